@@ -1,0 +1,81 @@
+"""A capture: one line of the index, saying what was kept of a URL, when, and where it rests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from archive.exchange import Truncated
+
+Kind = Literal["response", "revisit", "not-modified", "failed"]
+"""`failed` is an exchange without a response: it is in the WARC and in the journal, never in the index."""
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a record rests: these bytes of that segment."""
+
+    segment: str
+    """The segment's name while it was written, without suffix: ``20260131T120000Z-7-0-ab12cd34``."""
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The capture that holds the payload of a revisit (WARC-Refers-To, -Target-URI, -Date)."""
+
+    record_id: str
+    url: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Whose exchange it is: what the crawl knows and the wire does not."""
+
+    collection: str
+    source: str
+    run: str
+    page_id: str | None = None
+    """WARC-Page-ID: one UUID for a page and its requisites."""
+    via: str | None = None
+    """The URL that led here."""
+    hops: int = 0
+    record_auth: bool = False
+    """Whether Authorization and Cookie values stay readable in the request record."""
+    not_modified: Reference | None = None
+    """What a 304 refers to: the capture whose validators the request carried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """What the index knows of one response, revisit or not-modified record."""
+
+    collection: str
+    urlkey: str
+    url: str
+    at: datetime
+    kind: Kind
+    status: int | None
+    mime: str | None
+    digest: str | None
+    """SHA-1 of the payload in base32, without ``sha1:`` (the digest of CDX)."""
+    sha256: str | None
+    """SHA-256 of the payload in hexadecimal: what decides that two payloads are one."""
+    payload_length: int
+    location: Location
+    span: int
+    """Octets from `location.offset` to the end of the exchange: response, request and metadata records."""
+    record_id: str
+    """``<urn:uuid:…>`` of the main record."""
+    source: str
+    run: str
+    refers_to: Reference | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    redirect: str | None = None
+    """The absolute target of a 3xx answer."""
+    truncated: Truncated | None = None
+    error: str | None = None

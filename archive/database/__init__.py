@@ -1,0 +1,1 @@
+"""The rows: an index over what the WARCs hold, and the ledger of runs."""

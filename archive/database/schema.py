@@ -1,0 +1,219 @@
+"""All tables. Rows are an index and a ledger: captures, segments and texts are rebuilt from the store alone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment, kept as whole microseconds since 1970 UTC: sorts, compares and survives any database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else microseconds(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else moment(value)
+
+
+def microseconds(at: datetime) -> int:
+    """Whole microseconds since 1970 UTC. Raises TypeError for a naive time."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def moment(value: int) -> datetime:
+    return _EPOCH + value * _MICROSECOND
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# BigInteger keys do not count up by themselves in SQLite; Integer does, and is 64 bits there.
+_Id = BigInteger().with_variant(Integer, "sqlite")
+
+segments = Table(
+    "segments",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("name", String, nullable=False, unique=True),
+    Column("collection", String, nullable=False),
+    Column("worker", String, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    # open, sealed, committed, releasing, released; foreign WARCs begin as committed
+    Column("state", String, nullable=False),
+    Column("path", String),  # the local file, while there is one
+    Column("object_key", String),  # set when the manifest is committed
+    Column("manifest_key", String),
+    Column("sha256", String),
+    Column("size", BigInteger),
+    Column("records", BigInteger),
+    Column("opened_at", Moment, nullable=False),
+    Column("sealed_at", Moment),
+    Column("committed_at", Moment),
+    Column("released_at", Moment),
+    Column("problem", Text),  # why shipping does not go on, as a sentence
+    Index(None, "state"),
+    Index(None, "sha256"),
+)
+
+captures = Table(
+    "captures",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("urlkey", String, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("url", String, nullable=False),
+    Column("collection", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("status", Integer),
+    Column("mime", String),
+    Column("digest", String),
+    Column("sha256", String),
+    Column("payload_length", BigInteger, nullable=False),
+    Column("segment_id", _Id, ForeignKey("segments.id"), nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Column("span", BigInteger, nullable=False),
+    Column("record_id", String, nullable=False),
+    Column("source", String, nullable=False),
+    Column("run", String, nullable=False),
+    Column("refers_to_record", String),
+    Column("refers_to_url", String),
+    Column("refers_to_at", Moment),
+    Column("etag", String),
+    Column("last_modified", String),
+    Column("redirect", String),
+    Column("truncated", String),
+    UniqueConstraint("segment_id", "record_id"),
+    Index(None, "urlkey", "at"),
+    Index(None, "sha256"),
+    Index(None, "run"),
+    Index(None, "record_id"),
+)
+
+texts = Table(
+    "texts",
+    metadata,
+    Column("record_id", String, primary_key=True),
+    Column("segment", String, nullable=False),
+    Column("url", String, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("digest", String),
+    Column("state", String, nullable=False),  # done, none (nothing to read), failed
+    Column("reason", Text),
+    Column("extractor", String),
+    Column("version", String),
+    Column("title", Text),
+    Column("author", Text),
+    Column("date", String),
+    Column("language", String),
+    Column("sha256", String),  # of the text in UTF-8
+    Column("text", Text),
+    Index(None, "segment"),
+)
+
+epochs = Table(
+    "epochs",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("worker", String, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    sqlite_autoincrement=True,  # a fencing number is never given twice
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("source", String, nullable=False),
+    Column("tick", Moment),
+    Column("url", String),  # of `pressmark archive URL`: one page, no source
+    Column("status", String, nullable=False),  # queued, running, over
+    Column("outcome", String),  # done, unchanged, partial, empty, failed, blocked, limited, cancelled
+    Column("reason", Text),
+    Column("attempt", Integer, nullable=False),
+    Column("requested_at", Moment, nullable=False),
+    Column("started_at", Moment),
+    Column("seen_at", Moment),
+    Column("ended_at", Moment),
+    Column("worker", String),
+    Column("epoch", BigInteger),
+    Column("cancel", Boolean, nullable=False, default=False),
+    Column("pages", BigInteger, nullable=False, default=0),
+    Column("captures", BigInteger, nullable=False, default=0),
+    Column("revisits", BigInteger, nullable=False, default=0),
+    Column("failures", BigInteger, nullable=False, default=0),
+    Column("bytes", BigInteger, nullable=False, default=0),
+    Column("queued", BigInteger, nullable=False, default=0),  # URLs still in the frontier
+    Column("config_hash", String),
+    UniqueConstraint("source", "tick"),
+    Index(None, "status", "requested_at"),
+    Index(None, "source", "requested_at"),
+)
+
+slots = Table(
+    "slots",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("at", Moment, primary_key=True),
+    Column("state", String, nullable=False),  # queued, ran, caught-up, skipped, failed
+    Column("reason", Text),
+    Column("run", String),
+    Column("noted_at", Moment, nullable=False),
+)
+
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("source", String, primary_key=True),  # "*" pauses all crawling
+    Column("since", Moment, nullable=False),
+    Column("reason", Text),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("source", String),
+    Column("run", String),
+    Column("facts", Text, nullable=False),  # JSON
+    sqlite_autoincrement=True,  # a reader's cursor never meets a number twice
+)

@@ -1,0 +1,53 @@
+"""Digests, in the forms that the formats want."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from typing import BinaryIO, NewType
+
+Sha256 = NewType("Sha256", str)
+"""64 lower-case hexadecimal digits."""
+
+_BLOCK = 1 << 20
+
+
+def sha1_base32(data: bytes) -> str:
+    """The digest of CDX and WARC-Payload-Digest: SHA-1 in base32, without the ``sha1:`` before it."""
+    return base64.b32encode(hashlib.sha1(data, usedforsecurity=False).digest()).decode()
+
+
+def sha256(data: bytes) -> Sha256:
+    return Sha256(hashlib.sha256(data).hexdigest())
+
+
+def sha256_file(file: BinaryIO) -> Sha256:
+    """The digest of the rest of an open file, which is read to its end."""
+    whole = hashlib.sha256()
+    while block := file.read(_BLOCK):
+        whole.update(block)
+    return Sha256(whole.hexdigest())
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """Both digests of a payload, and its length."""
+
+    sha1: str
+    sha256: Sha256
+    length: int
+
+
+def digest_payload(body: bytes | BinaryIO) -> Payload:
+    """Digest bytes, or a seekable file from its beginning; the file is left at its beginning."""
+    if isinstance(body, bytes):
+        return Payload(sha1_base32(body), sha256(body), len(body))
+    one, two, length = hashlib.sha1(usedforsecurity=False), hashlib.sha256(), 0
+    body.seek(0)
+    while block := body.read(_BLOCK):
+        one.update(block)
+        two.update(block)
+        length += len(block)
+    body.seek(0)
+    return Payload(base64.b32encode(one.digest()).decode(), Sha256(two.hexdigest()), length)

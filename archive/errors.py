@@ -1,0 +1,81 @@
+"""The errors of the archive, each a sentence with its facts.
+
+ArchiveError
+├── CaptureNotFound     nothing is kept of that URL
+├── ObjectNotFound      the store has no object under that key
+├── StoreError          the store refused or could not be reached
+│   ├── StoreUnreachable    no answer, or one that says: later
+│   ├── StoreDenied         credentials or rights
+│   └── IntegrityError      what came back is not what was put
+├── SpoolLocked         another worker holds the spool
+├── SpoolFull           no room for another record
+├── WriteFailed         the disk refused a write or an fsync
+├── DamagedRecord       bytes that are no whole WARC record
+└── RefusedWarc         a file that can't be taken in, and why
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class ArchiveError(Exception):
+    """Anything that the archive can say no to."""
+
+
+class CaptureNotFound(ArchiveError):
+    def __init__(self, url: str) -> None:
+        super().__init__(f"no capture of {url}")
+        self.url = url
+
+
+class ObjectNotFound(ArchiveError):
+    def __init__(self, key: str) -> None:
+        super().__init__(f"the store has no object {key}")
+        self.key = key
+
+
+class StoreError(ArchiveError):
+    """The store refused, or could not be reached."""
+
+
+class StoreUnreachable(StoreError):
+    """No answer, or one that says: try again later."""
+
+
+class StoreDenied(StoreError):
+    """The store refused the credentials, or they lack a right."""
+
+
+class IntegrityError(StoreError):
+    """What came back is not what was put."""
+
+
+class SpoolLocked(ArchiveError):
+    def __init__(self, directory: Path, holder: str = "") -> None:
+        super().__init__(f"the spool {directory} is in use{f' by {holder}' if holder else ''}")
+        self.directory = directory
+
+
+class SpoolFull(ArchiveError):
+    """No room for another record; nothing that was acknowledged is lost."""
+
+
+class WriteFailed(ArchiveError):
+    """The disk refused a write or an fsync; the exchange was not acknowledged."""
+
+
+class DamagedRecord(ArchiveError):
+    """Bytes that are no whole, true WARC record."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(f"{where}: {why}")
+        self.where = where
+        self.why = why
+
+
+class RefusedWarc(ArchiveError):
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"{name} was refused: {why}")
+        self.name = name
+        self.why = why

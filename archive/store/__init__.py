@@ -1,0 +1,1 @@
+"""Immutable objects under slash-separated keys: a directory, an S3 bucket, memory."""

@@ -1,0 +1,1 @@
+"""What the operator decided: settings and sources, read at the door."""

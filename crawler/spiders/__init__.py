@@ -1,0 +1,1 @@
+"""The kinds of walk, one a file."""

@@ -1,0 +1,1 @@
+"""How pages are read: bytes in, text and links out. No network, no clock, no disk."""

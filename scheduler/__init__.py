@@ -1,0 +1,1 @@
+"""When to crawl, and what came of it."""

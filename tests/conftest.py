@@ -1,0 +1,15 @@
+"""What all tests share. `PRESSMARK_LONG=1` runs the long form of every law and fault test."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+LONG = bool(os.environ.get("PRESSMARK_LONG"))
+
+settings.register_profile("quick", max_examples=100, deadline=None, print_blob=True)
+settings.register_profile(
+    "long", max_examples=20_000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("long" if LONG else "quick")
