@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, inspect
+
+from archive.database.engine import open_database
+from archive.database.migrate import alembic_config, newest, revision, upgrade
+from archive.database.schema import metadata
+
+
+def reflected(engine: Engine) -> dict[str, Any]:
+    """All that a database says of its own tables, but Alembic's."""
+    seen = inspect(engine)
+    return {
+        table: {
+            "columns": [(c["name"], str(c["type"]), c["nullable"], c["default"]) for c in seen.get_columns(table)],
+            "primary key": seen.get_pk_constraint(table),
+            "foreign keys": seen.get_foreign_keys(table),
+            "indexes": sorted(seen.get_indexes(table), key=str),
+            "unique": sorted(seen.get_unique_constraints(table), key=str),
+            "options": seen.get_table_options(table),
+        }
+        for table in seen.get_table_names()
+        if table != "alembic_version"
+    }
+
+
+def sqlite(path: Path) -> Engine:
+    return create_engine(f"sqlite:///{path}")
+
+
+def test_a_migrated_database_is_the_one_that_the_schema_makes(tmp_path: Path) -> None:
+    migrated, fresh = sqlite(tmp_path / "migrated.db"), sqlite(tmp_path / "fresh.db")
+    upgrade(migrated)
+    metadata.create_all(fresh)
+
+    assert reflected(fresh) == reflected(migrated)
+    with migrated.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    for engine in (migrated, fresh):
+        engine.dispose()
+
+
+def test_a_column_that_no_revision_adds_is_noticed(tmp_path: Path) -> None:
+    migrated, fresh = sqlite(tmp_path / "migrated.db"), sqlite(tmp_path / "fresh.db")
+    upgrade(migrated)
+    metadata.create_all(fresh)
+    with fresh.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE captures ADD COLUMN colour VARCHAR"))
+
+    assert reflected(fresh) != reflected(migrated)
+    for engine in (migrated, fresh):
+        engine.dispose()
+
+
+def test_the_revisions_have_one_head_and_its_name_is_the_newest_file() -> None:
+    assert [newest()] == ScriptDirectory.from_config(alembic_config()).get_heads()
+
+
+def test_migrating_again_is_harmless(tmp_path: Path) -> None:
+    engine = sqlite(tmp_path / "a.db")
+    upgrade(engine)
+    upgrade(engine)
+
+    with engine.connect() as connection:
+        assert newest() == revision(connection)
+    engine.dispose()
+
+
+def test_a_migration_that_is_broken_off_leaves_the_database_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE events (id INTEGER)")  # the last table that the first revision makes
+    connection.close()
+
+    try:
+        open_database(f"sqlite:///{path}").close()
+    except sa.exc.OperationalError as error:
+        assert "already exists" in str(error)
+    else:
+        raise AssertionError("the table was there already")
+
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall() == [("events",)]
+    connection.close()
+
+
+def test_processes_that_open_a_new_database_at_once_all_find_it_migrated(tmp_path: Path) -> None:
+    program = (
+        f"from archive.database.engine import open_database\nopen_database('sqlite:///{tmp_path / 'a.db'}').close()"
+    )
+    processes = [subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE) for _ in range(4)]
+
+    failures = [process.communicate()[1].decode() for process in processes]
+
+    assert failures == [""] * 4
+
+
+def test_a_database_at_the_newest_revision_is_opened_without_alembic(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'a.db'}"
+    open_database(url).close()
+
+    program = (
+        f"import sys; from archive.database.engine import open_database; open_database({url!r}).close()\n"
+        "assert 'alembic' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
