@@ -1,0 +1,37 @@
+"""The URLs that a style sheet names: imports, images, fonts."""
+
+from __future__ import annotations
+
+import re
+
+from extractor.urls import resolve
+
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_REFERENCE = re.compile(
+    r"""url\(\s*(?:"([^"\n]*)"|'([^'\n]*)'|([^\s"'()]+))\s*\)|@import\s+(?:"([^"\n]*)"|'([^'\n]*)')""", re.IGNORECASE
+)
+_ESCAPE = re.compile(r"\\(?:([0-9a-f]{1,6})\s?|(.))", re.IGNORECASE | re.DOTALL)
+
+
+def css_urls(sheet: str, base: str) -> list[str]:
+    """Absolute http(s) URLs of a style sheet or attribute, each once, in order. `base` is the sheet's own URL."""
+    if "/*" in sheet:
+        sheet = _COMMENT.sub(" ", sheet)
+    found: dict[str, None] = {}
+    for match in _REFERENCE.finditer(sheet):
+        reference = match[match.lastindex] if match.lastindex else ""
+        url = resolve(_unescape(reference), base)
+        if url:
+            found[url] = None
+    return list(found)
+
+
+def _unescape(reference: str) -> str:
+    return _ESCAPE.sub(_character, reference) if "\\" in reference else reference
+
+
+def _character(match: re.Match[str]) -> str:
+    if match[1] is None:
+        return match[2] if match[2] != "\n" else ""
+    number = int(match[1], 16)
+    return chr(number) if 0 < number < 0x110000 and not 0xD800 <= number < 0xE000 else "\ufffd"

@@ -1,0 +1,45 @@
+"""A page as it is handed to the readers: its address, its bytes, and on demand its characters and its tree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
+
+from extractor.encoding import decode
+
+_QUICK = int(LexborDocumentOptions.WO_EVENTS)
+
+
+def parse(html: str | bytes) -> LexborHTMLParser:
+    """Parse as browsers do; bytes are taken for UTF-8. Without the events of a live document: twice as fast."""
+    return LexborHTMLParser(html, options=_QUICK)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page, its body out of its content-codings. What is costly is done once, when first asked for."""
+
+    url: str
+    body: bytes
+    content_type: str | None = None
+    """The Content-Type header as it came, e.g. ``text/html; charset=gb2312``."""
+
+    @cached_property
+    def _decoded(self) -> tuple[str, str]:
+        return decode(self.body, self.content_type)
+
+    @property
+    def text(self) -> str:
+        """The characters of the page, markup included."""
+        return self._decoded[0]
+
+    @property
+    def encoding(self) -> str:
+        """The Python name of the encoding that `text` was decoded from."""
+        return self._decoded[1]
+
+    @cached_property
+    def tree(self) -> LexborHTMLParser:
+        return parse(self.text)

@@ -1,0 +1,80 @@
+"""Resolving references as browsers do (WHATWG URL), for http and https only."""
+
+from __future__ import annotations
+
+import re
+
+import can_ada
+
+LONGEST = 8192
+"""A longer reference is no page's address."""
+
+_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
+_REMOVED = str.maketrans("", "", "\t\n\r")
+_TRIMMED = "".join(map(chr, range(0x21)))
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_SETTLED = re.compile(r"(?:/[\w~!$&()*+,;=:@-][\w~!$&()*+,;=:@%.-]*)*/?(?:\?[\w~!$&()*+,;=:@%./?-]*)?", re.ASCII)
+"""A path and query that normalising would leave as they are: no dot segments, nothing to escape, no fragment."""
+
+
+class Resolver:
+    """Resolves the references of one page. Most begin at the root and need no work: their characters tell."""
+
+    def __init__(self, base: str) -> None:
+        self._base = normalise(base) or base
+        path = self._base.find("/", self._base.find("://") + 3)
+        self._origin = self._base[:path] if path > 0 else self._base
+
+    def __call__(self, reference: str) -> str | None:
+        """As `resolve`, against the base that it was made for."""
+        rest = reference.removeprefix(self._origin)
+        if rest[:1] == "/" and len(rest) < LONGEST and _SETTLED.fullmatch(rest):
+            return self._origin + rest
+        return resolve(reference, self._base)
+
+
+def resolve(reference: str, base: str) -> str | None:
+    """The absolute URL, without fragment; None when it is none of http or https, or no URL at all.
+
+    `base` is an absolute http(s) URL. An empty reference, or one that is only a fragment, names the page itself: None.
+    """
+    reference = reference.strip(_TRIMMED)
+    if not reference or reference[0] == "#" or len(reference) > LONGEST:
+        return None
+    return normalise(join(reference.translate(_REMOVED).partition("#")[0], base))
+
+
+def normalise(url: str) -> str | None:
+    """An absolute http(s) URL in the form that browsers send; None for anything else."""
+    try:
+        parsed = can_ada.parse(url if url.isascii() else _SURROGATE.sub("\ufffd", url))
+    except ValueError:
+        return None
+    href: str = parsed.href
+    return href if href.startswith(("http://", "https://")) else None
+
+
+def join(reference: str, base: str) -> str:
+    """`reference` made absolute by what comes before it in `base`; still to be normalised.
+
+    Only for bases of http or https, whose paths are hierarchies: there a reference replaces a tail of the base, and the
+    parser does the rest (dot segments, backslashes, escapes).
+    """
+    if match := _SCHEME.match(reference):
+        scheme = match[0].lower()
+        if not base.startswith(scheme) or reference[match.end() : match.end() + 2].replace("\\", "/") == "//":
+            return reference
+        reference = reference[match.end() :]  # "https:x" beside an https base is the relative reference "x"
+    start = reference[:2].replace("\\", "/")
+    scheme_end = base.index(":") + 1
+    if start == "//":
+        return base[:scheme_end] + reference
+    before_query = base.partition("?")[0].partition("#")[0]
+    if start[:1] == "?":
+        return before_query + reference
+    path = before_query.find("/", scheme_end + 2)
+    if path < 0:
+        return f"{before_query}/{reference}"
+    if start[:1] == "/":
+        return before_query[:path] + reference
+    return before_query[: before_query.rindex("/") + 1] + reference
