@@ -1,0 +1,116 @@
+"""Durations and sizes as people write them: ``2s``, ``1h30m``, ``7d``; ``32MiB``, ``20 GB``."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+
+_SECOND = timedelta(seconds=1)
+_DURATIONS = {
+    "d": timedelta(days=1),
+    "h": timedelta(hours=1),
+    "m": timedelta(minutes=1),
+    "s": _SECOND,
+    "ms": timedelta(milliseconds=1),
+    "us": timedelta(microseconds=1),
+}
+_LONGEST = timedelta(days=36525)
+_SIZES = {
+    "b": 1,
+    "kb": 10**3,
+    "mb": 10**6,
+    "gb": 10**9,
+    "tb": 10**12,
+    "kib": 1 << 10,
+    "mib": 1 << 20,
+    "gib": 1 << 30,
+    "tib": 1 << 40,
+}
+_PART = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(d|h|ms|us|m|s)(?![a-z])", re.IGNORECASE)
+_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?i?b)?\s*", re.IGNORECASE)
+DURATION_PATTERN = r"^(\s*\d+(\.\d+)?\s*(d|h|ms|us|m|s))+\s*$"
+SIZE_PATTERN = r"^\s*\d+(\.\d+)?\s*([kKmMgGtT]?[iI]?[bB])?\s*$"
+
+
+def parse_duration(text: str) -> timedelta:
+    """``"2s"``, ``"1h30m"``, ``"1.5h"``, ``"500ms"``, ``"0"``. Raises ValueError with a sentence."""
+    if text.strip() == "0":
+        return timedelta(0)
+    total, position = timedelta(0), 0
+    while part := _PART.match(text, position):
+        total += _within(float(part[1]) * (_DURATIONS[part[2].lower()] / _SECOND), text)
+        position = part.end()
+    if position == 0 or text[position:].strip():
+        raise ValueError(f"{text!r} is no duration; write a number and a unit, such as 30s, 15m, 6h or 1d")
+    if total > _LONGEST:
+        raise ValueError(f"{text!r} is longer than a hundred years")
+    return total
+
+
+def _within(seconds: float, text: str) -> timedelta:
+    if seconds > _LONGEST / _SECOND:
+        raise ValueError(f"{text!r} is longer than a hundred years")
+    return timedelta(seconds=seconds)
+
+
+def format_duration(duration: timedelta) -> str:
+    """The shortest spelling that `parse_duration` reads back: ``1h30m``."""
+    told, rest = "", duration
+    for unit, length in _DURATIONS.items():
+        count, rest = divmod(rest, length)
+        told += f"{count}{unit}" if count else ""
+    return told or "0s"
+
+
+def parse_size(text: str) -> int:
+    """Octets: ``"32MiB"`` (by 1024), ``"20 GB"`` (by 1000), ``"512"``. Raises ValueError with a sentence."""
+    whole = _SIZE.fullmatch(text)
+    if not whole:
+        raise ValueError(f"{text!r} is no size; write a number and a unit, such as 512KiB, 32MiB or 20GB")
+    return int(float(whole[1]) * _SIZES[(whole[2] or "b").lower()])
+
+
+def format_size(octets: int) -> str:
+    """The shortest spelling that `parse_size` reads back exactly: ``32MiB``."""
+    for unit in ("TiB", "GiB", "MiB", "KiB"):
+        size = _SIZES[unit.lower()]
+        if octets >= size and octets % size == 0:
+            return f"{octets // size}{unit}"
+    return f"{octets}B"
+
+
+def _duration(value: Any) -> Any:
+    if isinstance(value, str):
+        return parse_duration(value)
+    if isinstance(value, int | float) and not isinstance(value, bool) and value != 0:
+        raise ValueError(f"{value} of what? Write the unit, such as {value}s or {value}m")
+    return timedelta(0) if value == 0 else value
+
+
+def _size(value: Any) -> Any:
+    return parse_size(value) if isinstance(value, str) else value
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_duration),
+    PlainSerializer(format_duration, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": DURATION_PATTERN, "examples": ["2s", "15m", "6h", "1d"]}),
+]
+"""A field that is written ``6h`` and is a timedelta."""
+
+Size = Annotated[
+    int,
+    BeforeValidator(_size),
+    PlainSerializer(format_size, when_used="json"),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": SIZE_PATTERN}],
+            "examples": ["32MiB"],
+        }
+    ),
+]
+"""A field that is written ``32MiB`` and is a number of octets."""

@@ -1,0 +1,264 @@
+"""A source: a site that is kept, as the operator describes it in HOME/sources/*.yaml."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network
+from typing import Annotated, Any, Literal, Self, get_args
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
+
+from config.duration import Duration, Size
+from config.errors import did_you_mean
+from config.secret import Secret, Value
+from config.timetable import Timetable
+
+Walk = Literal["page", "site", "listing", "feed", "sitemap"]
+WALKS: tuple[Walk, ...] = get_args(Walk)
+DEFAULT_WALK: Walk = "site"
+"""How a source is walked whose walk nobody has found out: its links within scope, which suits any site."""
+
+PRODUCT = "Pressmark/0.1"
+"""How the User-Agent begins, and the whole of it where no contact is known."""
+
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HOST = re.compile(r"(?:\*\.)?[^\s/:@*]+(?::\d{1,5})?")
+_GUARDED_HEADERS = {"authorization", "cookie", "proxy-authorization"}
+_GUARDED_FIELDS = re.compile(r"pass|pwd|secret|token", re.IGNORECASE)
+
+
+def _name(text: str) -> str:
+    if not _NAME.fullmatch(text):
+        plain = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:64].strip("-")
+        hint = f", such as {plain!r}" if plain else ""
+        raise ValueError(f"{text!r} is no name; it has small letters, digits and inner hyphens, at most 64{hint}")
+    return text
+
+
+def check_url(text: str) -> str:
+    """An absolute http or https URL without credentials, as it was written. Raises ValueError with a sentence."""
+    if re.search(r"[\s\x00-\x1f\x7f]", text):
+        raise ValueError(f"{text!r} is no URL: it has a space or a control character in it")
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no URL: {str(error).lower()}") from None
+    if not parts.scheme or not parts.netloc:
+        raise ValueError(f"{text!r} is no absolute URL; {_absolute_hint(text)}")
+    if parts.scheme.lower() not in ("http", "https"):
+        hint = did_you_mean(parts.scheme, ["http", "https"]) or "only these are crawled"
+        raise ValueError(f"{text!r} is no http or https URL; {hint}")
+    if not parts.hostname or port == 0:
+        raise ValueError(f"{text!r} names no host to connect to")
+    if "@" in parts.netloc:
+        raise ValueError("the URL has a user name or password in it; use headers or login with {secret: NAME}")
+    return text
+
+
+def _absolute_hint(text: str) -> str:
+    slipped = re.match(r"(https?):/*(?=[^/])", text)
+    bare = text[slipped.end() :] if slipped else text.lstrip("/")
+    scheme = slipped[1] if slipped else "https"
+    return f"did you mean '{scheme}://{bare}'?" if re.match(r"[\w-]+(\.[\w-]+)+", bare) else "it begins with https://"
+
+
+def _place(text: str) -> str:
+    """Check one entry of scope: a path prefix, a URL prefix, or a regular expression after ``re:``."""
+    if text.startswith("re:"):
+        try:
+            re.compile(text[3:])
+        except re.error as error:
+            raise ValueError(f"{text[3:]!r} is no regular expression: {error}") from None
+        return text
+    if text.startswith("/"):
+        return text
+    if text.lower().startswith(("http://", "https://")):
+        return check_url(text)
+    raise ValueError(f"{text!r} begins neither with / nor https:// nor re:; did you mean {'/' + text!r}?")
+
+
+def _host(text: str) -> str:
+    if not _HOST.fullmatch(text):
+        raise ValueError(f"{text!r} is no host; write example.org, or *.example.org for all below it")
+    return text.lower()
+
+
+def _header_names(headers: Mapping[str, str | Secret]) -> Mapping[str, str | Secret]:
+    for name, value in headers.items():
+        if not _TOKEN.fullmatch(name):
+            raise ValueError(f"{name!r} is no name of a header")
+        if name.lower() in _GUARDED_HEADERS and not isinstance(value, Secret):
+            raise ValueError(f"the value of {name} does not belong in a file; write {name}: {{secret: NAME}}")
+        if isinstance(value, str) and re.search(r"[\r\n\0]", value):
+            raise ValueError(f"the value of {name} has an end of line in it")
+    return headers
+
+
+def _fields(fields: Mapping[str, str | Secret]) -> Mapping[str, str | Secret]:
+    for name, value in fields.items():
+        if _GUARDED_FIELDS.search(name) and not isinstance(value, Secret):
+            raise ValueError(f"the value of {name} does not belong in a file; write {name}: {{secret: NAME}}")
+    return fields
+
+
+def _one_or_more(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Url = Annotated[
+    str, AfterValidator(check_url), WithJsonSchema({"type": "string", "format": "uri", "pattern": "^https?://"})
+]
+Place = Annotated[str, AfterValidator(_place), WithJsonSchema({"type": "string", "pattern": "^(/|https?://|re:)"})]
+Host = Annotated[str, AfterValidator(_host)]
+Places = Annotated[tuple[Place, ...], BeforeValidator(_one_or_more)]
+
+
+class Part(BaseModel):
+    """A part of a source: it doesn't change, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Scope(Part):
+    """Which URLs belong to the source. Without include, those on the hosts of the seeds."""
+
+    include: Places = Field(default=(), examples=[["/en/news/"]])
+    """Path prefixes on the hosts of the seeds, whole URL prefixes, or regular expressions of URLs after `re:`."""
+    exclude: Places = ()
+    """What does not belong, though it is included; written the same way."""
+    hosts: Annotated[tuple[Host, ...], BeforeValidator(_one_or_more)] = ()
+    """More hosts than those of the seeds; `*.example.org` means all below it."""
+    depth: int | None = Field(default=None, ge=0)
+    """How many links away from a seed; 0 is the seeds alone."""
+
+
+class Politeness(Part):
+    """How much of the site's attention is asked for."""
+
+    delay: Duration = timedelta(seconds=1)
+    """Between two requests to one host; a longer Crawl-delay of robots.txt wins."""
+    concurrency: int = Field(default=1, ge=1, le=64)
+    """Requests to one host at once."""
+    robots: Literal["obey", "ignore"] = "obey"
+    """Ignoring robots.txt is for sites that are your own, or have agreed."""
+    timeout: Duration = timedelta(seconds=60)
+    """Of one request, from its start to the end of the answer."""
+    retries: int = Field(default=2, ge=0, le=20)
+    """How often a request is tried again that failed or was told to come back later."""
+
+
+class Limits(Part):
+    """Where a run ends although there is more. It is then told as `limited`."""
+
+    pages: int | None = Field(default=100_000, ge=1)
+    """Pages of one run."""
+    bytes: Annotated[Size, Field(ge=1)] | None = None
+    """Octets that one run receives."""
+    time: Duration | None = timedelta(days=1)
+    """How long one run may take."""
+    page_bytes: Annotated[Size, Field(ge=1024)] = 32 << 20
+    """Octets of one answer; the rest is cut off, and the record says so."""
+    quota: Annotated[Size, Field(ge=1)] | None = None
+    """Octets that all runs of the source together may receive."""
+
+
+class Keep(Part):
+    """What is kept beside the pages, and where."""
+
+    requisites: bool = False
+    """Also the images, style sheets, scripts and fonts that pages name."""
+    collection: Annotated[str, AfterValidator(_name)] = "default"
+    """Sources kept, retained and opened together."""
+    record_auth: bool = False
+    """Keep the values of Authorization and Cookie readable in the recorded requests."""
+
+
+class Login(Part):
+    """A login by a form: fetch `url`, fill its form, send it, and look for `check` in what comes back."""
+
+    url: Url
+    """The page that has the form."""
+    fields: Annotated[Mapping[str, Value], AfterValidator(_fields)] = Field(min_length=1)
+    """Names and values of the form's fields; its hidden ones are sent along. Passwords are `{secret: NAME}`."""
+    check: str | None = Field(default=None, min_length=1)
+    """Text that is only on a page seen logged in; without it, any answer below 400 counts."""
+
+
+class Source(Part):
+    """A site that is kept: its seeds, how it is walked, what belongs to it, and when."""
+
+    name: Annotated[str, AfterValidator(_name)] = Field(
+        validation_alias=AliasChoices("source", "name"), serialization_alias="source", examples=["example"]
+    )
+    """Its name: small letters, digits and hyphens."""
+    seeds: Annotated[tuple[Url, ...], BeforeValidator(_one_or_more)] = Field(
+        min_length=1, examples=[["https://www.example.org/en/news/"]]
+    )
+    """The URLs that a crawl starts from."""
+    walk: Walk | None = None
+    """page (the seeds alone), site (all links), listing (pages of links to articles), feed or sitemap.
+
+    Omitted: what looking at the site found out, else site."""
+    scope: Scope = Scope()
+    timetable: Timetable | None = None
+    """Without one, the source is crawled only when asked."""
+    politeness: Politeness = Politeness()
+    limits: Limits = Limits()
+    keep: Keep = Keep()
+    user_agent: str | None = Field(default=None, min_length=1, pattern=r"^[^\r\n\x00]+$")
+    """The whole User-Agent; without it, `Pressmark/0.1 (+CONTACT)`."""
+    contact: Url | None = None
+    """Where the people of the site learn who crawls it; it stands in the User-Agent."""
+    headers: Annotated[Mapping[str, Value], AfterValidator(_header_names)] = Field(default_factory=dict)
+    """More request headers. A value can be `{secret: NAME}`."""
+    cookies: Mapping[str, Value] = Field(default_factory=dict)
+    """Cookies that are sent from the start. A value can be `{secret: NAME}`."""
+    login: Login | None = None
+    proxy: Value | None = None
+    """The URL of a proxy; with a password in it, `{secret: NAME}`."""
+    addresses: tuple[IPv4Network | IPv6Network, ...] = Field(default=(), examples=[["127.0.0.0/8"]])
+    """Networks that may be connected to although they are not of the public internet."""
+    ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = ()
+    """Ports that may be connected to besides 80, 443, 8080 and 8443."""
+    tls: Literal["strict", "record"] = "record"
+    """strict: nothing is fetched under a wrong certificate; record: it is, and the verdict is kept beside it."""
+
+    @property
+    def walked_as(self) -> Walk:
+        """How to walk it now, whether or not that was found out."""
+        return self.walk or DEFAULT_WALK
+
+    @property
+    def config_hash(self) -> str:
+        """16 hexadecimal digits that change when the description does. No secret goes into it."""
+        return hashlib.sha256(self.model_dump_json(by_alias=True).encode()).hexdigest()[:16]
+
+    def identity(self, *, contact: str | None = None, user_agent: str | None = None) -> str:
+        """The User-Agent to be sent; `contact` and `user_agent` are the settings, for sources that say nothing."""
+        whole = self.user_agent or (None if self.contact else user_agent)
+        where = self.contact or contact
+        return whole or (f"{PRODUCT} (+{where})" if where else PRODUCT)
+
+    @model_validator(mode="after")
+    def _proxy_is_sound(self) -> Self:
+        if isinstance(self.proxy, str):
+            if "@" in self.proxy:
+                raise ValueError("the proxy has a password in it; write proxy: {secret: NAME}")
+            if urlsplit(self.proxy).scheme not in ("http", "https", "socks5", "socks5h"):
+                raise ValueError(f"{self.proxy!r} is no proxy; it begins with http://, https:// or socks5://")
+        return self

@@ -1,0 +1,139 @@
+"""The timetable of a source, as the operator writes it."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, time, timedelta
+from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    model_validator,
+)
+
+from config.cron import parse_cron
+from config.duration import Duration
+from config.errors import did_you_mean
+
+ANCHOR = datetime(1970, 1, 5, tzinfo=UTC)
+"""What `every` counts from unless told: a Monday, midnight UTC."""
+_SHORTEST = timedelta(seconds=1)
+_CATCH_UP = re.compile(r"skip|once|all:[1-9]\d{0,3}")
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
+
+
+def _cron(text: str) -> str:
+    parse_cron(text)
+    return text
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"no time zone is called {name!r}; {_near_zone(name)}") from None
+    return name
+
+
+def _near_zone(name: str) -> str:
+    zones = {zone.lower(): zone for zone in available_timezones()}
+    cities = {zone.rsplit("/", 1)[-1].lower(): zone for zone in sorted(zones.values())}
+    word = name.lower().replace(" ", "_")
+    if word in cities:
+        return f"did you mean {cities[word]!r}?"
+    near = did_you_mean(word, [*zones, *cities])
+    if near:
+        found = near.split("'")[1]
+        return f"did you mean {zones.get(found) or cities[found]!r}?".replace('"', "'")
+    return "write it as Europe/Berlin, Asia/Shanghai or UTC"
+
+
+def _catch_up(text: str) -> str:
+    if not _CATCH_UP.fullmatch(text):
+        raise ValueError(f"catch_up {text!r} is not known; it is skip, once or all:N, such as all:10")
+    return text
+
+
+def _times(value: Any) -> Any:
+    if isinstance(value, str | time):
+        value = [value]
+    return sorted({_time(text) for text in value}) if isinstance(value, list | tuple) else value
+
+
+def _time(value: Any) -> time:
+    read = _CLOCK.fullmatch(value) if isinstance(value, str) else None
+    if isinstance(value, time) and value.tzinfo is None:
+        return value
+    if not read or int(read[1]) > 23 or int(read[2]) > 59 or int(read[3] or 0) > 59:
+        raise ValueError(f"{value!r} is no time of day; write it as 06:30")
+    return time(int(read[1]), int(read[2]), int(read[3] or 0))
+
+
+def _clock(value: time) -> str:
+    return value.strftime("%H:%M:%S" if value.second else "%H:%M")
+
+
+def _aware(value: datetime) -> datetime:
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+_TIMES_SCHEMA = {
+    "anyOf": [
+        {"type": "string", "pattern": _CLOCK.pattern},
+        {"type": "array", "items": {"type": "string", "pattern": _CLOCK.pattern}, "minItems": 1},
+    ],
+    "examples": ["06:30", ["06:30", "18:30"]],
+}
+Zone = Annotated[str, AfterValidator(_zone)]
+"""A name of the IANA time zone database."""
+
+
+class Timetable(BaseModel):
+    """When a source is crawled: exactly one of cron, every and at."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    cron: Annotated[str, AfterValidator(_cron)] | None = Field(default=None, examples=["0 */6 * * *"])
+    """Minute, hour, day of the month, month, day of the week, as in crontab(5): Sunday is 0 or 7."""
+    every: Duration | None = Field(default=None)
+    """At even distances, whatever summer time does: 15m, 6h, 1d."""
+    at: Annotated[
+        tuple[time, ...],
+        BeforeValidator(_times),
+        PlainSerializer(lambda times: [_clock(each) for each in times], when_used="json"),
+        WithJsonSchema(_TIMES_SCHEMA),
+    ] = ()
+    """Daily, at these local times."""
+    timezone: Zone | None = Field(default=None, examples=["Asia/Shanghai"])
+    """Whose local time cron and at mean; without it, that of the setting `timezone`."""
+    anchor: Annotated[datetime, AfterValidator(_aware)] | None = None
+    """What every counts from; without it, Monday 1970-01-05, midnight UTC."""
+    jitter: Duration = timedelta(0)
+    """Start up to this much later, by an amount fixed for each slot, so that sources don't start all at once."""
+    catch_up: Annotated[
+        str, AfterValidator(_catch_up), WithJsonSchema({"type": "string", "pattern": f"^({_CATCH_UP.pattern})$"})
+    ] = "once"
+    """About times missed while nothing ran: `skip` them, crawl `once` for all of them, or `all:N`, the latest N."""
+
+    @model_validator(mode="after")
+    def _one_rhythm(self) -> Self:
+        given = [name for name in ("cron", "every", "at") if getattr(self, name) not in (None, ())]
+        if len(given) != 1:
+            told = (
+                f"has {' and '.join(given)}, which exclude each other" if given else "says neither cron, every nor at"
+            )
+            raise ValueError(f"the timetable {told}; write exactly one, such as every: 6h")
+        if self.every is not None and self.every < _SHORTEST:
+            raise ValueError("every is shorter than a second")
+        if self.every is not None and self.jitter > self.every:
+            raise ValueError("jitter is longer than every, so that slots would overtake each other")
+        if self.anchor is not None and self.every is None:
+            raise ValueError("anchor is only for every")
+        return self
