@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup demo test check lint types layers format clean lock
+.PHONY: help setup demo test check lint types layers format clean lock system
 
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,8 +28,11 @@ types: setup
 layers: setup
 	$(BIN)/lint-imports
 
-test: check ## Install and start what the tests need, and run them all
+test: check system ## Install and start what the tests need, and run them all
 	$(BIN)/python -m pytest -n 2
+
+system: # command=package pairs that the tests need
+	@tests/system-packages strace=strace
 
 format: setup ## Put the code in its form
 	$(BIN)/ruff format .
@@ -37,3 +40,9 @@ format: setup ## Put the code in its form
 
 clean: ## Remove the environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
+
+lock: ## Write the locks anew (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --upgrade -q \
+		pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q \
+		--extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock

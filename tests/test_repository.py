@@ -1,0 +1,80 @@
+"""What may not stand in a committed file, and what must work in the documents."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# Written in pieces, so that this file does not hold what it looks for.
+HOSTS = ("pypi" + ".org", "python" + "hosted", "npmjs" + ".", "deb.debian" + ".org", "docker" + ".io", "quay" + ".io")
+MACHINE = re.compile(r"(?<![\w.])/(?:work|root|farm|home/[a-z]+)/")
+SECRETS = re.compile(r"AKIA[0-9A-Z]{16}|-----BEGIN (?:RSA |EC )?PRIVATE KEY-----")
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+
+
+def committed() -> list[Path]:
+    """The files that git knows; outside a checkout, all text files."""
+    try:
+        listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("not a git checkout: the committed files can't be listed")
+    return [path for name in listing.decode().split("\0") if name and (path := ROOT / name).is_file()]
+
+
+def text_of(path: Path) -> str:
+    return path.read_bytes().decode("utf-8", "replace")
+
+
+def faults(text: str) -> list[str]:
+    found = [host for host in HOSTS if host in text]
+    return found + MACHINE.findall(text) + SECRETS.findall(text)
+
+
+def test_no_committed_file_names_a_registry_a_machine_or_a_secret() -> None:
+    found = {str(path.relative_to(ROOT)): what for path in committed() if (what := faults(text_of(path)))}
+
+    assert found == {}
+
+
+@pytest.mark.parametrize("text", ["see https://pypi" + ".org/x", "open('/" + "work/x')", "AKIA" + "A" * 16])
+def test_a_fault_would_be_seen(text: str) -> None:
+    assert faults(text)
+
+
+def slug(heading: str) -> str:
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+def broken_links(document: Path) -> list[str]:
+    broken = []
+    for target in LINK.findall(text_of(document)):
+        path, _, anchor = target.partition("#")
+        if "://" in target or target.startswith("mailto:"):
+            continue
+        file = (document.parent / path).resolve() if path else document
+        headings = (
+            {slug(line.lstrip("#")) for line in text_of(file).splitlines() if line.startswith("#")}
+            if file.is_file()
+            else set()
+        )
+        if not file.exists() or (anchor and anchor not in headings):
+            broken.append(target)
+    return broken
+
+
+def test_every_link_between_documents_leads_somewhere() -> None:
+    documents = [path for path in committed() if path.suffix == ".md"]
+
+    assert {str(d.relative_to(ROOT)): found for d in documents if (found := broken_links(d))} == {}
+
+
+def test_a_broken_link_would_be_seen(tmp_path: Path) -> None:
+    document = tmp_path / "a.md"
+    document.write_text("# One\n[good](#one) [bad](b.md) [worse](#two)")
+
+    assert broken_links(document) == ["b.md", "#two"]
