@@ -25,6 +25,7 @@ _SYNONYMS = {
     "allow": "scope.include",
     "deny": "scope.exclude",
 }
+_EMPTY = "at least one is needed"
 _SECRET = re.compile(r"pass|pwd|secret|token|key|auth|cookie", re.IGNORECASE)
 _KINDS = {
     "string_type": "this should be text",
@@ -41,7 +42,6 @@ _KINDS = {
     "time_delta_parsing": "this should be a duration, such as 6h",
     "too_short": _EMPTY,
 }
-_EMPTY = "at least one is needed"
 _HIDDEN = {"headers", "cookies", "login", "proxy"}
 
 
