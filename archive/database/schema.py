@@ -55,6 +55,9 @@ metadata = MetaData(
     }
 )
 
+# Keys are compared byte by byte, whatever the language of the database.
+_Key = String().with_variant(String(collation="C"), "postgresql")
+
 # BigInteger keys do not count up by themselves in SQLite; Integer does, and is 64 bits there.
 _Id = BigInteger().with_variant(Integer, "sqlite")
 
@@ -87,7 +90,7 @@ captures = Table(
     "captures",
     metadata,
     Column("id", _Id, primary_key=True),
-    Column("urlkey", String, nullable=False),
+    Column("urlkey", _Key, nullable=False),
     Column("at", Moment, nullable=False),
     Column("url", String, nullable=False),
     Column("collection", String, nullable=False),

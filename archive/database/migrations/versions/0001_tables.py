@@ -9,6 +9,7 @@ revision = "0001"
 down_revision = None
 
 _ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+_KEY = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 _MOMENT = sa.BigInteger
 
 
@@ -53,7 +54,7 @@ def _captures() -> None:
     op.create_table(
         "captures",
         sa.Column("id", _ID, nullable=False),
-        sa.Column("urlkey", sa.String, nullable=False),
+        sa.Column("urlkey", _KEY, nullable=False),
         sa.Column("at", _MOMENT, nullable=False),
         sa.Column("url", sa.String, nullable=False),
         sa.Column("collection", sa.String, nullable=False),

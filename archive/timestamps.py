@@ -1,0 +1,73 @@
+"""Timestamps of the field: UTC in digits without signs, ``20260131120000``. Any beginning of one stands for a span."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from datetime import UTC, datetime, timedelta
+
+_DIGITS = re.compile(r"[0-9]{1,17}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?")
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def timestamp14(at: datetime) -> str:
+    """To the second: ``20260131120000``."""
+    at = at.astimezone(UTC)
+    return f"{at.year:04}{at:%m%d%H%M%S}"
+
+
+def timestamp17(at: datetime) -> str:
+    """To the millisecond: ``20260131120000123``."""
+    return f"{timestamp14(at)}{at.microsecond // 1000:03}"
+
+
+def timestamp_range(text: str) -> tuple[datetime, datetime]:
+    """The first and the last microsecond that `text` stands for: ``2024`` is a year, ``2024-02`` a month.
+
+    `text` is 1 to 17 digits, or a date or time of ISO 8601, in UTC unless it says otherwise. Raises ValueError.
+    """
+    text = text.strip()
+    digits = text.replace("-", "") if _DATE.fullmatch(text) else text
+    try:
+        if _DIGITS.fullmatch(digits):
+            return _padded(digits)
+        return _iso(text)
+    except (ValueError, OverflowError):
+        raise ValueError(f"{text!r} is no time: give up to 17 digits, YYYYMMDDhhmmss, or an ISO 8601 date") from None
+
+
+def parse_timestamp(text: str, *, end: bool = False) -> datetime:
+    """The first moment that `text` stands for, or the last: see `timestamp_range`. Raises ValueError."""
+    return timestamp_range(text)[end]
+
+
+def _iso(text: str) -> tuple[datetime, datetime]:
+    at = datetime.fromisoformat(text)
+    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    exact = "." in text or "," in text
+    return at, at if exact else at + timedelta(seconds=1) - _MICROSECOND
+
+
+def _padded(digits: str) -> tuple[datetime, datetime]:
+    return _edge(digits, end=False), _edge(digits, end=True)
+
+
+def _edge(digits: str, *, end: bool) -> datetime:
+    year = _field(digits[:4], 4, 1, 9999, end=end)
+    month = _field(digits[4:6], 2, 1, 12, end=end)
+    day = _field(digits[6:8], 2, 1, monthrange(year, month)[1], end=end)
+    hour = _field(digits[8:10], 2, 0, 23, end=end)
+    minute = _field(digits[10:12], 2, 0, 59, end=end)
+    second = _field(digits[12:14], 2, 0, 59, end=end)
+    milli = _field(digits[14:17], 3, 0, 999, end=end)
+    return datetime(year, month, day, hour, minute, second, milli * 1000 + (999 if end else 0), tzinfo=UTC)
+
+
+def _field(digits: str, width: int, low: int, high: int, *, end: bool) -> int:
+    """The least or the greatest value that begins with these digits."""
+    low = max(low, int(digits.ljust(width, "0")))
+    high = min(high, int(digits.ljust(width, "9")))
+    if low > high:
+        raise ValueError(digits)
+    return high if end else low
