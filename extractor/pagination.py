@@ -1,0 +1,76 @@
+"""Where a page of a series goes on: by rel=next, by the number after the current one, by what a link is called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from selectolax.lexbor import LexborNode
+
+from extractor.page import Page
+from extractor.regions import vocabulary, words_of
+from extractor.urls import Resolver
+
+_CONTAINER = vocabulary("pagination paginator pager paging pagenavi pagenav pages pg")
+_CURRENT = vocabulary("current active selected on cur thisclass")
+_NEXT_WORDS = vocabulary("next nxt older nextpostslink")
+_NEXT_SIGNS = frozenset(
+    ("›", "»", "→", ">", ">>", "next", "next page", "older posts", "下一页", "下页", "下一頁", "后一页")
+)
+_FURTHEST = 5
+_MANY = 40
+
+
+def next_page(page: Page, resolver: Resolver) -> str | None:
+    """The absolute URL of the page that follows, or None."""
+    for candidate in _candidates(page):
+        url = resolver(candidate.attrs.get("href") or "")
+        if url and url != page.url:
+            return url
+    return None
+
+
+def _candidates(page: Page) -> Iterator[LexborNode]:
+    """Links that may lead on, the surest first."""
+    yield from page.tree.css("link[rel~=next i][href],a[rel~=next i][href]")
+    pagers = [(link, pager) for link in page.tree.css("a[href]") if (pager := _pager_of(link)) is not None]
+    following = next(filter(None, (_following_number(pager) for _, pager in pagers[:1])), None)
+    yield from (link for link, _ in pagers if _text(link) == following)
+    yield from (link for link, _ in pagers if _called_next(link))
+
+
+def _pager_of(link: LexborNode) -> LexborNode | None:
+    """The element that holds the links to the pages of a series: so called, or with numbers for links."""
+    parent = link.parent
+    for level in range(_FURTHEST):
+        if parent is None or parent.tag == "body":
+            return None
+        if not words_of(parent).isdisjoint(_CONTAINER) or (level < 2 and _is_numbered(parent)):
+            return parent
+        parent = parent.parent
+    return None
+
+
+def _is_numbered(element: LexborNode) -> bool:
+    links = element.css("a")[:_MANY]
+    numbers = sum(_text(link).isdecimal() for link in links)
+    return numbers >= 2 and numbers >= len(links) / 2
+
+
+def _following_number(pager: LexborNode) -> str | None:
+    """The number after the one of the page that we are on: that one is marked as current, or is no link."""
+    for node in pager.traverse():
+        marked = node.attrs.get("aria-current") == "page" or not words_of(node).isdisjoint(_CURRENT)
+        plain = node.tag in ("span", "strong", "b", "em") and node.css_first("a") is None
+        if (marked or plain) and _text(node).isdecimal() and len(_text(node)) < 7:
+            return str(int(_text(node)) + 1)
+    return None
+
+
+def _called_next(node: LexborNode) -> bool:
+    own = words_of(node) | (words_of(node.parent) if node.parent is not None else frozenset())
+    label = (node.attrs.get("aria-label") or node.attrs.get("title") or "").strip().lower()
+    return not own.isdisjoint(_NEXT_WORDS) or _text(node).lower() in _NEXT_SIGNS or label in _NEXT_SIGNS
+
+
+def _text(node: LexborNode) -> str:
+    return " ".join(node.text().split())
