@@ -1,0 +1,52 @@
+"""Secrets taken out of what is logged or shown, by the name of the field and by their value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+HIDDEN = "[redacted]"
+
+_NAMES = re.compile(r"pass(word|wd)?$|secret|token|authorization|cookie|api_?key|access_?key|credential", re.IGNORECASE)
+_USERINFO = re.compile(r"(?<=://)[^/\s@?#]+@")
+_BEARER = re.compile(r"(?i)\b(bearer|basic) [A-Za-z0-9._~+/=-]+")
+_SHORTEST = 6
+"""Shorter values are not looked for: they would hide half of every sentence."""
+
+
+class Redaction:
+    """Hides the secrets it was told of, and whatever looks like one."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._secrets: tuple[str, ...] = ()
+        self.tell(secrets)
+
+    def tell(self, secrets: Iterable[str]) -> None:
+        """From now on, these values too."""
+        known = {*self._secrets, *(secret for secret in secrets if len(secret) >= _SHORTEST)}
+        self._secrets = tuple(sorted(known, key=len, reverse=True))
+
+    def text(self, value: str) -> str:
+        for secret in self._secrets:
+            if secret in value:
+                value = value.replace(secret, HIDDEN)
+        return _BEARER.sub(rf"\1 {HIDDEN}", _USERINFO.sub(f"{HIDDEN}@", value))
+
+    def value(self, value: Any, name: str = "") -> Any:
+        """`value` without its secrets, whatever it is made of; plain JSON types afterwards."""
+        if name and _NAMES.search(name) and value not in (None, "", True, False):
+            return HIDDEN
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, Mapping):
+            return {str(key): self.value(inner, str(key)) for key, inner in value.items()}
+        if isinstance(value, list | tuple | set | frozenset):
+            return [self.value(inner) for inner in value]
+        if value is None or isinstance(value, bool | int | float):
+            return value
+        return self.text(str(value))
+
+
+redaction = Redaction()
+"""The one of this process: the assembly tells it the settings' secrets, logs and pages ask it."""

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import errno
+
+import pytest
+
+from archive.errors import CaptureNotFound, IntegrityError, SpoolFull, StoreDenied, StoreUnreachable
+from pressmark.exits import Exit, exit_of, exit_of_outcome
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (CaptureNotFound("https://example.org/"), 5),
+        (StoreUnreachable("no answer"), 6),
+        (StoreDenied("no right"), 6),
+        (IntegrityError("other bytes"), 10),
+        (SpoolFull("no room"), 7),
+        (KeyboardInterrupt(), 130),
+        (ValueError("anything"), 1),
+        (OSError(errno.ENOSPC, "no space"), 7),
+    ],
+)
+def test_an_error_ends_in_the_code_of_its_kind(error: BaseException, code: int) -> None:
+    assert exit_of(error) == code
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code"),
+    [("done", 0), ("unchanged", 0), ("partial", 3), ("blocked", 9), ("limited", 14), ("interrupted", 75), ("empty", 1)],
+)
+def test_a_run_ends_in_the_code_of_its_outcome(outcome: str, code: int) -> None:
+    assert exit_of_outcome(outcome) == code
+
+
+def test_a_limit_of_time_is_told_from_one_of_size() -> None:
+    assert exit_of_outcome("limited", "the time of 1h is over") == Exit.TIME_LIMIT
