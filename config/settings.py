@@ -1,0 +1,270 @@
+"""Settings of the service: flag > environment (PRESSMARK_*) > .env > HOME/pressmark.yaml > default."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from config.document import Document, Loc, read_document, read_file
+from config.duration import Duration, Size
+from config.errors import ConfigError, Problem
+from config.explain import explain
+from config.origin import Kind, Layer, Origin, flags_layer, leaves, merged, reveal_files
+from config.source import Url
+from config.timetable import Zone
+
+PREFIX = "PRESSMARK_"
+_MIB = 1 << 20
+
+
+def _store(text: str) -> str:
+    if text not in ("local", "s3") and "/" not in text:
+        raise ValueError(f"{text!r} is no store; it is local (HOME/store), s3, or a path with a / in it")
+    return text
+
+
+class Group(BaseModel):
+    """Settings that belong together."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class S3(Group):
+    """The bucket, for `store: s3`."""
+
+    bucket: str | None = None
+    endpoint: Url | None = None
+    """The URL of the server; without it, that of AWS for the region."""
+    region: str = "us-east-1"
+    access_key: SecretStr | None = None
+    access_key_file: Path | None = None
+    """A file that holds the access key."""
+    secret_key: SecretStr | None = None
+    secret_key_file: Path | None = None
+    """A file that holds the secret key."""
+    prefix: str = Field(default="", pattern=r"^([A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*/?)?$")
+    """What all keys begin with."""
+    ca_bundle: Path | None = None
+    """Certificates to trust besides those of the system."""
+    path_style: bool = True
+    """The bucket in the path of the URL, as most servers that are not AWS want it."""
+    verify: Literal["auto", "head", "get"] = "auto"
+    """How an upload is verified: head trusts the server's checksum, get reads it back, auto finds out which is due."""
+
+
+class Spool(Group):
+    """The local disk that everything is written to first."""
+
+    budget: Annotated[Size, Field(ge=16 * _MIB)] = 20 << 30
+    """Octets that the spool may hold. Past 70 % no run starts, past 85 % running ones pause, past 95 % none goes on."""
+    ballast: Size = 256 * _MIB
+    """A file that is given up so that recovery has room on a full disk; 0B for none."""
+    seal_bytes: Annotated[Size, Field(ge=4096)] = 64 * _MIB
+    """A segment is closed when it is this long."""
+    seal_after: Duration = timedelta(minutes=5)
+    """A segment is closed when it is this old."""
+    grace: Duration = timedelta(hours=24)
+    """How long a segment stays in the spool after it is safe in the store."""
+
+
+class Worker(Group):
+    """The process that crawls."""
+
+    name: str = Field(default="main", pattern=r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$")
+    """Names its spool; two workers never share one."""
+    runs: int = Field(default=4, ge=1, le=256)
+    """Runs at once."""
+    concurrency: int = Field(default=32, ge=1, le=1024)
+    """Requests at once, over all hosts and runs."""
+    memory: Annotated[Size, Field(ge=128 * _MIB)] = 1 << 30
+    """Octets past which the worker is replaced by a fresh one, between two pages."""
+    lease: Duration = timedelta(seconds=60)
+    """A worker that is silent this long counts as dead, and its runs go to another."""
+    attempts: int = Field(default=5, ge=1, le=1000)
+    """How often a run is begun whose worker died, before it counts as failed."""
+
+
+class Reading(Group):
+    """The child process that reads text out of pages."""
+
+    timeout: Duration = timedelta(seconds=30)
+    """Of one page."""
+    memory: Annotated[Size, Field(ge=128 * _MIB)] = 1 << 30
+    """Octets that the child may take."""
+
+
+class Log(Group):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["json", "console", "auto"] = "auto"
+    """auto: for people on a terminal, JSON otherwise."""
+
+
+class Settings(BaseSettings):
+    """What the operator decided about the service. `origins` tells whence each value came."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+    )
+
+    home: Path = Path("pressmark-home")
+    """The directory that holds everything."""
+    host: str = "127.0.0.1"
+    """Where the service listens; anything but loopback needs a token."""
+    port: int = Field(default=8600, ge=0, le=65535)
+    token: SecretStr | None = None
+    """With it, every route but health needs it."""
+    token_file: Path | None = None
+    """A file that holds the token."""
+    contact: Url | None = None
+    """Where the people of a site learn who crawls it; it stands in the User-Agent."""
+    user_agent: str | None = Field(default=None, min_length=1, pattern=r"^[^\r\n\x00]+$")
+    """The whole User-Agent; without it, `Pressmark/0.1 (+CONTACT)`."""
+    timezone: Zone = "UTC"
+    """Whose local time the timetables mean that name none."""
+    store: Annotated[str, AfterValidator(_store)] = "local"
+    """Where sealed objects rest: local (HOME/store), s3, or a path."""
+    s3: S3 = S3()
+    spool: Spool = Spool()
+    worker: Worker = Worker()
+    reading: Reading = Reading()
+    log: Log = Log()
+
+    _origins: Mapping[Loc, Origin] = PrivateAttr(default_factory=dict)
+    _warnings: tuple[str, ...] = PrivateAttr(default=())
+
+    @property
+    def sources(self) -> Path:
+        """The directory of the sources."""
+        return self.home / "sources"
+
+    @property
+    def database(self) -> str:
+        """The URL of the database."""
+        return f"sqlite:///{(self.home / 'pressmark.db').absolute()}"
+
+    @property
+    def store_path(self) -> Path | None:
+        """The directory of a local store; None when the store is a bucket."""
+        if self.store == "s3":
+            return None
+        return self.home / "store" if self.store == "local" else Path(self.store)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is odd and harmless, a sentence each: variables of the environment that nobody reads."""
+        return self._warnings
+
+    @model_validator(mode="after")
+    def _bucket_is_named(self) -> Self:
+        if self.store == "s3" and not self.s3.bucket:
+            raise ValueError("store is s3, but no bucket is named; set s3.bucket, or PRESSMARK_S3__BUCKET")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **__: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """None but the arguments: `load_settings` reads the others one by one, to know whence each value came."""
+        return (init_settings,)
+
+
+_SECRETS: tuple[Loc, ...] = (("token",), ("s3", "access_key"), ("s3", "secret_key"))
+_OTHERS_OF_OURS = ("PRESSMARK_LONG",)
+
+
+def load_settings(flags: Mapping[str, Any] | None = None, *, dotenv: Path | None = Path(".env")) -> Settings:
+    """The settings in force. `flags` has dotted keys (``s3.bucket``); None means not given. Raises ConfigError."""
+    environment, warnings = _environment_layer("environment", EnvSettingsSource(Settings))
+    layers = [flags_layer(flags or {}), environment]
+    if dotenv is not None and dotenv.is_file():
+        layer, more = _environment_layer(".env", DotEnvSettingsSource(Settings, env_file=dotenv))
+        layers, warnings = [*layers, layer], [*warnings, *more]
+    file = Path(str(merged(layers)[0].get("home", Settings.model_fields["home"].default))) / "pressmark.yaml"
+    if file.is_file():
+        layers.append(_file_layer(file))
+    for layer in layers:
+        reveal_files(layer, _SECRETS)
+    settings = _validated(*merged(layers))
+    settings._warnings = tuple(warnings)
+    return settings
+
+
+def origins(settings: Settings) -> dict[str, Origin]:
+    """Whence each value came, by its dotted key, in the order of the settings."""
+    keys = [loc for loc, _ in leaves(settings.model_dump())]
+    return {".".join(map(str, loc)): settings._origins.get(loc, Origin("default")) for loc in keys}
+
+
+def _validated(data: dict[str, Any], whence: dict[Loc, Origin]) -> Settings:
+    try:
+        settings = Settings(**data)
+    except ValidationError as error:
+        problems = explain(error, Settings, Document(data, None))
+        raise ConfigError(*(_placed(problem, whence) for problem in problems)) from None
+    settings._origins = whence
+    return settings
+
+
+def _placed(problem: Problem, whence: Mapping[Loc, Origin]) -> Problem:
+    loc = tuple(problem.key.split("."))
+    origin = next((found for at, found in whence.items() if at[: len(loc)] == loc), Origin("default", problem.key))
+    return replace(problem, key=origin.name, file=origin.file, line=origin.line)
+
+
+def _environment_layer(kind: Kind, source: EnvSettingsSource) -> tuple[Layer, list[str]]:
+    """The variables that are settings, and a sentence about each that begins like one and is none."""
+    known = {variable.lower(): variable for variable in variables()}
+    ours = {name: value for name, value in source.env_vars.items() if name.upper().startswith(PREFIX)}
+    source.env_vars = {name: value for name, value in ours.items() if name in known}
+    strange = sorted(set(ours) - set(known) - {name.lower() for name in _OTHERS_OF_OURS})
+    warnings = [_strange(kind, name.upper(), list(known.values())) for name in strange]
+    return Layer(kind, source(), prefix=PREFIX), warnings
+
+
+def _strange(kind: Kind, name: str, known: list[str]) -> str:
+    near = get_close_matches(name, known, n=1, cutoff=0.6)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return f"{name} in the {'environment' if kind == 'environment' else '.env file'} is no setting{hint}"
+
+
+def variables() -> list[str]:
+    """The names of all settings as variables of the environment."""
+    return [PREFIX + "__".join(map(str, loc)).upper() for loc, _ in leaves(Settings().model_dump())]
+
+
+def _file_layer(file: Path) -> Layer:
+    document = read_document(read_file(file), file)
+    if not isinstance(document.data, dict):
+        raise ConfigError(Problem("settings are written as keys and values, such as port: 8600", file=file))
+    if "home" in document.data:
+        hint = "set PRESSMARK_HOME, or give --home"
+        line = document.line(("home",))
+        raise ConfigError(Problem("the home can't be moved by a file in it", "home", None, hint, file, line))
+    return Layer("file", document.data, document)
