@@ -1,0 +1,14 @@
+"""Statements that databases spell differently."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+
+def insert_missing(connection: Connection, table: Table, *key: str) -> Any:
+    """An INSERT that leaves a row alone that is there already, by the columns of `key`."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return dialect.insert(table).on_conflict_do_nothing(index_elements=[table.c[name] for name in key])
