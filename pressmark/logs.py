@@ -1,11 +1,10 @@
-"""Logs: a JSON object a line, control characters escaped, secrets hidden; those of a run in a file of its own, too."""
+"""Logs: a JSON object a line, or a line for people on a terminal; control characters escaped, secrets hidden."""
 
 from __future__ import annotations
 
 import json
 import logging
 import sys
-from pathlib import Path
 from typing import Any, TextIO
 
 import structlog
@@ -17,11 +16,9 @@ _LOUD = ("scrapy", "asyncio", "uvicorn.access", "apscheduler", "botocore", "boto
 """Libraries that tell more than anybody reads: from them, warnings only."""
 
 
-def configure(level: str = "info", *, stream: TextIO | None = None, runs: Path | None = None) -> None:
-    """Send structlog's events and the standard library's records through one chain, to `stream` (default: stderr).
-
-    Events that carry `run=` are written to `runs`/<run>.jsonl too, if `runs` is given.
-    """
+def configure(level: str = "info", *, stream: TextIO | None = None, people: bool = False) -> None:
+    """Send structlog's events and the standard library's records through one chain, to `stream` (default: stderr);
+    as JSON, or in a form for `people`."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -35,7 +32,7 @@ def configure(level: str = "info", *, stream: TextIO | None = None, runs: Path |
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.PositionalArgumentsFormatter(), *shared],
-            processors=[*last, *([RunLogs(runs)] if runs else []), render],
+            processors=[*last, for_people if people else render],
         )
     )
     root = logging.getLogger()
@@ -56,19 +53,17 @@ def render(_logger: Any, _method: str, event: EventDict) -> str:
     return json.dumps(event, ensure_ascii=True, default=str)
 
 
-class RunLogs:
-    """Writes the events of each run beside the general log. A file is opened for each line: a run logs little."""
+def for_people(_logger: Any, _method: str, event: EventDict) -> str:
+    """`12:30:05 warning  page failed  url=https://…`, in ASCII too."""
+    at, level, name = (str(event.pop(key, "")) for key in ("timestamp", "level", "event"))
+    event.pop("logger", None)
+    trace = event.pop("exception", None)
+    facts = "  ".join(f"{key}={json.dumps(value, default=str)}" for key, value in event.items())
+    line = f"{at[11:19]} {level:8} {name}  {facts}".rstrip().encode("ascii", "backslashreplace").decode()
+    return "\n".join([line.translate(_CONTROLS), *([str(trace)] if trace else [])])
 
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
 
-    def __call__(self, logger: Any, method: str, event: EventDict) -> EventDict:
-        run = event.get("run")
-        if isinstance(run, str) and run.replace("-", "").isalnum():
-            self._directory.mkdir(parents=True, exist_ok=True)
-            with (self._directory / f"{run}.jsonl").open("a", encoding="ascii") as file:
-                file.write(render(logger, method, event) + "\n")
-        return event
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), 127)}
 
 
 def _redact(_logger: Any, _method: str, event: EventDict) -> EventDict:

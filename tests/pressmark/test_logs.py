@@ -4,7 +4,6 @@ import io
 import json
 import logging
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,11 +14,11 @@ from pressmark.redaction import redaction
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Iterator[io.StringIO]:
+def log() -> Iterator[io.StringIO]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     stream = io.StringIO()
-    logs.configure("info", stream=stream, runs=tmp_path / "runs")
+    logs.configure("info", stream=stream)
     yield stream
     root.handlers[:], root.level = handlers, level
     structlog.reset_defaults()
@@ -83,15 +82,10 @@ def test_a_traceback_tells_no_secret(log: io.StringIO) -> None:
     assert "was refused" in lines(log)[0]["exception"]
 
 
-def test_what_a_run_logs_is_in_a_file_of_its_own_too(log: io.StringIO, tmp_path: Path) -> None:
-    structlog.get_logger("a").info("page failed", run="r-1")
-    structlog.get_logger("a").info("unrelated")
+def test_lines_for_people_are_lines(log: io.StringIO) -> None:
+    logs.configure("info", stream=log, people=True)
+    structlog.get_logger("a").info("late\n\x1b[2J", url="https://example.org/")
 
-    kept = (tmp_path / "runs" / "r-1.jsonl").read_text().splitlines()
-    assert [json.loads(line)["event"] for line in kept] == ["page failed"]
-
-
-def test_a_run_by_a_strange_name_writes_no_file(log: io.StringIO, tmp_path: Path) -> None:
-    structlog.get_logger("a").info("page failed", run="../../etc/r")
-
-    assert not (tmp_path / "runs").exists()
+    [line] = log.getvalue().splitlines()
+    assert "info" in line
+    assert line.endswith('late\\x0a\\x1b[2J  url="https://example.org/"')
