@@ -1,1 +1,59 @@
-"""Immutable objects under slash-separated keys: a directory, an S3 bucket, memory."""
+"""Where sealed objects rest: a local directory, any S3, or memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+from archive.store.protocol import ObjectStore, Stat, Stored
+
+if TYPE_CHECKING:
+    from archive.store.s3 import S3Settings
+
+__all__ = ["ObjectStore", "Stat", "Stored", "open_store"]
+
+
+def open_store(where: Path | str | S3Settings) -> ObjectStore:
+    """Open a store: a directory, ``memory:``, ``s3://bucket/prefix?endpoint=…&region=…`` or the settings of an S3.
+
+    Nothing is reached before the first call. Raises ValueError for an address that names no store.
+    """
+    if isinstance(where, Path):
+        from archive.store.local import LocalStore
+
+        return LocalStore(where)
+    if isinstance(where, str):
+        return _open_address(where)
+    from archive.store.s3 import S3Store
+
+    return S3Store(where)
+
+
+def _open_address(address: str) -> ObjectStore:
+    if address == "memory:":
+        from archive.store.memory import MemoryStore
+
+        return MemoryStore()
+    if address.startswith("s3://"):
+        return open_store(_s3_settings(address))
+    if "://" in address:
+        raise ValueError(f"{address.partition('://')[0]} is no kind of store: give a directory, s3://… or memory:")
+    return open_store(Path(address))
+
+
+def _s3_settings(address: str) -> S3Settings:
+    from archive.store.s3 import S3Settings
+
+    parts = urlsplit(address)
+    options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    if unknown := set(options) - {"endpoint", "region", "ca"}:
+        raise ValueError(f"an address of a store has no option {', '.join(sorted(unknown))}")
+    ca = options.get("ca")
+    return S3Settings(
+        bucket=parts.netloc,
+        prefix=parts.path.strip("/"),
+        endpoint=options.get("endpoint"),
+        region=options.get("region"),
+        ca=Path(ca) if ca else None,
+    )

@@ -1,0 +1,174 @@
+"""A store in a local directory: an object is a file, whole or not there at all."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from archive.digest import Sha256, sha256_file
+from archive.errors import IntegrityError, ObjectNotFound, StoreDenied, StoreUnreachable
+from archive.files import fsync_directory
+from archive.keys import check_key, is_key
+from archive.store.protocol import Stat, Stored
+from archive.store.streams import window
+
+_BLOCK = 1 << 20
+_UNFINISHED = ".unfinished"
+"""Holds files while they are written. No key can name it: no part of a key begins with a dot."""
+
+
+class LocalStore:
+    """Objects as files below `root`, which is made when the first is put.
+
+    A file is written beside its place, fsynced, and linked into it; then the directory is fsynced. A reader, also one
+    after a power cut, finds the whole object or none.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.absolute()
+
+    def put(self, key: str, body: BinaryIO, digest: Sha256, *, replace: bool = False) -> Stored:
+        path = self._path(key)
+        with self._clear_errors():
+            unfinished = self._write(key, body, digest)
+            try:
+                size = unfinished.stat().st_size
+                if replace or not self._link(unfinished, path):
+                    self._settle(key, unfinished, path, digest, replace)
+                fsync_directory(path.parent)
+            finally:
+                unfinished.unlink(missing_ok=True)
+        return Stored(size, digest)
+
+    def get(self, key: str, offset: int = 0, length: int | None = None) -> BinaryIO:
+        with self._clear_errors():
+            try:
+                file = self._path(key).open("rb")
+            except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+                raise ObjectNotFound(key) from None
+        return window(file, offset, length)
+
+    def stat(self, key: str) -> Stat | None:
+        with self._clear_errors():
+            path = self._path(key)
+            if not path.is_file():
+                return None
+            facts = path.stat()
+        return Stat(facts.st_size, at=datetime.fromtimestamp(facts.st_mtime, UTC))
+
+    def size(self, key: str) -> int | None:
+        stat = self.stat(key)
+        return None if stat is None else stat.size
+
+    def keys(self, prefix: str = "") -> Iterator[str]:
+        with self._clear_errors():
+            yield from _walk(self._root, "", prefix)
+
+    def delete(self, key: str) -> None:
+        path = self._path(key)
+        with self._clear_errors(), suppress(FileNotFoundError):
+            path.unlink()
+            fsync_directory(path.parent)
+
+    def sweep(self, before: datetime) -> int:
+        swept = 0
+        with self._clear_errors():
+            for file in (self._root / _UNFINISHED).glob("*"):
+                with suppress(FileNotFoundError):  # its writer came to an end meanwhile
+                    if file.stat().st_mtime < before.timestamp():
+                        file.unlink()
+                        swept += 1
+        return swept
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def _path(self, key: str) -> Path:
+        return self._root / check_key(key)
+
+    def _write(self, key: str, body: BinaryIO, digest: Sha256) -> Path:
+        """The whole of `body` in a file of its own, on disk. Raises IntegrityError."""
+        directory = self._root / _UNFINISHED
+        directory.mkdir(parents=True, exist_ok=True)
+        path = directory / secrets.token_hex(16)
+        whole = hashlib.sha256()
+        try:
+            with path.open("xb") as file:
+                while block := body.read(_BLOCK):
+                    whole.update(block)
+                    file.write(block)
+                file.flush()
+                os.fsync(file.fileno())
+            if whole.hexdigest() != digest:
+                raise IntegrityError(f"the bytes for {key} have the SHA-256 {whole.hexdigest()}, not {digest}")
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+        return path
+
+    def _link(self, unfinished: Path, path: Path) -> bool:
+        """Give the file its name, unless that is taken. Atomic: of several writers one succeeds."""
+        self._make_directory(path.parent)
+        try:
+            path.hardlink_to(unfinished)
+        except FileExistsError:
+            return False
+        except OSError as error:
+            if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP) or path.exists():
+                raise
+            unfinished.replace(path)  # a file system without hard links
+        return True
+
+    def _settle(self, key: str, unfinished: Path, path: Path, digest: Sha256, replace: bool) -> None:
+        """The name is taken, or to be taken over: the same bytes are fine, others only with `replace`."""
+        if path.is_file():
+            with path.open("rb") as held:
+                if sha256_file(held) == digest:
+                    return
+        if not replace:
+            raise IntegrityError(f"the store holds other bytes under {key}, in {path}")
+        self._make_directory(path.parent)
+        unfinished.replace(path)
+
+    def _make_directory(self, directory: Path) -> None:
+        """Make it and its parents durably: a new name is fsynced in the directory that holds it."""
+        if directory.is_dir():
+            return
+        self._make_directory(directory.parent)
+        with suppress(FileExistsError):
+            directory.mkdir()
+        fsync_directory(directory.parent)
+
+    @contextmanager
+    def _clear_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            facts = f"the store in {self._root}: {error.strerror or error}"
+            if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+                raise StoreDenied(f"{facts}; user {os.geteuid()} must be able to write there") from error
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise StoreUnreachable(f"{facts}; free some room there") from error
+            raise StoreUnreachable(facts) from error
+
+
+def _walk(directory: Path, base: str, prefix: str) -> Iterator[str]:
+    """Keys below a directory, in the order of whole keys: a directory sorts as its name and a slash."""
+    try:
+        entries = [(entry.name + "/" * entry.is_dir(), entry.path) for entry in os.scandir(directory)]
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for name, path in sorted(entries):
+        key = base + name
+        if name.endswith("/"):
+            if is_key(key[:-1]) and (key.startswith(prefix) or prefix.startswith(key)):
+                yield from _walk(Path(path), key, prefix)
+        elif key.startswith(prefix) and is_key(key):
+            yield key

@@ -1,0 +1,64 @@
+"""What an S3 server or the way to it said no with, as an error of ours: a sentence with the bucket, the endpoint and
+what to check. Never a secret: nothing of the server's prose is repeated, only its error code."""
+
+from __future__ import annotations
+
+from archive.errors import ArchiveError, IntegrityError, ObjectNotFound, StoreDenied, StoreError, StoreUnreachable
+
+_CREDENTIALS = "check the access key and the secret key"
+_DENIED = {
+    "InvalidAccessKeyId": _CREDENTIALS,
+    "SignatureDoesNotMatch": _CREDENTIALS,
+    "InvalidToken": _CREDENTIALS,
+    "ExpiredToken": "the credentials have expired: renew them",
+    "ExpiredTokenException": "the credentials have expired: renew them",
+    "RequestTimeTooSkewed": "its clock and ours differ by too much: set the time of this machine",
+    "AccessDenied": "the credentials lack a right: a writer needs to put, get, list and abort uploads",
+    "AccountProblem": "the account has a problem: ask its provider",
+    "AllAccessDisabled": "the account has a problem: ask its provider",
+}
+_DAMAGED = {"BadDigest", "InvalidDigest", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch", "IncompleteBody"}
+_REDIRECTED = {"PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "301"}
+_FAILURES = {
+    "EndpointConnectionError": "no connection: check that it is up, and the endpoint's host and port",
+    "ConnectTimeoutError": "no connection in time: check the network and the endpoint's host and port",
+    "ReadTimeoutError": "no answer in time",
+    "ConnectionClosedError": "the connection was cut",
+    "IncompleteReadError": "the answer was cut short",
+    "ResponseStreamingError": "the answer was cut short",
+    "SSLError": "no trust in its certificate: check the endpoint, or name the file of its authority as `ca`",
+    "ProxyConnectionError": "no connection to the proxy that the environment names",
+}
+
+
+def answered(where: str, code: str, status: int, key: str | None = None) -> ArchiveError:
+    """The error for an answer with that S3 error code and HTTP status. `where` names bucket and endpoint."""
+    if code != "NoSuchBucket" and key is not None and (code == "NoSuchKey" or status == 404):
+        return ObjectNotFound(key)
+    kind, why = _judged(code, status)
+    return kind(f"{where} {why}")
+
+
+def _judged(code: str, status: int) -> tuple[type[StoreError], str]:
+    if code == "NoSuchBucket":
+        return StoreUnreachable, "does not exist: create it, or correct the bucket's name"
+    if code in _DENIED or status in (401, 403):
+        return StoreDenied, f"refused ({code}): {_DENIED.get(code, _DENIED['AccessDenied'])}"
+    if code in _DAMAGED:
+        return IntegrityError, f"refused an object: the bytes that arrived do not have its checksum ({code})"
+    if code in _REDIRECTED or status in (301, 307, 308):
+        return StoreError, f"is in another region ({code}): correct the region or the endpoint"
+    if status >= 500 or status in (408, 409, 429):
+        return StoreUnreachable, f"can't answer now ({status} {code})"
+    return StoreError, f"refused the request ({status} {code})"
+
+
+def failed(where: str, error: Exception) -> ArchiveError:
+    """The error for a request without an answer."""
+    name = type(error).__name__
+    if name in ("NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError"):
+        return StoreDenied(f"no credentials for {where}: set the access key and the secret key")
+    for kind in type(error).__mro__:
+        if why := _FAILURES.get(kind.__name__):
+            return StoreUnreachable(f"{where} can't be reached: {why}")
+    return StoreUnreachable(f"{where} can't be reached ({name})")

@@ -1,0 +1,51 @@
+"""Files over other things that can be read: a part of an open file, the body of an answer."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import BinaryIO, Protocol, cast
+
+
+class Readable(Protocol):
+    def read(self, size: int = -1, /) -> bytes: ...
+    def close(self) -> None: ...
+
+
+def window(file: BinaryIO, offset: int, length: int | None) -> BinaryIO:
+    """Those bytes of an open file, as a file. Closing it closes the file below."""
+    file.seek(offset)
+    return file if length is None else _buffered(_Stream(file, length, nullcontext))
+
+
+def as_file(body: Readable, guard: Callable[[], AbstractContextManager[None]]) -> BinaryIO:
+    """A stream as a file, each read inside a `guard` that translates its errors."""
+    return _buffered(_Stream(body, None, guard))
+
+
+def _buffered(stream: io.RawIOBase) -> BinaryIO:
+    return cast("BinaryIO", io.BufferedReader(stream, 1 << 16))
+
+
+class _Stream(io.RawIOBase):
+    def __init__(self, source: Readable, left: int | None, guard: Callable[[], AbstractContextManager[None]]) -> None:
+        self._source = source
+        self._left = left
+        self._guard = guard
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        wanted = len(buffer) if self._left is None else min(len(buffer), self._left)
+        with self._guard():
+            block = self._source.read(wanted) if wanted else b""
+        buffer[: len(block)] = block
+        if self._left is not None:
+            self._left -= len(block)
+        return len(block)
+
+    def close(self) -> None:
+        self._source.close()
+        super().close()

@@ -1,0 +1,63 @@
+"""Buckets on the S3 server of the tests, and stores in them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from services.seaweedfs import S3Server, running_server
+
+from archive.store.s3 import S3Settings
+
+BUCKET = "pressmark-tests"
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3Server]:
+    """One server for all tests of a process: it takes seconds to start, and hundreds of MiB."""
+    with running_server() as server:
+        with admin(server) as client:
+            client.create_bucket(Bucket=BUCKET)
+        yield server
+
+
+@pytest.fixture
+def bucket(s3_server: S3Server) -> S3Settings:
+    """An empty store of its own, reached over TLS: the one bucket of the tests, under a new prefix."""
+    return S3Settings(
+        BUCKET,
+        s3_server.tls,
+        access_key=s3_server.access_key,
+        secret_key=s3_server.secret_key,
+        prefix=f"{secrets.token_hex(6)}/here",
+        ca=s3_server.ca,
+    )
+
+
+@pytest.fixture
+def plain_bucket(s3_server: S3Server, bucket: S3Settings) -> S3Settings:
+    """An empty store of its own, reached without TLS."""
+    return replace(bucket, endpoint=s3_server.plain, ca=None)
+
+
+@contextmanager
+def admin(server: S3Server) -> Iterator[Any]:
+    """A plain boto3 client with all rights: what a test does behind the back of a store."""
+    client = boto3.session.Session().client(
+        "s3",
+        endpoint_url=server.plain,
+        region_name="us-east-1",
+        aws_access_key_id=server.access_key,
+        aws_secret_access_key=server.secret_key,
+        config=Config(request_checksum_calculation="when_required", s3={"addressing_style": "path"}),
+    )
+    try:
+        yield client
+    finally:
+        client.close()
