@@ -1,0 +1,97 @@
+"""The gate before every route: who may come in, from where, and what goes out with each answer."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from urllib.parse import quote, urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pressmark.api.problems import problem
+from pressmark.api.sessions import Sessions
+
+_HEALTH = frozenset({"/healthz", "/readyz"})
+_BEFORE_LOGIN = ("/login", "/static/")
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_DEFAULTS = {
+    # What an archive holds must never run here: no script at all, nothing from elsewhere, in nobody's frame.
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-cache",
+}
+
+
+class Gate:
+    """Without a token, only those who call us by a name of this machine come in: a page on the net whose host name was
+    rebound to loopback does not. With one, only those who have it, or a session.
+    """
+
+    def __init__(self, app: ASGIApp, sessions: Sessions | None) -> None:
+        self._app = app
+        self._sessions = sessions
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        refusal = None if scope["path"] in _HEALTH else self._refusal(scope)
+        await (refusal or self._app)(scope, receive, _with_defaults(send))
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        headers = Headers(scope=scope)
+        if self._sessions is None and not is_local(headers.get("host", "")):
+            return problem(421, "without a token, the service answers to localhost only, not to the name it was called")
+        if scope["method"] not in _SAFE and is_foreign(headers):
+            return problem(403, "a page of another origin may not change anything here")
+        if self._sessions is None or self._is_known(self._sessions, headers):
+            return None
+        path: str = scope["path"]
+        if path.startswith(_BEFORE_LOGIN):
+            return None
+        if scope["method"] == "GET" and "text/html" in headers.get("accept", "") and not path.startswith("/api/"):
+            return RedirectResponse(f"/login?next={quote(path)}", 303)
+        return problem(401, "a token is needed", headers={"WWW-Authenticate": 'Bearer realm="pressmark"'})
+
+    @staticmethod
+    def _is_known(sessions: Sessions, headers: Headers) -> bool:
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            return sessions.admits(token.strip())
+        return sessions.valid(headers.get("cookie", ""))
+
+
+def is_local(host: str) -> bool:
+    """Whether a Host header names this machine by itself: localhost, or an address of loopback."""
+    name = urlsplit(f"//{host}").hostname if "@" not in host and "/" not in host else None
+    if name is None:
+        return False
+    try:
+        return name == "localhost" or ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def is_foreign(headers: Headers) -> bool:
+    """Whether a browser says that a page of another origin sends this."""
+    site = headers.get("sec-fetch-site")
+    if site is not None and site not in {"same-origin", "none"}:
+        return True
+    origin = headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
+
+
+def _with_defaults(send: Send) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in _DEFAULTS.items():
+                headers.setdefault(name, value)
+        await send(message)
+
+    return sending

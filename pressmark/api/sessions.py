@@ -1,0 +1,55 @@
+"""Log-ins of people: a signed cookie, good until it expires or the token changes; no state on our side."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from http.cookies import CookieError, SimpleCookie
+
+COOKIE = "pressmark_session"
+LASTS = timedelta(hours=12)
+_TRIES, _WINDOW = 10, timedelta(minutes=5)
+
+
+class Sessions:
+    """Makes and checks cookies under a token. Without a token nobody needs one."""
+
+    def __init__(self, token: str, *, now: Callable[[], datetime]) -> None:
+        self._token = token.encode()
+        self._key = hmac.digest(self._token, b"pressmark session", hashlib.sha256)
+        self._now = now
+        self._failures: deque[datetime] = deque(maxlen=_TRIES)
+
+    def admits(self, token: str) -> bool:
+        """Whether that is the token, found out in a time that tells nothing about it."""
+        return hmac.compare_digest(token.encode("utf-8", "surrogateescape"), self._token)
+
+    def wait(self) -> timedelta:
+        """How long nobody may try to log in, after many who failed."""
+        if len(self._failures) < _TRIES:
+            return timedelta()
+        return max(self._failures[0] + _WINDOW - self._now(), timedelta())
+
+    def failed(self) -> None:
+        self._failures.append(self._now())
+
+    def cookie(self) -> str:
+        """The value of a new session."""
+        expiry = str(int((self._now() + LASTS).timestamp()))
+        return f"{expiry}.{self._signature(expiry)}"
+
+    def valid(self, header: str) -> bool:
+        """Whether the Cookie header holds a session that lasts."""
+        try:
+            morsel = SimpleCookie(header).get(COOKIE)
+        except CookieError:
+            return False
+        expiry, _, signature = (morsel.value if morsel else "").partition(".")
+        genuine = hmac.compare_digest(signature.encode(), self._signature(expiry).encode())
+        return genuine and expiry.isdecimal() and int(expiry) > self._now().timestamp()
+
+    def _signature(self, expiry: str) -> str:
+        return hmac.new(self._key, expiry.encode(), hashlib.sha256).hexdigest()

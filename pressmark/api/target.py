@@ -1,0 +1,38 @@
+"""The URL that stands at the end of one of ours: everything after it, its query included, as it was sent."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote, unquote
+
+_ENCODED = re.compile(r"https?%3a", re.IGNORECASE)
+_ONE_SLASH = re.compile(r"(https?):/+(?=[^/])", re.IGNORECASE)
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+
+
+def target(raw_path: bytes, query: bytes, before: int) -> str:
+    """The URL that begins after `before` segments of the path.
+
+    It may stand there as it is, or percent-encoded as one (``https%3A//…``), or without its scheme. A proxy that made
+    one slash of two is forgiven.
+    """
+    parts = raw_path.split(b"/", before + 1)
+    text = _text(parts[-1]) if len(parts) == before + 2 else ""
+    if _ENCODED.match(text):
+        text = unquote(text)
+    text = _ONE_SLASH.sub(lambda found: f"{found[1]}://", text, count=1) if _ONE_SLASH.match(text) else text
+    if text and not _SCHEME.match(text):
+        text = f"http://{text}"
+    return f"{text}?{_text(query)}" if query else text
+
+
+def link(url: str) -> str:
+    """`url` as the end of a path of ours: as it is, but for what would end the path or leave ASCII."""
+    return quote(url, safe="%/:?&=+,;@!$*'()~[]").replace("#", "%23")
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return quote(raw, safe="%/:?&=+,;@!$*'()~[]#")

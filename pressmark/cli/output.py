@@ -1,0 +1,92 @@
+"""What commands print: tables and JSON on stdout, everything else on stderr; nothing that moves a terminal's cursor."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TextIO
+
+# C0 but tab and line feed, DEL, C1, and the marks that turn the direction of writing.
+_UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def safe(text: str) -> str:
+    """`text` with what a terminal would obey written out: ``\\x1b``."""
+    return _UNSAFE.sub(lambda found: _escape(found[0]), text)
+
+
+def in_one_line(text: str) -> str:
+    return safe(" ".join(text.split()))
+
+
+def show(text: str = "") -> None:
+    """A line of the answer."""
+    _write(sys.stdout, safe(text))
+
+
+def tell(text: str) -> None:
+    """A line beside the answer: progress, advice."""
+    _write(sys.stderr, safe(text))
+
+
+def tell_error(sentence: str, hint: str | None = None) -> None:
+    """One sentence, and what to do about it."""
+    tell(f"error: {sentence.strip()}")
+    if hint:
+        tell(f"hint: {hint}")
+
+
+def show_json(value: Any) -> None:
+    """JSON, readable by people and by `jq`; of control characters only their escapes."""
+    text = json.dumps(plain(value), indent=2, ensure_ascii=False, default=str)
+    _write(sys.stdout, _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+
+
+def plain(value: Any) -> Any:
+    """Models as JSON types."""
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json")
+    if isinstance(value, Mapping):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    return value
+
+
+def show_table(head: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
+    """Columns under a head, as wide as they need; `empty` is said instead of a table without rows."""
+    cells = [[in_one_line("" if cell is None else str(cell)) for cell in row] for row in rows]
+    if not cells:
+        tell(empty)
+        return
+    widths = [max(width(row[column]) for row in [list(head), *cells]) for column in range(len(head))]
+    for row in [[title.upper() for title in head], *cells]:
+        padded = [cell + " " * (widths[column] - width(cell)) for column, cell in enumerate(row)]
+        show("  ".join(padded).rstrip())
+
+
+def width(text: str) -> int:
+    """Columns that a terminal gives a text: two for each wide character."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def show_bytes(data: bytes) -> None:
+    """Bytes as they are, for a pipe or a file."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def _write(stream: TextIO, text: str) -> None:
+    # A lone surrogate or a terminal that knows no Chinese must not end a command.
+    encoding = stream.encoding or "utf-8"
+    stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+    stream.flush()
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"

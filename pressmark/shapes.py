@@ -1,0 +1,179 @@
+"""The shapes in which people get what we know: the same JSON from the command line and the API."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Item = TypeVar("Item")
+
+
+class Shape(BaseModel):
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+
+
+class Listing(Shape, Generic[Item]):
+    """A page of a list."""
+
+    items: list[Item]
+    next: str | None = None
+    """The cursor of the page after it; null on the last one."""
+
+
+class CaptureShape(Shape):
+    """One capture of a URL."""
+
+    url: str
+    timestamp: str = Field(examples=["20260131120000"])
+    """UTC, to the second."""
+    at: datetime
+    status: int | None
+    mime: str | None
+    kind: Literal["response", "revisit", "not-modified", "failed"]
+    """What the record is: a revisit's payload was kept already, a not-modified one answered 304."""
+    length: int
+    """Octets of the payload."""
+    sha256: str | None
+    """Of the payload."""
+    digest: str | None
+    """SHA-1 in base32, the digest of CDX."""
+    collection: str
+    source: str
+    run: str
+    redirect: str | None = None
+    """Where a 3xx answer leads."""
+    original: Original | None = None
+    """Which capture holds the payload of a revisit."""
+    truncated: str | None = None
+    segment: str
+    offset: int
+    record_id: str
+    page: str
+    """Where people see it."""
+
+
+class Original(Shape):
+    """The capture that a revisit refers to."""
+
+    url: str
+    at: datetime
+    record_id: str
+
+
+class TextShape(Shape):
+    """What was read from a page."""
+
+    state: Literal["done", "none", "failed"]
+    """Read; nothing there to read; failed, and `reason` says how."""
+    reason: str | None = None
+    title: str | None = None
+    author: str | None = None
+    date: str | None = None
+    language: str | None = None
+    text: str | None = None
+    sha256: str | None = None
+    extractor: str | None = None
+    version: str | None = None
+
+
+class LinksShape(Shape):
+    """Where a snapshot is, in its forms."""
+
+    page: str
+    json_: str = Field(serialization_alias="json", validation_alias="json")
+    raw: str
+    text: str
+    headers: str
+
+
+class SnapshotShape(Shape):
+    """A capture brought back."""
+
+    url: str
+    timestamp: str
+    at: datetime
+    status: int | None
+    mime: str | None
+    kind: Literal["response", "revisit", "not-modified", "failed"]
+    original: Original | None = None
+    headers: list[tuple[str, str]]
+    """Fields of the response in the order and case of the wire."""
+    length: int
+    """Octets of the payload as kept: with its content coding on."""
+    sha256: str | None
+    collection: str
+    source: str
+    run: str
+    truncated: str | None = None
+    text: TextShape | None = None
+    """Null while nobody has read it."""
+    links: LinksShape
+
+
+class RunShape(Shape):
+    """One crawl of one source."""
+
+    id: str
+    source: str
+    url: str | None = None
+    """Of a run that fetches one page and has no source."""
+    status: Literal["queued", "running", "over"]
+    outcome: str | None = None
+    reason: str | None = None
+    tick: datetime | None = None
+    """The slot of the timetable that asked for it; null for a person."""
+    requested_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    attempt: int
+    cancelling: bool = False
+    pages: int
+    captures: int
+    revisits: int
+    failures: int
+    bytes: int
+    queued: int
+    """URLs still to fetch."""
+
+
+class SourceShape(Shape):
+    """A site that is kept, and how it stands."""
+
+    name: str
+    state: str
+    """running, queued, paused, error, or the outcome of the last run; new before the first."""
+    seeds: list[str]
+    walk: str
+    collection: str
+    timetable: str | None
+    """In words; null for one that is crawled only when asked."""
+    next: list[datetime]
+    paused: bool
+    pause_reason: str | None = None
+    problem: str | None = None
+    """Why its file, as it stands, does not count."""
+    file: str
+    last_run: RunShape | None = None
+
+
+class EventShape(Shape):
+    """One thing that happened."""
+
+    id: int
+    at: datetime
+    kind: str
+    source: str | None = None
+    run: str | None = None
+    facts: dict[str, object]
+
+
+class TickShape(Shape):
+    """One time at which a source falls due."""
+
+    source: str
+    at: datetime
+
+
+CaptureShape.model_rebuild()
