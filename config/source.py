@@ -135,7 +135,11 @@ class Part(BaseModel):
 
 
 class Scope(Part):
-    """Which URLs belong to the source. Without include, those on the hosts of the seeds."""
+    """Which URLs belong to the source.
+
+    Without include it depends on the walk: site keeps to the directories of the seeds, listing and sitemap to their
+    hosts, feed takes its items wherever they are, page is the seeds alone.
+    """
 
     include: Places = Field(default=(), examples=[["/en/news/"]])
     """Path prefixes on the hosts of the seeds, whole URL prefixes, or regular expressions of URLs after `re:`."""
@@ -259,6 +263,6 @@ class Source(Part):
         if isinstance(self.proxy, str):
             if "@" in self.proxy:
                 raise ValueError("the proxy has a password in it; write proxy: {secret: NAME}")
-            if urlsplit(self.proxy).scheme not in ("http", "https", "socks5", "socks5h"):
-                raise ValueError(f"{self.proxy!r} is no proxy; it begins with http://, https:// or socks5://")
+            if urlsplit(self.proxy).scheme not in ("http", "socks5"):
+                raise ValueError(f"{self.proxy!r} is no proxy; it begins with http:// or socks5://")
         return self

@@ -1,0 +1,75 @@
+"""Fencing: a worker writes under an epoch, and an epoch that was taken for dead never writes again.
+
+A worker that stands still past its lease (stopped, swapped out, asleep) may wake up long after its runs went to
+another. So every write of a run asks first, in its own transaction, whether the epoch is alive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
+
+from archive.database.engine import Database
+from archive.database.schema import epochs
+from scheduler.run import StaleEpoch
+
+LEASE = timedelta(seconds=60)
+
+
+class Epochs:
+    """The epochs of all workers on one database."""
+
+    def __init__(self, database: Database, *, now: Callable[[], datetime], lease: timedelta = LEASE) -> None:
+        self._database = database
+        self._now = now
+        self.lease = lease
+
+    def begin(self, worker: str) -> int:
+        """A new epoch for a worker, whose earlier ones end by that: its spool has room for one process only."""
+        now = self._now()
+        with self._database.writing() as connection:
+            earlier = (epochs.c.worker == worker, epochs.c.ended_at.is_(None))
+            connection.execute(update(epochs).where(*earlier).values(ended_at=now))
+            row = insert(epochs).values(worker=worker, started_at=now, seen_at=now).returning(epochs.c.id)
+            return int(connection.execute(row).scalar_one())
+
+    def end(self, epoch: int) -> None:
+        """Of a worker that stops in good order."""
+        with self._database.writing() as connection:
+            alive = (epochs.c.id == epoch, epochs.c.ended_at.is_(None))
+            connection.execute(update(epochs).where(*alive).values(ended_at=self._now()))
+
+    def reap(self) -> list[int]:
+        """End the epochs whose lease is over; which they were."""
+        now = self._now()
+        dead = (epochs.c.ended_at.is_(None), _lapsed(now, self.lease))
+        with self._database.reading() as connection:
+            if connection.execute(select(epochs.c.id).where(*dead).limit(1)).first() is None:
+                return []
+        with self._database.writing() as connection:
+            ended = update(epochs).where(*dead).values(ended_at=now).returning(epochs.c.id)
+            return sorted(connection.execute(ended).scalars())
+
+    def fence(self, connection: Connection, epoch: int) -> None:
+        """Raises StaleEpoch unless the epoch is alive. To be called in the transaction of the write that it guards."""
+        row = connection.execute(
+            select(epochs.c.ended_at, epochs.c.seen_at).where(epochs.c.id == epoch).with_for_update()
+        ).first()
+        if row is None:
+            raise StaleEpoch(epoch, "it was never begun")
+        if row.ended_at is not None:
+            raise StaleEpoch(epoch, f"it ended at {row.ended_at:%Y-%m-%dT%H:%M:%SZ}")
+        if abs(self._now() - row.seen_at) > self.lease:
+            raise StaleEpoch(epoch, f"it was last seen at {row.seen_at:%Y-%m-%dT%H:%M:%SZ}, longer ago than its lease")
+
+    def renew(self, connection: Connection, epoch: int) -> None:
+        """The worker is alive. Raises StaleEpoch when that comes too late."""
+        self.fence(connection, epoch)
+        connection.execute(update(epochs).where(epochs.c.id == epoch).values(seen_at=self._now()))
+
+
+def _lapsed(now: datetime, lease: timedelta) -> ColumnElement[bool]:
+    """Seen too long ago, or in a future that only a clock set back explains: a live worker's beat corrects that."""
+    return or_(epochs.c.seen_at < now - lease, epochs.c.seen_at > now + lease)

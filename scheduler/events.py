@@ -1,0 +1,83 @@
+"""What happened, in order, for those who follow: a reader keeps the number of the last event it has seen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from archive.database.engine import Database
+from archive.database.schema import events
+
+KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened: ``run.over`` with its outcome, ``source.paused`` with its reason."""
+
+    id: int
+    """Grows with each event, and is never given twice: a reader's cursor."""
+    at: datetime
+    kind: str
+    source: str | None
+    run: str | None
+    facts: Mapping[str, Any]
+
+
+def note(
+    connection: Connection, at: datetime, kind: str, *, source: str | None = None, run: str | None = None, **facts: Any
+) -> None:
+    """Write an event in the transaction of what it tells."""
+    values = {"at": at, "kind": kind, "source": source, "run": run}
+    connection.execute(insert(events).values(**values, facts=json.dumps(facts, ensure_ascii=False, default=str)))
+
+
+class Events:
+    """The events of a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def append(
+        self, at: datetime, kind: str, *, source: str | None = None, run: str | None = None, **facts: Any
+    ) -> None:
+        with self._database.writing() as connection:
+            note(connection, at, kind, source=source, run=run, **facts)
+
+    def after(
+        self,
+        cursor: int = 0,
+        *,
+        limit: int = 100,
+        source: str | None = None,
+        run: str | None = None,
+        kinds: Collection[str] = (),
+    ) -> list[Event]:
+        """The events past `cursor`, oldest first."""
+        query = select(events).where(events.c.id > cursor).order_by(events.c.id).limit(limit)
+        if source is not None:
+            query = query.where(events.c.source == source)
+        if run is not None:
+            query = query.where(events.c.run == run)
+        if kinds:
+            query = query.where(events.c.kind.in_(kinds))
+        with self._database.reading() as connection:
+            return [
+                Event(row.id, row.at, row.kind, row.source, row.run, json.loads(row.facts))
+                for row in connection.execute(query)
+            ]
+
+    def latest(self) -> int:
+        """The number of the newest event, from which a reader starts that wants only news."""
+        with self._database.reading() as connection:
+            return int(connection.execute(select(func.coalesce(func.max(events.c.id), 0))).scalar_one())
+
+    def prune(self, now: datetime, kept: timedelta = KEPT) -> int:
+        """Drop what is older than `kept`; how many they were."""
+        with self._database.writing() as connection:
+            return int(connection.execute(delete(events).where(events.c.at < now - kept)).rowcount)

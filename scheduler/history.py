@@ -1,0 +1,79 @@
+"""The runs of the past and the present, for those who look."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+
+from archive.database.engine import Database
+from archive.database.schema import runs
+from crawler.order import Ending
+from scheduler.run import Run, Status, UnknownRun, run_of
+
+
+class History:
+    """All runs of a database, to be read."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, run: str) -> Run:
+        """Raises UnknownRun."""
+        with self._database.reading() as connection:
+            return get(connection, run)
+
+    def list(
+        self,
+        *,
+        source: str | None = None,
+        status: Status | None = None,
+        outcomes: Collection[Ending] = (),
+        before: str | None = None,
+        limit: int = 50,
+    ) -> Sequence[Run]:
+        """Newest first; `before` is the id of the last run of the page before. Raises UnknownRun for that."""
+        query = select(runs).order_by(runs.c.requested_at.desc(), runs.c.id.desc()).limit(limit)
+        if source is not None:
+            query = query.where(runs.c.source == source)
+        if status is not None:
+            query = query.where(runs.c.status == status)
+        if outcomes:
+            query = query.where(runs.c.outcome.in_(outcomes))
+        with self._database.reading() as connection:
+            if before is not None:
+                query = query.where(_older_than(get(connection, before)))
+            return [run_of(row) for row in connection.execute(query)]
+
+    def unfinished(self) -> Sequence[Run]:
+        """Queued and running, in the order in which they were asked for."""
+        query = select(runs).where(runs.c.status != "over").order_by(runs.c.requested_at, runs.c.id)
+        with self._database.reading() as connection:
+            return [run_of(row) for row in connection.execute(query)]
+
+    def latest(self) -> dict[str, Run]:
+        """The newest run of each source that is over."""
+        newest = select(runs.c.source, func.max(runs.c.requested_at).label("at")).where(runs.c.status == "over")
+        last = newest.group_by(runs.c.source).subquery()
+        query = select(runs).join(last, and_(runs.c.source == last.c.source, runs.c.requested_at == last.c.at))
+        with self._database.reading() as connection:
+            return {row.source: run_of(row) for row in connection.execute(query.where(runs.c.status == "over"))}
+
+    def received(self, source: str) -> int:
+        """Octets that all runs of a source have received so far: what its quota is measured by."""
+        query = select(func.coalesce(func.sum(runs.c.bytes), 0)).where(runs.c.source == source)
+        with self._database.reading() as connection:
+            return int(connection.execute(query).scalar_one())
+
+
+def get(connection: Connection, run: str) -> Run:
+    """Raises UnknownRun."""
+    row = connection.execute(select(runs).where(runs.c.id == run)).first()
+    if row is None:
+        raise UnknownRun(run)
+    return run_of(row)
+
+
+def _older_than(run: Run) -> ColumnElement[bool]:
+    same_moment = and_(runs.c.requested_at == run.requested_at, runs.c.id < run.id)
+    return or_(runs.c.requested_at < run.requested_at, same_moment)

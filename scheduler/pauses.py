@@ -1,0 +1,69 @@
+"""A pause is a row, not an edit: of one source, or of all crawling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, delete, select
+
+from archive.database.engine import Database
+from archive.database.schema import pauses
+from archive.database.statements import insert_missing
+from scheduler.events import note
+
+EVERYTHING = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """`source` has been paused since then; `*` means all crawling."""
+
+    source: str
+    since: datetime
+    reason: str | None
+
+
+class Pauses:
+    """The pauses of a database."""
+
+    def __init__(self, database: Database, *, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._now = now
+
+    def pause(self, source: str = EVERYTHING, reason: str | None = None) -> bool:
+        """No run of it is begun from now on; running ones go on. False when it was paused already."""
+        now = self._now()
+        with self._database.writing() as connection:
+            row = insert_missing(connection, pauses, "source").values(source=source, since=now, reason=reason)
+            new = bool(connection.execute(row).rowcount)
+            if new:
+                note(connection, now, "source.paused", source=source, reason=reason)
+            return new
+
+    def resume(self, source: str = EVERYTHING) -> bool:
+        """False when it was not paused."""
+        with self._database.writing() as connection:
+            gone = bool(connection.execute(delete(pauses).where(pauses.c.source == source)).rowcount)
+            if gone:
+                note(connection, self._now(), "source.resumed", source=source)
+            return gone
+
+    def all(self) -> dict[str, Pause]:
+        with self._database.reading() as connection:
+            return {row.source: Pause(**row._mapping) for row in connection.execute(select(pauses))}
+
+
+def why_paused(connection: Connection, source: str) -> str | None:
+    """A sentence when runs of the source may not begin; None when they may."""
+    found = select(pauses).where(_about(source)).order_by(pauses.c.source)
+    row = connection.execute(found).first()
+    if row is None:
+        return None
+    told = "all crawling is paused" if row.source == EVERYTHING else "paused"
+    return f"{told}: {row.reason}" if row.reason else told
+
+
+def _about(source: str) -> ColumnElement[bool]:
+    return pauses.c.source.in_([source, EVERYTHING])

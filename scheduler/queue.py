@@ -1,0 +1,78 @@
+"""How a run comes into the queue: asked for by a person, or by a slot of the timetable. Within a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from archive.database.schema import runs
+from scheduler import events, slots
+from scheduler.pauses import why_paused
+from scheduler.run import LOOSE, Run, counts_row, new_run_id, run_of
+
+
+def queue_manual(connection: Connection, source: str, url: str | None, now: datetime) -> Run:
+    """The run that a person asked for; when one of the same kind is queued already, that one."""
+    waiting = select(runs).where(runs.c.source == source, runs.c.status == "queued", runs.c.cancel.is_(False))
+    same = runs.c.url.is_(None) if url is None else runs.c.url == url
+    row = connection.execute(waiting.where(same).order_by(runs.c.requested_at, runs.c.id)).first()
+    return run_of(row) if row else _queue(connection, source, now, url=url)
+
+
+def queue_slot(
+    connection: Connection,
+    source: str,
+    at: datetime,
+    now: datetime,
+    *,
+    stands_for: Iterable[datetime] = (),
+    beside: Iterable[str] = (),
+    held_back: str | None = None,
+) -> Run | None:
+    """The run of a slot, which also stands for slots that were missed before it.
+
+    None when the slot is there already, or is skipped now: because it is paused or held back, or because the source has
+    an unfinished run other than those in `beside`.
+    """
+    if slots.known(connection, source, at):
+        return None
+    why = why_paused(connection, source) or held_back or _unfinished(connection, source, set(beside))
+    if why:
+        for each in (*stands_for, at):
+            slots.note(connection, source, each, "skipped", now=now, reason=why)
+        return None
+    run = _queue(connection, source, now, tick=at)
+    for each in (*stands_for, at):
+        slots.note(connection, source, each, "queued", now=now, run=run.id)
+    return run
+
+
+def _unfinished(connection: Connection, source: str, beside: set[str]) -> str | None:
+    open_runs = select(runs.c.id, runs.c.status).where(runs.c.source == source, runs.c.status != "over")
+    for row in connection.execute(open_runs.order_by(runs.c.requested_at)):
+        if row.id not in beside:
+            return f"still {row.status}: {row.id}"
+    return None
+
+
+def _queue(
+    connection: Connection, source: str, now: datetime, *, tick: datetime | None = None, url: str | None = None
+) -> Run:
+    run = Run(new_run_id(source, now), source, "queued", now, tick=tick, url=url)
+    values = {
+        "id": run.id,
+        "source": source,
+        "tick": tick,
+        "url": url,
+        "status": run.status,
+        "attempt": run.attempt,
+        "requested_at": now,
+        "cancel": False,
+        **counts_row(run.counts),
+    }
+    connection.execute(insert(runs).values(values))
+    known = None if source == LOOSE else source
+    events.note(connection, now, "run.queued", source=known, run=run.id, tick=tick and tick.isoformat(), url=url)
+    return run

@@ -1,0 +1,94 @@
+"""A run: one crawl of one source, from asked-for to over.
+
+SchedulerError
+├── UnknownRun      no run has that id
+├── RunOver         the run is over, and can't be changed any more
+└── StaleEpoch      the worker was taken for dead: another one has its runs
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal, get_args
+
+from sqlalchemy import Row
+
+from crawler.order import Counts, Ending
+
+Status = Literal["queued", "running", "over"]
+STATUSES: tuple[Status, ...] = get_args(Status)
+ENDINGS: tuple[Ending, ...] = tuple(ending for ending in get_args(Ending) if ending != "interrupted")
+"""How a run can be over. An interrupted run is not: it is queued again."""
+LOOSE = "_"
+"""The source of runs of a single URL that belongs to no source; no source can be called so."""
+
+
+class SchedulerError(Exception):
+    """Anything that the ledger can say no to."""
+
+
+class UnknownRun(SchedulerError):
+    def __init__(self, run: str) -> None:
+        super().__init__(f"there is no run {run}")
+        self.run = run
+
+
+class RunOver(SchedulerError):
+    def __init__(self, run: str) -> None:
+        super().__init__(f"the run {run} is over")
+        self.run = run
+
+
+class StaleEpoch(SchedulerError):
+    def __init__(self, epoch: int, why: str) -> None:
+        super().__init__(f"epoch {epoch} may not write: {why}")
+        self.epoch = epoch
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One line of the ledger."""
+
+    id: str
+    source: str
+    status: Status
+    requested_at: datetime
+    tick: datetime | None = None
+    """The slot of the timetable that asked for it; None for a person."""
+    url: str | None = None
+    """Fetched instead of the seeds."""
+    outcome: Ending | None = None
+    """Set when it is over."""
+    reason: str | None = None
+    """A sentence: why it ended so, or why it is queued again."""
+    attempt: int = 1
+    started_at: datetime | None = None
+    """Of the first attempt."""
+    seen_at: datetime | None = None
+    ended_at: datetime | None = None
+    worker: str | None = None
+    epoch: int | None = None
+    cancel: bool = False
+    """Somebody asked for its end."""
+    counts: Counts = field(default_factory=Counts)
+    config_hash: str | None = None
+
+
+COUNTS = ("pages", "captures", "revisits", "failures", "bytes", "queued")
+
+
+def run_of(row: Row[Any]) -> Run:
+    values = dict(row._mapping)
+    counts = Counts(**{name: values.pop(name) for name in COUNTS})
+    return Run(counts=counts, **values)
+
+
+def counts_row(counts: Counts) -> dict[str, int]:
+    return {name: getattr(counts, name) for name in COUNTS}
+
+
+def new_run_id(source: str, at: datetime) -> str:
+    """``20261124T155500Z-zgc-forum-1a2b3c``: sorts by the second in which the run was asked for."""
+    return f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{source.strip('_') or 'page'}-{secrets.token_hex(3)}"

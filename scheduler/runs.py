@@ -1,0 +1,200 @@
+"""The ledger of runs: who asked, who crawls, what came of it. The database keeps its promises, not the caller."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, literal, or_, select, update
+
+from archive.database.engine import Database
+from archive.database.schema import epochs, pauses, runs
+from crawler.order import Counts, Ending, Outcome
+from scheduler import events, slots
+from scheduler.epochs import Epochs
+from scheduler.history import History, get
+from scheduler.pauses import EVERYTHING
+from scheduler.queue import queue_manual, queue_slot
+from scheduler.run import LOOSE, Run, RunOver, StaleEpoch, counts_row, run_of
+from scheduler.timetable import Tick
+
+ATTEMPTS = 5
+
+
+class Runs(History):
+    """All runs of a database.
+
+    `attempts` is how often a run is begun whose worker died. Only a live epoch writes about a run it has taken; the
+    others get StaleEpoch.
+    """
+
+    def __init__(
+        self, database: Database, epochs: Epochs, *, now: Callable[[], datetime], attempts: int = ATTEMPTS
+    ) -> None:
+        super().__init__(database)
+        self._epochs = epochs
+        self._now = now
+        self._attempts = attempts
+
+    # asking
+
+    def request(self, source: str = LOOSE, tick: Tick | None = None, url: str | None = None) -> Run | None:
+        """Queue a run of a source, or of a single `url`.
+
+        Without a tick there is always an answer: a run of the same kind that is queued already, else a new one. With
+        one, None says that the slot has had its run, or is skipped (and its row says why).
+        """
+        now = self._now()
+        with self._database.writing() as connection:
+            if tick is not None:
+                return queue_slot(connection, source, tick.at, now)
+            return queue_manual(connection, source, url, now)
+
+    def cancel(self, run: str, reason: str = "cancelled") -> Run:
+        """End a queued run now; ask the worker of a running one to end it. Raises UnknownRun, RunOver."""
+        with self._database.writing() as connection:
+            found = get(connection, run)
+            if found.status == "over":
+                raise RunOver(run)
+            if found.status == "queued":
+                return self._over(connection, found, "cancelled", reason)
+            connection.execute(update(runs).where(runs.c.id == run).values(cancel=True, reason=reason))
+            return replace(found, cancel=True, reason=reason)
+
+    # crawling
+
+    def take(self, worker: str, epoch: int) -> Run | None:
+        """The oldest queued run of a source that nobody crawls and that is not paused, for this epoch from now on.
+
+        Raises StaleEpoch.
+        """
+        with self._database.reading() as connection:
+            if connection.execute(_next()).first() is None:
+                return None
+        now = self._now()
+        with self._database.writing() as connection:
+            self._epochs.fence(connection, epoch)
+            row = connection.execute(_next()).first()
+            if row is None:
+                return None
+            started = func.coalesce(runs.c.started_at, literal(now, runs.c.started_at.type))
+            values = {"status": "running", "worker": worker, "epoch": epoch, "seen_at": now, "started_at": started}
+            connection.execute(update(runs).where(runs.c.id == row.id).values(**values))
+            taken = get(connection, row.id)
+            self._note(connection, taken, "run.started", worker=worker, attempt=taken.attempt)
+            return taken
+
+    def seen(self, epoch: int, counts: Mapping[str, Counts]) -> dict[str, str]:
+        """The beat of a worker: it lives, and its runs stand so. Gives those whose end was asked for, and why.
+
+        Raises StaleEpoch, also when one of the runs is no longer this epoch's; then nothing is written.
+        """
+        now = self._now()
+        with self._database.writing() as connection:
+            self._epochs.renew(connection, epoch)
+            for run, counted in counts.items():
+                self._write(connection, run, epoch, seen_at=now, **counts_row(counted))
+            own = (runs.c.epoch == epoch, runs.c.status == "running", runs.c.cancel.is_(True))
+            asked = connection.execute(select(runs.c.id, runs.c.reason).where(*own))
+            return {row.id: row.reason or "cancelled" for row in asked}
+
+    def configured(self, run: Run, config_hash: str) -> None:
+        """Which description of the source the run follows. Raises StaleEpoch."""
+        with self._writing(run) as connection:
+            self._write(connection, run.id, _epoch(run), config_hash=config_hash)
+
+    def finish(self, run: Run, outcome: Outcome) -> Run:
+        """The end of a run, with its counts. An interrupted one is queued again as it was. Raises StaleEpoch.
+
+        A run that kept nothing is never done: it is written down as empty.
+        """
+        with self._writing(run) as connection:
+            self._write(connection, run.id, _epoch(run), seen_at=self._now(), **counts_row(outcome))
+            found = get(connection, run.id)
+            if outcome.outcome in ("interrupted", "running"):
+                if found.cancel:
+                    return self._over(connection, found, "cancelled", found.reason)
+                return self._requeue(connection, found, outcome.reason or "the worker stopped", found.attempt)
+            ending, reason = honest(outcome)
+            return self._over(connection, found, ending, reason)
+
+    # the dead
+
+    def recover(self) -> list[Run]:
+        """Take the runs of dead epochs back: into the queue, or to their end after too many attempts."""
+        self._epochs.reap()
+        orphans = select(runs).outerjoin(epochs, epochs.c.id == runs.c.epoch)
+        orphans = orphans.where(runs.c.status == "running", or_(epochs.c.id.is_(None), epochs.c.ended_at.is_not(None)))
+        with self._database.reading() as connection:
+            if connection.execute(orphans.limit(1)).first() is None:
+                return []
+        with self._database.writing() as connection:
+            return [self._taken_back(connection, run_of(row)) for row in connection.execute(orphans).all()]
+
+    def _taken_back(self, connection: Connection, run: Run) -> Run:
+        why = f"interrupted: the worker {run.worker} (epoch {run.epoch}) died or stood still"
+        if run.cancel:
+            return self._over(connection, run, "cancelled", run.reason)
+        if run.attempt >= self._attempts:
+            return self._over(connection, run, "failed", f"{why}; that was attempt {run.attempt} of {self._attempts}")
+        return self._requeue(connection, run, why, run.attempt + 1)
+
+    # writing
+
+    @contextmanager
+    def _writing(self, run: Run) -> Iterator[Connection]:
+        with self._database.writing() as connection:
+            self._epochs.fence(connection, _epoch(run))
+            yield connection
+
+    def _write(self, connection: Connection, run: str, epoch: int, **values: Any) -> None:
+        own = (runs.c.id == run, runs.c.epoch == epoch, runs.c.status == "running")
+        if not connection.execute(update(runs).where(*own).values(**values)).rowcount:
+            raise StaleEpoch(epoch, f"the run {run} is no longer its own")
+
+    def _over(self, connection: Connection, run: Run, ending: Ending, reason: str | None) -> Run:
+        now = self._now()
+        over = replace(run, status="over", outcome=ending, reason=reason, ended_at=now)
+        values = {"status": "over", "outcome": ending, "reason": reason, "ended_at": now}
+        connection.execute(update(runs).where(runs.c.id == run.id).values(**values))
+        slots.settle(connection, over, now)
+        self._note(connection, over, "run.over", outcome=ending, reason=reason, **counts_row(over.counts))
+        return over
+
+    def _requeue(self, connection: Connection, run: Run, reason: str, attempt: int) -> Run:
+        queued = replace(run, status="queued", reason=reason, attempt=attempt, worker=None, epoch=None)
+        values = {"status": "queued", "reason": reason, "attempt": attempt, "worker": None, "epoch": None}
+        connection.execute(update(runs).where(runs.c.id == run.id).values(**values))
+        self._note(connection, queued, "run.interrupted", reason=reason, attempt=attempt)
+        return queued
+
+    def _note(self, connection: Connection, run: Run, kind: str, **facts: Any) -> None:
+        source = None if run.source == LOOSE else run.source
+        events.note(connection, self._now(), kind, source=source, run=run.id, **facts)
+
+
+def honest(outcome: Outcome) -> tuple[Ending, str | None]:
+    """How a run ended and why: never done, unchanged or partial when nothing was kept."""
+    ending = outcome.outcome
+    if ending == "running":
+        raise ValueError("a run that goes on has not ended")
+    if ending in ("done", "unchanged", "partial") and outcome.captures == 0:
+        return "empty", f"nothing was kept{f'; {outcome.reason}' if outcome.reason else ''}"
+    return ending, outcome.reason or None
+
+
+def _epoch(run: Run) -> int:
+    if run.epoch is None:
+        raise StaleEpoch(0, f"the run {run.id} is not taken")
+    return run.epoch
+
+
+def _next() -> Select[Any]:
+    busy = select(runs.c.source).where(runs.c.status == "running")
+    paused = select(pauses.c.source)
+    nothing_goes = select(pauses.c.source).where(pauses.c.source == EVERYTHING).exists()
+    free = (runs.c.status == "queued", runs.c.source.not_in(busy), runs.c.source.not_in(paused), ~nothing_goes)
+    return select(runs.c.id).where(*free).order_by(runs.c.requested_at, runs.c.tick, runs.c.id).limit(1)

@@ -1,0 +1,96 @@
+"""The slots of the timetables: each source and moment once, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, case, delete, select, update
+
+from archive.database.engine import Database
+from archive.database.schema import slots
+from archive.database.statements import insert_missing
+from scheduler.run import Run
+
+State = Literal["queued", "ran", "caught-up", "skipped", "failed"]
+"""How a slot stands, or how it ended.
+
+ran: its run kept what there was. caught-up: it was missed, and the run of a later slot stood for it. skipped, failed:
+the reason says why.
+"""
+
+_BARREN = {"empty", "failed", "blocked", "cancelled"}
+"""Outcomes of a run that leave its slot failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One moment of a source's timetable, and what became of it."""
+
+    source: str
+    at: datetime
+    state: State
+    reason: str | None
+    run: str | None
+    noted_at: datetime
+
+
+def note(
+    connection: Connection,
+    source: str,
+    at: datetime,
+    state: State,
+    *,
+    now: datetime,
+    reason: str | None = None,
+    run: str | None = None,
+) -> bool:
+    """Write down a slot. False, and nothing is done, when it is there already: any number of clocks may strike."""
+    values = {"source": source, "at": at, "state": state, "reason": reason, "run": run, "noted_at": now}
+    return bool(connection.execute(insert_missing(connection, slots, "source", "at").values(**values)).rowcount)
+
+
+def known(connection: Connection, source: str, at: datetime) -> bool:
+    """Whether a slot has been written down."""
+    return connection.execute(select(slots.c.at).where(slots.c.source == source, slots.c.at == at)).first() is not None
+
+
+def settle(connection: Connection, run: Run, now: datetime) -> None:
+    """The run is over: so are the slots that waited for it, its own and those that it stood for."""
+    state: Any = "failed" if run.outcome in _BARREN else case((slots.c.at == run.tick, "ran"), else_="caught-up")
+    reason = f"{run.outcome}: {run.reason}" if run.reason else run.outcome
+    waiting = (slots.c.run == run.id, slots.c.source == run.source, slots.c.state == "queued")
+    connection.execute(update(slots).where(*waiting).values(state=state, reason=reason, noted_at=now))
+
+
+class Slots:
+    """The slots of a database, for those who look."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def list(
+        self,
+        source: str | None = None,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 100,
+    ) -> list[Slot]:
+        """Newest first, those after `since` and up to `until`."""
+        query = select(slots).order_by(slots.c.at.desc(), slots.c.source).limit(limit)
+        if source is not None:
+            query = query.where(slots.c.source == source)
+        if since is not None:
+            query = query.where(slots.c.at > since)
+        if until is not None:
+            query = query.where(slots.c.at <= until)
+        with self._database.reading() as connection:
+            return [Slot(**row._mapping) for row in connection.execute(query)]
+
+    def prune(self, before: datetime) -> int:
+        """Drop the slots before a moment that are over; how many they were."""
+        over = (slots.c.at < before, slots.c.state != "queued")
+        with self._database.writing() as connection:
+            return int(connection.execute(delete(slots).where(*over)).rowcount)

@@ -1,0 +1,165 @@
+"""When sources fall due. Pure: timetables and moments in, ticks out.
+
+A local time means one moment, whatever summer time does. One that does not exist (the clock jumps over it) means the
+moment at which the clock would have shown it, had it not jumped; one that exists twice means the first of both. So a
+slot is never lost and never there twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from heapq import merge
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from config.cron import parse_cron
+from config.source import Source
+from config.timetable import ANCHOR, Timetable
+
+_DAY = timedelta(days=1)
+_GROWN = timedelta(days=366)
+_HORIZON = timedelta(days=366 * 30)
+ON_TIME = timedelta(minutes=1)
+"""A tick found at most this late has not been missed."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Tick:
+    """One moment at which a source falls due."""
+
+    due: datetime
+    """When to start: the slot and its jitter, UTC."""
+    source: str
+    at: datetime
+    """The slot itself in UTC, which names the tick: with the source, it is there once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the timetable: a source, its slots, and what to do about those that were missed."""
+
+    source: str
+    slots: Callable[[datetime, datetime], Iterator[datetime]]
+    """The slots after one moment and up to another, ascending, each once."""
+    jitter: timedelta = timedelta(0)
+    catch_up: str = "once"
+
+    def tick(self, at: datetime) -> Tick:
+        return Tick(at + self._delay(at), self.source, at)
+
+    def ticks(self, since: datetime, until: datetime) -> Iterator[Tick]:
+        """All ticks that fall due in (since, until], missed or not, ascending."""
+        found = (self.tick(at) for at in self.slots(since - self.jitter, until))
+        return iter(sorted(tick for tick in found if since < tick.due <= until))
+
+    def _delay(self, at: datetime) -> timedelta:
+        """The same on every machine, so that two services agree when the slot falls due."""
+        seconds = int(self.jitter.total_seconds())
+        digest = hashlib.blake2b(f"{self.source} {at.isoformat()}".encode(), digest_size=8).digest()
+        return timedelta(seconds=int.from_bytes(digest) % (seconds + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What to do about the ticks of one entry in a span of time. Each tick is in one of the three."""
+
+    run: tuple[Tick, ...]
+    covered: tuple[Tick, ...] = ()
+    """Missed, and the first of `run` stands for them."""
+    skipped: tuple[Tick, ...] = ()
+    """Missed, and nothing is done about them."""
+
+
+def entry_of(source: Source, zone: str = "UTC") -> Entry | None:
+    """The line of a source; None when it has no timetable. `zone` is whose local time is meant if it names none."""
+    timetable = source.timetable
+    if timetable is None:
+        return None
+    slots = _every(timetable.every, timetable.anchor or ANCHOR) if timetable.every else _daily(timetable, zone)
+    return Entry(source.name, slots, timetable.jitter, timetable.catch_up)
+
+
+def due(entries: Iterable[Entry], since: datetime, until: datetime) -> Iterator[Tick]:
+    """The ticks in (since, until] that ask for a run, in the order in which they fall due."""
+    chosen = (choose(entry.ticks(since, until), until, entry.catch_up).run for entry in entries)
+    return merge(*chosen)
+
+
+def choose(ticks: Iterable[Tick], now: datetime, catch_up: str) -> Choice:
+    """Which ticks up to `now` ask for a run: those on time, and of the missed ones as many as `catch_up` says."""
+    every = tuple(ticks)
+    missed = tuple(tick for tick in every if now - tick.due > ON_TIME)
+    on_time = every[len(missed) :]
+    if catch_up == "skip":
+        return Choice(on_time, skipped=missed)
+    if catch_up == "once":
+        return Choice(every[-1:], covered=every[:-1])
+    number = int(catch_up.removeprefix("all:"))
+    kept = missed[-number:]
+    return Choice(kept + on_time, skipped=missed[: len(missed) - len(kept)])
+
+
+def next_ticks(entry: Entry, after: datetime, n: int = 1) -> list[Tick]:
+    """The next n ticks after a moment; fewer when the timetable has no more within thirty years."""
+    return list(islice(_ticks_after(entry, after), n))
+
+
+def _ticks_after(entry: Entry, after: datetime) -> Iterator[Tick]:
+    since, span = after, _DAY
+    while since < after + _HORIZON:
+        yield from entry.ticks(since, since + span)
+        since, span = since + span, min(span * 2, _GROWN)
+
+
+def _every(interval: timedelta, anchor: datetime) -> Callable[[datetime, datetime], Iterator[datetime]]:
+    def slots(since: datetime, until: datetime) -> Iterator[datetime]:
+        at = anchor + ((since - anchor) // interval + 1) * interval
+        while at <= until:
+            yield at
+            at += interval
+
+    return slots
+
+
+def _daily(timetable: Timetable, zone_name: str) -> Callable[[datetime, datetime], Iterator[datetime]]:
+    zone = ZoneInfo(timetable.timezone or zone_name)
+    if timetable.cron is not None:
+        cron = parse_cron(timetable.cron)
+        return _local(zone, cron.times, cron.falls_on)
+    return _local(zone, timetable.at, lambda _: True)
+
+
+def _local(
+    zone: ZoneInfo, times: tuple[time, ...], falls_on: Callable[[date], bool]
+) -> Callable[[datetime, datetime], Iterator[datetime]]:
+    def slots(since: datetime, until: datetime) -> Iterator[datetime]:
+        named = _named(times, falls_on, *_local_span(zone, since, until))
+        moments = {local.replace(tzinfo=zone).astimezone(UTC) for local in named}
+        return iter(sorted(at for at in moments if since < at <= until))
+
+    return slots
+
+
+def _local_span(zone: ZoneInfo, since: datetime, until: datetime) -> tuple[datetime, datetime]:
+    """Local times around (since, until], wide enough for any change of the clock near its ends."""
+    early = min(_offset(zone, since + shift) for shift in (-_DAY, timedelta(0), _DAY))
+    late = max(_offset(zone, until + shift) for shift in (-_DAY, timedelta(0), _DAY))
+    return (since + early).replace(tzinfo=None), (until + late).replace(tzinfo=None)
+
+
+def _offset(zone: ZoneInfo, at: datetime) -> timedelta:
+    return at.astimezone(zone).utcoffset() or timedelta(0)
+
+
+def _named(
+    times: tuple[time, ...], falls_on: Callable[[date], bool], first: datetime, last: datetime
+) -> Iterator[datetime]:
+    """The local times in [first, last] that the timetable names."""
+    for number in range((last.date() - first.date()).days + 1):
+        day = first.date() + number * _DAY
+        if falls_on(day):
+            locals_ = (datetime.combine(day, each) for each in times)
+            yield from (local for local in locals_ if first <= local <= last)
