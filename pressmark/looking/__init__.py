@@ -1,0 +1,1 @@
+"""Looking at a site before it is a source: what it offers, how to walk it, what a first run would fetch."""

@@ -1,0 +1,184 @@
+"""From what was seen to a source: how to walk it, what belongs to it, how often, and why. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from statistics import median
+from urllib.parse import urlsplit
+
+from config.source import Source, Walk
+from config.timetable import Timetable
+from crawler.robots import product
+from crawler.scope import OutOfScope, Scope
+from pressmark.looking.look import Look
+
+_FEW = 3
+_RHYTHMS = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1))
+_SHOWN = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the person asked for; None leaves it to us."""
+
+    name: str | None = None
+    walk: Walk | None = None
+    every: str | None = None
+    cron: str | None = None
+    addresses: tuple[str, ...] = ()
+    ports: tuple[int, ...] = ()
+    requisites: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A source, why it looks so, and what its first run would begin with."""
+
+    source: Source
+    reasons: dict[str, str]
+    """Of `walk`, `scope` and `timetable`, a sentence each."""
+    first: tuple[str, ...]
+    """URLs of a first run that are known already, in order."""
+    forbidden: tuple[str, ...]
+    """Those that robots.txt forbids."""
+    open_ended: bool
+    """Whether a first run would find more on the way."""
+
+
+def propose(seen: Look, wish: Wish, *, user_agent: str, taken: Sequence[str] = ()) -> Proposal:
+    """Make a source of a look. Raises pydantic's ValidationError for wishes that are none."""
+    walk, why_walk = (wish.walk, "as you asked") if wish.walk else choose_walk(seen)
+    seeds = _seeds(seen, walk)
+    include, why_scope = _include(seen, walk)
+    timetable, why_timetable = _timetable(seen, wish)
+    source = Source.model_validate(
+        {
+            "source": wish.name or _free(name_of(seen.url), taken),
+            "seeds": seeds,
+            "walk": walk,
+            "scope": {"include": include},
+            "timetable": timetable,
+            "keep": {"requisites": wish.requisites},
+            "addresses": wish.addresses,
+            "ports": wish.ports,
+        }
+    )
+    urls = first_urls(seen, source)
+    agent = product(user_agent)
+    return Proposal(
+        source=source,
+        reasons={"walk": why_walk, "scope": why_scope, "timetable": why_timetable},
+        first=tuple(url for url in urls if seen.robots.allow(url, agent)),
+        forbidden=tuple(url for url in urls if not seen.robots.allow(url, agent)),
+        open_ended=walk == "site" or (walk == "listing" and seen.next is not None),
+    )
+
+
+def choose_walk(seen: Look) -> tuple[Walk, str]:
+    """The walk that suits what was seen, and why."""
+    if seen.itself == "feed":
+        return "feed", f"the URL is a feed of {len(seen.feeds[0].pages)} items"
+    if seen.itself == "sitemap":
+        return "sitemap", f"the URL is a sitemap of {len(seen.sitemaps[0].pages)} entries"
+    top = urlsplit(seen.url).path in ("", "/")
+    if top and seen.feeds:
+        return "feed", f"the site publishes a feed, {seen.feeds[0].url}, of {len(seen.feeds[0].pages)} items"
+    if len(seen.articles) >= _FEW:
+        more = ", and older ones on further pages" if seen.next else ""
+        return "listing", f"the page lists {len(seen.articles)} articles{more}"
+    if top or (len(seen.links) >= _FEW and seen.url.endswith("/")):
+        return "site", "its links lead on, and are no list of articles"
+    return "page", "it is a single page"
+
+
+def name_of(url: str) -> str:
+    """A name from a host: ``https://www.example.org/news/`` gives ``example-org``."""
+    host = (urlsplit(url).hostname or "site").removeprefix("www.")
+    return re.sub(r"[^a-z0-9]+", "-", host.lower()).strip("-")[:60] or "site"
+
+
+def rhythm(dates: Sequence[datetime]) -> timedelta | None:
+    """How often to look at something that was published at these times, newest first; None when they tell nothing."""
+    gaps = [later - earlier for later, earlier in pairwise(dates) if later > earlier]
+    if len(gaps) < _FEW:
+        return None
+    typical = timedelta(seconds=median(gap.total_seconds() for gap in gaps))
+    return next((every for every in _RHYTHMS if typical <= 2 * every), _RHYTHMS[-1])
+
+
+def first_urls(seen: Look, source: Source) -> list[str]:
+    """What a run would fetch first, as far as one look tells; each once and in scope."""
+    walk = source.walked_as
+    found: list[str] = [*source.seeds]
+    if walk == "feed":
+        found += [page for feed in seen.feeds if feed.url in source.seeds for page in feed.pages]
+    elif walk == "sitemap":
+        found += [page for sitemap in seen.sitemaps for page in sitemap.pages]
+    elif walk == "listing":
+        found += [*seen.articles, *([seen.next] if seen.next else [])]
+    elif walk == "site":
+        found += seen.links
+    scope = Scope(source, source.seeds)
+    return [url for url in dict.fromkeys(found) if _belongs(url, scope)][:_SHOWN]
+
+
+def _belongs(url: str, scope: Scope) -> bool:
+    try:
+        scope.page(url)
+    except OutOfScope:
+        return False
+    return True
+
+
+def _seeds(seen: Look, walk: Walk) -> list[str]:
+    if walk == "feed" and seen.feeds:
+        return [seen.feeds[0].url]
+    if walk == "sitemap" and seen.sitemaps:
+        return [sitemap.url for sitemap in seen.sitemaps]
+    return [seen.url]
+
+
+def _include(seen: Look, walk: Walk) -> tuple[list[str], str]:
+    """The directory of the page, when the articles that it lists lie in it; else what the walk takes by itself."""
+    path = urlsplit(seen.url).path
+    directory = path[: path.rfind("/") + 1]
+    if walk == "listing" and directory != "/":
+        inside = [article for article in seen.articles if urlsplit(article).path.startswith(directory)]
+        if len(inside) >= 0.8 * len(seen.articles):
+            return [directory], "the articles lie below it"
+    usual = {
+        "site": "what lies below the seeds",
+        "listing": "the hosts of the seeds",
+        "sitemap": "the hosts of the seeds",
+        "feed": "the items, wherever they are",
+        "page": "the seeds alone",
+    }
+    return [], usual[walk]
+
+
+def _timetable(seen: Look, wish: Wish) -> tuple[dict[str, str], str]:
+    if wish.cron or wish.every:
+        return ({"cron": wish.cron} if wish.cron else {"every": wish.every or ""}), "as you asked"
+    every = rhythm([date for feed in seen.feeds[:1] for date in feed.dates])
+    if every is None:
+        return {"every": "6h"}, "nothing tells how often it changes"
+    text = Timetable(every=every).model_dump(mode="json")["every"]
+    return {"every": text}, f"its feed has something new about every {_spoken(seen)}"
+
+
+def _spoken(seen: Look) -> str:
+    dates = seen.feeds[0].dates
+    hours = (dates[0] - dates[-1]).total_seconds() / 3600 / max(len(dates) - 1, 1)
+    return f"{hours:.0f} hours" if hours >= 2 else f"{max(hours * 60, 1):.0f} minutes"
+
+
+def _free(name: str, taken: Sequence[str]) -> str:
+    number = 2
+    free = name
+    while free in taken:
+        free, number = f"{name}-{number}", number + 1
+    return free

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from web_of_tests.newspaper import Newspaper
+
+from config.load import parse_sources
+from crawler.guard import AddressForbidden
+from pressmark.looking.draft import draft, write_plain
+from pressmark.looking.look import Look, UnfitUrl, look
+from pressmark.looking.propose import Proposal, Wish, name_of, propose, rhythm
+from pressmark.looking.visit import SiteUnreachable, Visitor
+
+AGENT = "Pressmark/0.1"
+LOOPBACK = ("127.0.0.0/8",)
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def paper() -> Iterator[Newspaper]:
+    with Newspaper() as newspaper:
+        yield newspaper
+
+
+def look_at(url: str, *, allowed: bool = True) -> Look:
+    from ipaddress import ip_network
+
+    async def looking() -> Look:
+        visitor = Visitor(AGENT, allow=[ip_network(network) for network in LOOPBACK] if allowed else ())
+        try:
+            return await look(url, visitor)
+        finally:
+            await visitor.close()
+
+    return asyncio.run(looking())
+
+
+def proposed(seen: Look, wish: Wish | None = None) -> Proposal:
+    return propose(seen, wish or Wish(addresses=LOOPBACK), user_agent=AGENT)
+
+
+def test_the_front_page_of_a_newspaper_is_kept_by_its_feed(paper: Newspaper) -> None:
+    seen = look_at(paper.url)
+    found = proposed(seen)
+
+    assert found.source.walk == "feed"
+    assert found.source.seeds == (f"{paper.url}/feed.xml",)
+    assert set(found.first[1:]) == {paper.url + article.path for article in paper.articles[:20]}
+    assert {feed.url for feed in seen.feeds} == {f"{paper.url}/feed.xml", f"{paper.url}/atom.xml"}
+    assert [len(sitemap.pages) for sitemap in seen.sitemaps] == [len(paper.articles) + 5]
+
+
+def test_a_section_is_kept_as_a_listing_of_what_lies_below_it(paper: Newspaper) -> None:
+    found = proposed(look_at(f"{paper.url}/technology/"))
+
+    assert found.source.walk == "listing"
+    assert found.source.scope.include == ("/technology/",)
+    assert f"{paper.url}/technology/page/2/" in found.first
+    assert found.open_ended
+
+
+def test_a_feed_and_a_sitemap_are_kept_as_what_they_are(paper: Newspaper) -> None:
+    assert proposed(look_at(f"{paper.url}/atom.xml")).source.walk == "feed"
+    assert proposed(look_at(f"{paper.url}/sitemap-articles.xml")).source.walk == "sitemap"
+
+
+def test_an_article_is_a_page(paper: Newspaper) -> None:
+    found = proposed(look_at(paper.url_of("harbour-fog-signal")))
+
+    assert found.source.walk == "page"
+    assert found.first == (paper.url_of("harbour-fog-signal"),)
+
+
+def test_what_robots_txt_forbids_is_told_apart(paper: Newspaper) -> None:
+    found = proposed(look_at(paper.url), Wish(walk="site", addresses=LOOPBACK))
+
+    assert found.forbidden == (f"{paper.url}/search?q=tide",)
+
+
+def test_the_draft_reads_back_as_the_source_with_its_reasons_beside_it(paper: Newspaper) -> None:
+    for path in ("/", "/technology/", "/about.html", "/sitemap.xml"):
+        seen = look_at(paper.url + path)
+        for wish in (Wish(addresses=LOOPBACK), Wish(name="gazette", walk="site", cron="0 */6 * * *", ports=(8900,))):
+            found = proposed(seen, wish)
+            text = draft(found, seen, at=NOW)
+
+            assert parse_sources(text) == (found.source,)
+            assert "# Written by" in text
+
+
+def test_a_source_that_came_as_data_is_written_as_yaml(paper: Newspaper) -> None:
+    source = proposed(look_at(f"{paper.url}/technology/")).source
+
+    assert parse_sources(write_plain(source)) == (source,)
+
+
+def test_addresses_that_are_not_allowed_are_not_looked_at(paper: Newspaper) -> None:
+    paper.forget()
+    with pytest.raises(AddressForbidden):
+        look_at(paper.url, allowed=False)
+
+    assert paper.asked == []
+
+
+def test_what_is_not_there_is_told_in_a_sentence(paper: Newspaper) -> None:
+    with pytest.raises(SiteUnreachable, match="it answers 404"):
+        look_at(f"{paper.url}/nothing")
+    with pytest.raises(SiteUnreachable, match="could not be fetched"):
+        look_at("http://127.0.0.1:9/", allowed=True)
+    with pytest.raises(UnfitUrl):
+        look_at("ftp://example.org/")
+
+
+def test_a_name_is_taken_from_the_host() -> None:
+    assert name_of("https://www.example.org/news/") == "example-org"
+    assert name_of("http://127.0.0.1:8900/") == "127-0-0-1"
+
+
+def test_a_name_that_is_taken_gets_a_number(paper: Newspaper) -> None:
+    found = propose(look_at(paper.url), Wish(), user_agent=AGENT, taken=["127-0-0-1", "127-0-0-1-2"])
+
+    assert found.source.name == "127-0-0-1-3"
+
+
+@pytest.mark.parametrize(("gap", "every"), [(20, 1), (300, 6), (2000, 24)])
+def test_what_changes_often_is_looked_at_often(gap: int, every: int) -> None:
+    dates = [NOW - timedelta(minutes=gap * number) for number in range(10)]
+
+    assert rhythm(dates) == timedelta(hours=every)
+
+
+def test_dates_that_tell_nothing_give_no_rhythm() -> None:
+    assert rhythm([NOW, NOW, NOW, NOW, NOW]) is None
+    assert rhythm([]) is None
