@@ -7,11 +7,15 @@ they join them, hardly in which they use.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
 
+_NAME = re.compile(r"(?<![^\W_])[^\W\d_]+(?![^\W_])")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_LONGEST = 300
+_HIGHEST = 64
 
 
 def vocabulary(listed: str) -> frozenset[str]:
@@ -19,19 +23,30 @@ def vocabulary(listed: str) -> frozenset[str]:
     return frozenset(listed.split())
 
 
+FRAME = vocabulary("html body main")
+"""Elements that hold all of a page, whatever their classes say."""
+
 _APPARATUS_TAGS = vocabulary("nav footer aside form menu dialog")
-_APPARATUS_ROLES = vocabulary("navigation banner contentinfo complementary search menu menubar dialog alertdialog")
-_APPARATUS_WORDS = vocabulary(
-    "nav navbar navigation menu submenu breadcrumb breadcrumbs footer sidebar pagination pager paging pagenavi"
-    " toolbar topbar masthead cookie login copyright share social tagcloud"
+_APPARATUS_ROLES = vocabulary(
+    "navigation banner contentinfo complementary search menu menubar toolbar dialog alertdialog alert status tooltip"
 )
-_LONGEST = 300
+_APPARATUS_WORDS = vocabulary(
+    "nav navbar navigation menu submenu footer sidebar pagination pager paging pagenavi toolbar topbar masthead login"
+    " copyright share sharing sharethis sharedaddy addtoany addthis social tagcloud tags signup promo promotion ad ads"
+    " adsbygoogle consent gdpr popup modal tooltip taboola outbrain recirc recirculation"
+)
+_APPARATUS_BEGINNINGS = ("breadcrumb", "related", "recommend", "newsletter", "subscri", "advert", "sponsor", "cookie")
+_APPARATUS_PAIRS = tuple(
+    map(vocabulary, ("prev next", "author box", "author bio", "about author", "read also", "also like", "most read"))
+)
+_COMMENT_WORDS = vocabulary("respond disqus livefyre replies pinglun liuyan")
+_NO_COMMENT = ("commentar", "commented")
 
 
 @lru_cache(maxsize=8192)
 def words(name: str) -> frozenset[str]:
-    """The words that class names or an id are made of, in lower case."""
-    return frozenset(word.lower() for word in _WORD.findall(name[:_LONGEST]))
+    """The words that class names or an id are made of, in lower case; parts with digits in them are no words."""
+    return frozenset(word.lower() for part in _NAME.findall(name[:_LONGEST]) for word in _WORD.findall(part))
 
 
 def words_of(node: LexborNode) -> frozenset[str]:
@@ -40,24 +55,51 @@ def words_of(node: LexborNode) -> frozenset[str]:
     return words(f"{attributes.get('class') or ''} {attributes.get('id') or ''}")
 
 
+def ancestors(node: LexborNode) -> Iterator[LexborNode]:
+    """The elements around a node, from the inside out; of a tower of elements, the lowest 64."""
+    parent = node.parent
+    for _ in range(_HIGHEST):
+        if parent is None or not parent.is_element_node:
+            return
+        yield parent
+        parent = parent.parent
+
+
 def is_apparatus(node: LexborNode) -> bool:
-    """Whether an element is a menu, head, foot or side of the site: where links lead about, not to articles."""
+    """Whether an element is a menu, head, foot, side, share bar, advertisement, sign-up or the like, by its markup."""
     tag = node.tag
-    if tag in _APPARATUS_TAGS:
-        return True
-    if tag in ("body", "html", "main", "article"):
+    if tag in FRAME:
         return False
-    if (node.attrs.get("role") or "").lower() in _APPARATUS_ROLES:
+    if tag in _APPARATUS_TAGS or (node.attrs.get("role") or "").lower() in _APPARATUS_ROLES:
         return True
     if tag == "header":
-        return not _inside_article(node)
-    return not words_of(node).isdisjoint(_APPARATUS_WORDS)
+        return not any(parent.tag in ("article", "li", "section", "main") for parent in ancestors(node))
+    return _apparatus_words(words_of(node))
 
 
-def _inside_article(node: LexborNode) -> bool:
-    parent = node.parent
-    while parent is not None:
-        if parent.tag in ("article", "li", "section", "main"):
-            return True
-        parent = parent.parent
-    return False
+@lru_cache(maxsize=8192)
+def _apparatus_words(named: frozenset[str]) -> bool:
+    return (
+        not named.isdisjoint(_APPARATUS_WORDS)
+        or any(word.startswith(_APPARATUS_BEGINNINGS) for word in named)
+        or any(pair <= named for pair in _APPARATUS_PAIRS)
+    )
+
+
+def is_comments(node: LexborNode) -> bool:
+    """Whether an element holds what readers wrote, or the form in which they write it, by its markup."""
+    if node.tag in FRAME:
+        return False
+    attributes = node.attrs
+    if attributes.get("role") == "comment" or "comment" in (attributes.get("itemprop") or "").split():
+        return True
+    if (attributes.get("itemtype") or "").endswith(("/Comment", "/UserComments")):
+        return True
+    return _comment_words(words_of(node))
+
+
+@lru_cache(maxsize=8192)
+def _comment_words(named: frozenset[str]) -> bool:
+    return not named.isdisjoint(_COMMENT_WORDS) or any(
+        word.startswith("comment") and not word.startswith(_NO_COMMENT) for word in named
+    )

@@ -1,0 +1,85 @@
+"""The main text of an article: by trafilatura, from a tree that was pruned; by resiliparse where that finds nothing."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from extractor.bylines import is_byline
+from extractor.page import Page, parse
+from extractor.pruning import prune
+
+_RESILIPARSE = version("resiliparse")
+_HARDLY_ANYTHING = 500
+_MANY_TIMES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What made a text: the name and the version of the library."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class MainText:
+    text: str
+    engine: Engine
+
+
+def main_text(
+    page: Page, *, title: str | None = None, thread: bool | None = None, pruned: bool = True
+) -> MainText | None:
+    """The paragraphs of the article, one a line; None when there is no text.
+
+    `thread` says whether what readers wrote is the text; None leaves it to be told: it is when hardly anything else is
+    there. `title` and by-lines are left out where they are lines of their own at an end. `pruned=False` skips the
+    pruning: it is there to show what pruning is for.
+    """
+    tree = parse(page.text)
+    comments = prune(tree, thread=bool(thread)) if pruned else 0
+    found = _read(tree.html or "", title)
+    left = len(found.text) if found else 0
+    if thread is None and left < _HARDLY_ANYTHING and comments > left * _MANY_TIMES:
+        return main_text(page, title=title, thread=True) or found
+    return found
+
+
+def _read(source: str, title: str | None) -> MainText | None:
+    for engine in (_trafilatura, _resiliparse):
+        found = engine(source)
+        text = _trim(found.text, title) if found else ""
+        if found and text:
+            return MainText(text, found.engine)
+    return None
+
+
+def _trafilatura(source: str) -> MainText | None:
+    import trafilatura
+
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    try:
+        text = trafilatura.extract(source, include_comments=False, with_metadata=False, output_format="txt")
+    except Exception:  # whatever a hostile page makes the library raise: there is a second reader
+        return None
+    return MainText(text, Engine("trafilatura", trafilatura.__version__)) if text else None
+
+
+def _resiliparse(source: str) -> MainText | None:
+    from resiliparse.extract.html2text import extract_plain_text
+
+    text = extract_plain_text(source, main_content=True, alt_texts=False, list_bullets=False)
+    return MainText(text, Engine("resiliparse", _RESILIPARSE)) if text else None
+
+
+def _trim(text: str, title: str | None) -> str:
+    """Without empty lines, and without the title and by-lines at the ends: those are fields of their own."""
+    lines = [line for line in map(str.strip, text.splitlines()) if line]
+    first, last = 0, len(lines)
+    while first < last and (lines[first] == title or is_byline(lines[first])):
+        first += 1
+    while last > first and is_byline(lines[last - 1]):
+        last -= 1
+    return "\n".join(lines[first:last])

@@ -1,0 +1,98 @@
+"""Who wrote it, as pages say it in words and markup, English and Chinese ways first."""
+
+from __future__ import annotations
+
+import re
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from extractor.lines import lines_of
+from extractor.page import Page
+from extractor.regions import ancestors, is_apparatus, is_comments, vocabulary
+
+_LONGEST_NAME = 90
+_LONGEST_LINE = 160
+_MOST_LOOKED_AT = 40
+_LEAD = re.compile(
+    r"^\W*(?:(?:written|posted|reported|words|story|text|published)\s+by|by|von|par|por|di|door|av|authors?\s*:|author)\b[\s:]*",
+    re.IGNORECASE,
+)
+_TAIL = re.compile(
+    r"\s+[|•·]\s+|\s*[,|•·–—-]?\s+\b(?:on|published|updated|posted|last modified|photograph(?:y|ed|s)?)\b"
+    r"|,?\s+\d{1,2}[./ ]|\s+\d{4}\b|,?\s+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d",
+    re.IGNORECASE,
+)
+_NAMELESS = vocabulary("admin administrator author editor editors staff by webmaster root user anonymous unknown")
+_SELECTORS = (
+    "[rel~=author]",
+    "[class*=author-name i],[class*=authorname i],[class*=author_name i],[class*=byline-name i]",
+    "[class*=byline i] a,[class*=author i] a",
+    "[class*=byline i],address.author,.author,[class*=author i],[id*=byline i],[data-author]",
+)
+_NAMES = r"[^\s:：,，。;；|｜()（）\[\]【】<>]{2,20}(?:[ \u3000、,，][^\s:：,，。;；|｜()（）\[\]【】<>\d]{2,20}){0,3}"
+_LABELS = (
+    ("作者", re.compile(rf"(?:作\s*者|撰\s*文|撰稿人?|文\s*[/／]|原创)\s*[:：]?\s*({_NAMES})")),
+    ("记者", re.compile(rf"(?:本报|本网|特约|见习|实习)?(?:通讯员|记\s*者)\s*[:：]?\s*({_NAMES})")),
+    ("来源", re.compile(rf"(?:稿件|文章|信息|新闻)?来\s*源\s*[:：]\s*({_NAMES})")),
+    ("责任编辑", re.compile(rf"(?:责任编辑|责\s*编|编\s*辑|编审|审核)\s*[:：]\s*({_NAMES})")),
+)
+_FIRSTS = ("作者", "撰文", "撰稿", "文/", "文／", "原创", "记者", "通讯员", "来源", "责任编辑", "责编", "编辑")
+_NEXT_LABEL = re.compile(
+    r"[\s\u3000、,，]*(?:作者|来源|记者|责任编辑|责编|编辑|编审|审核|校对|发布|时间|日期|浏览|点击|阅读|字体|字号|分享|打印|\d{4}年).*$"
+)
+_ONLY_BYLINE = re.compile(
+    r"^[\s(（\[【]*(?:(?:作者|撰文|撰稿|记者|通讯员|(?:稿件|文章|信息)?来源|责任编辑|责编|编辑|编审|审核|校对|初审|终审)"
+    r"\s*[:：]\s*[^。！？:：]{1,24}){1,4}"
+    r"[\s)）\]】]*$"
+)
+
+
+def clean_name(written: str) -> str | None:
+    """A name without what by-lines put around it; None when there is no name in it."""
+    name = " ".join(written.split()).strip(" ,|·•-–—")
+    name = _TAIL.split(_LEAD.sub("", name), maxsplit=1)[0].strip(" ,|·•-–—:：")
+    if not name or len(name) > _LONGEST_NAME or name.lower() in _NAMELESS:
+        return None
+    if name.startswith(("http:", "https:", "@", "/", "www.")) or not any(map(str.isalpha, name)):
+        return None
+    return name
+
+
+def written_byline(tree: LexborHTMLParser) -> tuple[str, str] | None:
+    """The by-line that elements are marked as, and ``byline``; comments and menus have others."""
+    for selector in _SELECTORS:
+        for node in tree.css(selector)[:_MOST_LOOKED_AT]:
+            written = node.attrs.get("content") or node.attrs.get("data-author") or node.text(separator=" ")
+            if len(written) > _LONGEST_LINE * 4 or _label(written) or _stands_aside(node):
+                continue
+            name = clean_name(written)
+            if name and len(name) <= 60:
+                return name, "byline"
+    return None
+
+
+def labelled_byline(page: Page) -> tuple[str, str] | None:
+    """The name after 作者, 记者, 来源 or 责任编辑 (in this order) on the page, and which of them it was."""
+    if not any(first in page.text for first in _FIRSTS):
+        return None
+    found: dict[str, str] = {}
+    for line in lines_of(page.tree.body):
+        if len(line) <= _LONGEST_LINE:
+            for label, pattern in _LABELS:
+                match = pattern.search(line) if label not in found else None
+                if match and (name := _NEXT_LABEL.sub("", match[1]).strip(" \u3000、,，")) and not name.isdigit():
+                    found[label] = name
+    return next(((found[label], f"byline {label}") for label, _ in _LABELS if label in found), None)
+
+
+def is_byline(line: str) -> bool:
+    """Whether a line says nothing but who wrote, sent or edited the text."""
+    return len(line) <= _LONGEST_LINE and _ONLY_BYLINE.match(line) is not None
+
+
+def _label(written: str) -> bool:
+    return any(pattern.search(written) for _, pattern in _LABELS)
+
+
+def _stands_aside(node: LexborNode) -> bool:
+    return any(is_comments(parent) or is_apparatus(parent) for parent in (node, *ancestors(node)))

@@ -1,0 +1,47 @@
+"""A tree as the lines that a reader sees: what stands in one block is one line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from selectolax.lexbor import LexborNode
+
+from extractor.regions import vocabulary
+
+_BLOCKS = vocabulary(
+    "address article aside blockquote body br caption center dd details dialog div dl dt fieldset figcaption figure"
+    " footer form h1 h2 h3 h4 h5 h6 header hr legend li main menu nav ol option p pre section summary table tbody td"
+    " tfoot th thead tr ul"
+)
+_SILENT = vocabulary("script style template noscript head title textarea")
+
+
+def lines_of(root: LexborNode | None) -> Iterator[str]:
+    """The lines of a tree in order, white space folded, empty ones left out."""
+    line: list[str] = []
+    for text in _texts_and_breaks(root):
+        if text is not None:
+            line.append(text)
+        elif line:
+            folded = " ".join("".join(line).split())
+            line.clear()
+            if folded:
+                yield folded
+
+
+def _texts_and_breaks(root: LexborNode | None) -> Iterator[str | None]:
+    """Text nodes, and None wherever a block begins or ends. Without recursion: trees may be deep."""
+    node, leaving = root, False
+    while node is not None:
+        if node.is_text_node:
+            yield node.text_content or ""
+        elif node.tag in _BLOCKS:
+            yield None
+        inner = None if leaving or node.tag in _SILENT else node.first_child
+        if inner is not None:
+            node = inner
+            continue
+        if root is None or node.mem_id == root.mem_id:
+            break
+        node, leaving = (node.next, False) if node.next is not None else (node.parent, True)
+    yield None

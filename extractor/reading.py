@@ -1,0 +1,71 @@
+"""Reading a page: from bytes to a title, an author, a date, a language and a text.
+
+Pure: the same page gives the same text, anywhere, at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from extractor.article import main_text
+from extractor.language import language_of
+from extractor.metadata import read_metadata
+from extractor.page import Page
+
+EXTRACTOR = "pressmark"
+VERSION = "1"
+"""Raised whenever the same page may give another text."""
+
+LIMIT = 8 << 20
+"""Octets of a page that are read; a longer one is read up to there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What a reader would say the page says."""
+
+    title: str | None
+    authors: tuple[str, ...]
+    date: str | None
+    """When it was published: ISO 8601 with the precision and the zone that the page gives."""
+    modified: str | None
+    language: str | None
+    """ISO 639-1."""
+    text: str
+    """The paragraphs, one a line."""
+    extractor: str
+    version: str
+    """Our version, and the library's that found the main text: ``1+trafilatura-2.3.1``."""
+    origins: Mapping[str, str] = field(default_factory=dict)
+    """Field → where its value came from: ``json-ld``, ``byline 作者``, ``htmldate`` …"""
+
+    @property
+    def author(self) -> str | None:
+        """The authors in one line."""
+        return "; ".join(self.authors) or None
+
+
+def extract(page: Page) -> Text | None:
+    """Read a page. None when it has no main text."""
+    if len(page.body) > LIMIT:
+        page = Page(page.url, page.body[:LIMIT], page.content_type)
+    metadata = read_metadata(page)
+    main = main_text(page, title=metadata.title, thread=metadata.thread)
+    if main is None:
+        return None
+    language, language_origin = language_of(main.text, metadata.language)
+    origins = {name: origin for name, origin in metadata.origins.items() if name != "language"}
+    if language:
+        origins["language"] = language_origin if language_origin == "text" else metadata.origins["language"]
+    return Text(
+        title=metadata.title,
+        authors=metadata.authors,
+        date=metadata.date,
+        modified=metadata.modified,
+        language=language,
+        text=main.text,
+        extractor=EXTRACTOR,
+        version=f"{VERSION}+{main.engine.name}-{main.engine.version}",
+        origins=origins | {"text": main.engine.name},
+    )

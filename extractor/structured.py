@@ -1,0 +1,215 @@
+"""What a page says of itself for machines: JSON-LD, Open Graph, Dublin Core and other meta tags, microdata.
+
+Each statement is a claim: what about, the words, and the vocabulary it came in. Which to believe is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Literal, NamedTuple
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from extractor.regions import ancestors, vocabulary
+
+Field = Literal["title", "author", "published", "modified", "language", "site", "kind"]
+
+
+class Claim(NamedTuple):
+    """One statement of a page about itself."""
+
+    field: Field
+    value: str
+    origin: str
+    """The vocabulary: ``json-ld``, ``open-graph``, ``dublin-core``, ``meta``, ``microdata``."""
+
+
+ARTICLES = vocabulary(
+    "Article NewsArticle ReportageNewsArticle AnalysisNewsArticle OpinionNewsArticle BackgroundNewsArticle BlogPosting"
+    " Report TechArticle ScholarlyArticle LiveBlogPosting SocialMediaPosting Review AdvertiserContentArticle"
+)
+THREADS = vocabulary("DiscussionForumPosting QAPage Question")
+_PAGES = vocabulary("WebPage ItemPage AboutPage MedicalWebPage Recipe HowTo CreativeWork Event Product")
+
+_LD_FIELDS: tuple[tuple[str, Field], ...] = (
+    ("headline", "title"),
+    ("datePublished", "published"),
+    ("dateCreated", "published"),
+    ("dateModified", "modified"),
+    ("inLanguage", "language"),
+)
+_LD_WRAPPERS = ("@graph", "mainEntity", "mainEntityOfPage", "hasPart")
+_LD_NOISE = re.compile(r"^\s*(?://\s*)?<!(?:--|\[CDATA\[)|(?://\s*)?(?:-->|\]\]>)\s*$|;\s*$")
+_LD_MOST = 5_000
+_MOST_ITEMS = 1_000
+
+_META: dict[str, tuple[Field, str]] = {
+    "og:title": ("title", "open-graph"),
+    "og:site_name": ("site", "open-graph"),
+    "og:locale": ("language", "open-graph"),
+    "og:published_time": ("published", "open-graph"),
+    "og:article:published_time": ("published", "open-graph"),
+    "og:article:author": ("author", "open-graph"),
+    "og:updated_time": ("modified", "open-graph"),
+    "article:published_time": ("published", "open-graph"),
+    "article:modified_time": ("modified", "open-graph"),
+    "article:author": ("author", "open-graph"),
+    "twitter:title": ("title", "meta"),
+    "weibo:article:create_at": ("published", "meta"),
+}
+_DUBLIN_CORE: tuple[tuple[str, Field], ...] = (
+    ("title", "title"),
+    ("creator", "author"),
+    ("date.issued", "published"),
+    ("issued", "published"),
+    ("date.created", "published"),
+    ("created", "published"),
+    ("date", "published"),
+    ("date.modified", "modified"),
+    ("modified", "modified"),
+    ("language", "language"),
+)
+_NAMED: tuple[tuple[Field, frozenset[str]], ...] = (
+    ("title", vocabulary("articletitle citation_title parsely-title sailthru.title headline")),
+    ("author", vocabulary("author byl parsely-author sailthru.author citation_author cxenseparse:author dable:author")),
+    (
+        "published",
+        vocabulary(
+            "pubdate publishdate publish-date publish_date publication_date publicationdate parsely-pub-date"
+            " sailthru.date citation_publication_date citation_online_date citation_date date datepublished"
+            " cxenseparse:recs:publishtime article_date_original originalpublicationdate apub:time article.published"
+            " bt:pubdate release_date firstpublishedtime"
+        ),
+    ),
+    ("modified", vocabulary("lastmod last-modified article.updated revised datemodified")),
+    ("language", vocabulary("language content-language")),
+    ("site", vocabulary("sitename application-name")),
+)
+_META |= {name: (field, "meta") for field, names in _NAMED for name in names}
+_META |= {
+    f"{prefix}{name}": (field, "dublin-core")
+    for prefix in ("dc.", "dcterms.", "dc:", "dcterms:")
+    for name, field in _DUBLIN_CORE
+}
+_ITEM_FIELDS: dict[str, Field] = {
+    "headline": "title",
+    "datePublished": "published",
+    "dateCreated": "published",
+    "dateModified": "modified",
+    "author": "author",
+    "creator": "author",
+    "inLanguage": "language",
+}
+
+
+def claims(tree: LexborHTMLParser) -> Iterator[Claim]:
+    """All claims of a page: JSON-LD first, then its meta tags, then microdata, each in the order of the page."""
+    yield from _json_ld(tree)
+    yield from _meta_tags(tree)
+    yield from _microdata(tree)
+
+
+def _json_ld(tree: LexborHTMLParser) -> Iterator[Claim]:
+    things = [thing for script in tree.css('script[type*="ld+json" i]') for thing in _things(script.text())]
+    by_id = {str(thing["@id"]): thing for thing in things if "@id" in thing and "name" in thing}
+    for kinds in (ARTICLES, THREADS, _PAGES):
+        for thing in things:
+            named = _kinds(thing)
+            if named.isdisjoint(kinds):
+                continue
+            yield from (Claim("kind", kind, "json-ld") for kind in named)
+            yield from _claims_of(thing, by_id)
+
+
+def _things(source: str) -> Iterator[dict[str, Any]]:
+    """The objects of a JSON-LD script that may speak of the page, the outermost first."""
+    try:
+        waiting: list[Any] = [json.loads(_LD_NOISE.sub("", _LD_NOISE.sub("", source)), strict=False)]
+    except (ValueError, RecursionError):
+        return
+    for _ in range(_LD_MOST):
+        if not waiting:
+            return
+        value = waiting.pop(0)
+        if isinstance(value, list):
+            waiting[:0] = value[:_LD_MOST]
+        elif isinstance(value, dict):
+            yield value
+            waiting += [value[name] for name in _LD_WRAPPERS if isinstance(value.get(name), dict | list)]
+            waiting += [value[name] for name in ("author", "creator") if isinstance(value.get(name), dict)]
+
+
+def _kinds(thing: dict[str, Any]) -> frozenset[str]:
+    kinds = thing.get("@type")
+    listed = kinds if isinstance(kinds, list) else [kinds]
+    return frozenset(kind.rpartition("/")[2] for kind in listed if isinstance(kind, str))
+
+
+def _claims_of(thing: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> Iterator[Claim]:
+    for name, field in _LD_FIELDS:
+        value = thing.get(name)
+        if isinstance(value, str) and value.strip():
+            yield Claim(field, value, "json-ld")
+    for name in _names(thing.get("author") or thing.get("creator"), by_id):
+        yield Claim("author", name, "json-ld")
+    for name in _names(thing.get("publisher"), by_id):
+        yield Claim("site", name, "json-ld")
+
+
+def _names(value: Any, by_id: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """The names of persons or organisations, however they are wrapped."""
+    for person in value if isinstance(value, list) else [value]:
+        if isinstance(person, dict):
+            known = person if "name" in person else by_id.get(str(person.get("@id")), {})
+            name = known.get("name")
+            yield from (part for part in (name if isinstance(name, list) else [name]) if isinstance(part, str))
+        elif isinstance(person, str):
+            yield person
+
+
+def _meta_tags(tree: LexborHTMLParser) -> Iterator[Claim]:
+    """Open Graph before Dublin Core before the rest."""
+    found: list[Claim] = []
+    for node in tree.tags("meta"):
+        attributes = node.attrs
+        content = attributes.get("content")
+        name = attributes.get("property") or attributes.get("name") or attributes.get("http-equiv")
+        known = _META.get("".join(name.lower().split())) if name and content and content.strip() else None
+        if known:
+            found.append(Claim(known[0], content or "", known[1]))
+    yield from sorted(found, key=lambda claim: ("open-graph", "dublin-core", "meta").index(claim.origin))
+
+
+def _microdata(tree: LexborHTMLParser) -> Iterator[Claim]:
+    for node in tree.css("[itemtype]")[:_MOST_ITEMS]:
+        kind = (node.attrs.get("itemtype") or "").rstrip("/").rpartition("/")[2]
+        if kind in ARTICLES or kind in THREADS:
+            yield Claim("kind", kind, "microdata")
+    for node in tree.css("[itemprop]")[:_MOST_ITEMS]:
+        for name in (node.attrs.get("itemprop") or "").split():
+            field = _ITEM_FIELDS.get(name)
+            value = _value_of(node) if field and _speaks_of_article(node) else ""
+            if field and value:
+                yield Claim(field, value, "microdata")
+
+
+def _speaks_of_article(node: LexborNode) -> bool:
+    """Whether the item that a property belongs to is an article, a thread or a page, or not said: no comment."""
+    for parent in ancestors(node):
+        if "itemscope" in parent.attrs:
+            kind = (parent.attrs.get("itemtype") or "").rstrip("/").rpartition("/")[2]
+            return not kind or kind in ARTICLES or kind in THREADS or kind in _PAGES
+    return True
+
+
+def _value_of(node: LexborNode) -> str:
+    """The value of a property by the rules of microdata; of a person, its name."""
+    attributes = node.attrs
+    for name in ("content", "datetime"):
+        if value := attributes.get(name):
+            return value
+    if "itemscope" in attributes and (named := node.css_first("[itemprop~=name]")) is not None:
+        return named.attrs.get("content") or named.text(separator=" ")
+    return node.text(separator=" ")
