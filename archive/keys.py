@@ -39,6 +39,11 @@ def manifest_key(collection: str, worker: str, segment: str, at: datetime) -> st
     return f"{chain_prefix(collection, worker)}{at.astimezone(UTC):%Y/%m/%d}/{escaped(segment)}.json"
 
 
+def time_of_key(key: str) -> datetime:
+    """The moment in the key of a WARC or a sidecar. Raises ValueError for any other key."""
+    return datetime.strptime(key.rpartition("/")[2][:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+
+
 def chain_prefix(collection: str, worker: str) -> str:
     return f"{MANIFESTS}{escaped(collection)}/{escaped(worker)}/"
 
