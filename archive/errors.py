@@ -11,6 +11,7 @@ ArchiveError
 ├── SpoolFull           no room for another record
 ├── WriteFailed         the disk refused a write or an fsync
 ├── DamagedRecord       bytes that are no whole WARC record
+├── SegmentUnknown      captures of a segment that the index has never heard of
 └── RefusedWarc         a file that can't be taken in, and why
 """
 
@@ -72,6 +73,12 @@ class DamagedRecord(ArchiveError):
         super().__init__(f"{where}: {why}")
         self.where = where
         self.why = why
+
+
+class SegmentUnknown(ArchiveError):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the index knows no segment {name}")
+        self.name = name
 
 
 class RefusedWarc(ArchiveError):

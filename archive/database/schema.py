@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -114,11 +115,12 @@ captures = Table(
     Column("last_modified", String),
     Column("redirect", String),
     Column("truncated", String),
-    UniqueConstraint("segment_id", "record_id"),
+    # A record of a segment is told by where it begins. Offsets go up, so this index grows at its end, while one on the
+    # random record ids would rewrite a page for each row.
+    UniqueConstraint("segment_id", "offset"),
     Index(None, "urlkey", "at"),
-    Index(None, "sha256"),
+    Index(None, "sha256", sqlite_where=text("kind = 'response'"), postgresql_where=text("kind = 'response'")),
     Index(None, "run"),
-    Index(None, "record_id"),
 )
 
 texts = Table(

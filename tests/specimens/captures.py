@@ -60,38 +60,37 @@ def revisit_of(original: Capture, *, minute: float, kind: Kind = "revisit", **fa
     )
 
 
-_texts = st.text(st.characters(exclude_categories=()), max_size=40)
-_maybe = _texts | st.none()
 _moments = st.datetimes(timezones=st.just(UTC))
-_urls = st.builds("http://{}/{}".format, st.sampled_from(["example.org", "www.例え.jp:81", "[::1]"]), _texts)
 _sizes = st.integers(0, 2**53)
-_references = st.builds(Reference, st.uuids().map("<urn:uuid:{}>".format), _urls, _moments)
 
 
 @st.composite
-def captures(draw: st.DrawFn) -> Capture:
-    """Any capture, with the oddest values that its types allow."""
-    url = draw(_urls)
+def captures(draw: st.DrawFn, *, surrogates: bool = True) -> Capture:
+    """Any capture, with the oddest values that its types allow; if so, with texts that have no UTF-8."""
+    texts = st.text(st.characters(exclude_categories=() if surrogates else ("Cs",)), max_size=40)
+    maybe = texts | st.none()
+    urls = st.builds("http://{}/{}".format, st.sampled_from(["example.org", "www.例え.jp:81", "[::1]"]), texts)
+    url = draw(urls)
     return Capture(
-        collection=draw(_texts),
+        collection=draw(texts),
         urlkey=urlkey(url),
         url=url,
         at=draw(_moments),
         kind=draw(st.sampled_from(["response", "revisit", "not-modified", "failed"])),
         status=draw(st.integers(0, 999) | st.none()),
-        mime=draw(_maybe),
+        mime=draw(maybe),
         digest=draw(st.binary(min_size=20, max_size=20).map(lambda raw: base64.b32encode(raw).decode()) | st.none()),
         sha256=draw(st.binary(min_size=32, max_size=32).map(bytes.hex) | st.none()),
         payload_length=draw(_sizes),
-        location=Location(draw(_texts), draw(_sizes), draw(_sizes)),
+        location=Location(draw(texts), draw(_sizes), draw(_sizes)),
         span=draw(_sizes),
-        record_id=draw(st.uuids().map("<urn:uuid:{}>".format)),
-        source=draw(_texts),
-        run=draw(_texts),
-        refers_to=draw(_references | st.none()),
-        etag=draw(_maybe),
-        last_modified=draw(_maybe),
-        redirect=draw(_maybe),
+        record_id=f"<urn:uuid:{draw(st.uuids())}>",
+        source=draw(texts),
+        run=draw(texts),
+        refers_to=draw(st.builds(Reference, texts, urls, _moments) | st.none()),
+        etag=draw(maybe),
+        last_modified=draw(maybe),
+        redirect=draw(maybe),
         truncated=draw(st.sampled_from(["length", "time", "disconnect", "unspecified", None])),
-        error=draw(_maybe),
+        error=draw(maybe),
     )

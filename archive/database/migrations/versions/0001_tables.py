@@ -80,12 +80,12 @@ def _captures() -> None:
         sa.Column("truncated", sa.String),
         sa.PrimaryKeyConstraint("id", name="pk_captures"),
         sa.ForeignKeyConstraint(["segment_id"], ["segments.id"], name="fk_captures_segment_id"),
-        sa.UniqueConstraint("segment_id", "record_id", name="uq_captures_segment_id_record_id"),
+        sa.UniqueConstraint("segment_id", "offset", name="uq_captures_segment_id_offset"),
     )
     op.create_index("ix_captures_urlkey_at", "captures", ["urlkey", "at"])
-    op.create_index("ix_captures_sha256", "captures", ["sha256"])
+    kept = sa.text("kind = 'response'")
+    op.create_index("ix_captures_sha256", "captures", ["sha256"], sqlite_where=kept, postgresql_where=kept)
     op.create_index("ix_captures_run", "captures", ["run"])
-    op.create_index("ix_captures_record_id", "captures", ["record_id"])
 
 
 def _texts() -> None:

@@ -1,0 +1,37 @@
+"""Small facts under a name that must be written once, whoever comes first."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select
+
+from archive.database.engine import Database
+from archive.database.schema import marks
+from archive.database.statements import insert_missing
+
+
+class Marks:
+    """The marks of a database whose names begin with `prefix`."""
+
+    def __init__(self, database: Database, prefix: str) -> None:
+        self._database = database
+        self._prefix = prefix
+
+    def get(self, name: str) -> str | None:
+        with self._database.reading() as connection:
+            query = select(marks.c.value).where(marks.c.name == self._prefix + name)
+            return connection.execute(query).scalar_one_or_none()
+
+    def put(self, name: str, value: str) -> str:
+        """Write a mark unless it is there; what is there then: `value`, or what somebody else wrote before."""
+        with self._database.writing() as connection:
+            row = {"name": self._prefix + name, "value": value}
+            if connection.execute(insert_missing(connection, marks, "name").values(**row)).rowcount:
+                return value
+            query = select(marks.c.value).where(marks.c.name == row["name"])
+            return connection.execute(query).scalar_one()
+
+    def prune(self, before: str) -> int:
+        """Drop the marks whose names sort before `before`; how many they were."""
+        old = (marks.c.name >= self._prefix, marks.c.name < self._prefix + before)
+        with self._database.writing() as connection:
+            return connection.execute(delete(marks).where(*old)).rowcount

@@ -1,0 +1,61 @@
+"""Statements for the hot path: compiled once, run on the driver's own cursor, at a tenth of what Core costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Executable, Insert
+
+Row = tuple[Any, ...]
+
+
+class Query:
+    """A SELECT with named parameters. Values go to the driver and come from it as they are: a Moment is a number."""
+
+    def __init__(self, engine: Engine, statement: Executable) -> None:
+        compiled = statement.compile(dialect=engine.dialect)  # type: ignore[attr-defined]
+        self._engine = engine
+        self._sql = str(compiled)
+        self._names: Sequence[str] | None = compiled.positiontup
+        self._constants: dict[str, Any] = compiled.params
+
+    def rows(self, **values: Any) -> list[Row]:
+        """All rows, read on a connection of their own."""
+        connection = self._engine.raw_connection()
+        try:
+            return self._rows(connection.cursor(), values)
+        finally:
+            connection.close()
+
+    def rows_of_each(self, values: Iterable[dict[str, Any]]) -> list[list[Row]]:
+        """The rows for each of many values, read on one connection."""
+        connection = self._engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            return [self._rows(cursor, one) for one in values]
+        finally:
+            connection.close()
+
+    def _rows(self, cursor: Any, values: dict[str, Any]) -> list[Row]:
+        known = self._constants | values
+        cursor.execute(self._sql, known if self._names is None else [known[name] for name in self._names])
+        rows: list[Row] = cursor.fetchall()
+        return rows
+
+
+class Insertion:
+    """An INSERT of many rows, each a tuple of the driver's values in the order of `columns`, which is the table's."""
+
+    def __init__(self, engine: Engine, statement: Insert, columns: Sequence[str]) -> None:
+        compiled = statement.compile(dialect=engine.dialect, column_keys=list(columns))
+        if compiled.positiontup not in (None, list(columns)):
+            raise ValueError(f"columns in the order {list(columns)}, the statement's is {compiled.positiontup}")
+        self._sql = str(compiled)
+        self._columns = columns
+        self._positional = compiled.positiontup is not None
+
+    def run(self, connection: Connection, rows: Sequence[Row]) -> int:
+        """Insert them; how many were not there before."""
+        values: Any = rows if self._positional else [dict(zip(self._columns, row, strict=True)) for row in rows]
+        return connection.exec_driver_sql(self._sql, values).rowcount

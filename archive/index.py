@@ -1,0 +1,271 @@
+"""The index: which captures there are, by URL and time, and in which segment each rests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    String,
+    bindparam,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
+
+from archive.capture import Capture, Reference
+from archive.database.engine import Database
+from archive.database.prepared import Insertion, Query
+from archive.database.rows import COLUMNS, capture_of, row_of, select_captures
+from archive.database.schema import captures, microseconds, moment
+from archive.database.statements import insert_missing
+from archive.nearest import nearest
+from archive.segments import Segments
+from archive.texts import TextRow, insert_texts
+from archive.urlkey import Match, Range, key_ranges, urlkey
+
+if TYPE_CHECKING:
+    from archive.manifest import Manifest
+
+EVERYTHING = "all"
+"""The name of the collection that all captures are in."""
+
+_PAGE = 1000
+_BATCH = 500
+_SIDE = 16
+"""So many captures on each side of a moment are looked at for the nearest."""
+_REACH = 50
+"""So many captures back the validators of a URL are looked for: past that, a failing page is asked for afresh."""
+_CHAIN = 8
+_SECOND = timedelta(seconds=1)
+# Written into the SQL and not bound, so that SQLite sees that the partial index will do.
+_IS_RESPONSE = captures.c.kind == literal_column("'response'")
+
+
+class Index(Segments):
+    """Segments and the captures in them. A capture is told by its segment and its offset there: twice is once."""
+
+    def __init__(self, database: Database, *, now: Callable[[], datetime]) -> None:
+        super().__init__(database, now=now)
+        engine = database.engine
+        with database.reading() as connection:
+            insert = insert_missing(connection, captures, "segment_id", "offset")
+        self._insert = Insertion(engine, insert, COLUMNS)
+        self._original = Query(engine, _select_original())
+        self._latest = Query(engine, _select_latest(validated=True))
+        self._newest = Query(engine, _select_latest(validated=False))
+        self._before, self._after = Query(engine, _select_side(before=True)), Query(engine, _select_side(before=False))
+        self._between = Query(engine, _select_between())
+
+    def add(self, found: Sequence[Capture]) -> int:
+        """Index captures that were acknowledged, in one transaction; how many are new. Failed ones are passed over.
+
+        Raises SegmentUnknown.
+        """
+        with self._database.writing() as connection:
+            return self._add(connection, found)
+
+    def commit(self, manifest: Manifest, found: Iterable[Capture], texts: Iterable[TextRow]) -> bool:
+        """A segment is in the store: its row, its captures, its texts and an event, in one transaction.
+
+        False when it was committed before; captures and texts that are missing are added all the same.
+        """
+        with self._database.writing() as connection:
+            first = self._committed(connection, manifest)
+            for batch in _batches(found, _BATCH):
+                self._add(connection, batch)
+            insert_texts(connection, texts)
+        return first
+
+    def original(self, collection: str, sha256: str) -> Reference | None:
+        """The first whole response with this payload in the collection."""
+        for record_id, url, at in self._original.rows(collection=collection, sha256=sha256):
+            return Reference(record_id, url, moment(at))
+        return None
+
+    def latest(self, collection: str, url: str) -> Capture | None:
+        """The newest capture of exactly this URL with status 200 and validators, for a conditional GET."""
+        rows = self._latest.rows(urlkey=urlkey(url), url=url, collection=collection)
+        return self._unless_unchanged(capture_of(rows[0])) if rows else None
+
+    def latest_many(self, collection: str, urls: Sequence[str]) -> dict[str, Capture]:
+        """The newest capture with status 200 of each of these URLs that has one, with validators or without."""
+        values = [{"urlkey": urlkey(url), "url": url, "collection": collection} for url in urls]
+        newest = [capture_of(rows[0]) for rows in self._newest.rows_of_each(values) if rows]
+        changed = ((capture.url, self._unless_unchanged(capture)) for capture in newest)
+        return {url: capture for url, capture in changed if capture}
+
+    def captures(
+        self,
+        url: str,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        match: Match = "exact",
+        collection: str | None = None,
+        limit: int | None = None,
+        newest_first: bool = False,
+    ) -> Iterator[Capture]:
+        """Captures by key and, within a key, by time; `newest_first` is exactly the reverse. Both ends are included.
+
+        Spellings of a URL that have one key are one. Raises ValueError when `match` asks for a host and there is none.
+        """
+        query = select_captures().where(*_within(since, until, collection))
+        ranges = key_ranges(url, match)
+        pages = (self._pages(query, each, newest_first) for each in (ranges[::-1] if newest_first else ranges))
+        return islice(chain.from_iterable(pages), limit)
+
+    def closest(self, url: str, at: datetime, collection: str | None = None) -> Capture | None:
+        """The capture of this URL, or of another spelling of it, that is nearest to a moment. See `nearest`."""
+        where = None if collection == EVERYTHING else collection
+        values = {"urlkey": urlkey(url), "at": microseconds(at), "collection": where}
+        return nearest(map(capture_of, self._before.rows(**values) + self._after.rows(**values)), url, at)
+
+    def original_of(self, capture: Capture) -> Capture | None:
+        """The response that holds the payload of a capture: itself, or what it refers to, however many steps away."""
+        for _ in range(_CHAIN):
+            if capture.kind == "response":
+                return capture
+            if not (found := self._referred(capture) or self._alike(capture)):
+                return None
+            capture = found
+        return None
+
+    def _add(self, connection: Connection, found: Iterable[Capture]) -> int:
+        rows = [
+            row_of(capture, self._id(connection, capture.location.segment))
+            for capture in found
+            if capture.kind != "failed"
+        ]
+        return self._insert.run(connection, rows) if rows else 0
+
+    def _unless_unchanged(self, capture: Capture) -> Capture | None:
+        """What a not-modified capture refers to; any other capture itself."""
+        return capture if capture.kind != "not-modified" else self._referred(capture)
+
+    def _referred(self, capture: Capture) -> Capture | None:
+        """The capture that a revisit names. Its time may be said to the second only."""
+        if not (named := capture.refers_to):
+            return None
+        since = named.at.replace(microsecond=0)
+        rows = self._between.rows(
+            urlkey=urlkey(named.url), since=microseconds(since), until=microseconds(since + _SECOND)
+        )
+        there = [found for found in map(capture_of, rows) if found.record_id != capture.record_id]
+        by_id = (found for found in there if found.record_id == named.record_id)
+        by_url = (found for found in there if found.url == named.url and _same_payload(found, capture))
+        return next(chain(by_id, by_url), None)
+
+    def _alike(self, capture: Capture) -> Capture | None:
+        """For a revisit that names no record: a response of its key with its payload, the newest before it."""
+        if not capture.digest:
+            return None
+        query = (
+            select_captures()
+            .where(captures.c.urlkey == capture.urlkey, captures.c.digest == capture.digest, _IS_RESPONSE)
+            .order_by((captures.c.at <= capture.at).desc(), captures.c.at.desc())
+            .limit(1)
+        )
+        with self._database.reading() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else capture_of(row)
+
+    def _pages(self, query: Select[Any], keys: Range, newest_first: bool) -> Iterator[Capture]:
+        """The captures in a range of keys. No transaction is open while the caller looks at one."""
+        order = [captures.c.urlkey, captures.c.at, captures.c.id]
+        query = query.where(captures.c.urlkey >= keys[0], captures.c.urlkey < keys[1]).limit(_PAGE)
+        query = query.order_by(*(column.desc() if newest_first else column for column in order))
+        last: Any = None
+        while True:
+            here, page = tuple_(*order), query
+            if last is not None:
+                end = (last.urlkey, last.at, last.id)
+                page = query.where(here < end if newest_first else here > end)
+            with self._database.reading() as connection:
+                rows = connection.execute(page).all()
+            yield from map(capture_of, rows)
+            if len(rows) < _PAGE:
+                return
+            last = rows[-1]
+
+
+def _within(since: datetime | None, until: datetime | None, collection: str | None) -> Iterator[ColumnElement[bool]]:
+    if since is not None:
+        yield captures.c.at >= since
+    if until is not None:
+        yield captures.c.at <= until
+    if collection not in {None, EVERYTHING}:
+        yield captures.c.collection == collection
+
+
+def _select_original() -> Select[Any]:
+    return (
+        select(captures.c.record_id, captures.c.url, captures.c.at)
+        .where(captures.c.sha256 == bindparam("sha256"), captures.c.collection == bindparam("collection"))
+        .where(_IS_RESPONSE, captures.c.truncated.is_(None))
+        .order_by(captures.c.id)
+        .limit(1)
+    )
+
+
+def _select_latest(*, validated: bool) -> Select[Any]:
+    """Of the newest captures of a key, the newest of a URL that is 200, or that says that an older one is good still.
+
+    The outer query does not sort again: databases hand on the rows of a subquery in its order, and SQLite so stops at
+    the first that will do.
+    """
+    newest = (
+        select_captures()
+        .where(captures.c.urlkey == bindparam("urlkey"))
+        .order_by(captures.c.at.desc(), captures.c.id.desc())
+        .limit(_REACH)
+        .subquery()
+    )
+    good: ColumnElement[bool] = newest.c.status == 200
+    if validated:
+        good &= or_(newest.c.etag.is_not(None), newest.c.last_modified.is_not(None))
+    return (
+        select(newest)
+        .where(newest.c.url == bindparam("url"), newest.c.collection == bindparam("collection"))
+        .where(or_(newest.c.kind == "not-modified", good))
+        .limit(1)
+    )
+
+
+def _select_side(*, before: bool) -> Select[Any]:
+    """The captures of a key next to a moment, on one side of it."""
+    collection, at = bindparam("collection", type_=String), bindparam("at", type_=BigInteger)
+    near = [captures.c.at.desc(), captures.c.id.desc()] if before else [captures.c.at, captures.c.id]
+    return (
+        select_captures()
+        .where(captures.c.urlkey == bindparam("urlkey"), captures.c.at <= at if before else captures.c.at > at)
+        .where(or_(collection.is_(None), captures.c.collection == collection))
+        .order_by(*near)
+        .limit(_SIDE)
+    )
+
+
+def _select_between() -> Select[Any]:
+    return select_captures().where(
+        captures.c.urlkey == bindparam("urlkey"),
+        captures.c.at >= bindparam("since", type_=BigInteger),
+        captures.c.at < bindparam("until", type_=BigInteger),
+    )
+
+
+def _same_payload(one: Capture, other: Capture) -> bool:
+    """Whether two captures may have one payload, as far as both say what it is."""
+    return not (one.digest and other.digest) or one.digest == other.digest
+
+
+def _batches(found: Iterable[Capture], size: int) -> Iterator[list[Capture]]:
+    rest = iter(found)
+    while batch := list(islice(rest, size)):
+        yield batch
