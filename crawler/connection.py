@@ -13,7 +13,8 @@ from crawler.guard import Address
 from crawler.http1 import Answer
 from crawler.proxy import Proxy
 
-_MOST_IDLE = 64
+_MOST_OPEN = 64
+_MOST_EARLY = 64 * 1024
 
 
 class Route(NamedTuple):
@@ -49,6 +50,7 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport
         self._answer: Answer | None = None
         self._done: asyncio.Future[None] | None = None
+        self._early: bytes | None = b""  # what came before anything was asked; None from then on
 
     @property
     def usable(self) -> bool:
@@ -58,10 +60,13 @@ class Connection(asyncio.Protocol):
         """Send a request. The future is done when the answer is over, whatever became of it, and never fails."""
         done = self._done = self.lost.get_loop().create_future()
         self._answer = answer
+        early, self._early = self._early, None
+        if not self.lost.done():
+            self._transport.write(data)
+        if early:
+            self.data_received(early)
         if self.lost.done():
             self._end(reset=False)
-        else:
-            self._transport.write(data)
         return done
 
     def cut(self, answer: Answer, truncated: Truncated, why: str) -> None:
@@ -83,7 +88,7 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         answer = self._answer
         if answer is None:
-            self.abort()  # nothing was asked
+            self._take_unasked(data)
             return
         try:
             over = answer.feed(data)
@@ -92,6 +97,13 @@ class Connection(asyncio.Protocol):
             over = True
         if over:
             self._over(answer)
+
+    def _take_unasked(self, data: bytes) -> None:
+        """A server that speaks first is heard out; one that speaks between exchanges is not."""
+        if self._early is not None and len(self._early) <= _MOST_EARLY:
+            self._early += data
+        else:
+            self.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._pool.forget(self)
@@ -140,7 +152,7 @@ class Pool:
 
     def opened(self, connection: Connection) -> None:
         self._open.add(connection)
-        if len(self._open) > _MOST_IDLE:
+        if len(self._open) > _MOST_OPEN:
             self._thin_out()
 
     def forget(self, connection: Connection) -> None:

@@ -10,7 +10,7 @@ import asyncio
 import socket
 from functools import lru_cache
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.exceptions import (
@@ -36,7 +36,16 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
 _SENT_AGAIN = "the request was sent again over a new connection"
+_TOO_LATE = "the answer was not whole in time"
+_STOPPED = "the crawl was stopped before the answer was whole"
 _MAY_BE_SENT_AGAIN = ("GET", "HEAD")
+
+
+class _Fetch(NamedTuple):
+    request: Request
+    asked: Outgoing
+    deadline: float
+    """By the clock of the event loop."""
 
 
 class RecordingDownloadHandler(BaseDownloadHandler):
@@ -64,13 +73,11 @@ class RecordingDownloadHandler(BaseDownloadHandler):
         """
         asked = outgoing(request, self._proxy_for(request))
         began = perf_counter()
-        deadline = asyncio.get_running_loop().time() + (
-            request.meta.get("download_timeout") or self._recording.limits.timeout
-        )
-        attempt = await self._send_over_kept(request, asked, deadline)
+        seconds = request.meta.get("download_timeout") or self._recording.limits.timeout
+        fetch = _Fetch(request, asked, asyncio.get_running_loop().time() + seconds)
+        attempt = await self._send_over_kept(fetch)
         if attempt is None:
-            connection = await self._dial(request, asked, deadline)
-            attempt = await self._send(request, asked, connection, deadline)
+            attempt = await self._send(fetch, await self._dial(fetch))
         request.meta["download_latency"] = perf_counter() - began
         return self._deliver(request, attempt)
 
@@ -87,52 +94,49 @@ class RecordingDownloadHandler(BaseDownloadHandler):
         except ValueError as error:
             raise NotSupported(str(error)) from error
 
-    async def _send_over_kept(self, request: Request, asked: Outgoing, deadline: float) -> Attempt | None:
+    async def _send_over_kept(self, fetch: _Fetch) -> Attempt | None:
         """Over a connection that was kept, if there is one; None when there is none, or it was dead after all."""
-        connection = self._pool.take(asked.route)
+        connection = self._pool.take(fetch.asked.route)
         if connection is None:
             return None
-        note = _SENT_AGAIN if asked.method in _MAY_BE_SENT_AGAIN else ""
-        attempt = await self._send(request, asked, connection, deadline, note)
+        note = _SENT_AGAIN if fetch.asked.method in _MAY_BE_SENT_AGAIN else ""
+        attempt = await self._send(fetch, connection, note)
         return None if note and attempt.unanswered else attempt
 
-    async def _dial(self, request: Request, asked: Outgoing, deadline: float) -> Connection:
+    async def _dial(self, fetch: _Fetch) -> Connection:
+        host = fetch.asked.route.host
         try:
-            async with asyncio.timeout_at(deadline):
-                return await self._dialer.dial(asked.route)
+            async with asyncio.timeout_at(fetch.deadline):
+                return await self._dialer.dial(fetch.asked.route)
         except TimeoutError as error:
-            raise DownloadTimeoutError(f"no connection to {asked.route.host} in time") from error
+            raise DownloadTimeoutError(f"no connection to {host} in time") from error
         except (HandshakeFailed, ProxyRefused) as error:
-            self._recording.record(failed_exchange(asked, self._recording.now(), error), request)
+            self._recording.record(failed_exchange(fetch.asked, self._recording.now(), error), fetch.request)
             raise DownloadFailedError(str(error)) from error
         except socket.gaierror as error:
-            raise CannotResolveHostError(f"{asked.route.host} has no address: {error.strerror}") from error
+            raise CannotResolveHostError(f"{host} has no address: {error.strerror}") from error
         except OSError as error:
-            why = error.strerror or str(error)
-            raise DownloadConnectionRefusedError(f"no connection to {asked.route.host}: {why}") from error
+            raise DownloadConnectionRefusedError(f"no connection to {host}: {error.strerror or error}") from error
 
-    async def _send(
-        self, request: Request, asked: Outgoing, connection: Connection, deadline: float, note: str = ""
-    ) -> Attempt:
+    async def _send(self, fetch: _Fetch, connection: Connection, note: str = "") -> Attempt:
         """Send once and record what came of it; `note` is for when nothing did."""
-        limits = self._recording.limits
+        limits, asked = self._recording.limits, fetch.asked
         body = Body(limits.memory_bytes, limits.directory)
-        most = request.meta.get("download_maxsize", limits.page_bytes)
+        most = fetch.request.meta.get("download_maxsize", limits.page_bytes)
         answer = Answer(asked.method, limits, body, page_bytes=most)
-        loop = asyncio.get_running_loop()
         at, began = self._recording.now(), perf_counter()
-        timer = loop.call_at(deadline, connection.cut, answer, "time", "the answer was not whole in time")
+        timer = asyncio.get_running_loop().call_at(fetch.deadline, connection.cut, answer, "time", _TOO_LATE)
         try:
             await connection.ask(asked.data, answer)
         except asyncio.CancelledError:
-            connection.cut(answer, "unspecified", "the crawl was stopped before the answer was whole")
+            connection.cut(answer, "unspecified", _STOPPED)
             raise
         finally:
             timer.cancel()
-            whole, elapsed = body.taken(), perf_counter() - began
+            elapsed, whole = perf_counter() - began, body.taken()
             shown = shown_to_spiders(whole, body.length, answer.headers, limits.textual_bytes)
             attempt = Attempt(asked, answer, connection.peer, at, elapsed, whole, body.length, shown)
-            self._recording.record(attempt.exchange(note if attempt.unanswered else ""), request)
+            self._recording.record(attempt.exchange(note if attempt.unanswered else ""), fetch.request)
         return attempt
 
     def _deliver(self, request: Request, attempt: Attempt) -> Response:

@@ -161,8 +161,10 @@ class Answer:
         framing = body_framing(self.headers, self.version)
         self.reusable = framing.persistent
         self._length = framing.length
-        if self._method == "HEAD" or self.status in _WITHOUT_BODY or self.status == 101:
+        if self._method == "HEAD" or self.status in _WITHOUT_BODY:
             self._finish(excess=bool(rest))
+        elif self.status == 101:
+            self._stop(None, None)  # what follows is not HTTP
         elif framing.chunked:
             self.chunked, self._stage = True, _CHUNKED
             self._chunks = Chunks(self._limits.head_bytes)

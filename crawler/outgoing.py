@@ -16,10 +16,11 @@ ACCEPT_ENCODING = b"gzip, deflate, br"
 """Never zstd: its bodies are replayed nowhere."""
 
 _URL = re.compile(
-    r"(?P<scheme>https?)://(?:[^/?#]*@)?"
-    r"(?P<rest>(?P<host>\[[0-9a-f:.%]+\]|[^\x00- /?#\[\]@:\\\x7f-\U0010ffff]+)(?::(?P<port>\d{0,5}))?"
-    r"(?P<target>[/?][^\x00- #\x7f-\U0010ffff]*)?)(?:#.*)?\Z",
-    re.IGNORECASE | re.DOTALL,
+    # Octets outside of ASCII, spaces and controls were percent-encoded by Scrapy; a backslash is a slash to browsers.
+    r"(?P<scheme>https?)://(?:[^/?#\\]*@)?"
+    r"(?P<rest>(?P<host>\[[0-9a-f:.%]+\]|[\w.~!$&'()*+,;=%-]+)(?::(?P<port>\d{0,5}))?(?P<target>[/?][!\"$-~]*)?)"
+    r"(?:#.*)?\Z",
+    re.ASCII | re.IGNORECASE | re.DOTALL,
 )
 _MOST_HOST = 253
 _PORTS = {"http": 80, "https": 443}
