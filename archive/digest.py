@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, NewType
 
@@ -39,15 +42,36 @@ class Payload:
     length: int
 
 
+def blocks(body: bytes | BinaryIO) -> Iterator[bytes]:
+    """The octets of a body from its beginning, a MiB at a time.
+
+    A file with a descriptor keeps its position: the spider may be reading it in another thread.
+    """
+    if isinstance(body, bytes):
+        yield body
+        return
+    try:
+        descriptor = body.fileno()
+    except (io.UnsupportedOperation, AttributeError):
+        body.seek(0)
+        while block := body.read(_BLOCK):
+            yield block
+        body.seek(0)
+        return
+    body.flush()
+    offset = 0
+    while block := os.pread(descriptor, _BLOCK, offset):
+        offset += len(block)
+        yield block
+
+
 def digest_payload(body: bytes | BinaryIO) -> Payload:
-    """Digest bytes, or a seekable file from its beginning; the file is left at its beginning."""
+    """Digest bytes, or a seekable file from its beginning to its end."""
     if isinstance(body, bytes):
         return Payload(sha1_base32(body), sha256(body), len(body))
     one, two, length = hashlib.sha1(usedforsecurity=False), hashlib.sha256(), 0
-    body.seek(0)
-    while block := body.read(_BLOCK):
+    for block in blocks(body):
         one.update(block)
         two.update(block)
         length += len(block)
-    body.seek(0)
     return Payload(base64.b32encode(one.digest()).decode(), Sha256(two.hexdigest()), length)

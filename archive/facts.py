@@ -1,0 +1,218 @@
+"""What the index knows of an exchange: from the exchange itself, or from its records alone. Both give the same."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, cast, get_args
+from urllib.parse import urljoin
+
+from archive.capture import Capture, Context, Kind, Location, Reference
+from archive.digest import Payload, digest_payload
+from archive.exchange import Exchange, Headers, Truncated
+from archive.httphead import headers_of, status_of
+from archive.record import Record, parse_date
+from archive.warc import Revisit, Written, one_line, uri
+
+_MIME = re.compile(rb"[^\s;,\x00-\x20\x7f-\xff]+")
+_LONGEST_VALIDATOR = 1024
+_LONGEST_URL = 8192
+_WANTED = {b"content-type": "mime", b"etag": "etag", b"last-modified": "last_modified", b"location": "redirect"}
+_UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
+
+Urlkey = Callable[[str], str]
+
+
+def capture_of(
+    exchange: Exchange,
+    context: Context,
+    written: Written,
+    place: tuple[str, int],
+    *,
+    urlkey: Urlkey,
+    payload: Payload | None,
+    revisit: Revisit | None,
+) -> Capture:
+    """The capture of an exchange just written at `place`: its segment and offset there."""
+    segment, offset = place
+    response, url = exchange.response, uri(exchange.request.url)
+    kind = _kind(response is not None, revisit.profile if revisit else None)
+    kept = payload if kind in {"response", "revisit"} else None
+    return Capture(
+        collection=context.collection,
+        urlkey=urlkey(url),
+        url=url,
+        at=exchange.at.astimezone(UTC),
+        kind=kind,
+        status=response.status if response else None,
+        digest=kept.sha1 if kept else None,
+        sha256=kept.sha256 if kept else None,
+        payload_length=kept.length if kept else 0,
+        location=Location(segment, offset, written.length),
+        span=written.span,
+        record_id=written.record_id,
+        source=context.source,
+        run=context.run,
+        refers_to=_as_written(revisit.original) if revisit else None,
+        truncated=exchange.truncated if kind == "response" else None,
+        error=one_line(exchange.error) if exchange.error else None,
+        **_header_facts(response.headers if response else (), url, response.status if response else None),
+    )
+
+
+def _as_written(original: Reference) -> Reference:
+    return Reference(original.record_id, uri(original.url), original.at.astimezone(UTC))
+
+
+def captures_of(records: Iterable[Record], segment: str, collection: str, urlkey: Urlkey) -> Iterator[Capture]:
+    """The captures in records that follow each other in a WARC, ours or another's; its warcinfo may be among them."""
+    for group in exchanges_of(records, lambda record: capture_from(record, segment, collection, urlkey)):
+        yield group.capture()
+
+
+@dataclass(slots=True)
+class Group:
+    """A main record and what accompanies it, measured."""
+
+    record_id: str | None
+    offset: int
+    length: int
+    span: int
+    facts: Capture | None
+    error: str | None = None
+
+    def capture(self) -> Capture:
+        """The facts, true of the whole group. Only for a group made with facts."""
+        return replace(cast(Capture, self.facts), span=self.span, error=self.error)
+
+
+def exchanges_of(records: Iterable[Record], facts: Callable[[Record], Capture | None]) -> Iterator[Group]:
+    """Records gathered to exchanges. `facts` is asked while the main record can be read."""
+    group: Group | None = None
+    for record in records:
+        if group and record.header("warc-concurrent-to") == group.record_id:
+            group.span = record.offset + record.length - group.offset
+            group.error = group.error or _fetch_error(record)
+            continue
+        if group:
+            yield group
+        group = None
+        if record.type in {"response", "revisit", "request", "metadata"}:
+            group = Group(record.id, record.offset, record.length, record.length, facts(record), _fetch_error(record))
+    if group:
+        yield group
+
+
+def _fetch_error(record: Record) -> str | None:
+    if record.type != "metadata" or not isinstance(record.block, bytes):
+        return None
+    for line in record.block.decode(errors="replace").split("\r\n"):
+        if line.startswith("fetchError: "):
+            return line.removeprefix("fetchError: ")
+    return None
+
+
+def capture_from(record: Record, segment: str, collection: str, urlkey: Urlkey) -> Capture:
+    """The capture of a main record alone: `span` and `error` may lie in the records after it."""
+    url, ours = record.url or "", _ours(record)
+    profile = (record.header("warc-profile") or "").rpartition("/")[2] if record.type == "revisit" else None
+    kind = _kind(record.type in {"response", "revisit"}, profile)
+    status = status_of(record.http_head) if kind != "failed" else None
+    return Capture(
+        collection=collection,
+        urlkey=urlkey(url),
+        url=url,
+        at=record.at or _UNDATED,
+        kind=kind,
+        status=status,
+        location=Location(segment, record.offset, record.length),
+        span=record.length,
+        record_id=record.id or "",
+        source=str(ours.get("source", "")),
+        run=str(ours.get("run", "")),
+        refers_to=_refers_to(record),
+        truncated=_truncated(record) if kind == "response" else None,
+        **_payload_facts(record, kind, ours),
+        **_header_facts(headers_of(record.http_head) if kind != "failed" else (), url, status),
+    )
+
+
+def _kind(answered: bool, profile: str | None) -> Kind:
+    if not answered:
+        return "failed"
+    return "not-modified" if profile == "server-not-modified" else "revisit" if profile else "response"
+
+
+def _payload_facts(record: Record, kind: Kind, ours: dict[str, Any]) -> dict[str, Any]:
+    if kind == "response":
+        with record.payload() as body:
+            payload = digest_payload(body)
+        return {"digest": payload.sha1, "sha256": payload.sha256, "payload_length": payload.length}
+    if kind == "revisit":
+        digest = (record.header("warc-payload-digest") or "").removeprefix("sha1:") or None
+        length = ours.get("length")
+        known = length if isinstance(length, int) else 0
+        return {"digest": digest, "sha256": ours.get("sha256"), "payload_length": known}
+    return {"digest": None, "sha256": None, "payload_length": 0}
+
+
+def _ours(record: Record) -> dict[str, Any]:
+    """WARC-JSON-Metadata: the few facts that every exchange of ours carries."""
+    try:
+        facts = json.loads(record.header("warc-json-metadata") or "{}")
+    except ValueError:
+        return {}
+    return facts if isinstance(facts, dict) else {}
+
+
+def _refers_to(record: Record) -> Reference | None:
+    facts = {name.lower(): value for name, value in record.headers} if record.type == "revisit" else {}
+    if not (url := facts.get("warc-refers-to-target-uri")):
+        return None
+    at = parse_date(facts.get("warc-refers-to-date", ""))
+    return Reference(facts.get("warc-refers-to", ""), url, at or _UNDATED)
+
+
+def _truncated(record: Record) -> Truncated | None:
+    value = record.header("warc-truncated")
+    return cast(Truncated, value) if value in get_args(Truncated) else None
+
+
+def _header_facts(headers: Headers, url: str, status: int | None) -> dict[str, Any]:
+    """What the first of each header says; a value that is absurdly long says nothing."""
+    facts: dict[str, str | None] = {"mime": None, "etag": None, "last_modified": None, "redirect": None}
+    for name, value in headers:
+        fact = _WANTED.get(name.lower())
+        if fact and facts[fact] is None:
+            facts[fact] = _READ[fact](value, url)
+    if status is None or not 300 <= status < 400:
+        facts["redirect"] = None
+    return facts
+
+
+def _mime(value: bytes, _: str) -> str | None:
+    found = _MIME.match(value)
+    return found[0].decode("ascii").lower() if found and len(found[0]) <= 255 else None
+
+
+def _validator(value: bytes, _: str) -> str | None:
+    return value.decode("latin-1") if 0 < len(value) <= _LONGEST_VALIDATOR else None
+
+
+def _redirect(value: bytes, url: str) -> str | None:
+    try:
+        target = urljoin(url, value.decode(errors="replace"))
+    except ValueError:
+        return None
+    return uri(target) if 0 < len(target) <= _LONGEST_URL else None
+
+
+_READ: dict[str, Callable[[bytes, str], str | None]] = {
+    "mime": _mime,
+    "etag": _validator,
+    "last_modified": _validator,
+    "redirect": _redirect,
+}

@@ -1,0 +1,129 @@
+"""The journal beside a segment: what was acknowledged, one JSON line a capture, each with the CRC of itself.
+
+The first line is the segment's heading, the last one, once it is sealed, its closing. A line reads
+``{"…":…,"crc":"9a3f01c7"}``, the CRC-32 being that of all octets before ``,"crc"``. A reader believes the lines up to
+the first that is torn or wrong.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from archive.capture import Capture, Location, Reference
+from archive.digest import Sha256
+
+SUFFIX = ".journal.jsonl"
+
+_FIELDS = tuple(field.name for field in fields(Capture))
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """Which segment it is, and whose."""
+
+    segment: str
+    collection: str
+    worker: str
+    epoch: int
+    opened: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What the segment was when it was sealed."""
+
+    sha256: Sha256
+    size: int
+    sealed: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """A journal as far as it can be believed."""
+
+    heading: Heading | None
+    captures: tuple[Capture, ...]
+    closing: Closing | None
+    torn: bool
+    """Whether octets follow that are no line."""
+
+
+def line(capture: Capture) -> bytes:
+    """The line of a capture, with its line end."""
+    values = {name: value for name in _FIELDS if (value := getattr(capture, name)) is not None}
+    place, original = capture.location, capture.refers_to
+    values["at"] = capture.at.isoformat()
+    values["location"] = (place.segment, place.offset, place.length)
+    if original:
+        values["refers_to"] = (original.record_id, original.url, original.at.isoformat())
+    return _line(values)
+
+
+def heading_line(heading: Heading) -> bytes:
+    return _line(asdict(heading) | {"opened": heading.opened.isoformat()})
+
+
+def closing_line(closing: Closing) -> bytes:
+    return _line(asdict(closing) | {"sealed": closing.sealed.isoformat()})
+
+
+def _line(values: dict[str, Any]) -> bytes:
+    body = json.dumps(values, separators=(",", ":")).encode()[:-1]
+    return b'%b,"crc":"%08x"}\n' % (body, zlib.crc32(body))
+
+
+def read(path: Path) -> Iterator[Capture]:
+    """The captures of a journal, up to the first torn or wrong line."""
+    yield from load(path).captures
+
+
+def load(path: Path) -> Journal:
+    """The journal at `path`; an empty one when there is no such file."""
+    return parse(path.read_bytes() if path.exists() else b"")
+
+
+def parse(octets: bytes) -> Journal:
+    heading: Heading | None = None
+    closing: Closing | None = None
+    captures = []
+    lines = octets.split(b"\n")
+    torn = bool(lines.pop())
+    for text in lines:
+        try:
+            values = _values(text)
+            if "record_id" in values:
+                captures.append(_capture(values))
+            elif "segment" in values:
+                heading = Heading(**values | {"opened": datetime.fromisoformat(values["opened"])})
+            else:
+                closing = Closing(**values | {"sealed": datetime.fromisoformat(values["sealed"])})
+        except (ValueError, TypeError, KeyError):
+            torn = True
+            break
+    return Journal(heading, tuple(captures), closing, torn)
+
+
+def _values(text: bytes) -> dict[str, Any]:
+    """Raises ValueError when the line is not the one that was written."""
+    body, _, crc = text.rpartition(b',"crc":"')
+    if crc != b'%08x"}' % zlib.crc32(body):
+        raise ValueError("the CRC is wrong")
+    values = json.loads(body + b"}")
+    if not isinstance(values, dict):
+        raise ValueError("no JSON object")
+    return values
+
+
+def _capture(values: dict[str, Any]) -> Capture:
+    values["at"] = datetime.fromisoformat(values["at"])
+    values["location"] = Location(*values["location"])
+    if original := values.get("refers_to"):
+        values["refers_to"] = Reference(original[0], original[1], datetime.fromisoformat(original[2]))
+    facts: dict[str, Any] = dict.fromkeys(_FIELDS)
+    return Capture(**facts | values)

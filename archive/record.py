@@ -1,0 +1,305 @@
+"""WARC records read back, whole or not at all: gzip a member a record, or plain (ISO 28500:2017).
+
+A record is only handed out when its member ended with a right CRC and its block has the length it says.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import BinaryIO, Literal, cast
+
+from isal import isal_zlib
+
+from archive.chunked import dechunked
+from archive.errors import DamagedRecord
+from archive.httphead import end_of_head, headers_of
+
+Kind = Literal["torn", "gzip", "garbage", "head", "length", "whole-file-gzip"]
+
+IN_MEMORY = 1 << 20
+"""A longer block is read into a temporary file."""
+
+_READ = 1 << 15
+_BadGzip = cast("type[Exception]", isal_zlib.error)
+_HEAD_LIMIT = 1 << 20
+_END = b"\r\n\r\n"
+_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?Z?)?)?)?\Z")
+
+
+class Damage(DamagedRecord):
+    """Where a WARC stops being whole records, and in what way."""
+
+    def __init__(self, offset: int, kind: Kind, why: str) -> None:
+        super().__init__(f"offset {offset}", why)
+        self.offset = offset
+        self.kind = kind
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record. Its block is good until the next record is read, or until `close`."""
+
+    type: str
+    id: str | None
+    """With its angle brackets, as in WARC-Record-ID."""
+    url: str | None
+    at: datetime | None
+    headers: tuple[tuple[str, str], ...]
+    """The fields of the record, in their order."""
+    block: bytes | BinaryIO
+    block_length: int
+    http_head: bytes
+    """Status or request line to the empty line; empty when the block is no HTTP message."""
+    offset: int
+    length: int
+    """Octets in the file, compressed."""
+
+    def header(self, name: str) -> str | None:
+        """The first field of that name, which is given in lower case."""
+        return next((value for key, value in self.headers if key.lower() == name), None)
+
+    @property
+    def payload_length(self) -> int:
+        """Octets after the HTTP head, chunked framing included if there is any."""
+        return self.block_length - len(self.http_head)
+
+    def raw_payload(self) -> BinaryIO:
+        """The block after its HTTP head, as stored."""
+        if isinstance(self.block, bytes):
+            return io.BytesIO(self.block[len(self.http_head) :])
+        self.block.seek(len(self.http_head))
+        return self.block
+
+    def payload(self) -> BinaryIO:
+        """The entity-body: transfer-decoded, still content-encoded. Our own records never hold chunked framing."""
+        for name, value in headers_of(self.http_head) if self.http_head else ():
+            if name.lower() == b"transfer-encoding" and b"chunked" in value.lower():
+                return dechunked(self.raw_payload()) or self.raw_payload()
+        return self.raw_payload()
+
+    def close(self) -> None:
+        if not isinstance(self.block, bytes):
+            self.block.close()
+
+    def __enter__(self) -> Record:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class _Source:
+    """A file read forward in pieces, what is left of a piece given back."""
+
+    def __init__(self, file: BinaryIO, offset: int) -> None:
+        self._file, self._rest, self.offset = file, b"", offset
+
+    def more(self) -> bytes:
+        piece, self._rest = self._rest or self._file.read(_READ), b""
+        self.offset += len(piece)
+        return piece
+
+    def give_back(self, rest: bytes) -> None:
+        self._rest = rest + self._rest
+        self.offset -= len(rest)
+
+    def start(self) -> bytes:
+        """The first octets of what comes; empty at the end."""
+        piece = self.more()
+        while piece and len(piece) < 5 and (more := self.more()):
+            piece += more
+        self.give_back(piece)
+        return piece[:5]
+
+
+class _Member:
+    """The octets in one gzip member."""
+
+    def __init__(self, source: _Source) -> None:
+        self._source, self._start, self._gzip = source, source.offset, isal_zlib.decompressobj(31)
+
+    def more(self) -> bytes:
+        """The next octets, none at the end of a whole member. Raises Damage."""
+        while not self._gzip.eof:
+            if not (piece := self._source.more()):
+                raise Damage(self._start, "torn", "the file ends inside a gzip member")
+            try:
+                octets: bytes = self._gzip.decompress(piece)
+            except _BadGzip as error:
+                raise Damage(self._start, "gzip", f"the gzip member is damaged: {error}") from error
+            if self._gzip.eof:
+                self._source.give_back(self._gzip.unused_data)
+            if octets:
+                return octets
+        return b""
+
+
+def read(file: BinaryIO, offset: int = 0) -> Iterator[Record]:
+    """The records from the file's position on, which is `offset` octets into the WARC. Raises Damage at the first
+    that is not whole; every record before it was.
+    """
+    source = _Source(file, offset)
+    while start := source.start():
+        record = _next(source, start)
+        try:
+            yield record
+        finally:
+            record.close()
+
+
+def record_at(file: BinaryIO, offset: int = 0) -> Record:
+    """The one record at the file's position; the caller closes it. Raises Damage."""
+    source = _Source(file, offset)
+    return _next(source, source.start())
+
+
+def _next(source: _Source, start: bytes) -> Record:
+    offset = source.offset
+    if start.startswith(b"\x1f\x8b"):
+        return _record(_Member(source), source, offset)
+    if start == b"WARC/":
+        return _record(source, source, offset)
+    why = f"{start[:5]!r} begins neither a gzip member nor a WARC record" if start else "there is nothing here"
+    raise Damage(offset, "garbage" if start else "torn", why)
+
+
+def _record(octets: _Member | _Source, source: _Source, offset: int) -> Record:
+    head, begun = _head(octets, offset)
+    fields = _fields(head, offset)
+    length = _content_length(fields, offset)
+    block, after = _block(octets, begun, length, offset)
+    try:
+        _finish(octets, source, after, offset)
+        return _assemble(fields, block, length, offset, source.offset - offset)
+    except BaseException:
+        if not isinstance(block, bytes):
+            block.close()
+        raise
+
+
+def _head(octets: _Member | _Source, offset: int) -> tuple[bytes, bytes]:
+    """The record's head without its empty line, and what was read beyond it."""
+    got = octets.more()
+    while (end := got.find(_END)) < 0:
+        piece = octets.more()
+        if not piece or len(got) > _HEAD_LIMIT:
+            raise Damage(offset, "head", "no empty line ends the record's head")
+        got += piece
+    return got[:end], got[end + 4 :]
+
+
+def _fields(head: bytes, offset: int) -> tuple[tuple[str, str], ...]:
+    version, *lines = head.decode(errors="replace").split("\r\n")
+    if not version.startswith("WARC/"):
+        raise Damage(offset, "head", f"{version[:20]!r} is no version of WARC")
+    fields: list[tuple[str, str]] = []
+    for line in lines:
+        if line[:1] in {" ", "\t"} and fields:
+            fields[-1] = (fields[-1][0], f"{fields[-1][1]} {line.strip()}")
+        else:
+            name, _, value = line.partition(":")
+            fields.append((name, value.strip()))
+    return tuple(fields)
+
+
+def _content_length(fields: tuple[tuple[str, str], ...], offset: int) -> int:
+    value = next((value for name, value in fields if name.lower() == "content-length"), "")
+    if not (value.isascii() and value.isdigit() and len(value) < 20):
+        raise Damage(offset, "head", f"Content-Length is {value!r}, which is no number of octets")
+    return int(value)
+
+
+def _block(octets: _Member | _Source, begun: bytes, length: int, offset: int) -> tuple[bytes | BinaryIO, bytes]:
+    """The block, and what was read beyond it."""
+    if length > IN_MEMORY:
+        return _long_block(octets, begun, length, offset)
+    while len(begun) < length:
+        if not (piece := octets.more()):
+            raise _short(offset, length, len(begun))
+        begun += piece
+    return begun[:length], begun[length:]
+
+
+def _long_block(octets: _Member | _Source, piece: bytes, length: int, offset: int) -> tuple[BinaryIO, bytes]:
+    file, got = tempfile.TemporaryFile(), 0  # noqa: SIM115 -- the record owns it
+    try:
+        while got + len(piece) < length:
+            got += file.write(piece)
+            if not (piece := octets.more()):
+                raise _short(offset, length, got)
+        file.write(piece[: length - got])
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
+    return file, piece[length - got :]
+
+
+def _short(offset: int, said: int, got: int) -> Damage:
+    return Damage(offset, "length", f"Content-Length says {said} octets, the block has {got}")
+
+
+def _finish(octets: _Member | _Source, source: _Source, after: bytes, offset: int) -> None:
+    """Check what follows the block: two line ends, and in a gzip member nothing else."""
+    while len(after) < 4 and (piece := octets.more()):
+        after += piece
+    if after[:4] != _END:
+        raise Damage(offset, "length", f"after the block come {after[:4]!r} instead of two line ends")
+    if octets is source:
+        source.give_back(after[4:])
+    elif after[4:] or octets.more():
+        raise Damage(offset, "whole-file-gzip", "more than one record is in this gzip member")
+
+
+def _assemble(
+    fields: tuple[tuple[str, str], ...], block: bytes | BinaryIO, length: int, offset: int, span: int
+) -> Record:
+    facts = {name.lower(): value for name, value in reversed(fields)}
+    url, at = facts.get("warc-target-uri"), facts.get("warc-date")
+    is_http = facts.get("content-type", "").lower().startswith("application/http")
+    return Record(
+        type=facts.get("warc-type", ""),
+        id=facts.get("warc-record-id"),
+        url=url[1:-1] if url and url[0] == "<" and url[-1] == ">" else url,
+        at=parse_date(at) if at else None,
+        headers=fields,
+        block=block,
+        block_length=length,
+        http_head=_http_head(block) if is_http else b"",
+        offset=offset,
+        length=span,
+    )
+
+
+def _http_head(block: bytes | BinaryIO) -> bytes:
+    if isinstance(block, bytes):
+        return block[: end_of_head(block)]
+    start = block.read(_HEAD_LIMIT)
+    block.seek(0)
+    return start[: end_of_head(start)]
+
+
+def parse_date(text: str) -> datetime | None:
+    """WARC-Date in any of its precisions, a year to nine decimals (W3C date-time); None when it is none."""
+    found = _DATE.match(text)
+    if not found:
+        return None
+    year, month, day, hour, minute, second, fraction = found.groups()
+    try:
+        return datetime(
+            int(year),
+            int(month or 1),
+            int(day or 1),
+            int(hour or 0),
+            int(minute or 0),
+            int(second or 0),
+            int((fraction or "0").ljust(6, "0")[:6]),
+            tzinfo=UTC,
+        )
+    except ValueError:
+        return None
