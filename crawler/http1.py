@@ -219,6 +219,7 @@ class Answer:
             self._body.write(data)
             return True
         self._body.write(data[:room])
+        self._chunks = None  # trailers that came in the same segment are beyond the bound, too
         self._stop("length", f"the body is longer than {self._most} octets")
         return False
 
