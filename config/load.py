@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from pydantic import ValidationError
-
-from config.document import Document, Loc, read_document, read_file
+from config.document import read_file
 from config.errors import ConfigError, Problem, did_you_mean
-from config.explain import explain
+from config.parse import load_file, load_source, parse_sources
 from config.source import Source
 from config.write import write_text
+
+__all__ = ["ConfigError", "Sources", "UnknownSource", "load_file", "load_source", "load_sources", "parse_sources"]
 
 _SUFFIXES = (".yaml", ".yml")
 _REMEMBERED = ".good"
@@ -23,64 +23,6 @@ class UnknownSource(ConfigError):
     def __init__(self, name: str, known: Mapping[str, Source]) -> None:
         super().__init__(Problem(f"no source is called {name!r}", suggestion=did_you_mean(name, known)))
         self.name = name
-
-
-def parse_sources(text: str, file: Path | None = None) -> tuple[Source, ...]:
-    """The sources of a YAML text: one, or several under ``sources:``. Raises ConfigError with all mistakes."""
-    document = read_document(text, file)
-    found, problems = [], list[Problem]()
-    for at, data in _descriptions(document):
-        try:
-            found.append((at, Source.model_validate(data)))
-        except ValidationError as error:
-            problems += explain(error, Source, document, at)
-    problems += _twice(found, document)
-    if problems:
-        raise ConfigError(*problems)
-    return tuple(source for _, source in found)
-
-
-def load_file(file: Path) -> tuple[Source, ...]:
-    """All sources of a file. Raises ConfigError with all mistakes."""
-    return parse_sources(read_file(file), file)
-
-
-def load_source(file: Path) -> Source:
-    """The one source of a file. Raises ConfigError."""
-    sources = load_file(file)
-    if len(sources) != 1:
-        raise ConfigError(Problem(f"the file describes {len(sources)} sources, not one", file=file))
-    return sources[0]
-
-
-def _descriptions(document: Document) -> list[tuple[Loc, object]]:
-    data = document.data
-    if not isinstance(data, dict):
-        raise ConfigError(
-            Problem("a source is written as keys and values, such as source: example", file=document.file)
-        )
-    if "sources" not in data:
-        return [((), data)]
-    for key in data:
-        if key != "sources":
-            hint = "in a file with a list of sources, all keys stand inside the list"
-            line = document.line((key,))
-            raise ConfigError(Problem(f"unknown key {key!r}", str(key), suggestion=hint, file=document.file, line=line))
-    if not isinstance(data["sources"], list):
-        raise ConfigError(
-            Problem("this should be a list", "sources", file=document.file, line=document.line(("sources",)))
-        )
-    return [(("sources", index), item) for index, item in enumerate(data["sources"])]
-
-
-def _twice(found: list[tuple[Loc, Source]], document: Document) -> Iterator[Problem]:
-    seen = set[str]()
-    for at, source in found:
-        if source.name in seen:
-            key = ".".join(str(step) for step in (*at, "source"))
-            line = document.line((*at, "source"))
-            yield Problem(f"a source above is called {source.name!r} already", key, file=document.file, line=line)
-        seen.add(source.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +80,7 @@ class Sources:
         if {file: seen.stamp for file, seen in self._files.items()} == stamps:
             return False
         self._files = {file: self._read(file, stamp) for file, stamp in sorted(stamps.items())}
+        self._forget_the_removed()
         self._gather()
         return True
 
@@ -169,6 +112,15 @@ class Sources:
                 write_text(kept, text)
         except OSError:
             return  # a read-only directory remembers nothing, and nothing else depends on it
+
+    def _forget_the_removed(self) -> None:
+        here = {file.name for file in self._files}
+        try:
+            for kept in (self.directory / _REMEMBERED).glob("*"):
+                if kept.name not in here:
+                    kept.unlink()
+        except OSError:
+            return
 
     def _recall(self, file: Path) -> tuple[Source, ...]:
         kept = self.directory / _REMEMBERED / file.name

@@ -125,7 +125,9 @@ Url = Annotated[
 ]
 Place = Annotated[str, AfterValidator(_place), WithJsonSchema({"type": "string", "pattern": "^(/|https?://|re:)"})]
 Host = Annotated[str, AfterValidator(_host)]
-Places = Annotated[tuple[Place, ...], BeforeValidator(_one_or_more)]
+Places = Annotated[tuple[Place, ...], BeforeValidator(_one_or_more, json_schema_input_type=Place | tuple[Place, ...])]
+Hosts = Annotated[tuple[Host, ...], BeforeValidator(_one_or_more, json_schema_input_type=Host | tuple[Host, ...])]
+Urls = Annotated[tuple[Url, ...], BeforeValidator(_one_or_more, json_schema_input_type=Url | tuple[Url, ...])]
 
 
 class Part(BaseModel):
@@ -145,7 +147,7 @@ class Scope(Part):
     """Path prefixes on the hosts of the seeds, whole URL prefixes, or regular expressions of URLs after `re:`."""
     exclude: Places = ()
     """What does not belong, though it is included; written the same way."""
-    hosts: Annotated[tuple[Host, ...], BeforeValidator(_one_or_more)] = ()
+    hosts: Hosts = ()
     """More hosts than those of the seeds; `*.example.org` means all below it."""
     depth: int | None = Field(default=None, ge=0)
     """How many links away from a seed; 0 is the seeds alone."""
@@ -210,9 +212,7 @@ class Source(Part):
         validation_alias=AliasChoices("source", "name"), serialization_alias="source", examples=["example"]
     )
     """Its name: small letters, digits and hyphens."""
-    seeds: Annotated[tuple[Url, ...], BeforeValidator(_one_or_more)] = Field(
-        min_length=1, examples=[["https://www.example.org/en/news/"]]
-    )
+    seeds: Urls = Field(min_length=1, examples=[["https://www.example.org/en/news/"]])
     """The URLs that a crawl starts from."""
     walk: Walk | None = None
     """page (the seeds alone), site (all links), listing (pages of links to articles), feed or sitemap.

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select
 from archive.database.schema import runs
 from scheduler import events, slots
 from scheduler.pauses import why_paused
-from scheduler.run import LOOSE, Run, counts_row, new_run_id, run_of
+from scheduler.run import Run, counts_row, new_run_id, run_of
 
 
 def queue_manual(connection: Connection, source: str, url: str | None, now: datetime) -> Run:
@@ -73,6 +73,5 @@ def _queue(
         **counts_row(run.counts),
     }
     connection.execute(insert(runs).values(values))
-    known = None if source == LOOSE else source
-    events.note(connection, now, "run.queued", source=known, run=run.id, tick=tick and tick.isoformat(), url=url)
+    events.note(connection, now, "run.queued", source=source, run=run.id, tick=tick and tick.isoformat(), url=url)
     return run

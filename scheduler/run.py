@@ -21,8 +21,8 @@ Status = Literal["queued", "running", "over"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 ENDINGS: tuple[Ending, ...] = tuple(ending for ending in get_args(Ending) if ending != "interrupted")
 """How a run can be over. An interrupted run is not: it is queued again."""
-LOOSE = "_"
-"""The source of runs of a single URL that belongs to no source; no source can be called so."""
+LOOSE = "single-pages"
+"""The source of runs of a URL that belongs to no source. Whoever describes a source of that name decides about them."""
 
 
 class SchedulerError(Exception):
@@ -91,4 +91,4 @@ def counts_row(counts: Counts) -> dict[str, int]:
 
 def new_run_id(source: str, at: datetime) -> str:
     """``20261124T155500Z-zgc-forum-1a2b3c``: sorts by the second in which the run was asked for."""
-    return f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{source.strip('_') or 'page'}-{secrets.token_hex(3)}"
+    return f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{source}-{secrets.token_hex(3)}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, literal, or_, select, update
+from sqlalchemy import Connection, Select, func, literal, or_, select, true, update
 
 from archive.database.engine import Database
 from archive.database.schema import epochs, pauses, runs
@@ -66,18 +66,18 @@ class Runs(History):
 
     # crawling
 
-    def take(self, worker: str, epoch: int) -> Run | None:
+    def take(self, worker: str, epoch: int, *, only: Collection[str] | None = None) -> Run | None:
         """The oldest queued run of a source that nobody crawls and that is not paused, for this epoch from now on.
 
-        Raises StaleEpoch.
+        `only` are the ids of the runs to choose from. Raises StaleEpoch.
         """
         with self._database.reading() as connection:
-            if connection.execute(_next()).first() is None:
+            if connection.execute(_next(only)).first() is None:
                 return None
         now = self._now()
         with self._database.writing() as connection:
             self._epochs.fence(connection, epoch)
-            row = connection.execute(_next()).first()
+            row = connection.execute(_next(only)).first()
             if row is None:
                 return None
             started = func.coalesce(runs.c.started_at, literal(now, runs.c.started_at.type))
@@ -172,8 +172,7 @@ class Runs(History):
         return queued
 
     def _note(self, connection: Connection, run: Run, kind: str, **facts: Any) -> None:
-        source = None if run.source == LOOSE else run.source
-        events.note(connection, self._now(), kind, source=source, run=run.id, **facts)
+        events.note(connection, self._now(), kind, source=run.source, run=run.id, **facts)
 
 
 def honest(outcome: Outcome) -> tuple[Ending, str | None]:
@@ -192,9 +191,10 @@ def _epoch(run: Run) -> int:
     return run.epoch
 
 
-def _next() -> Select[Any]:
+def _next(only: Collection[str] | None) -> Select[Any]:
     busy = select(runs.c.source).where(runs.c.status == "running")
     paused = select(pauses.c.source)
     nothing_goes = select(pauses.c.source).where(pauses.c.source == EVERYTHING).exists()
     free = (runs.c.status == "queued", runs.c.source.not_in(busy), runs.c.source.not_in(paused), ~nothing_goes)
-    return select(runs.c.id).where(*free).order_by(runs.c.requested_at, runs.c.tick, runs.c.id).limit(1)
+    chosen = true() if only is None else runs.c.id.in_(only)
+    return select(runs.c.id).where(*free, chosen).order_by(runs.c.requested_at, runs.c.tick, runs.c.id).limit(1)

@@ -46,6 +46,8 @@ class Entry:
     """The slots after one moment and up to another, ascending, each once."""
     jitter: timedelta = timedelta(0)
     catch_up: str = "once"
+    rhythm: str = ""
+    """Tells the slots of this entry from those of another timetable."""
 
     def tick(self, at: datetime) -> Tick:
         return Tick(at + self._delay(at), self.source, at)
@@ -54,6 +56,16 @@ class Entry:
         """All ticks that fall due in (since, until], missed or not, ascending."""
         found = (self.tick(at) for at in self.slots(since - self.jitter, until))
         return iter(sorted(tick for tick in found if since < tick.due <= until))
+
+    def latest(self, since: datetime, until: datetime, enough: int) -> list[Tick]:
+        """The ticks in (since, until], ascending; when they are many, at least the latest `enough` of them."""
+        span = _DAY
+        while True:
+            begin = max(since, until - span)
+            found = list(self.ticks(begin, until))
+            if begin == since or len(found) >= enough:
+                return found
+            span *= 4
 
     def _delay(self, at: datetime) -> timedelta:
         """The same on every machine, so that two services agree when the slot falls due."""
@@ -79,7 +91,12 @@ def entry_of(source: Source, zone: str = "UTC") -> Entry | None:
     if timetable is None:
         return None
     slots = _every(timetable.every, timetable.anchor or ANCHOR) if timetable.every else _daily(timetable, zone)
-    return Entry(source.name, slots, timetable.jitter, timetable.catch_up)
+    return Entry(source.name, slots, timetable.jitter, timetable.catch_up, _rhythm(timetable, zone))
+
+
+def _rhythm(timetable: Timetable, zone: str) -> str:
+    told = timetable.model_dump_json(include={"cron", "every", "at", "anchor"}, exclude_defaults=True)
+    return told if timetable.every else f"{told} {timetable.timezone or zone}"
 
 
 def due(entries: Iterable[Entry], since: datetime, until: datetime) -> Iterator[Tick]:

@@ -1,0 +1,115 @@
+"""The clock of the service: APScheduler in its event loop, with one job that asks what has fallen due.
+
+Slots and runs are rows of ours, not jobs of APScheduler: its job stores run a slot twice with two processes, and a
+daily 02:30 twice in the night when summer time ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from config.load import Sources
+from scheduler.events import Events
+from scheduler.runs import Runs
+from scheduler.timekeeper import Timekeeper
+
+_log = logging.getLogger(__name__)
+POLL = timedelta(seconds=1)
+KEEP_HOUSE = timedelta(seconds=4)
+_PRUNE = timedelta(days=1)
+
+
+class Clock:
+    """Strikes every second, reads the sources again every few, and takes back the runs of workers that died."""
+
+    def __init__(
+        self,
+        timekeeper: Timekeeper,
+        sources: Sources,
+        runs: Runs,
+        events: Events,
+        *,
+        now: Callable[[], datetime],
+        poll: timedelta = POLL,
+        keep_house: timedelta = KEEP_HOUSE,
+    ) -> None:
+        self._timekeeper = timekeeper
+        self._sources = sources
+        self._runs = runs
+        self._events = events
+        self._now = now
+        self._keep_house_every = keep_house
+        self._one_at_a_time = asyncio.Lock()
+        self._latest = self._pruned_at = now()
+        self._followed = False
+        self._house: asyncio.Task[None] | None = None
+        self._scheduler = AsyncIOScheduler(timezone=UTC)
+        # Late is not too late (misfire_grace_time), and one strike sees to all that was missed (coalesce).
+        settings = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        self._job = self._scheduler.add_job(self._strike, "interval", seconds=poll.total_seconds(), **settings)
+        self.problem: str | None = None
+        """Why the last strike failed, as a sentence; None when it did not."""
+
+    async def start(self) -> None:
+        """Follow the sources as they are, and strike from now on."""
+        await self._in_thread(self._follow)
+        self._scheduler.start()
+        self._house = asyncio.create_task(self._keep_house())
+
+    async def stop(self) -> None:
+        """No strike is under way when this returns."""
+        self._scheduler.shutdown(wait=False)
+        if self._house is not None:
+            self._house.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._house
+        async with self._one_at_a_time:
+            pass
+
+    async def _strike(self) -> None:
+        await self._in_thread(self._timekeeper.strike)
+
+    async def _keep_house(self) -> None:
+        while True:
+            await asyncio.sleep(self._keep_house_every.total_seconds())
+            self._notice_a_clock_set_back()
+            await self._in_thread(self._tidy)
+
+    def _notice_a_clock_set_back(self) -> None:
+        """APScheduler would sleep until the old time comes round again."""
+        now = self._now()
+        if now < self._latest:
+            _log.warning("the clock was set back by %s", self._latest - now)
+            self._job.modify(next_run_time=datetime.now(UTC))
+        self._latest = now
+
+    def _tidy(self) -> None:
+        if self._sources.reload() or not self._followed:
+            self._follow()
+        self._runs.recover()
+        now = self._now()
+        if abs(now - self._pruned_at) > _PRUNE:
+            self._events.prune(now)
+            self._pruned_at = now
+
+    def _follow(self) -> None:
+        self._followed = False
+        self._timekeeper.follow(self._sources, complete=not self._sources.errors)
+        self._followed = True
+
+    async def _in_thread(self, work: Callable[[], Any]) -> None:
+        """One piece of work at a time, outside of the loop. What fails is told and tried again at the next strike."""
+        async with self._one_at_a_time:
+            try:
+                await asyncio.to_thread(work)
+                self.problem = None
+            except Exception as error:
+                self.problem = f"{type(error).__name__}: {error}"
+                _log.exception("the clock could not do its work")

@@ -1,0 +1,65 @@
+"""From a run to what a crawl is asked: the source as it is described now, and the files of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from config.duration import format_size
+from config.load import Sources, UnknownSource
+from config.source import Keep, Source
+from crawler.order import Order
+from scheduler.run import LOOSE, Run, SchedulerError
+
+
+class Orders:
+    """Makes the order of a run, out of the sources of a home."""
+
+    def __init__(
+        self, sources: Sources, home: Path, *, contact: str | None = None, user_agent: str | None = None
+    ) -> None:
+        self._sources = sources
+        self._frontiers = home / "frontiers"
+        self._logs = home / "logs" / "runs"
+        self._contact = contact
+        self._user_agent = user_agent
+
+    def order(self, run: Run) -> Order:
+        """Raises UnknownSource when the source is not there any more."""
+        self._sources.reload()
+        for directory in (self._frontiers, self._logs):
+            directory.mkdir(parents=True, exist_ok=True)
+        return Order(
+            run.id,
+            self._source(run),
+            frontier=self._frontiers / f"{run.id}.db",
+            urls=(run.url,) if run.url else (),
+            log=self._logs / f"{run.id}.jsonl",
+            contact=self._contact,
+            user_agent=self._user_agent,
+        )
+
+    def _source(self, run: Run) -> Source:
+        try:
+            return self._sources.get(run.source)
+        except UnknownSource:
+            if run.source == LOOSE and run.url:
+                return Source(name=LOOSE, seeds=(run.url,), walk="page", keep=Keep(requisites=True))
+            raise
+
+
+class QuotaUsedUp(SchedulerError):
+    def __init__(self, source: str, quota: int) -> None:
+        super().__init__(f"the quota of {source}, {format_size(quota)}, is used up")
+
+
+def within_quota(source: Source, received: Callable[[], int]) -> Source:
+    """The source, its runs limited to what is left of its quota after so many octets. Raises QuotaUsedUp."""
+    quota = source.limits.quota
+    if quota is None:
+        return source
+    left = quota - received()
+    if left <= 0:
+        raise QuotaUsedUp(source.name, quota)
+    limits = source.limits.model_copy(update={"bytes": min(left, source.limits.bytes or left)})
+    return source.model_copy(update={"limits": limits})

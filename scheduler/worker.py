@@ -1,0 +1,174 @@
+"""A worker: takes runs, several at once, has them crawled, and writes down how they end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import fields, replace
+from datetime import timedelta
+from typing import Protocol, TypeVar
+
+from config.errors import ConfigError
+from crawler.order import Counts, Ending, Order, Outcome
+from scheduler.dispatch import Dispatch
+from scheduler.orders import QuotaUsedUp, within_quota
+from scheduler.run import Run, StaleEpoch
+from scheduler.runs import Runs
+
+_log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+POLL = timedelta(seconds=1)
+BEAT = timedelta(seconds=5)
+
+
+class Crawling(Protocol):
+    """What crawls. `crawl` ends with an outcome; `cancel` and `stop` make it end soon."""
+
+    async def crawl(self, order: Order, progress: Callable[[Outcome], None]) -> Outcome: ...
+
+    def cancel(self, run: str, reason: str) -> None: ...
+
+    async def stop(self) -> None:
+        """Every crawl ends as interrupted."""
+
+
+class Worker:
+    """Crawls what the dispatch hands out, up to `parallel` runs at once, under one epoch.
+
+    The epoch must be beaten within its lease: `beat` is a fraction of that.
+    """
+
+    def __init__(
+        self,
+        runs: Runs,
+        dispatch: Dispatch,
+        order: Callable[[Run], Order],
+        crawling: Crawling,
+        *,
+        name: str,
+        epoch: int,
+        parallel: int = 4,
+        poll: timedelta = POLL,
+        beat: timedelta = BEAT,
+    ) -> None:
+        self._runs = runs
+        self._dispatch = dispatch
+        self._order = order
+        self._crawling = crawling
+        self._name = name
+        self._epoch = epoch
+        self._parallel = parallel
+        self._poll = poll.total_seconds()
+        self._beat = beat.total_seconds()
+        self._progress: dict[str, Outcome] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._ledger = asyncio.Lock()
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._stale: StaleEpoch | None = None
+
+    @property
+    def running(self) -> tuple[str, ...]:
+        """The runs that are being crawled now."""
+        return tuple(self._progress)
+
+    def stop(self) -> None:
+        """Take no run any more, and queue those under way again. `run` returns when that is done."""
+        self._stopping = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Work until stopped. Raises StaleEpoch when this worker was taken for dead: then nothing more was written."""
+        beating = asyncio.create_task(self._keep_beating())
+        try:
+            while not self._stopping:
+                if len(self._tasks) >= self._parallel or not await self._begin_one():
+                    await self._rest()
+            await self._crawling.stop()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        finally:
+            beating.cancel()
+            with suppress(asyncio.CancelledError):
+                await beating
+        if self._stale is not None:
+            raise self._stale
+
+    async def _rest(self) -> None:
+        """Until a run ends, a stop, or the next poll."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), self._poll)
+        if not self._stopping:
+            self._wake.clear()
+
+    async def _begin_one(self) -> bool:
+        run = await self._asked(lambda: self._dispatch.take(self._name, self._epoch))
+        if run is None:
+            return False
+        self._progress[run.id] = _outcome(run.counts)
+        task = asyncio.create_task(self._see_through(run))
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return True
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._wake.set()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("a run could not be seen through", exc_info=error)
+
+    async def _see_through(self, run: Run) -> None:
+        """Crawl a run, and write down its end until that succeeds."""
+        outcome = await self._crawl(run)
+        self._progress.pop(run.id)
+        while self._stale is None and await self._asked(lambda: self._runs.finish(run, outcome)) is None:
+            await asyncio.sleep(self._poll)
+
+    async def _crawl(self, run: Run) -> Outcome:
+        try:
+            order = await asyncio.to_thread(self._order, run)
+            described = order.source.config_hash
+            await self._asked(lambda: self._runs.configured(run, described))
+            order = await asyncio.to_thread(self._limited, order)
+            return await self._crawling.crawl(order, lambda so_far: self._note(run, so_far))
+        except QuotaUsedUp as error:
+            return self._ended_as(run, "limited", str(error))
+        except ConfigError as error:
+            return self._ended_as(run, "failed", str(error))
+        except Exception as error:
+            _log.exception("the crawl of %s broke", run.id)
+            return self._ended_as(run, "failed", f"the crawl broke: {type(error).__name__}: {error}")
+
+    def _limited(self, order: Order) -> Order:
+        return replace(order, source=within_quota(order.source, lambda: self._runs.received(order.source.name)))
+
+    def _ended_as(self, run: Run, ending: Ending, reason: str) -> Outcome:
+        return replace(self._progress[run.id], outcome=ending, reason=reason)
+
+    def _note(self, run: Run, so_far: Outcome) -> None:
+        if run.id in self._progress:
+            self._progress[run.id] = so_far
+
+    async def _keep_beating(self) -> None:
+        while self._stale is None:
+            await asyncio.sleep(self._beat)
+            cancelled = await self._asked(lambda: self._runs.seen(self._epoch, dict(self._progress)))
+            for run, reason in (cancelled or {}).items():
+                self._crawling.cancel(run, reason)
+
+    async def _asked(self, work: Callable[[], _T]) -> _T | None:
+        """Ask the ledger, one question at a time, outside of the loop. None when it can't be had now."""
+        async with self._ledger:
+            try:
+                return await asyncio.to_thread(work)
+            except StaleEpoch as error:
+                self._stale = self._stale or error
+                self.stop()
+            except Exception:
+                _log.exception("the ledger could not be asked")
+        return None
+
+
+def _outcome(counts: Counts) -> Outcome:
+    return Outcome(**{field.name: getattr(counts, field.name) for field in fields(Counts)})
