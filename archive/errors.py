@@ -2,6 +2,7 @@
 
 ArchiveError
 ├── CaptureNotFound     nothing is kept of that URL
+├── OriginalNotFound    a capture's payload is that of another one, which is not kept
 ├── ObjectNotFound      the store has no object under that key
 ├── StoreError          the store refused or could not be reached
 │   ├── StoreUnreachable    no answer, or one that says: later
@@ -28,6 +29,14 @@ class CaptureNotFound(ArchiveError):
     def __init__(self, url: str) -> None:
         super().__init__(f"no capture of {url}")
         self.url = url
+
+
+class OriginalNotFound(ArchiveError):
+    def __init__(self, url: str, original: str | None) -> None:
+        named = f"the capture of {original} that it refers to" if original else "the capture with its payload"
+        super().__init__(f"a capture of {url} says that nothing had changed, but {named} is not kept")
+        self.url = url
+        self.original = original
 
 
 class ObjectNotFound(ArchiveError):

@@ -72,13 +72,16 @@ class Index(Segments):
         with self._database.writing() as connection:
             return self._add(connection, found)
 
-    def commit(self, manifest: Manifest, found: Iterable[Capture], texts: Iterable[TextRow]) -> bool:
+    def commit(
+        self, manifest: Manifest, found: Iterable[Capture], texts: Iterable[TextRow], *, announce: bool = True
+    ) -> bool:
         """A segment is in the store: its row, its captures, its texts and an event, in one transaction.
 
-        False when it was committed before; captures and texts that are missing are added all the same.
+        False when it was committed before; captures and texts that are missing are added all the same. No event is
+        made when it is not to be announced, since it is news to the database only.
         """
         with self._database.writing() as connection:
-            first = self._committed(connection, manifest)
+            first = self._committed(connection, manifest, announce=announce)
             for batch in _batches(found, _BATCH):
                 self._add(connection, batch)
             insert_texts(connection, texts)

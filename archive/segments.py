@@ -108,8 +108,8 @@ class Segments:
         with self._database.writing() as connection:
             self._reach(connection, name, "released", facts, ("committed", "releasing"))
 
-    def _committed(self, connection: Connection, manifest: Manifest) -> bool:
-        """A segment is in the store: its row says so, and an event. False when that was known."""
+    def _committed(self, connection: Connection, manifest: Manifest, *, announce: bool) -> bool:
+        """A segment is in the store: its row says so, and, announced, an event. False when that was known."""
         at = self._now()
         facts = {
             "object_key": manifest.warc.key,
@@ -124,7 +124,8 @@ class Segments:
         new = whose | {"opened_at": manifest.first_at or at}
         if not self._reach(connection, manifest.segment, "committed", facts, ("open", "sealed"), new=new):
             return False
-        connection.execute(events.insert(), _event(manifest, at))
+        if announce:
+            connection.execute(events.insert(), _event(manifest, at))
         return True
 
     def _reach(
@@ -168,4 +169,4 @@ def _event(manifest: Manifest, at: datetime) -> dict[str, Any]:
         "captures": manifest.captures,
         "runs": [run.run for run in manifest.runs],
     }
-    return {"at": at, "kind": "segment committed", "facts": json.dumps(facts)}
+    return {"at": at, "kind": "segment.committed", "facts": json.dumps(facts)}

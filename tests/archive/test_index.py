@@ -392,7 +392,7 @@ def text_of(capture: Capture) -> TextRow:
 
 def events(database: Database) -> list[str]:
     with database.reading() as connection:
-        return list(connection.execute(text("SELECT facts FROM events WHERE kind = 'segment committed'")).scalars())
+        return list(connection.execute(text("SELECT facts FROM events WHERE kind = 'segment.committed'")).scalars())
 
 
 def test_a_commit_twice_is_a_commit_once(index: Index, database: Database) -> None:

@@ -9,16 +9,16 @@ from archive.keys import cdxj_key, warc_key
 from archive.manifest import Manifest, StoredObject
 
 
-def manifest_of(segment: str, collection: str = "default") -> Manifest:
-    """The manifest of a segment whose objects are nowhere."""
-    warc, cdxj = sha256(segment.encode()), sha256(b"")
+def manifest_of(segment: str, collection: str = "default", *, content: bytes = b"") -> Manifest:
+    """The manifest of a segment whose objects are nowhere; its WARC would be those bytes."""
+    warc, cdxj = sha256(content or segment.encode()), sha256(b"")
     return Manifest(
         segment=segment,
         collection=collection,
         worker="w",
         epoch=7,
         objects=(
-            StoredObject("warc", warc_key(collection, NOON, warc), 1000, warc),
+            StoredObject("warc", warc_key(collection, NOON, warc), len(content), warc),
             StoredObject("cdxj", cdxj_key(collection, NOON, cdxj), 0, cdxj),
         ),
         records=2,

@@ -1,0 +1,87 @@
+"""The archive: one door in for WARCs, one door out for snapshots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from archive.capture import Capture, Location
+from archive.errors import CaptureNotFound, OriginalNotFound
+from archive.index import Index
+from archive.retrieval import Retrieval
+from archive.snapshot import Snapshot
+from archive.texts import Texts
+from archive.urlkey import Match
+
+if TYPE_CHECKING:
+    from archive.store import ObjectStore
+
+
+class Archive:
+    def __init__(self, index: Index, texts: Texts, store: ObjectStore) -> None:
+        self._index = index
+        self._texts = texts
+        self._retrieval = Retrieval(index, store)
+
+    def captures(
+        self,
+        url: str,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        match: Match = "exact",
+        collection: str | None = None,
+        limit: int | None = None,
+        newest_first: bool = False,
+    ) -> Iterator[Capture]:
+        """See `Index.captures`."""
+        return self._index.captures(
+            url,
+            since=since,
+            until=until,
+            match=match,
+            collection=collection,
+            limit=limit,
+            newest_first=newest_first,
+        )
+
+    def snapshot(self, url: str, at: datetime, collection: str | None = None) -> Snapshot:
+        """The page as it was nearest to that moment. Raises CaptureNotFound, and what `open` raises."""
+        capture = self._index.closest(url, at, collection)
+        if capture is None:
+            raise CaptureNotFound(url)
+        return self.open(capture)
+
+    def open(self, capture: Capture) -> Snapshot:
+        """Bring a capture back.
+
+        A revisit has its own head and the payload of what it refers to. A not-modified answer stands for what it
+        refers to, whole: status, head and payload. Raises OriginalNotFound, ObjectNotFound, DamagedRecord, StoreError.
+        """
+        original = self._index.original_of(capture)
+        if original is None:
+            raise OriginalNotFound(capture.url, capture.refers_to.url if capture.refers_to else None)
+        record = self._retrieval.record(original.location)
+        try:
+            head = record.http_head if capture.kind != "revisit" else self._head(capture) or record.http_head
+            text = self._texts.of(capture.record_id) or self._texts.of(original.record_id)
+        except BaseException:
+            record.close()
+            raise
+        return Snapshot(capture, original, head, text, record, lambda: self._request_head(capture))
+
+    def _head(self, capture: Capture) -> bytes:
+        with self._retrieval.record(capture.location) as record:
+            return record.http_head
+
+    def _request_head(self, capture: Capture) -> bytes:
+        """The request follows its answer, in the same exchange."""
+        where, end = capture.location, capture.location.offset + capture.span
+        while (offset := where.offset + where.length) < end:
+            where = Location(where.segment, offset, end - offset)
+            with self._retrieval.record(where) as record:
+                if record.type == "request":
+                    return record.http_head
+                where = Location(where.segment, offset, record.length)
+        return b""

@@ -1,0 +1,63 @@
+"""The octets of a record, wherever its segment is: in the spool, or in the store by a ranged read."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from archive.capture import Location
+from archive.errors import DamagedRecord, ObjectNotFound, SegmentUnknown
+from archive.record import Record, record_at
+from archive.segments import Segments
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from archive.store import ObjectStore
+
+_TRIES = 20
+_WAIT = 0.05
+"""Seconds between two tries: a segment is renamed, or unlinked, a moment before its row says so."""
+
+
+class Retrieval:
+    def __init__(self, segments: Segments, store: ObjectStore) -> None:
+        self._segments = segments
+        self._store = store
+
+    def record(self, where: Location) -> Record:
+        """The record there, which the caller closes.
+
+        A segment moves while it is read: sealed under another name, then committed to the store, then unlinked from
+        the spool. Whoever loses that race tries the next place. Raises ObjectNotFound, DamagedRecord, StoreError.
+        """
+        failure: Exception = SegmentUnknown(where.segment)
+        for attempt in range(_TRIES):
+            for place in self._places(where):
+                try:
+                    with place() as file:
+                        return record_at(file, where.offset)
+                except FileNotFoundError:
+                    failure = ObjectNotFound(f"of the segment {where.segment}, nor has the spool its file")
+                except (ObjectNotFound, DamagedRecord) as error:
+                    failure = error
+            if not isinstance(failure, ObjectNotFound):
+                break
+            time.sleep(_WAIT if attempt + 1 < _TRIES else 0)
+        raise failure
+
+    def _places(self, where: Location) -> Iterator[Callable[[], BinaryIO]]:
+        row = self._segments.segment(where.segment)
+        if row and row.path:
+            yield partial(_open_local, Path(row.path), where)
+        if row and row.object_key:
+            yield partial(self._store.get, row.object_key, where.offset, where.length)
+
+
+def _open_local(path: Path, where: Location) -> BinaryIO:
+    file = path.open("rb")
+    file.seek(where.offset)
+    return file

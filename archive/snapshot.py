@@ -1,0 +1,70 @@
+"""A snapshot: a capture brought back, as it was received."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import BinaryIO
+
+from archive.capture import Capture
+from archive.httphead import headers_of, status_of
+from archive.record import Record
+from archive.texts import TextRow
+from extractor.content import LIMIT, Decoded, decode_content
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Its payload may lie in a temporary file, above 1 MiB: close it, or use it in a ``with``."""
+
+    capture: Capture
+    """The capture that was asked for."""
+    original: Capture
+    """The capture that holds the payload: the same, unless that one is a revisit."""
+    head: bytes
+    """Status line to the empty line, as kept in the WARC."""
+    text: TextRow | None
+    """What was read from the page; None while nobody has read it."""
+    _record: Record
+    _request: Callable[[], bytes]
+
+    @property
+    def status(self) -> int | None:
+        """The status code; None when the record is no HTTP message."""
+        return status_of(self.head)
+
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        """The fields of the head in their order and case, octets read as Latin-1."""
+        return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers_of(self.head)]
+
+    @property
+    def content_type(self) -> str | None:
+        return self._header("content-type")
+
+    @property
+    def request_head(self) -> bytes:
+        """The request as it was sent, secrets redacted; empty when it was not recorded."""
+        return self._request()
+
+    def raw(self) -> BinaryIO:
+        """The payload as it was received, transfer-decoded and still content-encoded, from its beginning."""
+        return self._record.payload()
+
+    def payload(self, limit: int = LIMIT) -> Decoded:
+        """The payload content-decoded, its first `limit` octets. Never raises: says in `error` what is damaged."""
+        encodings = [value for name, value in self.headers if name.lower() == "content-encoding"]
+        return decode_content(self.raw().read(), ", ".join(encodings), limit)
+
+    def close(self) -> None:
+        self._record.close()
+
+    def __enter__(self) -> Snapshot:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def _header(self, wanted: str) -> str | None:
+        return next((value for name, value in self.headers if name.lower() == wanted), None)
