@@ -7,6 +7,7 @@ works for (`crawler.recording`) for all its rules.
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from functools import lru_cache
 from time import perf_counter
@@ -116,7 +117,8 @@ class RecordingDownloadHandler(BaseDownloadHandler):
         except socket.gaierror as error:
             raise CannotResolveHostError(f"{host} has no address: {error.strerror}") from error
         except OSError as error:
-            raise DownloadConnectionRefusedError(f"no connection to {host}: {error.strerror or error}") from error
+            why = os.strerror(error.errno) if error.errno else str(error)
+            raise DownloadConnectionRefusedError(f"no connection to {host}: {why}") from error
 
     async def _send(self, fetch: _Fetch, connection: Connection, note: str = "") -> Attempt:
         """Send once and record what came of it; `note` is for when nothing did."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -15,6 +16,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from archive.exchange import Exchange
+from crawler.download import RecordingDownloadHandler
 from crawler.guard import EVERYTHING, Guard
 from crawler.recording import TlsPolicy, WireLimits, attach
 
@@ -96,6 +98,18 @@ def crawl(
 
     in_loop(whole(), loop)
     return outcomes
+
+
+@asynccontextmanager
+async def handling(recording: Kept, **settings: object) -> AsyncIterator[RecordingDownloadHandler]:
+    """The handler alone, without a crawl around it; closed at the end of the block."""
+    crawler = Crawler(Listed, {**SETTINGS, **settings})
+    attach(crawler, recording)
+    handler = RecordingDownloadHandler.from_crawler(crawler)
+    try:
+        yield handler
+    finally:
+        await handler.close()
 
 
 def in_loop(work: Coroutine[Any, Any, None], loop: Loop) -> None:

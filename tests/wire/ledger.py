@@ -119,6 +119,12 @@ class LedgerServer:
         with self._lock:
             return len({entry.connection for entry in self.ledger})
 
+    @property
+    def open_connections(self) -> int:
+        """How many connections are open on this side: the other one may have closed them a moment ago."""
+        with self._lock:
+            return sum(sock.fileno() != -1 for sock in self._sockets)
+
     def start(self) -> None:
         self._run(self._accept)
 
