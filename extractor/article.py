@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from extractor.bylines import is_byline
+from extractor.layout import is_laid_out_by_tables, tables_as_blocks
 from extractor.page import Page, parse
 from extractor.pruning import prune
 
@@ -40,43 +41,46 @@ def main_text(
     """
     tree = parse(page.text)
     comments = prune(tree, thread=bool(thread)) if pruned else 0
-    found = _read(tree.html or "", title)
+    source = tree.html or ""
+    source = tables_as_blocks(source) if is_laid_out_by_tables(tree) else source
+    found = _read(source, title, bool(thread))
     left = len(found.text) if found else 0
     if thread is None and left < _HARDLY_ANYTHING and comments > left * _MANY_TIMES:
         return main_text(page, title=title, thread=True) or found
     return found
 
 
-def _read(source: str, title: str | None) -> MainText | None:
-    for engine in (_trafilatura, _resiliparse):
-        found = engine(source)
+def _read(source: str, title: str | None, thread: bool) -> MainText | None:
+    """trafilatura first; of discussions, it would put the answers before the question."""
+    for engine in (_resiliparse, _trafilatura) if thread else (_trafilatura, _resiliparse):
+        found = engine(source, thread)
         text = _trim(found.text, title) if found else ""
         if found and text:
             return MainText(text, found.engine)
     return None
 
 
-def _trafilatura(source: str) -> MainText | None:
+def _trafilatura(source: str, thread: bool) -> MainText | None:
     import trafilatura
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     try:
-        text = trafilatura.extract(source, include_comments=False, with_metadata=False, output_format="txt")
+        text = trafilatura.extract(source, include_comments=thread, with_metadata=False, output_format="txt")
     except Exception:  # whatever a hostile page makes the library raise: there is a second reader
         return None
     return MainText(text, Engine("trafilatura", trafilatura.__version__)) if text else None
 
 
-def _resiliparse(source: str) -> MainText | None:
+def _resiliparse(source: str, thread: bool) -> MainText | None:
     from resiliparse.extract.html2text import extract_plain_text
 
-    text = extract_plain_text(source, main_content=True, alt_texts=False, list_bullets=False)
+    text = extract_plain_text(source, main_content=True, comments=thread, alt_texts=False, list_bullets=False)
     return MainText(text, Engine("resiliparse", _RESILIPARSE)) if text else None
 
 
 def _trim(text: str, title: str | None) -> str:
-    """Without empty lines, and without the title and by-lines at the ends: those are fields of their own."""
-    lines = [line for line in map(str.strip, text.splitlines()) if line]
+    """Without empty lines and rulers of tables, and without title and by-lines at the ends: those are fields."""
+    lines = [line for line in map(str.strip, text.splitlines()) if line.strip("|-: ")]
     first, last = 0, len(lines)
     while first < last and (lines[first] == title or is_byline(lines[first])):
         first += 1

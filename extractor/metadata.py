@@ -208,7 +208,8 @@ def _language(page: Page, said: Iterable[Claim]) -> tuple[str, str] | None:
 
 
 def _aside(node: LexborNode) -> bool:
-    return any(is_comments(part) or is_apparatus(part) for part in _around(node))
+    """Whether a part is no part of the article. A form may be around all of it."""
+    return any(is_comments(part) or (part.tag != "form" and is_apparatus(part)) for part in _around(node))
 
 
 def _around(node: LexborNode) -> Iterator[LexborNode]:

@@ -1,8 +1,9 @@
 """What is no text of the article is taken out of the tree, each part for a cause that its markup gives.
 
 The causes: it is a form, a control or its label; it holds readers' comments; it is a menu, foot, share bar, sign-up,
-advertisement or the like by tag, role or class; it is not shown. None of them looks at what a part says.
-A part that bears the article (its heading, its body, or a good part of the page's prose) stays, whatever it is called.
+advertisement or the like by tag, role or class; it is not shown; it is the line that says when and by whom. None of
+them looks at what a part says. A part that bears the article (its heading, its body, or a good part of the page's
+prose) stays, whatever it is called.
 """
 
 from __future__ import annotations
@@ -11,19 +12,18 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from extractor.regions import FRAME, ancestors, is_apparatus, is_comments, vocabulary
+from extractor.fields import bears_article, free_fields
+from extractor.prose import prose
+from extractor.regions import FRAME, ancestors, is_apparatus, is_comments, vocabulary, words_of
 
 _NEVER_TEXT = ["script", "style", "template", "iframe", "object", "embed", "canvas", "svg", "audio", "video"]
 _CONTROLS = vocabulary("input textarea select button label legend datalist output meter progress option optgroup")
-_FORM_CONTROLS = 'textarea,select,input:not([type]),input[type="text" i],input[type="email" i],input[type="url" i]'
-_BEARER = "h1,[itemprop~=articleBody]"
 _NOT_SHOWN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
 _ONLY_READ_ALOUD = vocabulary("sr-only screen-reader-text visually-hidden visuallyhidden screenreader assistive-text")
+_DATELINE = vocabulary("byline dateline date datetime pubdate pubtime timestamp published author authors")
+_LONGEST_DATELINE = 160
 _LONGEST_STYLE = 500
 _MOST_WEIGHED = 300
-_MOST_CONTROLS = 300
-_FIELD_LENGTH = 200
-_PROSE_LENGTH = 60
 _SHARE = 0.3
 
 
@@ -42,16 +42,16 @@ class _Pruning:
     def __init__(self, body: LexborNode, thread: bool) -> None:
         self._body = body
         self._thread = thread
-        self._share = _prose(body) * _SHARE
+        self._share = prose(body) * _SHARE
         self._weighings = 0
         self._comments = 0
-        self._fields = _fields(body)
+        self._fields = free_fields(body, self._share)
 
     def run(self) -> int:
         """Never touches a node below one that is gone: its memory is gone, too."""
         node = self._body.first_child
         while node is not None:
-            if node.is_element_node and self._is_out(node):
+            if node.mem_id in self._fields or (node.is_element_node and self._is_out(node)):
                 gone, node = node, _after(node, self._body)
                 gone.decompose()
             else:
@@ -60,16 +60,16 @@ class _Pruning:
 
     def _is_out(self, node: LexborNode) -> bool:
         tag = node.tag
-        if tag in _CONTROLS or node.mem_id in self._fields:
+        if tag in _CONTROLS:
             return True
         if is_comments(node):
             return not self._thread and self._is_comments_only(node)
         if is_apparatus(node) or _is_hidden(node):
             return not self._bears_much(node) and not (tag == "footer" and _quoted(node))
-        return False
+        return _is_dateline(node)
 
     def _is_comments_only(self, node: LexborNode) -> bool:
-        if _bears(node):
+        if bears_article(node):
             return False
         self._comments += len(node.text())
         return True
@@ -77,21 +77,21 @@ class _Pruning:
     def _bears_much(self, node: LexborNode) -> bool:
         """Whether a part bears the article by what it holds, or by how much of the page's prose it holds."""
         self._weighings += 1
-        return self._weighings > _MOST_WEIGHED or _bears(node) or (self._share > 0 and _prose(node) > self._share)
+        return self._weighings > _MOST_WEIGHED or bears_article(node) or (self._share > 0 and prose(node) > self._share)
 
 
-def _bears(node: LexborNode) -> bool:
-    return node.css_first(_BEARER) is not None
+def _is_dateline(node: LexborNode) -> bool:
+    """Whether a part says only when it was published and by whom: metadata, read elsewhere."""
+    if node.tag == "time":
+        return not (_is_text(node.prev) or _is_text(node.next))
+    if words_of(node).isdisjoint(_DATELINE) or node.tag in FRAME:
+        return False
+    text = node.text()
+    return len(text) <= _LONGEST_DATELINE and prose(node) == 0 and not _quoted(node) and not bears_article(node)
 
 
-def _prose(node: LexborNode) -> int:
-    """Octets of running text: of pieces, unbroken by markup, that are longer than what menus and forms say."""
-    pieces = node.text(separator="\0").split("\0")
-    return sum(
-        len(piece)
-        for piece in (piece.strip().encode("utf-8", "replace") for piece in pieces)
-        if len(piece) >= _PROSE_LENGTH
-    )
+def _is_text(node: LexborNode | None) -> bool:
+    return node is not None and node.is_text_node and bool((node.text_content or "").strip())
 
 
 def _quoted(node: LexborNode) -> bool:
@@ -107,25 +107,6 @@ def _is_hidden(node: LexborNode) -> bool:
     if style and _NOT_SHOWN.search(style[:_LONGEST_STYLE]):
         return True
     return not _ONLY_READ_ALOUD.isdisjoint((attributes.get("class") or "").split())
-
-
-def _fields(body: LexborNode) -> frozenset[int]:
-    """The parts around controls that stand outside of any form: the largest that say hardly more than a label does."""
-    fields: set[int] = set()
-    for control in body.css(_FORM_CONTROLS)[:_MOST_CONTROLS]:
-        field = control
-        for parent in ancestors(control):
-            if parent.tag in FRAME or parent.tag in ("article", "form") or not _says_little(parent):
-                break
-            field = parent
-        fields.add(field.mem_id)
-    return frozenset(fields)
-
-
-def _says_little(node: LexborNode) -> bool:
-    if len(node.text()) > _FIELD_LENGTH or _bears(node):
-        return False
-    return all(len(paragraph.text()) < _PROSE_LENGTH for paragraph in node.css("p"))
 
 
 def _after(node: LexborNode, root: LexborNode) -> LexborNode | None:

@@ -1,0 +1,119 @@
+"""Forms that are none in the tree: their controls stand about freely, and what is said beside them is no article.
+
+Scripts send them, or broken nesting has closed their `form` too early. They are told by their controls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from selectolax.lexbor import LexborNode
+
+from extractor.prose import LEAST, prose
+from extractor.regions import FRAME, ancestors, vocabulary
+
+_WRITTEN_IN = (
+    "textarea",
+    'input:not([type]),input[type="text" i],input[type="email" i],input[type="url" i],input[type="tel" i]',
+    "[contenteditable=true]",
+)
+_CONTROLS = ",".join((*_WRITTEN_IN, "select"))
+_WRITTEN = ",".join(_WRITTEN_IN)
+_BEARER = "h1,[itemprop~=articleBody]"
+_HEADINGS = vocabulary("h2 h3 h4 h5 h6")
+_MOST_CONTROLS = 300
+_MOST_AREAS = 20
+_MOST_CHILDREN = 5_000
+_FIELD_LENGTH = 200
+
+
+def bears_article(node: LexborNode) -> bool:
+    """Whether a part holds the page's heading, or what is marked as the article's body."""
+    return node.css_first(_BEARER) is not None
+
+
+def free_fields(body: LexborNode, most: float) -> frozenset[int]:
+    """The `mem_id` of what belongs to controls: the form around them, or else the line that each stands in.
+
+    `most` is how much running text may go with a form; whatever holds more is not taken for one.
+    """
+    found = {_line(control).mem_id for control in body.css(_CONTROLS)[:_MOST_CONTROLS]}
+    for area in body.css("textarea,[contenteditable=true]")[:_MOST_AREAS]:
+        found.update(node.mem_id for node in _form_around(area, most))
+    return frozenset(found)
+
+
+def _line(control: LexborNode) -> LexborNode:
+    """The largest part around a control that says hardly more than a label does."""
+    line = control
+    for parent in ancestors(control):
+        if parent.tag in FRAME or parent.tag in ("article", "form") or not _says_little(parent):
+            break
+        line = parent
+    return line
+
+
+def _says_little(node: LexborNode) -> bool:
+    if len(node.text()) > _FIELD_LENGTH or bears_article(node):
+        return False
+    return all(len(paragraph.text()) < LEAST for paragraph in node.css("p"))
+
+
+def _form_around(area: LexborNode, most: float) -> Sequence[LexborNode]:
+    """The parts of the form that an area to write in belongs to, within the lowest part that holds another field, too;
+    or else within the lowest part that holds running text, too."""
+    around = list(ancestors(area))
+    with_fields = next((parent for parent in around if len(parent.css(_WRITTEN)) > 1), None)
+    with_text = next((parent for parent in around if prose(parent)), None)
+    for container in (with_fields, with_text):
+        if container is None:
+            continue
+        if container.tag not in FRAME and not bears_article(container) and prose(container) <= most:
+            return (container,)
+        if parts := _stretch(list(_children(container)), most):
+            return parts
+    return ()
+
+
+def _stretch(children: Sequence[LexborNode], most: float) -> Sequence[LexborNode]:
+    """From the first child with a control to the last, with the heading before it and the small print after it."""
+    held = [index for index, child in enumerate(children) if _holds_control(child)]
+    if not held:
+        return ()
+    first, last = held[0], held[-1]
+    if sum(map(_weight, children[first : last + 1])) > most or any(map(_bears, children[first : last + 1])):
+        return ()
+    if not any(map(_weight, children[last + 1 :])):
+        last = len(children) - 1
+    while first > 0 and (children[first - 1].tag in _HEADINGS or _is_blank(children[first - 1])):
+        first -= 1
+    return children[first : last + 1]
+
+
+def _children(node: LexborNode) -> Iterator[LexborNode]:
+    child = node.first_child
+    for _ in range(_MOST_CHILDREN):
+        if child is None:
+            return
+        yield child
+        child = child.next
+
+
+def _holds_control(node: LexborNode) -> bool:
+    return node.is_element_node and (node.css_matches(_WRITTEN) or node.css_first(_WRITTEN) is not None)
+
+
+def _bears(node: LexborNode) -> bool:
+    return node.is_element_node and (node.tag == "h1" or bears_article(node))
+
+
+def _weight(node: LexborNode) -> int:
+    """Running text of an element or of a text node."""
+    if node.is_element_node:
+        return prose(node)
+    length = len((node.text_content or "").strip().encode("utf-8", "replace")) if node.is_text_node else 0
+    return length if length >= LEAST else 0
+
+
+def _is_blank(node: LexborNode) -> bool:
+    return node.tag == "br" or (not node.is_element_node and not (node.text_content or "").strip())

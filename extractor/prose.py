@@ -1,0 +1,14 @@
+"""How much of a part is running text, as against the short things that menus, labels and buttons say."""
+
+from __future__ import annotations
+
+from selectolax.lexbor import LexborNode
+
+LEAST = 60
+"""Octets in UTF-8 of a piece of running text: 60 letters, or 20 Chinese characters."""
+
+
+def prose(node: LexborNode) -> int:
+    """Octets of running text in an element: of the pieces, unbroken by markup, that are long enough."""
+    pieces = (piece.strip().encode("utf-8", "replace") for piece in node.text(separator="\0").split("\0"))
+    return sum(len(piece) for piece in pieces if len(piece) >= LEAST)

@@ -1,0 +1,82 @@
+"""Saved pages in the shapes of real themes, and what is to be read from them. A case is a folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from extractor.article import main_text
+from extractor.page import Page
+from extractor.reading import EXTRACTOR, VERSION, extract
+
+CASES = sorted(path for path in (Path(__file__).parent / "cases").iterdir() if path.is_dir())
+FORMS = [folder.name for folder in CASES if folder.name.startswith("comment_fields")]
+
+
+def read_case(folder: Path) -> tuple[Page, dict[str, Any]]:
+    expected: dict[str, Any] = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
+    return Page(expected["url"], (folder / "page.html").read_bytes(), expected.get("content_type")), expected
+
+
+@pytest.fixture(params=CASES, ids=lambda folder: folder.name)
+def case(request: pytest.FixtureRequest) -> tuple[Page, dict[str, Any]]:
+    return read_case(request.param)
+
+
+def test_a_saved_page_is_read_as_expected(case: tuple[Page, dict[str, Any]]) -> None:
+    page, expected = case
+
+    text = extract(page)
+
+    if expected["text"] is None:
+        assert text is None
+        return
+    assert text is not None
+    assert text.text.split("\n") == expected["text"]
+    assert (text.title, list(text.authors), text.language) == (
+        expected["title"],
+        expected["authors"],
+        expected["language"],
+    )
+    assert (text.date, text.modified) == (expected["date"], expected.get("modified"))
+
+
+def test_each_field_says_where_it_came_from(case: tuple[Page, dict[str, Any]]) -> None:
+    page, expected = case
+
+    text = extract(page)
+
+    if text is not None:
+        named = {"title", "date", "modified", "language"}
+        filled = {name for name in named if getattr(text, name)} | ({"author"} if text.authors else set()) | {"text"}
+        assert set(text.origins) == filled
+        assert expected["origins"].items() <= text.origins.items()
+
+
+def test_a_text_names_its_extractor_and_version() -> None:
+    page, _ = read_case(CASES[0])
+
+    text = extract(page)
+
+    assert text is not None
+    assert (text.extractor, text.version.split("+")[0]) == (EXTRACTOR, VERSION)
+    assert text.version.split("+")[1].startswith("trafilatura-")
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_without_the_pruning_the_text_would_end_in_the_comment_form(name: str) -> None:
+    page, expected = read_case(Path(__file__).parent / "cases" / name)
+
+    unpruned = main_text(page, pruned=False)
+
+    assert unpruned is not None
+    assert unpruned.text.split("\n")[-1].startswith("Please enter your name here")
+
+
+def test_reading_twice_gives_the_same_text(case: tuple[Page, dict[str, Any]]) -> None:
+    page, _ = case
+
+    assert extract(page) == extract(Page(page.url, page.body, page.content_type))
