@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from hypothesis import HealthCheck, settings
-from services.buckets import bucket, plain_bucket, s3_server  # noqa: F401 - fixtures of all tests
+from services.buckets import bucket, plain_bucket, proxied_bucket, proxy, s3_server  # noqa: F401 - fixtures
 
 LONG = bool(os.environ.get("PRESSMARK_LONG"))
 

@@ -33,8 +33,8 @@ class Stat:
     """In the form of `Stored.checksum`; None when the store reports none, or none that it has computed itself."""
     at: datetime | None = None
     """When it was put."""
-    encoding: str | None = None
-    """Content-Encoding. ``aws-chunked`` means that the framing of the upload was stored as if it were content."""
+    framed: bool = False
+    """Whether the framing of the upload (``aws-chunked``) was stored as if it were content."""
 
 
 class ObjectStore(Protocol):

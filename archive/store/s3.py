@@ -85,7 +85,7 @@ class S3Store:
                 etag=_unquoted(facts.get("ETag")),
                 checksum=facts.get("ChecksumSHA256") if vouched else None,
                 at=facts.get("LastModified"),
-                encoding=facts.get("ContentEncoding") or None,
+                framed="aws-chunked" in facts.get("ContentEncoding", ""),
             )
         return None
 
@@ -140,7 +140,7 @@ class S3Store:
         stat = self.stat(key)
         if stat is None:
             return None
-        same = stat.size == measured.size and stat.encoding != "aws-chunked"
+        same = stat.size == measured.size and not stat.framed
         if same and stat.checksum != measured.checksum:  # none, or composed of other parts: the bytes decide
             with self.get(key) as held:
                 same = sha256_file(held) == measured.sha256

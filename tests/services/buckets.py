@@ -8,14 +8,26 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
+from faults.proxy import FaultProxy, proxying
 from services.seaweedfs import S3Server, running_server
 
 from archive.store.s3 import S3Settings
 
 BUCKET = "pressmark-tests"
+
+
+@pytest.fixture
+def proxy(s3_server: S3Server) -> Iterator[FaultProxy]:
+    """A proxy that does harm, before the server, with TLS on both sides."""
+    with proxying(s3_server.tls, ca=s3_server.ca, certificate=s3_server.certificate) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def proxied_bucket(proxy: FaultProxy, bucket: S3Settings) -> S3Settings:
+    """An empty store of its own, reached through the proxy."""
+    return replace(bucket, endpoint=proxy.url)
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +61,9 @@ def plain_bucket(s3_server: S3Server, bucket: S3Settings) -> S3Settings:
 @contextmanager
 def admin(server: S3Server) -> Iterator[Any]:
     """A plain boto3 client with all rights: what a test does behind the back of a store."""
+    import boto3
+    from botocore.config import Config
+
     client = boto3.session.Session().client(
         "s3",
         endpoint_url=server.plain,

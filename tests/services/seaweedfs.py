@@ -15,8 +15,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import trustme
-
 START_SECONDS = 60
 HOST = "127.0.0.1"
 ADMIN = ("pressmark-admin", "admin-secret-of-the-tests")
@@ -34,6 +32,11 @@ class S3Server:
     pid: int
     access_key: str = ADMIN[0]
     secret_key: str = ADMIN[1]
+
+    @property
+    def certificate(self) -> tuple[Path, Path]:
+        """The certificate of this host, good for any port of it, and its key."""
+        return self.ca.with_name("cert.pem"), self.ca.with_name("key.pem")
 
 
 @contextmanager
@@ -76,6 +79,8 @@ _PORTS = (
 
 
 def _make_certificates(directory: Path) -> Path:
+    import trustme
+
     authority = trustme.CA()
     authority.cert_pem.write_to_path(directory / "ca.pem")
     server = authority.issue_cert(HOST, "localhost")

@@ -1,0 +1,104 @@
+"""One sealed segment at a time: into the store, into the index, and, after its grace, out of the spool."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archive import journal, release
+from archive.chain import Chain
+from archive.digest import sha256
+from archive.errors import IntegrityError
+from archive.files import write_whole
+from archive.manifest import Manifest
+from archive.publish import Publisher
+from archive.sidecars import read_texts, text_bytes
+from archive.store import ObjectStore
+from archive.texts import TextRow
+
+if TYPE_CHECKING:
+    from archive.index import Index
+    from archive.spool import Sealed
+
+logger = logging.getLogger(__name__)
+
+ReadTexts = Callable[["Sealed"], Sequence[TextRow]]
+"""Reads the texts of all captures of a segment."""
+
+_SHIPPED = frozenset({"committed", "releasing", "released"})
+
+
+class Delivery:
+    """What is done with one segment. Each step may be repeated, from any point at which a crash ended it."""
+
+    def __init__(
+        self, store: ObjectStore, index: Index, read_texts: ReadTexts, *, publisher: Publisher, chain: Chain
+    ) -> None:
+        self._store = store
+        self._index = index
+        self._read_texts = read_texts
+        self._publisher = publisher
+        self._chain = chain
+
+    def committed_at(self, sealed: Sealed) -> datetime | None:
+        """When the index noted that the store has the segment; None when it has not."""
+        row = self._index.segment(sealed.name)
+        return row.committed_at if row is not None and row.state in _SHIPPED else None
+
+    def ship(self, sealed: Sealed) -> Manifest:
+        """Put the segment, then commit it to the index: bytes before rows. Raises ArchiveError."""
+        self._index.sealed(sealed)  # it may have been sealed without the index hearing of it
+        captures = [capture for capture in journal.read(sealed.journal) if capture.kind != "failed"]
+        text = self._text(sealed)
+        end = self._chain.end(sealed.collection, sealed.worker)
+        manifest = self._publisher.publish(sealed, captures, text, end)
+        if manifest.previous == end:  # not so when it was put long ago, and others after it
+            self._chain.advance(manifest)
+        self._index.commit(manifest, captures, self._texts_of(manifest, text))
+        return manifest
+
+    def release(self, sealed: Sealed) -> None:
+        """Remove the local files of a committed segment, if the store still has it. Raises IntegrityError."""
+        row = self._index.segment(sealed.name)
+        manifest = self._publisher.find(row.manifest_key) if row is not None and row.manifest_key else None
+        if manifest is None or manifest.warc.sha256 != sealed.sha256:
+            raise IntegrityError(f"the store has lost the manifest of the segment {sealed.name}")
+        self._publisher.check(manifest, sealed.path)
+        self._index.releasing(sealed.name)
+        release.remove(sealed.path)
+        self._index.released(sealed.name)
+
+    def finish_releases(self, sealed: Path) -> None:
+        """Note the segments of that directory as released whose files a crash left removed, but not noted."""
+        for row in self._index.segments("releasing"):
+            path = Path(row.path) if row.path else None
+            if path is not None and path.is_relative_to(sealed) and not path.exists():
+                self._index.released(row.name)
+
+    def _text(self, sealed: Sealed) -> bytes | None:
+        """The text sidecar. It is kept beside the segment, so that shipping again puts the same bytes."""
+        kept = release.beside(sealed.path, release.TEXT_SUFFIX)
+        if kept.exists():
+            return kept.read_bytes()
+        try:
+            rows = self._read_texts(sealed)
+        except Exception:  # whatever a page did to its reader: the capture is kept, and can be read again
+            logger.exception("the texts of a segment could not be read", extra={"segment": sealed.name})
+            return None
+        if not rows:
+            return None
+        write_whole(kept, text_bytes(rows))
+        return kept.read_bytes()
+
+    def _texts_of(self, manifest: Manifest, text: bytes | None) -> list[TextRow]:
+        """The rows of the text sidecar that the store has: what is indexed is what a rebuild would find."""
+        entry = manifest.text
+        if entry is None:
+            return []
+        if text is None or sha256(text) != entry.sha256:
+            with self._store.get(entry.key) as file:
+                text = file.read()
+        return read_texts(text)

@@ -1,0 +1,240 @@
+"""Shipping: sealed segments go to the store and into the index, in order, and their local files go after a grace."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Condition
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from archive import release
+from archive.chain import Chain
+from archive.deliver import Delivery, ReadTexts
+from archive.errors import ArchiveError, IntegrityError, StoreDenied, StoreUnreachable
+from archive.manifest import Manifest
+from archive.patience import Patience
+from archive.publish import Configs, Publisher
+from archive.store import ObjectStore
+from archive.store.confirm import Verify
+
+if TYPE_CHECKING:
+    from archive.index import Index
+    from archive.spool import Sealed
+
+logger = logging.getLogger(__name__)
+
+_LOOK_AGAIN = 60.0
+"""Seconds: how often the pressure on the spool is looked at while nothing else is to be done."""
+_SWEEP_EVERY = 3600.0
+_UNFINISHED = timedelta(hours=24)
+"""Uploads that began so long ago are dead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shipping:
+    """How the shipping goes."""
+
+    waiting: int
+    """Sealed segments that are not in the store yet."""
+    oldest_at: datetime | None
+    """The first capture that is not in the store yet: how far the store lags behind."""
+    problem: str | None
+    """Why it does not go on, as a sentence."""
+    since: datetime | None
+    """When that began."""
+    shipped: int
+    """Segments shipped since the start."""
+    failures: int
+    """Tries that failed since the start."""
+
+
+@dataclass(slots=True)
+class _Task:
+    sealed: Sealed
+    committed_at: datetime | None = None
+    again: bool = False
+    """To be shipped although it is committed: the store has lost or damaged something of it."""
+    problem: tuple[str, datetime] | None = None
+    """Why it does not go on, and since when."""
+    told: str | None = ""
+    """The problem that its row in the index names; not known at first."""
+    patience: Patience = field(default_factory=lambda: Patience(most=300))
+
+    @property
+    def order(self) -> tuple[datetime, str]:
+        return self.sealed.first_at, self.sealed.name
+
+
+class Shipper:
+    """Ships the segments that it is told of by `add`, from the thread that is in `run`.
+
+    When the store can't be reached it waits and tries again, never more than once in a second, and goes on by itself.
+    A segment that can't be shipped for a reason of its own lets the others pass.
+    """
+
+    def __init__(
+        self,
+        store: ObjectStore,
+        index: Index,
+        read_texts: ReadTexts,
+        *,
+        spool: Path,
+        now: Callable[[], datetime],
+        verify: Verify = "auto",
+        grace: timedelta = timedelta(hours=24),
+        pressure: Callable[[], float] = lambda: 0.0,
+        configs: Configs = lambda _run: None,
+    ) -> None:
+        """`spool` is the directory of the worker's spool; `pressure` the share of it that is in use; `configs` gives
+        the configuration hash of a run."""
+        self._store = store
+        self._index = index
+        self._spool = spool
+        self._now = now
+        self._grace = grace
+        self._pressure = pressure
+        publisher = Publisher(store, verify=verify, configs=configs)
+        chain = Chain(spool / "chain.json", store)
+        self._delivery = Delivery(store, index, read_texts, publisher=publisher, chain=chain)
+        self._changed = Condition()
+        self._waiting: list[_Task] = []
+        self._kept: list[_Task] = []
+        self._patience = Patience()
+        self._shipped = self._failures = 0
+        self._sweep_at = monotonic()
+        self._stopping = False
+
+    def add(self, sealed: Sealed) -> None:
+        """Ship that segment, or release it if it is shipped already. From any thread; returns at once."""
+        with self._changed:
+            self._waiting.append(_Task(sealed))
+            self._waiting.sort(key=lambda task: task.order)
+            self._changed.notify_all()
+
+    def ship(self, sealed: Sealed) -> Manifest:
+        """Ship one segment now, in this thread. Raises ArchiveError."""
+        return self._delivery.ship(sealed)
+
+    def run(self) -> None:
+        """Ship and release until `stop` is called."""
+        with suppress(Exception):  # the next start tries again
+            self._delivery.finish_releases(self._spool)
+        while not self._stopping:
+            if not self._turn():
+                with self._changed:
+                    if not self._stopping:
+                        self._changed.wait(self._pause())
+
+    def stop(self) -> None:
+        """Make `run` return once what it is doing is done. What is left is shipped after the next start."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+
+    def drain(self, timeout: float) -> bool:
+        """Wait until all that was added is shipped, for at most that many seconds; whether it is."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopping or not self._waiting, timeout)
+            return not self._waiting
+
+    def state(self) -> Shipping:
+        with self._changed:
+            oldest = self._waiting[0].sealed.first_at if self._waiting else None
+            problems = (task.problem for task in (*self._waiting, *self._kept) if task.problem)
+            problem, since = next(problems, (None, None))
+            return Shipping(len(self._waiting), oldest, problem, since, self._shipped, self._failures)
+
+    def _turn(self) -> bool:
+        """Do the next thing that is to be done now. False if there is none."""
+        if self._patience.left():
+            return False
+        if task := next((task for task in self._waiting if not task.patience.left()), None):
+            self._ship(task)
+        elif task := next((task for task in self._kept if self._due(task) <= self._now()), None):
+            self._release(task)
+        elif self._sweep_at <= monotonic():
+            self._sweep_at = monotonic() + _SWEEP_EVERY
+            with suppress(ArchiveError):  # it may be denied to us, and nothing hangs on it
+                self._store.sweep(self._now() - _UNFINISHED)
+        else:
+            return False
+        return True
+
+    def _pause(self) -> float:
+        """Seconds until there may be something to do."""
+        if left := self._patience.left():
+            return left
+        waits = [task.patience.left() for task in self._waiting]
+        waits += [(self._due(task) - self._now()).total_seconds() for task in self._kept[:1]]
+        return max(0.0, min([_LOOK_AGAIN, *waits]))
+
+    def _due(self, task: _Task) -> datetime:
+        return release.due(task.committed_at or self._now(), self._grace, self._pressure())
+
+    def _ship(self, task: _Task) -> None:
+        def work() -> None:
+            task.committed_at = None if task.again else self._delivery.committed_at(task.sealed)
+            if task.committed_at is None:
+                self._delivery.ship(task.sealed)
+                task.committed_at = self._now()
+                self._shipped += 1
+
+        if self._attempt(task, work) is None:
+            task.again = False
+            self._move(task, self._waiting, self._kept)
+
+    def _release(self, task: _Task) -> None:
+        error = self._attempt(task, lambda: self._delivery.release(task.sealed))
+        if error is None:
+            self._move(task, self._kept, None)
+        elif isinstance(error, IntegrityError):
+            task.again = True  # the store has lost or damaged it: the local files are still there to mend it
+            self._move(task, self._kept, self._waiting)
+
+    def _move(self, task: _Task, out: list[_Task], into: list[_Task] | None) -> None:
+        with self._changed:
+            out.remove(task)
+            if into is not None:
+                into.append(task)
+                into.sort(key=lambda task: task.order)
+            self._changed.notify_all()
+
+    def _attempt(self, task: _Task, work: Callable[[], None]) -> Exception | None:
+        """Do something that may fail; the error if it did."""
+        try:
+            work()
+        except Exception as error:  # a thread that ends would ship nothing more
+            self._note_failure(task, error)
+            return error
+        self._patience.succeed()
+        task.patience.succeed()
+        self._note_problem(task, None)
+        return None
+
+    def _note_failure(self, task: _Task, error: Exception) -> None:
+        wait = self._patience.fail()
+        if not isinstance(error, StoreUnreachable | StoreDenied):
+            wait = task.patience.fail()  # its own trouble: the next segment may do better
+        self._failures += 1
+        sentence = str(error) if isinstance(error, ArchiveError) else f"{type(error).__name__}: {error}"
+        if task.problem is None or task.problem[0] != sentence:
+            facts = {"segment": task.sealed.name, "reason": sentence, "wait": round(wait, 1)}
+            logger.warning("shipping does not go on", extra=facts, exc_info=not isinstance(error, ArchiveError))
+        self._note_problem(task, sentence)
+
+    def _note_problem(self, task: _Task, sentence: str | None) -> None:
+        """Keep the one problem of a segment, for `state` and in its row of the index."""
+        with self._changed:
+            if sentence is None:
+                task.problem = None
+            else:
+                task.problem = sentence, task.problem[1] if task.problem else self._now()
+        if task.told != sentence:
+            with suppress(Exception):  # the index may be what fails: the sentence is in `state` and in the log
+                self._index.problem(task.sealed.name, sentence)
+                task.told = sentence

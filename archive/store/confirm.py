@@ -1,0 +1,43 @@
+"""Whether a store has what it was given: asked of it, or read back and hashed."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Literal
+
+from archive.digest import Sha256
+from archive.errors import IntegrityError, StoreError
+from archive.store.protocol import ObjectStore, Stored
+
+Verify = Literal["auto", "head", "get", "off"]
+"""How a put is verified: `auto` believes the checksum of a store that has shown that it computes it and reads the
+object back from any other; `head` never reads back, `get` always does. `off` is for drills: it believes anything."""
+
+_BLOCK = 1 << 20
+
+
+def confirm(store: ObjectStore, key: str, stored: Stored, verify: Verify = "auto") -> None:
+    """Return if the store has those bytes under that key. Raises IntegrityError with what is wrong."""
+    if verify == "off":
+        return
+    stat = store.stat(key)
+    if stat is None:
+        raise IntegrityError(f"the store took {key}, but does not have it")
+    if stat.framed:
+        raise IntegrityError(f"the store kept the framing of the upload inside {key}")
+    if stat.size != stored.size:
+        raise IntegrityError(f"the store has {stat.size} octets of {key}, not {stored.size}")
+    if verify != "get" and stat.checksum is not None and stat.checksum == stored.checksum:
+        return
+    if verify == "head":
+        raise StoreError(f"the store reports no checksum of {key} that can be compared: set verify to auto or get")
+    _read_back(store, key, stored.sha256)
+
+
+def _read_back(store: ObjectStore, key: str, digest: Sha256) -> None:
+    whole = hashlib.sha256()
+    with store.get(key) as file:
+        while block := file.read(_BLOCK):
+            whole.update(block)
+    if whole.hexdigest() != digest:
+        raise IntegrityError(f"the store gives other bytes for {key} than were put: SHA-256 {whole.hexdigest()}")

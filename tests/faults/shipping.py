@@ -1,0 +1,130 @@
+"""A shipper with all that it stands on, a clock that a test turns, and ways to stop it in the middle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from faults.segments import START, texts_of
+
+from archive.capture import Capture
+from archive.database.engine import Database, open_database
+from archive.index import Index
+from archive.manifest import Manifest
+from archive.ship import Shipper
+from archive.spool import Sealed
+from archive.store import ObjectStore
+from archive.texts import TextRow, Texts
+
+
+class Crash(BaseException):
+    """The process ends here: nothing of ours may catch it."""
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.at = START + timedelta(days=1)
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+class Fuse:
+    """Lets so many calls of anything it is around pass, then crashes: before the call has an effect, or after."""
+
+    def __init__(self, calls: int, *, after: bool = False) -> None:
+        self.left = calls
+        self.after = after
+
+    def around(self, thing: Any) -> Any:
+        return _Fused(thing, self)
+
+
+class _Fused:
+    def __init__(self, thing: Any, fuse: Fuse) -> None:
+        self._thing = thing
+        self._fuse = fuse
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._thing, name)
+        if not callable(method):
+            return method
+        return lambda *arguments, **options: self._call(method, arguments, options)
+
+    def _call(self, method: Callable[..., Any], arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        fuse = self._fuse
+        fuse.left -= 1
+        if fuse.left < 0 and not fuse.after:
+            raise Crash
+        result = method(*arguments, **options)
+        if fuse.left < 0:
+            raise Crash
+        return result
+
+
+@dataclass
+class Works:
+    """One start of a process that ships: the same directory may be opened again, as after a crash."""
+
+    directory: Path
+    store: ObjectStore
+    database: Database
+    index: Index
+    texts: Texts
+    clock: Clock
+    shipper: Shipper
+
+    @property
+    def spool(self) -> Path:
+        return self.directory / "spool"
+
+    def manifests(self) -> list[Manifest]:
+        return [Manifest.parse(self.read(key), key) for key in self.store.keys("manifest/v1/")]
+
+    def read(self, key: str) -> bytes:
+        with self.store.get(key) as file:
+            return file.read()
+
+    def indexed(self, sealed: Sealed) -> list[Capture]:
+        found = self.index.captures("https://news.example/", match="host")
+        return [capture for capture in found if capture.location.segment == sealed.name]
+
+
+@contextmanager
+def works(
+    directory: Path,
+    store: ObjectStore,
+    *,
+    read_texts: Callable[[Sealed], Sequence[TextRow]] = texts_of,
+    fuse: Fuse | None = None,
+    **options: Any,
+) -> Iterator[Works]:
+    clock = Clock()
+    database = open_database(f"sqlite:///{directory / 'pressmark.db'}")
+    index = Index(database, now=clock)
+    (directory / "spool" / "sealed").mkdir(parents=True, exist_ok=True)
+    around = fuse.around if fuse else lambda thing: thing
+    shipper = Shipper(around(store), around(index), read_texts, spool=directory / "spool", now=clock, **options)
+    try:
+        yield Works(directory, store, database, index, Texts(database), clock, shipper)
+    finally:
+        store.close()
+        database.close()
+
+
+@contextmanager
+def running(shipper: Shipper) -> Iterator[None]:
+    """The shipper at work in its thread."""
+    thread = Thread(target=shipper.run)
+    thread.start()
+    try:
+        yield
+    finally:
+        shipper.stop()
+        thread.join(60)
+        assert not thread.is_alive()
