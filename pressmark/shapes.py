@@ -82,7 +82,7 @@ class LinksShape(Shape):
     """Where a snapshot is, in its forms."""
 
     page: str
-    json_: str = Field(serialization_alias="json", validation_alias="json")
+    json_: str = Field(alias="json")
     raw: str
     text: str
     headers: str

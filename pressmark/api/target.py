@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, unquote
 
+from pressmark.links import SAFE
+
 _ENCODED = re.compile(r"https?%3a", re.IGNORECASE)
 _ONE_SLASH = re.compile(r"(https?):/+(?=[^/])", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
@@ -26,13 +28,8 @@ def target(raw_path: bytes, query: bytes, before: int) -> str:
     return f"{text}?{_text(query)}" if query else text
 
 
-def link(url: str) -> str:
-    """`url` as the end of a path of ours: as it is, but for what would end the path or leave ASCII."""
-    return quote(url, safe="%/:?&=+,;@!$*'()~[]").replace("#", "%23")
-
-
 def _text(raw: bytes) -> str:
     try:
         return raw.decode()
     except UnicodeDecodeError:
-        return quote(raw, safe="%/:?&=+,;@!$*'()~[]#")
+        return quote(raw, safe=SAFE + "#")

@@ -48,7 +48,7 @@ def show_json(value: Any) -> None:
 def plain(value: Any) -> Any:
     """Models as JSON types."""
     if hasattr(value, "model_dump"):
-        return value.model_dump(mode="json")
+        return value.model_dump(mode="json", by_alias=True)
     if isinstance(value, Mapping):
         return {str(key): plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from config.load import parse_sources
-from config.source import Source
 from pressmark.looking.look import Look
 from pressmark.looking.propose import Proposal
 
@@ -53,14 +52,9 @@ def _lines(proposal: Proposal, seen: Look, at: datetime) -> Iterator[str]:
         yield f"ports: {json.dumps(facts['ports'])}"
 
 
-def write_plain(source: Source) -> str:
-    """The YAML of a source that came as data: what differs from the defaults, without comments."""
-    facts = source.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    return "\n".join(_plain(facts)) + "\n"
-
-
-def _plain(facts: dict[str, Any]) -> Iterator[str]:
-    yield from (f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in facts.items())
+def plain_text(facts: Mapping[str, Any]) -> str:
+    """The YAML of a source that came as data, a line a key, without comments."""
+    return "".join(f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in facts.items())
 
 
 def _scalar(value: object) -> str:

@@ -8,8 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
+from typing import Any
 from urllib.parse import urlsplit
 
+from pydantic import ValidationError
+
+from config.document import Document
+from config.errors import ConfigError
+from config.explain import explain
 from config.source import Source, Walk
 from config.timetable import Timetable
 from crawler.robots import product
@@ -50,12 +56,12 @@ class Proposal:
 
 
 def propose(seen: Look, wish: Wish, *, user_agent: str, taken: Sequence[str] = ()) -> Proposal:
-    """Make a source of a look. Raises pydantic's ValidationError for wishes that are none."""
+    """Make a source of a look. Raises ConfigError for wishes that can't be granted."""
     walk, why_walk = (wish.walk, "as you asked") if wish.walk else choose_walk(seen)
     seeds = _seeds(seen, walk)
     include, why_scope = _include(seen, walk)
     timetable, why_timetable = _timetable(seen, wish)
-    source = Source.model_validate(
+    source = _source(
         {
             "source": wish.name or _free(name_of(seen.url), taken),
             "seeds": seeds,
@@ -76,6 +82,13 @@ def propose(seen: Look, wish: Wish, *, user_agent: str, taken: Sequence[str] = (
         forbidden=tuple(url for url in urls if not seen.robots.allow(url, agent)),
         open_ended=walk == "site" or (walk == "listing" and seen.next is not None),
     )
+
+
+def _source(facts: dict[str, Any]) -> Source:
+    try:
+        return Source.model_validate(facts)
+    except ValidationError as error:
+        raise ConfigError(*explain(error, Source, Document(facts, None))) from None
 
 
 def choose_walk(seen: Look) -> tuple[Walk, str]:

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from web_of_tests.newspaper import Newspaper
 
+from config.errors import ConfigError
 from config.load import parse_sources
 from crawler.guard import AddressForbidden
-from pressmark.looking.draft import draft, write_plain
+from pressmark.looking.draft import draft, plain_text
 from pressmark.looking.look import Look, UnfitUrl, look
 from pressmark.looking.propose import Proposal, Wish, name_of, propose, rhythm
 from pressmark.looking.visit import SiteUnreachable, Visitor
@@ -94,7 +95,8 @@ def test_the_draft_reads_back_as_the_source_with_its_reasons_beside_it(paper: Ne
 def test_a_source_that_came_as_data_is_written_as_yaml(paper: Newspaper) -> None:
     source = proposed(look_at(f"{paper.url}/technology/")).source
 
-    assert parse_sources(write_plain(source)) == (source,)
+    facts = source.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    assert parse_sources(plain_text(facts)) == (source,)
 
 
 def test_addresses_that_are_not_allowed_are_not_looked_at(paper: Newspaper) -> None:
@@ -117,6 +119,11 @@ def test_what_is_not_there_is_told_in_a_sentence(paper: Newspaper) -> None:
 def test_a_name_is_taken_from_the_host() -> None:
     assert name_of("https://www.example.org/news/") == "example-org"
     assert name_of("http://127.0.0.1:8900/") == "127-0-0-1"
+
+
+def test_a_wish_that_cannot_be_granted_is_told_with_its_key(paper: Newspaper) -> None:
+    with pytest.raises(ConfigError, match="every"):
+        proposed(look_at(paper.url), Wish(every="often"))
 
 
 def test_a_name_that_is_taken_gets_a_number(paper: Newspaper) -> None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pressmark.api.target import link, target
+from pressmark.api.target import target
+from pressmark.links import SAFE, link
 
 BEFORE = b"/api/v1/snapshots/2026/json/"
 
@@ -44,7 +45,7 @@ urls = st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_charac
 
 @given(urls)
 def test_a_link_leads_to_the_url_that_it_was_made_of(url: str) -> None:
-    assert read(link(url).encode()) == quote(url, safe="%/:?&=+,;@!$*'()~[]")
+    assert read(link(url).encode()) == quote(url, safe=SAFE)
 
 
 @given(urls)

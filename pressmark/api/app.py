@@ -1,0 +1,38 @@
+"""The application: API and pages behind one gate."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+import pressmark
+from pressmark.api import captures, docs, health, runs, snapshots, sources
+from pressmark.api.errors import tell_problems
+from pressmark.api.etags import Etags
+from pressmark.api.gate import Gate
+from pressmark.api.sessions import Sessions
+from pressmark.health import Health
+from pressmark.service import Service
+from pressmark.web import login, pages
+
+DESCRIPTION = "Keeps the web pages of forums and sci-tech news, on a timetable, so that they can be trusted and found."
+
+
+def create_app(service: Service, health: Health | None = None) -> FastAPI:
+    """Everything that answers over HTTP. With the setting `token`, every route but health needs it."""
+    token = service.settings.token
+    sessions = Sessions(token.get_secret_value(), now=service.now) if token else None
+    app = FastAPI(
+        title="Pressmark", version=pressmark.__version__, description=DESCRIPTION, docs_url=None, redoc_url=None
+    )
+    app.state.service = service
+    app.state.health = health or Health()
+    app.state.sessions = sessions
+    for part in (sources, runs, captures, snapshots, health_routes, docs, pages, login):
+        app.include_router(part.router)
+    tell_problems(app)
+    app.add_middleware(Etags)
+    app.add_middleware(Gate, sessions=sessions)
+    return app
+
+
+health_routes = health

@@ -1,0 +1,38 @@
+"""/docs: the operations of the API on a plain page of our own, which needs no script and nothing from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from pressmark.web.render import page
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/docs")
+def show_docs(request: Request) -> HTMLResponse:
+    schema = request.app.openapi()
+    return page(request, "docs.html", title=schema["info"]["title"], operations=list(operations(schema)))
+
+
+def operations(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What the page shows of each operation of an OpenAPI document."""
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            yield {
+                "method": method.upper(),
+                "path": path,
+                "tag": next(iter(operation.get("tags", ())), ""),
+                "text": operation.get("description") or operation.get("summary", ""),
+                "parameters": [_parameter(parameter) for parameter in operation.get("parameters", ())],
+                "answers": ", ".join(operation.get("responses", {})),
+            }
+
+
+def _parameter(parameter: dict[str, Any]) -> dict[str, Any]:
+    where = {"query": "?", "header": "header "}.get(parameter["in"], "")
+    return {"name": f"{where}{parameter['name']}", "required": parameter.get("required", False)}

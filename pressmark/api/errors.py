@@ -1,0 +1,106 @@
+"""What the errors of the packages below mean over HTTP. Every refusal is problem details, or a page for people."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from archive.errors import (
+    ArchiveError,
+    CaptureNotFound,
+    ObjectNotFound,
+    SpoolFull,
+    StoreDenied,
+    StoreUnreachable,
+)
+from config.errors import ConfigError
+from config.load import UnknownSource
+from crawler.guard import AddressForbidden
+from pressmark.api.problems import problem
+from pressmark.looking.look import UnfitUrl
+from pressmark.looking.visit import SiteUnreachable
+from pressmark.redaction import redaction
+from pressmark.service import SourceExists, SourceInCompany
+from scheduler.run import RunOver, UnknownRun
+
+STATUS: Mapping[type[Exception], int] = {
+    UnknownSource: 404,
+    SourceExists: 409,
+    SourceInCompany: 409,
+    ConfigError: 422,
+    UnknownRun: 404,
+    RunOver: 409,
+    CaptureNotFound: 404,
+    ObjectNotFound: 502,
+    StoreUnreachable: 503,
+    StoreDenied: 502,
+    SpoolFull: 507,
+    ArchiveError: 500,
+    AddressForbidden: 403,
+    SiteUnreachable: 502,
+    UnfitUrl: 422,
+    ValueError: 422,
+}
+"""The nearest class of an error says its status; what has none here is our own fault, and 500."""
+
+log = logging.getLogger(__name__)
+
+
+class Refused(Exception):
+    """A request that a route itself says no to."""
+
+    def __init__(self, status: int, sentence: str, **headers: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.headers = headers
+
+
+def status_of(error: Exception) -> int:
+    return next((STATUS[ancestor] for ancestor in type(error).__mro__ if ancestor in STATUS), 500)
+
+
+def tell_problems(app: FastAPI) -> None:
+    """Have every error of a route told to who asked."""
+    app.add_exception_handler(Exception, _told)
+    for kind in (*STATUS, Refused):
+        app.add_exception_handler(kind, _told)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _invalid)
+
+
+async def _told(request: Request, error: Exception) -> Response:
+    status = error.status if isinstance(error, Refused) else status_of(error)
+    if status == 500:
+        log.error("a request failed", exc_info=error, extra={"path": request.url.path})
+    sentence = "something went wrong here; the log has more" if status == 500 else redaction.text(str(error))
+    headers = error.headers if isinstance(error, Refused) else {}
+    return await _answer(request, status, sentence, headers)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    sentence = "there is nothing at this address" if error.status_code == 404 else str(error.detail)
+    return await _answer(request, error.status_code, sentence, error.headers or {})
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    wrong = [
+        {"in": ".".join(str(step) for step in found["loc"]), "detail": str(found["msg"])} for found in error.errors()
+    ]
+    told = "; ".join(f"{one['in']}: {one['detail']}" for one in wrong)
+    return await _answer(request, 422, told, {}, errors=wrong)
+
+
+async def _answer(request: Request, status: int, sentence: str, headers: Mapping[str, str], **more: object) -> Response:
+    if "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/"):
+        from pressmark.web.render import problem_page
+
+        return await run_in_threadpool(problem_page, request, status, sentence)
+    return problem(status, sentence, headers=headers, **more)

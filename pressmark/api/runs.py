@@ -1,0 +1,107 @@
+"""/api/v1/runs: what was crawled, what is, and what came of it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Header, Query, Response
+from pydantic import BaseModel
+
+from pressmark import describe
+from pressmark.api.desk import Desk
+from pressmark.api.errors import Refused
+from pressmark.idempotency import KeyReused
+from pressmark.shapes import EventShape, Listing, RunShape, TickShape
+from scheduler.pauses import EVERYTHING
+
+router = APIRouter(prefix="/api/v1", tags=["runs"])
+
+
+class PageRequest(BaseModel):
+    """One page, now, of no source."""
+
+    url: str
+
+
+class Paused(BaseModel):
+    """Whether all crawling is paused."""
+
+    paused: bool
+    reason: str | None = None
+
+
+@router.get("/runs")
+def list_runs(
+    service: Desk,
+    source: str | None = None,
+    status: Literal["queued", "running", "over"] | None = None,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+) -> Listing[RunShape]:
+    """The newest first."""
+    runs = service.runs.list(source=source, status=status, before=cursor, limit=limit + 1)
+    following = runs[limit - 1].id if len(runs) > limit else None
+    return Listing(items=describe.runs_of(runs[:limit]), next=following)
+
+
+@router.post("/runs", status_code=202)
+def archive_page(
+    page: PageRequest,
+    service: Desk,
+    response: Response,
+    idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
+) -> RunShape:
+    """Keep one page now, without a source."""
+    try:
+        run = service.requests.once(idempotency_key, f"page {page.url}", lambda: service.request_url(page.url))
+    except KeyReused as error:
+        raise Refused(422, str(error)) from None
+    response.headers["Location"] = f"/api/v1/runs/{run.id}"
+    return describe.run_shape(run)
+
+
+@router.get("/runs/{run}")
+def show_run(run: str, service: Desk) -> RunShape:
+    return describe.run_shape(service.runs.get(run))
+
+
+@router.post("/runs/{run}/cancel", status_code=202)
+def cancel_run(run: str, service: Desk) -> RunShape:
+    """End a queued run now, and ask the worker of a running one to end it."""
+    return describe.run_shape(service.runs.cancel(run))
+
+
+@router.get("/events", tags=["events"])
+def list_events(
+    service: Desk,
+    after: Annotated[int, Query(ge=0)] = 0,
+    source: str | None = None,
+    run: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> Listing[EventShape]:
+    """What happened past an event, the oldest first. `next` is what to give as `after`."""
+    events = service.events.after(after, source=source, run=run, limit=limit)
+    return Listing(
+        items=[describe.event_shape(event) for event in events], next=str(events[-1].id if events else after)
+    )
+
+
+@router.get("/timetable/next", tags=["timetable"])
+def next_ticks(
+    service: Desk, source: str | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 20
+) -> Listing[TickShape]:
+    """What falls due next, soonest first."""
+    return Listing(items=[describe.tick_shape(tick) for tick in service.next_ticks(limit, source=source)])
+
+
+@router.post("/pause")
+def pause_everything(service: Desk, reason: str | None = None) -> Paused:
+    """Begin no run at all from now on; running ones go on."""
+    service.pauses.pause(EVERYTHING, reason)
+    return Paused(paused=True, reason=reason)
+
+
+@router.post("/resume")
+def resume_everything(service: Desk) -> Paused:
+    service.pauses.resume(EVERYTHING)
+    return Paused(paused=False)

@@ -1,0 +1,85 @@
+"""/api/v1/snapshots: a capture brought back, as JSON, as it was, as text, or its header fields."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from archive.errors import CaptureNotFound
+from archive.timestamps import parse_timestamp
+from pressmark import describe
+from pressmark.api import replay
+from pressmark.api.desk import Desk
+from pressmark.api.errors import Refused
+from pressmark.api.target import target
+from pressmark.service import Service
+from pressmark.shapes import SnapshotShape
+
+router = APIRouter(prefix="/api/v1", tags=["snapshots"])
+
+View = Literal["json", "raw", "text", "headers"]
+_BEFORE = 5
+"""Segments of the path before the URL: api, v1, snapshots, timestamp, view."""
+
+
+@router.get(
+    "/snapshots/{timestamp}/{view}/{url:path}",
+    response_model=SnapshotShape,
+    responses={200: {"content": {"text/plain": {}, "application/octet-stream": {}}}},
+)
+def show_snapshot(
+    request: Request,
+    timestamp: str,
+    view: View,
+    url: str,  # noqa: ARG001 (FastAPI has decoded it: it is taken from the raw path instead)
+    service: Desk,
+) -> Response:
+    """The capture of a URL nearest to a time; `latest` for the newest.
+
+    Everything after the view is the URL, its query included, as it is or percent-encoded. `raw` is the payload as an
+    attachment, with the archived fields as X-Archive-Orig-*; `text` is what was read from the page; `headers` is the
+    head of the answer as it is kept.
+    """
+    wanted = url_after(request, _BEFORE)
+    at = moment_of(timestamp, service)
+    if view == "json":
+        return JSONResponse(snapshot_of(service, wanted, at).model_dump(mode="json", by_alias=True))
+    with service.archive.snapshot(wanted, at) as found:
+        if view == "raw":
+            headers = request.headers
+            accepted, known = headers.get("accept-encoding", ""), headers.get("if-none-match", "")
+            return replay.raw(found, accepted=accepted, known=known)
+        if view == "headers":
+            head = found.head.decode("latin-1")
+            return PlainTextResponse(head, headers=replay.SANDBOX | replay.memento(found))
+        if found.text is None or found.text.text is None:
+            raise Refused(404, _why_no_text(found.text.state if found.text else None, found.capture.url))
+        return PlainTextResponse(found.text.text + "\n", headers=replay.SANDBOX | replay.memento(found))
+
+
+def snapshot_of(service: Service, url: str, at: datetime) -> SnapshotShape:
+    """Raises CaptureNotFound."""
+    with service.archive.snapshot(url, at) as found:
+        return describe.snapshot_shape(found)
+
+
+def moment_of(timestamp: str, service: Service) -> datetime:
+    """The last moment that a timestamp stands for. Raises ValueError."""
+    return service.now() if timestamp == "latest" else parse_timestamp(timestamp, end=True)
+
+
+def url_after(request: Request, before: int) -> str:
+    """The URL at the end of the request's own. Raises CaptureNotFound when none is there."""
+    raw_path = request.scope.get("raw_path") or request.scope["path"].encode()
+    url = target(raw_path.partition(b"?")[0], request.scope["query_string"], before)
+    if not url:
+        raise CaptureNotFound("an empty URL")
+    return url
+
+
+def _why_no_text(state: str | None, url: str) -> str:
+    reasons = {None: "has not been read yet", "none": "holds no article to read", "failed": "could not be read"}
+    return f"the capture of {url} {reasons.get(state, 'has no text')}"

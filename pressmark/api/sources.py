@@ -1,0 +1,125 @@
+"""/api/v1/sources: what is kept, on which timetable, and runs asked for by hand."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Response
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+
+from config.load import parse_sources
+from config.source import Walk
+from pressmark import describe
+from pressmark.api.desk import Desk
+from pressmark.api.errors import Refused
+from pressmark.idempotency import KeyReused
+from pressmark.looking.adding import look_and_propose
+from pressmark.looking.draft import plain_text
+from pressmark.looking.propose import Wish
+from pressmark.shapes import Listing, RunShape, Shape, SourceShape
+
+router = APIRouter(prefix="/api/v1", tags=["sources"])
+
+
+class NewSource(BaseModel):
+    """Either a URL, which is looked at to find out the rest, or a whole description as in a source's file."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+    url: str | None = Field(default=None, examples=["https://example.org/news/"])
+    name: str | None = None
+    walk: Walk | None = None
+    every: str | None = Field(default=None, examples=["6h"])
+    cron: str | None = None
+    description: dict[str, Any] | None = None
+    """The keys of a source's file."""
+    dry_run: bool = False
+    """Say what would be written, and write nothing."""
+
+
+class Added(Shape):
+    """A new source, and what its first run would begin with."""
+
+    name: str
+    file: str | None
+    """Null on a dry run."""
+    text: str
+    """What is written there."""
+    first: list[str]
+    forbidden: list[str]
+    """URLs that robots.txt forbids."""
+
+
+class PauseRequest(BaseModel):
+    reason: str | None = None
+
+
+@router.get("/sources")
+def list_sources(service: Desk) -> Listing[SourceShape]:
+    """All sources, the failing first."""
+    return Listing(items=describe.source_shapes(service))
+
+
+@router.get("/sources/{name}")
+def show_source(name: str, service: Desk) -> SourceShape:
+    return describe.source_shape(service, name)
+
+
+@router.post("/sources", status_code=201)
+async def add_source(new: NewSource, service: Desk, response: Response) -> Added:
+    """Add a source. Its file is written, and counts within seconds."""
+    if (new.url is None) == (new.description is None):
+        raise Refused(422, "give either a url to look at or a description")
+    if new.url is None:
+        text, first, forbidden = plain_text(new.description or {}), [], []
+    else:
+        wish = Wish(name=new.name, walk=new.walk, every=new.every, cron=new.cron)
+        settings, taken = service.settings, list(service.sources.good)
+        found = await look_and_propose(new.url, wish, settings=settings, taken=taken, at=service.now())
+        text, first, forbidden = found.text, list(found.proposal.first), list(found.proposal.forbidden)
+    if new.dry_run:
+        response.status_code = 200
+        [source] = parse_sources(text)
+        return Added(name=source.name, file=None, text=text, first=first, forbidden=forbidden)
+    source = await run_in_threadpool(service.add_source, text)
+    response.headers["Location"] = f"/api/v1/sources/{source.name}"
+    file = str(service.sources.file_of(source.name))
+    return Added(name=source.name, file=file, text=text, first=first, forbidden=forbidden)
+
+
+@router.delete("/sources/{name}", status_code=204)
+def remove_source(name: str, service: Desk) -> None:
+    """Remove a source. What is kept of it stays."""
+    service.remove_source(name)
+
+
+@router.post("/sources/{name}/runs", status_code=202, tags=["runs"])
+def request_run(
+    name: str,
+    service: Desk,
+    response: Response,
+    idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
+) -> RunShape:
+    """Ask for a run now. The same Idempotency-Key within a day gives the same run."""
+    try:
+        run = service.requests.once(idempotency_key, f"run {name}", lambda: service.request(name))
+    except KeyReused as error:
+        raise Refused(422, str(error)) from None
+    response.headers["Location"] = f"/api/v1/runs/{run.id}"
+    return describe.run_shape(run)
+
+
+@router.post("/sources/{name}/pause")
+def pause_source(name: str, service: Desk, why: PauseRequest | None = None) -> SourceShape:
+    """Begin no run of it from now on."""
+    service.sources.get(name)
+    service.pauses.pause(name, why.reason if why else None)
+    return describe.source_shape(service, name)
+
+
+@router.post("/sources/{name}/resume")
+def resume_source(name: str, service: Desk) -> SourceShape:
+    service.sources.get(name)
+    service.pauses.resume(name)
+    return describe.source_shape(service, name)

@@ -1,0 +1,89 @@
+"""The one place that chooses concrete parts, and joins them in the order in which they stand on each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+
+from archive.archive import Archive
+from archive.database.engine import open_database
+from archive.index import Index
+from archive.store import ObjectStore, open_store
+from archive.texts import Texts
+from config.load import Sources
+from config.settings import Settings
+from pressmark.idempotency import Requests
+from pressmark.redaction import redaction
+from pressmark.service import Service
+from scheduler.clock import Clock
+from scheduler.epochs import Epochs
+from scheduler.events import Events
+from scheduler.pauses import Pauses
+from scheduler.runs import Runs
+from scheduler.slots import Slots
+from scheduler.timekeeper import Timekeeper
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@contextmanager
+def open_pressmark(settings: Settings) -> Iterator[Service]:
+    """What all doors of a home open onto. The home is made when it is not there."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    redaction.tell(secrets_of(settings))
+    with closing(open_database(settings.database)) as database, closing(store_of(settings)) as store:
+        index = Index(database, now=utc_now)
+        epochs = Epochs(database, now=utc_now, lease=settings.worker.lease)
+        runs = Runs(database, epochs, now=utc_now, attempts=settings.worker.attempts)
+        yield Service(
+            settings=settings,
+            sources=Sources(settings.sources),
+            database=database,
+            store=store,
+            archive=Archive(index, Texts(database), store),
+            index=index,
+            epochs=epochs,
+            runs=runs,
+            pauses=Pauses(database, now=utc_now),
+            slots=Slots(database),
+            events=Events(database),
+            requests=Requests(database, runs, now=utc_now),
+            now=utc_now,
+        )
+
+
+def open_clock(service: Service) -> Clock:
+    """The clock of a service, not yet started."""
+    timekeeper = Timekeeper(service.database, now=utc_now, zone=service.settings.timezone)
+    return Clock(timekeeper, service.sources, service.runs, service.events, now=utc_now)
+
+
+def store_of(settings: Settings) -> ObjectStore:
+    """The store that the settings name. Nothing is reached yet."""
+    if settings.store_path is not None:
+        return open_store(settings.store_path)
+    from archive.store.s3 import S3Settings
+
+    s3 = settings.s3
+    assert s3.bucket, "the settings see to it that a bucket is named"
+    return open_store(
+        S3Settings(
+            bucket=s3.bucket,
+            prefix=s3.prefix.strip("/"),
+            endpoint=s3.endpoint,
+            region=s3.region,
+            access_key=s3.access_key.get_secret_value() if s3.access_key else None,
+            secret_key=s3.secret_key.get_secret_value() if s3.secret_key else None,
+            ca=s3.ca_bundle,
+            path_style=s3.path_style,
+        )
+    )
+
+
+def secrets_of(settings: Settings) -> list[str]:
+    """What must never be shown or logged."""
+    known = (settings.token, settings.s3.access_key, settings.s3.secret_key)
+    return [secret.get_secret_value() for secret in known if secret]

@@ -1,0 +1,78 @@
+"""Everything that is kept, read again: the sealed files of the spool, and the store by its manifests."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from archive.errors import IntegrityError, ObjectNotFound
+from archive.keys import MANIFESTS
+from archive.lineage import broken_links
+from archive.manifest import Manifest
+from archive.store import ObjectStore
+from archive.verify import WARC_SUFFIX, Finding, Line, cdxj_lines, verify, verify_file
+
+_IN_MEMORY = 16 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One file or object, and what is wrong with it."""
+
+    name: str
+    findings: tuple[Finding, ...]
+
+
+def audit_spool(home: Path) -> Iterator[Checked]:
+    """The sealed files of all workers. What is still being written is checked by recovery."""
+    for path in sorted((home / "spool").glob(f"*/sealed/*{WARC_SUFFIX}")):
+        try:
+            yield Checked(str(path), tuple(verify(path)))
+        except FileNotFoundError:  # released meanwhile
+            continue
+
+
+def audit_store(store: ObjectStore) -> Iterator[Checked]:
+    """Each WARC that has a manifest, whole, with its digest and its index; and the chain of the manifests."""
+    manifests = []
+    for key in store.keys(MANIFESTS):
+        manifest = _manifest(store, key)
+        if isinstance(manifest, Finding):
+            yield Checked(key, (manifest,))
+        else:
+            manifests.append(manifest)
+            yield Checked(manifest.warc.key, tuple(_warc(store, manifest)))
+    if broken := tuple(broken_links(manifests)):
+        yield Checked("the chain of manifests", broken)
+
+
+def _manifest(store: ObjectStore, key: str) -> Manifest | Finding:
+    try:
+        return Manifest.parse(_read(store, key), key)
+    except (IntegrityError, ObjectNotFound) as error:
+        return Finding(key, None, "manifest", str(error))
+
+
+def _warc(store: ObjectStore, manifest: Manifest) -> Iterator[Finding]:
+    key = manifest.warc.key
+    lines: list[Line] | None = None
+    try:
+        lines = list(cdxj_lines(_read(store, manifest.cdxj.key), manifest.cdxj.key))
+    except ObjectNotFound as error:
+        yield Finding(key, None, "index", str(error))
+    try:
+        with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as copy:
+            with closing(store.get(key)) as source:
+                shutil.copyfileobj(source, copy)
+            yield from verify_file(copy, key, sha256=manifest.warc.sha256, lines=lines)  # type: ignore[arg-type]
+    except ObjectNotFound as error:
+        yield Finding(key, None, "missing", str(error))
+
+
+def _read(store: ObjectStore, key: str) -> bytes:
+    with closing(store.get(key)) as file:
+        return file.read()

@@ -1,0 +1,88 @@
+"""The worker process of a service: started, started again when it dies, and stopped in order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Sequence
+from contextlib import suppress
+
+from pressmark.exits import Exit
+
+log = logging.getLogger(__name__)
+
+_SHORTEST, _LONGEST = 0.2, 30.0
+"""Seconds between two starts: twice as many after each start that did not last."""
+_LASTED = 60.0
+_AT_ONCE = (Exit.OK, Exit.TEMPORARY)
+"""A worker that ends so wants to be replaced."""
+
+
+class Child:
+    """Keeps one process running until `stop`.
+
+    It gets a pipe for its input that nobody writes to: the pipe ends when we do, so that even after kill -9 of the
+    service no worker stays behind.
+    """
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self._command = command
+        self._process: Process | None = None
+        self._stopping = asyncio.Event()
+        self._wait = _SHORTEST
+        self.problem: str | None = "the worker has not started yet"
+        """Why no worker is there, as a sentence; None when one is."""
+        self.starts = 0
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process and self._process.returncode is None else None
+
+    async def run(self) -> None:
+        """Start the process, and start it again whenever it ends, until `stop` is called."""
+        loop = asyncio.get_running_loop()
+        while not self._stopping.is_set():
+            began = loop.time()
+            code = await self._once()
+            if self._stopping.is_set():
+                return
+            lasted = loop.time() - began
+            self._wait = _SHORTEST if lasted > _LASTED else min(self._wait * 2, _LONGEST)
+            wait = 0.0 if code in _AT_ONCE and lasted > _SHORTEST else self._wait
+            self.problem = told(code)
+            log.warning("the worker ended", extra={"code": code, "reason": self.problem, "again_in": wait})
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), wait)
+
+    async def _once(self) -> int:
+        self._process = await asyncio.create_subprocess_exec(*self._command, stdin=PIPE)
+        self.starts += 1
+        self.problem = None
+        return await self._process.wait()
+
+    async def stop(self, timeout: float) -> int | None:
+        """Ask it to end (SIGTERM), and kill it when it has not after that many seconds. Its exit code."""
+        self._stopping.set()
+        process = self._process
+        if process is None or process.returncode is not None:
+            return process.returncode if process else None
+        process.send_signal(signal.SIGTERM)
+        try:
+            return await asyncio.wait_for(process.wait(), timeout)
+        except TimeoutError:
+            log.error("the worker did not end in time, and is killed", extra={"seconds": timeout})
+            process.kill()
+            return await process.wait()
+
+
+def told(code: int) -> str:
+    """Why a worker ended, by its exit code."""
+    if code == Exit.LOCKED:
+        return "another worker holds the spool"
+    if code == Exit.DISK_FULL:
+        return "the disk of the spool is full"
+    if code < 0:
+        return f"the worker was ended by {signal.Signals(-code).name}"
+    return f"the worker ended with exit code {code}"

@@ -1,0 +1,33 @@
+"""The command line. Nothing heavy is imported before a command needs it: `--help` must answer at once."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+_GLOBAL_FLAGS = ("-q", "--quiet", "-v", "--verbose")
+_GLOBAL_OPTIONS = ("--home",)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The console script. Ends with an exit code of `pressmark.exits`."""
+    from pressmark.cli.app import app
+
+    app(args=globals_first(list(sys.argv[1:] if arguments is None else arguments)), prog_name="pressmark")
+
+
+def globals_first(arguments: list[str]) -> list[str]:
+    """What belongs to all commands may stand behind any of them: ``pressmark run x --home /data``."""
+    first: list[str] = []
+    rest: list[str] = []
+    waiting = iter(arguments)
+    for argument in waiting:
+        if argument == "--":
+            rest += [argument, *waiting]
+        elif argument in _GLOBAL_FLAGS or argument.startswith(tuple(f"{name}=" for name in _GLOBAL_OPTIONS)):
+            first.append(argument)
+        elif argument in _GLOBAL_OPTIONS:
+            first += [argument, *([value] if (value := next(waiting, None)) is not None else [])]
+        else:
+            rest.append(argument)
+    return first + rest

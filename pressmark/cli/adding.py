@@ -1,0 +1,96 @@
+"""pressmark add: from a URL to a source."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from pressmark.cli.door import door_of, fail, reported
+from pressmark.cli.options import DryRun, Json, Yes
+from pressmark.cli.output import show, show_json, tell
+from pressmark.exits import Exit
+
+if TYPE_CHECKING:
+    from pressmark.looking.adding import Found
+
+_SHOWN = 12
+
+
+@reported
+def add(
+    context: typer.Context,
+    url: Annotated[str, typer.Argument(help="A page of the site, or its feed or sitemap.", metavar="URL")],
+    *,
+    name: Annotated[str | None, typer.Option(help="The source's name; else one is made of the host.")] = None,
+    every: Annotated[str | None, typer.Option(help="Crawl at even distances: 15m, 6h, 1d.")] = None,
+    cron: Annotated[str | None, typer.Option(help='Crawl as crontab(5) says: "0 */6 * * *".')] = None,
+    walk: Annotated[
+        Literal["page", "site", "listing", "feed", "sitemap"] | None,
+        typer.Option(help="How to walk it; else the site tells."),
+    ] = None,
+    allow_address: Annotated[
+        list[str] | None, typer.Option(help="A network that may be connected to although it is not public.")
+    ] = None,
+    allow_port: Annotated[
+        list[int] | None, typer.Option(help="A port that may be connected to besides 80, 443, 8080, 8443.")
+    ] = None,
+    requisites: Annotated[
+        bool, typer.Option("--requisites/--no-requisites", help="Keep images, styles, scripts and fonts, too.")
+    ] = True,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    json: Json = False,
+) -> None:
+    """Look at a site, and make it a source.
+
+    \b
+    pressmark add https://example.org/news/ --name example --every 6h
+    """
+    from pressmark.looking.adding import look_and_propose
+    from pressmark.looking.propose import Wish
+
+    if every and cron:
+        raise fail("--every and --cron exclude each other", Exit.USAGE)
+    door = door_of(context)
+    wish = Wish(name, walk, every, cron, tuple(allow_address or ()), tuple(allow_port or ()), requisites)
+    with door.opened() as service:
+        looking = look_and_propose(
+            url, wish, settings=service.settings, taken=list(service.sources.good), at=service.now()
+        )
+        found = asyncio.run(looking)
+        if not json:
+            _tell(found)
+        sure = yes or json or dry_run or typer.confirm("Write this source?", default=True, err=True)
+        if not sure:
+            raise fail("nothing was written", Exit.ERROR)
+        file = None if dry_run else str(service.sources.file_of(service.add_source(found.text).name))
+    if json:
+        proposal = found.proposal
+        answer = {"name": proposal.source.name, "file": file, "text": found.text}
+        show_json(answer | {"first": proposal.first, "forbidden": proposal.forbidden})
+    elif file:
+        door.tell(f"wrote {file}; pressmark run {found.proposal.source.name} crawls it now")
+
+
+def _tell(found: Found) -> None:
+    seen, proposal = found.seen, found.proposal
+    tell(f"{seen.url}: {seen.title or 'without a title'}{f' ({seen.language})' if seen.language else ''}")
+    tell(f"  robots    {seen.robots.reason}")
+    for feed in seen.feeds:
+        tell(f"  feed      {feed.url}, {len(feed.pages)} items")
+    for sitemap in seen.sitemaps:
+        tell(f"  sitemap   {sitemap.url}, {len(sitemap.pages)} pages")
+    if seen.articles:
+        tell(f"  articles  {len(seen.articles)} on the page{', more behind it' if seen.next else ''}")
+    show(found.text.rstrip())
+    first = proposal.first
+    more = ", and what they lead to" if proposal.open_ended else ""
+    tell(f"A first run would fetch {len(first)} page{'' if len(first) == 1 else 's'}{more}:")
+    for url in first[:_SHOWN]:
+        tell(f"  {url}")
+    if len(first) > _SHOWN:
+        tell(f"  … and {len(first) - _SHOWN} more")
+    for url in proposal.forbidden:
+        tell(f"  not {url}: robots.txt forbids it")

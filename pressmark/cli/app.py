@@ -1,0 +1,68 @@
+"""All commands under one name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import pressmark
+from pressmark.cli import adding, crawling, kept, ledger, operating, sources
+from pressmark.cli.door import Door
+from pressmark.cli.output import show
+
+app = typer.Typer(
+    name="pressmark",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        show(f"pressmark {pressmark.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def everywhere(
+    context: typer.Context,
+    home: Annotated[
+        Path | None, typer.Option(help="The directory that holds everything [PRESSMARK_HOME, ./pressmark-home].")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing beside the answer.")] = False,
+    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, help="Say more.")] = 0,
+    version: Annotated[  # noqa: ARG001
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Which version this is.")
+    ] = False,
+) -> None:
+    """Keeps the web pages of forums and sci-tech news, on a timetable, so that they can be trusted and found.
+
+    \b
+    pressmark add https://example.org/news/ --every 6h
+    pressmark run example-org
+    pressmark serve
+    pressmark snapshot get https://example.org/news/1
+    """
+    context.obj = Door(home, -1 if quiet else verbose)
+
+
+app.command("add")(adding.add)
+app.command("run")(crawling.run)
+app.command("archive")(crawling.archive)
+app.command("serve")(operating.serve)
+app.command("captures")(kept.captures)
+app.add_typer(kept.snapshot, name="snapshot")
+app.command("verify")(kept.verify)
+app.command("rebuild")(kept.rebuild)
+app.add_typer(ledger.runs, name="runs")
+app.add_typer(sources.source, name="source")
+app.add_typer(ledger.timetable, name="timetable")
+app.add_typer(operating.config, name="config")
+app.command("doctor")(operating.doctor)
+app.command("pause")(ledger.pause)
+app.command("resume")(ledger.resume)
+app.command("work", hidden=True)(operating.work)

@@ -1,0 +1,91 @@
+"""pressmark run and archive: crawls asked for by hand, followed to their end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pressmark.cli.door import Door, door_of, fail, reported
+from pressmark.cli.options import Json
+from pressmark.cli.output import show_json
+from pressmark.exits import Exit, exit_of_outcome
+
+if TYPE_CHECKING:
+    from pressmark.service import Service
+    from scheduler.run import Run
+
+
+@reported
+def run(
+    context: typer.Context,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Sources; all of them without.", metavar="[NAME]...")
+    ] = None,
+    *,
+    json: Json = False,
+) -> None:
+    """Crawl sources now. Ends with a code that tells how: 0 done, 3 partly, 9 blocked, 14 limited.
+
+    \b
+    pressmark run example-org
+    pressmark run
+    """
+
+    def ask(service: Service) -> list[Run]:
+        wanted = [name for name in names or () if name != "all"] or [source.name for source in service.sources]
+        if not wanted:
+            raise fail("there is no source to crawl", Exit.NOT_FOUND, "pressmark add URL makes one")
+        for name in wanted:
+            _check_not_paused(service, service.sources.get(name).name)
+        return [service.request(name) for name in dict.fromkeys(wanted)]
+
+    _see_through(door_of(context), ask, json=json)
+
+
+@reported
+def archive(
+    context: typer.Context,
+    url: Annotated[str, typer.Argument(help="The page to keep.", metavar="URL")],
+    *,
+    json: Json = False,
+) -> None:
+    """Keep one page now. If it is a page of a source, it is fetched as that source says.
+
+    \b
+    pressmark archive https://example.org/news/1
+    """
+    _see_through(door_of(context), lambda service: [service.request_url(url)], json=json)
+
+
+def _check_not_paused(service: Service, name: str) -> None:
+    from scheduler.pauses import EVERYTHING
+
+    pauses = service.pauses.all()
+    if EVERYTHING in pauses:
+        raise fail("all crawling is paused", Exit.TEMPORARY, "pressmark resume lets it go on")
+    if name in pauses:
+        raise fail(f"{name} is paused", Exit.TEMPORARY, f"pressmark source resume {name} lets it go on")
+
+
+def _see_through(door: Door, ask: Callable[[Service], Sequence[Run]], *, json: bool) -> None:
+    """Ask for runs, have them crawled, by the service if one is at work, and end with the code of the worst."""
+    from pressmark.cli.progress import watching
+    from pressmark.describe import run_shape
+    from pressmark.following import see_through
+
+    with door.opened() as service:
+        runs = ask(service)
+        try:
+            with watching(quiet=door.verbosity < 0) as watch:
+                over = see_through(service, [run.id for run in runs], watch)
+        except KeyboardInterrupt:
+            unfinished = [run.id for run in runs if service.runs.get(run.id).status != "over"]
+            door.tell(f"interrupted; pressmark run goes on with {', '.join(unfinished) or 'nothing'}")
+            raise typer.Exit(Exit.INTERRUPTED) from None
+    if json:
+        show_json({"items": [run_shape(run) for run in over]})
+    codes = [exit_of_outcome(run.outcome or "failed", run.reason or "") for run in over]
+    if wrong := [code for code in codes if code != Exit.OK]:
+        raise typer.Exit(wrong[0])

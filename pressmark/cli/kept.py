@@ -1,0 +1,223 @@
+"""pressmark captures, snapshot, verify, rebuild: what is kept, and whether it still is what it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from pressmark.cli.door import door_of, fail, reported
+from pressmark.cli.options import Json
+from pressmark.cli.output import plain, show, show_bytes, show_json, show_table
+from pressmark.exits import Exit
+
+if TYPE_CHECKING:
+    from archive.snapshot import Snapshot
+    from archive.verify import Finding
+    from pressmark.audit import Checked
+    from pressmark.service import Service
+
+snapshot = typer.Typer(no_args_is_help=True, help="A capture brought back.", rich_markup_mode=None)
+
+Url = Annotated[str, typer.Argument(help="The URL that was kept.", metavar="URL")]
+When = Annotated[str | None, typer.Option(metavar="TIME", help="YYYYMMDDhhmmss or any beginning of it, or ISO 8601.")]
+
+
+@reported
+def captures(
+    context: typer.Context,
+    url: Url,
+    *,
+    since: When = None,
+    until: When = None,
+    match: Annotated[
+        Literal["exact", "prefix", "host", "domain"], typer.Option(help="Which URLs are meant.")
+    ] = "exact",
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 100,
+    json: Json = False,
+) -> None:
+    """List the captures of a URL, the newest first.
+
+    \b
+    pressmark captures https://example.org/news/1 --json
+    pressmark captures example.org --match host
+    """
+    from archive.timestamps import parse_timestamp
+    from pressmark.describe import capture_shape
+
+    with door_of(context).opened() as service:
+        found = service.archive.captures(
+            url,
+            since=parse_timestamp(since) if since else None,
+            until=parse_timestamp(until, end=True) if until else None,
+            match=match,
+            limit=limit,
+            newest_first=match == "exact",
+        )
+        shapes = [capture_shape(capture) for capture in found]
+    if json:
+        show_json({"items": shapes})
+    else:
+        rows = [(one.timestamp, one.status, one.kind, one.mime, one.length, one.source, one.url) for one in shapes]
+        head = ("timestamp", "status", "kind", "type", "octets", "source", "url")
+        show_table(head, rows, empty=f"nothing is kept of {url}")
+    if not shapes:
+        raise typer.Exit(Exit.NOT_FOUND)
+
+
+@snapshot.command("get")
+@reported
+def get(
+    context: typer.Context,
+    url: Url,
+    *,
+    at: When = None,
+    raw: Annotated[bool, typer.Option("--raw", help="The body as it was received, its content coding on.")] = False,
+    text: Annotated[bool, typer.Option("--text", help="What was read from the page.")] = False,
+    headers: Annotated[bool, typer.Option("--headers", help="The head of the answer.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="All that is known, the text included.")] = False,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file; - is stdout.")] = None,
+) -> None:
+    """Bring back a capture of a URL.
+
+    The one nearest to a time, or the newest. Without a form, its body is given, decoded.
+
+    \b
+    pressmark snapshot get https://example.org/news/1 --text
+    pressmark snapshot get https://example.org/news/1 --at 20260131 --raw -o page.html.gz
+    """
+    if sum((raw, text, headers, json)) > 1:
+        raise fail("--raw, --text, --headers and --json exclude each other", Exit.USAGE)
+    with door_of(context).opened() as service, _found(service, url, at) as found:
+        if json and output is None:
+            from pressmark.describe import snapshot_shape
+
+            show_json(snapshot_shape(found))
+            return
+        form: Form = "raw" if raw else "text" if text else "headers" if headers else "json" if json else "body"
+        data = _data(found, form)
+    if output is None or str(output) == "-":
+        show_bytes(data)
+    else:
+        output.write_bytes(data)
+        door_of(context).tell(f"wrote {len(data)} octets to {output}")
+
+
+Form = Literal["raw", "text", "headers", "json", "body"]
+
+
+def _found(service: Service, url: str, at: str | None) -> Snapshot:
+    from archive.timestamps import parse_timestamp
+
+    return service.archive.snapshot(url, parse_timestamp(at, end=True) if at else service.now())
+
+
+def _data(found: Snapshot, form: Form) -> bytes:
+    if form == "raw":
+        return found.raw().read()
+    if form == "headers":
+        return found.head
+    if form == "json":
+        import json
+
+        from pressmark.describe import snapshot_shape
+
+        return json.dumps(plain(snapshot_shape(found)), indent=2, ensure_ascii=False).encode() + b"\n"
+    if form == "text":
+        if found.text is None or found.text.text is None:
+            state = found.text.state if found.text else "not read yet"
+            raise fail(f"there is no text of {found.capture.url}: {state}", Exit.NOT_FOUND)
+        return found.text.text.encode() + b"\n"
+    return found.payload().body
+
+
+@reported
+def verify(
+    context: typer.Context,
+    files: Annotated[list[Path] | None, typer.Argument(help="WARC files.", metavar="[FILE]...")] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="All that is kept: spool and store.")] = False,
+    json: Json = False,
+) -> None:
+    """Check WARC files to the last octet.
+
+    Records, digests, lengths, index. Ends with 10 if anything is wrong.
+
+    \b
+    pressmark verify some.warc.gz
+    pressmark verify --all
+    """
+    from archive.verify import verify as verify_warc
+    from pressmark.audit import Checked, audit_spool, audit_store
+
+    if bool(files) == everything:
+        raise fail("give files, or --all", Exit.USAGE)
+    if files:
+        for file in files:
+            if not file.is_file():
+                raise fail(f"there is no file {file}", Exit.NOT_FOUND)
+        _tell_checked((Checked(str(file), tuple(verify_warc(file))) for file in files), json=json)
+        return
+    with door_of(context).opened() as service:
+        home, store = service.settings.home, service.store
+        _tell_checked((checked for part in (audit_spool(home), audit_store(store)) for checked in part), json=json)
+
+
+def _tell_checked(checked: Iterable[Checked], *, json: bool) -> None:
+    from dataclasses import asdict
+
+    seen = 0
+    wrong: list[Finding] = []
+    for one in checked:
+        seen += 1
+        wrong += one.findings
+        if not json:
+            show(f"{one.name}: {'ok' if not one.findings else f'{len(one.findings)} findings'}")
+            for finding in one.findings:
+                show(f"  {finding.offset if finding.offset is not None else '-'} {finding.kind}: {finding.sentence}")
+    if json:
+        show_json({"checked": seen, "findings": [asdict(finding) for finding in wrong]})
+    if wrong:
+        raise typer.Exit(Exit.INTEGRITY)
+
+
+@reported
+def rebuild(
+    context: typer.Context,
+    *,
+    full: Annotated[bool, typer.Option("--full", help="Read every octet of the WARCs, too.")] = False,
+    json: Json = False,
+) -> None:
+    """Rebuild the index from what is kept.
+
+    The spool is recovered first, then the store is read.
+
+    \b
+    pressmark rebuild
+    """
+    from dataclasses import asdict
+
+    from archive.rebuild import Rebuild
+    from pressmark.cli.progress import counting
+    from pressmark.recovering import recover_home
+
+    door = door_of(context)
+    with door.opened() as service:
+        recover_home(service)
+        with counting("segments", quiet=door.verbosity < 0 or json) as count:
+            rebuilt = Rebuild(
+                service.store,
+                service.index,
+                level="full" if full else "quick",
+                progress=lambda so_far: count(so_far.done, so_far.total),
+            ).run()
+    if json:
+        show_json(asdict(rebuilt))
+    else:
+        show(f"{rebuilt.segments} segments, {rebuilt.captures} captures, {rebuilt.texts} texts")
+        for finding in rebuilt.findings:
+            show(f"  {finding.file}: {finding.sentence}")
+    if rebuilt.findings:
+        raise typer.Exit(Exit.INTEGRITY)

@@ -1,0 +1,139 @@
+"""pressmark source …: the sites that are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pressmark.cli.door import door_of, fail, reported
+from pressmark.cli.options import Json, Yes
+from pressmark.cli.output import show, show_json, show_table, tell
+from pressmark.exits import Exit
+
+source = typer.Typer(no_args_is_help=True, help="The sites that are kept.", rich_markup_mode=None)
+
+Name = Annotated[str, typer.Argument(help="The source's name.", metavar="NAME")]
+
+
+@source.command("list")
+@reported
+def list_sources(context: typer.Context, json: Json = False) -> None:
+    """List the sources, the failing first.
+
+    \b
+    pressmark source list --json
+    """
+    from pressmark.describe import source_shapes
+
+    with door_of(context).opened() as service:
+        shapes = source_shapes(service)
+        errors = [str(error) for error in service.sources.errors]
+    if json:
+        show_json({"items": shapes, "errors": errors})
+        return
+    head = ("source", "state", "walk", "timetable", "next", "seeds")
+    rows = [
+        (shape.name, shape.state, shape.walk, shape.timetable or "-", _first(shape.next), " ".join(shape.seeds))
+        for shape in shapes
+    ]
+    show_table(head, rows, empty="no source yet; pressmark add URL makes one")
+    for error in errors:
+        tell(f"error: {error}")
+
+
+def _first(moments: Sequence[datetime]) -> str:
+    return f"{moments[0]:%Y-%m-%d %H:%M:%S}Z" if moments else "-"
+
+
+@source.command("show")
+@reported
+def show_source(context: typer.Context, name: Name, json: Json = False) -> None:
+    """Show a source, how it stands, and its file.
+
+    \b
+    pressmark source show example-org
+    """
+    from pressmark.describe import source_shape
+
+    with door_of(context).opened() as service:
+        shape = source_shape(service, name)
+    if json:
+        show_json(shape)
+        return
+    show(f"# {shape.file}: {shape.state}{f' ({shape.problem})' if shape.problem else ''}")
+    show(Path(shape.file).read_text("utf-8").rstrip())
+
+
+@source.command("check")
+@reported
+def check(context: typer.Context, name: Annotated[str | None, typer.Argument(metavar="[NAME|FILE]")] = None) -> None:
+    """Check the files of the sources: all, one by the source's name, or a file.
+
+    \b
+    pressmark source check
+    pressmark source check sources/example.yaml
+    """
+    from config.load import Sources, load_file
+
+    if name is not None and (name.endswith((".yaml", ".yml")) or "/" in name):
+        for found in load_file(Path(name)):
+            show(f"{found.name}: ok")
+        return
+    directory = Sources(door_of(context).settings().sources)
+    wanted = directory.file_of(name) if name is not None else None
+    errors = [error for error in directory.errors if wanted in (None, error.file)]
+    for error in errors:
+        show(str(error))
+    if errors:
+        raise typer.Exit(Exit.CONFIG)
+    for found in directory:
+        if wanted in (None, directory.file_of(found.name)):
+            show(f"{found.name}: ok")
+
+
+@source.command("pause")
+@reported
+def pause(context: typer.Context, name: Name, reason: Annotated[str | None, typer.Option(help="Why.")] = None) -> None:
+    """Begin no run of a source from now on; a running one goes on.
+
+    \b
+    pressmark source pause example-org --reason "the site is being rebuilt"
+    """
+    with door_of(context).opened() as service:
+        service.sources.get(name)
+        new = service.pauses.pause(name, reason)
+    door_of(context).tell(f"{name} is paused" if new else f"{name} was paused already")
+
+
+@source.command("resume")
+@reported
+def resume(context: typer.Context, name: Name) -> None:
+    """Let a paused source run again.
+
+    \b
+    pressmark source resume example-org
+    """
+    with door_of(context).opened() as service:
+        service.sources.get(name)
+        gone = service.pauses.resume(name)
+    door_of(context).tell(f"{name} goes on" if gone else f"{name} was not paused")
+
+
+@source.command("remove")
+@reported
+def remove(context: typer.Context, name: Name, yes: Yes = False) -> None:
+    """Delete a source's file. What is kept of it stays.
+
+    \b
+    pressmark source remove example-org --yes
+    """
+    with door_of(context).opened() as service:
+        file = service.sources.file_of(name)
+        if not yes and not typer.confirm(f"Delete {file}?", err=True):
+            raise fail("nothing was deleted", Exit.ERROR)
+        service.remove_source(name)
+    door_of(context).tell(f"{file} is deleted; its captures stay")

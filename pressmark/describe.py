@@ -1,0 +1,216 @@
+"""From what the packages below know to the shapes in which people get it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from archive.capture import Capture
+from archive.snapshot import Snapshot
+from archive.texts import TextRow
+from archive.timestamps import timestamp14
+from config.source import Source
+from pressmark.links import link
+from pressmark.service import Service
+from pressmark.shapes import (
+    CaptureShape,
+    EventShape,
+    LinksShape,
+    Original,
+    RunShape,
+    SnapshotShape,
+    SourceShape,
+    TextShape,
+    TickShape,
+)
+from scheduler.events import Event
+from scheduler.pauses import EVERYTHING, Pause
+from scheduler.run import Run
+from scheduler.timetable import Tick
+
+_WORST_FIRST = ("error", "failed", "blocked", "empty", "partial", "limited", "cancelled", "running", "queued", "new")
+_NEXT = 3
+
+
+def run_shape(run: Run) -> RunShape:
+    counts = run.counts
+    return RunShape(
+        id=run.id,
+        source=run.source,
+        url=run.url,
+        status=run.status,
+        outcome=run.outcome,
+        reason=run.reason,
+        tick=run.tick,
+        requested_at=run.requested_at,
+        started_at=run.started_at,
+        ended_at=run.ended_at,
+        attempt=run.attempt,
+        cancelling=run.cancel and run.status != "over",
+        pages=counts.pages,
+        captures=counts.captures,
+        revisits=counts.revisits,
+        failures=counts.failures,
+        bytes=counts.bytes,
+        queued=counts.queued,
+    )
+
+
+def capture_shape(capture: Capture) -> CaptureShape:
+    return CaptureShape(
+        url=capture.url,
+        timestamp=timestamp14(capture.at),
+        at=capture.at,
+        status=capture.status,
+        mime=capture.mime,
+        kind=capture.kind,
+        length=capture.payload_length,
+        sha256=capture.sha256,
+        digest=capture.digest,
+        collection=capture.collection,
+        source=capture.source,
+        run=capture.run,
+        redirect=capture.redirect,
+        original=original_shape(capture),
+        truncated=capture.truncated,
+        segment=capture.location.segment,
+        offset=capture.location.offset,
+        record_id=capture.record_id,
+        page=page_link(capture),
+    )
+
+
+def snapshot_shape(found: Snapshot) -> SnapshotShape:
+    capture = found.capture
+    end = f"{timestamp14(capture.at)}/{{}}/{link(capture.url)}"
+    views = {view: f"/api/v1/snapshots/{end.format(view)}" for view in ("json", "raw", "text", "headers")}
+    return SnapshotShape(
+        url=capture.url,
+        timestamp=timestamp14(capture.at),
+        at=capture.at,
+        status=found.status,
+        mime=capture.mime or found.original.mime,
+        kind=capture.kind,
+        original=original_shape(capture),
+        headers=found.headers,
+        length=found.original.payload_length,
+        sha256=found.original.sha256,
+        collection=capture.collection,
+        source=capture.source,
+        run=capture.run,
+        truncated=found.original.truncated,
+        text=text_shape(found.text) if found.text else None,
+        links=LinksShape(page=page_link(capture), **views),
+    )
+
+
+def original_shape(capture: Capture) -> Original | None:
+    named = capture.refers_to
+    return None if named is None else Original(url=named.url, at=named.at, record_id=named.record_id)
+
+
+def page_link(capture: Capture) -> str:
+    """Where people see a capture: a link that stays."""
+    return f"/snapshot/{timestamp14(capture.at)}/{link(capture.url)}"
+
+
+def text_shape(text: TextRow) -> TextShape:
+    return TextShape(
+        state=text.state,
+        reason=text.reason,
+        title=text.title,
+        author=text.author,
+        date=text.date,
+        language=text.language,
+        text=text.text,
+        sha256=text.sha256,
+        extractor=text.extractor,
+        version=text.version,
+    )
+
+
+def event_shape(event: Event) -> EventShape:
+    return EventShape(
+        id=event.id, at=event.at, kind=event.kind, source=event.source, run=event.run, facts=dict(event.facts)
+    )
+
+
+def tick_shape(tick: Tick) -> TickShape:
+    return TickShape(source=tick.source, at=tick.due)
+
+
+def source_shapes(service: Service, names: Iterable[str] | None = None) -> list[SourceShape]:
+    """All sources, or those by name, the failing first. Raises UnknownSource."""
+    service.sources.reload()
+    sources = list(service.sources) if names is None else [service.sources.get(name) for name in names]
+    latest, pauses = service.runs.latest(), service.pauses.all()
+    unfinished = {run.source: run for run in service.runs.unfinished()}
+    shapes = [
+        _source_shape(service, source, unfinished.get(source.name), latest.get(source.name), pauses)
+        for source in sources
+    ]
+    return sorted(shapes, key=lambda shape: (_rank(shape.state), shape.name))
+
+
+def source_shape(service: Service, name: str) -> SourceShape:
+    """Raises UnknownSource."""
+    return source_shapes(service, [name])[0]
+
+
+def _source_shape(
+    service: Service, source: Source, current: Run | None, last: Run | None, pauses: Mapping[str, Pause]
+) -> SourceShape:
+    pause = pauses.get(source.name) or pauses.get(EVERYTHING)
+    problem = _problem(service, source.name)
+    shown = current or last
+    return SourceShape(
+        name=source.name,
+        state=_state(problem, current, pause, last),
+        seeds=list(source.seeds),
+        walk=source.walked_as,
+        collection=source.keep.collection,
+        timetable=timetable_words(source),
+        next=[tick.due for tick in service.next_ticks(_NEXT, source=source.name)],
+        paused=pause is not None,
+        pause_reason=pause.reason if pause else None,
+        problem=problem,
+        file=str(service.sources.file_of(source.name)),
+        last_run=run_shape(shown) if shown else None,
+    )
+
+
+def timetable_words(source: Source) -> str | None:
+    """``every 6h``, ``cron 0 */6 * * * (Asia/Shanghai)``, ``at 06:30, 18:30``."""
+    table = source.timetable
+    if table is None:
+        return None
+    facts = table.model_dump(mode="json")
+    if table.at:
+        return f"at {', '.join(facts['at'])}{_zone(table.timezone)}"
+    return f"cron {table.cron}{_zone(table.timezone)}" if table.cron else f"every {facts['every']}"
+
+
+def _zone(name: str | None) -> str:
+    return f" ({name})" if name else ""
+
+
+def _problem(service: Service, name: str) -> str | None:
+    file = service.sources.file_of(name)
+    return next((str(error) for error in service.sources.errors if error.file == file), None)
+
+
+def _state(problem: str | None, current: Run | None, pause: Pause | None, last: Run | None) -> str:
+    if problem:
+        return "error"
+    if current:
+        return current.status
+    if pause:
+        return "paused"
+    return last.outcome or "new" if last else "new"
+
+
+def _rank(state: str) -> int:
+    return _WORST_FIRST.index(state) if state in _WORST_FIRST else len(_WORST_FIRST)
+
+
+def runs_of(runs: Sequence[Run]) -> list[RunShape]:
+    return [run_shape(run) for run in runs]

@@ -1,0 +1,43 @@
+"""Runs seen through to their end: crawled here, or by the service that holds the spool."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from archive.errors import SpoolLocked
+from pressmark.service import Service
+from scheduler.run import Run
+
+_LOOK_EVERY = 0.3
+_TRY_EVERY = 3.0
+"""Seconds after which the spool is tried again: who held it may be gone, or may not have meant to crawl for us."""
+
+
+def see_through(service: Service, runs: Sequence[str], watch: Callable[[Sequence[Run]], None]) -> list[Run]:
+    """The runs when they are over; `watch` is shown them meanwhile."""
+    from pressmark.working import crawl_here
+
+    while not _are_over(found := _looked_up(service, runs, watch)):
+        try:
+            crawl_here(service, runs, lambda: _looked_up(service, runs, watch))
+        except SpoolLocked:
+            found = _followed(service, runs, watch)
+    return found
+
+
+def _followed(service: Service, runs: Sequence[str], watch: Callable[[Sequence[Run]], None]) -> list[Run]:
+    until = time.monotonic() + _TRY_EVERY
+    while not _are_over(found := _looked_up(service, runs, watch)) and time.monotonic() < until:
+        time.sleep(_LOOK_EVERY)
+    return found
+
+
+def _looked_up(service: Service, runs: Sequence[str], watch: Callable[[Sequence[Run]], None]) -> list[Run]:
+    found = [service.runs.get(run) for run in runs]
+    watch(found)
+    return found
+
+
+def _are_over(runs: Sequence[Run]) -> bool:
+    return all(run.status == "over" for run in runs)

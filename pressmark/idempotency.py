@@ -1,0 +1,53 @@
+"""Asked twice is asked once: an Idempotency-Key names a request for a day."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from archive.database.engine import Database
+from archive.database.marks import Marks
+from scheduler.run import Run
+from scheduler.runs import Runs
+
+_DAY = timedelta(days=1)
+
+
+class KeyReused(Exception):
+    """One key for two different requests: one of them is a mistake."""
+
+    def __init__(self) -> None:
+        super().__init__("this Idempotency-Key was used for another request")
+
+
+class Requests:
+    """Requests for runs, by their keys."""
+
+    def __init__(self, database: Database, runs: Runs, *, now: Callable[[], datetime]) -> None:
+        self._marks = Marks(database, "idempotency:")
+        self._runs = runs
+        self._now = now
+
+    def once(self, key: str | None, what: str, ask: Callable[[], Run]) -> Run:
+        """The run that was asked for under this key, or else the one that `ask` gives. Raises KeyReused.
+
+        A key counts on the day (UTC) of its first use and on the day after.
+        """
+        if key is None:
+            return ask()
+        today, yesterday = (f"{day:%Y-%m-%d}:{_digest(key)}" for day in (self._now(), self._now() - _DAY))
+        known = self._marks.get(today) or self._marks.get(yesterday)
+        if known is None:
+            self._marks.prune(f"{self._now() - _DAY:%Y-%m-%d}")
+            run = ask()
+            known = self._marks.put(today, json.dumps({"what": what, "run": run.id}))
+        found = json.loads(known)
+        if found["what"] != what:
+            raise KeyReused
+        return self._runs.get(found["run"])
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()

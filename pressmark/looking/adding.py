@@ -1,0 +1,46 @@
+"""From a URL to the text of a source's file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from ipaddress import ip_network
+
+from config.errors import ConfigError, Problem
+from config.settings import Settings
+from config.source import PRODUCT
+from pressmark.looking.draft import draft
+from pressmark.looking.look import Look, look
+from pressmark.looking.propose import Proposal, Wish, propose
+from pressmark.looking.visit import Visitor
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was seen, what is proposed, and the text of the file."""
+
+    seen: Look
+    proposal: Proposal
+    text: str
+
+
+async def look_and_propose(url: str, wish: Wish, *, settings: Settings, taken: Sequence[str], at: datetime) -> Found:
+    """Look at a site and draft its source. Raises ConfigError, UnfitUrl, SiteUnreachable, AddressForbidden."""
+    agent = user_agent(settings)
+    try:
+        networks = [ip_network(network) for network in wish.addresses]
+    except ValueError as error:
+        raise ConfigError(Problem(str(error), "addresses")) from None
+    visitor = Visitor(agent, allow=networks, ports=wish.ports)
+    try:
+        seen = await look(url, visitor)
+    finally:
+        await visitor.close()
+    proposal = propose(seen, wish, user_agent=agent, taken=taken)
+    return Found(seen, proposal, draft(proposal, seen, at=at))
+
+
+def user_agent(settings: Settings) -> str:
+    """How we call ourselves to a site that is no source yet."""
+    return settings.user_agent or (f"{PRODUCT} (+{settings.contact})" if settings.contact else PRODUCT)

@@ -1,0 +1,116 @@
+"""Metrics in the text format of Prometheus, counted when they are asked for. No label ever holds a URL."""
+
+from __future__ import annotations
+
+import platform
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+import pressmark
+from pressmark.service import Service
+from scheduler.totals import Total, last_successes, slots_by_state, totals
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def metrics(service: Service) -> bytes:
+    """All of them, as they are now."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Ledger(service))
+    return generate_latest(registry)
+
+
+class _Ledger(Collector):
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def describe(self) -> Iterable[Metric]:
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        database = self._service.database
+        found = totals(database)
+        yield _by_outcome(found)
+        yield _by_source("pressmark_captures_acked", "Exchanges kept: fsynced, with their journal line.", found)
+        yield _by_source("pressmark_fetch_failures", "Pages and requisites that could not be had.", found, "failures")
+        yield _by_source("pressmark_received_bytes", "Octets of bodies received.", found, "bytes")
+        yield _last_successes(self._service)
+        yield from _slots(self._service)
+        yield from _spool(self._service)
+        yield _build_info()
+
+
+def _by_outcome(found: list[Total]) -> Metric:
+    family = CounterMetricFamily("pressmark_runs", "Runs that are over.", labels=["source", "outcome"])
+    for total in found:
+        if total.outcome:
+            family.add_metric([total.source, total.outcome], total.runs)
+    return family
+
+
+def _by_source(name: str, help_: str, found: list[Total], field: str = "captures") -> Metric:
+    sums: defaultdict[str, int] = defaultdict(int)
+    for total in found:
+        sums[total.source] += getattr(total, field)
+    family = CounterMetricFamily(name, help_, labels=["source"])
+    for source, value in sums.items():
+        family.add_metric([source], value)
+    return family
+
+
+def _last_successes(service: Service) -> Metric:
+    name = "pressmark_run_last_success_timestamp_seconds"
+    family = GaugeMetricFamily(name, "When the last run ended that kept something.", labels=["source"])
+    for source, at in last_successes(service.database).items():
+        family.add_metric([source], at.timestamp())
+    return family
+
+
+def _slots(service: Service) -> Iterator[Metric]:
+    states = slots_by_state(service.database)
+    yield CounterMetricFamily(
+        "pressmark_schedule_missed", "Slots that were missed, and skipped.", value=states.get("skipped", 0)
+    )
+    unfinished = service.runs.unfinished()
+    family = GaugeMetricFamily("pressmark_runs_unfinished", "Runs queued and running.", labels=["status"])
+    for status in ("queued", "running"):
+        family.add_metric([status], sum(run.status == status for run in unfinished))
+    yield family
+    tasks = GaugeMetricFamily("pressmark_frontier_tasks", "URLs still to fetch in running runs.", labels=["state"])
+    tasks.add_metric(["pending"], sum(run.counts.queued for run in unfinished))
+    yield tasks
+
+
+def _spool(service: Service) -> Iterator[Metric]:
+    spool = service.settings.home / "spool"
+    segments = service.index.segments("open", "sealed")
+    now = service.now()
+    oldest = max(((now - segment.opened_at).total_seconds() for segment in segments), default=0.0)
+    yield GaugeMetricFamily("pressmark_spool_bytes", "Octets in the spool, the ballast left out.", value=_size(spool))
+    yield GaugeMetricFamily("pressmark_spool_oldest_seconds", "Age of the oldest segment not in the store.", oldest)
+    sealed = [segment for segment in segments if segment.state == "sealed"]
+    lag = max(((now - (row.sealed_at or row.opened_at)).total_seconds() for row in sealed), default=0.0)
+    yield GaugeMetricFamily("pressmark_bucket_lag_seconds", "How long a sealed segment waits for the store.", lag)
+    stuck = sum(segment.problem is not None for segment in segments)
+    yield GaugeMetricFamily("pressmark_upload_stuck", "Segments whose shipping has a problem.", stuck)
+
+
+def _size(directory: Path) -> int:
+    total = 0
+    for path in directory.rglob("*"):
+        try:
+            total += path.stat().st_size if path.is_file() and path.name != "ballast" else 0
+        except OSError:  # released while we looked
+            continue
+    return total
+
+
+def _build_info() -> Metric:
+    family = GaugeMetricFamily("pressmark_build_info", "Which version this is.", labels=["version", "python"])
+    family.add_metric([pressmark.__version__, platform.python_version()], 1)
+    return family

@@ -1,0 +1,119 @@
+"""The one object that all doors open onto: sources, runs, and what is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from config.errors import ConfigError, Problem
+from config.load import Sources, parse_sources
+from config.settings import Settings
+from config.source import Source, check_url
+from config.write import write_text
+from scheduler.run import LOOSE
+from scheduler.timetable import Tick, entry_of, next_ticks
+
+if TYPE_CHECKING:
+    from archive.archive import Archive
+    from archive.database.engine import Database
+    from archive.index import Index
+    from archive.store import ObjectStore
+    from pressmark.idempotency import Requests
+    from scheduler.epochs import Epochs
+    from scheduler.events import Events
+    from scheduler.pauses import Pauses
+    from scheduler.run import Run
+    from scheduler.runs import Runs
+    from scheduler.slots import Slots
+
+
+class SourceExists(ConfigError):
+    def __init__(self, name: str, file: Path) -> None:
+        super().__init__(Problem(f"there is a source {name!r} already", suggestion="give another name", file=file))
+        self.name = name
+
+
+class SourceInCompany(ConfigError):
+    def __init__(self, name: str, file: Path) -> None:
+        told = f"the file describes more sources than {name!r}"
+        super().__init__(Problem(told, suggestion="take it out of the file by hand", file=file))
+        self.name = name
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Everything that a door needs. Of one process; opened and closed by `pressmark.assembly`."""
+
+    settings: Settings
+    sources: Sources
+    database: Database
+    store: ObjectStore
+    archive: Archive
+    index: Index
+    epochs: Epochs
+    runs: Runs
+    pauses: Pauses
+    slots: Slots
+    events: Events
+    requests: Requests
+    now: Callable[[], datetime]
+
+    def add_source(self, text: str) -> Source:
+        """Write the file of a new source. Raises ConfigError for what is none, and for a name that is taken."""
+        [source] = parse_sources(text)
+        directory = self.settings.sources
+        directory.mkdir(parents=True, exist_ok=True)
+        file = directory / f"{source.name}.yaml"
+        self.sources.reload()
+        if source.name in self.sources.good or file.exists():
+            raise SourceExists(source.name, file)
+        write_text(file, text)
+        self.sources.reload()
+        return source
+
+    def remove_source(self, name: str) -> Path:
+        """Delete the file of a source; what is kept of it stays. Raises UnknownSource, SourceInCompany."""
+        file = self.sources.file_of(name)
+        if sum(self.sources.file_of(other.name) == file for other in self.sources) > 1:
+            raise SourceInCompany(name, file)
+        file.unlink()
+        self.sources.reload()
+        self.pauses.resume(name)
+        return file
+
+    def request(self, name: str) -> Run:
+        """Ask for a run of a source by hand. Raises UnknownSource."""
+        run = self.runs.request(self.sources.get(name).name)
+        assert run is not None, "who asks by hand always gets a run"
+        return run
+
+    def request_url(self, url: str) -> Run:
+        """Ask for one page: by the source whose site it is on, as polite and with the rights that it has, or by none.
+
+        Raises ValueError for what is no URL.
+        """
+        host = urlsplit(check_url(url)).netloc.lower()
+        owners = (source.name for source in self.sources if host in _hosts(source))
+        run = self.runs.request(next(owners, LOOSE), url=url)
+        assert run is not None, "who asks by hand always gets a run"
+        return run
+
+    def next_ticks(self, count: int, *, source: str | None = None) -> list[Tick]:
+        """The next ticks of all sources, or of one, soonest first. Raises UnknownSource."""
+        sources = list(self.sources) if source is None else [self.sources.get(source)]
+        after = self.now()
+        ticks = (tick for each in sources for tick in _ticks(each, self.settings.timezone, after, count))
+        return sorted(ticks)[:count]
+
+
+def _hosts(source: Source) -> set[str]:
+    return {urlsplit(seed).netloc.lower() for seed in source.seeds} | set(source.scope.hosts)
+
+
+def _ticks(source: Source, zone: str, after: datetime, count: int) -> Iterator[Tick]:
+    entry = entry_of(source, zone)
+    return iter(next_ticks(entry, after, count) if entry else ())

@@ -1,0 +1,124 @@
+"""`pressmark serve`: clock, API and pages in this process, the worker in a child of it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+from config.errors import ConfigError, Problem
+from config.settings import Settings
+from pressmark.child import Child
+from pressmark.health import Health
+
+if TYPE_CHECKING:
+    import uvicorn
+
+    from pressmark.service import Service
+    from scheduler.clock import Clock
+
+log = logging.getLogger(__name__)
+
+_WORKER_STOPS_WITHIN = 25.0
+_ANSWERS_END_WITHIN = 3
+
+
+class OpenToAll(ConfigError):
+    def __init__(self, host: str) -> None:
+        hint = "set PRESSMARK_TOKEN, such as to the output of openssl rand -hex 32"
+        super().__init__(
+            Problem(f"without a token, the service listens on loopback only, not on {host}", "host", None, hint)
+        )
+
+
+def serve(settings: Settings, *, listening: Callable[[str], None] = lambda url: None) -> None:
+    """Serve until SIGTERM or SIGINT. `listening` hears the URL. Raises OpenToAll, OSError for an address in use."""
+    from pressmark.assembly import open_pressmark
+
+    if settings.token is None and not is_loopback(settings.host):
+        raise OpenToAll(settings.host)
+    with bound(settings.host, settings.port) as listener, open_pressmark(settings) as service:
+        asyncio.run(_serve(service, listener, listening))
+
+
+async def _serve(service: Service, listener: socket.socket, listening: Callable[[str], None]) -> None:
+    from pressmark.assembly import open_clock
+
+    child = Child([sys.executable, "-m", "pressmark", "--home", str(service.settings.home), "work"])
+    clock = open_clock(service)
+    server = _server(service, _health(service, clock, child))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, server.handle_exit, number, None)
+    working = asyncio.create_task(child.run())
+    await clock.start()
+    url = url_of(listener)
+    log.info("the service listens", extra={"url": url})
+    listening(url)
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        await clock.stop()
+        code = await child.stop(_WORKER_STOPS_WITHIN)
+        await working
+        log.info("the service ends", extra={"worker": code})
+
+
+def _server(service: Service, health: Health) -> uvicorn.Server:
+    import uvicorn
+
+    from pressmark.api.app import create_app
+
+    class Server(uvicorn.Server):
+        @contextlib.contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            """Signals are ours: more than the server has to be stopped."""
+            yield
+
+    options = {"log_config": None, "access_log": False, "lifespan": "off", "server_header": False}
+    return Server(
+        uvicorn.Config(
+            create_app(service, health),
+            timeout_graceful_shutdown=_ANSWERS_END_WITHIN,
+            proxy_headers=False,
+            **options,  # type: ignore[arg-type]
+        )
+    )
+
+
+def _health(service: Service, clock: Clock, child: Child) -> Health:
+    def database() -> None:
+        service.events.latest()
+
+    return Health({"database": database, "clock": lambda: clock.problem, "worker": lambda: child.problem})
+
+
+@contextlib.contextmanager
+def bound(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket that listens there; port 0 takes any free one."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.set_inheritable(False)
+        yield listener
+
+
+def url_of(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{port}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether nobody but this machine reaches what listens there."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,60 @@
+"""The login of people: the token into a form, a session in a cookie."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from pressmark.api.sessions import COOKIE, LASTS, Sessions
+from pressmark.web.forms import form
+from pressmark.web.render import page
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/login")
+def ask(request: Request, next: str = "/") -> HTMLResponse:
+    return _ask(request, next)
+
+
+@router.post("/login")
+async def log_in(request: Request) -> Response:
+    """Give a session for the token."""
+    sessions: Sessions | None = request.app.state.sessions
+    fields = await form(request)
+    following = _own(fields.get("next", "/"))
+    if sessions is None:
+        return RedirectResponse(following, 303)
+    if wait := sessions.wait():
+        minutes = int(wait.total_seconds() // 60) + 1
+        told = f"Too many wrong tokens. Try again in {minutes} min."
+        answer = await run_in_threadpool(_ask, request, following, told, 429)
+        answer.headers["Retry-After"] = str(int(wait.total_seconds()) + 1)
+        return answer
+    if not sessions.admits(fields.get("token", "")):
+        sessions.failed()
+        return await run_in_threadpool(_ask, request, following, "That is not the token.", 401)
+    return _with_session(RedirectResponse(following, 303), request, sessions.cookie())
+
+
+@router.post("/logout")
+async def log_out() -> Response:
+    answer = RedirectResponse("/login", 303)
+    answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
+    return answer
+
+
+def _ask(request: Request, following: str, refused: str = "", status: int = 200) -> HTMLResponse:
+    return page(request, "login.html", status=status, refused=refused, following=_own(following))
+
+
+def _with_session(answer: Response, request: Request, cookie: str) -> Response:
+    seconds, secure = int(LASTS.total_seconds()), request.url.scheme == "https"
+    answer.set_cookie(COOKIE, cookie, max_age=seconds, path="/", httponly=True, samesite="strict", secure=secure)
+    return answer
+
+
+def _own(path: str) -> str:
+    """A path of ours to go on to; the front page for anything that could lead elsewhere."""
+    return path if path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() else "/"
