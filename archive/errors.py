@@ -62,6 +62,8 @@ class IntegrityError(StoreError):
 
 
 class SpoolLocked(ArchiveError):
+    """Another worker writes to that spool."""
+
     def __init__(self, directory: Path, holder: str = "") -> None:
         super().__init__(f"the spool {directory} is in use{f' by {holder}' if holder else ''}")
         self.directory = directory

@@ -55,13 +55,17 @@ class S3(Group):
     """The bucket, for `store: s3`."""
 
     bucket: str | None = None
+    """Its name; it must be there."""
     endpoint: Url | None = None
     """The URL of the server; without it, that of AWS for the region."""
     region: str = "us-east-1"
+    """Where the bucket is; servers that are not AWS ignore it."""
     access_key: SecretStr | None = None
+    """Who writes; without it, what the environment of AWS tools says."""
     access_key_file: Path | None = None
     """A file that holds the access key."""
     secret_key: SecretStr | None = None
+    """The secret of the access key."""
     secret_key_file: Path | None = None
     """A file that holds the secret key."""
     prefix: str = Field(default="", pattern=r"^([A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*/?)?$")
@@ -116,7 +120,10 @@ class Reading(Group):
 
 
 class Log(Group):
+    """What the service tells on its standard error."""
+
     level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least that is told."""
     format: Literal["json", "console", "auto"] = "auto"
     """auto: for people on a terminal, JSON otherwise."""
 
@@ -138,6 +145,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     """Where the service listens; anything but loopback needs a token."""
     port: int = Field(default=8600, ge=0, le=65535)
+    """The port that it listens on; 0 takes a free one and says which."""
     token: SecretStr | None = None
     """With it, every route but health needs it."""
     token_file: Path | None = None
@@ -249,8 +257,8 @@ def _environment_layer(kind: Kind, source: EnvSettingsSource) -> tuple[Layer, li
 
 
 def _strange(kind: Kind, name: str, known: list[str]) -> str:
-    near = get_close_matches(name, known, n=1, cutoff=0.6)
-    hint = f"; did you mean {near[0]}?" if near else ""
+    near = get_close_matches(name.removeprefix(PREFIX), [each.removeprefix(PREFIX) for each in known], n=1)
+    hint = f"; did you mean {PREFIX}{near[0]}?" if near else ""
     return f"{name} in the {'environment' if kind == 'environment' else '.env file'} is no setting{hint}"
 
 

@@ -1,0 +1,228 @@
+"""Writes the reference pages from the code: `python docs/reference.py` (or `make reference`). A test compares them.
+
+settings.md from the fields of `config.settings.Settings`, commands.md from the command line, exit-codes.md, errors.md and
+metrics.md from what the code declares.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("config", "extractor", "archive", "crawler", "scheduler", "pressmark")
+sys.path.insert(0, str(ROOT))
+
+
+def table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]] | list[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"
+
+
+def one_line(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+# --- settings ---------------------------------------------------------------------------------------------------------
+
+
+def shown(value: Any) -> str:
+    from config.duration import format_duration, format_size
+
+    if isinstance(value, timedelta):
+        return f"`{format_duration(value)}`"
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 1 << 20 and value % (1 << 20) == 0:
+        return f"`{format_size(value)}`"
+    return "" if value is None or value == "" else f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def settings_rows(model: Any, before: str = "") -> Iterator[tuple[str, ...]]:
+    from pydantic import BaseModel
+
+    for name, field in model.model_fields.items():
+        key = f"{before}{name}"
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from settings_rows(kind, f"{key}.")
+        else:
+            variable = "PRESSMARK_" + key.upper().replace(".", "__")
+            yield f"`{key}`", f"`{variable}`", shown(field.default), one_line(field.description)
+
+
+def settings_page() -> str:
+    from config.settings import Settings
+
+    return (
+        "# Settings\n\nA setting is looked for in this order: flag, environment, `.env` in the working directory,"
+        " `pressmark.yaml` in HOME, default. `pressmark config show --origin` tells whence each value came. In"
+        " `pressmark.yaml` a dot is a level:\n\n```yaml\nstore: s3\ns3:\n  bucket: archive\nspool:\n  seal_after: 10m\n```\n\n"
+        "An unknown key in the file is an error, an unknown `PRESSMARK_` variable a warning. Secrets also come from a"
+        " file: `token_file`, `s3.secret_key_file`.\n\n"
+        + table(("key", "variable", "default", "means"), settings_rows(Settings))
+    )
+
+
+# --- sources ----------------------------------------------------------------------------------------------------------
+
+
+def sources_page() -> str:
+    from config.source import Source
+
+    return (
+        "# Sources\n\nOne YAML file a source in `HOME/sources/`, or several under `sources:` in one. They are read again within"
+        " five seconds of a change; a file with a mistake keeps its last good version and is reported. `pressmark add URL`"
+        " writes one, `pressmark source check NAME` tells what is wrong with it, and `config/source.schema.json` is for editors.\n\n"
+        + table(("key", "default", "means"), list(source_rows(Source)))
+        + "\nDurations are written like `2s`, `15m`, `6h`, `1d`, sizes like `64KiB`, `32MiB`. A header, a cookie or a field of"
+        " a login may be `{secret: NAME}`: the value is then the environment variable `NAME`, or what the file named by"
+        " `NAME_FILE` holds, and is never shown or archived.\n"
+    )
+
+
+def source_rows(model: Any, before: str = "") -> Iterator[tuple[str, ...]]:
+    from pydantic import BaseModel
+
+    for name, field in model.model_fields.items():
+        key = f"{before}{field.serialization_alias or name}"
+        inner = [a for a in (field.annotation, *getattr(field.annotation, "__args__", ())) if isinstance(a, type)]
+        group = next((a for a in inner if issubclass(a, BaseModel) and a.__name__ != "Secret"), None)
+        default = "" if group or field.is_required() or field.default_factory else shown(field.default)
+        yield f"`{key}`", "" if default == "`()`" else default, one_line(field.description or (group and group.__doc__))
+        if group:
+            yield from source_rows(group, f"{key}.")
+
+
+# --- commands ---------------------------------------------------------------------------------------------------------
+
+
+def commands_page() -> str:
+    import typer.main
+
+    from pressmark.cli.app import app
+
+    root = typer.main.get_command(app)
+    parts = ["# Commands\n\nEvery listing has `--json`. Exit codes are in [exit-codes.md](exit-codes.md).\n"]
+    parts += [section(name, command) for name, command in leaves(root, "pressmark")]
+    return "\n".join(parts)
+
+
+def leaves(command: Any, name: str) -> Iterator[tuple[str, Any]]:
+    if hasattr(command, "commands"):
+        if name == "pressmark":
+            yield name, command
+        for inner in command.commands.values():
+            if not inner.hidden:
+                yield from leaves(inner, f"{name} {inner.name}")
+    else:
+        yield name, command
+
+
+def section(name: str, command: Any) -> str:
+    rows = []
+    for parameter in command.params:
+        arguments = parameter.param_type_name == "argument"
+        names = (parameter.name or "").upper() if arguments else ", ".join([*parameter.opts, *parameter.secondary_opts])
+        if names != "--help" and not getattr(parameter, "hidden", False):
+            rows.append((f"`{names}`", one_line(getattr(parameter, "help", None))))
+    text = re.sub(r"\n?\x08\n((?:.+\n?)+)", r"\n```\n\1\n```\n", re.sub(r"\n +", "\n", command.help or "")).replace(
+        "\n\n```\n\n", "\n```\n\n"
+    )
+    options = table(("", "means"), rows) if rows else ""
+    return f"## {name}\n\n{text.strip()}\n\n{options}"
+
+
+# --- exit codes, errors, metrics --------------------------------------------------------------------------------------
+
+
+def exit_codes_page() -> str:
+    tree = ast.parse((ROOT / "pressmark/exits.py").read_text("utf-8"))
+    body = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Exit").body
+    rows = []
+    for node, following in zip(body, [*body[1:], None], strict=True):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+            name = ast.unparse(node.targets[0])
+            doc = (
+                following.value.value
+                if isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant)
+                else ""
+            )
+            rows.append((f"{node.value.value}", name.lower().replace("_", " "), one_line(str(doc))))
+    return "# Exit codes\n\n" + table(("code", "name", "means"), rows)
+
+
+def classes() -> Iterator[tuple[str, ast.ClassDef]]:
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            for node in ast.parse(path.read_text("utf-8")).body:
+                if isinstance(node, ast.ClassDef):
+                    yield ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"), node
+
+
+def errors() -> list[tuple[str, str, str]]:
+    """The public exceptions of all packages: name, module, what it means."""
+    known, found = {"Exception", "ValueError", "LookupError", "RuntimeError", "OSError"}, {}
+    declared = list(classes())
+    for _ in range(5):  # as deep as the tree is
+        for module, node in declared:
+            if any(ast.unparse(base).rpartition(".")[2] in known for base in node.bases):
+                known.add(node.name)
+                found[node.name] = (module, one_line(ast.get_docstring(node)) or sentence(node))
+    return [(name, *found[name]) for name in sorted(found) if not name.startswith("_")]
+
+
+def sentence(node: ast.ClassDef) -> str:
+    """The sentence that an exception without a docstring makes, with its facts in capitals."""
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.JoinedStr):
+            parts = (
+                p.value if isinstance(p, ast.Constant) else ast.unparse(p.value).rpartition(".")[2].upper()
+                for p in inner.values
+            )
+            return "“" + one_line("".join(str(part) for part in parts)) + "”"
+    return ""
+
+
+def errors_page() -> str:
+    rows = [(f"`{name}`", f"`{module}`", text) for name, module, text in errors()]
+    return "# Errors\n\nWhat can be raised, and what it says.\n\n" + table(("error", "where", "means"), rows)
+
+
+METRIC = re.compile(r"\"(pressmark_[a-z_]+)\",\s*(?:\n\s*)?\"([^\"]+)\"")
+
+
+def metrics() -> list[tuple[str, str]]:
+    text = "".join(path.read_text("utf-8") for path in sorted((ROOT / "pressmark").rglob("metrics*.py")))
+    found = dict(METRIC.findall(text))
+    return [(name, found.get(name, "")) for name in sorted(set(re.findall(r"\"(pressmark_[a-z_]+)\"", text)))]
+
+
+def metrics_page() -> str:
+    rows = [(f"`{name}`", text) for name, text in metrics()]
+    return (
+        "# Metrics\n\n`GET /metrics`, in the form of Prometheus; counters carry the suffix `_total`. No label is a URL.\n\n"
+        + table(("metric", "means"), rows)
+    )
+
+
+PAGES = {
+    "settings.md": settings_page,
+    "sources.md": sources_page,
+    "commands.md": commands_page,
+    "exit-codes.md": exit_codes_page,
+    "errors.md": errors_page,
+    "metrics.md": metrics_page,
+}
+
+
+def main() -> None:
+    for name, page in PAGES.items():
+        (ROOT / "docs" / name).write_text(page(), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

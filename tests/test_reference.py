@@ -1,0 +1,51 @@
+"""Every setting, command, exit code, metric and error is in the documents, as the code has it."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+
+def load() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("reference", DOCS / "reference.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+reference = load()
+
+
+@pytest.mark.parametrize("name", reference.PAGES)
+def test_a_reference_page_is_what_the_code_says(name: str) -> None:
+    """When it is not: `make reference`."""
+    assert (DOCS / name).read_text("utf-8") == reference.PAGES[name]()
+
+
+def test_the_pages_hold_what_they_are_for() -> None:
+    assert "`PRESSMARK_S3__BUCKET`" in reference.settings_page()
+    assert "`timetable.catch_up`" in reference.sources_page()
+    assert "## pressmark snapshot get" in reference.commands_page()
+    assert "| 10 | integrity |" in reference.exit_codes_page()
+    assert "`CaptureNotFound`" in reference.errors_page()
+    assert "`pressmark_captures_acked`" in reference.metrics_page()
+
+
+def test_every_error_says_what_it_means() -> None:
+    assert [name for name, _, text in reference.errors() if not text] == []
+
+
+def test_every_setting_and_source_key_says_what_it_means() -> None:
+    from config.settings import Settings
+    from config.source import Source
+
+    rows = [*reference.settings_rows(Settings), *reference.source_rows(Source)]
+
+    assert [row[0] for row in rows if not row[-1]] == []
