@@ -1,0 +1,180 @@
+"""A home of Pressmark in a temporary directory: commands as processes, the service as a process, HTTP as a client."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+T = TypeVar("T")
+
+QUICK = {
+    "PRESSMARK_SPOOL__BALLAST": "0B",
+    "PRESSMARK_SPOOL__SEAL_AFTER": "1s",
+    "PRESSMARK_LOG__FORMAT": "json",
+}
+"""Settings that make a service show in seconds what it shows in minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A command that has ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+
+class Served:
+    """A running `pressmark serve`."""
+
+    def __init__(self, process: subprocess.Popen[str], url: str, log: Path) -> None:
+        self.process = process
+        self.url = url
+        self.log = log
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        headers: dict[str, str] | None = None,
+        form: str | None = None,
+    ) -> Answer:
+        """One request; `path` goes over the wire as it is given."""
+        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=60)
+        sent = dict(headers or {})
+        data = None
+        if form is not None:
+            data, sent["Content-Type"] = form.encode(), "application/x-www-form-urlencoded"
+        elif body is not None:
+            data, sent["Content-Type"] = json.dumps(body).encode(), "application/json"
+        try:
+            connection.putrequest(method, path, skip_host="Host" in sent, skip_accept_encoding=True)
+            for name, value in sent.items():
+                connection.putheader(name, value)
+            if data is not None:
+                connection.putheader("Content-Length", str(len(data)))
+            connection.endheaders(data)
+            response = connection.getresponse()
+            return Answer(response.status, response.headers, response.read())
+        finally:
+            connection.close()
+
+    def get(self, path: str, **headers: str) -> Answer:
+        return self.ask("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+
+@dataclass(slots=True)
+class Household:
+    home: Path
+    environment: dict[str, str] = field(default_factory=lambda: dict(QUICK))
+
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "pressmark", "--home", str(self.home), *arguments]
+
+    def env(self) -> dict[str, str]:
+        ours = {name: value for name, value in os.environ.items() if not name.startswith("PRESSMARK_")}
+        return {**ours, **self.environment}
+
+    def run(self, *arguments: str, code: int = 0) -> Ended:
+        """Run a command to its end, which must have this exit code."""
+        done = subprocess.run(
+            self.command(*arguments),
+            check=False,
+            env=self.env(),
+            cwd=self.home.parent,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        ended = Ended(done.returncode, done.stdout, done.stderr)
+        assert ended.code == code, f"{' '.join(arguments)} ended with {ended.code}:\n{ended.out}\n{ended.err}"
+        return ended
+
+    def source(self, name: str, text: str) -> None:
+        directory = self.home / "sources"
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / f"{name}.yaml").write_text(text)
+
+    @contextmanager
+    def serving(self, *arguments: str, kill: bool = False) -> Iterator[Served]:
+        """A service that is stopped at the end: by SIGTERM, or, with `kill`, by SIGKILL to it and its worker."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        log = self.home.parent / f"serve-{time.monotonic_ns()}.log"
+        with log.open("w") as output:
+            process = subprocess.Popen(
+                self.command("serve", "--port", "0", *arguments),
+                env=self.env(),
+                cwd=self.home.parent,
+                stdout=output,
+                stderr=output,
+                text=True,
+                start_new_session=True,
+            )
+        served = Served(process, "", log)
+        try:
+            served.url = eventually(lambda: _listening(process, log))
+            eventually(lambda: served.get("/readyz").status == 200)
+            yield served
+        finally:
+            self._end(process, kill=kill)
+
+    @staticmethod
+    def _end(process: subprocess.Popen[str], *, kill: bool) -> None:
+        if kill:
+            os.killpg(process.pid, signal.SIGKILL)
+        elif process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(40)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+
+def _listening(process: subprocess.Popen[str], log: Path) -> str | None:
+    text = log.read_text()
+    assert process.poll() is None, f"the service ended:\n{text}"
+    _, _, after = text.partition("Pressmark is at ")
+    return after.split("\n")[0] if after and "\n" in after else None
+
+
+def eventually(ask: Callable[[], T | None], *, within: float = 60.0) -> T:
+    """What `ask` gives, as soon as that is true; asked again and again until then."""
+    until = time.monotonic() + within
+    while not (found := ask()):
+        assert time.monotonic() < until, f"nothing came within {within} s"
+        time.sleep(0.1)
+    return found

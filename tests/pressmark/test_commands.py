@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pressmark.cli import globals_first, main
+
+SOURCE = "source: gazette\nseeds: [https://gazette.example/]\nwalk: feed\ntimetable: {every: 6h}\n"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PRESSMARK_HOME", str(tmp_path / "home"))
+    (tmp_path / "home" / "sources").mkdir(parents=True)
+    (tmp_path / "home" / "sources" / "gazette.yaml").write_text(SOURCE)
+    return tmp_path / "home"
+
+
+def code_of(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    return int(ended.value.code or 0)
+
+
+def test_options_of_all_commands_may_stand_behind_them() -> None:
+    assert globals_first(["run", "x", "--home", "/data", "-q"]) == ["--home", "/data", "-q", "run", "x"]
+    assert globals_first(["run", "--home=/data", "x"]) == ["--home=/data", "run", "x"]
+    assert globals_first(["run", "--", "-q"]) == ["run", "--", "-q"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("source", "list"),
+        ("source", "show", "gazette"),
+        ("runs", "list"),
+        ("timetable", "next"),
+        ("config", "show", "--origin"),
+        ("captures", "https://gazette.example/"),
+    ],
+)
+def test_every_listing_is_also_json(home: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]) -> None:
+    code_of(*arguments)
+    assert capsys.readouterr().out[:1] != "{"
+
+    code_of(*arguments, "--json")
+    assert json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("source", "show", "nobody"), 5),
+        (("run", "nobody"), 5),
+        (("runs", "show", "nothing"), 5),
+        (("captures", "https://gazette.example/"), 5),
+        (("snapshot", "get", "https://gazette.example/"), 5),
+        (("snapshot", "get", "https://gazette.example/", "--raw", "--text"), 2),
+        (("verify",), 2),
+        (("verify", "nothing.warc.gz"), 5),
+        (("nonsense",), 2),
+        (("source", "check"), 0),
+        (("add", "http://127.0.0.1:8080/", "--yes"), 2),
+        (("archive", "no url"), 1),
+    ],
+)
+def test_a_command_ends_with_the_code_of_what_went_wrong(home: Path, arguments: tuple[str, ...], code: int) -> None:
+    assert code_of(*arguments) == code
+
+
+def test_an_error_is_a_sentence_with_a_hint(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code_of("run", "gazete")
+
+    assert capsys.readouterr().err == (
+        "error: no source is called 'gazete'; did you mean 'gazette'?\n"
+        "hint: pressmark source list shows those that there are\n"
+    )
+
+
+def test_a_bad_file_is_told_with_line_and_key(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / "sources" / "bad.yaml").write_text("source: bad\nseeds: [https://x.example/]\npolitness: {}\n")
+
+    assert code_of("source", "check") == 4
+    assert "bad.yaml:3" in capsys.readouterr().out
+
+
+def test_all_crawling_is_paused_by_a_row_and_resumed(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert code_of("pause", "--reason", "the store moves") == 0
+    assert code_of("run", "gazette") == 75
+    assert "all crawling is paused" in capsys.readouterr().err
+
+    assert code_of("resume") == 0
+    assert code_of("source", "pause", "gazette") == 0
+    assert code_of("run", "gazette") == 75
+
+
+def test_removing_a_source_deletes_its_file_only_when_sure(home: Path) -> None:
+    assert code_of("source", "remove", "gazette") == 1
+    assert code_of("source", "remove", "gazette", "--yes") == 0
+    assert not (home / "sources" / "gazette.yaml").exists()
+
+
+def test_secrets_are_not_shown_with_the_settings(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRESSMARK_TOKEN", "canary-of-a-token")
+    for arguments in ((), ("--json",), ("--origin",)):
+        assert code_of("config", "show", *arguments) == 0
+        assert "canary" not in capsys.readouterr().out
+
+
+def test_a_home_that_is_no_directory_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("")
+
+    assert code_of("--home", str(tmp_path / "file"), "runs", "list") == 1
+    assert "error: " in capsys.readouterr().err
