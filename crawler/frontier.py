@@ -1,0 +1,300 @@
+"""The frontier of a run: the URLs to fetch and those seen, in one table of one SQLite file.
+
+What came of a page and the links found on it are one transaction, so a kill at any moment loses no link and repeats at
+most the pages that were in flight. A URL is leased to be fetched; the leases of a process that died return when the
+file is opened again (durability.md, 1.5.5).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from enum import IntEnum
+from hashlib import blake2b
+from itertools import chain
+from pathlib import Path
+from typing import NamedTuple
+
+_Parameters = tuple[bytes, str, int, int, int, int, int, int, bool, int | None, int | None, float | None]
+
+_CACHE_KIB = 8_192
+_MOST_CRASHES = 8
+"""A URL in flight at so many crashes is not tried again. More than a few, because its neighbours are innocent."""
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS hosts (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS tally (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS urls (
+    id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, url TEXT NOT NULL, host INTEGER NOT NULL, role INTEGER NOT NULL,
+    depth INTEGER NOT NULL, priority INTEGER NOT NULL, state INTEGER NOT NULL, hops INTEGER NOT NULL,
+    seed INTEGER NOT NULL, via INTEGER, page INTEGER, modified REAL,
+    attempts INTEGER NOT NULL DEFAULT 0, crashes INTEGER NOT NULL DEFAULT 0, due REAL NOT NULL DEFAULT 0, reason TEXT);
+CREATE INDEX IF NOT EXISTS ready ON urls (host, priority DESC, id) WHERE state = 0;
+"""
+_ADD = """INSERT INTO urls (key, url, host, role, depth, priority, state, hops, seed, via, page, modified)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO """
+_ADD_NEW = _ADD + "NOTHING"
+_ADD_TARGET = _ADD + "UPDATE SET state = excluded.state, hops = excluded.hops WHERE state = 3"
+_LEASE = """SELECT u.id, u.url, u.host, u.role, u.depth, u.attempts, u.hops, u.seed, u.page, u.modified, v.url
+FROM urls u LEFT JOIN urls v ON v.id = u.via
+WHERE u.state = 0 AND u.host = ? AND u.due <= ? {} ORDER BY u.priority DESC, u.id LIMIT ?"""
+_LEASE_ANY = _LEASE.format("")
+_LEASE_REQUISITES = _LEASE.format("AND u.priority = 1")
+_NEXT_DUE = "SELECT min(due) FROM urls WHERE state = 0 AND host = ? AND due > ? AND priority >= ? AND priority <= ?"
+_SETTLE = "UPDATE urls SET state = ?, reason = ?, due = ?, attempts = ? WHERE id = ?"
+_COUNT = "INSERT INTO tally VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+
+
+class Role(IntEnum):
+    """What a URL is to the walk, and so how its answer is read."""
+
+    PAGE = 0
+    REQUISITE = 1
+    """Something that a page needs to be shown: it is fetched from any host and has no depth."""
+    LISTING = 2
+    FEED = 3
+    SITEMAP = 4
+
+
+class State(IntEnum):
+    """Where a URL stands. The numbers are in the file, and in the statements above."""
+
+    PENDING = 0
+    LEASED = 1
+    DONE = 2
+    REDIRECTED = 3
+    """Done, and its answer led to another URL, which has a row of its own."""
+    FAILED = 4
+    DROPPED = 5
+    """Not fetched, for a reason: robots.txt, a limit, nothing new since the last capture."""
+
+
+_PRIORITY = {Role.PAGE: 0, Role.REQUISITE: 1, Role.LISTING: 2, Role.FEED: 2, Role.SITEMAP: 2}
+_SEED_PRIORITY = 3
+
+
+class Link(NamedTuple):
+    """A URL to be added, in its normal form."""
+
+    url: str
+    role: Role = Role.PAGE
+    depth: int = 0
+    hops: int = 0
+    """Redirects, and style sheets inside style sheets, that led here from the page."""
+    seed: bool = False
+    modified: float | None = None
+    """Fetch only when our last capture is older than this, in seconds since 1970; 0: only when there is none."""
+    target: bool = False
+    """True for where a redirect leads: it belongs to the redirecting page, and one that merely redirected itself may be
+    visited again (a site that sets a cookie on the way does so)."""
+
+
+class Row(NamedTuple):
+    """A leased URL."""
+
+    id: int
+    url: str
+    host: int
+    role: int
+    depth: int
+    attempts: int
+    """How often it was tried before."""
+    hops: int
+    seed: int
+    page: int | None
+    """The row of the page that it belongs to; None: it is its own."""
+    modified: float | None
+    via: str | None
+
+
+class Settled(NamedTuple):
+    """What came of a leased URL."""
+
+    id: int
+    state: State
+    reason: str | None = None
+    links: Sequence[Link] = ()
+    page: int | None = None
+    """What `Row.page` of requisites and redirect targets among the links becomes."""
+    due: float = 0.0
+    """When a URL that is PENDING again may be leased, in seconds since 1970."""
+    attempts: int = 0
+
+
+class SeedFate(NamedTuple):
+    """Where a seed, or what it redirected to, stands."""
+
+    url: str
+    state: State
+    reason: str | None
+
+
+class Frontier:
+    """The URLs of one run. Used by one thread of one process."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, or make it. `returned` is the number of leases that a dead process left."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self._db = sqlite3.connect(path, isolation_level=None)
+        self._db.executescript(
+            f"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -{_CACHE_KIB};"
+        )
+        self._db.executescript(_TABLES)
+        self.returned = self._return_leases()
+        self.tally: Counter[str] = Counter(dict(self._db.execute("SELECT name, value FROM tally")))
+        """Counts of the run that outlive the process, written with every transaction that changes them."""
+        self.states: Counter[State] = Counter(
+            {State(s): n for s, n in self._db.execute("SELECT state, count(*) FROM urls GROUP BY state")}
+        )
+        self._hosts: dict[str, int] = dict(self._db.execute("SELECT name, id FROM hosts"))
+        self._written = self.tally.copy()
+
+    def add(self, links: Iterable[Link], *, via: int | None = None, page: int | None = None) -> int:
+        """Queue the URLs that were never seen; returns how many those were."""
+        rows = [self._parameters(link, via, page) for link in links]
+        with self._transaction():
+            added = self._insert(_ADD_NEW, rows)
+        self.states[State.PENDING] += added
+        return added
+
+    def settle(self, settled: Sequence[Settled]) -> set[int]:
+        """Write down what came of leased URLs, with the links found there, in one transaction.
+
+        Returns the hosts for which there may be something to lease now.
+        """
+        found = [self._parameters(link, one.id, one.page) for one in settled for link in one.links if not link.target]
+        targets = [self._parameters(link, one.id, one.page) for one in settled for link in one.links if link.target]
+        with self._transaction():
+            added = self._insert(_ADD_NEW, found) + self._insert(_ADD_TARGET, targets)
+            self._db.executemany(_SETTLE, [(o.state, o.reason, o.due, o.attempts, o.id) for o in settled])
+            self._write_tally()
+        self.states[State.PENDING] += added
+        self.states[State.LEASED] -= len(settled)
+        self.states.update(one.state for one in settled)
+        return {row[2] for row in chain(found, targets)}
+
+    def lease(self, host: int, limit: int, now: float, *, requisites_only: bool = False) -> list[Row]:
+        """Take up to `limit` URLs of a host whose time has come, the most urgent first."""
+        statement = _LEASE_REQUISITES if requisites_only else _LEASE_ANY
+        rows = list(map(Row._make, self._db.execute(statement, (host, now, limit))))
+        if rows:
+            self._mark(rows, State.LEASED, State.PENDING)
+        return rows
+
+    def release(self, rows: Sequence[Row]) -> None:
+        """Give leases back whose URLs were not fetched."""
+        if rows:
+            self._mark(rows, State.PENDING, State.LEASED)
+
+    def give_up(self, host: int, reason: str) -> int:
+        """Write off the pending URLs of a host; returns how many those were."""
+        with self._transaction():
+            count = self._db.execute(
+                "UPDATE urls SET state = 5, reason = ? WHERE state = 0 AND host = ?", (reason, host)
+            ).rowcount
+        self.states[State.PENDING] -= count
+        self.states[State.DROPPED] += count
+        self.tally[f"dropped:{reason}"] += count
+        return count
+
+    def next_due(self, host: int, now: float, *, requisites_only: bool = False) -> float | None:
+        """When the next URL of a host may be leased that has to wait; None when none has."""
+        first, last = (1, 1) if requisites_only else (0, _SEED_PRIORITY)
+        found: float | None = self._db.execute(_NEXT_DUE, (host, now, first, last)).fetchone()[0]
+        return found
+
+    def waiting(self) -> dict[int, str]:
+        """The hosts with URLs to fetch, and their names."""
+        ids = {host for (host,) in self._db.execute("SELECT DISTINCT host FROM urls WHERE state = 0")}
+        return {number: name for name, number in self._hosts.items() if number in ids}
+
+    def host(self, number: int) -> str:
+        name: str = self._db.execute("SELECT name FROM hosts WHERE id = ?", (number,)).fetchone()[0]
+        return name
+
+    def seen(self, urls: Sequence[str]) -> set[str]:
+        """Those of some URLs that are in the frontier, in whatever state."""
+        one = "SELECT 1 FROM urls WHERE key = ?"
+        return {url for url in urls if self._db.execute(one, (_key(url),)).fetchone()}
+
+    def seeds(self) -> list[SeedFate]:
+        """The seeds in their order, then what they redirected to."""
+        found = self._db.execute("SELECT url, state, reason FROM urls WHERE seed = 1 ORDER BY id")
+        return [SeedFate(url, State(state), reason) for url, state, reason in found]
+
+    def reasons(self, state: State) -> dict[str, int]:
+        """How many URLs are in a state, by reason."""
+        return dict(self._db.execute("SELECT reason, count(*) FROM urls WHERE state = ? GROUP BY reason", (state,)))
+
+    def close(self) -> None:
+        """Close the file. Leases that were not settled return when it is opened again."""
+        with self._transaction():
+            self._write_tally()
+        self._db.close()
+
+    def delete(self) -> None:
+        """Remove the file, closed before."""
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+
+    def _return_leases(self) -> int:
+        with self._transaction():
+            self._db.execute(
+                "UPDATE urls SET state = 4, reason = 'crash' WHERE state = 1 AND crashes >= ?", (_MOST_CRASHES,)
+            )
+            return self._db.execute("UPDATE urls SET state = 0, crashes = crashes + 1 WHERE state = 1").rowcount
+
+    def _mark(self, rows: Sequence[Row], state: State, before: State) -> None:
+        with self._transaction():
+            self._db.executemany("UPDATE urls SET state = ? WHERE id = ?", [(state, row.id) for row in rows])
+        self.states[before] -= len(rows)
+        self.states[state] += len(rows)
+
+    def _insert(self, statement: str, rows: Sequence[_Parameters]) -> int:
+        before = self._db.total_changes
+        if rows:
+            self._db.executemany(statement, rows)
+        return self._db.total_changes - before
+
+    def _parameters(self, link: Link, via: int | None, page: int | None) -> _Parameters:
+        """Before the transaction, because a host that is new is written on the way, and its number remembered."""
+        url, role, depth, hops, seed, modified, target = link
+        priority = _SEED_PRIORITY if seed else _PRIORITY[role]
+        belongs = page if target or role is Role.REQUISITE else None
+        host = self._host(host_of(url))
+        return _key(url), url, host, role, depth, priority, State.PENDING, hops, seed, via, belongs, modified
+
+    def _host(self, name: str) -> int:
+        number = self._hosts.get(name)
+        if number is None:
+            number = self._hosts[name] = self._db.execute("INSERT INTO hosts (name) VALUES (?)", (name,)).lastrowid or 0
+        return number
+
+    def _write_tally(self) -> None:
+        if changed := [(name, value) for name, value in self.tally.items() if self._written[name] != value]:
+            self._db.executemany(_COUNT, changed)
+            self._written = self.tally.copy()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+
+def host_of(url: str) -> str:
+    """The host of an absolute URL in its normal form, without its port."""
+    authority = url.split("/", 3)[2].rpartition("@")[2]
+    return authority.partition("]")[0][1:] if authority[:1] == "[" else authority.partition(":")[0]
+
+
+def _key(url: str) -> bytes:
+    """80 bits: among a million URLs, two share a key with a chance of 4 in 10^13."""
+    return blake2b(url.encode(), digest_size=10).digest()
