@@ -1,0 +1,137 @@
+"""Which URLs belong to a source, and in which form they are fetched."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from urllib.parse import urlsplit
+
+from config.source import Source, Walk
+from crawler.frontier import host_of
+from crawler.traps import Traps
+from extractor.urls import normalise
+
+_TRACKING = re.compile(
+    r"(?:utm_[a-z_]+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|mc_cid|mc_eid|igshid|_ga|_gl|spm|"
+    r"phpsessid|jsessionid|aspsessionid[a-z]*|cfid|cftoken|sid(?==[0-9a-f]{32}(?:$|&)))(?:=|$)",
+    re.IGNORECASE,
+)
+_SUSPECT = re.compile(r"utm_|clid|mc_[ce]id|gbraid|wbraid|igshid|_g[al]=|spm=|sess|cfid|cftoken|sid=|;", re.IGNORECASE)
+_SESSION_IN_PATH = re.compile(r";(?:jsessionid|phpsessid)=[^/?;]*", re.IGNORECASE)
+
+Test = Callable[[str], object]
+
+
+class OutOfScope(Exception):
+    """A URL that does not belong to the source. `reason` is a short word, to be counted."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Scope:
+    """The URLs of one source: what includes them, what excludes them, and what makes them look endless.
+
+    Without `include`, a site is the directories of its seeds, a listing or a sitemap the hosts of its seeds; the items
+    of a feed belong to it wherever they are.
+    """
+
+    def __init__(self, source: Source, seeds: Iterable[str]) -> None:
+        scope = source.scope
+        self._seeds = frozenset(seeds)
+        self._hosts = {host_of(seed) for seed in self._seeds}
+        self._more_hosts = tuple(scope.hosts)
+        self._include = tuple(self._test(place) for place in scope.include) or self._default(source.walked_as)
+        self._exclude = tuple(self._test(place) for place in scope.exclude)
+        self._traps = Traps()
+        self.depth = scope.depth
+
+    def page(self, url: str) -> str:
+        """The URL of a page in the form in which it is fetched. Raises OutOfScope."""
+        if url in self._seeds:
+            return url
+        url = clean(url)
+        if any(test(url) for test in self._exclude):
+            raise OutOfScope("excluded")
+        if not any(test(url) for test in self._include):
+            raise OutOfScope("outside")
+        if reason := self._traps.check(url):
+            raise OutOfScope(reason)
+        return url
+
+    def requisite(self, url: str) -> str:
+        """The URL of a requisite, which belongs to its page from whatever host. Raises OutOfScope."""
+        if any(test(url) for test in self._exclude):
+            raise OutOfScope("excluded")
+        if reason := self._traps.check_length(url):
+            raise OutOfScope(reason)
+        return url
+
+    def move(self, seed: str, target: str) -> None:
+        """A seed redirected: the same site with or without ``www.`` or TLS belongs to the source as the seed did."""
+        bare = host_of(target).removeprefix("www.")
+        if bare == host_of(seed).removeprefix("www."):
+            self._seeds |= {target}
+            self._hosts.add(host_of(target))
+
+    def _default(self, walk: Walk) -> tuple[Test, ...]:
+        if self._more_hosts or walk in ("listing", "sitemap"):
+            return (self._on_our_hosts,)
+        if walk == "site":
+            return (self._in_directory_of_a_seed,)
+        return (bool,) if walk == "feed" else ()
+
+    def _in_directory_of_a_seed(self, url: str) -> bool:
+        if not self._on_our_hosts(url):
+            return False
+        path = _path(url)
+        return any(path.startswith(_directory(seed)) for seed in self._seeds)
+
+    def _on_our_hosts(self, url: str) -> bool:
+        host = host_of(url)
+        return host in self._hosts or any(_matches(host, url, pattern) for pattern in self._more_hosts)
+
+    def _test(self, place: str) -> Test:
+        if place.startswith("re:"):
+            return re.compile(place[3:]).search
+        if place.startswith("/"):
+            return lambda url: self._on_our_hosts(url) and _path(url).startswith(place)
+        prefix = normalise(place) or place
+        return lambda url: url.startswith(prefix)
+
+
+def clean(url: str) -> str:
+    """An absolute URL in its normal form, without parameters that track readers or name their sessions.
+
+    Raises OutOfScope when it is no http(s) URL.
+    """
+    normal = normalise(url.partition("#")[0])
+    if normal is None:
+        raise OutOfScope("no-http-url")
+    return without_tracking(normal) if _SUSPECT.search(normal) else normal
+
+
+def without_tracking(url: str) -> str:
+    """Leaves the order and the spelling of the other parameters alone."""
+    base, mark, query = url.partition("?")
+    base = _SESSION_IN_PATH.sub("", base)
+    kept = [part for part in query.split("&") if not _TRACKING.match(part)]
+    return base + mark + "&".join(kept) if any(kept) else base + (mark if mark and not query else "")
+
+
+def _path(url: str) -> str:
+    """Path and query."""
+    return url[url.index("/", url.index("://") + 3) :]
+
+
+def _directory(url: str) -> str:
+    path = urlsplit(url).path
+    return path[: path.rindex("/") + 1]
+
+
+def _matches(host: str, url: str, pattern: str) -> bool:
+    """``example.org``, ``example.org:8000``, or ``*.example.org`` for all below it."""
+    if pattern.startswith("*."):
+        return host.endswith(pattern[1:])
+    return host == pattern or (":" in pattern and urlsplit(url).netloc == pattern)
