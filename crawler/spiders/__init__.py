@@ -1,1 +1,18 @@
-"""The kinds of walk, one a file."""
+"""The kinds of walk, by the name that a source calls them."""
+
+from __future__ import annotations
+
+from crawler.spiders.feed import FeedWalk
+from crawler.spiders.listing import ListingWalk
+from crawler.spiders.page import PageWalk
+from crawler.spiders.site import SiteWalk
+from crawler.spiders.sitemap import SitemapWalk
+from crawler.spiders.walk import Walk
+
+SPIDERS: dict[str, type[Walk]] = {
+    "page": PageWalk,
+    "site": SiteWalk,
+    "listing": ListingWalk,
+    "feed": FeedWalk,
+    "sitemap": SitemapWalk,
+}

@@ -1,0 +1,71 @@
+"""From the URLs that a page names to links for the frontier: within scope, and not seen a moment ago."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from crawler.answers import MOST_HOPS
+from crawler.frontier import Link, Role, Row
+from crawler.scope import OutOfScope, Scope
+
+_MOST_RECENT = 50_000
+"""URLs remembered as seen, so that most links of a page need no look at the frontier. The frontier decides anyway."""
+
+
+class Admission:
+    """Lets links in. What it refuses is counted by reason, each URL about once."""
+
+    def __init__(self, scope: Scope, tally: Counter[str]) -> None:
+        self._scope, self._tally = scope, tally
+        self._pages: set[str] = set()
+        self._requisites: set[str] = set()
+
+    def pages(
+        self, urls: Iterable[str], depth: int, *, role: Role = Role.PAGE, modified: float | None = None
+    ) -> list[Link]:
+        """Links to pages `depth` links away from a seed."""
+        if self._scope.depth is not None and depth > self._scope.depth:
+            self._drop("depth", sum(1 for _ in urls))
+            return []
+        admitted = self._admit(urls, self._pages, self._scope.page)
+        return [Link(url, role, depth, modified=modified) for url in admitted]
+
+    def requisites(self, urls: Iterable[str], row: Row) -> list[Link]:
+        """Links to what the page or style sheet of `row` needs."""
+        hops = row.hops + 1 if row.role == Role.REQUISITE else 0
+        if hops > MOST_HOPS:
+            return []
+        admitted = self._admit(urls, self._requisites, self._scope.requisite)
+        return [Link(url, Role.REQUISITE, row.depth, hops) for url in admitted]
+
+    def target(self, url: str, row: Row) -> Link:
+        """Where the URL of `row` redirects to. Raises OutOfScope."""
+        if row.role == Role.REQUISITE:
+            url = self._scope.requisite(url)
+        elif row.seed:
+            self._scope.move(row.url, url)
+        else:
+            url = self._scope.page(url)
+        return Link(url, Role(row.role), row.depth, row.hops + 1, bool(row.seed), row.modified, target=True)
+
+    def forget(self) -> None:
+        """Links that were let in did not come to the frontier: let them in again."""
+        self._pages.clear()
+        self._requisites.clear()
+
+    def _admit(self, urls: Iterable[str], seen: set[str], form: Callable[[str], str]) -> list[str]:
+        admitted = []
+        for url in urls:
+            if url not in seen:
+                seen.add(url)
+                try:
+                    admitted.append(form(url))
+                except OutOfScope as out:
+                    self._drop(out.reason)
+        if len(seen) > _MOST_RECENT:
+            seen.clear()
+        return admitted
+
+    def _drop(self, reason: str, count: int = 1) -> None:
+        self._tally[f"dropped:{reason}"] += count

@@ -1,0 +1,246 @@
+"""What to fetch next, and when: the frontier's URLs host by host, as politeness and robots.txt allow."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from math import inf
+from typing import NamedTuple
+
+from archive.capture import Capture
+from crawler.frontier import Frontier, Role, Row
+from crawler.politeness import Guest
+from crawler.robots import Robots, Rules, origin_of
+
+BATCH = 32
+_MOST_AT_ONCE = 128
+"""URLs that are written off before the loop gets its turn again."""
+_LONGEST_SLEEP = 3_600.0
+
+
+class Leased(NamedTuple):
+    """A URL that may be fetched, and our newest capture of it."""
+
+    row: Row
+    capture: Capture | None = None
+
+
+class RobotsWanted(NamedTuple):
+    """The rules of an origin have to be fetched first."""
+
+    origin: str
+    host: str
+
+
+Step = Leased | RobotsWanted
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """What the source says of how its hosts are visited."""
+
+    delay: float
+    concurrency: int
+    agent: str
+    """The product token, for robots.txt; empty when robots.txt is ignored."""
+
+
+@dataclass(slots=True)
+class _Place:
+    """A host with URLs to fetch."""
+
+    number: int
+    name: str
+    leased: deque[Leased] = field(default_factory=deque)
+    queued: bool = False
+    """Whether it stands in the row of those that may be ready."""
+    wakes: float = inf
+    """When it comes back by itself, at the earliest."""
+
+
+class Agenda:
+    """Gives out one URL after another. Hosts take turns; within a host the most urgent URL comes first."""
+
+    def __init__(
+        self,
+        frontier: Frontier,
+        guest: Guest,
+        robots: Robots,
+        manners: Manners,
+        *,
+        clock: Callable[[], float],
+        wall: Callable[[], float],
+        known: Callable[[list[Row]], list[Leased]],
+        drop: Callable[[Row, str], None],
+        may_start_page: Callable[[], bool],
+    ) -> None:
+        """`known` says what the index has of leased URLs; `drop` writes off one that is not fetched, and why.
+
+        `clock` is the clock of `guest`; `wall` is that of the frontier, in seconds since 1970.
+        """
+        self._frontier = frontier
+        self._guest = guest
+        self._robots = robots
+        self._manners = manners
+        self._clock, self._wall = clock, wall
+        self._known, self._drop, self._may_start_page = known, drop, may_start_page
+        self._places: dict[int, _Place] = {}
+        self._ready: deque[_Place] = deque()
+        self._sleeping: list[tuple[float, int]] = []
+        self._wanted: dict[str, _Place] = {}
+        self._busy: dict[str, _Place] = {}
+        self._closed = False
+        self.add(frontier.waiting())
+
+    def add(self, hosts: Iterable[int]) -> None:
+        """There may be something to lease for these hosts."""
+        for number in hosts:
+            place = self._places.get(number)
+            if place is None:
+                place = self._places[number] = _Place(number, self._frontier.host(number))
+            self._queue(place)
+
+    def next(self) -> Step | None:
+        """What to fetch now; None when there is nothing, or not yet: see `wait`."""
+        self._wake_sleepers()
+        for _ in range(len(self._ready)):
+            place = self._ready.popleft()
+            place.queued = False
+            if step := self._step(place):
+                return step
+        return None
+
+    @property
+    def wait(self) -> float | None:
+        """Seconds until `next` may have something again; None when only an event will tell."""
+        return max(self._sleeping[0][0] - self._clock(), 0.0) if self._sleeping else None
+
+    @property
+    def pending(self) -> bool:
+        """Whether something is left that will be given out sooner or later."""
+        return not self._closed and bool(self._ready or self._sleeping or self._wanted or self._busy)
+
+    def woken(self, host: str) -> None:
+        """A host that was busy has become free."""
+        if place := self._busy.pop(host, None):
+            self._queue(place)
+
+    def learnt(self, origin: str) -> None:
+        """The rules of an origin are in the table now."""
+        if place := self._wanted.pop(origin, None):
+            self._queue(place)
+
+    def rouse(self) -> None:
+        """Look at every host again: what may be started has changed."""
+        for place in self._places.values():
+            self._queue(place)
+
+    def give_up(self, host: str) -> int:
+        """Write off what is left of a host; returns how many URLs that is."""
+        given_up = 0
+        for place in self._places.values():
+            if place.name == host:
+                self._frontier.release([one.row for one in place.leased])
+                place.leased.clear()
+                given_up += self._frontier.give_up(place.number, "host-unreachable")
+        return given_up
+
+    def close(self) -> None:
+        """Give out nothing more, and give back what was leased ahead."""
+        self._closed = True
+        self._ready.clear()
+        self._sleeping.clear()
+        self._frontier.release([one.row for place in self._places.values() for one in place.leased])
+        for place in self._places.values():
+            place.leased.clear()
+
+    def _step(self, place: _Place) -> Step | None:
+        """What the first URL of a host needs now; None when the host has none or has to wait."""
+        agent = self._manners.agent
+        for _ in range(_MOST_AT_ONCE):
+            if not self._lease(place):
+                return None
+            first = place.leased[0]
+            rules = self._rules(first.row.url)
+            if rules is None:
+                return self._want_robots(place, origin_of(first.row.url))
+            if rules.allow(first.row.url, agent):
+                if not self._may_go(place, rules.delay(agent)):
+                    return None
+                self._queue(place)
+                return place.leased.popleft()
+            self._drop(place.leased.popleft().row, "robots")
+        self._sleep(place, 0.0)
+        return None
+
+    def _lease(self, place: _Place) -> bool:
+        """See to it that a URL of this host is leased that may be started; False when there is none."""
+        if self._closed:
+            return False
+        requisites_only = not self._may_start_page()
+        if requisites_only and any(one.row.role != Role.REQUISITE for one in place.leased):
+            self._frontier.release([one.row for one in place.leased])
+            place.leased.clear()
+        for _ in range(_MOST_AT_ONCE // BATCH):
+            if place.leased:
+                return True
+            rows = self._frontier.lease(place.number, BATCH, self._wall(), requisites_only=requisites_only)
+            if not rows:
+                self._sleep_until_due(place, requisites_only)
+                return False
+            place.leased.extend(self._known(rows))
+        self._sleep(place, 0.0)
+        return bool(place.leased)
+
+    def _sleep_until_due(self, place: _Place, requisites_only: bool) -> None:
+        due = self._frontier.next_due(place.number, now := self._wall(), requisites_only=requisites_only)
+        if due is not None:
+            self._sleep(place, due - now)
+
+    def _rules(self, url: str) -> Rules | None:
+        return self._robots.of(origin_of(url)) if self._manners.agent else _NO_RULES
+
+    def _want_robots(self, place: _Place, origin: str) -> RobotsWanted | None:
+        if origin in self._wanted or not self._may_go(place, 0.0):
+            return None
+        self._wanted[origin] = place
+        return RobotsWanted(origin, place.name)
+
+    def _may_go(self, place: _Place, delay: float) -> bool:
+        manners = self._manners
+        wait = self._guest.ask(place.name, delay=max(delay, manners.delay), concurrency=manners.concurrency)
+        if wait <= 0:
+            self._guest.started(place.name)
+            return True
+        if wait == inf:
+            self._busy[place.name] = place
+        else:
+            self._sleep(place, wait)
+        return False
+
+    def _queue(self, place: _Place) -> None:
+        if not place.queued and not self._closed:
+            place.queued = True
+            self._ready.append(place)
+
+    def _sleep(self, place: _Place, seconds: float) -> None:
+        wakes = self._clock() + min(seconds, _LONGEST_SLEEP)
+        if wakes < place.wakes:
+            place.wakes = wakes
+            heappush(self._sleeping, (wakes, place.number))
+
+    def _wake_sleepers(self) -> None:
+        if not self._sleeping:
+            return
+        now = self._clock()
+        while self._sleeping and self._sleeping[0][0] <= now:
+            wakes, number = heappop(self._sleeping)
+            place = self._places[number]
+            if wakes >= place.wakes:
+                place.wakes = inf
+            self._queue(place)
+
+
+_NO_RULES = Rules("allow", "robots.txt is ignored")

@@ -1,0 +1,262 @@
+"""One run: its rules, its frontier, and what the engine, the spider and the recorder tell it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from archive.capture import Capture, Context
+from archive.errors import ArchiveError, SpoolFull
+from config.errors import ConfigError
+from crawler.admission import Admission
+from crawler.agenda import Agenda, Leased, Manners, RobotsWanted
+from crawler.answers import backoff
+from crawler.fetch import Fetch, page_id, run_namespace
+from crawler.frontier import Frontier, Link, Row, Settled, State, host_of
+from crawler.keeping import Keeping
+from crawler.login import LoginFailed, log_in
+from crawler.order import Counts, Ending, Order
+from crawler.parts import Parts
+from crawler.requests import Requests
+from crawler.revisit import conditions, is_news, reference
+from crawler.robots import product
+from crawler.robotsfetch import RobotsFetches
+from crawler.runlog import RunLog
+from crawler.scope import Scope
+from crawler.settling import Settling
+from crawler.spiders import SPIDERS
+from crawler.verdicts import Verdicts
+from extractor.urls import normalise
+
+if TYPE_CHECKING:
+    from scrapy import Request
+
+    from crawler.spiders.walk import Walk
+
+_MOST_BACKLOG = 512
+"""Exchanges waiting for the disk above which nothing new is fetched."""
+_SPACE_WAIT = 5.0
+"""Seconds that a run waits for room in the spool before it tries again."""
+_MOST_REFUSALS = 100
+"""Exchanges in a row that the recorder could not keep, for other reasons than a full disk."""
+
+
+class Crawl:
+    """The state of one run, in the loop of its process."""
+
+    def __init__(self, order: Order, parts: Parts, wake: Callable[[], None]) -> None:
+        """`wake` makes Scrapy's engine ask for the next request. Raises SecretNotFound, sqlite3.Error."""
+        source = self.source = order.source
+        self.order, self.parts, self.wake = order, parts, wake
+        self.seeds = tuple(dict.fromkeys(filter(None, map(normalise, order.urls or source.seeds))))
+        self.walk = SPIDERS["page" if order.urls else source.walked_as]
+        identity = source.identity(contact=order.contact, user_agent=order.user_agent)
+        self.requests = Requests(source, identity, self.seeds)
+        self.scope = Scope(source, self.seeds)
+        self.log = RunLog(order.log, parts.now)
+        self.keeping = Keeping(source, parts)
+        self.frontier = Frontier(order.frontier)
+        self.admission = Admission(self.scope, self.frontier.tally)
+        self.guest = parts.politeness.guest(self._host_free)
+        self.settling = Settling(self.frontier, committed=self._committed, refused=self._refused)
+        self.robots = RobotsFetches(self)
+        self.agenda = self._agenda(product(identity) if source.politeness.robots == "obey" else "")
+        self.verdicts = self._verdicts()
+        self.ending: Ending | None = None
+        self.reason = ""
+        """Why it is ending, as a sentence."""
+        self._namespace = run_namespace(order.run)
+        self._begun = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._full = False
+        self._refusals = self._kept = 0
+
+    def begin(self) -> None:
+        """Let the first requests go: a login, if there is one, is over."""
+        self._begun = True
+        role = self.walk.seed_role
+        self.frontier.add([Link(url, role, seed=True) for url in self.seeds])
+        self.agenda.add(self.frontier.waiting())
+        self.wake()
+
+    async def prepare(self, spider: Walk) -> None:
+        """What comes before the first page: a login."""
+        if (login := self.source.login) is None:
+            return
+        try:
+            await log_in(spider, login)
+        except (LoginFailed, ConfigError) as error:
+            self.log.event("login-failed", reason=str(error))
+            self.end("failed", str(error))
+
+    def next_request(self, spider: Walk) -> Request | None:
+        """The next request, or None when there is none or when it has to wait; then the engine is woken in time."""
+        if not self._begun or self.ending or self._full or self.parts.paused:
+            return None
+        if self.parts.recorder.backlog >= _MOST_BACKLOG:
+            return None  # the next receipts wake the engine
+        if request := self.robots.next_request():
+            return request
+        step = self.agenda.next()
+        if isinstance(step, Leased):
+            return self._request(step, spider)
+        if isinstance(step, RobotsWanted):
+            return self.robots.request(step.origin)
+        self._wake_in(self.agenda.wait)
+        return None
+
+    @property
+    def pending(self) -> bool:
+        """Whether there is anything left to do or to wait for."""
+        return not self.ending and (not self._begun or self.agenda.pending or self.settling.open > 0)
+
+    def limit_reached(self) -> str | None:
+        """The limit of the source that kept it from fetching more pages, as a sentence."""
+        most = self.source.limits.pages
+        return None if self._may_start_page() else f"the limit of {most} pages was reached"
+
+    def end(self, ending: Ending, reason: str) -> None:
+        """Start nothing more. What was asked first stands."""
+        if not self.ending:
+            self.ending, self.reason = ending, reason
+            self.agenda.close()
+
+    def close(self) -> None:
+        """Let go of all but the frontier and the log."""
+        self.agenda.close()
+        self.robots.close()
+        self.guest.leave()
+        self.settling.close()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def fetch(
+        self, host: str, row: Row | None = None, capture: Capture | None = None, *, secret: bool = False
+    ) -> Fetch:
+        """Begin a fetch: of a leased URL, or of something that is not of the frontier."""
+        source = self.source
+        context = Context(
+            collection=source.keep.collection,
+            source=source.name,
+            run=self.order.run,
+            page_id=page_id(self._namespace, row.page or row.id) if row else None,
+            via=row.via if row else None,
+            hops=row.depth if row else 0,
+            record_auth=source.keep.record_auth,
+            not_modified=reference(capture) if capture else None,
+        )
+        fetch = Fetch(self.settling, host, context, self.guest.ended, row, capture, secret)
+        self.settling.begin(fetch)
+        return fetch
+
+    def captured(self, urls: Sequence[str]) -> Mapping[str, Capture]:
+        """The newest good capture of those URLs that have one."""
+        return self.parts.index.latest_many(self.source.keep.collection, urls)
+
+    def counts(self) -> Counts:
+        tally, states = self.frontier.tally, self.frontier.states
+        return Counts(
+            pages=tally["pages"],
+            captures=tally["captures"],
+            revisits=tally["revisits"],
+            failures=tally["failures"],
+            bytes=tally["bytes"],
+            queued=states[State.PENDING] + states[State.LEASED],
+        )
+
+    # --- parts -------------------------------------------------------------------------------------------------------
+
+    def _agenda(self, agent: str) -> Agenda:
+        politeness = self.source.politeness
+        return Agenda(
+            self.frontier,
+            self.guest,
+            self.parts.robots,
+            Manners(politeness.delay.total_seconds(), politeness.concurrency, agent),
+            clock=self.parts.politeness.clock,
+            wall=self._wall,
+            known=self._known,
+            drop=self._drop,
+            may_start_page=self._may_start_page,
+        )
+
+    def _verdicts(self) -> Verdicts:
+        return Verdicts(
+            self.settling,
+            self.guest,
+            self.log,
+            retries=self.source.politeness.retries,
+            pause=self.parts.backoff,
+            wall=self._wall,
+            give_up=self.agenda.give_up,
+        )
+
+    def _request(self, leased: Leased, spider: Walk) -> Request:
+        row, capture = leased
+        asked = conditions(capture) if capture and self._may_be_unchanged(row) else {}
+        fetch = self.fetch(host_of(row.url), row, capture if asked else None)
+        return self.requests.of(fetch, row.url, spider.visit, spider.miss, conditions=asked)
+
+    def _may_be_unchanged(self, row: Row) -> bool:
+        """Whether an answer without a body would do: a page whose links are followed has to be read."""
+        return self.parts.reread is not None or not self.walk.needs_body(row, self.scope.depth)
+
+    # --- what the parts ask and tell ---------------------------------------------------------------------------------
+
+    def _wall(self) -> float:
+        return self.parts.now().timestamp()
+
+    def _known(self, rows: Sequence[Row]) -> list[Leased]:
+        """What we have of some URLs; those that a feed or sitemap says we have already are written off."""
+        captures = self.captured([row.url for row in rows])
+        leased = []
+        for row in rows:
+            capture = captures.get(row.url)
+            if is_news(row.modified, capture):
+                leased.append(Leased(row, capture))
+            else:
+                self._drop(row, "not-newer")
+        return leased
+
+    def _drop(self, row: Row, reason: str) -> None:
+        self.settling.drop(Settled(row.id, State.DROPPED, reason))
+
+    def _may_start_page(self) -> bool:
+        most = self.source.limits.pages
+        return most is None or self.frontier.tally["pages"] + self.settling.open_pages < most
+
+    def _committed(self, hosts: set[int]) -> None:
+        most = self.source.limits.bytes
+        if most is not None and self.frontier.tally["bytes"] >= most:
+            self.end("limited", f"the limit of {most} bytes was reached")
+        self.agenda.add(hosts)
+        self.wake()
+
+    def _refused(self, error: ArchiveError) -> float:
+        """The recorder could not keep an exchange: when its page is tried again."""
+        self.log.event("not-kept", reason=str(error))
+        self.admission.forget()
+        if isinstance(error, SpoolFull):
+            if not self._full:
+                self._full = True
+                asyncio.get_running_loop().call_later(_SPACE_WAIT, self._try_space)
+            return self._wall()
+        self._refusals = self._refusals + 1 if self._kept == self.frontier.tally["captures"] else 1
+        self._kept = self.frontier.tally["captures"]
+        if self._refusals >= _MOST_REFUSALS:
+            self.end("failed", f"{self._refusals} exchanges in a row could not be kept: {error}")
+        return self._wall() + backoff(self._refusals, 1.0)
+
+    def _try_space(self) -> None:
+        self._full = False
+        self.wake()
+
+    def _host_free(self, host: str) -> None:
+        self.agenda.woken(host)
+        self.wake()
+
+    def _wake_in(self, seconds: float | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None if seconds is None else asyncio.get_running_loop().call_later(seconds, self.wake)

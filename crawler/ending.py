@@ -1,0 +1,54 @@
+"""How a run ended, and why: from what its frontier counted (DESIGN.md, promise 6)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from crawler.frontier import Frontier, SeedFate, State
+from crawler.order import Counts, Ending, Outcome
+
+_BLOCKED = ("robots", "401", "403", "429", "451")
+"""How the reasons of URLs begin that were forbidden to us."""
+
+
+def ended(frontier: Frontier, counts: Counts, ending: Ending | None, reason: str, limit: str | None) -> Outcome:
+    """The outcome of a run that is over.
+
+    `ending` and `reason` are what ended it before its time, if anything did; `limit` is the limit that it reached.
+    """
+    if ending is None:
+        ending, reason = _judge(frontier, counts, limit)
+    return outcome_of(frontier, counts, ending, reason)
+
+
+def outcome_of(frontier: Frontier, counts: Counts, ending: Ending | None, reason: str) -> Outcome:
+    dropped = {name.partition(":")[2]: n for name, n in frontier.tally.items() if name.startswith("dropped:")}
+    return Outcome(**asdict(counts), outcome=ending or "running", reason=reason, dropped=dropped)
+
+
+def _judge(frontier: Frontier, counts: Counts, limit: str | None) -> tuple[Ending, str]:
+    tally = frontier.tally
+    kept = tally["new"] + tally["unchanged"]
+    if kept and limit and counts.queued:
+        return "limited", f"{limit}; {counts.queued} URLs were not fetched"
+    if kept and tally["failed-pages"]:
+        return "partial", f"{tally['failed-pages']} of {counts.pages + tally['failed-pages']} pages could not be had"
+    if tally["new"]:
+        return "done", f"{counts.pages} pages, {tally['new']} new payloads"
+    if kept:
+        return "unchanged", f"{counts.pages} pages, all as they are kept"
+    return _nothing_kept(frontier.seeds())
+
+
+def _nothing_kept(seeds: list[SeedFate]) -> tuple[Ending, str]:
+    """Why nothing was kept is why the seeds were not; of a seed that redirected, its last target counts."""
+    fates = [seed for seed in seeds if seed.state is not State.REDIRECTED]
+    if not fates:
+        return "empty", "the seeds redirect in a circle"
+    first = fates[0]
+    reason = f"{first.url}: {first.reason or 'nothing was kept of it'}"
+    if len(fates) > 1:
+        reason += f", and {len(fates) - 1} more"
+    if any(fate.reason and fate.reason.startswith(_BLOCKED) for fate in fates):
+        return "blocked", reason
+    return ("failed" if any(fate.state is State.FAILED for fate in fates) else "empty"), reason

@@ -1,0 +1,72 @@
+"""A URL on its way: leased, asked for, answered, recorded, acknowledged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid5
+
+from archive.capture import Capture, Context
+from crawler.frontier import Role, Row, Settled
+
+if TYPE_CHECKING:
+    from archive.errors import ArchiveError
+    from crawler.settling import Settling
+
+_RUNS = UUID("f5a1d6c2-7a0e-5a54-9d6f-3f1d0f7b6a11")
+"""The namespace of runs, for page ids."""
+
+
+@dataclass(slots=True, eq=False)
+class Fetch:
+    """One attempt at one URL: over when its callback is through and all its exchanges are acknowledged.
+
+    It is the token of its exchanges at the recorder.
+    """
+
+    settling: Settling
+    host: str
+    context: Context
+    left: Callable[[str], None]
+    """Called with `host` when the download is over, whatever came of it."""
+    row: Row | None = None
+    """None for what is not of the frontier: robots.txt, a login."""
+    capture: Capture | None = None
+    """The capture whose validators the request carries."""
+    secret: bool = False
+    """Whether the body of the request is not to be kept readable: a login."""
+    recorded: int = 0
+    acknowledged: int = 0
+    settled: Settled | None = None
+    """What came of it, once the callback is through."""
+    error: ArchiveError | None = None
+    """Why one of its exchanges was not kept."""
+
+    @property
+    def over(self) -> bool:
+        return self.settled is not None and self.acknowledged == self.recorded
+
+    @property
+    def leased(self) -> Row:
+        """Its row, of a fetch that has one."""
+        if self.row is None:
+            raise LookupError(f"a fetch of {self.host} is none of the frontier")
+        return self.row
+
+    @property
+    def url(self) -> str:
+        return self.leased.url
+
+    @property
+    def is_page(self) -> bool:
+        return self.row is not None and self.row.role != Role.REQUISITE
+
+
+def page_id(run: UUID, page: int) -> str:
+    """WARC-Page-ID of a page and its requisites: the same whenever the page is tried again."""
+    return str(uuid5(run, str(page)))
+
+
+def run_namespace(run: str) -> UUID:
+    return uuid5(_RUNS, run)

@@ -1,0 +1,52 @@
+"""The recording of one run: the rules of its wire, and the way of its exchanges to the recorder."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from archive.exchange import Exchange
+from config.secret import reveal
+from config.source import Source
+from crawler.fetch import Fetch
+from crawler.guard import PORTS, Guard
+from crawler.parts import Parts
+from crawler.recording import MIB, TlsPolicy, WireLimits
+
+if TYPE_CHECKING:
+    from scrapy import Request
+
+
+class Keeping:
+    """A `crawler.recording.Recording`."""
+
+    def __init__(self, source: Source, parts: Parts) -> None:
+        """Raises SecretNotFound."""
+        self.guard = Guard(source.addresses, (*PORTS, *source.ports), parts.resolver)
+        self.limits = WireLimits(
+            page_bytes=source.limits.page_bytes,
+            timeout=source.politeness.timeout.total_seconds(),
+            memory_bytes=16 * MIB if source.walked_as == "sitemap" else MIB,  # sitemaps come as gzip, and are read
+        )
+        self.tls: TlsPolicy = source.tls
+        self.proxy = reveal(source.proxy) if source.proxy is not None else None
+        self._parts = parts
+        self._record_auth = source.keep.record_auth
+
+    def now(self) -> datetime:
+        return self._parts.now()
+
+    def record(self, exchange: Exchange, request: Request) -> None:
+        """Hand an exchange to the recorder; its receipt comes to `Settling.acknowledged`."""
+        fetch: Fetch = request.meta["fetch"]
+        fetch.recorded += 1
+        if fetch.secret and not self._record_auth:
+            exchange = _without_body(exchange)
+        self._parts.recorder.record(exchange, fetch.context, fetch)
+
+
+def _without_body(exchange: Exchange) -> Exchange:
+    """A login's form has a password in it: as many stars are kept as it had octets."""
+    request = exchange.request
+    return replace(exchange, request=replace(request, body=b"*" * len(request.body)))

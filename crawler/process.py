@@ -1,0 +1,201 @@
+"""All the crawls of a worker process, in its one event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from archive.capture import Capture
+from config.errors import ConfigError
+from crawler.crawl import Crawl
+from crawler.downloader import Downloader
+from crawler.ending import ended, outcome_of
+from crawler.fetch import Fetch
+from crawler.guard import Resolver
+from crawler.order import Ending, Order, Outcome
+from crawler.parts import Parts, Receipt, Recorder
+from crawler.recording import attach
+from crawler.revisit import Captures
+from crawler.schedule import wake
+from crawler.settings import quieten, settings_of
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+_log = logging.getLogger(__name__)
+_PROGRESS_SECONDS = 1.0
+_CANCEL_GRACE = 0.5
+"""Seconds that downloads under way have to end by themselves, when a run is cancelled."""
+_STOP_GRACE = 3.0
+_LIMIT_GRACE = 10.0
+_ACKNOWLEDGE_SECONDS = 10.0
+"""Seconds that a run which is over waits for its last receipts."""
+
+Progress = Callable[[Outcome], None]
+
+
+class Crawls:
+    """Runs crawls; several at once share what a host bears, and the rules of robots.txt.
+
+    All but `acknowledged` is for the thread of the loop.
+    """
+
+    def __init__(
+        self,
+        *,
+        recorder: Recorder,
+        index: Captures,
+        now: Callable[[], datetime],
+        reread: Callable[[Capture], bytes | None] | None = None,
+        resolver: Resolver | None = None,
+        backoff: float = 2.0,
+    ) -> None:
+        """`reread` gives the payload of a kept capture (see `Parts`); `backoff` the seconds before the first retry."""
+        quieten()
+        self._parts = Parts(recorder, index, now, reread, resolver, backoff)
+        self._running: dict[str, _Running] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping = False
+
+    async def crawl(self, order: Order, progress: Progress = lambda _: None) -> Outcome:
+        """Crawl a source to its end. The outcome says what came of it, errors of the run included."""
+        self._loop = asyncio.get_running_loop()
+        if self._stopping:
+            return Outcome(outcome="interrupted", reason="the worker stops")
+        try:
+            running = _Running(order, self._parts, progress)
+        except ConfigError as error:
+            return Outcome(outcome="failed", reason=str(error))
+        except Exception as error:
+            _log.exception("the run %s could not be begun", order.run)
+            return Outcome(outcome="failed", reason=f"the run could not be begun: {error}")
+        self._running[order.run] = running
+        try:
+            return await running.run()
+        finally:
+            del self._running[order.run]
+
+    def cancel(self, run: str, reason: str) -> None:
+        """End a run within seconds; what was acknowledged stays."""
+        if running := self._running.get(run):
+            running.end("cancelled", reason, _CANCEL_GRACE)
+
+    async def stop(self) -> None:
+        """Interrupt all runs, and return when they are over; they go on when they are ordered again."""
+        self._stopping = True
+        running = list(self._running.values())
+        for one in running:
+            one.end("interrupted", "the worker stops", _STOP_GRACE)
+        await asyncio.gather(*(one.over.wait() for one in running))
+
+    def pause(self, reason: str) -> None:
+        """Fetch nothing more until `resume`: the spool is filling up."""
+        self._parts.paused = reason
+
+    def resume(self) -> None:
+        self._parts.paused = None
+        for running in self._running.values():
+            running.crawl.wake()
+
+    def acknowledged(self, receipts: Sequence[Receipt]) -> None:
+        """Take the receipts of a group commit. From any thread; the loop hears of it once a group."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._settle, receipts)
+
+    def _settle(self, receipts: Sequence[Receipt]) -> None:
+        touched = {}
+        for receipt in receipts:
+            if isinstance(receipt.token, Fetch):
+                settling = receipt.token.settling
+                settling.acknowledged(receipt.token, receipt)
+                touched[id(settling)] = settling
+        for settling in touched.values():
+            settling.commit()
+
+
+class _Running:
+    """One run under way: Scrapy's crawler, its timers, and how it ends."""
+
+    def __init__(self, order: Order, parts: Parts, progress: Progress) -> None:
+        from scrapy.crawler import Crawler
+
+        self.over = asyncio.Event()
+        self._order, self._progress = order, progress
+        self._timers: list[asyncio.TimerHandle] = []
+        self._closing: asyncio.Task[None] | None = None
+        self.crawl = Crawl(order, parts, self._wake)
+        self._crawler: Crawler = Crawler(self.crawl.walk, settings_of(order.source))
+        attach(self._crawler, self.crawl.keeping)
+
+    async def run(self) -> Outcome:
+        crawl, limit = self.crawl, self._order.source.limits.time
+        try:
+            self._report()
+            if limit is not None:
+                left = max(limit.total_seconds() - crawl.frontier.tally["seconds"], 0.0)
+                self._later(left, partial(self._limit_time, str(limit)))
+            began = asyncio.get_running_loop().time()
+            await self._crawl()
+            crawl.frontier.tally["seconds"] += round(asyncio.get_running_loop().time() - began)
+            await crawl.settling.idle(_ACKNOWLEDGE_SECONDS)
+        finally:
+            for timer in self._timers:
+                timer.cancel()
+            crawl.close()
+            outcome = self._close()
+            self.over.set()
+        return outcome
+
+    def end(self, ending: Ending, reason: str, grace: float) -> None:
+        """Start nothing more; abort what is under way after `grace` seconds."""
+        if self.crawl.ending:
+            return
+        self.crawl.end(ending, reason)
+        self._later(grace, self._abort)
+        engine = self._crawler._engine  # None until Scrapy gets that far; then it sees for itself that there is nothing
+        if engine is not None and engine.running:
+            self._closing = asyncio.get_running_loop().create_task(engine.close_spider_async(reason=ending))
+
+    async def _crawl(self) -> None:
+        try:
+            await self._crawler.crawl_async(crawl=self.crawl)
+            if self._closing is not None:
+                await self._closing
+        except Exception as error:
+            _log.exception("the run %s failed", self._order.run)
+            self.crawl.end("failed", f"{type(error).__name__}: {error}")
+
+    def _close(self) -> Outcome:
+        crawl = self.crawl
+        limit = crawl.limit_reached()
+        outcome = ended(crawl.frontier, crawl.counts(), crawl.ending, crawl.reason, limit)
+        crawl.log.event("over", outcome=outcome.outcome, reason=outcome.reason, dropped=outcome.dropped)
+        crawl.log.close()
+        crawl.frontier.close()
+        if outcome.outcome != "interrupted":
+            crawl.frontier.delete()
+        self._progress(outcome)
+        return outcome
+
+    def _report(self) -> None:
+        crawl = self.crawl
+        self._progress(outcome_of(crawl.frontier, crawl.counts(), None, ""))
+        self._later(_PROGRESS_SECONDS, self._report)
+
+    def _later(self, seconds: float, call: Callable[[], None]) -> None:
+        self._timers = [timer for timer in self._timers if timer.when() > asyncio.get_running_loop().time()]
+        self._timers.append(asyncio.get_running_loop().call_later(seconds, call))
+
+    def _limit_time(self, limit: str) -> None:
+        self.end("limited", f"the limit of {limit} was reached", _LIMIT_GRACE)
+
+    def _abort(self) -> None:
+        if (engine := self._crawler._engine) is not None and isinstance(engine.downloader, Downloader):
+            engine.downloader.abort()
+
+    def _wake(self) -> None:
+        wake(self._crawler)

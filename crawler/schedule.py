@@ -1,0 +1,40 @@
+"""Scrapy's scheduler, as a run sees it: it asks the run, which keeps everything in its frontier."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from scrapy.core.scheduler import BaseScheduler
+
+from crawler.spiders.walk import Walk
+
+if TYPE_CHECKING:
+    from scrapy import Request, Spider
+    from scrapy.crawler import Crawler
+
+
+class Schedule(BaseScheduler):
+    """The setting SCHEDULER of all runs."""
+
+    def open(self, spider: Spider) -> None:
+        self._walk = cast("Walk", spider)
+
+    def has_pending_requests(self) -> bool:
+        return self._walk.crawl.pending
+
+    def enqueue_request(self, request: Request) -> bool:
+        """Nobody hands requests over: links go into the frontier, as URLs."""
+        return False
+
+    def next_request(self) -> Request | None:
+        return self._walk.crawl.next_request(self._walk)
+
+
+def wake(crawler: Crawler) -> None:
+    """Have the engine ask for requests now. It does so by itself only when one of its own requests is over.
+
+    Scrapy has no public way to say that the scheduler has something again, but for a request handed to the engine.
+    """
+    engine = crawler._engine
+    if engine is not None and engine._slot is not None:
+        engine._slot.nextcall.schedule()

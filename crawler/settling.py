@@ -1,0 +1,136 @@
+"""Between an answer and the frontier: a page is done when it is read and all its exchanges are acknowledged."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections import Counter
+from collections.abc import Callable
+
+from archive.errors import ArchiveError
+from crawler.fetch import Fetch
+from crawler.frontier import Frontier, Role, Settled, State
+from crawler.parts import Receipt
+
+_RETRY_SECONDS = 1.0
+_NOTHING = Settled(0, State.DONE)
+"""For fetches that are not of the frontier."""
+
+
+class Settling:
+    """Writes down what came of fetches, many in one transaction. Lives in the loop.
+
+    `committed` is told the hosts that may have new URLs. `refused` is told why an exchange was not kept, and gives the
+    moment at which its page is tried again, in seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        frontier: Frontier,
+        *,
+        committed: Callable[[set[int]], None],
+        refused: Callable[[ArchiveError], float],
+    ) -> None:
+        self._frontier = frontier
+        self._committed, self._refused = committed, refused
+        self._over: list[Fetch] = []
+        self._dropped: list[Settled] = []
+        self._scheduled: asyncio.Handle | None = None
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._tally: Counter[str] = frontier.tally
+        self.open = 0
+        """Fetches that were begun and are not written down."""
+        self.open_pages = 0
+        """Those of them that are pages and not over."""
+
+    def begin(self, fetch: Fetch) -> None:
+        self.open += 1
+        self.open_pages += fetch.is_page
+        self._idle.clear()
+
+    def settle(self, fetch: Fetch, settled: Settled = _NOTHING) -> None:
+        """The callback of a fetch is through; the rest is up to the recorder."""
+        fetch.settled = settled
+        if fetch.over:
+            self._finish(fetch)
+            self._schedule()
+
+    def drop(self, settled: Settled) -> None:
+        """Write off a leased URL that is not fetched."""
+        self._tally[f"dropped:{settled.reason}"] += 1
+        self._dropped.append(settled)
+        self._schedule()
+
+    def acknowledged(self, fetch: Fetch, receipt: Receipt) -> None:
+        """One exchange of a fetch is kept, or could not be. `commit` follows, once for many."""
+        fetch.acknowledged += 1
+        if receipt.error is not None:
+            fetch.error = receipt.error
+        else:
+            self._count(fetch, receipt)
+        if fetch.over:
+            self._finish(fetch)
+
+    def commit(self) -> None:
+        """Write down all fetches that are over."""
+        self._scheduled = None
+        over = self._over
+        settled = [fetch.settled for fetch in over if fetch.row and fetch.settled] + self._dropped
+        if not over and not settled:
+            return
+        try:
+            hosts = self._frontier.settle(settled)
+        except sqlite3.OperationalError:  # a full disk, mostly: nothing is lost, the pages stay what they are
+            self._scheduled = asyncio.get_running_loop().call_later(_RETRY_SECONDS, self.commit)
+            return
+        self._over, self._dropped = [], []
+        self.open -= len(over)
+        if not self.open:
+            self._idle.set()
+        self._committed(hosts)
+
+    async def idle(self, seconds: float) -> bool:
+        """Wait until all that was begun is written down; False when that takes longer."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._idle.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def close(self) -> None:
+        if self._scheduled is not None:
+            self._scheduled.cancel()
+
+    def _schedule(self) -> None:
+        if self._scheduled is None:
+            self._scheduled = asyncio.get_running_loop().call_soon(self.commit)
+
+    def _finish(self, fetch: Fetch) -> None:
+        self.open_pages -= fetch.is_page
+        if fetch.row is not None and fetch.settled is not None:
+            if fetch.error is not None:
+                due = self._refused(fetch.error)
+                fetch.settled = Settled(fetch.row.id, State.PENDING, due=due, attempts=fetch.row.attempts)
+            self._count_page(fetch.settled, fetch.row.role)
+        self._over.append(fetch)
+
+    def _count(self, fetch: Fetch, receipt: Receipt) -> None:
+        capture, tally = receipt.capture, self._tally
+        tally["captures"] += 1
+        if capture is None or capture.status is None:
+            return
+        tally["bytes"] += capture.payload_length
+        if capture.kind != "response":
+            tally["revisits"] += 1
+        if fetch.row is not None and (200 <= capture.status < 300 or capture.status == 304):
+            tally["new" if capture.kind == "response" else "unchanged"] += 1
+
+    def _count_page(self, settled: Settled, role: int) -> None:
+        """DONE without a reason is a page that was read; with one, a page that does not exist or has moved."""
+        if settled.state is State.FAILED:
+            self._tally["failures"] += 1
+            self._tally["failed-pages"] += role != Role.REQUISITE
+        elif settled.state is State.DONE and settled.reason is None:
+            self._tally["requisites" if role == Role.REQUISITE else "pages"] += 1

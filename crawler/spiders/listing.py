@@ -1,0 +1,35 @@
+"""Section pages of a news site: the articles that they list, and older section pages as long as they bring news."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from crawler.frontier import Link, Role, Row
+from crawler.spiders.walk import Walk, is_html
+from extractor.listing import read_listing
+from extractor.page import Page
+
+
+class ListingWalk(Walk):
+    """Follows the links to articles, and the next page while a page lists an article that we don't have."""
+
+    seed_role = Role.LISTING
+
+    @classmethod
+    def reads(cls, row: Row, depth: int | None) -> bool:
+        return row.role == Role.LISTING
+
+    def found(self, page: Page, row: Row) -> Iterable[Link]:
+        if not is_html(page):
+            return ()
+        listing = read_listing(page)
+        admission = self.crawl.admission
+        further = admission.pages([listing.next], row.depth, role=Role.LISTING) if listing.next else []
+        articles = admission.pages([article.url for article in listing.articles], row.depth + 1)
+        return [*further, *articles] if self._has_news(articles) else articles
+
+    def _has_news(self, articles: Sequence[Link]) -> bool:
+        """Whether one of them was neither seen in this run nor kept in an earlier one."""
+        urls = [article.url for article in articles]
+        fresh = set(urls) - self.crawl.frontier.seen(urls)
+        return len(self.crawl.captured(sorted(fresh))) < len(fresh)

@@ -1,0 +1,9 @@
+"""The seeds alone, with what they need to be shown."""
+
+from __future__ import annotations
+
+from crawler.spiders.walk import Walk
+
+
+class PageWalk(Walk):
+    """Follows nothing."""

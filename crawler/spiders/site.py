@@ -1,0 +1,25 @@
+"""A site: every link within its scope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from crawler.frontier import Link, Role, Row
+from crawler.spiders.walk import Walk, is_html
+from extractor.links import hrefs
+from extractor.page import Page
+
+
+class SiteWalk(Walk):
+    """Follows the links of pages, down to the depth of the source."""
+
+    @classmethod
+    def reads(cls, row: Row, depth: int | None) -> bool:
+        return row.role == Role.PAGE and (depth is None or row.depth < depth)
+
+    needs_body = reads
+
+    def found(self, page: Page, row: Row) -> Iterable[Link]:
+        if not is_html(page):
+            return ()
+        return self.crawl.admission.pages(hrefs(page.body, page.url), row.depth + 1)

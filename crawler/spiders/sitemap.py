@@ -1,0 +1,50 @@
+"""Sitemaps: what they list, once, and again when they say that it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from crawler.answers import MOST_HOPS
+from crawler.frontier import Link, Role, Row
+from crawler.revisit import moment
+from crawler.robots import origin_of
+from crawler.scope import OutOfScope, clean
+from crawler.spiders.walk import Walk, is_html
+from extractor.page import Page
+from extractor.sitemap import Entry, read_sitemap
+
+
+class SitemapWalk(Walk):
+    """Follows the pages of its sitemaps. A seed that is no sitemap stands for those that robots.txt names."""
+
+    seed_role = Role.SITEMAP
+
+    @classmethod
+    def reads(cls, row: Row, depth: int | None) -> bool:
+        return row.role == Role.SITEMAP
+
+    needs_body = reads  # an index that did not change may well name a sitemap that did
+
+    def found(self, page: Page, row: Row) -> Iterable[Link]:
+        if row.seed and is_html(page):
+            yield from self._sitemaps([Entry(url) for url in self._named_elsewhere(page.url)], row)
+            return
+        sitemap = read_sitemap(page.body, page.url)
+        yield from self._sitemaps(sitemap.sitemaps, row)
+        for entry in sitemap.pages:
+            yield from self.crawl.admission.pages([entry.url], row.depth + 1, modified=moment(entry.lastmod))
+
+    def _sitemaps(self, entries: Iterable[Entry], row: Row) -> Iterable[Link]:
+        """Sitemaps may lie anywhere; one without a date is read each time."""
+        if row.hops >= MOST_HOPS:
+            return
+        for entry in entries:
+            try:
+                url = clean(entry.url)
+            except OutOfScope:
+                continue
+            yield Link(url, Role.SITEMAP, row.depth, row.hops + 1, modified=moment(entry.lastmod) or None)
+
+    def _named_elsewhere(self, url: str) -> Iterable[str]:
+        rules = self.crawl.parts.robots.of(origin_of(url))
+        return (rules and rules.sitemaps) or [f"{origin_of(url)}/sitemap.xml"]
