@@ -53,9 +53,9 @@ class Dialer:
         if route not in self._unverified:
             try:
                 return await self._open(route, addresses, verifying_context())
-            except HandshakeFailed:
-                if self._tls == "strict":
-                    raise
+            except HandshakeFailed as failure:
+                if self._tls == "strict" or isinstance(failure.__cause__, ConnectionAbortedError):
+                    raise  # aborted: the event loop has waited long enough for a handshake
         connection = await self._open(route, addresses, accepting_context())
         self._unverified.add(route)
         return connection

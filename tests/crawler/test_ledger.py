@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+import trustme
 from scrapy import Request
 from scrapy.http import Response
 from wire.cases import CASES
+from wire.certificates import server_context, trusting
 from wire.crawls import Kept, Loop, crawl
 from wire.ledger import Case, Entry, LedgerServer, playing
 
@@ -32,10 +34,15 @@ class World:
         return list(zip(recorded, self.server.entries(case.path), strict=True))
 
 
-@pytest.fixture(scope="module", params=["asyncio", "uvloop"])
-def world(request: pytest.FixtureRequest) -> Iterator[World]:
-    loop: Loop = request.param
-    with playing(CASES) as server:
+WORLDS: list[tuple[Loop, str]] = [("asyncio", "http"), ("uvloop", "http"), ("asyncio", "https"), ("uvloop", "https")]
+
+
+@pytest.fixture(scope="module", params=WORLDS, ids="-".join)
+def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    loop, scheme = request.param
+    authority = trustme.CA()
+    context = server_context(authority, "127.0.0.1") if scheme == "https" else None
+    with playing(CASES, context) as server, trusting(authority, tmp_path_factory.mktemp("trusted")):
         recording = Kept()
         requests = [
             Request(server.url(case), method=case.method, body=case.sent_body, meta=dict(case.meta)) for case in CASES
@@ -96,7 +103,8 @@ def test_an_exchange_knows_its_time_and_its_peer(world: World, case: Case) -> No
         assert exchange.at.utcoffset() is not None
         assert exchange.elapsed.total_seconds() > 0
         assert exchange.ip == "127.0.0.1"
-        assert exchange.tls is None
+        secure = exchange.request.url.startswith("https:")
+        assert (exchange.tls is not None and exchange.tls.verified) == secure
 
 
 def _octets(exchange: Exchange) -> bytes:

@@ -90,6 +90,8 @@ class LedgerServer:
 
     def __init__(self, cases: Iterable[Case], context: ssl.SSLContext | None = None) -> None:
         self.ledger: list[Entry] = []
+        self.protocols: list[str | None] = []
+        """What TLS clients agreed to speak (ALPN)."""
         self._plays: dict[str, list[Case]] = {}
         for case in cases:
             self._plays.setdefault(case.path, []).append(case)
@@ -158,9 +160,18 @@ class LedgerServer:
             self._run(self._serve, sock, number)
 
     def _serve(self, sock: socket.socket, number: int) -> None:
-        with suppress(OSError):
-            if self._context:
-                sock = self._context.wrap_socket(sock, server_side=True)
+        if self._context:
+            with suppress(OSError), sock:
+                self._serve_securely(sock, self._context, number)
+            return
+        self._serve_openly(sock, number)
+
+    def _serve_securely(self, sock: socket.socket, context: ssl.SSLContext, number: int) -> None:
+        session = context.wrap_socket(sock, server_side=True)
+        self.protocols.append(session.selected_alpn_protocol())
+        self._serve_openly(session, number)
+
+    def _serve_openly(self, sock: socket.socket, number: int) -> None:
         with self._lock:
             self._sockets.add(sock)
         with suppress(OSError), sock:
