@@ -13,7 +13,7 @@ from config.errors import ConfigError, Problem
 from config.load import Sources, parse_sources
 from config.settings import Settings
 from config.source import Source, check_url
-from config.write import write_text
+from config.write import remove_source, write_text
 from scheduler.run import LOOSE
 from scheduler.timetable import Tick, entry_of, next_ticks
 
@@ -34,13 +34,6 @@ if TYPE_CHECKING:
 class SourceExists(ConfigError):
     def __init__(self, name: str, file: Path) -> None:
         super().__init__(Problem(f"there is a source {name!r} already", suggestion="give another name", file=file))
-        self.name = name
-
-
-class SourceInCompany(ConfigError):
-    def __init__(self, name: str, file: Path) -> None:
-        told = f"the file describes more sources than {name!r}"
-        super().__init__(Problem(told, suggestion="take it out of the file by hand", file=file))
         self.name = name
 
 
@@ -76,11 +69,9 @@ class Service:
         return source
 
     def remove_source(self, name: str) -> Path:
-        """Delete the file of a source; what is kept of it stays. Raises UnknownSource, SourceInCompany."""
+        """Take a source out of its file; what is kept of it stays. Raises ConfigError, UnknownSource among them."""
         file = self.sources.file_of(name)
-        if sum(self.sources.file_of(other.name) == file for other in self.sources) > 1:
-            raise SourceInCompany(name, file)
-        file.unlink()
+        remove_source(file, name)
         self.sources.reload()
         self.pauses.resume(name)
         return file

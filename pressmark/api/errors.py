@@ -26,13 +26,12 @@ from pressmark.api.problems import problem
 from pressmark.looking.look import UnfitUrl
 from pressmark.looking.visit import SiteUnreachable
 from pressmark.redaction import redaction
-from pressmark.service import SourceExists, SourceInCompany
+from pressmark.service import SourceExists
 from scheduler.run import RunOver, UnknownRun
 
 STATUS: Mapping[type[Exception], int] = {
     UnknownSource: 404,
     SourceExists: 409,
-    SourceInCompany: 409,
     ConfigError: 422,
     UnknownRun: 404,
     RunOver: 409,
