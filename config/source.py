@@ -6,8 +6,8 @@ import hashlib
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from ipaddress import IPv4Network, IPv6Network
-from typing import Annotated, Any, Literal, Self, get_args
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -18,7 +18,6 @@ from pydantic import (
     ConfigDict,
     Field,
     WithJsonSchema,
-    model_validator,
 )
 
 from config.duration import Duration, Size
@@ -116,6 +115,29 @@ def _fields(fields: Mapping[str, str | Secret]) -> Mapping[str, str | Secret]:
     return fields
 
 
+def _proxy(proxy: str | Secret) -> str | Secret:
+    if isinstance(proxy, str):
+        if "@" in proxy:
+            raise ValueError("the proxy has a password in it; write proxy: {secret: NAME}")
+        if urlsplit(proxy).scheme not in ("http", "socks5"):
+            raise ValueError(f"{proxy!r} is no proxy; it begins with http:// or socks5://")
+    return proxy
+
+
+def _network(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return ip_network(value)
+    except ValueError:
+        pass
+    try:
+        hint = f"did you mean {str(ip_network(value, strict=False))!r}?"
+    except ValueError:
+        hint = "write it as 127.0.0.0/8 or fd00::/8"
+    raise ValueError(f"{value!r} is no network; {hint}")
+
+
 def _one_or_more(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
@@ -124,6 +146,7 @@ Url = Annotated[
     str, AfterValidator(check_url), WithJsonSchema({"type": "string", "format": "uri", "pattern": "^https?://"})
 ]
 Place = Annotated[str, AfterValidator(_place), WithJsonSchema({"type": "string", "pattern": "^(/|https?://|re:)"})]
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 Host = Annotated[str, AfterValidator(_host)]
 Places = Annotated[tuple[Place, ...], BeforeValidator(_one_or_more, json_schema_input_type=Place | tuple[Place, ...])]
 Hosts = Annotated[tuple[Host, ...], BeforeValidator(_one_or_more, json_schema_input_type=Host | tuple[Host, ...])]
@@ -233,9 +256,10 @@ class Source(Part):
     cookies: Mapping[str, Value] = Field(default_factory=dict)
     """Cookies that are sent from the start. A value can be `{secret: NAME}`."""
     login: Login | None = None
-    proxy: Value | None = None
+    """How to log in before the crawl."""
+    proxy: Annotated[Value, AfterValidator(_proxy)] | None = None
     """The URL of a proxy; with a password in it, `{secret: NAME}`."""
-    addresses: tuple[IPv4Network | IPv6Network, ...] = Field(default=(), examples=[["127.0.0.0/8"]])
+    addresses: tuple[Network, ...] = Field(default=(), examples=[["127.0.0.0/8"]])
     """Networks that may be connected to although they are not of the public internet."""
     ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = ()
     """Ports that may be connected to besides 80, 443, 8080 and 8443."""
@@ -257,12 +281,3 @@ class Source(Part):
         whole = self.user_agent or (None if self.contact else user_agent)
         where = self.contact or contact
         return whole or (f"{PRODUCT} (+{where})" if where else PRODUCT)
-
-    @model_validator(mode="after")
-    def _proxy_is_sound(self) -> Self:
-        if isinstance(self.proxy, str):
-            if "@" in self.proxy:
-                raise ValueError("the proxy has a password in it; write proxy: {secret: NAME}")
-            if urlsplit(self.proxy).scheme not in ("http", "socks5"):
-                raise ValueError(f"{self.proxy!r} is no proxy; it begins with http:// or socks5://")
-        return self

@@ -37,7 +37,7 @@ def write_source(file: Path, source: Source, remarks: Mapping[str, str] | None =
     before = {known.name: known for known in parse_sources(text, file)}
     if source.name not in before:
         raise ConfigError(Problem(f"the file describes no source {source.name!r}", file=file))
-    write_text(file, _edited(text, before[source.name], source))
+    write_text(file, edited(text, before[source.name], source))
 
 
 def remove_source(file: Path, name: str) -> None:
@@ -84,19 +84,20 @@ def write_text(file: Path, text: str) -> None:
     _sync_directory(file.parent)
 
 
-def _edited(text: str, before: Source, after: Source) -> str:
+def edited(text: str, before: Source, after: Source) -> str:
+    """The text of a file that describes `before`, made to describe `after`. Raises ConfigError where that can't be."""
     root, yaml = _round_trip(text)
     described = root
     if "sources" in root:
         described = next(item for item in root["sources"] if item.get("source", item.get("name")) == before.name)
     for loc, value in _changes(_whole(before), _whole(after), _plain(after)):
         _set(described, loc, value)
-    edited = _dumped(root, yaml)
-    if after not in parse_sources(edited):
+    new = _dumped(root, yaml)
+    if after not in parse_sources(new):
         raise ConfigError(
             Problem("the file is written in a way that can't be edited here", suggestion="edit it by hand")
         )
-    return edited
+    return new
 
 
 def _changes(

@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from config.errors import ConfigError
+from config.load import Sources, UnknownSource, load_source, load_sources
+
+GOOD = "source: {name}\nseeds: [https://{name}.example.org/]\nwalk: {walk}\n"
+
+
+def write(directory: Path, name: str, *, walk: str = "site", file: str | None = None) -> Path:
+    path = directory / (file or f"{name}.yaml")
+    path.write_text(GOOD.format(name=name, walk=walk))
+    return path
+
+
+def test_a_directory_that_is_not_there_has_no_sources(tmp_path: Path) -> None:
+    sources = Sources(tmp_path / "sources")
+
+    assert (len(sources), sources.errors, sources.reload()) == (0, (), False)
+
+
+def test_the_sources_of_all_files_are_there_by_name(tmp_path: Path) -> None:
+    write(tmp_path, "b")
+    write(tmp_path, "a", file="z.yml")
+    (tmp_path / "notes.txt").write_text("no source")
+    (tmp_path / ".hidden.yaml").write_text("no source")
+    sources = load_sources(tmp_path)
+
+    assert [source.name for source in sources] == ["a", "b"]
+    assert sources.errors == ()
+    assert sources.file_of("a") == tmp_path / "z.yml"
+
+
+def test_nothing_is_read_again_while_nothing_changes(tmp_path: Path) -> None:
+    write(tmp_path, "a")
+    sources = Sources(tmp_path)
+    before = sources.get("a")
+
+    assert not sources.reload()
+    assert sources.get("a") is before
+
+
+def test_new_changed_and_removed_files_are_noticed(tmp_path: Path) -> None:
+    write(tmp_path, "a")
+    sources = Sources(tmp_path)
+    write(tmp_path, "b")
+    write(tmp_path, "a", walk="feed")
+
+    assert sources.reload()
+    assert sources.get("a").walk == "feed"
+    (tmp_path / "a.yaml").unlink()
+    assert sources.reload()
+    assert [source.name for source in sources] == ["b"]
+
+
+def test_a_change_that_keeps_size_and_time_is_noticed(tmp_path: Path) -> None:
+    file = write(tmp_path, "a", walk="site")
+    stat = file.stat()
+    sources = Sources(tmp_path)
+    write(tmp_path, "a", walk="page")
+    os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+    assert sources.reload()
+    assert sources.get("a").walk == "page"
+
+
+def test_a_bad_file_keeps_its_last_good_version_and_is_reported(tmp_path: Path) -> None:
+    file = write(tmp_path, "a")
+    sources = Sources(tmp_path)
+    write(tmp_path, "a", walk="run")
+
+    assert sources.reload()
+    assert sources.get("a").walk == "site"
+    (error,) = sources.errors
+    assert str(error).startswith(f"{file}:3: walk: 'run' is not known here")
+    write(tmp_path, "a", walk="feed")
+    assert sources.reload()
+    assert (sources.get("a").walk, sources.errors) == ("feed", ())
+
+
+def test_a_bad_file_keeps_its_last_good_version_over_a_restart(tmp_path: Path) -> None:
+    write(tmp_path, "a")
+    Sources(tmp_path)
+    write(tmp_path, "a", walk="run")
+    sources = Sources(tmp_path)
+
+    assert sources.get("a").walk == "site"
+    assert len(sources.errors) == 1
+
+
+def test_a_removed_source_does_not_come_back_with_a_bad_file_of_its_name(tmp_path: Path) -> None:
+    file = write(tmp_path, "a")
+    sources = Sources(tmp_path)
+    file.unlink()
+    sources.reload()
+    write(tmp_path, "a", walk="run")
+    sources.reload()
+
+    assert len(sources) == len(Sources(tmp_path)) == 0
+
+
+def test_a_bad_file_does_not_disturb_the_others(tmp_path: Path) -> None:
+    write(tmp_path, "a")
+    (tmp_path / "b.yaml").write_text("source: [")
+    (tmp_path / "c.yaml").write_bytes(b"source: \xff")
+    sources = Sources(tmp_path)
+
+    assert [source.name for source in sources] == ["a"]
+    assert [error.file for error in sources.errors] == [tmp_path / "b.yaml", tmp_path / "c.yaml"]
+    assert "octet 8 is not UTF-8; save it as UTF-8" in str(sources.errors[1])
+
+
+def test_a_name_that_two_files_give_is_an_error_of_the_second(tmp_path: Path) -> None:
+    write(tmp_path, "a", walk="site")
+    write(tmp_path, "a", walk="feed", file="b.yaml")
+    sources = Sources(tmp_path)
+
+    assert sources.get("a").walk == "site"
+    assert str(sources.errors[0]) == (
+        f"{tmp_path / 'b.yaml'}: source: a.yaml describes a source 'a' already; give one of them another name"
+    )
+
+
+def test_a_copy_does_not_take_over_the_source_of_the_original(tmp_path: Path) -> None:
+    write(tmp_path, "a", walk="site", file="original.yaml")
+    sources = Sources(tmp_path)
+    write(tmp_path, "a", walk="feed", file="copy.yaml")
+    sources.reload()
+
+    assert sources.file_of("a") == tmp_path / "original.yaml"
+    assert sources.errors[0].file == tmp_path / "copy.yaml"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_read_only_directory_is_read(tmp_path: Path) -> None:
+    write(tmp_path, "a")
+    tmp_path.chmod(0o500)
+    try:
+        assert len(Sources(tmp_path)) == 1
+    finally:
+        tmp_path.chmod(0o700)
+
+
+def test_an_unknown_source_is_told_with_the_name_that_may_have_been_meant(tmp_path: Path) -> None:
+    write(tmp_path, "example")
+
+    with pytest.raises(UnknownSource, match="no source is called 'exmaple'; did you mean 'example'"):
+        Sources(tmp_path).get("exmaple")
+
+
+def test_a_file_of_several_sources_is_not_one_source(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("sources: []")
+
+    with pytest.raises(ConfigError, match="describes 0 sources, not one"):
+        load_source(tmp_path / "a.yaml")
+    with pytest.raises(ConfigError, match="can't be read: No such file"):
+        load_source(tmp_path / "b.yaml")

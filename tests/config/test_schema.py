@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from config.document import read_document
+from config.load import load_file
+from config.schema import SCHEMA_FILE, schema_text, source_schema
+
+EXAMPLES = sorted((SCHEMA_FILE.parent / "sources").glob("*.yaml"))
+
+
+def test_the_schema_that_is_shipped_is_current() -> None:
+    assert SCHEMA_FILE.read_text(encoding="utf-8") == schema_text(), "make it anew: python -m config.schema"
+
+
+@pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.name)
+def test_the_examples_are_sources(file: Path) -> None:
+    assert load_file(file)
+
+
+@pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.name)
+def test_the_examples_follow_the_schema(file: Path) -> None:
+    jsonschema.validate(read_document(file.read_text(encoding="utf-8")).data, source_schema())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "source: a\nseeds: [https://a.org/]\ndealy: 2s",
+        "source: a\nseeds: [ftp://a.org/]",
+        "source: a\nseeds: https://a.org/\nwalk: run",
+        "source: a\nseeds: https://a.org/\npoliteness: {delay: 2}",
+        "source: a\nseeds: https://a.org/\ntimetable: {at: six}",
+        "source: a\nseeds: https://a.org/\nheaders: {A: {secrets: B}}",
+        "seeds: https://a.org/",
+    ],
+)
+def test_the_schema_refuses_what_the_loader_refuses(text: str) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(read_document(text).data, source_schema())
+
+
+def test_every_key_is_described() -> None:
+    definitions = source_schema()["$defs"]
+    told = {
+        f"{name}.{key}": "description" in (value | definitions.get(value.get("$ref", "").split("/")[-1], {}))
+        for name in ("Source", "Scope", "Timetable", "Politeness", "Limits", "Keep", "Login")
+        for key, value in definitions[name]["properties"].items()
+    }
+
+    assert [key for key, described in told.items() if not described] == []

@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from config.errors import ConfigError, SecretNotFound
+from config.settings import Settings, load_settings, origins, variables
+
+
+@pytest.fixture(autouse=True)
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working directory, and an environment without our variables."""
+    for name in [name for name in os.environ if name.startswith("PRESSMARK_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def in_file(text: str, home: str = "pressmark-home") -> None:
+    Path(home).mkdir(exist_ok=True)
+    (Path(home) / "pressmark.yaml").write_text(text)
+
+
+def test_the_defaults_are_a_service_on_this_machine() -> None:
+    settings = load_settings()
+
+    assert (settings.host, settings.port, settings.token, settings.store) == ("127.0.0.1", 8600, None, "local")
+    assert settings.home == Path("pressmark-home")
+    assert settings.store_path == settings.home / "store"
+    assert settings.spool.budget == 20 << 30
+    assert settings.spool.grace == timedelta(hours=24)
+    assert set(map(str, origins(settings).values())) == {"default"}
+    assert settings.warnings == ()
+
+
+def test_flag_environment_dotenv_file_and_default_come_in_this_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    in_file("port: 1\nhost: file\ncontact: https://file.example.org/\nuser_agent: file\n")
+    Path(".env").write_text("PRESSMARK_PORT=2\nPRESSMARK_HOST=dotenv\nPRESSMARK_CONTACT=https://dotenv.example.org/\n")
+    monkeypatch.setenv("PRESSMARK_PORT", "3")
+    monkeypatch.setenv("PRESSMARK_HOST", "environment")
+    settings = load_settings({"port": 4, "host": None})
+
+    assert (settings.port, settings.host) == (4, "environment")
+    assert (settings.contact, settings.user_agent) == ("https://dotenv.example.org/", "file")
+    told = {key: str(origin) for key, origin in origins(settings).items()}
+    assert told["port"] == "flag --port"
+    assert told["host"] == "environment PRESSMARK_HOST"
+    assert told["contact"] == ".env PRESSMARK_CONTACT"
+    assert told["user_agent"] == "file pressmark-home/pressmark.yaml:4"
+    assert told["timezone"] == "default"
+
+
+def test_two_underscores_lead_into_a_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    in_file("store: s3\ns3: {region: eu-central-1, bucket: from-the-file}\n")
+    monkeypatch.setenv("PRESSMARK_S3__BUCKET", "archive")
+    settings = load_settings()
+
+    assert (settings.s3.bucket, settings.s3.region) == ("archive", "eu-central-1")
+    assert settings.store_path is None
+
+
+def test_the_home_decides_which_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    in_file("port: 1", "one")
+    in_file("port: 2", "two")
+    monkeypatch.setenv("PRESSMARK_HOME", "one")
+
+    assert load_settings().port == 1
+    assert load_settings({"home": Path("two")}).port == 2
+
+
+def test_an_empty_variable_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRESSMARK_TOKEN", "")
+
+    assert load_settings().token is None
+
+
+@pytest.mark.parametrize("variable", ["PRESSMARK_TOKEN", "PRESSMARK_S3__ACCESS_KEY", "PRESSMARK_S3__SECRET_KEY"])
+def test_a_secret_may_come_from_a_file(variable: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("hunter2\n")
+    monkeypatch.setenv(f"{variable}_FILE", str(tmp_path / "secret"))
+    settings = load_settings()
+    key = variable.removeprefix("PRESSMARK_").lower().replace("__", ".")
+    group, _, name = key.rpartition(".")
+    secret = getattr(getattr(settings, group) if group else settings, name)
+
+    assert secret.get_secret_value() == "hunter2"
+    assert str(origins(settings)[key]) == f"environment {variable}_FILE"
+    assert "hunter2" not in f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
+
+
+def test_a_secret_in_the_environment_wins_over_the_file_that_a_lower_layer_names(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "secret").write_text("from-the-file")
+    in_file(f"token_file: {tmp_path / 'secret'}")
+    assert load_settings().token.get_secret_value() == "from-the-file"  # type: ignore[union-attr]
+
+    monkeypatch.setenv("PRESSMARK_TOKEN", "from-the-environment")
+    assert load_settings().token.get_secret_value() == "from-the-environment"  # type: ignore[union-attr]
+
+
+def test_a_secret_and_a_file_for_it_are_one_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRESSMARK_TOKEN", "hunter2")
+    monkeypatch.setenv("PRESSMARK_TOKEN_FILE", "secret")
+
+    with pytest.raises(ConfigError, match="both PRESSMARK_TOKEN and PRESSMARK_TOKEN_FILE are set; keep one") as error:
+        load_settings()
+    assert "hunter2" not in str(error.value)
+
+
+def test_a_secret_file_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRESSMARK_TOKEN_FILE", "gone")
+
+    with pytest.raises(SecretNotFound, match="the secret token can't be had: gone can't be read"):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("prot: 1", ":1: prot: unknown key 'prot' (it says 1); did you mean 'port'?"),
+        ("s3:\n  buket: a", ":2: s3.buket: unknown key 'buket' (it says 'a'); did you mean 'bucket'?"),
+        ("spool: {budget: 3XB}", ":1: spool.budget: '3XB' is no size; write a number and a unit"),
+        ("spool: {budget: 1MiB}", ":1: spool.budget: input should be greater than or equal to 16777216"),
+        ("port: x", ":1: port: this should be a whole number (it says 'x')"),
+        ("log: {level: loud}", ":1: log.level: 'loud' is not known here; it is one of: debug, info, warning, error"),
+        ("store: s4", ":1: store: 's4' is no store; it is local (HOME/store), s3, or a path with a / in it"),
+        ("store: s3", "store is s3, but no bucket is named; set s3.bucket, or PRESSMARK_S3__BUCKET"),
+        ("home: /elsewhere", ":1: home: the home can't be moved by a file in it; set PRESSMARK_HOME, or give --home"),
+        ("- port", "settings are written as keys and values"),
+        ("port: 1\nport: 2", ":2: port: the key 'port' stands here twice"),
+        ("bukcet: {}", "unknown key 'bukcet'; did you mean 's3.bucket'?"),
+        ("timezone: Mars/Olympus", "no time zone is called 'Mars/Olympus'"),
+    ],
+)
+def test_a_mistake_in_the_file_is_told_with_its_line_and_a_way_out(text: str, told: str) -> None:
+    in_file(text)
+
+    with pytest.raises(ConfigError) as error:
+        load_settings()
+    assert told in str(error.value)
+    assert "pressmark.yaml" in str(error.value) or text == "store: s3"
+
+
+def test_a_mistake_in_the_environment_is_told_with_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRESSMARK_WORKER__RUNS", "many")
+
+    with pytest.raises(ConfigError, match=r"PRESSMARK_WORKER__RUNS: this should be a whole number .it says 'many'."):
+        load_settings()
+
+
+def test_a_mistaken_secret_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    in_file("token: [hunter2]")
+
+    with pytest.raises(ConfigError) as error:
+        load_settings()
+    assert "hunter2" not in str(error.value)
+
+
+def test_all_mistakes_of_all_layers_are_told_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    in_file("prot: 1")
+    monkeypatch.setenv("PRESSMARK_PORT", "x")
+
+    with pytest.raises(ConfigError) as error:
+        load_settings({"log.level": "loud"})
+    told = str(error.value)
+    assert "prot" in told
+    assert "PRESSMARK_PORT" in told
+    assert "--log.level" in told
+
+
+def test_a_variable_that_nobody_reads_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRESSMARK_POORT", "1")
+    monkeypatch.setenv("PRESSMARK_S3__BUKET", "a")
+    monkeypatch.setenv("PRESSMARK_LONG", "1")
+    Path(".env").write_text("PRESSMARK_WHAT=1\nOTHER=2\n")
+
+    assert load_settings().warnings == (
+        "PRESSMARK_POORT in the environment is no setting; did you mean PRESSMARK_PORT?",
+        "PRESSMARK_S3__BUKET in the environment is no setting; did you mean PRESSMARK_S3__BUCKET?",
+        "PRESSMARK_WHAT in the .env file is no setting",
+    )
+
+
+def test_every_setting_is_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert {"PRESSMARK_HOME", "PRESSMARK_S3__SECRET_KEY_FILE", "PRESSMARK_LOG__LEVEL"} <= set(variables())
+
+
+def test_every_setting_is_described() -> None:
+    schema = Settings.model_json_schema()
+    properties = {key: value for key, value in schema["properties"].items() if "$ref" not in value}
+
+    assert [key for key, value in properties.items() if "description" not in value] == []
+
+
+def test_settings_cost_nothing_until_they_are_read() -> None:
+    code = "import sys, config, config.errors; print([name for name in sys.modules if name.startswith('pydantic')])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert found.stdout.strip() == "[]"
