@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.capture import Capture, Location
 from archive.errors import CaptureNotFound, OriginalNotFound
 from archive.index import Index
+from archive.ingest import Ingest, Ingested, ReadTexts
+from archive.publish import Publisher
 from archive.retrieval import Retrieval
 from archive.snapshot import Snapshot
 from archive.texts import Texts
@@ -19,10 +22,19 @@ if TYPE_CHECKING:
 
 
 class Archive:
-    def __init__(self, index: Index, texts: Texts, store: ObjectStore) -> None:
+    def __init__(self, index: Index, texts: Texts, store: ObjectStore, *, read_texts: ReadTexts | None = None) -> None:
+        """Without `read_texts`, what is taken in has no texts until somebody reads them."""
         self._index = index
         self._texts = texts
         self._retrieval = Retrieval(index, store)
+        self._ingest = Ingest(index, Publisher(store), read_texts)
+
+    def ingest(self, warc: Path, collection: str = "default") -> Ingested:
+        """Take in a whole WARC file. Bytes first, index second: nothing is ever indexed that is not kept.
+
+        Again is harmless. Raises RefusedWarc for what is torn, with the reason; StoreError.
+        """
+        return self._ingest.take(warc, collection)
 
     def captures(
         self,

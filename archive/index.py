@@ -14,6 +14,7 @@ from sqlalchemy import (
     Select,
     String,
     bindparam,
+    func,
     literal_column,
     or_,
     select,
@@ -24,7 +25,7 @@ from archive.capture import Capture, Reference
 from archive.database.engine import Database
 from archive.database.prepared import Insertion, Query
 from archive.database.rows import COLUMNS, capture_of, row_of, select_captures
-from archive.database.schema import captures, microseconds, moment
+from archive.database.schema import captures, microseconds, moment, segments
 from archive.database.statements import insert_missing
 from archive.nearest import nearest
 from archive.segments import Segments
@@ -86,6 +87,12 @@ class Index(Segments):
                 self._add(connection, batch)
             insert_texts(connection, texts)
         return first
+
+    def size_of(self, segment: str) -> int:
+        """How many captures there are in a segment."""
+        query = select(func.count()).select_from(captures).join(segments, captures.c.segment_id == segments.c.id)
+        with self._database.reading() as connection:
+            return connection.execute(query.where(segments.c.name == segment)).scalar_one()
 
     def original(self, collection: str, sha256: str) -> Reference | None:
         """The first whole response with this payload in the collection."""

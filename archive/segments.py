@@ -65,6 +65,13 @@ class Segments:
             row = connection.execute(select(*_COLUMNS).where(segments.c.name == name)).one_or_none()
         return None if row is None else SegmentRow(*row)
 
+    def holding(self, sha256: str) -> SegmentRow | None:
+        """The segment of exactly these bytes that the store has."""
+        here = (segments.c.sha256 == sha256, segments.c.object_key.is_not(None))
+        with self._database.reading() as connection:
+            row = connection.execute(select(*_COLUMNS).where(*here).limit(1)).one_or_none()
+        return None if row is None else SegmentRow(*row)
+
     def segments(self, *states: State) -> list[SegmentRow]:
         """The segments in these states, or all, in the order in which they were first heard of."""
         query = select(*_COLUMNS).order_by(segments.c.id)

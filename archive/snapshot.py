@@ -49,13 +49,20 @@ class Snapshot:
         return self._request()
 
     def raw(self) -> BinaryIO:
-        """The payload as it was received, transfer-decoded and still content-encoded, from its beginning."""
+        """The payload as it was received, transfer-decoded and still content-encoded, from its beginning.
+
+        It is good until this is called again, or `close`.
+        """
         return self._record.payload()
 
     def payload(self, limit: int = LIMIT) -> Decoded:
         """The payload content-decoded, its first `limit` octets. Never raises: says in `error` what is damaged."""
         encodings = [value for name, value in self.headers if name.lower() == "content-encoding"]
-        return decode_content(self.raw().read(), ", ".join(encodings), limit)
+        body = self.raw()
+        octets = body.read()
+        if body is not self._record.block:
+            body.close()
+        return decode_content(octets, ", ".join(encodings), limit)
 
     def close(self) -> None:
         self._record.close()

@@ -1,0 +1,161 @@
+"""Rebuilding the index from the store alone: manifests, then the sidecars that they name."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO, Literal, TypeVar
+
+from archive import cdxj
+from archive.capture import Capture
+from archive.digest import sha256_file
+from archive.errors import DamagedRecord, IntegrityError, ObjectNotFound
+from archive.facts import captures_of
+from archive.keys import MANIFESTS
+from archive.lineage import broken_links
+from archive.manifest import Manifest, StoredObject
+from archive.record import read
+from archive.sidecars import read_texts
+from archive.urlkey import urlkey
+from archive.verify import Finding
+
+if TYPE_CHECKING:
+    from archive.index import Index
+    from archive.store import ObjectStore
+    from archive.texts import TextRow
+
+T = TypeVar("T")
+
+Level = Literal["quick", "full"]
+"""Whether of the WARCs the sizes are checked, or every octet. Manifests and sidecars always are, whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a rebuild is."""
+
+    segment: str
+    done: int
+    total: int
+    captures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    segments: int
+    captures: int
+    texts: int
+    findings: tuple[Finding, ...]
+    """What the store has not, or not as it was put. Empty when all is well."""
+
+
+class Rebuild:
+    """One rebuild. What is in the index already stays; what the store has and the index has not is added."""
+
+    def __init__(
+        self,
+        store: ObjectStore,
+        index: Index,
+        *,
+        level: Level = "quick",
+        progress: Callable[[Progress], None] = lambda _: None,
+    ) -> None:
+        self._store = store
+        self._index = index
+        self._level = level
+        self._progress = progress
+        self._findings: list[Finding] = []
+        self._segments = self._captures = self._texts = 0
+
+    def run(self) -> Rebuilt:
+        """Index all that has a manifest. Raises StoreError when the store can't be reached."""
+        keys = list(self._store.keys(MANIFESTS))
+        manifests = [manifest for key in keys if (manifest := self._manifest(key))]
+        self._findings += broken_links(manifests)
+        for number, manifest in enumerate(manifests, 1):
+            self._segment(manifest)
+            self._progress(Progress(manifest.segment, number, len(manifests), self._captures))
+        return Rebuilt(self._segments, self._captures, self._texts, tuple(self._findings))
+
+    def _segment(self, manifest: Manifest) -> None:
+        """Bytes before rows: a segment whose WARC is gone is not indexed."""
+        if not self._check_warc(manifest.warc):
+            return
+        captures, texts = self._captures_of(manifest), self._texts_of(manifest)
+        self._index.commit(manifest, captures, texts, announce=False)
+        self._segments += 1
+        self._captures += len(captures)
+        self._texts += len(texts)
+
+    def _manifest(self, key: str) -> Manifest | None:
+        try:
+            manifest = Manifest.parse(self._get(key), key)
+        except IntegrityError as error:
+            self._note(key, "manifest", str(error))
+            return None
+        if manifest.key != key:
+            self._note(key, "manifest", f"this is the manifest that belongs under {manifest.key}")
+        return manifest
+
+    def _check_warc(self, warc: StoredObject) -> bool:
+        """Whether it is there at all."""
+        size = self._store.size(warc.key)
+        if size is None:
+            self._note(warc.key, "missing", "the store has lost this WARC; its captures are not indexed")
+            return False
+        if size != warc.size:
+            self._note(warc.key, "object-size", f"the object has {size} octets, not {warc.size}")
+        elif self._level == "full":
+            with closing(self._store.get(warc.key)) as file:
+                self._check_digest(warc, file)
+        return True
+
+    def _check_digest(self, entry: StoredObject, file: BinaryIO) -> bool:
+        found = sha256_file(file)
+        if found != entry.sha256:
+            self._note(entry.key, "object-digest", f"the object's SHA-256 is {found}, not {entry.sha256}")
+        return found == entry.sha256
+
+    def _captures_of(self, manifest: Manifest) -> Sequence[Capture]:
+        """From the CDXJ sidecar, or, slower, from the WARC itself."""
+        captures = self._sidecar(manifest.cdxj, lambda content: list(cdxj.read(content)))
+        if captures is None:
+            captures = list(self._reread(manifest))
+        if len(captures) != manifest.captures:
+            why = f"{len(captures)} captures were found, the manifest says {manifest.captures}"
+            self._note(manifest.key, "captures", why)
+        return captures
+
+    def _reread(self, manifest: Manifest) -> Iterator[Capture]:
+        """The captures before the first damage in the WARC, if there is any."""
+        with closing(self._store.get(manifest.warc.key)) as file:
+            try:
+                for capture in captures_of(read(file), manifest.segment, manifest.collection, urlkey):
+                    if capture.kind != "failed":
+                        yield capture
+            except DamagedRecord as damage:
+                self._note(manifest.warc.key, "damaged", str(damage))
+
+    def _texts_of(self, manifest: Manifest) -> Sequence[TextRow]:
+        """Texts that are lost can be read again from the captures."""
+        return (manifest.text and self._sidecar(manifest.text, read_texts)) or []
+
+    def _sidecar(self, entry: StoredObject, parse: Callable[[bytes], T]) -> T | None:
+        """What a sidecar says; None, with a finding, when it is lost or not what was put."""
+        try:
+            content = self._get(entry.key)
+            return parse(content) if self._check_digest(entry, io.BytesIO(content)) else None
+        except ObjectNotFound:
+            self._note(entry.key, "missing", f"the store has lost this {entry.role} sidecar")
+        except (DamagedRecord, IntegrityError) as error:
+            self._note(entry.key, "damaged", str(error))
+        return None
+
+    def _get(self, key: str) -> bytes:
+        with closing(self._store.get(key)) as file:
+            return file.read()
+
+    def _note(self, key: str, kind: str, sentence: str) -> None:
+        self._findings.append(Finding(key, None, kind, sentence))
