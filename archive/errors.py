@@ -10,7 +10,8 @@ ArchiveError
 │   └── IntegrityError      what came back is not what was put
 ├── SpoolLocked         another worker holds the spool
 ├── SpoolFull           no room for another record
-├── WriteFailed         the disk refused a write or an fsync
+├── WriteFailed         the disk refused a write
+│   └── SyncFailed          the disk refused an fsync: what is in the file is not known
 ├── DamagedRecord       bytes that are no whole WARC record
 ├── SegmentUnknown      captures of a segment that the index has never heard of
 └── RefusedWarc         a file that can't be taken in, and why
@@ -33,8 +34,8 @@ class CaptureNotFound(ArchiveError):
 
 class OriginalNotFound(ArchiveError):
     def __init__(self, url: str, original: str | None) -> None:
-        named = f"the capture of {original} that it refers to" if original else "the capture with its payload"
-        super().__init__(f"a capture of {url} says that nothing had changed, but {named} is not kept")
+        since = original or "an earlier one"
+        super().__init__(f"a capture of {url} says that nothing had changed since {since}, which is not kept")
         self.url = url
         self.original = original
 
@@ -75,6 +76,10 @@ class SpoolFull(ArchiveError):
 
 class WriteFailed(ArchiveError):
     """The disk refused a write or an fsync; the exchange was not acknowledged."""
+
+
+class SyncFailed(WriteFailed):
+    """The disk refused an fsync: no later one of the same file can be believed."""
 
 
 class DamagedRecord(ArchiveError):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from archive.store import ObjectStore
 
-_TRIES = 20
+_TRIES = 40
 _WAIT = 0.05
 """Seconds between two tries: a segment is renamed, or unlinked, a moment before its row says so."""
 

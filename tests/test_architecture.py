@@ -24,9 +24,8 @@ KEEPERS = {
     "sqlalchemy": (
         "archive/database/",
         "archive/index.py",
-        "archive/index_",
+        "archive/segments.py",
         "archive/texts.py",
-        "archive/rebuild.py",
         "scheduler/",
     ),
     "alembic": ("archive/database/",),
