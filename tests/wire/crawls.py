@@ -73,7 +73,8 @@ class Listed(Spider):
     async def start(self) -> AsyncIterator[Request]:
         for request in self._requests:
             asked = request.replace(callback=self.keep, errback=self.keep_failure, dont_filter=True)
-            asked.meta["handle_httpstatus_all"] = True
+            if "handle_httpstatus_list" not in asked.meta:
+                asked.meta["handle_httpstatus_all"] = True
             yield asked
 
     def keep(self, response: Response) -> None:
