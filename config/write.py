@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import textwrap
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import CommentMark
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 from ruamel.yaml.tokens import CommentToken
 from ruamel.yaml.util import load_yaml_guess_indent
 
@@ -22,6 +24,7 @@ from config.parse import parse_sources
 from config.source import Source
 
 _WIDTH = 110
+_PLAIN = re.compile(r"[A-Za-z0-9/][A-Za-z0-9/._:+=~-]*(?<!:)")
 
 
 def write_source(file: Path, source: Source, remarks: Mapping[str, str] | None = None) -> None:
@@ -178,8 +181,11 @@ def _plain(source: Source) -> dict[str, Any]:
 def _in_one_line(value: Any) -> Any:
     """As ``{depth: 3}`` and ``[/news/]``, the way people write short things; a long list has a line for each item."""
     node: CommentedMap | CommentedSeq
+    if isinstance(value, str):
+        # Quoted whenever in doubt: ruamel writes some plain words, such as ?0, that it does not read inside of braces.
+        return value if _PLAIN.fullmatch(value) else DoubleQuotedScalarString(value)
     if isinstance(value, Mapping):
-        node = CommentedMap((key, _in_one_line(inner)) for key, inner in value.items())
+        node = CommentedMap((_in_one_line(key), _in_one_line(inner)) for key, inner in value.items())
     elif isinstance(value, list):
         node = CommentedSeq(_in_one_line(inner) for inner in value)
     else:
