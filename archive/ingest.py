@@ -18,16 +18,16 @@ from archive.facts import captures_of
 from archive.index import Index
 from archive.publish import Publisher
 from archive.record import Damage, Record, read
+from archive.sealed import Sealed
 from archive.sidecars import text_bytes
 from archive.timestamps import timestamp14
 from archive.urlkey import urlkey
 from archive.verify import verify_file
 
 if TYPE_CHECKING:
-    from archive.spool import Sealed
     from archive.texts import TextRow
 
-ReadTexts = Callable[["Sealed"], Sequence["TextRow"]]
+ReadTexts = Callable[[Sealed], Sequence["TextRow"]]
 
 _GZIP = b"\x1f\x8b"
 _PIECE = 1 << 20
@@ -88,8 +88,6 @@ def _check(file: BinaryIO, name: str) -> None:
 
 def _examine(file: BinaryIO, path: Path, digest: Sha256, collection: str) -> tuple[Sealed, list[Capture]]:
     """The file as a sealed segment, and what was captured in it."""
-    from archive.spool import Sealed
-
     file.seek(0)
     first = next(read(file))
     name, seen = _name(first, digest), _Seen()

@@ -18,7 +18,7 @@ from archive.errors import SegmentUnknown
 
 if TYPE_CHECKING:
     from archive.manifest import Manifest
-    from archive.spool import Sealed
+    from archive.sealed import Sealed
 
 State = Literal["open", "sealed", "committed", "releasing", "released"]
 """Being written; whole, on local disk; in the store too; its local file about to go; gone."""

@@ -16,8 +16,10 @@ from sqlalchemy import text
 
 from archive.capture import Capture, Location
 from archive.database.engine import Database, open_database
+from archive.digest import Sha256, sha256
 from archive.errors import SegmentUnknown
 from archive.index import Index
+from archive.sealed import Sealed
 from archive.texts import TextRow, Texts
 
 SEGMENT = capture_of().location.segment
@@ -40,6 +42,22 @@ def index(database: Database) -> Index:
 
 def opened(index: Index, name: str, collection: str = "default") -> None:
     index.opened(name, collection=collection, worker="w", epoch=7, path=Path("/spool/open", name), at=NOON)
+
+
+def sealed_segment(name: str) -> Sealed:
+    return Sealed(
+        name=name,
+        path=Path("/sealed/x"),
+        journal=Path("/sealed/x.journal"),
+        sha256=Sha256("ab"),
+        size=99,
+        records=3,
+        first_at=NOON,
+        last_at=LATER,
+        collection="default",
+        epoch=7,
+        worker="w",
+    )
 
 
 def in_segment(capture: Capture, name: str) -> Capture:
@@ -359,6 +377,39 @@ def test_a_segment_goes_from_open_to_released_and_never_back(index: Index) -> No
     row = index.segment(SEGMENT)
     assert row
     assert (row.path, row.object_key, row.released_at) == (None, manifest.warc.key, LATER)
+
+
+def test_a_sealed_segment_has_a_new_path_and_is_sealed_once(index: Index) -> None:
+    sealed = sealed_segment(SEGMENT)
+
+    for _ in range(2):
+        index.sealed(sealed)
+        opened(index, SEGMENT)
+        row = index.segment(SEGMENT)
+        assert row
+        assert (row.state, row.path, row.sha256, row.size, row.sealed_at) == ("sealed", "/sealed/x", "ab", 99, LATER)
+    index.commit(manifest_of(SEGMENT), [], [])
+    index.sealed(sealed)
+    assert [row.state for row in index.segments()] == ["committed"]
+
+
+def test_a_sealed_segment_that_the_database_has_lost_is_entered_again(index: Index) -> None:
+    index.sealed(sealed_segment("lost"))
+    index.add([in_segment(capture_of(), "lost")])
+
+    row = index.segment("lost")
+    assert row
+    assert (row.state, row.collection, row.worker, row.epoch, row.opened_at) == ("sealed", "default", "w", 7, NOON)
+
+
+def test_the_store_is_asked_by_bytes_for_what_it_has(index: Index) -> None:
+    index.sealed(sealed_segment("a"))
+    assert index.holding("ab") is None
+    index.commit(manifest_of("a", content=b"a"), [in_segment(capture_of(), "a")], [])
+
+    assert index.holding("ab") is None
+    assert index.holding(sha256(b"a")) == index.segment("a")
+    assert [index.size_of(name) for name in ("a", SEGMENT, "none")] == [1, 0, 0]
 
 
 def test_segments_are_listed_by_state(index: Index) -> None:

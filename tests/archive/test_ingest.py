@@ -11,7 +11,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from archive.spool import Sealed
 from specimens.captures import NOON
 from specimens.segments import SegmentFile, answered
 
@@ -22,6 +21,7 @@ from archive.errors import RefusedWarc
 from archive.facts import captures_of
 from archive.index import Index
 from archive.record import read
+from archive.sealed import Sealed
 from archive.store.memory import MemoryStore
 from archive.texts import TextRow, Texts
 from archive.urlkey import urlkey

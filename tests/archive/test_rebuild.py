@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from archive.spool import Sealed
 from conftest import LONG
 from specimens.captures import NOON, capture_of
 from specimens.segments import SegmentFile, answered
@@ -24,6 +23,7 @@ from archive.index import Index
 from archive.manifest import Link, Manifest
 from archive.publish import Publisher
 from archive.rebuild import Progress, Rebuild, Rebuilt
+from archive.sealed import Sealed
 from archive.sidecars import text_bytes
 from archive.store.memory import MemoryStore
 from archive.texts import TextRow, Texts
