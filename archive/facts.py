@@ -90,17 +90,21 @@ class Group:
 
 
 def exchanges_of(records: Iterable[Record], facts: Callable[[Record], Capture | None]) -> Iterator[Group]:
-    """Records gathered to exchanges. `facts` is asked while the main record can be read."""
+    """Records gathered to exchanges. `facts` is asked while the main record can be read.
+
+    An answer always begins an exchange of its own: other tools write the request first.
+    """
     group: Group | None = None
     for record in records:
-        if group and record.header("warc-concurrent-to") == group.record_id:
+        answer = record.type in {"response", "revisit"}
+        if group and not answer and record.header("warc-concurrent-to") == group.record_id:
             group.span = record.offset + record.length - group.offset
             group.error = group.error or _fetch_error(record)
             continue
         if group:
             yield group
         group = None
-        if record.type in {"response", "revisit", "request", "metadata"}:
+        if answer or record.type in {"request", "metadata"}:
             group = Group(record.id, record.offset, record.length, record.length, facts(record), _fetch_error(record))
     if group:
         yield group

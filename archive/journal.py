@@ -41,6 +41,8 @@ class Closing:
     sha256: Sha256
     size: int
     sealed: datetime
+    records: int = 0
+    """WARC records, requests and the warcinfo included."""
 
 
 @dataclass(frozen=True, slots=True)

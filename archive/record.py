@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import BinaryIO, Literal, cast
@@ -139,7 +139,7 @@ class _Member:
         return b""
 
 
-def read(file: BinaryIO, offset: int = 0) -> Iterator[Record]:
+def read(file: BinaryIO, offset: int = 0) -> Generator[Record, None, None]:
     """The records from the file's position on, which is `offset` octets into the WARC. Raises Damage at the first
     that is not whole; every record before it was.
     """

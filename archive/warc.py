@@ -67,6 +67,7 @@ class Written:
     record_id: str
     length: int
     span: int
+    records: int
 
 
 def records(
@@ -87,7 +88,7 @@ def records(
         making.request()
     if not making.sizes or _remarkable(exchange):
         making.metadata()
-    return Written(making.main, making.sizes[0], sum(making.sizes))
+    return Written(making.main, making.sizes[0], sum(making.sizes), len(making.sizes))
 
 
 def warcinfo(name: str, at: datetime, facts: Mapping[str, str]) -> bytes:

@@ -1,0 +1,94 @@
+"""How full the spool is, and the ballast: room kept back so that sealing and recovery work on a full disk."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Literal
+
+State = Literal["ok", "no-new-runs", "pause", "stop"]
+"""What the spool can still take: no new runs above 70 % of its budget, running crawls pause above 85 %, and above 95 %
+or on a full disk nothing is accepted."""
+
+_LIMITS: tuple[tuple[float, State], ...] = ((0.95, "stop"), (0.85, "pause"), (0.70, "no-new-runs"))
+_FRESH_SECONDS = 1.0
+_REST_SECONDS = 10.0
+_LEAST_ROOM = 1 << 20
+
+
+class Space:
+    """The space of the spool at `directory`: `budget` octets for segments, `ballast` octets kept back beside them."""
+
+    def __init__(
+        self, directory: Path, *, budget: int, ballast: int, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._directory, self._budget, self._size, self._monotonic = directory, budget, ballast, monotonic
+        self._ballast = directory / "ballast"
+        self._filled = False
+        self._rests_until = 0.0
+        self._looked = -_FRESH_SECONDS
+        self._fraction = 0.0
+
+    def fraction(self) -> float:
+        """The part of the budget that is in use, 1.0 on a full disk. A disk with less room than the budget is the
+        budget. As of at most a second ago.
+        """
+        if self._monotonic() - self._looked >= _FRESH_SECONDS:
+            self._look()
+        return self._fraction
+
+    def state(self) -> State:
+        fraction = self.fraction()
+        if self._filled or self._monotonic() < self._rests_until:
+            return "stop"
+        return next((state for limit, state in _LIMITS if fraction > limit), "ok")
+
+    def filled(self) -> None:
+        """The disk said that it is full: give up the ballast, and stop until there is room for it again."""
+        self._filled = True
+        self._ballast.unlink(missing_ok=True)
+        self._looked = self._monotonic()
+        self._fraction = 1.0
+
+    def failed(self) -> None:
+        """The disk refused twice: nothing is accepted for a while, then it is tried again."""
+        self._rests_until = self._monotonic() + _REST_SECONDS
+
+    def _look(self) -> None:
+        used, free = sum(map(_size, _files(self._directory))), _free(self._directory)
+        if not self._ballast.exists() and free >= self._size + max(self._size // 4, _LEAST_ROOM):
+            self._filled = not self._take_ballast()
+            free = _free(self._directory)
+        budget = min(self._budget, used + free)
+        self._fraction = used / budget if budget else 1.0
+        self._looked = self._monotonic()
+
+    def _take_ballast(self) -> bool:
+        descriptor = os.open(self._ballast, os.O_WRONLY | os.O_CREAT, 0o644)
+        try:
+            if self._size:
+                os.posix_fallocate(descriptor, 0, self._size)
+            return True
+        except OSError:
+            self._ballast.unlink(missing_ok=True)
+            return False
+        finally:
+            os.close(descriptor)
+
+
+def _files(directory: Path) -> list[Path]:
+    return [file for part in ("open", "sealed", "quarantine") for file in (directory / part).glob("*")]
+
+
+def _size(file: Path) -> int:
+    with suppress(FileNotFoundError):
+        return file.stat().st_size
+    return 0
+
+
+def _free(directory: Path) -> int:
+    at = os.statvfs(directory)
+    return at.f_bavail * at.f_frsize
