@@ -15,17 +15,17 @@ from archive.errors import IntegrityError
 from archive.files import write_whole
 from archive.manifest import Manifest
 from archive.publish import Publisher
+from archive.sealed import Sealed
 from archive.sidecars import read_texts, text_bytes
 from archive.store import ObjectStore
 from archive.texts import TextRow
 
 if TYPE_CHECKING:
     from archive.index import Index
-    from archive.spool import Sealed
 
 logger = logging.getLogger(__name__)
 
-ReadTexts = Callable[["Sealed"], Sequence[TextRow]]
+ReadTexts = Callable[[Sealed], Sequence[TextRow]]
 """Reads the texts of all captures of a segment."""
 
 _SHIPPED = frozenset({"committed", "releasing", "released"})

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from archive.capture import Capture
 from archive.digest import Sha256, sha256
@@ -20,13 +20,11 @@ from archive.keys import cdxj_key, manifest_key, text_key, warc_key
 from archive.manifest import Link, Manifest, Role, RunOf, StoredObject
 from archive.merkle import digests_between, merkle_root
 from archive.release import MANIFEST_SUFFIX, beside
+from archive.sealed import Sealed
 from archive.sidecars import cdxj_bytes
 from archive.store import ObjectStore, Stored
 from archive.store.confirm import Verify, confirm
 from archive.store.measure import measure
-
-if TYPE_CHECKING:
-    from archive.spool import Sealed
 
 Configs = Callable[[str], str | None]
 """The hash of the configuration that a run was made with, by the run's id."""
@@ -145,7 +143,7 @@ class Publisher:
 def pieces_of(sealed: Sealed, captures: Sequence[Capture], text: bytes | None) -> Iterator[Piece]:
     """What is put for a segment before its manifest, in order."""
     collection, at = sealed.collection, sealed.first_at
-    yield Piece("warc", warc_key(collection, at, sealed.sha256), sealed.sha256, partial(sealed.path.open, "rb"))
+    yield Piece("warc", warc_key(collection, at, sealed.sha256), sealed.sha256, lambda: sealed.path.open("rb"))
     index = cdxj_bytes(captures)
     yield Piece("cdxj", cdxj_key(collection, at, sha256(index)), sha256(index), partial(io.BytesIO, index))
     if text is not None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from archive import journal
 from archive.files import fsync_directory
+from archive.sealed import WARC, journal_of
 
-SUFFIX = ".warc.gz"
 TEXT_SUFFIX = ".text.jsonl.zst"
 MANIFEST_SUFFIX = ".manifest.json"
 
@@ -25,7 +24,7 @@ def due(committed: datetime, grace: timedelta, pressure: float) -> datetime:
 
 def beside(warc: Path, suffix: str) -> Path:
     """The file of that kind beside a WARC of the spool."""
-    return warc.with_name(warc.name.removesuffix(SUFFIX) + suffix)
+    return warc.with_name(warc.name.removesuffix(WARC) + suffix)
 
 
 def remove(warc: Path) -> None:
@@ -35,8 +34,8 @@ def remove(warc: Path) -> None:
     """
     if not warc.parent.is_dir():
         return
-    stem = warc.name.removesuffix(SUFFIX)
-    marked = beside(warc, journal.SUFFIX)
+    stem = warc.name.removesuffix(WARC)
+    marked = journal_of(warc)
     for path in [path for path in warc.parent.glob(f"{stem}.*") if path not in (warc, marked)]:
         path.unlink(missing_ok=True)
     marked.unlink(missing_ok=True)

@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING
 from archive import release
 from archive.chain import Chain
 from archive.deliver import Delivery, ReadTexts
-from archive.errors import ArchiveError, IntegrityError, StoreDenied, StoreUnreachable
+from archive.errors import ArchiveError, IntegrityError, StoreError
 from archive.manifest import Manifest
 from archive.patience import Patience
 from archive.publish import Configs, Publisher
+from archive.sealed import Sealed
 from archive.store import ObjectStore
 from archive.store.confirm import Verify
 
 if TYPE_CHECKING:
     from archive.index import Index
-    from archive.spool import Sealed
 
 logger = logging.getLogger(__name__)
 
@@ -218,7 +218,7 @@ class Shipper:
 
     def _note_failure(self, task: _Task, error: Exception) -> None:
         wait = self._patience.fail()
-        if not isinstance(error, StoreUnreachable | StoreDenied):
+        if isinstance(error, IntegrityError) or not isinstance(error, StoreError):
             wait = task.patience.fail()  # its own trouble: the next segment may do better
         self._failures += 1
         sentence = str(error) if isinstance(error, ArchiveError) else f"{type(error).__name__}: {error}"

@@ -40,7 +40,8 @@ class Stat:
 class ObjectStore(Protocol):
     """Immutable objects under slash-separated keys (`archive.keys.check_key`).
 
-    All methods may raise StoreError: StoreUnreachable (later), StoreDenied (a person must act), IntegrityError.
+    All methods may raise StoreError: StoreUnreachable (later), StoreDenied (credentials), IntegrityError, or itself
+    (what was set does not fit the store).
     All may be called from several threads.
     """
 

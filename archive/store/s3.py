@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import io
-import random
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import datetime
-from functools import cache
-from threading import Lock
+from functools import cache, partial
 from typing import Any, BinaryIO
 
 from archive.digest import Sha256, sha256_file
 from archive.errors import IntegrityError, ObjectNotFound, StoreError, StoreUnreachable
 from archive.keys import check_key, is_key
-from archive.store import s3_errors
 from archive.store.measure import Measured, Part, measure
 from archive.store.protocol import Stat, Stored
+from archive.store.s3_calls import AlreadyThereError, Calls, NothingThereError
 from archive.store.s3_probe import Abilities, probe
 from archive.store.s3_settings import S3Settings
 from archive.store.streams import as_file
@@ -25,9 +22,6 @@ from archive.store.streams import as_file
 __all__ = ["S3Settings", "S3Store"]
 
 _REGION = "us-east-1"
-_making_clients = Lock()
-_PART_TRIES = 5
-_PRECONDITION_FAILED = 412
 
 
 class S3Store:
@@ -37,103 +31,93 @@ class S3Store:
     What the server can do is asked once, by putting a tiny object (`archive.store.s3_probe`).
     """
 
-    def __init__(self, settings: S3Settings, *, pause: Callable[[float], None] = time.sleep) -> None:
-        self._settings = settings
+    def __init__(self, settings: S3Settings, *, pause: Callable[[float], object] | None = None) -> None:
+        """`pause` waits some seconds between two tries; None: until the store is closed, at most."""
+        at = settings.endpoint or f"Amazon in {settings.region or _REGION}"
+        self._where = f"the bucket {settings.bucket} at {at}"
+        self._bucket = settings.bucket
         self._base = f"{settings.prefix}/" if settings.prefix else ""
-        self._pause = pause
-        self._clients: dict[int, Any] = {}
+        self._call = Calls(partial(_connect, settings), settings.bucket, self._where, pause)
         self._abilities: Abilities | None = None
 
     def put(self, key: str, body: BinaryIO, digest: Sha256, *, replace: bool = False) -> Stored:
         measured = measure(body)
         if measured.sha256 != digest:
             raise IntegrityError(f"the bytes for {check_key(key)} have the SHA-256 {measured.sha256}, not {digest}")
-        abilities = self.abilities()
+        can = self.abilities()
         # A long upload is not begun in vain, and without conditions a look before is all there is.
-        look_first = len(measured.parts) > 1 or not abilities.conditional
+        look_first = len(measured.parts) > 1 or not can.conditional
         if not replace and look_first and (stat := self._held(key, measured)):
-            return _stored(measured, stat.etag, abilities)
+            return _stored(measured, stat.etag, can)
+        condition = {"IfNoneMatch": "*"} if can.conditional and not replace else {}
         try:
-            etag = self._upload(key, body, measured, conditional=abilities.conditional and not replace)
-        except _AlreadyThereError:
+            etag = self._upload(key, body, measured, condition)
+        except AlreadyThereError:
             stat = self._held(key, measured)
             if stat is None:
-                raise StoreUnreachable(f"{self} has no {key}, but refuses it as if it had") from None
+                raise StoreUnreachable(f"{self._where} has no {key}, but refuses it as if it had") from None
             etag = stat.etag
-        return _stored(measured, etag, abilities)
+        return _stored(measured, etag, can)
 
     def get(self, key: str, offset: int = 0, length: int | None = None) -> BinaryIO:
-        asked = {} if offset == 0 and length is None else {"Range": _range(offset, length)}
         if length == 0:
             return io.BytesIO()
+        asked = {} if offset == 0 and length is None else {"Range": _range(offset, length)}
         try:
-            with self._clear_errors(key):
-                answer = self._client(attempts=3).get_object(**self._name(key), **asked)
-        except _NothingThereError:
+            answer = self._call("get_object", key, Key=self._name(key), **asked)
+        except NothingThereError:
             return io.BytesIO()
         if asked and not answer.get("ContentRange", "").startswith(f"bytes {offset}-"):
             answer["Body"].close()
-            raise StoreError(f"{self} does not answer requests for a range of bytes")
-        return as_file(answer["Body"], lambda: self._clear_errors(key))
+            raise StoreError(f"{self._where} does not answer requests for a range of bytes")
+        return as_file(answer["Body"], partial(self._call.guard, key))
 
     def stat(self, key: str) -> Stat | None:
-        with suppress(ObjectNotFound), self._clear_errors(key):
-            facts = self._client().head_object(**self._name(key), ChecksumMode="ENABLED")
-            vouched = self._abilities is not None and self._abilities.vouches
-            return Stat(
-                size=facts["ContentLength"],
-                etag=_unquoted(facts.get("ETag")),
-                checksum=facts.get("ChecksumSHA256") if vouched else None,
-                at=facts.get("LastModified"),
-                framed="aws-chunked" in facts.get("ContentEncoding", ""),
-            )
-        return None
+        try:
+            facts = self._call("head_object", key, Key=self._name(key), ChecksumMode="ENABLED")
+        except ObjectNotFound:
+            return None
+        vouched = self._abilities is not None and self._abilities.vouches
+        return Stat(
+            size=facts["ContentLength"],
+            etag=_unquoted(facts.get("ETag")),
+            checksum=facts.get("ChecksumSHA256") if vouched else None,
+            at=facts.get("LastModified"),
+            framed="aws-chunked" in facts.get("ContentEncoding", ""),
+        )
 
     def size(self, key: str) -> int | None:
         stat = self.stat(key)
         return None if stat is None else stat.size
 
     def keys(self, prefix: str = "") -> Iterator[str]:
-        pages = self._client(attempts=3).get_paginator("list_objects_v2")
-        with self._clear_errors():
-            found = [
-                entry["Key"].removeprefix(self._base)
-                for page in pages.paginate(Bucket=self._settings.bucket, Prefix=self._base + prefix)
-                for entry in page.get("Contents", ())
-            ]
+        pages = self._call.patiently(lambda: list(self._call.pages("list_objects_v2", Prefix=self._base + prefix)))
+        found = [entry["Key"].removeprefix(self._base) for page in pages for entry in page.get("Contents", ())]
         yield from filter(is_key, sorted(found))  # servers differ in what they think of a slash
 
     def delete(self, key: str) -> None:
-        with self._clear_errors():
-            self._client().delete_object(**self._name(key))
+        self._call("delete_object", Key=self._name(key))
 
     def sweep(self, before: datetime) -> int:
-        swept = 0
-        with self._clear_errors():
-            pages = self._client().get_paginator("list_multipart_uploads")
-            for page in pages.paginate(Bucket=self._settings.bucket, Prefix=self._base):
-                for upload in page.get("Uploads", ()):
-                    if upload["Initiated"] < before:
-                        self._abort(upload["Key"], upload["UploadId"])
-                        swept += 1
-        return swept
+        pages = self._call.pages("list_multipart_uploads", Prefix=self._base)
+        uploads = [upload for page in pages for upload in page.get("Uploads", ())]
+        old = [upload for upload in uploads if upload["Initiated"] < before]
+        for upload in old:
+            self._abort(upload["Key"], upload["UploadId"])
+        return len(old)
 
     def close(self) -> None:
-        with _making_clients:
-            for client in self._clients.values():
-                client.close()
-            self._clients = {}
+        self._call.close()
 
     def abilities(self) -> Abilities:
         """What the server can do: asked at the first call. Raises StoreError."""
         if self._abilities is None:
-            with self._clear_errors():
-                self._abilities = probe(self._client(), self._settings.bucket, self._base)
+            self._abilities = self._call.patiently(self._probe)
         return self._abilities
 
-    def __str__(self) -> str:
-        at = self._settings.endpoint or f"Amazon in {self._settings.region or _REGION}"
-        return f"the bucket {self._settings.bucket} at {at}"
+    def _probe(self) -> Abilities:
+        with self._call.guard():
+            return probe(self._call.client, self._bucket, self._base)
 
     def _held(self, key: str, measured: Measured) -> Stat | None:
         """What the store has under that key if it is the same; None if it has nothing. Raises IntegrityError."""
@@ -145,89 +129,45 @@ class S3Store:
             with self.get(key) as held:
                 same = sha256_file(held) == measured.sha256
         if not same:
-            raise IntegrityError(f"{self} holds other bytes under {key}")
+            raise IntegrityError(f"{self._where} holds other bytes under {key}")
         return stat
 
-    def _upload(self, key: str, body: BinaryIO, measured: Measured, *, conditional: bool) -> str | None:
-        name = self._name(key)
-        condition = {"IfNoneMatch": "*"} if conditional else {}
-        with self._clear_errors(key):
-            if len(measured.parts) > 1:
-                return self._upload_parts(key, body, measured, condition)
-            content, sums = measured.parts[0].read(body), self._sums(measured.parts[0])
-            return _unquoted(self._client().put_object(**name, **sums, **condition, Body=content)["ETag"])
-
-    def _upload_parts(self, key: str, body: BinaryIO, measured: Measured, condition: dict[str, str]) -> str | None:
-        name = self._name(key)
-        algorithm = {"ChecksumAlgorithm": "SHA256"} if self.abilities().sha256 else {}
-        upload = self._client().create_multipart_upload(**name, **algorithm)["UploadId"]
-        try:
-            parts = [self._upload_part(key, upload, part, part.read(body)) for part in measured.parts]
-            answer = self._client().complete_multipart_upload(
-                **name, **condition, UploadId=upload, MultipartUpload={"Parts": parts}
-            )
-        except BaseException:
-            self._abort(name["Key"], upload)
-            raise
+    def _upload(self, key: str, body: BinaryIO, measured: Measured, condition: dict[str, str]) -> str | None:
+        if len(measured.parts) > 1:
+            return self._upload_parts(key, body, measured, condition)
+        content, sums = measured.parts[0].read(body), self._sums(measured.parts[0])
+        answer = self._call("put_object", key, Key=self._name(key), Body=content, **sums, **condition)
         return _unquoted(answer["ETag"])
 
-    def _upload_part(self, key: str, upload: str, part: Part, content: bytes) -> dict[str, Any]:
-        """One part. It is tried a few times by itself: a passing fault does not cost the parts before it."""
-        place = {**self._name(key), "UploadId": upload, "PartNumber": part.number}
+    def _upload_parts(self, key: str, body: BinaryIO, measured: Measured, condition: dict[str, str]) -> str | None:
+        algorithm = {"ChecksumAlgorithm": "SHA256"} if self.abilities().sha256 else {}
+        begun = self._call.once("create_multipart_upload", Key=self._name(key), **algorithm)
+        upload = {"Key": self._name(key), "UploadId": begun["UploadId"]}
+        try:
+            parts = [self._upload_part(upload, part, part.read(body)) for part in measured.parts]
+            # Not to be repeated by itself: if only the answer was lost, there is no upload any more.
+            done = self._call.once("complete_multipart_upload", MultipartUpload={"Parts": parts}, **upload, **condition)
+        except BaseException:
+            self._abort(**upload)
+            raise
+        return _unquoted(done["ETag"])
+
+    def _upload_part(self, upload: dict[str, str], part: Part, content: bytes) -> dict[str, Any]:
         sums = self._sums(part)
-        for tries_left in reversed(range(_PART_TRIES)):
-            try:
-                with self._clear_errors():
-                    etag = self._client().upload_part(**place, **sums, Body=content)["ETag"]
-                    break
-            except StoreUnreachable:
-                if not tries_left:
-                    raise
-                self._pause(random.uniform(1, 2))  # noqa: S311 - jitter, no secret
+        answer = self._call("upload_part", PartNumber=part.number, Body=content, **upload, **sums)
         del sums["ContentMD5"]
-        return {"PartNumber": part.number, "ETag": etag, **sums}
+        return {"PartNumber": part.number, "ETag": answer["ETag"], **sums}
 
     def _sums(self, part: Part) -> dict[str, str]:
         # MD5 is the one checksum that all servers verify; SHA-256 is the one that they give back.
         return {"ContentMD5": part.md5} | ({"ChecksumSHA256": part.sha256} if self.abilities().sha256 else {})
 
-    def _abort(self, name: str, upload: str) -> None:
-        with suppress(StoreError), self._clear_errors():  # what can't be aborted now, `sweep` will find
-            self._client().abort_multipart_upload(Bucket=self._settings.bucket, Key=name, UploadId=upload)
+    def _abort(self, Key: str, UploadId: str) -> None:  # noqa: N803 - the words of S3
+        with suppress(StoreError):  # what can't be aborted now, `sweep` will find
+            self._call.once("abort_multipart_upload", Key=Key, UploadId=UploadId)
 
-    def _name(self, key: str) -> dict[str, str]:
-        return {"Bucket": self._settings.bucket, "Key": self._base + check_key(key)}
-
-    def _client(self, attempts: int = 1) -> Any:
-        """A client that tries each request that often. Writing has its own patience: see `archive.ship`."""
-        with _making_clients:
-            if attempts not in self._clients:
-                self._clients[attempts] = _connect(self._settings, attempts)
-            return self._clients[attempts]
-
-    @contextmanager
-    def _clear_errors(self, key: str | None = None) -> Iterator[None]:
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
-            yield
-        except ClientError as error:
-            code, status = _verdict(error.response)
-            if status == _PRECONDITION_FAILED:
-                raise _AlreadyThereError from error
-            if code == "InvalidRange":
-                raise _NothingThereError from error
-            raise s3_errors.answered(str(self), code, status, key) from error
-        except BotoCoreError as error:
-            raise s3_errors.failed(str(self), error) from error
-
-
-class _AlreadyThereError(Exception):
-    """The server refused a put because the key is taken."""
-
-
-class _NothingThereError(Exception):
-    """The range lies behind the end of the object."""
+    def _name(self, key: str) -> str:
+        return self._base + check_key(key)
 
 
 @cache
@@ -238,12 +178,12 @@ def _session() -> Any:
     return boto3.session.Session()
 
 
-def _connect(settings: S3Settings, attempts: int) -> Any:
-    """A boto3 client, which is safe to be used by several threads; making one is not."""
+def _connect(settings: S3Settings) -> Any:
+    """A boto3 client. It tries each request once: patience is ours (`archive.store.s3_calls`)."""
     from botocore.config import Config
 
     path_style = settings.endpoint is not None if settings.path_style is None else settings.path_style
-    return _session().client(
+    client = _session().client(
         "s3",
         endpoint_url=settings.endpoint,
         region_name=settings.region or _REGION,
@@ -257,15 +197,23 @@ def _connect(settings: S3Settings, attempts: int) -> Any:
             response_checksum_validation="when_required",
             connect_timeout=settings.connect_timeout.total_seconds(),
             read_timeout=settings.read_timeout.total_seconds(),
-            retries={"mode": "standard", "total_max_attempts": attempts},
+            retries={"mode": "standard", "total_max_attempts": 1},
             s3={"addressing_style": "path" if path_style else "auto"},
             user_agent_extra="pressmark",
         ),
     )
+    if settings.endpoint is not None:
+        client.meta.events.register("before-parameter-build.s3", _stay_there)
+    return client
 
 
-def _stored(measured: Measured, etag: str | None, abilities: Abilities) -> Stored:
-    checksum = measured.checksum if abilities.vouches else None
+def _stay_there(context: dict[str, Any], **_: Any) -> None:
+    """Do not look for the region of a bucket: a server that redirects everything would be asked without end."""
+    context.setdefault("s3_redirect", {})["redirected"] = True
+
+
+def _stored(measured: Measured, etag: str | None, can: Abilities) -> Stored:
+    checksum = measured.checksum if can.vouches else None
     return Stored(measured.size, measured.sha256, etag, len(measured.parts), checksum)
 
 
@@ -275,8 +223,3 @@ def _range(offset: int, length: int | None) -> str:
 
 def _unquoted(etag: str | None) -> str | None:
     return etag and etag.strip('"')
-
-
-def _verdict(answer: Any) -> tuple[str, int]:
-    """The S3 error code and the HTTP status of an answer that boto3 took for an error."""
-    return str(answer.get("Error", {}).get("Code", "")), int(answer["ResponseMetadata"].get("HTTPStatusCode", 0))

@@ -17,6 +17,10 @@ _DENIED = {
     "AccountProblem": "the account has a problem: ask its provider",
     "AllAccessDisabled": "the account has a problem: ask its provider",
 }
+_SPECIAL: dict[str, tuple[type[StoreError], str]] = {
+    "NoSuchBucket": (StoreError, "does not exist: create it, or correct the bucket's name"),
+    "NoSuchUpload": (StoreUnreachable, "has given up an upload in parts before it ended"),
+}
 _DAMAGED = {"BadDigest", "InvalidDigest", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch", "IncompleteBody"}
 _REDIRECTED = {"PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "301"}
 _FAILURES = {
@@ -33,15 +37,15 @@ _FAILURES = {
 
 def answered(where: str, code: str, status: int, key: str | None = None) -> ArchiveError:
     """The error for an answer with that S3 error code and HTTP status. `where` names bucket and endpoint."""
-    if code != "NoSuchBucket" and key is not None and (code == "NoSuchKey" or status == 404):
+    if key is not None and status == 404 and code not in _SPECIAL:
         return ObjectNotFound(key)
     kind, why = _judged(code, status)
     return kind(f"{where} {why}")
 
 
 def _judged(code: str, status: int) -> tuple[type[StoreError], str]:
-    if code == "NoSuchBucket":
-        return StoreUnreachable, "does not exist: create it, or correct the bucket's name"
+    if special := _SPECIAL.get(code):
+        return special
     if code in _DENIED or status in (401, 403):
         return StoreDenied, f"refused ({code}): {_DENIED.get(code, _DENIED['AccessDenied'])}"
     if code in _DAMAGED:

@@ -19,8 +19,8 @@ from archive.digest import sha256
 from archive.errors import IntegrityError, StoreUnreachable
 from archive.manifest import Manifest
 from archive.merkle import digests_between, merkle_root
+from archive.sealed import Sealed
 from archive.sidecars import read_texts
-from archive.spool import Sealed
 from archive.store.local import LocalStore
 from archive.store.memory import MemoryStore
 from archive.texts import TextRow

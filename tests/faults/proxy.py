@@ -246,9 +246,12 @@ class _Server:
     def _body(self, read: Callable[[int], bytes], size: int) -> bytes:
         body = bytearray()
         while len(body) < size:
-            if self._proxy.upload_limit is not None and len(body) >= self._proxy.upload_limit:
+            left = size - len(body)
+            if self._proxy.upload_limit is not None:
+                left = min(left, self._proxy.upload_limit - len(body))
+            if left <= 0:
                 raise Cut
-            block = read(min(_BLOCK, size - len(body)))
+            block = read(min(_BLOCK, left))
             if not block:
                 raise ConnectionResetError("the client ended in the middle of a body")
             body += block

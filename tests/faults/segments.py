@@ -11,8 +11,7 @@ from archive.capture import Capture, Context
 from archive.digest import digest_payload, sha256
 from archive.exchange import Exchange, Request, Response
 from archive.facts import capture_of
-from archive.release import SUFFIX, beside
-from archive.spool import Sealed
+from archive.sealed import WARC, Sealed, journal_of
 from archive.texts import TextRow
 from archive.urlkey import urlkey
 from archive.warc import records, warcinfo
@@ -83,8 +82,8 @@ def texts_of(sealed: Sealed) -> list[TextRow]:
 def _write(directory: Path, name: str, octets: bytes, captures: list[Capture]) -> Sealed:
     directory.mkdir(parents=True, exist_ok=True)
     digest, first, last = sha256(octets), captures[0], captures[-1]
-    path = directory / f"{first.at:%Y%m%dT%H%M%SZ}-{digest[:16]}{SUFFIX}"
-    marked = beside(path, journal.SUFFIX)
+    path = directory / f"{first.at:%Y%m%dT%H%M%SZ}-{digest[:16]}{WARC}"
+    marked = journal_of(path)
     path.write_bytes(octets)
     heading = journal.Heading(name, first.collection, WORKER, 7, first.at)
     lines = [journal.line(capture) for capture in captures]

@@ -16,8 +16,8 @@ from archive.capture import Capture
 from archive.database.engine import Database, open_database
 from archive.index import Index
 from archive.manifest import Manifest
+from archive.sealed import Sealed
 from archive.ship import Shipper
-from archive.spool import Sealed
 from archive.store import ObjectStore
 from archive.texts import TextRow, Texts
 

@@ -15,10 +15,10 @@ from faults.shipping import Works, works
 
 from archive.digest import sha256
 from archive.errors import IntegrityError
+from archive.sealed import Sealed
 from archive.store import open_store
 from archive.store.measure import SINGLE_BYTES
 from archive.store.s3_settings import S3Settings
-from archive.spool import Sealed
 
 pytestmark = pytest.mark.s3
 
@@ -158,6 +158,8 @@ def test_a_framed_object_is_told_from_its_encoding_alone(
         return answer
 
     proxy.faults = [says_so]
-    with works(tmp_path, open_store(proxied_bucket)) as at:
-        with pytest.raises(IntegrityError, match="kept the framing of the upload"):
-            at.shipper.ship(seal(at.spool, 1))
+    with (
+        works(tmp_path, open_store(proxied_bucket)) as at,
+        pytest.raises(IntegrityError, match="kept the framing of the upload"),
+    ):
+        at.shipper.ship(seal(at.spool, 1))

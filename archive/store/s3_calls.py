@@ -1,0 +1,111 @@
+"""Requests to an S3 server: patient with passing faults, and failing with errors of ours."""
+
+from __future__ import annotations
+
+import random
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event, Lock
+from typing import Any, TypeVar
+
+from archive.errors import StoreUnreachable
+from archive.store import s3_errors
+
+T = TypeVar("T")
+
+_TRIES = 3
+_PRECONDITION_FAILED = 412
+_making_clients = Lock()
+
+
+class AlreadyThereError(Exception):
+    """The server refused a put because the key is taken."""
+
+
+class NothingThereError(Exception):
+    """The range lies behind the end of the object."""
+
+
+class Calls:
+    """The operations of boto3's client, on one bucket.
+
+    A request that meets a passing fault is made again, a few times, never twice in a second: a fault here and there
+    costs a pause and not what was done before it. A longer trouble is raised as StoreUnreachable.
+    """
+
+    def __init__(
+        self, connect: Callable[[], Any], bucket: str, where: str, pause: Callable[[float], object] | None
+    ) -> None:
+        """`where` names the bucket and its server to people. `connect` makes the client."""
+        self._connect = connect
+        self._bucket = bucket
+        self._where = where
+        self._closed = Event()
+        self._pause = pause or self._closed.wait
+        self._client: Any = None
+
+    def __call__(self, operation: str, key: str | None = None, **arguments: Any) -> Any:
+        """Make one request, patiently. Raises StoreError; with `key`, the ObjectNotFound of that key."""
+        return self.patiently(lambda: self.once(operation, key, **arguments))
+
+    def once(self, operation: str, key: str | None = None, **arguments: Any) -> Any:
+        """Make one request, once: because it may not be repeated by itself, or is not worth it."""
+        with self.guard(key):
+            return getattr(self.client, operation)(Bucket=self._bucket, **arguments)
+
+    def pages(self, operation: str, **arguments: Any) -> Iterator[dict[str, Any]]:
+        with self.guard():
+            yield from self.client.get_paginator(operation).paginate(Bucket=self._bucket, **arguments)
+
+    def patiently(self, work: Callable[[], T]) -> T:
+        """Do something that may be repeated, and that a passing fault should not end."""
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                return work()
+            except StoreUnreachable:
+                if not tries_left or self._closed.is_set():
+                    raise
+                self._pause(random.uniform(1, 2))  # noqa: S311 - jitter, no secret
+        raise AssertionError("the last try returns or raises")
+
+    @property
+    def client(self) -> Any:
+        """The client of boto3, which is safe to be used by several threads; making one is not."""
+        with _making_clients:
+            if self._client is None:
+                self._client = self._connect()
+            return self._client
+
+    def close(self) -> None:
+        """Close the connections. Whoever waits for a next try waits no longer."""
+        self._closed.set()
+        with _making_clients:
+            if self._client is not None:
+                self._client.close()
+                self._client = None
+
+    @contextmanager
+    def guard(self, key: str | None = None) -> Iterator[None]:
+        """Raise what goes wrong inside as an error of ours."""
+        from botocore.exceptions import BotoCoreError, ClientError
+        from urllib3.exceptions import HTTPError
+
+        try:
+            yield
+        except ClientError as error:
+            code, status = _verdict(error.response)
+            if status == _PRECONDITION_FAILED:
+                raise AlreadyThereError from error
+            if code == "InvalidRange":
+                raise NothingThereError from error
+            raise s3_errors.answered(self._where, code, status, key) from error
+        except BotoCoreError as error:
+            raise s3_errors.failed(self._where, error) from error
+        except (HTTPError, ConnectionError, ssl.SSLError) as error:  # in the middle of a body, boto3 lets some through
+            raise StoreUnreachable(f"{self._where} can't be reached: the answer was cut short") from error
+
+
+def _verdict(answer: Any) -> tuple[str, int]:
+    """The S3 error code and the HTTP status of an answer that boto3 took for an error."""
+    return str(answer.get("Error", {}).get("Code", "")), int(answer["ResponseMetadata"].get("HTTPStatusCode", 0))

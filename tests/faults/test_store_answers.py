@@ -1,0 +1,323 @@
+"""Whatever goes wrong on the way to the store: a clear error, nothing half there, and the next try does it."""
+
+from __future__ import annotations
+
+import io
+import os
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from conftest import LONG
+from faults.proxy import (
+    Answer,
+    Call,
+    FaultProxy,
+    Forward,
+    cut,
+    cut_answer,
+    delay,
+    fail,
+    flip_answer,
+    flip_upload,
+    lose_answer,
+    only,
+    sometimes,
+    times,
+)
+from faults.segments import seal
+from faults.shipping import works
+from services.buckets import admin
+from services.seaweedfs import S3Server
+
+from archive.digest import sha256
+from archive.errors import IntegrityError, StoreError, StoreUnreachable
+from archive.store.confirm import confirm
+from archive.store.measure import SINGLE_BYTES
+from archive.store.s3 import S3Store
+from archive.store.s3_settings import S3Settings
+
+pytestmark = pytest.mark.s3
+
+CONTENT = os.urandom(50_000)
+LARGE = os.urandom(1 << 20) * 17
+PASSING = {
+    "500": fail(500, "InternalError"),
+    "503": fail(503, "SlowDown"),
+    "429": fail(429, "TooManyRequests"),
+    "409": fail(409, "ConditionalRequestConflict"),
+    "reset": cut,
+    "lost": lose_answer,
+}
+
+
+@pytest.fixture
+def store(proxied_bucket: S3Settings) -> Iterator[S3Store]:
+    settings = replace(proxied_bucket, read_timeout=timedelta(seconds=1.5))
+    store = S3Store(settings, pause=lambda _seconds: None)
+    store.abilities()
+    yield store
+    store.close()
+
+
+def put(store: S3Store, content: bytes = CONTENT) -> None:
+    confirm(store, "a/b", store.put("a/b", io.BytesIO(content), sha256(content)))
+
+
+def read(store: S3Store) -> bytes:
+    with store.get("a/b") as file:
+        return file.read()
+
+
+def is_put(call: Call) -> bool:
+    return call.method == "PUT"
+
+
+def is_completion(call: Call) -> bool:
+    return call.method == "POST" and "uploadId" in call.query
+
+
+@pytest.mark.parametrize("name", PASSING)
+def test_a_passing_fault_is_borne(store: S3Store, proxy: FaultProxy, name: str) -> None:
+    proxy.faults = [only(times(PASSING[name], 2), is_put)]
+    put(store)
+
+    assert read(store) == CONTENT
+
+
+@pytest.mark.parametrize("name", PASSING)
+def test_a_lasting_fault_says_where_it_is_and_the_next_put_succeeds(
+    store: S3Store, proxy: FaultProxy, name: str
+) -> None:
+    proxy.faults = [only(fail(500, "InternalError") if name == "lost" else PASSING[name], is_put)]
+    with pytest.raises(StoreUnreachable, match=f"the bucket pressmark-tests at {proxy.url} can't"):
+        put(store)
+    assert store.size("a/b") is None
+    proxy.faults = []
+    put(store)
+
+    assert read(store) == CONTENT
+
+
+def test_between_two_tries_there_is_a_pause_of_more_than_a_second(
+    proxied_bucket: S3Settings, proxy: FaultProxy
+) -> None:
+    pauses: list[float] = []
+    store = S3Store(proxied_bucket, pause=pauses.append)
+    proxy.faults = [fail(503, "SlowDown")]
+    with pytest.raises(StoreUnreachable, match="503 SlowDown"):
+        put(store)
+    store.close()
+
+    assert len(pauses) == len(proxy.calls) - 1
+    assert all(1 <= pause <= 2 for pause in pauses)
+
+
+def test_closing_a_store_ends_its_patience(proxied_bucket: S3Settings, proxy: FaultProxy) -> None:
+    store = S3Store(proxied_bucket)
+    proxy.faults = [fail(503, "SlowDown")]
+    store.close()
+    with pytest.raises(StoreUnreachable):
+        put(store)
+    store.close()
+
+    assert len(proxy.calls) == 1
+
+
+def test_a_server_that_does_not_answer_in_time_is_unreachable(store: S3Store, proxy: FaultProxy) -> None:
+    proxy.faults = [times(delay(3), 3)]
+    with pytest.raises(StoreUnreachable, match="no answer in time"):
+        put(store)
+    put(store)
+
+    assert read(store) == CONTENT
+
+
+def test_bytes_damaged_on_the_way_there_are_refused_by_the_server(store: S3Store, proxy: FaultProxy) -> None:
+    proxy.faults = [only(times(flip_upload, 1), is_put)]
+    with pytest.raises(IntegrityError, match="do not have its checksum"):
+        put(store)
+    assert store.size("a/b") is None
+
+
+def test_bytes_damaged_on_the_way_back_are_seen(store: S3Store, proxy: FaultProxy) -> None:
+    stored = store.put("a/b", io.BytesIO(CONTENT), sha256(CONTENT))
+    proxy.faults = [flip_answer]
+    with pytest.raises(IntegrityError, match="gives other bytes for a/b"):
+        confirm(store, "a/b", stored, "get")
+
+
+def test_an_answer_that_is_cut_short_is_an_error_and_no_short_object(store: S3Store, proxy: FaultProxy) -> None:
+    put(store)
+    proxy.faults = [only(cut_answer(30_000), lambda call: call.method == "GET")]
+    with pytest.raises(StoreUnreachable, match="cut"):
+        read(store)
+
+
+# Large objects
+
+
+@pytest.mark.parametrize("name", PASSING)
+def test_a_part_that_fails_is_tried_again_by_itself(store: S3Store, proxy: FaultProxy, name: str) -> None:
+    proxy.faults = [only(times(PASSING[name], 2), lambda call: "partNumber=2" in call.query)]
+    put(store, LARGE)
+
+    assert read(store) == LARGE
+
+
+@pytest.mark.parametrize("part", [1, 2, 3])
+def test_a_part_that_fails_for_good_leaves_no_upload_behind(
+    store: S3Store, proxy: FaultProxy, s3_server: S3Server, proxied_bucket: S3Settings, part: int
+) -> None:
+    proxy.faults = [only(fail(500, "InternalError"), lambda call: f"partNumber={part}" in call.query)]
+    with pytest.raises(StoreUnreachable):
+        put(store, LARGE)
+
+    assert uploads(s3_server, proxied_bucket) == []
+    proxy.faults = []
+    put(store, LARGE)
+    assert read(store) == LARGE
+
+
+def test_an_error_inside_a_successful_answer_is_an_error(store: S3Store, proxy: FaultProxy) -> None:
+    """S3 answers 200 before it knows how the completion of an upload ends."""
+    proxy.faults = [only(times(fail(200, "InternalError"), 1), is_completion)]
+    with pytest.raises(StoreUnreachable, match="InternalError"):
+        put(store, LARGE)
+    put(store, LARGE)
+
+    assert read(store) == LARGE
+
+
+def test_a_completion_whose_answer_is_lost_is_found_done(store: S3Store, proxy: FaultProxy) -> None:
+    proxy.faults = [only(times(lose_answer, 1), is_completion)]
+    with pytest.raises(StoreUnreachable):
+        put(store, LARGE)
+    before = len(proxy.calls)
+    put(store, LARGE)
+
+    assert read(store) == LARGE
+    assert not [call for _, call in proxy.calls[before:] if call.startswith("PUT")]
+
+
+def test_an_upload_cut_in_the_middle_of_a_body_is_tried_again(store: S3Store, proxy: FaultProxy) -> None:
+    proxy.upload_limit = 20_000
+    with pytest.raises(StoreUnreachable):
+        put(store)
+    proxy.upload_limit = None
+    put(store)
+
+    assert read(store) == CONTENT
+
+
+def test_a_slow_line_is_borne(store: S3Store, proxy: FaultProxy) -> None:
+    proxy.upload_rate = 40_000
+    put(store)
+
+    assert read(store) == CONTENT
+
+
+def test_uploads_that_a_killed_process_left_are_swept_when_they_are_old(
+    store: S3Store, s3_server: S3Server, proxied_bucket: S3Settings
+) -> None:
+    with admin(s3_server) as client:
+        client.create_multipart_upload(Bucket=proxied_bucket.bucket, Key=f"{proxied_bucket.prefix}/left")
+        client.create_multipart_upload(Bucket=proxied_bucket.bucket, Key="somebody/elses")
+    now = datetime.now(UTC)
+
+    assert store.sweep(now - timedelta(hours=24)) == 0
+    assert len(uploads(s3_server, proxied_bucket)) == 1
+    assert store.sweep(now + timedelta(minutes=5)) == 1
+    assert uploads(s3_server, proxied_bucket) == []
+
+
+def uploads(server: S3Server, bucket: S3Settings) -> list[str]:
+    with admin(server) as client:
+        listed = client.list_multipart_uploads(Bucket=bucket.bucket, Prefix=bucket.prefix).get("Uploads", [])
+    return [upload["Key"] for upload in listed]
+
+
+# What a race or a lost answer leaves
+
+
+def test_a_put_whose_answer_is_lost_gets_412_and_is_found_done(store: S3Store, proxy: FaultProxy) -> None:
+    statuses: list[int] = []
+
+    def listening(call: Call, forward: Forward) -> Answer:
+        answer = forward(call)
+        if call.method == "PUT":
+            statuses.append(answer.status)
+        return answer
+
+    proxy.faults = [only(times(lose_answer, 1), is_put), listening]
+    put(store)
+
+    assert statuses == [200, 412]
+    assert read(store) == CONTENT
+
+
+def test_other_bytes_behind_a_412_are_an_alarm(store: S3Store, s3_server: S3Server, proxied_bucket: S3Settings) -> None:
+    with admin(s3_server) as client:
+        client.put_object(Bucket=proxied_bucket.bucket, Key=f"{proxied_bucket.prefix}/a/b", Body=CONTENT[::-1])
+    with pytest.raises(IntegrityError, match="other bytes under a/b"):
+        put(store)
+
+
+def test_the_same_bytes_put_in_another_way_are_the_same(
+    store: S3Store, s3_server: S3Server, proxied_bucket: S3Settings
+) -> None:
+    """In other parts, or without a checksum: then the bytes decide."""
+    with admin(s3_server) as client:
+        client.put_object(Bucket=proxied_bucket.bucket, Key=f"{proxied_bucket.prefix}/a/b", Body=LARGE)
+    put(store, LARGE)
+
+
+# Many faults at once
+
+
+@pytest.mark.parametrize("name", ["500", "503", "429", "reset", "lost"])
+def test_when_a_third_of_all_requests_fail_everything_arrives_all_the_same(
+    tmp_path: Path, store: S3Store, proxy: FaultProxy, name: str
+) -> None:
+    seed = random.randrange(1 << 32)
+    print(f"seed {seed}")
+    proxy.faults = [sometimes(PASSING[name], 0.3, seed)]
+    with works(tmp_path, store) as at:
+        segments = [seal(at.spool, number) for number in range(12 if LONG else 3)]
+        for sealed in segments:
+            for _ in range(200):
+                try:
+                    at.shipper.ship(sealed)
+                    break
+                except StoreError:
+                    assert (row := at.index.segment(sealed.name)) is None or row.state == "sealed"
+        proxy.faults = []
+        manifests = at.manifests()
+        assert [manifest.segment for manifest in manifests] == [sealed.name for sealed in segments]
+        for manifest in manifests:
+            for entry in manifest.objects:
+                assert sha256(at.read(entry.key)) == entry.sha256
+        assert len(list(store.keys())) == 4 * len(segments)
+
+
+def test_several_threads_share_a_store(store: S3Store) -> None:
+    def work(number: int) -> None:
+        content = CONTENT + b"%d" % number
+        store.put(f"shared/{number}", io.BytesIO(content), sha256(content))
+
+    threads = [Thread(target=work, args=[number]) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+
+    assert list(store.keys("shared/")) == [f"shared/{number}" for number in range(8)]
+
+
+def test_what_is_large_is_uploaded_in_parts(store: S3Store) -> None:
+    assert store.put("a/b", io.BytesIO(LARGE), sha256(LARGE)).parts == 3
+    assert len(LARGE) > SINGLE_BYTES
