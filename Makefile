@@ -16,6 +16,9 @@ $(VENV)/.ready: requirements-dev.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
+demo: setup ## Keep a newspaper made up for it, and show what was kept; ONCE=1 ends after that
+	@PYTHONPATH=tests $(BIN)/python -m web_of_tests.demo
+
 check: lint types layers ## Format, lint, types, layers
 
 lint: setup

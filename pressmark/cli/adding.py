@@ -30,6 +30,7 @@ def add(
         Literal["page", "site", "listing", "feed", "sitemap"] | None,
         typer.Option(help="How to walk it; else the site tells."),
     ] = None,
+    delay: Annotated[str | None, typer.Option(help="Between two requests to a host: 2s; else 1s.")] = None,
     allow_address: Annotated[
         list[str] | None, typer.Option(help="A network that may be connected to although it is not public.")
     ] = None,
@@ -54,7 +55,7 @@ def add(
     if every and cron:
         raise fail("--every and --cron exclude each other", Exit.USAGE)
     door = door_of(context)
-    wish = Wish(name, walk, every, cron, tuple(allow_address or ()), tuple(allow_port or ()), requisites)
+    wish = Wish(name, walk, every, cron, tuple(allow_address or ()), tuple(allow_port or ()), requisites, delay)
     with door.opened() as service:
         looking = look_and_propose(
             url, wish, settings=service.settings, taken=list(service.sources.good), at=service.now()

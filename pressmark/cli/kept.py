@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 snapshot = typer.Typer(no_args_is_help=True, help="A capture brought back.", rich_markup_mode=None)
 
+_SHIPPED_WITHIN = 300.0
+
 Url = Annotated[str, typer.Argument(help="The URL that was kept.", metavar="URL")]
 When = Annotated[str | None, typer.Option(metavar="TIME", help="YYYYMMDDhhmmss or any beginning of it, or ISO 8601.")]
 
@@ -201,11 +203,11 @@ def rebuild(
 
     from archive.rebuild import Rebuild
     from pressmark.cli.progress import counting
-    from pressmark.recovering import recover_home
+    from pressmark.works import open_works
 
     door = door_of(context)
-    with door.opened() as service:
-        recover_home(service)
+    with door.opened() as service, open_works(service) as works:
+        works.shipper.drain(_SHIPPED_WITHIN)
         with counting("segments", quiet=door.verbosity < 0 or json) as count:
             rebuilt = Rebuild(
                 service.store,

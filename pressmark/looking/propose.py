@@ -38,6 +38,7 @@ class Wish:
     addresses: tuple[str, ...] = ()
     ports: tuple[int, ...] = ()
     requisites: bool = True
+    delay: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ def propose(seen: Look, wish: Wish, *, user_agent: str, taken: Sequence[str] = (
             "walk": walk,
             "scope": {"include": include},
             "timetable": timetable,
+            "politeness": {"delay": wish.delay} if wish.delay else {},
             "keep": {"requisites": wish.requisites},
             "addresses": wish.addresses,
             "ports": wish.ports,

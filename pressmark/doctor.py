@@ -1,0 +1,141 @@
+"""Everything that can be wrong with a home, looked at; nothing is changed, recovery included."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from archive.errors import StoreError
+from archive.keys import MANIFESTS
+from archive.recovery import inspect
+from archive.salvage import LOST
+from config.duration import format_duration
+from pressmark.exits import Exit
+from pressmark.service import Service
+from pressmark.works import spool_directory
+
+_LEAST_FREE = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """How one part is. `code` is what a command ends with that meets it; 0 for a part that is well."""
+
+    part: str
+    sentence: str
+    code: Exit = Exit.OK
+
+
+def examine(service: Service) -> Iterator[Condition]:
+    """All parts, those first without which the others can't work."""
+    for part, look in _PARTS:
+        try:
+            yield from (Condition(part, sentence, code) for sentence, code in look(service))
+        except Exception as error:
+            yield Condition(part, f"it can't be looked at: {type(error).__name__}: {error}", Exit.ERROR)
+
+
+_Found = Iterator[tuple[str, Exit]]
+
+
+def _home(service: Service) -> _Found:
+    home = service.settings.home.absolute()
+    if os.access(home, os.W_OK | os.X_OK):
+        yield str(home), Exit.OK
+    else:
+        yield f"{home} can't be written to; chown -R {os.getuid()} {home}", Exit.ERROR
+
+
+def _settings(service: Service) -> _Found:
+    warnings = service.settings.warnings
+    yield from ((warning, Exit.CONFIG) for warning in warnings)
+    if not warnings:
+        yield "nothing is odd", Exit.OK
+
+
+def _sources(service: Service) -> _Found:
+    yield from ((str(error), Exit.CONFIG) for error in service.sources.errors)
+    yield f"{len(service.sources)} are described", Exit.OK
+
+
+def _space(service: Service) -> _Found:
+    disk = shutil.disk_usage(service.settings.home)
+    told = f"{disk.free / (1 << 30):.1f} GiB are free"
+    yield (told, Exit.OK) if disk.free >= _LEAST_FREE else (f"only {told}", Exit.DISK_FULL)
+
+
+def _lock(service: Service) -> _Found:
+    holder = _holder(spool_directory(service.settings) / "LOCK")
+    yield (f"the spool is held by {holder}" if holder else "nobody holds the spool"), Exit.OK
+
+
+def _holder(lock: Path) -> str | None:
+    with suppress(FileNotFoundError), lock.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return file.read(200).decode(errors="replace").strip() or "somebody"
+    return None
+
+
+def _recovery(service: Service) -> _Found:
+    """What the next start would do to segments that a crash left open."""
+    sentences = list(inspect(spool_directory(service.settings)))
+    yield from ((sentence, Exit.OK) for sentence in sentences)
+    if not sentences:
+        yield "there is nothing to recover", Exit.OK
+    lost = list((spool_directory(service.settings) / "quarantine").glob(f"*{LOST}"))
+    if lost:
+        yield f"acknowledged captures were lost: see {lost[0]}", Exit.INTEGRITY
+
+
+def _clock(service: Service) -> _Found:
+    now = service.now()
+    moments = [row.committed_at or row.sealed_at or row.opened_at for row in service.index.segments()]
+    ahead = max(moments, default=now) - now
+    if ahead.total_seconds() > 0:
+        yield f"it is {format_duration(ahead)} behind what is kept", Exit.ERROR
+    else:
+        yield f"{now:%Y-%m-%d %H:%M:%S} UTC", Exit.OK
+
+
+def _store(service: Service) -> _Found:
+    where = service.settings.store_path or f"bucket {service.settings.s3.bucket}"
+    try:
+        found = next(iter(service.store.keys(MANIFESTS)), None)
+    except StoreError as error:
+        yield str(error), Exit.STORE
+    else:
+        yield f"{where} answers{'' if found else ', and is empty'}", Exit.OK
+
+
+def _shipping(service: Service) -> _Found:
+    sealed = service.index.segments("sealed")
+    stuck = [segment for segment in sealed if segment.problem]
+    yield from ((f"{segment.name}: {segment.problem}", Exit.STORE) for segment in stuck)
+    if not stuck:
+        yield f"{len(sealed)} sealed segments wait for the store", Exit.OK
+
+
+def _database(service: Service) -> _Found:
+    service.events.latest()
+    yield service.settings.database, Exit.OK
+
+
+_PARTS: tuple[tuple[str, Callable[[Service], _Found]], ...] = (
+    ("home", _home),
+    ("settings", _settings),
+    ("sources", _sources),
+    ("database", _database),
+    ("space", _space),
+    ("clock", _clock),
+    ("spool", _lock),
+    ("recovery", _recovery),
+    ("store", _store),
+    ("shipping", _shipping),
+)

@@ -1,0 +1,236 @@
+"""Crawling: the loop of a worker process, and of a command that crawls by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import stat
+import sys
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import psutil
+import uvloop
+
+from config.settings import Settings
+from crawler.order import Order, Outcome
+from crawler.process import Crawls
+from pressmark.assembly import open_pressmark
+from pressmark.exits import Exit
+from pressmark.service import Service
+from pressmark.works import Works, open_works
+from scheduler.dispatch import Dispatch
+from scheduler.orders import Orders
+from scheduler.run import Run, StaleEpoch
+from scheduler.worker import Worker
+
+if TYPE_CHECKING:
+    from archive.capture import Capture
+
+log = logging.getLogger(__name__)
+
+_LOOK_EVERY = 1.0
+_BEAT, _QUICK_BEAT = timedelta(seconds=2), timedelta(seconds=0.5)
+_POLL, _QUICK_POLL = timedelta(seconds=1), timedelta(seconds=0.1)
+_INDEXED_WITHIN = 30.0
+_SHIPPED_WITHIN = 300.0
+"""Seconds that a command waits for the store; what is left then is shipped by whoever comes next."""
+_STOPPED_BY = (signal.SIGTERM, signal.SIGINT)
+
+
+def work(settings: Settings) -> Exit:
+    """Crawl what is queued, until SIGTERM, or until the pipe ends that our input is. Raises SpoolLocked."""
+    _limit_memory(settings)
+    with open_pressmark(settings) as service, open_works(service) as works:
+        return uvloop.run(_work(service, works))
+
+
+def crawl_here(service: Service, runs: Collection[str], looked: Callable[[], Sequence[Run]]) -> None:
+    """Crawl these runs in this process, and have what they kept sealed and shipped; `looked` looks them up.
+
+    Raises SpoolLocked when somebody else crawls here, and KeyboardInterrupt.
+    """
+    with open_works(service, shipped_within=_SHIPPED_WITHIN) as works:
+        interrupted = uvloop.run(_crawl(service, works, runs, looked))
+    if interrupted:
+        raise KeyboardInterrupt
+
+
+async def _work(service: Service, works: Works) -> Exit:
+    worker, crawls = _worker(service, works, beat=_BEAT, poll=_POLL)
+    _stop_with_parent(worker)
+    for number in _STOPPED_BY:
+        asyncio.get_running_loop().add_signal_handler(number, worker.stop)
+    watching = _Watching(service.settings, works, worker, crawls)
+    looking = asyncio.create_task(watching.run())
+    try:
+        await worker.run()
+    except StaleEpoch as error:
+        log.warning("this worker was taken for dead, and is replaced", extra={"reason": str(error)})
+        return Exit.TEMPORARY
+    finally:
+        looking.cancel()
+        with suppress(asyncio.CancelledError):
+            await looking
+    return Exit.TEMPORARY if watching.outgrown else Exit.OK
+
+
+async def _crawl(service: Service, works: Works, runs: Collection[str], looked: Callable[[], Sequence[Run]]) -> bool:
+    """Whether it was interrupted."""
+    worker, crawls = _worker(service, works, only=runs, beat=_QUICK_BEAT, poll=_QUICK_POLL)
+    interrupted = asyncio.Event()
+
+    def interrupt() -> None:
+        interrupted.set()
+        worker.stop()
+
+    for number in _STOPPED_BY:
+        asyncio.get_running_loop().add_signal_handler(number, interrupt)
+    looking = asyncio.create_task(_Watching(service.settings, works, worker, crawls).run())
+    waiting = asyncio.create_task(_stop_when_over(worker, looked))
+    try:
+        await worker.run()
+    finally:
+        for task in (looking, waiting):
+            task.cancel()
+        await asyncio.gather(looking, waiting, return_exceptions=True)
+    return interrupted.is_set()
+
+
+async def _stop_when_over(worker: Worker, looked: Callable[[], Sequence[Run]]) -> None:
+    while not all(run.status == "over" for run in await asyncio.to_thread(looked)):
+        await asyncio.sleep(_QUICK_BEAT.total_seconds())
+    worker.stop()
+
+
+def _worker(
+    service: Service, works: Works, *, only: Collection[str] | None = None, beat: timedelta, poll: timedelta
+) -> tuple[Worker, Crawls]:
+    settings = service.settings
+
+    def reread(capture: Capture) -> bytes | None:
+        with service.archive.open(capture) as found:
+            return found.payload().body
+
+    def held_back() -> str | None:
+        state = works.spool.state()
+        return None if state == "ok" else f"the spool is {works.spool.fraction():.0%} full"
+
+    crawls = Crawls(recorder=works.recorder, index=service.index, now=works.spool.now, reread=reread)
+    works.hearing.append(crawls.acknowledged)
+    orders = Orders(service.sources, settings.home, contact=settings.contact, user_agent=settings.user_agent)
+    crawling = _Crawling(crawls, works, orders)
+    worker = Worker(
+        service.runs,
+        Dispatch(service.runs, held_back=held_back, only=only),
+        crawling.order,
+        crawling,
+        name=settings.worker.name,
+        epoch=works.epoch,
+        parallel=settings.worker.runs,
+        beat=min(beat, settings.worker.lease / 6),
+        poll=poll,
+    )
+    return worker, crawls
+
+
+class _Crawling:
+    """The crawls of a worker. A run is over once the index has what it kept; what a person asked for is sealed then."""
+
+    def __init__(self, crawls: Crawls, works: Works, orders: Orders) -> None:
+        self._crawls = crawls
+        self._works = works
+        self._orders = orders
+        self._asked_for: set[str] = set()
+
+    def order(self, run: Run) -> Order:
+        if run.tick is None:
+            self._asked_for.add(run.id)
+        return self._orders.order(run)
+
+    async def crawl(self, order: Order, progress: Callable[[Outcome], None]) -> Outcome:
+        outcome = await self._crawls.crawl(order, progress)
+        await asyncio.to_thread(self._settle, order)
+        return outcome
+
+    def cancel(self, run: str, reason: str) -> None:
+        self._crawls.cancel(run, reason)
+
+    async def stop(self) -> None:
+        await self._crawls.stop()
+
+    def _settle(self, order: Order) -> None:
+        self._works.indexer.flush(_INDEXED_WITHIN)
+        if order.run in self._asked_for:
+            self._asked_for.discard(order.run)
+            self._works.recorder.seal(order.source.keep.collection)
+
+
+class _Watching:
+    """Looks after the room in the spool and the memory of the process."""
+
+    def __init__(self, settings: Settings, works: Works, worker: Worker, crawls: Crawls) -> None:
+        self._limit = settings.worker.memory
+        self._works = works
+        self._worker = worker
+        self._crawls = crawls
+        self._paused = False
+        self._process = psutil.Process()
+        self.outgrown = False
+        """Whether the process has grown so large that it is to be replaced."""
+
+    async def run(self) -> None:
+        while True:
+            self._heed_room(await asyncio.to_thread(self._works.spool.state))
+            self._heed_memory()
+            await asyncio.sleep(_LOOK_EVERY)
+
+    def _heed_room(self, state: str) -> None:
+        full = state in ("pause", "stop")
+        if full and not self._paused:
+            reason = f"the spool is {self._works.spool.fraction():.0%} full"
+            log.warning("crawling pauses", extra={"reason": reason})
+            self._crawls.pause(reason)
+        elif self._paused and not full:
+            log.info("crawling goes on")
+            self._crawls.resume()
+        self._paused = full
+
+    def _heed_memory(self) -> None:
+        used = self._process.memory_info().rss
+        if used > self._limit and not self.outgrown:
+            log.info("the worker is replaced", extra={"rss": used, "limit": self._limit})
+            self.outgrown = True
+            self._worker.stop()
+
+
+def _stop_with_parent(worker: Worker) -> None:
+    """The service holds the other end of our input, and nobody writes to it: when it ends, the service has."""
+    try:
+        is_pipe = stat.S_ISFIFO(os.fstat(sys.stdin.fileno()).st_mode)
+    except (OSError, ValueError):
+        return
+    if is_pipe:
+        loop = asyncio.get_running_loop()
+
+        def ended() -> None:
+            if not os.read(sys.stdin.fileno(), 1024):
+                loop.remove_reader(sys.stdin.fileno())
+                worker.stop()
+
+        loop.add_reader(sys.stdin.fileno(), ended)
+
+
+def _limit_memory(settings: Settings) -> None:
+    """A bound that no leak passes, far above the one at which the worker is replaced in good order."""
+    with suppress(ImportError, ValueError, OSError):
+        import resource
+
+        bound = settings.worker.memory * 2 + (512 << 20)
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        bound = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
+        resource.setrlimit(resource.RLIMIT_DATA, (bound, hard))

@@ -1,0 +1,159 @@
+"""The parts of a worker, joined: a locked and recovered spool, and the threads that record, index and ship."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archive.recorder import Receipt, Recorder
+
+from archive import journal
+from archive.reader import Reader
+from archive.recovery import Recovered, recover
+from archive.ship import Shipper
+from archive.spool import Sealed, Spool
+from pressmark.indexer import Indexer
+from pressmark.service import Service
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+
+log = logging.getLogger(__name__)
+
+_SHIPPED = frozenset({"committed", "releasing", "released"})
+_INDEXED_WITHIN = 10.0
+_SHIPPED_WITHIN = 10.0
+_THREADS_END_WITHIN = 3.0
+
+
+@dataclass(slots=True)
+class Works:
+    """A worker's parts while they run."""
+
+    epoch: int
+    spool: Spool
+    recorder: Recorder
+    indexer: Indexer
+    shipper: Shipper
+    recovered: Recovered
+    hearing: list[Callable[[Sequence[Receipt]], None]]
+    """Who else hears of what was acknowledged: the crawls."""
+
+
+@contextmanager
+def open_works(service: Service, *, shipped_within: float = _SHIPPED_WITHIN) -> Iterator[Works]:
+    """Lock the spool, recover it, and start the threads. At the end everything is sealed, and shipped as far as that
+    goes within so many seconds. Raises SpoolLocked.
+    """
+    settings = service.settings
+    with ExitStack() as stack:
+        spool = _spool(service)
+        stack.callback(spool.close)
+        spool.epoch = epoch = service.epochs.begin(settings.worker.name)
+        stack.callback(service.epochs.end, epoch)
+        recovered = recover(spool.directory, now=service.now)
+        spool.now.not_before(recovered.last_at)
+        _tell(recovered)
+        reading = settings.reading
+        reader = Reader(memory=reading.memory, cpu_seconds=max(1, int(reading.timeout.total_seconds())))
+        stack.callback(reader.close)
+        shipper = Shipper(
+            service.store,
+            service.index,
+            reader.read_texts,
+            spool=spool.directory,
+            now=service.now,
+            verify=settings.s3.verify,
+            grace=settings.spool.grace,
+            pressure=spool.fraction,
+            configs=lambda run: service.runs.get(run).config_hash,
+        )
+        stack.enter_context(_thread("shipper", shipper.run, shipper.stop))
+        stack.callback(shipper.drain, shipped_within)
+        indexer = Indexer(service.index, opened=_opener(service, epoch), sealed=shipper.add)
+        stack.enter_context(_thread("indexer", indexer.run, indexer.stop))
+        stack.callback(indexer.flush, _INDEXED_WITHIN)
+        for sealed in spool.sealed():
+            _take_in(service, indexer, sealed)
+        hearing: list[Callable[[Sequence[Receipt]], None]] = []
+        recorder = _recorder(service, spool, indexer, hearing)
+        stack.callback(recorder.close)
+        yield Works(epoch, spool, recorder, indexer, shipper, recovered, hearing)
+
+
+def spool_directory(settings: Settings) -> Path:
+    return settings.home / "spool" / settings.worker.name
+
+
+def _spool(service: Service) -> Spool:
+    settings = service.settings
+    return Spool(
+        spool_directory(settings),
+        worker=settings.worker.name,
+        epoch=0,  # the epoch is begun once the lock is held: that ends the one before it
+        now=service.now,
+        seal_bytes=settings.spool.seal_bytes,
+        seal_after=settings.spool.seal_after,
+        budget=settings.spool.budget,
+        ballast=settings.spool.ballast,
+    )
+
+
+def _recorder(
+    service: Service, spool: Spool, indexer: Indexer, hearing: list[Callable[[Sequence[Receipt]], None]]
+) -> Recorder:
+    def acknowledged(receipts: Sequence[Receipt]) -> None:
+        indexer.add([receipt.capture for receipt in receipts if receipt.capture])
+        for hear in hearing:
+            hear(receipts)
+
+    return Recorder(
+        spool,
+        original=service.index.original,
+        acknowledged=acknowledged,
+        opened=indexer.opened,
+        sealed=indexer.sealed,
+    )
+
+
+def _opener(service: Service, epoch: int) -> Callable[[str, Path, str], None]:
+    def opened(name: str, path: Path, collection: str) -> None:
+        worker = service.settings.worker.name
+        service.index.opened(name, collection=collection, worker=worker, epoch=epoch, path=path, at=service.now())
+
+    return opened
+
+
+def _take_in(service: Service, indexer: Indexer, sealed: Sealed) -> None:
+    """A segment of an earlier time: its captures may not be in the index yet, nor its bytes in the store."""
+    indexer.sealed(sealed)
+    row = service.index.segment(sealed.name)
+    if row is None or row.state not in _SHIPPED:
+        indexer.add(list(journal.read(sealed.journal)))
+
+
+def _tell(recovered: Recovered) -> None:
+    facts = {"segments": len(recovered.segments), "tails": len(recovered.tails), "captures": len(recovered.captures)}
+    if recovered.segments or recovered.tails:
+        log.info("the spool was recovered", extra=facts)
+    if recovered.clock_suspect:
+        log.warning("the clock says an earlier time than what is kept", extra={"kept": str(recovered.last_at)})
+    if recovered.lost:
+        log.error("acknowledged captures are lost", extra={"lost": len(recovered.lost)})
+
+
+@contextmanager
+def _thread(name: str, run: Callable[[], None], stop: Callable[[], None]) -> Iterator[None]:
+    """A daemon: an upload that hangs must not keep the process, it is begun again after the next start."""
+    thread = threading.Thread(target=run, name=name, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop()
+        thread.join(_THREADS_END_WITHIN)

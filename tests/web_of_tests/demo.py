@@ -1,0 +1,111 @@
+"""`make demo`: a newspaper on this machine, a service that keeps it, and where to look at what it kept."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import textwrap
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from web_of_tests.newspaper import Newspaper
+
+PRESSMARK = (sys.executable, "-m", "pressmark")
+ARTICLE = "forum-instrument-market"
+
+
+def main() -> None:
+    once = bool(os.environ.get("ONCE"))
+    with tempfile.TemporaryDirectory(prefix="pressmark-demo-") as directory, Newspaper() as paper:
+        home = Path(directory) / "home"
+        environment = {**os.environ, "PRESSMARK_HOME": str(home), "PRESSMARK_SPOOL__BALLAST": "0B"}
+        say(f"The Harbour Gazette, a newspaper made up for this demo, is at {paper.url}")
+        with service(environment) as url:
+            say(f"Pressmark is at {url} and keeps everything in {home}")
+            pressmark(
+                *("add", f"{paper.url}/", "--name", "gazette", "--walk", "site", "--every", "1h", "--delay", "0s"),
+                *("--allow-address", "127.0.0.0/8", "--yes"),
+                environment=environment,
+            )
+            say("A run, asked for by hand:")
+            pressmark("run", "gazette", environment=environment)
+            show(paper.url_of(ARTICLE), url, environment)
+            if not once:
+                say("Ctrl-C ends it, and removes what it kept.")
+                until_interrupted()
+
+
+def show(article: str, url: str, environment: dict[str, str]) -> None:
+    """Where an article is now, and what was read from it."""
+    text = text_of(article, environment)
+    say("Kept. This was read from one article:")
+    for paragraph in text.split("\n\n"):
+        print(textwrap.indent(textwrap.fill(paragraph, 100), "    "), end="\n\n")
+    say("Look at it:")
+    print(f"    page      {url}/snapshot/latest/{article}")
+    print(f"    snapshot  {url}/api/v1/snapshots/latest/json/{article}")
+    print(f"    text      {url}/api/v1/snapshots/latest/text/{article}")
+    print(f"    as it was {url}/api/v1/snapshots/latest/raw/{article}")
+    print(f"    overview  {url}/", flush=True)
+
+
+def text_of(article: str, environment: dict[str, str]) -> str:
+    """The text is read after the capture is safe, so it may come a moment later."""
+    command = (*PRESSMARK, "-q", "snapshot", "get", article, "--text")
+    for _ in range(60):
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode == 0:
+            return done.stdout.strip()
+        time.sleep(0.5)
+    raise SystemExit(f"the text of {article} did not come:\n{done.stderr}")
+
+
+@contextmanager
+def service(environment: dict[str, str]) -> Iterator[str]:
+    """A running service, and its URL."""
+    log = Path(environment["PRESSMARK_HOME"]).with_name("service.log")
+    with log.open("w") as output:
+        # Its own group: Ctrl-C ends the demo, and the demo ends the service in good order.
+        command = (*PRESSMARK, "serve", "--port", "0")
+        process = subprocess.Popen(command, env=environment, stderr=output, start_new_session=True)
+    try:
+        yield listening(process, log)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+
+
+def listening(process: subprocess.Popen[bytes], log: Path) -> str:
+    while process.poll() is None:
+        for line in log.read_text().splitlines():
+            if line.startswith("Pressmark is at "):
+                return line.removeprefix("Pressmark is at ").strip()
+        time.sleep(0.1)
+    raise SystemExit(f"the service did not start:\n{log.read_text()}")
+
+
+def pressmark(*arguments: str, environment: dict[str, str]) -> None:
+    print(f"\n$ pressmark {' '.join(arguments)}", flush=True)
+    done = subprocess.run((*PRESSMARK, *arguments), env=environment, check=False)
+    if done.returncode not in (0, 3):
+        raise SystemExit(f"it ended with {done.returncode}")
+
+
+def until_interrupted() -> None:
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        print()
+
+
+def say(sentence: str) -> None:
+    print(f"\n{sentence}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
