@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from archive import release
 from archive.chain import Chain
 from archive.deliver import Delivery, ReadTexts
-from archive.errors import ArchiveError, IntegrityError, StoreError
+from archive.errors import ArchiveError, IntegrityError, StoreError, StoreUnreachable
 from archive.manifest import Manifest
 from archive.patience import Patience
 from archive.publish import Configs, Publisher
@@ -158,9 +158,7 @@ class Shipper:
         elif task := next((task for task in self._kept if self._due(task) <= self._now()), None):
             self._release(task)
         elif self._sweep_at <= monotonic():
-            self._sweep_at = monotonic() + _SWEEP_EVERY
-            with suppress(ArchiveError):  # it may be denied to us, and nothing hangs on it
-                self._store.sweep(self._now() - _UNFINISHED)
+            self._sweep()
         else:
             return False
         return True
@@ -195,6 +193,15 @@ class Shipper:
         elif isinstance(error, IntegrityError):
             task.again = True  # the store has lost or damaged it: the local files are still there to mend it
             self._move(task, self._kept, self._waiting)
+
+    def _sweep(self) -> None:
+        self._sweep_at = monotonic() + _SWEEP_EVERY
+        try:
+            self._store.sweep(self._now() - _UNFINISHED)
+        except StoreUnreachable:
+            self._patience.fail()
+        except ArchiveError as error:  # we may have no right to it, and nothing hangs on it
+            logger.info("unfinished uploads could not be swept", extra={"reason": str(error)})
 
     def _move(self, task: _Task, out: list[_Task], into: list[_Task] | None) -> None:
         with self._changed:

@@ -37,7 +37,7 @@ def probe(client: Any, bucket: str, base: str) -> Abilities:
     takes = put.status(ChecksumSHA256=_RIGHT) == 200
     if not takes and (status := put.status()) != 200:
         raise put.error(status)
-    conditional = put.status(IfNoneMatch="*") == 412
+    conditional = put.status(IfNoneMatch="*", **({"ChecksumSHA256": _RIGHT} if takes else {})) == 412
     return Abilities(takes, refuses and takes and _keeps(client, bucket, base + _KEY), conditional)
 
 

@@ -200,6 +200,7 @@ class _Server:
         upstream = self._connect()
         try:
             if self._proxy.down:
+                connection.recv(1, socket.MSG_PEEK)  # a reset before its first byte makes Python's ssl leak a socket
                 self._proxy.calls.append((time.monotonic(), "connect"))
                 raise Cut
             if self._inside:

@@ -1,0 +1,57 @@
+"""A nursery of processes that ship and are going to be killed: it imports once and forks for each.
+
+`python doomed_shipper.py`: each line on its input is the JSON of a directory and of an S3 store (null: a local one in
+the directory). It answers with the pid of a process that ships and releases all that lies in that directory's spool;
+to an empty line, with the exit code of that process once it has ended: until then its pid is nobody else's.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from faults.shipping import running, works
+
+from archive.sealed import sealed_in
+from archive.store import ObjectStore, open_store
+from archive.store.s3 import S3Settings, _session
+
+
+def store_in(directory: Path, s3: dict[str, Any] | None) -> ObjectStore:
+    if s3 is None:
+        return open_store(directory / "store")
+    return open_store(S3Settings(**{**s3, "ca": s3["ca"] and Path(s3["ca"])}))
+
+
+def ship(directory: Path, s3: dict[str, Any] | None) -> None:
+    with works(directory, store_in(directory, s3), grace=timedelta(0)) as at:
+        for sealed in sealed_in(at.spool):
+            at.shipper.add(sealed)
+        with running(at.shipper):
+            while list(sealed_in(at.spool)) or at.index.segments("sealed", "committed", "releasing"):
+                time.sleep(0.005)
+
+
+def main() -> None:
+    _session()
+    for line in sys.stdin:
+        pid = os.fork()
+        if not pid:
+            code = 70
+            try:
+                ship(Path(json.loads(line)["directory"]), json.loads(line)["s3"])
+                code = 0
+            finally:
+                os._exit(code)
+        print(pid, flush=True)
+        sys.stdin.readline()
+        print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""The store is down while segments are sealed at full rate: nothing is lost, nobody storms, all drains in order."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from conftest import LONG
+from faults.proxy import FaultProxy
+from faults.segments import seal
+from faults.shipping import running, works
+
+from archive.digest import sha256
+from archive.manifest import Manifest
+from archive.sealed import Sealed
+from archive.store import open_store
+from archive.store.s3_settings import S3Settings
+
+pytestmark = [pytest.mark.s3, pytest.mark.slow]
+
+OUTAGE = 60.0 if LONG else 20.0
+"""Seconds."""
+RATE = 50
+"""Captures a second, of 30 KB each: what a worker crawls at full rate."""
+PAGES = 25
+
+
+def test_an_outage_at_full_rate_loses_nothing_and_drains_in_order(
+    tmp_path: Path, proxy: FaultProxy, proxied_bucket: S3Settings
+) -> None:
+    with works(tmp_path, open_store(proxied_bucket)) as at:
+        before = seal(at.spool, 0, pages=PAGES, page_bytes=30_000)
+        at.shipper.add(before)
+        with running(at.shipper):
+            assert at.shipper.drain(60)
+
+            proxy.down = True
+            known = len(proxy.calls)
+            segments = seal_at_full_rate(at.spool, at.shipper.add)
+            waiting, problem = at.shipper.state().waiting, at.shipper.state().problem
+            tries = [moment for moment, _ in proxy.calls[known:]]
+            proxy.down = False
+
+            began = time.monotonic()
+            assert at.shipper.drain(120)
+            took = time.monotonic() - began
+
+        print(f"{len(segments)} segments in {OUTAGE:.0f} s without store, {len(tries)} tries, drained in {took:.1f} s")
+        assert waiting == len(segments)
+        assert problem is not None
+        assert f"the bucket pressmark-tests at {proxy.url} can't be reached" in problem
+        assert at.shipper.state().problem is None
+        assert 2 <= len(tries) <= OUTAGE
+        assert min(later - earlier for earlier, later in pairwise(tries)) >= 1
+        assert_all_arrived_in_order([before, *segments], at.manifests(), at.read)
+        committed = at.index.segments("committed")
+        assert [row.name for row in committed] == [sealed.name for sealed in (before, *segments)]
+        assert all(row.problem is None for row in committed)
+        assert took < OUTAGE / 3 + 20  # three times as fast as they came, with room for a loaded machine
+
+
+def seal_at_full_rate(spool: Path, add: Callable[[Sealed], None]) -> list[Sealed]:
+    segments: list[Sealed] = []
+    began = time.monotonic()
+    while (elapsed := time.monotonic() - began) < OUTAGE:
+        if len(segments) * PAGES <= elapsed * RATE:
+            segments.append(seal(spool, len(segments) + 1, pages=PAGES, page_bytes=30_000))
+            add(segments[-1])
+        else:
+            time.sleep(0.02)
+    return segments
+
+
+def assert_all_arrived_in_order(
+    segments: list[Sealed], manifests: list[Manifest], read: Callable[[str], bytes]
+) -> None:
+    by_name = {manifest.segment: manifest for manifest in manifests}
+    assert len(manifests) == len(segments)
+    links = [None, *(by_name[sealed.name].link for sealed in segments)]
+    for sealed, previous in zip(segments, links, strict=False):
+        manifest = by_name[sealed.name]
+        assert manifest.previous == previous
+        assert sha256(read(manifest.warc.key)) == sealed.sha256

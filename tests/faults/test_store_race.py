@@ -1,0 +1,125 @@
+"""Several uploaders of one segment, and servers that don't mind what is there already: one object, one manifest."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from conftest import LONG
+from faults.lying import signed, without
+from faults.proxy import Answer, Call, FaultProxy, Forward, lose_answer, only, times
+from faults.segments import seal
+from faults.shipping import works
+
+from archive import journal
+from archive.digest import sha256
+from archive.errors import IntegrityError
+from archive.manifest import Manifest
+from archive.sealed import Sealed
+from archive.store import open_store
+from archive.store.s3 import S3Store
+from archive.store.s3_settings import S3Settings
+
+pytestmark = pytest.mark.s3
+
+UPLOADERS = 8
+ROUNDS = 60 if LONG else 3
+
+
+def unconditional(call: Call, forward: Forward) -> Answer:
+    """A server that does not know If-None-Match: it lets the last one win."""
+    if any(name.lower() == "if-none-match" for name, _ in call.headers):
+        call = signed(without(call, "if-none-match"))
+    return forward(call)
+
+
+@pytest.mark.parametrize("faults", [[], [unconditional]], ids=["conditional", "unconditional"])
+def test_eight_uploaders_of_one_segment_give_one_of_everything(
+    tmp_path: Path, proxy: FaultProxy, proxied_bucket: S3Settings, faults: list[object]
+) -> None:
+    proxy.faults = faults  # type: ignore[assignment]
+    with ExitStack() as stack:
+        crews = [
+            stack.enter_context(works(directory(tmp_path, n), open_store(proxied_bucket))) for n in range(UPLOADERS)
+        ]
+        for number in range(ROUNDS):
+            sealed = seal(tmp_path / "spool", number)
+            copies = [copied(sealed, at.spool) for at in crews]
+            with ThreadPoolExecutor(UPLOADERS) as pool:
+                manifests = list(pool.map(lambda pair: pair[0].shipper.ship(pair[1]), zip(crews, copies, strict=True)))
+
+            assert manifests == [manifests[0]] * UPLOADERS
+            assert len(crews[0].manifests()) == number + 1
+            assert sha256(crews[0].read(manifests[0].warc.key)) == sealed.sha256
+            listed = [capture for capture in journal.read(sealed.journal) if capture.kind != "failed"]
+            assert all(len(at.indexed(sealed)) == len(listed) for at in crews)
+        assert len(list(crews[0].store.keys())) == 4 * ROUNDS
+
+
+def directory(parent: Path, number: int) -> Path:
+    made = parent / f"crew-{number}"
+    made.mkdir()
+    return made
+
+
+def copied(sealed: Sealed, spool: Path) -> Sealed:
+    """The same segment in another spool, as after a disk was copied."""
+    path, marked = spool / "sealed" / sealed.path.name, spool / "sealed" / sealed.journal.name
+    path.write_bytes(sealed.path.read_bytes())
+    marked.write_bytes(sealed.journal.read_bytes())
+    return replace(sealed, path=path, journal=marked)
+
+
+def test_a_server_without_conditions_is_known_for_one(proxy: FaultProxy, proxied_bucket: S3Settings) -> None:
+    honest = S3Store(proxied_bucket)
+    assert (honest.abilities().conditional, honest.abilities().vouches) == (True, True)
+    honest.close()
+    proxy.faults = [unconditional]
+    lax = S3Store(proxied_bucket)
+    assert (lax.abilities().conditional, lax.abilities().vouches) == (False, True)
+    lax.close()
+
+
+def test_the_probe_asks_once_and_leaves_nothing_that_is_listed(proxy: FaultProxy, proxied_bucket: S3Settings) -> None:
+    store = S3Store(proxied_bucket)
+    store.abilities()
+    asked = len(proxy.calls)
+    store.abilities()
+
+    assert len(proxy.calls) == asked == 5
+    assert list(store.keys()) == []
+    store.close()
+
+
+@pytest.mark.parametrize("role", ["warc", "cdxj", "text", "manifest"])
+def test_a_lost_answer_to_any_put_is_found_done(
+    tmp_path: Path, proxy: FaultProxy, proxied_bucket: S3Settings, role: str
+) -> None:
+    proxy.faults = [only(times(lose_answer, 1), lambda call: call.method == "PUT" and f"/{role}/" in call.path)]
+    with works(tmp_path, open_store(proxied_bucket)) as at:
+        sealed = seal(at.spool, 1)
+        manifest: Manifest = at.shipper.ship(sealed)
+
+        assert at.manifests() == [manifest]
+        assert len(list(at.store.keys())) == 4
+
+
+def test_a_damaged_object_is_an_alarm_whether_the_server_knows_conditions_or_not(
+    tmp_path: Path, proxy: FaultProxy, proxied_bucket: S3Settings
+) -> None:
+    for number, faults in enumerate(([], [unconditional])):
+        proxy.faults = faults
+        with works(directory(tmp_path, number), open_store(proxied_bucket)) as at:
+            sealed = seal(at.spool, number)
+            key = at.shipper.ship(sealed).warc.key
+            other = tmp_path / "other"
+            other.write_bytes(b"something else")
+            with other.open("rb") as body:
+                at.store.put(key, body, sha256(b"something else"), replace=True)
+            with pytest.raises(IntegrityError, match="holds other bytes"):
+                at.shipper.ship(sealed)
+            at.shipper.ship(sealed)
+            assert sha256(at.read(key)) == sealed.sha256
