@@ -1,0 +1,91 @@
+"""kill -9 in the middle of a crawl loses no page, and repeats only what was in flight."""
+
+from __future__ import annotations
+
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+from conftest import LONG
+from crawling.site import Asked, Reply, Site, html, serving
+
+PAGES = 1_000
+TRIALS = 5 if LONG else 1
+TESTS = Path(__file__).parent.parent
+
+
+def page(asked: Asked) -> Reply:
+    """A tree: each of a thousand pages is linked to from one other alone."""
+    number = int(asked.path[1:])
+    links = (f"/{child}" for child in range(number * 3 + 1, number * 3 + 4) if child < PAGES)
+    return Reply(body=html(*links).body, after=0.002)
+
+
+def victim(site: Site, directory: Path, *manner: str) -> subprocess.Popen[bytes]:
+    arguments = [f"{site.url}/0", str(directory / "f.db"), str(directory / "kept"), *manner]
+    command = [sys.executable, "-m", "crawling.victim", *arguments]
+    return subprocess.Popen(command, cwd=TESTS, env={"PYTHONPATH": f"{TESTS}:{TESTS.parent}"}, stdout=subprocess.PIPE)
+
+
+def urls(directory: Path, state: int) -> set[str]:
+    with sqlite3.connect(directory / "f.db") as db:
+        found = {url for (url,) in db.execute("SELECT url FROM urls WHERE state = ?", (state,))}
+    db.close()
+    return found
+
+
+def kept(directory: Path) -> Counter[str]:
+    return Counter((directory / "kept").read_text().split())
+
+
+def kill_after(process: subprocess.Popen[bytes], site: Site, requests: int) -> None:
+    deadline = time.monotonic() + 60
+    while len(site.asked) < requests and time.monotonic() < deadline:
+        time.sleep(0.001)
+    process.send_signal(signal.SIGKILL)
+    process.communicate(timeout=30)
+
+
+def test_two_kills_in_a_crawl_of_a_thousand_pages_lose_none(tmp_path: Path) -> None:
+    for trial in range(TRIALS):
+        seed = random.randrange(1 << 32)
+        print("seed", seed)
+        crawl_with_kills(tmp_path / str(trial), random.Random(seed))
+
+
+def crawl_with_kills(directory: Path, chance: random.Random) -> None:
+    directory.mkdir()
+    in_flight: set[str] = set()
+    with serving() as site:
+        site.otherwise = page
+        for nth in (1, 2):
+            before = len(site.asked)
+            kill_after(victim(site, directory), site, before + chance.randrange(150, 350))
+            done, leased = urls(directory, 2), urls(directory, 1)
+            assert len(done) >= 50, f"kill {nth} came before anything was done"
+            assert leased, f"kill {nth} met nothing in flight"
+            assert done <= kept(directory).keys(), "done, and not kept"
+            in_flight |= leased
+        output, _ = victim(site, directory).communicate(timeout=120)
+
+    everything = {f"{site.url}/{number}" for number in range(PAGES)}
+    asked = Counter(f"{site.url}{one.path}" for one in site.asked)
+    assert output.split() == [b"done"]
+    assert kept(directory).keys() == everything
+    assert {url for url, times in asked.items() if times > 1} <= in_flight
+    assert max(asked.values()) <= 3
+
+
+def test_a_frontier_that_keeps_a_page_apart_from_its_links_would_lose_some(tmp_path: Path) -> None:
+    """The control: the same kill, and pages are gone."""
+    with serving() as site:
+        site.otherwise = page
+        kill_after(victim(site, tmp_path, "careless"), site, 250)
+        victim(site, tmp_path).communicate(timeout=120)
+
+    assert len(kept(tmp_path)) < PAGES

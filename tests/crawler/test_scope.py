@@ -1,0 +1,161 @@
+"""Which URLs belong to a source."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from crawling.crawls import source
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.scope import OutOfScope, Scope, clean
+from extractor.urls import normalise
+
+SEED = "https://www.example.org/en/news/index.html"
+
+
+def scope(walk: str = "site", seed: str = SEED, **facts: Any) -> Scope:
+    return Scope(source(seed, walk=walk, scope=facts), [seed])
+
+
+def verdict(of: Scope, url: str) -> str:
+    try:
+        of.page(url)
+    except OutOfScope as out:
+        return out.reason
+    return "in"
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("https://www.example.org/en/news/2026/a.html", "in"),
+        ("http://www.example.org/en/news/a", "in"),
+        ("https://www.example.org/en/", "outside"),
+        ("https://www.example.org/en/newsletter", "outside"),
+        ("https://example.org/en/news/a", "outside"),
+        ("https://other.example/en/news/a", "outside"),
+        ("https://www.example.org/en/news/../../x", "outside"),
+        ("mailto:a@example.org", "no-http-url"),
+        ("https://", "no-http-url"),
+    ],
+)
+def test_a_site_is_the_directory_of_its_seed(url: str, said: str) -> None:
+    assert verdict(scope(), url) == said
+
+
+def test_a_listing_is_the_host_of_its_seed() -> None:
+    assert verdict(scope("listing"), "https://www.example.org/2026/article") == "in"
+    assert verdict(scope("listing"), "https://elsewhere.example/article") == "outside"
+
+
+def test_the_items_of_a_feed_belong_to_it_wherever_they_are() -> None:
+    assert verdict(scope("feed"), "https://elsewhere.example/article") == "in"
+
+
+def test_a_single_page_is_its_seed_alone() -> None:
+    assert verdict(scope("page"), SEED) == "in"
+    assert verdict(scope("page"), "https://www.example.org/en/news/a") == "outside"
+
+
+@pytest.mark.parametrize(
+    ("include", "url", "said"),
+    [
+        ("/forum/", "https://www.example.org/forum/1", "in"),
+        ("/forum/", "https://www.example.org/en/news/a", "outside"),
+        ("/forum/", "https://other.example/forum/1", "outside"),
+        ("https://blog.example/2026", "https://blog.example/2026/x", "in"),
+        ("https://BLOG.example/2026", "https://blog.example/2026/x", "in"),
+        (r"re:/20\d\d/", "https://any.example/2026/x", "in"),
+        (r"re:/20\d\d/", "https://any.example/1999/x", "outside"),
+    ],
+)
+def test_what_is_included_is_in_and_nothing_else(include: str, url: str, said: str) -> None:
+    assert verdict(scope(include=[include]), url) == said
+
+
+def test_what_is_excluded_is_out_although_it_is_included() -> None:
+    assert verdict(scope(exclude=["/en/news/tag/"]), "https://www.example.org/en/news/tag/x") == "excluded"
+
+
+def test_more_hosts_belong_to_it_when_they_are_named() -> None:
+    of = scope(hosts=["static.example.org", "*.forum.example"])
+
+    assert verdict(of, "https://static.example.org/x") == "in"
+    assert verdict(of, "https://a.forum.example/x") == "in"
+    assert verdict(of, "https://forum.example/x") == "outside"
+
+
+def test_a_seed_is_in_whatever_the_rules_say() -> None:
+    assert verdict(scope(exclude=["/"]), SEED) == "in"
+
+
+def test_a_requisite_may_come_from_anywhere_unless_it_is_excluded() -> None:
+    of = scope(exclude=["https://ads.example/"])
+
+    assert of.requisite("https://cdn.example/a.png") == "https://cdn.example/a.png"
+    with pytest.raises(OutOfScope, match="excluded"):
+        of.requisite("https://ads.example/a.js")
+
+
+def test_a_seed_that_moves_to_www_takes_its_scope_along_and_one_that_moves_away_does_not() -> None:
+    of = scope(seed="http://example.org/news/")
+    of.move("http://example.org/news/", "https://www.example.org/news/")
+    of.move("http://example.org/news/", "https://parking.example/news/")
+
+    assert verdict(of, "https://www.example.org/news/a") == "in"
+    assert verdict(of, "https://parking.example/news/a") == "outside"
+
+
+@pytest.mark.parametrize(
+    ("url", "cleaned"),
+    [
+        ("HTTP://Example.org:80/a/../b#top", "http://example.org/b"),
+        ("http://example.org/?utm_source=x&id=7&fbclid=y", "http://example.org/?id=7"),
+        ("http://example.org/a?utm_source=x", "http://example.org/a"),
+        ("http://example.org/a?PHPSESSID=0123456789abcdef&t=1", "http://example.org/a?t=1"),
+        ("http://example.org/a;jsessionid=AB12?x=1", "http://example.org/a?x=1"),
+        ("http://example.org/t.php?sid=0123456789abcdef0123456789abcdef&t=9", "http://example.org/t.php?t=9"),
+        ("http://example.org/t.php?sid=9", "http://example.org/t.php?sid=9"),
+        ("http://example.org/a?b=2&a=1", "http://example.org/a?b=2&a=1"),
+        ("http://example.org/a?session=spring", "http://example.org/a?session=spring"),
+        ("http://example.org/a?", "http://example.org/a?"),
+    ],
+)
+def test_tracking_and_sessions_are_taken_off_and_nothing_else(url: str, cleaned: str) -> None:
+    assert clean(url) == cleaned
+
+
+@given(st.from_regex(r"https?://[a-z]{1,8}\.example/[a-z0-9/._?&=;%-]{0,40}", fullmatch=True))
+def test_cleaning_twice_is_cleaning_once_and_the_result_is_normal(url: str) -> None:
+    try:
+        cleaned = clean(url)
+    except OutOfScope:
+        return
+    assert clean(cleaned) == cleaned == normalise(cleaned)
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("a" * 2_100, "url-too-long"),
+        ("/".join("abcdefghijklmnopqrstuvwxyz"), "path-too-deep"),
+        ("img/img/img/img/x", "path-repeats"),
+        ("2026/11/2026/11/11/11/x", "in"),
+        ("a/b/a/b/a/b", "in"),
+    ],
+)
+def test_endless_paths_are_told_by_their_shape(path: str, said: str) -> None:
+    assert verdict(scope(), f"https://www.example.org/en/news/{path}") == said
+
+
+def test_filters_that_combine_without_end_are_cut_off_and_threads_of_a_forum_are_not() -> None:
+    of = scope()
+    base = "https://www.example.org/en/news/list.php"
+    filters = [verdict(of, f"{base}?sort={n}&order=a&view=b&page=1") for n in range(600)]
+    threads = [verdict(of, f"{base}?t={n}&start=15") for n in range(600)]
+
+    assert filters.count("in") == 500
+    assert filters[-1] == "too-many-filters"
+    assert set(threads) == {"in"}

@@ -1,0 +1,79 @@
+"""Crawling a local site from a test."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from crawling.memory import MemoryArchive
+
+from config.source import Source
+from crawler.order import Order, Outcome
+from crawler.process import Crawls
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def source(*seeds: str, **facts: Any) -> Source:
+    """A source on loopback, quick and without robots.txt unless it says otherwise."""
+    politeness = {"delay": "0s", "concurrency": 4, "robots": "ignore", "timeout": "10s"} | facts.pop("politeness", {})
+    hosts = {"addresses": ["127.0.0.0/8", "::1/128"]}
+    return Source.model_validate({"source": "test", "seeds": seeds, "politeness": politeness, **hosts, **facts})
+
+
+@contextmanager
+def archiving(**facts: Any) -> Iterator[MemoryArchive]:
+    archive = MemoryArchive(**facts)
+    try:
+        yield archive
+    finally:
+        archive.close()
+
+
+class Run:
+    """One archive, and runs that are kept in it."""
+
+    def __init__(self, directory: Path, archive: MemoryArchive, **facts: Any) -> None:
+        self.directory, self.archive = directory, archive
+        self.facts = {"backoff": 0.05, "reread": archive.reread} | facts
+        self.log = directory / "run.jsonl"
+        self.begin()
+
+    def begin(self) -> Crawls:
+        """The crawls of a new process, as it were."""
+        self.crawls = Crawls(recorder=self.archive, index=self.archive, now=now, **self.facts)
+        self.archive.acknowledged = self.crawls.acknowledged
+        return self.crawls
+
+    def order(self, source: Source, run: str | None = None, **facts: Any) -> Order:
+        run = run or uuid4().hex
+        return Order(run, source, frontier=self.directory / f"{run}.db", log=self.log, **facts)
+
+    def __call__(
+        self,
+        source: Source,
+        run: str | None = None,
+        *,
+        beside: Callable[[Crawls], Awaitable[None]] | None = None,
+        progress: Callable[[Outcome], None] = lambda outcome: None,
+        **facts: Any,
+    ) -> Outcome:
+        """Crawl to the end; `beside` runs at the same time."""
+        order = self.order(source, run, **facts)
+        self.begin()
+
+        async def main() -> Outcome:
+            helper = asyncio.ensure_future(beside(self.crawls)) if beside else None
+            outcome = await asyncio.wait_for(self.crawls.crawl(order, progress), 60)
+            if helper is not None:
+                await helper
+            return outcome
+
+        return asyncio.run(main())

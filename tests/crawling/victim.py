@@ -1,0 +1,65 @@
+"""A process that crawls, to be killed: ``python -m crawling.victim SEED FRONTIER KEPT [careless]``.
+
+KEPT gets the URL of every exchange before it is acknowledged. The outcome is the last line of the output. A careless
+one writes links down later than the pages they are on, as crawlers do that keep the two apart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from crawling.crawls import now, source
+from crawling.memory import MemoryArchive, Receipt
+
+from archive.capture import Capture, Context
+from archive.exchange import Exchange
+from crawler.frontier import Frontier, Link, Settled, State
+from crawler.order import Order
+from crawler.process import Crawls
+
+
+class FileArchive(MemoryArchive):
+    """Writes down what it keeps before it says so."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        super().__init__(wait=0.03)
+
+    def latest_many(self, collection: str, urls: Sequence[str]) -> Mapping[str, Capture]:
+        return {}
+
+    def _keep(self, exchange: Exchange, context: Context, token: object) -> Receipt:
+        os.write(self._file, f"{exchange.request.url}\n".encode())
+        return super()._keep(exchange, context, token)
+
+
+settle = Frontier.settle
+late: list[Link] = []
+
+
+def careless_settle(frontier: Frontier, settled: Sequence[Settled]) -> set[int]:
+    """What `Frontier.settle` must not be: while there is enough to do, links can wait."""
+    late.extend(link for one in settled for link in one.links)
+    settle(frontier, [one._replace(links=()) for one in settled])
+    if frontier.states[State.PENDING] < 20:
+        frontier.add(late)
+        late.clear()
+    return set(frontier.waiting())
+
+
+def main(seed: str, frontier: str, kept: str, manner: str = "") -> None:
+    if manner == "careless":
+        Frontier.settle = careless_settle  # type: ignore[method-assign]
+    archive = FileArchive(Path(kept))
+    crawls = Crawls(recorder=archive, index=archive, now=now, backoff=0.05)
+    archive.acknowledged = crawls.acknowledged
+    order = Order("killed", source(seed, walk="site", politeness={"concurrency": 8}), frontier=Path(frontier))
+    print(asyncio.run(crawls.crawl(order)).outcome)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
