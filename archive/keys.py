@@ -7,7 +7,7 @@ bytes, and a wrong object is told from its key alone.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from archive.digest import Sha256
 
@@ -53,6 +53,14 @@ def sha256_of_key(key: str) -> Sha256 | None:
     stem = key.rpartition("/")[2].partition(".")[0]
     digest = stem.rpartition("-")[2]
     return Sha256(digest) if len(digest) == 64 and set(digest) <= set("0123456789abcdef") else None
+
+
+def collection_of_key(key: str) -> str:
+    """The collection that a key of ours belongs to. Raises ValueError for any other key."""
+    kind, version, collection, _ = key.split("/", 3)
+    if f"{kind}/{version}/" not in (WARCS, CDXJS, TEXTS, MANIFESTS):
+        raise ValueError(f"{key} is no key of an archive")
+    return unquote(collection.replace("=", "%"), errors="strict")
 
 
 def escaped(name: str) -> str:

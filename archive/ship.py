@@ -16,6 +16,7 @@ from archive import release
 from archive.chain import Chain
 from archive.deliver import Delivery, ReadTexts
 from archive.errors import ArchiveError, IntegrityError, StoreError, StoreUnreachable
+from archive.housekeeping import UNFINISHED
 from archive.manifest import Manifest
 from archive.patience import Patience
 from archive.publish import Configs, Publisher
@@ -31,8 +32,6 @@ logger = logging.getLogger(__name__)
 _LOOK_AGAIN = 60.0
 """Seconds: how often the pressure on the spool is looked at while nothing else is to be done."""
 _SWEEP_EVERY = 3600.0
-_UNFINISHED = timedelta(hours=24)
-"""Uploads that began so long ago are dead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +196,7 @@ class Shipper:
     def _sweep(self) -> None:
         self._sweep_at = monotonic() + _SWEEP_EVERY
         try:
-            self._store.sweep(self._now() - _UNFINISHED)
+            self._store.sweep(self._now() - UNFINISHED)
         except StoreUnreachable:
             self._patience.fail()
         except ArchiveError as error:  # we may have no right to it, and nothing hangs on it

@@ -162,7 +162,8 @@ class LocalStore:
 def _walk(directory: Path, base: str, prefix: str) -> Iterator[str]:
     """Keys below a directory, in the order of whole keys: a directory sorts as its name and a slash."""
     try:
-        entries = [(entry.name + "/" * entry.is_dir(), entry.path) for entry in os.scandir(directory)]
+        with os.scandir(directory) as found:
+            entries = [(entry.name + "/" * entry.is_dir(), entry.path) for entry in found]
     except (FileNotFoundError, NotADirectoryError):
         return
     for name, path in sorted(entries):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -269,3 +271,10 @@ def test_a_path_without_scheme_is_a_directory(tmp_path: Path) -> None:
     put(store, "a", b"one")
 
     assert (tmp_path / "there" / "a").read_bytes() == b"one"
+
+
+def test_boto3_is_imported_when_a_bucket_is_used_and_not_before() -> None:
+    """It would cost every command a quarter of a second."""
+    open_it = "import sys; from archive.store import open_store; open_store('s3://bucket?endpoint=http://127.0.0.1:1')"
+    check = "assert not {'boto3', 'botocore'} & set(sys.modules), 'imported'"
+    subprocess.run([sys.executable, "-c", f"{open_it}; {check}"], check=True, cwd=Path(__file__).parents[2])
