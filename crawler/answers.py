@@ -21,6 +21,8 @@ MOST_HOPS = 10
 _MOVED = {301, 302, 303, 307, 308}
 _LATER = {408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524}
 _GONE = {404, 410}
+CROWDED = (429, 503)
+"""It is the host that wants to be left alone, not only this page."""
 
 
 class Kind(Enum):
@@ -46,8 +48,6 @@ class Meaning:
     """Where it moved to, absolute; None when it does not say so intelligibly."""
     wait: float | None = None
     """Seconds that the server wants to be left alone; None when it does not say."""
-    crowded: bool = False
-    """429 or 503: it is the host that wants to be left alone, not this page."""
 
 
 _WELL = Meaning(Kind.READ)
@@ -66,7 +66,7 @@ def meaning_of(status: int, headers: Headers, url: str, now: datetime) -> Meanin
         return Meaning(Kind.MOVED, reason, target=resolve(location, url))
     if status in _LATER:
         wait = retry_after((headers.get(b"Retry-After") or b"").decode("latin-1"), now)
-        return Meaning(Kind.LATER, reason, wait=wait, crowded=status in (429, 503))
+        return Meaning(Kind.LATER, reason, wait=wait)
     if status in _GONE or status < 400:
         return Meaning(Kind.GONE, reason)
     return Meaning(Kind.REFUSED, reason)

@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from twisted.python.failure import Failure
+
 from archive.capture import Capture, Context
 from archive.errors import ArchiveError, SpoolFull
 from config.errors import ConfigError
 from crawler.admission import Admission
 from crawler.agenda import Agenda, Leased, Manners, RobotsWanted
-from crawler.answers import backoff
+from crawler.answers import CROWDED, backoff, meaning_of
 from crawler.fetch import Fetch, page_id, run_namespace
 from crawler.frontier import Frontier, Link, Row, Settled, State, host_of
 from crawler.keeping import Keeping
@@ -31,6 +33,7 @@ from extractor.urls import normalise
 
 if TYPE_CHECKING:
     from scrapy import Request
+    from scrapy.http import Response
 
     from crawler.spiders.walk import Walk
 
@@ -132,9 +135,10 @@ class Crawl:
             self._timer.cancel()
 
     def fetch(
-        self, host: str, row: Row | None = None, capture: Capture | None = None, *, secret: bool = False
+        self, host: str, leased: Leased | None = None, *, conditional: bool = False, secret: bool = False
     ) -> Fetch:
         """Begin a fetch: of a leased URL, or of something that is not of the frontier."""
+        row, capture = leased or (None, None)
         source = self.source
         context = Context(
             collection=source.keep.collection,
@@ -144,9 +148,9 @@ class Crawl:
             via=row.via if row else None,
             hops=row.depth if row else 0,
             record_auth=source.keep.record_auth,
-            not_modified=reference(capture) if capture else None,
+            not_modified=reference(capture) if capture and conditional else None,
         )
-        fetch = Fetch(self.settling, host, context, self.guest.ended, row, capture, secret)
+        fetch = Fetch(self.settling, host, context, self._left, row, capture, conditional, secret)
         self.settling.begin(fetch)
         return fetch
 
@@ -184,7 +188,6 @@ class Crawl:
     def _verdicts(self) -> Verdicts:
         return Verdicts(
             self.settling,
-            self.guest,
             self.log,
             retries=self.source.politeness.retries,
             pause=self.parts.backoff,
@@ -195,7 +198,7 @@ class Crawl:
     def _request(self, leased: Leased, spider: Walk) -> Request:
         row, capture = leased
         asked = conditions(capture) if capture and self._may_be_unchanged(row) else {}
-        fetch = self.fetch(host_of(row.url), row, capture if asked else None)
+        fetch = self.fetch(host_of(row.url), leased, conditional=bool(asked))
         return self.requests.of(fetch, row.url, spider.visit, spider.miss, conditions=asked)
 
     def _may_be_unchanged(self, row: Row) -> bool:
@@ -251,6 +254,16 @@ class Crawl:
     def _try_space(self) -> None:
         self._full = False
         self.wake()
+
+    def _left(self, fetch: Fetch, outcome: Response | Failure) -> None:
+        """A download is over; a host that is crowded is left alone from this moment on."""
+        if not isinstance(outcome, Failure) and outcome.status in CROWDED:
+            meaning = meaning_of(outcome.status, outcome.headers, outcome.url, self.parts.now())
+            attempts = fetch.row.attempts if fetch.row else 0
+            self.guest.pause(
+                fetch.host, backoff(attempts, self.parts.backoff) if meaning.wait is None else meaning.wait
+            )
+        self.guest.ended(fetch.host)
 
     def _host_free(self, host: str) -> None:
         self.agenda.woken(host)

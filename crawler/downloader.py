@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
+    from crawler.fetch import Fetch
+
 
 class Stopped(Exception):
     """The run ended before the answer was whole; the page goes back to the frontier."""
@@ -61,8 +63,8 @@ class Downloader:
         except Exception as error:
             outcome = _failure(error)
         self.active.discard(request)
-        fetch = request.meta["fetch"]
-        fetch.left(fetch.host)
+        fetch: Fetch = request.meta["fetch"]
+        fetch.left(fetch, outcome)
         deferred.callback(outcome)  # a Failure takes the way of the errbacks
 
 

@@ -11,6 +11,9 @@ from archive.capture import Capture, Context
 from crawler.frontier import Role, Row, Settled
 
 if TYPE_CHECKING:
+    from scrapy.http import Response
+    from twisted.python.failure import Failure
+
     from archive.errors import ArchiveError
     from crawler.settling import Settling
 
@@ -28,12 +31,14 @@ class Fetch:
     settling: Settling
     host: str
     context: Context
-    left: Callable[[str], None]
-    """Called with `host` when the download is over, whatever came of it."""
+    left: Callable[[Fetch, Response | Failure], None]
+    """Called when the download is over, before anybody else hears of what came of it."""
     row: Row | None = None
     """None for what is not of the frontier: robots.txt, a login."""
     capture: Capture | None = None
-    """The capture whose validators the request carries."""
+    """Our newest capture of the URL."""
+    conditional: bool = False
+    """Whether the request carries its validators."""
     secret: bool = False
     """Whether the body of the request is not to be kept readable: a login."""
     recorded: int = 0

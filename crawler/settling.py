@@ -7,6 +7,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable
 
+from archive.capture import Capture
 from archive.errors import ArchiveError
 from crawler.fetch import Fetch
 from crawler.frontier import Frontier, Role, Settled, State
@@ -88,7 +89,10 @@ class Settling:
         self.open -= len(over)
         if not self.open:
             self._idle.set()
-        self._committed(hosts)
+        again = {
+            fetch.row.host for fetch in over if fetch.row and fetch.settled and fetch.settled.state is State.PENDING
+        }
+        self._committed(hosts | again)
 
     async def idle(self, seconds: float) -> bool:
         """Wait until all that was begun is written down; False when that takes longer."""
@@ -125,7 +129,7 @@ class Settling:
         if capture.kind != "response":
             tally["revisits"] += 1
         if fetch.row is not None and (200 <= capture.status < 300 or capture.status == 304):
-            tally["new" if capture.kind == "response" else "unchanged"] += 1
+            tally["unchanged" if _as_before(capture, fetch.capture) else "new"] += 1
 
     def _count_page(self, settled: Settled, role: int) -> None:
         """DONE without a reason is a page that was read; with one, a page that does not exist or has moved."""
@@ -134,3 +138,8 @@ class Settling:
             self._tally["failed-pages"] += role != Role.REQUISITE
         elif settled.state is State.DONE and settled.reason is None:
             self._tally["requisites" if role == Role.REQUISITE else "pages"] += 1
+
+
+def _as_before(capture: Capture, before: Capture | None) -> bool:
+    """Whether a URL gave what it gave last time; a revisit alone may mean that another URL gave the same."""
+    return capture.kind == "not-modified" or (before is not None and before.sha256 == capture.sha256)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from crawler.answers import backoff
 from crawler.fetch import Fetch
 from crawler.frontier import Link, Settled, State
-from crawler.politeness import Guest
 from crawler.runlog import RunLog
 from crawler.settling import Settling
 
@@ -21,7 +20,6 @@ class Verdicts:
     def __init__(
         self,
         settling: Settling,
-        guest: Guest,
         log: RunLog,
         *,
         retries: int,
@@ -30,7 +28,7 @@ class Verdicts:
         give_up: Callable[[str], int],
     ) -> None:
         """`pause` is the seconds before the first retry; `give_up` writes a host off and says how many URLs that is."""
-        self._settling, self._guest, self._log = settling, guest, log
+        self._settling, self._log = settling, log
         self._retries, self._pause = retries, pause
         self._wall, self._give_up = wall, give_up
         self._unanswered: dict[str, int] = {}
@@ -42,15 +40,13 @@ class Verdicts:
     def moved(self, fetch: Fetch, target: Link, reason: str) -> None:
         self._settle(fetch, State.REDIRECTED, reason, (target,))
 
-    def again(self, fetch: Fetch, reason: str, wait: float | None = None, *, crowded: bool = False) -> None:
+    def again(self, fetch: Fetch, reason: str, wait: float | None = None) -> None:
         """It could not be had now: it is tried later, or has failed when it was tried often enough.
 
-        `wait` is what the server asked for, in seconds. When it is `crowded`, the whole host is left alone so long.
+        `wait` is what the server asked for, in seconds.
         """
         attempts = fetch.row.attempts + 1 if fetch.row else 1
         seconds = backoff(attempts - 1, self._pause) if wait is None else wait
-        if crowded:
-            self._guest.pause(fetch.host, seconds)
         if attempts > self._retries:
             self.failed(fetch, reason)
         else:

@@ -106,7 +106,7 @@ class Walk(Spider):
             case Kind.MOVED:
                 self._moved(fetch, meaning, cookie=b"Set-Cookie" in response.headers)
             case Kind.LATER:
-                verdicts.again(fetch, meaning.reason, meaning.wait, crowded=meaning.crowded)
+                verdicts.again(fetch, meaning.reason, meaning.wait)
             case Kind.GONE:
                 verdicts.done(fetch, reason=meaning.reason)
             case Kind.REFUSED:
