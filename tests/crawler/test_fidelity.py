@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import subprocess
 import sys
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,9 @@ from wire.crawls import Kept, crawl
 from wire.ledger import Case, LedgerServer, playing
 
 from archive.capture import Context
-from archive.warc import records, warcinfo
+from archive.exchange import Exchange
+from archive.recorder import Receipt, Recorder
+from archive.spool import Sealed, Spool
 
 CONTEXT = Context(collection="default", source="ledger", run="01", record_auth=True)
 
@@ -59,44 +61,78 @@ def by_warcio(warc: Path) -> Iterator[Read]:
 TOOLS: dict[str, Callable[[Path], Iterator[Read]]] = {"fastwarc": by_fastwarc, "warcio": by_warcio}
 
 
+class Recorded(Kept):
+    """A recording whose exchanges go to a recorder."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        super().__init__()
+        self._recorder = recorder
+
+    def record(self, exchange: Exchange, request: Request) -> None:
+        super().record(exchange, request)
+        self._recorder.record(exchange, CONTEXT)
+
+    def close(self) -> None:
+        for exchange in self.exchanges:
+            if exchange.response and not isinstance(exchange.response.body, bytes):
+                exchange.response.body.close()
+
+
 @dataclass
 class Written:
-    """All cases, crawled and written to a WARC."""
+    """All cases, crawled, recorded, and sealed in one WARC."""
 
     server: LedgerServer
     warc: Path
-    read: dict[str, dict[str, list[Read]]]
-    """Of each tool, the records of each URL."""
+    receipts: list[Receipt]
+    read: dict[str, list[Read]]
+    """All records, by each tool."""
+
+    def of(self, tool: str, case: Case, *kinds: str) -> list[Read]:
+        return [record for record in self.read[tool] if record.url == self.server.url(case) and record.kind in kinds]
+
+    def answer(self, tool: str, record: Read, length: int) -> tuple[bytes, bytes]:
+        """Head and body of an answer; the body of a revisit is where it refers to."""
+        if record.kind == "response":
+            cut = len(record.block) - length
+            return record.block[:cut], record.block[cut:]
+        original = next(
+            one for one in self.read[tool] if one.fields["warc-record-id"] == record.fields["warc-refers-to"]
+        )
+        assert original.kind == "response"
+        return record.block, original.block[len(original.block) - length :]
+
+
+def sealed_warc(directory: Path, requests: list[Request]) -> tuple[Path, list[Receipt]]:
+    """Crawl these with a recorder behind; the one segment that it wrote."""
+    receipts: list[Receipt] = []
+    sealed: list[Sealed] = []
+    spool = Spool(directory, worker="w", epoch=1, now=lambda: datetime.now(UTC), ballast=0)
+    recorder = Recorder(spool, original=lambda *_: None, acknowledged=receipts.extend, sealed=sealed.append)
+    recording = Recorded(recorder)
+    crawl(requests, recording)
+    recorder.close()
+    spool.close()
+    recording.close()
+    return sealed[0].path, receipts
 
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Written]:
-    warc = tmp_path_factory.mktemp("warc") / "ledger.warc.gz"
-    recording = Kept()
     with playing(CASES) as server:
         requests = [
             Request(server.url(case), method=case.method, body=case.sent_body, meta=dict(case.meta)) for case in CASES
         ]
-        crawl(requests, recording)
-        with warc.open("wb") as file:
-            file.write(warcinfo("ledger", recording.now(), {}))
-            for exchange in recording.exchanges:
-                records(exchange, CONTEXT, file.write)
-                if exchange.response and not isinstance(exchange.response.body, bytes):
-                    exchange.response.body.close()
-        read: dict[str, dict[str, list[Read]]] = {}
-        for tool, reader in TOOLS.items():
-            read[tool] = defaultdict(list)
-            for record in reader(warc):
-                read[tool][record.url or ""].append(record)
-        yield Written(server, warc, read)
+        warc, receipts = sealed_warc(tmp_path_factory.mktemp("spool"), requests)
+        yield Written(server, warc, receipts, {tool: list(read(warc)) for tool, read in TOOLS.items()})
 
 
 every = [pytest.mark.parametrize("tool", TOOLS), pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)]
 
 
-def of_kind(written: Written, tool: str, case: Case, kind: str) -> list[Read]:
-    return [record for record in written.read[tool][written.server.url(case)] if record.kind == kind]
+def test_every_exchange_was_acknowledged(written: Written) -> None:
+    assert len(written.receipts) == len(written.server.ledger)
+    assert [receipt.error for receipt in written.receipts if receipt.error] == []
 
 
 @every[0]
@@ -104,29 +140,29 @@ def of_kind(written: Written, tool: str, case: Case, kind: str) -> list[Read]:
 def test_request_records_are_what_the_server_received(written: Written, tool: str, case: Case) -> None:
     received = [entry.received for entry in written.server.entries(case.path)]
 
-    assert [record.block for record in of_kind(written, tool, case, "request")] == received
+    assert [record.block for record in written.of(tool, case, "request")] == received
 
 
 @every[0]
 @every[1]
 def test_response_records_are_what_the_server_sent(written: Written, tool: str, case: Case) -> None:
-    responses = of_kind(written, tool, case, "response")
+    answers, entries = written.of(tool, case, "response", "revisit"), written.server.entries(case.path)
 
-    assert len(responses) == (len(written.server.entries(case.path)) if case.head else 0)
-    for response, entry in zip(responses, written.server.entries(case.path), strict=False):
-        sent = bytes(entry.sent).removeprefix(b"".join(case.interim))
-        body = case.body[: case.kept]
-        head = response.block.removesuffix(body) if body else response.block
-        assert sent.startswith(case.head)
+    assert len(answers) == (len(entries) if case.head else 0)
+    for answer, entry in zip(answers, entries, strict=False):
+        expected = case.body[: case.kept]
+        head, body = written.answer(tool, answer, len(expected))
+        assert bytes(entry.sent).startswith(b"".join(case.interim) + case.head)
         assert case.head in as_sent(head, len(body))
-        assert response.block == head + body
-        assert response.fields.get("warc-truncated") == case.truncated
+        assert body == expected
+        if answer.kind == "response":
+            assert answer.fields.get("warc-truncated") == case.truncated
 
 
 @every[0]
 @every[1]
 def test_what_fits_in_neither_is_in_a_metadata_record(written: Written, tool: str, case: Case) -> None:
-    kept = b"".join(record.block for record in of_kind(written, tool, case, "metadata"))
+    kept = b"".join(record.block for record in written.of(tool, case, "metadata"))
 
     apart = [("interimResponse", one) for one in case.interim]
     for name, octets in [*apart, ("trailers", case.trailers), ("received", case.received)]:
