@@ -27,6 +27,8 @@ class Chain:
         self._path = path
         self._store = store
         self._lock = Lock()
+        for unfinished in path.parent.glob(f".{path.name}.*.tmp"):  # of a process that was killed; the spool is ours
+            unfinished.unlink(missing_ok=True)
 
     def end(self, collection: str, worker: str) -> Link | None:
         """The last manifest of a chain; None when the next one begins it. Raises StoreError."""

@@ -36,7 +36,8 @@ def remove(warc: Path) -> None:
         return
     stem = warc.name.removesuffix(WARC)
     marked = journal_of(warc)
-    for path in [path for path in warc.parent.glob(f"{stem}.*") if path not in (warc, marked)]:
+    beside_it = {*warc.parent.glob(f"{stem}.*"), *warc.parent.glob(f".{stem}.*.tmp")} - {warc, marked}
+    for path in beside_it:
         path.unlink(missing_ok=True)
     marked.unlink(missing_ok=True)
     fsync_directory(warc.parent)

@@ -453,6 +453,18 @@ def test_the_warc_is_the_last_of_its_files_to_go(tmp_path: Path) -> None:
     assert [path.name for path in sealed.path.parent.iterdir()] == [sealed.path.name]
 
 
+def test_what_a_killed_process_left_half_written_goes_too(tmp_path: Path) -> None:
+    store = MemoryStore()
+    with works(tmp_path, store) as at:
+        sealed = seal(at.spool, 1)
+        half = sealed.path.with_name(f".{release.beside(sealed.path, release.TEXT_SUFFIX).name}.ab12cd34.tmp")
+        half.write_bytes(b"half a side")
+        (at.spool / ".chain.json.ab12cd34.tmp").write_bytes(b"{")
+        release.remove(sealed.path)
+    with works(tmp_path, store) as at:
+        assert list(at.spool.glob("**/*.tmp")) == []
+
+
 def test_the_files_of_other_segments_stay(tmp_path: Path) -> None:
     gone, kept = seal(tmp_path, 1), seal(tmp_path, 2)
     release.remove(gone.path)
