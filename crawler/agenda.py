@@ -91,6 +91,7 @@ class Agenda:
         self._sleeping: list[tuple[float, int]] = []
         self._wanted: dict[str, _Place] = {}
         self._busy: dict[str, _Place] = {}
+        self._pages_wait = False
         self._closed = False
         self.add(frontier.waiting())
 
@@ -132,10 +133,12 @@ class Agenda:
         if place := self._wanted.pop(origin, None):
             self._queue(place)
 
-    def rouse(self) -> None:
-        """Look at every host again: what may be started has changed."""
-        for place in self._places.values():
-            self._queue(place)
+    def reconsider(self) -> None:
+        """Some fetches are over: if pages had to wait for that, look at every host again."""
+        if self._pages_wait and self._may_start_page():
+            self._pages_wait = False
+            for place in self._places.values():
+                self._queue(place)
 
     def give_up(self, host: str) -> int:
         """Write off what is left of a host; returns how many URLs that is."""
@@ -180,6 +183,7 @@ class Agenda:
         if self._closed:
             return False
         requisites_only = not self._may_start_page()
+        self._pages_wait = self._pages_wait or requisites_only
         if requisites_only and any(one.row.role != Role.REQUISITE for one in place.leased):
             self._frontier.release([one.row for one in place.leased])
             place.leased.clear()

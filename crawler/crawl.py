@@ -234,6 +234,7 @@ class Crawl:
         if most is not None and self.frontier.tally["bytes"] >= most:
             self.end("limited", f"the limit of {most} bytes was reached")
         self.agenda.add(hosts)
+        self.agenda.reconsider()
         self.wake()
 
     def _refused(self, error: ArchiveError) -> float:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from archive.errors import ArchiveError
 from archive.exchange import Exchange
 from config.secret import reveal
 from config.source import Source
@@ -40,10 +41,14 @@ class Keeping:
     def record(self, exchange: Exchange, request: Request) -> None:
         """Hand an exchange to the recorder; its receipt comes to `Settling.acknowledged`."""
         fetch: Fetch = request.meta["fetch"]
-        fetch.recorded += 1
         if fetch.secret and not self._record_auth:
             exchange = _without_body(exchange)
-        self._parts.recorder.record(exchange, fetch.context, fetch)
+        try:
+            self._parts.recorder.record(exchange, fetch.context, fetch)
+        except ArchiveError as error:  # it is closed: the page stays in the frontier
+            fetch.error = error
+        else:
+            fetch.recorded += 1  # the receipt comes through the loop, so never before this
 
 
 def _without_body(exchange: Exchange) -> Exchange:

@@ -403,6 +403,15 @@ def test_the_limit_of_pages_leaves_the_requisites_of_those_pages(site: Site, run
     assert outcome.outcome == "limited"
 
 
+def test_pages_that_do_not_exist_are_none_of_the_limit(site: Site, run: Run) -> None:
+    missing, good = [f"/missing{n}" for n in range(10)], [f"/good{n}" for n in range(10)]
+    site.routes |= {"/": html(*missing, *good), **dict.fromkeys(good, html())}
+
+    outcome = run(source(f"{site.url}/", limits={"pages": 6}))
+
+    assert (outcome.outcome, outcome.pages) == ("limited", 6)
+
+
 def test_a_site_that_is_as_large_as_the_limit_is_done(site: Site, run: Run) -> None:
     site.routes |= {"/": html("/b"), "/b": html("/")}
 
