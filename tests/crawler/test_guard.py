@@ -173,6 +173,20 @@ def test_with_the_guard_off_the_crawl_connects() -> None:
         assert len(server.ledger) == 3
 
 
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("host", ["127.0.0.2", "0x7f.2", "[::ffff:127.0.0.2]", "2852039166", "[::1]"])
+def test_a_redirect_leads_to_no_forbidden_address(status: int, host: str) -> None:
+    target = f"http://{host}/latest/meta-data/".encode()
+    moved = Case("moved", sized(b"", b"Location: " + target, status=b"HTTP/1.1 %d Elsewhere" % status))
+    recording = Kept(guard=Guard(allow=[ip_network("127.0.0.1/32")]))
+    with playing([moved]) as server:
+        request = Request(server.url(moved), meta={"handle_httpstatus_list": [200]})
+        outcomes = crawl([request], recording, REDIRECT_ENABLED=True)
+
+    assert [type(outcome).__name__ for outcome in outcomes.values()] == ["AddressForbidden"]
+    assert [one.response and one.response.status for one in recording.exchanges] == [status]
+
+
 def test_a_host_is_resolved_once_and_the_address_that_was_checked_is_connected_to() -> None:
     """Rebinding: the second answer would be another address, but nobody asks for a second one."""
     asked: list[str] = []

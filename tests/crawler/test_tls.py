@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,10 +12,10 @@ from pathlib import Path
 import pytest
 import trustme
 from scrapy import Request
-from scrapy.exceptions import DownloadFailedError
+from scrapy.exceptions import DownloadFailedError, DownloadTimeoutError
 from scrapy.http import Response
 from wire.certificates import server_context, trusting
-from wire.crawls import Kept, crawl, handling, in_loop
+from wire.crawls import Kept, Loop, crawl, handling, in_loop
 from wire.framing import PAGE, sized
 from wire.ledger import Case, LedgerServer, playing
 
@@ -133,6 +134,22 @@ def test_a_server_that_speaks_no_tls_is_a_failure_on_record(tls: TlsPolicy) -> N
     in_loop(fetches(), "asyncio")
 
     assert ["no TLS session" in (one.error or "") for one in recording.exchanges] == [True]
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+def test_a_handshake_that_does_not_come_about_in_time_is_late(loop: Loop) -> None:
+    recording = Kept(tls="record")
+    with socket.create_server(("127.0.0.1", 0)) as listener:  # connects, and says nothing
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}/"
+
+        async def fetches() -> None:
+            async with handling(recording) as handler:
+                with pytest.raises(DownloadTimeoutError):
+                    await handler.download_request(Request(url, meta={"download_timeout": 0.5}))
+
+        in_loop(fetches(), loop)
+
+    assert recording.exchanges == []
 
 
 def test_http_1_1_is_agreed_on(authority: trustme.CA) -> None:
