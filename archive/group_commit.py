@@ -127,14 +127,14 @@ class GroupCommit:
                 receipts += _refused([bad.entry], WriteFailed(f"the exchange can't be recorded: {bad}"))
                 entries = [entry for entry in entries if entry is not bad.entry]
                 self._give_up(entries[0].context.collection if entries else bad.entry.context.collection, bad)
-            except ArchiveError as error:
+            except Exception as error:
                 failures += 1
                 if isinstance(error, SpoolFull):
                     self._spool.space.filled()
                 self._give_up(entries[0].context.collection, error)
                 if failures == 2:
                     self._spool.space.failed()
-                    return receipts + _refused(entries, error)
+                    return receipts + _refused(entries, _as_archive_error(error))
         return receipts
 
     def _segment(self, context: Context) -> OpenSegment:
@@ -250,6 +250,10 @@ class GroupCommit:
             logger.critical("an acknowledged capture is lost", extra={"record": capture.record_id})
         if done.sealed:
             self._hooks.sealed(done.sealed)
+
+
+def _as_archive_error(error: Exception) -> ArchiveError:
+    return error if isinstance(error, ArchiveError) else WriteFailed(f"{type(error).__name__}: {error}")
 
 
 def _refused(entries: Sequence[Entry], error: ArchiveError) -> list[Receipt]:

@@ -20,6 +20,7 @@ from archive.digest import Sha256
 
 SUFFIX = ".journal.jsonl"
 
+_JSON = json.JSONEncoder(separators=(",", ":"))
 _FIELDS = tuple(field.name for field in fields(Capture))
 
 
@@ -76,7 +77,7 @@ def closing_line(closing: Closing) -> bytes:
 
 
 def _line(values: dict[str, Any]) -> bytes:
-    body = json.dumps(values, separators=(",", ":")).encode()[:-1]
+    body = _JSON.encode(values).encode()[:-1]
     return b'%b,"crc":"%08x"}\n' % (body, zlib.crc32(body))
 
 

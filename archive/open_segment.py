@@ -80,8 +80,11 @@ class Growing:
         self.close()
 
     def close(self) -> None:
-        with suppress(OSError):
-            os.close(self._file)
+        """Again is harmless: the number may be another thread's file by then, so it is forgotten first."""
+        file, self._file = self._file, -1
+        if file >= 0:
+            with suppress(OSError):
+                os.close(file)
 
     def _flush(self) -> None:
         if not self._buffer:
@@ -91,8 +94,14 @@ class Growing:
         except OSError as error:
             raise failure(error, f"{self.path.name} could not be written") from error
         if written != len(self._buffer):
-            raise WriteFailed(f"{self.path.name}: {written} of {len(self._buffer)} octets were written")
+            why = f"{self.path.name}: {written} of {len(self._buffer)} octets were written"
+            raise SpoolFull(why) if self._has_no_room(len(self._buffer) - written) else WriteFailed(why)
         self._buffer.clear()
+
+    def _has_no_room(self, octets: int) -> bool:
+        """A disk that fills up first takes less than was asked, and says ENOSPC only at the next write."""
+        disk = os.statvfs(self._file)
+        return disk.f_bavail * disk.f_frsize < octets + disk.f_frsize
 
     def _fdatasync(self) -> None:
         try:

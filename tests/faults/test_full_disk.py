@@ -1,0 +1,108 @@
+"""A disk that is really full: nothing is acknowledged falsely, and when there is room again the recorder goes on."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from specimens.exchanges import context, numbered
+
+from archive import journal
+from archive.capture import Capture
+from archive.errors import SpoolFull
+from archive.recorder import Receipt, Recorder
+from archive.recovery import recover
+from archive.spool import Spool
+from archive.verify import verify
+
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to mount a small file system"),
+]
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    options = ["mount", "-t", "tmpfs", "-o", "size=6m", "pressmark-test", str(disk)]
+    mounted = subprocess.run(options, capture_output=True, check=False)
+    if mounted.returncode:
+        pytest.skip(f"a small file system can't be mounted here: {mounted.stderr.decode().strip()}")
+    yield disk
+    subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not true() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert true()
+
+
+@pytest.mark.parametrize("filled_by", ["us", "another"])
+def test_a_full_disk_stops_the_recorder_until_there_is_room(filled_by: str, small_disk: Path) -> None:
+    receipts: list[Receipt] = []
+
+    def acknowledged(some: Sequence[Receipt]) -> None:
+        receipts.extend(some)
+
+    spool = Spool(
+        small_disk / "spool", worker="w", epoch=1, now=now, seal_bytes=400_000, budget=1 << 30, ballast=1 << 20
+    )
+    recorder = Recorder(spool, original=lambda *_: None, acknowledged=acknowledged, wait=0.001)
+    try:
+        fill_and_go_on(filled_by, small_disk / "another", spool, recorder, receipts)
+    finally:
+        recorder.close()
+        spool.close()
+
+
+def fill_and_go_on(filled_by: str, another: Path, spool: Spool, recorder: Recorder, receipts: list[Receipt]) -> None:
+    assert spool.state() == "ok"
+    if filled_by == "another":
+        another.write_bytes(b"x" * (4 << 20))
+    number = 0
+    while not any(receipt.error for receipt in receipts):
+        recorder.record(numbered(number, size=9000), context(), number)
+        number += 1
+        if number % 16 == 0:
+            recorder.flush()
+
+    assert {type(receipt.error) for receipt in receipts if receipt.error} == {SpoolFull}
+    assert spool.state() == "stop"
+    kept = [receipt.capture for receipt in receipts if receipt.capture]
+    assert len(kept) > 20
+
+    shipped = spool.sealed()[:6] if filled_by == "us" else []
+    gone = {capture.record_id for sealed in shipped for capture in journal.read(sealed.journal)}
+    for sealed in shipped:
+        sealed.journal.unlink()
+        sealed.path.unlink()
+    another.unlink(missing_ok=True)
+    until(lambda: spool.state() != "stop")
+    recorder.record(numbered(number, size=9000), context(), "after")
+    recorder.close()
+
+    assert receipts[-1].token == "after"
+    assert receipts[-1].capture
+    assert_kept(
+        spool.directory, [capture for capture in [*kept, receipts[-1].capture] if capture.record_id not in gone]
+    )
+
+
+def assert_kept(directory: Path, captures: list[Capture]) -> None:
+    assert recover(directory, now=now).lost == ()
+    sealed = sorted((directory / "sealed").glob("*.warc.gz"))
+    held = [c for warc in sealed for c in journal.read(warc.with_name(warc.name[:-8] + journal.SUFFIX))]
+    assert {capture.record_id for capture in captures} <= {capture.record_id for capture in held}
+    assert [finding for warc in sealed for finding in verify(warc)] == []
