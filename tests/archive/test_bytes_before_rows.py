@@ -1,0 +1,108 @@
+"""What is listed can be read, at every instant of its way from the open segment to the store."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from faults.shipping import running
+from specimens.captures import NOON
+from specimens.segments import CONTEXT, answered
+
+from archive.archive import Archive
+from archive.capture import Capture
+from archive.database.engine import open_database
+from archive.index import Index
+from archive.rebuild import Rebuild
+from archive.recorder import Receipt, Recorder
+from archive.sealed import Sealed
+from archive.ship import Shipper
+from archive.spool import Spool
+from archive.store.memory import MemoryStore
+from archive.texts import Texts
+
+PAGES = 300
+
+
+class Reader(threading.Thread):
+    """Brings back what is listed, again and again, and remembers what it could not."""
+
+    def __init__(self, archive: Archive, listed: Callable[[], Sequence[Capture]]) -> None:
+        super().__init__(daemon=True)
+        self.read = 0
+        self.failures: list[tuple[Capture, Exception]] = []
+        self._archive, self._listed = archive, listed
+        self._done = threading.Event()
+
+    def run(self) -> None:
+        while not self._done.is_set():
+            for capture in list(self._listed())[-5:] + list(self._listed())[:3]:
+                try:
+                    with self._archive.open(capture) as snapshot:
+                        assert snapshot.raw().read() == body_of(capture.url)
+                        assert snapshot.request_head
+                    self.read += 1
+                except Exception as error:
+                    self.failures.append((capture, error))
+
+    def stop(self) -> None:
+        self._done.set()
+        self.join()
+
+
+def body_of(url: str) -> bytes:
+    """Every third page is like the first."""
+    number = int(url.rpartition("/")[2])
+    return b"the same" * 50 if number % 3 == 0 else b"page %d" % number * 300
+
+
+def test_what_is_listed_can_be_read_while_it_moves(tmp_path: Path) -> None:
+    database, store = open_database(f"sqlite:///{tmp_path / 'a.db'}"), MemoryStore()
+    index = Index(database, now=lambda: NOON)
+    spool = Spool(tmp_path / "spool", worker="w", epoch=1, now=lambda: NOON, seal_bytes=20_000, ballast=0)
+    shipper = Shipper(store, index, lambda _: [], spool=spool.directory, now=lambda: NOON, grace=timedelta())
+    listed: list[Capture] = []
+
+    def acknowledged(receipts: Sequence[Receipt]) -> None:
+        captures = [receipt.capture for receipt in receipts if receipt.capture]
+        index.add(captures)
+        listed.extend(captures)
+
+    def opened(name: str, path: Path, collection: str) -> None:
+        index.opened(name, collection=collection, worker="w", epoch=1, path=path, at=NOON)
+
+    def sealed(segment: Sealed) -> None:
+        index.sealed(segment)
+        shipper.add(segment)
+
+    recorder = Recorder(
+        spool, original=index.original, acknowledged=acknowledged, opened=opened, sealed=sealed, wait=0.005
+    )
+    readers = [Reader(Archive(index, Texts(database), store), lambda: listed) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    with running(shipper):
+        for number in range(PAGES):
+            url = f"https://example.org/{number}"
+            recorder.record(answered(url, body_of(url), minute=number / 60), CONTEXT)
+            if number % 25 == 24:
+                recorder.flush()
+        recorder.close()
+        assert shipper.drain(60)
+    for reader in readers:
+        reader.stop()
+    spool.close()
+
+    assert [reader.failures for reader in readers] == [[], []]
+    assert min(reader.read for reader in readers) > 20
+    states = {row.state for row in index.segments()}
+    assert len(index.segments()) > 2
+    assert "released" in states
+    assert sum(capture.kind == "revisit" for capture in listed) == PAGES // 3 - 1
+    again = open_database(f"sqlite:///{tmp_path / 'b.db'}")
+    rebuilt = Rebuild(store, Index(again, now=lambda: NOON), level="full").run()
+    assert (rebuilt.captures, rebuilt.findings) == (PAGES, ())
+    for each in (database, again):
+        each.close()
