@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
+from sqlalchemy import Connection, insert, or_, select, update
 
 from archive.database.engine import Database
 from archive.database.schema import epochs
@@ -42,14 +42,19 @@ class Epochs:
             connection.execute(update(epochs).where(*alive).values(ended_at=self._now()))
 
     def reap(self) -> list[int]:
-        """End the epochs whose lease is over; which they were."""
+        """End the epochs whose lease is over; which they were.
+
+        One that was seen in the future, before the clock was set back, has its lease from now on.
+        """
         now = self._now()
-        dead = (epochs.c.ended_at.is_(None), _lapsed(now, self.lease))
+        alive, dead = epochs.c.ended_at.is_(None), epochs.c.seen_at < now - self.lease
+        ahead = epochs.c.seen_at > now + self.lease
         with self._database.reading() as connection:
-            if connection.execute(select(epochs.c.id).where(*dead).limit(1)).first() is None:
+            if connection.execute(select(epochs.c.id).where(alive, or_(dead, ahead)).limit(1)).first() is None:
                 return []
         with self._database.writing() as connection:
-            ended = update(epochs).where(*dead).values(ended_at=now).returning(epochs.c.id)
+            connection.execute(update(epochs).where(alive, ahead).values(seen_at=now))
+            ended = update(epochs).where(alive, dead).values(ended_at=now).returning(epochs.c.id)
             return sorted(connection.execute(ended).scalars())
 
     def fence(self, connection: Connection, epoch: int) -> None:
@@ -61,15 +66,10 @@ class Epochs:
             raise StaleEpoch(epoch, "it was never begun")
         if row.ended_at is not None:
             raise StaleEpoch(epoch, f"it ended at {row.ended_at:%Y-%m-%dT%H:%M:%SZ}")
-        if abs(self._now() - row.seen_at) > self.lease:
+        if self._now() - row.seen_at > self.lease:
             raise StaleEpoch(epoch, f"it was last seen at {row.seen_at:%Y-%m-%dT%H:%M:%SZ}, longer ago than its lease")
 
     def renew(self, connection: Connection, epoch: int) -> None:
         """The worker is alive. Raises StaleEpoch when that comes too late."""
         self.fence(connection, epoch)
         connection.execute(update(epochs).where(epochs.c.id == epoch).values(seen_at=self._now()))
-
-
-def _lapsed(now: datetime, lease: timedelta) -> ColumnElement[bool]:
-    """Seen too long ago, or in a future that only a clock set back explains: a live worker's beat corrects that."""
-    return or_(epochs.c.seen_at < now - lease, epochs.c.seen_at > now + lease)

@@ -19,6 +19,7 @@ from config.cron import parse_cron
 from config.source import Source
 from config.timetable import ANCHOR, Timetable
 
+_HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 _GROWN = timedelta(days=366)
 _HORIZON = timedelta(days=366 * 30)
@@ -59,7 +60,7 @@ class Entry:
 
     def latest(self, since: datetime, until: datetime, enough: int) -> list[Tick]:
         """The ticks in (since, until], ascending; when they are many, at least the latest `enough` of them."""
-        span = _DAY
+        span = _HOUR
         while True:
             begin = max(since, until - span)
             found = list(self.ticks(begin, until))
@@ -69,6 +70,8 @@ class Entry:
 
     def _delay(self, at: datetime) -> timedelta:
         """The same on every machine, so that two services agree when the slot falls due."""
+        if not self.jitter:
+            return self.jitter
         seconds = int(self.jitter.total_seconds())
         digest = hashlib.blake2b(f"{self.source} {at.isoformat()}".encode(), digest_size=8).digest()
         return timedelta(seconds=int.from_bytes(digest) % (seconds + 1))
@@ -125,7 +128,7 @@ def next_ticks(entry: Entry, after: datetime, n: int = 1) -> list[Tick]:
 
 
 def _ticks_after(entry: Entry, after: datetime) -> Iterator[Tick]:
-    since, span = after, _DAY
+    since, span = after, _HOUR
     while since < after + _HORIZON:
         yield from entry.ticks(since, since + span)
         since, span = since + span, min(span * 2, _GROWN)

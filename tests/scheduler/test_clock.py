@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from services.ledgers import Ledger
+from sqlalchemy import text
+
+from config.load import Sources
+from scheduler.clock import Clock
+from scheduler.timekeeper import Timekeeper
+
+SOON = timedelta(milliseconds=50)
+
+
+class Now:
+    """The time on the wall, set back by as much as a test says."""
+
+    def __init__(self) -> None:
+        self.back = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) - self.back
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    (tmp_path / "sources").mkdir()
+    return tmp_path
+
+
+def describe(home: Path, name: str, timetable: str = "{every: 1s, catch_up: 'all:100'}") -> None:
+    text = f"source: {name}\nseeds: https://{name}.example.org/\ntimetable: {timetable}\n"
+    (home / "sources" / f"{name}.yaml").write_text(text)
+
+
+@asynccontextmanager
+async def ticking(ledger: Ledger, home: Path, now: Callable[[], datetime] | None = None) -> AsyncIterator[Clock]:
+    """A clock at work, with time as it is."""
+    now = now or Now()
+    ledger.runs._now = ledger.epochs._now = now
+    keeper = Timekeeper(ledger.database, now=now)
+    clock = Clock(keeper, Sources(home / "sources"), ledger.runs, ledger.events, now=now, poll=SOON, keep_house=SOON)
+    await clock.start()
+    try:
+        yield clock
+    finally:
+        await clock.stop()
+
+
+async def until(true: Callable[[], object]) -> None:
+    async with asyncio.timeout(60):
+        while not true():
+            await asyncio.sleep(0.02)
+
+
+def sources_with_slots(ledger: Ledger) -> set[str]:
+    return {slot.source for slot in ledger.slots.list(limit=9999)}
+
+
+def test_the_clock_queues_what_falls_due(ledger: Ledger, home: Path) -> None:
+    async def story() -> None:
+        describe(home, "a")
+        async with ticking(ledger, home):
+            await until(lambda: len(ledger.slots.list("a")) >= 3)
+
+    asyncio.run(story())
+    slots = [slot.at for slot in ledger.slots.list("a", limit=9999)]
+    assert slots == [slots[0] - timedelta(seconds=number) for number in range(len(slots))]
+
+
+def test_nothing_strikes_when_the_clock_has_stopped(ledger: Ledger, home: Path) -> None:
+    async def story() -> None:
+        describe(home, "a")
+        async with ticking(ledger, home):
+            await until(lambda: ledger.slots.list("a"))
+        before = ledger.slots.list("a")
+        await asyncio.sleep(1.5)
+        assert ledger.slots.list("a") == before
+
+    asyncio.run(story())
+
+
+def test_a_new_source_is_followed_without_a_restart(ledger: Ledger, home: Path) -> None:
+    async def story() -> None:
+        async with ticking(ledger, home):
+            await asyncio.sleep(0.2)
+            describe(home, "late")
+            await until(lambda: "late" in sources_with_slots(ledger))
+
+    asyncio.run(story())
+
+
+def test_a_source_with_a_mistake_keeps_its_timetable(ledger: Ledger, home: Path) -> None:
+    async def story() -> None:
+        describe(home, "a")
+        async with ticking(ledger, home):
+            await until(lambda: ledger.slots.list("a"))
+            describe(home, "a", "{every: soon}")
+            count = len(ledger.slots.list("a"))
+            await until(lambda: len(ledger.slots.list("a")) > count + 1)
+
+    asyncio.run(story())
+
+
+def test_a_loop_that_stood_still_loses_no_slot(ledger: Ledger, home: Path) -> None:
+    async def story() -> None:
+        describe(home, "a")
+        async with ticking(ledger, home):
+            await until(lambda: ledger.slots.list("a"))
+            time.sleep(3)
+            count = len(ledger.slots.list("a"))
+            await until(lambda: len(ledger.slots.list("a")) >= count + 3)
+
+    asyncio.run(story())
+    slots = [slot.at for slot in ledger.slots.list("a", limit=9999)]
+    assert slots == [slots[0] - timedelta(seconds=number) for number in range(len(slots))]
+
+
+def test_the_runs_of_dead_workers_are_taken_back(ledger: Ledger, home: Path) -> None:
+    async def story() -> None:
+        async with ticking(ledger, home):
+            run = ledger.request("a")
+            ledger.take()
+            ledger.epochs.begin("main")
+            await until(lambda: ledger.runs.get(run.id).attempt == 2)
+
+    asyncio.run(story())
+
+
+def test_what_goes_wrong_is_told_and_tried_again(ledger: Ledger, home: Path) -> None:
+    async def story() -> None:
+        describe(home, "a")
+        async with ticking(ledger, home) as clock:
+            await until(lambda: ledger.slots.list("a"))
+            with ledger.database.writing() as connection:
+                connection.execute(text("ALTER TABLE slots RENAME TO away"))
+            await until(lambda: clock.problem is not None)
+            assert "no such table: slots" in (clock.problem or "")
+            with ledger.database.writing() as connection:
+                connection.execute(text("ALTER TABLE away RENAME TO slots"))
+            await until(lambda: clock.problem is None)
+            count = len(ledger.slots.list("a"))
+            await until(lambda: len(ledger.slots.list("a")) > count)
+
+    asyncio.run(story())
+
+
+def test_a_clock_that_is_set_back_does_not_fall_asleep(ledger: Ledger, home: Path) -> None:
+    """APScheduler plans its next strike by the wall clock: three hours from now, once that is set back by as much."""
+
+    async def story() -> None:
+        describe(home, "a")
+        now = Now()
+        async with ticking(ledger, home, now) as clock:
+            await until(lambda: ledger.slots.list("a"))
+            clock._job.modify(next_run_time=datetime.now(UTC) + timedelta(hours=3))
+            now.back = timedelta(hours=3)
+            struck = asyncio.Event()
+            clock._timekeeper.strike = lambda: loop.call_soon_threadsafe(struck.set)  # type: ignore[method-assign]
+            loop = asyncio.get_running_loop()
+            async with asyncio.timeout(60):
+                await struck.wait()
+
+    asyncio.run(story())

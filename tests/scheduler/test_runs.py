@@ -1,0 +1,344 @@
+from __future__ import annotations
+
+import re
+import threading
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from services.ledgers import NOON, Ledger, kept, tick
+
+from crawler.order import Counts, Outcome
+from scheduler.run import LOOSE, RunOver, StaleEpoch, UnknownRun
+from scheduler.runs import honest
+
+
+def test_a_run_is_asked_for_taken_seen_and_over(ledger: Ledger) -> None:
+    asked = ledger.request("a")
+    epoch = ledger.epochs.begin("main")
+    ledger.time.passes(seconds=1)
+    taken = ledger.take(epoch)
+    ledger.runs.configured(taken, "abcd")
+    ledger.runs.seen(epoch, {taken.id: Counts(pages=1, captures=2, queued=7)})
+    seen = ledger.runs.get(asked.id)
+    ledger.time.passes(seconds=1)
+    over = ledger.runs.finish(taken, kept(reason="all of it", bytes=100))
+
+    assert (asked.status, taken.status, seen.status, over.status) == ("queued", "running", "running", "over")
+    assert seen.counts == Counts(pages=1, captures=2, queued=7)
+    assert over == ledger.runs.get(asked.id)
+    assert (over.outcome, over.reason, over.counts.bytes, over.config_hash) == ("done", "all of it", 100, "abcd")
+    assert (over.requested_at, over.started_at, over.ended_at) == (NOON, NOON + timedelta(seconds=1), ledger.time())
+    assert [event.kind for event in ledger.events.after()] == ["run.queued", "run.started", "run.over"]
+
+
+def test_a_run_id_tells_when_and_of_what(ledger: Ledger) -> None:
+    assert re.fullmatch(r"20261124T120000Z-zgc-forum-[0-9a-f]{6}", ledger.request("zgc-forum").id)
+
+
+def test_asking_again_gives_the_run_that_is_queued(ledger: Ledger) -> None:
+    first = ledger.request("a")
+
+    assert ledger.request("a") == first
+    assert ledger.request("b") != first
+
+
+def test_asking_while_a_run_is_under_way_queues_one_more(ledger: Ledger) -> None:
+    ledger.request("a")
+    running = ledger.take()
+    second = ledger.request("a")
+
+    assert second.id != running.id
+    assert ledger.request("a") == second
+
+
+def test_single_urls_are_queued_each(ledger: Ledger) -> None:
+    one, two, again = (ledger.runs.request(url=f"https://example.org/{path}") for path in ("1", "2", "1"))
+
+    assert one is not None
+    assert two is not None
+    assert one == again
+    assert one.id != two.id
+    assert (one.source, one.url) == (LOOSE, "https://example.org/1")
+
+
+def test_a_slot_has_one_run_however_often_it_strikes(ledger: Ledger) -> None:
+    first = ledger.request("a", tick())
+    ledger.runs.finish(ledger.take(), kept())
+
+    assert ledger.runs.request("a", tick()) is None
+    assert [run.id for run in ledger.runs.list()] == [first.id]
+
+
+def test_the_database_itself_refuses_a_second_run_of_a_slot(ledger: Ledger) -> None:
+    from sqlalchemy import insert
+    from sqlalchemy.exc import IntegrityError
+
+    from archive.database.schema import runs, slots
+
+    ledger.request("a", tick())
+    row = {"source": "a", "requested_at": NOON, "status": "queued", "attempt": 1, "cancel": False}
+    with pytest.raises(IntegrityError), ledger.database.writing() as connection:
+        connection.execute(insert(runs).values(id="x", tick=NOON, **row))
+    with pytest.raises(IntegrityError), ledger.database.writing() as connection:
+        connection.execute(insert(slots).values(source="a", at=NOON, state="queued", noted_at=NOON))
+
+
+# Taking
+
+
+def test_the_oldest_run_is_taken_first(ledger: Ledger) -> None:
+    names = ["c", "a", "b"]
+    for name in names:
+        ledger.request(name)
+        ledger.time.passes(milliseconds=1)
+    epoch = ledger.epochs.begin("main")
+
+    assert [ledger.take(epoch).source for _ in names] == names
+    assert ledger.runs.take("main", epoch) is None
+
+
+def test_a_source_is_crawled_once_at_a_time(ledger: Ledger) -> None:
+    epoch = ledger.epochs.begin("main")
+    ledger.request("a")
+    first = ledger.take(epoch)
+    ledger.request("a")
+
+    assert ledger.runs.take("main", epoch) is None
+    ledger.runs.finish(first, kept())
+    assert ledger.take(epoch).source == "a"
+
+
+def test_a_paused_source_is_not_taken_until_it_is_resumed(ledger: Ledger) -> None:
+    epoch = ledger.epochs.begin("main")
+    ledger.request("a")
+    ledger.request("b")
+    ledger.pauses.pause("a", "being rebuilt")
+
+    assert ledger.take(epoch).source == "b"
+    assert ledger.runs.take("main", epoch) is None
+    ledger.pauses.resume("a")
+    assert ledger.take(epoch).source == "a"
+
+
+def test_nothing_is_taken_while_everything_is_paused(ledger: Ledger) -> None:
+    epoch = ledger.epochs.begin("main")
+    ledger.request("a")
+    ledger.pauses.pause()
+
+    assert ledger.runs.take("main", epoch) is None
+    ledger.pauses.resume()
+    assert ledger.take(epoch).source == "a"
+
+
+def test_only_the_runs_that_were_named_are_taken(ledger: Ledger) -> None:
+    epoch = ledger.epochs.begin("main")
+    ledger.request("a")
+    named = ledger.request("b")
+
+    assert ledger.runs.take("main", epoch, only=[]) is None
+    taken = ledger.runs.take("main", epoch, only=[named.id])
+    assert taken is not None
+    assert taken.id == named.id
+
+
+def test_many_takers_at_once_never_get_one_run_twice(ledger: Ledger) -> None:
+    for number in range(40):
+        ledger.request(f"s{number}")
+    taken: list[str] = []
+
+    def take_all(worker: str) -> None:
+        epoch = ledger.epochs.begin(worker)
+        while run := ledger.runs.take(worker, epoch):
+            taken.append(run.id)
+
+    threads = [threading.Thread(target=take_all, args=(f"w{number}",)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(taken) == len(set(taken)) == 40
+
+
+# Ending
+
+
+def test_a_run_that_kept_nothing_is_never_done(ledger: Ledger) -> None:
+    ledger.request("a")
+    over = ledger.runs.finish(ledger.take(), Outcome(outcome="done", pages=3))
+
+    assert (over.outcome, over.reason) == ("empty", "nothing was kept")
+
+
+endings = st.sampled_from(["done", "unchanged", "partial", "empty", "failed", "blocked", "limited", "cancelled"])
+
+
+@given(endings, st.integers(0, 3), st.integers(0, 3), st.text(max_size=5))
+def test_done_unchanged_and_partial_kept_something(ending: str, captures: int, pages: int, reason: str) -> None:
+    told, why = honest(Outcome(outcome=ending, captures=captures, pages=pages, reason=reason))  # type: ignore[arg-type]
+
+    assert captures > 0 or told not in ("done", "unchanged", "partial")
+    assert told == ending or told == "empty"
+    assert reason in (why or "")
+
+
+def test_a_run_that_is_over_stays_as_it_is(ledger: Ledger) -> None:
+    ledger.request("a")
+    taken = ledger.take()
+    over = ledger.runs.finish(taken, kept())
+
+    with pytest.raises(StaleEpoch, match="is no longer its own"):
+        ledger.runs.finish(taken, kept("failed"))
+    with pytest.raises(RunOver):
+        ledger.runs.cancel(taken.id)
+    assert ledger.runs.get(taken.id) == over
+
+
+def test_an_interrupted_run_is_queued_again_as_it_was(ledger: Ledger) -> None:
+    asked = ledger.request("a")
+    taken = ledger.take()
+    ledger.runs.finish(taken, Outcome(outcome="interrupted", reason="the service stops", captures=5, queued=7))
+    again = ledger.runs.get(asked.id)
+
+    assert (again.status, again.attempt, again.epoch, again.reason) == ("queued", 1, None, "the service stops")
+    assert (again.counts.captures, again.counts.queued) == (5, 7)
+    assert ledger.take().started_at == taken.started_at
+
+
+# Cancelling
+
+
+def test_a_queued_run_is_cancelled_at_once(ledger: Ledger) -> None:
+    asked = ledger.request("a", tick())
+    over = ledger.runs.cancel(asked.id, "not today")
+
+    assert (over.status, over.outcome, over.reason) == ("over", "cancelled", "not today")
+    assert ledger.states() == [("24 12:00", "failed", "cancelled: not today")]
+
+
+def test_the_worker_of_a_running_run_is_told_to_end_it(ledger: Ledger) -> None:
+    ledger.request("a")
+    epoch = ledger.epochs.begin("main")
+    taken = ledger.take(epoch)
+    assert ledger.runs.seen(epoch, {}) == {}
+
+    assert ledger.runs.cancel(taken.id, "enough").status == "running"
+    assert ledger.runs.seen(epoch, {taken.id: Counts()}) == {taken.id: "enough"}
+    assert ledger.runs.finish(taken, kept("cancelled", reason="enough")).outcome == "cancelled"
+
+
+def test_a_cancelled_run_does_not_come_back_when_its_worker_stops_or_dies(ledger: Ledger) -> None:
+    for name in ("stops", "dies"):
+        ledger.request(name)
+    epoch = ledger.epochs.begin("main")
+    stops, dies = ledger.take(epoch), ledger.take(epoch)
+    for run in (stops, dies):
+        ledger.runs.cancel(run.id, "enough")
+    ledger.runs.finish(stops, Outcome(outcome="interrupted"))
+    ledger.time.passes(seconds=61)
+    ledger.runs.recover()
+
+    assert {ledger.runs.get(run.id).outcome for run in (stops, dies)} == {"cancelled"}
+
+
+def test_a_run_that_is_not_there_is_told(ledger: Ledger) -> None:
+    with pytest.raises(UnknownRun, match="there is no run x"):
+        ledger.runs.get("x")
+    with pytest.raises(UnknownRun):
+        ledger.runs.cancel("x")
+
+
+# The dead
+
+
+def test_the_runs_of_a_dead_worker_go_back_into_the_queue(ledger: Ledger) -> None:
+    asked = ledger.request("a")
+    taken = ledger.take()
+    ledger.time.passes(seconds=59)
+    assert ledger.runs.recover() == []
+    ledger.time.passes(seconds=2)
+    (back,) = ledger.runs.recover()
+
+    assert back == ledger.runs.get(asked.id)
+    assert (back.status, back.attempt) == ("queued", 2)
+    assert back.reason == f"interrupted: the worker main (epoch {taken.epoch}) died or stood still"
+    assert ledger.runs.recover() == []
+
+
+def test_a_new_epoch_of_a_worker_ends_the_old_one_at_once(ledger: Ledger) -> None:
+    ledger.request("a")
+    old = ledger.take()
+    ledger.epochs.begin("main")
+    ledger.runs.recover()
+
+    assert ledger.runs.get(old.id).attempt == 2
+
+
+def test_after_too_many_deaths_a_run_has_failed(ledger: Ledger) -> None:
+    asked = ledger.request("a", tick())
+    for _ in range(3):
+        ledger.take()
+        ledger.time.passes(seconds=61)
+        ledger.runs.recover()
+    over = ledger.runs.get(asked.id)
+
+    assert (over.status, over.outcome, over.attempt) == ("over", "failed", 3)
+    assert over.reason is not None
+    assert over.reason.endswith("died or stood still; that was attempt 3 of 3")
+    assert [state for _, state, _ in ledger.states()] == ["failed"]
+
+
+def test_the_runs_of_the_living_are_left_alone(ledger: Ledger) -> None:
+    for name in ("a", "b"):
+        ledger.request(name)
+    dead, alive = ledger.epochs.begin("one"), ledger.epochs.begin("two")
+    lost, going = ledger.take(dead), ledger.take(alive)
+    ledger.time.passes(seconds=50)
+    ledger.runs.seen(alive, {})
+    ledger.time.passes(seconds=20)
+
+    assert [run.id for run in ledger.runs.recover()] == [lost.id]
+    assert ledger.runs.get(going.id).status == "running"
+
+
+# Looking
+
+
+def test_the_history_is_paged_by_the_last_run_of_a_page(ledger: Ledger) -> None:
+    epoch = ledger.epochs.begin("main")
+    for number in range(25):
+        ledger.request(f"s{number}")
+        if number % 3 == 0:
+            ledger.time.passes(seconds=1)  # several are asked for in the same moment
+    whole = ledger.runs.list(limit=100)
+    paged, before = [], None
+    while page := ledger.runs.list(limit=4, before=before):
+        paged += page
+        before = page[-1].id
+
+    assert paged == whole
+    assert len(whole) == 25
+    assert [run.requested_at for run in whole] == sorted((run.requested_at for run in whole), reverse=True)
+    assert ledger.runs.take("main", epoch) == ledger.runs.list(status="running")[0]
+
+
+def test_the_history_is_filtered(ledger: Ledger) -> None:
+    epoch = ledger.epochs.begin("main")
+    for source, outcome in (("a", "done"), ("a", "failed"), ("b", "blocked")):
+        ledger.request(source)
+        ledger.runs.finish(ledger.take(epoch), kept(outcome, bytes=10))
+        ledger.time.passes(seconds=1)
+    waiting = ledger.request("b")
+
+    assert [run.outcome for run in ledger.runs.list(source="a")] == ["failed", "done"]
+    assert [run.source for run in ledger.runs.list(outcomes=["failed", "blocked"])] == ["b", "a"]
+    assert ledger.runs.list(status="queued") == ledger.runs.unfinished() == [waiting]
+    assert {source: run.outcome for source, run in ledger.runs.latest().items()} == {"a": "failed", "b": "blocked"}
+    assert (ledger.runs.received("a"), ledger.runs.received("c")) == (20, 0)
+
+
+def test_a_page_after_a_run_that_is_not_there_is_refused(ledger: Ledger) -> None:
+    with pytest.raises(UnknownRun):
+        ledger.runs.list(before="x")

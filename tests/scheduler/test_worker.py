@@ -1,0 +1,286 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from services.ledgers import Ledger, kept, tick
+from sqlalchemy import update
+
+from archive.database.schema import runs
+from config.load import Sources
+from crawler.order import Order, Outcome
+from scheduler.dispatch import Dispatch
+from scheduler.orders import Orders
+from scheduler.run import Run, StaleEpoch
+from scheduler.worker import Worker
+
+SOON = timedelta(milliseconds=10)
+
+
+@dataclass
+class Crawls:
+    """Crawls that end when they are told to: each waits for its end, which cancel and stop bring about too."""
+
+    orders: list[Order] = field(default_factory=list)
+    ends: dict[str, asyncio.Future[Outcome]] = field(default_factory=dict)
+    progress: dict[str, Callable[[Outcome], None]] = field(default_factory=dict)
+    most_at_once: int = 0
+
+    async def crawl(self, order: Order, progress: Callable[[Outcome], None]) -> Outcome:
+        self.orders.append(order)
+        self.progress[order.source.name] = progress
+        self.ends[order.run] = asyncio.get_running_loop().create_future()
+        self.most_at_once = max(self.most_at_once, len(self.ends))
+        try:
+            return await self.ends[order.run]
+        finally:
+            del self.ends[order.run]
+
+    def cancel(self, run: str, reason: str) -> None:
+        self._end(run, Outcome(outcome="cancelled", reason=reason))
+
+    async def stop(self) -> None:
+        for run in list(self.ends):
+            self._end(run, Outcome(outcome="interrupted", reason="the worker stops", captures=1, queued=4))
+
+    def over(self, source: str, outcome: Outcome | Exception) -> None:
+        run = next(order.run for order in reversed(self.orders) if order.source.name == source)
+        self._end(run, outcome)
+
+    def _end(self, run: str, outcome: Outcome | Exception) -> None:
+        if isinstance(outcome, Exception):
+            self.ends[run].set_exception(outcome)
+        elif not self.ends[run].done():
+            self.ends[run].set_result(outcome)
+
+
+@pytest.fixture
+def orders(tmp_path: Path) -> Orders:
+    (tmp_path / "sources").mkdir()
+    for name in ("a", "b", "c"):
+        text = f"source: {name}\nseeds: https://{name}.example.org/\nlimits: {{quota: 1000}}\n"
+        (tmp_path / "sources" / f"{name}.yaml").write_text(text)
+    return Orders(Sources(tmp_path / "sources"), tmp_path)
+
+
+@asynccontextmanager
+async def working(ledger: Ledger, orders: Orders, crawls: Crawls, **more: Any) -> AsyncIterator[Worker]:
+    """A worker at work, stopped at the end."""
+    dispatch = more.pop("dispatch", Dispatch(ledger.runs))
+    epoch = ledger.epochs.begin("main")
+    worker = Worker(ledger.runs, dispatch, orders.order, crawls, name="main", epoch=epoch, poll=SOON, beat=SOON, **more)
+    task = asyncio.create_task(worker.run())
+    try:
+        yield worker
+    finally:
+        worker.stop()
+        async with asyncio.timeout(30):
+            await task
+
+
+async def until(true: Callable[[], object]) -> None:
+    async with asyncio.timeout(30):
+        while not true():
+            await asyncio.sleep(0.005)
+
+
+def story(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """A test that is a coroutine."""
+
+    def told(ledger: Ledger, orders: Orders) -> None:
+        asyncio.run(test(ledger, orders, Crawls()))
+
+    told.__name__, told.__doc__ = test.__name__, test.__doc__
+    return told
+
+
+def outcome_of(ledger: Ledger, run: Run) -> tuple[str | None, str | None]:
+    found = ledger.runs.get(run.id)
+    return found.outcome, found.reason
+
+
+@story
+async def test_a_run_is_crawled_to_its_end_and_written_down(ledger: Ledger, orders: Orders, crawls: Crawls) -> None:
+    run = ledger.request("a", tick())
+    async with working(ledger, orders, crawls) as worker:
+        await until(lambda: crawls.ends)
+        assert worker.running == (run.id,)
+        crawls.over("a", kept(reason="all of it", pages=2))
+        await until(lambda: ledger.runs.get(run.id).status == "over")
+
+    over = ledger.runs.get(run.id)
+    assert (over.outcome, over.reason, over.counts.pages, over.attempt) == ("done", "all of it", 2, 1)
+    assert over.config_hash == Sources(orders._sources.directory).get("a").config_hash
+    assert ledger.states() == [("24 12:00", "ran", "done: all of it")]
+
+
+@story
+async def test_several_runs_are_crawled_at_once_and_no_more(ledger: Ledger, orders: Orders, crawls: Crawls) -> None:
+    for name in ("a", "b", "c"):
+        ledger.request(name)
+    async with working(ledger, orders, crawls, parallel=2):
+        await until(lambda: len(crawls.ends) == 2)
+        await asyncio.sleep(0.05)
+        crawls.over("a", kept())
+        await until(lambda: len(crawls.orders) == 3)
+
+    assert crawls.most_at_once == 2
+
+
+@story
+async def test_the_ledger_shows_how_far_a_run_is(ledger: Ledger, orders: Orders, crawls: Crawls) -> None:
+    run = ledger.request("a")
+    async with working(ledger, orders, crawls):
+        await until(lambda: crawls.progress)
+        crawls.progress["a"](Outcome(pages=7, captures=9, queued=40))
+        await until(lambda: ledger.runs.get(run.id).counts.pages == 7)
+
+
+@story
+async def test_who_cancels_a_run_ends_its_crawl(ledger: Ledger, orders: Orders, crawls: Crawls) -> None:
+    run = ledger.request("a")
+    async with working(ledger, orders, crawls):
+        await until(lambda: crawls.ends)
+        ledger.runs.cancel(run.id, "enough")
+        await until(lambda: ledger.runs.get(run.id).status == "over")
+
+    assert outcome_of(ledger, run) == ("cancelled", "enough")
+
+
+@story
+async def test_a_worker_that_stops_gives_its_runs_back(ledger: Ledger, orders: Orders, crawls: Crawls) -> None:
+    run = ledger.request("a")
+    async with working(ledger, orders, crawls):
+        await until(lambda: crawls.ends)
+
+    back = ledger.runs.get(run.id)
+    assert (back.status, back.attempt, back.reason, back.counts.queued) == ("queued", 1, "the worker stops", 4)
+
+
+@story
+async def test_a_crawl_that_breaks_is_a_failed_run(ledger: Ledger, orders: Orders, crawls: Crawls) -> None:
+    run, after = ledger.request("a"), ledger.request("b")
+    async with working(ledger, orders, crawls, parallel=1):
+        await until(lambda: crawls.progress)
+        crawls.progress["a"](Outcome(pages=7, captures=9))
+        crawls.over("a", ValueError("no such thing"))
+        await until(lambda: "b" in crawls.progress)
+        crawls.over("b", kept())
+        await until(lambda: ledger.runs.get(after.id).status == "over")
+
+    assert outcome_of(ledger, run) == ("failed", "the crawl broke: ValueError: no such thing")
+    assert ledger.runs.get(run.id).counts.pages == 7
+    assert outcome_of(ledger, after)[0] == "done"
+
+
+@story
+async def test_a_run_of_a_source_that_is_gone_has_failed(ledger: Ledger, orders: Orders, crawls: Crawls) -> None:
+    run = ledger.request("gone")
+    async with working(ledger, orders, crawls):
+        await until(lambda: ledger.runs.get(run.id).status == "over")
+
+    assert outcome_of(ledger, run) == ("failed", "no source is called 'gone'")
+
+
+@story
+async def test_a_source_keeps_within_its_quota(ledger: Ledger, orders: Orders, crawls: Crawls) -> None:
+    ids = []
+    async with working(ledger, orders, crawls):
+        for octets in (400, 600, 0):
+            run = ledger.request("a")
+            ids.append(run.id)
+            if octets:
+                await until(lambda: crawls.ends)
+                crawls.over("a", kept(bytes=octets))
+            await until(lambda run=run: ledger.runs.get(run.id).status == "over")
+
+    assert [order.source.limits.bytes for order in crawls.orders] == [1000, 600]
+    assert ledger.runs.get(ids[0]).config_hash == ledger.runs.get(ids[1]).config_hash
+    last = ledger.runs.get(ids[2])
+    assert (last.outcome, last.reason) == ("limited", "the quota of a, 1000B, is used up")
+
+
+@story
+async def test_nothing_is_begun_while_there_is_no_room(ledger: Ledger, orders: Orders, crawls: Crawls) -> None:
+    full = ["the spool is 71 % full"]
+    dispatch = Dispatch(ledger.runs, held_back=lambda: full[0] if full else None)
+    ledger.request("a")
+    async with working(ledger, orders, crawls, dispatch=dispatch):
+        await asyncio.sleep(0.1)
+        assert crawls.orders == []
+        full.clear()
+        await until(lambda: crawls.ends)
+
+
+@story
+async def test_only_the_runs_that_were_named_are_crawled(ledger: Ledger, orders: Orders, crawls: Crawls) -> None:
+    ledger.request("a")
+    named = ledger.request("b")
+    async with working(ledger, orders, crawls, dispatch=Dispatch(ledger.runs, only={named.id})):
+        await until(lambda: crawls.ends)
+        await asyncio.sleep(0.05)
+
+    assert [order.run for order in crawls.orders] == [named.id]
+
+
+@story
+async def test_a_ledger_that_can_not_be_written_for_a_while_costs_nothing(
+    ledger: Ledger, orders: Orders, crawls: Crawls
+) -> None:
+    run = ledger.request("a")
+    broken: list[object] = []
+    finish = ledger.runs.finish
+
+    def finish_later(run: Run, outcome: Outcome) -> Run:
+        if len(broken) < 3:
+            broken.append(run)
+            raise OSError("database is locked")
+        return finish(run, outcome)
+
+    ledger.runs.finish = finish_later  # type: ignore[method-assign]
+    async with working(ledger, orders, crawls):
+        await until(lambda: crawls.ends)
+        crawls.over("a", kept())
+        await until(lambda: ledger.runs.get(run.id).status == "over")
+
+    assert (len(broken), outcome_of(ledger, run)) == (3, ("done", None))
+
+
+@story
+async def test_a_worker_that_was_taken_for_dead_stops_and_writes_nothing_more(
+    ledger: Ledger, orders: Orders, crawls: Crawls
+) -> None:
+    run = ledger.request("a")
+    with pytest.raises(StaleEpoch):
+        async with working(ledger, orders, crawls):
+            await until(lambda: crawls.ends)
+            ledger.time.passes(seconds=61)
+            await until(lambda: not crawls.ends)
+    ledger.runs.recover()
+    back = ledger.runs.get(run.id)
+
+    assert (back.status, back.attempt, back.counts.captures) == ("queued", 2, 0)
+
+
+@story
+async def test_a_run_that_another_worker_took_over_is_not_ended_by_the_first(
+    ledger: Ledger, orders: Orders, crawls: Crawls
+) -> None:
+    run = ledger.request("a")
+    with pytest.raises(StaleEpoch):
+        async with working(ledger, orders, crawls):
+            await until(lambda: crawls.ends)
+            other = ledger.epochs.begin("other")
+            before = ledger.runs.get(run.id)
+            with ledger.database.writing() as connection:
+                connection.execute(update(runs).where(runs.c.id == run.id).values(epoch=other, worker="other"))
+            await until(lambda: not crawls.ends)
+
+    now = ledger.runs.get(run.id)
+    assert now == replace(before, epoch=other, worker="other", seen_at=now.seen_at)

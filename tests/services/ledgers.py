@@ -1,0 +1,95 @@
+"""A ledger on a real SQLite file, and a clock that tests move."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from archive.database.engine import Database, open_database
+from config.source import Source
+from crawler.order import Outcome
+from scheduler.epochs import Epochs
+from scheduler.events import Events
+from scheduler.pauses import Pauses
+from scheduler.run import Run
+from scheduler.runs import Runs
+from scheduler.slots import Slots
+from scheduler.timekeeper import Timekeeper
+from scheduler.timetable import Tick
+
+LEASE = timedelta(seconds=60)
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+class Time:
+    """What time it is, until somebody moves it."""
+
+    def __init__(self, at: datetime = NOON) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def passes(self, **much: float) -> datetime:
+        self.at += timedelta(**much)
+        return self.at
+
+
+@dataclass
+class Ledger:
+    database: Database
+    time: Time
+    epochs: Epochs
+    runs: Runs
+    pauses: Pauses
+    slots: Slots
+    events: Events
+
+    def timekeeper(self, *sources: Source, held_back: str | None = None) -> Timekeeper:
+        keeper = Timekeeper(self.database, now=self.time, held_back=lambda: held_back)
+        keeper.follow(sources)
+        return keeper
+
+    def request(self, source: str = "a", tick: Tick | None = None) -> Run:
+        run = self.runs.request(source, tick)
+        assert run is not None
+        return run
+
+    def take(self, epoch: int | None = None, worker: str = "main") -> Run:
+        run = self.runs.take(worker, self.epochs.begin(worker) if epoch is None else epoch)
+        assert run is not None
+        return run
+
+    def states(self) -> list[tuple[str, str, str | None]]:
+        """Time, state and reason of all slots, oldest first."""
+        return [
+            (slot.at.strftime("%d %H:%M"), slot.state, slot.reason) for slot in reversed(self.slots.list(limit=9999))
+        ]
+
+
+def open_ledger(file: Path, *, migrate: bool = True, lease: timedelta = LEASE) -> Ledger:
+    time = Time()
+    database = open_database(f"sqlite:///{file}", migrate=migrate)
+    epochs = Epochs(database, now=time, lease=lease)
+    return Ledger(
+        database,
+        time,
+        epochs,
+        Runs(database, epochs, now=time, attempts=3),
+        Pauses(database, now=time),
+        Slots(database),
+        Events(database),
+    )
+
+
+def timed(name: str = "a", **timetable: object) -> Source:
+    return Source.model_validate({"source": name, "seeds": f"https://{name}.example.org/", "timetable": timetable})
+
+
+def tick(source: str = "a", at: datetime = NOON) -> Tick:
+    return Tick(at, source, at)
+
+
+def kept(outcome: str = "done", **counts: int) -> Outcome:
+    return Outcome(outcome=outcome, **({"captures": 3} | counts))  # type: ignore[arg-type]
