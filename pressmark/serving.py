@@ -106,7 +106,7 @@ def bound(host: str, port: int) -> Iterator[socket.socket]:
     with socket.socket(family, socket.SOCK_STREAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
-        listener.set_inheritable(False)
+        listener.listen(128)
         yield listener
 
 

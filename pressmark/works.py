@@ -56,6 +56,7 @@ def open_works(service: Service, *, shipped_within: float = _SHIPPED_WITHIN) -> 
         stack.callback(spool.close)
         spool.epoch = epoch = service.epochs.begin(settings.worker.name)
         stack.callback(service.epochs.end, epoch)
+        service.runs.recover()  # those of the epoch that ended: with no service there is no clock to do it
         recovered = recover(spool.directory, now=service.now)
         spool.now.not_before(recovered.last_at)
         _tell(recovered)

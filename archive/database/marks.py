@@ -28,7 +28,8 @@ class Marks:
             if connection.execute(insert_missing(connection, marks, "name").values(**row)).rowcount:
                 return value
             query = select(marks.c.value).where(marks.c.name == row["name"])
-            return connection.execute(query).scalar_one()
+            written: str = connection.execute(query).scalar_one()
+            return written
 
     def prune(self, before: str) -> int:
         """Drop the marks whose names sort before `before`; how many they were."""

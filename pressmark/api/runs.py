@@ -39,7 +39,7 @@ def list_runs(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> Listing[RunShape]:
     """The newest first."""
-    runs = service.runs.list(source=source, status=status, before=cursor, limit=limit + 1)
+    runs = service.runs.list(source=source, status=status, before=cursor or None, limit=limit + 1)
     following = runs[limit - 1].id if len(runs) > limit else None
     return Listing(items=describe.runs_of(runs[:limit]), next=following)
 

@@ -54,10 +54,10 @@ class Door:
     @contextmanager
     def opened(self) -> Iterator[Service]:
         """The service of this home, for one command."""
-        from pressmark import logs
         from pressmark.assembly import open_pressmark
+        from pressmark.cli.speaking import listen
 
-        logs.configure("info" if self.verbosity > 0 else "warning", people=True)
+        listen(self.verbosity)
         with open_pressmark(self.settings()) as service:
             yield service
 

@@ -63,7 +63,7 @@ def act_on_source(name: str, action: str, service: Desk) -> RedirectResponse:
 
 @router.get("/runs")
 def runs(request: Request, service: Desk, cursor: str | None = None) -> HTMLResponse:
-    found = service.runs.list(before=cursor, limit=_PAGE + 1)
+    found = service.runs.list(before=cursor or None, limit=_PAGE + 1)
     following = found[_PAGE - 1].id if len(found) > _PAGE else None
     return page(request, "runs.html", runs=describe.runs_of(found[:_PAGE]), following=following)
 

@@ -1,11 +1,19 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from journeys.household import Household
+from web_of_tests.newspaper import Newspaper
 
 
 @pytest.fixture
 def household(tmp_path: Path) -> Household:
     return Household(tmp_path / "home")
+
+
+@pytest.fixture
+def paper() -> Iterator[Newspaper]:
+    with Newspaper(slow=0.1) as newspaper:
+        yield newspaper

@@ -1,0 +1,138 @@
+"""Add, run, look: without a service."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from journeys.household import Household, gazette
+from web_of_tests.newspaper import Newspaper
+
+ARTICLE = "forum-instrument-market"
+
+
+@pytest.fixture(scope="module")
+def paper() -> Iterator[Newspaper]:
+    with Newspaper(slow=0.1) as newspaper:
+        yield newspaper
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory, paper: Newspaper) -> Household:
+    """A home that has kept what the feed names. To be looked at, not changed."""
+    made = Household(tmp_path_factory.mktemp("kept") / "home")
+    made.source("gazette", gazette(f"{paper.url}/atom.xml", walk="feed"))
+    made.run("run", "gazette")
+    return made
+
+
+@pytest.fixture
+def copy(kept: Household, tmp_path: Path) -> Household:
+    """The same, to be changed."""
+    return Household(Path(shutil.copytree(kept.home, tmp_path / "home")))
+
+
+def test_from_a_url_to_a_snapshot_in_three_commands(household: Household, paper: Newspaper) -> None:
+    loopback = ("--allow-address", "127.0.0.0/8")
+    household.look("add", f"{paper.url}/forums/", "--name", "gazette", "--delay", "0s", *loopback, "--yes")
+    run = household.run("run", "gazette", "--json").json["items"][0]
+    snapshot = household.look("snapshot", "get", paper.url_of(ARTICLE), "--json").json
+
+    assert (run["outcome"], run["failures"]) == ("done", 0)
+    assert run["captures"] >= len([one for one in paper.articles if one.section == "forums"])
+    assert snapshot["status"] == 200
+    assert snapshot["text"]["title"] == "At the Instrument Market, the Queue Is for a Kettle"
+    assert snapshot["text"]["author"] == "Henrik Osei"
+    assert snapshot["text"]["date"].startswith("2026-11-24")
+
+
+def test_texts_end_with_the_last_paragraph_and_not_with_the_comment_form(kept: Household, paper: Newspaper) -> None:
+    for article in paper.articles[:20]:
+        text = kept.look("snapshot", "get", paper.url_of(article.slug), "--text").out.strip()
+        assert text.startswith(article.paragraphs[0][:30])
+        assert text.endswith(article.paragraphs[-1][-30:])
+        assert "Please enter your comment" not in text
+
+
+def test_a_snapshot_has_its_bytes_in_every_form(kept: Household, paper: Newspaper, tmp_path: Path) -> None:
+    url, file = paper.url_of(ARTICLE), tmp_path / "page"
+    kept.look("snapshot", "get", url, "--raw", "-o", str(file))
+    body = kept.look("snapshot", "get", url).out
+    head = kept.look("snapshot", "get", url, "--headers").out
+
+    assert gzip.decompress(file.read_bytes()).decode() == body
+    assert "Please enter your comment!" in body
+    assert head.startswith("HTTP/1.1 200 OK")
+    assert "Content-Encoding: gzip" in head
+
+
+def test_what_has_not_changed_is_not_kept_again_and_what_has_is_there_in_both_versions(
+    household: Household, paper: Newspaper
+) -> None:
+    url, image = paper.url_of(ARTICLE), paper.url + f"/images/{ARTICLE}.png"
+    household.source("gazette", gazette(url, walk="page", more="keep: {requisites: true}\n"))
+    household.run("run", "gazette")
+    paper.forget()
+    again = household.run("run", "gazette", "--json").json["items"][0]
+    asked = {one.path: one.status for one in paper.asked}
+    paper.edit(ARTICLE, ["The kettle is gone. Somebody has bought it and will not say who they are, or why."] * 3)
+    household.run("run", "gazette")
+    newest, unchanged, oldest = household.look("captures", url, "--json").json["items"]
+
+    assert again["outcome"] == "unchanged"
+    assert asked[urlsplit(url).path] == 304
+    assert household.look("snapshot", "get", image, "--json").json["status"] == 200
+    assert (newest["kind"], oldest["kind"]) == ("response", "response")
+    assert unchanged["kind"] in ("not-modified", "revisit")
+    assert "The kettle is gone" in household.look("snapshot", "get", url).out
+    assert "The kettle is gone" not in household.look("snapshot", "get", url, "--at", unchanged["at"]).out
+    assert "The kettle is gone" not in household.look("snapshot", "get", url, "--at", oldest["at"]).out
+
+
+def test_one_page_is_kept_without_a_source_and_by_the_source_of_its_site(
+    household: Household, paper: Newspaper
+) -> None:
+    url = paper.url_of("harbour-fog-signal")
+    forbidden = household.run("archive", url, "--json", code=9).json["items"][0]
+    household.source("gazette", gazette(f"{paper.url}/forums/"))
+    kept = household.run("archive", url, "--json").json["items"][0]
+
+    assert forbidden["outcome"] == "blocked"  # nobody has allowed this machine's own addresses
+    assert (kept["source"], kept["pages"]) == ("gazette", 1)
+    assert household.look("captures", url, "--json").json["items"][0]["status"] == 200
+
+
+def test_all_that_was_kept_is_found_again_from_the_store_alone(copy: Household, paper: Newspaper) -> None:
+    before = copy.look("captures", paper.url, "--match", "host", "--json").json
+    text = copy.look("snapshot", "get", paper.url_of("tidal-cable-treaty"), "--text").out
+    for file in (*copy.home.glob("pressmark.db*"), *(copy.home / "spool").rglob("*.*")):
+        file.unlink()
+    rebuilt = copy.run("rebuild", "--json").json
+
+    assert (rebuilt["findings"], rebuilt["captures"]) == ([], len(before["items"]))
+    assert copy.look("captures", paper.url, "--match", "host", "--json").json == before
+    assert copy.look("snapshot", "get", paper.url_of("tidal-cable-treaty"), "--text").out == text
+    assert copy.look("verify", "--all", "--json").json["findings"] == []
+
+
+def test_a_changed_octet_in_the_store_is_found(copy: Household) -> None:
+    [warc] = (copy.home / "store").rglob("*.warc.gz")
+    octets = bytearray(warc.read_bytes())
+    octets[len(octets) // 2] ^= 1
+    warc.chmod(0o644)
+    warc.write_bytes(octets)
+
+    found = copy.look("verify", "--all", "--json", code=10).json["findings"]
+    assert "object-digest" in {finding["kind"] for finding in found}
+
+
+def test_the_doctor_finds_a_sound_home_sound_and_a_bad_file_bad(copy: Household) -> None:
+    copy.look("doctor")
+    copy.source("bad", "source: bad\n")
+
+    parts = {item["part"]: item["code"] for item in copy.look("doctor", "--json", code=4).json["items"]}
+    assert parts["store"] == 0

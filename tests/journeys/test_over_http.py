@@ -1,0 +1,204 @@
+"""One service for all of this: what it answers over HTTP, and how commands go beside it."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from typing import Any
+
+import psutil
+import pytest
+from journeys.household import Household, Served, eventually, gazette
+from web_of_tests.newspaper import Newspaper
+
+ARTICLE = "forum-instrument-market"
+
+
+@pytest.fixture(scope="module")
+def paper() -> Iterator[Newspaper]:
+    with Newspaper(slow=0.1) as newspaper:
+        yield newspaper
+
+
+@pytest.fixture(scope="module")
+def household(tmp_path_factory: pytest.TempPathFactory, paper: Newspaper) -> Household:
+    made = Household(tmp_path_factory.mktemp("served") / "home")
+    made.source("page", gazette(paper.url_of(ARTICLE), walk="page").replace("gazette", "page", 1))
+    return made
+
+
+@pytest.fixture(scope="module")
+def served(household: Household) -> Iterator[Served]:
+    """A service that has kept one article, three times."""
+    with household.serving() as service:
+        for _ in range(3):
+            run_over(service, service.ask("POST", "/api/v1/sources/page/runs").json["id"])
+        yield service
+
+
+def run_over(served: Served, run: str) -> dict[str, Any]:
+    def over() -> dict[str, Any] | None:
+        shape: dict[str, Any] = served.get(f"/api/v1/runs/{run}").json
+        return shape if shape["status"] == "over" else None
+
+    return eventually(over)
+
+
+def named(name: str, source: str) -> str:
+    return source.replace("gazette", name, 1)
+
+
+def test_a_command_asks_the_service_and_follows_the_run(household: Household, served: Served, paper: Newspaper) -> None:
+    household.source("forums", named("forums", gazette(f"{paper.url}/forums/")))
+    done = household.run("run", "forums", "--json")
+    run = done.json["items"][0]
+    first = served.get(f"/api/v1/runs/{run['id']}")
+    again = served.get(f"/api/v1/runs/{run['id']}", If_None_Match=first.headers["ETag"])
+    page = served.get(f"/runs/{run['id']}").text
+
+    assert run["outcome"] == "done"
+    assert "forums done" in done.err
+    assert first.json == run
+    assert (again.status, again.body) == (304, b"")
+    assert "over outcome=done" in household.look("runs", "logs", run["id"]).out
+    assert "done" in page
+
+
+def test_the_same_verbs_over_http(served: Served, paper: Newspaper) -> None:
+    description = {
+        "source": "harbour",
+        "seeds": [f"{paper.url}/harbour/"],
+        "walk": "site",
+        "politeness": {"delay": "0s"},
+        "addresses": ["127.0.0.0/8"],
+    }
+    added = served.ask("POST", "/api/v1/sources", {"description": description})
+    twice = served.ask("POST", "/api/v1/sources", {"description": description})
+    wrong = served.ask("POST", "/api/v1/sources", {"description": {**description, "walk": "moon"}})
+    key = {"Idempotency-Key": "one"}
+    asked = served.ask("POST", "/api/v1/sources/harbour/runs", headers=key)
+    run = run_over(served, asked.json["id"])
+    same = served.ask("POST", "/api/v1/sources/harbour/runs", headers=key)
+    other = served.ask("POST", "/api/v1/sources/page/runs", headers=key)
+    captures = served.get(f"/api/v1/captures?url={paper.url_of('harbour-fog-signal')}").json["items"]
+    paused = served.ask("POST", "/api/v1/sources/harbour/pause", {"reason": "a test"}).json
+    events = served.get(f"/api/v1/events?run={run['id']}").json["items"]
+    gone = served.ask("DELETE", "/api/v1/sources/harbour")
+
+    assert (added.status, twice.status, wrong.status) == (201, 409, 422)
+    assert "walk" in wrong.json["detail"]
+    assert wrong.headers["Content-Type"] == "application/problem+json"
+    assert (asked.status, asked.headers["Location"]) == (202, f"/api/v1/runs/{run['id']}")
+    assert (same.json["id"], other.status) == (run["id"], 422)
+    assert run["outcome"] == "done"
+    assert [capture["status"] for capture in captures] == [200]
+    assert (paused["state"], paused["pause_reason"]) == ("paused", "a test")
+    assert [event["kind"] for event in events] == ["run.queued", "run.started", "run.over"]
+    assert (gone.status, served.get("/api/v1/sources/harbour").status) == (204, 404)
+
+
+def test_pages_of_a_list_follow_each_other(served: Served, paper: Newspaper) -> None:
+    runs = list(all_pages(served, "/api/v1/runs?source=page&"))
+    captures = list(all_pages(served, f"/api/v1/captures?url={paper.url_of(ARTICLE)}&"))
+    nonsense = served.get(f"/api/v1/captures?url={paper.url_of(ARTICLE)}&cursor=nonsense")
+
+    assert len({run["id"] for run in runs}) == len(runs) >= 3
+    assert len({capture["record_id"] for capture in captures}) == len(captures) >= 3
+    assert nonsense.status == 422
+
+
+def all_pages(served: Served, path: str) -> Iterator[dict[str, Any]]:
+    cursor: str | None = ""
+    while cursor is not None:
+        page = served.get(f"{path}limit=2&cursor={cursor}").json
+        yield from page["items"]
+        cursor = page["next"]
+
+
+def test_raw_bytes_leave_inert(served: Served, paper: Newspaper) -> None:
+    path = f"/api/v1/snapshots/2026/raw/{paper.url_of(ARTICLE)}"
+    decoded = served.get(path)
+    coded = served.get(path, Accept_Encoding="gzip")
+    known = served.get(path, If_None_Match=decoded.headers["ETag"])
+    head = served.ask("HEAD", path)
+    encoded_url = served.get(path.replace("http://127", "http%3A//127"))
+    missing = served.get("/api/v1/snapshots/2026/raw/https://nobody.example/?a=b")
+
+    assert b"Please enter your comment!" in decoded.body
+    assert decoded.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert decoded.headers["Content-Disposition"].startswith("attachment")
+    assert decoded.headers["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in decoded.headers["Content-Security-Policy"]
+    assert decoded.headers["X-Archive-Orig-Content-Type"] == "text/html; charset=utf-8"
+    assert decoded.headers["X-Archive-Orig-Content-Encoding"] == "gzip"
+    assert decoded.headers["Memento-Datetime"].endswith("GMT")
+    assert (coded.headers["Content-Encoding"], len(coded.body) < len(decoded.body)) == ("gzip", True)
+    assert known.status == 304
+    assert (head.status, head.body) == (200, b"")
+    assert encoded_url.body == decoded.body
+    assert missing.status == 404
+    assert "https://nobody.example/?a=b" in missing.json["detail"]
+    assert "Memento-Datetime" not in missing.headers
+
+
+def test_pages_need_no_script_and_show_what_there_is(served: Served, paper: Newspaper) -> None:
+    snapshot = f"/snapshot/latest/{paper.url_of(ARTICLE)}"
+    eventually(lambda: served.get(snapshot.replace("/snapshot/latest", "/api/v1/snapshots/latest/text")).status == 200)
+    run = served.get("/api/v1/runs").json["items"][0]["id"]
+    paths = ("/", "/runs", f"/runs/{run}", "/sources/page", "/docs", f"/captures?url={paper.url_of(ARTICLE)}", snapshot)
+    pages = {path: served.get(path) for path in paths}
+    missing = served.get("/sources/nobody", Accept="text/html")
+    pressed = served.ask("POST", "/sources/page/run", form="")
+
+    assert {path: page.status for path, page in pages.items() if page.status != 200} == {}
+    assert all("<script" not in page.text for page in pages.values())
+    assert "the Queue Is for a Kettle" in pages[snapshot].text
+    assert (missing.status, "no source is called" in missing.text) == (404, True)
+    assert (pressed.status, pressed.headers["Location"].startswith("/runs/")) == (303, True)
+
+
+def test_a_source_file_counts_within_seconds_and_a_bad_one_keeps_its_last_good_version(
+    household: Household, served: Served, paper: Newspaper
+) -> None:
+    url = paper.url_of("tidal-cable-treaty")
+    household.source("treaty", named("treaty", gazette(url, walk="page", more="timetable: {every: 1s}\n")))
+    eventually(lambda: served.get(f"/api/v1/captures?url={url}").json["items"])
+    household.source("treaty", "source: treaty\nseeds: nonsense\n")
+    shape = eventually(lambda: (one := served.get("/api/v1/sources/treaty").json)["state"] == "error" and one)
+    household.look("source", "pause", "treaty")
+
+    assert shape["seeds"] == [url]
+    assert "nonsense" in shape["problem"]
+
+
+def test_without_a_token_the_service_is_for_this_machine_only(household: Household, served: Served) -> None:
+    refused = household.look("serve", "--host", "0.0.0.0", "--port", "0", code=4)
+    rebound = served.ask("GET", "/api/v1/sources", headers={"Host": "evil.example"})
+    foreign = served.ask("POST", "/api/v1/pause", headers={"Origin": "https://evil.example"})
+    local = served.ask("GET", "/api/v1/sources", headers={"Host": "localhost:1"})
+
+    assert "without a token" in refused.err
+    assert (rebound.status, foreign.status, local.status) == (421, 403, 200)
+
+
+def test_metrics_are_what_prometheus_reads(served: Served) -> None:
+    text = served.get("/metrics").text
+
+    assert 'pressmark_runs_total{outcome="done",source="page"} 1.0' in text
+    assert 'pressmark_captures_acked_total{source="page"}' in text
+    assert "pressmark_build_info" in text
+    assert "http://" not in text
+
+
+def test_a_worker_that_dies_is_started_again(served: Served) -> None:
+    [worker] = children_of(served.process.pid)
+    os.kill(worker, signal.SIGKILL)
+    eventually(lambda: children_of(served.process.pid) not in ([], [worker]))
+    run = run_over(served, served.ask("POST", "/api/v1/sources/page/runs").json["id"])
+
+    assert run["outcome"] == "unchanged"
+
+
+def children_of(pid: int) -> list[int]:
+    return [child.pid for child in psutil.Process(pid).children() if child.status() != psutil.STATUS_ZOMBIE]

@@ -1,0 +1,93 @@
+"""The service: timetable, API, pages, stopping and dying."""
+
+from __future__ import annotations
+
+import signal
+import time
+from typing import Any
+
+from journeys.household import Household, Served, eventually, gazette
+from web_of_tests.newspaper import Newspaper
+
+ARTICLE = "forum-instrument-market"
+
+
+def run_over(served: Served, run: str) -> dict[str, Any]:
+    def over() -> dict[str, Any] | None:
+        shape: dict[str, Any] = served.get(f"/api/v1/runs/{run}").json
+        return shape if shape["status"] == "over" else None
+
+    return eventually(over)
+
+
+def test_from_a_tick_of_the_timetable_to_the_snapshot(household: Household, paper: Newspaper) -> None:
+    url = paper.url_of(ARTICLE)
+    household.source("gazette", gazette(f"{paper.url}/feed.xml", walk="feed", more="timetable: {every: 2s}\n"))
+    with household.serving() as served:
+        snapshot = f"/api/v1/snapshots/latest/json/{url}"
+        shape = eventually(lambda: (answer := served.get(snapshot)).status == 200 and answer.json)
+        text = eventually(lambda: (answer := served.get(snapshot.replace("json", "text", 1))).status == 200 and answer)
+        by_command = household.run("snapshot", "get", url, "--json").json
+        [*_, run] = served.get("/api/v1/runs").json["items"]
+
+    assert run["tick"] is not None
+    assert shape["url"] == by_command["url"] == url
+    assert text.text.rstrip().endswith("Visitors have learned to read the second number first.")
+
+
+def test_a_run_goes_on_after_everything_was_killed(household: Household) -> None:
+    with Newspaper(slow=0.0, latency=0.25) as paper:
+        household.source("gazette", gazette(f"{paper.url}/", more="keep: {requisites: true}\n"))
+        with household.serving(kill=True) as served:
+            run = served.ask("POST", "/api/v1/sources/gazette/runs").json["id"]
+            eventually(lambda: served.get(f"/api/v1/runs/{run}").json["pages"] >= 5)
+            acknowledged = served.get(f"/api/v1/captures?url={paper.url}&match=host").json["items"]
+        asked_before = [asked.path for asked in paper.asked]
+        with household.serving() as served:
+            over = run_over(served, run)
+            kept = household.run("captures", paper.url, "--match", "host", "--json", "--limit", "1000").json["items"]
+        articles = {paper.url + article.path for article in paper.articles}
+
+    assert over["outcome"] == "done"
+    assert over["attempt"] == 2
+    assert acknowledged
+    assert {one["record_id"] for one in acknowledged} <= {one["record_id"] for one in kept}
+    assert articles <= {one["url"] for one in kept if one["status"] == 200}
+    assert len(asked_before) < len(paper.asked)
+
+
+def test_sigterm_seals_ships_and_ends_with_zero(household: Household, paper: Newspaper) -> None:
+    household.environment["PRESSMARK_SPOOL__SEAL_AFTER"] = "1h"
+    household.source("gazette", gazette(f"{paper.url}/feed.xml", walk="feed", more="timetable: {every: 1h}\n"))
+    with household.serving() as served:
+        served.ask("POST", "/api/v1/sources/gazette/runs")
+        eventually(lambda: served.get(f"/api/v1/captures?url={paper.url_of(ARTICLE)}").json["items"])
+        began = time.monotonic()
+        served.process.send_signal(signal.SIGTERM)
+        code = served.process.wait(40)
+
+    assert code == 0
+    assert time.monotonic() - began < 30
+    assert not list((household.home / "spool").glob("*/open/*.open"))
+    assert list((household.home / "store").rglob("*.warc.gz"))
+
+
+def test_health_needs_no_token_and_everything_else_does(household: Household) -> None:
+    household.environment["PRESSMARK_TOKEN"] = "canary-of-a-token-0123456789"
+    bearer = {"Authorization": "Bearer canary-of-a-token-0123456789"}
+    with household.serving() as served:
+        assert served.get("/healthz").status == served.get("/readyz").status == 200
+        schema = served.ask("GET", "/openapi.json", headers=bearer).json
+        for route in [*schema["paths"], "/", "/docs", "/openapi.json", "/runs", "/metrics"]:
+            if route not in ("/healthz", "/readyz"):
+                assert served.get(route.replace("{", "").replace("}", "")).status == 401, route
+        assert served.ask("GET", "/api/v1/sources", headers=bearer).status == 200
+        assert served.ask("GET", "/api/v1/sources", headers={"Authorization": "Bearer wrong"}).status == 401
+        assert served.ask("GET", "/", headers={"Accept": "text/html"}).headers["Location"] == "/login?next=/"
+        wrong = served.ask("POST", "/login", form="token=wrong")
+        right = served.ask("POST", "/login", form="token=canary-of-a-token-0123456789&next=/runs")
+        cookie = right.headers["Set-Cookie"]
+        assert (wrong.status, right.status, right.headers["Location"]) == (401, 303, "/runs")
+        assert "HttpOnly" in cookie and "SameSite=strict" in cookie and "canary" not in cookie
+        assert served.ask("GET", "/runs", headers={"Cookie": cookie.split(";")[0]}).status == 200
+        assert "canary" not in served.log.read_text()
