@@ -62,20 +62,23 @@ class Delivery:
 
     def release(self, sealed: Sealed) -> None:
         """Remove the local files of a committed segment, if the store still has it. Raises IntegrityError."""
+        if not sealed.path.exists():
+            self._index.released(sealed.name)
+            return
         row = self._index.segment(sealed.name)
-        manifest = self._publisher.find(row.manifest_key) if row is not None and row.manifest_key else None
-        if manifest is None or manifest.warc.sha256 != sealed.sha256:
-            raise IntegrityError(f"the store has lost the manifest of the segment {sealed.name}")
-        self._publisher.check(manifest, sealed.path)
+        if row is None or row.manifest_key is None:
+            raise IntegrityError(f"the index has lost the segment {sealed.name}")
+        self._publisher.check(row.manifest_key, sealed)
         self._index.releasing(sealed.name)
         release.remove(sealed.path)
         self._index.released(sealed.name)
 
-    def finish_releases(self, sealed: Path) -> None:
-        """Note the segments of that directory as released whose files a crash left removed, but not noted."""
+    def finish_releases(self, spool: Path) -> None:
+        """Complete what a crash interrupted: local files in that directory which were about to be removed, go."""
         for row in self._index.segments("releasing"):
             path = Path(row.path) if row.path else None
-            if path is not None and path.is_relative_to(sealed) and not path.exists():
+            if path is not None and path.is_relative_to(spool):
+                release.remove(path)
                 self._index.released(row.name)
 
     def _text(self, sealed: Sealed) -> bytes | None:

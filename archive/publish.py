@@ -80,16 +80,17 @@ class Publisher:
         except ObjectNotFound:
             return None
 
-    def check(self, manifest: Manifest, warc: Path) -> None:
-        """Return if the store has, as it should, a manifest and all that it names. `warc` is the local file.
+    def check(self, key: str, sealed: Sealed) -> None:
+        """Return if the store has, as it should, the manifest of a segment and all that it names.
 
         Raises IntegrityError.
         """
-        if self.find(manifest.key) != manifest:
-            raise IntegrityError(f"the manifest {manifest.key} is gone from the store, or another one")
+        manifest = self.find(key)
+        if manifest is None or manifest.warc.sha256 != sealed.sha256:
+            raise IntegrityError(f"the store has lost {key}, the manifest of the segment {sealed.name}")
         for entry in manifest.objects:
             with self._alarm(entry.key):
-                confirm(self._store, entry.key, _expected(entry, warc), self._verify)
+                confirm(self._store, entry.key, _expected(entry, sealed.path), self._verify)
 
     def _held(self, sealed: Sealed) -> Manifest | None:
         """The manifest that the store has of a segment, if it is whole. Raises IntegrityError."""

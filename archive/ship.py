@@ -62,7 +62,7 @@ class _Task:
     """Why it does not go on, and since when."""
     told: str | None = ""
     """The problem that its row in the index names; not known at first."""
-    patience: Patience = field(default_factory=lambda: Patience(most=300))
+    patience: Patience = field(default_factory=lambda: Patience(most=60))
 
     @property
     def order(self) -> tuple[datetime, str]:
@@ -121,8 +121,10 @@ class Shipper:
 
     def run(self) -> None:
         """Ship and release until `stop` is called."""
-        with suppress(Exception):  # the next start tries again
+        try:
             self._delivery.finish_releases(self._spool)
+        except Exception:  # nothing hangs on it: the next start tries again
+            logger.exception("interrupted releases could not be completed")
         while not self._stopping:
             if not self._turn():
                 with self._changed:

@@ -21,6 +21,9 @@ from archive.sealed import sealed_in
 from archive.store import ObjectStore, open_store
 from archive.store.s3 import S3Settings, _session
 
+PATIENCE = 60
+"""Seconds that a process has that nobody kills."""
+
 
 def store_in(directory: Path, s3: dict[str, Any] | None) -> ObjectStore:
     if s3 is None:
@@ -33,7 +36,10 @@ def ship(directory: Path, s3: dict[str, Any] | None) -> None:
         for sealed in sealed_in(at.spool):
             at.shipper.add(sealed)
         with running(at.shipper):
+            deadline = time.monotonic() + PATIENCE
             while list(sealed_in(at.spool)) or at.index.segments("sealed", "committed", "releasing"):
+                if time.monotonic() > deadline:
+                    raise TimeoutError(f"not shipped and released: {at.shipper.state()}")
                 time.sleep(0.005)
 
 

@@ -1,13 +1,13 @@
 """A small HTTP proxy that stands before a server and does harm: slow, cut, refused, lost, damaged, or down.
 
 A fault is a function of a call and of `forward`, which hands it on: it may answer by itself, change what goes there or
-comes back, wait, or raise `Cut`. Faults are asked from the first to the last, each handing on to the next.
+comes back, wait, or raise `Cut`. `faults.harm` has some. They are asked from the first to the last, each handing on to
+the next.
 """
 
 from __future__ import annotations
 
 import http.client
-import random
 import socket
 import ssl
 import struct
@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -91,70 +91,6 @@ def proxying(
             server.stop_accepting()
             accepting.join(30)
             server.close()
-
-
-# Faults
-
-
-def fail(status: int, code: str) -> Fault:
-    body = f"<Error><Code>{code}</Code><Message>on purpose</Message></Error>".encode()
-    return lambda _call, _forward: Answer(status, (("Content-Type", "application/xml"),), body)
-
-
-def cut(_call: Call, _forward: Forward) -> Answer:
-    raise Cut
-
-
-def lose_answer(call: Call, forward: Forward) -> Answer:
-    """The server does what it is asked, and nobody hears of it."""
-    forward(call)
-    raise Cut
-
-
-def delay(seconds: float) -> Fault:
-    def fault(call: Call, forward: Forward) -> Answer:
-        time.sleep(seconds)
-        return forward(call)
-
-    return fault
-
-
-def cut_answer(octets: int) -> Fault:
-    """Answers say how long they are, and end before."""
-    return lambda call, forward: replace(forward(call), sent=octets)
-
-
-def flip_answer(call: Call, forward: Forward) -> Answer:
-    answer = forward(call)
-    damaged = bytearray(answer.body)
-    if damaged:
-        damaged[len(damaged) // 2] ^= 1
-    return replace(answer, body=bytes(damaged))
-
-
-def flip_upload(call: Call, forward: Forward) -> Answer:
-    damaged = bytearray(call.body)
-    if damaged:
-        damaged[len(damaged) // 2] ^= 1
-    return forward(replace(call, body=bytes(damaged)))
-
-
-def only(fault: Fault, chosen: Callable[[Call], bool]) -> Fault:
-    return lambda call, forward: fault(call, forward) if chosen(call) else forward(call)
-
-
-def sometimes(fault: Fault, share: float, seed: int) -> Fault:
-    chance = random.Random(seed)
-    return only(fault, lambda _call: chance.random() < share)
-
-
-def times(fault: Fault, count: int) -> Fault:
-    """The fault for the first `count` calls that it is asked about."""
-    left = iter(range(count))
-    return only(fault, lambda _call: next(left, None) is not None)
-
-
-# The server
 
 
 class _Server:

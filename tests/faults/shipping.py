@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,13 +14,17 @@ from typing import Any
 
 from faults.segments import START, texts_of
 
+from archive import cdxj, journal
 from archive.capture import Capture
 from archive.database.engine import Database, open_database
+from archive.digest import sha256
 from archive.index import Index
 from archive.manifest import Manifest
 from archive.sealed import Sealed
 from archive.ship import Shipper
+from archive.sidecars import read_texts
 from archive.store import ObjectStore
+from archive.store.memory import MemoryStore
 from archive.texts import TextRow, Texts
 
 
@@ -128,3 +134,46 @@ def running(shipper: Shipper) -> Iterator[None]:
         shipper.stop()
         thread.join(60)
         assert not thread.is_alive()
+
+
+def assert_whole(at: Works, sealed: Sealed) -> Manifest:
+    """The store has the segment and all beside it, and the index says so; everything once."""
+    (manifest,) = [manifest for manifest in at.manifests() if manifest.segment == sealed.name]
+    for entry in manifest.objects:
+        content = at.read(entry.key)
+        assert (len(content), sha256(content)) == (entry.size, entry.sha256)
+    listed = [capture for capture in journal.read(sealed.journal) if capture.kind != "failed"]
+    assert sorted(cdxj.read(at.read(manifest.cdxj.key)), key=repr) == sorted(listed, key=repr)
+    assert sorted(at.indexed(sealed), key=repr) == sorted(listed, key=repr)
+    assert manifest.text is not None
+    assert read_texts(at.read(manifest.text.key)) == [
+        at.texts.of(row.record_id) for row in sorted(texts_of(sealed), key=lambda row: row.record_id)
+    ]
+    row = at.index.segment(sealed.name)
+    assert row is not None
+    assert (row.state, row.manifest_key, row.object_key) == ("committed", manifest.key, manifest.warc.key)
+    return manifest
+
+
+def contents(at: Works) -> dict[str, bytes]:
+    keys = at.store.keys()
+    return {key: at.read(key) for key in keys}
+
+
+def state_of(at: Works, sealed: Sealed) -> str | None:
+    row = at.index.segment(sealed.name)
+    return row.state if row else None
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it did not come to that"
+        time.sleep(0.01)
+
+
+def damage(store: MemoryStore, key: str) -> None:
+    with store.get(key) as file:
+        content = bytearray(file.read())
+    content[len(content) // 2] ^= 4
+    store.put(key, io.BytesIO(content), sha256(bytes(content)), replace=True)

@@ -13,22 +13,8 @@ from threading import Thread
 
 import pytest
 from conftest import LONG
-from faults.proxy import (
-    Answer,
-    Call,
-    FaultProxy,
-    Forward,
-    cut,
-    cut_answer,
-    delay,
-    fail,
-    flip_answer,
-    flip_upload,
-    lose_answer,
-    only,
-    sometimes,
-    times,
-)
+from faults.harm import cut, cut_answer, delay, fail, flip_answer, flip_upload, lose_answer, only, sometimes, times
+from faults.proxy import Answer, Call, FaultProxy, Forward
 from faults.segments import seal
 from faults.shipping import works
 from services.buckets import admin

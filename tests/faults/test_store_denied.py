@@ -9,7 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from faults.proxy import Fault, FaultProxy, fail
+from faults.harm import fail
+from faults.proxy import Fault, FaultProxy
 from faults.segments import seal
 from faults.shipping import Works, running, works
 from services.buckets import admin

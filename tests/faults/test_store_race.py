@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 from conftest import LONG
+from faults.harm import lose_answer, only, times
 from faults.lying import signed, without
-from faults.proxy import Answer, Call, FaultProxy, Forward, lose_answer, only, times
+from faults.proxy import Answer, Call, FaultProxy, Forward
 from faults.segments import seal
 from faults.shipping import works
 

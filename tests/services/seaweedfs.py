@@ -101,7 +101,10 @@ def _free_ports() -> dict[str, int]:
 
 
 def _command(directory: Path, ports: dict[str, int]) -> list[str]:
+    # Should the tests be killed, the server ends too.
+    bound = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
     return [
+        *bound,
         str(Path(sys.executable).parent / "weed"),
         "server",
         "-master.telemetry=false",
