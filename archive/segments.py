@@ -9,10 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, exists, select
 
 from archive.database.engine import Database
-from archive.database.schema import events, segments
+from archive.database.schema import captures, events, segments
 from archive.database.statements import insert_missing
 from archive.errors import SegmentUnknown
 
@@ -98,6 +98,16 @@ class Segments:
         whose = {"collection": sealed.collection, "worker": sealed.worker, "epoch": sealed.epoch}
         with self._database.writing() as connection:
             self._reach(connection, sealed.name, "sealed", facts, ("open",), new=whose | {"opened_at": sealed.first_at})
+
+    def forget_empty(self, worker: str, *, before: int) -> int:
+        """Forget the segments that epochs of a worker before that one left open without a capture; how many those were.
+
+        Recovery has taken in and sealed what was in an open segment; one that held nothing has no file any more.
+        """
+        left = (segments.c.worker == worker, segments.c.epoch < before, segments.c.state == "open")
+        empty = ~exists().where(captures.c.segment_id == segments.c.id)
+        with self._database.writing() as connection:
+            return connection.execute(delete(segments).where(*left, empty)).rowcount
 
     def problem(self, name: str, sentence: str | None) -> None:
         """Say why shipping does not go on, or that it does."""

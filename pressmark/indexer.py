@@ -55,10 +55,14 @@ class Indexer:
 
         self._queue.put(work)
 
+    def then(self, work: Callable[[], object]) -> None:
+        """Do this once the index has all that was handed in before."""
+        self._queue.put(work)
+
     def flush(self, timeout: float) -> bool:
         """Wait until the index has all that was handed in before; whether it has."""
         done = threading.Event()
-        self._queue.put(done.set)
+        self.then(done.set)
         return done.wait(timeout)
 
     def stop(self) -> None:

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive.recorder import Receipt, Recorder
-
 from archive import journal
 from archive.reader import Reader
+from archive.recorder import Receipt, Recorder
 from archive.recovery import Recovered, recover
 from archive.ship import Shipper
 from archive.spool import Sealed, Spool
@@ -81,6 +80,7 @@ def open_works(service: Service, *, shipped_within: float = _SHIPPED_WITHIN) -> 
         stack.callback(indexer.flush, _INDEXED_WITHIN)
         for sealed in spool.sealed():
             _take_in(service, indexer, sealed)
+        indexer.then(lambda: service.index.forget_empty(settings.worker.name, before=epoch))
         hearing: list[Callable[[Sequence[Receipt]], None]] = []
         recorder = _recorder(service, spool, indexer, hearing)
         stack.callback(recorder.close)
