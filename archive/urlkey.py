@@ -64,7 +64,7 @@ def key_ranges(url: str, match: Match) -> tuple[Range, ...]:
     key = urlkey(url)
     host, bracket, _ = key.partition(")")
     if match == "exact":
-        return ((key, key + "\0"),)
+        return ((key, key + "!"),)  # no key has a character before "!"
     if match == "prefix":
         return (_beginning(key + "/" if url.endswith("/") and not key.endswith("/") else key),)
     if not bracket:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from archive.texts import TextRow, Texts
 
 SEGMENT = capture_of().location.segment
 LATER = NOON + timedelta(days=1)
+NUMBERS = count()
 
 
 @pytest.fixture
@@ -70,7 +72,7 @@ def in_segment(capture: Capture, name: str) -> Capture:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(captures(surrogates=False))
 def test_what_is_added_is_found_as_it_was(index: Index, capture: Capture) -> None:
-    name = f"{len(index.segments())} {capture.location.segment}"
+    name = f"{next(NUMBERS)} {capture.location.segment}"
     opened(index, name)
     capture = replace(in_segment(capture, name), error=None)
 
