@@ -1,10 +1,10 @@
 """A process that recovers a spool and records numbered exchanges in it, to be killed or told lies by the kernel.
 
-    python recording_child.py SPOOL FIRST COUNT [eager]
+    python recording_child.py SPOOL FIRST COUNT [eager | unsynced]
 
 It says on its standard output, a line each: `ready`, then `kept URL` for what is acknowledged and `refused URL` for
-what is not, and `over`. COUNT 0 records for ever. `eager` is the broken control: it acknowledges before anything is on
-disk.
+what is not, and `over`. COUNT 0 records for ever. `eager` and `unsynced` are broken on purpose, as controls: they
+acknowledge before anything is written, and before anything is fsynced.
 """
 
 from __future__ import annotations
@@ -66,4 +66,6 @@ def main(directory: Path, first: int, many: int, kind: type[Recorder]) -> None:
 
 
 if __name__ == "__main__":
+    if "unsynced" in sys.argv:
+        os.fsync = os.fdatasync = lambda _: None  # type: ignore[assignment]
     main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), Eager if "eager" in sys.argv else Recorder)

@@ -1,0 +1,138 @@
+"""The power goes at any instant: what the disk has then, and no more, holds all that was acknowledged.
+
+The spool is on ext4, on a loop device, on a file in btrfs. A reflink copy of that file is the disk as a cut would leave
+it: what the file system still held in memory is not in it.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from conftest import LONG
+from faults.spool_checker import Checker
+from faults.test_kill import CHILD, ENVIRONMENT
+
+from archive.recovery import recover
+
+ROUNDS = 20 if LONG else 1
+CUTS = 10 if LONG else 6
+
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to mount images"),
+    pytest.mark.skipif(not all(map(shutil.which, ["mkfs.btrfs", "mkfs.ext4", "losetup"])), reason="needs btrfs-progs"),
+]
+
+
+def sh(*command: str | Path) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise OSError(f"{command[0]}: {done.stderr.strip()}")
+
+
+def make_disk(image: Path, kind: str, size: int) -> None:
+    image.touch()
+    os.truncate(image, size)
+    sh(f"mkfs.{kind}", "-q", image)
+
+
+@contextmanager
+def mounted(image: Path, at: Path) -> Iterator[Path]:
+    at.mkdir(exist_ok=True)
+    sh("mount", "-o", "loop", image, at)
+    try:
+        yield at
+    finally:
+        sh("umount", "--lazy", at)
+
+
+@pytest.fixture
+def outer(tmp_path: Path) -> Iterator[Path]:
+    try:
+        make_disk(tmp_path / "outer.img", "btrfs", 2 << 30)
+        with mounted(tmp_path / "outer.img", tmp_path / "outer") as outer:
+            make_disk(outer / "disk.img", "ext4", 256 << 20)
+            yield outer
+    except OSError as error:
+        pytest.skip(f"loop devices can't be had here: {error}")
+
+
+class Child:
+    """A recording child, and the lines that it has said so far."""
+
+    def __init__(self, spool: Path, *options: str) -> None:
+        command = [sys.executable, str(CHILD), str(spool), "0", "0", *options]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, env=ENVIRONMENT)
+        self.said: list[str] = []
+        self._thread = Thread(target=self._listen)
+        self._thread.start()
+
+    def _listen(self) -> None:
+        assert self._process.stdout
+        for line in self._process.stdout:
+            self.said.append(line.decode().strip())
+
+    def kept(self) -> set[str]:
+        return {line.split()[1] for line in list(self.said) if line.startswith("kept")}
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._thread.join()
+        assert self._process.stdout
+        self._process.stdout.close()
+
+
+def cuts(outer: Path, base: Path, chance: random.Random, *options: str) -> Generator[tuple[int, list[str]], None, None]:
+    """Record, and cut the power again and again: how many were acknowledged, and what is wrong with the disk."""
+    with mounted(outer / "disk.img", base / "inner") as inner:
+        child = Child(inner / "spool", *options)
+        try:
+            while not child.said:
+                time.sleep(0.01)
+            for number in range(CUTS):
+                time.sleep(chance.random() * 0.4)
+                kept, image = child.kept(), outer / f"cut-{number}.img"
+                sh("cp", "--reflink=always", outer / "disk.img", image)
+                yield len(kept), problems(image, base / "cut", kept)
+                image.unlink()
+        finally:
+            child.kill()
+            shutil.rmtree(inner / "spool")
+
+
+def problems(image: Path, at: Path, kept: set[str]) -> list[str]:
+    with mounted(image, at) as disk:
+        if not (disk / "spool").exists():
+            return [f"lost: {url}" for url in kept]
+        recover(disk / "spool", now=lambda: datetime.now(UTC))
+        return Checker(disk / "spool").problems(kept)
+
+
+def test_a_power_cut_loses_nothing_that_was_acknowledged(outer: Path, tmp_path: Path) -> None:
+    seed = random.SystemRandom().randrange(1 << 32)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    counts = []
+    for _ in range(ROUNDS):
+        for count, found in cuts(outer, tmp_path, chance):
+            assert found == [], f"seed {seed}"
+            counts.append(count)
+
+    assert sum(counts) > 50
+
+
+def test_a_recorder_that_does_not_fsync_loses_in_a_power_cut(outer: Path, tmp_path: Path) -> None:
+    with closing(cuts(outer, tmp_path, random.Random(1), "unsynced")) as all_cuts:
+        assert any(problem.startswith("lost") for _, found in all_cuts for problem in found)
