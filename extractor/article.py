@@ -12,6 +12,7 @@ from extractor.page import Page, parse
 from extractor.pruning import prune
 
 _RESILIPARSE = version("resiliparse")
+_MOST_TAGS = 80_000
 _HARDLY_ANYTHING = 500
 _MANY_TIMES = 3
 
@@ -61,6 +62,9 @@ def _read(source: str, title: str | None, thread: bool) -> MainText | None:
 
 
 def _trafilatura(source: str, thread: bool) -> MainText | None:
+    """Not for trees so large that its own walks over them would take half a minute."""
+    if source.count("<") > _MOST_TAGS:
+        return None
     import trafilatura
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)

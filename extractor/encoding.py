@@ -101,19 +101,19 @@ def _candidates(body: bytes, content_type: str | None) -> Iterator[str]:
     """Encodings to try, each once, the costly detectors last."""
     seen: set[str] = set()
     for name in _named_then_detected(body, content_type):
-        if name not in seen and name not in _UNBELIEVED:
+        if name and name not in seen and name not in _UNBELIEVED:
             seen.add(name)
             yield name
 
 
-def _named_then_detected(body: bytes, content_type: str | None) -> Iterator[str]:
+def _named_then_detected(body: bytes, content_type: str | None) -> Iterator[str | None]:
     yield from declared(body, content_type)
     import cchardet
     from resiliparse.parse.encoding import detect_encoding
 
     window = body[:_DETECTION_WINDOW]
-    yield _known(cchardet.detect(window)["encoding"] or "") or ""
-    yield _known(detect_encoding(window, from_html_meta=False) or "") or ""
+    yield _known(cchardet.detect(window)["encoding"] or "")
+    yield _known(detect_encoding(window, from_html_meta=False) or "")
 
 
 def _known(label: str) -> str | None:

@@ -7,6 +7,7 @@ import re
 from selectolax.lexbor import LexborHTMLParser
 
 from extractor.prose import prose
+from extractor.taming import tame
 
 _MOST_CELLS = 300
 _TABLE_TAG = re.compile(r"<(/?)(?:table|tbody|thead|tfoot|tr|td|th)\b[^>]*>")
@@ -23,4 +24,4 @@ def is_laid_out_by_tables(tree: LexborHTMLParser) -> bool:
 
 def tables_as_blocks(html: str) -> str:
     """Serialised HTML with every part of a table turned into a `div`."""
-    return _TABLE_TAG.sub(r"<\1div>", html)
+    return tame(_TABLE_TAG.sub(r"<\1div>", html))

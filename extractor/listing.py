@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborNode
 from extractor.links import base_of
 from extractor.page import Page
 from extractor.pagination import next_page
-from extractor.regions import is_apparatus, vocabulary, words_of
+from extractor.regions import ancestors, elements, is_apparatus, vocabulary, words_of
 from extractor.urls import Resolver, normalise
 
 _HEADINGS = vocabulary("h1 h2 h3 h4 h5 h6")
@@ -80,10 +80,10 @@ def read_listing(page: Page) -> Listing:
         url = resolver(node.attrs.get("href") or "")
         if url is None or url == own:
             continue
-        ancestors = list(_ancestors(node))
-        if any(map(is_apparatus, ancestors)):
+        around = list(ancestors(node))
+        if any(map(is_apparatus, around)):
             continue
-        groups[_signature(node, ancestors)].links.append(_link(node, ancestors, url))
+        groups[_signature(node, around)].links.append(_link(node, around, url))
         order[url] = None
     titles = _titles(group for group in groups.values() if group.lists_articles())
     return Listing(tuple(Article(url, titles[url]) for url in order if url in titles), next_page(page, resolver))
@@ -97,18 +97,11 @@ def _titles(groups: Iterator[_Group]) -> dict[str, str]:
     return {url: title for url, (_, _, title) in best.items()}
 
 
-def _ancestors(node: LexborNode) -> Iterator[LexborNode]:
-    parent = node.parent
-    while parent is not None and parent.is_element_node:
-        yield parent
-        parent = parent.parent
-
-
-def _signature(node: LexborNode, ancestors: Sequence[LexborNode]) -> str:
+def _signature(node: LexborNode, around: Sequence[LexborNode]) -> str:
     """What the blocks around a link are made of, from the inside out: tags and classes, numbers in them left out."""
-    heading = any(parent.tag in _HEADINGS for parent in ancestors[:_INLINE_LEVELS])
+    heading = any(parent.tag in _HEADINGS for parent in around[:_INLINE_LEVELS])
     made = [f"{node.tag}{'^' if heading else ''}.{_classes(node)}"]
-    made += [f"{parent.tag}.{_classes(parent)}" for parent in ancestors if parent.tag in _BLOCKS][:_LEVELS]
+    made += [f"{parent.tag}.{_classes(parent)}" for parent in around if parent.tag in _BLOCKS][:_LEVELS]
     return "<".join(made)
 
 
@@ -117,26 +110,26 @@ def _classes(node: LexborNode) -> str:
     return ".".join(sorted(name for name in classes if not any(character.isdigit() for character in name))[:4])
 
 
-def _link(node: LexborNode, ancestors: Sequence[LexborNode], url: str) -> _Link:
-    block = next((parent for parent in ancestors if parent.tag in _BLOCKS), None)
-    heading = any(parent.tag in _HEADINGS for parent in ancestors[:_INLINE_LEVELS]) or _holds_heading(node)
+def _link(node: LexborNode, around: Sequence[LexborNode], url: str) -> _Link:
+    block = next((parent for parent in around if parent.tag in _BLOCKS), None)
+    heading = any(parent.tag in _HEADINGS for parent in around[:_INLINE_LEVELS]) or _holds_heading(node)
     return _Link(url, _title(node), heading, block is not None and _dated(block))
 
 
 def _holds_heading(node: LexborNode) -> bool:
-    return any(child.tag in _HEADINGS for child in node.traverse())
+    return any(child.tag in _HEADINGS for child in elements(node))
 
 
 def _title(node: LexborNode) -> str:
     """The heading inside a link that is a whole card, or else the link's text, or else its title attribute."""
-    heading = next((child for child in node.traverse() if child.tag in _HEADINGS), node)
+    heading = next((child for child in elements(node) if child.tag in _HEADINGS), node)
     text = " ".join(heading.text(separator=" ").split())
     return (text or " ".join((node.attrs.get("title") or "").split()))[:500]
 
 
 def _dated(block: LexborNode) -> bool:
     """Whether a block says when: by a time element, or by a class that says so."""
-    return any(child.tag == "time" or not words_of(child).isdisjoint(_DATED) for child in block.traverse())
+    return any(child.tag == "time" or not words_of(child).isdisjoint(_DATED) for child in elements(block))
 
 
 def _width(text: str) -> int:

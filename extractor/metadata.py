@@ -8,6 +8,7 @@ Every field says where it came from: ``json-ld``, ``open-graph``, ``dublin-core`
 from __future__ import annotations
 
 import html
+import logging
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from extractor.dates import date_in_path, read_date
 from extractor.page import Page
 from extractor.regions import ancestors, is_apparatus, is_comments, vocabulary, words_of
 from extractor.structured import ARTICLES, THREADS, Claim, claims
+from extractor.taming import tame
 
 _LONGEST_TITLE = 500
 _MOST_AUTHORS = 20
@@ -183,9 +185,15 @@ def _date_after(heading: LexborNode) -> str | None:
 def _htmldate(page: Page) -> str | None:
     from htmldate import find_date
 
+    logging.getLogger("htmldate").setLevel(logging.CRITICAL)
     try:
         found: str | None = find_date(
-            page.text, extensive_search=False, original_date=True, url=page.url, min_date=_FIRST_DAY, max_date=_LAST_DAY
+            tame(page.text),
+            extensive_search=False,
+            original_date=True,
+            url=page.url,
+            min_date=_FIRST_DAY,
+            max_date=_LAST_DAY,
         )
     except Exception:  # whatever a hostile page makes the library raise
         return None

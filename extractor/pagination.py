@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from selectolax.lexbor import LexborNode
 
 from extractor.page import Page
-from extractor.regions import vocabulary, words_of
+from extractor.regions import elements, vocabulary, words_of
 from extractor.urls import Resolver
 
 _CONTAINER = vocabulary("pagination paginator pager paging pagenavi pagenav pages pg")
@@ -58,7 +58,7 @@ def _is_numbered(element: LexborNode) -> bool:
 
 def _following_number(pager: LexborNode) -> str | None:
     """The number after the one of the page that we are on: that one is marked as current, or is no link."""
-    for node in pager.traverse():
+    for node in elements(pager):
         marked = node.attrs.get("aria-current") == "page" or not words_of(node).isdisjoint(_CURRENT)
         plain = node.tag in ("span", "strong", "b", "em") and node.css_first("a") is None
         if (marked or plain) and _text(node).isdecimal() and len(_text(node)) < 7:

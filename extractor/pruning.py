@@ -18,12 +18,15 @@ from extractor.regions import FRAME, ancestors, is_apparatus, is_comments, vocab
 
 _NEVER_TEXT = ["script", "style", "template", "iframe", "object", "embed", "canvas", "svg", "audio", "video"]
 _CONTROLS = vocabulary("input textarea select button label legend datalist output meter progress option optgroup")
+_TELLS_NOTHING = vocabulary("a b blockquote br code dd div dl dt em font h2 h3 h4 i li ol p span strong td tr u ul")
+"""Tags that say nothing about what a part is for, unless an attribute does."""
 _NOT_SHOWN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
 _ONLY_READ_ALOUD = vocabulary("sr-only screen-reader-text visually-hidden visuallyhidden screenreader assistive-text")
 _DATELINE = vocabulary("byline dateline date datetime pubdate pubtime timestamp published author authors")
 _LONGEST_DATELINE = 160
 _LONGEST_STYLE = 500
 _MOST_WEIGHED = 300
+_MOST_WORK = 10_000_000
 _SHARE = 0.3
 
 
@@ -43,7 +46,7 @@ class _Pruning:
         self._body = body
         self._thread = thread
         self._share = prose(body) * _SHARE
-        self._weighings = 0
+        self._weighings = min(_MOST_WEIGHED, _MOST_WORK // (1 + sum(1 for _ in body.traverse())))
         self._comments = 0
         self._fields = free_fields(body, self._share)
 
@@ -62,6 +65,8 @@ class _Pruning:
         tag = node.tag
         if tag in _CONTROLS:
             return True
+        if tag in _TELLS_NOTHING and not node.attributes:
+            return False
         if is_comments(node):
             return not self._thread and self._is_comments_only(node)
         if is_apparatus(node) or _is_hidden(node):
@@ -76,8 +81,8 @@ class _Pruning:
 
     def _bears_much(self, node: LexborNode) -> bool:
         """Whether a part bears the article by what it holds, or by how much of the page's prose it holds."""
-        self._weighings += 1
-        return self._weighings > _MOST_WEIGHED or bears_article(node) or (self._share > 0 and prose(node) > self._share)
+        self._weighings -= 1
+        return self._weighings < 0 or bears_article(node) or (self._share > 0 and prose(node) > self._share)
 
 
 def _is_dateline(node: LexborNode) -> bool:
@@ -106,7 +111,7 @@ def _is_hidden(node: LexborNode) -> bool:
     style = attributes.get("style")
     if style and _NOT_SHOWN.search(style[:_LONGEST_STYLE]):
         return True
-    return not _ONLY_READ_ALOUD.isdisjoint((attributes.get("class") or "").split())
+    return not _ONLY_READ_ALOUD.isdisjoint((attributes.get("class") or "")[:_LONGEST_STYLE].split())
 
 
 def _after(node: LexborNode, root: LexborNode) -> LexborNode | None:

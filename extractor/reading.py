@@ -5,6 +5,7 @@ Pure: the same page gives the same text, anywhere, at any time.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -19,6 +20,10 @@ VERSION = "1"
 
 LIMIT = 8 << 20
 """Octets of a page that are read; a longer one is read up to there."""
+
+
+_NEVER_KEPT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+"""Characters that a database or UTF-8 refuses, and that no reader sees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +64,17 @@ def extract(page: Page) -> Text | None:
     if language:
         origins["language"] = language_origin if language_origin == "text" else metadata.origins["language"]
     return Text(
-        title=metadata.title,
-        authors=metadata.authors,
+        title=_kept(metadata.title) if metadata.title else None,
+        authors=tuple(filter(None, map(_kept, metadata.authors))),
         date=metadata.date,
         modified=metadata.modified,
         language=language,
-        text=main.text,
+        text=_kept(main.text),
         extractor=EXTRACTOR,
         version=f"{VERSION}+{main.engine.name}-{main.engine.version}",
         origins=origins | {"text": main.engine.name},
     )
+
+
+def _kept(written: str) -> str:
+    return _NEVER_KEPT.sub("", written)

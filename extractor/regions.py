@@ -15,6 +15,7 @@ from selectolax.lexbor import LexborNode
 _NAME = re.compile(r"(?<![^\W_])[^\W\d_]+(?![^\W_])")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _LONGEST = 300
+_NOTHING: frozenset[str] = frozenset()
 _HIGHEST = 64
 
 
@@ -46,13 +47,21 @@ _NO_COMMENT = ("commentar", "commented")
 @lru_cache(maxsize=8192)
 def words(name: str) -> frozenset[str]:
     """The words that class names or an id are made of, in lower case; parts with digits in them are no words."""
-    return frozenset(word.lower() for part in _NAME.findall(name[:_LONGEST]) for word in _WORD.findall(part))
+    return frozenset(word.lower() for part in _NAME.findall(name) for word in _WORD.findall(part))
 
 
 def words_of(node: LexborNode) -> frozenset[str]:
     """The words of an element's classes and id."""
     attributes = node.attrs
-    return words(f"{attributes.get('class') or ''} {attributes.get('id') or ''}")
+    names, own = attributes.get("class"), attributes.get("id")
+    if not names and not own:
+        return _NOTHING
+    return words(f"{(names or '')[:_LONGEST]} {(own or '')[:_LONGEST]}")
+
+
+def elements(node: LexborNode) -> Iterator[LexborNode]:
+    """An element and all elements in it; no comments."""
+    return (part for part in node.traverse() if part.is_element_node)
 
 
 def ancestors(node: LexborNode) -> Iterator[LexborNode]:

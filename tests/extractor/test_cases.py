@@ -68,7 +68,7 @@ def test_a_text_names_its_extractor_and_version() -> None:
 
 @pytest.mark.parametrize("name", FORMS)
 def test_without_the_pruning_the_text_would_end_in_the_comment_form(name: str) -> None:
-    page, expected = read_case(Path(__file__).parent / "cases" / name)
+    page, _ = read_case(Path(__file__).parent / "cases" / name)
 
     unpruned = main_text(page, pruned=False)
 
