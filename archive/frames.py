@@ -1,0 +1,34 @@
+"""Messages on a pipe: four octets of length, most significant first, then that many octets."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+HEAD = 4
+LONGEST = 64 << 20
+"""Octets of a message. A longer one is a broken pipe partner, not a message."""
+
+
+def framed(message: bytes) -> bytes:
+    """A message as it goes on the pipe. Raises ValueError when it is too long."""
+    if len(message) > LONGEST:
+        raise ValueError(f"a message of {len(message)} octets is longer than {LONGEST}")
+    return len(message).to_bytes(HEAD, "big") + message
+
+
+def length_of(head: bytes) -> int:
+    """Octets that follow a head. Raises ValueError when they are too many."""
+    length = int.from_bytes(head, "big")
+    if length > LONGEST:
+        raise ValueError(f"a message of {length} octets is longer than {LONGEST}")
+    return length
+
+
+def read_frame(source: BinaryIO) -> bytes | None:
+    """The next message of a blocking stream; None when the other side is gone."""
+    head = source.read(HEAD)
+    if len(head) < HEAD:
+        return None
+    length = length_of(head)
+    message = source.read(length)
+    return message if len(message) == length else None

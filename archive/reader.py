@@ -1,0 +1,192 @@
+"""Texts of captures: pages are read in a child process, so that no page can harm the one who keeps it.
+
+A page that makes the child crash, run out of memory or take too long ends as `failed`, with the reason; the next page
+gets a new child. A failure costs a text, never a capture.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Protocol
+
+from archive.digest import sha256
+from archive.errors import DamagedRecord
+from archive.httphead import headers_of, status_of
+from archive.reading_process import ReadingFailed, ReadingProcess
+from archive.record import Record, read
+from archive.texts import TextRow
+from extractor.page import Page
+from extractor.reading import Text
+
+MEMORY = 1 << 30
+CPU_SECONDS = 30
+_WALL_FACTOR = 2
+_PAGES_A_CHILD = 5_000
+"""A child is replaced after so many pages: libraries keep caches."""
+_LONGEST_PAYLOAD = 32 << 20
+_HTML_TYPES = ("text/html", "application/xhtml+xml")
+_HTML_STARTS = (b"<!doctype html", b"<html", b"<?xml")
+
+
+@dataclass(frozen=True, slots=True)
+class TextResult:
+    """What came of reading a page."""
+
+    state: Literal["done", "none", "failed"]
+    reason: str | None = None
+    """Why there is no text, or what was wrong with the page all the same."""
+    text: Text | None = None
+
+
+class Segment(Protocol):
+    """As much of a sealed segment as is needed to read its texts."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def path(self) -> Path: ...
+
+
+class Reader:
+    """Reads pages, one at a time, from any thread. The child starts with the first page and stays until `close`."""
+
+    def __init__(self, *, memory: int = MEMORY, cpu_seconds: int = CPU_SECONDS) -> None:
+        """`memory`: octets of address space; `cpu_seconds`: for each page, and twice as many by the clock."""
+        self._memory, self._cpu_seconds = memory, cpu_seconds
+        self._process: ReadingProcess | None = None
+        self._pages = 0
+        self._lock = threading.Lock()
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id; None while there is no child."""
+        process = self._process
+        return process.pid if process else None
+
+    def read(self, page: Page) -> TextResult:
+        """Read a page whose content-codings are undone already. Never raises because of the page."""
+        return self._ask(page.url, page.content_type, None, page.body)
+
+    def read_texts(self, sealed: Segment) -> list[TextRow]:
+        """The texts of all HTML responses in a WARC, in its order; those before the first damage, if there is one."""
+        with sealed.path.open("rb") as file:
+            return [self._row(record, sealed.name) for record in _pages(read(file))]
+
+    def close(self) -> None:
+        """End the child. A later page starts another."""
+        with self._lock:
+            self._drop()
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _row(self, record: Record, segment: str) -> TextRow:
+        url, content_type = record.url or "", _header(record, b"content-type")
+        with record.payload() as payload:
+            body = payload.read(_LONGEST_PAYLOAD)
+        result = self._ask(url, content_type, _header(record, b"content-encoding"), body)
+        return _row_of(record, segment, result)
+
+    def _ask(self, url: str, content_type: str | None, content_encoding: str | None, body: bytes) -> TextResult:
+        question = json.dumps({"url": url, "content_type": content_type, "content_encoding": content_encoding}).encode()
+        with self._lock:
+            try:
+                answer = self._child().ask(question, body, self._cpu_seconds * _WALL_FACTOR)
+            except ReadingFailed as failure:
+                self._process = None
+                return TextResult("failed", str(failure))
+            except OSError as error:
+                self._drop()
+                return TextResult("failed", f"no reading process could be started: {error}")
+        return _result_of(answer)
+
+    def _child(self) -> ReadingProcess:
+        if self._process is not None and self._pages >= _PAGES_A_CHILD:
+            self._drop()
+        if self._process is None:
+            self._process, self._pages = ReadingProcess(self._memory, self._cpu_seconds), 0
+        self._pages += 1
+        return self._process
+
+    def _drop(self) -> None:
+        if self._process is not None:
+            process, self._process = self._process, None
+            process.close()
+
+
+def _result_of(answer: bytes) -> TextResult:
+    """An answer as the value that it stands for. The child is not trusted: what it says is only ever data."""
+    try:
+        said: dict[str, Any] = json.loads(answer)
+        text = said["text"]
+        if text is not None:
+            text = Text(**{**text, "authors": tuple(text["authors"])})
+        return TextResult(said["state"], said["reason"], text)
+    except (ValueError, TypeError, KeyError) as error:
+        return TextResult("failed", f"the reading process gave no sensible answer: {error}")
+
+
+def _pages(records: Iterator[Record]) -> Iterator[Record]:
+    """The HTML responses among records. Ends at the first damage: finding that is the work of `verify`."""
+    try:
+        for record in records:
+            if record.type == "response" and record.id and record.at and _is_html(record):
+                yield record
+    except DamagedRecord:
+        return
+
+
+def _is_html(record: Record) -> bool:
+    """Whether a record is a page that was answered with 200: by its Content-Type, or without one by its beginning."""
+    if status_of(record.http_head) != 200 or record.payload_length == 0:
+        return False
+    content_type = _header(record, b"content-type")
+    if content_type:
+        return content_type.partition(";")[0].strip().lower() in _HTML_TYPES
+    with record.payload() as payload:
+        return payload.read(512).lstrip().lower().startswith(_HTML_STARTS)
+
+
+def _header(record: Record, name: bytes) -> str | None:
+    """The values of a header field, joined by commas as RFC 9110, 5.3 has it; the last Content-Type counts alone."""
+    values = [value.decode("latin-1") for key, value in headers_of(record.http_head) if key.lower() == name]
+    if name == b"content-type":
+        values = values[-1:]
+    return ", ".join(values) or None
+
+
+def _row_of(record: Record, segment: str, result: TextResult) -> TextRow:
+    assert record.id is not None and record.at is not None
+    digest = (record.header("warc-payload-digest") or "").removeprefix("sha1:") or None
+    row = TextRow(record.id, segment, record.url or "", record.at, digest, result.state, result.reason)
+    return _filled(row, result.text) if result.text else row
+
+
+def _filled(row: TextRow, text: Text) -> TextRow:
+    return TextRow(
+        row.record_id,
+        row.segment,
+        row.url,
+        row.at,
+        row.digest,
+        row.state,
+        row.reason,
+        extractor=text.extractor,
+        version=text.version,
+        title=text.title,
+        author=text.author,
+        date=text.date,
+        language=text.language,
+        sha256=sha256(text.text.encode()),
+        text=text.text,
+    )

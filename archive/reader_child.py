@@ -1,0 +1,84 @@
+"""The child process in which pages are read: what it meets, it meets alone.
+
+It reads questions from its standard input and answers on its standard output, until the input ends. It has no secrets
+in its environment, opens nothing, writes no file, and has only so much memory, and so much CPU for each page.
+
+    python -m archive.reader_child MEMORY CPU_SECONDS
+
+A question is two messages: a JSON object (`url`, `content_type`, `content_encoding`), then the payload as it came.
+An answer is one: a JSON object with `state`, `reason` and `text`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+from dataclasses import asdict
+from typing import Any, BinaryIO
+
+from archive.frames import framed, read_frame
+
+OUT_OF_MEMORY = 70
+"""Exit status after a page that wanted more memory than there is."""
+
+
+def main(memory: int, cpu_seconds: int) -> int:
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints must not end up among the answers
+    try:
+        _warm_up()
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # not before: a library looks for a place for its caches
+        return _serve(sys.stdin.buffer, answers, cpu_seconds)
+    except MemoryError:
+        return OUT_OF_MEMORY
+    except BrokenPipeError:
+        return 0
+
+
+def _warm_up() -> None:
+    """Import what is heavy before the first page's CPU is counted."""
+    import htmldate  # noqa: F401
+    import py3langid
+    import trafilatura  # noqa: F401
+
+    py3langid.classify("A model is loaded with the first words.")
+
+
+def _serve(questions: BinaryIO, answers: BinaryIO, cpu_seconds: int) -> int:
+    while (question := read_frame(questions)) is not None and (payload := read_frame(questions)) is not None:
+        _grant(cpu_seconds)
+        answers.write(framed(json.dumps(_answer(json.loads(question), payload)).encode()))
+        answers.flush()
+    return 0
+
+
+def _grant(cpu_seconds: int) -> None:
+    """Let the process use so many more seconds of CPU; past them the kernel ends it with SIGXCPU."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + cpu_seconds + 1, hard))
+
+
+def _answer(question: dict[str, Any], payload: bytes) -> dict[str, Any]:
+    from extractor.content import decode_content
+    from extractor.page import Page
+    from extractor.reading import LIMIT, extract
+
+    decoded = decode_content(payload, question["content_encoding"], LIMIT)
+    try:
+        text = extract(Page(question["url"], decoded.body, question["content_type"]))
+    except MemoryError:
+        raise
+    except Exception as error:
+        return {"state": "failed", "reason": f"reading raised {type(error).__name__}: {str(error)[:300]}", "text": None}
+    if text is None:
+        return {"state": "none", "reason": decoded.error or "the page has no main text", "text": None}
+    return {"state": "done", "reason": decoded.error, "text": asdict(text)}
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]), int(sys.argv[2])))

@@ -1,0 +1,119 @@
+"""The parent's end of the child that reads pages: starting it, asking it, and telling what became of it."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+
+from archive.frames import HEAD, framed, length_of
+from archive.reader_child import OUT_OF_MEMORY
+
+_KEPT_ENVIRONMENT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "VIRTUAL_ENV")
+"""The child reads what strangers wrote: it gets no variable that could be a secret."""
+_PIECE = 1 << 16
+_GRACE = 5.0
+
+
+class ReadingFailed(Exception):
+    """The child did not answer; says why in a sentence. It is gone by then."""
+
+
+class ReadingProcess:
+    """One child. Not for several threads at once."""
+
+    def __init__(self, memory: int, cpu_seconds: int) -> None:
+        """Raises OSError when no process can be started."""
+        self._memory, self._cpu_seconds = memory, cpu_seconds
+        kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-B", "-m", "archive.reader_child", str(memory), str(cpu_seconds)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=kept | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+            start_new_session=True,  # Ctrl-C is for the parent, which then ends the child
+            bufsize=0,
+        )
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._questions, self._answers = self._process.stdin, self._process.stdout
+        for pipe in (self._questions, self._answers):
+            os.set_blocking(pipe.fileno(), False)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def ask(self, question: bytes, payload: bytes, wall_seconds: float) -> bytes:
+        """Send a question, wait for its answer. Raises ReadingFailed."""
+        deadline = time.monotonic() + wall_seconds
+        try:
+            self._send(framed(question) + framed(payload), deadline)
+            return self._receive(length_of(self._receive(HEAD, deadline)), deadline)
+        except TimeoutError:
+            self._end()
+            raise ReadingFailed(f"reading took more than {wall_seconds:g} s") from None
+        except (EOFError, BrokenPipeError, ValueError):
+            raise ReadingFailed(self._obituary()) from None
+
+    def close(self) -> None:
+        """End the child: its input ends, and if it does not take that for an answer, it is killed."""
+        self._questions.close()
+        try:
+            self._process.wait(_GRACE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+        self._end()
+
+    def _send(self, octets: bytes, deadline: float) -> None:
+        rest = memoryview(octets)
+        while rest:
+            _await(self._questions.fileno(), selectors.EVENT_WRITE, deadline)
+            rest = rest[os.write(self._questions.fileno(), rest[:_PIECE]) :]
+
+    def _receive(self, length: int, deadline: float) -> bytes:
+        pieces: list[bytes] = []
+        while length:
+            _await(self._answers.fileno(), selectors.EVENT_READ, deadline)
+            piece = os.read(self._answers.fileno(), min(length, _PIECE))
+            if not piece:
+                raise EOFError
+            pieces.append(piece)
+            length -= len(piece)
+        return b"".join(pieces)
+
+    def _end(self) -> None:
+        """Leave nothing behind: no process, no zombie, no open pipe."""
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        self._questions.close()
+        self._answers.close()
+
+    def _obituary(self) -> str:
+        """What the child died of."""
+        try:
+            status = self._process.wait(_GRACE)
+        except subprocess.TimeoutExpired:
+            status = None
+        self._end()
+        if status is None:
+            return "the reading process closed its answers, and was ended"
+        if status == OUT_OF_MEMORY:
+            return f"reading wanted more than {self._memory >> 20} MiB of memory"
+        if status == -signal.SIGXCPU:
+            return f"reading took more than {self._cpu_seconds} s of CPU"
+        if status < 0:
+            return f"the reading process was ended by {signal.Signals(-status).name}"
+        return f"the reading process ended with status {status}"
+
+
+def _await(descriptor: int, event: int, deadline: float) -> None:
+    """Wait until a pipe is ready. Raises TimeoutError."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(descriptor, event)
+        if not selector.select(max(deadline - time.monotonic(), 0)):
+            raise TimeoutError
