@@ -42,7 +42,7 @@ STATUS: Mapping[type[Exception], int] = {
     SpoolFull: 507,
     ArchiveError: 500,
     AddressForbidden: 403,
-    SiteUnreachable: 502,
+    SiteUnreachable: 422,
     UnfitUrl: 422,
     ValueError: 422,
 }

@@ -3,16 +3,36 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import psutil
 import pytest
+from conftest import LONG
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from journeys.household import Household, Served, eventually, gazette
 from web_of_tests.newspaper import Newspaper
 
 ARTICLE = "forum-instrument-market"
+
+names = st.sampled_from(["url", "since", "until", "match", "cursor", "limit", "after", "source", "run", "status", "x"])
+odd = st.one_of(
+    st.text(max_size=20),
+    st.sampled_from(
+        ["20260131", "99999999999999", "latest", "-1", "1e9", "9" * 40, "%00", "..", "page", "raw", "json"]
+    ),
+    st.integers().map(str),
+)
+bodies = st.one_of(
+    st.none(),
+    st.fixed_dictionaries({"url": st.sampled_from(["", "no url", "ftp://example.org/", "http://[", "x" * 9000])}),
+    st.fixed_dictionaries({"description": st.dictionaries(odd, odd, max_size=3)}),
+    st.recursive(odd | st.none() | st.booleans(), lambda inner: st.lists(inner, max_size=3), max_leaves=5),
+)
 
 
 @pytest.fixture(scope="module")
@@ -180,6 +200,44 @@ def test_without_a_token_the_service_is_for_this_machine_only(household: Househo
 
     assert "without a token" in refused.err
     assert (rebound.status, foreign.status, local.status) == (421, 403, 200)
+
+
+def test_what_strangers_wrote_is_shown_and_never_run(household: Household, served: Served, paper: Newspaper) -> None:
+    slug = "lens-grinders-robot"
+    title = "<script>alert(1)</script> \x1b[2J\u202egnorts"
+    words = "<img src=x onerror=alert(1)> {{ 7 * 7 }} and more words, so that there is something here to be read. "
+    paper.edit(slug, [words * 3] * 3, title=title)
+    run = household.run("archive", paper.url_of(slug), "--json").json["items"][0]
+    url = f"/snapshot/latest/{paper.url_of(slug)}"
+    eventually(lambda: served.get(url.replace("/snapshot/latest", "/api/v1/snapshots/latest/text")).status == 200)
+    page = served.get(url)
+    text = household.look("snapshot", "get", paper.url_of(slug), "--json").out
+
+    assert run["outcome"] in ("done", "partial")
+    assert "<script" not in page.text and "<img src=x" not in page.text
+    assert "49" not in page.text.partition("<article")[2].partition("</article")[0]
+    assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert "onerror" in text
+    assert not {"\x1b", "\u202e"} & set(text)
+
+
+def test_no_request_makes_the_service_stumble(served: Served) -> None:
+    paths = served.get("/openapi.json").json["paths"]
+    routes = [(method.upper(), path) for path, methods in paths.items() for method in methods]
+
+    @settings(max_examples=5_000 if LONG else 150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(
+        st.sampled_from(routes), st.lists(odd, min_size=3, max_size=3), st.dictionaries(names, odd, max_size=4), bodies
+    )
+    def ask(route: tuple[str, str], parts: list[str], query: dict[str, str], body: object) -> None:
+        method, path = route
+        for part in parts:
+            path = re.sub(r"\{[^}]*\}", quote(part, safe="").replace("\\", "%5C") or "x", path, count=1)
+        asked = f"{path}?{urlencode(query, errors='surrogatepass')}"
+        answer = served.ask(method, asked, body if method == "POST" else None)
+        assert answer.status < 500, (method, asked, body, answer.body)
+
+    ask()
 
 
 def test_metrics_are_what_prometheus_reads(served: Served) -> None:

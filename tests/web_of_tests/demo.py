@@ -44,7 +44,7 @@ def show(article: str, url: str, environment: dict[str, str]) -> None:
     """Where an article is now, and what was read from it."""
     text = text_of(article, environment)
     say("Kept. This was read from one article:")
-    for paragraph in text.split("\n\n"):
+    for paragraph in text.split("\n"):
         print(textwrap.indent(textwrap.fill(paragraph, 100), "    "), end="\n\n")
     say("Look at it:")
     print(f"    page      {url}/snapshot/latest/{article}")
