@@ -1,4 +1,15 @@
-"""The settings of Scrapy for a run, and why each is not what Scrapy has by default."""
+"""The settings of Scrapy for a run, and why each is not what Scrapy has by default.
+
+None of Scrapy's middlewares and extensions is on: each costs every page an awaited call, and naming one to turn it off
+would import it. What they do is done elsewhere, or not at all:
+
+* offsite, depth, URL length: `scope`, `admission`, `traps`; robots.txt: `robots`, cached and recorded
+* user agent, default headers, cookies, HTTP authentication: `requests`; proxy: `Recording`, never from the environment
+* retries, redirects, meta refresh: URLs of the frontier, which wait there and not in a slot of the downloader
+* decompression: bodies are kept as received, and read by `answers.body_of`; HTTP errors: `answers` judges every answer
+* statistics: the tally of the frontier; throttling, limits, memory: `politeness`, the source, the supervisor
+* feed exports, HTTP cache, referer: not at all; telnet console and remote control are ways in that nobody needs
+"""
 
 from __future__ import annotations
 
@@ -11,44 +22,6 @@ from config.source import Source
 
 _CONCURRENT = 16
 """Downloads of one run at once, over all its hosts. What one host bears is politeness."""
-
-_MIDDLEWARES = {
-    # Each costs every page an awaited call, and what it does is done elsewhere.
-    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # crawler.scope
-    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # crawler.robots: cached, recorded
-    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,  # source.headers
-    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": None,  # WireLimits
-    "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": None,  # crawler.requests
-    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,  # crawler.requests
-    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,  # crawler.verdicts: waits outside of any slot
-    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,  # a link like any other
-    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,  # bodies are kept as received
-    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,  # a redirect is a URL of the frontier
-    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,  # crawler.requests
-    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,  # Recording.proxy; ours never come from the env
-    "scrapy.downloadermiddlewares.stats.DownloaderStats": None,  # the tally of the frontier
-    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,  # crawler.revisit
-}
-_SPIDER_MIDDLEWARES = {
-    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
-    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,  # crawler.answers judges them all
-    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
-    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # crawler.traps
-    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # crawler.admission
-}
-_EXTENSIONS = {
-    "scrapy.extensions.corestats.CoreStats": None,
-    "scrapy.extensions.logcount.LogCount": None,
-    "scrapy.extensions.telnet.TelnetConsole": None,  # a way in that nobody needs
-    "scrapy.extensions.memusage.MemoryUsage": None,  # the supervisor limits the worker's memory
-    "scrapy.extensions.memdebug.MemoryDebugger": None,
-    "scrapy.extensions.closespider.CloseSpider": None,  # limits of the source
-    "scrapy.extensions.feedexport.FeedExporter": None,
-    "scrapy.extensions.logstats.LogStats": None,
-    "scrapy.extensions.spiderstate.SpiderState": None,
-    "scrapy.extensions.throttle.AutoThrottle": None,  # crawler.politeness
-    "scrapy.extensions.remote_control.RemoteControl": None,  # a way in that nobody needs
-}
 
 
 class Quiet(LogFormatter):
@@ -74,9 +47,9 @@ def settings_of(source: Source) -> dict[str, Any]:
         "CONCURRENT_REQUESTS": max(_CONCURRENT, source.politeness.concurrency),
         # The tasks that are started for every answer, whatever it yields; ours yields nothing, and one is the least.
         "CONCURRENT_ITEMS": 1,
-        "DOWNLOADER_MIDDLEWARES": _MIDDLEWARES,
-        "SPIDER_MIDDLEWARES": _SPIDER_MIDDLEWARES,
-        "EXTENSIONS": _EXTENSIONS,
+        "DOWNLOADER_MIDDLEWARES_BASE": {},
+        "SPIDER_MIDDLEWARES_BASE": {},
+        "EXTENSIONS_BASE": {},
         "TELNETCONSOLE_ENABLED": False,
         "REMOTE_CONTROL_ENABLED": False,
         "LOG_ENABLED": False,

@@ -10,7 +10,7 @@ DEEPEST = 20
 """Segments of a path."""
 MOST_REPEATS = 3
 """How often one segment may stand in a path, numbers apart."""
-MOST_QUERIES = 20_000
+MOST_QUERIES = 200_000
 """Different queries of one path: a big forum has as many threads behind one script."""
 MOST_FILTERS = 500
 """Different queries of one path that have four parameters or more: what filters and orders combine to."""

@@ -159,3 +159,11 @@ def test_filters_that_combine_without_end_are_cut_off_and_threads_of_a_forum_are
     assert filters.count("in") == 500
     assert filters[-1] == "too-many-filters"
     assert set(threads) == {"in"}
+
+
+def test_one_script_has_as_many_pages_as_a_big_forum_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crawler.traps.MOST_QUERIES", 50)
+    of = scope()
+    said = [verdict(of, f"https://www.example.org/en/news/calendar?day={n}") for n in range(51)]
+
+    assert said == ["in"] * 50 + ["too-many-queries"]

@@ -1,0 +1,1 @@
+"""What a crawl costs, beside what its peers cost: ``python -m benchmarks.crawl``."""

@@ -1,0 +1,123 @@
+"""``python -m benchmarks.crawl [ROUNDS]``: CPU per page of our whole path, beside wget and stock Scrapy; memory; polls.
+
+All crawl the same site, served by another process on loopback; each round takes all in turn, and the best of the rounds
+is told beside all of them, because a machine that is shared only ever adds. wget writes a WARC and a mirror, and does
+not ask for gzip; stock Scrapy follows links and keeps nothing. Start-up is told apart for each.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from benchmarks.crawl.cpu import cpu
+
+ROUNDS = 3
+BARS = {
+    "ours, 22 KB": "at most 1.0 ms a page",
+    "ours, 48 KB": "at most 0.9 of wget's",
+    "memory": "at most 150 MB with a million URLs",
+    "poll": "at most 20 ms",
+}
+
+
+@contextmanager
+def site(directory: Path) -> Iterator[str]:
+    told = directory / "base"
+    process = subprocess.Popen([sys.executable, "-m", "benchmarks.crawl.site", str(told)])
+    try:
+        while not told.exists():
+            if process.poll() is not None:
+                raise SystemExit("the site of the benchmark did not start")
+            time.sleep(0.1)
+        yield told.read_text()
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def measured(module: str, *arguments: str) -> dict[str, Any]:
+    """Run a module of the benchmark; it tells its figures itself."""
+    command = [sys.executable, "-m", f"benchmarks.crawl.{module}", *arguments]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def wget(seed: str, directory: Path) -> dict[str, Any]:
+    """CPU of the whole process, and of one that fetches a single page, which is its start-up."""
+    start_up, _ = _wget([seed], directory / "one")
+    whole, pages = _wget(["--mirror", "--no-parent", seed], directory / "all")
+    return {"pages": pages, "ms_per_page": (whole - start_up) * 1000 / (pages - 1), "start_up_ms": start_up * 1000}
+
+
+def _wget(arguments: list[str], directory: Path) -> tuple[float, int]:
+    directory.mkdir(parents=True)
+    before = cpu(resource.RUSAGE_CHILDREN)
+    command = ["wget", "-q", "--warc-file=pages", "--no-warc-keep-log", *arguments]
+    subprocess.run(command, cwd=directory, check=False)
+    used = cpu(resource.RUSAGE_CHILDREN) - before
+    pages = sum(1 for path in directory.rglob("*.html"))
+    shutil.rmtree(directory)
+    return used, pages
+
+
+def rounds(count: int, base: str, directory: Path) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for number in range(count):
+        for kind, size in (("s", "22 KB"), ("l", "48 KB")):
+            seed, place = f"{base}/{kind}/0.html", directory / f"{number}{kind}"
+            (place / "ours").mkdir(parents=True)
+            found[f"ours, {size}"].append(measured("ours", seed, str(place / "ours")))
+            if shutil.which("wget"):
+                found[f"wget, {size}"].append(wget(seed, place / "wget"))
+            found[f"stock Scrapy, {size}"].append(measured("stock", seed))
+            shutil.rmtree(place)
+        (directory / f"{number}p").mkdir()
+        found["poll"].append(measured("poll", f"{base}/feed", str(directory / f"{number}p")))
+    return found
+
+
+def show(found: dict[str, list[dict[str, Any]]]) -> None:
+    for name, runs in found.items():
+        key = "ms_per_poll" if name == "poll" else "ms_per_page"
+        times = sorted(run[key] for run in runs)
+        start_up = min((run["start_up_ms"] for run in runs if "start_up_ms" in run), default=0.0)
+        rest = f"   start-up {start_up:6.0f} ms" if start_up else ""
+        pages = f"   {runs[0]['pages']} pages" if "pages" in runs[0] else f"   {', '.join(runs[0]['outcomes'])}"
+        print(f"{name:22} {times[0]:7.3f} ms   (all: {' '.join(f'{t:.3f}' for t in times)}){rest}{pages}")
+
+
+def load() -> str:
+    return "load " + " ".join(f"{value:.1f}" for value in os.getloadavg()) + f" on {os.cpu_count()} cores"
+
+
+def main(count: int) -> None:
+    print(f"CPU, user and system; best of {count} rounds. {load()}")
+    with tempfile.TemporaryDirectory() as name, site(Path(name)) as base:
+        directory = Path(name)
+        show(rounds(count, base, directory))
+        (directory / "memory").mkdir()
+        memory = measured("memory", str(directory / "memory"))
+    print(
+        f"{'memory':22} {memory['rss_mb']:7.0f} MB   with {memory['urls']:,} URLs, {memory['disk_mb']:.0f} MB on disk, "
+        f"{memory['us_per_url']:.1f} µs a URL"
+    )
+    print(load())
+    for name, bar in BARS.items():
+        print(f"  bar of {name}: {bar}")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS)

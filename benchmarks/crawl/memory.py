@@ -1,0 +1,52 @@
+"""What a million URLs in the frontier cost: ``python -m benchmarks.crawl.memory DIRECTORY [URLS]``.
+
+The process has all the modules of a worker; 60 new URLs are found on each page, and every page is leased and done.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from pathlib import Path
+
+from benchmarks.crawl import ours
+from benchmarks.crawl.cpu import cpu
+from crawler.admission import Admission
+from crawler.frontier import Frontier, Settled, State
+from crawler.scope import Scope
+
+LINKS = 60
+HOST = "https://forum.example.org"
+
+
+def main(directory: str, urls: str = "1000000") -> None:
+    frontier = Frontier(Path(directory) / "frontier.db")
+    source = ours.source_of(f"{HOST}/")
+    admission = Admission(Scope(source, source.seeds), frontier.tally)
+    number, began = 0, cpu()
+    frontier.add(admission.pages([f"{HOST}/"], 0))
+    while number < int(urls):
+        rows = frontier.lease(1, 32, 0.0)
+        settled = []
+        for row in rows:
+            found = [f"{HOST}/threads/a-thread-with-a-title.{n}/" for n in range(number, number + LINKS)]
+            settled.append(Settled(row.id, State.DONE, links=admission.pages(found, row.depth + 1)))
+            number += LINKS
+        frontier.settle(settled)
+    used = cpu() - began
+    print(
+        json.dumps(
+            {
+                "urls": sum(frontier.states.values()),
+                "us_per_url": used * 1e6 / number,
+                "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+                "disk_mb": frontier.path.stat().st_size / (1 << 20),
+            }
+        )
+    )
+    frontier.close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

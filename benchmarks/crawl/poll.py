@@ -1,0 +1,39 @@
+"""A poll of an unchanged feed, in CPU of one run in a worker: ``python -m benchmarks.crawl.poll FEED DIRECTORY``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import uvloop
+
+from benchmarks.crawl.cpu import cpu
+from benchmarks.crawl.ours import Meter, archive, source_of
+from crawler.order import Order, Outcome
+
+POLLS, WARM = 60, 10
+
+
+def main(feed: str, directory: str) -> None:
+    place = Path(directory)
+    source = source_of(feed, "feed")
+    with archive(place, Meter()) as crawls:
+
+        async def poll(number: int) -> Outcome:
+            return await crawls.crawl(Order(f"poll-{number}", source, frontier=place / f"{number}.db"))
+
+        async def polls() -> tuple[float, set[str]]:
+            await poll(0)
+            for number in range(1, WARM):
+                await poll(number)
+            began = cpu()
+            outcomes = {(await poll(WARM + number)).outcome for number in range(POLLS)}
+            return (cpu() - began) * 1000 / POLLS, outcomes
+
+        used, outcomes = uvloop.run(polls())
+    print(json.dumps({"ms_per_poll": used, "outcomes": sorted(outcomes)}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

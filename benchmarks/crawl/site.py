@@ -1,0 +1,110 @@
+"""The site of the benchmark, in a process of its own: it answers from memory, gzip to who asks for it.
+
+/s/N.html: 3,000 pages of 22 KB (5.6 KB in gzip) with 60 links; /l/N.html: 1,000 pages of 48 KB with 60 links;
+/feed: a feed of 20 items that has not changed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import random
+import sys
+from pathlib import Path
+
+import uvloop
+
+SMALL, LARGE = 3_000, 1_000
+LINKS = 60
+_FEED_TAG = b'"the-feed"'
+
+
+def page(kind: str, number: int, pages: int, size: int) -> bytes:
+    """A page of about `size` octets: paragraphs of words, with links among them and a menu that is the same on each."""
+    chance = random.Random(f"{kind}{number}")
+    menu = "".join(
+        f'<li class="menu-item"><a href="/{kind}/{n}.html" title="Section {n}">Section {n}</a></li>' for n in range(20)
+    )
+    parts = [f"<!doctype html><html><head><meta charset=utf-8><title>Page {number}</title></head><body><ul>{menu}</ul>"]
+    targets = [(number * 7 + k * 13 + 1) % pages for k in range(LINKS - 20)]
+    share = (size - len(parts[0])) // len(targets)
+    for target in targets:
+        link = f'<a class="story-link" href="/{kind}/{target}.html">{" ".join(chance.choices(WORDS, k=4))}</a>'
+        text = f'<div class="story"><h3>{link}</h3><p class="story-text">'
+        words: list[str] = []
+        while len(text) + sum(map(len, words)) + len(words) < share - 36:
+            words += chance.choices(WORDS, k=6)
+        parts.append(text + " ".join(words) + "</p></div>")
+    parts.append("</body></html>")
+    return "".join(parts).encode()
+
+
+def _words() -> list[str]:
+    chance = random.Random(7)
+    return ["".join(chance.choices("etaoinshrdlucmfwypvbgk", k=chance.randint(2, 10))) for _ in range(120)]
+
+
+WORDS = _words()
+
+
+def reply(body: bytes, mime: bytes, *headers: bytes, status: bytes = b"200 OK") -> bytes:
+    fields = [b"HTTP/1.1 " + status, b"Server: benchmark", b"Content-Type: " + mime, *headers]
+    fields.append(b"Content-Length: %d" % len(body))
+    return b"\r\n".join(fields) + b"\r\n\r\n" + body
+
+
+def answers() -> dict[bytes, tuple[bytes, bytes]]:
+    """By path: what is sent to who takes gzip, and to who does not."""
+    known = {}
+    for kind, pages, size in (("s", SMALL, 22 << 10), ("l", LARGE, 48 << 10)):
+        for number in range(pages):
+            body = page(kind, number, pages, size)
+            small = gzip.compress(body, 6)
+            mime = b"text/html; charset=utf-8"
+            path = f"/{kind}/{number}.html".encode()
+            known[path] = (reply(small, mime, b"Content-Encoding: gzip"), reply(body, mime))
+    return known
+
+
+def feed(base: str) -> bytes:
+    items = "".join(f"<item><title>{n}</title><link>{base}/s/{n}.html</link></item>" for n in range(20))
+    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>f</title>{items}</channel></rss>'.encode()
+
+
+class Server(asyncio.Protocol):
+    known: dict[bytes, tuple[bytes, bytes]]
+    missing = reply(b"not found", b"text/plain", status=b"404 Not Found")
+    unchanged = b"HTTP/1.1 304 Not Modified\r\nETag: " + _FEED_TAG + b"\r\n\r\n"
+    served = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+        self.waiting = b""
+
+    def data_received(self, data: bytes) -> None:
+        self.waiting += data
+        while (end := self.waiting.find(b"\r\n\r\n")) >= 0:
+            head, self.waiting = self.waiting[:end], self.waiting[end + 4 :]
+            self.transport.write(self.answer(head))  # type: ignore[attr-defined]
+
+    def answer(self, head: bytes) -> bytes:
+        path = head.split(b" ", 2)[1]
+        if path == b"/feed" and _FEED_TAG in head:
+            return self.unchanged
+        with_gzip, plain = self.known.get(path, (self.missing, self.missing))
+        return with_gzip if b"gzip" in head else plain
+
+
+async def serve(told: Path) -> None:
+    Server.known = answers()
+    server = await asyncio.get_running_loop().create_server(Server, "127.0.0.1", 0, backlog=512)
+    base = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    plain = reply(feed(base), b"application/rss+xml", b"ETag: " + _FEED_TAG)
+    Server.known[b"/feed"] = (plain, plain)
+    told.with_suffix(".new").write_text(base)
+    told.with_suffix(".new").rename(told)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    uvloop.run(serve(Path(sys.argv[1])))
