@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup demo test check lint types layers format clean lock system
+.PHONY: help setup demo test check lint types layers format clean lock system reference picture
 
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,3 +49,9 @@ lock: ## Write the locks anew (needs uv)
 		pyproject.toml -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q \
 		--extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+reference: setup ## Write the reference pages from the code
+	$(BIN)/python docs/reference.py
+
+picture: setup ## Take the pictures of the README (needs chromium)
+	PYTHONPATH=tests $(BIN)/python docs/picture.py

@@ -1,0 +1,193 @@
+"""kill -9 of a whole worker at random instants of crawl, seal, upload, index, release and recovery."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import LONG
+from sqlalchemy import func, select
+from web_of_tests.sockets import Server, Wire
+
+from archive.capture import Capture
+from archive.database.schema import captures as rows
+from archive.verify import WARC_SUFFIX, verify
+from config.settings import load_settings
+from pressmark.assembly import open_pressmark
+from pressmark.service import Service
+
+KILLS = 1250 if LONG else 50
+"""Of each of the four parts: 200 together, 5,000 in the long form."""
+PAGES = 4000
+ROOT = Path(__file__).parent.parent.parent
+SOURCE = """
+source: doomed
+seeds: ["{root}/0"]
+walk: site
+politeness: {{delay: 0s, concurrency: 8, robots: ignore}}
+addresses: [127.0.0.0/8]
+"""
+
+
+class Site:
+    """Pages that lead to each other; it remembers the SHA-256 of every body that it sent, by URL."""
+
+    def __init__(self) -> None:
+        self.sent: dict[str, str] = {}
+        self._server = Server(self._respond)
+        self.root = f"http://127.0.0.1:{self._server.port}"
+
+    def __enter__(self) -> Site:
+        self._server.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.stop()
+
+    def _respond(self, method: str, target: str, fields: dict[str, str]) -> Wire:
+        body = self.body(int(target.strip("/") or 0))
+        self.sent[self.root + target] = hashlib.sha256(body).hexdigest()
+        return Wire(200, [("Content-Type", "text/html")], body)
+
+    @staticmethod
+    def body(number: int) -> bytes:
+        """Every tenth page has a payload that others have too."""
+        links = "".join(f'<a href="/{(number * 3 + i) % PAGES}">x</a>' for i in range(1, 5))
+        noise = random.Random(number).randbytes(600).hex() if number % 10 or not number else "on all of these"
+        return f"<html><body>{links if number % 10 or not number else ''}<p>{noise}</p></body></html>".encode()
+
+
+class Nursery:
+    """Starts workers by the dozen."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        self._line = json.dumps(values) + "\n"
+        self._process = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("doomed_worker.py"))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+
+    def start(self) -> int:
+        assert self._process.stdin
+        self._process.stdin.write(self._line)
+        self._process.stdin.flush()
+        return int(self._answer())
+
+    def over(self) -> None:
+        assert self._answer() == "over"
+
+    def close(self) -> None:
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.close()
+        self._process.stdout.close()
+        self._process.wait(60)
+
+    def _answer(self) -> str:
+        assert self._process.stdout
+        return self._process.stdout.readline().strip()
+
+
+@contextmanager
+def opened(values: dict[str, Any]) -> Iterator[Service]:
+    with open_pressmark(load_settings(values)) as service:
+        yield service
+
+
+def lines(path: Path) -> list[Any]:
+    """Whole lines only: the writer may have been killed."""
+    text = path.read_text() if path.exists() else ""
+    return [json.loads(line) for line in text.split("\n")[:-1]]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600 if LONG else 900)
+@pytest.mark.parametrize("part", range(4))
+def test_nothing_acknowledged_is_lost_by_kill_9_of_a_worker(tmp_path: Path, part: int) -> None:
+    seed = random.SystemRandom().getrandbits(32)
+    print(f"seed {seed}")
+    dice = random.Random(seed)
+    home = tmp_path / "home"
+    (home / "sources").mkdir(parents=True)
+    values = {
+        "home": str(home),
+        "spool.ballast": "0B",
+        "spool.seal_bytes": "96KiB",
+        "spool.seal_after": "1s",
+        "spool.grace": "0s" if part % 2 else "24h",
+        "worker.attempts": 1000,
+        "log.level": "error",
+    }
+    with Site() as site, closing(Nursery(values)) as nursery:
+        (home / "sources" / "doomed.yaml").write_text(SOURCE.format(root=site.root))
+        for _ in range(KILLS):
+            with opened(values) as service:
+                if not service.runs.unfinished():
+                    service.runs.request("doomed")
+            pid = nursery.start()
+            time.sleep(dice.uniform(0.02, 2.5))
+            os.kill(pid, signal.SIGKILL)
+            nursery.over()
+        finish(nursery, values)
+    check(home, values, site)
+
+
+def finish(nursery: Nursery, values: dict[str, Any]) -> None:
+    """Let the last worker recover, seal and ship, and stop it in order."""
+    with opened(values) as service:
+        for run in service.runs.unfinished():
+            service.runs.cancel(run.id, "enough")
+        pid = nursery.start()
+        deadline = time.monotonic() + 60
+        while service.runs.unfinished() or service.index.segments("open", "sealed"):
+            assert time.monotonic() < deadline, "the last worker did not come to an end"
+            time.sleep(0.1)
+        os.kill(pid, signal.SIGTERM)
+        nursery.over()
+
+
+def check(home: Path, values: dict[str, Any], site: Site) -> None:
+    starts = lines(home / "starts")
+    trouble = home / "trouble"
+    assert not trouble.exists(), trouble.read_text()
+    acknowledged = [ack for ack in lines(home / "acks") if ack[2] != "failed"]
+    assert len(acknowledged) > 10 * KILLS, "the workers were killed before they did anything"
+    assert [start["lost"] for start in starts if start["lost"]] == []
+    assert max(start["seconds"] for start in starts) < 5
+    with opened(values) as service:
+        kept = list(service.archive.captures(f"{site.root}/", match="prefix"))
+        times = Counter(capture.record_id for capture in kept)
+        assert [ack for ack in acknowledged if ack[0] not in times] == []
+        assert [record for record, n in times.items() if n > 1] == []
+        assert torn(home) == []
+        assert [capture.url for capture in kept if not true(service, capture, site)] == []
+        with service.database.reading() as connection:
+            assert connection.scalar(select(func.count()).select_from(rows)) == len(kept)
+        assert [row.name for row in service.index.segments("open", "sealed")] == []
+
+
+def torn(home: Path) -> list[object]:
+    files = [*(home / "store" / "warc").rglob(f"*{WARC_SUFFIX}"), *(home / "spool").rglob(f"sealed/*{WARC_SUFFIX}")]
+    assert files
+    return [finding for path in files for finding in verify(path)]
+
+
+def true(service: Service, capture: Capture, site: Site) -> bool:
+    with service.archive.open(capture) as snapshot, snapshot.raw() as raw:
+        return hashlib.sha256(raw.read()).hexdigest() == site.sent[capture.url]
