@@ -41,6 +41,11 @@ class Entry:
     context: Context
     token: object
 
+    def close(self) -> None:
+        """Let go of a body that is a temporary file."""
+        if self.exchange.response and not isinstance(self.exchange.response.body, bytes):
+            self.exchange.response.body.close()
+
 
 @dataclass(frozen=True, slots=True)
 class Hooks:

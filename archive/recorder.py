@@ -28,6 +28,7 @@ __all__ = ["Receipt", "Recorder"]
 logger = logging.getLogger(__name__)
 
 _GROUP_OCTETS = 8 << 20
+_FOREVER = float("inf")
 
 
 def _opened_for(context: Context) -> Mapping[str, str]:
@@ -85,16 +86,20 @@ class Recorder:
         self._thread.start()
 
     def record(self, exchange: Exchange, context: Context, token: object = None) -> None:
-        """Take an exchange; its receipt comes with `token`. Returns at once. Raises ArchiveError after `close`."""
-        octets = _size(exchange)
+        """Take an exchange; its receipt comes with `token`. Returns at once. Raises ArchiveError after `close`.
+
+        A body that is a file is the recorder's from now on, which closes it.
+        """
+        octets, entry = _size(exchange), Entry(exchange, context, token)
         with self._wake:
             if self._closing:
                 raise WriteFailed("the recorder is closed")
             self._recorded += 1
             if self.full or (self._queue and self._octets + octets > self._most_octets):
                 self._refused.append(token)
+                entry.close()
             else:
-                self._queue.append((time.monotonic(), octets, Entry(exchange, context, token)))
+                self._queue.append((time.monotonic(), octets, entry))
                 self._octets += octets
             if len(self._queue) in {1, self._group} or self._octets >= _GROUP_OCTETS or self._refused:
                 self._wake.notify_all()
@@ -151,6 +156,8 @@ class Recorder:
         while True:
             entries, refused = self._next()
             receipts = self._keep(entries) if entries else []
+            for entry in entries:
+                entry.close()
             receipts += [Receipt(token, None, SpoolFull("the recorder's backlog is full")) for token in refused]
             self._answer(receipts)
             self._safely(self._commit.seal_due)
@@ -217,9 +224,6 @@ class Recorder:
             act()
         except Exception:
             logger.exception("the recorder goes on after an error")
-
-
-_FOREVER = float("inf")
 
 
 def _size(exchange: Exchange) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -256,6 +257,22 @@ def test_a_304_is_a_revisit_only_when_we_asked(open_desk: Callable[..., Desk]) -
         ("not-modified", original),
         ("response", None),
     ]
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_a_body_on_disk_is_closed_once_it_is_kept_or_refused(open_desk: Callable[..., Desk], refused: bool) -> None:
+    desk = open_desk(most=0) if refused else open_desk()
+    exchange, body = numbered(1), tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 -- it is the recorder's
+    body.write(b"0123456789abcdef" * 100_000)
+    assert exchange.response
+    response = replace(exchange.response, body=body, length=1_600_000)
+
+    desk.record(replace(exchange, response=response))
+    desk.recorder.seal()
+
+    assert body.closed
+    assert [capture.payload_length for capture in desk.captures] == ([] if refused else [1_600_000])
+    assert [finding for sealed in desk.sealed for finding in verify(sealed.path)] == []
 
 
 def test_a_failure_is_kept_with_its_reason(open_desk: Callable[..., Desk]) -> None:
