@@ -82,6 +82,7 @@ def write_cursor(at: datetime | None, before: int) -> str:
 def read_cursor(cursor: str) -> tuple[datetime | None, int]:
     """Raises ValueError."""
     at, dot, before = cursor.rpartition(".")
-    if not before.isdecimal() or not (at.isdecimal() or not dot):
-        raise ValueError(f"{cursor!r} is no cursor: give the one that came with the page before")
-    return (moment(int(at)) if dot else None), int(before)
+    try:
+        return (moment(int(at)) if dot else None), int(before)
+    except (ValueError, OverflowError):
+        raise ValueError(f"{cursor!r} is no cursor: give the one that came with the page before") from None

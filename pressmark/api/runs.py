@@ -74,7 +74,7 @@ def cancel_run(run: str, service: Desk) -> RunShape:
 @router.get("/events", tags=["events"])
 def list_events(
     service: Desk,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[int, Query(ge=0, le=(1 << 63) - 1)] = 0,
     source: str | None = None,
     run: str | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
