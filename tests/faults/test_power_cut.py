@@ -120,6 +120,7 @@ def problems(image: Path, at: Path, kept: set[str]) -> list[str]:
         return Checker(disk / "spool").problems(kept)
 
 
+@pytest.mark.timeout(1800)
 def test_a_power_cut_loses_nothing_that_was_acknowledged(outer: Path, tmp_path: Path) -> None:
     seed = random.SystemRandom().randrange(1 << 32)
     print(f"seed {seed}")
