@@ -17,7 +17,7 @@ from typing import Any
 
 from faults.shipping import running, works
 
-from archive.sealed import sealed_in
+from archive.sealed import WARC, sealed_in
 from archive.store import ObjectStore, open_store
 from archive.store.s3 import S3Settings, _session
 
@@ -37,7 +37,7 @@ def ship(directory: Path, s3: dict[str, Any] | None) -> None:
             at.shipper.add(sealed)
         with running(at.shipper):
             deadline = time.monotonic() + PATIENCE
-            while list(sealed_in(at.spool)) or at.index.segments("sealed", "committed", "releasing"):
+            while any((at.spool / "sealed").glob(f"*{WARC}")) or at.index.segments("sealed", "committed", "releasing"):
                 if time.monotonic() > deadline:
                     raise TimeoutError(f"not shipped and released: {at.shipper.state()}")
                 time.sleep(0.005)

@@ -28,7 +28,7 @@ from archive.manifest import Manifest
 from archive.sealed import Sealed, sealed_in
 from archive.store.s3_settings import S3Settings
 
-KILLS = {"local": 120 if LONG else 15, "s3": 80 if LONG else 10}
+KILLS = {"local": 120 if LONG else 17, "s3": 80 if LONG else 8}
 LARGE = 6 << 20
 """Octets of a page, of which three make a segment that is uploaded in parts."""
 
@@ -91,7 +91,7 @@ def test_a_shipper_killed_at_any_instant_leaves_what_shipping_again_completes(
 
     killed = 0
     while killed < KILLS[kind]:
-        made.more(large=kind == "s3" and killed % 5 == 0)
+        made.more(large=kind == "s3" and killed % 8 == 0)
         killed += nursery.ship(tmp_path, s3, luck.uniform(0, whole)) == -signal.SIGKILL
         if luck.random() < 0.5:
             killed += nursery.ship(tmp_path, s3, luck.uniform(0, whole)) == -signal.SIGKILL
