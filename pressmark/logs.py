@@ -12,7 +12,19 @@ from structlog.typing import EventDict, Processor
 
 from pressmark.redaction import redaction
 
-_LOUD = ("scrapy", "asyncio", "uvicorn.access", "apscheduler", "botocore", "boto3", "urllib3", "filelock", "alembic")
+_LOUD = (
+    "scrapy",
+    "asyncio",
+    "uvicorn",
+    "uvicorn.error",
+    "uvicorn.access",
+    "apscheduler",
+    "botocore",
+    "boto3",
+    "urllib3",
+    "filelock",
+    "alembic",
+)
 """Libraries that tell more than anybody reads: from them, warnings only."""
 
 

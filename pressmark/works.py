@@ -7,10 +7,12 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive import journal
+from archive.capture import Context
 from archive.reader import Reader
 from archive.recorder import Receipt, Recorder
 from archive.recovery import Recovered, recover
@@ -119,7 +121,15 @@ def _recorder(
         acknowledged=acknowledged,
         opened=indexer.opened,
         sealed=indexer.sealed,
+        facts=partial(_facts, service),
     )
+
+
+def _facts(service: Service, context: Context) -> dict[str, str]:
+    """What the warcinfo of a segment says of the exchange that it was opened for."""
+    source = service.sources.good.get(context.source)
+    robots = source.politeness.robots if source else "obey"
+    return {"openedForSource": context.source, "openedForRun": context.run, "robots": robots}
 
 
 def _opener(service: Service, epoch: int) -> Callable[[str, Path, str], None]:
