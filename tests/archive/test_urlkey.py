@@ -9,7 +9,8 @@ import pytest
 from conftest import LONG
 from hypothesis import given
 from hypothesis import strategies as st
-from oracles.surt_oracle import SurtMissing, SurtOracle
+from oracles.environment import NotInstalled
+from oracles.surt_oracle import SurtOracle
 
 from archive.urlkey import key_ranges, urlkey
 
@@ -48,7 +49,7 @@ def surt(pytestconfig: pytest.Config) -> SurtOracle:
     assert cache is not None
     try:
         return SurtOracle(cache.mkdir("surt"))
-    except SurtMissing as missing:
+    except NotInstalled as missing:
         pytest.skip(str(missing))
 
 

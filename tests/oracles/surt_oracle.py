@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+from oracles.environment import environment
 
 PINNED = "surt==0.3.1"
 _PROGRAM = """
@@ -22,21 +22,10 @@ json.dump([key(url) for url in json.load(sys.stdin)], sys.stdout)
 """
 
 
-class SurtMissing(Exception):
-    """It could not be installed."""
-
-
 class SurtOracle:
     def __init__(self, directory: Path) -> None:
-        """Make the environment under `directory`, once for all processes. Raises SurtMissing."""
-        directory.mkdir(parents=True, exist_ok=True)
-        self._python = directory / "venv" / "bin" / "python"
-        ready = directory / f"{PINNED}.ready"
-        with (directory / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not ready.exists():
-                self._install(directory)
-                ready.touch()
+        """Make the environment under `directory`. Raises NotInstalled."""
+        self._python = environment(directory, PINNED, "setuptools<81") / "python"
 
     def keys(self, urls: Sequence[str]) -> list[str]:
         answer = subprocess.run(
@@ -44,11 +33,3 @@ class SurtOracle:
         )
         keys: list[str] = json.loads(answer.stdout)
         return keys
-
-    def _install(self, directory: Path) -> None:
-        make = [sys.executable, "-m", "venv", "--clear", str(directory / "venv")]
-        install = [self._python, "-m", "pip", "install", "--quiet", "--retries", "1", PINNED, "setuptools<81"]
-        for command in (make, install):
-            done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
-            if done.returncode:
-                raise SurtMissing(f"{PINNED} could not be installed: {done.stderr.strip()[-300:]}")
