@@ -88,7 +88,10 @@ def read(path: Path) -> Iterator[Capture]:
 
 def load(path: Path) -> Journal:
     """The journal at `path`; an empty one when there is no such file."""
-    return parse(path.read_bytes() if path.exists() else b"")
+    try:
+        return parse(path.read_bytes())
+    except FileNotFoundError:
+        return parse(b"")
 
 
 def parse(octets: bytes) -> Journal:
