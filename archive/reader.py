@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, Literal, Protocol
 
 from archive.digest import sha256
-from archive.errors import DamagedRecord
+from archive.errors import ArchiveError, DamagedRecord
 from archive.httphead import headers_of, status_of
 from archive.reading_process import ReadingFailed, ReadingProcess
 from archive.record import Record, read
@@ -25,10 +25,11 @@ from extractor.reading import Text
 
 MEMORY = 1 << 30
 CPU_SECONDS = 30
-_WALL_FACTOR = 2
-_PAGES_A_CHILD = 5_000
+WALL_SECONDS = 60.0
+PAGES_A_CHILD = 5_000
 """A child is replaced after so many pages: libraries keep caches."""
 _LONGEST_PAYLOAD = 32 << 20
+_STATES = ("done", "none", "failed")
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
 _HTML_STARTS = (b"<!doctype html", b"<html", b"<?xml")
 
@@ -43,6 +44,10 @@ class TextResult:
     text: Text | None = None
 
 
+class ReaderClosed(ArchiveError):
+    """The reader was closed before or while it read: nothing is known of the page, and nothing to be noted of it."""
+
+
 class Segment(Protocol):
     """As much of a sealed segment as is needed to read its texts."""
 
@@ -55,12 +60,21 @@ class Segment(Protocol):
 class Reader:
     """Reads pages, one at a time, from any thread. The child starts with the first page and stays until `close`."""
 
-    def __init__(self, *, memory: int = MEMORY, cpu_seconds: int = CPU_SECONDS) -> None:
-        """`memory`: octets of address space; `cpu_seconds`: for each page, and twice as many by the clock."""
+    def __init__(
+        self,
+        *,
+        memory: int = MEMORY,
+        cpu_seconds: int = CPU_SECONDS,
+        wall_seconds: float = WALL_SECONDS,
+        pages_a_child: int = PAGES_A_CHILD,
+    ) -> None:
+        """`memory`: octets of address space; `cpu_seconds` and `wall_seconds`: for each page."""
         self._memory, self._cpu_seconds = memory, cpu_seconds
+        self._wall_seconds, self._pages_a_child = wall_seconds, pages_a_child
         self._process: ReadingProcess | None = None
         self._pages = 0
         self._lock = threading.Lock()
+        self._closed = False
 
     @property
     def pid(self) -> int | None:
@@ -69,16 +83,22 @@ class Reader:
         return process.pid if process else None
 
     def read(self, page: Page) -> TextResult:
-        """Read a page whose content-codings are undone already. Never raises because of the page."""
+        """Read a page whose content-codings are undone already. Raises ReaderClosed; nothing because of the page."""
         return self._ask(page.url, page.content_type, None, page.body)
 
     def read_texts(self, sealed: Segment) -> list[TextRow]:
-        """The texts of all HTML responses in a WARC, in its order; those before the first damage, if there is one."""
+        """The texts of all HTML responses in a WARC, in its order; those before the first damage, if there is one.
+
+        Raises ReaderClosed.
+        """
         with sealed.path.open("rb") as file:
             return [self._row(record, sealed.name) for record in _pages(read(file))]
 
     def close(self) -> None:
-        """End the child. A later page starts another."""
+        """End the child, from any thread: whoever is reading gets ReaderClosed at once, and nobody reads any more."""
+        self._closed = True
+        if process := self._process:
+            process.kill()
         with self._lock:
             self._drop()
 
@@ -101,20 +121,25 @@ class Reader:
         question = json.dumps({"url": url, "content_type": content_type, "content_encoding": content_encoding}).encode()
         with self._lock:
             try:
-                answer = self._child().ask(question, body, self._cpu_seconds * _WALL_FACTOR)
+                answer = self._child().ask(question, body, self._wall_seconds)
             except ReadingFailed as failure:
                 self._process = None
+                if self._closed:
+                    raise ReaderClosed("the reader was closed while it read") from failure
                 return TextResult("failed", str(failure))
             except OSError as error:
                 self._drop()
                 return TextResult("failed", f"no reading process could be started: {error}")
-        return _result_of(answer)
+        return result_of(answer)
 
     def _child(self) -> ReadingProcess:
-        if self._process is not None and self._pages >= _PAGES_A_CHILD:
+        """The child to ask. `close` closes first and then looks for a child: one of us sees what the other did."""
+        if self._process is not None and (self._pages >= self._pages_a_child or not self._process.is_alive):
             self._drop()
-        if self._process is None:
+        if self._process is None and not self._closed:
             self._process, self._pages = ReadingProcess(self._memory, self._cpu_seconds), 0
+        if self._process is None or self._closed:
+            raise ReaderClosed("the reader is closed")
         self._pages += 1
         return self._process
 
@@ -124,16 +149,25 @@ class Reader:
             process.close()
 
 
-def _result_of(answer: bytes) -> TextResult:
-    """An answer as the value that it stands for. The child is not trusted: what it says is only ever data."""
+def result_of(answer: bytes) -> TextResult:
+    """An answer as the value that it stands for. The child has read what strangers wrote: its word is checked."""
     try:
         said: dict[str, Any] = json.loads(answer)
-        text = said["text"]
-        if text is not None:
-            text = Text(**{**text, "authors": tuple(text["authors"])})
-        return TextResult(said["state"], said["reason"], text)
-    except (ValueError, TypeError, KeyError) as error:
-        return TextResult("failed", f"the reading process gave no sensible answer: {error}")
+        fields = said["text"]
+        text = Text(**{**fields, "authors": tuple(fields["authors"])}) if fields is not None else None
+        if said["state"] in _STATES and (text is not None) == (said["state"] == "done") and _is_sound(text):
+            return TextResult(said["state"], said["reason"] and str(said["reason"]), text)
+    except (ValueError, TypeError, KeyError):
+        pass
+    return TextResult("failed", "the reading process gave no sensible answer")
+
+
+def _is_sound(text: Text | None) -> bool:
+    if text is None:
+        return True
+    optional = (text.title, text.date, text.modified, text.language)
+    needed = (text.text, text.extractor, text.version, *text.authors)
+    return all(isinstance(value, str) for value in needed) and all(isinstance(v, str | None) for v in optional)
 
 
 def _pages(records: Iterator[Record]) -> Iterator[Record]:

@@ -6,7 +6,7 @@ in its environment, opens nothing, writes no file, and has only so much memory, 
     python -m archive.reader_child MEMORY CPU_SECONDS
 
 A question is two messages: a JSON object (`url`, `content_type`, `content_encoding`), then the payload as it came.
-An answer is one: a JSON object with `state`, `reason` and `text`.
+An answer is one: a JSON object with `state`, `reason` and `text`. An empty message comes first: all is loaded.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ def main(memory: int, cpu_seconds: int) -> int:
     try:
         _warm_up()
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # not before: a library looks for a place for its caches
+        _say(answers, b"")
         return _serve(sys.stdin.buffer, answers, cpu_seconds)
     except MemoryError:
         return OUT_OF_MEMORY
@@ -51,9 +52,13 @@ def _warm_up() -> None:
 def _serve(questions: BinaryIO, answers: BinaryIO, cpu_seconds: int) -> int:
     while (question := read_frame(questions)) is not None and (payload := read_frame(questions)) is not None:
         _grant(cpu_seconds)
-        answers.write(framed(json.dumps(_answer(json.loads(question), payload)).encode()))
-        answers.flush()
+        _say(answers, json.dumps(_answer(json.loads(question), payload)).encode())
     return 0
+
+
+def _say(answers: BinaryIO, message: bytes) -> None:
+    answers.write(framed(message))
+    answers.flush()
 
 
 def _grant(cpu_seconds: int) -> None:

@@ -16,6 +16,8 @@ _KEPT_ENVIRONMENT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", 
 """The child reads what strangers wrote: it gets no variable that could be a secret."""
 _PIECE = 1 << 16
 _GRACE = 5.0
+_START_SECONDS = 120.0
+"""A child that loads its libraries may be slow on a busy machine: no page is to blame for that."""
 
 
 class ReadingFailed(Exception):
@@ -38,6 +40,7 @@ class ReadingProcess:
             start_new_session=True,  # Ctrl-C is for the parent, which then ends the child
             bufsize=0,
         )
+        self._ready = False
         assert self._process.stdin is not None and self._process.stdout is not None
         self._questions, self._answers = self._process.stdin, self._process.stdout
         for pipe in (self._questions, self._answers):
@@ -47,26 +50,40 @@ class ReadingProcess:
     def pid(self) -> int:
         return self._process.pid
 
+    @property
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
     def ask(self, question: bytes, payload: bytes, wall_seconds: float) -> bytes:
         """Send a question, wait for its answer. Raises ReadingFailed."""
-        deadline = time.monotonic() + wall_seconds
+        if not self._ready:
+            self._exchange(b"", _START_SECONDS)
+            self._ready = True
+        return self._exchange(framed(question) + framed(payload), wall_seconds)
+
+    def _exchange(self, octets: bytes, seconds: float) -> bytes:
+        """Send octets, and wait for a message."""
+        deadline = time.monotonic() + seconds
         try:
-            self._send(framed(question) + framed(payload), deadline)
+            self._send(octets, deadline)
             return self._receive(length_of(self._receive(HEAD, deadline)), deadline)
         except TimeoutError:
-            self._end()
-            raise ReadingFailed(f"reading took more than {wall_seconds:g} s") from None
+            self.close()
+            raise ReadingFailed(f"reading took more than {seconds:g} s") from None
         except (EOFError, BrokenPipeError, ValueError):
             raise ReadingFailed(self._obituary()) from None
 
+    def kill(self) -> None:
+        """End the child from any thread: whoever waits for an answer gets ReadingFailed."""
+        self._process.kill()
+
     def close(self) -> None:
-        """End the child: its input ends, and if it does not take that for an answer, it is killed."""
-        self._questions.close()
-        try:
-            self._process.wait(_GRACE)
-        except subprocess.TimeoutExpired:
+        """End the child, and leave nothing behind: no process, no zombie, no open pipe."""
+        if self._process.poll() is None:
             self._process.kill()
-        self._end()
+            self._process.wait()
+        self._questions.close()
+        self._answers.close()
 
     def _send(self, octets: bytes, deadline: float) -> None:
         rest = memoryview(octets)
@@ -85,21 +102,13 @@ class ReadingProcess:
             length -= len(piece)
         return b"".join(pieces)
 
-    def _end(self) -> None:
-        """Leave nothing behind: no process, no zombie, no open pipe."""
-        if self._process.poll() is None:
-            self._process.kill()
-            self._process.wait()
-        self._questions.close()
-        self._answers.close()
-
     def _obituary(self) -> str:
         """What the child died of."""
         try:
             status = self._process.wait(_GRACE)
         except subprocess.TimeoutExpired:
             status = None
-        self._end()
+        self.close()
         if status is None:
             return "the reading process closed its answers, and was ended"
         if status == OUT_OF_MEMORY:
