@@ -70,6 +70,8 @@ def _trafilatura(source: str, thread: bool) -> MainText | None:
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     try:
         text = trafilatura.extract(source, include_comments=thread, with_metadata=False, output_format="txt")
+    except MemoryError:
+        raise
     except Exception:  # whatever a hostile page makes the library raise: there is a second reader
         return None
     return MainText(text, Engine("trafilatura", trafilatura.__version__)) if text else None

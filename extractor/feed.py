@@ -52,6 +52,8 @@ def _xml_feed(body: bytes, url: str) -> Feed:
     # A stream, not bytes: feedparser would look for a file of that name first.
     try:
         parsed = feedparser.parse(BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
+    except MemoryError:
+        raise
     except Exception:  # whatever a hostile feed makes the library raise
         return Feed(None, ())
     head: Mapping[str, Any] = parsed.get("feed") or {}

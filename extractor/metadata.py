@@ -195,6 +195,8 @@ def _htmldate(page: Page) -> str | None:
             min_date=_FIRST_DAY,
             max_date=_LAST_DAY,
         )
+    except MemoryError:
+        raise
     except Exception:  # whatever a hostile page makes the library raise
         return None
     return found
