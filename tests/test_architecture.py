@@ -20,7 +20,7 @@ KEEPERS = {
     "warcio": ("archive/warc.py", "archive/warc_"),
     "fastwarc": ("archive/",),
     "boto3": ("archive/store/s3.py",),
-    "botocore": ("archive/store/s3.py",),
+    "botocore": ("archive/store/s3",),
     "sqlalchemy": (
         "archive/database/",
         "archive/index.py",
@@ -31,11 +31,12 @@ KEEPERS = {
     "alembic": ("archive/database/",),
     "scrapy": ("crawler/",),
     "apscheduler": ("scheduler/clock.py", "scheduler/timetable.py"),
-    "trafilatura": ("extractor/",),
+    # The child of the reader loads them before its limits are set.
+    "trafilatura": ("extractor/", "archive/reader_child.py"),
     "resiliparse": ("extractor/",),
     "selectolax": ("extractor/",),
     "feedparser": ("extractor/",),
-    "htmldate": ("extractor/",),
+    "htmldate": ("extractor/", "archive/reader_child.py"),
     "fastapi": ("pressmark/api/", "pressmark/web/"),
     "starlette": ("pressmark/api/", "pressmark/web/"),
     "typer": ("pressmark/cli/",),
