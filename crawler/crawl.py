@@ -14,7 +14,7 @@ from config.errors import ConfigError
 from crawler.admission import Admission
 from crawler.agenda import Agenda, Leased, Manners, RobotsWanted
 from crawler.answers import CROWDED, backoff, meaning_of
-from crawler.fetch import Fetch, page_id, run_namespace
+from crawler.fetch import Fetch, page_id
 from crawler.frontier import Frontier, Link, Row, Settled, State, host_of
 from crawler.keeping import Keeping
 from crawler.login import LoginFailed, log_in
@@ -69,7 +69,6 @@ class Crawl:
         self.ending: Ending | None = None
         self.reason = ""
         """Why it is ending, as a sentence."""
-        self._namespace = run_namespace(order.run)
         self._begun = False
         self._timer: asyncio.TimerHandle | None = None
         self._full = False
@@ -144,7 +143,7 @@ class Crawl:
             collection=source.keep.collection,
             source=source.name,
             run=self.order.run,
-            page_id=page_id(self._namespace, row.page or row.id) if row else None,
+            page_id=page_id(self.order.run, row.page or row.id) if row else None,
             via=row.via if row else None,
             hops=row.depth if row else 0,
             record_auth=source.keep.record_auth,

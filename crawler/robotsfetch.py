@@ -65,7 +65,7 @@ class RobotsFetches:
         elif meaning.kind is Kind.LATER and ask.attempts < self._retries:
             self._retry(ask, meaning.wait)
         else:
-            self._learn(ask, rules_of(ask.origin, response.status, body_of(response, LARGEST)))
+            self._learn(ask, _rules(ask.origin, response))
 
     def _missed(self, ask: _Ask, failure: Failure) -> None:
         fetch = failure.request.meta["fetch"]  # type: ignore[attr-defined]  # set by Scrapy
@@ -102,3 +102,10 @@ class RobotsFetches:
         self._crawl.log.event("robots", origin=ask.origin, verdict=rules.verdict, reason=rules.reason)
         self._crawl.agenda.learnt(ask.origin)
         self._crawl.wake()
+
+
+def _rules(origin: str, response: Response) -> Rules:
+    try:
+        return rules_of(origin, response.status, body_of(response, LARGEST))
+    except Exception as error:  # whatever a hostile file makes the parser raise
+        return unreachable(origin, f"it can't be read: {error}")

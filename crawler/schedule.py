@@ -23,8 +23,8 @@ class Schedule(BaseScheduler):
         return self._walk.crawl.pending
 
     def enqueue_request(self, request: Request) -> bool:
-        """Nobody hands requests over: links go into the frontier, as URLs."""
-        return False
+        """Take back a request that is over: links go into the frontier as URLs, and never come this way."""
+        return True
 
     def next_request(self) -> Request | None:
         return self._walk.crawl.next_request(self._walk)
