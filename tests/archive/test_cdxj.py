@@ -3,7 +3,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from conftest import LONG
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from specimens.captures import capture_of, captures, revisit_of
 
@@ -14,11 +15,13 @@ from archive.errors import DamagedRecord
 STANDARD = {"url", "mime", "status", "digest", "length", "offset", "filename"}
 
 
+@settings(max_examples=5_000 if LONG else 100)
 @given(captures())
 def test_a_line_reads_back_as_the_capture_it_was_written_from(capture: Capture) -> None:
     assert cdxj.parse(cdxj.line(capture)) == capture
 
 
+@settings(max_examples=1_000 if LONG else 30)
 @given(st.lists(captures(), max_size=5))
 def test_a_file_reads_back_as_its_captures_in_the_order_of_their_bytes(many: list[Capture]) -> None:
     written = cdxj.write(many)

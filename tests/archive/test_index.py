@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import LONG
 from hypothesis import HealthCheck, given, settings
 from specimens.captures import NOON, capture_of, captures, reference_to, revisit_of
 from specimens.manifests import manifest_of
@@ -69,7 +70,7 @@ def in_segment(capture: Capture, name: str) -> Capture:
 # Adding
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3_000 if LONG else 60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(captures(surrogates=False))
 def test_what_is_added_is_found_as_it_was(index: Index, capture: Capture) -> None:
     name = f"{next(NUMBERS)} {capture.location.segment}"
