@@ -25,7 +25,7 @@ from config.errors import did_you_mean
 ANCHOR = datetime(1970, 1, 5, tzinfo=UTC)
 """What `every` counts from unless told: a Monday, midnight UTC."""
 _SHORTEST = timedelta(seconds=1)
-_CATCH_UP = re.compile(r"skip|once|all:[1-9]\d{0,3}")
+_CATCH_UP = re.compile(r"skip|once|all:[1-9]\d{0,2}")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
 
 
@@ -120,7 +120,7 @@ class Timetable(BaseModel):
     catch_up: Annotated[
         str, AfterValidator(_catch_up), WithJsonSchema({"type": "string", "pattern": f"^({_CATCH_UP.pattern})$"})
     ] = "once"
-    """About times missed while nothing ran: `skip` them, crawl `once` for all of them, or `all:N`, the latest N."""
+    """About times missed while nothing ran: `skip` them, crawl `once` for all, or `all:N`, the latest N up to 999."""
 
     @model_validator(mode="after")
     def _one_rhythm(self) -> Self:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 from config.load import Sources
 from scheduler.events import Events
@@ -24,6 +25,17 @@ _log = logging.getLogger(__name__)
 POLL = timedelta(seconds=1)
 KEEP_HOUSE = timedelta(seconds=4)
 _PRUNE = timedelta(days=1)
+
+
+class _Poll(BaseTrigger):  # type: ignore[misc]
+    """Fires again so long after it has fired. APScheduler's interval counts through every firing that was missed: a
+    machine that slept for a month would count two million of them on waking, in the event loop."""
+
+    def __init__(self, every: timedelta) -> None:
+        self._every = every
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        return now if previous_fire_time is None else now + self._every
 
 
 class Clock:
@@ -52,8 +64,8 @@ class Clock:
         self._house: asyncio.Task[None] | None = None
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         # Late is not too late (misfire_grace_time), and one strike sees to all that was missed (coalesce).
-        settings = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
-        self._job = self._scheduler.add_job(self._strike, "interval", seconds=poll.total_seconds(), **settings)
+        settings = {"misfire_grace_time": None, "coalesce": True, "max_instances": 2}
+        self._job = self._scheduler.add_job(self._strike, _Poll(poll), **settings)
         self.problem: str | None = None
         """Why the last strike failed, as a sentence; None when it did not."""
 
@@ -65,15 +77,16 @@ class Clock:
 
     async def stop(self) -> None:
         """No strike is under way when this returns."""
-        self._scheduler.shutdown(wait=False)
-        if self._house is not None:
-            self._house.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._house
-        async with self._one_at_a_time:
-            pass
+        async with self._one_at_a_time:  # nobody is cancelled in the middle of a transaction
+            self._scheduler.shutdown(wait=False)
+            if self._house is not None:
+                self._house.cancel()
+                with suppress(asyncio.CancelledError):
+                    await self._house
 
     async def _strike(self) -> None:
+        if self._one_at_a_time.locked():
+            return
         await self._in_thread(self._timekeeper.strike)
 
     async def _keep_house(self) -> None:

@@ -168,3 +168,22 @@ def test_a_clock_that_is_set_back_does_not_fall_asleep(ledger: Ledger, home: Pat
                 await struck.wait()
 
     asyncio.run(story())
+
+
+def test_a_clock_stops_after_the_strike_that_is_under_way(ledger: Ledger, home: Path) -> None:
+    told: list[str] = []
+
+    def slowly() -> None:
+        told.append("begun")
+        time.sleep(0.5)
+        told.append("over")
+
+    async def story() -> None:
+        async with ticking(ledger, home) as clock:
+            clock._timekeeper.strike = slowly  # type: ignore[method-assign,assignment]
+            await until(lambda: told)
+        assert told.count("begun") == told.count("over")
+        await asyncio.sleep(0.3)
+        assert told.count("begun") == told.count("over") == len(told) / 2
+
+    asyncio.run(story())

@@ -1,0 +1,194 @@
+"""The clock of the machine is moved under a running service: libfaketime tells it another time."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from services import ticker
+from services.ledgers import open_ledger
+from sqlalchemy import select
+
+from archive.database.schema import marks
+
+REPOSITORY = Path(__file__).parents[2]
+FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+PATIENCE = 120
+"""Seconds, after which something is wrong."""
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.skipif(FAKETIME is None, reason="libfaketime is not installed"),
+]
+ZONES = [
+    "Europe/Berlin",
+    "Europe/London",
+    "America/New_York",
+    "America/Santiago",
+    "Australia/Lord_Howe",
+    "Pacific/Chatham",
+    "Africa/Casablanca",
+    "Africa/Cairo",
+    "America/Havana",
+]
+TIMES = ["00:15", "02:30", "02:50"]
+SEASONS = {"spring": ("2026-02-10", "2026-05-05"), "autumn": ("2026-08-25", "2026-11-10")}
+"""In which each of the zones moves its clock, one way or the other."""
+
+
+class Service:
+    """A service in a home of its own, whose time a file tells."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self._time = home / "faketime"
+        (home / "sources").mkdir()
+        self.ledger = open_ledger(home / "pressmark.db")
+        self.told("+0")
+
+    def told(self, what: str) -> None:
+        """Another time, told as its distance from the true one: ``-3h``."""
+        new = self._time.with_suffix(".new")
+        new.write_text(what + "\n")
+        new.replace(self._time)
+
+    def describes(self, name: str, timetable: str) -> None:
+        text = f"source: {name}\nseeds: https://example.org/\ntimetable: {timetable}\n"
+        (self.home / "sources" / f"{name}.yaml").write_text(text)
+
+    def describes_no_more(self, name: str) -> None:
+        (self.home / "sources" / f"{name}.yaml").unlink()
+        wait_for(lambda: f"timetable/{name}" not in self.marks())
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        path = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "tests")])
+        faked = {
+            "LD_PRELOAD": str(FAKETIME),
+            "FAKETIME_TIMESTAMP_FILE": str(self._time),
+            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "NO_FAKE_STAT": "1",
+            "TZ": "UTC",
+            "PYTHONPATH": path,
+        }
+        command = [sys.executable, ticker.__file__, str(self.home)]
+        process = subprocess.Popen(command, env=os.environ | faked, stderr=subprocess.PIPE)
+        try:
+            yield
+            (self.home / "stop").touch()
+            _, complaint = process.communicate(timeout=PATIENCE)
+            told = [line for line in complaint.decode().splitlines() if not line.startswith("the clock was set back")]
+            assert (process.returncode, told) == (0, [])
+        finally:
+            process.kill()
+            process.communicate()
+
+    def marks(self) -> list[str]:
+        """Of the timetables that are followed."""
+        with self.ledger.database.reading() as connection:
+            return list(connection.execute(select(marks.c.name)).scalars())
+
+    def slots(self, source: str) -> list[datetime]:
+        """Oldest first."""
+        return [slot.at for slot in reversed(self.ledger.slots.list(source, limit=10**6))]
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    made = Service(tmp_path)
+    yield made
+    made.ledger.database.close()
+
+
+def wait_for(true: Callable[[], object]) -> None:
+    limit = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < limit, "the service is not getting on"
+        time.sleep(0.05)
+
+
+def even(slots: list[datetime], interval: timedelta) -> bool:
+    """Whether none is missing, and none is there twice."""
+    return slots == [slots[0] + interval * number for number in range(len(slots))]
+
+
+def test_no_slot_is_doubled_or_lost_when_the_clock_is_set_back_and_ahead(service: Service) -> None:
+    service.describes("even", "{every: 1s, catch_up: once}")
+    service.describes("hourly", "{every: 1h, catch_up: 'all:999'}")
+    now = datetime.now(UTC)
+    with service.running():
+        wait_for(lambda: len(service.slots("even")) > 2)
+        service.told("-3h")
+        service.describes("late", "{every: 1s}")
+        wait_for(lambda: len(service.slots("late")) > 2)
+        assert service.slots("late")[-1] < now - timedelta(hours=2), "it keeps the time that it is told, at once"
+        service.describes_no_more("late")
+        service.told("+0")
+        count = len(service.slots("even"))
+        wait_for(lambda: len(service.slots("even")) > count + 2)
+        seconds = service.slots("even")
+        service.describes_no_more("even")
+        service.told("+1d")
+        wait_for(lambda: len(service.slots("hourly")) >= 24)
+
+    assert even(seconds, timedelta(seconds=1))
+    assert even(service.slots("hourly"), timedelta(hours=1))
+    runs = service.ledger.runs.list(limit=10**6)
+    assert len({(run.source, run.tick) for run in runs}) == len(runs)
+
+
+@pytest.mark.parametrize("season", SEASONS)
+def test_a_time_of_day_has_one_slot_each_day_though_the_clocks_of_nine_zones_are_moved(
+    service: Service, season: str
+) -> None:
+    """Months pass in some seconds, hours or days at a time."""
+    first, last = (datetime.fromisoformat(day).replace(tzinfo=UTC) for day in SEASONS[season])
+    for zone in ZONES:
+        name = zone.lower().replace("/", "-").replace("_", "-")
+        service.describes(name, f"{{at: {TIMES}, timezone: {zone}, catch_up: 'all:999'}}".replace("'", '"'))
+    service.told(_shifted_to(first))
+    with service.running():
+        wait_for(lambda: len(service.marks()) == len(ZONES))
+        now, steps = first, random.Random(season)
+        while now < last + timedelta(days=2):
+            now += timedelta(hours=steps.choice([5, 25, 60, 130]), minutes=steps.randrange(60))
+            service.told(_shifted_to(now))
+            time.sleep(0.1)
+        wait_for(lambda: service.ledger.slots.list(since=last, limit=1))
+
+    moved = set()
+    for zone in ZONES:
+        slots = service.slots(zone.lower().replace("/", "-").replace("_", "-"))
+        moved |= {zone for at in slots if _offset(at, zone) != _offset(slots[0], zone)}
+        for text in TIMES:
+            days = Counter(day for at in slots if (day := _day_of(at, zone, text)))
+            inner = [(slots[0] + timedelta(days=number)).date() for number in range(2, (slots[-1] - slots[0]).days - 1)]
+            assert [day for day in inner if days[day] != 1] == [], (zone, text)
+    assert moved | {"Africa/Casablanca"} == set(ZONES), "which moves its clock for Ramadan, both ways in spring"
+
+
+def _shifted_to(moment: datetime) -> str:
+    return f"{int((moment - datetime.now(UTC)).total_seconds()):+}"
+
+
+def _offset(at: datetime, zone: str) -> timedelta:
+    return at.astimezone(ZoneInfo(zone)).utcoffset() or timedelta(0)
+
+
+def _day_of(at: datetime, zone: str, text: str) -> date | None:
+    """The local day of a slot when it stands for this time of day, which the clock may have jumped over."""
+    for offset in {_offset(at + timedelta(hours=shift), zone) for shift in (-2, 0)}:
+        local = (at + offset).replace(tzinfo=None)
+        if local.strftime("%H:%M") == text:
+            return local.date()
+    return None
