@@ -6,24 +6,27 @@ import re
 
 from extractor.urls import resolve
 
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_REFERENCE = re.compile(
-    r"""url\(\s*(?:"([^"\n]*)"|'([^'\n]*)'|([^\s"'()]+))\s*\)|@import\s+(?:"([^"\n]*)"|'([^'\n]*)')""", re.IGNORECASE
-)
+_QUOTED = r""""((?:[^"\n\\]|\\.)*)"|'((?:[^'\n\\]|\\.)*)'"""
+_BARE = r"""((?:[^\s"'()\\]|\\(?:[0-9a-f]{1,6}\s?|.))+)"""
+_REFERENCE = re.compile(rf"url\(\s*(?:{_QUOTED}|{_BARE})\s*\)|@import\s+(?:{_QUOTED})", re.IGNORECASE | re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:([0-9a-f]{1,6})\s?|(.))", re.IGNORECASE | re.DOTALL)
 
 
 def css_urls(sheet: str, base: str) -> list[str]:
     """Absolute http(s) URLs of a style sheet or attribute, each once, in order. `base` is the sheet's own URL."""
-    if "/*" in sheet:
-        sheet = _COMMENT.sub(" ", sheet)
     found: dict[str, None] = {}
-    for match in _REFERENCE.finditer(sheet):
+    for match in _REFERENCE.finditer(_without_comments(sheet)):
         reference = match[match.lastindex] if match.lastindex else ""
         url = resolve(_unescape(reference), base)
         if url:
             found[url] = None
     return list(found)
+
+
+def _without_comments(sheet: str) -> str:
+    """In one pass, whatever is left open: a pattern would begin anew at each beginning of a comment."""
+    head, *rest = sheet.split("/*")
+    return " ".join([head, *(part.partition("*/")[2] for part in rest)])
 
 
 def _unescape(reference: str) -> str:

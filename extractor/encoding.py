@@ -34,9 +34,7 @@ _LABELS = {
     "unicode": "utf-16-le",
     "utf8": "utf-8",
 }
-_NOT_TEXT = frozenset(
-    ("base64", "bz2", "hex", "quopri", "rot13", "uu", "zlib", "idna", "punycode", "undefined", "unicode_escape")
-)
+_NO_ENCODING = frozenset(("idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape"))
 _UNBELIEVED = frozenset(("utf-8", "utf-7", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"))
 """Labels that the bytes would already have borne out."""
 _TOLERATED = 3
@@ -125,6 +123,7 @@ def _known(label: str) -> str | None:
         return _LABELS[label]
     try:
         name = codecs.lookup(label).name
-    except (LookupError, ValueError):
+        b"a".decode(name, "replace")
+    except (LookupError, ValueError):  # no codec, or one that does not make text
         return None
-    return None if name in _NOT_TEXT else _WIDER.get(name, name)
+    return None if name in _NO_ENCODING else _WIDER.get(name, name)

@@ -25,7 +25,7 @@ _FLAT = vocabulary(
 _OVERLOADED = re.compile(
     r"<[a-zA-Z][^\s/>]*+"
     r"(?>[\s/]++|[^\s/>=]++|=\s*+(?:\"[^\"]*+\"?|'[^']*+'?|[^\s\"'>][^\s>]*+)?+)"
-    rf"{{{MOST_ATTRIBUTES * 2}}}[^>]*+>?"
+    rf"{{{MOST_ATTRIBUTES * 2},}}+>?"
 )
 
 

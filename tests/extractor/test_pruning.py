@@ -1,0 +1,126 @@
+"""What is pruned, and for which cause; what stays, whatever it is called."""
+
+from __future__ import annotations
+
+import pytest
+
+from extractor.page import parse
+from extractor.pruning import prune
+from extractor.taming import DEEPEST, MOST_ATTRIBUTES, tame
+
+PROSE = (
+    "The ferry now waits for the tide, and the tide for nobody, which the harbour master regards as a step forward. "
+)
+ARTICLE = f"<h1>Tide</h1><p>{PROSE * 2}</p><p>{PROSE * 2}</p><p>{PROSE}</p>"
+
+
+def left_of(part: str) -> str:
+    tree = parse(f"<html><body><div id=top>{ARTICLE}</div>{part}</body></html>")
+    prune(tree)
+    return " ".join((tree.body.text(separator=" ") if tree.body else "").split())
+
+
+ALONE = left_of("")
+OUT = [
+    "<form><p>Please enter your comment!</p><input></form>",
+    "<label>Please enter your comment!</label>",
+    "<div><textarea></textarea><span>Please enter your comment!</span></div>",
+    "<div><input type=email><b>Your address</b></div>",
+    "<div contenteditable=true></div><button>Send</button>",
+    "<div class='td-comments'><p>I disagree.</p></div>",
+    "<section id=respond><p>Say it.</p></section>",
+    "<div class=postCommentList><p>I disagree.</p></div>",
+    "<article role=comment><p>I disagree.</p></article>",
+    "<div itemprop=comment><p>I disagree.</p></div>",
+    "<div itemscope itemtype='https://schema.org/Comment'><p>I disagree.</p></div>",
+    "<nav><a href=/>Home</a></nav>",
+    "<div role=navigation><a href=/>Home</a></div>",
+    "<div role=alertdialog><p>We use cookies.</p></div>",
+    "<div class='entry-share-bar'>Share</div>",
+    "<div class='relatedPosts'><a href=/1>More</a></div>",
+    "<div class=newsletter-signup><p>Every Friday.</p></div>",
+    "<div id=cookie-notice><p>We use cookies.</p></div>",
+    "<header><a href=/>Gazette</a></header>",
+    "<footer>Imprint</footer>",
+    "<aside>By the way</aside>",
+    "<div hidden>Nobody sees this</div>",
+    "<div style='color:red; display : none'>Nobody sees this</div>",
+    "<span class='screen-reader-text'>Skip</span>",
+    "<div aria-hidden=true>Nobody hears this</div>",
+    "<p class=byline>By Ada Quist</p>",
+    "<div><time datetime=2026-01-01>1 January</time></div>",
+    "<template><p>Not yet</p></template><script>x()</script><style>x{}</style>",
+]
+
+
+@pytest.mark.parametrize("part", OUT)
+def test_a_part_goes_for_what_its_markup_says(part: str) -> None:
+    assert left_of(part) == ALONE
+
+
+STAYS = [
+    "<div class=commentary><p>An editorial.</p></div>",
+    "<section class=readings><p>More of the story.</p></section>",
+    "<div class=add-on><p>An extension.</p></div>",
+    "<div id=ad6ed79d><p>Named by chance.</p></div>",
+    "<p>On <time datetime=2026-01-01>1 January</time> it rained.</p>",
+    "<blockquote>It rained. <footer>Ada Quist</footer></blockquote>",
+    "<div aria-hidden=false>Heard</div>",
+    "<p>Please enter your comment! is what the sign said.</p>",
+]
+
+
+@pytest.mark.parametrize("part", STAYS)
+def test_a_part_stays_when_its_markup_says_nothing_against_it(part: str) -> None:
+    assert len(left_of(part)) > len(ALONE)
+
+
+@pytest.mark.parametrize("wrapper", ["div class=sidebar", "div class=share", "form", "div style=display:none", "aside"])
+def test_what_bears_the_article_stays_whatever_it_is_called(wrapper: str) -> None:
+    tree = parse(f"<body><{wrapper}>{ARTICLE}</{wrapper.partition(' ')[0]}><p>x</p></body>")
+    prune(tree)
+
+    assert PROSE.strip() in (tree.body.text() if tree.body else "")
+
+
+def test_in_a_discussion_what_readers_wrote_stays() -> None:
+    tree = parse("<body><div class=comment><p>I disagree.</p></div></body>")
+
+    assert prune(tree, thread=True) == 0
+    assert "I disagree." in (tree.body.text() if tree.body else "")
+
+
+def test_pruning_tells_how_much_readers_wrote() -> None:
+    assert prune(parse("<body><div class=comment>I disagree.</div><div id=comments>So do I.</div></body>")) == len(
+        "I disagree.So do I."
+    )
+
+
+def test_small_markup_is_left_as_it_is() -> None:
+    assert tame("<div>" * 5000) == "<div>" * 5000
+
+
+def test_towers_are_cut_and_what_is_in_them_stays() -> None:
+    html = "<div>" * 50_000 + "<p>inside</p>" + "</div>" * 50_000 + "<p>after</p>"
+
+    tamed = tame(html)
+
+    assert tamed == "<div>" * DEEPEST + "<p>inside</p>" + "</div>" * DEEPEST + "<p>after</p>"
+
+
+def test_long_lists_are_no_towers() -> None:
+    html = "<ul>" + "<li>x<p>y<br>" * 20_000 + "</ul>" + "<table>" + "<tr><td>x" * 20_000 + "</table>"
+
+    assert tame(html) == html
+
+
+def test_tags_of_endless_attributes_go() -> None:
+    html = "<p>before</p><div " + " ".join(f"a{number}='>'" for number in range(MOST_ATTRIBUTES * 3)) + "><p>after</p>"
+
+    assert tame(html) == "<p>before</p><p>after</p>"
+
+
+def test_long_values_are_no_endless_attributes() -> None:
+    html = f'<img src="data:image/png;base64,{"A" * 200_000}" alt="x = y"><p style="{"a: b; " * 20_000}">x</p>'
+
+    assert tame(html) == html
