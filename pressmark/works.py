@@ -20,6 +20,7 @@ from archive.ship import Shipper
 from archive.spool import Sealed, Spool
 from pressmark.indexer import Indexer
 from pressmark.service import Service
+from scheduler.run import UnknownRun
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -73,7 +74,7 @@ def open_works(service: Service, *, shipped_within: float = _SHIPPED_WITHIN) -> 
             verify=settings.s3.verify,
             grace=settings.spool.grace,
             pressure=spool.fraction,
-            configs=lambda run: service.runs.get(run).config_hash,
+            configs=partial(_config_of, service),
         )
         stack.enter_context(_thread("shipper", shipper.run, shipper.stop))
         stack.callback(shipper.drain, shipped_within)
@@ -87,6 +88,14 @@ def open_works(service: Service, *, shipped_within: float = _SHIPPED_WITHIN) -> 
         recorder = _recorder(service, spool, indexer, hearing)
         stack.callback(recorder.close)
         yield Works(epoch, spool, recorder, indexer, shipper, recovered, hearing)
+
+
+def _config_of(service: Service, run: str) -> str | None:
+    """Under which configuration a run crawled; None when the ledger does not know it, as after a lost database."""
+    try:
+        return service.runs.get(run).config_hash
+    except UnknownRun:
+        return None
 
 
 def spool_directory(settings: Settings) -> Path:

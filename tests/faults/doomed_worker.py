@@ -61,6 +61,7 @@ def main() -> None:
             finally:
                 os._exit(code)
         print(pid, flush=True)
+        sys.stdin.readline()  # until it has been killed, its pid is nobody else's
         os.waitpid(pid, 0)
         print("over", flush=True)
 

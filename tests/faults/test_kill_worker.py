@@ -84,13 +84,17 @@ class Nursery:
         )
 
     def start(self) -> int:
-        assert self._process.stdin
-        self._process.stdin.write(self._line)
-        self._process.stdin.flush()
+        self._say(self._line)
         return int(self._answer())
 
     def over(self) -> None:
+        self._say("\n")
         assert self._answer() == "over"
+
+    def _say(self, line: str) -> None:
+        assert self._process.stdin
+        self._process.stdin.write(line)
+        self._process.stdin.flush()
 
     def close(self) -> None:
         assert self._process.stdin
