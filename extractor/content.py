@@ -65,27 +65,32 @@ def decode_content(body: bytes, content_encoding: str | None, limit: int = LIMIT
         return Decoded(body, f"{len(names)} content-codings are nested; at most {_MOST_CODINGS} are undone")
     error = None
     for name in reversed(names):
+        if name not in _DECODERS:
+            return _left(body, limit, f"the content-coding {name[:40]!r} is not known")
         decoded = _undo(body, name, limit)
-        if decoded.cut or decoded.body is body:
+        if decoded.error and not decoded.body:
+            return _left(body, limit, f"{decoded.error}; the body is left as it came")
+        if decoded.cut:
             return decoded
         body, error = decoded.body, error or decoded.error
+    return _left(body, limit, error)
+
+
+def _left(body: bytes, limit: int, error: str | None) -> Decoded:
+    """A body that is not decoded any further, within the bound."""
     if len(body) > limit:
-        return Decoded(body[:limit], f"the body has more than {limit} octets", cut=True)
+        return Decoded(body[:limit], error or f"the body has more than {limit} octets", cut=True)
     return Decoded(body, error)
 
 
 def _undo(body: bytes, name: str, limit: int) -> Decoded:
-    decoder = _DECODERS.get(name)
-    if decoder is None:
-        return Decoded(body[:limit], f"the content-coding {name[:40]!r} is not known")
+    """Undo one coding that is known. What isal can't read is tried again in smaller steps."""
     if not body:
         return Decoded(body)
-    decoded = _gather(decoder(body), name, limit)
+    decoded = _gather(_DECODERS[name](body), name, limit)
     if decoded.error and not decoded.cut and name in _SLOW_DECODERS:
         slow = _gather(_SLOW_DECODERS[name](body), name, limit)
-        decoded = slow if len(slow.body) >= len(decoded.body) else decoded
-    if decoded.error and not decoded.body and not decoded.cut:
-        return Decoded(body[:limit], f"{decoded.error}; the body is left as it came")
+        return slow if len(slow.body) >= len(decoded.body) else decoded
     return decoded
 
 
