@@ -62,7 +62,7 @@ def decode_content(body: bytes, content_encoding: str | None, limit: int = LIMIT
     names = [name for part in (content_encoding or "").split(",") if (name := part.strip().lower())]
     names = [name for name in names if name not in ("identity", "none")]
     if len(names) > _MOST_CODINGS:
-        return Decoded(body, f"{len(names)} content-codings are nested; at most {_MOST_CODINGS} are undone")
+        return _left(body, limit, f"{len(names)} content-codings are nested; at most {_MOST_CODINGS} are undone")
     error = None
     for name in reversed(names):
         if name not in _DECODERS:
