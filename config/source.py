@@ -119,7 +119,7 @@ def _proxy(proxy: str | Secret) -> str | Secret:
     if isinstance(proxy, str):
         if "@" in proxy:
             raise ValueError("the proxy has a password in it; write proxy: {secret: NAME}")
-        if urlsplit(proxy).scheme not in ("http", "socks5"):
+        if urlsplit(proxy).scheme not in ("http", "socks5", "socks5h"):
             raise ValueError(f"{proxy!r} is no proxy; it begins with http:// or socks5://")
     return proxy
 
