@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +46,9 @@ class Sources:
         self._good: dict[str, Source] = {}
         self._owners: dict[str, Path] = {}
         self._errors: tuple[ConfigError, ...] = ()
+        self._reading = threading.Lock()
+        self.version = 0
+        """Grows with each change that was read, whoever asked for it."""
         self.reload()
 
     @property
@@ -75,14 +79,19 @@ class Sources:
         return len(self._good)
 
     def reload(self) -> bool:
-        """Read what has changed since; True if anything has. Costs a stat a file when nothing has."""
-        stamps = dict(self._stamps())
-        if {file: seen.stamp for file, seen in self._files.items()} == stamps:
-            return False
-        self._files = {file: self._read(file, stamp) for file, stamp in sorted(stamps.items())}
-        self._forget_the_removed()
-        self._gather()
-        return True
+        """Read what has changed since; True if anything has. Costs a stat a file when nothing has.
+
+        Any thread may call it.
+        """
+        with self._reading:
+            stamps = dict(self._stamps())
+            if {file: seen.stamp for file, seen in self._files.items()} == stamps:
+                return False
+            self._files = {file: self._read(file, stamp) for file, stamp in sorted(stamps.items())}
+            self._forget_the_removed()
+            self._gather()
+            self.version += 1
+            return True
 
     def _stamps(self) -> Iterator[tuple[Path, tuple[int, ...]]]:
         if not self.directory.is_dir():

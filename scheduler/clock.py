@@ -60,7 +60,7 @@ class Clock:
         self._keep_house_every = keep_house
         self._one_at_a_time = asyncio.Lock()
         self._latest = self._pruned_at = now()
-        self._followed = False
+        self._followed = -1
         self._house: asyncio.Task[None] | None = None
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         # Late is not too late (misfire_grace_time), and one strike sees to all that was missed (coalesce).
@@ -104,7 +104,8 @@ class Clock:
         self._latest = now
 
     def _tidy(self) -> None:
-        if self._sources.reload() or not self._followed:
+        self._sources.reload()
+        if self._followed != self._sources.version:
             self._follow()
         self._runs.recover()
         now = self._now()
@@ -113,9 +114,9 @@ class Clock:
             self._pruned_at = now
 
     def _follow(self) -> None:
-        self._followed = False
+        version = self._sources.version
         self._timekeeper.follow(self._sources, complete=not self._sources.errors)
-        self._followed = True
+        self._followed = version
 
     async def _in_thread(self, work: Callable[[], Any]) -> None:
         """One piece of work at a time, outside of the loop. What fails is told and tried again at the next strike."""

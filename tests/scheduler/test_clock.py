@@ -96,6 +96,16 @@ def test_a_new_source_is_followed_without_a_restart(ledger: Ledger, home: Path) 
     asyncio.run(story())
 
 
+def test_a_new_source_is_followed_though_somebody_else_has_read_it_first(ledger: Ledger, home: Path) -> None:
+    async def story() -> None:
+        async with ticking(ledger, home) as clock:
+            describe(home, "late")
+            clock._sources.reload()
+            await until(lambda: "late" in sources_with_slots(ledger))
+
+    asyncio.run(story())
+
+
 def test_a_source_with_a_mistake_keeps_its_timetable(ledger: Ledger, home: Path) -> None:
     async def story() -> None:
         describe(home, "a")
