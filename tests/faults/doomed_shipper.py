@@ -8,13 +8,12 @@ to an empty line, with the exit code of that process once it has ended: until th
 from __future__ import annotations
 
 import json
-import os
-import sys
 import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from faults.nursery import serve
 from faults.shipping import running, works
 
 from archive.sealed import WARC, sealed_in
@@ -43,21 +42,10 @@ def ship(directory: Path, s3: dict[str, Any] | None) -> None:
                 time.sleep(0.005)
 
 
-def main() -> None:
-    _session()
-    for line in sys.stdin:
-        pid = os.fork()
-        if not pid:
-            code = 70
-            try:
-                ship(Path(json.loads(line)["directory"]), json.loads(line)["s3"])
-                code = 0
-            finally:
-                os._exit(code)
-        print(pid, flush=True)
-        sys.stdin.readline()
-        print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+def by(order: str) -> None:
+    ship(Path(json.loads(order)["directory"]), json.loads(order)["s3"])
 
 
 if __name__ == "__main__":
-    main()
+    _session()
+    serve(by)

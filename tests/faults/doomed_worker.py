@@ -1,20 +1,19 @@
-"""A nursery of workers that are going to be killed: imports once, forks for each, so that a start costs milliseconds.
+"""A worker that is going to be killed (see `nursery`): an order is the JSON of its settings.
 
-Each line on the input of `python doomed_worker.py` is the JSON of settings; it answers with the pid of a worker.
-A worker appends to HOME/acks what it was told is acknowledged, and to HOME/starts how long it took to be ready.
+It appends to HOME/acks what it was told is acknowledged, and to HOME/starts how long it took to be ready.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import uvloop
+from faults.nursery import serve
 
 from archive.recorder import Receipt
 from config.settings import load_settings
@@ -43,28 +42,18 @@ def work(values: dict[str, Any], began: float) -> None:
         uvloop.run(working._work(service, works))
 
 
-def main() -> None:
-    quiet = os.open(os.devnull, os.O_RDONLY)
-    for line in sys.stdin:
-        began = time.monotonic()
-        pid = os.fork()
-        if not pid:
-            os.dup2(quiet, 0)
-            os.setsid()
-            code = 70
-            try:
-                work(json.loads(line), began)
-                code = 0
-            except BaseException as error:
-                (Path(json.loads(line)["home"]) / "trouble").write_text(repr(error))
-                raise
-            finally:
-                os._exit(code)
-        print(pid, flush=True)
-        sys.stdin.readline()  # until it has been killed, its pid is nobody else's
-        os.waitpid(pid, 0)
-        print("over", flush=True)
+def by(order: str) -> None:
+    began = time.monotonic()
+    values = json.loads(order)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    os.setsid()
+    try:
+        work(values, began)
+    except BaseException as error:
+        (Path(values["home"]) / "trouble").write_text(repr(error))
+        raise
 
 
 if __name__ == "__main__":
-    main()
+    serve(by)

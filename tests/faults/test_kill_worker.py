@@ -7,8 +7,6 @@ import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -18,6 +16,8 @@ from typing import Any
 
 import pytest
 from conftest import LONG
+from faults import doomed_worker
+from faults.nursery import Nursery
 from sqlalchemy import func, select
 from web_of_tests.sockets import Server, Wire
 
@@ -31,7 +31,6 @@ from pressmark.service import Service
 KILLS = 1250 if LONG else 50
 """Of each of the four parts: 200 together, 5,000 in the long form."""
 PAGES = 4000
-ROOT = Path(__file__).parent.parent.parent
 SOURCE = """
 source: doomed
 seeds: ["{root}/0"]
@@ -69,45 +68,6 @@ class Site:
         return f"<html><body>{links if number % 10 or not number else ''}<p>{noise}</p></body></html>".encode()
 
 
-class Nursery:
-    """Starts workers by the dozen."""
-
-    def __init__(self, values: dict[str, Any]) -> None:
-        self._line = json.dumps(values) + "\n"
-        self._process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("doomed_worker.py"))],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )
-
-    def start(self) -> int:
-        self._say(self._line)
-        return int(self._answer())
-
-    def over(self) -> None:
-        self._say("\n")
-        assert self._answer() == "over"
-
-    def _say(self, line: str) -> None:
-        assert self._process.stdin
-        self._process.stdin.write(line)
-        self._process.stdin.flush()
-
-    def close(self) -> None:
-        assert self._process.stdin
-        assert self._process.stdout
-        self._process.stdin.close()
-        self._process.stdout.close()
-        self._process.wait(60)
-
-    def _answer(self) -> str:
-        assert self._process.stdout
-        return self._process.stdout.readline().strip()
-
-
 @contextmanager
 def opened(values: dict[str, Any]) -> Iterator[Service]:
     with open_pressmark(load_settings(values)) as service:
@@ -138,16 +98,16 @@ def test_nothing_acknowledged_is_lost_by_kill_9_of_a_worker(tmp_path: Path, part
         "worker.attempts": 1000,
         "log.level": "error",
     }
-    with Site() as site, closing(Nursery(values)) as nursery:
+    with Site() as site, closing(Nursery(doomed_worker.__file__)) as nursery:
         (home / "sources" / "doomed.yaml").write_text(SOURCE.format(root=site.root))
         for _ in range(KILLS):
             with opened(values) as service:
                 if not service.runs.unfinished():
                     service.runs.request("doomed")
-            pid = nursery.start()
+            pid = nursery.start(json.dumps(values))
             time.sleep(dice.uniform(0.02, 2.5))
             os.kill(pid, signal.SIGKILL)
-            nursery.over()
+            nursery.end()
         finish(nursery, values)
     check(home, values, site)
 
@@ -157,13 +117,13 @@ def finish(nursery: Nursery, values: dict[str, Any]) -> None:
     with opened(values) as service:
         for run in service.runs.unfinished():
             service.runs.cancel(run.id, "enough")
-        pid = nursery.start()
+        pid = nursery.start(json.dumps(values))
         deadline = time.monotonic() + 60
         while service.runs.unfinished() or service.index.segments("open", "sealed"):
             assert time.monotonic() < deadline, "the last worker did not come to an end"
             time.sleep(0.1)
         os.kill(pid, signal.SIGTERM)
-        nursery.over()
+        assert nursery.end() == 0
 
 
 def check(home: Path, values: dict[str, Any], site: Site) -> None:

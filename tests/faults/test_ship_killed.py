@@ -6,10 +6,9 @@ import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any
 import pytest
 from conftest import LONG
 from faults import doomed_shipper
+from faults.nursery import Nursery
 from faults.segments import seal
 from faults.shipping import Works, works
 
@@ -33,45 +33,19 @@ LARGE = 6 << 20
 """Octets of a page, of which three make a segment that is uploaded in parts."""
 
 
-class Nursery:
-    def __init__(self) -> None:
-        tests = Path(doomed_shipper.__file__).parents[1]
-        environment = {**os.environ, "PYTHONPATH": f"{tests}:{tests.parent}"}
-        command = [sys.executable, doomed_shipper.__file__]
-        self._process = subprocess.Popen(command, stdin=-1, stdout=-1, text=True, env=environment)
-
-    def ship(self, directory: Path, s3: dict[str, Any] | None, killed_after: float | None) -> int:
-        """Let a process ship, and kill it after so many seconds if it is still at it; its exit code."""
-        self._say(json.dumps({"directory": str(directory), "s3": s3}))
-        pid = int(self._line())
-        if killed_after is not None:
-            time.sleep(killed_after)
-            os.kill(pid, signal.SIGKILL)
-        self._say("")
-        return int(self._line())
-
-    def close(self) -> None:
-        assert self._process.stdin
-        assert self._process.stdout
-        self._process.stdin.close()
-        self._process.stdout.close()
-        self._process.wait(60)
-
-    def _say(self, line: str) -> None:
-        assert self._process.stdin
-        self._process.stdin.write(line + "\n")
-        self._process.stdin.flush()
-
-    def _line(self) -> str:
-        assert self._process.stdout
-        return self._process.stdout.readline()
-
-
 @pytest.fixture(scope="module")
 def nursery() -> Iterator[Nursery]:
-    nursery = Nursery()
-    yield nursery
-    nursery.close()
+    with closing(Nursery(doomed_shipper.__file__)) as nursery:
+        yield nursery
+
+
+def ship(nursery: Nursery, directory: Path, s3: dict[str, Any] | None, killed_after: float | None) -> int:
+    """Let a process ship, and kill it after so many seconds if it is still at it; its exit code."""
+    pid = nursery.start(json.dumps({"directory": str(directory), "s3": s3}))
+    if killed_after is not None:
+        time.sleep(killed_after)
+        os.kill(pid, signal.SIGKILL)
+    return nursery.end()
 
 
 @pytest.mark.slow
@@ -86,16 +60,16 @@ def test_a_shipper_killed_at_any_instant_leaves_what_shipping_again_completes(
     for _ in range(2):  # the first makes the database
         made.more(large=False)
         began = time.monotonic()
-        assert nursery.ship(tmp_path, s3, None) == 0
+        assert ship(nursery, tmp_path, s3, None) == 0
     whole = time.monotonic() - began  # what a round takes that nobody disturbs
 
     killed = 0
     while killed < KILLS[kind]:
         made.more(large=kind == "s3" and killed % 8 == 0)
-        killed += nursery.ship(tmp_path, s3, luck.uniform(0, whole)) == -signal.SIGKILL
+        killed += ship(nursery, tmp_path, s3, luck.uniform(0, whole)) == -signal.SIGKILL
         if luck.random() < 0.5:
-            killed += nursery.ship(tmp_path, s3, luck.uniform(0, whole)) == -signal.SIGKILL
-        assert nursery.ship(tmp_path, s3, None) == 0
+            killed += ship(nursery, tmp_path, s3, luck.uniform(0, whole)) == -signal.SIGKILL
+        assert ship(nursery, tmp_path, s3, None) == 0
 
     with works(tmp_path, doomed_shipper.store_in(tmp_path, s3), grace=timedelta(0)) as at:
         made.assert_all_there_once(at)
