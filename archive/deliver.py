@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from archive import journal, release
 from archive.chain import Chain
 from archive.digest import sha256
-from archive.errors import IntegrityError
+from archive.errors import IntegrityError, ReaderClosed
 from archive.files import write_whole
 from archive.manifest import Manifest
 from archive.publish import Publisher
@@ -49,7 +49,8 @@ class Delivery:
         return row.committed_at if row is not None and row.state in _SHIPPED else None
 
     def ship(self, sealed: Sealed) -> Manifest:
-        """Put the segment, then commit it to the index: bytes before rows. Raises ArchiveError."""
+        """Put the segment, then commit it to the index: bytes before rows. Raises ArchiveError, also when the reader of
+        texts is closed meanwhile: then nothing was put."""
         self._index.sealed(sealed)  # it may have been sealed without the index hearing of it
         captures = [capture for capture in journal.read(sealed.journal) if capture.kind != "failed"]
         text = self._text(sealed)
@@ -88,6 +89,8 @@ class Delivery:
             return kept.read_bytes()
         try:
             rows = self._read_texts(sealed)
+        except ReaderClosed:  # the service ends: shipped now, the segment would be without its texts for good
+            raise
         except Exception:  # whatever a page did to its reader: the capture is kept, and can be read again
             logger.exception("the texts of a segment could not be read", extra={"segment": sealed.name})
             return None

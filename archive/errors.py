@@ -14,7 +14,8 @@ ArchiveError
 │   └── SyncFailed          the disk refused an fsync: what is in the file is not known
 ├── DamagedRecord       bytes that are no whole WARC record
 ├── SegmentUnknown      captures of a segment that the index has never heard of
-└── RefusedWarc         a file that can't be taken in, and why
+├── RefusedWarc         a file that can't be taken in, and why
+└── ReaderClosed        the reader of texts was closed, and knows nothing of the page
 """
 
 from __future__ import annotations
@@ -102,3 +103,7 @@ class RefusedWarc(ArchiveError):
         super().__init__(f"{name} was refused: {why}")
         self.name = name
         self.why = why
+
+
+class ReaderClosed(ArchiveError):
+    """The reader was closed before or while it read: nothing is known of the page, and nothing to be noted of it."""

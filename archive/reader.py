@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, Literal, Protocol
 
 from archive.digest import sha256
-from archive.errors import ArchiveError, DamagedRecord
+from archive.errors import DamagedRecord, ReaderClosed
 from archive.httphead import headers_of, status_of
 from archive.reading_process import ReadingFailed, ReadingProcess
 from archive.record import Record, read
@@ -42,10 +42,6 @@ class TextResult:
     reason: str | None = None
     """Why there is no text, or what was wrong with the page all the same."""
     text: Text | None = None
-
-
-class ReaderClosed(ArchiveError):
-    """The reader was closed before or while it read: nothing is known of the page, and nothing to be noted of it."""
 
 
 class Segment(Protocol):

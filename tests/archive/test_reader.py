@@ -19,8 +19,9 @@ import pytest
 from archive import warc
 from archive.capture import Context, Reference
 from archive.digest import digest_payload, sha256
+from archive.errors import ReaderClosed
 from archive.exchange import Exchange, Headers, Request, Response
-from archive.reader import Reader, ReaderClosed, TextResult, result_of
+from archive.reader import Reader, TextResult, result_of
 from extractor.page import Page
 
 PARAGRAPHS = [

@@ -14,7 +14,7 @@ from faults.segments import COLLECTION, START, WORKER, seal, texts_of
 from faults.shipping import Crash, Fuse, assert_whole, contents, damage, state_of, works
 
 from archive import cdxj, release
-from archive.errors import IntegrityError
+from archive.errors import IntegrityError, ReaderClosed
 from archive.merkle import digests_between, merkle_root
 from archive.sealed import Sealed
 from archive.store.local import LocalStore
@@ -207,6 +207,19 @@ def test_a_reader_of_texts_that_fails_does_not_keep_a_segment_from_the_store(tmp
 
     with works(tmp_path, MemoryStore(), read_texts=fail) as at:
         assert at.shipper.ship(seal(at.spool, 1)).text is None
+
+
+def test_a_segment_whose_reader_is_closed_is_shipped_later_with_its_texts(tmp_path: Path) -> None:
+    def closed(_: Sealed) -> Sequence[TextRow]:
+        raise ReaderClosed("the reader was closed while it read")
+
+    with works(tmp_path, LocalStore(tmp_path / "store"), read_texts=closed) as at:
+        sealed = seal(at.spool, 1)
+        with pytest.raises(ReaderClosed):
+            at.shipper.ship(sealed)
+        assert at.manifests() == []
+    with works(tmp_path, LocalStore(tmp_path / "store")) as at:
+        assert at.shipper.ship(sealed).text is not None
 
 
 def test_texts_are_read_once_however_often_a_segment_is_shipped(tmp_path: Path) -> None:
