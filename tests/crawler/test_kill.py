@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from conftest import LONG
 from crawling.site import Asked, Reply, Site, html, serving
 
@@ -81,11 +82,16 @@ def crawl_with_kills(directory: Path, chance: random.Random) -> None:
     assert max(asked.values()) <= 3
 
 
-def test_a_frontier_that_keeps_a_page_apart_from_its_links_would_lose_some(tmp_path: Path) -> None:
-    """The control: the same kill, and pages are gone."""
+@pytest.mark.parametrize(("manner", "loses"), [("doomed", False), ("careless", True)])
+def test_a_frontier_that_kept_a_page_apart_from_its_links_would_lose_some(
+    tmp_path: Path, manner: str, loses: bool
+) -> None:
+    """The control: both die at the same step, and only where links come later pages are gone."""
     with serving() as site:
         site.otherwise = page
-        kill_after(victim(site, tmp_path, "careless"), site, 250)
+        first = victim(site, tmp_path, manner)
+        first.communicate(timeout=60)
         victim(site, tmp_path).communicate(timeout=120)
 
-    assert len(kept(tmp_path)) < PAGES
+    assert first.returncode == -signal.SIGKILL
+    assert (len(kept(tmp_path)) < PAGES) is loses

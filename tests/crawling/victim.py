@@ -1,13 +1,15 @@
-"""A process that crawls, to be killed: ``python -m crawling.victim SEED FRONTIER KEPT [careless]``.
+"""A process that crawls, to be killed: ``python -m crawling.victim SEED FRONTIER KEPT [doomed|careless]``.
 
-KEPT gets the URL of every exchange before it is acknowledged. The outcome is the last line of the output. A careless
-one writes links down later than the pages they are on, as crawlers do that keep the two apart.
+KEPT gets the URL of every exchange before it is acknowledged. The outcome is the last line of the output. A doomed one
+kills itself right after the frontier has settled pages with links, a quarter of the way; a careless one does so too,
+and writes links down later than the pages they are on, as crawlers do that keep the two apart.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -41,19 +43,34 @@ settle = Frontier.settle
 late: list[Link] = []
 
 
+def doomed_settle(frontier: Frontier, settled: Sequence[Settled]) -> set[int]:
+    """`Frontier.settle`, and the end of the process once 250 pages are settled and the last of them had links."""
+    taken = settle(frontier, settled)
+    die_after(250, frontier, settled)
+    return taken
+
+
 def careless_settle(frontier: Frontier, settled: Sequence[Settled]) -> set[int]:
     """What `Frontier.settle` must not be: while there is enough to do, links can wait."""
     late.extend(link for one in settled for link in one.links)
     settle(frontier, [one._replace(links=()) for one in settled])
+    die_after(250, frontier, settled)
     if frontier.states[State.PENDING] < 20:
         frontier.add(late)
         late.clear()
     return set(frontier.waiting())
 
 
+def die_after(pages: int, frontier: Frontier, settled: Sequence[Settled]) -> None:
+    if frontier.states[State.DONE] >= pages and any(one.links for one in settled):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+MANNERS = {"": settle, "doomed": doomed_settle, "careless": careless_settle}
+
+
 def main(seed: str, frontier: str, kept: str, manner: str = "") -> None:
-    if manner == "careless":
-        Frontier.settle = careless_settle  # type: ignore[method-assign]
+    Frontier.settle = MANNERS[manner]  # type: ignore[method-assign]
     archive = FileArchive(Path(kept))
     crawls = Crawls(recorder=archive, index=archive, now=now, backoff=0.05)
     archive.acknowledged = crawls.acknowledged
