@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from crawler.answers import MOST_HOPS
 from crawler.frontier import Link, Role, Row
 from crawler.scope import OutOfScope, Scope
+from extractor.identity import plain
 
 _MOST_RECENT = 50_000
 """URLs remembered as seen, so that most links of a page need no look at the frontier. The frontier decides anyway."""
@@ -29,7 +30,7 @@ class Admission:
             self._drop("depth", sum(1 for _ in urls))
             return []
         admitted = self._admit(urls, self._pages, self._scope.page)
-        return [Link(url, role, depth, modified=modified) for url in admitted]
+        return [Link(url, role, depth, modified=modified) for each in admitted for url in self._plain_first(each)]
 
     def requisites(self, urls: Iterable[str], row: Row) -> list[Link]:
         """Links to what the page or style sheet of `row` needs."""
@@ -66,6 +67,16 @@ class Admission:
         if len(seen) > _MOST_RECENT:
             seen.clear()
         return admitted
+
+    def _plain_first(self, url: str) -> tuple[str, ...]:
+        """What is for print or is AMP comes after the page that it is made of, which then stands for it."""
+        of = plain(url)
+        if of == url:
+            return (url,)
+        try:
+            return self._scope.page(of), url
+        except OutOfScope:
+            return (url,)
 
     def _drop(self, reason: str, count: int = 1) -> None:
         self._tally[f"dropped:{reason}"] += count

@@ -17,34 +17,14 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-_Parameters = tuple[bytes, str, int, int, int, int, int, int, bool, int | None, int | None, float | None]
+from crawler import frontiersql as sql
+from extractor.identity import page_key
+
+_Parameters = tuple[bytes, str, int, int, int, int, int, int, bool, int | None, int | None, float | None, bytes | None]
 
 _CACHE_KIB = 8_192
 _MOST_CRASHES = 8
 """A URL in flight at so many crashes is not tried again. More than a few, because its neighbours are innocent."""
-
-_TABLES = """
-CREATE TABLE IF NOT EXISTS hosts (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
-CREATE TABLE IF NOT EXISTS tally (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS urls (
-    id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, url TEXT NOT NULL, host INTEGER NOT NULL, role INTEGER NOT NULL,
-    depth INTEGER NOT NULL, priority INTEGER NOT NULL, state INTEGER NOT NULL, hops INTEGER NOT NULL,
-    seed INTEGER NOT NULL, via INTEGER, page INTEGER, modified REAL,
-    attempts INTEGER NOT NULL DEFAULT 0, crashes INTEGER NOT NULL DEFAULT 0, due REAL NOT NULL DEFAULT 0, reason TEXT);
-CREATE INDEX IF NOT EXISTS ready ON urls (host, priority DESC, id) WHERE state = 0;
-"""
-_ADD = """INSERT INTO urls (key, url, host, role, depth, priority, state, hops, seed, via, page, modified)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO """
-_ADD_NEW = _ADD + "NOTHING"
-_ADD_TARGET = _ADD + "UPDATE SET state = excluded.state, hops = excluded.hops WHERE state = 3"
-_LEASE = """SELECT u.id, u.url, u.host, u.role, u.depth, u.attempts, u.hops, u.seed, u.page, u.modified, v.url
-FROM urls u LEFT JOIN urls v ON v.id = u.via
-WHERE u.state = 0 AND u.host = ? AND u.due <= ? {} ORDER BY u.priority DESC, u.id LIMIT ?"""
-_LEASE_ANY = _LEASE.format("")
-_LEASE_REQUISITES = _LEASE.format("AND u.priority = 1")
-_NEXT_DUE = "SELECT min(due) FROM urls WHERE state = 0 AND host = ? AND due > ? AND priority >= ? AND priority <= ?"
-_SETTLE = "UPDATE urls SET state = ?, reason = ?, due = ?, attempts = ? WHERE id = ?"
-_COUNT = "INSERT INTO tally VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 
 
 class Role(IntEnum):
@@ -59,7 +39,7 @@ class Role(IntEnum):
 
 
 class State(IntEnum):
-    """Where a URL stands. The numbers are in the file, and in the statements above."""
+    """Where a URL stands. The numbers are in the file, and in `frontiersql`."""
 
     PENDING = 0
     LEASED = 1
@@ -69,6 +49,8 @@ class State(IntEnum):
     FAILED = 4
     DROPPED = 5
     """Not fetched, for a reason: robots.txt, a limit, nothing new since the last capture."""
+    ALIAS = 6
+    """Another address of a page that is had by one of its own; fetched only if that one comes to nothing."""
 
 
 _PRIORITY = {Role.PAGE: 0, Role.REQUISITE: 1, Role.LISTING: 2, Role.FEED: 2, Role.SITEMAP: 2}
@@ -142,7 +124,8 @@ class Frontier:
         self._db.executescript(
             f"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -{_CACHE_KIB};"
         )
-        self._db.executescript(_TABLES)
+        self._db.executescript(sql.TABLES)
+        self._grow()
         self.returned = self._return_leases()
         self.tally: Counter[str] = Counter(dict(self._db.execute("SELECT name, value FROM tally")))
         """Counts of the run that outlive the process, written with every transaction that changes them."""
@@ -153,12 +136,12 @@ class Frontier:
         self._written = self.tally.copy()
 
     def add(self, links: Iterable[Link], *, via: int | None = None, page: int | None = None) -> int:
-        """Queue the URLs that were never seen; returns how many those were."""
+        """Queue the URLs that were never seen; returns how many those were, other addresses of a page left out."""
         rows = [self._parameters(link, via, page) for link in links]
         with self._transaction():
-            added = self._insert(_ADD_NEW, rows)
-        self.states[State.PENDING] += added
-        return added
+            added = self._insert(sql.ADD_NEW, rows)
+        self.states.update(added)
+        return added[State.PENDING]
 
     def settle(self, settled: Sequence[Settled]) -> set[int]:
         """Write down what came of leased URLs, with the links found there, in one transaction.
@@ -168,17 +151,20 @@ class Frontier:
         found = [self._parameters(link, one.id, one.page) for one in settled for link in one.links if not link.target]
         targets = [self._parameters(link, one.id, one.page) for one in settled for link in one.links if link.target]
         with self._transaction():
-            added = self._insert(_ADD_NEW, found) + self._insert(_ADD_TARGET, targets)
-            self._db.executemany(_SETTLE, [(o.state, o.reason, o.due, o.attempts, o.id) for o in settled])
+            added = self._insert(sql.ADD_NEW, found) + self._insert(sql.ADD_TARGET, targets)
+            self._db.executemany(sql.SETTLE, [(o.state, o.reason, o.due, o.attempts, o.id) for o in settled])
+            ids = [(one.id,) for one in settled if _came_to_nothing(one)]
+            promoted = [host for of in ids for (host,) in self._db.execute(sql.PROMOTE, of)]
             self._write_tally()
-        self.states[State.PENDING] += added
+        self.states.update(added)
+        self.states[State.PENDING] += len(promoted)
         self.states[State.LEASED] -= len(settled)
         self.states.update(one.state for one in settled)
-        return {row[2] for row in chain(found, targets)}
+        return {row[2] for row in chain(found, targets)} | set(promoted)
 
     def lease(self, host: int, limit: int, now: float, *, requisites_only: bool = False) -> list[Row]:
         """Take up to `limit` URLs of a host whose time has come, the most urgent first."""
-        statement = _LEASE_REQUISITES if requisites_only else _LEASE_ANY
+        statement = sql.LEASE_REQUISITES if requisites_only else sql.LEASE_ANY
         rows = list(map(Row._make, self._db.execute(statement, (host, now, limit))))
         if rows:
             self._mark(rows, State.LEASED, State.PENDING)
@@ -203,7 +189,7 @@ class Frontier:
     def next_due(self, host: int, now: float, *, requisites_only: bool = False) -> float | None:
         """When the next URL of a host may be leased that has to wait; None when none has."""
         first, last = (1, 1) if requisites_only else (0, _SEED_PRIORITY)
-        found: float | None = self._db.execute(_NEXT_DUE, (host, now, first, last)).fetchone()[0]
+        found: float | None = self._db.execute(sql.NEXT_DUE, (host, now, first, last)).fetchone()[0]
         return found
 
     def waiting(self) -> dict[int, str]:
@@ -224,6 +210,10 @@ class Frontier:
         """The seeds in their order, then what they redirected to."""
         found = self._db.execute("SELECT url, state, reason FROM urls WHERE seed = 1 ORDER BY id")
         return [SeedFate(url, State(state), reason) for url, state, reason in found]
+
+    def aliases(self) -> Iterator[tuple[str, str]]:
+        """Addresses that were not asked for, each with the one that its page was had by."""
+        yield from self._db.execute(sql.ALIASES)
 
     def reasons(self, state: State) -> dict[str, int]:
         """How many URLs are in a state, by reason."""
@@ -253,11 +243,15 @@ class Frontier:
         self.states[before] -= len(rows)
         self.states[state] += len(rows)
 
-    def _insert(self, statement: str, rows: Sequence[_Parameters]) -> int:
-        before = self._db.total_changes
-        if rows:
-            self._db.executemany(statement, rows)
-        return self._db.total_changes - before
+    def _grow(self) -> None:
+        """Give the file of an earlier version, of a run that was interrupted, the columns of this one."""
+        if not any(name == "same" for _, name, *_ in self._db.execute("PRAGMA table_info(urls)")):
+            self._db.execute("ALTER TABLE urls ADD COLUMN same BLOB")
+        self._db.executescript(sql.TWINS)
+
+    def _insert(self, statement: str, rows: Sequence[_Parameters]) -> Counter[State]:
+        """How many are in which state now that were not there, or not waiting."""
+        return Counter(State(state) for row in rows for (state,) in self._db.execute(statement, row))
 
     def _parameters(self, link: Link, via: int | None, page: int | None) -> _Parameters:
         """Before the transaction, because a host that is new is written on the way, and its number remembered."""
@@ -265,7 +259,8 @@ class Frontier:
         priority = _SEED_PRIORITY if seed else _PRIORITY[role]
         belongs = page if target or role is Role.REQUISITE else None
         host = self._host(host_of(url))
-        return _key(url), url, host, role, depth, priority, State.PENDING, hops, seed, via, belongs, modified
+        same = None if role is Role.REQUISITE else _key(page_key(url))
+        return _key(url), url, host, role, depth, priority, State.PENDING, hops, seed, via, belongs, modified, same
 
     def _host(self, name: str) -> int:
         number = self._hosts.get(name)
@@ -275,7 +270,7 @@ class Frontier:
 
     def _write_tally(self) -> None:
         if changed := [(name, value) for name, value in self.tally.items() if self._written[name] != value]:
-            self._db.executemany(_COUNT, changed)
+            self._db.executemany(sql.COUNT, changed)
             self._written = self.tally.copy()
 
     @contextmanager
@@ -293,6 +288,10 @@ def host_of(url: str) -> str:
     """The host of an absolute URL in its normal form, without its port."""
     authority = url.split("/", 3)[2].rpartition("@")[2]
     return authority.partition("]")[0][1:] if authority[:1] == "[" else authority.partition(":")[0]
+
+
+def _came_to_nothing(settled: Settled) -> bool:
+    return settled.state is State.FAILED or (settled.state is State.DONE and settled.reason is not None)
 
 
 def _key(url: str) -> bytes:

@@ -9,15 +9,8 @@ from urllib.parse import urlsplit
 from config.source import Source, Walk
 from crawler.frontier import host_of
 from crawler.traps import Traps
+from extractor.identity import without_tracking
 from extractor.urls import normalise
-
-_TRACKING = re.compile(
-    r"(?:utm_[a-z_]+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|mc_cid|mc_eid|igshid|_ga|_gl|spm|"
-    r"phpsessid|jsessionid|aspsessionid[a-z]*|cfid|cftoken|sid(?==[0-9a-f]{32}(?:$|&)))(?:=|$)",
-    re.IGNORECASE,
-)
-_SUSPECT = re.compile(r"utm_|clid|mc_[ce]id|gbraid|wbraid|igshid|_g[al]=|spm=|sess|cfid|cftoken|sid=|;", re.IGNORECASE)
-_SESSION_IN_PATH = re.compile(r";(?:jsessionid|phpsessid)=[^/?;]*", re.IGNORECASE)
 
 Test = Callable[[str], object]
 
@@ -109,15 +102,7 @@ def clean(url: str) -> str:
     normal = normalise(url.partition("#")[0])
     if normal is None:
         raise OutOfScope("no-http-url")
-    return without_tracking(normal) if _SUSPECT.search(normal) else normal
-
-
-def without_tracking(url: str) -> str:
-    """Leaves the order and the spelling of the other parameters alone."""
-    base, mark, query = url.partition("?")
-    base = _SESSION_IN_PATH.sub("", base)
-    kept = [part for part in query.split("&") if not _TRACKING.match(part)]
-    return base + mark + "&".join(kept) if any(kept) else base + (mark if mark and not query else "")
+    return without_tracking(normal)
 
 
 def _path(url: str) -> str:

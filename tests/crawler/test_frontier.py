@@ -239,3 +239,55 @@ def test_whatever_happens_each_url_ends_in_one_state_and_none_is_lost(steps: lis
         frontier.close()
 
         assert done == Counter(found)
+
+
+def test_another_address_of_a_page_waits_behind_the_first(frontier: Frontier) -> None:
+    assert frontier.add([page("/a"), page("/a/"), page("/a?utm_source=x"), Link("https://www.a.example/a")]) == 1
+    assert frontier.states[State.ALIAS] == 3
+    (row,) = frontier.lease(1, 9, 0.0)
+    frontier.settle([Settled(row.id, State.DONE, links=[page("/a/?"), page("/b")])])
+
+    assert lease(frontier) == ["/b"]
+    others = (HOST + "/a/", HOST + "/a?utm_source=x", "https://www.a.example/a", HOST + "/a/?")
+    assert dict(frontier.aliases()) == dict.fromkeys(others, HOST + "/a")
+
+
+@pytest.mark.parametrize("end", [Settled(1, State.FAILED, "timeout"), Settled(1, State.DONE, "404 Not Found")])
+def test_when_the_first_comes_to_nothing_the_others_are_asked_for_one_by_one(frontier: Frontier, end: Settled) -> None:
+    frontier.add([page("/a"), page("/a/"), page("/a//")])
+    frontier.lease(1, 9, 0.0)
+
+    assert frontier.settle([end]) == {1}
+    (second,) = frontier.lease(1, 9, 0.0)
+    assert second.url == HOST + "/a/"
+    frontier.settle([Settled(second.id, State.DONE)])
+    assert lease(frontier) == []
+    assert frontier.states[State.PENDING] == 0
+
+
+def test_a_redirect_to_another_address_of_the_page_is_followed(frontier: Frontier) -> None:
+    frontier.add([page("/a"), page("/a/")])
+    (row,) = frontier.lease(1, 9, 0.0)
+
+    frontier.settle([Settled(row.id, State.REDIRECTED, "301", links=[page("/a/", target=True)])])
+
+    assert lease(frontier) == ["/a/"]
+
+
+def test_seeds_and_requisites_are_asked_for_by_every_address(frontier: Frontier) -> None:
+    frontier.add([page("/a", seed=True), page("/a/", seed=True)])
+    frontier.add([page("/i", role=Role.REQUISITE), page("/i/", role=Role.REQUISITE)])
+
+    assert lease(frontier) == ["/a", "/a/", "/i", "/i/"]
+
+
+def test_the_file_of_an_interrupted_run_of_an_earlier_version_goes_on(tmp_path: Path) -> None:
+    old = Frontier(tmp_path / "run.db")
+    old.add([page("/a")])
+    old._db.executescript("DROP INDEX twins; DROP INDEX aliases; ALTER TABLE urls DROP COLUMN same;")
+    old._db.close()
+
+    frontier = Frontier(tmp_path / "run.db")
+    frontier.add([page("/b"), page("/b/")])
+    assert lease(frontier) == ["/a", "/b"]
+    frontier.close()

@@ -1,0 +1,43 @@
+"""The statements of the frontier. The numbers of states in them are those of `frontier.State`."""
+
+from __future__ import annotations
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS hosts (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS tally (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS urls (
+    id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, url TEXT NOT NULL, host INTEGER NOT NULL, role INTEGER NOT NULL,
+    depth INTEGER NOT NULL, priority INTEGER NOT NULL, state INTEGER NOT NULL, hops INTEGER NOT NULL,
+    seed INTEGER NOT NULL, via INTEGER, page INTEGER, modified REAL,
+    attempts INTEGER NOT NULL DEFAULT 0, crashes INTEGER NOT NULL DEFAULT 0, due REAL NOT NULL DEFAULT 0, reason TEXT,
+    same BLOB);
+CREATE INDEX IF NOT EXISTS ready ON urls (host, priority DESC, id) WHERE state = 0;
+"""
+TWINS = """CREATE INDEX IF NOT EXISTS twins ON urls (same) WHERE same IS NOT NULL;
+CREATE INDEX IF NOT EXISTS aliases ON urls (same) WHERE state = 6;"""
+STANDS = """(o.state IN (0, 1) OR (o.state = 2 AND o.reason IS NULL)
+OR (o.state = 5 AND o.reason IN ('not-newer', 'not-due')))"""
+"""Whether a row is had, or will be: then no other address of its page is asked for."""
+ADD = """INSERT INTO urls (key, url, host, role, depth, priority, state, hops, seed, via, page, modified, same)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, CASE WHEN ?9 = 0 AND EXISTS (
+SELECT 1 FROM urls o WHERE o.same = ?13 AND {}) THEN 6 ELSE ?7 END, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (key) DO """
+ADD_NEW = ADD.format(f"(o.state = 3 OR {STANDS})") + "NOTHING RETURNING state"
+ADD_TARGET = (
+    ADD.format(f"o.id != ?10 AND {STANDS}")
+    + "UPDATE SET state = excluded.state, hops = excluded.hops WHERE state IN (3, 6) RETURNING state"
+)
+_OTHER = """UPDATE urls SET state = 0 WHERE id = (SELECT min(a.id) FROM urls gone JOIN urls a ON a.same = gone.same
+WHERE gone.id = ? AND a.state = 6 AND NOT EXISTS (SELECT 1 FROM urls o WHERE o.same = gone.same AND {}))
+RETURNING host"""
+PROMOTE = _OTHER.format(STANDS)
+"""Queue another address of a page that came to nothing."""
+ALIASES = """SELECT a.url, p.url FROM urls a JOIN urls p ON p.same = a.same
+WHERE a.state = 6 AND p.state = 2 AND p.reason IS NULL GROUP BY a.id ORDER BY a.id"""
+LEASE = """SELECT u.id, u.url, u.host, u.role, u.depth, u.attempts, u.hops, u.seed, u.page, u.modified, v.url
+FROM urls u LEFT JOIN urls v ON v.id = u.via
+WHERE u.state = 0 AND u.host = ? AND u.due <= ? {} ORDER BY u.priority DESC, u.id LIMIT ?"""
+LEASE_ANY = LEASE.format("")
+LEASE_REQUISITES = LEASE.format("AND u.priority = 1")
+NEXT_DUE = "SELECT min(due) FROM urls WHERE state = 0 AND host = ? AND due > ? AND priority >= ? AND priority <= ?"
+SETTLE = "UPDATE urls SET state = ?, reason = ?, due = ?, attempts = ? WHERE id = ?"
+COUNT = "INSERT INTO tally VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"

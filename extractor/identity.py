@@ -1,0 +1,131 @@
+"""The many addresses of one page: which parts of a URL don't say which page is meant.
+
+`without_tracking` takes off what only says who reads, `plain` also what asks for the same page in another dress (for
+print, as AMP), and `page_key` folds what servers nearly always fold themselves: the scheme, ``www.``, a slash at the
+end, the order of parameters. Whoever takes two URLs of one key for one page asks for the other when the first is not
+there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+_NAMES = re.compile(
+    r"utm_[a-z_]+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|mc_cid|mc_eid|mkt_tok|igshid|_ga|_gl|"
+    r"_hsenc|_hsmi|vero_id|oly_enc_id|oly_anon_id|spm|__twitter_impression|"
+    r"phpsessid|jsessionid|aspsessionid[a-z]*|cfid|cftoken|oscsid|zenid|replytocom",
+    re.IGNORECASE,
+)
+_SESSION_NAMES = re.compile(r"sid|s|session_?id|sess_?id|sesc", re.IGNORECASE)
+_SESSION_VALUE = re.compile(
+    r"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|(?=\D*\d)(?=[^a-z]*[a-z])[0-9a-v]{26}", re.IGNORECASE
+)
+_SUSPECT = re.compile(
+    r"utm_|clid|mc_[ce]id|mkt_tok|gbraid|wbraid|igshid|_g[al]=|_hs|vero_|oly_|spm=|twitter|sess|sesc=|cfid|cftoken|"
+    r"sid=|zenid|[?&;]s=|replytocom|;",
+    re.IGNORECASE,
+)
+_SESSION_IN_PATH = re.compile(r";(?:jsessionid|phpsessid)=[^/?;]*", re.IGNORECASE)
+_SEPARATORS = re.compile("([&;])")
+
+_SAYS_YES = frozenset(("", "1", "true", "yes", "on"))
+_DRESS = {
+    "print": _SAYS_YES,
+    "printable": _SAYS_YES,
+    "printview": _SAYS_YES,
+    "amp": _SAYS_YES,
+    "view": frozenset(("print",)),
+    "format": frozenset(("print", "amp")),
+    "outputtype": frozenset(("amp",)),
+    "action": frozenset(("printpage", "printable")),
+}
+"""Parameters that ask for the same page in another dress, with the values that do."""
+_DRESSED = re.compile(r"print|amp", re.IGNORECASE)
+_DRESSED_PATH = re.compile(r"^(.*/[^/]*(?:\d|-[^/]*-)[^/]*)/(?:print|amp)(/?)$", re.IGNORECASE)
+"""Below something that is called as articles are, by a number or several words: ``/print/`` alone may be a section."""
+_DRESSED_FILE = re.compile(r"^(.*/[^/]*(?:\d|-[^/]*-)[^/]*?)\.(?:amp|print)(\.html?|)$", re.IGNORECASE)
+_AMP_BEFORE = re.compile(r"^/amp(/.*[^/]*(?:\d|-[^/]*-)[^/]*/?)$", re.IGNORECASE)
+
+_ORIGIN = re.compile(r"(https?://)([^/?#]*)([^?]*)(.*)", re.DOTALL)
+_INDEX = re.compile(r"/(?:index\.(?:html?|php|shtml)|default\.aspx?)$", re.IGNORECASE)
+_ESCAPE = re.compile("%[0-9a-fA-F]{2}")
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+
+
+def without_tracking(url: str) -> str:
+    """A URL in its normal form, without parameters that track readers, name their session or whom they reply to.
+
+    The order and the spelling of the other parameters stay as they are.
+    """
+    if not _SUSPECT.search(url):
+        return url
+    base, mark, query = url.partition("?")
+    base = _SESSION_IN_PATH.sub("", base)
+    return base + _rejoined(mark, query, _kept(query, _is_tracking))
+
+
+def plain(url: str) -> str:
+    """The address of the page itself, of a URL in its normal form: no tracking, not for print, not as AMP."""
+    url = without_tracking(url)
+    if not _DRESSED.search(url):
+        return url
+    base, mark, query = url.partition("?")
+    found = _ORIGIN.match(base)
+    if found is None:
+        return url
+    return found[1] + found[2] + _undressed(found[3]) + _rejoined(mark, query, _kept(query, _is_dress))
+
+
+def page_key(url: str) -> str:
+    """The same for all addresses of a page, as far as they tell it; `url` is in its normal form."""
+    found = _ORIGIN.match(plain(url))
+    if found is None:
+        return url
+    _, host, path, query = found.groups()
+    query = "&".join(sorted(filter(None, re.split("[&;]", query[1:]))))
+    if not query:
+        path = _INDEX.sub("/", path)
+    key = f"{host.lower().removeprefix('www.')}{path.rstrip('/')}"
+    return _ESCAPE.sub(_unescaped, f"{key}?{query}" if query else key)
+
+
+def _undressed(path: str) -> str:
+    """Until nothing comes off: ``/amp/story-1/print``."""
+    while True:
+        before = path
+        for pattern in (_DRESSED_PATH, _DRESSED_FILE, _AMP_BEFORE):
+            if found := pattern.match(path):
+                path = found[1] + (found[2] if pattern.groups > 1 else "")
+        if path == before:
+            return path
+
+
+def _kept(query: str, goes: Callable[[str, str], bool]) -> str:
+    """The query without the parameters that go, each with the separator before it."""
+    parts = _SEPARATORS.split(query)
+    kept: list[str] = []
+    for number in range(0, len(parts), 2):
+        name, _, value = parts[number].partition("=")
+        if not goes(name, value):
+            kept += parts[max(number - 1, 0) : number + 1] if kept else parts[number : number + 1]
+    return "".join(kept)
+
+
+def _rejoined(mark: str, query: str, kept: str) -> str:
+    return mark + kept if kept or not query else ""
+
+
+def _is_tracking(name: str, value: str) -> bool:
+    if _NAMES.fullmatch(name):
+        return True
+    return bool(_SESSION_NAMES.fullmatch(name) and _SESSION_VALUE.fullmatch(value))
+
+
+def _is_dress(name: str, value: str) -> bool:
+    return value.lower() in _DRESS.get(name.lower(), ())
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    character = chr(int(escape[0][1:], 16))
+    return character if character in _UNRESERVED else escape[0].upper()

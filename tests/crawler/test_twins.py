@@ -1,0 +1,76 @@
+"""One page under many addresses: asked for once in a walk, and found again under each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from crawling.crawls import Run, archiving, source
+from crawling.site import Asked, Reply, Site, html, serving
+
+SESSION = "0123456789abcdef0123456789abcdef"
+TWINS = (
+    "?utm_source=feed",
+    "?replytocom=3",
+    "?print=1",
+    "/print",
+    "/amp/",
+    "?amp=1",
+    "/",
+    ";jsessionid=A1",
+    f"?PHPSESSID={SESSION}",
+    f"?sid={SESSION}",
+)
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """Ten pages; each of the links to them is spelled in another way, and every spelling is answered."""
+
+    def answer(asked: Asked) -> Reply:
+        return html(text=asked.path)
+
+    with serving(host="127.0.0.2") as site:
+        links = [f"/2026/story-{n}{twin}" for twin in TWINS for n in range(10)]
+        site.routes["/"] = html(*links, *(f"/read.php?id={n}" for n in range(10)))
+        site.otherwise = answer
+        yield site
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Run]:
+    with archiving() as archive:
+        yield Run(tmp_path, archive)
+
+
+def stories(site: Site) -> list[str]:
+    return [path for path in site.paths if path.startswith("/2026/")]
+
+
+def test_each_page_is_asked_for_once_by_its_plain_address_and_pages_that_differ_are_all_had(
+    site: Site, run: Run
+) -> None:
+    outcome = run(source(f"{site.url}/", walk="site"))
+
+    assert sorted(stories(site)) == [f"/2026/story-{n}" for n in range(10)]
+    assert sorted(path for path in site.paths if path.startswith("/read")) == [f"/read.php?id={n}" for n in range(10)]
+    assert (outcome.outcome, outcome.pages) == ("done", 21)
+
+
+def test_without_that_each_spelling_is_asked_for(site: Site, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crawler.frontier.page_key", lambda url: url)
+
+    run(source(f"{site.url}/", walk="site"))
+
+    assert len(stories(site)) == 60
+
+
+def test_a_page_that_is_there_under_one_address_alone_is_had(site: Site, run: Run) -> None:
+    site.routes["/"] = html("/2026/story-1/print", "/2026/story-2", "/2026/story-2/")
+    site.routes |= {"/2026/story-1": Reply(404), "/2026/story-2": Reply(404)}
+
+    outcome = run(source(f"{site.url}/", walk="site"))
+
+    assert sorted(stories(site)) == ["/2026/story-1", "/2026/story-1/print", "/2026/story-2", "/2026/story-2/"]
+    assert outcome.pages == 3
