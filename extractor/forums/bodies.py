@@ -1,0 +1,195 @@
+"""The body of a post as text, as Markdown, and without what it quotes: in one walk over its part of the tree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborNode
+
+from extractor.regions import vocabulary
+from extractor.urls import Resolver
+
+_BLOCKS = vocabulary(
+    "address article aside blockquote body br caption center dd details div dl dt fieldset figcaption figure footer"
+    " form h1 h2 h3 h4 h5 h6 header hr li main ol p pre section summary table tbody td tfoot th thead tr ul"
+)
+_SILENT = vocabulary(
+    "script style template noscript head title textarea select button svg iframe object audio video option input"
+)
+_HEADINGS = {f"h{level}": "#" * level + " " for level in range(1, 7)}
+_MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*", "s": "~~", "del": "~~", "strike": "~~", "code": "`"}
+_ESCAPED = re.compile(r"([\\`*_\[\]<>])")
+_DEEPEST = 20
+_SPACE = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The three forms of a body."""
+
+    text: str
+    markdown: str
+    own: str
+    """Without what is quoted."""
+
+
+NO_BODY = Body("", "", "")
+
+
+def read_body(
+    root: LexborNode, resolver: Resolver, quotes: Collection[int] = (), dropped: Collection[int] = ()
+) -> Body:
+    """Read a body. `quotes` and `dropped` are the `mem_id` of what is quoted in it, and of what is no part of it."""
+    writer = _Writer(resolver, quotes)
+    node: LexborNode | None = root
+    leaving = False
+    while node is not None:
+        if not leaving:
+            writer.enter(node)
+        inner = None if leaving or node.tag in _SILENT or node.mem_id in dropped else node.first_child
+        if inner is not None:
+            node = inner
+            continue
+        writer.leave(node)
+        if node.mem_id == root.mem_id:
+            break
+        node, leaving = (node.next, False) if node.next is not None else (node.parent, True)
+    return writer.finish()
+
+
+class _Writer:
+    """Takes a tree's beginnings and ends of elements, and writes lines."""
+
+    def __init__(self, resolver: Resolver, quotes: Collection[int]) -> None:
+        self._resolver, self._quotes = resolver, quotes
+        self._quoted: list[int] = []
+        self._lists: list[int | None] = []
+        self._pre = self._code = 0
+        self._lead = ""
+        self._plain: list[str] = []
+        self._marked: list[str] = []
+        self._text: list[str] = []
+        self._own: list[str] = []
+        self._markdown: list[str] = []
+
+    def enter(self, node: LexborNode) -> None:
+        if node.is_text_node:
+            self._say(node.text_content or "")
+            return
+        tag = node.tag or ""
+        if tag in _BLOCKS:
+            self._block(node, tag)
+        elif tag in _MARKS:
+            self._mark(tag)
+        elif tag == "a":
+            self._marked.append("\x02")
+        elif tag == "img":
+            self._image(node)
+
+    def leave(self, node: LexborNode) -> None:
+        tag = node.tag or ""
+        if tag in _BLOCKS:
+            self._end_block(node, tag)
+        elif tag in _MARKS:
+            self._mark(tag, closing=True)
+        elif tag == "a":
+            self._link(node)
+
+    def finish(self) -> Body:
+        self._break()
+        markdown = re.sub(r"\n{3,}", "\n\n", "\n".join(self._markdown)).strip("\n")
+        return Body("\n".join(self._text), markdown, "\n".join(self._own))
+
+    def _block(self, node: LexborNode, tag: str) -> None:
+        self._break()
+        if tag == "blockquote" or node.mem_id in self._quotes:
+            self._quoted.append(node.mem_id)
+        if tag in _HEADINGS:
+            self._lead = _HEADINGS[tag]
+        elif tag in ("ul", "ol"):
+            self._lists.append(0 if tag == "ol" else None)
+        elif tag == "li":
+            self._lead = self._bullet()
+        elif tag == "pre":
+            self._pre += 1
+            self._line("```")
+        elif tag == "hr":
+            self._line("---")
+
+    def _end_block(self, node: LexborNode, tag: str) -> None:
+        self._break()
+        if tag in ("ul", "ol") and self._lists:
+            self._lists.pop()
+        elif tag == "pre":
+            self._pre -= 1
+            self._line("```")
+        if self._quoted and self._quoted[-1] == node.mem_id:
+            while self._markdown and self._markdown[-1].startswith(">") and not self._markdown[-1].strip("> "):
+                self._markdown.pop()
+            self._quoted.pop()
+        if tag not in ("br", "li", "td", "tr"):
+            self._line("")
+
+    def _bullet(self) -> str:
+        depth = "  " * min(len(self._lists) - 1, _DEEPEST) if self._lists else ""
+        if not self._lists or self._lists[-1] is None:
+            return depth + "- "
+        self._lists[-1] += 1
+        return f"{depth}{self._lists[-1]}. "
+
+    def _say(self, written: str) -> None:
+        if self._pre:
+            for number, line in enumerate(written.split("\n")):
+                if number:
+                    self._break()
+                self._plain.append(line)
+                self._marked.append(line)
+            return
+        self._plain.append(written)
+        self._marked.append(written if self._code else _ESCAPED.sub(r"\\\1", written))
+
+    def _mark(self, tag: str, *, closing: bool = False) -> None:
+        if self._pre:
+            return
+        if tag == "code":
+            self._code += -1 if closing else 1
+        if closing and self._marked and self._marked[-1] == _MARKS[tag]:
+            self._marked.pop()  # nothing between
+        else:
+            self._marked.append(_MARKS[tag])
+
+    def _image(self, node: LexborNode) -> None:
+        url = self._resolver(node.attrs.get("src") or "")
+        if url and not self._pre:
+            self._marked.append(f"![{_SPACE.sub(' ', node.attrs.get('alt') or '')}]({url})")
+
+    def _link(self, node: LexborNode) -> None:
+        """What was said since the link began is its label."""
+        if "\x02" not in self._marked:
+            return  # a block within the link has ended its line
+        start = len(self._marked) - 1 - self._marked[::-1].index("\x02")
+        label = "".join(self._marked[start + 1 :]).strip()
+        url = self._resolver(node.attrs.get("href") or "")
+        del self._marked[start:]
+        self._marked.append(label if self._pre or not url or not label else f"[{label}]({url})")
+
+    def _break(self) -> None:
+        """End the line."""
+        plain = "".join(self._plain)
+        marked = "".join(part for part in self._marked if part != "\x02")
+        self._plain.clear()
+        self._marked.clear()
+        if not self._pre:
+            plain, marked = _SPACE.sub(" ", plain).strip(), _SPACE.sub(" ", marked).strip()
+        if plain.strip():
+            self._text.append(plain.rstrip())
+            if not self._quoted:
+                self._own.append(plain.rstrip())
+        if marked.strip() or self._pre:
+            self._line(self._lead + marked)
+            self._lead = ""
+
+    def _line(self, line: str) -> None:
+        self._markdown.append(("> " * min(len(self._quoted), _DEEPEST) + line).rstrip())

@@ -1,0 +1,274 @@
+"""An engine told by its selectors: where its templates put what. Engines that need more say it in methods."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+from selectolax.lexbor import LexborNode
+
+from extractor.forums.bodies import NO_BODY, Body, read_body
+from extractor.forums.picking import first, line, name_at, node_at, number_in, time_at
+from extractor.forums.times import Shown, read_times, zone_of
+from extractor.links import base_of
+from extractor.page import Page
+from extractor.pagination import next_page
+from extractor.thread import Attachment, ForumLinks, Post, Quote, Thread, ThreadLink
+from extractor.urls import Resolver
+
+_MOST_POSTS = 2_000
+_MOST_LINKS = 2_000
+_ID = re.compile(r"\d+")
+_MONTH_FIRST = ("en", "en-us", "en_us", "en-ph")
+"""Languages of pages that may write the month first; the other Englishes say so."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Places are those of `extractor.forums.picking`; those of a post are searched in the post."""
+
+    name: str
+    sign: str
+    post: str
+    """Matches each post of a thread, and nothing on other pages."""
+    body: tuple[str, ...]
+    author: tuple[str, ...]
+    time: tuple[str, ...]
+    id: tuple[str, ...] = ("@id",)
+    permalink: tuple[str, ...] = ()
+    dropped: str = ""
+    """What stands in a body and is none of it: signatures, notes of editing, buttons."""
+    quote: str = "blockquote"
+    quote_author: tuple[str, ...] = ()
+    quote_label: str = ""
+    """In a quotation: who is quoted, and buttons; no part of what is quoted."""
+    quote_link: tuple[str, ...] = ()
+    attachment: str = ""
+    score: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
+    title: tuple[str, ...] = ("h1",)
+    board: tuple[str, ...] = ()
+    """Links, the board of the thread last."""
+    tags: str = ""
+    zone: str = ""
+    """Where the page says which zone its times are in."""
+    pager: str = ""
+    current: str = ""
+    """The number of this page."""
+    last: tuple[str, ...] = ()
+    """The number of the last page, where the pager's links don't say it."""
+    next: str = ""
+    later: tuple[tuple[str, str], ...] = ()
+    """Patterns of the URLs of later pages, and what makes the first page's of them."""
+    row: str = ""
+    """On a page of a board: what lists one thread."""
+    thread_link: str = ""
+    replies: tuple[str, ...] = ()
+    last_post: tuple[str, ...] = ()
+    board_link: str = ""
+
+    def recognises(self, page: Page) -> bool:
+        return page.tree.css_first(self.sign) is not None
+
+    def thread(self, page: Page, at: datetime | None = None) -> Thread | None:
+        resolver = Resolver(base_of(page.tree, page.url))
+        found = list(self._posts(page))
+        if not found:
+            return None
+        dates = self._times([self.time_of(node) for node, _ in found], page, at)
+        number, last = self._numbers(page)
+        return Thread(
+            url=page.url,
+            engine=self.name,
+            title=first(page.tree, self.title),
+            posts=tuple(
+                self._post(node, body, date, resolver) for (node, body), date in zip(found, dates, strict=True)
+            ),
+            home=self.home(page),
+            board=next(iter(self._boards(page)), None),
+            tags=tuple(dict.fromkeys(line(node) for node in page.tree.css(self.tags)[:50])) if self.tags else (),
+            page=number,
+            pages=last,
+            next=self._next(page, resolver),
+        )
+
+    def links(self, page: Page, at: datetime | None = None) -> ForumLinks:
+        resolver = Resolver(base_of(page.tree, page.url))
+        number, last = self._numbers(page)
+        board = page.tree.css(self.board[0])[-1:] if self.board else []
+        return ForumLinks(
+            boards=_hrefs(page.tree.css(self.board_link)[:_MOST_LINKS], resolver) if self.board_link else (),
+            threads=tuple(self._threads(page, resolver, at)),
+            next=self._next(page, resolver),
+            page=number,
+            pages=last,
+            board=next(iter(_hrefs(board, resolver)), None),
+        )
+
+    def author_of(self, post: LexborNode) -> str | None:
+        return name_at(post, self.author)
+
+    def time_of(self, post: LexborNode) -> Shown:
+        return time_at(post, self.time)
+
+    def id_of(self, post: LexborNode) -> str | None:
+        """The number in the id, or the id where it has none."""
+        written = first(post, self.id)
+        numbers = _ID.findall(written or "")
+        return numbers[-1] if numbers else written
+
+    def home(self, page: Page) -> str:
+        """The URL of the thread's first page."""
+        url = page.url.partition("#")[0]
+        for pattern, replacement in self.later:
+            url = re.sub(pattern, replacement, url)
+        return url
+
+    def _posts(self, page: Page) -> Iterator[tuple[LexborNode, LexborNode]]:
+        """Each post with its body; bodies that two selectors find are one."""
+        seen: set[int] = set()
+        for node in page.tree.css(self.post)[:_MOST_POSTS]:
+            body = node_at(node, self.body)
+            if body is not None and body.mem_id not in seen:
+                seen.add(body.mem_id)
+                yield node, body
+
+    def _times(self, shown: Sequence[Shown], page: Page, at: datetime | None) -> list[str | None]:
+        return read_times(shown, at, zone=self._zone(page), month_first=writes_month_first(page))
+
+    def _zone(self, page: Page) -> timezone | None:
+        said = (line(node) for node in page.tree.css(self.zone)[:3]) if self.zone else ()
+        return next(filter(None, map(zone_of, said)), None)
+
+    def _post(self, node: LexborNode, body: LexborNode, date: str | None, resolver: Resolver) -> Post:
+        quotes = body.css(self.quote) if self.quote else []
+        read = self._body(body, quotes, resolver)
+        return Post(
+            id=self.id_of(node),
+            author=self.author_of(node),
+            date=date,
+            text=read.text,
+            markdown=read.markdown,
+            own=read.own,
+            quotes=tuple(self._quote(quote, resolver) for quote in outermost(quotes)),
+            attachments=self._attachments(node, resolver),
+            score=number_in(first(node, self.score)),
+            url=self._permalink(node, resolver),
+            answers=self.answers_of(node),
+        )
+
+    def answers_of(self, post: LexborNode) -> str | None:
+        written = first(post, self.answers)
+        numbers = _ID.findall(written or "")
+        return numbers[-1] if numbers else None
+
+    def _body(self, body: LexborNode, quotes: Iterable[LexborNode], resolver: Resolver) -> Body:
+        dropped = {node.mem_id for node in body.css(self.dropped)} - {body.mem_id} if self.dropped else ()
+        return read_body(body, resolver, {quote.mem_id for quote in quotes}, dropped)
+
+    def _quote(self, quote: LexborNode, resolver: Resolver) -> Quote:
+        labels = {node.mem_id for node in quote.css(self.quote_label)} - {quote.mem_id} if self.quote_label else ()
+        read = read_body(quote, resolver, dropped=labels) if quote.is_element_node else NO_BODY
+        link = first(quote, self.quote_link)
+        numbers = _ID.findall(link or "")
+        return Quote(
+            text=read.text,
+            author=quoted_name(name_at(quote, self.quote_author)),
+            post=numbers[-1] if numbers else None,
+            url=_with_fragment(link, resolver),
+        )
+
+    def _attachments(self, node: LexborNode, resolver: Resolver) -> tuple[Attachment, ...]:
+        found: dict[str, Attachment] = {}
+        for link in node.css(self.attachment) if self.attachment else ():
+            url = resolver(link.attrs.get("href") or link.attrs.get("src") or "")
+            if url:
+                found.setdefault(url, Attachment(url, line(link) or link.attrs.get("alt") or None))
+        return tuple(found.values())
+
+    def _permalink(self, node: LexborNode, resolver: Resolver) -> str | None:
+        return _with_fragment(first(node, self.permalink), resolver)
+
+    def _boards(self, page: Page) -> Iterator[str]:
+        for place in self.board:
+            yield from (said for node in page.tree.css(place)[-1:] if (said := line(node)))
+
+    def _numbers(self, page: Page) -> tuple[int | None, int | None]:
+        """Which page this is, and how many there are: one of one where there is no pager."""
+        if not self.pager:
+            return None, None
+        pager = page.tree.css_first(self.pager)
+        if pager is None:
+            return 1, 1
+        current = number_in(first(page.tree, (self.current,))) if self.current else None
+        linked = [int(said) for node in pager.css("a") if (said := line(node)).isdecimal() and len(said) < 7]
+        numbers = [current or 0, number_in(first(page.tree, self.last)) or 0, *linked]
+        return current, max(numbers) or None
+
+    def _next(self, page: Page, resolver: Resolver) -> str | None:
+        if not self.next:
+            return next_page(page, resolver)
+        found = _hrefs(page.tree.css(self.next)[:3], resolver)
+        return next((url for url in found if url != page.url), None)
+
+    def _threads(self, page: Page, resolver: Resolver, at: datetime | None) -> Iterator[ThreadLink]:
+        found: dict[str, tuple[LexborNode, str]] = {}
+        for row in page.tree.css(self.row)[:_MOST_LINKS] if self.row else ():
+            link = row.css_first(self.thread_link)
+            url = resolver(link.attrs.get("href") or "") if link is not None else None
+            if link is not None and url and line(link):
+                found.setdefault(url, (row, line(link)))
+        dates = self._times([time_at(row, self.last_post) for row, _ in found.values()], page, at)
+        for (url, (row, title)), date in zip(found.items(), dates, strict=True):
+            yield ThreadLink(url, title, number_in(first(row, self.replies)), date)
+
+
+def writes_month_first(page: Page) -> bool:
+    root = page.tree.root
+    language = (root.attrs.get("lang") or root.attrs.get("xml:lang") or "").lower() if root is not None else ""
+    return language in _MONTH_FIRST
+
+
+def outermost(nodes: Sequence[LexborNode]) -> Iterator[LexborNode]:
+    """Without those that stand in another: they are quoted within a quotation."""
+    ids = {node.mem_id for node in nodes}
+    for node in nodes:
+        parent, inside = node.parent, False
+        for _ in range(64):
+            if parent is None or inside:
+                break
+            inside = parent.mem_id in ids
+            parent = parent.parent
+        if not inside:
+            yield node
+
+
+_SAID = re.compile(
+    r"\s*(?:\b(?:said|wrote|schrieb|a écrit|escribió|ha scritto|написал\(?а?\)?|says)\b|发表于|發表於|\bon \d).*$"
+    r"|:\s*$",
+    re.IGNORECASE,
+)
+_LEAD = re.compile(r"^(?:quote from|originally posted by|quoting|zitat von|citation|quote)\s*:?\s*", re.IGNORECASE)
+
+
+def quoted_name(label: str | None) -> str | None:
+    """``Bob wrote:`` → Bob; ``Quote from: Ann on May 4`` → Ann."""
+    if label is None:
+        return None
+    return _LEAD.sub("", _SAID.sub("", label)).strip(" :@") or None
+
+
+def _hrefs(nodes: Iterable[LexborNode], resolver: Resolver) -> tuple[str, ...]:
+    urls = (resolver(node.attrs.get("href") or "") for node in nodes)
+    return tuple(dict.fromkeys(filter(None, urls)))
+
+
+def _with_fragment(reference: str | None, resolver: Resolver) -> str | None:
+    """Absolute, with its fragment: that is what names a post on its page."""
+    if not reference:
+        return None
+    url = resolver(reference)
+    _, mark, fragment = reference.partition("#")
+    return f"{url}{mark}{fragment}" if url else None

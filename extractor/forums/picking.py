@@ -1,0 +1,93 @@
+"""Picking what a part of a page says: the first of several places that says anything.
+
+A place is a CSS selector, with ``@name`` behind it for an attribute's value; ``@name`` alone is an attribute of the
+part itself: ``.author time@datetime``, ``@data-author``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from extractor.forums.times import NOT_SHOWN, Shown
+
+Part = LexborHTMLParser | LexborNode
+
+_MACHINE = ("datetime", "data-time", "data-timestamp", "data-utime", "data-epoch", "ts")
+_NUMBER = re.compile(r"-?\d[\d.,\s]*[km]?", re.IGNORECASE)
+_FACTORS = {"k": 1_000, "m": 1_000_000}
+_LONGEST_NAME = 120
+_LONGEST_LINE = 500
+
+
+def first(part: Part, places: Sequence[str]) -> str | None:
+    """The first text, folded to one line, that is found at one of the places."""
+    return next((said for place in places for said in said_at(part, place)), None)
+
+
+def said_at(part: Part, place: str) -> Iterator[str]:
+    """All that is said at one place, none of it empty."""
+    selector, _, attribute = place.partition("@")
+    for node in nodes_at(part, selector):
+        said = line(node) if not attribute else " ".join((node.attrs.get(attribute) or "").split())
+        if said:
+            yield said[:_LONGEST_LINE]
+
+
+def nodes_at(part: Part, selector: str) -> Sequence[LexborNode]:
+    """The nodes that match; without a selector, the part itself."""
+    if selector:
+        return part.css(selector)
+    return (part,) if isinstance(part, LexborNode) else ()
+
+
+def node_at(part: Part, selectors: Iterable[str]) -> LexborNode | None:
+    """The first node of the first selector that matches any."""
+    return next((node for selector in selectors if (node := part.css_first(selector)) is not None), None)
+
+
+def line(node: LexborNode) -> str:
+    """What a node says, in one line."""
+    return " ".join(node.text().split())
+
+
+def name_at(part: Part, places: Sequence[str]) -> str | None:
+    """A name of a person; None for what is too long to be one."""
+    named = first(part, places)
+    return named if named and len(named) <= _LONGEST_NAME else None
+
+
+def time_at(part: Part, places: Sequence[str]) -> Shown:
+    """The first time that is shown at one of the places, for machines and for readers."""
+    for place in places:
+        selector, _, attribute = place.partition("@")
+        for node in nodes_at(part, selector)[:3]:
+            shown = Shown(node.attrs.get(attribute), None) if attribute else shown_by(node)
+            if shown.machine or shown.written:
+                return shown
+    return NOT_SHOWN
+
+
+def shown_by(node: LexborNode) -> Shown:
+    """What an element says of a time. Its title is more exact than "3 hours ago"."""
+    attributes = node.attrs
+    machine = next((value for name in _MACHINE if (value := attributes.get(name))), None)
+    title = attributes.get("title") or ""
+    return Shown(machine, title if any(map(str.isdecimal, title)) else line(node)[:_LONGEST_LINE])
+
+
+def number_in(said: str | None) -> int | None:
+    """The first number of a text: ``1,234`` → 1234; ``2.5k`` → 2500."""
+    match = _NUMBER.search(said or "")
+    if match is None:
+        return None
+    written = match[0].replace(" ", "").lower()
+    factor = _FACTORS.get(written[-1], 1)
+    digits = written.rstrip("km").rstrip(".,")
+    if factor > 1:
+        digits = digits.replace(",", ".")
+        return int(float(digits) * factor) if digits.count(".") < 2 else None
+    plain = re.sub(r"[.,\s]", "", digits)
+    return int(plain) if len(plain) < 12 and plain not in ("", "-") else None

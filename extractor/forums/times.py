@@ -1,0 +1,250 @@
+"""When posts were written: what pages say in their readers' words, made absolute by the moment of the capture.
+
+The times of a thread are read together: they are all written in one way, and 03-04-2026 tells its order of day and
+month by its neighbours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+
+from extractor.dates import read_date
+
+_LONGEST = 200
+_EPOCH = re.compile(r"\d{9,13}$")
+_CLOCK = re.compile(
+    r"(?<![\d:.])(\d{1,2})(?:[:h]|\.(?=\d\d ?(?:uhr|[ap]m)))(\d\d)(?::(\d\d))?(?!\d)\s*(?:([ap])\.?m\b)?"
+    r"|(?<!\d)(\d{1,2})\s?([ap])m\b",
+    re.IGNORECASE,
+)
+_NUMBERS = re.compile(r"(?<![\d./-])(\d{1,2})([-/.])\s?(\d{1,2})\2\s?'?(\d{4}|\d\d)(?![\d/-])")
+_YEAR_FIRST = re.compile(r"(?<!\d)(\d\d)([-/.年])(\d{1,2})[-/.月](\d{1,2})(?!\d)")
+_SHORT_YEAR = re.compile(
+    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|\.)?\s([^\W\d_]{3,9})\.?,?\s'?(\d\d)(?![\d:])"
+    r"|\b([^\W\d_]{3,9})\.?\s(\d{1,2})(?:st|nd|rd|th)?,?\s'(\d\d)(?!\d)",
+    re.IGNORECASE,
+)
+_NO_YEAR = re.compile(
+    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|\.)?\s([^\W\d_]{3,9})\b|\b([^\W\d_]{3,9})\.?\s(\d{1,2})(?:st|nd|rd|th)?(?![\d:])"
+    r"|(?<!\d)(\d{1,2})(?:月|-|/)(\d{1,2})(?:日|\b)",
+    re.IGNORECASE,
+)
+_UNITS = (
+    (r"sec|sek|seg|秒", timedelta(seconds=1)),
+    (r"min|分钟|分鐘|分", timedelta(minutes=1)),
+    (r"hour|hr|h\b|std|stunde|heure|hora|ore\b|ora\b|小时|小時", timedelta(hours=1)),
+    (r"day|d\b|tag|jour|día|dia|giorn|天", timedelta(days=1)),
+    (r"week|wk|w\b|woche|semaine|semana|settiman|周|星期", timedelta(weeks=1)),
+    (r"month|mo\b|mon|mois|mes|个月|個月|月", timedelta(days=30)),
+    (r"year|yr|y\b|jahr|an\b|ans\b|año|ano|年", timedelta(days=365)),
+)
+_UNIT_PATTERNS = tuple((re.compile(pattern, re.IGNORECASE), span) for pattern, span in _UNITS)
+_UNIT = "|".join(pattern for pattern, _ in _UNITS)
+_AGO = re.compile(
+    rf"(?:(?:vor|il y a|hace|há|fa)\s+(?P<n1>\d+|an?|einem|einer|un|une|um|uma)\s*(?P<u1>{_UNIT})[^\W\d_]*)"
+    rf"|(?P<n2>\d+|an?|半)\s*(?P<u2>{_UNIT})[^\W\d_]*?\.?\s*(?:ago|前|fa\b|atrás)",
+    re.IGNORECASE,
+)
+_NOW = re.compile(r"\bjust now\b|\bmoments? ago\b|刚刚|剛剛|\bgerade eben\b|à l'instant", re.IGNORECASE)
+_DAYS = (
+    (re.compile(r"前天"), 2),
+    (re.compile(r"\b(?:yesterday|gestern|hier|ayer|ontem|ieri|вчера)\b|昨天|昨日", re.IGNORECASE), 1),
+    (re.compile(r"\b(?:today|heute|aujourd'hui|hoy|hoje|oggi|сегодня)\b|今天|今日", re.IGNORECASE), 0),
+)
+_WEEKDAY = re.compile(
+    r"\b(mon|tues|wednes|thurs|fri|satur|sun)day\b(?!,? \d{1,2}\b)(?!,? [a-z]{3,9}\.? \d)", re.IGNORECASE
+)
+_WEEKDAYS = ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun")
+_ZONE = re.compile(r"\b(?:GMT|UTC)\s?([+-])\s?(\d{1,2})(?::?(\d\d))?(?!\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a page says about one time: for machines, and for readers."""
+
+    machine: str | None = None
+    """ISO 8601, or seconds or milliseconds since 1970."""
+    written: str | None = None
+
+
+NOT_SHOWN = Shown()
+
+
+def read_times(
+    shown: Sequence[Shown], at: datetime | None, *, zone: timezone | None = None, month_first: bool = False
+) -> list[str | None]:
+    """ISO 8601 for each time of a thread, with the precision and the zone that were given; None where nothing is read.
+
+    `at` is when the page was captured, `zone` the one that the page says its times are in. `month_first` decides about
+    03-04-2026 when no time of the thread does.
+    """
+    month_first = _month_first([time.written or "" for time in shown], month_first)
+    now = at.astimezone(zone or at.tzinfo) if at is not None else None
+    return [_read(time, now, zone, month_first) for time in shown]
+
+
+def zone_of(text: str) -> timezone | None:
+    """The zone that a page says its times are in: ``All times are GMT +1``, ``GMT+8, 2026-11-24 23:05``."""
+    if match := _ZONE.search(text):
+        offset = timedelta(hours=int(match[2]), minutes=int(match[3] or 0))
+        if offset <= timedelta(hours=14):
+            return timezone(-offset if match[1] == "-" else offset)
+    return None
+
+
+def _read(time: Shown, now: datetime | None, zone: timezone | None, month_first: bool) -> str | None:
+    written = " ".join((time.written or "")[:_LONGEST].split())
+    read = _written(written, now, zone, month_first) if written else None
+    exact = _machine((time.machine or "").strip()[:_LONGEST])
+    if exact is None:
+        return read
+    return _in_readers_zone(exact, read)
+
+
+def _machine(stamp: str) -> str | None:
+    if _EPOCH.match(stamp):
+        seconds = int(stamp) / (1000 if len(stamp) > 11 else 1)
+        return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+    return read_date(stamp)
+
+
+def _in_readers_zone(exact: str, read: str | None) -> str:
+    """The exact time, in the zone of the one that readers are shown: their difference tells which that is."""
+    if read is None or len(read) < 16 or "T" not in read:
+        return exact
+    moment, local = datetime.fromisoformat(exact), datetime.fromisoformat(read)
+    if moment.tzinfo is None or local.tzinfo is not None:
+        return exact
+    quarters = round((local - moment.astimezone(UTC).replace(tzinfo=None)) / timedelta(minutes=15))
+    if not -48 <= quarters <= 56:
+        return exact
+    return moment.astimezone(timezone(timedelta(minutes=15 * quarters))).isoformat(timespec="seconds")
+
+
+def _written(text: str, now: datetime | None, zone: timezone | None, month_first: bool) -> str | None:
+    day = _absolute_day(text, month_first)
+    if day is not None:
+        if "T" in day:
+            return _zoned(day, zone)
+        return _zoned(day + _clock(text), zone)
+    return _relative(text, now) if now is not None else None
+
+
+def _absolute_day(text: str, month_first: bool) -> str | None:
+    """The day that is named with its year; with the clock if the reader of dates has found that, too."""
+    if found := read_date(text):
+        return found
+    if match := _NUMBERS.search(text):
+        first, second, year = int(match[1]), int(match[3]), _year(match[4])
+        day, month = (second, first) if month_first and match[2] != "." else (first, second)
+        return _day(year, month, day) or _day(year, day, month)
+    if match := _SHORT_YEAR.search(text):
+        day_, month_, year_ = (match[1], match[2], match[3]) if match[1] else (match[5], match[4], match[6])
+        return read_date(f"{day_} {month_} {_year(year_)}")
+    if match := _YEAR_FIRST.search(text):
+        return _day(_year(match[1]), int(match[3]), int(match[4]))
+    return None
+
+
+def _relative(text: str, now: datetime) -> str | None:
+    if _NOW.search(text):
+        return now.isoformat(timespec="minutes")
+    if match := _AGO.search(text):
+        return _ago(match["n1"] or match["n2"], match["u1"] or match["u2"], now)
+    for pattern, back in _DAYS:
+        if pattern.search(text):
+            return _clocked(now - timedelta(days=back), text)
+    if match := _WEEKDAY.search(text):
+        back = (now.weekday() - _WEEKDAYS.index(match[1].lower())) % 7
+        return _clocked(now - timedelta(days=back or 7), text)
+    if day := _without_year(text, now):
+        return _clocked(day, text)
+    return None
+
+
+def _ago(number: str, unit: str, now: datetime) -> str | None:
+    span = next((span for pattern, span in _UNIT_PATTERNS if pattern.match(unit)), None)
+    if span is None:
+        return None
+    many = 0.5 if number == "半" else int(number) if number.isdecimal() else 1
+    try:
+        moment = now - span * many
+    except OverflowError:
+        return None
+    return moment.date().isoformat() if span >= timedelta(days=1) else moment.isoformat(timespec="minutes")
+
+
+def _without_year(text: str, now: datetime) -> datetime | None:
+    """The last such day up to the capture."""
+    for match in _NO_YEAR.finditer(text):
+        day, month = match[1] or match[4], match[2] or match[3]
+        for year in (now.year, now.year - 1):
+            found = _day(year, int(match[5]), int(match[6])) if match[5] else read_date(f"{day} {month} {year}")
+            if found and date.fromisoformat(found[:10]) <= now.date():
+                return datetime.fromisoformat(found[:10]).replace(tzinfo=now.tzinfo)
+    return None
+
+
+def _clocked(day: datetime, text: str) -> str:
+    """A day with the clock that a text names; the zone is the one that the day was reckoned in."""
+    clock = _clock(text)
+    named = day.date().isoformat()
+    return (
+        datetime.fromisoformat(named + clock)
+        .replace(tzinfo=day.tzinfo)
+        .isoformat(timespec="seconds" if clock.count(":") > 1 else "minutes")
+        if clock
+        else named
+    )
+
+
+def _clock(text: str) -> str:
+    """``T15:04``; empty when no clock is named."""
+    for match in _CLOCK.finditer(text):
+        hour, half = int(match[1] or match[5]), (match[4] or match[6] or "").lower()
+        minute, second = int(match[2] or 0), match[3]
+        if half and hour <= 12:
+            hour = hour % 12 + (12 if half == "p" else 0)
+        if hour < 24 and minute < 60 and int(second or 0) < 60:
+            return f"T{hour:02}:{minute:02}" + (f":{second}" if second else "")
+    return ""
+
+
+def _zoned(written: str, zone: timezone | None) -> str:
+    if zone is None or "T" not in written:
+        return written
+    moment = datetime.fromisoformat(written)
+    if moment.tzinfo is not None:
+        return written
+    return moment.replace(tzinfo=zone).isoformat(timespec="seconds" if written.count(":") > 1 else "minutes")
+
+
+def _year(written: str) -> int:
+    number = int(written)
+    return number if number > 99 else number + (2000 if number < 70 else 1900)
+
+
+def _day(year: int, month: int, day: int) -> str | None:
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return None
+
+
+def _month_first(written: Iterable[str], otherwise: bool) -> bool:
+    """Whether 03-04-2026 is the fourth of March: some day is past the 12th, or only so are they in order."""
+    pairs = [(int(match[1]), int(match[3]), _year(match[4])) for text in written if (match := _NUMBERS.search(text))]
+    if any(first > 12 for first, _, _ in pairs):
+        return False
+    if any(second > 12 for _, second, _ in pairs):
+        return True
+    american = _rises([(year, first, second) for first, second, year in pairs])
+    european = _rises([(year, second, first) for first, second, year in pairs])
+    return american if american != european else otherwise
+
+
+def _rises(days: list[tuple[int, int, int]]) -> bool:
+    return days == sorted(days)

@@ -1,0 +1,65 @@
+"""XenForo 2 (`post_macros`, `forum_view`) and 1 (`message`, `thread_list_item`)."""
+
+from __future__ import annotations
+
+from extractor.forums.engine import Engine
+
+XENFORO2 = Engine(
+    name="xenforo2",
+    sign="html#XF,html[data-app=public][data-template]",
+    post="article.message--post,article.message--article,.message-threadStarterPost,article.message[data-author],"
+    ".comment[data-author]",
+    body=(".message-body .bbWrapper", ".message-content .bbWrapper", ".bbWrapper", ".message-body"),
+    author=("@data-author", ".message-name .username", ".username", ".message-name"),
+    time=(".message-attribution-main time", "time.u-dt", "time"),
+    id=("@data-content", "@id"),
+    permalink=(".message-attribution-main a[href*='post-']@href", ".message-attribution a[href]@href"),
+    dropped=".bbCodeBlock-expandLink,.message-signature,.bbCodeBlock-shrinkLink,.js-selectToQuoteEnd",
+    quote=".bbCodeBlock--quote",
+    quote_author=("@data-quote", ".bbCodeBlock-title"),
+    quote_label=".bbCodeBlock-title,.bbCodeBlock-expandLink,.bbCodeBlock-shrinkLink",
+    quote_link=("@data-source", "a.bbCodeBlock-sourceJump@href"),
+    attachment=".message-attachments .file-preview[href],.message-attachments .file-name a,a.file-preview",
+    score=(".message-vote .contentVote-score", "@data-votes"),
+    title=("h1.p-title-value", "h1"),
+    board=(".p-breadcrumbs li a",),
+    tags=".js-tagList a.tagItem,.tagList a.tagItem",
+    pager=".pageNav",
+    current=".pageNav-page--current a",
+    next="a.pageNav-jump--next",
+    later=((r"/page-\d+/?$", "/"), (r"/(?:post-\d+|latest|unread)/?$", "/")),
+    row=".structItem--thread",
+    thread_link=".structItem-title a:not(.labelLink):not([href*='prefix_id'])",
+    replies=(".structItem-cell--meta dl:first-child dd",),
+    last_post=(".structItem-latestDate", ".structItem-cell--latest time"),
+    board_link=".node-title a,.subNodeLink--forum",
+)
+
+XENFORO1 = Engine(
+    name="xenforo1",
+    sign="html#XenForo",
+    post="li.message[id^=post-]",
+    body=("blockquote.messageText", ".messageText"),
+    author=("@data-author", ".username"),
+    time=(".datePermalink .DateTime", ".datePermalink abbr", ".datePermalink span", ".DateTime"),
+    permalink=("a.datePermalink@href",),
+    dropped=".messageTextEndMarker,.quoteExpand",
+    quote=".bbCodeQuote",
+    quote_author=("@data-author", ".attribution"),
+    quote_label=".attribution,.quoteExpand",
+    quote_link=("a.AttributionLink@href",),
+    attachment=".attachedFiles .filename a",
+    title=(".titleBar h1", "h1"),
+    board=(".breadcrumb .crust a.crumb",),
+    tags=".tagList a.tag",
+    pager=".PageNav",
+    current=".PageNav a.currentPage",
+    last=(".PageNav@data-last",),
+    next="link[rel=next],.PageNav nav > a.text:last-of-type:not(.currentPage ~ .text ~ .text)",
+    later=((r"/page-\d+/?$", "/"),),
+    row="li.discussionListItem",
+    thread_link="h3.title a.PreviewTooltip,.title a[href*='threads/']",
+    replies=(".stats .major dd",),
+    last_post=(".lastPostInfo .DateTime", ".lastPostInfo abbr"),
+    board_link=".nodeTitle a",
+)

@@ -1,0 +1,134 @@
+"""What posts say of their times, made absolute."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from extractor.forums.times import Shown, read_times, zone_of
+
+AT = datetime(2026, 11, 24, 10, 5, tzinfo=UTC)
+"""A Tuesday."""
+CHINA = timezone(timedelta(hours=8))
+
+
+def read(written: str, at: datetime | None = AT, zone: timezone | None = None) -> str | None:
+    return read_times([Shown(None, written)], at, zone=zone)[0]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("3 hours ago", "2026-11-24T07:05+00:00"),
+        ("an hour ago", "2026-11-24T09:05+00:00"),
+        ("5 min. ago", "2026-11-24T10:00+00:00"),
+        ("just now", "2026-11-24T10:05+00:00"),
+        ("2 days ago", "2026-11-22"),
+        ("3 weeks ago", "2026-11-03"),
+        ("vor 3 Stunden", "2026-11-24T07:05+00:00"),
+        ("il y a 2 heures", "2026-11-24T08:05+00:00"),
+        ("hace 2 días", "2026-11-22"),
+        ("发表于 3 小时前", "2026-11-24T07:05+00:00"),
+        ("半小时前", "2026-11-24T09:35+00:00"),
+        ("昨天 15:04", "2026-11-23T15:04+00:00"),
+        ("前天 08:30", "2026-11-22T08:30+00:00"),
+        ("Today at 9:58 AM", "2026-11-24T09:58+00:00"),
+        ("Yesterday, 05:11 PM", "2026-11-23T17:11+00:00"),
+        ("Gestern, 21:03", "2026-11-23T21:03+00:00"),
+        ("Sunday at 4:15 PM", "2026-11-22T16:15+00:00"),
+        ("3:45pm On Apr 26", "2026-04-26T15:45+00:00"),
+        ("12月5日 11:00", "2025-12-05T11:00+00:00"),
+    ],
+)
+def test_a_time_that_is_told_from_now_is_told_from_the_capture(written: str, expected: str) -> None:
+    assert read(written) == expected
+    assert read(written, at=None) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("Sun Sep 29, 2019 10:46 am", "2019-09-29T10:46"),
+        ("发表于 2024-4-5 23:20:45", "2024-04-05T23:20:45"),
+        ("13.05.19, 11:03", "2019-05-13T11:03"),
+        ("05/23/2019 4:07 PM", "2019-05-23T16:07"),
+        ("29th Sep '19", "2019-09-29"),
+        ("Oct 5, '19 at 1am", "2019-10-05T01:00"),
+        ("19-9-3", "2019-09-03"),
+    ],
+)
+def test_a_day_with_its_year_needs_no_capture(written: str, expected: str) -> None:
+    assert read(written, at=None) == expected
+
+
+def test_the_order_of_day_and_month_is_told_by_the_other_posts() -> None:
+    us = read_times([Shown(None, "03-04-2019, 11:00 AM"), Shown(None, "03-25-2019, 11:00 AM")], None)
+    eu = read_times([Shown(None, "03-04-2019, 11:00"), Shown(None, "25-04-2019, 11:00")], None)
+    rising = read_times([Shown(None, "02-03-2019"), Shown(None, "01-04-2019")], None, month_first=True)
+
+    assert us == ["2019-03-04T11:00", "2019-03-25T11:00"]
+    assert eu == ["2019-04-03T11:00", "2019-04-25T11:00"]
+    assert rising == ["2019-03-02", "2019-04-01"]
+
+
+def test_where_no_post_tells_the_order_the_language_does() -> None:
+    shown = [Shown(None, "03-04-2019")]
+
+    assert read_times(shown, None, month_first=True) == ["2019-03-04"]
+    assert read_times(shown, None, month_first=False) == ["2019-04-03"]
+
+
+def test_yesterday_is_the_day_before_that_of_the_page_s_zone() -> None:
+    late = datetime(2026, 11, 24, 20, 0, tzinfo=UTC)  # the 25th in China
+
+    assert read("昨天 15:04", at=late, zone=CHINA) == "2026-11-24T15:04+08:00"
+    assert read("昨天 15:04", at=late) == "2026-11-23T15:04+00:00"
+
+
+@pytest.mark.parametrize(
+    ("machine", "expected"),
+    [
+        ("2019-10-05T02:15:00+02:00", "2019-10-05T02:15:00+02:00"),
+        ("1570234500", "2019-10-05T00:15:00+00:00"),
+        ("1570234500000", "2019-10-05T00:15:00+00:00"),
+        ("nonsense", None),
+    ],
+)
+def test_what_is_written_for_machines_is_exact(machine: str, expected: str | None) -> None:
+    assert read_times([Shown(machine, "long ago")], AT) == [expected]
+
+
+def test_an_exact_time_stands_in_the_zone_that_readers_are_shown() -> None:
+    shown = Shown("2019-10-04T22:15:00+00:00", "October 5, 2019 3:45AM")
+
+    assert read_times([shown], AT) == ["2019-10-05T03:45:00+05:30"]
+
+
+@pytest.mark.parametrize(
+    ("said", "hours"),
+    [
+        ("All times are GMT +1. The time now is 08:18 PM.", 1),
+        ("GMT+8, 2026-11-24 23:05 , Processed in 0.03 second(s)", 8),
+        ("All times are UTC-05:00", -5),
+    ],
+)
+def test_a_page_says_the_zone_of_its_times(said: str, hours: int) -> None:
+    zone = zone_of(said)
+
+    assert zone is not None
+    assert zone.utcoffset(None) == timedelta(hours=hours)
+    assert read("2024-4-5 23:20", zone=zone) == f"2024-04-05T23:20{'+' if hours > 0 else '-'}{abs(hours):02}:00"
+
+
+@pytest.mark.parametrize("said", ["", "GMT", "UTC+99", "no zone here"])
+def test_where_none_is_said_none_is_guessed(said: str) -> None:
+    assert zone_of(said) is None
+    assert read("2024-4-5 23:20", zone=None) == "2024-04-05T23:20"
+
+
+@pytest.mark.parametrize(
+    "written", ["", "no time", "99-99-9999", "31 February 2019", "9" * 400, "1000000000 years ago"]
+)
+def test_what_is_no_time_gives_none(written: str) -> None:
+    assert read(written) is None
