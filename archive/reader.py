@@ -80,7 +80,7 @@ class Reader:
 
     def read(self, page: Page) -> TextResult:
         """Read a page whose content-codings are undone already. Raises ReaderClosed; nothing because of the page."""
-        return self._ask(page.url, page.content_type, None, page.body)
+        return self._ask(page, None)
 
     def read_texts(self, sealed: Segment) -> list[TextRow]:
         """The texts of all HTML responses in a WARC, in its order; those before the first damage, if there is one.
@@ -107,17 +107,19 @@ class Reader:
         self.close()
 
     def _row(self, record: Record, segment: str) -> TextRow:
-        url, content_type = record.url or "", _header(record, b"content-type")
         with record.payload() as payload:
             body = payload.read(_LONGEST_PAYLOAD)
-        result = self._ask(url, content_type, _header(record, b"content-encoding"), body)
+        page = Page(record.url or "", body, _header(record, b"content-type"), record.at)
+        result = self._ask(page, _header(record, b"content-encoding"))
         return _row_of(record, segment, result)
 
-    def _ask(self, url: str, content_type: str | None, content_encoding: str | None, body: bytes) -> TextResult:
-        question = json.dumps({"url": url, "content_type": content_type, "content_encoding": content_encoding}).encode()
+    def _ask(self, page: Page, content_encoding: str | None) -> TextResult:
+        """Have a page read whose body is still content-encoded."""
+        facts = {"url": page.url, "content_type": page.content_type, "at": page.at and page.at.isoformat()}
+        question = json.dumps(facts | {"content_encoding": content_encoding}).encode()
         with self._lock:
             try:
-                answer = self._child().ask(question, body, self._wall_seconds)
+                answer = self._child().ask(question, page.body, self._wall_seconds)
             except ReadingFailed as failure:
                 self._process = None
                 if self._closed:

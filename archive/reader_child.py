@@ -5,7 +5,8 @@ in its environment, opens nothing, writes no file, and has only so much memory, 
 
     python -m archive.reader_child MEMORY CPU_SECONDS
 
-A question is two messages: a JSON object (`url`, `content_type`, `content_encoding`), then the payload as it came.
+A question is two messages: a JSON object (`url`, `content_type`, `content_encoding`, `at`), then the payload as
+it came.
 An answer is one: a JSON object with `state`, `reason` and `text`. An empty message comes first: all is loaded.
 """
 
@@ -16,6 +17,7 @@ import os
 import resource
 import sys
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any, BinaryIO
 
 from archive.frames import framed, read_frame
@@ -74,8 +76,9 @@ def _answer(question: dict[str, Any], payload: bytes) -> dict[str, Any]:
     from extractor.reading import LIMIT, extract
 
     decoded = decode_content(payload, question["content_encoding"], LIMIT)
+    at = datetime.fromisoformat(question["at"]) if question["at"] else None
     try:
-        text = extract(Page(question["url"], decoded.body, question["content_type"]))
+        text = extract(Page(question["url"], decoded.body, question["content_type"], at))
     except MemoryError:
         raise
     except Exception as error:

@@ -1,22 +1,46 @@
 """Dates as pages write them, turned into ISO 8601 with just the precision and the zone that were given.
 
 ``24 November 2026, 10:05`` → ``2026-11-24T10:05``; ``2026年11月24日`` → ``2026-11-24``;
-``2026-11-24T10:05:33+0800`` → ``2026-11-24T10:05:33+08:00``. No zone is ever guessed.
+``2026-11-24T10:05:33+0800`` → ``2026-11-24T10:05:33+08:00``. No zone is ever guessed, and ``03/04/2026`` is only read
+by who knows whether the day comes first.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 
+from extractor.numerals import plain_numbers
+
+_ZONES = {
+    name: hours
+    for hours, names in {
+        0: "z utc gmt wet",
+        1: "cet west",
+        2: "cest eet",
+        3: "eest msk",
+        8: "hkt sgt",
+        9: "jst kst",
+        -4: "edt",
+        -5: "est cdt",
+        -6: "mdt",
+        -7: "mst pdt",
+        -8: "pst",
+    }.items()
+    for name in names.split()
+}
+"""Zones whose abbreviation means one thing only, on the whole: CST, IST and BST do not."""
 _YEAR = r"(?P<year>(?:18|19|20)\d\d)"
 _CLOCK = (
-    r"(?:(?:[T,\s]|at\b|[|·•–—-]|um\b|星期.|周.|\([^)\d]{1,12}\))*"
-    r"(?<!\d)(?P<hour>[01]?\d|2[0-4])(?::|时|點|点)(?P<minute>[0-5]\d)分?(?::?(?P<second>[0-5]\d)(?:\.\d+)?秒?)?"
+    r"(?:(?:[T,\s]|at\b|[|·•–—-]|um\b|à\b|星期.|周.|\([^)\d]{1,12}\))*"
+    r"(?P<noon>上午|下午|晚上|凌晨|中午|午前|午後|오전|오후)?\s?"
+    r"(?<!\d)(?P<hour>[01]?\d|2[0-4])(?::|h(?=\d)|时|時|點|点|시\s?)(?P<minute>[0-5]\d)[分분]?"
+    r"(?::?(?P<second>[0-5]\d)(?:[.,]\d+)?秒?)?"
     r"(?:\s*(?P<half>[ap])\.?m\b\.?)?"
-    r"(?:\s*(?P<zone>Z\b|UTC\b|GMT\b|[+-]\d\d:?\d\d\b))?)?"
+    rf"(?:\s*(?P<zone>(?:(?:UTC|GMT)[+-]\d\d?(?::?\d\d)?|[+-]\d\d:?\d\d|{'|'.join(_ZONES)})\b))?)?"
 )
+_AFTERNOON = frozenset(("下午", "晚上", "午後", "오후", "p"))
 _DAY = r"(?P<day>[0-3]?\d)"
 _MONTHS = (
     "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec",
@@ -34,30 +58,43 @@ _FORMS = tuple(
     re.compile(form + _CLOCK, re.IGNORECASE)
     for form in (
         rf"(?<![\d/]){_YEAR}\s?(?P<sep>[-/.])\s?(?P<number>[01]?\d)\s?(?P=sep)\s?{_DAY}(?!\d)",
-        rf"(?<!\d){_YEAR}\s?年\s?(?P<number>[01]?\d)\s?月\s?{_DAY}\s?日?",
-        rf"(?<!\d){_DAY}(?:st|nd|rd|th|er|\.|º)?\s+(?:de\s+|of\s+)?{_MONTH},?\s+(?:de\s+)?{_YEAR}\b",
+        rf"(?<!\d){_YEAR}\s?[年년]\s?(?P<number>[01]?\d)\s?[月월]\s?{_DAY}\s?[日号號일]?",
+        rf"(?<!\d){_DAY}(?:st|nd|rd|th|er|\.|º)?\s+(?:de\s+|of\s+)?{_MONTH},?\s+(?:de\s+|del\s+)?{_YEAR}\b",
         rf"\b{_MONTH}\s+{_DAY}(?:st|nd|rd|th)?,?\s+{_YEAR}\b",
+        rf"(?<![\d-]){_DAY}-{_MONTH}-{_YEAR}\b",
         rf"(?<![\d.]){_DAY}\.\s?(?P<number>[01]?\d)\.\s?{_YEAR}\b",
+        rf"(?<![\d/.-])(?P<one>[0-3]?\d)(?P<sep>[/-])(?P<other>[0-3]?\d)(?P=sep){_YEAR}\b(?!/)(?:\s-)?",
     )
 )
+_HAS_YEAR = re.compile(r"(?:18|19|20)\d\d")
 _COMPACT = re.compile(rf"^\s*{_YEAR}(?P<number>[01]\d)(?P<day>[0-3]\d)(?:T?(?P<hour>\d\d)(?P<minute>\d\d))?\s*$")
+_EPOCH = re.compile(r"^\s*(1\d{9})(?:\d{3})?\s*$")
 _IN_PATH = re.compile(
     r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)|/t((?:19|20)\d\d)(\d\d)(\d\d)_"
 )
 _WINDOW = 400
 
 
-def read_date(text: str) -> str | None:
-    """The first date in a short text, in ISO 8601; None when there is none. Only the first 400 characters are read."""
-    return next(dates_in(text[:_WINDOW]), None)
+def read_date(text: str, *, day_first: bool | None = None) -> str | None:
+    """The first date in a short text, in ISO 8601; None when there is none. Only the first 400 characters are read.
+
+    `day_first` says how ``03/04/2026`` is meant; None reads only what can be meant one way: ``24/11/2026``.
+    """
+    return next(dates_in(text[:_WINDOW], day_first=day_first), None)
 
 
-def dates_in(text: str) -> Iterator[str]:
+def dates_in(text: str, *, day_first: bool | None = None) -> Iterator[str]:
     """All dates of a text, in the order in which they stand."""
+    text = plain_numbers(text)
+    if epoch := _EPOCH.match(text):
+        yield datetime.fromtimestamp(int(epoch[1]), UTC).isoformat()
+        return
+    if not _HAS_YEAR.search(text):
+        return
     compact = _COMPACT.match(text)
     matches = [compact] if compact else [match for form in _FORMS for match in form.finditer(text)]
     for match in sorted(matches, key=re.Match.start):
-        written = _iso(match)
+        written = _iso(match, day_first)
         if written:
             yield written
 
@@ -68,17 +105,28 @@ def date_in_path(url: str) -> str | None:
     if match is None:
         return None
     year, month, day = (int(part) for part in match.groups() if part is not None)
-    return _day(year, month, day)
+    return _iso_day(year, month, day)
 
 
-def _iso(match: re.Match[str]) -> str | None:
+def _iso(match: re.Match[str], day_first: bool | None) -> str | None:
     parts = match.groupdict()
-    month = int(parts["number"]) if parts.get("number") else _month_number(parts.get("month") or "")
-    day = _day(int(parts["year"]), month, int(parts["day"]))
-    return day and day + _clock(parts)
+    month, day = _month_and_day(parts, day_first)
+    written = _iso_day(int(parts["year"] or 0), month, day)
+    return written and written + clock_of(parts)
 
 
-def _day(year: int, month: int, day: int) -> str | None:
+def _month_and_day(parts: dict[str, str | None], day_first: bool | None) -> tuple[int, int]:
+    """Zeros when it can't be told which is which."""
+    if (one := parts.get("one")) and (other := parts.get("other")):
+        first, second = int(one), int(other)
+        if first == second or second > 12 or (first <= 12 and day_first is False):
+            return first, second
+        return (second, first) if first > 12 or day_first else (0, 0)
+    number, day = parts.get("number"), int(parts.get("day") or 0)
+    return (int(number) if number else _month_number(parts.get("month") or "")), day
+
+
+def _iso_day(year: int, month: int, day: int) -> str | None:
     try:
         return date(year, month, day).isoformat()
     except ValueError:
@@ -94,14 +142,16 @@ def _month_number(name: str) -> int:
     return 0
 
 
-def _clock(parts: dict[str, str | None]) -> str:
+def clock_of(parts: dict[str, str | None]) -> str:
     """``T10:05:33+08:00``, as far as it was written; empty when no time was."""
     hour, minute = parts.get("hour"), parts.get("minute")
     if hour is None or minute is None:
         return ""
     number = int(hour)
     if half := parts.get("half"):
-        number = number % 12 + (12 if half.lower() == "p" else 0)
+        number = number % 12 + (12 if half.lower() in _AFTERNOON else 0)
+    elif parts.get("noon") in _AFTERNOON and number < 12:
+        number += 12
     if number > 23:
         return ""
     second = parts.get("second")
@@ -109,8 +159,13 @@ def _clock(parts: dict[str, str | None]) -> str:
 
 
 def _zone(written: str | None) -> str:
+    """``+08:00`` of ``+0800``, ``GMT+8`` and ``HKT``; empty for what is none on earth."""
     if not written:
         return ""
-    if written[0] not in "+-":
-        return "+00:00"
-    return f"{written[:3]}:{written[-2:]}"
+    hours = _ZONES.get(written.lower())
+    if hours is not None:
+        return f"{hours:+03}:00"
+    offset = written.lower().lstrip("utcgm")
+    digits = offset[1:].replace(":", "")
+    hour, minute = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "00")
+    return f"{offset[0]}{hour:0>2}:{minute}" if int(hour) <= 14 and int(minute) % 15 == 0 else ""

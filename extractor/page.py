@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
@@ -28,6 +29,8 @@ class Page:
     body: bytes
     content_type: str | None = None
     """The Content-Type header as it came, e.g. ``text/html; charset=gb2312``."""
+    at: datetime | None = None
+    """When it was captured, aware: what "3 hours ago" is counted from. Without it, such times are not read."""
 
     @cached_property
     def _decoded(self) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from extractor.article import main_text
 from extractor.language import language_of
@@ -54,7 +54,7 @@ class Text:
 def extract(page: Page) -> Text | None:
     """Read a page. None when it has no main text."""
     if len(page.body) > LIMIT:
-        page = Page(page.url, page.body[:LIMIT], page.content_type)
+        page = replace(page, body=page.body[:LIMIT])
     metadata = read_metadata(page)
     main = main_text(page, title=metadata.title, thread=metadata.thread)
     if main is None:

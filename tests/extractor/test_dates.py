@@ -42,7 +42,29 @@ FIRST, LAST = datetime.fromisoformat("1900-01-01"), datetime.fromisoformat("2099
         ("31 February 2026", None),
         ("2026-13-01", None),
         ("May 2026", None),
-        ("11/24/2026", None),
+        ("11/24/2026", "2026-11-24"),
+        ("Thu, 24/11/2026 - 11:38", "2026-11-24T11:38"),
+        ("03/04/2026", None),
+        ("1/2/3/2026", None),
+        ("24-Nov-2026", "2026-11-24"),
+        ("24/11/2026 à 14h05", "2026-11-24T14:05"),
+        ("２０２６年１１月２４日　１０：０５", "2026-11-24T10:05"),
+        ("２０２６－１１－２４", "2026-11-24"),
+        ("二〇二六年十一月二十四日", "2026-11-24"),
+        ("二零二六年十月十日", "2026-10-10"),
+        ("二〇二六年五月三日", "2026-05-03"),
+        ("令和8年1月2日", "2026-01-02"),
+        ("令和元年5月1日", "2019-05-01"),
+        ("民國115年11月24日", "2026-11-24"),
+        ("2026年11月24日 下午3:04", "2026-11-24T15:04"),
+        ("2026年11月24日 上午10時05分", "2026-11-24T10:05"),
+        ("2026년 1월 29일 오후 3:04", "2026-01-29T15:04"),
+        ("2026-11-24 10:05 GMT+8", "2026-11-24T10:05+08:00"),
+        ("Nov 24, 2026 5:30 p.m. EST", "2026-11-24T17:30-05:00"),
+        ("24 Nov 2026 10:05 CST", "2026-11-24T10:05"),
+        ("24 Nov 2026 10:05-9999", "2026-11-24T10:05"),
+        ("1795514733", "2026-11-24T10:05:33+00:00"),
+        ("1795514733123", "2026-11-24T10:05:33+00:00"),
         ("12 chapters 2026", None),
         ("version 2026.11.24.7 of 2026", "2026-11-24"),
         ("", None),
@@ -50,6 +72,23 @@ FIRST, LAST = datetime.fromisoformat("1900-01-01"), datetime.fromisoformat("2099
 )
 def test_a_date_is_read_with_the_precision_and_zone_that_it_has(written: str, expected: str | None) -> None:
     assert read_date(written) == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "day_first", "expected"),
+    [
+        ("03/04/2026", True, "2026-04-03"),
+        ("03/04/2026", False, "2026-03-04"),
+        ("03/03/2026", None, "2026-03-03"),
+        ("13/04/2026", False, "2026-04-13"),
+        ("04/13/2026", True, "2026-04-13"),
+        ("14/13/2026", True, None),
+    ],
+)
+def test_who_knows_whether_the_day_comes_first_can_read_slashes(
+    written: str, day_first: bool | None, expected: str | None
+) -> None:
+    assert read_date(written, day_first=day_first) == expected
 
 
 def test_dates_come_in_the_order_of_the_text() -> None:
