@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,8 +51,8 @@ class Entry:
 class Hooks:
     """What the commit asks of others and tells them. All are called in the thread of the recorder."""
 
-    original: Callable[[str, str], Reference | None]
-    """Where the payload with that SHA-256 is kept in that collection."""
+    originals: Callable[[str, Sequence[str]], Mapping[str, Reference]]
+    """Where the payloads with these SHA-256 are kept in that collection, of those that are."""
     opened: Callable[[str, Path, str], None]
     sealed: Callable[[Sealed], None]
     facts: Callable[[Context], Mapping[str, str]]
@@ -150,12 +150,13 @@ class GroupCommit:
         return segment
 
     def _write(self, segment: OpenSegment, entries: list[Entry]) -> list[Capture]:
-        fresh: dict[tuple[str, str], Reference] = {}
+        payloads = [_payload_of(entry) for entry in entries]
+        known = self._known(entries[0].context.collection, payloads)
         count = 0
         captures = []
-        for entry in entries:
+        for entry, payload in zip(entries, payloads, strict=True):
             try:
-                capture, members = self._encode(segment, entry, fresh)
+                capture, members = self._encode(segment, entry, payload, known)
             except ArchiveError:
                 raise
             except Exception as error:
@@ -163,49 +164,38 @@ class GroupCommit:
             captures.append(capture)
             count += members
         segment.commit(captures, count)
-        self._remember(fresh)
+        self._remember(captures)
         return captures
 
     def _encode(
-        self, segment: OpenSegment, entry: Entry, fresh: dict[tuple[str, str], Reference]
+        self, segment: OpenSegment, entry: Entry, payload: Payload | None, known: dict[str, Reference]
     ) -> tuple[Capture, int]:
+        """Write one exchange; what it brings is `known` to those after it."""
         exchange, context, offset = entry.exchange, entry.context, segment.size
-        payload = digest_payload(exchange.response.body) if exchange.response else None
-        revisit = self._revisit(entry, payload, fresh)
+        revisit = _revisit(entry, payload, known)
         written = records(exchange, context, segment.write, payload=payload, revisit=revisit)
         place, key = (segment.name, offset), self._hooks.urlkey
         capture = capture_of(exchange, context, written, place, urlkey=key, payload=payload, revisit=revisit)
-        if capture.kind == "response" and capture.sha256 and not capture.truncated:
-            original = Reference(capture.record_id, capture.url, capture.at)
-            fresh[context.collection, capture.sha256] = original
+        if _brings_payload(capture):
+            known[str(capture.sha256)] = Reference(capture.record_id, capture.url, capture.at)
         return capture, written.records
 
-    def _revisit(
-        self, entry: Entry, payload: Payload | None, fresh: Mapping[tuple[str, str], Reference]
-    ) -> Revisit | None:
-        """Of whole answers only: what was cut short keeps the reason in its own record."""
-        exchange, context = entry.exchange, entry.context
-        if payload is None or exchange.response is None or exchange.truncated:
-            return None
-        if exchange.response.status == 304 and context.not_modified:
-            return Revisit(context.not_modified, "server-not-modified")
-        if not payload.length:
-            return None
-        key = (context.collection, payload.sha256)
-        original = fresh.get(key) or self._kept.get(key) or self._original(*key)
-        return Revisit(original) if original else None
-
-    def _original(self, collection: str, sha256: str) -> Reference | None:
-        """Without an answer from the index the payload is simply kept again."""
+    def _known(self, collection: str, payloads: Sequence[Payload | None]) -> dict[str, Reference]:
+        """Where the payloads are kept already. Without an answer from the index they are simply kept again."""
+        digests = [str(payload.sha256) for payload in payloads if payload]
+        mine = {one: kept for one in digests if (kept := self._kept.get((collection, one)))}
+        wanted = list(dict.fromkeys(one for one in digests if one not in mine))
         try:
-            return self._hooks.original(collection, sha256)
+            return mine | dict(self._hooks.originals(collection, wanted)) if wanted else mine
         except Exception:
-            logger.exception("the index could not say whether a payload is kept")
-            return None
+            logger.exception("the index could not say whether payloads are kept")
+            return mine
 
-    def _remember(self, fresh: Mapping[tuple[str, str], Reference]) -> None:
+    def _remember(self, captures: Iterable[Capture]) -> None:
         """What the index may not have yet."""
-        self._kept.update(fresh)
+        for capture in filter(_brings_payload, captures):
+            original = Reference(capture.record_id, capture.url, capture.at)
+            self._kept[capture.collection, str(capture.sha256)] = original
         for key in list(self._kept)[: max(0, len(self._kept) - _REMEMBERED)]:
             del self._kept[key]
 
@@ -255,6 +245,28 @@ class GroupCommit:
             logger.critical("an acknowledged capture is lost", extra={"record": capture.record_id})
         if done.sealed:
             self._hooks.sealed(done.sealed)
+
+
+def _payload_of(entry: Entry) -> Payload | None:
+    try:
+        return digest_payload(entry.exchange.response.body) if entry.exchange.response else None
+    except Exception as error:
+        raise _Unrecordable(entry, error) from error
+
+
+def _revisit(entry: Entry, payload: Payload | None, known: Mapping[str, Reference]) -> Revisit | None:
+    """Of whole answers only: what was cut short keeps the reason in its own record."""
+    exchange, context = entry.exchange, entry.context
+    if payload is None or exchange.response is None or exchange.truncated:
+        return None
+    if exchange.response.status == 304 and context.not_modified:
+        return Revisit(context.not_modified, "server-not-modified")
+    original = known.get(payload.sha256) if payload.length else None
+    return Revisit(original) if original else None
+
+
+def _brings_payload(capture: Capture) -> bool:
+    return bool(capture.kind == "response" and capture.sha256 and not capture.truncated)
 
 
 def _as_archive_error(error: Exception) -> ArchiveError:

@@ -56,7 +56,7 @@ class Recorder:
         self,
         spool: Spool,
         *,
-        original: Callable[[str, str], Reference | None],
+        originals: Callable[[str, Sequence[str]], Mapping[str, Reference]],
         acknowledged: Callable[[Sequence[Receipt]], None],
         opened: Callable[[str, Path, str], None] = _nothing,
         sealed: Callable[[Sealed], None] = _nothing,
@@ -67,12 +67,12 @@ class Recorder:
         most: int = 4096,
         most_octets: int = 256 << 20,
     ) -> None:
-        """`original(collection, sha256)` says where a payload is kept already. `acknowledged` gets a receipt for every
-        exchange; `opened(name, path, collection)` and `sealed` hear of segments; all are called in the recorder's
-        thread. A backlog of more than `most` exchanges or `most_octets` is refused: see `full`.
+        """`originals(collection, digests)` says where payloads are kept already, by SHA-256. `acknowledged` gets a
+        receipt for every exchange; `opened(name, path, collection)` and `sealed` hear of segments. All are called in
+        the recorder's thread. A backlog of more than `most` exchanges or `most_octets` is refused: see `full`.
         """
         self._spool, self._acknowledged = spool, _guarded(acknowledged)
-        hooks = Hooks(original, _guarded(opened), _guarded(sealed), _guarded(facts, {}), urlkey or _urlkey())
+        hooks = Hooks(originals, _guarded(opened), _guarded(sealed), _guarded(facts, {}), urlkey or _urlkey())
         self._commit = GroupCommit(spool, hooks)
         self._group, self._wait, self._most, self._most_octets = group, wait, most, most_octets
         self._wake = Condition()

@@ -149,7 +149,7 @@ def commit(exchanges: list[Exchange]) -> tuple[float, float]:
     """The whole recorder: CPU in µs and exchanges a second of the clock."""
     directory = Path(tempfile.mkdtemp(dir="."))
     spool = Spool(directory, worker="bench", epoch=1, now=lambda: datetime.now(UTC))
-    recorder = Recorder(spool, original=lambda *_: None, acknowledged=lambda _: None)
+    recorder = Recorder(spool, originals=lambda *_: {}, acknowledged=lambda _: None)
     cpu, wall = time.process_time(), time.monotonic()
     for number in range(0, len(exchanges), 128):
         for one in exchanges[number : number + 128]:

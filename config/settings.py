@@ -102,6 +102,8 @@ class Worker(Group):
     """Runs at once."""
     concurrency: int = Field(default=32, ge=1, le=1024)
     """Requests at once, over all hosts and runs."""
+    one_core: bool = True
+    """Whether the threads of a crawl share one core, which costs them least; texts are read on the others."""
     memory: Annotated[Size, Field(ge=128 * _MIB)] = 1 << 30
     """Octets past which the worker is replaced by a fresh one, between two pages."""
     lease: Duration = timedelta(seconds=60)

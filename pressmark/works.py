@@ -18,6 +18,7 @@ from archive.recorder import Receipt, Recorder
 from archive.recovery import Recovered, recover
 from archive.ship import Shipper
 from archive.spool import Sealed, Spool
+from pressmark.cores import one_core
 from pressmark.indexer import Indexer
 from pressmark.service import Service
 from scheduler.run import UnknownRun
@@ -78,6 +79,7 @@ def open_works(service: Service, *, shipped_within: float = _SHIPPED_WITHIN) -> 
         )
         stack.enter_context(_thread("shipper", shipper.run, shipper.stop))
         stack.callback(shipper.drain, shipped_within)
+        stack.enter_context(one_core(settings.worker.one_core))
         indexer = Indexer(service.index, opened=_opener(service, epoch), sealed=shipper.add)
         stack.enter_context(_thread("indexer", indexer.run, indexer.stop))
         stack.callback(indexer.flush, _INDEXED_WITHIN)
@@ -126,7 +128,7 @@ def _recorder(
 
     return Recorder(
         spool,
-        original=service.index.original,
+        originals=service.index.originals,
         acknowledged=acknowledged,
         opened=indexer.opened,
         sealed=indexer.sealed,

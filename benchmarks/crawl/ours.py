@@ -26,6 +26,7 @@ from benchmarks.crawl.cpu import cpu
 from config.source import Source
 from crawler.order import Order, Outcome
 from crawler.process import Crawls
+from pressmark.cores import one_core
 from pressmark.indexer import Indexer
 
 
@@ -66,7 +67,7 @@ def archive(directory: Path, meter: Meter) -> Iterator[Crawls]:
         meter.hear(receipts)
 
     recorder = Recorder(
-        spool, original=index.original, acknowledged=acknowledged, opened=indexer.opened, sealed=indexer.sealed
+        spool, originals=index.originals, acknowledged=acknowledged, opened=indexer.opened, sealed=indexer.sealed
     )
     crawls = Crawls(recorder=recorder, index=index, now=now)
     yield crawls
@@ -89,7 +90,7 @@ def main(seed: str, directory: str) -> None:
     meter = Meter()
     place = Path(directory)
     outcomes: list[Outcome] = []
-    with archive(place, meter) as crawls:
+    with one_core(), archive(place, meter) as crawls:
 
         async def crawl() -> Outcome:
             return await crawls.crawl(Order("benchmark", source_of(seed), frontier=place / "frontier.db"))

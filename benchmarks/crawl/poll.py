@@ -11,6 +11,7 @@ import uvloop
 from benchmarks.crawl.cpu import cpu
 from benchmarks.crawl.ours import Meter, archive, source_of
 from crawler.order import Order, Outcome
+from pressmark.cores import one_core
 
 POLLS, WARM = 60, 10
 
@@ -18,7 +19,7 @@ POLLS, WARM = 60, 10
 def main(feed: str, directory: str) -> None:
     place = Path(directory)
     source = source_of(feed, "feed")
-    with archive(place, Meter()) as crawls:
+    with one_core(), archive(place, Meter()) as crawls:
 
         async def poll(number: int) -> Outcome:
             return await crawls.crawl(Order(f"poll-{number}", source, frontier=place / f"{number}.db"))

@@ -78,7 +78,7 @@ def test_what_is_listed_can_be_read_while_it_moves(tmp_path: Path) -> None:
         shipper.add(segment)
 
     recorder = Recorder(
-        spool, original=index.original, acknowledged=acknowledged, opened=opened, sealed=sealed, wait=0.005
+        spool, originals=index.originals, acknowledged=acknowledged, opened=opened, sealed=sealed, wait=0.005
     )
     readers = [Reader(Archive(index, Texts(database), store), lambda: listed) for _ in range(2)]
     for reader in readers:

@@ -120,7 +120,7 @@ def test_threads_that_add_and_look_at_once_do_not_disturb_each_other(index: Inde
     for thread in threads:
         thread.start()
     while any(thread.is_alive() for thread in threads):
-        index.original("default", "0" * 64)
+        index.originals("default", ["0" * 64])
         list(index.captures("example.org", match="host", limit=5))
     for thread in threads:
         thread.join()
@@ -139,10 +139,19 @@ def test_the_original_of_a_payload_is_its_first_whole_response_in_the_collection
     cut = capture_of("http://a.org/3", minute=-1, number=2, payload=b"cut", truncated="length")
     index.add([first, again, revisit_of(first, minute=5), cut])
 
-    assert index.original("default", str(first.sha256)) == reference_to(first)
-    assert index.original("other", str(first.sha256)) is None
-    assert index.original("default", str(cut.sha256)) is None
-    assert index.original("default", "0" * 64) is None
+    digests = [str(first.sha256), str(cut.sha256), "0" * 64]
+    assert index.originals("default", digests) == {first.sha256: reference_to(first)}
+    assert index.originals("other", digests) == {}
+    assert index.originals("default", []) == {}
+
+
+def test_the_originals_of_any_number_of_payloads_are_found(index: Index) -> None:
+    many = [capture_of(f"http://a.org/{n}", number=n, payload=b"%d" % n) for n in range(100)]
+    index.add(many)
+
+    found = index.originals("default", [str(capture.sha256) for capture in many])
+
+    assert found == {capture.sha256: reference_to(capture) for capture in many}
 
 
 def test_the_original_is_found_by_its_index_alone(index: Index, database: Database) -> None:
@@ -151,12 +160,13 @@ def test_the_original_is_found_by_its_index_alone(index: Index, database: Databa
     pooled.driver_connection.set_trace_callback(asked.append)  # type: ignore[union-attr]
     pooled.close()
 
-    index.original("default", "0" * 64)
+    index.originals("default", ["0" * 64])
 
     (query,) = (sql for sql in asked if sql.startswith("SELECT"))
     with database.reading() as connection:
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}").all()
-    assert [step[3] for step in plan] == ["SEARCH captures USING INDEX ix_captures_sha256 (sha256=?)"]
+    steps = {step[3] for step in plan if "captures" in step[3]}
+    assert steps == {"SEARCH captures USING INDEX ix_captures_sha256 (sha256=?)"}
 
 
 def test_the_latest_capture_has_status_200_and_validators(index: Index) -> None:
@@ -205,7 +215,7 @@ def test_the_questions_of_the_crawl_cost_microseconds(index: Index) -> None:
     began = time.process_time()
     for capture in many:
         assert index.latest("default", capture.url) == capture
-        assert index.original("default", str(capture.sha256))
+        assert index.originals("default", [str(capture.sha256)])
 
     assert (time.process_time() - began) / 2000 < 500e-6  # 31e-6 and 16e-6 measured
 

@@ -39,12 +39,15 @@ class Desk:
         self.known: dict[tuple[str, str], Reference] = {}
         self.recorder = Recorder(
             self.spool,
-            original=options.pop("original", lambda *key: self.known.get(key)),
+            originals=options.pop("originals", self.originals),
             acknowledged=self.batches.append,
             opened=lambda *facts: self.opened.append(facts),
             sealed=self.sealed.append,
             **options,
         )
+
+    def originals(self, collection: str, digests: Sequence[str]) -> dict[str, Reference]:
+        return {one: self.known[collection, one] for one in digests if (collection, one) in self.known}
 
     def record(self, *exchanges: Exchange, of: Context | None = None) -> None:
         for exchange in exchanges:
@@ -286,7 +289,7 @@ def test_a_failure_is_kept_with_its_reason(open_desk: Callable[..., Desk]) -> No
 
 
 def test_an_index_that_fails_costs_no_capture(open_desk: Callable[..., Desk]) -> None:
-    desk = open_desk(original=lambda *_: 1 / 0)
+    desk = open_desk(originals=lambda *_: 1 / 0)
 
     desk.record(numbered(1))
     desk.recorder.flush()
@@ -314,7 +317,7 @@ def test_a_listener_that_fails_does_not_stop_the_recorder(tmp_path: Path) -> Non
         heard.append(len(receipts))
         raise RuntimeError("on purpose")
 
-    with Recorder(spool, original=lambda *_: None, acknowledged=acknowledged) as recorder:
+    with Recorder(spool, originals=lambda *_: {}, acknowledged=acknowledged) as recorder:
         for n in range(2):
             recorder.record(numbered(n), context())
             recorder.flush()
@@ -369,7 +372,7 @@ def test_the_recorders_thread_can_not_wait_for_itself(tmp_path: Path) -> None:
         except RuntimeError as error:
             said.append(str(error))
 
-    with Recorder(spool, original=lambda *_: None, acknowledged=acknowledged) as recorder:
+    with Recorder(spool, originals=lambda *_: {}, acknowledged=acknowledged) as recorder:
         recorder.record(numbered(1), context())
     spool.close()
 

@@ -30,7 +30,7 @@ def crashed(directory: Path, made: list[Exchange]) -> tuple[list[Capture], Path]
     opened: list[Path] = []
     recorder = Recorder(
         spool,
-        original=lambda *_: None,
+        originals=lambda *_: {},
         acknowledged=lambda receipts: captures.extend(r.capture for r in receipts if r.capture),
         opened=lambda _name, path, _collection: opened.append(path),
     )

@@ -108,7 +108,7 @@ def sealed_warc(directory: Path, requests: list[Request]) -> tuple[Path, list[Re
     receipts: list[Receipt] = []
     sealed: list[Sealed] = []
     spool = Spool(directory, worker="w", epoch=1, now=lambda: datetime.now(UTC), ballast=0)
-    recorder = Recorder(spool, original=lambda *_: None, acknowledged=receipts.extend, sealed=sealed.append)
+    recorder = Recorder(spool, originals=lambda *_: {}, acknowledged=receipts.extend, sealed=sealed.append)
     recording = Recorded(recorder)
     crawl(requests, recording)
     recorder.close()

@@ -53,7 +53,7 @@ def main(directory: Path, first: int, many: int, kind: type[Recorder]) -> None:
         directory, worker="child", epoch=first, now=now, seal_bytes=12_000, seal_after=timedelta(hours=1), ballast=0
     )
     spool.now.not_before(recover(directory, now=now).last_at)
-    recorder = kind(spool, original=lambda *_: None, acknowledged=acknowledged, group=4, wait=0.002)
+    recorder = kind(spool, originals=lambda *_: {}, acknowledged=acknowledged, group=4, wait=0.002)
     say(["ready"])
     for number in islice(count(first), many or None):
         exchange = numbered(number, size=SIZE)

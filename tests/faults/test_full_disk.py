@@ -59,7 +59,7 @@ def test_a_full_disk_stops_the_recorder_until_there_is_room(filled_by: str, smal
     spool = Spool(
         small_disk / "spool", worker="w", epoch=1, now=now, seal_bytes=400_000, budget=1 << 30, ballast=1 << 20
     )
-    recorder = Recorder(spool, original=lambda *_: None, acknowledged=acknowledged, wait=0.001)
+    recorder = Recorder(spool, originals=lambda *_: {}, acknowledged=acknowledged, wait=0.001)
     try:
         fill_and_go_on(filled_by, small_disk / "another", spool, recorder, receipts)
     finally:
