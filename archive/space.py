@@ -58,12 +58,10 @@ class Space:
         self._rests_until = self._monotonic() + _REST_SECONDS
 
     def _look(self) -> None:
-        used, free = sum(map(_size, _files(self._directory))), _free(self._directory)
+        free = _free(self._directory)
         if not self._ballast.exists() and free >= self._size + max(self._size // 4, _LEAST_ROOM):
             self._filled = not self._take_ballast()
-            free = _free(self._directory)
-        budget = min(self._budget, used + free)
-        self._fraction = used / budget if budget else 1.0
+        self._fraction = fraction_of(self._directory, self._budget)
         self._looked = self._monotonic()
 
     def _take_ballast(self) -> bool:
@@ -77,6 +75,23 @@ class Space:
             return False
         finally:
             os.close(descriptor)
+
+
+def fraction_of(directory: Path, budget: int) -> float:
+    """The part of its budget that a spool uses; a disk with less room than that is the budget."""
+    used, free = sum(map(_size, _files(directory))), _free(directory)
+    budget = min(budget, used + free)
+    return used / budget if budget else 1.0
+
+
+def back_pressure(fraction: float) -> str:
+    """Why nothing new is begun with a spool that is so full."""
+    return f"back-pressure: the spool is {fraction:.0%} full"
+
+
+def takes_runs(fraction: float) -> bool:
+    """Whether a spool that is so full takes new runs."""
+    return fraction <= _LIMITS[-1][0]
 
 
 def _files(directory: Path) -> list[Path]:

@@ -187,6 +187,11 @@ class Settings(BaseSettings):
         return self.home / "store" if self.store == "local" else Path(self.store)
 
     @property
+    def spool_path(self) -> Path:
+        """The spool of this worker."""
+        return self.home / "spool" / self.worker.name
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What is odd and harmless, a sentence each: variables of the environment that nobody reads."""
         return self._warnings

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from archive.archive import Archive
 from archive.database.engine import open_database
 from archive.index import Index
+from archive.space import back_pressure, fraction_of, takes_runs
 from archive.store import ObjectStore, open_store
 from archive.texts import Texts
 from config.load import Sources
@@ -57,7 +58,14 @@ def open_pressmark(settings: Settings) -> Iterator[Service]:
 
 def open_clock(service: Service) -> Clock:
     """The clock of a service, not yet started."""
-    timekeeper = Timekeeper(service.database, now=utc_now, zone=service.settings.timezone)
+    settings = service.settings
+
+    def no_room() -> str | None:
+        spool = settings.spool_path
+        used = fraction_of(spool, settings.spool.budget) if spool.is_dir() else 0.0
+        return None if takes_runs(used) else back_pressure(used)
+
+    timekeeper = Timekeeper(service.database, now=utc_now, zone=settings.timezone, held_back=no_room)
     return Clock(timekeeper, service.sources, service.runs, service.events, now=utc_now)
 
 

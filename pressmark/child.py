@@ -1,13 +1,14 @@
-"""The worker process of a service: started, started again when it dies, and stopped in order."""
+"""The worker process of a service: started, heard to be ready, started again when it dies, and stopped in order."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 from pressmark.exits import Exit
 
@@ -24,16 +25,18 @@ class Child:
     """Keeps one process running until `stop`.
 
     It gets a pipe for its input that nobody writes to: the pipe ends when we do, so that even after kill -9 of the
-    service no worker stays behind.
+    service no worker stays behind. It gets the end of a second pipe, to which it writes once it is ready, as daemons
+    do for s6 (`notification-fd`).
     """
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(self, command: Callable[[int], Sequence[str]]) -> None:
+        """`command` gets the descriptor to which the process says that it is ready."""
         self._command = command
         self._process: Process | None = None
         self._stopping = asyncio.Event()
         self._wait = _SHORTEST
         self.problem: str | None = "the worker has not started yet"
-        """Why no worker is there, as a sentence; None when one is."""
+        """Why no worker is there that can work, as a sentence; None when one is."""
         self.starts = 0
 
     @property
@@ -57,10 +60,31 @@ class Child:
                 await asyncio.wait_for(self._stopping.wait(), wait)
 
     async def _once(self) -> int:
-        self._process = await asyncio.create_subprocess_exec(*self._command, stdin=PIPE)
-        self.starts += 1
-        self.problem = None
-        return await self._process.wait()
+        self.problem = "the worker is starting"
+        with self._hearing() as told:
+            command = self._command(told)
+            self._process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, pass_fds=(told,))
+            os.close(told)
+            self.starts += 1
+            return await self._process.wait()
+
+    @contextmanager
+    def _hearing(self) -> Iterator[int]:
+        """The end of a pipe to which the process says that it is ready; who hands it on closes it."""
+        heard, told = os.pipe()
+        loop = asyncio.get_running_loop()
+
+        def ready() -> None:
+            loop.remove_reader(heard)
+            if os.read(heard, 1):
+                self.problem = None
+
+        loop.add_reader(heard, ready)
+        try:
+            yield told
+        finally:
+            loop.remove_reader(heard)
+            os.close(heard)
 
     async def stop(self, timeout: float) -> int | None:
         """Ask it to end (SIGTERM), and kill it when it has not after that many seconds. Its exit code."""

@@ -17,7 +17,6 @@ from archive.salvage import LOST
 from config.duration import format_duration
 from pressmark.exits import Exit
 from pressmark.service import Service
-from pressmark.works import spool_directory
 
 _LEAST_FREE = 1 << 30
 
@@ -70,7 +69,7 @@ def _space(service: Service) -> _Found:
 
 
 def _lock(service: Service) -> _Found:
-    holder = _holder(spool_directory(service.settings) / "LOCK")
+    holder = _holder(service.settings.spool_path / "LOCK")
     yield (f"the spool is held by {holder}" if holder else "nobody holds the spool"), Exit.OK
 
 
@@ -85,11 +84,11 @@ def _holder(lock: Path) -> str | None:
 
 def _recovery(service: Service) -> _Found:
     """What the next start would do to segments that a crash left open."""
-    sentences = list(inspect(spool_directory(service.settings)))
+    sentences = list(inspect(service.settings.spool_path))
     yield from ((sentence, Exit.OK) for sentence in sentences)
     if not sentences:
         yield "there is nothing to recover", Exit.OK
-    lost = list((spool_directory(service.settings) / "quarantine").glob(f"*{LOST}"))
+    lost = list((service.settings.spool_path / "quarantine").glob(f"*{LOST}"))
     if lost:
         yield f"acknowledged captures were lost: see {lost[0]}", Exit.INTEGRITY
 

@@ -50,7 +50,11 @@ def serve(settings: Settings, *, listening: Callable[[str], None] = lambda url: 
 async def _serve(service: Service, listener: socket.socket, listening: Callable[[str], None]) -> None:
     from pressmark.assembly import open_clock
 
-    child = Child([sys.executable, "-m", "pressmark", "--home", str(service.settings.home), "work"])
+    def worker(ready: int) -> list[str]:
+        home = str(service.settings.home)
+        return [sys.executable, "-m", "pressmark", "--home", home, "work", "--ready-fd", str(ready)]
+
+    child = Child(worker)
     clock = open_clock(service)
     server = _server(service, _health(service, clock, child))
     loop = asyncio.get_running_loop()

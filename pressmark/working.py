@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import psutil
 import uvloop
 
+from archive.space import back_pressure
 from config.settings import Settings
 from crawler.order import Order, Outcome
 from crawler.process import Crawls
@@ -42,11 +43,14 @@ _SHIPPED_WITHIN = 300.0
 _STOPPED_BY = (signal.SIGTERM, signal.SIGINT)
 
 
-def work(settings: Settings) -> Exit:
-    """Crawl what is queued, until SIGTERM, or until the pipe ends that our input is. Raises SpoolLocked."""
+def work(settings: Settings, ready_fd: int | None = None) -> Exit:
+    """Crawl what is queued, until SIGTERM, or until the pipe ends that our input is. Raises SpoolLocked.
+
+    A line goes to `ready_fd` once the spool is ours and recovered, and the queue is looked at.
+    """
     _limit_memory(settings)
     with open_pressmark(settings) as service, open_works(service) as works:
-        return uvloop.run(_work(service, works))
+        return uvloop.run(_work(service, works, ready_fd))
 
 
 def crawl_here(service: Service, runs: Collection[str], looked: Callable[[], Sequence[Run]]) -> None:
@@ -60,13 +64,14 @@ def crawl_here(service: Service, runs: Collection[str], looked: Callable[[], Seq
         raise KeyboardInterrupt
 
 
-async def _work(service: Service, works: Works) -> Exit:
+async def _work(service: Service, works: Works, ready_fd: int | None) -> Exit:
     worker, crawls = _worker(service, works, beat=_BEAT, poll=_POLL)
     _stop_with_parent(worker)
     for number in _STOPPED_BY:
         asyncio.get_running_loop().add_signal_handler(number, worker.stop)
     watching = _Watching(service.settings, works, worker, crawls)
     looking = asyncio.create_task(watching.run())
+    _say_ready(ready_fd)
     try:
         await worker.run()
     except StaleEpoch as error:
@@ -116,9 +121,8 @@ def _worker(
         with service.archive.open(capture) as found:
             return found.payload().body
 
-    def held_back() -> str | None:
-        state = works.spool.state()
-        return None if state == "ok" else f"the spool is {works.spool.fraction():.0%} full"
+    def no_room() -> str | None:
+        return None if works.spool.state() == "ok" else back_pressure(works.spool.fraction())
 
     crawls = Crawls(recorder=works.recorder, index=service.index, now=works.spool.now, reread=reread)
     works.hearing.append(crawls.acknowledged)
@@ -126,7 +130,7 @@ def _worker(
     crawling = _Crawling(crawls, works, orders)
     worker = Worker(
         service.runs,
-        Dispatch(service.runs, held_back=held_back, only=only),
+        Dispatch(service.runs, held_back=no_room, only=only),
         crawling.order,
         crawling,
         name=settings.worker.name,
@@ -192,7 +196,7 @@ class _Watching:
     def _heed_room(self, state: str) -> None:
         full = state in ("pause", "stop")
         if full and not self._paused:
-            reason = f"the spool is {self._works.spool.fraction():.0%} full"
+            reason = back_pressure(self._works.spool.fraction())
             log.warning("crawling pauses", extra={"reason": reason})
             self._crawls.pause(reason)
         elif self._paused and not full:
@@ -206,6 +210,13 @@ class _Watching:
             log.info("the worker is replaced", extra={"rss": used, "limit": self._limit})
             self.outgrown = True
             self._worker.stop()
+
+
+def _say_ready(descriptor: int | None) -> None:
+    if descriptor is not None:
+        with suppress(OSError):  # whoever listened has gone
+            os.write(descriptor, b"\n")
+            os.close(descriptor)
 
 
 def _stop_with_parent(worker: Worker) -> None:

@@ -9,7 +9,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from archive import journal
 from archive.capture import Context
@@ -22,9 +21,6 @@ from pressmark.cores import one_core
 from pressmark.indexer import Indexer
 from pressmark.service import Service
 from scheduler.run import UnknownRun
-
-if TYPE_CHECKING:
-    from config.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -100,14 +96,10 @@ def _config_of(service: Service, run: str) -> str | None:
         return None
 
 
-def spool_directory(settings: Settings) -> Path:
-    return settings.home / "spool" / settings.worker.name
-
-
 def _spool(service: Service) -> Spool:
     settings = service.settings
     return Spool(
-        spool_directory(settings),
+        settings.spool_path,
         worker=settings.worker.name,
         epoch=0,  # the epoch is begun once the lock is held: that ends the one before it
         now=service.now,

@@ -48,14 +48,20 @@ def serve(
 
 
 @reported
-def work(context: typer.Context) -> None:
+def work(
+    context: typer.Context,
+    *,
+    ready_fd: Annotated[
+        int | None, typer.Option("--ready-fd", min=3, help="Write a line to this descriptor once it can crawl.")
+    ] = None,
+) -> None:
     """Crawl what is queued, until input ends or SIGTERM. `pressmark serve` starts this."""
     from pressmark.working import work
 
     door = door_of(context)
     settings = door.settings()
     _configure_logs(settings, door.verbosity)
-    raise typer.Exit(work(settings))
+    raise typer.Exit(work(settings, ready_fd))
 
 
 def _configure_logs(settings: Settings, verbosity: int) -> None:

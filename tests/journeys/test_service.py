@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import signal
 import time
+from contextlib import closing
 from typing import Any
 
 from journeys.household import Household, Served, eventually, gazette
 from web_of_tests.newspaper import Newspaper
+
+from archive.database.engine import open_database
+from scheduler.slots import Slot, Slots
 
 ARTICLE = "forum-instrument-market"
 
@@ -91,3 +95,24 @@ def test_health_needs_no_token_and_everything_else_does(household: Household) ->
         assert "HttpOnly" in cookie and "SameSite=strict" in cookie and "canary" not in cookie
         assert served.ask("GET", "/runs", headers={"Cookie": cookie.split(";")[0]}).status == 200
         assert "canary" not in served.log.read_text()
+
+
+def test_a_tick_that_meets_a_full_spool_is_skipped_and_says_why(household: Household, paper: Newspaper) -> None:
+    household.environment["PRESSMARK_SPOOL__BUDGET"] = "16MiB"
+    filling = household.home / "spool" / "main" / "quarantine" / "left-by-a-broken-disk"
+    filling.parent.mkdir(parents=True)
+    filling.write_bytes(bytes(12 << 20))
+    household.source("gazette", gazette(f"{paper.url}/feed.xml", walk="feed", more="timetable: {every: 1s}\n"))
+    with household.serving() as served:
+        slot = eventually(lambda: next(iter(slots_of(household)), None))
+        runs = served.get("/api/v1/runs").json["items"]
+        filling.unlink()
+        eventually(lambda: served.get("/api/v1/runs").json["items"])
+
+    assert runs == []
+    assert (slot.state, slot.reason) == ("skipped", "back-pressure: the spool is 75% full")
+
+
+def slots_of(household: Household) -> list[Slot]:
+    with closing(open_database(f"sqlite:///{household.home}/pressmark.db")) as database:
+        return Slots(database).list("gazette", limit=1)

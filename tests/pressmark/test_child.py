@@ -1,0 +1,63 @@
+"""The worker of a service: there, ready, dead, started again."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from pressmark.child import Child
+
+READY_WHEN = "while [ ! -e {file} ]; do sleep 0.01; done; echo >&{fd}; exec sleep 60"
+
+
+def shell(script: str, file: Path) -> Callable[[int], list[str]]:
+    return lambda fd: ["bash", "-c", script.format(file=file, fd=fd)]
+
+
+async def until(true: Callable[[], object]) -> None:
+    async with asyncio.timeout(30):
+        while not true():
+            await asyncio.sleep(0.01)
+
+
+def test_a_worker_is_ready_when_it_says_so_and_not_before(tmp_path: Path) -> None:
+    async def live() -> tuple[str | None, str | None, str | None]:
+        child = Child(shell(READY_WHEN, tmp_path / "go"))
+        running = asyncio.create_task(child.run())
+        await until(lambda: child.pid)
+        await asyncio.sleep(0.2)
+        before = child.problem
+        (tmp_path / "go").touch()
+        await until(lambda: child.problem is None)
+        (tmp_path / "go").unlink()
+        assert child.pid is not None
+        os.kill(child.pid, signal.SIGKILL)
+        await until(lambda: child.starts == 2)
+        again = child.problem
+        code = await child.stop(10)
+        await running
+        return before, again, str(code)
+
+    assert asyncio.run(live()) == ("the worker is starting", "the worker is starting", "-15")
+
+
+def test_a_worker_that_ends_without_a_word_was_never_ready(tmp_path: Path) -> None:
+    async def live() -> set[str | None]:
+        child = Child(shell("exit 1", tmp_path))
+        running, seen = asyncio.create_task(child.run()), set[str | None]()
+
+        def look() -> bool:
+            seen.add(child.problem)
+            return child.starts == 2
+
+        await until(look)
+        await child.stop(10)
+        with suppress(asyncio.CancelledError):
+            await running
+        return seen
+
+    assert None not in asyncio.run(live())
