@@ -8,9 +8,29 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from extractor.forums.bbpress import BBPRESS
+from extractor.forums.discourse import DISCOURSE
 from extractor.forums.discuz import DISCUZ
+from extractor.forums.flarum import FLARUM
+from extractor.forums.flaskbb import FLASKBB
+from extractor.forums.fluxbb import FLUXBB
+from extractor.forums.generic import read_generic
+from extractor.forums.hackernews import HACKERNEWS
+from extractor.forums.invision import INVISION
+from extractor.forums.lobsters import LOBSTERS
+from extractor.forums.misago import MISAGO
+from extractor.forums.mybb import MYBB
+from extractor.forums.nodebb import NODEBB
 from extractor.forums.phpbb import PHPBB
+from extractor.forums.reddit import OLD_REDDIT, REDDIT
+from extractor.forums.schemaorg import read_schema_org
 from extractor.forums.smf import SMF
+from extractor.forums.spirit import SPIRIT
+from extractor.forums.stackexchange import STACKEXCHANGE
+from extractor.forums.vanilla import VANILLA
+from extractor.forums.vbulletin import VBULLETIN3, VBULLETIN4, VBULLETIN5
+from extractor.forums.woltlab import WOLTLAB
+from extractor.forums.wordpress import WORDPRESS
 from extractor.forums.xenforo import XENFORO1, XENFORO2
 from extractor.page import Page
 from extractor.thread import Attachment, Forum, ForumLinks, Post, Quote, Thread, ThreadLink
@@ -29,7 +49,34 @@ __all__ = (
     "read_thread",
 )
 
-FORUMS: tuple[Forum, ...] = (XENFORO2, XENFORO1, DISCUZ, PHPBB, SMF)
+FORUMS: tuple[Forum, ...] = (
+    XENFORO2,
+    XENFORO1,
+    DISCOURSE,
+    INVISION,
+    VBULLETIN5,
+    VBULLETIN4,
+    PHPBB,
+    DISCUZ,
+    NODEBB,
+    FLARUM,
+    STACKEXCHANGE,
+    REDDIT,
+    OLD_REDDIT,
+    HACKERNEWS,
+    LOBSTERS,
+    WOLTLAB,
+    FLUXBB,
+    MYBB,
+    SMF,
+    VANILLA,
+    MISAGO,
+    FLASKBB,
+    SPIRIT,
+    BBPRESS,
+    VBULLETIN3,
+    WORDPRESS,
+)
 """Every engine that we know, those with the surer signs first."""
 
 _SIGNS = ",".join(forum.sign for forum in FORUMS)
@@ -37,7 +84,7 @@ _SIGNS = ",".join(forum.sign for forum in FORUMS)
 
 def forum_of(page: Page) -> Forum | None:
     """The engine that made a page. One query for all: most pages are no forum's, and pay no more than that."""
-    if page.tree.css_first(_SIGNS) is None:
+    if page.tree.css_first(_SIGNS) is None and page.text.lstrip()[:1] != "{":
         return None
     return next((forum for forum in FORUMS if forum.recognises(page)), None)
 
@@ -51,4 +98,10 @@ def forum_links(page: Page, at: datetime | None = None) -> ForumLinks | None:
 def read_thread(page: Page, at: datetime | None = None) -> Thread | None:
     """The posts of a page; None when it is none of a thread. `at` is when it was captured, for "3 hours ago"."""
     forum = forum_of(page)
-    return forum.thread(page, at) if forum is not None else None
+    found = forum.thread(page, at) if forum is not None else None
+    if found is not None:
+        return found
+    described, induced = read_schema_org(page, at), read_generic(page, at)
+    if described is not None and induced is not None:
+        return described if len(described.posts) >= len(induced.posts) else induced
+    return described or induced

@@ -10,11 +10,12 @@ from datetime import datetime, timezone
 from selectolax.lexbor import LexborNode
 
 from extractor.forums.bodies import NO_BODY, Body, read_body
-from extractor.forums.picking import first, line, name_at, node_at, number_in, time_at
+from extractor.forums.picking import first, line, name_at, node_at, number_in, said_at, time_at
 from extractor.forums.times import Shown, read_times, zone_of
 from extractor.links import base_of
 from extractor.page import Page
 from extractor.pagination import next_page
+from extractor.regions import ancestors
 from extractor.thread import Attachment, ForumLinks, Post, Quote, Thread, ThreadLink
 from extractor.urls import Resolver
 
@@ -37,6 +38,8 @@ class Engine:
     author: tuple[str, ...]
     time: tuple[str, ...]
     id: tuple[str, ...] = ("@id",)
+    id_pattern: str = r"\d+"
+    """What of it is the id; of several, the last."""
     permalink: tuple[str, ...] = ()
     dropped: str = ""
     """What stands in a body and is none of it: signatures, notes of editing, buttons."""
@@ -97,7 +100,7 @@ class Engine:
     def links(self, page: Page, at: datetime | None = None) -> ForumLinks:
         resolver = Resolver(base_of(page.tree, page.url))
         number, last = self._numbers(page)
-        board = page.tree.css(self.board[0])[-1:] if self.board else []
+        board = page.tree.css(self.board[0].partition("@")[0])[-1:] if self.board else []
         return ForumLinks(
             boards=_hrefs(page.tree.css(self.board_link)[:_MOST_LINKS], resolver) if self.board_link else (),
             threads=tuple(self._threads(page, resolver, at)),
@@ -116,7 +119,7 @@ class Engine:
     def id_of(self, post: LexborNode) -> str | None:
         """The number in the id, or the id where it has none."""
         written = first(post, self.id)
-        numbers = _ID.findall(written or "")
+        numbers = re.findall(self.id_pattern, written or "")
         return numbers[-1] if numbers else written
 
     def home(self, page: Page) -> str:
@@ -160,8 +163,7 @@ class Engine:
         )
 
     def answers_of(self, post: LexborNode) -> str | None:
-        written = first(post, self.answers)
-        numbers = _ID.findall(written or "")
+        numbers = re.findall(self.id_pattern, first(post, self.answers) or "")
         return numbers[-1] if numbers else None
 
     def _body(self, body: LexborNode, quotes: Iterable[LexborNode], resolver: Resolver) -> Body:
@@ -189,11 +191,15 @@ class Engine:
         return tuple(found.values())
 
     def _permalink(self, node: LexborNode, resolver: Resolver) -> str | None:
-        return _with_fragment(first(node, self.permalink), resolver)
+        return _with_fragment(first(self.link_source(node), self.permalink), resolver)
+
+    def link_source(self, post: LexborNode) -> LexborNode:
+        """Where the link to a post is to be looked for."""
+        return post
 
     def _boards(self, page: Page) -> Iterator[str]:
         for place in self.board:
-            yield from (said for node in page.tree.css(place)[-1:] if (said := line(node)))
+            yield from list(said_at(page.tree, place))[-1:]
 
     def _numbers(self, page: Page) -> tuple[int | None, int | None]:
         """Which page this is, and how many there are: one of one where there is no pager."""
@@ -223,6 +229,11 @@ class Engine:
         dates = self._times([time_at(row, self.last_post) for row, _ in found.values()], page, at)
         for (url, (row, title)), date in zip(found.items(), dates, strict=True):
             yield ThreadLink(url, title, number_in(first(row, self.replies)), date)
+
+
+def enclosing(node: LexborNode, tag: str, prefix: str) -> LexborNode | None:
+    """The nearest element around `node` with this tag, and an id that begins so."""
+    return next((p for p in ancestors(node) if p.tag == tag and (p.attrs.get("id") or "").startswith(prefix)), None)
 
 
 def writes_month_first(page: Page) -> bool:

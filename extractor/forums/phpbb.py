@@ -6,8 +6,10 @@ from extractor.forums.engine import Engine
 
 PHPBB = Engine(
     name="phpbb",
-    sign="body#phpbb,div.post[id^=p] .postbody,div.post[id^=p] .postprofile,a.topictitle,a.forumtitle,td .postbody",
+    sign="body#phpbb,body.phpbb,div.post[id^=p] .postbody,div.post[id^=p] .postprofile,a.topictitle,"
+    "a.forumtitle,td .postbody",
     post="div.post[id^=p],div.postrow,li.post,"
+    "div[id^=p]:has(> * .postbody .content):not(.post),"
     "table.tablebg:has(.postbody),tr:has(> td .postbody):has(.name,.postauthor)",
     body=(".postbody .content", ".content", ".postbody .message", "div.postbody", ".postbody"),
     author=(
@@ -18,11 +20,23 @@ PHPBB = Engine(
         ".author strong a",
         ".author strong",
         ".postprofile dt a:not(:has(img))",
+        ".username",
+        ".username-coloured",
         ".postauthor",
         ".name",
         ".postprofile dt",
     ),
-    time=(".author time", "time", "p.author", ".author", ".postdate", ".post-date", ".postdetails", "td.gensmall"),
+    time=(
+        ".author time",
+        "time",
+        "p.author",
+        ".author",
+        ".postdate",
+        ".post-date",
+        ".postdetails",
+        ".timepost",
+        "td.gensmall",
+    ),
     id=("@id", "a[name]@name"),
     permalink=("h3 a[href*='#p']@href", ".author a[href*='#p']@href", "a[href*='#p']@href"),
     dropped=".signature,.postprofile,.author,.notice,.post-buttons,.back2top,.codebox p,cite a[data-post-id]",

@@ -23,7 +23,7 @@ _CLOCK = re.compile(
 _NUMBERS = re.compile(r"(?<![\d./-])(\d{1,2})([-/.])\s?(\d{1,2})\2\s?'?(\d{4}|\d\d)(?![\d/-])")
 _YEAR_FIRST = re.compile(r"(?<!\d)(\d\d)([-/.年])(\d{1,2})[-/.月](\d{1,2})(?!\d)")
 _SHORT_YEAR = re.compile(
-    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|\.)?\s([^\W\d_]{3,9})\.?,?\s'?(\d\d)(?![\d:])"
+    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|\.)?[\s-]([^\W\d_]{3,9})\.?,?[\s-]'?(\d\d)(?![\d:])"
     r"|\b([^\W\d_]{3,9})\.?\s(\d{1,2})(?:st|nd|rd|th)?,?\s'(\d\d)(?!\d)",
     re.IGNORECASE,
 )
@@ -54,9 +54,8 @@ _DAYS = (
     (re.compile(r"\b(?:yesterday|gestern|hier|ayer|ontem|ieri|вчера)\b|昨天|昨日", re.IGNORECASE), 1),
     (re.compile(r"\b(?:today|heute|aujourd'hui|hoy|hoje|oggi|сегодня)\b|今天|今日", re.IGNORECASE), 0),
 )
-_WEEKDAY = re.compile(
-    r"\b(mon|tues|wednes|thurs|fri|satur|sun)day\b(?!,? \d{1,2}\b)(?!,? [a-z]{3,9}\.? \d)", re.IGNORECASE
-)
+_WEEKDAY = re.compile(r"\b(mon|tues|wednes|thurs|fri|satur|sun)day\b(?!,? \d)(?!,? [a-z]{3,9}\.? \d)", re.IGNORECASE)
+_DAY_NAME = re.compile(r"\b(?:mon|tue|wed|thu|fri|sat|sun)(?:[a-z]*day|s|rs)?\b", re.IGNORECASE)
 _WEEKDAYS = ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun")
 _ZONE = re.compile(r"\b(?:GMT|UTC)\s?([+-])\s?(\d{1,2})(?::?(\d\d))?(?!\d)")
 
@@ -157,11 +156,11 @@ def _relative(text: str, now: datetime) -> str | None:
     for pattern, back in _DAYS:
         if pattern.search(text):
             return _clocked(now - timedelta(days=back), text)
+    if day := _without_year(text, now):
+        return _clocked(day, text)
     if match := _WEEKDAY.search(text):
         back = (now.weekday() - _WEEKDAYS.index(match[1].lower())) % 7
         return _clocked(now - timedelta(days=back or 7), text)
-    if day := _without_year(text, now):
-        return _clocked(day, text)
     return None
 
 
@@ -179,7 +178,7 @@ def _ago(number: str, unit: str, now: datetime) -> str | None:
 
 def _without_year(text: str, now: datetime) -> datetime | None:
     """The last such day up to the capture."""
-    for match in _NO_YEAR.finditer(text):
+    for match in _NO_YEAR.finditer(_DAY_NAME.sub("", text)):
         day, month = match[1] or match[4], match[2] or match[3]
         for year in (now.year, now.year - 1):
             found = _day(year, int(match[5]), int(match[6])) if match[5] else read_date(f"{day} {month} {year}")

@@ -1,0 +1,180 @@
+"""What marks a contribution on a page of any making: a time, and a name that leads to its bearer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+
+from selectolax.lexbor import LexborNode
+
+from extractor.forums.times import Shown
+from extractor.regions import ancestors, vocabulary, words
+
+_SILENT = vocabulary("script style template noscript head textarea select button svg iframe option")
+_PEOPLE = vocabulary(
+    "author username user nick nickname poster postername member creator uname screenname displayname commenter"
+    " postauthor bigusername userlink profilelink handle owner persona"
+)
+_NO_PERSON = vocabulary("avatar menu nav signature count posts stats badge rank title status online offline icon group")
+_LEADS_TO_PERSON = re.compile(
+    r"/(?:u|users?|members?|profiles?|people|author|space|~)[/?.-]|/~\w|member\.php|memberlist\.php|profile\.(?:php|asp)"
+    r"|[?&;](?:u|uid|userid|user|user_profile|member_?id)=|action=profile|mod=space|space-uid|/@\w",
+    re.IGNORECASE,
+)
+_TIME = re.compile(
+    r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}|\b\d{1,2}[-/.]\d{1,2}[-/.]'?\d{2,4}\b"
+    r"|\d{1,2}(?:st|nd|rd|th|\.)?,? [^\W\d_]{3,9}\.?,? '?\d{2,4}"
+    r"|[^\W\d_]{3,9}\.? \d{1,2}(?:st|nd|rd|th)?,? '?\d{2,4}|\d{1,2}月\d{1,2}日|\b\d{1,2}:\d\d(?::\d\d)?\s*(?:[ap]m)?\b"
+    r"|(?:\b\d+|\ban?) ?(?:seconds?|sec|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?|yrs?|[hdwmy])\b\.? ?ago"
+    r"|(?:\bvor|\bil y a|\bhace|\bhá) \w+ [^\W\d_]+"
+    r"|[\d半]\s?(?:秒|分钟|分鐘|小时|小時|天|周|个月|年)前|昨天|前天|今天|刚刚"
+    r"|\b(?:yesterday|today|gestern|heute|hier|ayer|ieri|oggi|вчера|сегодня)\b"
+    r"|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day \d{1,2}(?:st|nd|rd|th) [^\W\d_]{3,9}",
+    re.IGNORECASE,
+)
+_OF_PERSON = re.compile(
+    r"\b(?:join|joined|registered|registriert|member since|mitglied seit|dabei seit|anmeldungsdatum|beigetreten|inscrit"
+    r"|inscription|registrado|iscritto"
+    r"|last (?:edited|visit|seen|active|online)|edited|bearbeitet|geändert|modifi|location)"
+    r"|注册|加入|最后登录|编辑|修改",
+    re.IGNORECASE,
+)
+_INLINE = vocabulary("b strong i em small font abbr u")
+_LONGEST_TIME = 90
+_SHORT_TIME = 40
+_LONGEST_NAME = 60
+_MOST = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A time or a name, and where it stands."""
+
+    node: LexborNode
+    kind: str
+    """``time`` or ``name``."""
+    place: str
+    """How its element and the two around it are written: what is alike in all posts of a page."""
+    shown: Shown
+    around: tuple[int, ...]
+    """The `mem_id` of its element and of all around it, from the inside out."""
+
+    @property
+    def name(self) -> str:
+        return self.shown.written or ""
+
+
+def marks_of(body: LexborNode) -> Iterator[Mark]:
+    """All times and names of a page, in its order."""
+    found = 0
+    node: LexborNode | None = body
+    leaving = False
+    while node is not None and found < _MOST:
+        if not leaving:
+            mark = _mark(node)
+            if mark is not None:
+                found += 1
+                yield mark
+        inner = None if leaving or node.tag in _SILENT else node.first_child
+        if inner is not None:
+            node = inner
+            continue
+        if node.mem_id == body.mem_id:
+            return
+        node, leaving = (node.next, False) if node.next is not None else (node.parent, True)
+
+
+def _mark(node: LexborNode) -> Mark | None:
+    if node.is_text_node:
+        return _written_time(node)
+    if not node.is_element_node:
+        return None
+    if node.tag == "time" or "datetime" in node.attrs:
+        return _place("time", node, Shown(node.attrs.get("datetime"), _title(node) or _line(node)))
+    if (title := _title(node)) and _TIME.search(title):
+        return _place("time", node, Shown(None, title))
+    if _names_person(node) and 1 < len(name := _line(node)) <= _LONGEST_NAME and not _TIME.search(name):
+        return _place("name", node, Shown(None, name))
+    return None
+
+
+def _written_time(node: LexborNode) -> Mark | None:
+    written = node.text_content or ""
+    if not 3 < len(written) < _LONGEST_TIME * 3:
+        return None
+    said = " ".join(written.split())
+    parent = node.parent
+    if len(said) > _LONGEST_TIME or parent is None or parent.tag == "time" or not _TIME.search(said):
+        return None
+    while parent.tag in _INLINE and parent.parent is not None and len(_line(parent.parent)) <= _SHORT_TIME:
+        parent = parent.parent
+    whole = _line(parent)
+    if len(whole) <= _LONGEST_TIME and not _OF_PERSON.search(whole):
+        said = whole
+    elsewhere = _OF_PERSON.search(said)
+    said = said[: elsewhere.start()] if elsewhere else said
+    if not _TIME.search(said) or _OF_PERSON.search(_before(node)):
+        return None
+    return _place("time", parent, Shown(None, said))
+
+
+def _before(node: LexborNode) -> str:
+    """What stands before a text in its element: ``Registered:`` in a label of its own."""
+    label = node.prev
+    return _line(label)[-40:] if label is not None and label.is_element_node and label.tag != "a" else ""
+
+
+def _title(node: LexborNode) -> str:
+    title = node.attrs.get("title") or ""
+    return title if len(title) <= _LONGEST_TIME and any(map(str.isdecimal, title)) else ""
+
+
+def _names_person(node: LexborNode) -> bool:
+    attributes = node.attrs
+    named = _words(
+        f"{attributes.get('class') or ''} {attributes.get('itemprop') or ''} {attributes.get('rel') or ''}"[:200]
+    )
+    if not named.isdisjoint(_PEOPLE):
+        return named.isdisjoint(_NO_PERSON)
+    return node.tag == "a" and bool(_LEADS_TO_PERSON.search(attributes.get("href") or ""))
+
+
+def _place(kind: str, node: LexborNode, shown: Shown) -> Mark:
+    around = [node, *ancestors(node)]
+    return Mark(node, kind, f"{kind} {_joined(around)}", shown, tuple(part.mem_id for part in around))
+
+
+def place_of(node: LexborNode) -> str:
+    """How an element and the two around it are written."""
+    return _joined([node, *islice(ancestors(node), 2)])
+
+
+def _joined(around: Sequence[LexborNode]) -> str:
+    return "<".join(_written(part) for part in around[:3])
+
+
+def _written(node: LexborNode) -> str:
+    return f"{node.tag}.{_stem(node.attrs.get('class') or '')}"
+
+
+_VARYING = re.compile(
+    r"\d|(?:^|[-_])(?:odd|even|alt|first|last|new|unread|own|online|offline|op|row|bg|primary|secondary)(?:$|[-_])"
+)
+
+
+@lru_cache(maxsize=8192)
+def _stem(named: str) -> str:
+    """The classes that tell what an element is; not those that tell one post from another."""
+    return ".".join(name for name in named.split()[:4] if not _VARYING.search(name.lower()))
+
+
+@lru_cache(maxsize=8192)
+def _words(named: str) -> frozenset[str]:
+    return words(named)
+
+
+def _line(node: LexborNode) -> str:
+    return " ".join(node.text().split())

@@ -1,0 +1,32 @@
+"""Misago (`misago/thread/posts`, `misago/threadslist`)."""
+
+from __future__ import annotations
+
+from extractor.forums.engine import Engine
+
+MISAGO = Engine(
+    name="misago",
+    sign=".posts-list .panel-post,.posts-list .post-body,.threads-list .thread-title",
+    post="li.post[id^=post-]:has(.post-body),.posts-list .post:has(.post-body)",
+    body=(".post-body article", ".post-body"),
+    author=(".post-side .item-title", ".media-heading .item-title", ".post-heading .item-title", ".item-title"),
+    time=(".post-heading a[title]", ".post-heading abbr[title]", ".post-heading .posted-on", "abbr", "time"),
+    permalink=(".post-heading a[href*='/post/']@href",),
+    dropped=".signature",
+    quote="aside.quote-block",
+    quote_author=(".quote-heading",),
+    quote_label=".quote-heading",
+    attachment=".post-attachments .post-attachment-header a,.post-attachments a",
+    score=(".post-likes",),
+    title=(".page-header h1", "h1"),
+    board=(".page-header a[href*='/c/']", ".page-breadcrumbs a", ".breadcrumb a"),
+    pager=".misago-pagination,.pagination,.pager",
+    current=".pagination .active",
+    next="link[rel=next],.pager .next a",
+    later=((r"(/t/[^/]+/\d+)/\d+/?", r"\1/"), (r"(/t/[^/]+/\d+/)post/\d+/?", r"\1")),
+    row=".threads-list .list-group-item,.threads-list > li,.threads-list .thread",
+    thread_link="a.thread-title,.thread-title a,a.item-title",
+    replies=(".thread-stats-replies", ".thread-replies"),
+    last_post=(".thread-last-action abbr[title]", ".thread-last-reply abbr[title]", "abbr[title]"),
+    board_link=".category-main a.item-title,.category-name a",
+)

@@ -1,0 +1,34 @@
+"""MyBB 1.6 and 1.8: the templates postbit, postbit_classic, showthread, forumdisplay_thread and forumbit."""
+
+from __future__ import annotations
+
+from extractor.forums.engine import Engine
+
+MYBB = Engine(
+    name="mybb",
+    sign="div.post[id^=post_] .post_body[id^=pid_],table[id^=post_] [id^=pid_],tr.inline_row [id^=tid_],"
+    "td.trow1 a[href*='forumdisplay.php?fid='],.float_left .post_author .author_information",
+    post="div.post[id^=post_],table[id^=post_]",
+    body=(".post_body", "div[id^=pid_]"),
+    author=(".author_information .largetext a", ".author_information .largetext", ".largetext"),
+    time=(".post_date > span[title]", ".post_date", "td.smalltext"),
+    permalink=(".post_head a[href*='pid']@href", "a[href*='#pid']@href"),
+    dropped=".signature,.post_edit,.post_meta,.float_right:empty",
+    quote="blockquote.mycode_quote,blockquote",
+    quote_author=("cite",),
+    quote_label="cite",
+    quote_link=("cite a.quick_jump@href", "a.quick_jump@href"),
+    attachment="a[href*='attachment.php?aid=']",
+    title=("td.thead strong", ".thead > div strong", ".navigation .active"),
+    board=(".navigation a",),
+    pager=".pagination",
+    current=".pagination .pagination_current",
+    last=(".pagination .pagination_last",),
+    next=".pagination a.pagination_next",
+    later=((r"-page-\d+", ""), (r"&page=\d+", ""), (r"-(?:post-\d+|lastpost|newpost)", ""), (r"&pid=\d+", "")),
+    row="tr.inline_row",
+    thread_link="span[id^=tid_] a",
+    replies=("td:has(> a[href*='MyBB.whoPosted'])", "a[href*='whoPosted']"),
+    last_post=(".lastpost span[title]", ".lastpost"),
+    board_link="td.trow1 strong > a[href*='forum'],td.trow2 strong > a[href*='forum']",
+)

@@ -1,0 +1,128 @@
+"""Threads as pages describe them by schema.org: DiscussionForumPosting, QAPage, in microdata and in JSON-LD."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from selectolax.lexbor import LexborNode
+
+from extractor.forums.bodies import read_body
+from extractor.forums.engine import writes_month_first
+from extractor.forums.payloads import count, loads, mapping, moment, objects, post_of, text
+from extractor.forums.picking import line, number_in, shown_by
+from extractor.forums.times import NOT_SHOWN, Shown, read_times
+from extractor.links import base_of
+from extractor.page import Page
+from extractor.pagination import next_page
+from extractor.regions import ancestors
+from extractor.thread import Post, Thread
+from extractor.urls import Resolver
+
+_POSTS = ("DiscussionForumPosting", "Question", "Answer", "Comment")
+_ITEMS = ",".join(f"[itemtype$='schema.org/{kind}']" for kind in _POSTS)
+_THREADS = (
+    "[itemtype$='schema.org/DiscussionForumPosting'],[itemtype$='schema.org/QAPage'],[itemtype$='schema.org/Question']"
+)
+_BELOW = ("mainEntity", "mainEntityOfPage", "acceptedAnswer", "suggestedAnswer", "comment", "hasPart", "@graph")
+_MOST = 2_000
+_DEEPEST = 40
+
+
+def read_schema_org(page: Page, at: datetime | None = None) -> Thread | None:
+    """The posts that a page describes. None when it describes fewer than two."""
+    resolver = Resolver(base_of(page.tree, page.url))
+    described = (tuple(_microdata(page, at, resolver)), tuple(_json_ld(page, resolver)))
+    posts = max(described, key=len)
+    if len(posts) < 2:
+        return None
+    heading = page.tree.css_first("h1")
+    title = line(heading) if heading is not None else None
+    return Thread(page.url, "schema.org", title or None, posts, next=next_page(page, resolver))
+
+
+def _microdata(page: Page, at: datetime | None, resolver: Resolver) -> Iterator[Post]:
+    """Comments alone are also written under articles: there must be a discussion or a question."""
+    if page.tree.css_first(_THREADS) is None:
+        return
+    items = [(item, body) for item in page.tree.css(_ITEMS)[:_MOST] if (body := _own(item, ("text", "articleBody")))]
+    shown = [_shown(_own(item, ("datePublished", "dateCreated")) or item.css_first("time")) for item, _ in items]
+    dates = read_times(shown, at, month_first=writes_month_first(page))
+    for (item, body), date in zip(items, dates, strict=True):
+        quotes = {quote.mem_id for quote in body.css("blockquote")}
+        read = read_body(body, resolver, quotes)
+        votes = _own(item, ("upvoteCount", "userInteractionCount"))
+        said = read.text or body.attrs.get("content") or ""
+        yield Post(
+            id=item.attrs.get("id"),
+            author=_author(item),
+            date=date,
+            text=said,
+            markdown=read.markdown or said,
+            own=read.own or said,
+            score=number_in(_value(votes)) if votes is not None else None,
+        )
+
+
+def _own(item: LexborNode, names: Sequence[str]) -> LexborNode | None:
+    """The first property of an item that is its own, not that of an item in it."""
+    for name in names:
+        for node in item.css(f"[itemprop~={name}]")[:20]:
+            scope = next((around for around in ancestors(node) if "itemscope" in around.attrs), None)
+            if scope is not None and scope.mem_id == item.mem_id:
+                return node
+    return None
+
+
+def _shown(node: LexborNode | None) -> Shown:
+    if node is None:
+        return NOT_SHOWN
+    return Shown(node.attrs.get("content"), None) if node.attrs.get("content") else shown_by(node)
+
+
+def _author(item: LexborNode) -> str | None:
+    author = _own(item, ("author", "creator"))
+    if author is None:
+        return None
+    name = author.css_first("[itemprop~=name]")
+    return _value(name if name is not None else author)
+
+
+def _value(node: LexborNode) -> str | None:
+    return (node.attrs.get("content") or line(node))[:120].strip() or None
+
+
+def _json_ld(page: Page, resolver: Resolver) -> Iterator[Post]:
+    for script in page.tree.css("script[type='application/ld+json']")[:20]:
+        yield from _described(loads(script.text().strip()), resolver, 0)
+
+
+def _described(value: Any, resolver: Resolver, depth: int) -> Iterator[Post]:
+    """Posts in the order in which they are written: a question, then what answers it."""
+    for item in objects(value if isinstance(value, list) else [value]):
+        if _is_post(item) and (post := _post(item, resolver)).text:
+            yield post
+        for name in _BELOW if depth < _DEEPEST else ():
+            yield from _described(item.get(name), resolver, depth + 1)
+
+
+def _is_post(item: Mapping[str, Any]) -> bool:
+    kinds = item.get("@type")
+    return any(kind in _POSTS for kind in (kinds if isinstance(kinds, list) else [kinds]))
+
+
+def _post(item: Mapping[str, Any], resolver: Resolver) -> Post:
+    author = item.get("author")
+    writer = mapping(author[0] if isinstance(author, list) and author else author)
+    return post_of(
+        item.get("text") or item.get("articleBody"),
+        resolver,
+        "blockquote",
+        {},
+        id=text(item.get("@id")),
+        author=text(writer.get("name")) or text(author),
+        date=moment(item.get("datePublished") or item.get("dateCreated")),
+        score=count(item.get("upvoteCount")),
+        url=resolver(text(item.get("url")) or ""),
+    )

@@ -1,0 +1,128 @@
+"""Threads of no engine that is known, and as pages describe them by schema.org."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from extractor.forum import Thread, read_thread
+from extractor.page import Page
+
+AT = datetime(2026, 11, 24, 10, 5, tzinfo=UTC)
+SAID = (
+    ("ann", "2026-11-20 10:00", "Does the reactor start again before the winter, and who decides about that?"),
+    ("bob", "2026-11-20 11:30", "The board of the agency does."),
+    ("cem", "2026-11-21 09:15", "Ok"),
+    ("ann", "2026-11-21 10:45", "Thanks to all, that was what I wanted to know. The minutes are public, by the way."),
+)
+
+
+def thread(html: str, url: str = "https://forum.example/topic/7") -> Thread:
+    found = read_thread(Page(url, f"<html lang=en><title>x</title><body>{html}</body></html>".encode()), AT)
+    assert found is not None
+    return found
+
+
+def facts(found: Thread) -> list[tuple[str | None, str | None, str]]:
+    return [(post.author, post.date, post.text) for post in found.posts]
+
+
+EXPECTED = [(name, date.replace(" ", "T"), said) for name, date, said in SAID]
+
+DIVS = "".join(
+    f"<div class='entry e{n}'><div class=who><a href=/user/{name}>{name}</a><p>Joined: 2001-02-03</p></div>"
+    f"<span class=when>{date}</span><div class=says><p>{said}</p></div><div class=signature>{name} of Kent</div></div>"
+    for n, (name, date, said) in enumerate(SAID)
+)
+ROWS = (
+    "<table>"
+    + "".join(
+        f"<tr><td class=head>Re: the reactor by <a class=user href=/{name}>{name}</a>: <i>{date}</i></td></tr>"
+        f"<tr><td class=text>{said}</td></tr>"
+        for name, date, said in SAID
+    )
+    + "</table>"
+)
+ARTICLES = "".join(
+    f"<li class='{'odd' if n % 2 else 'even'}'><article><header><time datetime='{date}'>long ago</time>"
+    f"<span class=nickname>{name}</span></header>{said}<footer>3 people like this</footer></article></li>"
+    for n, (name, date, said) in enumerate(SAID)
+)
+MENU = "<nav><ul>" + "".join(f"<li><a href=/user/{n}>u{n}</a> 2026-01-0{n}</li>" for n in range(1, 9)) + "</ul></nav>"
+
+
+@pytest.mark.parametrize("shape", [DIVS, ROWS, f"<ul>{ARTICLES}</ul>"], ids=["parts", "rows", "articles"])
+def test_posts_are_what_is_repeated_with_a_name_and_a_time(shape: str) -> None:
+    found = thread(f"{MENU}<h1>The reactor</h1>{shape}<footer>2026-11-24 by <a href=/user/x>x</a></footer>")
+
+    assert facts(found) == EXPECTED
+    assert (found.engine, found.title) == ("generic", "The reactor")
+
+
+def test_the_opener_may_be_made_otherwise_than_the_answers() -> None:
+    question = (
+        "<section><a href=/user/zoe>zoe</a> <time datetime='2026-11-19T08:00Z'>then</time>"
+        f"<div>{'What became of the plan that was shown to us in spring? ' * 3}</div></section>"
+    )
+
+    found = thread(f"<h1>The plan</h1>{question}<div>{DIVS}</div>")
+
+    assert found.posts[0].author == "zoe"
+    assert found.posts[0].text.startswith("What became of the plan")
+    assert facts(found)[1:] == EXPECTED
+
+
+def test_what_is_above_the_posts_and_later_than_they_are_is_not_the_opener() -> None:
+    notice = (
+        "<section><a href=/user/zoe>zoe</a> <time datetime='2026-11-24T08:00Z'>now</time>"
+        f"<div>{'The forum moves to another machine tonight. ' * 3}</div></section>"
+    )
+
+    assert facts(thread(f"{notice}<div>{DIVS}</div>")) == EXPECTED
+
+
+MICRODATA = (
+    "<div itemscope itemtype='https://schema.org/DiscussionForumPosting'><h1>The reactor</h1>"
+    + "".join(
+        f"<div itemscope itemtype='https://schema.org/Comment'>"
+        f"<b itemprop=author itemscope><i itemprop=name>{name}</i></b>"
+        f"<meta itemprop=datePublished content='{date}'><div itemprop=text>{said}</div></div>"
+        for name, date, said in SAID
+    )
+    + "</div>"
+)
+
+
+def test_posts_are_read_from_microdata() -> None:
+    found = thread(MICRODATA)
+
+    assert facts(found) == EXPECTED
+    assert found.engine == "schema.org"
+
+
+def test_comments_in_microdata_without_a_discussion_are_no_thread_of_schema_org() -> None:
+    page = Page("https://news.example/", MICRODATA.replace("DiscussionForumPosting", "NewsArticle").encode())
+
+    found = read_thread(page, AT)
+
+    assert found is None or found.engine != "schema.org"
+
+
+def test_posts_are_read_from_json_ld() -> None:
+    found = thread(
+        """<script type="application/ld+json">{"@type": "QAPage", "mainEntity": {"@type": "Question",
+        "text": "<p>Why?</p>", "author": {"name": "ann"}, "datePublished": "2026-11-20T10:00:00+01:00",
+        "suggestedAnswer": [{"@type": "Answer", "text": "Because.", "author": {"name": "bob"}, "upvoteCount": 3}]}}
+        </script>"""
+    )
+
+    assert facts(found) == [("ann", "2026-11-20T10:00:00+01:00", "Why?"), ("bob", None, "Because.")]
+    assert found.posts[1].score == 3
+
+
+@pytest.mark.parametrize(
+    "html", ["", "<p>2026-11-20 <a href=/user/a>a</a></p>", MENU, "<script type='application/ld+json'>[[{"]
+)
+def test_where_nothing_is_said_there_is_no_thread(html: str) -> None:
+    assert read_thread(Page("https://forum.example/", html.encode()), AT) is None
