@@ -73,7 +73,12 @@ def open_works(service: Service, *, shipped_within: float = _SHIPPED_WITHIN) -> 
             pressure=spool.fraction,
             configs=partial(_config_of, service),
         )
-        stack.enter_context(_thread("shipper", shipper.run, shipper.stop))
+
+        def stop_shipping() -> None:
+            shipper.stop()
+            reader.close()  # a page that is being read holds nobody up: its segment keeps for the next start
+
+        stack.enter_context(_thread("shipper", shipper.run, stop_shipping))
         stack.callback(shipper.drain, shipped_within)
         stack.enter_context(one_core(settings.worker.one_core))
         indexer = Indexer(service.index, opened=_opener(service, epoch), sealed=shipper.add)
