@@ -64,8 +64,11 @@ def _by_source(name: str, help_: str, found: list[Total], field: str = "captures
 
 
 def _last_successes(service: Service) -> Metric:
-    name = "pressmark_run_last_success_timestamp_seconds"
-    family = GaugeMetricFamily(name, "When the last run ended that kept something.", labels=["source"])
+    family = GaugeMetricFamily(
+        "pressmark_run_last_success_timestamp_seconds",
+        "When the last run ended that kept something.",
+        labels=["source"],
+    )
     for source, at in last_successes(service.database).items():
         family.add_metric([source], at.timestamp())
     return family

@@ -42,6 +42,10 @@ def test_every_error_says_what_it_means() -> None:
     assert [name for name, _, text in reference.errors() if not text] == []
 
 
+def test_every_metric_says_what_it_means() -> None:
+    assert [name for name, text in reference.metrics() if not text] == []
+
+
 def test_every_setting_and_source_key_says_what_it_means() -> None:
     from config.settings import Settings
     from config.source import Source
