@@ -57,7 +57,7 @@ RUN install -d -o pressmark -g pressmark /data
 USER 1000:1000
 WORKDIR /data
 VOLUME /data
-EXPOSE 8600
+EXPOSE 8600 8601
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=15s --retries=3 \
     CMD ["python3", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8600/healthz', timeout=4)"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -43,6 +44,12 @@ def _store(text: str) -> str:
     if text not in ("local", "s3") and "/" not in text:
         raise ValueError(f"{text!r} is no store; it is local (HOME/store), s3, or a path with a / in it")
     return text
+
+
+def _origin(text: str) -> str:
+    if not re.fullmatch(r"https?://[A-Za-z0-9.\[\]:-]+", text):
+        raise ValueError(f"{text!r} is no origin; it is a scheme and a host, such as https://replay.example.org")
+    return text.lower()
 
 
 class Group(BaseModel):
@@ -121,6 +128,15 @@ class Reading(Group):
     """Octets that the child may take."""
 
 
+class Replay(Group):
+    """Where archived pages are shown: an origin of their own, so that nothing in them can act on this service."""
+
+    port: int | None = Field(default=None, ge=0, le=65535)
+    """The port that it listens on; without it, the one after `port`, or any free one when that is 0."""
+    origin: Annotated[str, AfterValidator(_origin)] | None = None
+    """How browsers reach that port, such as https://replay.example.org; without it, by the host that they called."""
+
+
 class Log(Group):
     """What the service tells on its standard error."""
 
@@ -164,6 +180,7 @@ class Settings(BaseSettings):
     spool: Spool = Spool()
     worker: Worker = Worker()
     reading: Reading = Reading()
+    replay: Replay = Replay()
     log: Log = Log()
 
     _origins: Mapping[Loc, Origin] = PrivateAttr(default_factory=dict)
@@ -190,6 +207,13 @@ class Settings(BaseSettings):
     def spool_path(self) -> Path:
         """The spool of this worker."""
         return self.home / "spool" / self.worker.name
+
+    @property
+    def replay_port(self) -> int:
+        """The port of replay; 0 for any free one."""
+        if self.replay.port is not None:
+            return self.replay.port
+        return self.port + 1 if 0 < self.port < 65535 else 0
 
     @property
     def warnings(self) -> tuple[str, ...]:

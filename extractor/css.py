@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from extractor.urls import resolve
 
 _QUOTED = r""""((?:[^"\n\\]|\\.)*)"|'((?:[^'\n\\]|\\.)*)'"""
 _BARE = r"""((?:[^\s"'()\\]|\\(?:[0-9a-f]{1,6}\s?|.))+)"""
 _REFERENCE = re.compile(rf"url\(\s*(?:{_QUOTED}|{_BARE})\s*\)|@import\s+(?:{_QUOTED})", re.IGNORECASE | re.DOTALL)
+_IMPORT = re.compile(r"@import\s*$", re.IGNORECASE)
+_UNQUOTABLE = re.compile(r"""["\\<\x00-\x1f\x7f]""")
 _ESCAPE = re.compile(r"\\(?:([0-9a-f]{1,6})\s?|(.))", re.IGNORECASE | re.DOTALL)
 
 
@@ -21,6 +24,20 @@ def css_urls(sheet: str, base: str) -> list[str]:
         if url:
             found[url] = None
     return list(found)
+
+
+def replace_urls(sheet: str, replace: Callable[[str, bool], str]) -> str:
+    """The sheet with other references. `replace` is given each, unescaped, and whether a sheet is imported by it."""
+
+    def replaced(match: re.Match[str]) -> str:
+        imported = match[0].startswith("@")
+        reference = match[match.lastindex] if match.lastindex else ""
+        before = sheet[max(0, match.start() - 16) : match.start()]
+        text = replace(_unescape(reference), imported or _IMPORT.search(before) is not None)
+        quoted = '"' + _UNQUOTABLE.sub(lambda found: f"\\{ord(found[0]):x} ", text) + '"'
+        return f"@import {quoted}" if imported else f"url({quoted})"
+
+    return _REFERENCE.sub(replaced, sheet)
 
 
 def _without_comments(sheet: str) -> str:

@@ -96,11 +96,11 @@ def _refresh(node: LexborNode) -> str | None:
 def _resolve_all(references: Iterable[str], base: str, encoding: str) -> list[str]:
     resolver = Resolver(base)
     if encoding != "utf-8":
-        references = (_encode_query(reference, encoding) for reference in references)
+        references = (encode_query(reference, encoding) for reference in references)
     return list(dict.fromkeys(filter(None, map(resolver, references))))
 
 
-def _encode_query(reference: str, encoding: str) -> str:
+def encode_query(reference: str, encoding: str) -> str:
     """A query is sent in the page's own encoding, the path always in UTF-8 (WHATWG URL, query state)."""
     path, mark, query = reference.partition("?")
     if not mark or query.isascii():

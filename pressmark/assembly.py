@@ -16,6 +16,8 @@ from config.load import Sources
 from config.settings import Settings
 from pressmark.idempotency import Requests
 from pressmark.redaction import redaction
+from pressmark.replay.grants import Grants
+from pressmark.replay.stage import Stage
 from pressmark.service import Service
 from scheduler.clock import Clock
 from scheduler.epochs import Epochs
@@ -67,6 +69,13 @@ def open_clock(service: Service) -> Clock:
 
     timekeeper = Timekeeper(service.database, now=utc_now, zone=settings.timezone, held_back=no_room)
     return Clock(timekeeper, service.sources, service.runs, service.events, now=utc_now)
+
+
+def open_stage(service: Service, port: int) -> Stage:
+    """Where replay happens, of a service whose replay listens on that port."""
+    token = service.settings.token
+    grants = Grants(token.get_secret_value() if token else None, now=utc_now)
+    return Stage(grants, port, service.settings.replay.origin)
 
 
 def store_of(settings: Settings) -> ObjectStore:

@@ -8,7 +8,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from pressmark.health import Health
 
 if TYPE_CHECKING:
     import uvicorn
+    from starlette.types import ASGIApp
 
     from pressmark.service import Service
     from scheduler.clock import Clock
@@ -43,12 +44,20 @@ def serve(settings: Settings, *, listening: Callable[[str], None] = lambda url: 
 
     if settings.token is None and not is_loopback(settings.host):
         raise OpenToAll(settings.host)
-    with bound(settings.host, settings.port) as listener, open_pressmark(settings) as service:
-        asyncio.run(_serve(service, listener, listening))
+    with (
+        bound(settings.host, settings.port) as listener,
+        bound(settings.host, settings.replay_port) as replaying,
+        open_pressmark(settings) as service,
+    ):
+        asyncio.run(_serve(service, listener, replaying, listening))
 
 
-async def _serve(service: Service, listener: socket.socket, listening: Callable[[str], None]) -> None:
-    from pressmark.assembly import open_clock
+async def _serve(
+    service: Service, listener: socket.socket, replaying: socket.socket, listening: Callable[[str], None]
+) -> None:
+    from pressmark.api.app import create_app
+    from pressmark.assembly import open_clock, open_stage
+    from pressmark.replay.app import create_replay
 
     def worker(ready: int) -> list[str]:
         home = str(service.settings.home)
@@ -56,17 +65,19 @@ async def _serve(service: Service, listener: socket.socket, listening: Callable[
 
     child = Child(worker)
     clock = open_clock(service)
-    server = _server(service, _health(service, clock, child))
+    stage = open_stage(service, replaying.getsockname()[1])
+    server = _server(create_app(service, _health(service, clock, child), stage))
+    beside = _server(create_replay(service, stage.grants))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, server.handle_exit, number, None)
+        loop.add_signal_handler(number, _end, (server, beside), number)
     working = asyncio.create_task(child.run())
     await clock.start()
     url = url_of(listener)
     log.info("the service listens", extra={"url": url})
     listening(url)
     try:
-        await server.serve(sockets=[listener])
+        await asyncio.gather(server.serve(sockets=[listener]), beside.serve(sockets=[replaying]))
     finally:
         await clock.stop()
         code = await child.stop(_WORKER_STOPS_WITHIN)
@@ -74,10 +85,13 @@ async def _serve(service: Service, listener: socket.socket, listening: Callable[
         log.info("the service ends", extra={"worker": code})
 
 
-def _server(service: Service, health: Health) -> uvicorn.Server:
-    import uvicorn
+def _end(servers: Sequence[uvicorn.Server], number: int) -> None:
+    for server in servers:
+        server.handle_exit(number, None)
 
-    from pressmark.api.app import create_app
+
+def _server(app: ASGIApp) -> uvicorn.Server:
+    import uvicorn
 
     class Server(uvicorn.Server):
         @contextlib.contextmanager
@@ -88,7 +102,7 @@ def _server(service: Service, health: Health) -> uvicorn.Server:
     options = {"log_config": None, "access_log": False, "lifespan": "off", "server_header": False}
     return Server(
         uvicorn.Config(
-            create_app(service, health),
+            app,
             timeout_graceful_shutdown=_ANSWERS_END_WITHIN,
             proxy_headers=False,
             **options,  # type: ignore[arg-type]
@@ -109,7 +123,11 @@ def bound(host: str, port: int) -> Iterator[socket.socket]:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            error.filename = f"{host}:{port}"
+            raise
         listener.listen(128)
         yield listener
 

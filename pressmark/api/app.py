@@ -11,14 +11,19 @@ from pressmark.api.etags import Etags
 from pressmark.api.gate import Gate
 from pressmark.api.sessions import Sessions
 from pressmark.health import Health
+from pressmark.replay.stage import Stage
 from pressmark.service import Service
 from pressmark.web import login, pages
+from pressmark.web import snapshots as snapshot_pages
 
 DESCRIPTION = "Keeps the web pages of forums and sci-tech news, on a timetable, so that they can be trusted and found."
 
 
-def create_app(service: Service, health: Health | None = None) -> FastAPI:
-    """Everything that answers over HTTP. With the setting `token`, every route but health needs it."""
+def create_app(service: Service, health: Health | None = None, stage: Stage | None = None) -> FastAPI:
+    """Everything that answers over HTTP, replay apart. With the setting `token`, every route but health needs it.
+
+    Without a `stage` nothing is replayed: the pages show texts only.
+    """
     token = service.settings.token
     sessions = Sessions(token.get_secret_value(), now=service.now) if token else None
     app = FastAPI(
@@ -27,7 +32,8 @@ def create_app(service: Service, health: Health | None = None) -> FastAPI:
     app.state.service = service
     app.state.health = health or Health()
     app.state.sessions = sessions
-    for part in (sources, runs, captures, snapshots, health_routes, docs, pages, login):
+    app.state.stage = stage
+    for part in (sources, runs, captures, snapshots, health_routes, docs, pages, snapshot_pages, login):
         app.include_router(part.router)
     tell_problems(app)
     app.add_middleware(Etags)

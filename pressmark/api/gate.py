@@ -13,14 +13,14 @@ from pressmark.api.problems import problem
 from pressmark.api.sessions import Sessions
 
 _HEALTH = frozenset({"/healthz", "/readyz"})
-_BEFORE_LOGIN = ("/login", "/static/")
+_BEFORE_LOGIN = ("/login", "/language", "/static/")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _DEFAULTS = {
     # What an archive holds must never run here: no script at all, nothing from elsewhere, in nobody's frame.
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-cache",
@@ -80,8 +80,8 @@ def is_local(host: str) -> bool:
 def is_foreign(headers: Headers) -> bool:
     """Whether a browser says that a page of another origin sends this."""
     site = headers.get("sec-fetch-site")
-    if site is not None and site not in {"same-origin", "none"}:
-        return True
+    if site is not None:  # no page can write it; the origin may be "null" for a page that keeps its address to itself
+        return site not in {"same-origin", "none"}
     origin = headers.get("origin")
     return origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
 

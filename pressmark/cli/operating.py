@@ -42,8 +42,9 @@ def serve(
         serve(settings, listening=lambda url: door.tell(f"Pressmark is at {url}"))
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            told = f"{settings.host}:{settings.port} is in use"
-            raise fail(told, Exit.LOCKED, "give another --port, or stop what listens there") from None
+            raise fail(
+                f"{error.filename} is in use", Exit.LOCKED, "give another --port, or stop what listens there"
+            ) from None
         raise
 
 

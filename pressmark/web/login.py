@@ -1,4 +1,4 @@
-"""The login of people: the token into a form, a session in a cookie."""
+"""The login of people: the token into a form, a session in a cookie. And the language that they read in."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from pressmark.api.sessions import COOKIE, LASTS, Sessions
+from pressmark.web.catalog import COOKIE as LANGUAGE
+from pressmark.web.catalog import LANGUAGES
 from pressmark.web.forms import form
 from pressmark.web.render import page
+
+_YEAR = 365 * 24 * 3600
 
 router = APIRouter(include_in_schema=False)
 
@@ -42,6 +46,16 @@ async def log_in(request: Request) -> Response:
 async def log_out() -> Response:
     answer = RedirectResponse("/login", 303)
     answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
+    return answer
+
+
+@router.post("/language")
+async def choose_language(request: Request) -> Response:
+    """Remember in which language somebody reads."""
+    fields = await form(request)
+    answer = RedirectResponse(_own(fields.get("next", "/")), 303)
+    if (chosen := fields.get("language", "")) in LANGUAGES:
+        answer.set_cookie(LANGUAGE, chosen, max_age=_YEAR, path="/", httponly=True, samesite="strict")
     return answer
 
 

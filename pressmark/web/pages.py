@@ -1,4 +1,4 @@
-"""The pages: overview, sources, runs, captures, snapshots. Plain forms, no script."""
+"""The pages: overview, sources, runs, captures, static files. Plain forms; each works without a script."""
 
 from __future__ import annotations
 
@@ -13,14 +13,17 @@ from pressmark import describe
 from pressmark.api.captures import captures_of
 from pressmark.api.desk import Desk
 from pressmark.api.errors import Refused
-from pressmark.api.snapshots import moment_of, snapshot_of, url_after
 from pressmark.runlog import entries, told
 from pressmark.service import Service
 from pressmark.web.render import page
 from scheduler.pauses import EVERYTHING
 
 router = APIRouter(include_in_schema=False)
-_STATIC = {"pressmark.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
+_STATIC = {
+    "pressmark.css": "text/css; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+    "snapshot.js": "text/javascript; charset=utf-8",
+}
 _LAST, _PAGE, _LOG_LINES = 10, 50, 40
 _REFRESH = 2
 """Seconds after which the page of a running run loads itself again."""
@@ -90,13 +93,6 @@ def captures(request: Request, service: Desk, url: str = "", cursor: str | None 
     found = captures_of(service, url, cursor=cursor, limit=_PAGE) if url else None
     following = found.next if found else None
     return page(request, "captures.html", url=url, captures=found.items if found else [], following=following)
-
-
-@router.get("/snapshot/{timestamp}/{rest:path}")
-def snapshot(request: Request, timestamp: str, service: Desk) -> HTMLResponse:
-    """One capture: its text and where its bytes are. The page itself is never shown in this origin."""
-    shape = snapshot_of(service, url_after(request, 2), moment_of(timestamp, service))
-    return page(request, "snapshot.html", snapshot=shape, base=str(request.base_url).rstrip("/"))
 
 
 @router.get("/static/{name}")

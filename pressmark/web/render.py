@@ -1,7 +1,8 @@
-"""Templates to pages. Everything that is filled in is escaped; no template holds a script."""
+"""Templates to pages. Everything that is filled in is escaped; no template holds a script or a style."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
@@ -14,8 +15,17 @@ from starlette.responses import HTMLResponse
 import pressmark
 from config.duration import format_size
 from pressmark.api.sessions import COOKIE
+from pressmark.web.catalog import LANGUAGES, language_of, translator
 
 _HERE = Path(__file__).parent
+_POLICY = {
+    "default-src": "'none'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+    "base-uri": "'none'",
+}
 
 
 @lru_cache(maxsize=1)
@@ -29,15 +39,52 @@ def environment() -> Environment:
     )
     made.filters["octets"] = octets
     made.filters["paragraphs"] = paragraphs
-    made.globals.update(version=pressmark.__version__, refresh=None)
+    made.globals.update(version=pressmark.__version__, refresh=None, languages=LANGUAGES)
     return made
 
 
-def page(request: Request, template: str, *, status: int = 200, **facts: Any) -> HTMLResponse:
-    """A page for whoever asked."""
-    session = COOKIE in request.cookies
-    html = environment().get_template(template).render(here=request.url.path, session=session, **facts)
-    return HTMLResponse(html, status)
+def page(
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    scripts: Sequence[str] = (),
+    frames: str | None = None,
+    **facts: Any,
+) -> HTMLResponse:
+    """A page for whoever asked. `scripts` are files of ours that it loads, `frames` is the origin that it may frame."""
+    language = language_of(request)
+    html = (
+        environment()
+        .get_template(template)
+        .render(
+            here=request.url.path,
+            session=COOKIE in request.cookies,
+            language=language,
+            _=translator(language),
+            scripts=scripts,
+            **facts,
+        )
+    )
+    answer = HTMLResponse(html, status, headers={"Content-Language": language})
+    answer.headers["Content-Security-Policy"] = policy(scripts=bool(scripts), frames=frames)
+    answer.headers["Vary"] = "Accept-Language, Cookie"
+    return answer
+
+
+def policy(*, scripts: bool = False, frames: str | None = None) -> str:
+    """What a page of ours may do: nothing but what it needs, and no script that stands in the page itself."""
+    rules = dict(_POLICY)
+    if scripts:
+        rules |= {"script-src": "'self'", "connect-src": "'self'"}
+    if frames:
+        rules["frame-src"] = frames
+    return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+def home_of(request: Request) -> str:
+    """Our own origin, as who asks calls us."""
+    return str(request.base_url).rstrip("/")
 
 
 def problem_page(request: Request, status: int, sentence: str) -> HTMLResponse:

@@ -1,0 +1,1 @@
+"""Archived pages made fit to be looked at, and their own origin."""

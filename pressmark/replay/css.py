@@ -1,0 +1,18 @@
+"""Style sheets whose references lead into the archive."""
+
+from __future__ import annotations
+
+from extractor.css import replace_urls
+from pressmark.replay.addresses import Addresses, Modifier
+
+_NOWHERE = "about:invalid"
+
+
+def rewrite_css(sheet: str, addresses: Addresses) -> str:
+    """A style sheet, the content of a `style` element, or that of an attribute."""
+
+    def replaced(reference: str, imported: bool) -> str:
+        wanted: Modifier = "cs_" if imported else "im_"
+        return addresses.resource(reference, wanted) or _NOWHERE
+
+    return replace_urls(sheet, replaced)

@@ -1,0 +1,56 @@
+"""A snapshot as a browser may have it: rewritten by its kind, under a type that we say."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from archive.snapshot import Snapshot
+from extractor.encoding import decode
+from pressmark.replay.addresses import Addresses, AddressOf, Modifier
+from pressmark.replay.css import rewrite_css
+from pressmark.replay.html import rewrite_html
+from pressmark.replay.svg import rewrite_svg
+
+HTML = "text/html; charset=utf-8"
+_HTML = frozenset({"text/html", "application/xhtml+xml"})
+_SHOWN = re.compile(r"(?:image|audio|video|font)/[a-z0-9.+-]+|application/(?:x-)?font[a-z0-9.+-]*|text/vtt")
+_READ = re.compile(r"text/(?:plain|csv|markdown|xml)|application/(?:[a-z0-9.+-]+\+)?(?:json|xml)")
+_LOOKS_LIKE_HTML = re.compile(rb"\s*<(?:!doctype\s+html|html|head|body|meta|title)\b", re.IGNORECASE)
+_LONGEST = 16 << 20
+"""Octets of a page that are rewritten; what comes after them is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """What is sent: its octets and its Content-Type."""
+
+    body: bytes
+    content_type: str
+
+
+def rewrite(found: Snapshot, wanted: Modifier, address_of: AddressOf) -> Rewritten | None:
+    """Pages, style sheets and drawings rewritten, pictures, films and fonts as they are, other text as plain text.
+
+    None for what no browser shows inertly: programs, documents of other applications, mere octets.
+    """
+    body, kind, url = found.payload().body, _kind(found), found.capture.url
+    if kind == "text/css" or (wanted == "cs_" and kind not in _HTML):
+        text, _ = decode(body[:_LONGEST], found.content_type)
+        return Rewritten(rewrite_css(text, Addresses(url, url, address_of)).encode(), "text/css; charset=utf-8")
+    if kind in _HTML or (not kind and _LOOKS_LIKE_HTML.match(body)):
+        text, encoding = decode(body[:_LONGEST], found.content_type)
+        page = rewrite_html(text, url, encoding, address_of)
+        return Rewritten(page.encode("utf-8", "replace"), HTML)
+    if kind == "image/svg+xml":
+        drawing = rewrite_svg(body, url, address_of)
+        return Rewritten(drawing, "image/svg+xml") if drawing else None
+    if _SHOWN.fullmatch(kind):
+        return Rewritten(body, kind)
+    if _READ.fullmatch(kind):
+        return Rewritten(decode(body, found.content_type)[0].encode("utf-8", "replace"), "text/plain; charset=utf-8")
+    return None
+
+
+def _kind(found: Snapshot) -> str:
+    return (found.content_type or "").partition(";")[0].strip().lower()

@@ -1,0 +1,54 @@
+"""Where replay happens, as our own pages see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from archive.timestamps import timestamp14
+from pressmark.links import link
+from pressmark.replay.addresses import AddressOf, Modifier
+from pressmark.replay.grants import Grants
+
+_TWINS = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}
+"""Cookies know no ports: on one machine, the other name of loopback is another host, which gets none of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The origin of replay, and the grants that are good there."""
+
+    grants: Grants
+    port: int
+    origin: str | None = None
+    """As the operator says that browsers reach it; without it, a name of the host that they called, and the port."""
+
+    def origin_for(self, home: str) -> str:
+        """The origin of replay for who called us `home`."""
+        if self.origin:
+            return self.origin
+        called = urlsplit(home)
+        host = called.hostname or "localhost"
+        name = _TWINS.get(host, f"[{host}]" if ":" in host else host)
+        return f"{called.scheme}://{name}:{self.port}"
+
+    def address(self, home: str, url: str, at: datetime, wanted: Modifier = "mp_") -> str:
+        """Where a page of `home` finds a capture, to frame it."""
+        return self.origin_for(home) + path(self.grants.write(home), timestamp14(at), wanted, url)
+
+
+def path(grant: str, timestamp: str, wanted: Modifier, url: str) -> str:
+    return f"/{grant}/{timestamp}{wanted}/{link(url)}"
+
+
+def addresses_under(grant: str, timestamp: str, wanted: Modifier) -> AddressOf:
+    """The addresses of what a page refers to: under the same grant, at the nearest moment.
+
+    What a page in a frame of a page leads to stays in that frame.
+    """
+
+    def address_of(url: str, referred: Modifier) -> str:
+        return path(grant, timestamp, "if_" if referred == "mp_" and wanted == "if_" else referred, url)
+
+    return address_of

@@ -1,0 +1,93 @@
+"""The pages of a snapshot: as it was in a frame of another origin, its text, its header fields, its record, to cite."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from archive.snapshot import Snapshot
+from archive.timestamps import parse_timestamp
+from pressmark import describe
+from pressmark.api.desk import Desk
+from pressmark.api.snapshots import moment_of, url_after
+from pressmark.replay.stage import Stage
+from pressmark.service import Service
+from pressmark.shapes import SnapshotShape
+from pressmark.web.cite import Work, apa, bibtex
+from pressmark.web.render import home_of, page
+
+router = APIRouter(include_in_schema=False)
+
+View = Literal["text", "headers", "record", "cite"]
+
+
+@router.get("/snapshot/{timestamp}/{rest:path}")
+def snapshot(request: Request, timestamp: str, service: Desk) -> HTMLResponse:
+    """The page as it was, in a frame. Around it stands what we say about it: no page of the archive can write there."""
+    stage: Stage | None = request.app.state.stage
+    with _found(service, request, timestamp, 2) as found:
+        shape = describe.snapshot_shape(found)
+    home = home_of(request)
+    frame = stage.address(home, shape.url, parse_timestamp(shape.timestamp)) if stage else None
+    frames = stage.origin_for(home) if stage else None
+    facts = _facts(request, shape, "page")
+    return page(request, "snapshot.html", frame=frame, frames=frames, scripts=("snapshot.js",), **facts)
+
+
+@router.get("/view/{view}/{timestamp}/{rest:path}")
+def view(request: Request, view: View, timestamp: str, service: Desk) -> HTMLResponse:
+    """What else there is to see of a capture."""
+    with _found(service, request, timestamp, 3) as found:
+        shape, more = describe.snapshot_shape(found), _more(view, request, found)
+    return page(request, f"snapshot-{view}.html", **_facts(request, shape, view), **more)
+
+
+def _found(service: Service, request: Request, timestamp: str, before: int) -> Snapshot:
+    return service.archive.snapshot(url_after(request, before), moment_of(timestamp, service))
+
+
+def _facts(request: Request, shape: SnapshotShape, current: str) -> dict[str, Any]:
+    title = shape.text.title if shape.text else None
+    tail = shape.links.page.removeprefix("/snapshot/")
+    return {
+        "snapshot": shape,
+        "title": title or shape.url,
+        "tail": tail,
+        "current": current,
+        "permanent": home_of(request) + shape.links.page,
+    }
+
+
+def _more(view: View, request: Request, found: Snapshot) -> dict[str, Any]:
+    """What a view shows besides the snapshot itself."""
+    match view:
+        case "text":
+            return {}
+        case "headers":
+            return {"head": _readable(found.head), "request_head": _readable(found.request_head)}
+        case "record":
+            return {
+                "capture": describe.capture_shape(found.capture),
+                "original": describe.capture_shape(found.original),
+            }
+        case "cite":
+            work = _work(found, home_of(request))
+            return {"apa": apa(work), "bibtex": bibtex(work)}
+
+
+def _readable(head: bytes) -> str:
+    return head.decode("latin-1").strip()
+
+
+def _work(found: Snapshot, home: str) -> Work:
+    text, kept = found.text, found.capture
+    return Work(
+        url=kept.url,
+        title=text.title if text else None,
+        author=text.author if text else None,
+        date=text.date if text else None,
+        kept=kept.at,
+        permanent=home + describe.page_link(kept),
+    )

@@ -1,0 +1,89 @@
+"""Debian's Chromium, driven by playwright, and a service whose archive holds what strangers wrote."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote_plus
+
+import pytest
+from browser.strangers import Stranger
+from journeys.household import QUICK, Household, Served
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from specimens.segments import SegmentFile
+
+from config.settings import load_settings
+from pressmark.assembly import open_pressmark
+
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+TOKEN = "a token of these tests, and of nothing else"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("chromium is not installed: apt-get install chromium")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, headless=True, args=list(FLAGS))
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    opened = browser.new_context()
+    opened.set_default_timeout(10_000)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+@pytest.fixture
+def stranger() -> Iterator[Stranger]:
+    """A live server, which must hear of nobody who looks at what was kept of it."""
+    with Stranger() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def keep(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path, Callable[[SegmentFile], None]], None]:
+    """Takes a WARC into the archive of a home, as one that came from elsewhere."""
+
+    def take_in(home: Path, write: Callable[[SegmentFile], None]) -> None:
+        directory = tmp_path_factory.mktemp("warc")
+        segment = SegmentFile(directory, f"20260131T120000Z-1-0-{directory.name[-4:]:0>4}")
+        write(segment)
+        with open_pressmark(load_settings({"home": str(home), "spool.ballast": "0B"})) as service:
+            service.archive.ingest(segment.path)
+
+    return take_in
+
+
+@contextmanager
+def serving(home: Path) -> Iterator[Served]:
+    """A service that wants a token."""
+    with Household(home, {**QUICK, "PRESSMARK_TOKEN": TOKEN}).serving() as served:
+        yield served
+
+
+def session_of(served: Served) -> Any:
+    """The cookie of somebody who has logged in."""
+    answer = served.ask("POST", "/login", form=f"token={quote_plus(TOKEN)}")
+    name, _, value = answer.headers["Set-Cookie"].partition(";")[0].partition("=")
+    return {"name": name, "value": value, "url": served.url, "httpOnly": True, "sameSite": "Strict"}

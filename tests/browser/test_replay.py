@@ -1,0 +1,126 @@
+"""An archived page in the frame looks as it did: pictures, styles, frames, revisits, and links in time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from browser.conftest import serving, session_of
+from journeys.household import Served
+from playwright.sync_api import FrameLocator, Page
+from specimens.segments import SegmentFile, answered
+from web_of_tests.pictures import png
+
+pytestmark = pytest.mark.system
+
+SITE = "http://kept.example"
+HTML = "Content-Type: text/html; charset=utf-8"
+PAGE = """<!DOCTYPE html><title>Kept</title><link rel=stylesheet href="/style.css">
+<h1>A page</h1><img id=plain src="a.png" alt=""><img id=lazy src="data:," data-src="a.png" alt="">
+<img id=set srcset="a.png?2 2x, a.png 1x" alt="">
+<svg width=9 height=9><image id=drawn href="a.png" width=9 height=9 /></svg>
+<iframe id=inner src="/inner.html"></iframe><noscript><p id=noscript>without scripts</p></noscript>
+<p><a href="/next.html#part">Next</a> <a href="/moved">Moved</a> <a href="#part">Part</a></p><p id=part>The part</p>"""
+
+
+@pytest.fixture(scope="module")
+def served(
+    tmp_path_factory: pytest.TempPathFactory, keep: Callable[[Path, Callable[[SegmentFile], None]], None]
+) -> Iterator[Served]:
+    home = tmp_path_factory.mktemp("replay") / "home"
+    home.mkdir()
+
+    def write(segment: SegmentFile) -> None:
+        page = segment.write(answered(f"{SITE}/", PAGE.encode(), headers=(HTML,)))
+        segment.write(answered(f"{SITE}/a.png", png("a"), headers=("Content-Type: image/png",)))
+        segment.write(answered(f"{SITE}/style.css", b"@import 'more.css';", headers=("Content-Type: text/css",)))
+        sheet = b"h1 { color: rgb(1, 2, 3); background: url(a.png) }"
+        segment.write(answered(f"{SITE}/more.css", sheet, headers=("Content-Type: text/css",)))
+        inner = b"<p>In a frame</p><a href=/next.html>On</a>"
+        segment.write(answered(f"{SITE}/inner.html", inner, headers=(HTML,)))
+        segment.write(answered(f"{SITE}/next.html", b"<p>Early</p>", headers=(HTML,)))
+        segment.write(answered(f"{SITE}/next.html", b"<p>Late</p>", minute=120, headers=(HTML,)))
+        moved = (HTML, "Location: /next.html")
+        segment.write(answered(f"{SITE}/moved", b"", status="302 Found", headers=moved))
+        segment.revisit(page, answered(f"{SITE}/", PAGE.encode(), minute=90, headers=(HTML,)))
+        segment.unchanged(page, minute=150)
+        segment.write(answered(f"{SITE}/gone", b"<p>It is gone</p>", status="410 Gone", headers=(HTML,)))
+
+    keep(home, write)
+    with serving(home) as service:
+        yield service
+
+
+@pytest.fixture
+def reader(served: Served, page: Page) -> Page:
+    page.context.add_cookies([session_of(served)])
+    return page
+
+
+def look(reader: Page, served: Served, at: str, path: str = "/") -> FrameLocator:
+    reader.goto(f"{served.url}/snapshot/{at}/{SITE}{path}")
+    return reader.frame_locator("iframe.replay")
+
+
+@pytest.mark.parametrize("at", ["20260131120000", "20260131133000", "20260131143000"])
+def test_a_page_its_revisit_and_its_unchanged_answer_look_the_same(served: Served, reader: Page, at: str) -> None:
+    frame = look(reader, served, at)
+    frame.get_by_role("heading", name="A page").wait_for()
+    widths = [
+        frame.locator(f"#{name}").evaluate("(image) => image.decode().then(() => image.naturalWidth)")
+        for name in ("plain", "lazy", "set")
+    ]
+
+    assert all(width > 0 for width in widths)
+    assert frame.locator("h1").evaluate("(h1) => getComputedStyle(h1).color") == "rgb(1, 2, 3)"
+    assert frame.locator("#noscript").is_visible()
+    assert frame.frame_locator("#inner").get_by_text("In a frame").is_visible()
+    assert frame.locator("#drawn").evaluate("(image) => image.getBBox().width") == 9
+
+
+@pytest.mark.parametrize(("at", "words"), [("20260131120000", "Early"), ("20260131133000", "Late")])
+def test_a_link_goes_to_the_capture_nearest_in_time_and_the_bar_says_so(
+    served: Served, reader: Page, at: str, words: str
+) -> None:
+    for link in ("Next", "Moved"):
+        frame = look(reader, served, at)
+        frame.get_by_text(link).click()
+        frame.get_by_text(words).wait_for()
+        reader.get_by_text("You have followed a link inside the frame").wait_for()
+
+
+def test_a_link_in_a_frame_of_the_page_stays_in_that_frame(served: Served, reader: Page) -> None:
+    inner = look(reader, served, "20260131120000").frame_locator("#inner")
+    inner.get_by_role("link", name="On").click()
+
+    inner.get_by_text("Early").wait_for()
+
+
+def test_a_page_that_was_gone_is_a_memento_of_that(served: Served, reader: Page) -> None:
+    with reader.expect_response(lambda answer: "mp_/" in answer.url) as told:
+        look(reader, served, "20260131120000", "/gone").get_by_text("It is gone").wait_for()
+    framed = told.value
+
+    assert framed.status == 410
+    assert framed.headers["memento-datetime"] == "Sat, 31 Jan 2026 12:00:00 GMT"
+    assert "set-cookie" not in framed.headers
+
+
+def test_an_address_of_replay_opened_by_itself_leads_to_the_page_with_the_bar(served: Served, reader: Page) -> None:
+    look(reader, served, "20260131120000").get_by_role("heading", name="A page").wait_for()
+    reader.goto(str(reader.locator("iframe.replay").get_attribute("src")))
+
+    assert reader.url == f"{served.url}/snapshot/20260131120000/{SITE}/"
+
+
+def test_without_a_grant_nothing_is_shown(served: Served, reader: Page) -> None:
+    look(reader, served, "20260131120000").get_by_role("heading", name="A page").wait_for()
+    address = str(reader.locator("iframe.replay").get_attribute("src"))
+    grant = address.split("/")[3]
+    forged = address.replace(grant, grant[:-4] + "AAAA")
+
+    assert reader.request.get(address).status == 200
+    assert reader.request.get(forged).status == 403
+    assert reader.request.get(address, headers={"Service-Worker": "script"}).status == 403
+    assert reader.request.post(address).status == 405

@@ -1,0 +1,257 @@
+"""What an archived page might do to who looks at it, tried in a real browser.
+
+Each threat has its control: the same page, served without our guard, does the harm. So what is not seen with the guard
+is not for want of trying.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from browser.conftest import TOKEN, serving, session_of
+from browser.strangers import Stranger
+from journeys.household import Served
+from playwright.sync_api import BrowserContext, FrameLocator, Page
+from specimens.segments import SegmentFile, answered
+
+pytestmark = pytest.mark.system
+
+KEPT = "http://kept.example"
+GRACE = 400
+"""Milliseconds that a page is given to do its harm after it has loaded."""
+
+
+HARMS = {file.stem: file.read_text() for file in sorted((Path(__file__).parent / "harms").glob("*.html"))}
+"""Pages by the harm that they mean; `STRANGER` and `ARCHIVE` stand for origins."""
+
+
+@dataclass
+class World:
+    served: Served
+    stranger: Stranger
+    page: Page
+
+    def body(self, harm: str) -> str:
+        return HARMS[harm].replace("STRANGER", self.stranger.url).replace("ARCHIVE", self.served.url)
+
+    def look(self, harm: str) -> FrameLocator:
+        """See it in the archive, as its reader does."""
+        self.page.goto(f"{self.served.url}/snapshot/latest/{KEPT}/{harm}")
+        frame = self.page.frame_locator("iframe.replay")
+        frame.locator("body").wait_for(state="attached")
+        self.page.wait_for_timeout(GRACE)
+        return frame
+
+    def unguarded(self, harm: str) -> str:
+        """Where the same page is served as it is, by a server that knows no guard."""
+        return self.stranger.has(f"/unguarded/{harm}", self.body(harm))
+
+    def framed(self, harm: str) -> FrameLocator:
+        """See it in a frame without any guard, under a bar like ours, all of one origin."""
+        inner = self.unguarded(harm)
+        outer = f'<p class="kept">Kept 2026</p><iframe class="replay" src="{inner}" style="height: 300px"></iframe>'
+        self.page.goto(self.stranger.has(f"/outer/{harm}", outer))
+        self.page.wait_for_timeout(GRACE)
+        return self.page.frame_locator("iframe.replay")
+
+    def heard(self) -> set[str]:
+        """What the stranger was asked for, but for what the control itself needs."""
+        own = ("/unguarded", "/outer", "/favicon")
+        return {target.partition("?")[0] for target in self.stranger.asked if not target.startswith(own)}
+
+
+@pytest.fixture(scope="module")
+def archive(
+    tmp_path_factory: pytest.TempPathFactory, keep: Callable[[Path, Callable[[SegmentFile], None]], None]
+) -> Iterator[tuple[Served, Stranger]]:
+    home = tmp_path_factory.mktemp("threats") / "home"
+    home.mkdir()
+    with Stranger() as stranger, serving(home) as served:
+
+        def write(segment: SegmentFile) -> None:
+            for harm, page in HARMS.items():
+                body = page.replace("STRANGER", stranger.url).replace("ARCHIVE", served.url)
+                fields = ("Content-Type: text/html; charset=utf-8", "Set-Cookie: planted=1; Path=/")
+                segment.write(answered(f"{KEPT}/{harm}", body.encode(), headers=fields))
+            segment.write(answered(f"{KEPT}/worker.js", b"//", headers=("Content-Type: text/javascript",)))
+
+        keep(home, write)
+        yield served, stranger
+
+
+@pytest.fixture
+def world(archive: tuple[Served, Stranger], page: Page) -> World:
+    served, stranger = archive
+    stranger.asked.clear()
+    stranger.cookies.clear()
+    page.context.add_cookies([session_of(served)])
+    return World(served, stranger, page)
+
+
+def is_paused(served: Served) -> bool:
+    return "All crawling is paused" in served.get("/", Authorization=f"Bearer {TOKEN}").text
+
+
+def test_a_script_in_the_archive_can_not_act_with_the_login(world: World) -> None:
+    world.look("api")
+    guarded = is_paused(world.served)
+    # The control: the same page where the pages of the archive themselves are.
+    address = f"{world.served.url}/captures?url=control"
+    world.page.route(address, lambda route: route.fulfill(body=world.body("api"), content_type="text/html"))
+    with world.page.expect_response("**/api/v1/pause*"):
+        world.page.goto(address)
+    world.page.wait_for_timeout(GRACE)
+    harmed = is_paused(world.served)
+    world.served.ask("POST", "/api/v1/resume", headers={"Authorization": f"Bearer {TOKEN}"})
+
+    assert not guarded
+    assert harmed
+
+
+def test_a_page_of_another_port_of_this_host_can_not_act_with_the_login_either(world: World) -> None:
+    """The stranger is of the same site, for which SameSite lets the cookie pass."""
+    world.framed("api")
+
+    assert not is_paused(world.served)
+
+
+def test_nothing_that_is_looked_at_is_asked_for_from_the_live_web(world: World) -> None:
+    world.look("leaks")
+    guarded = world.heard()
+    world.page.goto(world.unguarded("leaks"))
+    world.page.wait_for_timeout(GRACE)
+    harmed = world.heard()
+
+    assert guarded == set()
+    assert len(harmed) >= 20, sorted(harmed)
+    assert {"/import", "/escaped", "/font", "/frame", "/srcdoc", "/script", "/beacon", "/prefetch"} <= harmed
+
+
+def test_a_page_does_not_move_on_by_itself(world: World) -> None:
+    frame = world.look("refresh")
+    stayed = frame.get_by_text("kept").is_visible()
+    guarded = world.heard()
+    world.page.goto(world.unguarded("refresh"))
+    world.page.wait_for_url("**/refreshed")
+
+    assert stayed
+    assert guarded == set()
+
+
+def test_the_bar_above_a_page_can_not_be_written_by_it(world: World) -> None:
+    world.look("banner")
+    bar = world.page.locator(".kept")
+    told, covered = bar.inner_text(), is_covered(world.page)
+    world.framed("banner")
+
+    assert "Spoofed" not in told and KEPT in told
+    assert not covered
+    assert world.page.locator(".kept").inner_text() == "Spoofed"
+
+
+def is_covered(page: Page) -> bool:
+    """Whether something else is drawn over the bar."""
+    return bool(
+        page.evaluate(
+            """() => { const bar = document.querySelector(".kept"), box = bar.getBoundingClientRect();
+            return !bar.contains(document.elementFromPoint(box.x + 5, box.y + box.height / 2)) }"""
+        )
+    )
+
+
+def test_no_service_worker_is_registered(world: World, context: BrowserContext) -> None:
+    world.look("worker")
+    guarded = list(context.service_workers)
+    world.stranger.has("/worker.js", "//", "text/javascript")
+    with context.expect_event("serviceworker"):
+        world.page.goto(world.unguarded("worker"))
+
+    assert guarded == []
+
+
+def test_no_message_reaches_the_page_around(world: World) -> None:
+    world.page.add_init_script("window.heard = []; addEventListener('message', (event) => heard.push(event.data))")
+    world.look("message")
+    guarded = world.page.evaluate("heard")
+    world.framed("message")
+
+    assert guarded == []
+    assert world.page.evaluate("heard") == ["listen"]
+
+
+def test_forms_send_nothing(world: World) -> None:
+    frame = world.look("form")
+    for button in ("Send", "Send otherwise"):
+        frame.get_by_role("button", name=button, exact=True).click()
+        world.page.wait_for_timeout(GRACE)
+    guarded = world.heard()
+    world.page.goto(world.unguarded("form"))
+    world.page.wait_for_url("**/form?q=1")
+
+    assert guarded == set()
+
+
+def test_no_window_is_opened(world: World, context: BrowserContext) -> None:
+    frame = world.look("popup")
+    frame.get_by_text("Open").click()
+    world.page.wait_for_timeout(GRACE)
+    guarded = len(context.pages), world.heard()
+    world.page.goto(world.unguarded("popup"))
+    with context.expect_page():
+        world.page.get_by_text("Open").click()
+
+    assert guarded == (1, set())
+
+
+def test_the_window_stays_where_it_is(world: World) -> None:
+    frame = world.look("top")
+    frame.get_by_text("Away").click()
+    frame.get_by_text("Not archived").wait_for()
+    guarded = world.page.url, world.heard()
+    world.page.goto(world.unguarded("top"))
+    world.page.wait_for_url("**/moved")
+
+    assert guarded == (f"{world.served.url}/snapshot/latest/{KEPT}/top", set())
+
+
+def test_cookies_pass_neither_to_replay_nor_from_it(world: World, context: BrowserContext) -> None:
+    asked: list[dict[str, str]] = []
+    world.page.on("request", lambda request: asked.append(request.all_headers()) if "mp_/" in request.url else None)
+    before = context.cookies()
+    world.look("cookie")
+    guarded = context.cookies()
+    # The control: a server on another port of the host that the session is of.
+    world.page.goto(world.unguarded("cookie"))
+    world.page.wait_for_timeout(GRACE)
+
+    assert asked and all("cookie" not in headers for headers in asked)
+    assert guarded == before
+    assert any("pressmark_session=" in sent for sent in world.stranger.cookies)
+    assert {cookie["name"] for cookie in context.cookies()} - {cookie["name"] for cookie in before} == {"planted"}
+
+
+def test_a_link_to_what_is_not_kept_ends_in_a_page_that_says_so(world: World) -> None:
+    frame = world.look("links")
+    with world.page.expect_response("**/never") as told:
+        frame.get_by_text("never kept").click()
+    frame.get_by_text("Not archived").wait_for()
+    guarded = world.heard()
+    world.page.goto(world.unguarded("links"))
+    world.page.get_by_text("never kept").click()
+    world.page.wait_for_url("**/never")
+
+    assert (told.value.status, "memento-datetime" in told.value.headers) == (404, False)
+    assert guarded == set()
+
+
+def test_what_is_downloaded_as_it_was_is_never_opened(world: World) -> None:
+    with world.page.expect_download() as loaded, pytest.raises(Exception, match="Download is starting"):
+        world.page.goto(f"{world.served.url}/api/v1/snapshots/latest/raw/{KEPT}/message")
+    body = loaded.value.path().read_text()
+    world.page.goto(world.unguarded("message"))
+
+    assert body == world.body("message")
+    assert world.page.get_by_text("kept").is_visible()
