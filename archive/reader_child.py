@@ -44,7 +44,6 @@ def main(memory: int, cpu_seconds: int) -> int:
 
 def _warm_up() -> None:
     """Import what is heavy before the first page's CPU is counted."""
-    import htmldate  # noqa: F401
     import py3langid
     import trafilatura  # noqa: F401
 

@@ -73,7 +73,7 @@ def written_byline(tree: LexborHTMLParser) -> tuple[str, str] | None:
 
 def labelled_byline(page: Page) -> tuple[str, str] | None:
     """The name after 作者, 记者, 来源 or 责任编辑 (in this order) on the page, and which of them it was."""
-    if not any(first in page.text for first in _FIRSTS):
+    if page.words.isascii() or not any(first in page.words for first in _FIRSTS):
         return None
     found: dict[str, str] = {}
     for line in lines_of(page.tree.body):

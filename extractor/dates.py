@@ -62,7 +62,8 @@ _FORMS = tuple(
         rf"(?<!\d){_DAY}(?:st|nd|rd|th|er|\.|º)?\s+(?:de\s+|of\s+)?{_MONTH},?\s+(?:de\s+|del\s+)?{_YEAR}\b",
         rf"\b{_MONTH}\s+{_DAY}(?:st|nd|rd|th)?,?\s+{_YEAR}\b",
         rf"(?<![\d-]){_DAY}-{_MONTH}-{_YEAR}\b",
-        rf"(?<![\d.]){_DAY}\.\s?(?P<number>[01]?\d)\.\s?{_YEAR}\b",
+        rf"(?<!\d){_YEAR},?\s+{_MONTH}\s+{_DAY}\b",
+        rf"(?<![\d.]){_DAY}\.\s?(?P<number>[01]?\d)\.\s?{_YEAR}\b(?!:\d)",
         rf"(?<![\d/.-])(?P<one>[0-3]?\d)(?P<sep>[/-])(?P<other>[0-3]?\d)(?P=sep){_YEAR}\b(?!/)(?:\s-)?",
     )
 )

@@ -18,23 +18,31 @@ _SILENT = vocabulary("script style template noscript head title textarea")
 
 def lines_of(root: LexborNode | None) -> Iterator[str]:
     """The lines of a tree in order, white space folded, empty ones left out."""
+    return (line for line, _ in placed_lines(root))
+
+
+def placed_lines(root: LexborNode | None) -> Iterator[tuple[str, LexborNode]]:
+    """The same, each with the node that its first word stands in."""
     line: list[str] = []
-    for text in _texts_and_breaks(root):
-        if text is not None:
+    first: LexborNode | None = None
+    for node in _texts_and_breaks(root):
+        if node is not None:
+            text = node.text_content or ""
             line.append(text)
+            first = node if first is None and text.strip() else first
         elif line:
-            folded = " ".join("".join(line).split())
+            if first is not None:
+                yield " ".join("".join(line).split()), first
             line.clear()
-            if folded:
-                yield folded
+            first = None
 
 
-def _texts_and_breaks(root: LexborNode | None) -> Iterator[str | None]:
+def _texts_and_breaks(root: LexborNode | None) -> Iterator[LexborNode | None]:
     """Text nodes, and None wherever a block begins or ends. Without recursion: trees may be deep."""
     node, leaving = root, False
     while node is not None:
         if node.is_text_node:
-            yield node.text_content or ""
+            yield node
         elif node.tag in _BLOCKS:
             yield None
         inner = None if leaving or node.tag in _SILENT else node.first_child

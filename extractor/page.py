@@ -47,5 +47,11 @@ class Page:
         return self._decoded[1]
 
     @cached_property
+    def words(self) -> str:
+        """The characters of its body without the markup, a line for each piece of text."""
+        body = self.tree.body
+        return body.text(separator="\n") if body is not None else ""
+
+    @cached_property
     def tree(self) -> LexborHTMLParser:
         return parse(self.text)

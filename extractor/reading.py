@@ -43,7 +43,7 @@ class Text:
     version: str
     """Our version, and the library's that found the main text: ``1+trafilatura-2.3.1``."""
     origins: Mapping[str, str] = field(default_factory=dict)
-    """Field → where its value came from: ``json-ld``, ``byline 作者``, ``htmldate`` …"""
+    """Field → where its value came from: ``json-ld``, ``byline 作者``, ``date line`` …"""
 
     @property
     def author(self) -> str | None:

@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from extractor.regions import ancestors, vocabulary
 
-Field = Literal["title", "author", "published", "modified", "language", "site", "kind"]
+Field = Literal["title", "author", "published", "modified", "language", "site", "kind", "image"]
 
 
 class Claim(NamedTuple):
@@ -47,6 +47,7 @@ _MOST_ITEMS = 1_000
 
 _META: dict[str, tuple[Field, str]] = {
     "og:title": ("title", "open-graph"),
+    "og:image": ("image", "open-graph"),
     "og:site_name": ("site", "open-graph"),
     "og:locale": ("language", "open-graph"),
     "og:published_time": ("published", "open-graph"),
@@ -80,7 +81,9 @@ _NAMED: tuple[tuple[Field, frozenset[str]], ...] = (
             "pubdate publishdate publish-date publish_date publication_date publicationdate parsely-pub-date"
             " sailthru.date citation_publication_date citation_online_date citation_date date datepublished"
             " cxenseparse:recs:publishtime article_date_original originalpublicationdate apub:time article.published"
-            " bt:pubdate release_date firstpublishedtime"
+            " bt:pubdate release_date firstpublishedtime ms.date dateissued datecreated date_published date-published"
+            " publish_time publishtime published published_at published_time article:published article.created"
+            " article:published_date og:pubdate og:release_date og:regdate rnews:datepublished docdate"
         ),
     ),
     ("modified", vocabulary("lastmod last-modified article.updated revised datemodified")),
@@ -125,10 +128,7 @@ def _json_ld(tree: LexborHTMLParser) -> Iterator[Claim]:
 
 def _things(source: str) -> Iterator[dict[str, Any]]:
     """The objects of a JSON-LD script that may speak of the page, the outermost first."""
-    try:
-        waiting: list[Any] = [json.loads(_LD_NOISE.sub("", _LD_NOISE.sub("", source)), strict=False)]
-    except (ValueError, RecursionError):
-        return
+    waiting: list[Any] = [_parsed(source)]
     for _ in range(_LD_MOST):
         if not waiting:
             return
@@ -139,6 +139,20 @@ def _things(source: str) -> Iterator[dict[str, Any]]:
             yield value
             waiting += [value[name] for name in _LD_WRAPPERS if isinstance(value.get(name), dict | list)]
             waiting += [value[name] for name in ("author", "creator") if isinstance(value.get(name), dict)]
+
+
+def _parsed(source: str) -> Any:
+    """The value of a script, comments around it apart; None when it is no JSON."""
+    for tidy in (str.strip, _without_noise):
+        try:
+            return json.loads(tidy(source), strict=False)
+        except (ValueError, RecursionError):
+            continue
+    return None
+
+
+def _without_noise(source: str) -> str:
+    return _LD_NOISE.sub("", _LD_NOISE.sub("", source))
 
 
 def _kinds(thing: dict[str, Any]) -> frozenset[str]:

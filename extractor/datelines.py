@@ -1,0 +1,182 @@
+"""When an article was published and changed, as its page shows it to readers.
+
+The parts that are marked as dates come first, then what stands beside the heading, then lines that say nothing but a
+date. Where all that is silent, a program's data in the page may speak: ``"publishedAt":"2026-11-24T10:05:33Z"``.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from operator import itemgetter
+
+from selectolax.lexbor import LexborNode
+
+from extractor.dates import date_in_path, read_date
+from extractor.lines import placed_lines
+from extractor.ours import Ours
+from extractor.page import Page
+from extractor.regions import vocabulary, words_of
+from extractor.relative import relative_date
+
+_SELECTORS = (
+    "time[pubdate]",
+    "article time[datetime],main time[datetime]",
+    "time[datetime]",
+    "[class*=publish i],[id*=publish i],[class*=pubtime i],[id*=pubtime i],[class*=pubdate i]",
+    "time,.entry-date,.post-date,.date,[class*=date i],[id*=date i],[class*=time i],[id*=time i]",
+    "[class*=byline i],[class*=meta i],[class*=info i],[class*=source i],[class*=origin i]",
+)
+_CHANGED = vocabulary("modified updated update lastmod")
+_MOST_LOOKED_AT = 12
+_WINDOW = 200
+_LONGEST_LINE = 160
+_LITTLE_MORE = 45
+"""Characters that a line may have beside its date and still say little else."""
+_CHANGED_RANK, _WORST = 4, 9
+_NEAR = 4
+"""Lines around a heading that belong to it."""
+_MOST_LINES = 4_000
+_MOST_YEARS = 300
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_YEAR_IN_CHINESE = re.compile(r"[12１２][90０９][\d０-９]{2}|[〇零][一二三]|令和|民[國国]")
+_LABEL = re.compile(
+    r"publish|posted|released?\b|written|issued|date\b|datum|erschienen|erstellt|ver[öo]ffentlicht|publi[ée]|publicado|fecha"
+    r"|pubblicato|发布|發布|发表|發表|时间|日期|公開|掲載|投稿|작성|입력|등록|опубликован",
+    re.IGNORECASE,
+)
+_CHANGE = re.compile(
+    r"updated?|modified|revised|edited|changed|reviewed|stand\s*:|aktualisiert|ge[äa]ndert|mis à jour"
+    r"|actualizado|aggiornato|更新|修改|수정|обновл",
+    re.IGNORECASE,
+)
+_NO_DATE_OF_THE_PAGE = re.compile(
+    r"©|\(c\)|copyright|expires|joined|registered|founded|member since|born|birth", re.IGNORECASE
+)
+_WRITTEN = (
+    r"""_?(?:[aA]t|[dD]ate|[tT]ime|[oO]n)?\\?["']\s*:\s*\\?["']?((?:19|20)[\d\-T:.+Z /]{6,30}|1\d{9}(?:\d{3})?\b)"""
+)
+_STATES = (
+    re.compile(rf"ublish(?:ed)?{_WRITTEN}"),
+    re.compile(rf"ublication{_WRITTEN}"),
+    re.compile(rf"p(?:ub)?time{_WRITTEN}"),
+    re.compile(rf"reated{_WRITTEN}"),
+)
+"""Each begins with letters that are searched for as such: these patterns go over whole pages."""
+_FIRST_YEAR = "1990"
+"""Before it, nothing was published on the web: an older date is one that the page speaks of."""
+
+Found = tuple[str, str]
+"""A date, and where it comes from."""
+
+
+def shown_date(page: Page, day_first: bool | None = None) -> Found | None:
+    """When the page says that it was published. `day_first`: see `read_date`."""
+    ours = Ours(page)
+    marked = list(_marked(page))
+    return (
+        _first_of(marked, page, day_first, ours.stands_aside)
+        or _in_path(page)
+        or _in_lines(page, day_first, ours.stands_aside)
+        or _first_of(marked, page, day_first, ours.belongs_elsewhere)
+    )
+
+
+def date_in_state(page: Page) -> Found | None:
+    """A date out of the data that the page's own program holds: the first that is called a date of publication."""
+    for state in _STATES:
+        match = state.search(page.text)
+        if match and (written := read_date(match[1])):
+            return written, "script"
+    return None
+
+
+def _in_path(page: Page) -> Found | None:
+    written = date_in_path(page.url)
+    return (written, "url") if written else None
+
+
+def _marked(page: Page) -> Iterator[LexborNode]:
+    """The parts that are marked as dates of anything but a change, the surest first."""
+    for selector in _SELECTORS:
+        yield from (node for node in page.tree.css(selector)[:_MOST_LOOKED_AT] if words_of(node).isdisjoint(_CHANGED))
+
+
+def _first_of(
+    marked: Iterable[LexborNode], page: Page, day_first: bool | None, leave_out: Callable[[LexborNode], bool]
+) -> Found | None:
+    for node in marked:
+        written = None if leave_out(node) else _date_of(node, page.at, day_first)
+        if written and _is_possible(written, page.at):
+            return written, "time element" if node.tag == "time" else "date line"
+    return None
+
+
+def _is_possible(written: str, at: datetime | None) -> bool:
+    """Not before the web, and not after the page was seen; of zones, a day is granted."""
+    return written >= _FIRST_YEAR and (at is None or written[:10] <= (at + timedelta(days=1)).date().isoformat())
+
+
+def _date_of(node: LexborNode, at: datetime | None, day_first: bool | None) -> str | None:
+    attributes = node.attrs
+    for name in ("datetime", "content", "title"):
+        if written := read_date(attributes.get(name) or "", day_first=day_first):
+            return written
+    text = node.text(separator=" ")
+    if len(text) > _WINDOW or (_CHANGE.search(text) and not _LABEL.search(text)):
+        return None
+    return read_date(text, day_first=day_first) or (relative_date(text, at) if at and node.tag == "time" else None)
+
+
+def _in_lines(page: Page, day_first: bool | None, leave_out: Callable[[LexborNode], bool]) -> Found | None:
+    """The best of the lines that hold a date: near the heading, called a date, or hardly anything else."""
+    if not _holds_date(page.words):
+        return None
+    lines = list(itertools.islice(placed_lines(page.tree.body), _MOST_LINES))
+    start = _place_of_heading(page, lines)
+    best: tuple[int, str] = (_WORST, "")
+    for number, (line, node) in enumerate(lines):
+        rank = _rank(line, None if start is None else number - start)
+        written = read_date(line, day_first=day_first) if rank < best[0] else None
+        if not written or not _is_possible(written, page.at):
+            continue
+        if rank % _CHANGED_RANK > 1 and len(line) - len(written) > _LITTLE_MORE:
+            continue
+        if leave_out(node):  # at the foot of a page, only the date of its last change is its own
+            rank = _WORST - 1 if rank >= _CHANGED_RANK else _WORST
+        best = min(best, (rank, written), key=itemgetter(0))
+    return (best[1], "date line" if best[0] < _CHANGED_RANK else "modified date line") if best[1] else None
+
+
+def _place_of_heading(page: Page, lines: Sequence[tuple[str, LexborNode]]) -> int | None:
+    heading = page.tree.css_first("h1")
+    title = " ".join(heading.text().split()) if heading is not None else ""
+    return next((number for number, (line, _) in enumerate(lines) if title and line == title), None)
+
+
+def _holds_date(words: str) -> bool:
+    """Whether walking through the lines is worth it."""
+    pattern = _YEAR if words.isascii() else _YEAR_IN_CHINESE
+    for year in itertools.islice(pattern.finditer(words), _MOST_YEARS):
+        before, after = (
+            words[max(year.start() - _LONGEST_LINE, 0) : year.start()],
+            words[year.start() : year.start() + _LONGEST_LINE],
+        )
+        if read_date(before.rpartition("\n")[2] + after.partition("\n")[0], day_first=True):
+            return True
+    return False
+
+
+def _rank(line: str, after_heading: int | None) -> int:
+    """How likely a line's date is that of the page, 0 being the surest."""
+    if len(line) > _LONGEST_LINE or not _YEAR_IN_CHINESE.search(line) or _NO_DATE_OF_THE_PAGE.search(line):
+        return _WORST
+    labelled = _LABEL.search(line) is not None
+    changed = _CHANGED_RANK if not labelled and _CHANGE.search(line) else 0
+    if after_heading is not None and 0 < after_heading <= _NEAR:
+        return changed
+    if labelled:
+        return 1
+    return changed + (2 if after_heading is not None and -_NEAR <= after_heading < 0 else 3)

@@ -1,0 +1,76 @@
+"""The title of a page: the heading that agrees with what the page says of itself, without the name of the site."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from extractor.ours import Ours
+from extractor.page import Page
+from extractor.structured import Claim
+
+_LONGEST = 500
+_MOST_HEADINGS = 12
+_TOKEN = re.compile(r"[\u2e80-\u30ff\u3130-\u9fff\uac00-\ud7af\uf900-\ufaff]|[^\W\u2e80-\uffff]+")
+_SEPARATOR = re.compile(r"\s+[|–—\-»«·:•]\s+|\s*[_|｜]\s*|(?<=[\u3000-\uffff])\s*[-–—]+\s*(?=[\u3000-\uffff])")
+_JOINTS = " |–—-»«·:•_｜"
+_ALIKE = 0.7
+
+
+def title_of(page: Page, said: Iterable[Claim]) -> tuple[str, str] | None:
+    """The title, and where it comes from: a heading that agrees, else the first claim, else the title element."""
+    claimed = [
+        (one_line(claim.value), claim.origin) for claim in said if claim.field == "title" and claim.value.strip()
+    ]
+    sites = {_key(claim.value) for claim in said if claim.field == "site"} | {_key(urlsplit(page.url).hostname or "")}
+    element = one_line(" ".join(node.text() for node in page.tree.css("title")[:1]))
+    ours = Ours(page)
+    headings = [
+        one_line(node.text(separator=" "))
+        for node in page.tree.css("h1")[:_MOST_HEADINGS]
+        if not ours.stands_aside(node)
+    ]
+    headings = [heading for heading in headings if heading]
+    for heading in headings:
+        for value, origin in claimed:
+            if _key(heading) == _key(value):
+                return heading, origin
+        if any(_agree(heading, value) for value in [value for value, _ in claimed] + [element]):
+            return heading, "heading"
+    if claimed:
+        return _without_site(claimed[0][0], sites), claimed[0][1]
+    if len(headings) == 1:
+        return headings[0], "heading"
+    return (_without_site(element, sites, guess=True), "title element") if element else None
+
+
+def one_line(written: str) -> str:
+    """One line, entities that were escaped twice resolved."""
+    return " ".join(html.unescape(written).split())[:_LONGEST]
+
+
+def _agree(heading: str, other: str) -> bool:
+    """Whether most of a heading's words stand in `other`, and make up a good part of it."""
+    words, others = set(_TOKEN.findall(heading.lower())), set(_TOKEN.findall(other.lower()))
+    shared = len(words & others)
+    return bool(words) and shared / len(words) >= _ALIKE and shared >= len(others) * 0.3
+
+
+def _without_site(title: str, sites: set[str], *, guess: bool = False) -> str:
+    """Take the site's name from either end. When it is not known, the shorter end is guessed to be it."""
+    parts = [part for part in _SEPARATOR.split(title) if part]
+    if len(parts) < 2:
+        return title
+    if _key(parts[-1]) in sites:
+        return title[: title.rindex(parts[-1])].rstrip(_JOINTS)
+    if _key(parts[0]) in sites:
+        return title[len(parts[0]) :].lstrip(_JOINTS)
+    longest = max(parts, key=len)
+    return longest if guess and len(longest) > len(title) * 0.4 else title
+
+
+def _key(written: str) -> str:
+    """What is compared when two spellings are to be the same."""
+    return "".join(_TOKEN.findall(written.lower().removeprefix("www.")))

@@ -1,0 +1,118 @@
+"""When a page says that it was published, where nothing is written for machines."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from extractor.metadata import read_metadata
+from extractor.page import Page
+
+URL = "https://www.harbour.example/x"
+PROSE = f"<p>{'The ferry waits for the tide. ' * 20}</p>"
+HEADING = "<h1>The ferry waits</h1>"
+
+
+def date_of(body: str, *, lang: str = "en", url: str = URL, at: datetime | None = None, head: str = "") -> str | None:
+    html = f"<html lang={lang}><head>{head}</head><body>{body}</body></html>"
+    return read_metadata(Page(url, html.encode(), at=at)).date
+
+
+def origin_of(body: str, head: str = "") -> str | None:
+    return read_metadata(Page(URL, f"<html><head>{head}</head><body>{body}</body></html>".encode())).origins.get("date")
+
+
+def test_a_line_near_the_heading_counts_before_one_that_is_far() -> None:
+    far = "<div>3 March 2026</div>"
+
+    assert date_of(f"{far}{PROSE}<div>x</div>{HEADING}<div>by Ada Quist</div><div>24 November 2026</div>") == (
+        "2026-11-24"
+    )
+    assert date_of(f"{far}{PROSE}") == "2026-03-03"
+
+
+def test_a_line_that_is_called_a_date_counts_before_one_that_is_not() -> None:
+    assert date_of(f"{PROSE}<div>3 March 2026</div><div>Published: 24 November 2026</div>") == "2026-11-24"
+    assert date_of(f"{PROSE}<div>2026-03-03</div><div>发布时间：2026年11月24日</div>") == "2026-11-24"
+
+
+def test_a_date_in_running_text_is_not_the_pages() -> None:
+    assert (
+        date_of(f"<p>On 24 November 2026 the ferry waited for the tide, as it had done on every day before.</p>{PROSE}")
+        is None
+    )
+
+
+@pytest.mark.parametrize(
+    "line", ["© 2026-11-24 Harbour", "Member since 24 November 2026", "Copyright 24 Nov 2026", "Joined: 24 Nov 2026"]
+)
+def test_the_dates_of_copyrights_and_members_are_not_the_pages(line: str) -> None:
+    assert date_of(f"{PROSE}<div>{line}</div>") is None
+
+
+def test_a_side_bar_is_asked_last() -> None:
+    aside = "<div class='post-sidebar'><h4>Published</h4><div class='post-date'>24 November 2026</div></div>"
+
+    assert date_of(f"{PROSE}{aside}") == "2026-11-24"
+    assert date_of(f"{PROSE}{aside}<span class=date>3 March 2026</span>") == "2026-03-03"
+
+
+def test_what_is_related_has_dates_of_its_own() -> None:
+    assert date_of(f"{PROSE}<div class=related-posts><span class=date>24 November 2026</span></div>") is None
+    assert date_of(f"{PROSE}<nav><time datetime=2026-11-24>x</time></nav>") is None
+
+
+def test_what_holds_the_heading_is_no_side_bar_whatever_it_is_called() -> None:
+    page = f"<div class='page has-sidebar under-menu'>{HEADING}<div class=date>24 November 2026</div>{PROSE}</div>"
+
+    assert date_of(page) == "2026-11-24"
+    assert origin_of(f"<div class='has-sidebar'><div>24 November 2026</div></div>{PROSE}") is None
+
+
+def test_a_page_that_only_says_when_it_was_changed_is_dated_by_that_and_says_so() -> None:
+    foot = f"{PROSE}<footer><div>This page was last edited on 24 November 2026.</div></footer>"
+    meta = '<meta property="article:modified_time" content="2026-11-24T10:05:00Z">'
+
+    assert (date_of(foot), origin_of(foot)) == ("2026-11-24", "modified date line")
+    assert origin_of(PROSE, meta) == "modified open-graph"
+    assert date_of(f"{foot}<span class=date>3 March 2026</span>") == "2026-03-03"
+
+
+def test_the_program_of_a_page_may_know_the_date() -> None:
+    state = '<script>window.state={"id":7,"publishedAt":"2026-11-24T10:05:33.000Z","createdAt":"2026-11-20"}</script>'
+
+    assert (date_of(PROSE + state), origin_of(PROSE + state)) == ("2026-11-24T10:05:33+00:00", "script")
+    assert date_of(PROSE + state.replace('"', '\\"')) == "2026-11-24T10:05:33+00:00"
+
+
+def test_the_address_of_the_lead_image_may_name_the_day() -> None:
+    image = '<meta property="og:image" content="https://img.harbour.example/2026/11/24/ferry.jpg">'
+
+    assert (date_of(PROSE, head=image), origin_of(PROSE, image)) == ("2026-11-24", "image address")
+    assert date_of(f"{PROSE}<span class=date>3 March 2026</span>", head=image) == "2026-03-03"
+
+
+@pytest.mark.parametrize(
+    ("lang", "date"), [("de", "2026-04-03"), ("en-US", "2026-03-04"), ("en-GB", "2026-04-03"), ("en", None)]
+)
+def test_the_language_tells_whether_the_day_comes_first(lang: str, date: str | None) -> None:
+    assert date_of(f"{PROSE}<span class=date>03/04/2026</span>", lang=lang) == date
+
+
+def test_how_long_ago_is_counted_from_the_moment_of_the_capture() -> None:
+    page = f"{PROSE}<time>3 hours ago</time>"
+
+    assert date_of(page, at=datetime(2026, 11, 24, 10, 5, tzinfo=UTC)) == "2026-11-24T07:05+00:00"
+    assert date_of(page) is None
+
+
+def test_no_page_was_published_after_it_was_captured() -> None:
+    page = f"{PROSE}<time datetime=2026-12-24>24 December</time><span class=date>3 March 2026</span>"
+
+    assert date_of(page, at=datetime(2026, 11, 24, tzinfo=UTC)) == "2026-03-03"
+    assert date_of(page) == "2026-12-24"
+
+
+def test_what_was_before_the_web_is_no_date_of_a_page() -> None:
+    assert date_of(f"{PROSE}<span class=date>24 November 1871</span>") is None
