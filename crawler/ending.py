@@ -34,7 +34,7 @@ def _judge(frontier: Frontier, counts: Counts, limit: str | None) -> tuple[Endin
     if kept and tally["failed-pages"]:
         return "partial", f"{tally['failed-pages']} of {counts.pages + tally['failed-pages']} pages could not be had"
     if tally["new"]:
-        return "done", f"{counts.pages} pages, {tally['new']} new payloads"
+        return "done", f"{counts.pages} pages, {tally['new']} answers new or changed"
     if kept:
         return "unchanged", f"{counts.pages} pages, all as they are kept"
     return _nothing_kept(frontier.seeds())

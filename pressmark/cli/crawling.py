@@ -47,16 +47,35 @@ def run(
 @reported
 def archive(
     context: typer.Context,
-    url: Annotated[str, typer.Argument(help="The page to keep.", metavar="URL")],
+    urls: Annotated[
+        list[str], typer.Argument(help="The pages to keep; - reads them from standard input.", metavar="URL...")
+    ],
     *,
     json: Json = False,
 ) -> None:
-    """Keep one page now. If it is a page of a source, it is fetched as that source says.
+    """Keep pages now, one run each. A page of a source is fetched as that source says.
 
     \b
     pressmark archive https://example.org/news/1
+    grep -o 'https://[^ ]*' notes.txt | pressmark archive -
     """
-    _see_through(door_of(context), lambda service: [service.request_url(url)], json=json)
+    wanted = _urls(urls)
+    _see_through(door_of(context), lambda service: [service.request_url(url) for url in wanted], json=json)
+
+
+def _urls(given: list[str]) -> list[str]:
+    """The URLs of the command line and, for a `-`, those of standard input, one a line; each once. None may be bad."""
+    import sys
+
+    from config.source import check_url
+
+    lines = [line.strip() for line in sys.stdin] if "-" in given else []
+    urls = [url for url in dict.fromkeys([one for one in given if one != "-"] + lines) if url]
+    for url in urls:
+        check_url(url)
+    if not urls:
+        raise fail("there is no URL to keep", Exit.USAGE, "give one, or lines of them to -")
+    return urls
 
 
 def _check_not_paused(service: Service, name: str) -> None:

@@ -65,7 +65,7 @@ class _Lines:
 def line_of(run: Run) -> str:
     """``example-org running: 12 pages, 30 captures, 4 to go``."""
     counts = run.counts
-    told = f"{counts.pages} pages, {counts.captures} captures ({counts.revisits} unchanged), {counts.failures} failures"
+    told = f"{counts.pages} pages, {counts.captures} captures ({counts.revisits} revisits), {counts.failures} failures"
     if run.status == "over":
         return in_one_line(f"{run.url or run.source} {run.outcome}: {told}{f'; {run.reason}' if run.reason else ''}")
     waiting = f", {counts.queued} to go" if counts.queued else ""

@@ -112,13 +112,14 @@ class Household:
         ours = {name: value for name, value in os.environ.items() if not name.startswith("PRESSMARK_")}
         return {**ours, **self.environment}
 
-    def run(self, *arguments: str, code: int = 0) -> Ended:
-        """Run a command to its end, which must have this exit code."""
+    def run(self, *arguments: str, code: int = 0, given: str | None = None) -> Ended:
+        """Run a command to its end, which must have this exit code; `given` is its standard input."""
         done = subprocess.run(
             self.command(*arguments),
             check=False,
             env=self.env(),
             cwd=self.home.parent,
+            input=given,
             capture_output=True,
             text=True,
             timeout=120,

@@ -36,6 +36,16 @@ def copy(kept: Household, tmp_path: Path) -> Household:
     return Household(Path(shutil.copytree(kept.home, tmp_path / "home")))
 
 
+def test_pages_named_on_standard_input_are_kept_each_once(household: Household, paper: Newspaper) -> None:
+    wanted = [paper.url + article.path for article in paper.articles[:2]]
+    household.source("gazette", gazette(f"{paper.url}/", walk="page"))
+    ended = household.run("archive", "-", "--json", given="\n".join([*wanted, "", wanted[0]]) + "\n")
+    bad = household.run("archive", "-", given="no url\n", code=1)
+
+    assert [run["url"] for run in ended.json["items"]] == wanted
+    assert "no url" in bad.err
+
+
 def test_from_a_url_to_a_snapshot_in_three_commands(household: Household, paper: Newspaper) -> None:
     loopback = ("--allow-address", "127.0.0.0/8")
     household.look("add", f"{paper.url}/forums/", "--name", "gazette", "--delay", "0s", *loopback, "--yes")
