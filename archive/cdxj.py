@@ -7,7 +7,7 @@ them; ours beside them make a line read back as exactly the capture it was writt
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, get_args
 
@@ -31,6 +31,11 @@ def line(capture: Capture) -> str:
 def export_line(capture: Capture) -> str:
     """The line of a capture with the keys of the standard only."""
     return _joined(capture, _standard(capture))
+
+
+def placed_line(capture: Capture, filename: str, offset: int, more: Mapping[str, str | None]) -> str:
+    """The line of a capture whose record was copied to another file, with the keys of the standard and some more."""
+    return _joined(capture, {**_standard(capture), "offset": str(offset), "filename": filename, **more})
 
 
 def write(captures: Iterable[Capture], *, export: bool = False) -> bytes:

@@ -15,12 +15,20 @@ ArchiveError
 ├── DamagedRecord       bytes that are no whole WARC record
 ├── SegmentUnknown      captures of a segment that the index has never heard of
 ├── RefusedWarc         a file that can't be taken in, and why
+├── ExportUnderWay      another process writes that export
+├── ExportDamaged       an export, read back, is not what was written
+├── MissingExtra        a format needs a library that is not installed
 └── ReaderClosed        the reader of texts was closed, and knows nothing of the page
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from archive.verify import Finding
 
 
 class ArchiveError(Exception):
@@ -103,6 +111,28 @@ class RefusedWarc(ArchiveError):
         super().__init__(f"{name} was refused: {why}")
         self.name = name
         self.why = why
+
+
+class ExportUnderWay(ArchiveError):
+    def __init__(self, target: Path) -> None:
+        super().__init__(f"another process is exporting to {target}")
+        self.target = target
+
+
+class ExportDamaged(ArchiveError):
+    """The file was not given its name."""
+
+    def __init__(self, target: Path, findings: Sequence[Finding]) -> None:
+        first = findings[0].sentence
+        super().__init__(f"the export to {target}, read back, is not what was written: {first}")
+        self.target = target
+        self.findings = tuple(findings)
+
+
+class MissingExtra(ArchiveError):
+    def __init__(self, what: str, library: str, extra: str) -> None:
+        super().__init__(f"{what} needs {library}, which is not installed: pip install 'pressmark[{extra}]'")
+        self.library = library
 
 
 class ReaderClosed(ArchiveError):

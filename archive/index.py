@@ -150,13 +150,16 @@ class Index(Segments):
 
     def original_of(self, capture: Capture) -> Capture | None:
         """The response that holds the payload of a capture: itself, or what it refers to, however many steps away."""
+        *_, last = (capture, *self.ancestry(capture))
+        return last if last.kind == "response" else None
+
+    def ancestry(self, capture: Capture) -> Iterator[Capture]:
+        """What a capture refers to, and what that refers to, up to the response with the payload, if kept."""
         for _ in range(_CHAIN):
-            if capture.kind == "response":
-                return capture
-            if not (found := self._referred(capture) or self._alike(capture)):
-                return None
+            if capture.kind == "response" or not (found := self._referred(capture) or self._alike(capture)):
+                return
+            yield found
             capture = found
-        return None
 
     def _add(self, connection: Connection, found: Iterable[Capture]) -> int:
         rows = [

@@ -7,8 +7,7 @@ import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cache, partial
-from importlib.metadata import version
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,6 +24,7 @@ from archive.sidecars import cdxj_bytes
 from archive.store import ObjectStore, Stored
 from archive.store.confirm import Verify, confirm
 from archive.store.measure import measure
+from archive.warc import software
 
 Configs = Callable[[str], str | None]
 """The hash of the configuration that a run was made with, by the run's id."""
@@ -174,7 +174,7 @@ def describe(
         last_at=max((capture.at for capture in listed), default=None),
         merkle_root=merkle_root(pieces),
         runs=tuple(RunOf(run, source, configs(run)) for run, source in sorted({(c.run, c.source) for c in captures})),
-        software=_software(),
+        software=software(),
         previous=previous,
     )
 
@@ -195,11 +195,6 @@ def _noted_put(sealed: Sealed, pieces: Mapping[str, Piece]) -> Manifest | None:
         if manifest.warc.sha256 == sealed.sha256 and all(entry.key in pieces for entry in manifest.objects):
             return manifest
     return None
-
-
-@cache
-def _software() -> str:
-    return f"pressmark/{version('pressmark')}"
 
 
 def _manifest_key(sealed: Sealed) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
 from archive.capture import Location
 from archive.errors import DamagedRecord, ObjectNotFound, SegmentUnknown
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
     from archive.store import ObjectStore
 
+T = TypeVar("T")
+
+_IN_MEMORY = 1 << 20
+_PIECE = 1 << 16
 _TRIES = 40
 _WAIT = 0.05
 """Seconds between two tries: a segment is renamed, or unlinked, a moment before its row says so."""
@@ -29,17 +34,28 @@ class Retrieval:
         self._store = store
 
     def record(self, where: Location) -> Record:
-        """The record there, which the caller closes.
+        """The record there, which the caller closes. Raises ObjectNotFound, DamagedRecord, StoreError."""
+        return self._read(where, lambda file: record_at(file, where.offset))
+
+    def octets(self, where: Location) -> BinaryIO:
+        """Those octets of the segment, which may be several records, as a file that the caller closes.
+
+        Raises ObjectNotFound, DamagedRecord when there are fewer, StoreError.
+        """
+        return self._read(where, lambda file: _copied(file, where))
+
+    def _read(self, where: Location, read: Callable[[BinaryIO], T]) -> T:
+        """What is read at the first place that has it.
 
         A segment moves while it is read: sealed under another name, then committed to the store, then unlinked from
-        the spool. Whoever loses that race tries the next place. Raises ObjectNotFound, DamagedRecord, StoreError.
+        the spool. Whoever loses that race tries the next place.
         """
         failure: Exception = SegmentUnknown(where.segment)
         for attempt in range(_TRIES):
             for place in self._places(where):
                 try:
                     with place() as file:
-                        return record_at(file, where.offset)
+                        return read(file)
                 except FileNotFoundError:
                     failure = ObjectNotFound(f"of the segment {where.segment}, nor has the spool its file")
                 except (ObjectNotFound, DamagedRecord) as error:
@@ -55,6 +71,19 @@ class Retrieval:
             yield partial(_open_local, Path(row.path), where)
         if row and row.object_key:
             yield partial(self._store.get, row.object_key, where.offset, where.length)
+
+
+def _copied(file: BinaryIO, where: Location) -> BinaryIO:
+    copy = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 -- handed to the caller
+    left = where.length
+    while left and (piece := file.read(min(left, _PIECE))):
+        left -= copy.write(piece)
+    if left:
+        copy.close()
+        why = f"{where.length - left} octets are there, {where.length} should be"
+        raise DamagedRecord(f"{where.segment}, offset {where.offset}", why)
+    copy.seek(0)
+    return cast("BinaryIO", copy)
 
 
 def _open_local(path: Path, where: Location) -> BinaryIO:

@@ -95,7 +95,7 @@ def records(
 def warcinfo(name: str, at: datetime, facts: Mapping[str, str]) -> bytes:
     """The first record of the segment `name`, a whole gzip member. `facts` are further fields: isPartOf, robots, …"""
     fields = {
-        "software": f"pressmark/{_version()}",
+        "software": software(),
         "format": "WARC File Format 1.1",
         "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
         **facts,
@@ -107,8 +107,9 @@ def warcinfo(name: str, at: datetime, facts: Mapping[str, str]) -> bytes:
 
 
 @cache
-def _version() -> str:
-    return version("pressmark")
+def software() -> str:
+    """What a file of ours says that it was written by: ``pressmark/`` and our version."""
+    return f"pressmark/{version('pressmark')}"
 
 
 def date(at: datetime) -> str:

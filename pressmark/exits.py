@@ -42,6 +42,8 @@ _BY_ERROR = {
     "DamagedRecord": Exit.INTEGRITY,
     "StoreError": Exit.STORE,
     "SpoolLocked": Exit.LOCKED,
+    "ExportUnderWay": Exit.LOCKED,
+    "ExportDamaged": Exit.INTEGRITY,
     "SpoolFull": Exit.DISK_FULL,
     "WriteFailed": Exit.DISK_FULL,
     "AddressForbidden": Exit.USAGE,

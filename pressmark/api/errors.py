@@ -14,6 +14,7 @@ from starlette.responses import Response
 from archive.errors import (
     ArchiveError,
     CaptureNotFound,
+    MissingExtra,
     ObjectNotFound,
     SpoolFull,
     StoreDenied,
@@ -40,6 +41,7 @@ STATUS: Mapping[type[Exception], int] = {
     StoreUnreachable: 503,
     StoreDenied: 502,
     SpoolFull: 507,
+    MissingExtra: 501,
     ArchiveError: 500,
     AddressForbidden: 403,
     SiteUnreachable: 422,

@@ -1,0 +1,29 @@
+"""CDXJ: the index of what was selected, into the WARCs of this archive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from archive.export.job import Job
+from archive.export.lines import archive_line, flaw, lines
+from archive.verify import Finding
+
+
+class Cdxj:
+    name = "cdxj"
+    suffix = ".cdxj"
+    media_type = "text/x-cdxj"
+    resumable = False
+
+    def pieces(self, job: Job) -> Iterator[bytes]:
+        return (f"{line}\n".encode("ascii") for line in lines(job, archive_line))
+
+    def verify(self, file: Path) -> Iterator[Finding]:
+        before = ""
+        with file.open("rb") as octets:
+            for number, raw in enumerate(octets, 1):
+                line = raw.decode("utf-8", "replace")
+                if why := (flaw(line, before) if line.endswith("\n") else "it does not end: the file is cut"):
+                    yield Finding(file.name, None, "line", f"line {number}: {why}")
+                before = line

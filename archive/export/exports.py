@@ -1,0 +1,83 @@
+"""Exports of an archive: planned, then given piece by piece."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archive.database.chosen import chosen
+from archive.export.job import Done, Job, LeftOut, refuse
+from archive.export.plan import Plan
+from archive.retrieval import Retrieval
+from archive.warc import software
+
+if TYPE_CHECKING:
+    from archive.database.engine import Database
+    from archive.export.protocol import Exporter
+    from archive.index import Index
+    from archive.selection import Selection
+    from archive.store import ObjectStore
+    from archive.texts import Texts
+
+_GATHERED = 1 << 16
+
+
+class Exports:
+    def __init__(
+        self, database: Database, index: Index, texts: Texts, store: ObjectStore, *, by: str | None = None
+    ) -> None:
+        """`by` is the software that the files name, this one unless it is given."""
+        self._by = by or software()
+        self._database, self._index, self._texts = database, index, texts
+        self._retrieval = Retrieval(index, store)
+
+    def make_plan(self, plan: Plan, selection: Selection, form: str, created: datetime) -> None:
+        """Write down in an empty plan what an export holds."""
+        plan.make(
+            selection,
+            form,
+            created=created,
+            software=self._by,
+            captures=chosen(self._database, selection),
+            ancestry=self._index.ancestry,
+        )
+
+    def job(self, plan: Plan, *, after: int = 0, left_out: LeftOut = refuse, done: Done = lambda _: None) -> Job:
+        """See `Job`."""
+        return Job(plan, self._retrieval, self._texts, after=after, left_out=left_out, done=done)
+
+    @contextmanager
+    def streamed(self, exporter: Exporter, selection: Selection, created: datetime) -> Iterator[Stream]:
+        """An export as a stream, planned and not begun. What is damaged ends it with an error: see `refuse`."""
+        with (
+            tempfile.TemporaryDirectory(prefix="pressmark-export-") as directory,
+            Plan(Path(directory) / "plan.db") as plan,
+        ):
+            self.make_plan(plan, selection, exporter.name, created)
+            job = self.job(plan)
+            yield Stream(job.name + exporter.suffix, plan.size, gathered(exporter.pieces(job)))
+
+
+class Stream:
+    """A file that is made while it is read."""
+
+    def __init__(self, name: str, items: int, pieces: Iterator[bytes]) -> None:
+        self.name, self.items, self.pieces = name, items, pieces
+
+
+def gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The same octets in pieces of 64 KiB or more: to hand on a piece costs more than to make a short one."""
+    held: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        held.append(piece)
+        size += len(piece)
+        if size >= _GATHERED:
+            yield b"".join(held)
+            held, size = [], 0
+    if held:
+        yield b"".join(held)

@@ -1,0 +1,183 @@
+"""An export as a file: whole under its name or not there, verified, and going on where it was cut.
+
+The unfinished file is kept beside its target with the plan of the export, in a directory ``.NAME.exporting``. When
+the same export is asked for again, one that is resumable goes on after the last item that is on disk; any other begins
+anew.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from archive.digest import Sha256, sha256_file
+from archive.errors import ExportDamaged, ExportUnderWay
+from archive.export.exports import Exports
+from archive.export.plan import Item, Plan, Totals
+from archive.files import fsync_directory
+from archive.verify import Finding
+
+if TYPE_CHECKING:
+    from archive.export.protocol import Exporter
+    from archive.selection import Selection
+
+_NOTE_EVERY = 8 << 20
+"""Octets between two notes of how far an export is: each costs an fsync."""
+_PIECE = 1 << 20
+
+Progress = Callable[[int, int], None]
+"""Is told how many items are done, of how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A file that was written and verified."""
+
+    path: Path
+    form: str
+    size: int
+    sha256: Sha256
+    totals: Totals
+    resumed: bool
+    """Whether what a killed export had written was kept."""
+    left_out: tuple[Finding, ...]
+    """Captures whose records are not whole in the archive, or not there: they are not in the file."""
+
+
+def export_to(
+    exports: Exports,
+    exporter: Exporter,
+    selection: Selection,
+    target: Path,
+    *,
+    now: datetime,
+    progress: Progress = lambda _done, _total: None,
+) -> Exported:
+    """Write an export to `target`, which is replaced once the new file is whole and verified.
+
+    Raises ExportDamaged when what is on disk is not what was written, ExportUnderWay, StoreError, MissingExtra and
+    OSError.
+    """
+    with _workplace(target) as directory:
+        writing = _Writing(exports, exporter, selection, directory / target.name, progress)
+        with _plan(exports, exporter, selection, directory, now) as plan:
+            exported = writing.write(plan)
+        path = directory / target.name
+        if findings := list(verified(exporter, path, exported.sha256)):
+            raise ExportDamaged(target, findings)
+        path.replace(target)
+        fsync_directory(target.parent)
+        return replace(exported, path=target)
+
+
+def verified(exporter: Exporter, path: Path, sha256: Sha256) -> Iterator[Finding]:
+    """Everything wrong with a file on disk: by its digest, and by the rules of its format."""
+    with path.open("rb") as file:
+        if (found := sha256_file(file)) != sha256:
+            yield Finding(path.name, None, "object-digest", f"the file's SHA-256 is {found}, not {sha256}")
+    yield from exporter.verify(path)
+
+
+@contextmanager
+def _workplace(target: Path) -> Iterator[Path]:
+    """A directory beside the target, ours alone; it is removed when all went well."""
+    directory = target.with_name(f".{target.name}.exporting")
+    directory.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise ExportUnderWay(target) from None
+        yield directory
+        shutil.rmtree(directory)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _plan(exports: Exports, exporter: Exporter, selection: Selection, directory: Path, now: datetime) -> Iterator[Plan]:
+    """The plan of an export that was cut, if it is the same and can go on; else a new one, and no octets."""
+    path = directory / "plan.db"
+    if exporter.resumable and path.exists():
+        try:
+            with Plan(path) as plan:
+                if plan.is_of(selection, exporter.name):
+                    yield plan
+                    return
+        except sqlite3.DatabaseError:
+            pass  # the machine went down while it was made
+    for file in directory.iterdir():
+        file.unlink()
+    with Plan(path) as plan:
+        exports.make_plan(plan, selection, exporter.name, now)
+        yield plan
+
+
+class _Writing:
+    """The part of an export that is being written."""
+
+    def __init__(
+        self, exports: Exports, exporter: Exporter, selection: Selection, path: Path, progress: Progress
+    ) -> None:
+        self._exports, self._exporter, self._selection = exports, exporter, selection
+        self._path, self._progress = path, progress
+        self._noted = 0
+
+    def write(self, plan: Plan) -> Exported:
+        after, octets = plan.progress
+        with self._path.open("ab+") as file:
+            if file.seek(0, os.SEEK_END) < octets:
+                after, octets = 0, 0
+            file.truncate(octets)
+            self._noted, whole = octets, _digest_of(file)
+            total = plan.size
+
+            def done(item: Item) -> None:
+                if self._exporter.resumable and file.tell() - self._noted >= _NOTE_EVERY:
+                    self._note(plan, file, item)
+                self._progress(item.number, total)
+
+            job = self._exports.job(plan, after=after, left_out=lambda _item, _error: None, done=done)
+            for piece in self._exporter.pieces(job):
+                file.write(piece)
+                whole.update(piece)
+            file.flush()
+            os.fsync(file.fileno())
+            size = file.tell()
+        return Exported(
+            path=self._path,
+            form=self._exporter.name,
+            size=size,
+            sha256=Sha256(whole.hexdigest()),
+            totals=plan.totals,
+            resumed=octets > 0,
+            left_out=tuple(
+                Finding(f"{item.capture.location.segment}.warc.gz", item.capture.location.offset, "left-out", why)
+                for item, why in plan.left_out()
+            ),
+        )
+
+    def _note(self, plan: Plan, file: BinaryIO, item: Item) -> None:
+        file.flush()
+        os.fsync(file.fileno())
+        self._noted = file.tell()
+        plan.reached(item.number, self._noted)
+
+
+def _digest_of(file: BinaryIO) -> hashlib._Hash:
+    """Over what an export that was cut has written."""
+    whole = hashlib.sha256()
+    file.seek(0)
+    while piece := file.read(_PIECE):
+        whole.update(piece)
+    return whole

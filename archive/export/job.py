@@ -1,0 +1,104 @@
+"""One export under way: what its exporter reads from, and whom it tells how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, BinaryIO
+
+from archive.capture import Location
+from archive.errors import ArchiveError, DamagedRecord, ObjectNotFound
+from archive.export.plan import Item, Order, Plan
+from archive.record import read
+from archive.verify import flaws
+
+if TYPE_CHECKING:
+    from archive.retrieval import Retrieval
+    from archive.texts import TextRow, Texts
+
+LeftOut = Callable[[Item, ArchiveError], None]
+Done = Callable[[Item], None]
+
+_PIECE = 1 << 16
+
+
+def refuse(_item: Item, error: ArchiveError) -> None:
+    """For an export that has nobody to tell what it leaves out: it ends there."""
+    raise error
+
+
+class Job:
+    def __init__(
+        self,
+        plan: Plan,
+        retrieval: Retrieval,
+        texts: Texts,
+        *,
+        after: int = 0,
+        left_out: LeftOut = refuse,
+        done: Done = lambda _: None,
+    ) -> None:
+        """`after`: the number of the last item that is there already, 0 to begin. `left_out` hears of an item whose
+        records are not whole or not there any more, `done` of each one that has been given, whole.
+        """
+        self.plan = plan
+        self.after = after
+        self.done = done
+        self._retrieval, self._texts, self._left_out = retrieval, texts, left_out
+
+    @property
+    def created(self) -> datetime:
+        return self.plan.created
+
+    @property
+    def name(self) -> str:
+        """A name for what is exported, which no other export has: ``pressmark-20260131T120000Z-0123456789ab``."""
+        return f"pressmark-{self.created:%Y%m%dT%H%M%SZ}-{self.plan.identity[:12]}"
+
+    def items(self, order: Order = "file") -> Iterator[Item]:
+        return self.plan.items(order, self.after)
+
+    def records(self, item: Item) -> BinaryIO | None:
+        """All records of an item, compressed, as a file that the caller closes; None when they were left out.
+
+        They are checked first, to the last octet. Raises StoreError.
+        """
+        where = item.capture.location
+        file = None
+        try:
+            file = self._retrieval.octets(Location(where.segment, where.offset, item.capture.span))
+            _check(file, where)
+        except (DamagedRecord, ObjectNotFound) as error:
+            if file:
+                file.close()
+            self.plan.leave_out(item.number, str(error))
+            self._left_out(item, error)
+            return None
+        return file
+
+    def text(self, item: Item) -> TextRow | None:
+        """What was read from the page, or from the original if it is a revisit."""
+        found = self._texts.of(item.capture.record_id)
+        if found is None and item.original and item.original != item.capture.record_id:
+            found = self._texts.of(item.original)
+        return found
+
+
+def pieces(file: BinaryIO) -> Iterator[bytes]:
+    """The rest of a file, which is closed at the end."""
+    with file:
+        while piece := file.read(_PIECE):
+            yield piece
+
+
+def _check(file: BinaryIO, where: Location) -> None:
+    """Raises DamagedRecord. What a record lacks in fields it lacked when it was taken in."""
+    place = f"{where.segment}, offset {where.offset}"
+    try:
+        for record in read(file):
+            for kind, sentence in flaws(record):
+                if kind != "field":
+                    raise DamagedRecord(place, sentence)
+    except DamagedRecord as damage:
+        raise damage if damage.where == place else DamagedRecord(place, damage.why) from damage
+    file.seek(0)

@@ -1,0 +1,226 @@
+"""What an export holds, written down before it begins: every capture, and the originals that revisits refer to.
+
+The plan is a small SQLite file of its own, since a selection may be larger than memory. It is also what makes an export
+that was killed go on: the same plan gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from archive import cdxj
+from archive.capture import Capture
+from archive.database.schema import microseconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from archive.selection import Selection
+
+Order = Literal["file", "key"]
+
+_SCHEMA = """
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE items (
+    segment TEXT NOT NULL, offset INTEGER NOT NULL, span INTEGER NOT NULL, urlkey TEXT NOT NULL, at INTEGER NOT NULL,
+    asked INTEGER NOT NULL, original TEXT, line TEXT NOT NULL,
+    number INTEGER, put_at INTEGER, digest TEXT, left_out TEXT, PRIMARY KEY (segment, offset));
+CREATE INDEX by_number ON items (number);
+CREATE INDEX by_key ON items (urlkey, at, number);
+"""
+_ADD = """INSERT INTO items (segment, offset, span, urlkey, at, asked, original, line) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (segment, offset) DO UPDATE SET asked = max(asked, excluded.asked),
+original = coalesce(original, excluded.original)"""
+_NUMBER = """UPDATE items SET number = ranked.n FROM (SELECT segment, offset,
+row_number() OVER (ORDER BY segment, offset) AS n FROM items) AS ranked
+WHERE items.segment = ranked.segment AND items.offset = ranked.offset"""
+_SELECT = "SELECT number, asked, original, line, put_at, digest FROM items WHERE "
+_BY_KEY = _SELECT + "(urlkey, at, number) > (?, ?, ?) ORDER BY urlkey, at, number LIMIT 1000"
+_BY_NUMBER = _SELECT + "number > ? ORDER BY number LIMIT 1000"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A capture of an export."""
+
+    number: int
+    """From 1, in the order of the archive's files."""
+    asked: bool
+    """Whether it was meant; otherwise it is here because another refers to it."""
+    original: str | None
+    """The record id of the response that holds its payload; None when that is not kept."""
+    capture: Capture
+    put_at: int | None
+    """Where it begins in the exported WARC, once it is there; None for what was left out."""
+    digest: str | None
+    """``sha256:…`` of its main record as it is in the exported WARC, compressed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    captures: int
+    """Those that were meant."""
+    originals: int
+    """Those that are here because a revisit refers to them."""
+    missing: int
+    """Revisits whose payload is not kept."""
+    octets: int
+    """Of the records of all of them."""
+
+
+class Plan:
+    """An open plan. Of one thread at a time."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the plan at `path`, an empty one when there is none."""
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        if not self._db.execute("SELECT 1 FROM sqlite_master").fetchone():
+            self._db.executescript(_SCHEMA)
+
+    def make(
+        self,
+        selection: Selection,
+        form: str,
+        *,
+        created: datetime,
+        software: str,
+        captures: Iterable[Capture],
+        ancestry: Callable[[Capture], Iterable[Capture]],
+    ) -> None:
+        """Write down what is meant, in one transaction. `created` is when the export is made, by its own word."""
+        self._db.execute("BEGIN")
+        try:
+            for capture in captures:
+                self._add_with_originals(capture, ancestry)
+            self._db.execute(_NUMBER)
+            self._say("form", form)
+            self._say("selection", selection.words())
+            self._say("created", created.astimezone(UTC).replace(microsecond=0).isoformat())
+            self._say("software", software)
+            self._say("identity", self._identity())
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def is_of(self, selection: Selection, form: str) -> bool:
+        """Whether this plan was made, whole, for such an export."""
+        return (self._said("selection"), self._said("form")) == (selection.words(), form)
+
+    @property
+    def created(self) -> datetime:
+        return datetime.fromisoformat(self._said("created") or "")
+
+    @property
+    def selection(self) -> str:
+        """What was meant, in words."""
+        return self._said("selection") or ""
+
+    @property
+    def software(self) -> str:
+        """Who makes the export: also when a later version goes on with it."""
+        return self._said("software") or ""
+
+    @property
+    def identity(self) -> str:
+        """64 hexadecimal digits that are those of what is in the plan."""
+        return self._said("identity") or ""
+
+    @property
+    def totals(self) -> Totals:
+        row = self._db.execute(
+            "SELECT coalesce(sum(asked), 0), coalesce(sum(1 - asked), 0), coalesce(sum(original IS NULL), 0),"
+            " coalesce(sum(span), 0) FROM items"
+        ).fetchone()
+        return Totals(*row)
+
+    @property
+    def size(self) -> int:
+        """How many items there are."""
+        count: int = self._db.execute("SELECT count(*) FROM items").fetchone()[0]
+        return count
+
+    def items(self, order: Order = "file", after: int = 0) -> Iterator[Item]:
+        """All items: as they lie in the archive's files, those after a number only; or by key and time."""
+        last: tuple[Any, ...] = (after,) if order == "file" else ("", 0, 0)
+        query = _BY_NUMBER if order == "file" else _BY_KEY
+        while rows := self._db.execute(query, last).fetchall():
+            found = [_item(*row) for row in rows]
+            yield from found
+            item = found[-1]
+            last = (item.number,) if order == "file" else (item.capture.urlkey, _order_of(item.capture), item.number)
+
+    def put(self, number: int, at: int, digest: str) -> None:
+        """Note where an item begins in the exported WARC."""
+        self._db.execute("UPDATE items SET put_at = ?, digest = ? WHERE number = ?", (at, digest, number))
+
+    def leave_out(self, number: int, why: str) -> None:
+        """Note that an item's records are not in the export, and why."""
+        self._db.execute("UPDATE items SET left_out = ? WHERE number = ?", (why, number))
+
+    def left_out(self) -> Iterator[tuple[Item, str]]:
+        """The items whose records are not in the export."""
+        query = _SELECT.replace("SELECT ", "SELECT left_out, ") + "left_out IS NOT NULL ORDER BY number"
+        for why, *row in self._db.execute(query).fetchall():
+            yield _item(*row), why
+
+    def reached(self, number: int, octets: int) -> None:
+        """Note that an export has so many octets on disk, which are the items up to that number, whole."""
+        self._say("reached", f"{number} {octets}")
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """What was noted last; nothing at all at first."""
+        number, _, octets = (self._said("reached") or "0 0").partition(" ")
+        return int(number), int(octets)
+
+    def close(self) -> None:
+        self._db.close()
+
+    def __enter__(self) -> Plan:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _add_with_originals(self, capture: Capture, ancestry: Callable[[Capture], Iterable[Capture]]) -> None:
+        line = [capture, *ancestry(capture)]
+        original = line[-1].record_id if line[-1].kind == "response" else None
+        for place, each in enumerate(line):
+            self._db.execute(_ADD, _row(each, asked=place == 0, original=original))
+
+    def _identity(self) -> str:
+        whole = hashlib.sha256()
+        for (line,) in self._db.execute("SELECT line FROM items ORDER BY number"):
+            whole.update(line.encode() + b"\n")
+        return whole.hexdigest()
+
+    def _say(self, name: str, value: str) -> None:
+        self._db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+
+    def _said(self, name: str) -> str | None:
+        row = self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+
+def _row(capture: Capture, *, asked: bool, original: str | None) -> tuple[Any, ...]:
+    where = capture.location
+    key = (capture.urlkey, _order_of(capture))
+    return (where.segment, where.offset, capture.span, *key, int(asked), original, cdxj.line(capture))
+
+
+def _order_of(capture: Capture) -> int:
+    """Captures sort by time to the microsecond."""
+    return microseconds(capture.at)
+
+
+def _item(*row: Any) -> Item:
+    number, asked, original, line, put_at, digest = row
+    return Item(number, bool(asked), original, cdxj.parse(line), put_at, digest)

@@ -1,0 +1,72 @@
+"""A capture and its text as one flat row, for tables: JSON Lines and Parquet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archive.export.plan import Item
+from archive.texts import TextRow
+from archive.timestamps import timestamp14
+
+Row = dict[str, Any]
+
+COLUMNS: dict[str, str] = {
+    "url": "string",
+    "urlkey": "string",
+    "timestamp": "string",
+    "captured_at": "moment",
+    "kind": "string",
+    "status": "integer",
+    "mime": "string",
+    "digest": "string",
+    "sha256": "string",
+    "length": "integer",
+    "collection": "string",
+    "source": "string",
+    "run": "string",
+    "record_id": "string",
+    "segment": "string",
+    "warc_offset": "integer",
+    "original_record_id": "string",
+    "redirect": "string",
+    "truncated": "string",
+    "text_state": "string",
+    "title": "string",
+    "author": "string",
+    "date": "string",
+    "language": "string",
+    "text": "string",
+}
+"""Name → kind, in their order. All but the first five may be missing. None is a reserved word of SQL."""
+
+
+def row_of(item: Item, text: TextRow | None) -> Row:
+    """The row of an item; `captured_at` is a moment in UTC."""
+    capture = item.capture
+    return {
+        "url": capture.url,
+        "urlkey": capture.urlkey,
+        "timestamp": timestamp14(capture.at),
+        "captured_at": capture.at,
+        "kind": capture.kind,
+        "status": capture.status,
+        "mime": capture.mime,
+        "digest": capture.digest,
+        "sha256": capture.sha256,
+        "length": capture.payload_length,
+        "collection": capture.collection,
+        "source": capture.source,
+        "run": capture.run,
+        "record_id": capture.record_id,
+        "segment": capture.location.segment,
+        "warc_offset": capture.location.offset,
+        "original_record_id": item.original,
+        "redirect": capture.redirect,
+        "truncated": capture.truncated,
+        "text_state": text.state if text else None,
+        "title": text.title if text else None,
+        "author": text.author if text else None,
+        "date": text.date if text else None,
+        "language": text.language if text else None,
+        "text": text.text if text else None,
+    }

@@ -1,0 +1,152 @@
+"""WACZ 1.1.1: a WARC, its index and its pages in one ZIP that replay programs open.
+
+The index stands plain below 50 kB; above, compressed in blocks with an index of its own, for programs that read by
+ranges. Not-modified captures are in the WARC and not in the index: the programs replay one as a blank page.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from archive import cdxj
+from archive.digest import sha256
+from archive.export.job import Job
+from archive.export.lines import blocks, lines
+from archive.export.plan import Item
+from archive.export.wacz_check import check
+from archive.export.warc import warc_pieces
+from archive.export.zipping import Entry, StreamedZip
+from archive.verify import Finding
+
+VERSION = "1.1.1"
+WARC = "data.warc.gz"
+
+_PLAIN_BELOW = 50_000
+"""Octets of an index that is not compressed."""
+_PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+
+
+class Wacz:
+    name = "wacz"
+    suffix = ".wacz"
+    media_type = "application/wacz"
+    resumable = False
+
+    def pieces(self, job: Job) -> Iterator[bytes]:
+        package, pages = StreamedZip(job.created), _Pages(job)
+        yield from package.add(f"archive/{WARC}", warc_pieces(job), stored=True)
+        yield from _index(package, job)
+        yield from package.add("pages/pages.jsonl", pages.lines())
+        described = _canonical(_description(job, pages.first, package.entries))
+        yield from package.add("datapackage.json", [described])
+        digest = {"path": "datapackage.json", "hash": f"sha256:{sha256(described)}"}
+        yield from package.add("datapackage-digest.json", [_canonical(digest)])
+        yield from package.end()
+
+    def verify(self, file: Path) -> Iterator[Finding]:
+        return check(file)
+
+
+def _index(package: StreamedZip, job: Job) -> Iterator[bytes]:
+    all_lines = lines(job, _line)
+    begun: list[str] = []
+    size = 0
+    for line in all_lines:
+        begun.append(line)
+        size += len(line) + 1
+        if size >= _PLAIN_BELOW:
+            yield from _in_blocks(package, chain(begun, all_lines))
+            return
+    yield from package.add("indexes/index.cdxj", (f"{line}\n".encode("ascii") for line in begun))
+
+
+def _in_blocks(package: StreamedZip, all_lines: Iterator[str]) -> Iterator[bytes]:
+    """The index of the blocks holds a 300th of the lines: it fits in memory."""
+    head = {"format": "cdxj-gzip-1.0", "filename": "index.cdx.gz"}
+    index, offset = [f"!meta 0 {json.dumps(head)}\n"], 0
+
+    def octets() -> Iterator[bytes]:
+        nonlocal offset
+        for block in blocks(all_lines):
+            place = {"offset": offset, "length": len(block.octets), "digest": f"sha256:{sha256(block.octets)}"}
+            index.append(f"{block.key} {json.dumps(place)}\n")
+            offset += len(block.octets)
+            yield block.octets
+
+    yield from package.add("indexes/index.cdx.gz", octets(), stored=True)
+    yield from package.add("indexes/index.idx", ["".join(index).encode("ascii")])
+
+
+def _line(item: Item) -> str | None:
+    """The line of an item at its place in the WARC inside; None for what was left out."""
+    if item.put_at is None:
+        return None
+    return cdxj.placed_line(item.capture, WARC, item.put_at, {"recordDigest": item.digest})
+
+
+class _Pages:
+    """The list of pages: what people open first."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self.first: Item | None = None
+
+    def lines(self) -> Iterator[bytes]:
+        yield _json_line({"format": "json-pages-1.0", "id": "pages", "title": "Pages", "hasText": True})
+        for item in self._job.items("key"):
+            if item.put_at is not None and _is_page(item):
+                self.first = self.first or item
+                yield _json_line(self._page(item))
+
+    def _page(self, item: Item) -> dict[str, Any]:
+        text = self._job.text(item)
+        page = {"id": item.capture.record_id.strip("<>").rpartition(":")[2], "url": item.capture.url, "ts": _time(item)}
+        return page | {
+            name: value
+            for name, value in (("title", text and text.title), ("text", text and text.text))
+            if value is not None
+        }
+
+
+def _is_page(item: Item) -> bool:
+    capture = item.capture
+    return item.asked and capture.kind != "not-modified" and capture.status == 200 and capture.mime in _PAGE_TYPES
+
+
+def _time(item: Item) -> str:
+    return item.capture.at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _description(job: Job, first: Item | None, entries: list[Entry]) -> dict[str, Any]:
+    at = job.created.isoformat().replace("+00:00", "Z")
+    described = {
+        "profile": "data-package",
+        "wacz_version": VERSION,
+        "title": job.name,
+        "description": f"Exported from a Pressmark archive: {job.plan.selection}",
+        "created": at,
+        "modified": at,
+        "software": job.plan.software,
+        "resources": [
+            {
+                "name": entry.name.rpartition("/")[2],
+                "path": entry.name,
+                "hash": f"sha256:{entry.sha256}",
+                "bytes": entry.size,
+            }
+            for entry in entries
+        ],
+    }
+    return described | ({"mainPageUrl": first.capture.url, "mainPageDate": _time(first)} if first else {})
+
+
+def _json_line(fields: dict[str, Any]) -> bytes:
+    return json.dumps(fields, separators=(",", ":")).encode() + b"\n"
+
+
+def _canonical(fields: dict[str, Any]) -> bytes:
+    return json.dumps(fields, indent=2).encode() + b"\n"

@@ -1,0 +1,118 @@
+"""WAT: what is known of each response as JSON in `metadata` records: fields of the record and of HTTP, links."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from archive.export.job import Job
+from archive.export.members import heading, member, record_id
+from archive.export.plan import Item
+from archive.export.warc import verify_warc
+from archive.httphead import headers_of, status_of
+from archive.record import Record, record_at
+from archive.verify import Finding
+from archive.warc import date
+from extractor.content import decode_content
+from extractor.outline import outline
+from extractor.page import Page
+
+_LONGEST_PAGE = 8 << 20
+"""Octets, decoded, of which the links are read."""
+_PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+_ANSWERS = frozenset({"response", "revisit"})
+
+
+class Wat:
+    name = "wat"
+    suffix = ".warc.wat.gz"
+    media_type = "application/warc"
+    resumable = True
+
+    def pieces(self, job: Job) -> Iterator[bytes]:
+        if not job.after:
+            yield heading(job, "WARC File Format 1.1", self.suffix)
+        for item in job.items():
+            if item.capture.kind in _ANSWERS and (records := job.records(item)):
+                with records, record_at(records) as record:
+                    yield metadata(item, record)
+            job.done(item)
+
+    def verify(self, file: Path) -> Iterator[Finding]:
+        return verify_warc(file)
+
+
+def metadata(item: Item, record: Record) -> bytes:
+    """The record about a response or a revisit."""
+    capture = item.capture
+    fields = [
+        ("WARC-Type", "metadata"),
+        ("WARC-Record-ID", record_id("metadata", capture.record_id)),
+        ("WARC-Date", date(capture.at)),
+        ("WARC-Target-URI", capture.url),
+        ("WARC-Refers-To", capture.record_id),
+    ]
+    said = {"Container": _container(item), "Envelope": _envelope(item, record)}
+    return member(fields, "application/json", json.dumps(said, separators=(",", ":")).encode())
+
+
+def _container(item: Item) -> dict[str, Any]:
+    """Where the record is in the archive that this was exported from."""
+    where = item.capture.location
+    return {
+        "Filename": f"{where.segment}.warc.gz",
+        "Compressed": True,
+        "Offset": str(where.offset),
+        "Gzip-Metadata": {"Deflate-Length": str(where.length)},
+    }
+
+
+def _envelope(item: Item, record: Record) -> dict[str, Any]:
+    return {
+        "Format": "WARC",
+        "WARC-Header-Metadata": _fields(record.headers),
+        "Actual-Content-Length": str(record.block_length),
+        "Block-Digest": record.header("warc-block-digest"),
+        "Payload-Metadata": {
+            "Actual-Content-Type": record.header("content-type"),
+            "HTTP-Response-Metadata": _http(item, record),
+        },
+    }
+
+
+def _http(item: Item, record: Record) -> dict[str, Any]:
+    head = record.http_head
+    version, _, rest = head.partition(b"\n")[0].decode("latin-1").strip().partition(" ")
+    fields = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers_of(head)]
+    said: dict[str, Any] = {
+        "Response-Message": {"Version": version, "Status": str(status_of(head) or ""), "Reason": rest[4:]},
+        "Headers": _fields(fields),
+        "Headers-Length": str(len(head)),
+        "Entity-Length": str(record.payload_length),
+    }
+    if item.capture.digest:
+        said["Entity-Digest"] = f"sha1:{item.capture.digest}"
+    if item.capture.kind == "response" and item.capture.mime in _PAGE_TYPES:
+        said["HTML-Metadata"] = outline(_page(item, record, fields))
+    return said
+
+
+def _page(item: Item, record: Record, fields: list[tuple[str, str]]) -> Page:
+    of = {name.lower(): value for name, value in fields}
+    with record.payload() as payload:
+        body = payload.read(_LONGEST_PAGE)
+    decoded = decode_content(body, of.get("content-encoding"), _LONGEST_PAGE)
+    return Page(item.capture.url, decoded.body, of.get("content-type"))
+
+
+def _fields(fields: Any) -> dict[str, Any]:
+    """Fields by name; one that is there several times has a list."""
+    found: dict[str, Any] = {}
+    for name, value in fields:
+        if name in found:
+            found[name] = [*(found[name] if isinstance(found[name], list) else [found[name]]), value]
+        else:
+            found[name] = value
+    return found

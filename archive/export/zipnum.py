@@ -1,0 +1,71 @@
+"""ZipNum: a sorted CDXJ index in compressed blocks, with an index of the blocks, as pywb and Common Crawl have it.
+
+Three files in one ZIP, to be unpacked into a directory: ``cdx-00000.gz``, ``cluster.idx`` and ``cluster.loc``.
+"""
+
+from __future__ import annotations
+
+import gzip
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from archive.export.job import Job
+from archive.export.lines import archive_line, blocks, flaw, lines
+from archive.export.zipping import StreamedZip, entries_of
+from archive.verify import Finding
+
+SHARD = "cdx-00000.gz"
+
+
+class Zipnum:
+    name = "zipnum"
+    suffix = ".zipnum.zip"
+    media_type = "application/zip"
+    resumable = False
+
+    def pieces(self, job: Job) -> Iterator[bytes]:
+        package, index = StreamedZip(job.created), []
+        offset = 0
+
+        def octets() -> Iterator[bytes]:
+            nonlocal offset
+            for number, block in enumerate(blocks(lines(job, archive_line)), 1):
+                index.append(f"{block.key}\t{SHARD}\t{offset}\t{len(block.octets)}\t{number}\n")
+                offset += len(block.octets)
+                yield block.octets
+
+        yield from package.add(SHARD, octets(), stored=True)
+        yield from package.add("cluster.idx", ["".join(index).encode("ascii")])
+        yield from package.add("cluster.loc", [f"{SHARD}\t{SHARD}\n".encode("ascii")])
+        yield from package.end()
+
+    def verify(self, file: Path) -> Iterator[Finding]:
+        entries, findings = entries_of(file)
+        yield from findings
+        if findings or not {SHARD, "cluster.idx", "cluster.loc"} <= entries.keys():
+            yield Finding(file.name, None, "zipnum", "it has not the three files of a ZipNum index, whole")
+            return
+        with zipfile.ZipFile(file) as package:
+            shard, index = package.read(SHARD), package.read("cluster.idx").decode("ascii", "replace")
+        yield from (Finding(file.name, None, "zipnum", sentence) for sentence in _flaws(shard, index))
+
+
+def _flaws(shard: bytes, index: str) -> Iterator[str]:
+    before, end = "", 0
+    for text in index.splitlines():
+        try:
+            key, _, offset, length, number = text.split("\t")
+            block = gzip.decompress(shard[int(offset) : int(offset) + int(length)]).decode("ascii")
+        except (ValueError, OSError, EOFError) as error:
+            yield f"a block of {SHARD} is not where cluster.idx says: {error}"
+            continue
+        if int(offset) != end or not block.startswith(f"{key} "):
+            yield f"block {number} of {SHARD} is not what cluster.idx says"
+        end = int(offset) + int(length)
+        for line in block.splitlines(keepends=True):
+            if why := flaw(line, before):
+                yield f"block {number}: {why}"
+            before = line
+    if end != len(shard):
+        yield f"cluster.idx speaks of {end} octets, {SHARD} has {len(shard)}"

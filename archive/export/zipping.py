@@ -1,0 +1,90 @@
+"""A ZIP archive that is given while it is made: ZIP64 throughout, since no size is known before."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from archive.export.sink import Sink
+from archive.verify import Finding
+
+_PIECE = 1 << 20
+_FIRST = datetime(1980, 1, 1, tzinfo=UTC)
+_MODE = 0o100644 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file in the archive, as it was put."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+class StreamedZip:
+    """Each call gives octets, which the caller hands on in their order; `end` gives the last."""
+
+    def __init__(self, at: datetime) -> None:
+        """`at` is the time of all entries, so that the same entries give the same octets."""
+        self._sink = Sink()
+        self._zip = zipfile.ZipFile(self._sink, "w")
+        self._time = max(at.astimezone(UTC), _FIRST).timetuple()[:6]
+        self.entries: list[Entry] = []
+
+    def add(self, name: str, content: Iterable[bytes], *, stored: bool = False) -> Iterator[bytes]:
+        """The octets of one more file; `stored` leaves it uncompressed, as what is read by ranges has to be."""
+        info = zipfile.ZipInfo(name, self._time)
+        info.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
+        info.external_attr = _MODE
+        whole, size = hashlib.sha256(), 0
+        with self._zip.open(info, "w", force_zip64=True) as entry:
+            for piece in content:
+                entry.write(piece)
+                whole.update(piece)
+                size += len(piece)
+                yield from self._sink.taken()
+        self.entries.append(Entry(name, size, whole.hexdigest()))
+        yield from self._sink.taken()
+
+    def end(self) -> Iterator[bytes]:
+        self._zip.close()
+        yield from self._sink.taken()
+
+
+def entries_of(file: Path) -> tuple[dict[str, Entry], list[Finding]]:
+    """The entries of a ZIP archive, every octet of them read; and what is wrong with it."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return _read(archive, file.name)
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError) as error:
+        return {}, [Finding(file.name, None, "zip", f"it can't be read: {error}")]
+
+
+def _read(archive: zipfile.ZipFile, name: str) -> tuple[dict[str, Entry], list[Finding]]:
+    found: dict[str, Entry] = {}
+    wrong: list[Finding] = []
+    for info in archive.infolist():
+        try:
+            entry = _entry(archive, info)
+        except (zipfile.BadZipFile, EOFError, OSError, ValueError, RuntimeError, zlib.error) as error:
+            wrong.append(Finding(name, info.header_offset, "zip", f"{info.filename}: {error}"))
+        else:
+            if entry.name in found:
+                wrong.append(Finding(name, info.header_offset, "zip", f"{info.filename} is there twice"))
+            found[entry.name] = entry
+    return found, wrong
+
+
+def _entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Entry:
+    whole, size = hashlib.sha256(), 0
+    with archive.open(info) as content:
+        while piece := content.read(_PIECE):
+            whole.update(piece)
+            size += len(piece)
+    return Entry(info.filename, size, whole.hexdigest())

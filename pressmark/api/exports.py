@@ -1,0 +1,55 @@
+"""/api/v1/exports: what is kept in the formats of other programs, streamed while it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import StreamingResponse
+
+from archive.export import EXPORTERS
+from pressmark.api.desk import Desk
+from pressmark.exporting import exports_of, selection_of
+
+router = APIRouter(prefix="/api/v1", tags=["exports"])
+
+Format = StrEnum("Format", {name: name for name in EXPORTERS})  # type: ignore[misc]
+Text = Annotated[str | None, Query(max_length=8192)]
+
+
+@router.get(
+    "/exports/{format}",
+    response_class=StreamingResponse,
+    responses={200: {"content": {exporter.media_type: {} for exporter in EXPORTERS.values()}}},
+)
+def export(
+    format: Format,
+    service: Desk,
+    *,
+    source: Text = None,
+    collection: Text = None,
+    url: Text = None,
+    since: Text = None,
+    until: Text = None,
+) -> StreamingResponse:
+    """A file of that format with the captures of a source, of a collection, of URLs that begin so, of a span of time.
+
+    `since` and `until` are timestamps, any beginning of YYYYMMDDhhmmss; an end stands for the whole of what it names.
+    The answer has no length: a connection that breaks off before its last chunk is a file that is not whole, which is
+    also what becomes of an export that meets a damaged record.
+    """
+    selection = selection_of(source=source, collection=collection, url=url, since=since, until=until)
+    exporter = EXPORTERS[str(format)]
+    with ExitStack() as opening:
+        stream = opening.enter_context(exports_of(service).streamed(exporter, selection, service.now()))
+        opened = opening.pop_all()
+
+    def pieces() -> Iterator[bytes]:
+        with opened:
+            yield from stream.pieces
+
+    disposition = f'attachment; filename="{stream.name}"'
+    return StreamingResponse(pieces(), media_type=exporter.media_type, headers={"Content-Disposition": disposition})

@@ -1,0 +1,263 @@
+"""Every format: as it was when somebody last looked at it, whole, verified, and read back as what was exported."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import random
+import re
+import tempfile
+import tracemalloc
+import zipfile
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from specimens.archives import FORUM, LATER, NEWS, Kept, empty_archive, placeless, small_archive
+from specimens.segments import SegmentFile, answered
+
+from archive.digest import sha256
+from archive.errors import ArchiveError, DamagedRecord
+from archive.export import EXPORTERS, Exported, export_to, verified
+from archive.export.rows import COLUMNS
+from archive.record import read
+from archive.selection import Selection
+from archive.store.local import LocalStore
+
+GOLDEN = Path(__file__).parent / "golden"
+EVERYTHING = Selection()
+CHANGING = re.compile(
+    rb'("(?:offset|length|bytes)": ?)"?\d+"?|(sha256:|^)[0-9a-f]{64}(?=[" ])|(\.gz)\t\d+\t\d+|(Payload-Oxum: )\d+',
+    re.MULTILINE,
+)
+"""What depends on the version of zlib."""
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[Kept]:
+    with small_archive(tmp_path / "archive") as kept:
+        yield kept
+
+
+def export(kept: Kept, form: str, directory: Path, selection: Selection = EVERYTHING) -> Exported:
+    exporter = EXPORTERS[form]
+    return export_to(kept.exports, exporter, selection, directory / f"out{exporter.suffix}", now=LATER)
+
+
+def path_of(form: str, directory: Path) -> Path:
+    return directory / f"out{EXPORTERS[form].suffix}"
+
+
+def readable(path: Path) -> bytes:
+    """What is in a file, for people: decompressed, a ZIP file by file, a table as rows."""
+    if path.suffix == ".parquet":
+        from pyarrow import parquet
+
+        rows = parquet.read_table(path).to_pylist()
+        return b"".join(json.dumps(row, default=str, ensure_ascii=False).encode() + b"\n" for row in rows)
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as package:
+            return b"".join(b"== %s\n%s\n" % (name.encode(), plain(package.read(name))) for name in package.namelist())
+    return plain(path.read_bytes())
+
+
+def plain(octets: bytes) -> bytes:
+    return gzip.decompress(octets) if octets.startswith(b"\x1f\x8b") else octets
+
+
+@pytest.mark.parametrize("form", EXPORTERS)
+def test_an_export_is_as_it_was(kept: Kept, tmp_path: Path, form: str) -> None:
+    export(kept, form, tmp_path)
+
+    made = CHANGING.sub(rb"\1\2\3\4*", readable(path_of(form, tmp_path)))
+    golden = GOLDEN / f"{form}.txt"
+    if os.environ.get("WRITE_GOLDEN"):  # to be looked at, and committed
+        golden.write_bytes(made)
+    assert made == golden.read_bytes()
+
+
+@pytest.mark.parametrize("form", EXPORTERS)
+def test_the_same_export_gives_the_same_octets(kept: Kept, tmp_path: Path, form: str) -> None:
+    one, two = (export(kept, form, tmp_path / name) for name in "ab")
+
+    assert (one.sha256, one.size) == (two.sha256, two.size)
+    assert one.size == path_of(form, tmp_path / "a").stat().st_size
+    assert [path.name for path in (tmp_path / "a").iterdir()] == [path_of(form, tmp_path).name]
+
+
+@pytest.mark.parametrize("form", EXPORTERS)
+def test_a_stream_gives_the_same_octets_as_a_file(kept: Kept, tmp_path: Path, form: str) -> None:
+    export(kept, form, tmp_path)
+
+    with kept.exports.streamed(EXPORTERS[form], EVERYTHING, LATER) as stream:
+        streamed = b"".join(stream.pieces)
+
+    assert streamed == path_of(form, tmp_path).read_bytes()
+    assert stream.name.endswith(EXPORTERS[form].suffix)
+
+
+@pytest.mark.parametrize("form", EXPORTERS)
+def test_a_flipped_octet_is_found(kept: Kept, tmp_path: Path, form: str) -> None:
+    exported, path = export(kept, form, tmp_path), path_of(form, tmp_path)
+    whole = path.read_bytes()
+    assert list(verified(EXPORTERS[form], path, exported.sha256)) == []
+
+    for place in range(0, len(whole), max(1, len(whole) // 97)):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 4]) + whole[place + 1 :])
+        assert list(verified(EXPORTERS[form], path, exported.sha256)) != [], place
+
+
+CHECKED = ("wacz", "warc", "wet", "wat", "bagit", "parquet", "zipnum")
+"""Formats that carry digests or checks of their own."""
+
+
+@pytest.mark.parametrize("form", CHECKED)
+def test_the_format_alone_tells_of_most_flipped_octets(kept: Kept, tmp_path: Path, form: str) -> None:
+    export(kept, form, tmp_path)
+    path = path_of(form, tmp_path)
+    whole = path.read_bytes()
+
+    found = places = 0
+    for place in range(0, len(whole), max(1, len(whole) // 97)):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 4]) + whole[place + 1 :])
+        places, found = places + 1, found + bool(list(EXPORTERS[form].verify(path)))
+
+    assert found > places * 0.5, (found, places)
+
+
+@pytest.mark.parametrize("form", EXPORTERS)
+def test_a_cut_file_is_found_by_the_format_alone(kept: Kept, tmp_path: Path, form: str) -> None:
+    export(kept, form, tmp_path)
+    path = path_of(form, tmp_path)
+    path.write_bytes(path.read_bytes()[:-5])
+
+    assert list(EXPORTERS[form].verify(path)) != []
+
+
+def test_a_warc_taken_into_an_empty_archive_gives_the_same_captures(kept: Kept, tmp_path: Path) -> None:
+    export(kept, "warc", tmp_path)
+
+    with empty_archive(tmp_path / "other") as other:
+        assert other.archive.ingest(path_of("warc", tmp_path)).captures == 7
+        assert other.captures() == kept.captures()
+        with other.archive.snapshot(NEWS, LATER + timedelta(days=1)) as snapshot:
+            assert snapshot.raw().read().startswith(b"<title>A new telescope")
+
+
+def test_a_selection_stands_alone_with_the_originals_of_its_revisits(kept: Kept, tmp_path: Path) -> None:
+    exported = export(kept, "warc", tmp_path, Selection(since=LATER))
+
+    assert (exported.totals.captures, exported.totals.originals, exported.totals.missing) == (3, 1, 0)
+    with empty_archive(tmp_path / "other") as other:
+        other.archive.ingest(path_of("warc", tmp_path))
+        assert [capture.kind for capture in other.archive.captures(NEWS)] == ["response", "revisit", "not-modified"]
+        with other.archive.snapshot(NEWS, LATER + timedelta(days=1)) as snapshot:
+            assert snapshot.capture.kind == "not-modified"
+            assert snapshot.raw().read().startswith(b"<title>A new telescope")
+
+
+@pytest.mark.parametrize(
+    ("selection", "urls"),
+    [
+        (Selection(source="forum"), {FORUM}),
+        (Selection(source="nobody"), set()),
+        (Selection(collection="default", url="https://example.org/news"), {NEWS}),
+        (Selection(url="http://www.EXAMPLE.org/news/1"), {NEWS}),
+        (Selection(collection="other"), set()),
+        (Selection(collection="all", since=LATER + timedelta(minutes=2)), {FORUM}),
+        (Selection(until=LATER - timedelta(days=1)), {NEWS}),
+    ],
+)
+def test_what_is_selected_is_in_the_file_and_nothing_else(
+    kept: Kept, tmp_path: Path, selection: Selection, urls: set[str]
+) -> None:
+    export(kept, "jsonl", tmp_path, selection)
+
+    rows = [json.loads(line) for line in path_of("jsonl", tmp_path).read_bytes().splitlines()]
+    assert {row["url"] for row in rows} == urls
+    assert all(list(row) == list(COLUMNS) for row in rows)
+
+
+def test_an_empty_selection_is_a_whole_file_of_each_format(kept: Kept, tmp_path: Path) -> None:
+    for form in EXPORTERS:
+        assert export(kept, form, tmp_path, Selection(source="nobody")).totals.captures == 0
+
+
+def test_a_wacz_leaves_not_modified_answers_out_of_its_index_and_keeps_them_in_its_warc(
+    kept: Kept, tmp_path: Path
+) -> None:
+    export(kept, "wacz", tmp_path)
+
+    with zipfile.ZipFile(path_of("wacz", tmp_path)) as package:
+        index = package.read("indexes/index.cdxj").decode().splitlines()
+        kinds = [record.header("warc-profile") for record in read(io.BytesIO(package.read("archive/data.warc.gz")))]
+    assert len(index) == 6
+    assert not any('"status":"304"' in line for line in index)
+    assert sum(bool(kind and kind.endswith("server-not-modified")) for kind in kinds) == 1
+
+
+def test_a_record_that_is_damaged_in_the_archive_is_left_out_and_told(kept: Kept, tmp_path: Path) -> None:
+    harmed = next(kept.archive.captures(FORUM))
+    row = kept.index.segment(harmed.location.segment)
+    assert row
+    assert row.object_key
+    octets = bytearray(kept.store.get(row.object_key).read())
+    octets[harmed.location.offset + harmed.location.length // 2] ^= 1
+    kept.store.put(row.object_key, io.BytesIO(octets), sha256(bytes(octets)), replace=True)
+
+    for form in ("warc", "wacz", "bagit", "wat"):
+        exported = export(kept, form, tmp_path)
+        assert [finding.offset for finding in exported.left_out] == [harmed.location.offset]
+    with empty_archive(tmp_path / "other") as other:
+        assert other.archive.ingest(path_of("warc", tmp_path)).captures == 6
+        assert other.captures() == [placeless(c) for c in kept.captures() if c.url != FORUM]
+    with (
+        pytest.raises(DamagedRecord, match=f"{harmed.location.segment}, offset {harmed.location.offset}"),
+        kept.exports.streamed(EXPORTERS["warc"], EVERYTHING, LATER) as stream,
+    ):
+        b"".join(stream.pieces)
+
+
+@pytest.mark.parametrize("form", ["wacz", "warc", "bagit"])
+def test_a_stream_holds_no_more_than_a_few_mib_of_a_large_archive(tmp_path: Path, form: str) -> None:
+    octets = random.Random(7).randbytes(24 << 20)
+    large = SegmentFile(tmp_path)
+    large.write(answered("https://example.org/film", octets))
+    with empty_archive(tmp_path / "a", LocalStore(tmp_path / "store")) as kept, tempfile.TemporaryFile() as file:
+        kept.archive.ingest(large.path)
+        with kept.exports.streamed(EXPORTERS[form], EVERYTHING, LATER) as stream:
+            tracemalloc.start()
+            for piece in stream.pieces:
+                file.write(piece)
+            _, peak = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+
+        assert file.tell() > 24 << 20
+        assert peak < 8 << 20
+
+
+def test_what_was_not_kept_of_a_revisit_is_counted(tmp_path: Path) -> None:
+    with small_archive(tmp_path / "a") as kept:
+        export(kept, "warc", tmp_path, Selection(since=LATER, url=NEWS))
+    lonely = tmp_path / "lonely.warc.gz"
+    whole = path_of("warc", tmp_path).read_bytes()
+    start = next(record.offset for record in read(io.BytesIO(whole)) if record.type == "revisit")
+    lonely.write_bytes(whole[start:])
+
+    with empty_archive(tmp_path / "other") as other:
+        other.archive.ingest(lonely)
+        assert export(other, "wacz", tmp_path / "b").totals.missing == 2
+
+
+def test_parquet_without_its_library_says_what_is_missing(
+    kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
+
+    with pytest.raises(
+        ArchiveError, match=r"Parquet needs pyarrow, which is not installed: pip install 'pressmark\[parquet\]'"
+    ):
+        export(kept, "parquet", tmp_path)

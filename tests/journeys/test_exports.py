@@ -1,0 +1,84 @@
+"""What is kept, taken out by the command line and over HTTP."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from journeys.household import Household, Served
+from specimens.archives import NEWS, SEGMENTS
+
+from archive.export import EXPORTERS
+from config.settings import load_settings
+from pressmark.assembly import open_pressmark
+
+
+@pytest.fixture(scope="module")
+def household(tmp_path_factory: pytest.TempPathFactory) -> Household:
+    made = Household(tmp_path_factory.mktemp("exporting") / "home")
+    with open_pressmark(load_settings({"home": made.home})) as service:
+        for segment in sorted(SEGMENTS.glob("*.warc.gz")):
+            service.archive.ingest(segment)
+    return made
+
+
+@pytest.fixture(scope="module")
+def served(household: Household) -> Iterator[Served]:
+    with household.serving() as service:
+        yield service
+
+
+@pytest.mark.parametrize("form", EXPORTERS)
+def test_each_format_is_written_and_told_as_json(household: Household, tmp_path: Path, form: str) -> None:
+    target = tmp_path / f"out{EXPORTERS[form].suffix}"
+
+    told = household.look("export", form, "-o", str(target), "--source", "example", "--until", "2026-01", "--json").json
+
+    assert (told["captures"], told["originals"], told["missing"], told["left_out"]) == (4, 0, 0, [])
+    assert told["sha256"] == hashlib.sha256(target.read_bytes()).hexdigest()
+    assert (told["file"], told["format"], told["octets"]) == (str(target), form, target.stat().st_size)
+
+
+def test_a_file_is_replaced_only_by_force(household: Household, tmp_path: Path) -> None:
+    target = str(tmp_path / "out.jsonl")
+    household.look("export", "jsonl", "-o", target)
+
+    refused = household.look("export", "jsonl", "-o", target, code=2)
+    assert f"there is a file {target} already" in refused.err
+    told = household.look("export", "jsonl", "-o", target, "--force", "--url", "https://example.org/news").out
+    assert f"{target}: 3 captures," in told
+
+
+def test_what_can_not_be_exported_is_said(household: Household, tmp_path: Path) -> None:
+    assert "the formats are wacz, warc," in household.look("export", "pdf", "-o", str(tmp_path / "x"), code=2).err
+    assert "is no time" in household.look("export", "warc", "-o", str(tmp_path / "x"), "--since", "soon", code=1).err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_stdout_is_a_file_too(household: Household) -> None:
+    lines = household.run("export", "jsonl", "-o", "-", "--source", "forum").out.splitlines()
+
+    assert [json.loads(line)["source"] for line in lines] == ["forum"]
+
+
+def test_the_api_streams_what_the_command_writes(household: Household, served: Served, tmp_path: Path) -> None:
+    for form in ("jsonl", "cdxj", "parquet"):  # the others say when they were made
+        target = tmp_path / f"out{EXPORTERS[form].suffix}"
+        household.look("export", form, "-o", str(target), "--url", NEWS)
+        answer = served.get(f"/api/v1/exports/{form}?url={NEWS}")
+        assert (answer.status, answer.headers["content-type"].partition(";")[0]) == (200, EXPORTERS[form].media_type)
+        assert answer.body == target.read_bytes()
+    answer = served.get("/api/v1/exports/wacz?since=20260201")
+    assert answer.headers["content-disposition"].startswith('attachment; filename="pressmark-')
+    (tmp_path / "streamed.wacz").write_bytes(answer.body)
+    assert list(EXPORTERS["wacz"].verify(tmp_path / "streamed.wacz")) == []
+    assert zipfile.is_zipfile(tmp_path / "streamed.wacz")
+
+
+def test_the_api_refuses_what_it_does_not_know(served: Served) -> None:
+    assert served.get("/api/v1/exports/pdf").status == 422
+    assert served.get("/api/v1/exports/warc?since=soon").status == 422

@@ -1,0 +1,121 @@
+"""A small archive whose every octet is known: two segments, kept in `tests/archive/export/segments`.
+
+``python -m specimens.archives`` (in `tests`) writes those anew; the golden files of the exports follow from them.
+"""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from specimens.captures import NOON
+from specimens.segments import CONTEXT, SegmentFile, answered
+
+from archive.archive import Archive
+from archive.capture import Capture
+from archive.database.engine import Database, open_database
+from archive.export import Exports
+from archive.facts import captures_of
+from archive.index import Index
+from archive.record import read
+from archive.sealed import Sealed
+from archive.store import ObjectStore
+from archive.store.memory import MemoryStore
+from archive.texts import TextRow, Texts
+from archive.urlkey import urlkey
+
+SEGMENTS = Path(__file__).parent.parent / "archive" / "export" / "segments"
+LATER = NOON + timedelta(days=1)
+
+NEWS = "https://example.org/news/1"
+FORUM = "https://forum.example.net/t/7?page=2"
+TEXTS = {
+    NEWS: ("A new telescope", "It sees\nfurther.", "en"),
+    FORUM: ("量子 computing", "第一帖：量子比特\n\n第二帖 “quoted” & <b>", "zh-CN"),
+}
+
+
+@dataclass(slots=True)
+class Kept:
+    """An open archive, and what exports it."""
+
+    archive: Archive
+    database: Database
+    index: Index
+    texts: Texts
+    store: ObjectStore
+    exports: Exports
+
+    def captures(self) -> list[Capture]:
+        """All captures of the two hosts, without where they rest."""
+        every = [*self.archive.captures("example.org", match="host"), *self.archive.captures(FORUM, match="host")]
+        return [placeless(capture) for capture in every]
+
+
+def placeless(capture: Capture) -> Capture:
+    return replace(capture, location=replace(capture.location, segment="", offset=0))
+
+
+@contextmanager
+def empty_archive(directory: Path, store: ObjectStore | None = None) -> Iterator[Kept]:
+    directory.mkdir(parents=True, exist_ok=True)
+    database = open_database(f"sqlite:///{directory / 'archive.db'}")
+    index, texts, store = Index(database, now=lambda: LATER), Texts(database), store or MemoryStore()
+    archive = Archive(index, texts, store, read_texts=read_texts)
+    yield Kept(archive, database, index, texts, store, Exports(database, index, texts, store, by="pressmark/0"))
+    database.close()
+
+
+@contextmanager
+def small_archive(directory: Path) -> Iterator[Kept]:
+    """The archive of the two segments."""
+    with empty_archive(directory) as kept:
+        for segment in sorted(SEGMENTS.glob("*.warc.gz")):
+            kept.archive.ingest(segment)
+        yield kept
+
+
+def read_texts(sealed: Sealed) -> Sequence[TextRow]:
+    with sealed.path.open("rb") as file:
+        return [
+            text_of(one, sealed.name)
+            for one in captures_of(read(file), sealed.name, sealed.collection, urlkey)
+            if one.kind == "response" and one.url in TEXTS
+        ]
+
+
+def text_of(capture: Capture, segment: str) -> TextRow:
+    title, text, language = TEXTS[capture.url]
+    row = TextRow(capture.record_id, segment, capture.url, capture.at, capture.digest, "done")
+    return replace(row, title=title, author="A. Nyone", date="2026-01-30", language=language, text=text)
+
+
+def write_segments() -> None:
+    """A page, its picture, a redirect and a missing page; a day later the same page unchanged, by digest and by word
+    of the server, and a page of a forum of another source, compressed.
+    """
+    shutil.rmtree(SEGMENTS, ignore_errors=True)
+    SEGMENTS.mkdir(parents=True)
+    page = b'<title>A new telescope</title><a href="/news/2">More</a><img src="/p.png" alt="It"><p>It sees<p>further.'
+    one = SegmentFile(SEGMENTS, "20260131T120000Z-1-0-aaaaaaaa")
+    news = one.write(answered(NEWS, page))
+    one.write(answered("https://example.org/p.png", b"\x89PNG\r\n", minute=1, headers=("Content-Type: image/png",)))
+    one.write(answered("http://example.org/", b"", minute=2, status="301 Moved", headers=(f"Location: {NEWS}",)))
+    one.write(answered("https://example.org/gone", b"<p>no", minute=3, status="404 Not Found"))
+    two = SegmentFile(SEGMENTS, "20260201T120000Z-1-1-bbbbbbbb", at=datetime.fromisoformat("2026-02-01T12:00:00Z"))
+    day = 24 * 60
+    two.revisit(news, answered(NEWS, page, minute=day))
+    two.unchanged(news, day + 1)
+    posts = gzip.compress("<title>量子 computing</title><p>第一帖：量子比特<p>第二帖".encode(), mtime=0)
+    coded = ("Content-Type: text/html; charset=utf-8", "Content-Encoding: gzip")
+    forum = answered(FORUM, posts, minute=day + 2, headers=coded)
+    two.write(forum, context=replace(CONTEXT, source="forum", run="run-2"))
+
+
+if __name__ == "__main__":
+    write_segments()
