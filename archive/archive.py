@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archive.aliases import Aliases
 from archive.capture import Capture, Location
 from archive.errors import CaptureNotFound, OriginalNotFound
 from archive.index import Index
@@ -22,8 +23,20 @@ if TYPE_CHECKING:
 
 
 class Archive:
-    def __init__(self, index: Index, texts: Texts, store: ObjectStore, *, read_texts: ReadTexts | None = None) -> None:
-        """Without `read_texts`, what is taken in has no texts until somebody reads them."""
+    def __init__(
+        self,
+        index: Index,
+        texts: Texts,
+        store: ObjectStore,
+        *,
+        read_texts: ReadTexts | None = None,
+        aliases: Aliases | None = None,
+    ) -> None:
+        """Without `read_texts`, what is taken in has no texts until somebody reads them.
+
+        With `aliases`, a page is found under its other addresses, too.
+        """
+        self._aliases = aliases
         self._index = index
         self._texts = texts
         self._retrieval = Retrieval(index, store)
@@ -58,9 +71,22 @@ class Archive:
             newest_first=newest_first,
         )
 
+    def address_of(self, url: str, collection: str | None = None) -> str | None:
+        """The address under which the page is kept that `url` is another address of; None when `url` itself is kept,
+        or nothing of the page.
+        """
+        if self._aliases is None or self._is_kept(url, collection):
+            return None
+        return next((each for each in self._aliases.addresses(url) if self._is_kept(each, collection)), None)
+
+    def _is_kept(self, url: str, collection: str | None) -> bool:
+        return next(self._index.captures(url, collection=collection, limit=1), None) is not None
+
     def snapshot(self, url: str, at: datetime, collection: str | None = None) -> Snapshot:
         """The page as it was nearest to that moment. Raises CaptureNotFound, and what `open` raises."""
         capture = self._index.closest(url, at, collection)
+        if capture is None and (address := self.address_of(url, collection)):
+            capture = self._index.closest(address, at, collection)
         if capture is None:
             raise CaptureNotFound(url)
         return self.open(capture)

@@ -95,8 +95,27 @@ Zone = Annotated[str, AfterValidator(_zone)]
 """A name of the IANA time zone database."""
 
 
+class Adaptive(BaseModel):
+    """How often each page is asked for again: the oftener it changes, the oftener, within these bounds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    min: Duration = timedelta(hours=6)
+    """The shortest time between two requests for a page."""
+    max: Duration = timedelta(days=30)
+    """The longest one; a page that is gone is asked for again after it, too."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.min < timedelta(minutes=1):
+            raise ValueError("min is shorter than a minute")
+        if self.max < self.min:
+            raise ValueError("max is shorter than min")
+        return self
+
+
 class Timetable(BaseModel):
-    """When a source is crawled: exactly one of cron, every and at."""
+    """When a source is crawled: exactly one of cron, every and at; or adaptive alone, which crawls every min."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
@@ -111,6 +130,8 @@ class Timetable(BaseModel):
         WithJsonSchema(_TIMES_SCHEMA),
     ] = ()
     """Daily, at these local times."""
+    adaptive: Adaptive | None = Field(default=None, examples=[{"min": "15m", "max": "30d"}])
+    """Between which intervals pages found before are asked for again. Alone, it is every `min`, too."""
     timezone: Zone | None = Field(default=None, examples=["Asia/Shanghai"])
     """Whose local time cron and at mean; without it, that of the setting `timezone`."""
     anchor: Annotated[datetime, AfterValidator(_aware)] | None = None
@@ -125,15 +146,22 @@ class Timetable(BaseModel):
     @model_validator(mode="after")
     def _one_rhythm(self) -> Self:
         given = [name for name in ("cron", "every", "at") if getattr(self, name) not in (None, ())]
-        if len(given) != 1:
+        if len(given) > 1 or (not given and self.adaptive is None):
             told = (
                 f"has {' and '.join(given)}, which exclude each other" if given else "says neither cron, every nor at"
             )
             raise ValueError(f"the timetable {told}; write exactly one, such as every: 6h")
         if self.every is not None and self.every < _SHORTEST:
             raise ValueError("every is shorter than a second")
-        if self.every is not None and self.jitter > self.every:
+        if self.interval is not None and self.jitter > self.interval:
             raise ValueError("jitter is longer than every, so that slots would overtake each other")
-        if self.anchor is not None and self.every is None:
+        if self.anchor is not None and self.interval is None:
             raise ValueError("anchor is only for every")
         return self
+
+    @property
+    def interval(self) -> timedelta | None:
+        """The distance between two slots, for every and for adaptive alone."""
+        if self.every is None and self.cron is None and not self.at and self.adaptive is not None:
+            return self.adaptive.min
+        return self.every

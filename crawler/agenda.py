@@ -13,10 +13,13 @@ from archive.capture import Capture
 from crawler.frontier import Frontier, Role, Row
 from crawler.politeness import Guest
 from crawler.robots import Robots, Rules, origin_of
+from crawler.twins import Fate
 
 BATCH = 32
 _MOST_AT_ONCE = 128
 """URLs that are written off before the loop gets its turn again."""
+_SOON = 0.1
+"""Seconds until a page is looked at again that is being asked for by another address."""
 _LONGEST_SLEEP = 3_600.0
 
 
@@ -75,8 +78,10 @@ class Agenda:
         known: Callable[[list[Row]], list[Leased]],
         drop: Callable[[Row, str], None],
         may_start_page: Callable[[], bool],
+        fate: Callable[[Row], Fate] = lambda row: "free",
     ) -> None:
-        """`known` says what the index has of leased URLs; `drop` writes off one that is not fetched, and why.
+        """`known` says what the index has of leased URLs; `drop` writes off one that is not fetched, and why;
+        `fate` says whether the page of one is had by another address.
 
         `clock` is the clock of `guest`; `wall` is that of the frontier, in seconds since 1970.
         """
@@ -86,6 +91,7 @@ class Agenda:
         self._manners = manners
         self._clock, self._wall = clock, wall
         self._known, self._drop, self._may_start_page = known, drop, may_start_page
+        self._fate = fate
         self._places: dict[int, _Place] = {}
         self._ready: deque[_Place] = deque()
         self._sleeping: list[tuple[float, int]] = []
@@ -166,6 +172,12 @@ class Agenda:
             if not self._lease(place):
                 return None
             first = place.leased[0]
+            if (fate := self._fate(first.row)) == "had":
+                self._drop(place.leased.popleft().row, "alias")
+                continue
+            if fate == "asked":
+                self._sleep(place, _SOON)
+                return None
             rules = self._rules(first.row.url)
             if rules is None:
                 return self._want_robots(place, origin_of(first.row.url))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from twisted.python.failure import Failure
@@ -15,19 +16,21 @@ from crawler.admission import Admission
 from crawler.agenda import Agenda, Leased, Manners, RobotsWanted
 from crawler.answers import CROWDED, backoff, meaning_of
 from crawler.fetch import Fetch, page_id
-from crawler.frontier import Frontier, Link, Row, Settled, State, host_of
+from crawler.frontier import Frontier, Link, Role, Row, Settled, State, host_of
 from crawler.keeping import Keeping
 from crawler.login import LoginFailed, log_in
 from crawler.order import Counts, Ending, Order
 from crawler.parts import Parts
+from crawler.remembering import Remembering
 from crawler.requests import Requests
-from crawler.revisit import conditions, is_news, reference
+from crawler.revisit import conditions, reference
 from crawler.robots import product
 from crawler.robotsfetch import RobotsFetches
 from crawler.runlog import RunLog
 from crawler.scope import Scope
 from crawler.settling import Settling
 from crawler.spiders import SPIDERS
+from crawler.twins import Fate, Twins
 from crawler.verdicts import Verdicts
 from extractor.urls import normalise
 
@@ -41,6 +44,8 @@ _MOST_BACKLOG = 512
 """Exchanges waiting for the disk above which nothing new is fetched."""
 _SPACE_WAIT = 5.0
 """Seconds that a run waits for room in the spool before it tries again."""
+_MOST_ALIASES = 100_000
+"""Addresses of pages that one run writes down."""
 _MOST_REFUSALS = 100
 """Exchanges in a row that the recorder could not keep, for other reasons than a full disk."""
 
@@ -62,7 +67,12 @@ class Crawl:
         self.frontier = Frontier(order.frontier)
         self.admission = Admission(self.scope, self.frontier.tally)
         self.guest = parts.politeness.guest(self._host_free)
-        self.settling = Settling(self.frontier, committed=self._committed, refused=self._refused)
+        self.twins = Twins(parts.addresses, self.seeds)
+        adaptive, trusts_lists = self._is_adaptive(), self.walk.trusts_lists
+        self.remembering = Remembering(source, parts, adaptive=adaptive, trusts_lists=trusts_lists)
+        self.settling = Settling(
+            self.frontier, committed=self._committed, refused=self._refused, finished=self._finished
+        )
         self.robots = RobotsFetches(self)
         self.agenda = self._agenda(product(identity) if source.politeness.robots == "obey" else "")
         self.verdicts = self._verdicts()
@@ -70,6 +80,7 @@ class Crawl:
         self.reason = ""
         """Why it is ending, as a sentence."""
         self._begun = False
+        self._spider: Walk | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._full = False
         self._refusals = self._kept = 0
@@ -84,6 +95,7 @@ class Crawl:
 
     async def prepare(self, spider: Walk) -> None:
         """What comes before the first page: a login."""
+        self._spider = spider
         if (login := self.source.login) is None:
             return
         try:
@@ -111,7 +123,13 @@ class Crawl:
     @property
     def pending(self) -> bool:
         """Whether there is anything left to do or to wait for."""
-        return not self.ending and (not self._begun or self.agenda.pending or self.settling.open > 0)
+        busy = self.agenda.pending or self.settling.busy or (self._spider is not None and self._spider.is_reading)
+        return not self.ending and (not self._begun or busy)
+
+    async def remember(self) -> None:
+        """Write down what is of use to the next run."""
+        await self.remembering.flush()
+        await self.twins.flush(islice(self.frontier.aliases(), _MOST_ALIASES))
 
     def limit_reached(self) -> str | None:
         """The limit of the source that kept it from fetching more pages, as a sentence."""
@@ -182,6 +200,7 @@ class Crawl:
             known=self._known,
             drop=self._drop,
             may_start_page=self._may_start_page,
+            fate=self._fate,
         )
 
     def _verdicts(self) -> Verdicts:
@@ -196,9 +215,18 @@ class Crawl:
 
     def _request(self, leased: Leased, spider: Walk) -> Request:
         row, capture = leased
+        if row.role != Role.REQUISITE:
+            self.twins.ask(row.url)
         asked = conditions(capture) if capture and self._may_be_unchanged(row) else {}
+        if (known := self.remembering.of(row.url)) and known.verdict:
+            asked = {}  # our newest capture may be of something else than the page
         fetch = self.fetch(host_of(row.url), leased, conditional=bool(asked))
         return self.requests.of(fetch, row.url, spider.visit, spider.miss, conditions=asked)
+
+    def _is_adaptive(self) -> bool:
+        """Whether pages are asked for when they are due, and not each time."""
+        timetable = self.source.timetable
+        return self.walk.adaptive or (timetable is not None and timetable.adaptive is not None)
 
     def _may_be_unchanged(self, row: Row) -> bool:
         """Whether an answer without a body would do: a page whose links are followed has to be read."""
@@ -211,18 +239,40 @@ class Crawl:
 
     def _known(self, rows: Sequence[Row]) -> list[Leased]:
         """What we have of some URLs; those that a feed or sitemap says we have already are written off."""
-        captures = self.captured([row.url for row in rows])
+        urls = [row.url for row in rows]
+        captures = self.captured(urls)
+        self.remembering.recall(urls)
+        self.twins.recall([row.url for row in rows if row.role != Role.REQUISITE])
         leased = []
         for row in rows:
             capture = captures.get(row.url)
-            if is_news(row.modified, capture):
+            decision = self.remembering.decide(row, capture)
+            if decision.ask:
                 leased.append(Leased(row, capture))
             else:
-                self._drop(row, "not-newer")
+                self._pass_over(Leased(row, capture), decision.rule)
         return leased
 
-    def _drop(self, row: Row, reason: str) -> None:
-        self.settling.drop(Settled(row.id, State.DROPPED, reason))
+    def _pass_over(self, leased: Leased, rule: str) -> None:
+        """A page that is not asked for now. Where its links lead on, they are read from what we have of it."""
+        row, capture = leased
+        self.remembering.drop(row.url)
+        if capture is None or self._spider is None or not self.walk.needs_body(row, self.scope.depth):
+            self._drop(row, rule)
+        else:
+            self._spider.reread(row, capture, lambda found: self._drop(row, rule, found))
+
+    def _fate(self, row: Row) -> Fate:
+        """Whether the page of a leased URL was had by another address meanwhile, or may be soon."""
+        return "free" if row.role == Role.REQUISITE else self.twins.fate(row.url)
+
+    def _drop(self, row: Row, reason: str, links: Sequence[Link] = ()) -> None:
+        self.settling.drop(Settled(row.id, State.DROPPED, reason, links, row.page or row.id))
+
+    def _finished(self, fetch: Fetch, settled: Settled) -> None:
+        self.remembering.learn(fetch, settled)
+        if fetch.is_page:
+            self.twins.over(fetch.url, had=settled.state is State.DONE and settled.reason is None)
 
     def _may_start_page(self) -> bool:
         most = self.source.limits.pages

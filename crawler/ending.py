@@ -6,9 +6,12 @@ from dataclasses import asdict
 
 from crawler.frontier import Frontier, SeedFate, State
 from crawler.order import Counts, Ending, Outcome
+from extractor.verdict import BARRING
 
-_BLOCKED = ("robots", "401", "403", "429", "451")
+_BLOCKED = ("robots", "401", "403", "429", "451", "blocked", "captcha", "login")
 """How the reasons of URLs begin that were forbidden to us."""
+_FEW = 3
+"""Pages that may be kept from us before that says something of the site."""
 
 
 def ended(frontier: Frontier, counts: Counts, ending: Ending | None, reason: str, limit: str | None) -> Outcome:
@@ -29,6 +32,10 @@ def outcome_of(frontier: Frontier, counts: Counts, ending: Ending | None, reason
 def _judge(frontier: Frontier, counts: Counts, limit: str | None) -> tuple[Ending, str]:
     tally = frontier.tally
     kept = tally["new"] + tally["unchanged"]
+    barred = {kind: n for kind in sorted(BARRING) if (n := tally[f"verdict:{kind}"])}
+    if sum(barred.values()) >= max(_FEW, counts.pages):
+        told = ", ".join(f"{n} {kind}" for kind, n in barred.items())
+        return "blocked", f"instead of pages came {told}; {counts.pages} pages were had"
     if kept and limit and counts.queued:
         return "limited", f"{limit}; {counts.queued} URLs were not fetched"
     if kept and tally["failed-pages"]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from archive.capture import Capture, Context
 from crawler.frontier import Role, Row, Settled
+from extractor.verdict import Verdict
 
 if TYPE_CHECKING:
     from scrapy.http import Response
@@ -44,6 +45,12 @@ class Fetch:
     """What came of it, once the callback is through."""
     error: ArchiveError | None = None
     """Why one of its exchanges was not kept."""
+    kept: Capture | None = None
+    """What was kept of its answer."""
+    verdict: Verdict | None = None
+    """What the answer is, when it is not the page."""
+    signature: str | None = None
+    """Of what the page says, where that is compared."""
 
     @property
     def over(self) -> bool:

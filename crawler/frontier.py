@@ -20,7 +20,9 @@ from typing import NamedTuple
 from crawler import frontiersql as sql
 from extractor.identity import page_key
 
-_Parameters = tuple[bytes, str, int, int, int, int, int, int, bool, int | None, int | None, float | None, bytes | None]
+_Parameters = tuple[
+    bytes, str, int, int, int, int, int, int, bool, int | None, int | None, float | None, bytes | None, str | None
+]
 
 _CACHE_KIB = 8_192
 _MOST_CRASHES = 8
@@ -71,6 +73,8 @@ class Link(NamedTuple):
     target: bool = False
     """True for where a redirect leads: it belongs to the redirecting page, and one that merely redirected itself may be
     visited again (a site that sets a cookie on the way does so)."""
+    mark: str | None = None
+    """What the list that names it says of it besides: when it differs from last time, it is fetched."""
 
 
 class Row(NamedTuple):
@@ -88,6 +92,7 @@ class Row(NamedTuple):
     page: int | None
     """The row of the page that it belongs to; None: it is its own."""
     modified: float | None
+    mark: str | None
     via: str | None
 
 
@@ -245,8 +250,10 @@ class Frontier:
 
     def _grow(self) -> None:
         """Give the file of an earlier version, of a run that was interrupted, the columns of this one."""
-        if not any(name == "same" for _, name, *_ in self._db.execute("PRAGMA table_info(urls)")):
-            self._db.execute("ALTER TABLE urls ADD COLUMN same BLOB")
+        there = {name for _, name, *_ in self._db.execute("PRAGMA table_info(urls)")}
+        for name, kind in (("same", "BLOB"), ("mark", "TEXT")):
+            if name not in there:
+                self._db.execute(f"ALTER TABLE urls ADD COLUMN {name} {kind}")
         self._db.executescript(sql.TWINS)
 
     def _insert(self, statement: str, rows: Sequence[_Parameters]) -> Counter[State]:
@@ -255,12 +262,27 @@ class Frontier:
 
     def _parameters(self, link: Link, via: int | None, page: int | None) -> _Parameters:
         """Before the transaction, because a host that is new is written on the way, and its number remembered."""
-        url, role, depth, hops, seed, modified, target = link
+        url, role, depth, hops, seed, modified, target, mark = link
         priority = _SEED_PRIORITY if seed else _PRIORITY[role]
         belongs = page if target or role is Role.REQUISITE else None
         host = self._host(host_of(url))
         same = None if role is Role.REQUISITE else _key(page_key(url))
-        return _key(url), url, host, role, depth, priority, State.PENDING, hops, seed, via, belongs, modified, same
+        return (
+            _key(url),
+            url,
+            host,
+            role,
+            depth,
+            priority,
+            State.PENDING,
+            hops,
+            seed,
+            via,
+            belongs,
+            modified,
+            same,
+            mark,
+        )
 
     def _host(self, name: str) -> int:
         number = self._hosts.get(name)

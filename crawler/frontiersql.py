@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS urls (
     depth INTEGER NOT NULL, priority INTEGER NOT NULL, state INTEGER NOT NULL, hops INTEGER NOT NULL,
     seed INTEGER NOT NULL, via INTEGER, page INTEGER, modified REAL,
     attempts INTEGER NOT NULL DEFAULT 0, crashes INTEGER NOT NULL DEFAULT 0, due REAL NOT NULL DEFAULT 0, reason TEXT,
-    same BLOB);
+    same BLOB, mark TEXT);
 CREATE INDEX IF NOT EXISTS ready ON urls (host, priority DESC, id) WHERE state = 0;
 """
 TWINS = """CREATE INDEX IF NOT EXISTS twins ON urls (same) WHERE same IS NOT NULL;
@@ -18,9 +18,10 @@ CREATE INDEX IF NOT EXISTS aliases ON urls (same) WHERE state = 6;"""
 STANDS = """(o.state IN (0, 1) OR (o.state = 2 AND o.reason IS NULL)
 OR (o.state = 5 AND o.reason IN ('not-newer', 'not-due')))"""
 """Whether a row is had, or will be: then no other address of its page is asked for."""
-ADD = """INSERT INTO urls (key, url, host, role, depth, priority, state, hops, seed, via, page, modified, same)
+ADD = """INSERT INTO urls (key, url, host, role, depth, priority, state, hops, seed, via, page, modified, same, mark)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, CASE WHEN ?9 = 0 AND EXISTS (
-SELECT 1 FROM urls o WHERE o.same = ?13 AND {}) THEN 6 ELSE ?7 END, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (key) DO """
+SELECT 1 FROM urls o WHERE o.same = ?13 AND {}) THEN 6 ELSE ?7 END, ?8, ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT (key)
+DO """
 ADD_NEW = ADD.format(f"(o.state = 3 OR {STANDS})") + "NOTHING RETURNING state"
 ADD_TARGET = (
     ADD.format(f"o.id != ?10 AND {STANDS}")
@@ -33,7 +34,7 @@ PROMOTE = _OTHER.format(STANDS)
 """Queue another address of a page that came to nothing."""
 ALIASES = """SELECT a.url, p.url FROM urls a JOIN urls p ON p.same = a.same
 WHERE a.state = 6 AND p.state = 2 AND p.reason IS NULL GROUP BY a.id ORDER BY a.id"""
-LEASE = """SELECT u.id, u.url, u.host, u.role, u.depth, u.attempts, u.hops, u.seed, u.page, u.modified, v.url
+LEASE = """SELECT u.id, u.url, u.host, u.role, u.depth, u.attempts, u.hops, u.seed, u.page, u.modified, u.mark, v.url
 FROM urls u LEFT JOIN urls v ON v.id = u.via
 WHERE u.state = 0 AND u.host = ? AND u.due <= ? {} ORDER BY u.priority DESC, u.id LIMIT ?"""
 LEASE_ANY = LEASE.format("")

@@ -12,7 +12,7 @@ from archive.errors import ArchiveError
 from archive.exchange import Exchange
 from crawler.guard import Resolver
 from crawler.politeness import Politeness
-from crawler.revisit import Captures
+from crawler.revisit import Addresses, Captures, Memory
 from crawler.robots import Robots
 
 
@@ -48,6 +48,10 @@ class Parts:
     reread: Callable[[Capture], bytes | None] | None = None
     """Gives the payload of a capture, out of its content-codings; called in a thread. With it, a page that is unchanged
     is followed through its kept copy; without it, a page whose links are followed is fetched whole each time."""
+    memory: Memory | None = None
+    """What is remembered of pages from run to run; without it, every page that is found is asked for."""
+    addresses: Addresses | None = None
+    """What is known of the other addresses of pages."""
     resolver: Resolver | None = None
     backoff: float = 2.0
     """Seconds before a page is tried again for the first time."""

@@ -19,7 +19,7 @@ from crawler.guard import Resolver
 from crawler.order import Ending, Order, Outcome
 from crawler.parts import Parts, Receipt, Recorder
 from crawler.recording import attach
-from crawler.revisit import Captures
+from crawler.revisit import Addresses, Captures, Memory
 from crawler.schedule import wake
 from crawler.settings import quieten, settings_of
 
@@ -51,12 +51,14 @@ class Crawls:
         index: Captures,
         now: Callable[[], datetime],
         reread: Callable[[Capture], bytes | None] | None = None,
+        memory: Memory | None = None,
+        addresses: Addresses | None = None,
         resolver: Resolver | None = None,
         backoff: float = 2.0,
     ) -> None:
-        """`reread` gives the payload of a kept capture (see `Parts`); `backoff` the seconds before the first retry."""
+        """`reread`, `memory` and `addresses` are explained in `Parts`; `backoff` is seconds before the first retry."""
         quieten()
-        self._parts = Parts(recorder, index, now, reread, resolver, backoff)
+        self._parts = Parts(recorder, index, now, reread, memory, addresses, resolver, backoff)
         self._running: dict[str, _Running] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = False
@@ -142,6 +144,7 @@ class _Running:
             await self._crawl()
             crawl.frontier.tally["seconds"] += round(asyncio.get_running_loop().time() - began)
             await crawl.settling.idle(_ACKNOWLEDGE_SECONDS)
+            await crawl.remember()
         finally:
             for timer in self._timers:
                 timer.cancel()

@@ -1,12 +1,24 @@
-"""Asking again for what is kept: conditional requests, and what needs no request at all."""
+"""Asking again for what is kept: when, on which conditions, and what needs no request at all. Pure.
+
+The interval of a page follows its changes: half as long again when it had not changed, four fifths as long and a bit
+when it had, and never outside of the bounds of its source.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from archive.aliases import Alias
 from archive.capture import Capture, Reference
+from archive.pages import Last, PageState
+
+LEAST, MOST = timedelta(hours=6), timedelta(days=30)
+"""The bounds where a source names none."""
+_MISSES = 3
+"""404s in a row after which a page is taken for dead, as after one 410."""
 
 
 class Captures(Protocol):
@@ -14,6 +26,134 @@ class Captures(Protocol):
 
     def latest_many(self, collection: str, urls: Sequence[str]) -> Mapping[str, Capture]:
         """The newest capture with status 200 of each of some URLs."""
+
+
+class Memory(Protocol):
+    """What the crawl remembers of pages from run to run."""
+
+    def recall(self, source: str, urls: Sequence[str]) -> Mapping[str, PageState]: ...
+
+    def remember(self, source: str, states: Iterable[PageState]) -> None: ...
+
+
+class Addresses(Protocol):
+    """What the crawl knows of the other addresses of pages."""
+
+    def note(self, found: Iterable[Alias]) -> None: ...
+
+    def forget(self, pages: Iterable[str]) -> None: ...
+
+    def canonical_of(self, urls: Sequence[str]) -> Mapping[str, str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Between which intervals a source's pages are asked for."""
+
+    least: timedelta = LEAST
+    most: timedelta = MOST
+
+    def hold(self, interval: timedelta) -> timedelta:
+        """The interval itself, or the bound that it passes; whole seconds."""
+        held = min(max(interval, self.least), max(self.most, self.least))
+        return timedelta(seconds=round(held.total_seconds()))
+
+
+def next_interval(interval: timedelta, last: Last, bounds: Bounds) -> timedelta:
+    """The interval after an answer. One that was not the page tells nothing; a failure makes the page new again."""
+    match last:
+        case "unchanged" | "gone" | "moved":
+            return bounds.hold(interval * 1.5)
+        case "changed":
+            return bounds.hold(interval * 0.8 + bounds.least * 0.2)
+        case "barred":
+            return bounds.hold(interval)
+        case "new" | "failed":
+            return bounds.hold(bounds.least)
+
+
+def seen(
+    before: PageState | None,
+    url: str,
+    last: Last,
+    at: datetime,
+    bounds: Bounds,
+    *,
+    signature: str | None = None,
+    verdict: str | None = None,
+    mark: str | None = None,
+) -> PageState:
+    """What is remembered of a page after it was asked for. `mark` None leaves the mark that is there."""
+    interval = next_interval(before.interval if before else bounds.least, last, bounds)
+    state = before or PageState(url, at, at, interval, last)
+    misses = state.misses + 1 if last == "gone" else state.misses if last in ("failed", "barred") else 0
+    return replace(
+        state,
+        fetched_at=at,
+        next_at=at + (bounds.hold(bounds.most) if is_dead(misses) else interval),
+        interval=interval,
+        last=last,
+        changed_at=at if last in ("new", "changed") else state.changed_at,
+        misses=misses,
+        signature=signature if signature and last != "barred" else state.signature,
+        verdict=verdict,
+        mark=state.mark if mark is None else mark,
+    )
+
+
+def gone_for_good(state: PageState) -> PageState:
+    """410 instead of 404: as dead as after many of those."""
+    return replace(state, misses=max(state.misses, _MISSES))
+
+
+def is_dead(misses: int) -> bool:
+    return misses >= _MISSES
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether to ask for a page, and the rule that says so."""
+
+    ask: bool
+    rule: str
+    """``never-had``, ``due``, ``changed-since``, ``other-mark``, ``unconditional``; ``not-due``, ``not-newer``."""
+
+
+def decide(
+    capture: Capture | None,
+    state: PageState | None,
+    now: datetime,
+    *,
+    modified: float | None,
+    mark: str | None = None,
+    trusted: bool = False,
+) -> Decision:
+    """Whether a page that was found is asked for.
+
+    `modified` is when it last changed as the list says that names it, in seconds since 1970; 0: it does not say; None:
+    ask in any case. With `trusted`, what the list says is all there is to know. `mark` is what else it says.
+    """
+    if modified is None:
+        return Decision(True, "unconditional")
+    since = _had_at(capture, state)
+    if since is None:
+        return Decision(True, "never-had")
+    if modified > since.timestamp():
+        return Decision(True, "changed-since")
+    if mark is not None and state is not None and state.mark != mark:
+        return Decision(True, "other-mark")
+    told = (modified or mark is not None) and capture is not None
+    if trusted and (told or state is None):
+        return Decision(False, "not-newer")
+    due = state is None or now >= state.next_at
+    return Decision(due, "due" if due else "not-due")
+
+
+def _had_at(capture: Capture | None, state: PageState | None) -> datetime | None:
+    """When it was last had, or was found to be no page."""
+    if state is not None and (capture is None or state.fetched_at > capture.at) and state.last != "failed":
+        return state.fetched_at
+    return capture.at if capture is not None else None
 
 
 def conditions(capture: Capture) -> dict[bytes, list[bytes]]:
@@ -31,15 +171,6 @@ def reference(capture: Capture) -> Reference:
     return capture.refers_to or Reference(capture.record_id, capture.url, capture.at)
 
 
-def is_news(modified: float | None, capture: Capture | None) -> bool:
-    """Whether a URL that a feed or sitemap names has to be fetched.
-
-    `modified` is what it says there, in seconds since 1970; 0 when nothing is said: then once is enough. None is no
-    condition.
-    """
-    return modified is None or capture is None or modified > capture.at.timestamp()
-
-
 def moment(*named: datetime | None) -> float:
-    """The latest of the times that a feed or sitemap gives for a page, for `is_news`; 0 when it gives none."""
+    """The latest of the times that a feed or sitemap gives for a page, for `decide`; 0 when it gives none."""
     return max((at.timestamp() for at in named if at is not None), default=0.0)

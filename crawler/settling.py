@@ -22,7 +22,8 @@ class Settling:
     """Writes down what came of fetches, many in one transaction. Lives in the loop.
 
     `committed` is told the hosts that may have new URLs. `refused` is told why an exchange was not kept, and gives the
-    moment at which its page is tried again, in seconds since 1970.
+    moment at which its page is tried again, in seconds since 1970. `finished` is told what came of each URL that was
+    fetched and is kept.
     """
 
     def __init__(
@@ -31,9 +32,10 @@ class Settling:
         *,
         committed: Callable[[set[int]], None],
         refused: Callable[[ArchiveError], float],
+        finished: Callable[[Fetch, Settled], None] = lambda fetch, settled: None,
     ) -> None:
         self._frontier = frontier
-        self._committed, self._refused = committed, refused
+        self._committed, self._refused, self._finished = committed, refused, finished
         self._over: list[Fetch] = []
         self._dropped: list[Settled] = []
         self._scheduled: asyncio.Handle | None = None
@@ -94,6 +96,11 @@ class Settling:
         }
         self._committed(hosts | again)
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is still to be written down."""
+        return self.open > 0 or bool(self._dropped)
+
     async def idle(self, seconds: float) -> bool:
         """Wait until all that was begun is written down; False when that takes longer."""
         try:
@@ -117,7 +124,9 @@ class Settling:
             if fetch.error is not None:
                 due = self._refused(fetch.error)
                 fetch.settled = Settled(fetch.row.id, State.PENDING, due=due, attempts=fetch.row.attempts)
-            self._count_page(fetch.settled, fetch.row.role)
+            else:
+                self._finished(fetch, fetch.settled)
+            self._count_page(fetch.settled, fetch)
         self._over.append(fetch)
 
     def _count(self, fetch: Fetch, receipt: Receipt) -> None:
@@ -125,14 +134,18 @@ class Settling:
         tally["captures"] += 1
         if capture is None or capture.status is None:
             return
+        fetch.kept = capture
         tally["bytes"] += capture.payload_length
         if capture.kind != "response":
             tally["revisits"] += 1
-        if fetch.row is not None and (200 <= capture.status < 300 or capture.status == 304):
-            tally["unchanged" if _as_before(capture, fetch.capture) else "new"] += 1
 
-    def _count_page(self, settled: Settled, role: int) -> None:
+    def _count_page(self, settled: Settled, fetch: Fetch) -> None:
         """DONE without a reason is a page that was read; with one, a page that does not exist or has moved."""
+        role, kept = fetch.leased.role, fetch.kept
+        if kept is not None and fetch.verdict is None and (200 <= (kept.status or 0) < 300 or kept.status == 304):
+            self._tally["unchanged" if _as_before(kept, fetch.capture) else "new"] += 1
+        if fetch.verdict is not None and fetch.is_page and settled.state in (State.FAILED, State.DONE):
+            self._tally[f"verdict:{fetch.verdict.kind}"] += 1
         if settled.state is State.FAILED:
             self._tally["failures"] += 1
             self._tally["failed-pages"] += role != Role.REQUISITE

@@ -48,7 +48,8 @@ _DRESSED_FILE = re.compile(r"^(.*/[^/]*(?:\d|-[^/]*-)[^/]*?)\.(?:amp|print)(\.ht
 _AMP_BEFORE = re.compile(r"^/amp(/.*[^/]*(?:\d|-[^/]*-)[^/]*/?)$", re.IGNORECASE)
 
 _ORIGIN = re.compile(r"(https?://)([^/?#]*)([^?]*)(.*)", re.DOTALL)
-_INDEX = re.compile(r"/(?:index\.(?:html?|php|shtml)|default\.aspx?)$", re.IGNORECASE)
+_INDEX = re.compile(r"/(?:index\.(?:html?|php|shtml)|default\.aspx?)$")
+_INDEX_ENDS = ("l", "m", "p", "x")
 _ESCAPE = re.compile("%[0-9a-fA-F]{2}")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
@@ -58,7 +59,7 @@ def without_tracking(url: str) -> str:
 
     The order and the spelling of the other parameters stay as they are.
     """
-    if not _SUSPECT.search(url):
+    if ("?" not in url and ";" not in url) or not _SUSPECT.search(url):
         return url
     base, mark, query = url.partition("?")
     base = _SESSION_IN_PATH.sub("", base)
@@ -83,11 +84,13 @@ def page_key(url: str) -> str:
     if found is None:
         return url
     _, host, path, query = found.groups()
-    query = "&".join(sorted(filter(None, re.split("[&;]", query[1:]))))
-    if not query:
+    if query:
+        query = "&".join(sorted(filter(None, re.split("[&;]", query[1:]))))
+    elif path.endswith(_INDEX_ENDS):
         path = _INDEX.sub("/", path)
-    key = f"{host.lower().removeprefix('www.')}{path.rstrip('/')}"
-    return _ESCAPE.sub(_unescaped, f"{key}?{query}" if query else key)
+    key = f"{host.removeprefix('www.')}{path.rstrip('/')}"
+    key = f"{key}?{query}" if query else key
+    return _ESCAPE.sub(_unescaped, key) if "%" in key else key
 
 
 def _undressed(path: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 
+from archive.aliases import Aliases
 from archive.archive import Archive
 from archive.database.engine import open_database
 from archive.index import Index
@@ -46,7 +47,7 @@ def open_pressmark(settings: Settings) -> Iterator[Service]:
             sources=Sources(settings.sources),
             database=database,
             store=store,
-            archive=Archive(index, Texts(database), store),
+            archive=Archive(index, Texts(database), store, aliases=Aliases(database)),
             index=index,
             epochs=epochs,
             runs=runs,

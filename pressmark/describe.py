@@ -186,7 +186,9 @@ def timetable_words(source: Source) -> str | None:
     facts = table.model_dump(mode="json")
     if table.at:
         return f"at {', '.join(facts['at'])}{_zone(table.timezone)}"
-    return f"cron {table.cron}{_zone(table.timezone)}" if table.cron else f"every {facts['every']}"
+    if table.cron:
+        return f"cron {table.cron}{_zone(table.timezone)}"
+    return f"every {facts['every'] or facts['adaptive']['min']}"
 
 
 def _zone(name: str | None) -> str:

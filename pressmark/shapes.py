@@ -22,6 +22,13 @@ class Listing(Shape, Generic[Item]):
     """The cursor of the page after it; null on the last one."""
 
 
+class Captures(Listing["CaptureShape"]):
+    """What is kept of a URL."""
+
+    alias_of: str | None = None
+    """The address under which the page is kept, when nothing is kept under the URL that was asked for."""
+
+
 class CaptureShape(Shape):
     """One capture of a URL."""
 

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 import psutil
 import uvloop
 
+from archive.aliases import Aliases
+from archive.pages import Pages
 from archive.space import back_pressure
 from config.settings import Settings
 from crawler.order import Order, Outcome
@@ -124,7 +126,14 @@ def _worker(
     def no_room() -> str | None:
         return None if works.spool.state() == "ok" else back_pressure(works.spool.fraction())
 
-    crawls = Crawls(recorder=works.recorder, index=service.index, now=works.spool.now, reread=reread)
+    crawls = Crawls(
+        recorder=works.recorder,
+        index=service.index,
+        now=works.spool.now,
+        reread=reread,
+        memory=Pages(service.database),
+        addresses=Aliases(service.database),
+    )
     works.hearing.append(crawls.acknowledged)
     orders = Orders(service.sources, settings.home, contact=settings.contact, user_agent=settings.user_agent)
     crawling = _Crawling(crawls, works, orders)

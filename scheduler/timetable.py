@@ -93,12 +93,15 @@ def entry_of(source: Source, zone: str = "UTC") -> Entry | None:
     timetable = source.timetable
     if timetable is None:
         return None
-    slots = _every(timetable.every, timetable.anchor or ANCHOR) if timetable.every else _daily(timetable, zone)
+    interval = timetable.interval
+    slots = _every(interval, timetable.anchor or ANCHOR) if interval else _daily(timetable, zone)
     return Entry(source.name, slots, timetable.jitter, timetable.catch_up, _rhythm(timetable, zone))
 
 
 def _rhythm(timetable: Timetable, zone: str) -> str:
     told = timetable.model_dump_json(include={"cron", "every", "at", "anchor"}, exclude_defaults=True)
+    if timetable.interval != timetable.every:
+        return f"{told} adaptive {timetable.interval}"
     return told if timetable.every else f"{told} {timetable.timezone or zone}"
 
 

@@ -222,3 +222,31 @@ events = Table(
     Column("facts", Text, nullable=False),  # JSON
     sqlite_autoincrement=True,  # a reader's cursor never meets a number twice
 )
+
+# What a crawl remembers of a page from one run to the next. It is no part of what is kept: a lost row costs a request.
+pages = Table(
+    "pages",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("url", String, primary_key=True),
+    Column("fetched_at", Moment, nullable=False),
+    Column("changed_at", Moment),
+    Column("next_at", Moment, nullable=False),
+    Column("interval", BigInteger, nullable=False),  # seconds
+    Column("last", String, nullable=False),  # new, changed, unchanged, barred, gone, failed, moved
+    Column("misses", Integer, nullable=False),  # 404s in a row
+    Column("signature", String),  # of the text when it was last good
+    Column("verdict", String),
+    Column("mark", String),  # what the site's own list said of it: a count of replies
+)
+
+aliases = Table(
+    "aliases",
+    metadata,
+    Column("urlkey", _Key, primary_key=True),
+    Column("url", String, nullable=False),
+    Column("page", String, nullable=False),  # the address that the page is had by
+    Column("page_key", _Key, nullable=False),
+    Column("reason", String, nullable=False),  # spelling, canonical
+    Index(None, "page_key"),
+)

@@ -12,3 +12,11 @@ def insert_missing(connection: Connection, table: Table, *key: str) -> Any:
     """An INSERT that leaves a row alone that is there already, by the columns of `key`."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     return dialect.insert(table).on_conflict_do_nothing(index_elements=[table.c[name] for name in key])
+
+
+def insert_or_replace(connection: Connection, table: Table, *key: str) -> Any:
+    """An INSERT that takes the place of a row that is there already, by the columns of `key`."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table)
+    rest = {column.name: statement.excluded[column.name] for column in table.c if column.name not in key}
+    return statement.on_conflict_do_update(index_elements=[table.c[name] for name in key], set_=rest)

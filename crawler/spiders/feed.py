@@ -15,6 +15,7 @@ class FeedWalk(Walk):
     """Follows the items of its feeds."""
 
     seed_role = Role.FEED
+    adaptive = True
 
     @classmethod
     def reads(cls, row: Row, depth: int | None) -> bool:

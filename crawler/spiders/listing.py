@@ -14,6 +14,7 @@ class ListingWalk(Walk):
     """Follows the links to articles, and the next page while a page lists an article that we don't have."""
 
     seed_role = Role.LISTING
+    adaptive = True
 
     @classmethod
     def reads(cls, row: Row, depth: int | None) -> bool:
@@ -25,7 +26,9 @@ class ListingWalk(Walk):
         listing = read_listing(page)
         admission = self.crawl.admission
         further = admission.pages([listing.next], row.depth, role=Role.LISTING) if listing.next else []
-        articles = admission.pages([article.url for article in listing.articles], row.depth + 1)
+        found_before = 0.0 if self.crawl.remembering.adaptive else None
+        urls = [article.url for article in listing.articles]
+        articles = admission.pages(urls, row.depth + 1, modified=found_before)
         return [*further, *articles] if self._has_news(articles) else articles
 
     def _has_news(self, articles: Sequence[Link]) -> bool:

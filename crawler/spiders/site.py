@@ -22,4 +22,5 @@ class SiteWalk(Walk):
     def found(self, page: Page, row: Row) -> Iterable[Link]:
         if not is_html(page):
             return ()
-        return self.crawl.admission.pages(hrefs(page.body, page.url), row.depth + 1)
+        found_before = 0.0 if self.crawl.remembering.adaptive else None
+        return self.crawl.admission.pages(hrefs(page.body, page.url), row.depth + 1, modified=found_before)

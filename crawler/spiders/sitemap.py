@@ -18,6 +18,8 @@ class SitemapWalk(Walk):
     """Follows the pages of its sitemaps. A seed that is no sitemap stands for those that robots.txt names."""
 
     seed_role = Role.SITEMAP
+    adaptive = True
+    trusts_lists = True
 
     @classmethod
     def reads(cls, row: Row, depth: int | None) -> bool:

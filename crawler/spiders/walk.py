@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy import Request, Spider
 from scrapy.exceptions import CloseSpider, DownloadCancelledError, NotSupported
 from scrapy.http import Response
 
+from archive.capture import Capture
 from crawler.answers import MOST_HOPS, Kind, Meaning, body_of, meaning_of
 from crawler.downloader import Stopped
 from crawler.fetch import Fetch
@@ -22,6 +24,7 @@ from extractor.css import css_urls
 from extractor.encoding import decode
 from extractor.links import links
 from extractor.page import Page
+from extractor.verdict import BARRING, moved_to_login, of_page, of_status
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
@@ -36,6 +39,10 @@ class Walk(Spider):
 
     seed_role: ClassVar[Role] = Role.PAGE
     """What the seeds are."""
+    adaptive: ClassVar[bool] = False
+    """Whether pages that were found before are asked for when they are due, and not in each run."""
+    trusts_lists: ClassVar[bool] = False
+    """Whether a list that gives a date for a page, or a mark, tells all its changes."""
 
     def __init__(self, crawl: Crawl, **kwargs: Any) -> None:
         super().__init__(crawl.source.name, **kwargs)
@@ -65,6 +72,11 @@ class Walk(Spider):
         none: tuple[Request, ...] = ()
         for request in none:
             yield request
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether a kept page is being read for its links."""
+        return bool(self._tasks)
 
     def visit(self, response: Response) -> None:
         """The callback of all requests for URLs of the frontier."""
@@ -100,16 +112,18 @@ class Walk(Spider):
         meaning = meaning_of(response.status, response.headers, response.url, self.crawl.parts.now())
         match meaning.kind:
             case Kind.READ:
-                verdicts.done(fetch, self._links(fetch, response))
+                self._read_answer(fetch, response)
             case Kind.UNCHANGED:
                 self._unchanged(fetch)
             case Kind.MOVED:
                 self._moved(fetch, meaning, cookie=b"Set-Cookie" in response.headers)
             case Kind.LATER:
+                fetch.verdict = of_status(response.status)
                 verdicts.again(fetch, meaning.reason, meaning.wait)
             case Kind.GONE:
                 verdicts.done(fetch, reason=meaning.reason)
             case Kind.REFUSED:
+                fetch.verdict = of_status(response.status)
                 verdicts.failed(fetch, meaning.reason)
 
     def _moved(self, fetch: Fetch, meaning: Meaning, *, cookie: bool) -> None:
@@ -118,6 +132,9 @@ class Walk(Spider):
             verdicts.done(fetch, reason=f"{meaning.reason}, without saying where to")
         elif row.hops >= MOST_HOPS:
             verdicts.failed(fetch, f"more than {MOST_HOPS} redirects")
+        elif fetch.is_page and (login := moved_to_login(row.url, target)):
+            fetch.verdict = login
+            verdicts.failed(fetch, f"{login.kind} ({login.why})")
         elif target == row.url and cookie:
             verdicts.again(fetch, "redirects to itself", 0.0)
         elif target == row.url:
@@ -130,34 +147,62 @@ class Walk(Spider):
 
     def _unchanged(self, fetch: Fetch) -> None:
         """It is as we have it; when its links are followed, they are read from what we have."""
-        reread, capture = self.crawl.parts.reread, fetch.capture
-        if reread is None or capture is None or not self.needs_body(fetch.leased, self.crawl.scope.depth):
+        capture = fetch.capture
+        if (
+            self.crawl.parts.reread is None
+            or capture is None
+            or not self.needs_body(fetch.leased, self.crawl.scope.depth)
+        ):
             self.crawl.verdicts.done(fetch)
             return
 
+        self.reread(fetch.leased, capture, lambda found: self.crawl.verdicts.done(fetch, found))
+
+    def reread(self, row: Row, capture: Capture, then: Callable[[Sequence[Link]], None]) -> None:
+        """Give the links of a page as it is kept to `then`."""
+        reread = self.crawl.parts.reread
+
         async def follow() -> None:
+            found: Sequence[Link] = ()
             try:
-                body = await asyncio.to_thread(reread, capture)
-                page = Page(fetch.url, body or b"", capture.mime)
-                found = self._read(page, fetch.leased)
+                body = await asyncio.to_thread(reread, capture) if reread is not None else b""
+                found = self._read(Page(row.url, body or b"", capture.mime), row)
             except Exception as error:  # what is kept stays kept, only its links are not followed this time
-                self.crawl.log.event("not-reread", url=fetch.url, reason=str(error))
-                found = []
-            self.crawl.verdicts.done(fetch, found)
+                self.crawl.log.event("not-reread", url=row.url, reason=str(error))
+            then(found)
 
         task = asyncio.get_running_loop().create_task(follow())
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._read_through)
 
-    def _links(self, fetch: Fetch, response: Response) -> Sequence[Link]:
-        row, depth = fetch.leased, self.crawl.scope.depth
+    def _read_through(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self.crawl.wake()
+
+    def _read_answer(self, fetch: Fetch, response: Response) -> None:
+        """There is an answer with a body: judge whether it is the page, and follow its links."""
+        verdicts = self.crawl.verdicts
+        content_type = (response.headers.get(b"Content-Type") or b"").decode("latin-1")
+        page = _Undecoded(response, content_type)
+        if fetch.is_page and response.body and page.is_html:
+            verdict = fetch.verdict = of_page(page.decoded)
+            if verdict is not None and verdict.kind in BARRING:
+                verdicts.failed(fetch, f"{verdict.kind} ({verdict.why})")
+                return
+            if verdict is not None:
+                verdicts.done(fetch, reason=f"{verdict.kind} ({verdict.why})")
+                return
+            self.crawl.twins.learn(fetch.url, page.decoded.body)
+            fetch.signature = self.crawl.remembering.sign(page.decoded)
+        verdicts.done(fetch, self._links(fetch, page))
+
+    def _links(self, fetch: Fetch, answer: _Undecoded) -> Sequence[Link]:
+        row, depth, response = fetch.leased, self.crawl.scope.depth, answer.response
         requisites = self.crawl.source.keep.requisites
         if not (requisites or self.reads(row, depth)) or not response.body:
             return ()
-        content_type = (response.headers.get(b"Content-Type") or b"").decode("latin-1")
-        page = Page(response.url, body_of(response, LIMIT), content_type)
         try:
-            return self._read(page, row)
+            return self._read(answer.decoded, row)
         except Exception as error:  # a page that can't be read is kept all the same
             _log.warning("%s can't be read: %r", response.url, error)
             self.crawl.log.event("unreadable", url=response.url, reason=f"{type(error).__name__}: {error}")
@@ -172,6 +217,22 @@ class Walk(Spider):
         return found
 
 
+class _Undecoded:
+    """An answer, taken out of its content-codings when somebody wants to read it."""
+
+    def __init__(self, response: Response, content_type: str) -> None:
+        self.response = response
+        self._content_type = content_type
+
+    @property
+    def is_html(self) -> bool:
+        return is_html_type(self._content_type) or (not self._content_type and self.response.body.lstrip()[:1] == b"<")
+
+    @cached_property
+    def decoded(self) -> Page:
+        return Page(self.response.url, body_of(self.response, LIMIT), self._content_type)
+
+
 def _requisites(page: Page, row: Row) -> Iterable[str]:
     """What a page needs to be shown, or a style sheet."""
     if row.role == Role.REQUISITE:
@@ -180,5 +241,8 @@ def _requisites(page: Page, row: Row) -> Iterable[str]:
 
 
 def is_html(page: Page) -> bool:
-    mime = (page.content_type or "").partition(";")[0].strip().lower()
-    return mime in ("text/html", "application/xhtml+xml") or (not mime and page.body.lstrip()[:1] == b"<")
+    return is_html_type(page.content_type) or (not page.content_type and page.body.lstrip()[:1] == b"<")
+
+
+def is_html_type(content_type: str | None) -> bool:
+    return (content_type or "").partition(";")[0].strip().lower() in ("text/html", "application/xhtml+xml")

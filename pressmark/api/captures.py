@@ -13,7 +13,7 @@ from archive.timestamps import parse_timestamp
 from pressmark import describe
 from pressmark.api.desk import Desk
 from pressmark.service import Service
-from pressmark.shapes import CaptureShape, Listing
+from pressmark.shapes import Captures
 
 router = APIRouter(prefix="/api/v1", tags=["captures"])
 
@@ -32,10 +32,11 @@ def list_captures(
     collection: str | None = None,
     cursor: str | None = None,
     limit: Limit = 100,
-) -> Listing[CaptureShape]:
+) -> Captures:
     """The captures of a URL, the newest first; with another `match`, those of all URLs that it covers, by URL.
 
     `since` and `until` are timestamps, any beginning of YYYYMMDDhhmmss; an end stands for the whole of what it names.
+    Of another address of a page the captures of the page are given, and `alias_of` says so.
     """
     return captures_of(
         service, url, since=since, until=until, match=match, collection=collection, cursor=cursor, limit=limit
@@ -52,9 +53,11 @@ def captures_of(
     collection: str | None = None,
     cursor: str | None = None,
     limit: int = 100,
-) -> Listing[CaptureShape]:
+) -> Captures:
     """A page of captures. Raises ValueError for a cursor, or a time, that is none."""
     at, before = read_cursor(cursor) if cursor else (None, 0)
+    address = service.archive.address_of(url, collection) if match == "exact" else None
+    url = address or url
     found = service.archive.captures(
         url,
         since=parse_timestamp(since) if since else None,
@@ -69,9 +72,9 @@ def captures_of(
     rows = rows[:limit]
     shapes = [describe.capture_shape(row) for row in rows]
     if match != "exact":
-        return Listing(items=shapes, next=write_cursor(None, before + limit) if more else None)
+        return Captures(items=shapes, next=write_cursor(None, before + limit) if more else None)
     same = sum(row.at == rows[-1].at for row in rows) + (before if rows and rows[-1].at == at else 0)
-    return Listing(items=shapes, next=write_cursor(rows[-1].at, same) if more else None)
+    return Captures(items=shapes, next=write_cursor(rows[-1].at, same) if more else None, alias_of=address)
 
 
 def write_cursor(at: datetime | None, before: int) -> str:

@@ -50,8 +50,9 @@ def captures(
     from pressmark.describe import capture_shape
 
     with door_of(context).opened() as service:
+        address = service.archive.address_of(url) if match == "exact" else None
         found = service.archive.captures(
-            url,
+            address or url,
             since=parse_timestamp(since) if since else None,
             until=parse_timestamp(until, end=True) if until else None,
             match=match,
@@ -60,8 +61,10 @@ def captures(
         )
         shapes = [capture_shape(capture) for capture in found]
     if json:
-        show_json({"items": shapes})
+        show_json({"items": shapes, "alias_of": address})
     else:
+        if address:
+            door_of(context).tell(f"{url} is another address of {address}")
         rows = [(one.timestamp, one.status, one.kind, one.mime, one.length, one.source, one.url) for one in shapes]
         head = ("timestamp", "status", "kind", "type", "octets", "source", "url")
         show_table(head, rows, empty=f"nothing is kept of {url}")

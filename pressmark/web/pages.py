@@ -92,7 +92,14 @@ def captures(request: Request, service: Desk, url: str = "", cursor: str | None 
     url = url.strip()
     found = captures_of(service, url, cursor=cursor, limit=_PAGE) if url else None
     following = found.next if found else None
-    return page(request, "captures.html", url=url, captures=found.items if found else [], following=following)
+    return page(
+        request,
+        "captures.html",
+        url=url,
+        captures=found.items if found else [],
+        following=following,
+        address=found.alias_of if found else None,
+    )
 
 
 @router.get("/static/{name}")

@@ -284,7 +284,9 @@ def test_seeds_and_requisites_are_asked_for_by_every_address(frontier: Frontier)
 def test_the_file_of_an_interrupted_run_of_an_earlier_version_goes_on(tmp_path: Path) -> None:
     old = Frontier(tmp_path / "run.db")
     old.add([page("/a")])
-    old._db.executescript("DROP INDEX twins; DROP INDEX aliases; ALTER TABLE urls DROP COLUMN same;")
+    old._db.executescript(
+        "DROP INDEX twins; DROP INDEX aliases; ALTER TABLE urls DROP COLUMN same; ALTER TABLE urls DROP COLUMN mark;"
+    )
     old._db.close()
 
     frontier = Frontier(tmp_path / "run.db")

@@ -9,6 +9,9 @@ import pytest
 from crawling.crawls import Run, archiving, source
 from crawling.site import Asked, Reply, Site, html, serving
 
+from archive.aliases import Alias, Aliases
+from archive.database.engine import open_database
+
 SESSION = "0123456789abcdef0123456789abcdef"
 TWINS = (
     "?utm_source=feed",
@@ -74,3 +77,65 @@ def test_a_page_that_is_there_under_one_address_alone_is_had(site: Site, run: Ru
 
     assert sorted(stories(site)) == ["/2026/story-1", "/2026/story-1/print", "/2026/story-2", "/2026/story-2/"]
     assert outcome.pages == 3
+
+
+# --- the address that only the page tells ---
+
+
+def named(canonical: str, text: str = "x") -> Reply:
+    return Reply(body=f'<!doctype html><head><link rel="canonical" href="{canonical}"></head><body>{text}</body>')
+
+
+@pytest.fixture
+def remembering(tmp_path: Path, run: Run) -> Iterator[Aliases]:
+    database = open_database(f"sqlite:///{tmp_path / 'memory.db'}")
+    run.facts["addresses"] = aliases = Aliases(database)
+    yield aliases
+    database.close()
+
+
+def test_a_canonical_address_is_not_asked_for_after_the_page(site: Site, run: Run, remembering: Aliases) -> None:
+    site.routes |= {"/": html("/node/7", "/a-title", "/other"), "/other": html("/a-title")}
+    site.routes |= {path: named("/a-title") for path in ("/node/7", "/a-title")}
+    kept = source(f"{site.url}/", walk="site", politeness={"concurrency": 1})
+
+    first = run(kept)
+    assert site.paths == ["/", "/node/7", "/other"]
+    assert first.dropped["alias"] == 1
+    assert remembering.of(f"{site.url}/a-title") == [Alias(f"{site.url}/node/7", f"{site.url}/a-title", "canonical")]
+
+    site.routes["/"] = html("/a-title", "/node/7", "/other")
+    run(kept)
+    assert site.paths[3:] == ["/", "/a-title", "/other"]
+
+
+def test_when_the_address_that_was_had_is_gone_the_other_is_asked_for(
+    site: Site, run: Run, remembering: Aliases
+) -> None:
+    site.routes |= {"/": html("/node/7", "/a-title"), "/node/7": named("/a-title"), "/a-title": named("/a-title")}
+    kept = source(f"{site.url}/", walk="site", politeness={"concurrency": 1})
+    run(kept)
+    site.routes["/node/7"] = Reply(404)
+    site.asked.clear()
+
+    run(kept)
+
+    assert site.paths == ["/", "/node/7", "/a-title"]
+
+
+def test_an_address_that_many_pages_claim_is_believed_of_none(site: Site, run: Run, remembering: Aliases) -> None:
+    pages = [f"/p{n}" for n in range(5)]
+    site.routes |= {"/": html(*pages)} | {path: named("/one-for-all") for path in pages}
+    kept = source(f"{site.url}/", walk="site", politeness={"concurrency": 1})
+    run(kept)
+    run(kept)
+
+    assert site.paths == ["/", *pages] * 2
+    assert remembering.of(f"{site.url}/one-for-all") == []
+
+
+def test_addresses_told_by_their_spelling_are_written_down(site: Site, run: Run, remembering: Aliases) -> None:
+    run(source(f"{site.url}/", walk="site"))
+
+    found = {alias.url.removeprefix(site.url) for alias in remembering.of(f"{site.url}/2026/story-3")}
+    assert found == {"/2026/story-3?print=1", "/2026/story-3/print", "/2026/story-3/amp/", "/2026/story-3?amp=1"}

@@ -1,0 +1,129 @@
+"""What a run learns of its pages, and what it knows of them from earlier runs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from archive.capture import Capture
+from archive.pages import Last, PageState
+from config.source import Source
+from crawler.frontier import Role, Row, State
+from crawler.parts import Parts
+from crawler.revisit import Bounds, Decision, decide, gone_for_good, seen
+from extractor.page import Page
+from extractor.signature import signature
+
+if TYPE_CHECKING:
+    from crawler.fetch import Fetch
+    from crawler.frontier import Settled
+
+_log = logging.getLogger(__name__)
+_MANY = 200
+"""States that are written down at once."""
+_GONE = ("404", "410")
+
+
+class Remembering:
+    """The memory of one run. Where there is none, each run asks for every page that it finds."""
+
+    def __init__(self, source: Source, parts: Parts, *, adaptive: bool, trusts_lists: bool) -> None:
+        """`adaptive`: pages are asked for when they are due; `trusts_lists`: not before their list says so."""
+        self._source, self._parts = source.name, parts
+        self._memory = parts.memory
+        self.adaptive = adaptive and parts.memory is not None
+        self._trusts_lists = trusts_lists or parts.memory is None
+        self.bounds = bounds_of(source)
+        self._known: dict[str, PageState] = {}
+        self._learnt: dict[str, PageState] = {}
+        self._writing: asyncio.Task[None] | None = None
+
+    def recall(self, urls: Sequence[str]) -> None:
+        """Look up what is known of URLs that are leased."""
+        if self._memory is not None and self.adaptive:
+            missing = [url for url in urls if url not in self._learnt]
+            self._known |= self._memory.recall(self._source, missing)
+
+    def decide(self, row: Row, capture: Capture | None) -> Decision:
+        """Whether a leased URL is asked for."""
+        now, trusted = self._parts.now(), self._trusts_lists
+        return decide(capture, self.of(row.url), now, modified=row.modified, mark=row.mark, trusted=trusted)
+
+    def of(self, url: str) -> PageState | None:
+        return self._learnt.get(url) or self._known.get(url)
+
+    def drop(self, url: str) -> None:
+        """A URL is not asked for: what is known of it is not needed."""
+        self._known.pop(url, None)
+
+    def sign(self, page: Page) -> str | None:
+        """What tells whether a page changed, where that is asked."""
+        return signature(page) if self.adaptive else None
+
+    def learn(self, fetch: Fetch, settled: Settled) -> None:
+        """A fetch is over, and acknowledged."""
+        row = fetch.row
+        if not self.adaptive or row is None or row.role == Role.REQUISITE or settled.state is State.PENDING:
+            return
+        before = self._known.pop(row.url, None) or self._learnt.get(row.url)
+        self._learnt[row.url] = self._state(before, fetch, settled, row)
+        if len(self._learnt) >= _MANY and self._writing is None:
+            self._writing = asyncio.get_running_loop().create_task(self._write())
+
+    async def flush(self) -> None:
+        """Write down what was learnt. A disk that does not take it costs requests of the next run, nothing else."""
+        if self._writing is not None:
+            await self._writing
+        await self._write()
+
+    def _state(self, before: PageState | None, fetch: Fetch, settled: Settled, row: Row) -> PageState:
+        at = fetch.kept.at if fetch.kept is not None else self._parts.now()
+        state = seen(
+            before,
+            row.url,
+            _last(before, fetch, settled),
+            at,
+            self.bounds,
+            signature=fetch.signature,
+            verdict=fetch.verdict.kind if fetch.verdict else None,
+            mark=row.mark,
+        )
+        if settled.reason is not None and settled.reason.startswith("410"):
+            dead = gone_for_good(state)
+            return replace(dead, next_at=at + self.bounds.hold(self.bounds.most))
+        return state
+
+    async def _write(self) -> None:
+        states, self._learnt = list(self._learnt.values()), {}
+        try:
+            if states and self._memory is not None:
+                await asyncio.to_thread(self._memory.remember, self._source, states)
+        except Exception:
+            _log.exception("what was learnt of %d pages could not be written", len(states))
+        finally:
+            self._writing = None
+
+
+def bounds_of(source: Source) -> Bounds:
+    """Within which intervals the pages of a source are asked for again."""
+    adaptive = source.timetable.adaptive if source.timetable else None
+    return Bounds() if adaptive is None else Bounds(adaptive.min, adaptive.max)
+
+
+def _last(before: PageState | None, fetch: Fetch, settled: Settled) -> Last:
+    if fetch.verdict is not None:
+        return "gone" if fetch.verdict.kind == "soft-404" else "barred"
+    if settled.state is State.REDIRECTED:
+        return "moved"
+    if settled.reason is not None:
+        return "gone" if settled.state is State.DONE and settled.reason.startswith(_GONE) else "failed"
+    if fetch.kept is not None and fetch.kept.kind == "not-modified":
+        return "unchanged"
+    if fetch.capture is None and before is None:
+        return "new"
+    same = fetch.kept is not None and fetch.capture is not None and fetch.kept.sha256 == fetch.capture.sha256
+    alike = before is not None and before.signature is not None and before.signature == fetch.signature
+    return "unchanged" if same or alike else "changed"

@@ -1,0 +1,189 @@
+"""What an answer is when it is not the page: a block, a CAPTCHA, a login, a soft 404, a parked domain.
+
+Pure, and made to be asked of every page: the title decides, or a few words in a page that says little else. A page with
+a text of its own is a page, whatever form stands beside the text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from extractor.page import Page
+
+Kind = Literal["blocked", "captcha", "login", "soft-404", "parked"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+BARRING: frozenset[Kind] = frozenset(("blocked", "captcha", "login"))
+"""What keeps us from a page that is there."""
+
+_BY_STATUS: dict[int, Kind] = {
+    401: "login",
+    403: "blocked",
+    407: "blocked",
+    429: "blocked",
+    451: "blocked",
+    503: "blocked",
+}
+_SMALL = 64 << 10
+"""Octets of a page in which words are looked for besides its title."""
+_LITTLE, _LEAST = 1_200, 600
+"""Characters outside of links that a page has at most whose title, or a few words of it, say that nothing is there."""
+_HEAD = 32 << 10
+
+_TITLE = re.compile(rb"<title[^>]*>(.{0,400}?)</title", re.IGNORECASE | re.DOTALL)
+
+_TITLES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    (
+        "captcha",
+        re.compile(
+            r"^(?:just a moment\b|attention required!|security check|are you (?:a )?(?:human|robot)|"
+            r"verify you are human|human verification|checking your browser|ddos-guard|robot check|"
+            r"人机验证|安全验证|滑动验证)",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "blocked",
+        re.compile(
+            r"^(?:access (?:to this page (?:has been )?)?denied|403\b|forbidden\b|blocked\b|"
+            r"request (?:blocked|rejected)|you have been blocked|too many requests|429\b|"
+            r"访问被拒绝|访问(?:受限|过于频繁)|禁止访问)",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "soft-404",
+        re.compile(
+            r"^(?:(?:error )?404|(?:the )?(?:page|file|article|topic|thread)?\s*"
+            r"(?:was |is )?(?:could )?not (?:be )?found\b|"
+            r"nothing (?:was )?found\b|seite nicht gefunden|page introuvable|p[aá]gina no encontrada|"
+            r"页面(?:不存在|未找到|找不到)|找不到页面|您访问的页面不存在)|"
+            r"\b404 (?:error|not found)\b|[-|–—:] ?(?:404|page not found)$",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "login",
+        re.compile(r"^(?:log ?in|sign ?in|login required|please log in|anmelden|登录|登錄|用户登录)\b", re.IGNORECASE),
+    ),
+    (
+        "parked",
+        re.compile(r"\b(?:domain (?:is )?for sale|domain name for sale|parked domain|域名出售)\b", re.IGNORECASE),
+    ),
+)
+_WORDS: tuple[tuple[Kind, tuple[str, ...]], ...] = (
+    (
+        "captcha",
+        (
+            "challenges.cloudflare.com", "cf-turnstile", "__cf_chl", "g-recaptcha", "h-captcha", "px-captcha",
+            "geetest", "captcha-delivery.com", "awswaf", "_incapsula_resource", "请完成安全验证",
+        ),
+    ),
+    (
+        "blocked",
+        (
+            "you have been blocked", "access denied", "unusual traffic from your", "your ip has been",
+            "rate limit exceeded", "您的访问过于频繁", "您的ip",
+        ),
+    ),
+    (
+        "login",
+        (
+            "you must be logged in to view", "you must be logged in to read", "you must be logged in to access",
+            "you need to be logged in to view", "please log in to continue", "you must log in to view",
+            "抱歉，您尚未登录", "无法进行此操作",
+        ),
+    ),
+    (
+        "soft-404",
+        (
+            "page not found", "topic or post does not exist", "requested topic does not exist",
+            "thread specified is invalid", "no such thread", "page you requested could not be found",
+            "页面不存在", "指定的主题不存在", "内容已被删除",
+        ),
+    ),
+    (
+        "parked",
+        (
+            "this domain is for sale", "buy this domain", "sedoparking", "parkingcrew", "bodis.com",
+            "domain has expired", "parked free", "该域名已过期", "此域名出售",
+        ),
+    ),
+)  # fmt: skip
+_LOGIN_PATH = re.compile(
+    r"/(?:login|signin|sign_in|log-in|wp-login\.php|logon)(?:[/?.]|$)|[?&]mode=login\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an answer is instead of the page, and by what that was told."""
+
+    kind: Kind
+    why: str
+    """``status 403``, ``title "Just a moment..."``, ``the words "access denied"``."""
+
+
+def of_status(status: int) -> Verdict | None:
+    """What the status alone says. 404 and 410 are answers, not verdicts."""
+    kind = _BY_STATUS.get(status)
+    return Verdict(kind, f"status {status}") if kind else None
+
+
+def of_page(page: Page) -> Verdict | None:
+    """What a page is that was answered with 200; None for a page."""
+    title = _title(page)
+    for kind, pattern in _TITLES:
+        if title and pattern.search(title) and _says(page) <= _LITTLE:
+            return Verdict(kind, f'title "{title[:80]}"')
+    if len(page.body) > _SMALL:
+        return None
+    return _of_words(page)
+
+
+def moved_to_login(url: str, target: str) -> Verdict | None:
+    """A redirect from a page to a login is one."""
+    if _LOGIN_PATH.search(target) and not _LOGIN_PATH.search(url):
+        return Verdict("login", "it redirects to a login")
+    return None
+
+
+def _of_words(page: Page) -> Verdict | None:
+    lowered = page.body.lower()
+    for kind, words in _WORDS:
+        for word in words:
+            if _has(lowered, word, page) and _says(page) <= _LEAST:
+                return Verdict(kind, f'the words "{word}"')
+    return None
+
+
+def _has(lowered: bytes, word: str, page: Page) -> bool:
+    if word.isascii():
+        return word.encode() in lowered
+    return word.encode() in lowered or (page.encoding != "utf-8" and word in page.text)
+
+
+def _title(page: Page) -> str:
+    """Without parsing the page: most pages are asked for nothing else here."""
+    found = _TITLE.search(page.body[:_HEAD])
+    if found is None:
+        return ""
+    octets = found[1]
+    if octets.isascii():
+        text = octets.decode("ascii")
+    else:
+        try:
+            text = octets.decode("utf-8")
+        except UnicodeDecodeError:
+            node = page.tree.css_first("title")
+            text = node.text() if node else ""
+    return " ".join(text.split())
+
+
+def _says(page: Page) -> int:
+    """How many characters of text a page has outside of its links."""
+    tree = page.tree.clone()
+    tree.strip_tags(["script", "style", "noscript", "template", "a", "nav", "footer", "select", "option"])
+    text = tree.body.text(separator=" ") if tree.body is not None else ""
+    return sum(map(len, text.split()))

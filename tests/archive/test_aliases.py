@@ -1,0 +1,74 @@
+"""A page is found under its other addresses, and what is remembered of pages comes back as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from archive.aliases import Alias, Aliases
+from archive.database.engine import Database, open_database
+from archive.pages import Pages, PageState
+
+PAGE = "https://www.example.org/2026/a-long-title"
+NOW = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = open_database(f"sqlite:///{tmp_path / 'a.db'}")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def aliases(database: Database) -> Aliases:
+    aliases = Aliases(database)
+    aliases.note(
+        [
+            Alias("https://www.example.org/node/7", PAGE, "canonical"),
+            Alias(f"{PAGE}/amp", PAGE, "spelling"),
+            Alias("http://example.org/2026/a-long-title/", PAGE, "spelling"),
+        ]
+    )
+    return aliases
+
+
+def test_an_address_leads_to_the_page_and_its_other_addresses(aliases: Aliases) -> None:
+    assert aliases.addresses("http://example.org/node/7")[0] == PAGE
+    assert set(aliases.addresses(PAGE)) == {"https://www.example.org/node/7", f"{PAGE}/amp"}
+
+
+def test_an_address_that_nobody_saw_leads_to_the_page_too(aliases: Aliases) -> None:
+    assert aliases.addresses(f"{PAGE}?utm_source=x&print=1")[0] == PAGE
+    assert aliases.addresses("https://www.example.org/other") == []
+
+
+def test_what_has_the_key_of_its_page_anyway_is_no_row(aliases: Aliases) -> None:
+    assert [alias.url for alias in aliases.of(PAGE)] == [f"{PAGE}/amp", "https://www.example.org/node/7"]
+
+
+def test_noting_again_moves_an_address_and_forgetting_drops_what_pages_said(aliases: Aliases) -> None:
+    other = "https://www.example.org/b"
+    aliases.note([Alias("https://www.example.org/node/7", other, "canonical")])
+    assert aliases.canonical_of(["https://www.example.org/node/7", PAGE]) == {"https://www.example.org/node/7": other}
+
+    aliases.forget([other, PAGE])
+    assert aliases.of(other) == []
+    assert [alias.url for alias in aliases.of(PAGE)] == [f"{PAGE}/amp"]
+
+
+def test_the_state_of_a_page_comes_back_and_is_replaced(database: Database) -> None:
+    pages = Pages(database)
+    state = PageState(
+        PAGE, NOW, NOW + timedelta(days=1), timedelta(hours=9), "changed", NOW, 2, "abc", "captcha", "17 replies"
+    )
+    pages.remember("one", [state])
+    pages.remember("two", [PageState(PAGE, NOW, NOW, timedelta(hours=1), "new")])
+
+    assert pages.recall("one", [PAGE, "https://other.example/"]) == {PAGE: state}
+    assert list(pages.of(PAGE)) == ["one", "two"]
+    pages.remember("one", [PageState(PAGE, NOW, NOW, timedelta(hours=2), "unchanged")])
+    assert pages.recall("one", [PAGE])[PAGE].interval == timedelta(hours=2)

@@ -1,0 +1,271 @@
+"""When a page is asked for again: the laws, and what a run does by them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from crawling.crawls import Run, archiving, source
+from crawling.site import Asked, Reply, Site, html, serving
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive.database.engine import Database, open_database
+from archive.pages import Last, Pages, PageState
+from crawler.revisit import Bounds, decide, next_interval, seen
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+LASTS: tuple[Last, ...] = ("new", "changed", "unchanged", "barred", "gone", "failed", "moved")
+
+spans = st.integers(60, 400 * 86_400).map(lambda seconds: timedelta(seconds=seconds))
+bounds = st.builds(lambda one, other: Bounds(min(one, other), max(one, other)), spans, spans)
+
+
+# --- laws ---
+
+
+@given(spans, st.sampled_from(LASTS), bounds)
+def test_the_bounds_hold_whatever_happened(interval: timedelta, last: Last, within: Bounds) -> None:
+    assert within.least <= next_interval(interval, last, within) <= within.most
+
+
+@given(spans, spans, st.sampled_from(LASTS), bounds)
+def test_of_two_pages_the_one_with_the_longer_interval_keeps_it(
+    one: timedelta, other: timedelta, last: Last, within: Bounds
+) -> None:
+    shorter, longer = sorted(
+        (next_interval(min(one, other), last, within), next_interval(max(one, other), last, within))
+    )
+
+    assert next_interval(max(one, other), last, within) == longer
+    assert next_interval(min(one, other), last, within) == shorter
+
+
+@given(st.lists(st.sampled_from(LASTS), max_size=30), bounds)
+def test_an_unchanged_answer_never_shortens_and_a_changed_one_never_lengthens(
+    lasts: list[Last], within: Bounds
+) -> None:
+    state = seen(None, "http://a.example/", "new", NOW, within)
+    for last in lasts:
+        before, state = state, seen(state, state.url, last, NOW, within)
+        if last == "unchanged":
+            assert state.interval >= before.interval
+        if last == "changed":
+            assert state.interval <= before.interval
+        assert state.next_at >= NOW + within.least
+
+
+@given(bounds)
+def test_a_page_that_never_changes_comes_to_the_longest_interval_and_one_that_always_does_to_the_shortest(
+    within: Bounds,
+) -> None:
+    interval = within.least
+    for _ in range(60):
+        interval = next_interval(interval, "unchanged", within)
+    assert interval == within.most
+    for _ in range(120):
+        interval = next_interval(interval, "changed", within)
+    assert interval - within.least <= timedelta(seconds=3)  # whole seconds: half a second is rounded up again and again
+
+
+def test_the_factors_are_those_of_the_rule() -> None:
+    within = Bounds(HOUR, 30 * DAY)
+
+    assert next_interval(10 * HOUR, "unchanged", within) == 15 * HOUR
+    assert next_interval(10 * HOUR, "changed", within) == timedelta(hours=8.2)
+    assert next_interval(10 * HOUR, "failed", within) == HOUR
+
+
+def test_a_page_is_dead_after_three_404s_and_lives_when_it_is_there_again() -> None:
+    within = Bounds(HOUR, 30 * DAY)
+    state = seen(None, "http://a.example/", "new", NOW, within)
+    for _ in range(2):
+        state = seen(state, state.url, "gone", NOW, within)
+    assert state.next_at < NOW + DAY
+
+    dead = seen(state, state.url, "gone", NOW, within)
+    assert (dead.misses, dead.next_at) == (3, NOW + 30 * DAY)
+    assert seen(dead, dead.url, "changed", NOW, within).misses == 0
+
+
+def state(**facts: object) -> PageState:
+    values = {"url": "u", "fetched_at": NOW, "next_at": NOW + DAY, "interval": DAY, "last": "unchanged"} | facts
+    return PageState(**values)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("known", "modified", "mark", "now", "rule"),
+    [
+        (None, 0.0, None, NOW, "never-had"),
+        (state(), None, None, NOW, "unconditional"),
+        (state(), 0.0, None, NOW + HOUR, "not-due"),
+        (state(), 0.0, None, NOW + DAY, "due"),
+        (state(), (NOW + HOUR).timestamp(), None, NOW + 2 * HOUR, "changed-since"),
+        (state(), (NOW - HOUR).timestamp(), None, NOW + 2 * HOUR, "not-due"),
+        (state(mark="17"), 0.0, "18", NOW + HOUR, "other-mark"),
+        (state(mark="17"), 0.0, "17", NOW + HOUR, "not-due"),
+        (state(last="gone", misses=3, next_at=NOW + 30 * DAY), 0.0, None, NOW + 2 * DAY, "not-due"),
+        (state(last="failed"), 0.0, None, NOW, "never-had"),
+    ],
+)
+def test_what_is_asked_for_and_by_which_rule(
+    known: PageState | None, modified: float | None, mark: str | None, now: datetime, rule: str
+) -> None:
+    assert decide(None, known, now, modified=modified, mark=mark).rule == rule
+
+
+# --- runs ---
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = open_database(f"sqlite:///{tmp_path / 'memory.db'}")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with serving() as site:
+        yield site
+
+
+@pytest.fixture
+def run(tmp_path: Path, database: Database) -> Iterator[Run]:
+    with archiving() as archive:
+        yield Run(tmp_path, archive, memory=Pages(database))
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.ahead = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+def listing(*paths: str) -> Reply:
+    items = "".join(
+        f"<article><h2><a href={path}>The long title of the article at {path}</a></h2><time>x</time></article>"
+        for path in paths
+    )
+    return Reply(body=f"<!doctype html><body><main>{items}</main></body>")
+
+
+def later(run: Run, monkeypatch: pytest.MonkeyPatch, ahead: timedelta) -> None:
+    """The next runs are that much later."""
+    clock = Clock()
+    clock.ahead = ahead
+    monkeypatch.setattr("crawling.crawls.now", clock)
+
+
+def test_a_page_is_asked_for_again_when_it_is_due_and_not_before(
+    site: Site, run: Run, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.routes |= {"/": listing("/a", "/b"), "/a": html(text="a"), "/b": html(text="b")}
+    kept = source(f"{site.url}/", walk="listing", timetable={"every": "1h", "adaptive": {"min": "2h", "max": "9h"}})
+
+    run(kept)
+    later(run, monkeypatch, 1 * HOUR)
+    second = run(kept)
+    assert site.paths == ["/", "/a", "/b", "/"]
+    assert second.dropped == {"not-due": 2}
+
+    later(run, monkeypatch, 3 * HOUR)
+    site.routes["/b"] = html(text="another b")
+    run(kept)
+    assert site.paths[4:] == ["/", "/a", "/b"]
+    known = Pages(database).recall("test", [f"{site.url}/a", f"{site.url}/b"])
+    assert [(one.last, one.interval) for one in known.values()] == [("unchanged", 3 * HOUR), ("changed", 2 * HOUR)]
+
+
+def test_without_memory_every_page_is_asked_for_each_time(site: Site, tmp_path: Path) -> None:
+    site.routes |= {"/": listing("/a"), "/a": html()}
+    with archiving() as archive:
+        run = Run(tmp_path, archive)
+        for _ in range(2):
+            run(source(f"{site.url}/", walk="listing"))
+
+    assert site.paths == ["/", "/a"] * 2
+
+
+def test_a_page_that_differs_in_its_numbers_alone_is_unchanged(
+    site: Site, run: Run, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter(range(100))
+    site.routes["/"] = listing("/a")
+    site.routes["/a"] = lambda asked: html(
+        text=f"said 3 hours ago, {next(answers)} readers<script>{next(answers)}</script>"
+    )
+    kept = source(f"{site.url}/", walk="listing")
+    run(kept)
+    later(run, monkeypatch, DAY)
+    run(kept)
+
+    assert Pages(database).recall("test", [f"{site.url}/a"])[f"{site.url}/a"].last == "unchanged"
+
+
+def test_a_page_that_is_gone_is_remembered_as_that(
+    site: Site, run: Run, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.routes |= {"/": listing("/a", "/b"), "/a": Reply(410), "/b": Reply(404)}
+    kept = source(f"{site.url}/", walk="listing")
+    run(kept)
+    later(run, monkeypatch, 2 * DAY)
+    run(kept)
+
+    assert site.paths == ["/", "/a", "/b", "/", "/b"]
+    known = Pages(database).recall("test", [f"{site.url}/a", f"{site.url}/b"])
+    assert [(one.last, one.misses) for one in known.values()] == [("gone", 3), ("gone", 2)]
+
+
+def test_what_a_run_learns_is_there_after_it_whatever_the_number(site: Site, run: Run, database: Database) -> None:
+    paths = [f"/a{n}" for n in range(450)]
+    site.routes["/"] = listing(*paths)
+    site.otherwise = html(text="x")
+
+    run(source(f"{site.url}/", walk="listing", politeness={"concurrency": 8}))
+
+    assert len(Pages(database).recall("test", [site.url + path for path in ("/", *paths)])) == 451
+
+
+def test_a_site_whose_timetable_is_adaptive_is_followed_through_what_is_kept(
+    site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.routes |= {"/": html("/a"), "/a": html("/b"), "/b": html()}
+    kept = source(f"{site.url}/", walk="site", timetable={"adaptive": {"min": "2h"}})
+    run(kept)
+    site.routes["/b"] = html("/c")
+    later(run, monkeypatch, HOUR)
+    run(kept)
+    assert site.paths == ["/", "/a", "/b", "/"]
+
+    plain = source(f"{site.url}/", walk="site", timetable={"every": "1h"})
+    run(plain)
+    assert site.paths[4:] == ["/", "/a", "/b", "/c"]
+
+
+def test_a_page_that_is_barred_is_asked_for_whole_and_leaves_no_trace_in_what_is_compared(
+    site: Site, run: Run, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(asked: Asked) -> Reply:
+        return Reply(body="<title>Just a moment...</title><p>Checking your browser</p>", headers=(("ETag", '"no"'),))
+
+    site.routes |= {"/": listing("/a"), "/a": html(text="the text")}
+    kept = source(f"{site.url}/", walk="listing")
+    run(kept)
+    good = Pages(database).recall("test", [f"{site.url}/a"])[f"{site.url}/a"]
+    site.routes["/a"] = answer
+    later(run, monkeypatch, DAY)
+    run(kept)
+    barred = Pages(database).recall("test", [f"{site.url}/a"])[f"{site.url}/a"]
+    assert (barred.last, barred.verdict, barred.signature) == ("barred", "captcha", good.signature)
+
+    site.routes["/a"] = html(text="the text")
+    later(run, monkeypatch, 2 * DAY)
+    run(kept)
+    assert "if-none-match" not in site.last("/a").headers
+    assert Pages(database).recall("test", [f"{site.url}/a"])[f"{site.url}/a"].last == "unchanged"
