@@ -14,7 +14,8 @@ from extractor.forums.discuz import DISCUZ
 from extractor.forums.flarum import FLARUM
 from extractor.forums.flaskbb import FLASKBB
 from extractor.forums.fluxbb import FLUXBB
-from extractor.forums.generic import read_generic
+from extractor.forums.gate import may_be_discussion, says_discussion
+from extractor.forums.generic import is_most_of, read_generic
 from extractor.forums.hackernews import HACKERNEWS
 from extractor.forums.invision import INVISION
 from extractor.forums.lobsters import LOBSTERS
@@ -23,7 +24,7 @@ from extractor.forums.mybb import MYBB
 from extractor.forums.nodebb import NODEBB
 from extractor.forums.phpbb import PHPBB
 from extractor.forums.reddit import OLD_REDDIT, REDDIT
-from extractor.forums.schemaorg import read_schema_org
+from extractor.forums.schemaorg import is_whole, read_json_ld, read_microdata
 from extractor.forums.smf import SMF
 from extractor.forums.spirit import SPIRIT
 from extractor.forums.stackexchange import STACKEXCHANGE
@@ -36,6 +37,7 @@ from extractor.page import Page
 from extractor.thread import Attachment, Forum, ForumLinks, Post, Quote, Thread, ThreadLink
 
 __all__ = (
+    "COMMENTS",
     "FORUMS",
     "Attachment",
     "Forum",
@@ -46,6 +48,7 @@ __all__ = (
     "ThreadLink",
     "forum_links",
     "forum_of",
+    "read_comments",
     "read_thread",
 )
 
@@ -75,9 +78,11 @@ FORUMS: tuple[Forum, ...] = (
     SPIRIT,
     BBPRESS,
     VBULLETIN3,
-    WORDPRESS,
 )
 """Every engine that we know, those with the surer signs first."""
+
+COMMENTS: tuple[Forum, ...] = (WORDPRESS,)
+"""Engines whose posts stand under an article, which is none of them."""
 
 _SIGNS = ",".join(forum.sign for forum in FORUMS)
 
@@ -90,18 +95,39 @@ def forum_of(page: Page) -> Forum | None:
 
 
 def forum_links(page: Page, at: datetime | None = None) -> ForumLinks | None:
-    """Where a page of a forum leads to; None when no engine that we know made it."""
+    """Where a page of a forum leads to; None when no engine that we know made it. `at` as for `read_thread`."""
     forum = forum_of(page)
-    return forum.links(page, at) if forum is not None else None
+    return forum.links(page, at or page.at) if forum is not None else None
 
 
 def read_thread(page: Page, at: datetime | None = None) -> Thread | None:
-    """The posts of a page; None when it is none of a thread. `at` is when it was captured, for "3 hours ago"."""
+    """The posts of a page; None when it is none of a thread.
+
+    "3 hours ago" is told from `at`, aware; without it, from when the page was captured.
+    """
+    at = at or page.at
     forum = forum_of(page)
     found = forum.thread(page, at) if forum is not None else None
-    if found is not None:
+    if found is not None or (forum is not None and forum.links(page, at).threads):
         return found
-    described, induced = read_schema_org(page, at), read_generic(page, at)
-    if described is not None and induced is not None:
-        return described if len(described.posts) >= len(induced.posts) else induced
-    return described or induced
+    return _unknown(page, at)
+
+
+def read_comments(page: Page, at: datetime | None = None) -> Thread | None:
+    """What readers wrote under an article; None when that can't be told from the article. `at` as for `read_thread`."""
+    found = (engine.thread(page, at or page.at) for engine in COMMENTS if engine.recognises(page))
+    return next(filter(None, found), None)
+
+
+def _unknown(page: Page, at: datetime | None) -> Thread | None:
+    """A thread of no engine that we know. A page that does not say that it is one must consist of it."""
+    said = says_discussion(page)
+    if not said and not may_be_discussion(page):
+        return None
+    marked = read_microdata(page, at)
+    if is_whole(marked):
+        return marked
+    induced = read_generic(page, at)
+    if induced is not None and not said and not is_most_of(induced, page):
+        induced = None
+    return max((marked, read_json_ld(page), induced), key=lambda thread: len(thread.posts) if thread else 0)

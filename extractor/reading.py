@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from extractor.article import main_text
+from extractor.forum import Thread, read_comments, read_thread
 from extractor.language import language_of
-from extractor.metadata import read_metadata
+from extractor.metadata import Metadata, read_metadata
 from extractor.page import Page
 
 EXTRACTOR = "pressmark"
@@ -44,6 +45,8 @@ class Text:
     """Our version, and the library's that found the main text: ``1+trafilatura-2.3.1``."""
     origins: Mapping[str, str] = field(default_factory=dict)
     """Field → where its value came from: ``json-ld``, ``byline 作者``, ``date line`` …"""
+    thread: Thread | None = None
+    """The posts of a page of a forum: the text is theirs. Of an article, the comments under it."""
 
     @property
     def author(self) -> str | None:
@@ -56,10 +59,17 @@ def extract(page: Page) -> Text | None:
     if len(page.body) > LIMIT:
         page = replace(page, body=page.body[:LIMIT])
     metadata = read_metadata(page)
-    main = main_text(page, title=metadata.title, thread=metadata.thread)
-    if main is None:
-        return None
-    language, language_origin = language_of(main.text, metadata.language)
+    thread = read_thread(page)
+    if thread is not None and thread.text:
+        said, origin, engine = thread.text, f"posts of {thread.engine}", "posts"
+        metadata = _with_opener(metadata, thread)
+    else:
+        main = main_text(page, title=metadata.title, thread=metadata.thread)
+        if main is None:
+            return None
+        said, origin, engine = main.text, main.engine.name, f"{main.engine.name}-{main.engine.version}"
+        thread = read_comments(page)
+    language, language_origin = language_of(said, metadata.language)
     origins = {name: origin for name, origin in metadata.origins.items() if name != "language"}
     if language:
         origins["language"] = language_origin if language_origin == "text" else metadata.origins["language"]
@@ -69,11 +79,30 @@ def extract(page: Page) -> Text | None:
         date=metadata.date,
         modified=metadata.modified,
         language=language,
-        text=_kept(main.text),
+        text=_kept(said),
         extractor=EXTRACTOR,
-        version=f"{VERSION}+{main.engine.name}-{main.engine.version}",
-        origins=origins | {"text": main.engine.name},
+        version=f"{VERSION}+{engine}",
+        origins=origins | {"text": origin},
+        thread=thread,
     )
+
+
+def _with_opener(metadata: Metadata, thread: Thread) -> Metadata:
+    """Who began a thread is its author, and when it was begun its date. Both stand on its first page only."""
+    first = thread.posts[0]
+    if thread.page not in (None, 1):
+        return metadata
+    found = {}
+    if first.author and not metadata.authors:
+        found["author"] = "first post"
+        metadata = replace(metadata, authors=(first.author,))
+    if first.date:
+        found["date"] = "first post"
+        metadata = replace(metadata, date=first.date)
+    if thread.title and not metadata.title:
+        found["title"] = "posts"
+        metadata = replace(metadata, title=thread.title)
+    return replace(metadata, origins=metadata.origins | found)
 
 
 def _kept(written: str) -> str:

@@ -6,14 +6,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
+from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
 
 from extractor.forums.bodies import Body, read_body
 from extractor.forums.engine import writes_month_first
-from extractor.forums.induction import Found, find_posts, prose
+from extractor.forums.induction import Found, Weights, find_posts
 from extractor.forums.marks import Mark, place_of
+from extractor.forums.names import unmarked_names
 from extractor.forums.times import NOT_SHOWN, read_times
+from extractor.lines import lines_of
 from extractor.links import base_of
 from extractor.page import Page
 from extractor.pagination import next_page
@@ -28,6 +31,10 @@ _NO_WORDS = vocabulary(
 )
 """What parts of a body are called that are none of it."""
 _PARTS_OF_TEXT = vocabulary("p li a span blockquote pre ul ol b i em strong")
+_TITLES = (
+    "h2 a,h3 a,h4 a,[class*=title i] a,a[class*=title i],[class*=subject i] a,a[class*=subject i],[class*=topic i] > a"
+)
+_TITLE = 12
 _DEEPEST = 30
 _ENOUGH = 500
 
@@ -35,39 +42,140 @@ _ENOUGH = 500
 def read_generic(page: Page, at: datetime | None = None) -> Thread | None:
     """The posts of a page by what is repeated on it. None where nothing looks like posts."""
     root = page.tree.body
-    opener, found = find_posts(root) if root is not None else (None, [])
+    reader = _Reader(page, at)
+    opener, found = find_posts(root, reader.prose) if root is not None else (None, [])
     if len(found) < 2:
         return None
-    resolver = Resolver(base_of(page.tree, page.url))
-    posts = _posts(found, None, page, at, resolver)
+    posts = reader.posts(found)
+    if _lists_pages(found, page, reader.resolver):
+        return None
     if opener is not None:
-        first = _posts([opener], _bodies(found)[1], page, at, resolver)
-        posts = (*(post for post in first if _began(post, posts)), *posts)
+        posts = (*(post for post in reader.posts([opener], reader.place) if _began(post, posts)), *posts)
     heading = page.tree.css_first("h1")
     title = " ".join(heading.text().split()) if heading is not None else None
-    return Thread(page.url, "generic", title or None, posts, next=next_page(page, resolver)) if len(posts) > 1 else None
+    following = next_page(page, reader.resolver)
+    return Thread(page.url, "generic", title or None, posts, next=following) if len(posts) > 1 else None
 
 
-def _posts(
-    found: Sequence[Found], place: str | None, page: Page, at: datetime | None, resolver: Resolver
-) -> tuple[Post, ...]:
-    """Each post as its author, its time and its body; `place` is where bodies stand, if other posts have told."""
-    names, times = _common([post.names for post in found]), _common_times([post.times for post in found], at)
-    shown = [time.shown if time is not None else NOT_SHOWN for time in times]
-    dates = read_times(shown, at, month_first=writes_month_first(page))
-    bodies, _ = _bodies(found, place)
-    return tuple(
-        Post(
-            id=_id_of(post),
-            author=name.name if name is not None else None,
-            date=date,
-            text=read.text,
-            markdown=read.markdown,
-            own=read.own,
+def is_most_of(thread: Thread, page: Page) -> bool:
+    """Whether a thread is at least half of what a page says, and its posts have names and times."""
+    said = sum(map(len, lines_of(page.tree.body)))
+    named = sum(post.author is not None and post.date is not None for post in thread.posts)
+    return len(thread.text) * 2 >= said and named * 5 >= len(thread.posts) * 4 and len(thread.posts) > 2
+
+
+def _lists_pages(found: Sequence[Found], page: Page, resolver: Resolver) -> bool:
+    """Whether most of what was found are entries of a list: each under a title of its own that leads elsewhere."""
+    path = urlsplit(page.url).path
+    titles: set[str] = set()
+    for post in found:
+        people = {mark.node.mem_id for mark in post.names}
+        for link in (link for part in post.parts for link in part.css(_TITLES)[:5] if link.mem_id not in people):
+            title = link.text(strip=True).lower().removeprefix("re:").strip()
+            url = resolver(link.attrs.get("href") or "")
+            if len(title) >= _TITLE and url and urlsplit(url).path != path:
+                titles.add(title)
+                break
+    return len(titles) * 10 > len(found) * 7
+
+
+class _Reader:
+    """Reads the posts of one page."""
+
+    def __init__(self, page: Page, at: datetime | None) -> None:
+        self.resolver = Resolver(base_of(page.tree, page.url))
+        self.prose = Weights()
+        self.place: str | None = None
+        """Where bodies stand, once posts have told."""
+        self._at = at
+        self._month_first = writes_month_first(page)
+
+    def posts(self, found: Sequence[Found], place: str | None = None) -> tuple[Post, ...]:
+        """Each post as its author, its time and its body; `place` is where bodies stand, if other posts have told."""
+        times = self._common_times([post.times for post in found])
+        marked = _common([post.names for post in found])
+        names = [mark.name if mark is not None else None for mark in marked]
+        if sum(name is not None for name in names) * 2 < len(found):
+            names = unmarked_names(found, times)
+        shown = [time.shown if time is not None else NOT_SHOWN for time in times]
+        dates = read_times(shown, self._at, month_first=self._month_first)
+        return tuple(
+            Post(
+                id=_id_of(post),
+                author=name,
+                date=date,
+                text=read.text,
+                markdown=read.markdown,
+                own=read.own,
+            )
+            for post, mark, name, time, date, body in zip(
+                found, marked, names, times, dates, self._bodies(found, place), strict=True
+            )
+            if (read := self._read(body, (mark, time))).text or (name is not None and date)
         )
-        for post, name, time, date, body in zip(found, names, times, dates, bodies, strict=True)
-        if (read := _read(body, (name, time), resolver)).text or (name is not None and date)
-    )
+
+    def _common_times(self, marks: Sequence[Sequence[Mark]]) -> list[Mark | None]:
+        """Of each post the time whose place most posts have; of those, one whose times rise and name the clock."""
+        places = Counter(place for of_post in marks for place in {mark.place for mark in of_post})
+        worth = {place: count * (1 + self._reads_well(place, marks)) for place, count in places.items() if count > 1}
+        return [max(of_post, key=lambda mark: worth.get(mark.place, 0), default=None) for of_post in marks]
+
+    def _reads_well(self, place: str, marks: Sequence[Sequence[Mark]]) -> float:
+        firsts = [next((mark for mark in of_post if mark.place == place), None) for of_post in marks]
+        read = [date for date in read_times([mark.shown for mark in firsts if mark is not None], self._at) if date]
+        if not read:
+            return -0.5
+        clocks = sum("T" in date for date in read) / len(read)
+        rising = sum(a[:10] <= b[:10] for a, b in pairwise(read)) / max(len(read) - 1, 1)
+        return 0.3 * clocks + 0.3 * rising + 0.2 * (len(set(read)) > 1)
+
+    def _bodies(self, found: Sequence[Found], place: str | None) -> list[LexborNode]:
+        """Of each post the part that holds its body: in all posts it stands in the same place."""
+        alone = [self._body_alone(post) for post in found]
+        places, seen = Counter[str](), set[str]()
+        for node in alone:
+            said = node.text(strip=True)
+            places[place_of(node)] += min(self.prose(node), _ENOUGH) if said not in seen else 0
+            seen.add(said)
+        common = place or places.most_common(1)[0][0]
+        tag = common.partition(".")[0]
+        bodies = []
+        for post, own in zip(found, alone, strict=True):
+            same = (node for part in post.parts for node in part.css(tag) if place_of(node) == common)
+            bodies.append(max(same, key=self.prose, default=own))
+        self.place = common
+        return bodies
+
+    def _body_alone(self, post: Found) -> LexborNode:
+        """The part with most to read that bears neither the name nor the time."""
+        bearing = {holder for mark in (*post.names[:1], *post.times[:1]) for holder in mark.around}
+        node = max(post.parts, key=self.prose)
+        for _ in range(_DEEPEST):
+            best = max(_children(node), key=self.prose, default=None)
+            if best is None:
+                break
+            if node.mem_id in bearing:
+                if self.prose(best) * 2 < self.prose(node):
+                    break
+            elif self.prose(best) < self.prose(node) or best.tag in _PARTS_OF_TEXT:
+                break
+            node = best
+        return node
+
+    def _read(self, body: LexborNode, marks: Iterable[Mark | None]) -> Body:
+        dropped = {mark.node.mem_id for mark in marks if mark is not None} - {body.mem_id}
+        dropped |= {
+            part.mem_id for part in elements(body) if part.mem_id != body.mem_id and self._is_no_body(part, body)
+        }
+        quotes = {quote.mem_id for quote in body.css("blockquote,[class*=quote i]")} - {body.mem_id}
+        return read_body(body, self.resolver, quotes, dropped)
+
+    def _is_no_body(self, part: LexborNode, body: LexborNode) -> bool:
+        """By its tag or its name; what holds most of the body is the body, whatever it is called."""
+        named = words_of(part)
+        if part.tag in ("footer", "nav", "form") or not named.isdisjoint(_SIGNATURE):
+            return self.prose(part) < self.prose(body)
+        return not named.isdisjoint(_NO_WORDS) and self.prose(part) * 2 < max(self.prose(body), 1)
 
 
 def _began(opener: Post, answers: Sequence[Post]) -> bool:
@@ -87,78 +195,12 @@ def _common(marks: Sequence[Sequence[Mark]]) -> list[Mark | None]:
     return chosen
 
 
-def _common_times(marks: Sequence[Sequence[Mark]], at: datetime | None) -> list[Mark | None]:
-    """Of each post the time whose place most posts have; of those, the place whose times rise and name the clock."""
-    places = Counter(place for of_post in marks for place in {mark.place for mark in of_post})
-    worth = {place: count * (1 + _reads_well(place, marks, at)) for place, count in places.items() if count > 1}
-    return [max(of_post, key=lambda mark: worth.get(mark.place, 0), default=None) for of_post in marks]
-
-
-def _reads_well(place: str, marks: Sequence[Sequence[Mark]], at: datetime | None) -> float:
-    firsts = [next((mark for mark in of_post if mark.place == place), None) for of_post in marks]
-    read = [date for date in read_times([mark.shown for mark in firsts if mark is not None], at) if date]
-    if not read:
-        return -0.5
-    clocks = sum("T" in date for date in read) / len(read)
-    rising = sum(a[:10] <= b[:10] for a, b in pairwise(read)) / max(len(read) - 1, 1)
-    return 0.3 * clocks + 0.3 * rising + 0.2 * (len(set(read)) > 1)
-
-
-def _bodies(found: Sequence[Found], place: str | None = None) -> tuple[list[LexborNode], str]:
-    """Of each post the part that holds its body, and its place: in all posts it is the same."""
-    alone = [_body_alone(post) for post in found]
-    places, seen = Counter[str](), set[str]()
-    for node in alone:
-        said = node.text(strip=True)
-        places[place_of(node)] += min(prose(node), _ENOUGH) if said not in seen else 0
-        seen.add(said)
-    common = place or places.most_common(1)[0][0]
-    tag = common.partition(".")[0]
-    bodies = []
-    for post, own in zip(found, alone, strict=True):
-        same = (node for part in post.parts for node in part.css(tag) if place_of(node) == common)
-        bodies.append(max(same, key=prose, default=own))
-    return bodies, common
-
-
-def _body_alone(post: Found) -> LexborNode:
-    """The part with most to read that bears neither the name nor the time."""
-    bearing = {holder for mark in (*post.names[:1], *post.times[:1]) for holder in mark.around}
-    node = max(post.parts, key=prose)
-    for _ in range(_DEEPEST):
-        best = max(_children(node), key=prose, default=None)
-        if best is None:
-            break
-        if node.mem_id in bearing:
-            if prose(best) * 2 < prose(node):
-                break
-        elif prose(best) < prose(node) or best.tag in _PARTS_OF_TEXT:
-            break
-        node = best
-    return node
-
-
-def _read(body: LexborNode, marks: Iterable[Mark | None], resolver: Resolver) -> Body:
-    dropped = {mark.node.mem_id for mark in marks if mark is not None} - {body.mem_id}
-    dropped |= {part.mem_id for part in elements(body) if part.mem_id != body.mem_id and _is_no_body(part, body)}
-    quotes = {quote.mem_id for quote in body.css("blockquote,[class*=quote i]")} - {body.mem_id}
-    return read_body(body, resolver, quotes, dropped)
-
-
 def _children(node: LexborNode) -> Iterator[LexborNode]:
     child = node.first_child
     while child is not None:
         if child.is_element_node:
             yield child
         child = child.next
-
-
-def _is_no_body(part: LexborNode, body: LexborNode) -> bool:
-    """By its tag or its name; what holds most of the body is the body, whatever it is called."""
-    named = words_of(part)
-    if part.tag in ("footer", "nav", "form") or not named.isdisjoint(_SIGNATURE):
-        return prose(part) < prose(body)
-    return not named.isdisjoint(_NO_WORDS) and prose(part) * 2 < max(prose(body), 1)
 
 
 def _id_of(post: Found) -> str | None:

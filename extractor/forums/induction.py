@@ -19,7 +19,7 @@ from extractor.regions import is_apparatus
 
 _MOST_POSTS = 1_000
 _MOST_GROUPS = 24
-_LEAST_SCORE = 12.0
+_LEAST_SCORE = 4.0
 _ENOUGH = 4_000
 _SPARSE = 25
 _OPENING = 80
@@ -37,26 +37,105 @@ class Found:
     times: tuple[Mark, ...]
 
 
-def find_posts(body: LexborNode) -> tuple[Found | None, list[Found]]:
+def find_posts(body: LexborNode, prose: Weights) -> tuple[Found | None, list[Found]]:
     """What began the thread, where it is made otherwise; and the posts of a page in its order, all made alike.
 
     None and no posts, where nothing is repeated that looks like posts.
     """
-    marks = list(marks_of(body))
-    inside: dict[int, list[Mark]] = defaultdict(list)
-    for mark in marks:
-        for holder in mark.around:
-            inside[holder].append(mark)
-    best, most = [], _LEAST_SCORE
-    for group in _groups(marks):
-        units = _units(group)
-        for parts, handicap in ((_alone(units), 1.0), (_stretches(units), _HANDICAP)):
-            posts = [_found(part, inside) for part in parts]
-            score = _score(posts) * handicap
-            if score > most:
-                best, most = posts, score
-    found = [post for post in best if post.names or post.times]
-    return (_opener(found[0], inside) if found else None), found
+    return _Search(body, prose).run()
+
+
+class Weights:
+    """How much there is to read in the elements of one tree: characters that are not links. Each is counted once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, int] = {}
+
+    def __call__(self, node: LexborNode) -> int:
+        known = self._known.get(node.mem_id)
+        if known is None:
+            known = len(node.text(strip=True)) - sum(len(link.text(strip=True)) for link in node.css("a"))
+            self._known[node.mem_id] = known
+        return known
+
+
+class _Search:
+    """The search for the posts of one page."""
+
+    def __init__(self, body: LexborNode, prose: Weights) -> None:
+        self._prose = prose
+        self._marks = list(marks_of(body))
+        self._inside: dict[int, list[Mark]] = defaultdict(list)
+        self._aside: dict[int, bool] = {}
+        for mark in self._marks:
+            for holder in mark.around:
+                self._inside[holder].append(mark)
+
+    def run(self) -> tuple[Found | None, list[Found]]:
+        best: list[Found] = []
+        most = _LEAST_SCORE
+        for group in _groups(self._marks):
+            units = self._units(group)
+            for parts, handicap in ((_alone(units), 1.0), (_stretches(units), _HANDICAP)):
+                posts = [self._found(part) for part in parts]
+                score = self._score(posts) * handicap
+                if score > most:
+                    best, most = posts, score
+        found = [post for post in best if post.names or post.times]
+        return (self._opener(found[0]) if found else None), found
+
+    def _units(self, group: Sequence[Mark]) -> list[LexborNode]:
+        """The part of the page around each of the marks that holds no other."""
+        holds = Counter(holder for mark in group for holder in mark.around)
+        units = [unit for mark in group if (unit := _largest(mark, holds)) is not None]
+        return [unit for unit in units if not self._is_aside(unit)]
+
+    def _found(self, parts: tuple[LexborNode, ...]) -> Found:
+        marks = [mark for part in parts for mark in self._inside.get(part.mem_id, ())]
+        return Found(
+            parts,
+            tuple(mark for mark in marks if mark.kind == "name"),
+            tuple(mark for mark in marks if mark.kind == "time"),
+        )
+
+    def _score(self, posts: Sequence[Found]) -> float:
+        """Much to read, in many parts, each with a name and a time. What is divided further scores more."""
+        if len(posts) < 2:
+            return 0.0
+        weights = [sum(map(self._prose, post.parts)) for post in posts]
+        bearing = sum(weight >= _SPARSE for weight in weights) / len(posts)
+        named = sum(bool(post.names) for post in posts) / len(posts)
+        timed = sum(bool(post.times) for post in posts) / len(posts)
+        read = sum(sqrt(min(weight, _ENOUGH)) for weight in weights)
+        return read * bearing * (0.2 + named) * (0.2 + timed)
+
+    def _opener(self, first: Found) -> Found | None:
+        """What began the thread, where it is made otherwise than the answers: before them, with a name and a time."""
+        node: LexborNode | None = first.parts[0]
+        while node is not None and node.tag != "body":
+            before = node.prev
+            while before is not None:
+                found = self._found((before,)) if before.is_element_node else None
+                if found and found.names and found.times and self._prose(before) >= _OPENING:
+                    return None if self._is_aside(before) else found
+                before = before.prev
+            node = node.parent
+        return None
+
+    def _is_aside(self, node: LexborNode) -> bool:
+        """Whether it is, or stands in, a menu, a side, a foot."""
+        passed: list[int] = []
+        current: LexborNode | None = node
+        found = False
+        while current is not None and current.tag not in ("body", "html") and not found:
+            if (known := self._aside.get(current.mem_id)) is not None:
+                found = known
+                break
+            passed.append(current.mem_id)
+            found = current.tag not in ("header", "form") and is_apparatus(current)
+            current = current.parent
+        self._aside.update(dict.fromkeys(passed, found))
+        return found
 
 
 def _groups(marks: Sequence[Mark]) -> Iterator[Sequence[Mark]]:
@@ -66,27 +145,6 @@ def _groups(marks: Sequence[Mark]) -> Iterator[Sequence[Mark]]:
         alike[mark.place].append(mark)
     frequent = sorted(alike.values(), key=len, reverse=True)
     return (group for group in frequent[:_MOST_GROUPS] if 2 <= len(group) <= _MOST_POSTS)
-
-
-def _units(group: Sequence[Mark]) -> list[LexborNode]:
-    """The part of the page around each of the marks that holds no other."""
-    holds = Counter(holder for mark in group for holder in mark.around)
-    units = [unit for mark in group if (unit := _largest(mark, holds)) is not None]
-    return [unit for unit in units if not _is_aside(unit)]
-
-
-def _alone(units: Sequence[LexborNode]) -> list[tuple[LexborNode, ...]]:
-    return [(unit,) for unit in units]
-
-
-def _stretches(units: Sequence[LexborNode]) -> list[tuple[LexborNode, ...]]:
-    """Each unit with its neighbours up to the next; the last has as many as is usual."""
-    heads = {unit.mem_id for unit in units}
-    stretches = [_stretch(unit, heads) for unit in units]
-    usual = sorted(map(len, stretches))[len(stretches) // 2] if stretches else 0
-    if usual < 2:
-        return []
-    return [stretch[: usual if index == len(units) - 1 else None] for index, stretch in enumerate(stretches)]
 
 
 def _largest(mark: Mark, holds: Counter[int]) -> LexborNode | None:
@@ -115,52 +173,15 @@ def _stretch(head: LexborNode, heads: set[int]) -> tuple[LexborNode, ...]:
     return tuple(parts)
 
 
-def _found(parts: tuple[LexborNode, ...], inside: dict[int, list[Mark]]) -> Found:
-    marks = [mark for part in parts for mark in inside.get(part.mem_id, ())]
-    return Found(
-        parts,
-        tuple(mark for mark in marks if mark.kind == "name"),
-        tuple(mark for mark in marks if mark.kind == "time"),
-    )
+def _alone(units: Sequence[LexborNode]) -> list[tuple[LexborNode, ...]]:
+    return [(unit,) for unit in units]
 
 
-def _score(posts: Sequence[Found]) -> float:
-    """Much to read, in many parts, each with a name and a time. What is divided further scores more."""
-    if len(posts) < 2:
-        return 0.0
-    weights = [sum(map(prose, post.parts)) for post in posts]
-    bearing = sum(weight >= _SPARSE for weight in weights) / len(posts)
-    named = sum(bool(post.names) for post in posts) / len(posts)
-    timed = sum(bool(post.times) for post in posts) / len(posts)
-    read = sum(sqrt(min(weight, _ENOUGH)) for weight in weights)
-    return read * bearing * (0.2 + named) * (0.2 + timed)
-
-
-def _opener(first: Found, inside: dict[int, list[Mark]]) -> Found | None:
-    """What began the thread, where it is made otherwise than the answers: before them, with a name and a time."""
-    node: LexborNode | None = first.parts[0]
-    while node is not None and node.tag != "body":
-        before = node.prev
-        while before is not None:
-            if before.is_element_node and not _is_aside(before):
-                found = _found((before,), inside)
-                if found.names and found.times and prose(before) >= _OPENING:
-                    return found
-            before = before.prev
-        node = node.parent
-    return None
-
-
-def prose(node: LexborNode) -> int:
-    """Characters of an element that are not links."""
-    return len(node.text(strip=True)) - sum(len(link.text(strip=True)) for link in node.css("a"))
-
-
-def _is_aside(node: LexborNode) -> bool:
-    """Whether it is, or stands in, a menu, a side, a foot."""
-    current: LexborNode | None = node
-    while current is not None and current.tag not in ("body", "html"):
-        if current.tag not in ("header", "form") and is_apparatus(current):
-            return True
-        current = current.parent
-    return False
+def _stretches(units: Sequence[LexborNode]) -> list[tuple[LexborNode, ...]]:
+    """Each unit with its neighbours up to the next; the last has as many as is usual."""
+    heads = {unit.mem_id for unit in units}
+    stretches = [_stretch(unit, heads) for unit in units]
+    usual = sorted(map(len, stretches))[len(stretches) // 2] if stretches else 0
+    if usual < 2:
+        return []
+    return [stretch[: usual if index == len(units) - 1 else None] for index, stretch in enumerate(stretches)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -35,6 +35,10 @@ _TIME = re.compile(
     r"|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day \d{1,2}(?:st|nd|rd|th) [^\W\d_]{3,9}",
     re.IGNORECASE,
 )
+_MAYBE_TIME = re.compile(
+    r"\d|day\b|ago\b|heute|gestern|hier\b|ayer|ieri|oggi|вчера|сегодня|[前昨今刚半]", re.IGNORECASE
+)
+"""What no time is without: told far sooner than a time."""
 _OF_PERSON = re.compile(
     r"\b(?:join|joined|registered|registriert|member since|mitglied seit|dabei seit|anmeldungsdatum|beigetreten|inscrit"
     r"|inscription|registrado|iscritto"
@@ -90,20 +94,26 @@ def marks_of(body: LexborNode) -> Iterator[Mark]:
 def _mark(node: LexborNode) -> Mark | None:
     if node.is_text_node:
         return _written_time(node)
-    if not node.is_element_node:
+    attributes = node.attributes if node.is_element_node else None
+    if not attributes and node.tag != "time":
         return None
-    if node.tag == "time" or "datetime" in node.attrs:
-        return _place("time", node, Shown(node.attrs.get("datetime"), _title(node) or _line(node)))
-    if (title := _title(node)) and _TIME.search(title):
+    attributes = attributes or {}
+    title = attributes.get("title") or ""
+    title = title if len(title) <= _LONGEST_TIME and _MAYBE_TIME.search(title) else ""
+    if node.tag == "time" or "datetime" in attributes:
+        return _place("time", node, Shown(attributes.get("datetime"), title or _line(node)))
+    if title and _TIME.search(title):
         return _place("time", node, Shown(None, title))
-    if _names_person(node) and 1 < len(name := _line(node)) <= _LONGEST_NAME and not _TIME.search(name):
-        return _place("name", node, Shown(None, name))
+    if _names_person(node.tag or "", attributes):
+        name = _line(node)
+        if 1 < len(name) <= _LONGEST_NAME and not _TIME.search(name):
+            return _place("name", node, Shown(None, name))
     return None
 
 
 def _written_time(node: LexborNode) -> Mark | None:
     written = node.text_content or ""
-    if not 3 < len(written) < _LONGEST_TIME * 3:
+    if not 3 < len(written) < _LONGEST_TIME * 3 or not _MAYBE_TIME.search(written):
         return None
     said = " ".join(written.split())
     parent = node.parent
@@ -127,19 +137,12 @@ def _before(node: LexborNode) -> str:
     return _line(label)[-40:] if label is not None and label.is_element_node and label.tag != "a" else ""
 
 
-def _title(node: LexborNode) -> str:
-    title = node.attrs.get("title") or ""
-    return title if len(title) <= _LONGEST_TIME and any(map(str.isdecimal, title)) else ""
-
-
-def _names_person(node: LexborNode) -> bool:
-    attributes = node.attrs
-    named = _words(
-        f"{attributes.get('class') or ''} {attributes.get('itemprop') or ''} {attributes.get('rel') or ''}"[:200]
-    )
-    if not named.isdisjoint(_PEOPLE):
-        return named.isdisjoint(_NO_PERSON)
-    return node.tag == "a" and bool(_LEADS_TO_PERSON.search(attributes.get("href") or ""))
+def _names_person(tag: str, attributes: Mapping[str, str | None]) -> bool:
+    named = f"{attributes.get('class') or ''} {attributes.get('itemprop') or ''} {attributes.get('rel') or ''}"
+    said = words(named[:200])
+    if not said.isdisjoint(_PEOPLE):
+        return said.isdisjoint(_NO_PERSON)
+    return tag == "a" and bool(_LEADS_TO_PERSON.search(attributes.get("href") or ""))
 
 
 def _place(kind: str, node: LexborNode, shown: Shown) -> Mark:
@@ -169,11 +172,6 @@ _VARYING = re.compile(
 def _stem(named: str) -> str:
     """The classes that tell what an element is; not those that tell one post from another."""
     return ".".join(name for name in named.split()[:4] if not _VARYING.search(name.lower()))
-
-
-@lru_cache(maxsize=8192)
-def _words(named: str) -> frozenset[str]:
-    return words(named)
 
 
 def _line(node: LexborNode) -> str:

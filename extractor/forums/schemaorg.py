@@ -30,16 +30,29 @@ _MOST = 2_000
 _DEEPEST = 40
 
 
-def read_schema_org(page: Page, at: datetime | None = None) -> Thread | None:
-    """The posts that a page describes. None when it describes fewer than two."""
-    resolver = Resolver(base_of(page.tree, page.url))
-    described = (tuple(_microdata(page, at, resolver)), tuple(_json_ld(page, resolver)))
-    posts = max(described, key=len)
-    if len(posts) < 2:
+def read_microdata(page: Page, at: datetime | None = None) -> Thread | None:
+    """The posts that a page's elements are marked as. None when there are fewer than two, or they have no authors."""
+    return _thread(page, tuple(_microdata(page, at, Resolver(base_of(page.tree, page.url)))))
+
+
+def read_json_ld(page: Page) -> Thread | None:
+    """The posts of a page's JSON-LD: often not all. None when there are fewer than two, or they have no authors."""
+    return _thread(page, tuple(_json_ld(page, Resolver(base_of(page.tree, page.url)))))
+
+
+def is_whole(thread: Thread | None) -> bool:
+    """Whether each post has its author and its time: then there is nothing that another reader would know better."""
+    return thread is not None and all(post.author and post.date for post in thread.posts)
+
+
+def _thread(page: Page, posts: tuple[Post, ...]) -> Thread | None:
+    """An FAQ, which is marked in the same way, has no authors."""
+    if len(posts) < 2 or sum(post.author is not None for post in posts) * 2 < len(posts):
         return None
     heading = page.tree.css_first("h1")
     title = line(heading) if heading is not None else None
-    return Thread(page.url, "schema.org", title or None, posts, next=next_page(page, resolver))
+    following = next_page(page, Resolver(base_of(page.tree, page.url)))
+    return Thread(page.url, "schema.org", title or None, posts, next=following)
 
 
 def _microdata(page: Page, at: datetime | None, resolver: Resolver) -> Iterator[Post]:

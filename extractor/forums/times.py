@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from extractor.dates import read_date
+from extractor.relative import relative_date
 
 _LONGEST = 200
-_EPOCH = re.compile(r"\d{9,13}$")
 _CLOCK = re.compile(
     r"(?<![\d:.])(\d{1,2})(?:[:h]|\.(?=\d\d ?(?:uhr|[ap]m)))(\d\d)(?::(\d\d))?(?!\d)\s*(?:([ap])\.?m\b)?"
     r"|(?<!\d)(\d{1,2})\s?([ap])m\b",
@@ -32,31 +32,7 @@ _NO_YEAR = re.compile(
     r"|(?<!\d)(\d{1,2})(?:月|-|/)(\d{1,2})(?:日|\b)",
     re.IGNORECASE,
 )
-_UNITS = (
-    (r"sec|sek|seg|秒", timedelta(seconds=1)),
-    (r"min|分钟|分鐘|分", timedelta(minutes=1)),
-    (r"hour|hr|h\b|std|stunde|heure|hora|ore\b|ora\b|小时|小時", timedelta(hours=1)),
-    (r"day|d\b|tag|jour|día|dia|giorn|天", timedelta(days=1)),
-    (r"week|wk|w\b|woche|semaine|semana|settiman|周|星期", timedelta(weeks=1)),
-    (r"month|mo\b|mon|mois|mes|个月|個月|月", timedelta(days=30)),
-    (r"year|yr|y\b|jahr|an\b|ans\b|año|ano|年", timedelta(days=365)),
-)
-_UNIT_PATTERNS = tuple((re.compile(pattern, re.IGNORECASE), span) for pattern, span in _UNITS)
-_UNIT = "|".join(pattern for pattern, _ in _UNITS)
-_AGO = re.compile(
-    rf"(?:(?:vor|il y a|hace|há|fa)\s+(?P<n1>\d+|an?|einem|einer|un|une|um|uma)\s*(?P<u1>{_UNIT})[^\W\d_]*)"
-    rf"|(?P<n2>\d+|an?|半)\s*(?P<u2>{_UNIT})[^\W\d_]*?\.?\s*(?:ago|前|fa\b|atrás)",
-    re.IGNORECASE,
-)
-_NOW = re.compile(r"\bjust now\b|\bmoments? ago\b|刚刚|剛剛|\bgerade eben\b|à l'instant", re.IGNORECASE)
-_DAYS = (
-    (re.compile(r"前天"), 2),
-    (re.compile(r"\b(?:yesterday|gestern|hier|ayer|ontem|ieri|вчера)\b|昨天|昨日", re.IGNORECASE), 1),
-    (re.compile(r"\b(?:today|heute|aujourd'hui|hoy|hoje|oggi|сегодня)\b|今天|今日", re.IGNORECASE), 0),
-)
-_WEEKDAY = re.compile(r"\b(mon|tues|wednes|thurs|fri|satur|sun)day\b(?!,? \d)(?!,? [a-z]{3,9}\.? \d)", re.IGNORECASE)
 _DAY_NAME = re.compile(r"\b(?:mon|tue|wed|thu|fri|sat|sun)(?:[a-z]*day|s|rs)?\b", re.IGNORECASE)
-_WEEKDAYS = ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun")
 _ZONE = re.compile(r"\b(?:GMT|UTC)\s?([+-])\s?(\d{1,2})(?::?(\d\d))?(?!\d)")
 
 
@@ -97,17 +73,10 @@ def zone_of(text: str) -> timezone | None:
 def _read(time: Shown, now: datetime | None, zone: timezone | None, month_first: bool) -> str | None:
     written = " ".join((time.written or "")[:_LONGEST].split())
     read = _written(written, now, zone, month_first) if written else None
-    exact = _machine((time.machine or "").strip()[:_LONGEST])
+    exact = read_date((time.machine or "").strip()[:_LONGEST])
     if exact is None:
         return read
     return _in_readers_zone(exact, read)
-
-
-def _machine(stamp: str) -> str | None:
-    if _EPOCH.match(stamp):
-        seconds = int(stamp) / (1000 if len(stamp) > 11 else 1)
-        return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
-    return read_date(stamp)
 
 
 def _in_readers_zone(exact: str, read: str | None) -> str:
@@ -129,7 +98,10 @@ def _written(text: str, now: datetime | None, zone: timezone | None, month_first
         if "T" in day:
             return _zoned(day, zone)
         return _zoned(day + _clock(text), zone)
-    return _relative(text, now) if now is not None else None
+    if now is None:
+        return None
+    told = relative_date(text, now)
+    return _zoned(told, zone) if told is not None else _without_year(text, now, zone)
 
 
 def _absolute_day(text: str, month_first: bool) -> str | None:
@@ -148,56 +120,15 @@ def _absolute_day(text: str, month_first: bool) -> str | None:
     return None
 
 
-def _relative(text: str, now: datetime) -> str | None:
-    if _NOW.search(text):
-        return now.isoformat(timespec="minutes")
-    if match := _AGO.search(text):
-        return _ago(match["n1"] or match["n2"], match["u1"] or match["u2"], now)
-    for pattern, back in _DAYS:
-        if pattern.search(text):
-            return _clocked(now - timedelta(days=back), text)
-    if day := _without_year(text, now):
-        return _clocked(day, text)
-    if match := _WEEKDAY.search(text):
-        back = (now.weekday() - _WEEKDAYS.index(match[1].lower())) % 7
-        return _clocked(now - timedelta(days=back or 7), text)
-    return None
-
-
-def _ago(number: str, unit: str, now: datetime) -> str | None:
-    span = next((span for pattern, span in _UNIT_PATTERNS if pattern.match(unit)), None)
-    if span is None:
-        return None
-    many = 0.5 if number == "半" else int(number) if number.isdecimal() else 1
-    try:
-        moment = now - span * many
-    except OverflowError:
-        return None
-    return moment.date().isoformat() if span >= timedelta(days=1) else moment.isoformat(timespec="minutes")
-
-
-def _without_year(text: str, now: datetime) -> datetime | None:
+def _without_year(text: str, now: datetime, zone: timezone | None) -> str | None:
     """The last such day up to the capture."""
     for match in _NO_YEAR.finditer(_DAY_NAME.sub("", text)):
         day, month = match[1] or match[4], match[2] or match[3]
         for year in (now.year, now.year - 1):
             found = _day(year, int(match[5]), int(match[6])) if match[5] else read_date(f"{day} {month} {year}")
             if found and date.fromisoformat(found[:10]) <= now.date():
-                return datetime.fromisoformat(found[:10]).replace(tzinfo=now.tzinfo)
+                return _zoned(found[:10] + _clock(text), zone)
     return None
-
-
-def _clocked(day: datetime, text: str) -> str:
-    """A day with the clock that a text names; the zone is the one that the day was reckoned in."""
-    clock = _clock(text)
-    named = day.date().isoformat()
-    return (
-        datetime.fromisoformat(named + clock)
-        .replace(tzinfo=day.tzinfo)
-        .isoformat(timespec="seconds" if clock.count(":") > 1 else "minutes")
-        if clock
-        else named
-    )
 
 
 def _clock(text: str) -> str:

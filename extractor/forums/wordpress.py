@@ -1,5 +1,4 @@
-"""The comments of WordPress (`Walker_Comment`: html5_comment and comment). A post with comments is a thread of its own
-kind: the article stays the text of the page, what readers wrote are the posts."""
+"""The comments of WordPress (`Walker_Comment`: html5_comment, comment). The article above them is no post."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from dataclasses import fields
 
 import pytest
 
-from extractor.forum import FORUMS, Forum, forum_links, forum_of, read_thread
+from extractor.forum import COMMENTS, FORUMS, Forum, forum_links, forum_of, read_thread
 from extractor.forums.engine import Engine
 from extractor.page import Page, parse
 
@@ -27,6 +27,7 @@ PLACES = (
     "board_link",
 )
 """Fields that hold one selector; the others that hold texts hold places."""
+ENGINES = FORUMS + COMMENTS
 NO_PLACES = ("name", "id_pattern", "later")
 
 
@@ -41,7 +42,7 @@ def selectors(engine: Engine) -> list[str]:
     return [selector for selector in found if selector]
 
 
-@pytest.mark.parametrize("forum", FORUMS, ids=lambda forum: forum.name)
+@pytest.mark.parametrize("forum", ENGINES, ids=lambda forum: forum.name)
 def test_each_selector_is_one(forum: Forum) -> None:
     tree = parse("<p>nothing</p>")
 
@@ -56,13 +57,13 @@ def test_a_selector_that_is_none_would_be_seen() -> None:
 
 
 def test_each_engine_has_a_name_of_its_own() -> None:
-    assert len({forum.name for forum in FORUMS}) == len(FORUMS)
+    assert len({forum.name for forum in ENGINES}) == len(ENGINES)
 
 
 @pytest.mark.parametrize(
     "body", [b"", b"{", b'{"post_stream": {"posts": [1, {"cooked": 3}]}}', b"<html>", b"\xff\x00<a"]
 )
-@pytest.mark.parametrize("forum", FORUMS, ids=lambda forum: forum.name)
+@pytest.mark.parametrize("forum", ENGINES, ids=lambda forum: forum.name)
 def test_a_page_with_nothing_on_it_is_no_thread(forum: Forum, body: bytes) -> None:
     page = Page("https://forum.example/x", body)
 

@@ -8,6 +8,7 @@ import pytest
 
 from extractor.forum import Thread, read_thread
 from extractor.page import Page
+from extractor.reading import extract
 
 AT = datetime(2026, 11, 24, 10, 5, tzinfo=UTC)
 SAID = (
@@ -126,3 +127,36 @@ def test_posts_are_read_from_json_ld() -> None:
 )
 def test_where_nothing_is_said_there_is_no_thread(html: str) -> None:
     assert read_thread(Page("https://forum.example/", html.encode()), AT) is None
+
+
+def test_the_text_of_a_page_of_a_thread_is_that_of_its_posts() -> None:
+    html = f"<html lang=en><title>The reactor</title><body>{MENU}<h1>The reactor</h1>{DIVS}</body></html>"
+
+    text = extract(Page("https://forum.example/topic/7", html.encode(), at=AT))
+
+    assert text is not None
+    assert text.text == "\n".join(said for _, _, said in SAID)
+    assert (text.title, text.authors, text.date) == ("The reactor", ("ann",), "2026-11-20T10:00")
+    assert (text.origins["text"], text.origins["date"]) == ("posts of generic", "first post")
+    assert text.thread is not None
+    assert facts(text.thread) == EXPECTED
+
+
+def test_an_author_without_a_mark_stands_before_the_time_in_all_posts() -> None:
+    posts = "".join(
+        f"<div class='x{n}a'><div><b>{name}</b> · <span>{date}</span></div><div class=body>{said}</div></div>"
+        for n, (name, date, said) in enumerate(SAID)
+    )
+
+    assert facts(thread(f"<h1>The reactor</h1>{posts}")) == EXPECTED
+
+
+def test_a_list_of_threads_is_no_thread() -> None:
+    rows = "".join(
+        f"<div class=row><h3><a href=/topic/{n}>What became of plan number {n}?</a></h3><a href=/user/{name}>{name}</a>"
+        f"<span>{date}</span><p>{said}</p></div>"
+        for n, (name, date, said) in enumerate(SAID)
+    )
+
+    assert read_thread(Page("https://forum.example/board/7", f"<body>{rows}".encode()), AT) is None
+    assert read_thread(Page("https://forum.example/board/7", f"<body>{rows.replace('href=/topic', 'x')}".encode()), AT)
