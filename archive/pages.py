@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, delete, insert, select
 
 from archive.database.engine import Database
-from archive.database.schema import pages
+from archive.database.schema import owed, pages
 from archive.database.statements import insert_or_replace
 
 Last = Literal["new", "changed", "unchanged", "barred", "gone", "failed", "moved"]
@@ -44,6 +44,16 @@ class PageState:
     """What the list that names it said of it: a forum's count of replies."""
 
 
+class Owed(NamedTuple):
+    """A URL that a run found and did not have: for a limit, or because the server failed."""
+
+    url: str
+    role: int
+    """What it is to the walk, by the crawl's own numbers."""
+    depth: int
+    mark: str | None = None
+
+
 class Pages:
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -69,6 +79,21 @@ class Pages:
         if rows:
             with self._database.writing() as connection:
                 connection.execute(insert_or_replace(connection, pages, "source", "url"), rows)
+
+    def owed(self, source: str) -> list[Owed]:
+        """What is left of the last run of a source, in its order."""
+        columns = (owed.c.url, owed.c.role, owed.c.depth, owed.c.mark)
+        query = select(*columns).where(owed.c.source == source).order_by(owed.c.rank)
+        with self._database.reading() as connection:
+            return [Owed(*row) for row in connection.execute(query)]
+
+    def owe(self, source: str, left: Sequence[Owed]) -> None:
+        """Write what a run leaves, in the place of what the one before left."""
+        rows = [{"source": source, "rank": rank, **one._asdict()} for rank, one in enumerate(left)]
+        with self._database.writing() as connection:
+            connection.execute(delete(owed).where(owed.c.source == source))
+            if rows:
+                connection.execute(insert(owed), rows)
 
 
 def _row_of(source: str, state: PageState) -> dict[str, object]:

@@ -25,7 +25,7 @@ from config.errors import did_you_mean
 from config.secret import Secret, Value
 from config.timetable import Timetable
 
-Walk = Literal["page", "site", "listing", "feed", "sitemap"]
+Walk = Literal["page", "site", "listing", "feed", "sitemap", "forum"]
 WALKS: tuple[Walk, ...] = get_args(Walk)
 DEFAULT_WALK: Walk = "site"
 """How a source is walked whose walk nobody has found out: its links within scope, which suits any site."""
@@ -162,8 +162,8 @@ class Part(BaseModel):
 class Scope(Part):
     """Which URLs belong to the source.
 
-    Without include it depends on the walk: site keeps to the directories of the seeds, listing and sitemap to their
-    hosts, feed takes its items wherever they are, page is the seeds alone.
+    Without include it depends on the walk: site keeps to the directories of the seeds, listing, sitemap and forum to
+    their hosts, feed takes its items wherever they are, page is the seeds alone.
     """
 
     include: Places = Field(default=(), examples=[["/en/news/"]])
@@ -238,7 +238,8 @@ class Source(Part):
     seeds: Urls = Field(min_length=1, examples=[["https://www.example.org/en/news/"]])
     """The URLs that a crawl starts from."""
     walk: Walk | None = None
-    """page (the seeds alone), site (all links), listing (pages of links to articles), feed or sitemap.
+    """page (the seeds alone), site (all links), listing (pages of links to articles), feed, sitemap,
+    or forum (boards and the threads that were written to).
 
     Omitted: what looking at the site found out, else site."""
     scope: Scope = Scope()

@@ -23,14 +23,21 @@ class Admission:
         self._requisites: set[str] = set()
 
     def pages(
-        self, urls: Iterable[str], depth: int, *, role: Role = Role.PAGE, modified: float | None = None
+        self,
+        urls: Iterable[str],
+        depth: int,
+        *,
+        role: Role = Role.PAGE,
+        modified: float | None = None,
+        mark: str | None = None,
     ) -> list[Link]:
         """Links to pages `depth` links away from a seed."""
         if self._scope.depth is not None and depth > self._scope.depth:
             self._drop("depth", sum(1 for _ in urls))
             return []
         admitted = self._admit(urls, self._pages, self._scope.page)
-        return [Link(url, role, depth, modified=modified) for each in admitted for url in self._plain_first(each)]
+        links = (url for each in admitted for url in self._plain_first(each))
+        return [Link(url, role, depth, modified=modified, mark=mark) for url in links]
 
     def requisites(self, urls: Iterable[str], row: Row) -> list[Link]:
         """Links to what the page or style sheet of `row` needs."""

@@ -79,6 +79,7 @@ class Agenda:
         drop: Callable[[Row, str], None],
         may_start_page: Callable[[], bool],
         fate: Callable[[Row], Fate] = lambda row: "free",
+        wake: Callable[[], None] = lambda: None,
     ) -> None:
         """`known` says what the index has of leased URLs; `drop` writes off one that is not fetched, and why;
         `fate` says whether the page of one is had by another address.
@@ -91,7 +92,7 @@ class Agenda:
         self._manners = manners
         self._clock, self._wall = clock, wall
         self._known, self._drop, self._may_start_page = known, drop, may_start_page
-        self._fate = fate
+        self._fate, self._wake = fate, wake
         self._places: dict[int, _Place] = {}
         self._ready: deque[_Place] = deque()
         self._sleeping: list[tuple[float, int]] = []
@@ -138,6 +139,11 @@ class Agenda:
         """The rules of an origin are in the table now."""
         if place := self._wanted.pop(origin, None):
             self._queue(place)
+
+    def _told(self, origin: str) -> None:
+        """Another run has fetched the rules of an origin, or has stopped."""
+        self.learnt(origin)
+        self._wake()
 
     def reconsider(self) -> None:
         """Some fetches are over: if pages had to wait for that, look at every host again."""
@@ -186,7 +192,7 @@ class Agenda:
                     return None
                 self._queue(place)
                 return place.leased.popleft()
-            self._drop(place.leased.popleft().row, "robots")
+            self._drop(place.leased.popleft().row, rules.word)
         self._sleep(place, 0.0)
         return None
 
@@ -219,7 +225,12 @@ class Agenda:
         return self._robots.of(origin_of(url)) if self._manners.agent else _NO_RULES
 
     def _want_robots(self, place: _Place, origin: str) -> RobotsWanted | None:
-        if origin in self._wanted or not self._may_go(place, 0.0):
+        if origin in self._wanted:
+            return None
+        if self._robots.wait(origin, self._told):
+            self._wanted[origin] = place
+            return None
+        if not self._may_go(place, 0.0):
             return None
         self._wanted[origin] = place
         return RobotsWanted(origin, place.name)

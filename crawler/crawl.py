@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ from crawler.revisit import conditions, reference
 from crawler.robots import product
 from crawler.robotsfetch import RobotsFetches
 from crawler.runlog import RunLog
-from crawler.scope import Scope
+from crawler.scope import OutOfScope, Scope
 from crawler.settling import Settling
 from crawler.spiders import SPIDERS
 from crawler.twins import Fate, Twins
@@ -44,6 +45,8 @@ _MOST_BACKLOG = 512
 """Exchanges waiting for the disk above which nothing new is fetched."""
 _SPACE_WAIT = 5.0
 """Seconds that a run waits for room in the spool before it tries again."""
+_MOST_OWED = 50_000
+"""URLs that one run leaves to the next."""
 _MOST_ALIASES = 100_000
 """Addresses of pages that one run writes down."""
 _MOST_REFUSALS = 100
@@ -90,6 +93,7 @@ class Crawl:
         self._begun = True
         role = self.walk.seed_role
         self.frontier.add([Link(url, role, seed=True) for url in self.seeds])
+        self.frontier.add(self._owed())
         self.agenda.add(self.frontier.waiting())
         self.wake()
 
@@ -129,6 +133,10 @@ class Crawl:
     async def remember(self) -> None:
         """Write down what is of use to the next run."""
         await self.remembering.flush()
+        if (
+            self.ending != "interrupted" and not self.order.urls
+        ):  # it goes on itself; a page alone is no run of the source
+            await self.remembering.owe(self.frontier.owed(_MOST_OWED))
         await self.twins.flush(islice(self.frontier.aliases(), _MOST_ALIASES))
 
     def limit_reached(self) -> str | None:
@@ -175,6 +183,14 @@ class Crawl:
         """The newest good capture of those URLs that have one."""
         return self.parts.index.latest_many(self.source.keep.collection, urls)
 
+    def wanted(self, links: Sequence[Link]) -> bool:
+        """Whether one of them was not seen in this run, and will be asked for."""
+        urls = [link.url for link in links]
+        fresh = set(urls) - self.frontier.seen(urls)
+        captures = self.captured(sorted(fresh))
+        self.remembering.recall(sorted(fresh))
+        return any(link.url in fresh and self.remembering.decide(link, captures.get(link.url)).ask for link in links)
+
     def counts(self) -> Counts:
         tally, states = self.frontier.tally, self.frontier.states
         return Counts(
@@ -185,6 +201,11 @@ class Crawl:
             bytes=tally["bytes"],
             queued=states[State.PENDING] + states[State.LEASED],
         )
+
+    def _owed(self) -> Iterator[Link]:
+        for url, role, depth, mark in self.remembering.owed() if not self.order.urls else ():
+            with suppress(OutOfScope):
+                yield Link(self.scope.page(url), Role(role), depth, mark=mark)
 
     # --- parts -------------------------------------------------------------------------------------------------------
 
@@ -201,6 +222,7 @@ class Crawl:
             drop=self._drop,
             may_start_page=self._may_start_page,
             fate=self._fate,
+            wake=self.wake,
         )
 
     def _verdicts(self) -> Verdicts:
@@ -257,7 +279,7 @@ class Crawl:
         """A page that is not asked for now. Where its links lead on, they are read from what we have of it."""
         row, capture = leased
         self.remembering.drop(row.url)
-        if capture is None or self._spider is None or not self.walk.needs_body(row, self.scope.depth):
+        if capture is None or self._spider is None or not self.walk.leads_on(row, self.scope.depth):
             self._drop(row, rule)
         else:
             self._spider.reread(row, capture, lambda found: self._drop(row, rule, found))

@@ -10,6 +10,7 @@ from extractor.verdict import BARRING
 
 _BLOCKED = ("robots", "401", "403", "429", "451", "blocked", "captcha", "login")
 """How the reasons of URLs begin that were forbidden to us."""
+_GUARDED = "forbidden address"
 _FEW = 3
 """Pages that may be kept from us before that says something of the site."""
 
@@ -58,4 +59,5 @@ def _nothing_kept(seeds: list[SeedFate]) -> tuple[Ending, str]:
         reason += f", and {len(fates) - 1} more"
     if any(fate.reason and fate.reason.startswith(_BLOCKED) for fate in fates):
         return "blocked", reason
-    return ("failed" if any(fate.state is State.FAILED for fate in fates) else "empty"), reason
+    failed = any(fate.state is State.FAILED or (fate.reason or "").startswith(_GUARDED) for fate in fates)
+    return ("failed" if failed else "empty"), reason

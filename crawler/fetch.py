@@ -49,6 +49,8 @@ class Fetch:
     """What was kept of its answer."""
     verdict: Verdict | None = None
     """What the answer is, when it is not the page."""
+    mark: str | None = None
+    """What is to be remembered instead of the mark of its row."""
     signature: str | None = None
     """Of what the page says, where that is compared."""
 

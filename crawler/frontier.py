@@ -17,6 +17,7 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
+from archive.pages import Owed
 from crawler import frontiersql as sql
 from extractor.identity import page_key
 
@@ -38,6 +39,8 @@ class Role(IntEnum):
     LISTING = 2
     FEED = 3
     SITEMAP = 4
+    THREAD = 5
+    """A page of a forum's thread."""
 
 
 class State(IntEnum):
@@ -55,7 +58,7 @@ class State(IntEnum):
     """Another address of a page that is had by one of its own; fetched only if that one comes to nothing."""
 
 
-_PRIORITY = {Role.PAGE: 0, Role.REQUISITE: 1, Role.LISTING: 2, Role.FEED: 2, Role.SITEMAP: 2}
+_PRIORITY = {Role.PAGE: 0, Role.REQUISITE: 1, Role.LISTING: 2, Role.FEED: 2, Role.SITEMAP: 2, Role.THREAD: 0}
 _SEED_PRIORITY = 3
 
 
@@ -219,6 +222,10 @@ class Frontier:
     def aliases(self) -> Iterator[tuple[str, str]]:
         """Addresses that were not asked for, each with the one that its page was had by."""
         yield from self._db.execute(sql.ALIASES)
+
+    def owed(self, most: int) -> list[Owed]:
+        """What is still to be fetched, or could not be this time, the most urgent first."""
+        return list(map(Owed._make, self._db.execute(sql.OWED, (most,))))
 
     def reasons(self, state: State) -> dict[str, int]:
         """How many URLs are in a state, by reason."""

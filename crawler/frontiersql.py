@@ -34,6 +34,9 @@ PROMOTE = _OTHER.format(STANDS)
 """Queue another address of a page that came to nothing."""
 ALIASES = """SELECT a.url, p.url FROM urls a JOIN urls p ON p.same = a.same
 WHERE a.state = 6 AND p.state = 2 AND p.reason IS NULL GROUP BY a.id ORDER BY a.id"""
+OWED = """SELECT url, role, depth, mark FROM urls WHERE role != 1 AND seed = 0 AND (state IN (0, 1) OR (state = 4
+AND reason NOT GLOB '4[0-9][0-9]*' AND reason NOT GLOB '*(*)')) ORDER BY priority DESC, id LIMIT ?"""
+"""What was not had, and may be had another time: neither refused nor judged."""
 LEASE = """SELECT u.id, u.url, u.host, u.role, u.depth, u.attempts, u.hops, u.seed, u.page, u.modified, u.mark, v.url
 FROM urls u LEFT JOIN urls v ON v.id = u.via
 WHERE u.state = 0 AND u.host = ? AND u.due <= ? {} ORDER BY u.priority DESC, u.id LIMIT ?"""

@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archive.capture import Capture
-from archive.pages import Last, PageState
+from archive.pages import Last, Owed, PageState
 from config.source import Source
-from crawler.frontier import Role, Row, State
+from crawler.frontier import Link, Role, Row, State
 from crawler.parts import Parts
 from crawler.revisit import Bounds, Decision, decide, gone_for_good, seen
 from extractor.page import Page
@@ -35,7 +35,7 @@ class Remembering:
         self._source, self._parts = source.name, parts
         self._memory = parts.memory
         self.adaptive = adaptive and parts.memory is not None
-        self._trusts_lists = trusts_lists or parts.memory is None
+        self._trusts_lists = trusts_lists
         self.bounds = bounds_of(source)
         self._known: dict[str, PageState] = {}
         self._learnt: dict[str, PageState] = {}
@@ -47,10 +47,17 @@ class Remembering:
             missing = [url for url in urls if url not in self._learnt]
             self._known |= self._memory.recall(self._source, missing)
 
-    def decide(self, row: Row, capture: Capture | None) -> Decision:
-        """Whether a leased URL is asked for."""
-        now, trusted = self._parts.now(), self._trusts_lists
-        return decide(capture, self.of(row.url), now, modified=row.modified, mark=row.mark, trusted=trusted)
+    def decide(self, row: Row | Link, capture: Capture | None) -> Decision:
+        """Whether a URL is asked for."""
+        return decide(
+            capture,
+            self.of(row.url),
+            self._parts.now(),
+            modified=row.modified,
+            mark=row.mark,
+            trusted=self._trusts_lists,
+            remembers=self._memory is not None,
+        )
 
     def of(self, url: str) -> PageState | None:
         return self._learnt.get(url) or self._known.get(url)
@@ -73,11 +80,23 @@ class Remembering:
         if len(self._learnt) >= _MANY and self._writing is None:
             self._writing = asyncio.get_running_loop().create_task(self._write())
 
+    def owed(self) -> Sequence[Owed]:
+        """What earlier runs found and did not have."""
+        return self._memory.owed(self._source) if self._memory is not None and self.adaptive else ()
+
     async def flush(self) -> None:
         """Write down what was learnt. A disk that does not take it costs requests of the next run, nothing else."""
         if self._writing is not None:
             await self._writing
         await self._write()
+
+    async def owe(self, left: Sequence[Owed]) -> None:
+        """Leave to the next run what this one found and did not have."""
+        try:
+            if self._memory is not None and self.adaptive:
+                await asyncio.to_thread(self._memory.owe, self._source, left)
+        except Exception:
+            _log.exception("%d URLs that are left to the next run could not be written", len(left))
 
     def _state(self, before: PageState | None, fetch: Fetch, settled: Settled, row: Row) -> PageState:
         at = fetch.kept.at if fetch.kept is not None else self._parts.now()
@@ -89,7 +108,7 @@ class Remembering:
             self.bounds,
             signature=fetch.signature,
             verdict=fetch.verdict.kind if fetch.verdict else None,
-            mark=row.mark,
+            mark=fetch.mark or row.mark,
         )
         if settled.reason is not None and settled.reason.startswith("410"):
             dead = gone_for_good(state)

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from archive.aliases import Alias
 from archive.capture import Capture, Reference
-from archive.pages import Last, PageState
+from archive.pages import Last, Owed, PageState
 
 LEAST, MOST = timedelta(hours=6), timedelta(days=30)
 """The bounds where a source names none."""
@@ -34,6 +34,10 @@ class Memory(Protocol):
     def recall(self, source: str, urls: Sequence[str]) -> Mapping[str, PageState]: ...
 
     def remember(self, source: str, states: Iterable[PageState]) -> None: ...
+
+    def owed(self, source: str) -> Sequence[Owed]: ...
+
+    def owe(self, source: str, owed: Sequence[Owed]) -> None: ...
 
 
 class Addresses(Protocol):
@@ -127,11 +131,13 @@ def decide(
     modified: float | None,
     mark: str | None = None,
     trusted: bool = False,
+    remembers: bool = True,
 ) -> Decision:
     """Whether a page that was found is asked for.
 
     `modified` is when it last changed as the list says that names it, in seconds since 1970; 0: it does not say; None:
-    ask in any case. With `trusted`, what the list says is all there is to know. `mark` is what else it says.
+    ask in any case. With `trusted`, what the list says is all there is to know. `mark` is what else it says. Who
+    remembers nothing asks for a page once, unless its list says that it changed.
     """
     if modified is None:
         return Decision(True, "unconditional")
@@ -142,8 +148,8 @@ def decide(
         return Decision(True, "changed-since")
     if mark is not None and state is not None and state.mark != mark:
         return Decision(True, "other-mark")
-    told = (modified or mark is not None) and capture is not None
-    if trusted and (told or state is None):
+    told = bool(modified) or (mark is not None and state is not None)
+    if (trusted and told and capture is not None) or not remembers:
         return Decision(False, "not-newer")
     due = state is None or now >= state.next_at
     return Decision(due, "due" if due else "not-due")

@@ -37,6 +37,13 @@ class Rules:
     reason: str
     """A sentence that says why."""
     parsed: Protego | None = None
+    guarded: str | None = None
+    """Why the address of the host may not be connected to, in a word, when that is what forbids everything."""
+
+    @property
+    def word(self) -> str:
+        """Why a URL is dropped that these rules forbid."""
+        return f"forbidden address ({self.guarded})" if self.guarded else "robots"
 
     def allow(self, url: str, agent: str) -> bool:
         return self.verdict == "allow" or (self.parsed is not None and self.parsed.can_fetch(url, agent))
@@ -62,8 +69,9 @@ def rules_of(origin: str, status: int, body: bytes) -> Rules:
     return Rules("allow", f"{where} answered {status}, so nothing is forbidden")
 
 
-def unreachable(origin: str, why: str) -> Rules:
-    return Rules("forbid", f"{robots_url(origin)} could not be had ({why}), which forbids everything until it can")
+def unreachable(origin: str, why: str, *, guarded: str | None = None) -> Rules:
+    reason = f"{robots_url(origin)} could not be had ({why}), which forbids everything until it can"
+    return Rules("forbid", reason, guarded=guarded)
 
 
 def too_many_redirects(origin: str) -> Rules:
@@ -76,6 +84,7 @@ class Robots:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._known: OrderedDict[str, tuple[float, Rules]] = OrderedDict()
+        self._fetching: dict[str, list[Callable[[str], None]]] = {}
 
     def of(self, origin: str) -> Rules | None:
         """None when robots.txt has to be fetched, for the first time or again."""
@@ -83,6 +92,22 @@ class Robots:
         if found is None or found[0] <= self._clock():
             return None
         return found[1]
+
+    def begin(self, origin: str) -> None:
+        """A run fetches the rules of an origin now: the others need not."""
+        self._fetching.setdefault(origin, [])
+
+    def wait(self, origin: str, told: Callable[[str], None]) -> bool:
+        """Whether some run fetches these rules now; then `told` is called when they are there, or are not to be had."""
+        if origin not in self._fetching:
+            return False
+        self._fetching[origin].append(told)
+        return True
+
+    def end(self, origin: str) -> None:
+        """The rules are there, or whoever fetched them has stopped: then the next one does."""
+        for told in self._fetching.pop(origin, ()):
+            told(origin)
 
     def keep(self, origin: str, rules: Rules) -> None:
         kept = _FAILURE_KEPT if rules.verdict == "forbid" else _RULES_KEPT

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from crawler.answers import Kind, backoff, body_of, meaning_of
 from crawler.downloader import Stopped
 from crawler.frontier import host_of
+from crawler.guard import AddressForbidden
 from crawler.robots import LARGEST, MOST_REDIRECTS, Rules, robots_url, rules_of, too_many_redirects, unreachable
 
 if TYPE_CHECKING:
@@ -36,9 +37,12 @@ class RobotsFetches:
         self._crawl = crawl
         self._ready: deque[_Ask] = deque()
         self._timers: set[asyncio.TimerHandle] = set()
+        self._fetching: set[str] = set()
 
     def request(self, origin: str) -> Request:
         """The first request for the rules of an origin; its host has been asked and is started."""
+        self._fetching.add(origin)
+        self._crawl.parts.robots.begin(origin)
         return self._request(_Ask(origin, robots_url(origin)))
 
     def next_request(self) -> Request | None:
@@ -52,6 +56,8 @@ class RobotsFetches:
     def close(self) -> None:
         for timer in self._timers:
             timer.cancel()
+        for origin in tuple(self._fetching):
+            self._end(origin)
 
     def _request(self, ask: _Ask) -> Request:
         fetch = self._crawl.fetch(host_of(ask.url))
@@ -72,10 +78,10 @@ class RobotsFetches:
         self._crawl.settling.settle(fetch)
         if isinstance(failure.value, Stopped):
             return
-        if ask.attempts < self._retries:
+        if ask.attempts < self._retries and not isinstance(failure.value, AddressForbidden):
             self._retry(ask, None)
         else:
-            self._learn(ask, unreachable(ask.origin, str(failure.value)))
+            self._learn(ask, unreachable(ask.origin, str(failure.value), guarded=_guard_of(failure.value)))
 
     @property
     def _retries(self) -> int:
@@ -101,7 +107,16 @@ class RobotsFetches:
         self._crawl.parts.robots.keep(ask.origin, rules)
         self._crawl.log.event("robots", origin=ask.origin, verdict=rules.verdict, reason=rules.reason)
         self._crawl.agenda.learnt(ask.origin)
+        self._end(ask.origin)
         self._crawl.wake()
+
+    def _end(self, origin: str) -> None:
+        self._fetching.discard(origin)
+        self._crawl.parts.robots.end(origin)
+
+
+def _guard_of(error: BaseException | None) -> str | None:
+    return error.reason if isinstance(error, AddressForbidden) else None
 
 
 def _rules(origin: str, response: Response) -> Rules:

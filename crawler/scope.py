@@ -69,7 +69,7 @@ class Scope:
             self._hosts.add(host_of(target))
 
     def _default(self, walk: Walk) -> tuple[Test, ...]:
-        if self._more_hosts or walk in ("listing", "sitemap"):
+        if self._more_hosts or walk in ("listing", "sitemap", "forum"):
             return (self._on_our_hosts,)
         if walk == "site":
             return (self._in_directory_of_a_seed,)

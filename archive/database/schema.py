@@ -240,6 +240,18 @@ pages = Table(
     Column("mark", String),  # what the site's own list said of it: a count of replies
 )
 
+# What the last run of a source found and did not have.
+owed = Table(
+    "owed",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("rank", BigInteger, primary_key=True),
+    Column("url", String, nullable=False),
+    Column("role", Integer, nullable=False),
+    Column("depth", Integer, nullable=False),
+    Column("mark", String),
+)
+
 aliases = Table(
     "aliases",
     metadata,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crawler.spiders.feed import FeedWalk
+from crawler.spiders.forum import ForumWalk
 from crawler.spiders.listing import ListingWalk
 from crawler.spiders.page import PageWalk
 from crawler.spiders.site import SiteWalk
@@ -15,4 +16,5 @@ SPIDERS: dict[str, type[Walk]] = {
     "listing": ListingWalk,
     "feed": FeedWalk,
     "sitemap": SitemapWalk,
+    "forum": ForumWalk,
 }

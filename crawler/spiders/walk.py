@@ -59,9 +59,18 @@ class Walk(Spider):
         """Whether a URL has to be read even when it has not changed."""
         return False
 
+    @classmethod
+    def leads_on(cls, row: Row, depth: int | None) -> bool:
+        """Whether the links of a page are followed that is not asked for, as far as it is kept."""
+        return cls.needs_body(row, depth)
+
     def found(self, page: Page, row: Row) -> Iterable[Link]:
         """What a page, listing, feed or sitemap leads to. Requisites are found besides."""
         return ()
+
+    def mark(self, page: Page, row: Row, found: Iterable[Link]) -> str | None:
+        """What is to be remembered of a page that was read, in the place of what its list said."""
+        return None
 
     async def start(self) -> AsyncIterator[Any]:
         """Log in, if need be, and let the requests go. They come from the frontier, so nothing is yielded here."""
@@ -202,7 +211,9 @@ class Walk(Spider):
         if not (requisites or self.reads(row, depth)) or not response.body:
             return ()
         try:
-            return self._read(answer.decoded, row)
+            found = self._read(answer.decoded, row)
+            fetch.mark = self.mark(answer.decoded, row, found)
+            return found
         except Exception as error:  # a page that can't be read is kept all the same
             _log.warning("%s can't be read: %r", response.url, error)
             self.crawl.log.event("unreadable", url=response.url, reason=f"{type(error).__name__}: {error}")

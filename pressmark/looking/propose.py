@@ -168,6 +168,7 @@ def _include(seen: Look, walk: Walk) -> tuple[list[str], str]:
     usual = {
         "site": "what lies below the seeds",
         "listing": "the hosts of the seeds",
+        "forum": "the hosts of the seeds",
         "sitemap": "the hosts of the seeds",
         "feed": "the items, wherever they are",
         "page": "the seeds alone",

@@ -300,6 +300,47 @@ def test_robots_txt_is_fetched_once_for_all_runs_of_the_process(site: Site, run:
     assert [asked.path for asked in site.asked] == ["/robots.txt", "/", "/"]
 
 
+def test_runs_at_once_fetch_robots_txt_once(site: Site, run: Run) -> None:
+    site.routes |= {"/robots.txt": Reply(body="User-agent: *", type="text/plain", after=0.2), "/": html()}
+    page = source(f"{site.url}/", walk="page", politeness=OBEY)
+    crawls = run.begin()
+
+    async def main() -> list[str]:
+        outcomes = await asyncio.gather(*(crawls.crawl(run.order(page)) for _ in range(3)))
+        return [outcome.outcome for outcome in outcomes]
+
+    assert set(asyncio.run(main())) <= {"done", "unchanged"}
+    assert site.times("/robots.txt") == 1
+    assert site.times("/") == 3
+
+
+def test_a_run_that_stops_while_it_fetches_robots_txt_leaves_that_to_the_next(site: Site, run: Run) -> None:
+    answers = iter([Reply(after=30.0), Reply(body="User-agent: *", type="text/plain")])
+    site.routes |= {"/robots.txt": lambda asked: next(answers), "/": html()}
+    page = source(f"{site.url}/", walk="page", politeness=OBEY | {"concurrency": 2})
+    crawls = run.begin()
+
+    async def main() -> str:
+        first = asyncio.ensure_future(crawls.crawl(run.order(page, "first")))
+        while not site.times("/robots.txt"):
+            await asyncio.sleep(0.01)
+        second = asyncio.ensure_future(crawls.crawl(run.order(page, "second")))
+        await asyncio.sleep(0.1)
+        crawls.cancel("first", "enough")
+        await first
+        return (await asyncio.wait_for(second, 10)).outcome
+
+    assert asyncio.run(main()) == "done"
+    assert site.times("/robots.txt") == 2
+
+
+def test_a_host_that_the_guard_forbids_is_told_by_that_and_not_by_robots_txt(site: Site, run: Run) -> None:
+    outcome = run(source("http://10.1.2.3/", walk="page", politeness=OBEY))
+
+    assert outcome.outcome == "failed"
+    assert "forbidden address (private)" in outcome.reason
+
+
 def test_robots_txt_is_tried_again_and_then_forbids(site: Site, run: Run) -> None:
     site.routes |= {"/robots.txt": Reply(503), "/": html()}
 

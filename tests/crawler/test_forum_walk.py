@@ -1,0 +1,146 @@
+"""A forum: all of it, and then only what was written to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from crawling.board import Board
+from crawling.crawls import Run, archiving, source
+from crawling.site import Reply, Site, html, serving
+
+from archive.database.engine import open_database
+from archive.pages import Pages
+from config.source import Source
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with serving() as site:
+        yield site
+
+
+@pytest.fixture
+def board(site: Site) -> Board:
+    """35 threads of 1 to 12 posts."""
+    board = Board()
+    for thread in range(1, 36):
+        for post in range(thread % 12 + 1):
+            board.write(thread, f"The post {post} of the thread {thread}")
+    board.serve(site)
+    return board
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Run]:
+    database = open_database(f"sqlite:///{tmp_path / 'memory.db'}")
+    with archiving() as archive:
+        yield Run(tmp_path, archive, memory=Pages(database))
+    database.close()
+
+
+def forum(site: Site, **facts: Any) -> Source:
+    return source(f"{site.url}/", walk="forum", **facts)
+
+
+def pages_of(board: Board) -> set[str]:
+    """Every page of every thread."""
+    return {
+        f"/viewtopic.php?t={thread}" + (f"&start={start}" if start else "")
+        for thread, posts in board.threads.items()
+        for start in range(0, len(posts), 5)
+    }
+
+
+def topics(site: Site) -> list[str]:
+    return [path for path in site.paths if path.startswith("/viewtopic")]
+
+
+BOARDS = ["/viewforum.php?f=1", *(f"/viewforum.php?f=1&start={start}" for start in (10, 20, 30))]
+
+
+def test_all_pages_of_all_threads_are_had_once_and_no_button_is_pressed(site: Site, run: Run, board: Board) -> None:
+    outcome = run(forum(site))
+
+    assert sorted(topics(site)) == sorted(pages_of(board))
+    assert [path for path in site.paths if path.startswith("/viewforum")] == BOARDS
+    assert not any(path.startswith("/posting") for path in site.paths)
+    assert outcome.outcome == "done"
+
+
+def test_a_forum_that_nobody_wrote_to_costs_its_boards_alone(site: Site, run: Run, board: Board) -> None:
+    run(forum(site))
+    site.asked.clear()
+
+    run(forum(site))
+
+    assert site.paths == ["/", "/viewforum.php?f=1"]
+
+
+def test_of_a_thread_that_was_written_to_the_first_page_and_what_was_the_last_are_asked_for(
+    site: Site, run: Run, board: Board
+) -> None:
+    run(forum(site))
+    site.asked.clear()
+    assert len(board.threads[23]) == 12
+    for number in range(5):
+        board.write(23, f"A new post {number}")
+    board.write(99, "A new thread")
+
+    run(forum(site))
+
+    assert sorted(topics(site)) == [
+        "/viewtopic.php?t=23",  # changed, the board says
+        "/viewtopic.php?t=23&start=10",  # was the last
+        "/viewtopic.php?t=23&start=15",  # is new
+        "/viewtopic.php?t=99",
+    ]
+    assert [path for path in site.paths if path.startswith("/viewforum")] == BOARDS[:2]
+
+
+def test_a_thread_that_was_not_read_to_its_end_is_read_again(site: Site, run: Run, board: Board) -> None:
+    ended = run(forum(site, limits={"pages": 20}))
+    assert ended.outcome == "limited"
+    for _ in range(8):
+        if run(forum(site, limits={"pages": 20})).outcome != "limited":
+            break
+
+    assert set(topics(site)) == pages_of(board)
+
+
+def test_a_page_of_a_thread_that_failed_is_asked_for_in_the_next_run(site: Site, run: Run, board: Board) -> None:
+    lost = "/viewtopic.php?t=23&start=5"
+    site.routes[lost] = Reply(500)
+    run(forum(site, politeness={"retries": 0}))
+    del site.routes[lost]
+    site.asked.clear()
+
+    run(forum(site))
+
+    assert topics(site) == [lost, "/viewtopic.php?t=23&start=10"]
+
+
+def test_without_memory_a_thread_that_changed_is_missed(site: Site, tmp_path: Path, board: Board) -> None:
+    with archiving() as archive:
+        run = Run(tmp_path, archive)
+        run(forum(site))
+        site.asked.clear()
+        board.write(23, "A new post")
+        run(forum(site))
+
+    assert topics(site) == []
+
+
+def test_a_forum_of_an_unknown_engine_is_read_as_a_list(site: Site, run: Run) -> None:
+    items = "".join(
+        f"<tr><td><h3><a href=/talk/{n}>A long title of the talk with the number {n}</a></h3><time>x</time></td></tr>"
+        for n in range(6)
+    )
+    site.routes["/"] = Reply(body=f"<!doctype html><body><table>{items}</table></body>")
+    site.routes |= {f"/talk/{n}": html(text=f"Talk {n}") for n in range(6)}
+
+    run(forum(site))
+
+    assert sorted(site.paths) == ["/", *(f"/talk/{n}" for n in range(6))]

@@ -1,0 +1,72 @@
+"""A forum on a local site: boards in bump order, threads of several pages, a count of replies beside each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from crawling.site import Asked, Reply, Site
+
+POSTS_A_PAGE, THREADS_A_PAGE = 5, 10
+
+
+@dataclass
+class Board:
+    """Served as phpBB does: ``/``, ``/viewforum.php?f=1&start=10``, ``/viewtopic.php?t=7&start=5``."""
+
+    threads: dict[int, list[str]] = field(default_factory=dict)
+    bumped: list[int] = field(default_factory=list)
+    """Of the threads, the last one written to first."""
+
+    def write(self, thread: int, text: str) -> None:
+        self.threads.setdefault(thread, []).append(text)
+        self.bumped = [thread, *(other for other in self.bumped if other != thread)]
+
+    def serve(self, site: Site) -> None:
+        site.otherwise = self.answer
+
+    def answer(self, asked: Asked) -> Reply:
+        path, _, query = asked.path.partition("?")
+        given = dict(part.split("=") for part in query.split("&") if part)
+        start = int(given.get("start", 0))
+        if path == "/":
+            return _page('<ul><li class="row"><a class="forumtitle" href="/viewforum.php?f=1">All</a></li></ul>')
+        if path == "/viewforum.php":
+            return self._board(start)
+        if path == "/viewtopic.php" and int(given["t"]) in self.threads:
+            return self._thread(int(given["t"]), start)
+        return Reply(404, "no such page")
+
+    def _board(self, start: int) -> Reply:
+        rows = "".join(
+            f'<li class="row"><dl><dt><a class="topictitle" href="/viewtopic.php?t={thread}">Thread {thread}</a></dt>'
+            f'<dd class="posts">{len(self.threads[thread]) - 1}</dd></dl></li>'
+            for thread in self.bumped[start : start + THREADS_A_PAGE]
+        )
+        more = _next(
+            f"/viewforum.php?f=1&amp;start={start + THREADS_A_PAGE}", start + THREADS_A_PAGE < len(self.bumped)
+        )
+        return _page(f"<ul>{rows}</ul>{more}")
+
+    def _thread(self, thread: int, start: int) -> Reply:
+        posts = self.threads[thread]
+        shown = "".join(
+            f'<div class="post" id="p{thread * 1000 + number}"><div class="postbody"><h3>'
+            f'<a href="/viewtopic.php?p={thread * 1000 + number}#p{thread * 1000 + number}">Re</a></h3>'
+            f'<p class="author"><a class="username" href="/u">ann</a></p><div class="content">{text}</div></div></div>'
+            for number, text in enumerate(posts[start : start + POSTS_A_PAGE], start)
+        )
+        more = _next(f"/viewtopic.php?t={thread}&amp;start={start + POSTS_A_PAGE}", start + POSTS_A_PAGE < len(posts))
+        reply = f'<a href="/posting.php?mode=reply&amp;t={thread}">Reply</a>'
+        return _page(f'<h2 class="topic-title"><a href="/viewtopic.php?t={thread}">T</a></h2>{shown}{more}{reply}')
+
+
+def _page(body: str) -> Reply:
+    return Reply(body=f'<!doctype html><html><head><title>Forum</title></head><body id="phpbb">{body}</body></html>')
+
+
+def _next(url: str, there: bool) -> str:
+    return (
+        f'<div class="pagination"><ul><li class="arrow next"><a rel="next" href="{url}">Next</a></li></ul></div>'
+        if there
+        else ""
+    )
