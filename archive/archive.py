@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from archive.retrieval import Retrieval
 from archive.snapshot import Snapshot
 from archive.texts import Texts
 from archive.urlkey import Match
+from config.names import DEFAULT, check_collection
 
 if TYPE_CHECKING:
     from archive.store import ObjectStore
@@ -42,11 +44,13 @@ class Archive:
         self._retrieval = Retrieval(index, store)
         self._ingest = Ingest(index, Publisher(store), read_texts)
 
-    def ingest(self, warc: Path, collection: str = "default") -> Ingested:
+    def ingest(self, warc: Path, collection: str = DEFAULT) -> Ingested:
         """Take in a whole WARC file. Bytes first, index second: nothing is ever indexed that is not kept.
 
-        Again is harmless. Raises RefusedWarc for what is torn, with the reason; StoreError.
+        Again is harmless. Raises RefusedWarc for what is torn, with the reason; StoreError; ValueError for what is no
+        name of a collection.
         """
+        check_collection(collection)
         return self._ingest.take(warc, collection)
 
     def captures(
@@ -103,10 +107,10 @@ class Archive:
         record = self._retrieval.record(original.location)
         try:
             head = record.http_head if capture.kind != "revisit" else self._head(capture) or record.http_head
-            text = self._texts.of(capture.record_id) or self._texts.of(original.record_id)
         except BaseException:
             record.close()
             raise
+        text = cache(lambda: self._texts.of(capture.record_id) or self._texts.of(original.record_id))
         return Snapshot(capture, original, head, text, record, lambda: self._request_head(capture))
 
     def _head(self, capture: Capture) -> bytes:

@@ -33,14 +33,12 @@ from archive.nearest import nearest
 from archive.segments import Segments
 from archive.texts import TextRow, insert_texts
 from archive.urlkey import Match, Range, key_ranges, urlkey
+from config.names import EVERYTHING
 
 if TYPE_CHECKING:
     from archive.manifest import Manifest
 
 T = TypeVar("T")
-
-EVERYTHING = "all"
-"""The name of the collection that all captures are in."""
 
 _PAGE = 1000
 _BATCH = 500

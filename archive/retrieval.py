@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
@@ -44,8 +45,34 @@ class Retrieval:
         """
         return self._read(where, lambda file: _copied(file, where))
 
+    def opened(self, where: Location) -> BinaryIO:
+        """The file, or the answer of the store, that those octets are read from as they come. The caller closes it.
+
+        Raises SegmentUnknown, ObjectNotFound, StoreError.
+        """
+        return self._found(where, lambda file: file)
+
+    def size(self, segment: str) -> int | None:
+        """Octets of a segment's file, as it is now; None when the archive has none of that name."""
+        if not (resting := self._segments.resting(segment)):
+            return None
+        path, key = resting
+        with suppress(FileNotFoundError):
+            if path:
+                return Path(path).stat().st_size
+        return self._store.size(key) if key else None
+
     def _read(self, where: Location, read: Callable[[BinaryIO], T]) -> T:
-        """What is read at the first place that has it.
+        """What is read of the octets, which are closed then."""
+
+        def closing(file: BinaryIO) -> T:
+            with file:
+                return read(file)
+
+        return self._found(where, closing)
+
+    def _found(self, where: Location, use: Callable[[BinaryIO], T]) -> T:
+        """What comes of using the first place that has the octets.
 
         A segment moves while it is read: sealed under another name, then committed to the store, then unlinked from
         the spool. Whoever loses that race tries the next place.
@@ -54,8 +81,7 @@ class Retrieval:
         for attempt in range(_TRIES):
             for place in self._places(where):
                 try:
-                    with place() as file:
-                        return read(file)
+                    return use(place())
                 except FileNotFoundError:
                     failure = ObjectNotFound(f"of the segment {where.segment}, nor has the spool its file")
                 except (ObjectNotFound, DamagedRecord) as error:
@@ -66,11 +92,11 @@ class Retrieval:
         raise failure
 
     def _places(self, where: Location) -> Iterator[Callable[[], BinaryIO]]:
-        row = self._segments.segment(where.segment)
-        if row and row.path:
-            yield partial(_open_local, Path(row.path), where)
-        if row and row.object_key:
-            yield partial(self._store.get, row.object_key, where.offset, where.length)
+        path, key = self._segments.resting(where.segment) or (None, None)
+        if path:
+            yield partial(_open_local, Path(path), where)
+        if key:
+            yield partial(self._store.get, key, where.offset, where.length)
 
 
 def _copied(file: BinaryIO, where: Location) -> BinaryIO:

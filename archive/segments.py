@@ -9,9 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import Connection, delete, exists, select
+from sqlalchemy import Connection, Select, bindparam, delete, exists, select
 
 from archive.database.engine import Database
+from archive.database.prepared import Query
 from archive.database.schema import captures, events, segments
 from archive.database.statements import insert_missing
 from archive.errors import SegmentUnknown
@@ -59,11 +60,22 @@ class Segments:
         self._database = database
         self._now = now
         self._ids: dict[str, int] = {}
+        self._resting = Query(database.engine, _select_resting())
+
+    def resting(self, name: str) -> tuple[str | None, str | None] | None:
+        """Where the bytes of a segment are: its local file and its key in the store; None for one that is unknown."""
+        rows = self._resting.rows(name=name)
+        return (rows[0][0], rows[0][1]) if rows else None
 
     def segment(self, name: str) -> SegmentRow | None:
         with self._database.reading() as connection:
             row = connection.execute(select(*_COLUMNS).where(segments.c.name == name)).one_or_none()
         return None if row is None else SegmentRow(*row)
+
+    def collections(self) -> set[str]:
+        """The collections that segments are of."""
+        with self._database.reading() as connection:
+            return set(connection.execute(select(segments.c.collection).distinct()).scalars())
 
     def holding(self, sha256: str) -> SegmentRow | None:
         """The segment of exactly these bytes that the store has."""
@@ -187,3 +199,7 @@ def _event(manifest: Manifest, at: datetime) -> dict[str, Any]:
         "runs": [run.run for run in manifest.runs],
     }
     return {"at": at, "kind": "segment.committed", "facts": json.dumps(facts)}
+
+
+def _select_resting() -> Select[Any]:
+    return select(segments.c.path, segments.c.object_key).where(segments.c.name == bindparam("name"))

@@ -24,10 +24,14 @@ class Snapshot:
     """The capture that holds the payload: the same, unless that one is a revisit."""
     head: bytes
     """Status line to the empty line, as kept in the WARC."""
-    text: TextRow | None
-    """What was read from the page; None while nobody has read it."""
+    _text: Callable[[], TextRow | None]
     _record: Record
     _request: Callable[[], bytes]
+
+    @property
+    def text(self) -> TextRow | None:
+        """What was read from the page; None while nobody has read it."""
+        return self._text()
 
     @property
     def status(self) -> int | None:

@@ -168,6 +168,8 @@ class Settings(BaseSettings):
     """With it, every route but health needs it."""
     token_file: Path | None = None
     """A file that holds the token."""
+    warc_origin: Url | None = None
+    """An origin whose pages may read WARC files here by range, such as that of a replay in the browser."""
     contact: Url | None = None
     """Where the people of a site learn who crawls it; it stands in the User-Agent."""
     user_agent: str | None = Field(default=None, min_length=1, pattern=r"^[^\r\n\x00]+$")

@@ -22,6 +22,7 @@ from pydantic import (
 
 from config.duration import Duration, Size
 from config.errors import did_you_mean
+from config.names import DEFAULT, check_collection, check_name
 from config.secret import Secret, Value
 from config.timetable import Timetable
 
@@ -33,19 +34,10 @@ DEFAULT_WALK: Walk = "site"
 PRODUCT = "Pressmark/0.1"
 """How the User-Agent begins, and the whole of it where no contact is known."""
 
-_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HOST = re.compile(r"(?:\*\.)?[^\s/:@*]+(?::\d{1,5})?")
 _GUARDED_HEADERS = {"authorization", "cookie", "proxy-authorization"}
 _GUARDED_FIELDS = re.compile(r"pass|pwd|secret|token", re.IGNORECASE)
-
-
-def _name(text: str) -> str:
-    if not _NAME.fullmatch(text):
-        plain = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:64].strip("-")
-        hint = f", such as {plain!r}" if plain else ""
-        raise ValueError(f"{text!r} is no name; it has small letters, digits and inner hyphens, at most 64{hint}")
-    return text
 
 
 def check_url(text: str) -> str:
@@ -211,7 +203,7 @@ class Keep(Part):
 
     requisites: bool = False
     """Also the images, style sheets, scripts and fonts that pages name."""
-    collection: Annotated[str, AfterValidator(_name)] = "default"
+    collection: Annotated[str, AfterValidator(check_collection)] = DEFAULT
     """Sources kept, retained and opened together."""
     record_auth: bool = False
     """Keep the values of Authorization and Cookie readable in the recorded requests."""
@@ -231,7 +223,7 @@ class Login(Part):
 class Source(Part):
     """A site that is kept: its seeds, how it is walked, what belongs to it, and when."""
 
-    name: Annotated[str, AfterValidator(_name)] = Field(
+    name: Annotated[str, AfterValidator(check_name)] = Field(
         validation_alias=AliasChoices("source", "name"), serialization_alias="source", examples=["example"]
     )
     """Its name: small letters, digits and hyphens."""

@@ -12,6 +12,7 @@ from pressmark.api.gate import Gate
 from pressmark.api.sessions import Sessions
 from pressmark.health import Health
 from pressmark.replay.stage import Stage
+from pressmark.retrieval.door import Door
 from pressmark.service import Service
 from pressmark.web import login, pages
 from pressmark.web import snapshots as snapshot_pages
@@ -37,6 +38,7 @@ def create_app(service: Service, health: Health | None = None, stage: Stage | No
         app.include_router(part.router)
     tell_problems(app)
     app.add_middleware(Etags)
+    app.add_middleware(Door, service=service)
     app.add_middleware(Gate, sessions=sessions)
     return app
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from ipaddress import ip_address
 from urllib.parse import quote, urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,8 +15,10 @@ from pressmark.api.sessions import Sessions
 
 _HEALTH = frozenset({"/healthz", "/readyz"})
 _BEFORE_LOGIN = ("/login", "/language", "/static/")
+_PREFLIGHT = "/warcs/"
+"""Where browsers ask, without credentials, whether a page of another origin may ask."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_DEFAULTS = {
+_POLICY = {
     # What an archive holds must never run here: no script at all, nothing from elsewhere, in nobody's frame.
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'",
@@ -25,6 +28,7 @@ _DEFAULTS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-cache",
 }
+_DEFAULTS = [(name.lower().encode(), value.encode()) for name, value in _POLICY.items()]
 
 
 class Gate:
@@ -52,7 +56,7 @@ class Gate:
         if self._sessions is None or self._is_known(self._sessions, headers):
             return None
         path: str = scope["path"]
-        if path.startswith(_BEFORE_LOGIN):
+        if path.startswith(_BEFORE_LOGIN) or (scope["method"] == "OPTIONS" and path.startswith(_PREFLIGHT)):
             return None
         if scope["method"] == "GET" and "text/html" in headers.get("accept", "") and not path.startswith("/api/"):
             return RedirectResponse(f"/login?next={quote(path)}", 303)
@@ -63,7 +67,17 @@ class Gate:
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             return sessions.admits(token.strip())
+        if scheme.lower() == "basic":
+            return sessions.admits(_password(token))
         return sessions.valid(headers.get("cookie", ""))
+
+
+def _password(credentials: str) -> str:
+    """What stands after the colon: clients of the field know no other credentials than those in a URL."""
+    try:
+        return b64decode(credentials.strip(), validate=True).decode().partition(":")[2]
+    except ValueError:
+        return ""
 
 
 def is_local(host: str) -> bool:
@@ -89,9 +103,8 @@ def is_foreign(headers: Headers) -> bool:
 def _with_defaults(send: Send) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in _DEFAULTS.items():
-                headers.setdefault(name, value)
+            there = {name.lower() for name, _ in message["headers"]}
+            message["headers"] = [*message["headers"], *(field for field in _DEFAULTS if field[0] not in there)]
         await send(message)
 
     return sending

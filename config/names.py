@@ -1,0 +1,42 @@
+"""Names that people give to what is kept: of a source, and of a collection."""
+
+from __future__ import annotations
+
+import re
+
+DEFAULT = "default"
+"""The collection of a source that names none."""
+EVERYTHING = "all"
+"""The collection that everything is in."""
+
+RESERVED = frozenset(
+    {
+        EVERYTHING, "api", "archive", "available", "calendar", "captures", "cdx", "changed", "changes", "cite",
+        "clocks", "collections", "collinfo", "compare", "diff", "docs", "events", "exports", "favicon", "feed", "feeds",
+        "fixity", "graphql", "healthz", "help", "index", "ingest", "language", "live", "login", "logout", "metrics",
+        "new",
+        "openapi", "overview", "pages", "pause", "proxy", "readyz", "record", "records", "redoc", "replay", "resume",
+        "robots", "run", "runs", "save", "search", "segments", "service", "settings", "snapshot", "snapshots",
+        "source", "sources", "static", "storage", "store", "texts", "thread", "threads", "timegate", "timemap",
+        "timetable", "tokens", "users", "version", "view", "views", "warcs", "wayback", "web", "webhooks", "wacz",
+    }
+)  # fmt: skip
+"""No names of collections: a collection is the first part of a path, and these are pages and routes of our own."""
+
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+
+
+def check_name(text: str) -> str:
+    """A name as it was written. Raises ValueError with a sentence."""
+    if not _NAME.fullmatch(text):
+        plain = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:64].strip("-")
+        hint = f", such as {plain!r}" if plain else ""
+        raise ValueError(f"{text!r} is no name; it has small letters, digits and inner hyphens, at most 64{hint}")
+    return text
+
+
+def check_collection(text: str) -> str:
+    """The name of a collection as it was written. Raises ValueError with a sentence."""
+    if text in RESERVED:
+        raise ValueError(f"{text!r} can't be the name of a collection: it is an address of the service itself")
+    return check_name(text)

@@ -1,0 +1,32 @@
+"""``/wayback/available``: whether a URL is kept, and the memento nearest to a time, in the Internet Archive's words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from archive.index import Index
+from archive.timestamps import timestamp14, timestamp_range
+from pressmark.retrieval.answer import Answer, in_json
+from pressmark.retrieval.asked import Asked
+from pressmark.retrieval.parameters import Parameters
+from pressmark.retrieval.view import Place
+
+
+def answer(asked: Asked, index: Index, now: datetime) -> Answer:
+    try:
+        parameters = Parameters(asked.parameters)
+        url, timestamp = parameters.url, parameters.one("timestamp")
+        at = timestamp_range(timestamp)[1] if timestamp else now
+    except ValueError as error:
+        return in_json({"message": str(error)}, 400)
+    capture = index.closest(url, at)
+    found: dict[str, object] = {}
+    if capture:
+        found["closest"] = {
+            "status": str(capture.status or ""),
+            "available": True,
+            "url": Place(asked.base, "web").url_of(capture, ""),
+            "timestamp": timestamp14(capture.at),
+        }
+    said = {"timestamp": timestamp} if timestamp else {}
+    return in_json({"url": url, **said, "archived_snapshots": found})

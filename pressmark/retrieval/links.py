@@ -1,0 +1,55 @@
+"""Links between an original, its TimeGate, its TimeMap and its mementos (RFC 7089, RFC 8288)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from email.utils import format_datetime
+
+from archive.cdx.row import Row, timestamp_of
+from archive.database.schema import moment
+from config.names import EVERYTHING
+from pressmark.links import link
+
+_NOT_IN_LINKS = re.compile(r"[<>\"\s]")
+
+
+def path_of(collection: str | None) -> str:
+    """The name of a collection in a path; None is all of them."""
+    return collection or EVERYTHING
+
+
+def target_of(url: str) -> str:
+    """A URL as it may stand between angle brackets."""
+    return _NOT_IN_LINKS.sub("", link(url))
+
+
+def http_date(at: int) -> str:
+    """Microseconds since 1970 as a date of HTTP."""
+    return format_datetime(moment(at).replace(microsecond=0), usegmt=True)
+
+
+def memento_link(base: str, place: str, row: Row, rel: str = "memento", modifier: str = "") -> str:
+    where = f"{base}/{place}/{timestamp_of(row.at)}{modifier}/{target_of(row.url)}"
+    return f'<{where}>; rel="{rel}"; datetime="{http_date(row.at)}"; collection="{row.collection}"'
+
+
+def related(base: str, place: str, url: str) -> list[str]:
+    """Original, TimeGate and TimeMap of a URL."""
+    shown = target_of(url)
+    return [
+        f'<{shown}>; rel="original"',
+        f'<{base}/{place}/{shown}>; rel="timegate"',
+        f'<{base}/{place}/timemap/link/{shown}>; rel="timemap"; type="application/link-format"',
+    ]
+
+
+def mementos(base: str, place: str, rows: Iterable[Row]) -> Iterator[str]:
+    """Rows as lines of a TimeMap, each but the last with a comma."""
+    before = ""
+    for row in rows:
+        if before:
+            yield f"{before},\n"
+        before = memento_link(base, place, row)
+    if before:
+        yield f"{before}\n"

@@ -1,0 +1,123 @@
+"""Which path is whose.
+
+``/cdx/search/cdx``, ``/web/…`` and ``/wayback/available`` are the Internet Archive's; ``/<collection>/cdx``,
+``/<collection>/<timestamp><modifier>/<url>``, ``/<collection>/timemap/…`` and ``/collinfo.json`` are pywb's. The name
+of a collection never hides a route of our own: such names are reserved.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from urllib.parse import unquote, urlencode
+
+from archive.cdx.engine import Cdx
+from archive.retrieval import Retrieval
+from config.names import EVERYTHING, RESERVED
+from pressmark.retrieval import available, ia, pywb, timemap
+from pressmark.retrieval.answer import Answer, in_json, problem, redirect
+from pressmark.retrieval.asked import Asked
+from pressmark.retrieval.collections import Collections
+from pressmark.retrieval.mementos import Mementos
+from pressmark.retrieval.originals import Originals
+from pressmark.retrieval.view import Place
+from pressmark.retrieval.views import MODIFIERS
+from pressmark.retrieval.warcs import Warcs
+from pressmark.service import Service
+
+Route = Callable[[Asked], Answer]
+
+WEB = "web"
+"""Where the Internet Archive's clients look for mementos of everything."""
+
+_COLLECTION = re.compile(rb"[a-z0-9][a-z0-9-]{0,63}")
+_WHEN = re.compile(rb"(\d{0,14})([a-z]{2,3}_)?")
+_PAGE = re.compile(rb"\d{1,6}")
+_RESERVED = frozenset(name.encode() for name in RESERVED - {EVERYTHING})
+_TIMEMAPS = frozenset({b"link", b"json", b"cdxj", b"text", b"cdx"})
+_READS = frozenset({"GET", "HEAD"})
+
+
+class NotHere(Exception):
+    """A path that only looked like one of these."""
+
+
+class Routes:
+    def __init__(self, service: Service) -> None:
+        index = service.index
+        self._service = service
+        self._cdx = Cdx(service.database)
+        self._originals = Originals(index)
+        self._collections = Collections(service)
+        self._mementos = Mementos(service.archive, index, self._cdx, now=service.now)
+        self._warcs = Warcs(index, Retrieval(index, service.store), origin=service.settings.warc_origin)
+
+    def of(self, asked: Asked) -> Route | None:
+        """What answers; None for what is not ours. A route may raise NotHere, and what the archive raises."""
+        first, _, rest = asked.raw_path[1:].partition(b"/")
+        if asked.method == "OPTIONS":
+            return self._warcs.preflight if first == b"warcs" and rest else None
+        if asked.method not in _READS:
+            return None
+        if asked.raw_path == b"/collinfo.json":
+            return lambda _: in_json({"fixed": self._collections.names(), "dynamic": []})
+        if not rest:
+            return None
+        if first in _RESERVED:
+            return self._of_ours(first, rest)
+        return partial(self._of_collection, first.decode(), rest) if _COLLECTION.fullmatch(first) else None
+
+    def _of_ours(self, first: bytes, rest: bytes) -> Route | None:
+        if first == b"cdx" and rest == b"search/cdx":
+            return lambda asked: ia.answer(asked, self._cdx, None, self._originals)
+        if first == b"wayback" and rest == b"available":
+            return lambda asked: available.answer(asked, self._service.index, self._service.now())
+        if first == b"warcs":
+            return lambda asked: self._warcs.answer(asked, unquote(rest.decode("latin-1")))
+        if first == WEB.encode():
+            return partial(self._kept, WEB, None, rest)
+        return None
+
+    def _of_collection(self, name: str, rest: bytes, asked: Asked) -> Answer:
+        if not self._collections.knows(name):
+            raise NotHere(name)
+        collection = None if name == EVERYTHING else name
+        if rest == b"cdx":
+            return pywb.answer(asked, self._cdx, collection, self._originals)
+        return self._kept(name, collection, rest, asked)
+
+    def _kept(self, name: str, collection: str | None, rest: bytes, asked: Asked) -> Answer:
+        """A TimeMap, a memento, a list for people, or a TimeGate."""
+        second, slash, third = rest.partition(b"/")
+        if second == b"timemap" and slash:
+            return self._timemap(name, collection, third, asked)
+        when = _WHEN.fullmatch(second)
+        if when and slash and (when[1] or when[2]):
+            modifier = (when[2] or b"").decode()
+            if modifier not in MODIFIERS:
+                return problem(404, f"{modifier} is no modifier of a replay")
+            timestamp = when[1].decode()
+            return self._mementos.memento(asked, Place(asked.base, name), collection, (timestamp, modifier))
+        if second == b"*" and slash:
+            return redirect(f"/captures?{urlencode({'url': asked.url_after(2)})}")
+        return self._mementos.gate(asked, Place(asked.base, name), collection)
+
+    def _timemap(self, name: str, collection: str | None, rest: bytes, asked: Asked) -> Answer:
+        """``<type>/<url>``, ``link/<page>/<url>``, and as the Internet Archive has it ``<type>?url=``."""
+        kind, slash, after = rest.partition(b"/")
+        if kind not in _TIMEMAPS:
+            return problem(
+                404, f"there is no TimeMap {kind.decode('latin-1')[:40]}; there are link, json, cdxj and text"
+            )
+        if kind == b"link" and slash:
+            page, more, _ = after.partition(b"/")
+            number = int(page) if more and _PAGE.fullmatch(page) else None
+            url = asked.url_after(3 if number is None else 4)
+            return timemap.answer(self._cdx, Place(asked.base, name), collection, url, 1 if number is None else number)
+        query = asked.query if not slash else urlencode({"url": asked.url_after(3)}).encode()
+        output = b"text" if kind == b"cdx" else kind
+        asked = replace(asked, query=query + b"&output=" + output)
+        answer = ia.answer if name == WEB else pywb.answer
+        return answer(asked, self._cdx, collection, self._originals)
