@@ -79,12 +79,13 @@ class Archive:
         """The address under which the page is kept that `url` is another address of; None when `url` itself is kept,
         or nothing of the page.
         """
-        if self._aliases is None or self._is_kept(url, collection):
+        if self._aliases is None or self._newest(url, collection):
             return None
-        return next((each for each in self._aliases.addresses(url) if self._is_kept(each, collection)), None)
+        found = (self._newest(each, collection) for each in self._aliases.addresses(url))
+        return next((capture.url for capture in found if capture), None)
 
-    def _is_kept(self, url: str, collection: str | None) -> bool:
-        return next(self._index.captures(url, collection=collection, limit=1), None) is not None
+    def _newest(self, url: str, collection: str | None) -> Capture | None:
+        return next(self._index.captures(url, collection=collection, limit=1, newest_first=True), None)
 
     def snapshot(self, url: str, at: datetime, collection: str | None = None) -> Snapshot:
         """The page as it was nearest to that moment. Raises CaptureNotFound, and what `open` raises."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import urlsplit
 
 from config.source import Source, Walk
@@ -31,7 +31,8 @@ class Scope:
     """
 
     def __init__(self, source: Source, seeds: Iterable[str]) -> None:
-        scope = source.scope
+        scope = self._scope = source.scope
+        self._walk = source.walked_as
         self._seeds = frozenset(seeds)
         self._hosts = {host_of(seed) for seed in self._seeds}
         self._more_hosts = tuple(scope.hosts)
@@ -52,6 +53,30 @@ class Scope:
         if reason := self._traps.check(url):
             raise OutOfScope(reason)
         return url
+
+    def explain(self, url: str) -> tuple[bool, str]:
+        """Whether a page belongs to the source, and by which rule, as a sentence."""
+        if url in self._seeds:
+            return True, "it is a seed"
+        try:
+            fetched = self.page(url)
+        except OutOfScope as out:
+            return False, self._why_out(url, out.reason)
+        written = self._named(self._scope.include, self._include, fetched)
+        belongs = f"include {written!r} takes it in" if written else f"it is within what the walk {self._walk} takes in"
+        return True, belongs if fetched == url else f"{belongs}, as {fetched}"
+
+    def _why_out(self, url: str, reason: str) -> str:
+        if reason == "excluded":
+            return f"exclude {self._named(self._scope.exclude, self._exclude, clean(url))!r} leaves it out"
+        if reason == "outside":
+            return "no include takes it in" if self._scope.include else f"the walk {self._walk} does not reach it"
+        return f"it is left out as {reason}"
+
+    @staticmethod
+    def _named(written: Sequence[str], tests: Sequence[Test], url: str) -> str | None:
+        """Which of the places that are written down is the first to fit."""
+        return next((place for place, test in zip(written, tests, strict=False) if test(url)), None)
 
     def requisite(self, url: str) -> str:
         """The URL of a requisite, which belongs to its page from whatever host. Raises OutOfScope."""

@@ -165,6 +165,58 @@ class SourceShape(Shape):
     last_run: RunShape | None = None
 
 
+class Rule(Shape):
+    """What one rule says of a URL."""
+
+    name: str
+    allowed: bool
+    reason: str
+    """A sentence."""
+
+
+class SourceWhy(Shape):
+    """What one source makes of a URL."""
+
+    source: str
+    walk: str
+    scope: Rule
+    robots: Rule
+    next_run: datetime | None = None
+    fetched_at: datetime | None = None
+    """When it was last asked for; null where no run remembers it."""
+    changed_at: datetime | None = None
+    last: str | None = None
+    """What came of it: new, changed, unchanged, barred, gone, failed, moved."""
+    verdict: str | None = None
+    mark: str | None = None
+    """What its list said of it, such as its count of replies."""
+    interval_seconds: int | None = None
+    due_at: datetime | None = None
+    because: str
+    """Why then, in a sentence."""
+
+
+class WhyShape(Shape):
+    """All that bears on one URL."""
+
+    url: str
+    alias_of: str | None = None
+    """The address under which the page is kept, when it is another one."""
+    plain: str
+    """The URL without what does not say which page is meant."""
+    aliases: list[str]
+    latest: CaptureShape | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    verdict: str | None = None
+    """What the newest answer was instead of the page: blocked, captcha, login, soft-404, parked."""
+    robots: str
+    sources: list[SourceWhy]
+    """Those that it belongs to, or that asked for it."""
+    others: list[Rule]
+    """Why it does not belong to the others."""
+
+
 class EventShape(Shape):
     """One thing that happened."""
 
@@ -184,3 +236,4 @@ class TickShape(Shape):
 
 
 CaptureShape.model_rebuild()
+WhyShape.model_rebuild()

@@ -13,7 +13,8 @@ from archive.timestamps import parse_timestamp
 from pressmark import describe
 from pressmark.api.desk import Desk
 from pressmark.service import Service
-from pressmark.shapes import Captures
+from pressmark.shapes import Captures, WhyShape
+from pressmark.why import why
 
 router = APIRouter(prefix="/api/v1", tags=["captures"])
 
@@ -41,6 +42,12 @@ def list_captures(
     return captures_of(
         service, url, since=since, until=until, match=match, collection=collection, cursor=cursor, limit=limit
     )
+
+
+@router.get("/why")
+def explain_page(service: Desk, *, url: Annotated[str, Query(min_length=1, max_length=8192)]) -> WhyShape:
+    """All that bears on a URL: its captures, its other addresses, when it is asked for again, and by which rules."""
+    return why(service, url)
 
 
 def captures_of(

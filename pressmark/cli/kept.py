@@ -72,6 +72,28 @@ def captures(
         raise typer.Exit(Exit.NOT_FOUND)
 
 
+@reported
+def why(context: typer.Context, url: Url, *, json: Json = False) -> None:
+    """Explain a page: when it was last asked for, when it will be, and by which rules.
+
+    \b
+    pressmark why https://example.org/news/1
+    pressmark why https://example.org/news/1?utm_source=x --json
+    """
+    from pressmark.why import rows_of
+    from pressmark.why import why as explained
+
+    with door_of(context).opened() as service:
+        try:
+            shape = explained(service, url)
+        except ValueError as error:
+            raise fail(str(error), Exit.USAGE) from None
+    if json:
+        show_json(shape)
+    else:
+        show_table(("what", "is"), rows_of(shape), empty="")
+
+
 @snapshot.command("get")
 @reported
 def get(

@@ -80,6 +80,26 @@ def test_a_snapshot_has_its_bytes_in_every_form(kept: Household, paper: Newspape
     assert "Content-Encoding: gzip" in head
 
 
+def test_a_page_is_found_by_its_other_addresses_and_explained(kept: Household, paper: Newspaper) -> None:
+    url = paper.url_of(ARTICLE)
+    other = f"{url}?utm_source=feed&print=1"
+    captures = kept.look("captures", other, "--json").json
+    snapshot = kept.look("snapshot", "get", other, "--json").json
+    explained = kept.look("why", other, "--json").json
+    told = kept.look("why", url).out
+
+    assert (captures["alias_of"], captures["items"][0]["url"], snapshot["url"]) == (url, url, url)
+    assert kept.look("captures", url, "--json").json["alias_of"] is None
+    assert kept.run("captures", f"{url}?print=7", code=5).code == 5
+    [source] = explained["sources"]
+    assert (explained["alias_of"], explained["plain"], source["source"]) == (url, url, "gazette")
+    assert (source["last"], source["interval_seconds"]) == ("new", 6 * 3600)
+    assert source["scope"]["allowed"] and source["robots"]["allowed"]
+    assert f"/robots.txt answered {200}" in source["robots"]["reason"]
+    assert "it was new, so the interval is the shortest, 6:00:00" in told
+    assert kept.look("why", "https://elsewhere.example/", "--json").json["latest"] is None
+
+
 def test_what_has_not_changed_is_not_kept_again_and_what_has_is_there_in_both_versions(
     household: Household, paper: Newspaper
 ) -> None:

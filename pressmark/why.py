@@ -1,0 +1,158 @@
+"""Why a page is kept, or is not, and when it is asked for again: all that bears on one URL, rule by rule."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from archive.aliases import Aliases
+from archive.capture import Capture
+from archive.errors import ArchiveError
+from archive.pages import Pages, PageState
+from config.source import Source
+from crawler.remembering import bounds_of
+from crawler.revisit import is_dead
+from crawler.robots import Rules, origin_of, product, robots_url, rules_of
+from crawler.scope import Scope
+from crawler.spiders import SPIDERS
+from extractor.identity import plain
+from extractor.urls import normalise
+from extractor.verdict import of_status
+from pressmark.describe import capture_shape
+from pressmark.service import Service
+from pressmark.shapes import CaptureShape, Rule, SourceWhy, WhyShape
+
+
+def why(service: Service, url: str) -> WhyShape:
+    """Everything that is known of a URL. Raises ValueError for what is no http or https URL."""
+    normal = normalise(url if "://" in url else f"https://{url}")
+    if normal is None:
+        raise ValueError(f"{url!r} is no http or https URL")
+    aliases = Aliases(service.database)
+    address = service.archive.address_of(normal)
+    page = address or normal
+    latest = next(service.archive.captures(page, newest_first=True, limit=1), None)
+    robots = _robots(service, page)
+    states = Pages(service.database).of(page)
+    service.sources.reload()
+    told = [_source_why(service, source, page, states.get(source.name), robots) for source in service.sources]
+    return WhyShape(
+        url=normal,
+        alias_of=address,
+        plain=plain(normal),
+        aliases=[alias.url for alias in aliases.of(page)],
+        latest=capture_shape(latest) if latest else None,
+        etag=latest.etag if latest else None,
+        last_modified=latest.last_modified if latest else None,
+        verdict=_verdict(latest, states),
+        robots=robots.reason if robots else f"no {robots_url(origin_of(page))} is kept",
+        sources=[one for one in told if one.scope.allowed or one.fetched_at is not None],
+        others=[one.scope for one in told if not one.scope.allowed and one.fetched_at is None],
+    )
+
+
+def _source_why(
+    service: Service, source: Source, page: str, state: PageState | None, robots: Rules | None
+) -> SourceWhy:
+    allowed, reason = Scope(source, source.seeds).explain(page)
+    agent = product(source.identity(contact=service.settings.contact, user_agent=service.settings.user_agent))
+    ticks = service.next_ticks(1, source=source.name)
+    return SourceWhy(
+        source=source.name,
+        walk=source.walked_as,
+        scope=Rule(name=source.name, allowed=allowed, reason=reason),
+        robots=_robots_rule(source, robots, page, agent),
+        next_run=ticks[0].due if ticks else None,
+        fetched_at=state.fetched_at if state else None,
+        changed_at=state.changed_at if state else None,
+        last=state.last if state else None,
+        verdict=state.verdict if state else None,
+        mark=state.mark if state else None,
+        interval_seconds=round(state.interval.total_seconds()) if state else None,
+        due_at=state.next_at if state else None,
+        because=_because(source, state, service.now()),
+    )
+
+
+def _because(source: Source, state: PageState | None, now: datetime) -> str:
+    """Why it is due when it is, in a sentence."""
+    walk, timetable = SPIDERS[source.walked_as], source.timetable
+    if not (walk.adaptive or (timetable is not None and timetable.adaptive is not None)):
+        return "it is asked for, conditionally, in each run that finds it"
+    if state is None:
+        return "it was never asked for: the next run that finds it does so"
+    bounds = bounds_of(source)
+    told = {
+        "new": f"it was new, so the interval is the shortest, {bounds.least}",
+        "changed": "it had changed, so the interval became 0.8 of what it was and 0.2 of the shortest",
+        "unchanged": "it had not changed, so the interval became half as long again",
+        "barred": "something else came instead of the page, which says nothing of its changes",
+        "gone": f"it was not there, {state.misses} times in a row",
+        "failed": f"it could not be had, so the interval is the shortest, {bounds.least}",
+        "moved": "it redirects, so the interval became half as long again",
+    }[state.last]
+    if is_dead(state.misses):
+        told = f"it counts as dead, so the interval is the longest, {bounds.most}"
+    when = "it is due now" if state.next_at <= now else f"it is due in {_spoken(state.next_at - now)}"
+    sooner = "; a list that says it changed makes it due at once" if walk.adaptive else ""
+    return f"{told}, within {bounds.least} and {bounds.most}: {when}{sooner}"
+
+
+def _spoken(span: timedelta) -> str:
+    return str(timedelta(seconds=round(span.total_seconds())))
+
+
+def _robots(service: Service, page: str) -> Rules | None:
+    """The rules of the page's host as they are kept; None when they are not."""
+    origin = origin_of(page)
+    try:
+        with service.archive.snapshot(robots_url(origin), service.now()) as found:
+            return rules_of(origin, found.status or 0, found.payload().body)
+    except ArchiveError:
+        return None
+
+
+def _robots_rule(source: Source, robots: Rules | None, page: str, agent: str) -> Rule:
+    if source.politeness.robots == "ignore":
+        return Rule(name="robots.txt", allowed=True, reason="the source ignores robots.txt")
+    if robots is None:
+        return Rule(name="robots.txt", allowed=True, reason="no robots.txt of the host is kept")
+    allowed = robots.allow(page, agent)
+    said = "allows" if allowed else "forbids"
+    return Rule(name="robots.txt", allowed=allowed, reason=f"{robots.reason}, and {said} it to {agent}")
+
+
+def _verdict(latest: Capture | None, states: dict[str, PageState]) -> str | None:
+    """What the newest answer was instead of the page."""
+    if latest is not None and latest.status is not None and (verdict := of_status(latest.status)):
+        return verdict.kind
+    return next((state.verdict for state in states.values() if state.verdict), None)
+
+
+def rows_of(shape: WhyShape) -> list[tuple[str, str]]:
+    """The same for people: a name and a value a line."""
+    rows = [("url", shape.url)]
+    rows += [("is another address of", shape.alias_of)] if shape.alias_of else []
+    rows += [("is also", alias) for alias in shape.aliases]
+    rows.append(("last kept", _kept(shape.latest)))
+    rows += [("etag", shape.etag)] if shape.etag else []
+    rows += [("last-modified", shape.last_modified)] if shape.last_modified else []
+    rows += [("verdict", shape.verdict)] if shape.verdict else []
+    for one in shape.sources:
+        rows += [
+            (f"{one.source}: scope", one.scope.reason),
+            (f"{one.source}: robots", one.robots.reason),
+            (f"{one.source}: last asked", _moment(one.fetched_at)),
+            (f"{one.source}: due", _moment(one.due_at)),
+            (f"{one.source}: next run", _moment(one.next_run)),
+            (f"{one.source}: because", one.because),
+        ]
+    rows += [(f"{rule.name}: scope", rule.reason) for rule in shape.others]
+    return rows
+
+
+def _kept(latest: CaptureShape | None) -> str:
+    return f"{_moment(latest.at)}, status {latest.status}, {latest.kind}" if latest else "never"
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S}Z" if at else "-"
