@@ -40,6 +40,8 @@ def _answer(parameters: Parameters, cdx: Cdx, collection: str | None, originals:
     names, values = _columns(parameters, originals)
     listing = _Listing(cdx.rows(query), query.limit if parameters.flag("showResumeKey") else None)
     first = next(rows := iter(listing), None)  # what is wrong with a filter shows before the answer has begun
+    if first is None and parameters.page:
+        return text("")  # no empty array: it is by an empty answer that clients see that there are no more pages
     rows = chain(() if first is None else (first,), rows)
     if parameters.one("output") == "json":
         lines = _array(names, map(values, rows), listing)

@@ -40,9 +40,10 @@ def test_json_is_one_array_of_arrays_with_the_names_first(archive: Retrieving) -
 
 
 def test_nothing_is_an_empty_array_or_an_empty_text(archive: Retrieving) -> None:
-    for more in ("", "&page=0", "&page=7"):
+    for more in ("", "&page=0"):
         assert archive.get(f"{CDX}?url=http://other.example/{more}")[::2] == (200, b"")
         assert json.loads(archive.text(f"{CDX}?url=http://other.example/&output=json{more}")) == []
+    assert archive.get(f"{CDX}?url=http://other.example/&output=json&page=1")[::2] == (200, b"")
 
 
 @pytest.mark.parametrize(
