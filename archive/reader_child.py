@@ -47,6 +47,9 @@ def _warm_up() -> None:
     import py3langid
     import trafilatura  # noqa: F401
 
+    from extractor.classifier import model
+
+    model()
     py3langid.classify("A model is loaded with the first words.")
 
 

@@ -1,95 +1,106 @@
-"""The main text of an article: by trafilatura, from a tree that was pruned; by resiliparse where that finds nothing."""
+"""The main text of a page: its blocks, of which a model says which are the text; by libraries where it is unsure."""
 
 from __future__ import annotations
 
-import logging
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib.metadata import version
 
+from extractor.blocks import Blocks, blocks_of
 from extractor.bylines import is_byline
-from extractor.layout import is_laid_out_by_tables, tables_as_blocks
-from extractor.page import Page, parse
-from extractor.pruning import prune
+from extractor.classifier import choose, model_version
+from extractor.dates import read_date
+from extractor.fallback import Engine, MainText, read_by_libraries
+from extractor.features import Known
+from extractor.forum import forum_of
+from extractor.page import Page
+from extractor.prose import LEAST
+from extractor.rendering import lines
+from extractor.trees import Trees
 
-_RESILIPARSE = version("resiliparse")
-_MOST_TAGS = 80_000
-_HARDLY_ANYTHING = 500
-_MANY_TIMES = 3
+ENGINE = "blocks"
+_UNSURE = 0.5
+"""Below this F1 to be expected, libraries are asked."""
+_MANY_TIMES = 2
+_LINKS = 0.3
+_LONGEST_ATTRIBUTION = 80
+_MOST_WORDS = 10
+_WORD = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\\W\\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+_ENDS = (".", "!", "?", "。", "！", "？", ":", "：")
 
 
 @dataclass(frozen=True, slots=True)
-class Engine:
-    """What made a text: the name and the version of the library."""
+class Laid:
+    """A page laid out in blocks."""
 
-    name: str
-    version: str
+    blocks: Blocks
+    thread: bool | None
+    """Whether what readers wrote is part of them since the page is a discussion; None when nothing says so."""
 
 
-@dataclass(frozen=True, slots=True)
-class MainText:
-    text: str
-    engine: Engine
+def is_thread(page: Page, said: bool | None) -> bool | None:
+    """Whether a page is a discussion: by the engine that made it, or else by what it says of itself."""
+    return True if forum_of(page) is not None else said
+
+
+def lay_out(page: Page, thread: bool | None) -> Laid:
+    """The blocks of a page. `thread` says whether what readers wrote is the text; None leaves it to be told: it is
+    when hardly anything else is there.
+    """
+    blocks = blocks_of(page.tree.clone(), thread=bool(thread))
+    if thread is None and blocks.comments > _running(blocks) * _MANY_TIMES:
+        return Laid(blocks_of(page.tree.clone(), thread=True), True)
+    return Laid(blocks, thread)
+
+
+def known_of(laid: Laid, title: str | None) -> Known:
+    return Known(title, laid.thread)
 
 
 def main_text(
-    page: Page, *, title: str | None = None, thread: bool | None = None, pruned: bool = True
+    page: Page, *, title: str | None = None, thread: bool | None = None, trees: Trees | None = None
 ) -> MainText | None:
     """The paragraphs of the article, one a line; None when there is no text.
 
-    `thread` says whether what readers wrote is the text; None leaves it to be told: it is when hardly anything else is
-    there. `title` and by-lines are left out where they are lines of their own at an end. `pruned=False` skips the
-    pruning: it is there to show what pruning is for.
+    `thread` as for `lay_out`. `title` and by-lines are left out where they are lines of their own at an end. `trees` is
+    another model than ours.
     """
-    tree = parse(page.text)
-    comments = prune(tree, thread=bool(thread)) if pruned else 0
-    source = tree.html or ""
-    source = tables_as_blocks(source) if is_laid_out_by_tables(tree) else source
-    found = _read(source, title, bool(thread))
-    left = len(found.text) if found else 0
-    if thread is None and left < _HARDLY_ANYTHING and comments > left * _MANY_TIMES:
-        return main_text(page, title=title, thread=True) or found
-    return found
+    laid = lay_out(page, thread)
+    chosen = choose(laid.blocks, known_of(laid, title), trees)
+    text = _trim(lines(laid.blocks, chosen.kept), title)
+    if text and chosen.expected >= _UNSURE:
+        return MainText(text, Engine(ENGINE, model_version()))
+    found = read_by_libraries(page, thread=thread)
+    other = _trim(found.text.splitlines(), title) if found else ""
+    if found and other:
+        return MainText(other, found.engine)
+    return MainText(text, Engine(ENGINE, model_version())) if text else None
 
 
-def _read(source: str, title: str | None, thread: bool) -> MainText | None:
-    """trafilatura first; of discussions, it would put the answers before the question."""
-    for engine in (_resiliparse, _trafilatura) if thread else (_trafilatura, _resiliparse):
-        found = engine(source, thread)
-        text = _trim(found.text, title) if found else ""
-        if found and text:
-            return MainText(text, found.engine)
-    return None
+def _running(blocks: Blocks) -> int:
+    """Octets of running text: of the blocks that are long enough and not made of links."""
+    octets = 0
+    for text, linked in zip(blocks.texts, blocks.linked, strict=True):
+        size = len(text.encode("utf-8", "replace"))
+        octets += size if size >= LEAST and linked < len(text) * _LINKS else 0
+    return octets
 
 
-def _trafilatura(source: str, thread: bool) -> MainText | None:
-    """Not for trees so large that its own walks over them would take half a minute."""
-    if source.count("<") > _MOST_TAGS:
-        return None
-    import trafilatura
-
-    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-    try:
-        text = trafilatura.extract(source, include_comments=thread, with_metadata=False, output_format="txt")
-    except MemoryError:
-        raise
-    except Exception:  # whatever a hostile page makes the library raise: there is a second reader
-        return None
-    return MainText(text, Engine("trafilatura", trafilatura.__version__)) if text else None
-
-
-def _resiliparse(source: str, thread: bool) -> MainText | None:
-    from resiliparse.extract.html2text import extract_plain_text
-
-    text = extract_plain_text(source, main_content=True, comments=thread, alt_texts=False, list_bullets=False)
-    return MainText(text, Engine("resiliparse", _RESILIPARSE)) if text else None
-
-
-def _trim(text: str, title: str | None) -> str:
+def _trim(found: Iterable[str], title: str | None) -> str:
     """Without empty lines and rulers of tables, and without title and by-lines at the ends: those are fields."""
-    lines = [line for line in map(str.strip, text.splitlines()) if line.strip("|-: ")]
-    first, last = 0, len(lines)
-    while first < last and (lines[first] == title or is_byline(lines[first])):
+    kept = [line for line in map(str.rstrip, found) if line.strip("|-: ")]
+    first, last = 0, len(kept)
+    while first < last and (kept[first].strip() == title or _is_attribution(kept[first].strip())):
         first += 1
-    while last > first and is_byline(lines[last - 1]):
+    while last > first and _is_attribution(kept[last - 1].strip()):
         last -= 1
-    return "\n".join(lines[first:last])
+    return "\n".join(kept[first:last])
+
+
+def _is_attribution(line: str) -> bool:
+    """Whether a line says when and by whom, and nothing else: a date, and hardly more words than names have."""
+    if is_byline(line):
+        return True
+    if len(line) > _LONGEST_ATTRIBUTION or line.endswith(_ENDS) or len(_WORD.findall(line)) > _MOST_WORDS:
+        return False
+    return read_date(line) is not None

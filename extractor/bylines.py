@@ -46,6 +46,11 @@ _ONLY_BYLINE = re.compile(
     r"[\s)）\]】]*$"
 )
 
+_LABELLED = re.compile(
+    r"(?:作者|撰文|记者|来源|责任编辑|责编|编辑|审核|(?:发布|发表)?(?:时间|日期)|浏览(?:次数|量)?|点击(?:数|率)?|阅读|字体|字号)\s*[:：]"
+)
+_LABELS_OF_A_BYLINE = 2
+
 
 def clean_name(written: str) -> str | None:
     """A name without what by-lines put around it; None when there is no name in it."""
@@ -86,8 +91,10 @@ def labelled_byline(page: Page) -> tuple[str, str] | None:
 
 
 def is_byline(line: str) -> bool:
-    """Whether a line says nothing but who wrote, sent or edited the text."""
-    return len(line) <= _LONGEST_LINE and _ONLY_BYLINE.match(line) is not None
+    """Whether a line says nothing but who wrote, sent or edited the text, and when: names after their labels."""
+    if len(line) > _LONGEST_LINE:
+        return False
+    return _ONLY_BYLINE.match(line) is not None or len(_LABELLED.findall(line)) >= _LABELS_OF_A_BYLINE
 
 
 def _label(written: str) -> bool:

@@ -32,6 +32,11 @@ def bears_article(node: LexborNode) -> bool:
     return node.css_first(_BEARER) is not None
 
 
+def has_fields(body: LexborNode) -> bool:
+    """Whether there is anything to write in or to choose from."""
+    return body.css_first(_CONTROLS) is not None
+
+
 def free_fields(body: LexborNode, most: float) -> frozenset[int]:
     """The `mem_id` of what belongs to controls: the form around them, or else the line that each stands in.
 

@@ -8,23 +8,16 @@ prose) stays, whatever it is called.
 
 from __future__ import annotations
 
-import re
-
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from extractor.fields import bears_article, free_fields
 from extractor.prose import prose
-from extractor.regions import FRAME, ancestors, is_apparatus, is_comments, vocabulary, words_of
+from extractor.regions import DATELINE, FRAME, ancestors, is_apparatus, is_comments, vocabulary, words_of
+from extractor.shown import CONTROLS, NEVER_TEXT, is_not_shown
 
-_NEVER_TEXT = ["script", "style", "template", "iframe", "object", "embed", "canvas", "svg", "audio", "video"]
-_CONTROLS = vocabulary("input textarea select button label legend datalist output meter progress option optgroup")
 _TELLS_NOTHING = vocabulary("a b blockquote br code dd div dl dt em font h2 h3 h4 i li ol p span strong td tr u ul")
 """Tags that say nothing about what a part is for, unless an attribute does."""
-_NOT_SHOWN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
-_ONLY_READ_ALOUD = vocabulary("sr-only screen-reader-text visually-hidden visuallyhidden screenreader assistive-text")
-_DATELINE = vocabulary("byline dateline date datetime pubdate pubtime timestamp published author authors")
 _LONGEST_DATELINE = 160
-_LONGEST_STYLE = 500
 _MOST_WEIGHED = 300
 _MOST_WORK = 10_000_000
 _SHARE = 0.3
@@ -35,7 +28,7 @@ def prune(tree: LexborHTMLParser, *, thread: bool = False) -> int:
 
     With `thread`, what readers wrote stays: it is the text.
     """
-    tree.strip_tags(_NEVER_TEXT)
+    tree.strip_tags(NEVER_TEXT)
     return _Pruning(tree.body, thread).run() if tree.body is not None else 0
 
 
@@ -63,15 +56,15 @@ class _Pruning:
 
     def _is_out(self, node: LexborNode) -> bool:
         tag = node.tag
-        if tag in _CONTROLS:
+        if tag in CONTROLS:
             return True
         if tag in _TELLS_NOTHING and not node.attributes:
             return False
         if is_comments(node):
             return not self._thread and self._is_comments_only(node)
-        if is_apparatus(node) or _is_hidden(node):
-            return not self._bears_much(node) and not (tag == "footer" and _quoted(node))
-        return _is_dateline(node)
+        if is_apparatus(node) or is_not_shown(node.attributes):
+            return not self._bears_much(node) and not (tag == "footer" and is_quoted(node))
+        return is_dateline(node)
 
     def _is_comments_only(self, node: LexborNode) -> bool:
         if bears_article(node):
@@ -85,33 +78,23 @@ class _Pruning:
         return self._weighings < 0 or bears_article(node) or (self._share > 0 and prose(node) > self._share)
 
 
-def _is_dateline(node: LexborNode) -> bool:
+def is_dateline(node: LexborNode) -> bool:
     """Whether a part says only when it was published and by whom: metadata, read elsewhere."""
     if node.tag == "time":
         return not (_is_text(node.prev) or _is_text(node.next))
-    if words_of(node).isdisjoint(_DATELINE) or node.tag in FRAME:
+    if words_of(node).isdisjoint(DATELINE) or node.tag in FRAME:
         return False
     text = node.text()
-    return len(text) <= _LONGEST_DATELINE and prose(node) == 0 and not _quoted(node) and not bears_article(node)
+    return len(text) <= _LONGEST_DATELINE and prose(node) == 0 and not is_quoted(node) and not bears_article(node)
 
 
 def _is_text(node: LexborNode | None) -> bool:
     return node is not None and node.is_text_node and bool((node.text_content or "").strip())
 
 
-def _quoted(node: LexborNode) -> bool:
+def is_quoted(node: LexborNode) -> bool:
     """A footer in a quotation names its source."""
     return any(parent.tag == "blockquote" for parent in ancestors(node))
-
-
-def _is_hidden(node: LexborNode) -> bool:
-    attributes = node.attrs
-    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
-        return True
-    style = attributes.get("style")
-    if style and _NOT_SHOWN.search(style[:_LONGEST_STYLE]):
-        return True
-    return not _ONLY_READ_ALOUD.isdisjoint((attributes.get("class") or "")[:_LONGEST_STYLE].split())
 
 
 def _after(node: LexborNode, root: LexborNode) -> LexborNode | None:

@@ -9,14 +9,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from extractor.article import main_text
+from extractor.article import is_thread, main_text
 from extractor.forum import Thread, read_comments, read_thread
 from extractor.language import language_of
 from extractor.metadata import Metadata, read_metadata
 from extractor.page import Page
+from extractor.trees import Trees
 
 EXTRACTOR = "pressmark"
-VERSION = "1"
+VERSION = "2"
 """Raised whenever the same page may give another text."""
 
 LIMIT = 8 << 20
@@ -42,7 +43,7 @@ class Text:
     """The paragraphs, one a line."""
     extractor: str
     version: str
-    """Our version, and the library's that found the main text: ``1+trafilatura-2.3.1``."""
+    """Our version, and the library's that found the main text: ``2+blocks-7d2c9fcf``."""
     origins: Mapping[str, str] = field(default_factory=dict)
     """Field → where its value came from: ``json-ld``, ``byline 作者``, ``date line`` …"""
     thread: Thread | None = None
@@ -54,8 +55,8 @@ class Text:
         return "; ".join(self.authors) or None
 
 
-def extract(page: Page) -> Text | None:
-    """Read a page. None when it has no main text."""
+def extract(page: Page, *, trees: Trees | None = None) -> Text | None:
+    """Read a page. None when it has no main text. `trees` is another model of what is text than ours."""
     if len(page.body) > LIMIT:
         page = replace(page, body=page.body[:LIMIT])
     metadata = read_metadata(page)
@@ -64,7 +65,7 @@ def extract(page: Page) -> Text | None:
         said, origin, engine = thread.text, f"posts of {thread.engine}", "posts"
         metadata = _with_opener(metadata, thread)
     else:
-        main = main_text(page, title=metadata.title, thread=metadata.thread)
+        main = main_text(page, title=metadata.title, thread=is_thread(page, metadata.thread), trees=trees)
         if main is None:
             return None
         said, origin, engine = main.text, main.engine.name, f"{main.engine.name}-{main.engine.version}"

@@ -27,8 +27,8 @@ def vocabulary(listed: str) -> frozenset[str]:
 FRAME = vocabulary("html body main")
 """Elements that hold all of a page, whatever their classes say."""
 
-_APPARATUS_TAGS = vocabulary("nav footer aside form menu dialog")
-_APPARATUS_ROLES = vocabulary(
+APPARATUS_TAGS = vocabulary("nav footer aside form menu dialog")
+APPARATUS_ROLES = vocabulary(
     "navigation banner contentinfo complementary search menu menubar toolbar dialog alertdialog alert status tooltip"
 )
 _APPARATUS_WORDS = vocabulary(
@@ -40,6 +40,8 @@ _APPARATUS_BEGINNINGS = ("breadcrumb", "related", "recommend", "newsletter", "su
 _APPARATUS_PAIRS = tuple(
     map(vocabulary, ("prev next", "author box", "author bio", "about author", "read also", "also like", "most read"))
 )
+DATELINE = vocabulary("byline dateline date datetime pubdate pubtime timestamp published author authors")
+"""Words of what says when something was published, and by whom."""
 _COMMENT_WORDS = vocabulary("respond disqus livefyre replies pinglun liuyan")
 _NO_COMMENT = ("commentar", "commented")
 
@@ -79,15 +81,21 @@ def is_apparatus(node: LexborNode) -> bool:
     tag = node.tag
     if tag in FRAME:
         return False
-    if tag in _APPARATUS_TAGS or (node.attrs.get("role") or "").lower() in _APPARATUS_ROLES:
+    if tag in APPARATUS_TAGS or (node.attrs.get("role") or "").lower() in APPARATUS_ROLES:
         return True
     if tag == "header":
-        return not any(parent.tag in ("article", "li", "section", "main") for parent in ancestors(node))
-    return _apparatus_words(words_of(node))
+        return heads_page(node)
+    return apparatus_words(words_of(node))
+
+
+def heads_page(header: LexborNode) -> bool:
+    """Whether a `header` is the page's, and not that of an article or a section."""
+    return not any(parent.tag in ("article", "li", "section", "main") for parent in ancestors(header))
 
 
 @lru_cache(maxsize=8192)
-def _apparatus_words(named: frozenset[str]) -> bool:
+def apparatus_words(named: frozenset[str]) -> bool:
+    """Whether class names of these words say that a part is a menu, a share bar, an advertisement or the like."""
     return (
         not named.isdisjoint(_APPARATUS_WORDS)
         or any(word.startswith(_APPARATUS_BEGINNINGS) for word in named)
@@ -104,11 +112,12 @@ def is_comments(node: LexborNode) -> bool:
         return True
     if (attributes.get("itemtype") or "").endswith(("/Comment", "/UserComments")):
         return True
-    return _comment_words(words_of(node))
+    return comment_words(words_of(node))
 
 
 @lru_cache(maxsize=8192)
-def _comment_words(named: frozenset[str]) -> bool:
+def comment_words(named: frozenset[str]) -> bool:
+    """Whether class names of these words say that a part is readers' comments."""
     return not named.isdisjoint(_COMMENT_WORDS) or any(
         word.startswith("comment") and not word.startswith(_NO_COMMENT) for word in named
     )

@@ -307,7 +307,7 @@ def test_the_html_responses_of_a_segment_are_read(reader: Reader, tmp_path: Path
     assert rows[1].digest == digest_payload(zipped).sha1
     assert (rows[0].extractor, rows[0].title, rows[0].author) == ("pressmark", "The ferry waits", "Ada Quist")
     assert (rows[0].date, rows[0].language) == ("2026-11-20", "en")
-    assert (rows[0].version or "").startswith("1+trafilatura-")
+    assert (rows[0].version or "").startswith("2+blocks-")
 
 
 def test_a_revisit_needs_no_new_text(reader: Reader, tmp_path: Path) -> None:

@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
-from extractor.article import main_text
+from extractor.blocks import blocks_of
+from extractor.fallback import read_by_libraries
+from extractor.lines import lines_of
 from extractor.page import Page
 from extractor.reading import EXTRACTOR, VERSION, extract
 
 CASES = sorted(path for path in (Path(__file__).parent / "cases").iterdir() if path.is_dir())
+FIELD = "Please enter your name here"
 FORMS = [folder.name for folder in CASES if folder.name.startswith("comment_fields")]
 
 
@@ -63,17 +66,25 @@ def test_a_text_names_its_extractor_and_version() -> None:
 
     assert text is not None
     assert (text.extractor, text.version.split("+")[0]) == (EXTRACTOR, VERSION)
-    assert text.version.split("+")[1].startswith("trafilatura-")
+    assert text.version.split("+")[1].startswith("blocks-")
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_without_the_pruning_the_text_would_end_in_the_comment_form(name: str) -> None:
+def test_the_fields_of_a_comment_form_are_no_blocks(name: str) -> None:
     page, _ = read_case(Path(__file__).parent / "cases" / name)
 
-    unpruned = main_text(page, pruned=False)
+    assert any(FIELD in line for line in lines_of(page.tree.body))
+    assert not any(FIELD in block for block in blocks_of(page.tree.clone()).texts)
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_without_the_pruning_the_text_of_a_library_would_end_in_the_comment_form(name: str) -> None:
+    page, _ = read_case(Path(__file__).parent / "cases" / name)
+
+    unpruned = read_by_libraries(page, pruned=False)
 
     assert unpruned is not None
-    assert unpruned.text.split("\n")[-1].startswith("Please enter your name here")
+    assert unpruned.text.split("\n")[-1].startswith(FIELD)
 
 
 def test_reading_twice_gives_the_same_text(case: tuple[Page, dict[str, Any]]) -> None:

@@ -1,0 +1,110 @@
+"""Our reader of pages beside its peers: text by type of page, fields, posts, and CPU a page.
+
+    python -m benchmarks.reading --data FILE [--peers none|NAME,…] [--folds 5] [--worst N]
+
+Ours is cross-validated by domain: each page is read with a model that was made without the pages of its domain
+(`--folds 0` reads with the model that is shipped, which knows the pages). Each peer runs in an environment of its own,
+made with pip at the first run. All get the same decoded pages; a peer's CPU is the time of its call.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from benchmarks.reading.data import Sample, samples
+from benchmarks.reading.environments import NotInstalled, python_with
+from benchmarks.reading.examples import examples
+from benchmarks.reading.report import Answer, report, worst
+from benchmarks.reading.train import fit
+from extractor.page import Page
+from extractor.reading import extract
+from extractor.trees import Trees
+
+PEERS = {
+    "trafilatura": ("trafilatura==2.3.1", "lxml_html_clean"),
+    "trafilatura with metadata": ("trafilatura==2.3.1", "lxml_html_clean"),
+    "resiliparse": ("resiliparse==2.0.0",),
+    "newspaper4k": ("newspaper4k[all]==0.9.6",),
+    "magic-html": ("magic-html",),
+    "readability-lxml": ("readability-lxml==0.9", "lxml_html_clean"),
+}
+REFERENCE = "trafilatura with metadata"
+"""What CPU is compared with."""
+_SEEN = datetime(2026, 11, 1, tzinfo=UTC)
+_NO_MODEL: dict[int, Trees] = {}
+
+
+def read(sample: Sample, trees: Trees | None) -> Answer:
+    """What we read from a page. CPU has the parsing, text, fields and posts in it; decoding apart, as for the peers."""
+    page = _decoded(sample)
+    began = time.process_time()
+    text = extract(page, trees=trees)
+    spent = (time.process_time() - began) * 1000
+    if text is None:
+        return Answer(cpu=spent)
+    thread = text.thread
+    posts = [{"author": post.author, "date": post.date, "body": post.text} for post in thread.posts] if thread else []
+    return Answer(text.text, text.title, text.author, text.date, posts, spent)
+
+
+def _decoded(sample: Sample) -> Page:
+    page = replace(sample.page, at=_SEEN)
+    _ = page.text
+    return page
+
+
+def ours(gathered: Sequence[Sample], folds: int) -> Iterator[Answer]:
+    models = fit(examples(gathered, folds), range(folds)) if folds else _NO_MODEL
+    read(gathered[0], None)
+    for sample in gathered:
+        yield read(sample, models[sample.fold(folds)] if folds else None)
+
+
+def peer(name: str, gathered: Sequence[Sample]) -> Iterator[Answer]:
+    """What a peer reads from the pages. Raises NotInstalled."""
+    python = python_with(name.partition(" ")[0], *PEERS[name])
+    command = [str(python), str(Path(__file__).with_name("peers.py")), name]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None and process.stdout is not None
+        for sample in gathered:
+            question = {"html": sample.page.text, "url": sample.gold.get("url") or ""}
+            process.stdin.write(json.dumps(question) + "\n")
+            process.stdin.flush()
+            found: dict[str, Any] = json.loads(process.stdout.readline())
+            fields = [found.get(name) or "" for name in ("text", "title", "author", "date")]
+            yield Answer(*fields, posts=[], cpu=found["cpu"], error=found["error"])
+        process.stdin.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Our reader of pages beside its peers.")
+    parser.add_argument("--data", type=Path, required=True, help="packed data (.tar.zst), or a directory of that form")
+    parser.add_argument("--peers", default=",".join(PEERS), help="names with commas, or none")
+    parser.add_argument("--folds", type=int, default=5, help="parts of the cross-validation; 0: the shipped model")
+    parser.add_argument("--worst", type=int, default=0, help="so many of our worst pages are named")
+    given = parser.parse_args()
+    gathered = list(samples(given.data))
+    answers = {"pressmark": list(ours(gathered, given.folds))}
+    for name in PEERS if given.peers != "none" else ():
+        if name in given.peers.split(","):
+            try:
+                answers[name] = list(peer(name, gathered))
+            except NotInstalled as problem:
+                print(f"{name}: {problem}")
+    print(f"{len(gathered)} pages, load {os.getloadavg()[0]:.1f}, {datetime.now(UTC):%Y-%m-%d}")
+    print(report(gathered, answers, REFERENCE))
+    for line in worst(gathered, answers["pressmark"], given.worst):
+        print(line)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""Pages as rows of features with labels: what the trees learn from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.reading.data import Sample
+from benchmarks.reading.labels import TEXT, UNKNOWN, label
+from extractor.article import is_thread, known_of, lay_out
+from extractor.features import features, words_of_blocks
+from extractor.metadata import read_metadata
+
+_WEIGHT_OF_VARIANTS = 0.3
+"""Of pages that are other encodings of pages that are there already."""
+_WEIGHT_OF_IDEOGRAPHS = 2.0
+_MOST_WORDS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Parallel arrays, one entry a block of known label."""
+
+    rows: NDArray[np.float32]
+    labels: NDArray[np.int8]
+    weights: NDArray[np.float32]
+    folds: NDArray[np.int8]
+
+
+def examples(samples: Iterable[Sample], folds: int) -> Examples:
+    """The examples that all pages with a gold for their text give."""
+    parts = [part for sample in samples if (part := _of(sample, folds)) is not None]
+    rows, labels, weights, numbers = zip(*parts, strict=True)
+    return Examples(np.concatenate(rows), np.concatenate(labels), np.concatenate(weights), np.concatenate(numbers))
+
+
+def _of(sample: Sample, folds: int) -> tuple[NDArray[np.generic], ...] | None:
+    gold = sample.gold
+    if not (gold.get("text") or gold.get("with") or gold.get("without")):
+        return None
+    page = sample.page
+    metadata = read_metadata(page)
+    laid = lay_out(page, is_thread(page, metadata.thread))
+    if not laid.blocks.texts:
+        return None
+    rows = features(laid.blocks, known_of(laid, metadata.title))
+    labels = np.array(label(gold, laid.blocks.texts), dtype=np.int8)
+    words = words_of_blocks(rows)
+    text = words[labels == TEXT].sum() if gold.get("text") else words.sum() / 2
+    weights = np.minimum(words + 1.5, _MOST_WORDS) / (text + 60)  # each page counts alike, whatever its length
+    weights *= _WEIGHT_OF_VARIANTS if gold["type"] == "encoding" else 1
+    weights *= _WEIGHT_OF_IDEOGRAPHS if (gold.get("lang") or "")[:2] in ("zh", "ja", "ko") else 1
+    known = labels != UNKNOWN
+    return rows[known], labels[known], weights[known], np.full(int(known.sum()), sample.fold(folds), dtype=np.int8)

@@ -1,0 +1,70 @@
+"""Which blocks of a page are its text, by what people say the text is: the gold is found again in the blocks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from benchmarks.reading.fields import tokens
+
+TEXT, NO_TEXT, UNKNOWN = 1, 0, -1
+_SHORT = 6
+_SHARE = 0.6
+_REACH = 60
+"""Words between a short block and a long one that stands beside it in the page, at most, in the gold."""
+
+
+def label(gold: dict[str, Any], blocks: Sequence[str]) -> list[int]:
+    """For each block whether it is text. Where gold is only snippets, most blocks are unknown."""
+    if gold.get("text"):
+        return _by_text(tokens(gold["text"]), [tokens(block) for block in blocks])
+    return [_by_snippets(_folded(block), gold) for block in blocks]
+
+
+def _by_snippets(block: str, gold: dict[str, Any]) -> int:
+    if any(_folded(snippet) in block for snippet in gold.get("without") or ()):
+        return NO_TEXT
+    return TEXT if any(_folded(snippet) in block for snippet in gold.get("with") or ()) else UNKNOWN
+
+
+def _folded(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def _by_text(gold: list[str], blocks: list[list[str]]) -> list[int]:
+    """Long blocks by the share of their triples of words that the gold has; short ones where the gold has them as they
+    are, near to what stands around them in the page."""
+    labels = [NO_TEXT if words else UNKNOWN for words in blocks]
+    places = _places(gold, blocks)
+    begins: dict[str, list[int]] = {}
+    for place, word in enumerate(gold):
+        begins.setdefault(word, []).append(place)
+    for number, words in enumerate(blocks):
+        if places[number] is not None:
+            labels[number] = TEXT
+        elif 0 < len(words) < _SHORT:
+            found = [place for place in begins.get(words[0], ()) if gold[place : place + len(words)] == words]
+            if found and _is_near(found, number, places, len(gold)):
+                labels[number] = TEXT
+    return labels
+
+
+def _places(gold: list[str], blocks: list[list[str]]) -> list[int | None]:
+    """Where in the gold each long block is, in the middle of it; None where it isn't."""
+    first: dict[tuple[str, ...], int] = {}
+    for place, triple in enumerate(zip(gold, gold[1:], gold[2:], strict=False)):
+        first.setdefault(triple, place)
+    places: list[int | None] = []
+    for words in blocks:
+        triples = list(zip(words, words[1:], words[2:], strict=False)) if len(words) >= _SHORT else []
+        found = sorted(first[triple] for triple in triples if triple in first)
+        places.append(found[len(found) // 2] if found and len(found) >= len(triples) * _SHARE else None)
+    return places
+
+
+def _is_near(found: list[int], number: int, places: list[int | None], end: int) -> bool:
+    before = next((place for place in reversed(places[:number]) if place is not None), None)
+    after = next((place for place in places[number + 1 :] if place is not None), None)
+    low, high = 0 if before is None else before, end if after is None else after
+    return any(min(low, high) - _REACH <= place <= max(low, high) + _REACH for place in found)

@@ -1,0 +1,98 @@
+"""Makes the model that tells the text of a page from the rest.
+
+    python -m benchmarks.reading.train --data FILE [--out extractor/model/blocks.npz]
+
+The data is unpacked in memory; the trees are fitted by CatBoost, in an environment of its own. The same data gives the
+same model. Beside it goes a note of what it was made from.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import subprocess
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.reading.data import Sample, digest, samples
+from benchmarks.reading.environments import python_with
+from benchmarks.reading.examples import Examples, examples
+from extractor.classifier import MODEL
+from extractor.features import names
+from extractor.trees import Trees
+
+FOLDS = 5
+WHOLE = -1
+CATBOOST = "catboost==1.2.10"
+_LICENCE = "The model is part of Pressmark, Apache-2.0. docs/training-data.md names the data that it was made from."
+
+
+def fit(learnt: Examples, folds: Sequence[int]) -> dict[int, Trees]:
+    """For each fold the trees of all examples but the fold's; for WHOLE, of all."""
+    python = python_with("catboost", CATBOOST)
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        np.savez(
+            directory / "examples.npz",
+            rows=learnt.rows,
+            labels=learnt.labels,
+            weights=learnt.weights,
+            folds=learnt.folds,
+        )
+        command = [python, Path(__file__).with_name("fit.py"), directory / "examples.npz", directory]
+        subprocess.run([*map(str, command), *map(str, folds)], check=True)
+        return {fold: _trees(json.loads((directory / f"{fold}.json").read_text())) for fold in folds}
+
+
+def _trees(model: dict[str, Any]) -> Trees:
+    """From CatBoost's JSON. A level of a tree that is less deep asks what is never so."""
+    trees = model["oblivious_trees"]
+    depth = max(len(tree["splits"]) for tree in trees)
+    asked = np.zeros((len(trees), depth), dtype=np.int16)
+    border = np.full((len(trees), depth), np.inf, dtype=np.float32)
+    leaves = np.zeros((len(trees), 2**depth), dtype=np.float32)
+    scale, bias = model["scale_and_bias"]
+    for number, tree in enumerate(trees):
+        for level, split in enumerate(tree["splits"]):
+            asked[number, level], border[number, level] = split["float_feature_index"], split["border"]
+        leaves[number, : len(tree["leaf_values"])] = tree["leaf_values"]
+    return Trees(names(), asked, border, leaves * scale, float(bias[0]))
+
+
+def save(trees: Trees, learnt: Examples, gathered: Iterable[Sample], data: Path, out: Path) -> None:
+    """The model, and beside it as JSON what it was made from."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    trees.save(out)
+    pages: dict[str, int] = {}
+    for sample in gathered:
+        pages[sample.gold["ds"]] = pages.get(sample.gold["ds"], 0) + 1
+    note = {
+        "version": hashlib.sha256(out.read_bytes()).hexdigest()[:8],
+        "data_sha256": digest(data),
+        "pages": pages,
+        "blocks": len(learnt.labels),
+        "made_by": f"python -m benchmarks.reading.train, {CATBOOST}",
+        "licence": _LICENCE,
+    }
+    out.with_suffix(".json").write_text(json.dumps(note, indent=2) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Make the model that tells the text of a page from the rest.")
+    parser.add_argument("--data", type=Path, required=True, help="packed data (.tar.zst), or a directory of that form")
+    parser.add_argument("--out", type=Path, default=MODEL, help="the model's file; a note is written beside it")
+    given = parser.parse_args()
+    gathered = list(samples(given.data))
+    learnt = examples(gathered, FOLDS)
+    trees = fit(learnt, [WHOLE])[WHOLE]
+    save(trees, learnt, gathered, given.data, given.out)
+    print(f"{given.out}: {len(trees.asked)} trees from {len(learnt.labels)} blocks of {len(gathered)} pages")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,242 @@
+"""A page as blocks: what stands in one block-level element, unbroken, is one; and the elements that hold them.
+
+One walk over the tree. What is never the text, whatever it says, is not walked into: scripts, controls and their
+labels, what is not shown, the forms in which readers write, and (unless the page is a discussion) what they wrote.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from extractor.classwords import APPARATUS, COMMENTS, WHEN, class_bits
+from extractor.fields import bears_article, free_fields, has_fields
+from extractor.prose import prose
+from extractor.pruning import is_dateline, is_quoted
+from extractor.regions import APPARATUS_ROLES, APPARATUS_TAGS, FRAME, heads_page, vocabulary
+from extractor.shown import CONTROLS, NEVER_TEXT, is_not_shown
+
+
+def _in_order(listed: str) -> list[str]:
+    return listed.split()
+
+
+BLOCKS = _in_order(
+    "body p div li td th h1 h2 h3 h4 h5 h6 pre blockquote section article main aside nav header footer ul ol dl dt dd"
+    " table tr tbody thead tfoot form fieldset figure figcaption details summary address center hr caption dialog menu"
+)
+"""Block-level elements; where one stands in this list is its kind in `Blocks.kind`."""
+KIND = {tag: kind for kind, tag in enumerate(BLOCKS)}
+LANDMARKS = {
+    tag: 1 << place
+    for place, tag in enumerate(
+        _in_order("article main nav aside footer header form ul table figure blockquote heading pre dl")
+    )
+}
+"""Bits of `Blocks.landmarks`: the elements of this meaning that are around a block."""
+_TAGS = {
+    "article": "article", "main": "main", "nav": "nav", "menu": "nav", "aside": "aside", "dialog": "aside",
+    "footer": "footer", "header": "header", "form": "form", "fieldset": "form", "ul": "ul", "ol": "ul",
+    "table": "table", "figure": "figure", "figcaption": "figure", "blockquote": "blockquote", "pre": "pre", "dl": "dl",
+    "h1": "heading", "h2": "heading", "h3": "heading", "h4": "heading", "h5": "heading", "h6": "heading",
+}  # fmt: skip
+_OF_TAG = {tag: LANDMARKS[name] for tag, name in _TAGS.items()}
+_OF_ROLE = {
+    "main": LANDMARKS["main"], "article": LANDMARKS["article"], "navigation": LANDMARKS["nav"],
+    "menu": LANDMARKS["nav"], "menubar": LANDMARKS["nav"], "complementary": LANDMARKS["aside"],
+    "dialog": LANDMARKS["aside"], "alertdialog": LANDMARKS["aside"], "contentinfo": LANDMARKS["footer"],
+    "banner": LANDMARKS["header"], "search": LANDMARKS["form"], "form": LANDMARKS["form"],
+}  # fmt: skip
+_BODY_PROPERTIES = vocabulary("articleBody text")
+_SKIPPED = CONTROLS | vocabulary("head svg map -comment !doctype -document-type rp rt")
+_TELLING = APPARATUS_TAGS | {"header", "time", "noscript"}
+"""Elements that say what they are for without any attribute."""
+_SHARE = 0.3
+_MOST_WEIGHED = 300
+
+
+@dataclass(slots=True)
+class Blocks:
+    """The blocks of a page in order, and the containers (block-level elements) around them, outermost first.
+
+    All lists of one group are parallel. A container holds the blocks from its `first` up to, not including, its `end`.
+    """
+
+    texts: list[str] = field(default_factory=list)
+    """White space folded to single spaces, but for preformatted text."""
+    linked: list[int] = field(default_factory=list)
+    """Characters of the text that are the text of links."""
+    holder: list[int] = field(default_factory=list)
+    """The container that the block stands in directly."""
+
+    nodes: list[LexborNode] = field(default_factory=list)
+    parent: list[int] = field(default_factory=list)
+    kind: list[int] = field(default_factory=list)
+    """The tag, as its place in `BLOCKS`."""
+    landmarks: list[int] = field(default_factory=list)
+    """`LANDMARKS` of the container and of those around it."""
+    named: list[int] = field(default_factory=list)
+    """Bits of `extractor.classwords` for its own classes and id."""
+    first: list[int] = field(default_factory=list)
+    end: list[int] = field(default_factory=list)
+    alike: list[int] = field(default_factory=list)
+    """How many children of the same parent have the same tag and first class."""
+
+    comments: int = 0
+    """Characters of what readers wrote that were left out."""
+
+
+def blocks_of(tree: LexborHTMLParser, *, thread: bool = False) -> Blocks:
+    """The blocks of a page; with `thread`, with what its readers wrote. The tree is used up: hand in a copy."""
+    tree.strip_tags(NEVER_TEXT)
+    if tree.body is None:
+        return Blocks()
+    walk = _Walk(tree.body, thread)
+    walk.run()
+    return walk.blocks
+
+
+class _Walk:
+    """How much is weighed is bounded, so that no page can make the walk long."""
+
+    def __init__(self, body: LexborNode, thread: bool) -> None:
+        self.blocks = Blocks()
+        self._body = body
+        self._thread = thread
+        self._share: float | None = None
+        self._fields = free_fields(body, self._limit()) if has_fields(body) else frozenset()
+        self._weighings = _MOST_WEIGHED
+        self._pieces: list[str] = []
+        self._linked = 0
+        self._siblings: dict[tuple[int, str, str], list[int]] = {}
+
+    def run(self) -> None:
+        """Without recursion: trees may be deep."""
+        container = self._open(self._body, "body", self._body.attributes, 0, -1)
+        node, link = self._body.first_child, False
+        waiting: list[tuple[LexborNode | None, int, bool]] = []
+        while True:
+            if node is None:
+                if not waiting:
+                    break
+                node, outer, link = waiting.pop()
+                if outer != container:
+                    self._close(container)
+                    container = outer
+                continue
+            tag = node.tag or ""
+            if tag == "-text":
+                if not (self._fields and node.mem_id in self._fields):
+                    self._add(node.text_content or "", link)
+            elif tag == "br":
+                self._flush(container)
+            elif tag not in _SKIPPED:
+                attributes = node.attributes
+                bits = class_bits(attributes.get("class"), attributes.get("id")) if attributes else 0
+                if not self._is_out(node, tag, attributes, bits):
+                    if tag in KIND:
+                        self._flush(container)
+                        waiting.append((node.next, container, link))
+                        container = self._open(node, tag, attributes, bits, container)
+                        node = node.first_child
+                        continue
+                    waiting.append((node.next, container, link))
+                    node, link = node.first_child, link or tag == "a"
+                    continue
+            node = node.next
+        self._close(container)
+        for group in self._siblings.values():
+            for sibling in group:
+                self.blocks.alike[sibling] = len(group)
+
+    def _open(self, node: LexborNode, tag: str, attributes: dict[str, str | None], bits: int, parent: int) -> int:
+        blocks = self.blocks
+        classes = attributes.get("class")
+        marks = _OF_TAG.get(tag, 0) | (blocks.landmarks[parent] if parent >= 0 else 0)
+        if "role" in attributes:
+            marks |= _OF_ROLE.get((attributes["role"] or "").lower(), 0)
+        if "itemprop" in attributes and attributes["itemprop"] in _BODY_PROPERTIES:
+            marks |= LANDMARKS["article"]
+        number = len(blocks.nodes)
+        blocks.nodes.append(node)
+        blocks.parent.append(parent)
+        blocks.kind.append(KIND[tag])
+        blocks.landmarks.append(marks)
+        blocks.named.append(bits)
+        blocks.first.append(len(blocks.texts))
+        blocks.end.append(0)
+        blocks.alike.append(1)
+        self._siblings.setdefault((parent, tag, classes.split(" ", 1)[0] if classes else ""), []).append(number)
+        return number
+
+    def _close(self, container: int) -> None:
+        self._flush(container)
+        self.blocks.end[container] = len(self.blocks.texts)
+
+    def _add(self, text: str, link: bool) -> None:
+        self._pieces.append(text)
+        if link:
+            self._linked += len(text.strip())
+
+    def _flush(self, container: int) -> None:
+        """End the block that is being gathered."""
+        if not self._pieces:
+            return
+        text, linked = "".join(self._pieces), self._linked
+        self._pieces.clear()
+        self._linked = 0
+        blocks = self.blocks
+        text = text.strip("\r\n") if blocks.landmarks[container] & LANDMARKS["pre"] else " ".join(text.split())
+        if text and not text.isspace():
+            blocks.texts.append(text)
+            blocks.linked.append(min(linked, len(text)))
+            blocks.holder.append(container)
+
+    def _is_out(self, node: LexborNode, tag: str, attributes: dict[str, str | None], bits: int) -> bool:
+        """Whether an element is never the text. A part that bears the article is, whatever it is called."""
+        if self._fields and node.mem_id in self._fields:
+            return True
+        if tag in FRAME or (not attributes and tag not in _TELLING) or tag == "a":
+            return False
+        if not self._thread and _is_comments(attributes, bits):
+            return self._is_comments_only(node)
+        if tag == "noscript" or is_not_shown(attributes) or self._is_apparatus(node, tag, attributes, bits):
+            return not self._bears_much(node)
+        return not self._thread and (tag == "time" or bits & WHEN > 0) and is_dateline(node)
+
+    def _is_comments_only(self, node: LexborNode) -> bool:
+        if bears_article(node):
+            return False
+        self.blocks.comments += len(node.text())
+        return True
+
+    def _is_apparatus(self, node: LexborNode, tag: str, attributes: dict[str, str | None], bits: int) -> bool:
+        """As `extractor.regions.is_apparatus`; of a discussion, only the form in which one answers: engines call
+        everything by the names of apparatus.
+        """
+        if self._thread:
+            return tag == "form" and node.css_first("textarea") is not None
+        if tag in APPARATUS_TAGS or ("role" in attributes and (attributes["role"] or "").lower() in APPARATUS_ROLES):
+            return not (tag == "footer" and is_quoted(node))
+        return heads_page(node) if tag == "header" else bits & APPARATUS > 0
+
+    def _limit(self) -> float:
+        """Octets of prose in a part that is too large to be thrown away for how it looks."""
+        if self._share is None:
+            self._share = prose(self._body) * _SHARE
+        return self._share
+
+    def _bears_much(self, node: LexborNode) -> bool:
+        """Whether a part bears the article by what it holds, or by how much of the page's prose it holds."""
+        self._weighings -= 1
+        return self._weighings < 0 or bears_article(node) or 0 < self._limit() < prose(node)
+
+
+def _is_comments(attributes: dict[str, str | None], bits: int) -> bool:
+    """As `extractor.regions.is_comments`."""
+    if bits & COMMENTS or attributes.get("role") == "comment":
+        return True
+    if "itemprop" in attributes and "comment" in (attributes["itemprop"] or "").split():
+        return True
+    return "itemtype" in attributes and (attributes["itemtype"] or "").endswith(("/Comment", "/UserComments"))

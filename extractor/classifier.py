@@ -1,0 +1,67 @@
+"""Which blocks of a page are its text: what the trees say of each, and how sure one may be of the whole.
+
+The model is made by ``benchmarks/reading/train.py``; ``model/blocks.json`` says from which data and how.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from extractor.blocks import Blocks
+from extractor.features import Known, features, words_of_blocks
+from extractor.trees import Trees
+
+MODEL = Path(__file__).parent / "model" / "blocks.npz"
+_LEAST_ODDS, _MOST_ODDS = 0.2, 0.55
+"""Bounds of the probability above which a block is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The blocks that are the text."""
+
+    kept: tuple[int, ...]
+    expected: float
+    """The F1 that the probabilities promise, between 0 and 1."""
+
+
+def choose(blocks: Blocks, known: Known, trees: Trees | None = None) -> Chosen:
+    """The blocks that make the best text to be expected. `trees` is another model than ours."""
+    if not blocks.texts:
+        return Chosen((), 0.0)
+    rows = features(blocks, known)
+    return best((trees or model()).evaluate(rows), words_of_blocks(rows))
+
+
+def best(odds: NDArray[np.float32], words: NDArray[np.float32]) -> Chosen:
+    """The set of blocks with the highest F1 to be expected, if block i is text with the logarithm of odds `odds[i]`.
+
+    The set is all blocks above some probability: half the F1 that it reaches. So a page that is clear throughout gives
+    only what is likelier than not, and one that is doubtful throughout is not cut to nothing.
+    """
+    chance = 1 / (1 + np.exp(-odds.astype(np.float64)))
+    order = np.argsort(-chance, kind="stable")
+    taken, hits = np.cumsum(words[order]), np.cumsum((words * chance)[order])
+    expected = 2 * hits / np.maximum(taken + hits[-1], 1e-9)
+    highest = float(expected.max())
+    kept = np.flatnonzero(chance > min(max(highest / 2, _LEAST_ODDS), _MOST_ODDS))
+    return Chosen(tuple(kept.tolist()), highest)
+
+
+@cache
+def model() -> Trees:
+    """Our model: loaded with the first page."""
+    return Trees.load(MODEL)
+
+
+@cache
+def model_version() -> str:
+    """The first digits of the SHA-256 of the data that the model was made from, and of how it was made."""
+    version: str = json.loads(MODEL.with_suffix(".json").read_text("utf-8"))["version"]
+    return version

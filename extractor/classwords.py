@@ -1,0 +1,62 @@
+"""What class names and ids hint at, as bits: by the words that they are made of, each name looked at once."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from extractor.regions import DATELINE, apparatus_words, comment_words, vocabulary, words
+
+APPARATUS, ASIDE, BODY, ABOUT, COMMENTS, THREAD, CONTROL, WHEN = (1 << place for place in range(8))
+"""Menus and the like; what stands beside the text; the text; who, when and where from; readers' comments; the parts of
+a forum's page; things to press; the line
+that says when and by whom."""
+
+_LONGEST = 300
+_HINTS = {
+    ASIDE: vocabulary(
+        "side widget widgets related recommend recommended recommends more most popular trending latest next prev"
+        " previous box bio teaser teasers promo card cards banner hot rank ranking bottom links link list sponsor"
+        " notice alert dropdown jump top header head foot tool tools breadcrumb crumbs crumb skip qrcode code app"
+        " download ewm"
+    ),
+    BODY: vocabulary(
+        "article content contents post entry story body text main message markdown prose richtext rich detail details"
+        " news blog cooked wiki doc docs documentation para paragraph copy con zw txt arc read page single section"
+    ),
+    ABOUT: vocabulary(
+        "byline author authors date time meta posted published category caption credit kicker dek info attribution"
+        " profile source editor pub pubtime tag label user username avatar signature sig credits copyright laiyuan"
+    ),
+    THREAD: vocabulary(
+        "forum thread threads topic topics post posts postbody postbit message messages reply replies question answer"
+        " answers discussion viewtopic showthread comment comments bbcode phpbb xenforo vbulletin discourse quote"
+    ),
+    CONTROL: vocabulary(
+        "button buttons btn controls actions action reaction reactions like likes vote votes votecell rating rate stars"
+        " icon icons print report follow copy toggle tooltip badge counter count counts stats statistics views"
+    ),
+}
+_HINTS[WHEN] = DATELINE
+_OF_WORD: dict[str, int] = {}
+for _bit, _hints in _HINTS.items():
+    for _word in _hints:
+        _OF_WORD[_word] = _OF_WORD.get(_word, 0) | _bit
+
+
+@lru_cache(maxsize=16384)
+def class_bits(classes: str | None, own: str | None) -> int:
+    """The bits for an element's `class` and `id`."""
+    bits = 0
+    for name in (classes or "")[:_LONGEST].split():
+        bits |= _bits(name)
+    return bits | _bits(own[:_LONGEST]) if own else bits
+
+
+@lru_cache(maxsize=16384)
+def _bits(name: str) -> int:
+    bits = 0
+    found = words(name)
+    for word in found:
+        bits |= _OF_WORD.get(word, 0)
+    bits |= APPARATUS if apparatus_words(found) else 0
+    return bits | COMMENTS if comment_words(found) else bits

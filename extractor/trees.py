@@ -1,0 +1,65 @@
+"""Gradient-boosted trees, evaluated: for each row, the sum of one leaf of every tree.
+
+The trees are symmetric: every node of one level asks the same question, "is this column greater than that?". The
+answers are the bits of the leaf's number, and a page's rows are asked all at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+_AT_ONCE = 2_000
+"""Rows asked at once: what is held between is this times the trees."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trees:
+    """A model. Arrays are indexed by tree, then by level or leaf."""
+
+    columns: tuple[str, ...]
+    """What the columns of the rows are, in order."""
+    asked: NDArray[np.int16]
+    """Which column a level asks about."""
+    border: NDArray[np.float32]
+    leaves: NDArray[np.float32]
+    bias: float
+
+    @classmethod
+    def load(cls, path: Path) -> Trees:
+        """From a file that `save` wrote."""
+        with np.load(path, allow_pickle=False) as arrays:
+            return cls(
+                tuple(map(str, arrays["columns"])),
+                arrays["asked"],
+                arrays["border"],
+                arrays["leaves"].astype(np.float32),
+                float(arrays["bias"]),
+            )
+
+    def save(self, path: Path) -> None:
+        """Leaves in half precision: a thousandth of a vote does not matter."""
+        np.savez_compressed(
+            path,
+            columns=np.array(self.columns),
+            asked=self.asked.astype(np.int16),
+            border=self.border.astype(np.float32),
+            leaves=self.leaves.astype(np.float16),
+            bias=np.array(self.bias),
+        )
+
+    def evaluate(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """One number for each row: the logarithm of the odds, as the trees were trained for."""
+        parts = [self._evaluate(rows[start : start + _AT_ONCE]) for start in range(0, len(rows), _AT_ONCE)]
+        return np.concatenate(parts) if parts else np.zeros(0, dtype=np.float32)
+
+    def _evaluate(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        values = np.ascontiguousarray(rows.T)
+        leaf = np.zeros((len(self.asked), len(rows)), dtype=np.intp)
+        for level in range(self.asked.shape[1]):
+            leaf |= (values[self.asked[:, level]] > self.border[:, level, np.newaxis]).astype(np.intp) << level
+        votes: NDArray[np.float32] = np.take_along_axis(self.leaves, leaf, axis=1).sum(axis=0, dtype=np.float32)
+        return votes + np.float32(self.bias)

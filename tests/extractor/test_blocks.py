@@ -1,0 +1,100 @@
+"""A page as blocks: what is one, what holds it, and what is none."""
+
+from __future__ import annotations
+
+import pytest
+
+from extractor.blocks import KIND, LANDMARKS, Blocks, blocks_of
+from extractor.page import parse
+
+PROSE = "The ferry now waits for the tide, and the tide for nobody, which the harbour master calls a step forward. "
+ARTICLE = f"<h1>Tide</h1><p>{PROSE * 2}</p><p>{PROSE}</p>"
+
+
+def read(part: str, *, thread: bool = False) -> Blocks:
+    return blocks_of(parse(f"<body><div id=top>{ARTICLE}</div>{part}</body>"), thread=thread)
+
+
+def test_what_stands_in_one_element_unbroken_is_a_block() -> None:
+    blocks = blocks_of(parse("<body>a <b>b</b> c<p>d\n  e</p>f<br>g<pre>h\n  i</pre></body>"))
+
+    assert blocks.texts == ["a b c", "d e", "f", "g", "h\n  i"]
+    assert [blocks.kind[holder] for holder in blocks.holder] == [
+        KIND[tag] for tag in ("body", "p", "body", "body", "pre")
+    ]
+
+
+def test_containers_hold_the_blocks_from_first_to_end() -> None:
+    blocks = blocks_of(parse("<body><div><p>a</p><ul><li>b<li>c</ul></div><p>d</p></body>"))
+
+    held = {
+        blocks.nodes[number].tag: blocks.texts[blocks.first[number] : blocks.end[number]]
+        for number in range(len(blocks.nodes))
+    }
+    assert held["body"] == ["a", "b", "c", "d"]
+    assert held["div"] == ["a", "b", "c"]
+    assert held["ul"] == ["b", "c"]
+    assert blocks.landmarks[blocks.holder[1]] & LANDMARKS["ul"]
+    assert [blocks.alike[holder] for holder in blocks.holder] == [1, 2, 2, 1]
+
+
+def test_the_letters_of_links_are_counted() -> None:
+    blocks = blocks_of(parse("<body><p>one <a href=/>two <b>three</b></a></p></body>"))
+
+    assert (blocks.texts, blocks.linked) == (["one two three"], [len("twothree")])
+
+
+OUT = [
+    "<form><p>Please enter your comment!</p><input></form>",
+    "<div><textarea></textarea><span>Please enter your comment!</span></div>",
+    "<div class='td-comments'><p>I disagree.</p></div>",
+    "<article role=comment><p>I disagree.</p></article>",
+    "<div itemprop=comment><p>I disagree.</p></div>",
+    "<div itemscope itemtype='https://schema.org/Comment'><p>I disagree.</p></div>",
+    "<nav><a href=/>Home</a></nav>",
+    "<div role=navigation><a href=/>Home</a></div>",
+    "<div class=relatedPosts><a href=/1>More</a></div>",
+    "<header>Gazette</header>",
+    "<footer>Imprint</footer>",
+    "<noscript>Please turn on JavaScript.</noscript>",
+    "<div hidden>Nobody sees this</div>",
+    "<div style='color:red; display : none'>Nobody sees this</div>",
+    "<div aria-hidden=true>Nobody hears this</div>",
+    "<p class=byline>By Ada Quist</p>",
+    "<div><time datetime=2026-01-01>1 January</time></div>",
+    "<script>x()</script><style>x{}</style>",
+]
+
+
+@pytest.mark.parametrize("part", OUT)
+def test_a_part_is_no_block_for_what_its_markup_says(part: str) -> None:
+    assert read(part).texts == read("").texts
+
+
+STAYS = [
+    "<div class=commentary><p>An editorial.</p></div>",
+    "<p>On <time datetime=2026-01-01>1 January</time> it rained.</p>",
+    "<blockquote>It rained. <footer>Ada Quist</footer></blockquote>",
+    "<article><header>Late</header></article>",
+    "<div aria-hidden=false>Heard</div>",
+    "<p>Please enter your comment! is what the sign said.</p>",
+]
+
+
+@pytest.mark.parametrize("part", STAYS)
+def test_a_part_stays_when_its_markup_says_nothing_against_it(part: str) -> None:
+    assert len(read(part).texts) > len(read("").texts)
+
+
+@pytest.mark.parametrize("wrapper", ["div class=share", "form", "div style=display:none", "aside", "noscript"])
+def test_what_bears_the_article_stays_whatever_it_is_called(wrapper: str) -> None:
+    blocks = blocks_of(parse(f"<body><{wrapper}>{ARTICLE}</{wrapper.partition(' ')[0]}><p>x</p></body>"))
+
+    assert PROSE.strip() in blocks.texts
+
+
+def test_in_a_discussion_what_readers_wrote_is_text_and_the_form_to_answer_is_not() -> None:
+    part = "<div class=comment><p>I disagree.</p></div><form><p>Be kind.</p><textarea></textarea></form>"
+
+    assert read(part, thread=True).texts[-1] == "I disagree."
+    assert read(part).comments == len("I disagree.")
