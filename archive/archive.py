@@ -47,8 +47,8 @@ class Archive:
     def ingest(self, warc: Path, collection: str = DEFAULT) -> Ingested:
         """Take in a whole WARC file. Bytes first, index second: nothing is ever indexed that is not kept.
 
-        Again is harmless. Raises RefusedWarc for what is torn, with the reason; StoreError; ValueError for what is no
-        name of a collection.
+        Again is harmless. Raises NotWhole for what is torn, with the reason; RefusedWarc; StoreError; ValueError for
+        what is no name of a collection.
         """
         check_collection(collection)
         return self._ingest.take(warc, collection)

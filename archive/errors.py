@@ -15,6 +15,7 @@ ArchiveError
 ├── DamagedRecord       bytes that are no whole WARC record
 ├── SegmentUnknown      captures of a segment that the index has never heard of
 ├── RefusedWarc         a file that can't be taken in, and why
+│   └── NotWhole            it is not a whole WARC, a gzip member a record
 ├── ExportUnderWay      another process writes that export
 ├── ExportDamaged       an export, read back, is not what was written
 ├── MissingExtra        a format needs a library that is not installed
@@ -111,6 +112,10 @@ class RefusedWarc(ArchiveError):
         super().__init__(f"{name} was refused: {why}")
         self.name = name
         self.why = why
+
+
+class NotWhole(RefusedWarc):
+    """A file that is not a whole and true WARC: something in it can't be kept as it is."""
 
 
 class ExportUnderWay(ArchiveError):

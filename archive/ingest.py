@@ -13,7 +13,7 @@ from isal import isal_zlib
 
 from archive.capture import Capture
 from archive.digest import Sha256, sha256_file
-from archive.errors import RefusedWarc
+from archive.errors import NotWhole, RefusedWarc
 from archive.facts import captures_of
 from archive.index import Index
 from archive.publish import Publisher
@@ -53,7 +53,7 @@ class Ingest:
         self._read_texts = read_texts
 
     def take(self, warc: Path, collection: str) -> Ingested:
-        """Raises RefusedWarc, with the reason, for what is not a whole WARC; StoreError."""
+        """Raises NotWhole, with the reason, for what is not a whole WARC; RefusedWarc; StoreError."""
         with tempfile.TemporaryDirectory(prefix="pressmark-ingest-") as directory:
             path = _by_record(warc, Path(directory))
             with path.open("rb") as file:
@@ -80,10 +80,10 @@ class Ingest:
 
 
 def _check(file: BinaryIO, name: str) -> None:
-    """Raise RefusedWarc for the first thing that is wrong, if anything is."""
+    """Raise NotWhole for the first thing that is wrong, if anything is."""
     for finding in verify_file(file, name):
         where = "" if finding.offset is None else f"at offset {finding.offset}: "
-        raise RefusedWarc(name, f"{where}{finding.sentence}")
+        raise NotWhole(name, f"{where}{finding.sentence}")
 
 
 def _examine(file: BinaryIO, path: Path, digest: Sha256, collection: str) -> tuple[Sealed, list[Capture]]:
@@ -141,7 +141,7 @@ def _by_record(warc: Path, directory: Path) -> Path:
         try:
             places = [(record.offset, record.length) for record in read(file)]
         except Damage as damage:
-            raise RefusedWarc(warc.name, str(damage)) from damage
+            raise NotWhole(warc.name, str(damage)) from damage
         with path.open("wb") as compressed:
             for offset, length in places:
                 file.seek(offset)

@@ -92,7 +92,7 @@ def records(
     return Written(making.main, making.sizes[0], sum(making.sizes), len(making.sizes))
 
 
-def warcinfo(name: str, at: datetime, facts: Mapping[str, str]) -> bytes:
+def warcinfo(name: str, at: datetime, facts: Mapping[str, str], *, record_id: str | None = None) -> bytes:
     """The first record of the segment `name`, a whole gzip member. `facts` are further fields: isPartOf, robots, …"""
     fields = {
         "software": software(),
@@ -101,7 +101,7 @@ def warcinfo(name: str, at: datetime, facts: Mapping[str, str]) -> bytes:
         **facts,
     }
     block = _warc_fields(fields.items())
-    start = _start("warcinfo", _new_id())
+    start = _start("warcinfo", record_id or _new_id())
     start += f"\r\nWARC-Date: {date(at)}\r\nWARC-Filename: {name}.warc.gz".encode()
     return _member(start, b"application/warc-fields", block)
 

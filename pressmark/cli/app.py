@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 import pressmark
-from pressmark.cli import adding, crawling, exporting, kept, ledger, operating, sources
+from pressmark.cli import adding, crawling, exporting, importing, kept, ledger, operating, sources
 from pressmark.cli.door import Door
 from pressmark.cli.output import show
 
@@ -60,6 +60,7 @@ app.add_typer(kept.snapshot, name="snapshot")
 app.command("verify")(kept.verify)
 app.command("rebuild")(kept.rebuild)
 app.command("export")(exporting.export)
+app.command("ingest")(importing.ingest)
 app.add_typer(ledger.runs, name="runs")
 app.add_typer(sources.source, name="source")
 app.add_typer(ledger.timetable, name="timetable")

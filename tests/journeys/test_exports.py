@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from journeys.household import Household, Served
+from specimens import foreign
 from specimens.archives import NEWS, SEGMENTS
 
 from archive.export import EXPORTERS
@@ -82,3 +83,31 @@ def test_the_api_streams_what_the_command_writes(household: Household, served: S
 def test_the_api_refuses_what_it_does_not_know(served: Served) -> None:
     assert served.get("/api/v1/exports/pdf").status == 422
     assert served.get("/api/v1/exports/warc?since=soon").status == 422
+
+
+def test_a_wacz_of_ours_is_taken_in_by_another_home_with_its_texts(household: Household, tmp_path: Path) -> None:
+    target, other = tmp_path / "out.wacz", Household(tmp_path / "other")
+    household.look("export", "wacz", "-o", str(target))
+
+    told = other.run("ingest", str(target), "--json").json
+
+    [item] = told["items"]
+    assert (item["name"], item["captures"], item["again"]) == ("out.wacz:archive/data.warc.gz", 7, False)
+    assert other.look("captures", NEWS, "--json").json["items"][-1]["timestamp"] == "20260131120000"
+    assert other.look("snapshot", "get", NEWS, "--json").json["text"]["title"] == "A new telescope"
+    assert "taken in before" in other.look("ingest", str(target)).out
+    assert not other.look("verify", "--all", "--json").json["findings"]
+
+
+def test_what_was_refused_is_told_and_ends_with_3(household: Household, tmp_path: Path) -> None:
+    (tmp_path / "torn.warc.gz").write_bytes(foreign.by_record()[:-60])
+    (tmp_path / "page.html").write_bytes(b"<html>")
+
+    ended = household.look("ingest", str(tmp_path / "torn.warc.gz"), "--collection", "found", code=3)
+    assert "torn.warc.gz: 2 captures, written anew, 2 refused" in ended.out
+    assert "is cut by the end of the file" in ended.err
+    ended = household.look("ingest", str(tmp_path / "page.html"), "--json", code=1)
+    assert ended.json["items"][0]["refused"] == [
+        {"offset": 0, "why": "it is no WARC, ARC or WACZ, by its first octets"}
+    ]
+    assert "there is no file" in household.look("ingest", str(tmp_path / "nothing"), code=5).err

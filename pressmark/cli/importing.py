@@ -1,0 +1,71 @@
+"""pressmark ingest: what other crawlers kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pressmark.cli.door import door_of, fail, reported
+from pressmark.cli.options import Json
+from pressmark.cli.output import show, show_json, tell
+from pressmark.exits import Exit
+
+if TYPE_CHECKING:
+    from archive.foreign.take import Taken
+
+_TOLD = 10
+"""Refusals of one file that people are told; with --json they get all."""
+
+
+@reported
+def ingest(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(help="WARC, WACZ or ARC files.", metavar="FILE...")],
+    *,
+    collection: Annotated[str, typer.Option(help="The collection that they go into.")] = "default",
+    json: Json = False,
+) -> None:
+    """Take in files of other crawlers: WARC of any version, gzip or Zstandard, WACZ, ARC.
+
+    Each record is taken, or refused with its reason. A file that was taken in before is left alone. Ends with 3 when
+    something was refused, with 1 when nothing was taken.
+
+    \b
+    pressmark ingest crawl.warc.gz
+    pressmark ingest *.wacz --collection browsed --json
+    """
+    from pressmark.cli.progress import counting
+    from pressmark.importing import take_in
+
+    for file in files:
+        if not file.is_file():
+            raise fail(f"there is no file {file}", Exit.NOT_FOUND)
+    door = door_of(context)
+    results: list[Taken] = []
+    with door.opened() as service, counting("files", quiet=door.verbosity < 0 or json) as count:
+        begun = iter(range(len(files)))
+        for taken in take_in(service, files, collection, before=lambda _: count(next(begun), len(files))):
+            results.append(taken)
+            if not json:
+                _show(taken)
+    if json:
+        from dataclasses import asdict
+
+        show_json({"items": [asdict(taken) for taken in results]})
+    if not any(taken.segment for taken in results):
+        raise typer.Exit(Exit.ERROR)
+    if any(taken.refused for taken in results):
+        raise typer.Exit(Exit.PARTIAL)
+
+
+def _show(taken: Taken) -> None:
+    how = "taken in before" if taken.again else "written anew" if taken.converted else "kept as it is"
+    what = f"{taken.captures} captures, {how}" if taken.segment else "nothing was taken"
+    refused = f", {len(taken.refused)} refused" if taken.refused else ""
+    show(f"{taken.name}: {what}{refused}")
+    for one in taken.refused[:_TOLD]:
+        tell(f"  refused at {one.offset}: {one.why}")
+    if len(taken.refused) > _TOLD:
+        tell(f"  and {len(taken.refused) - _TOLD} more; --json tells all")

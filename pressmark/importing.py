@@ -1,0 +1,34 @@
+"""Files of other crawlers, taken in with their texts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+from archive.archive import Archive
+from archive.errors import RefusedWarc
+from archive.foreign.take import Taken, take
+from archive.foreign.unpack import Refused
+from archive.reader import Reader
+from archive.texts import Texts
+from pressmark.service import Service
+
+
+def take_in(
+    service: Service, files: Iterable[Path], collection: str, *, before: Callable[[Path], None] = lambda _: None
+) -> Iterator[Taken]:
+    """Take in files, one after the other; `before` hears of each. What is refused is in the results.
+
+    Raises StoreError, OSError.
+    """
+    reading = service.settings.reading
+    reader = Reader(memory=reading.memory, cpu_seconds=max(1, int(reading.timeout.total_seconds())))
+    with closing(reader):
+        archive = Archive(service.index, Texts(service.database), service.store, read_texts=reader.read_texts)
+        for file in files:
+            before(file)
+            try:
+                yield from take(file, collection, archive.ingest, service.index)
+            except RefusedWarc as refused:
+                yield Taken(file.name, None, 0, again=False, converted=False, refused=(Refused(0, refused.why),))
