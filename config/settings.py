@@ -32,6 +32,8 @@ from config.document import Document, Loc, read_document, read_file
 from config.duration import Duration, Size
 from config.errors import ConfigError, Problem
 from config.explain import explain
+from config.notify import SECRETS as NOTIFY_SECRETS
+from config.notify import Notify
 from config.origin import Kind, Layer, Origin, flags_layer, leaves, merged, reveal_files
 from config.source import Url
 from config.timetable import Zone
@@ -184,6 +186,7 @@ class Settings(BaseSettings):
     reading: Reading = Reading()
     replay: Replay = Replay()
     log: Log = Log()
+    notify: Notify = Notify()
 
     _origins: Mapping[Loc, Origin] = PrivateAttr(default_factory=dict)
     _warnings: tuple[str, ...] = PrivateAttr(default=())
@@ -236,7 +239,7 @@ class Settings(BaseSettings):
         return (init_settings,)
 
 
-_SECRETS: tuple[Loc, ...] = (("token",), ("s3", "access_key"), ("s3", "secret_key"))
+_SECRETS: tuple[Loc, ...] = (("token",), ("s3", "access_key"), ("s3", "secret_key"), *NOTIFY_SECRETS)
 _OTHERS_OF_OURS = ("PRESSMARK_LONG",)
 
 

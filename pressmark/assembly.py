@@ -103,5 +103,14 @@ def store_of(settings: Settings) -> ObjectStore:
 
 def secrets_of(settings: Settings) -> list[str]:
     """What must never be shown or logged."""
-    known = (settings.token, settings.s3.access_key, settings.s3.secret_key)
+    told = settings.notify
+    known = (
+        settings.token,
+        settings.s3.access_key,
+        settings.s3.secret_key,
+        told.mail.password,
+        told.webhook.url,
+        told.webhook.secret,
+        told.apprise.urls,
+    )
     return [secret.get_secret_value() for secret in known if secret]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from archive.capture import Capture
 from archive.snapshot import Snapshot
@@ -22,6 +23,7 @@ from pressmark.shapes import (
     TextShape,
     TickShape,
 )
+from scheduler.alarms import Alarm, Alarms
 from scheduler.events import Event
 from scheduler.pauses import EVERYTHING, Pause
 from scheduler.run import Run
@@ -142,12 +144,13 @@ def source_shapes(service: Service, names: Iterable[str] | None = None) -> list[
     """All sources, or those by name, the failing first. Raises UnknownSource."""
     service.sources.reload()
     sources = list(service.sources) if names is None else [service.sources.get(name) for name in names]
-    latest, pauses = service.runs.latest(), service.pauses.all()
-    unfinished = {run.source: run for run in service.runs.unfinished()}
-    shapes = [
-        _source_shape(service, source, unfinished.get(source.name), latest.get(source.name), pauses)
-        for source in sources
-    ]
+    standing = _Standing(
+        latest=service.runs.latest(),
+        unfinished={run.source: run for run in service.runs.unfinished()},
+        pauses=service.pauses.all(),
+        alarms=Alarms(service.database).blocked(),
+    )
+    shapes = [_source_shape(service, source, standing) for source in sources]
     return sorted(shapes, key=lambda shape: (_rank(shape.state), shape.name))
 
 
@@ -156,11 +159,20 @@ def source_shape(service: Service, name: str) -> SourceShape:
     return source_shapes(service, [name])[0]
 
 
-def _source_shape(
-    service: Service, source: Source, current: Run | None, last: Run | None, pauses: Mapping[str, Pause]
-) -> SourceShape:
-    pause = pauses.get(source.name) or pauses.get(EVERYTHING)
-    problem = _problem(service, source.name)
+class _Standing(NamedTuple):
+    """How all sources stand, by their names."""
+
+    latest: Mapping[str, Run]
+    unfinished: Mapping[str, Run]
+    pauses: Mapping[str, Pause]
+    alarms: Mapping[str, Alarm]
+
+
+def _source_shape(service: Service, source: Source, standing: _Standing) -> SourceShape:
+    name, pauses = source.name, standing.pauses
+    current, last = standing.unfinished.get(name), standing.latest.get(name)
+    pause, alarm = pauses.get(name) or pauses.get(EVERYTHING), standing.alarms.get(name)
+    problem = _problem(service, name)
     shown = current or last
     return SourceShape(
         name=source.name,
@@ -172,6 +184,8 @@ def _source_shape(
         next=[tick.due for tick in service.next_ticks(_NEXT, source=source.name)],
         paused=pause is not None,
         pause_reason=pause.reason if pause else None,
+        blocked_since=alarm.since if alarm else None,
+        blocked_reason=alarm.reason if alarm else None,
         problem=problem,
         file=str(service.sources.file_of(source.name)),
         last_run=run_shape(shown) if shown else None,

@@ -13,6 +13,7 @@ from prometheus_client.registry import Collector
 
 import pressmark
 from pressmark.service import Service
+from scheduler.alarms import Alarms
 from scheduler.totals import Total, last_successes, slots_by_state, totals
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -40,6 +41,7 @@ class _Ledger(Collector):
         yield _by_source("pressmark_fetch_failures", "Pages and requisites that could not be had.", found, "failures")
         yield _by_source("pressmark_received_bytes", "Octets of bodies received.", found, "bytes")
         yield _last_successes(self._service)
+        yield _blocked(self._service)
         yield from _slots(self._service)
         yield from _spool(self._service)
         yield _build_info()
@@ -71,6 +73,17 @@ def _last_successes(service: Service) -> Metric:
     )
     for source, at in last_successes(service.database).items():
         family.add_metric([source], at.timestamp())
+    return family
+
+
+def _blocked(service: Service) -> Metric:
+    family = GaugeMetricFamily(
+        "pressmark_source_blocked_since_timestamp_seconds",
+        "Since when the site of a source keeps its pages from us.",
+        labels=["source"],
+    )
+    for source, alarm in Alarms(service.database).blocked().items():
+        family.add_metric([source], alarm.since.timestamp())
     return family
 
 

@@ -57,6 +57,7 @@ async def _serve(
 ) -> None:
     from pressmark.api.app import create_app
     from pressmark.assembly import open_clock, open_stage
+    from pressmark.notify.delivery import Delivery
     from pressmark.replay.app import create_replay
 
     def worker(ready: int) -> list[str]:
@@ -72,6 +73,7 @@ async def _serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _end, (server, beside), number)
     working = asyncio.create_task(child.run())
+    telling = asyncio.create_task(Delivery(service).run())
     await clock.start()
     url = url_of(listener)
     log.info("the service listens", extra={"url": url})
@@ -79,6 +81,7 @@ async def _serve(
     try:
         await asyncio.gather(server.serve(sockets=[listener]), beside.serve(sockets=[replaying]))
     finally:
+        telling.cancel()
         await clock.stop()
         code = await child.stop(_WORKER_STOPS_WITHIN)
         await working

@@ -159,6 +159,9 @@ class SourceShape(Shape):
     next: list[datetime]
     paused: bool
     pause_reason: str | None = None
+    blocked_since: datetime | None = None
+    """Since when the site keeps its pages from us; null while it does not."""
+    blocked_reason: str | None = None
     problem: str | None = None
     """Why its file, as it stands, does not count."""
     file: str

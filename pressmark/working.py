@@ -24,6 +24,7 @@ from crawler.order import Order, Outcome
 from crawler.process import Crawls
 from pressmark.assembly import open_pressmark
 from pressmark.exits import Exit
+from pressmark.notify.delivery import Delivery
 from pressmark.service import Service
 from pressmark.works import Works, open_works
 from scheduler.dispatch import Dispatch
@@ -62,6 +63,7 @@ def crawl_here(service: Service, runs: Collection[str], looked: Callable[[], Seq
     """
     with open_works(service, shipped_within=_SHIPPED_WITHIN) as works:
         interrupted = uvloop.run(_crawl(service, works, runs, looked))
+    Delivery(service).deliver()
     if interrupted:
         raise KeyboardInterrupt
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Select, func, literal, or_, select, true, upd
 from archive.database.engine import Database
 from archive.database.schema import epochs, pauses, runs
 from crawler.order import Counts, Ending, Outcome
-from scheduler import events, slots
+from scheduler import alarms, events, slots
 from scheduler.epochs import Epochs
 from scheduler.history import History, get
 from scheduler.pauses import EVERYTHING
@@ -161,6 +161,7 @@ class Runs(History):
         values = {"status": "over", "outcome": ending, "reason": reason, "ended_at": now}
         connection.execute(update(runs).where(runs.c.id == run.id).values(**values))
         slots.settle(connection, over, now)
+        alarms.turn(connection, over, now)
         self._note(connection, over, "run.over", outcome=ending, reason=reason, **counts_row(over.counts))
         return over
 

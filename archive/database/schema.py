@@ -211,6 +211,17 @@ marks = Table(
     Column("value", Text, nullable=False),
 )
 
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("state", String, nullable=False),  # blocked, free
+    Column("since", Moment, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("run", String, nullable=False),
+    Column("told", String, nullable=False),  # the notifiers that passed it on, with blanks between them
+)
+
 events = Table(
     "events",
     metadata,

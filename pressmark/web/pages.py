@@ -16,6 +16,7 @@ from pressmark.api.errors import Refused
 from pressmark.runlog import entries, told
 from pressmark.service import Service
 from pressmark.web.render import page
+from scheduler.alarms import Alarms
 from scheduler.pauses import EVERYTHING
 
 router = APIRouter(include_in_schema=False)
@@ -113,6 +114,8 @@ def static(name: str) -> FileResponse:
 def _notes(service: Service) -> Iterator[str]:
     if pause := service.pauses.all().get(EVERYTHING):
         yield f"All crawling is paused{f': {pause.reason}' if pause.reason else ''}."
+    for alarm in Alarms(service.database).blocked().values():
+        yield f"{alarm.source} is blocked since {alarm.since:%Y-%m-%d %H:%M} UTC: {alarm.reason}"
     stuck = [segment for segment in service.index.segments("sealed") if segment.problem]
     if stuck:
         yield f"{len(stuck)} segments wait for the store: {stuck[0].problem}"

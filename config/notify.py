@@ -1,0 +1,81 @@
+"""Settings of the notifiers: who is told when a source turns blocked, and when it is free again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+SECRETS = (
+    ("notify", "mail", "password"),
+    ("notify", "webhook", "url"),
+    ("notify", "webhook", "secret"),
+    ("notify", "apprise", "urls"),
+)
+"""Which of these are secrets: each can be in a file, whose name the key with ``_file`` gives."""
+
+
+class Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Mail(Group):
+    """By mail; it is on when a server and somebody to write to are named."""
+
+    server: str | None = None
+    """The host of the mail server."""
+    port: int = Field(default=587, ge=1, le=65535)
+    """Its port."""
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+    """starttls: the connection is made safe before anything is said; tls: it is from the start; none: never."""
+    user: str | None = None
+    """Who logs in; without it, nobody does."""
+    password: SecretStr | None = None
+    """The password of the user."""
+    password_file: Path | None = None
+    """A file that holds the password."""
+    sender: str = "pressmark@localhost"
+    """The address that the mail is from."""
+    to: str = ""
+    """The addresses that it is for, with commas between them."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.server and not self.recipients:
+            raise ValueError("a mail server is named, but nobody to write to; set to")
+        return self
+
+    @property
+    def recipients(self) -> list[str]:
+        return [address for each in self.to.split(",") if (address := each.strip())]
+
+
+class Webhook(Group):
+    """By an HTTP POST of JSON; it is on when a URL is given."""
+
+    url: SecretStr | None = None
+    """Where it is sent to."""
+    url_file: Path | None = None
+    """A file that holds the URL."""
+    secret: SecretStr | None = None
+    """The key of the signature in X-Pressmark-Signature: HMAC-SHA-256 of the body."""
+    secret_file: Path | None = None
+    """A file that holds the key."""
+
+
+class Apprise(Group):
+    """By any service that Apprise knows; it is on when its URLs are given, and needs the extra `apprise`."""
+
+    urls: SecretStr | None = None
+    """The URLs of the services, with blanks between them."""
+    urls_file: Path | None = None
+    """A file that holds the URLs."""
+
+
+class Notify(Group):
+    """Who is told when a source turns blocked, and when it is free again: once for each turn."""
+
+    mail: Mail = Mail()
+    webhook: Webhook = Webhook()
+    apprise: Apprise = Apprise()

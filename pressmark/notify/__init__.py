@@ -1,0 +1,24 @@
+"""Telling people that a source turned blocked, or is free again: by mail, by a webhook, by whatever Apprise knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from config.notify import Notify
+from pressmark.notify.apprise import by_apprise
+from pressmark.notify.mail import by_mail
+from pressmark.notify.notice import Notifier
+from pressmark.notify.webhook import by_webhook
+
+NOTIFIERS: dict[str, Callable[[Notify], Notifier | None]] = {
+    "mail": by_mail,
+    "webhook": by_webhook,
+    "apprise": by_apprise,
+}
+"""Each makes a notifier of the settings; None when they don't ask for it."""
+
+
+def notifiers_of(settings: Notify) -> dict[str, Notifier]:
+    """Those that are on, by their names."""
+    made = {name: make(settings) for name, make in NOTIFIERS.items()}
+    return {name: notifier for name, notifier in made.items() if notifier is not None}

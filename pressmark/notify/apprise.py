@@ -1,0 +1,26 @@
+"""Notices by whatever Apprise knows: chats, phones, services. An extra: ``pip install 'pressmark[apprise]'``."""
+
+from __future__ import annotations
+
+from config.notify import Notify
+from pressmark.notify.notice import Notice, NoticeRefused, Notifier
+
+
+def by_apprise(settings: Notify) -> Notifier | None:
+    if settings.apprise.urls is None:
+        return None
+    urls = settings.apprise.urls.get_secret_value().split()
+
+    def send(notice: Notice) -> None:
+        try:
+            import apprise
+        except ImportError:
+            raise NoticeRefused("Apprise is not installed; install the extra 'apprise'") from None
+        services = apprise.Apprise()
+        unknown = [number for number, url in enumerate(urls, 1) if not services.add(url)]
+        if unknown:
+            raise NoticeRefused(f"Apprise knows no service for URL {unknown[0]} of notify.apprise.urls")
+        if not services.notify(title=notice.title, body=notice.text):
+            raise NoticeRefused("Apprise could not hand it over to all of its services")
+
+    return send

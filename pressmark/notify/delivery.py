@@ -1,0 +1,68 @@
+"""Passing on the alarms of sources, each turn once by each notifier."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from pressmark.notify import notifiers_of
+from pressmark.notify.notice import Notice, NoticeRefused, Notifier
+from pressmark.service import Service
+from scheduler.alarms import Alarm, Alarms
+
+_log = logging.getLogger(__name__)
+_LOOK_EVERY = 5.0
+_LONGEST_PAUSE = 600.0
+LOG = "log"
+"""The notifier that is always there."""
+
+
+class Delivery:
+    """Tells people, by the notifiers that the settings ask for, and the log in any case."""
+
+    def __init__(self, service: Service) -> None:
+        self._alarms = Alarms(service.database)
+        self._notifiers = {name: _passing(send) for name, send in notifiers_of(service.settings.notify).items()}
+
+    def deliver(self) -> bool:
+        """Pass on what is new. False when a notifier could not: its turns wait for the next call."""
+        self._alarms.tell(LOG, _write)
+        failed = [name for name in self._notifiers if not self._tell(name)]
+        return not failed
+
+    async def run(self) -> None:
+        """Do so until cancelled; while a notifier fails, less and less often."""
+        pause = _LOOK_EVERY
+        while True:
+            await asyncio.sleep(pause)
+            try:
+                done = await asyncio.to_thread(self.deliver)
+            except Exception:
+                _log.exception("alarms could not be passed on")
+                done = False
+            pause = _LOOK_EVERY if done else min(pause * 2, _LONGEST_PAUSE)
+
+    def _tell(self, name: str) -> bool:
+        try:
+            self._alarms.tell(name, self._notifiers[name])
+        except (NoticeRefused, OSError) as error:
+            _log.error("a notice could not be passed on", extra={"notifier": name, "reason": str(error)})
+            return False
+        return True
+
+
+def _passing(send: Notifier) -> Callable[[Alarm], None]:
+    return lambda alarm: send(_notice(alarm))
+
+
+def _notice(alarm: Alarm) -> Notice:
+    return Notice(alarm.source, alarm.state, alarm.since, alarm.reason, alarm.run)
+
+
+def _write(alarm: Alarm) -> None:
+    facts = {"source": alarm.source, "since": alarm.since, "reason": alarm.reason, "run": alarm.run}
+    if alarm.state == "blocked":
+        _log.warning("a source turned blocked", extra=facts)
+    else:
+        _log.info("a source is free again", extra=facts)

@@ -1,0 +1,56 @@
+"""Notices by mail."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
+
+from config.notify import Mail, Notify
+from pressmark.notify.notice import SECONDS, Notice, NoticeRefused, Notifier
+
+
+def by_mail(settings: Notify) -> Notifier | None:
+    mail = settings.mail
+    if not mail.server:
+        return None
+
+    def send(notice: Notice) -> None:
+        try:
+            with _connected(mail) as server:
+                server.send_message(_message(mail, notice))
+        except smtplib.SMTPException as error:
+            raise NoticeRefused(f"the mail server {mail.server}:{mail.port} refused: {error}") from None
+
+    return send
+
+
+def _connected(mail: Mail) -> smtplib.SMTP:
+    """Logged in, over TLS unless the settings say none. Raises SMTPException, OSError."""
+    host, context = mail.server or "", ssl.create_default_context()
+    if mail.tls == "tls":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, mail.port, timeout=SECONDS, context=context)
+    else:
+        server = smtplib.SMTP(host, mail.port, timeout=SECONDS)
+    try:
+        if mail.tls == "starttls":
+            server.starttls(context=context)
+        if mail.user:
+            server.login(mail.user, mail.password.get_secret_value() if mail.password else "")
+    except BaseException:
+        server.close()
+        raise
+    return server
+
+
+def _message(mail: Mail, notice: Notice) -> EmailMessage:
+    message = EmailMessage()
+    message["Subject"] = notice.title
+    message["From"] = mail.sender
+    message["To"] = ", ".join(mail.recipients)
+    message["Date"] = format_datetime(notice.since)
+    message["Message-ID"] = make_msgid(domain="pressmark.invalid")
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(notice.text)
+    return message

@@ -1,0 +1,40 @@
+"""A notice, and what sends one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+SECONDS = 15.0
+"""How long a server may take to accept a notice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A source turned."""
+
+    source: str
+    state: Literal["blocked", "free"]
+    since: datetime
+    reason: str
+    run: str
+
+    @property
+    def title(self) -> str:
+        return f"Pressmark: {self.source} is {'blocked' if self.state == 'blocked' else 'free again'}"
+
+    @property
+    def text(self) -> str:
+        when = f"{self.since:%Y-%m-%d %H:%M:%S} UTC"
+        what = "keeps its pages from us" if self.state == "blocked" else "gives its pages again"
+        return f"The site of the source {self.source} {what} since {when}.\n\n{self.reason}\n\nRun {self.run}\n"
+
+
+class NoticeRefused(Exception):
+    """A notice could not be handed over; the sentence says why, and holds no secret."""
+
+
+Notifier = Callable[[Notice], None]
+"""Hands a notice over. Raises NoticeRefused, OSError."""

@@ -1,0 +1,44 @@
+"""A site that begins to keep its pages from us: what is kept, and who hears of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from crawling.site import Asked, Reply, html, serving
+from journeys.household import QUICK, Household, gazette
+
+WALL = Reply(body="<!doctype html><title>Just a moment...</title><p>Checking your browser</p>")
+
+
+def test_a_site_that_turns_to_captchas_is_told_once_for_each_turn(tmp_path: Path) -> None:
+    blocked = False
+
+    def page(asked: Asked) -> Reply:
+        return WALL if blocked else html("/a", "/b", "/c", text=asked.path)
+
+    with serving(host="127.0.0.2") as site, serving() as hook:
+        site.otherwise, hook.otherwise = page, Reply(204)
+        site.routes["/robots.txt"] = Reply(404)
+        household = Household(tmp_path / "home", QUICK | {"PRESSMARK_NOTIFY__WEBHOOK__URL": f"{hook.url}/told"})
+        household.source("gazette", gazette(f"{site.url}/"))
+
+        household.run("run", "gazette")
+        assert hook.asked == []
+        blocked = True
+        household.run("run", "gazette", code=9)
+        household.run("run", "gazette", code=9)
+        [source] = household.look("source", "list", "--json").json["items"]
+        captures = household.look("captures", f"{site.url}/", "--json").json["items"]
+        blocked = False
+        household.run("run", "gazette")
+
+        told = [json.loads(asked.body) for asked in hook.asked]
+        assert [(one["event"], one["source"]) for one in told] == [
+            ("source.blocked", "gazette"),
+            ("source.free", "gazette"),
+        ]
+        assert "captcha" in told[0]["reason"]
+        assert (source["state"], source["blocked_reason"]) == ("blocked", told[0]["reason"])
+        assert [capture["status"] for capture in captures] == [200, 200, 200]  # what came is kept as it came
+        assert household.look("source", "list", "--json").json["items"][0]["blocked_since"] is None

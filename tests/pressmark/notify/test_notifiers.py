@@ -1,0 +1,193 @@
+"""Notices, handed over to real servers on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import Message
+from typing import Any
+
+import pytest
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword
+from crawling.site import Reply, Site, redirect, serving
+
+from config.notify import Notify
+from pressmark.notify import NOTIFIERS, notifiers_of
+from pressmark.notify.notice import Notice, NoticeRefused
+
+NOTICE = Notice(
+    "zgc-forum", "blocked", datetime(2026, 11, 24, 12, tzinfo=UTC), "instead of pages came 9 captcha", "run-1"
+)
+
+
+class Letters:
+    """What a mail server took in."""
+
+    def __init__(self) -> None:
+        self.letters: list[Message] = []
+        self.envelopes: list[Envelope] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:  # noqa: N802
+        if "refused@example.org" in envelope.rcpt_tos:
+            return "550 nobody of that name"
+        self.envelopes.append(envelope)
+        assert isinstance(envelope.content, bytes)
+        self.letters.append(message_from_bytes(envelope.content))
+        return "250 taken"
+
+
+def authenticate(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
+    right = isinstance(data, LoginPassword) and (data.login, data.password) == (b"ann", b"hunter22")
+    return AuthResult(success=right, handled=right)
+
+
+async def close(server: asyncio.Server) -> None:
+    server.close()
+    tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.sleep(0)  # the transports close
+
+
+@pytest.fixture
+def letters() -> Letters:
+    return Letters()
+
+
+@pytest.fixture
+def port(letters: Letters) -> Iterator[int]:
+    """Of a mail server in a thread of its own."""
+    loop = asyncio.new_event_loop()
+
+    def protocol() -> SMTP:
+        return SMTP(letters, hostname="mail", authenticator=authenticate, auth_require_tls=False, loop=loop)
+
+    server = loop.run_until_complete(loop.create_server(protocol, "127.0.0.1", 0))
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    yield server.sockets[0].getsockname()[1]
+    asyncio.run_coroutine_threadsafe(close(server), loop).result(10)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(10)
+    loop.close()
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with serving() as site:
+        site.otherwise = Reply(204)
+        yield site
+
+
+def mail(port: int, **facts: Any) -> Notify:
+    known = {"server": "127.0.0.1", "port": port, "tls": "none", "sender": "p@example.org", "to": "a@x.org, b@x.org"}
+    return Notify.model_validate({"mail": known | facts})
+
+
+def test_a_letter_says_what_happened_to_all_that_it_is_for(port: int, letters: Letters) -> None:
+    notifiers_of(mail(port, user="ann", password="hunter22"))["mail"](NOTICE)
+
+    [letter] = letters.letters
+    assert letters.envelopes[0].rcpt_tos == ["a@x.org", "b@x.org"]
+    assert (letter["Subject"], letter["From"]) == ("Pressmark: zgc-forum is blocked", "p@example.org")
+    assert "instead of pages came 9 captcha" in str(letter.get_payload())
+
+
+@pytest.mark.parametrize("facts", [{"user": "ann", "password": "wrong-one"}, {"to": "refused@example.org"}])
+def test_a_server_that_refuses_is_told_in_a_sentence_without_the_password(
+    port: int, letters: Letters, facts: dict[str, str]
+) -> None:
+    with pytest.raises(NoticeRefused, match=f"the mail server 127.0.0.1:{port} refused") as refused:
+        notifiers_of(mail(port, **facts))["mail"](NOTICE)
+
+    assert "wrong-one" not in str(refused.value)
+    assert letters.letters == []
+
+
+def test_a_server_without_tls_gets_no_letter_unless_the_settings_say_so(port: int, letters: Letters) -> None:
+    with pytest.raises(NoticeRefused, match="STARTTLS"):
+        notifiers_of(mail(port, tls="starttls"))["mail"](NOTICE)
+
+    assert letters.letters == []
+
+
+def test_a_server_that_is_not_there_is_an_error_of_the_system(unused: int) -> None:
+    with pytest.raises(OSError, match="refused"):
+        notifiers_of(mail(unused))["mail"](NOTICE)
+
+
+@pytest.fixture
+def unused() -> int:
+    with serving() as gone:
+        return int(gone.url.rpartition(":")[2])
+
+
+def webhook(url: str, secret: str | None = None) -> Notify:
+    return Notify.model_validate({"webhook": {"url": url, "secret": secret}})
+
+
+def test_a_webhook_gets_json_signed_with_the_shared_secret(site: Site) -> None:
+    notifiers_of(webhook(f"{site.url}/hook/abc", "key"))["webhook"](NOTICE)
+
+    [asked] = site.asked
+    assert (asked.method, asked.path, asked.headers["content-type"]) == ("POST", "/hook/abc", "application/json")
+    assert (
+        asked.headers["x-pressmark-signature"] == f"sha256={hmac.new(b'key', asked.body, hashlib.sha256).hexdigest()}"
+    )
+    fields = json.loads(asked.body)
+    assert (fields["event"], fields["source"], fields["since"]) == (
+        "source.blocked",
+        "zgc-forum",
+        "2026-11-24T12:00:00+00:00",
+    )
+
+
+@pytest.mark.parametrize("answer", [Reply(500), redirect("/elsewhere")])
+def test_a_webhook_that_does_not_take_it_is_told_without_its_path(site: Site, answer: Reply) -> None:
+    site.otherwise = answer
+
+    with pytest.raises(NoticeRefused, match=r"the webhook at 127\.0\.0\.1 answered") as refused:
+        notifiers_of(webhook(f"{site.url}/hook/abc"))["webhook"](NOTICE)
+
+    assert "abc" not in str(refused.value)
+    assert [asked.path for asked in site.asked] == ["/hook/abc"]
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://127.0.0.1/x"])
+def test_only_http_is_spoken(url: str) -> None:
+    with pytest.raises(NoticeRefused, match="no http or https URL"):
+        notifiers_of(webhook(url))["webhook"](NOTICE)
+
+
+OLD_PYTHON = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
+
+
+@OLD_PYTHON
+def test_apprise_hands_it_on(site: Site) -> None:
+    settings = Notify.model_validate({"apprise": {"urls": f"json://{site.url.removeprefix('http://')}/one"}})
+    notifiers_of(settings)["apprise"](NOTICE)
+
+    assert json.loads(site.asked[0].body)["title"] == "Pressmark: zgc-forum is blocked"
+    site.otherwise = Reply(500)
+    with pytest.raises(NoticeRefused, match="could not hand it over"):
+        notifiers_of(settings)["apprise"](NOTICE)
+
+
+@OLD_PYTHON
+def test_a_service_that_apprise_does_not_know_is_told_by_its_number() -> None:
+    settings = Notify.model_validate({"apprise": {"urls": "json://a secretservice://token"}})
+
+    with pytest.raises(NoticeRefused, match=r"URL 2 of notify\.apprise\.urls"):
+        notifiers_of(settings)["apprise"](NOTICE)
+
+
+def test_nobody_is_told_by_default() -> None:
+    assert notifiers_of(Notify()) == {}
+    assert list(NOTIFIERS) == ["mail", "webhook", "apprise"]
