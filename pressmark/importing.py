@@ -1,9 +1,9 @@
-"""Files of other crawlers, taken in with their texts."""
+"""Files of other crawlers, and what a store holds that no manifest names, taken in with their texts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import contextmanager
 from pathlib import Path
 
 from archive.archive import Archive
@@ -22,13 +22,18 @@ def take_in(
 
     Raises StoreError, OSError.
     """
-    reading = service.settings.reading
-    reader = Reader(memory=reading.memory, cpu_seconds=max(1, int(reading.timeout.total_seconds())))
-    with closing(reader):
-        archive = Archive(service.index, Texts(service.database), service.store, read_texts=reader.read_texts)
+    with reading_archive(service) as archive:
         for file in files:
             before(file)
             try:
                 yield from take(file, collection, archive.ingest, service.index)
             except RefusedWarc as refused:
                 yield Taken(file.name, None, 0, again=False, converted=False, refused=(Refused(0, refused.why),))
+
+
+@contextmanager
+def reading_archive(service: Service) -> Iterator[Archive]:
+    """The archive of a service, with a reader of texts for what it takes in."""
+    reading = service.settings.reading
+    with Reader(memory=reading.memory, cpu_seconds=max(1, int(reading.timeout.total_seconds()))) as reader:
+        yield Archive(service.index, Texts(service.database), service.store, read_texts=reader.read_texts)

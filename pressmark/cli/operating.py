@@ -102,20 +102,32 @@ def show_config(
 
 
 @reported
-def doctor(context: typer.Context, *, json: Json = False) -> None:
+def doctor(
+    context: typer.Context,
+    *,
+    store: Annotated[
+        bool, typer.Option("--store", help="Look, too, for objects in the store that no manifest names.")
+    ] = False,
+    adopt: Annotated[bool, typer.Option("--adopt", help="Take in what of those is a whole WARC.")] = False,
+    json: Json = False,
+) -> None:
     """Look for all that can be wrong.
 
-    Changes nothing. Ends with the code of the first thing that is wrong.
+    Changes nothing, unless it is to adopt. Ends with the code of the first thing that is wrong.
 
     \b
     pressmark doctor
+    pressmark doctor --store --adopt
     """
     from dataclasses import asdict
 
     from pressmark.doctor import examine
+    from pressmark.orphanage import examine_store
 
     with door_of(context).opened() as service:
         found = list(examine(service))
+        if store or adopt:
+            found += examine_store(service, adopting=adopt)
     if json:
         show_json({"items": [asdict(finding) for finding in found]})
     else:
