@@ -9,19 +9,21 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
+from archive.answer import TextResult, result_of
 from archive.digest import sha256
 from archive.errors import DamagedRecord, ReaderClosed
 from archive.httphead import headers_of, status_of
 from archive.reading_process import ReadingFailed, ReadingProcess
 from archive.record import Record, read
 from archive.texts import TextRow
+from extractor.about import known
 from extractor.page import Page
-from extractor.reading import Text
+from extractor.reading import EXTRACTOR, VERSION, Text
 
 MEMORY = 1 << 30
 CPU_SECONDS = 30
@@ -29,19 +31,8 @@ WALL_SECONDS = 60.0
 PAGES_A_CHILD = 5_000
 """A child is replaced after so many pages: libraries keep caches."""
 _LONGEST_PAYLOAD = 32 << 20
-_STATES = ("done", "none", "failed")
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
 _HTML_STARTS = (b"<!doctype html", b"<html", b"<?xml")
-
-
-@dataclass(frozen=True, slots=True)
-class TextResult:
-    """What came of reading a page."""
-
-    state: Literal["done", "none", "failed"]
-    reason: str | None = None
-    """Why there is no text, or what was wrong with the page all the same."""
-    text: Text | None = None
 
 
 class Segment(Protocol):
@@ -147,27 +138,6 @@ class Reader:
             process.close()
 
 
-def result_of(answer: bytes) -> TextResult:
-    """An answer as the value that it stands for. The child has read what strangers wrote: its word is checked."""
-    try:
-        said: dict[str, Any] = json.loads(answer)
-        fields = said["text"]
-        text = Text(**{**fields, "authors": tuple(fields["authors"])}) if fields is not None else None
-        if said["state"] in _STATES and (text is not None) == (said["state"] == "done") and _is_sound(text):
-            return TextResult(said["state"], said["reason"] and str(said["reason"]), text)
-    except (ValueError, TypeError, KeyError):
-        pass
-    return TextResult("failed", "the reading process gave no sensible answer")
-
-
-def _is_sound(text: Text | None) -> bool:
-    if text is None:
-        return True
-    optional = (text.title, text.date, text.modified, text.language)
-    needed = (text.text, text.extractor, text.version, *text.authors)
-    return all(isinstance(value, str) for value in needed) and all(isinstance(v, str | None) for v in optional)
-
-
 def _pages(records: Iterator[Record]) -> Iterator[Record]:
     """The HTML responses among records. Ends at the first damage: finding that is the work of `verify`."""
     try:
@@ -200,19 +170,24 @@ def _header(record: Record, name: bytes) -> str | None:
 def _row_of(record: Record, segment: str, result: TextResult) -> TextRow:
     assert record.id is not None and record.at is not None
     digest = (record.header("warc-payload-digest") or "").removeprefix("sha1:") or None
-    row = TextRow(record.id, segment, record.url or "", record.at, digest, result.state, result.reason)
+    row = TextRow(
+        record.id,
+        segment,
+        record.url or "",
+        record.at,
+        digest,
+        result.state,
+        result.reason,
+        extractor=EXTRACTOR,
+        version=VERSION,
+    )
     return _filled(row, result.text) if result.text else row
 
 
 def _filled(row: TextRow, text: Text) -> TextRow:
-    return TextRow(
-        row.record_id,
-        row.segment,
-        row.url,
-        row.at,
-        row.digest,
-        row.state,
-        row.reason,
+    more: dict[str, Any] = {"authors": list(text.authors), "modified": text.modified, **dict(known(text.about))}
+    return replace(
+        row,
         extractor=text.extractor,
         version=text.version,
         title=text.title,
@@ -221,4 +196,5 @@ def _filled(row: TextRow, text: Text) -> TextRow:
         language=text.language,
         sha256=sha256(text.text.encode()),
         text=text.text,
+        fields={name: value for name, value in more.items() if value} | {"origins": dict(text.origins)},
     )

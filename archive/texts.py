@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import Connection, select
 
@@ -39,6 +39,9 @@ class TextRow:
     sha256: str | None = None
     """Of the text in UTF-8, in hexadecimal."""
     text: str | None = None
+    fields: Mapping[str, Any] | None = None
+    """What else the page says of itself, as far as it is known: `authors`, `modified`, and the fields of
+    `extractor.about.About`; `origins` says of each field where its value came from."""
 
 
 _COLUMNS = tuple(texts.c[field.name] for field in fields(TextRow))

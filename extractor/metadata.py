@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from extractor.about import About, read_about
 from extractor.bylines import clean_name, labelled_byline, written_byline
 from extractor.datelines import date_in_state, shown_date
 from extractor.dates import date_in_path, read_date
@@ -34,6 +35,7 @@ class Metadata:
     """As declared, e.g. ``zh-CN``: not always true."""
     thread: bool | None = None
     """Whether the page says that it is a discussion (True) or an article (False); None when it says neither."""
+    about: About = field(default_factory=About)
     origins: dict[str, str] = field(default_factory=dict)
     """Field → where its value came from."""
 
@@ -43,6 +45,7 @@ def read_metadata(page: Page) -> Metadata:
     language = _language(page, said)
     title, authors, date = title_of(page, said), _authors(page, said), _published(page, said, language)
     modified = _first_date(said, "modified")
+    about, origins = read_about(page, said)
     found = {"title": title, "author": authors, "date": date, "modified": modified, "language": language}
     return Metadata(
         title=title[0] if title else None,
@@ -51,7 +54,8 @@ def read_metadata(page: Page) -> Metadata:
         modified=modified[0] if modified else None,
         language=language[0] if language else None,
         thread=_is_thread({claim.value for claim in said if claim.field == "kind"}),
-        origins={name: value[1] for name, value in found.items() if value},
+        about=about,
+        origins={name: value[1] for name, value in found.items() if value} | origins,
     )
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from extractor.about import About, known
 from extractor.article import is_thread, main_text
 from extractor.forum import Thread, read_comments, read_thread
 from extractor.language import language_of
@@ -48,6 +49,8 @@ class Text:
     """Field → where its value came from: ``json-ld``, ``byline 作者``, ``date line`` …"""
     thread: Thread | None = None
     """The posts of a page of a forum: the text is theirs. Of an article, the comments under it."""
+    about: About = field(default_factory=About)
+    """What else the page says of itself: section, tags, lead image and so on."""
 
     @property
     def author(self) -> str | None:
@@ -63,7 +66,7 @@ def extract(page: Page, *, trees: Trees | None = None) -> Text | None:
     thread = read_thread(page)
     if thread is not None and thread.text:
         said, origin, engine = thread.text, f"posts of {thread.engine}", "posts"
-        metadata = _with_opener(metadata, thread)
+        metadata = with_opener(metadata, thread)
     else:
         main = main_text(page, title=metadata.title, thread=is_thread(page, metadata.thread), trees=trees)
         if main is None:
@@ -85,10 +88,11 @@ def extract(page: Page, *, trees: Trees | None = None) -> Text | None:
         version=f"{VERSION}+{engine}",
         origins=origins | {"text": origin},
         thread=thread,
+        about=_kept_about(metadata.about),
     )
 
 
-def _with_opener(metadata: Metadata, thread: Thread) -> Metadata:
+def with_opener(metadata: Metadata, thread: Thread) -> Metadata:
     """Who began a thread is its author, and when it was begun its date. Both stand on its first page only."""
     first = thread.posts[0]
     if thread.page not in (None, 1):
@@ -104,6 +108,12 @@ def _with_opener(metadata: Metadata, thread: Thread) -> Metadata:
         found["title"] = "posts"
         metadata = replace(metadata, title=thread.title)
     return replace(metadata, origins=metadata.origins | found)
+
+
+def _kept_about(about: About) -> About:
+    """The same in characters that can be kept."""
+    lines = {name: _kept(value) for name, value in known(about) if isinstance(value, str)}
+    return replace(about, **lines, tags=tuple(filter(None, map(_kept, about.tags))))  # type: ignore[arg-type]
 
 
 def _kept(written: str) -> str:

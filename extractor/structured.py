@@ -14,7 +14,23 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from extractor.regions import ancestors, vocabulary
 
-Field = Literal["title", "author", "published", "modified", "language", "site", "kind", "image"]
+Field = Literal[
+    "title",
+    "author",
+    "published",
+    "modified",
+    "language",
+    "site",
+    "kind",
+    "section",
+    "tags",
+    "image",
+    "caption",
+    "description",
+    "source",
+    "canonical",
+    "free",
+]
 
 
 class Claim(NamedTuple):
@@ -39,15 +55,28 @@ _LD_FIELDS: tuple[tuple[str, Field], ...] = (
     ("dateCreated", "published"),
     ("dateModified", "modified"),
     ("inLanguage", "language"),
+    ("articleSection", "section"),
+    ("keywords", "tags"),
+    ("description", "description"),
+    ("isAccessibleForFree", "free"),
 )
 _LD_WRAPPERS = ("@graph", "mainEntity", "mainEntityOfPage", "hasPart")
 _LD_NOISE = re.compile(r"^\s*(?://\s*)?<!(?:--|\[CDATA\[)|(?://\s*)?(?:-->|\]\]>)\s*$|;\s*$")
 _LD_MOST = 5_000
 _MOST_ITEMS = 1_000
+_MOST_TEXTS = 100
 
 _META: dict[str, tuple[Field, str]] = {
     "og:title": ("title", "open-graph"),
     "og:image": ("image", "open-graph"),
+    "og:image:alt": ("caption", "open-graph"),
+    "og:description": ("description", "open-graph"),
+    "og:url": ("canonical", "open-graph"),
+    "article:section": ("section", "open-graph"),
+    "article:tag": ("tags", "open-graph"),
+    "article:content_tier": ("free", "open-graph"),
+    "twitter:image": ("image", "meta"),
+    "twitter:description": ("description", "meta"),
     "og:site_name": ("site", "open-graph"),
     "og:locale": ("language", "open-graph"),
     "og:published_time": ("published", "open-graph"),
@@ -71,6 +100,10 @@ _DUBLIN_CORE: tuple[tuple[str, Field], ...] = (
     ("date.modified", "modified"),
     ("modified", "modified"),
     ("language", "language"),
+    ("subject", "tags"),
+    ("description", "description"),
+    ("publisher", "site"),
+    ("source", "source"),
 )
 _NAMED: tuple[tuple[Field, frozenset[str]], ...] = (
     ("title", vocabulary("articletitle citation_title parsely-title sailthru.title headline")),
@@ -89,6 +122,10 @@ _NAMED: tuple[tuple[Field, frozenset[str]], ...] = (
     ("modified", vocabulary("lastmod last-modified article.updated revised datemodified")),
     ("language", vocabulary("language content-language")),
     ("site", vocabulary("sitename application-name")),
+    ("section", vocabulary("section parsely-section sailthru.section cxenseparse:section columnname")),
+    ("tags", vocabulary("keywords news_keywords parsely-tags sailthru.tags")),
+    ("description", vocabulary("description")),
+    ("source", vocabulary("source contentsource og:article:source")),
 )
 _META |= {name: (field, "meta") for field, names in _NAMED for name in names}
 _META |= {
@@ -104,6 +141,9 @@ _ITEM_FIELDS: dict[str, Field] = {
     "author": "author",
     "creator": "author",
     "inLanguage": "language",
+    "articleSection": "section",
+    "keywords": "tags",
+    "isAccessibleForFree": "free",
 }
 
 
@@ -163,13 +203,31 @@ def _kinds(thing: dict[str, Any]) -> frozenset[str]:
 
 def _claims_of(thing: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> Iterator[Claim]:
     for name, field in _LD_FIELDS:
-        value = thing.get(name)
-        if isinstance(value, str) and value.strip():
+        for value in _texts(thing.get(name)):
             yield Claim(field, value, "json-ld")
+    yield from _pictures(thing.get("image"))
     for name in _names(thing.get("author") or thing.get("creator"), by_id):
         yield Claim("author", name, "json-ld")
     for name in _names(thing.get("publisher"), by_id):
         yield Claim("site", name, "json-ld")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """The strings of a value that is one, or some in a list; of what is true or false, its word."""
+    for one in value[:_MOST_TEXTS] if isinstance(value, list) else [value]:
+        if isinstance(one, bool):
+            yield str(one).lower()
+        elif isinstance(one, str) and one.strip():
+            yield one
+
+
+def _pictures(value: Any) -> Iterator[Claim]:
+    for image in value[:_MOST_TEXTS] if isinstance(value, list) else [value]:
+        if isinstance(image, str):
+            yield Claim("image", image, "json-ld")
+        elif isinstance(image, dict):
+            yield from (Claim("image", url, "json-ld") for url in _texts(image.get("url") or image.get("contentUrl")))
+            yield from (Claim("caption", said, "json-ld") for said in _texts(image.get("caption")))
 
 
 def _names(value: Any, by_id: dict[str, dict[str, Any]]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from extractor.ours import Ours
 from extractor.page import Page
 from extractor.structured import Claim
+from extractor.urls import normalise
 
 _LONGEST = 500
 _MOST_HEADINGS = 12
@@ -24,7 +25,9 @@ def title_of(page: Page, said: Iterable[Claim]) -> tuple[str, str] | None:
     claimed = [
         (one_line(claim.value), claim.origin) for claim in said if claim.field == "title" and claim.value.strip()
     ]
-    sites = {_key(claim.value) for claim in said if claim.field == "site"} | {_key(urlsplit(page.url).hostname or "")}
+    sites = {_key(claim.value) for claim in said if claim.field == "site"} | {
+        _key(urlsplit(normalise(page.url) or "").hostname or "")
+    }
     element = one_line(" ".join(node.text() for node in page.tree.css("title")[:1]))
     ours = Ours(page)
     headings = [
@@ -46,9 +49,9 @@ def title_of(page: Page, said: Iterable[Claim]) -> tuple[str, str] | None:
     return (_without_site(element, sites, guess=True), "title element") if element else None
 
 
-def one_line(written: str) -> str:
+def one_line(written: str, longest: int = _LONGEST) -> str:
     """One line, entities that were escaped twice resolved."""
-    return " ".join(html.unescape(written).split())[:_LONGEST]
+    return " ".join(html.unescape(written).split())[:longest]
 
 
 def _agree(heading: str, other: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import can_ada
 
@@ -15,6 +16,10 @@ _TRIMMED = "".join(map(chr, range(0x21)))
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SETTLED = re.compile(r"(?:/[\w~!$&()*+,;=:@-][\w~!$&()*+,;=:@%.-]*)*/?(?:\?[\w~!$&()*+,;=:@%./?-]*)?", re.ASCII)
 """A path and query that normalising would leave as they are: no dot segments, nothing to escape, no fragment."""
+
+
+Resolve = Callable[[str], str | None]
+"""Makes a reference absolute, or None of it."""
 
 
 class Resolver:

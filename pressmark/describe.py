@@ -127,6 +127,7 @@ def text_shape(text: TextRow) -> TextShape:
         sha256=text.sha256,
         extractor=text.extractor,
         version=text.version,
+        **(text.fields or {}),
     )
 
 

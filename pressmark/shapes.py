@@ -77,8 +77,30 @@ class TextShape(Shape):
     reason: str | None = None
     title: str | None = None
     author: str | None = None
+    """The authors in one line."""
+    authors: list[str] = []
     date: str | None = None
+    """When it was published, in ISO 8601, as precise as the page is."""
+    modified: str | None = None
     language: str | None = None
+    section: str | None = None
+    tags: list[str] = []
+    image: str | None = None
+    """The URL of the lead image."""
+    caption: str | None = None
+    """What is written below the lead image."""
+    description: str | None = None
+    site: str | None = None
+    source: str | None = None
+    """Who the site has it from."""
+    canonical: str | None = None
+    """The URL that the page says it should be known by."""
+    next: str | None = None
+    """Where this very article goes on."""
+    free: bool | None = None
+    """False for a page that says that it is for subscribers only."""
+    origins: dict[str, str] = {}
+    """Where the value of each field came from."""
     text: str | None = None
     sha256: str | None = None
     extractor: str | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Boolean,
     Column,
@@ -141,6 +142,7 @@ texts = Table(
     Column("language", String),
     Column("sha256", String),  # of the text in UTF-8
     Column("text", Text),
+    Column("fields", JSON(none_as_null=True)),  # what else the page says of itself
     Index(None, "segment"),
 )
 

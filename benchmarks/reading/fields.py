@@ -19,8 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from extractor.forum import read_thread
 from extractor.metadata import Metadata, read_metadata
 from extractor.page import Page
+from extractor.reading import with_opener
 
 FIELDS = ("title", "author", "date")
 _CJK = "\u2e80-\u30ff\u3130-\u318f\u31f0-\u9fff\uac00-\ud7af\uf900-\ufaff"
@@ -64,6 +66,8 @@ def mark(gold: Gold, body: bytes) -> Marks:
     _ = page.tree
     began = time.process_time()
     found = read_metadata(page)
+    if (thread := read_thread(page)) is not None and thread.text:
+        found = with_opener(found, thread)
     cpu = (time.process_time() - began) * 1000
     said = {"title": found.title, "author": "; ".join(found.authors), "date": found.date}
     scores = {name: _RULES[name](said[name] or "", str(gold[name])) for name in FIELDS if gold.get(name)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import signal
 import subprocess
@@ -10,19 +11,22 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from archive import warc
+from archive.answer import TextResult, result_of
 from archive.capture import Context, Reference
 from archive.digest import digest_payload, sha256
 from archive.errors import ReaderClosed
 from archive.exchange import Exchange, Headers, Request, Response
-from archive.reader import Reader, TextResult, result_of
+from archive.reader import Reader
+from extractor.about import About
 from extractor.page import Page
+from extractor.reading import EXTRACTOR, VERSION, Text
 
 PARAGRAPHS = [
     "The ferry now waits for the tide, and the tide for nobody, which the harbour master regards as a step forward.",
@@ -223,6 +227,12 @@ def test_the_child_ends_when_its_parent_is_killed() -> None:
     assert wait_until(lambda: is_gone(child))
 
 
+ABOUT = About(section="Tide", tags=("ferry", "harbour"), free=False)
+TEXT = Text(
+    "The ferry waits", ("Ada Quist",), None, None, "en", "It waits.", "pressmark", "2", {"title": "meta"}, None, ABOUT
+)
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -236,10 +246,29 @@ def test_the_child_ends_when_its_parent_is_killed() -> None:
         b'{"state": "done", "reason": null, "text": {"title": "no more"}}',
         b'{"state": "done", "reason": null, "text": {"title": null, "authors": [], "date": null, "modified": null,'
         b' "language": null, "text": 7, "extractor": "x", "version": "1"}}',
+        *(
+            json.dumps({"state": "done", "reason": None, "text": asdict(TEXT) | wrong}).encode()
+            for wrong in (
+                {"about": {"tags": []}, "text": 7},
+                {"about": {"tags": [7]}},
+                {"about": {"tags": [], "free": "perhaps"}},
+                {"about": {"tags": [], "next": {}}},
+                {"about": {"tags": [], "else": "x"}},
+                {"about": None},
+                {"origins": {"title": 7}},
+                {"origins": []},
+            )
+        ),
     ],
 )
 def test_an_answer_without_sense_is_a_failure(answer: bytes) -> None:
     assert result_of(answer) == TextResult("failed", "the reading process gave no sensible answer")
+
+
+def test_an_answer_is_the_text_that_was_read() -> None:
+    answer = json.dumps({"state": "done", "reason": None, "text": asdict(TEXT)}).encode()
+
+    assert result_of(answer) == TextResult("done", None, TEXT)
 
 
 def test_several_threads_may_read(reader: Reader) -> None:
@@ -307,7 +336,9 @@ def test_the_html_responses_of_a_segment_are_read(reader: Reader, tmp_path: Path
     assert rows[1].digest == digest_payload(zipped).sha1
     assert (rows[0].extractor, rows[0].title, rows[0].author) == ("pressmark", "The ferry waits", "Ada Quist")
     assert (rows[0].date, rows[0].language) == ("2026-11-20", "en")
-    assert (rows[0].version or "").startswith("2+blocks-")
+    assert (rows[0].version or "").startswith(f"{VERSION}+blocks-")
+    assert rows[0].fields is not None
+    assert (rows[0].fields["authors"], rows[0].fields["origins"]["author"]) == (["Ada Quist"], "meta")
 
 
 def test_a_revisit_needs_no_new_text(reader: Reader, tmp_path: Path) -> None:
@@ -340,7 +371,7 @@ def test_a_page_that_fails_leaves_its_neighbours_alone(tmp_path: Path) -> None:
 
     assert [(row.record_id, row.state) for row in rows] == list(zip(ids, ("done", "failed", "done"), strict=True))
     assert rows[1].reason
-    assert (rows[1].text, rows[1].extractor) == (None, None)
+    assert (rows[1].text, rows[1].extractor, rows[1].version) == (None, EXTRACTOR, VERSION)
 
 
 def test_what_comes_before_a_damage_is_read(reader: Reader, tmp_path: Path) -> None:

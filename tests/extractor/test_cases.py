@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from extractor.about import known
 from extractor.blocks import blocks_of
 from extractor.fallback import read_by_libraries
 from extractor.lines import lines_of
@@ -55,6 +56,7 @@ def test_each_field_says_where_it_came_from(case: tuple[Page, dict[str, Any]]) -
     if text is not None:
         named = {"title", "date", "modified", "language"}
         filled = {name for name in named if getattr(text, name)} | ({"author"} if text.authors else set()) | {"text"}
+        filled |= {name for name, _ in known(text.about)}
         assert set(text.origins) == filled
         assert expected["origins"].items() <= text.origins.items()
 

@@ -57,6 +57,7 @@ def test_from_a_url_to_a_snapshot_in_three_commands(household: Household, paper:
     assert snapshot["status"] == 200
     assert snapshot["text"]["title"] == "At the Instrument Market, the Queue Is for a Kettle"
     assert snapshot["text"]["author"] == "Henrik Osei"
+    assert (snapshot["text"]["authors"], snapshot["text"]["origins"]["text"]) == (["Henrik Osei"], "blocks")
     assert snapshot["text"]["date"].startswith("2026-11-24")
 
 

@@ -1,0 +1,51 @@
+"""What the child that reads pages answers. It has read what strangers wrote: its word is checked."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+from extractor.about import About
+from extractor.reading import Text
+
+_STATES = ("done", "none", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class TextResult:
+    """What came of reading a page."""
+
+    state: Literal["done", "none", "failed"]
+    reason: str | None = None
+    """Why there is no text, or what was wrong with the page all the same."""
+    text: Text | None = None
+
+
+def result_of(answer: bytes) -> TextResult:
+    """An answer as the value that it stands for."""
+    try:
+        said: dict[str, Any] = json.loads(answer)
+        text = _text_of(said["text"]) if said["text"] is not None else None
+        if said["state"] in _STATES and (text is not None) == (said["state"] == "done") and _is_sound(text):
+            return TextResult(said["state"], said["reason"] and str(said["reason"]), text)
+    except (ValueError, TypeError, KeyError):
+        pass
+    return TextResult("failed", "the reading process gave no sensible answer")
+
+
+def _text_of(said: dict[str, Any]) -> Text:
+    about = About(**{**said["about"], "tags": tuple(said["about"]["tags"])})
+    return Text(**{**said, "authors": tuple(said["authors"]), "about": about})
+
+
+def _is_sound(text: Text | None) -> bool:
+    if text is None:
+        return True
+    about = text.about
+    of_about = (getattr(about, field.name) for field in fields(about) if field.name not in ("tags", "free"))
+    optional = (text.title, text.date, text.modified, text.language, *of_about)
+    needed = (text.text, text.extractor, text.version, *text.authors, *about.tags)
+    named = isinstance(text.origins, dict) and all(isinstance(origin, str) for origin in text.origins.values())
+    strings = all(isinstance(value, str) for value in needed) and all(isinstance(v, str | None) for v in optional)
+    return strings and named and isinstance(about.free, bool | None)

@@ -1,0 +1,78 @@
+"""Where an article of several pages goes on: a link to what has the same address but for the number of the page.
+
+``rel=next`` alone does not tell: on many sites it leads to another article.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, urlsplit
+
+from selectolax.lexbor import LexborNode
+
+from extractor.page import Page
+from extractor.urls import Resolve, normalise
+
+_NAMED = "link[rel~=next i][href],a[rel~=next i][href]"
+_CALLED = ("paginat", "pager", "page-numbers", "page-links", "pagenav", "pages", "fenye", "multipage")
+"""What the classes of a pager have in them. Asking for all of them costs more than seeing which of them are there."""
+_MOST_LINKS = 60
+_FILE = re.compile(r"^(?P<stem>.*?)(?:[-_/](?P<number>\d{1,3}))?(?P<end>\.\w{2,5}|/)?$")
+_PARAMETERS = frozenset(("page", "p", "pg", "paged", "pagenum", "pageno", "seite"))
+
+
+def next_part(page: Page, resolver: Resolve) -> tuple[str, str] | None:
+    """The absolute URL of the article's next page, and ``pagination``; None when it has none."""
+    here = normalise(page.url)
+    if here is None:
+        return None
+    called = [f"[class*={name} i] a[href],[id*={name} i] a[href]" for name in _CALLED if name in page.text]
+    for selector in (_NAMED, *called):
+        for link in page.tree.css(selector)[:_MOST_LINKS]:
+            url = _numbered(link, resolver)
+            if url and url != here and follows(here, url):
+                return url, "pagination"
+    return None
+
+
+def _numbered(link: LexborNode, resolver: Resolve) -> str | None:
+    """Where a link leads to that may have the number of a page in its address, and is not that of the first."""
+    reference = link.attrs.get("href") or ""
+    if not any(map(str.isdigit, reference)) or link.text().strip() == "1":
+        return None
+    return resolver(reference)
+
+
+def follows(url: str, other: str) -> bool:
+    """Whether `other` is the page of a series that comes after `url`: ``/story`` and ``/story/2``, ``t1_1.html`` and
+    ``t1_2.html``, ``?id=7`` and ``?id=7&page=2``.
+    """
+    here, there = urlsplit(url), urlsplit(other)
+    if here.netloc != there.netloc:
+        return False
+    if here.path == there.path:
+        return _next_number(*(_in_query(parts.query) for parts in (here, there)))
+    if here.query != there.query:
+        return False
+    one, two = _FILE.match(here.path), _FILE.match(there.path)
+    if one is None or two is None or two["number"] is None or (one["end"] or "/") != (two["end"] or "/"):
+        return False
+    if one["stem"] == two["stem"]:
+        return _next_number(("", one["number"]), ("", two["number"]))
+    whole = here.path.removesuffix(one["end"] or "")  # a name may itself end in a number: /2026-11-24 and /2026-11-24/2
+    return whole == two["stem"] and int(two["number"]) in (1, 2)
+
+
+def _next_number(one: tuple[str, str | None], two: tuple[str, str | None]) -> bool:
+    if one[0] != two[0] or two[1] is None:
+        return False
+    number = int(two[1])
+    return number in (1, 2) if one[1] is None else number == int(one[1]) + 1
+
+
+def _in_query(query: str) -> tuple[str, str | None]:
+    """The query without the number of the page, and that number."""
+    pairs = parse_qsl(query, keep_blank_values=True)[:50]
+    numbers = [value for name, value in pairs if name.lower() in _PARAMETERS and value.isdecimal() and len(value) < 4]
+    rest = [f"{name}={value}" for name, value in pairs if name.lower() not in _PARAMETERS]
+    return "&".join(rest), numbers[0] if numbers else None
