@@ -223,6 +223,10 @@ class Frontier:
         """Addresses that were not asked for, each with the one that its page was had by."""
         yield from self._db.execute(sql.ALIASES)
 
+    def items(self) -> dict[str, tuple[int, str]]:
+        """What became of the pages that lists name: by fate, how many, and one of them."""
+        return {fate: (count, url) for fate, count, url in self._db.execute(sql.ITEMS)}
+
     def owed(self, most: int) -> list[Owed]:
         """What is still to be fetched, or could not be this time, the most urgent first."""
         return list(map(Owed._make, self._db.execute(sql.OWED, (most,))))

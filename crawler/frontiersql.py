@@ -34,6 +34,17 @@ PROMOTE = _OTHER.format(STANDS)
 """Queue another address of a page that came to nothing."""
 ALIASES = """SELECT a.url, p.url FROM urls a JOIN urls p ON p.same = a.same
 WHERE a.state = 6 AND p.state = 2 AND p.reason IS NULL GROUP BY a.id ORDER BY a.id"""
+ITEMS = """SELECT CASE
+WHEN i.state IN (0, 1) THEN 'not fetched when the run ended'
+WHEN i.state = 2 AND i.reason IS NULL THEN 'had'
+WHEN i.state = 5 AND i.reason IN ('not-newer', 'not-due', 'alias') THEN 'known'
+WHEN i.state = 3 THEN coalesce((SELECT CASE WHEN t.state IN (0, 1) THEN 'not fetched when the run ended'
+    WHEN t.state = 2 AND t.reason IS NULL THEN 'had' ELSE 'moved, then ' || t.reason END
+    FROM urls t WHERE t.page = i.id AND t.role != 1 AND t.state != 3 ORDER BY t.id LIMIT 1), 'had')
+ELSE coalesce(i.reason, 'for no reason') END, count(*), min(i.url)
+FROM urls i WHERE i.seed = 0 AND i.page IS NULL AND i.state != 6
+AND (i.role = 0 OR (i.role = 5 AND coalesce(i.mark, '') NOT IN ('more', 'last'))) GROUP BY 1"""
+"""What became of the pages that lists name; a redirect to a page that was had anyway is had."""
 OWED = """SELECT url, role, depth, mark FROM urls WHERE role != 1 AND seed = 0 AND (state IN (0, 1) OR (state = 4
 AND reason NOT GLOB '4[0-9][0-9]*' AND reason NOT GLOB '*(*)')) ORDER BY priority DESC, id LIMIT ?"""
 """What was not had, and may be had another time: neither refused nor judged."""

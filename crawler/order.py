@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from config.source import Source
 
@@ -64,3 +64,5 @@ class Outcome(Counts):
     """A sentence for the operator; empty while the run goes on."""
     dropped: Mapping[str, int] = field(default_factory=dict)
     """URLs that were not fetched, by reason."""
+    completeness: Mapping[str, Any] | None = None
+    """What became of the items that the site lists (`crawler.completeness`); None where a walk reads no lists."""

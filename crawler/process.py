@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 from archive.capture import Capture
 from config.errors import ConfigError
+from crawler.completeness import completeness
 from crawler.crawl import Crawl
 from crawler.downloader import Downloader
 from crawler.ending import ended, outcome_of
@@ -176,7 +178,15 @@ class _Running:
         crawl = self.crawl
         limit = crawl.limit_reached()
         outcome = ended(crawl.frontier, crawl.counts(), crawl.ending, crawl.reason, limit)
-        crawl.log.event("over", outcome=outcome.outcome, reason=outcome.reason, dropped=outcome.dropped)
+        if crawl.walk.reads_lists:
+            outcome = replace(outcome, completeness=completeness(crawl.frontier).as_json())
+        crawl.log.event(
+            "over",
+            outcome=outcome.outcome,
+            reason=outcome.reason,
+            dropped=outcome.dropped,
+            complete=outcome.completeness,
+        )
         crawl.log.close()
         crawl.frontier.close()
         if outcome.outcome != "interrupted":

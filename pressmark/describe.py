@@ -14,6 +14,7 @@ from pressmark.links import link
 from pressmark.service import Service
 from pressmark.shapes import (
     CaptureShape,
+    CompletenessShape,
     EventShape,
     LinksShape,
     Original,
@@ -54,6 +55,7 @@ def run_shape(run: Run) -> RunShape:
         failures=counts.failures,
         bytes=counts.bytes,
         queued=counts.queued,
+        completeness=CompletenessShape.model_validate(run.completeness) if run.completeness else None,
     )
 
 

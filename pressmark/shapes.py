@@ -165,6 +165,28 @@ class RunShape(Shape):
     bytes: int
     queued: int
     """URLs still to fetch."""
+    completeness: CompletenessShape | None = None
+    """Null while it runs, and where no list was read."""
+
+
+class MissingShape(Shape):
+    """Items that the site lists and that were not had, for one reason."""
+
+    count: int
+    example: str | None = None
+    """The URL of one of them."""
+
+
+class CompletenessShape(Shape):
+    """The items that the site's own lists named in a run, and what became of them."""
+
+    listed: int
+    had: int
+    """Fetched in this run."""
+    known: int
+    """Kept by an earlier run, and not due."""
+    missing: dict[str, MissingShape]
+    """By reason."""
 
 
 class SourceShape(Shape):

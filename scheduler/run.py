@@ -8,7 +8,9 @@ SchedulerError
 
 from __future__ import annotations
 
+import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
@@ -74,6 +76,8 @@ class Run:
     """Somebody asked for its end."""
     counts: Counts = field(default_factory=Counts)
     config_hash: str | None = None
+    completeness: Mapping[str, Any] | None = None
+    """What became of the items that the site lists, as `crawler.completeness` has it; None where no list was read."""
 
 
 COUNTS = ("pages", "captures", "revisits", "failures", "bytes", "queued")
@@ -82,7 +86,8 @@ COUNTS = ("pages", "captures", "revisits", "failures", "bytes", "queued")
 def run_of(row: Row[Any]) -> Run:
     values = dict(row._mapping)
     counts = Counts(**{name: values.pop(name) for name in COUNTS})
-    return Run(counts=counts, **values)
+    told = values.pop("completeness")
+    return Run(counts=counts, completeness=json.loads(told) if told else None, **values)
 
 
 def counts_row(counts: Counts) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -112,7 +113,9 @@ class Runs(History):
         A run that kept nothing is never done: it is written down as empty.
         """
         with self._writing(run) as connection:
-            self._write(connection, run.id, _epoch(run), seen_at=self._now(), **counts_row(outcome))
+            told = json.dumps(outcome.completeness) if outcome.completeness else None
+            counted = counts_row(outcome)
+            self._write(connection, run.id, _epoch(run), seen_at=self._now(), completeness=told, **counted)
             found = get(connection, run.id)
             if outcome.outcome in ("interrupted", "running"):
                 if found.cancel:

@@ -182,6 +182,7 @@ runs = Table(
     Column("bytes", BigInteger, nullable=False, default=0),
     Column("queued", BigInteger, nullable=False, default=0),  # URLs still in the frontier
     Column("config_hash", String),
+    Column("completeness", Text),  # JSON: what became of the items that the site lists
     UniqueConstraint("source", "tick"),
     Index(None, "status", "requested_at"),
     Index(None, "source", "requested_at"),

@@ -16,6 +16,7 @@ class FeedWalk(Walk):
 
     seed_role = Role.FEED
     adaptive = True
+    reads_lists = True
 
     @classmethod
     def reads(cls, row: Row, depth: int | None) -> bool:

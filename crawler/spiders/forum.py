@@ -28,6 +28,7 @@ class ForumWalk(Walk):
 
     seed_role = Role.LISTING
     adaptive = True
+    reads_lists = True
     trusts_lists = True
 
     @classmethod

@@ -15,6 +15,7 @@ class ListingWalk(Walk):
 
     seed_role = Role.LISTING
     adaptive = True
+    reads_lists = True
 
     @classmethod
     def reads(cls, row: Row, depth: int | None) -> bool:

@@ -19,6 +19,7 @@ class SitemapWalk(Walk):
 
     seed_role = Role.SITEMAP
     adaptive = True
+    reads_lists = True
     trusts_lists = True
 
     @classmethod

@@ -41,6 +41,8 @@ class Walk(Spider):
     """What the seeds are."""
     adaptive: ClassVar[bool] = False
     """Whether pages that were found before are asked for when they are due, and not in each run."""
+    reads_lists: ClassVar[bool] = False
+    """Whether the site itself says what there is, so that what is missing can be told."""
     trusts_lists: ClassVar[bool] = False
     """Whether a list that gives a date for a page, or a mark, tells all its changes."""
 

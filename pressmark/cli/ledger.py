@@ -71,9 +71,14 @@ def show_run(context: typer.Context, run: RunId, json: Json = False) -> None:
     if json:
         show_json(shape)
         return
-    for name, value in shape.model_dump(mode="json").items():
+    for name, value in shape.model_dump(mode="json", exclude={"completeness"}).items():
         if value not in (None, "", False):
             show(f"{name:13} {value}")
+    if (told := shape.completeness) is not None:
+        show(f"{'listed':13} {told.listed}: {told.had} had now, {told.known} kept before")
+        for reason, missing in told.missing.items():
+            example = f", such as {missing.example}" if missing.example else ""
+            show(f"{'missing':13} {missing.count}: {reason}{example}")
 
 
 @runs.command("logs")

@@ -81,6 +81,14 @@ def test_a_snapshot_has_its_bytes_in_every_form(kept: Household, paper: Newspape
     assert "Content-Encoding: gzip" in head
 
 
+def test_a_run_says_what_of_the_feed_it_has(kept: Household, paper: Newspaper) -> None:
+    [run] = kept.look("runs", "list", "--json").json["items"]
+    shown = kept.look("runs", "show", run["id"]).out
+
+    assert run["completeness"] == {"listed": run["pages"] - 1, "had": run["pages"] - 1, "known": 0, "missing": {}}
+    assert f"{run['pages'] - 1} had now, 0 kept before" in shown
+
+
 def test_a_page_is_found_by_its_other_addresses_and_explained(kept: Household, paper: Newspaper) -> None:
     url = paper.url_of(ARTICLE)
     other = f"{url}?utm_source=feed&print=1"

@@ -1,0 +1,51 @@
+"""What a run has of all that the site itself lists: its feeds, sitemaps, section pages and boards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from crawler.frontier import Frontier, State
+
+HAD, KNOWN = "had", "known"
+"""Fates of items that are not missing: fetched in this run, or kept and not asked for."""
+_MOST_REASONS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Items that were listed and are not there, for one reason."""
+
+    count: int
+    example: str | None = None
+    """The URL of one of them; None where only their number is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """The items that the lists named in one run, and what became of them."""
+
+    listed: int
+    """Each once, whatever the number of its addresses; other addresses of a page are none."""
+    had: int
+    known: int
+    missing: Mapping[str, Missing] = field(default_factory=dict)
+    """By reason, the most frequent first."""
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def completeness(frontier: Frontier) -> Completeness:
+    """Of a run that is over. Items beyond the scope of the source count as missing, with that as the reason."""
+    fates = frontier.items()
+    missing = {reason: Missing(count, url) for reason, (count, url) in fates.items() if reason not in (HAD, KNOWN)}
+    of_rows = frontier.reasons(State.DROPPED)
+    for name, count in frontier.tally.items():
+        kind, _, reason = name.partition(":")
+        if kind == "dropped" and reason not in of_rows and count:
+            missing[reason] = Missing(count)
+    had, known = fates.get(HAD, (0, ""))[0], fates.get(KNOWN, (0, ""))[0]
+    ordered = sorted(missing.items(), key=lambda item: (-item[1].count, item[0]))[:_MOST_REASONS]
+    return Completeness(had + known + sum(each.count for each in missing.values()), had, known, dict(ordered))

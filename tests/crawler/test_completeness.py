@@ -1,0 +1,118 @@
+"""What a run has of what the site itself lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from crawling.board import Board
+from crawling.crawls import Run, archiving, source
+from crawling.site import Reply, Site, html, redirect, serving
+
+from archive.database.engine import open_database
+from archive.pages import Pages
+from crawler.order import Outcome
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with serving() as site:
+        yield site
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Run]:
+    database = open_database(f"sqlite:///{tmp_path / 'memory.db'}")
+    with archiving() as archive:
+        yield Run(tmp_path, archive, memory=Pages(database))
+    database.close()
+
+
+def told(outcome: Outcome) -> dict[str, Any]:
+    assert outcome.completeness is not None
+    missing = {reason: each["count"] for reason, each in outcome.completeness["missing"].items()}
+    return {**outcome.completeness, "missing": missing}
+
+
+def listing(site: Site, *paths: str) -> Reply:
+    urls = "".join(f"<url><loc>{path if '//' in path else site.url + path}</loc></url>" for path in paths)
+    return Reply(body=f"<urlset>{urls}</urlset>", type="application/xml")
+
+
+def test_every_item_is_had_known_or_missing_for_a_reason(site: Site, run: Run) -> None:
+    site.routes |= {
+        "/robots.txt": Reply(body="User-agent: *\nDisallow: /private", type="text/plain"),
+        "/s.xml": listing(
+            site,
+            "/a",
+            "/a/",
+            "/b",
+            "/gone",
+            "/broken",
+            "/private/x",
+            "/moved",
+            "/lost",
+            "https://elsewhere.example/x",
+            "/missing",
+        ),
+        "/a": html(text="a"),
+        "/b": html(text="b"),
+        "/gone": Reply(404),
+        "/broken": Reply(500),
+        "/moved": redirect("/new"),
+        "/new": html(text="new"),
+        "/lost": redirect("/nowhere"),
+        "/missing": Reply(body="<title>Page not found</title>"),
+    }
+    kept = source(f"{site.url}/s.xml", walk="sitemap", politeness={"robots": "obey", "retries": 0})
+
+    first = run(kept)
+    again = run(kept)
+
+    assert told(first) == {
+        "listed": 9,
+        "had": 3,
+        "known": 0,
+        "missing": {
+            "404 Not Found": 1,
+            "500 Internal Server Error": 1,
+            "moved, then 404 Not Found": 1,
+            "outside": 1,
+            "robots": 1,
+            'soft-404 (title "Page not found")': 1,
+        },
+    }
+    assert first.completeness is not None
+    assert first.completeness["missing"]["404 Not Found"]["example"] == f"{site.url}/gone"
+    assert told(again)["known"] >= 3
+    assert told(again)["listed"] == 9
+
+
+def test_a_limit_is_a_reason(site: Site, run: Run) -> None:
+    site.routes["/s.xml"] = listing(site, *(f"/a{n}" for n in range(9)))
+    site.otherwise = html(text="x")
+
+    outcome = run(source(f"{site.url}/s.xml", walk="sitemap", limits={"pages": 4}, politeness={"concurrency": 1}))
+
+    assert told(outcome) == {"listed": 9, "had": 3, "known": 0, "missing": {"not fetched when the run ended": 6}}
+
+
+def test_of_a_forum_its_threads_are_counted_and_not_their_pages(site: Site, run: Run) -> None:
+    board = Board()
+    for thread in range(1, 13):
+        for post in range(12):
+            board.write(thread, f"post {post}")
+    board.serve(site)
+    kept = source(f"{site.url}/", walk="forum")
+
+    assert told(run(kept)) == {"listed": 12, "had": 12, "known": 0, "missing": {}}
+    board.write(3, "more")
+    assert told(run(kept)) == {"listed": 12, "had": 1, "known": 11, "missing": {}}
+
+
+def test_a_walk_that_reads_no_list_says_nothing(site: Site, run: Run) -> None:
+    site.routes["/"] = html()
+
+    assert run(source(f"{site.url}/", walk="site")).completeness is None
