@@ -1,4 +1,4 @@
-"""FlaskBB: the themes aurora and bootstrap (`forum/topic.html`, `forum/forum.html`)."""
+"""FlaskBB 2 (`forum/topic.html`, `forum/topic_horizontal.html`, `forum/forum.html`, `forum/category_layout.html`)."""
 
 from __future__ import annotations
 
@@ -6,24 +6,23 @@ from extractor.forums.engine import Engine
 
 FLASKBB = Engine(
     name="flaskbb",
-    sign=".post-row .post-content[id^=pid],.post-content[id^=pid],.topic-row .topic-name,.topic-info .topic-name,"
-    ".category-body .forum-name,.forum-row .forum-name",
-    post=".post-row,tr:has(.post-content[id^=pid])",
-    body=(".post-content[id^=pid]", ".post-content"),
-    author=(".author-name h4 a", ".author-name a", ".author-name h4", ".author-name"),
-    time=(".post-meta time", ".post-meta a", ".post-meta"),
-    id=(".post-content@id", "@id"),
+    sign=".post-content[id^=pid],.forum-row .topic-name,.category-row .forum-name,.flaskbb-breadcrumb",
+    post=".post-row:has(.post-content[id^=pid])",
+    body=(".post-content[id^=pid]",),
+    author=(".author-name h4 a", ".author-name h4", ".author-name"),
+    time=(".post-meta a[href*='/post/'] time", ".post-meta a[href*='/post/']", ".post-meta time"),
+    id=(".post-content@id",),
     permalink=(".post-meta a[href*='/post/']@href",),
-    dropped=".signature,.post-signature",
-    title=(".page-head h1", ".topic-head h3", ".card-header h3", ".breadcrumb .active", ".breadcrumb li:last-child"),
-    board=(".breadcrumb a",),
-    pager=".pagination",
-    current=".pagination .active a,.pagination .active span,.pagination .active",
-    next="link[rel=next]",
+    dropped=".post-signature,.alert",
+    title=(".flaskbb-breadcrumb .active", ".topic-header a"),
+    board=(".flaskbb-breadcrumb li:not(.active) a",),
+    pager=".controls-row .pagination",
+    current=".controls-row .page-item.active a",
+    next=".controls-row .page-item.active + .page-item a",
     later=((r"([?&])page=\d+&?", r"\1"), (r"[?&]$", "")),
-    row=".topic-row,.forum-row:has(.topic-name)",
-    thread_link=".topic-name a",
-    replies=(".topic-stats .topic-post-count", ".topic-stats"),
-    last_post=(".last-post-time time", ".topic-last-post time", "time"),
-    board_link=".forum-name a",
+    row=".forum-row:has(.topic-name)",
+    thread_link=".topic-name > a",
+    replies=(".topic-stats",),
+    last_post=(".topic-last-post > a time", ".topic-last-post > a"),
+    board_link=".category-row .forum-name a",
 )

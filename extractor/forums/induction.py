@@ -54,7 +54,8 @@ class Weights:
     def __call__(self, node: LexborNode) -> int:
         known = self._known.get(node.mem_id)
         if known is None:
-            known = len(node.text(strip=True)) - sum(len(link.text(strip=True)) for link in node.css("a"))
+            links = sum(len(link.text(strip=True)) for link in node.css("a"))
+            known = max(len(node.text(strip=True)) - links, 0)  # links may stand in links
             self._known[node.mem_id] = known
         return known
 

@@ -17,7 +17,7 @@ from extractor.relative import relative_date
 _LONGEST = 200
 _CLOCK = re.compile(
     r"(?<![\d:.])(\d{1,2})(?:[:h]|\.(?=\d\d ?(?:uhr|[ap]m)))(\d\d)(?::(\d\d))?(?!\d)\s*(?:([ap])\.?m\b)?"
-    r"|(?<!\d)(\d{1,2})\s?([ap])m\b",
+    r"|(?<!\d)(\d{1,2})\s?([ap])\.?m\b",
     re.IGNORECASE,
 )
 _NUMBERS = re.compile(r"(?<![\d./-])(\d{1,2})([-/.])\s?(\d{1,2})\2\s?'?(\d{4}|\d\d)(?![\d/-])")
@@ -133,6 +133,9 @@ def _without_year(text: str, now: datetime, zone: timezone | None) -> str | None
 
 def _clock(text: str) -> str:
     """``T15:04``; empty when no clock is named."""
+    for name, clock in (("midnight", "T00:00"), ("noon", "T12:00")):  # what Django writes for these two
+        if text.endswith(f", {name}"):
+            return clock
     for match in _CLOCK.finditer(text):
         hour, half = int(match[1] or match[5]), (match[4] or match[6] or "").lower()
         minute, second = int(match[2] or 0), match[3]

@@ -12,8 +12,10 @@ class NotInstalled(Exception):
     """It could not be installed."""
 
 
-def environment(directory: Path, *pins: str) -> Path:
+def environment(directory: Path, *pins: str, python: str = sys.executable) -> Path:
     """The `bin` of an environment under `directory` that has these packages, made once for all processes.
+
+    `python` is the program that it is made of.
 
     Raises NotInstalled.
     """
@@ -22,14 +24,14 @@ def environment(directory: Path, *pins: str) -> Path:
     ready = directory / "ready"
     with (directory / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not ready.exists() or ready.read_text() != repr(pins):
-            _install(directory / "venv", pins)
-            ready.write_text(repr(pins))
+        if not ready.exists() or ready.read_text() != repr((python, *pins)):
+            _install(directory / "venv", pins, python)
+            ready.write_text(repr((python, *pins)))
     return programs
 
 
-def _install(target: Path, pins: tuple[str, ...]) -> None:
-    make = [sys.executable, "-m", "venv", "--clear", str(target)]
+def _install(target: Path, pins: tuple[str, ...], python: str) -> None:
+    make = [python, "-m", "venv", "--clear", str(target)]
     install = [str(target / "bin" / "python"), "-m", "pip", "install", "--quiet", "--retries", "1", *pins]
     for command in (make, install):
         done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=240)

@@ -44,6 +44,9 @@ def test_a_time_that_is_told_from_now_is_told_from_the_capture(written: str, exp
         ("05/23/2019 4:07 PM", "2019-05-23T16:07"),
         ("29th Sep '19", "2019-09-29"),
         ("Oct 5, '19 at 1am", "2019-10-05T01:00"),
+        ("May 3, 2024, 1 p.m.", "2024-05-03T13:00"),
+        ("May 3, 2024, noon", "2024-05-03T12:00"),
+        ("May 3, 2024, midnight", "2024-05-03T00:00"),
         ("19-9-3", "2019-09-03"),
     ],
 )

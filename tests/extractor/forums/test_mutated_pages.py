@@ -1,0 +1,50 @@
+"""No page makes a reader raise, however it is damaged."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime
+
+import pytest
+from conftest import LONG
+from specimens.forum_pages import page_for
+
+from extractor.forum import COMMENTS, FORUMS, Forum, read_thread
+from extractor.forums.engine import Engine
+from extractor.forums.generic import read_generic
+from extractor.forums.schemaorg import read_json_ld, read_microdata
+from extractor.page import Page
+
+PAGES = 5_000 if LONG else 60
+AT = datetime(2026, 11, 24, 10, 5, tzinfo=UTC)
+URLS = ("https://forum.example/t/a/1?page=2", "https://forum.example/", "http://forum.example/topic/1/page/3#p9")
+
+
+@pytest.mark.parametrize("forum", FORUMS + COMMENTS, ids=lambda forum: forum.name)
+def test_a_reader_of_an_engine_survives_any_page(forum: Forum) -> None:
+    assert isinstance(forum, Engine)
+    chance = random.Random(forum.name)
+    posts = threads = 0
+    for number in range(PAGES):
+        page = Page(URLS[number % len(URLS)], page_for(forum, chance), at=AT if number % 2 else None)
+
+        thread = forum.thread(page, page.at)
+        links = forum.links(page, page.at)
+
+        posts += len(thread.posts) if thread is not None else 0
+        threads += len(links.threads)
+    assert posts > PAGES / 10  # the damage has left something to be read
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_readers_of_unknown_engines_survive_any_page(seed: int) -> None:
+    chance = random.Random(seed)
+    for number in range(PAGES // 10):
+        engine = chance.choice(FORUMS)
+        assert isinstance(engine, Engine)
+        page = Page(URLS[number % len(URLS)], page_for(engine, chance), at=AT)
+
+        read_thread(page)
+        read_generic(page, AT)
+        read_microdata(page, AT)
+        read_json_ld(page)

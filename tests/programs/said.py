@@ -1,0 +1,61 @@
+"""What is said in the threads that forums are filled with: Markdown, and the lines that a reader sees of it."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+
+WORDS = str.split(
+    "reactor orbit grant committee neutrino 数据 budget panel réseau telescope vaccine ledger Übung archive isotope"
+    " policy tunnel glacier sensor quorum harvest alloy protocol desert lattice senate coral algorithm 论坛 sample"
+)
+PEOPLE = ("ada", "boris", "chiyo", "dilnoza", "emeka", "farah", "gustavo", "hina")
+BEGAN = datetime(2024, 3, 30, 22, 15, tzinfo=UTC)
+
+
+def threads(count: int, longest: int, seed: int = 1) -> list[dict]:
+    """Each thread: `title`, and `posts` with `author`, `at` (ISO 8601, UTC), `source` in Markdown and its `lines`."""
+    chance = random.Random(seed)
+    return [
+        {
+            "title": f"{_some(chance, 3, 6)} {number}",
+            "posts": _posts(chance, chance.choice((1, 2, 3, longest // 2, longest))),
+        }
+        for number in range(count)
+    ]
+
+
+def _posts(chance: random.Random, count: int) -> list[dict]:
+    at = BEGAN + timedelta(minutes=chance.randrange(400_000))
+    posts = []
+    for _ in range(count):
+        at += timedelta(seconds=chance.randrange(20, 90_000))
+        source, lines = _body(chance)
+        posts.append({"author": chance.choice(PEOPLE), "at": at.isoformat(), "source": source, "lines": lines})
+    return posts
+
+
+def _body(chance: random.Random) -> tuple[str, list[str]]:
+    blocks = [_block(chance) for _ in range(chance.randrange(1, 5))]
+    return "\n\n".join(source for source, _ in blocks), [line for _, lines in blocks for line in lines]
+
+
+def _block(chance: random.Random) -> tuple[str, list[str]]:
+    first, second = _some(chance, 4, 20), _some(chance, 2, 9)
+    match chance.randrange(6):
+        case 0:
+            return f"> {first}\n>\n> {second}", [first, second]
+        case 1:
+            return f"some words between\n\n* {first}\n* {second}", ["some words between", first, second]
+        case 2:
+            return f"    {first}\n    {second}", [first, second]
+        case 3:
+            return f"{first} **{second}** *end*", [f"{first} {second} end"]
+        case 4:
+            return f"[{first}](https://example.org/a?b=1) & <{second}", [f"{first} & <{second}"]
+        case _:
+            return first, [first]
+
+
+def _some(chance: random.Random, least: int, most: int) -> str:
+    return " ".join(chance.choice(WORDS) for _ in range(chance.randrange(least, most)))

@@ -1,0 +1,99 @@
+"""Spirit, filled with threads and served on a loopback socket. Runs in an environment of its own, never imported.
+
+    python spirit_forum.py DIRECTORY THREADS LONGEST
+
+Prints a line of JSON when it is ready: the port, and all that was written, in the order of the pages; serves until its
+standard input ends.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from datetime import datetime
+from pathlib import Path
+from wsgiref.simple_server import WSGIRequestHandler, make_server
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from said import PEOPLE, threads
+
+
+def main(directory: str, count: int, longest: int) -> None:
+    import django
+    from django.conf import settings
+    from spirit.extra.project_template.project_name.settings import base
+
+    given = {name: value for name, value in vars(base).items() if name.isupper()}
+    given |= {
+        "DATABASES": {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": f"{directory}/forum.sqlite"}},
+        "ROOT_URLCONF": "spirit.extra.project_template.project_name.urls",
+        "SECRET_KEY": "for tests",
+        "ST_SITE_URL": "http://127.0.0.1/",
+        "ALLOWED_HOSTS": ["127.0.0.1"],
+        "DEBUG": True,
+        "LOGGING_CONFIG": None,
+        "ST_RATELIMIT_ENABLE": False,
+        "ST_TASK_MANAGER": None,
+        "STATICFILES_STORAGE": "django.contrib.staticfiles.storage.StaticFilesStorage",
+        "USE_TZ": True,
+        "TIME_ZONE": "UTC",
+    }
+    settings.configure(**given)
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    written = _fill(count, longest)
+    from django.core.wsgi import get_wsgi_application
+
+    server = make_server("127.0.0.1", 0, get_wsgi_application(), handler_class=_Quiet)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    print(json.dumps({"port": server.server_port, "threads": written}), flush=True)
+    sys.stdin.read()
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def _fill(count: int, longest: int) -> list[dict]:
+    from django.contrib.auth import get_user_model
+    from django.db import transaction
+    from spirit.category.models import Category
+    from spirit.comment.models import Comment
+    from spirit.core.utils.markdown import Markdown
+    from spirit.topic.models import Topic
+
+    written = threads(count, longest)
+    with transaction.atomic():
+        users = {name: get_user_model().objects.create_user(name, f"{name}@example.org", "x") for name in PEOPLE}
+        category = Category.objects.create(title="Policy & Science")
+        for thread in written:
+            first = thread["posts"][0]
+            last = datetime.fromisoformat(thread["posts"][-1]["at"])
+            topic = Topic.objects.create(
+                user=users[first["author"]],
+                category=category,
+                title=thread["title"],
+                date=first["at"],
+                last_active=last,
+                comment_count=len(thread["posts"]),
+            )
+            for said in thread["posts"]:
+                comment = Comment.objects.create(
+                    user=users[said["author"]],
+                    topic=topic,
+                    date=datetime.fromisoformat(said["at"]),
+                    comment=said["source"],
+                    comment_html=Markdown().render(said["source"]),
+                )
+                said["id"] = str(comment.pk)
+            thread["url"] = topic.get_absolute_url()
+    return written
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

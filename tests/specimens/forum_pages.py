@@ -1,0 +1,92 @@
+"""Pages in the shapes that an engine's selectors look for, and damage to them.
+
+They are no cases: that a page which was made to fit is read shows nothing. They bring the readers to all their places.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import fields
+
+from extractor.forums.engine import Engine
+
+_COMPOUND = re.compile(r"[^\s>+~]+")
+_PSEUDO = re.compile(r":(?:not|has|is)\((?:[^()]|\([^()]*\))*\)|:[\w-]+(?:\([^()]*\))?")
+_PART = re.compile(r"#([\w-]+)|\.([\w-]+)|\[([\w-]+)(?:[~^$*|]?=['\"]?([^'\"\]]*)['\"]?(?: i)?)?\]|^([\w-]+)")
+_VALUES = (
+    *("", "x", "-1", "99999999999999999999", "2024-05-03T10:00:00+08:00", "1570234500", "昨天 15:04", "03-04-19"),
+    *("3h ago", "http://[", "javascript:1", "/t/a/1/2#p7", "?page=2", "\ud800", "\x00", "5 of 7", "1,234", "2.5k"),
+    *("&#0;&lt;", "post-7", "<g:plus>", "<q"),
+)
+_OPENED = {"tr": ("<table>", "<td>"), "td": ("<table><tr>", ""), "tbody": ("<table>", "<tr><td>"), "li": ("<ul>", "")}
+"""What a tag needs around it, and within, to stay where it is written."""
+_NO_PLACES = ("name", "id_pattern", "later")
+
+
+def page_for(engine: Engine, chance: random.Random) -> bytes:
+    """A page that holds what the engine's places name, in any number, with anything in it; then damaged."""
+    places = [(field.name, getattr(engine, field.name)) for field in fields(engine) if field.name not in _NO_PLACES]
+    everything = [_place(one, chance) for _, said in places for one in _alternatives(said) if one]
+    posts = _alternatives(engine.post)
+    made = "".join(
+        _element(chance.choice(posts), _some(everything, chance), chance) for _ in range(chance.randrange(6))
+    )
+    language = chance.choice(("en", "de", "zh"))
+    page = f"<html lang={language}><body>{''.join(chance.sample(everything, 8))}{made}</body></html>"
+    return _damaged(page.encode("utf-8", "replace"), chance)
+
+
+def _some(everything: list[str], chance: random.Random) -> str:
+    return "".join(chance.sample(everything, min(len(everything), chance.randrange(40))))
+
+
+def _alternatives(said: str | tuple[str, ...]) -> list[str]:
+    """The selectors of a list, or the places of a tuple."""
+    if isinstance(said, tuple):
+        return [one for place in said for one in _alternatives(place)]
+    return re.split(r",(?![^(\[]*[)\]])", said)
+
+
+def _place(place: str, chance: random.Random) -> str:
+    selector, _, attribute = place.partition("@")
+    extra = f' {attribute}="{_value(chance)}"' if attribute else ""
+    return _element(selector, _value(chance), chance, extra) if selector else ""
+
+
+def _element(selector: str, inner: str, chance: random.Random, extra: str = "") -> str:
+    for number, compound in enumerate(reversed(_COMPOUND.findall(_PSEUDO.sub("", selector)))):
+        tag, attributes = "div", dict[str, str]()
+        for identifier, named, attribute, value, element in _PART.findall(compound):
+            tag = element or tag
+            if identifier:
+                attributes["id"] = identifier
+            if named:
+                attributes["class"] = f"{attributes.get('class', '')} {named}"
+            if attribute:
+                attributes[attribute] = (value or "") + chance.choice(("", "7", _value(chance)))
+        for name in ("datetime", "title", "href", "content", "data-time"):
+            if chance.random() < 0.2:
+                attributes.setdefault(name, _value(chance))
+        written = "".join(f' {name}="{value}"' for name, value in attributes.items())
+        around, within = _OPENED.get(tag, ("", ""))
+        inner = f"{around}<{tag}{written}{extra if not number else ''}>{within}{inner}{_value(chance)}</{tag}>"
+    return inner
+
+
+def _value(chance: random.Random) -> str:
+    return chance.choice(_VALUES)
+
+
+def _damaged(page: bytes, chance: random.Random) -> bytes:
+    for _ in range(chance.randrange(4)):
+        at, to = sorted((chance.randrange(len(page) + 1), chance.randrange(len(page) + 1)))
+        to = min(to, at + 300)
+        match chance.randrange(3):
+            case 0:
+                page = page[:at] + page[to:]
+            case 1:
+                page = page[:at] + page[at:to] * 2 + page[to:]
+            case _:
+                page = page[:at] + chance.randbytes(3) + page[at:]
+    return page
