@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from typing import Any
 from extractor.moments import parse_moment
 from extractor.urls import resolve
 
+_PAGED = re.compile(r"[?&]paged=(\d{1,6})\b")
 LIMIT = 10 << 20
 """Octets of a feed that are read; what lies past them is not."""
 MOST_ITEMS = 10_000
@@ -58,7 +60,8 @@ def _xml_feed(body: bytes, url: str) -> Feed:
         return Feed(None, ())
     head: Mapping[str, Any] = parsed.get("feed") or {}
     items = (_xml_item(entry, url) for entry in (parsed.get("entries") or ())[:MOST_ITEMS])
-    return Feed(_text(head.get("title")), _unique(items), _next_link(head, url))
+    found = _unique(items)
+    return Feed(_text(head.get("title")), found, _next_link(head, url) or _next_of_wordpress(head, url, bool(found)))
 
 
 def _xml_item(entry: Mapping[str, Any], base: str) -> Item | None:
@@ -85,6 +88,16 @@ def _next_link(head: Mapping[str, Any], base: str) -> str | None:
         if link.get("rel") == "next" and isinstance(link.get("href"), str):
             return resolve(link["href"], base)
     return None
+
+
+def _next_of_wordpress(head: Mapping[str, Any], url: str, there: bool) -> str | None:
+    """WordPress has all posts in its feeds, ten a page, and does not say so."""
+    if not there or "wordpress.org" not in str(head.get("generator") or ""):
+        return None
+    paged = _PAGED.search(url)
+    if paged:
+        return f"{url[: paged.start(1)]}{int(paged[1]) + 1}{url[paged.end(1) :]}"
+    return f"{url}{'&' if '?' in url else '?'}paged=2"
 
 
 def _json_feed(body: bytes, url: str) -> Feed:

@@ -21,12 +21,26 @@ _GZIP_MAGIC = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True)
+class News:
+    """What a news sitemap says of an article (Google's sitemap-news 0.9)."""
+
+    published: datetime | None
+    """Aware, UTC."""
+    title: str | None = None
+    language: str | None = None
+    """ISO 639, as it is written: ``en``, ``zh-cn``."""
+    publication: str | None = None
+    """The name of the paper."""
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One address of a sitemap."""
 
     url: str
     lastmod: datetime | None = None
     """When it last changed, aware and in UTC: `lastmod`, or else the publication date of a news sitemap."""
+    news: News | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +90,22 @@ def _entries(root: etree._Element, name: str, base: str) -> Iterator[Entry]:
         url = resolve(address, base) if address else None
         if url:
             written = _value(element, "lastmod") or _value(element, "publication_date")
-            yield Entry(url, parse_moment(written) if written else None)
+            yield Entry(url, parse_moment(written) if written else None, _news(element))
+
+
+def _news(element: etree._Element) -> News | None:
+    """The children of `news`, whose names are those of images and videos, too."""
+    news = next(element.iter("{*}news"), None)
+    if news is None:
+        return None
+    written = _value(news, "publication_date")
+    paper = next(news.iter("{*}publication"), None)
+    return News(
+        published=parse_moment(written) if written else None,
+        title=_value(news, "title"),
+        language=_value(paper, "language") if paper is not None else None,
+        publication=_value(paper, "name") if paper is not None else None,
+    )
 
 
 def _value(element: etree._Element, name: str) -> str | None:

@@ -12,7 +12,7 @@ from extractor.page import Page
 
 
 class FeedWalk(Walk):
-    """Follows the items of its feeds."""
+    """Follows the items of its feeds, and the pages of older items while a page has one that is to be fetched."""
 
     seed_role = Role.FEED
     adaptive = True
@@ -23,6 +23,12 @@ class FeedWalk(Walk):
         return row.role == Role.FEED
 
     def found(self, page: Page, row: Row) -> Iterable[Link]:
-        for item in read_feed(page.body, page.url).items:
-            modified = moment(item.published, item.updated)
-            yield from self.crawl.admission.pages([item.url], row.depth + 1, modified=modified)
+        feed, admission = read_feed(page.body, page.url), self.crawl.admission
+        items = [
+            link
+            for item in feed.items
+            for link in admission.pages([item.url], row.depth + 1, modified=moment(item.published, item.updated))
+        ]
+        if feed.next and self.crawl.wanted(items):
+            yield from admission.pages([feed.next], row.depth, role=Role.FEED)
+        yield from items

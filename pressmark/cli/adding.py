@@ -27,7 +27,7 @@ def add(
     every: Annotated[str | None, typer.Option(help="Crawl at even distances: 15m, 6h, 1d.")] = None,
     cron: Annotated[str | None, typer.Option(help='Crawl as crontab(5) says: "0 */6 * * *".')] = None,
     walk: Annotated[
-        Literal["page", "site", "listing", "feed", "sitemap"] | None,
+        Literal["page", "site", "listing", "feed", "sitemap", "forum"] | None,
         typer.Option(help="How to walk it; else the site tells."),
     ] = None,
     delay: Annotated[str | None, typer.Option(help="Between two requests to a host: 2s; else 1s.")] = None,
@@ -77,12 +77,19 @@ def add(
 
 def _tell(found: Found) -> None:
     seen, proposal = found.seen, found.proposal
-    tell(f"{seen.url}: {seen.title or 'without a title'}{f' ({seen.language})' if seen.language else ''}")
+    made = ", ".join(filter(None, (seen.language, seen.encoding)))
+    tell(f"{seen.url}: {seen.title or 'without a title'}{f' ({made})' if made else ''}")
     tell(f"  robots    {seen.robots.reason}")
     for feed in seen.feeds:
         tell(f"  feed      {feed.url}, {len(feed.pages)} items")
     for sitemap in seen.sitemaps:
-        tell(f"  sitemap   {sitemap.url}, {len(sitemap.pages)} pages")
+        news = f", {sitemap.news} of them as news" if sitemap.news else ""
+        tell(f"  sitemap   {sitemap.url}, {len(sitemap.pages)} pages{news}")
+    if seen.forum:
+        boards, threads = len(seen.forum.boards), len(seen.forum.threads)
+        tell(f"  forum     {seen.forum.engine}, {boards} boards and {threads} threads on the page")
+    if seen.wordpress:
+        tell(f"  WordPress {seen.wordpress}")
     if seen.articles:
         tell(f"  articles  {len(seen.articles)} on the page{', more behind it' if seen.next else ''}")
     show(found.text.rstrip())

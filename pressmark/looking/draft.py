@@ -22,6 +22,7 @@ def remarks(proposal: Proposal, seen: Look, *, at: datetime) -> dict[str, str]:
     source, reasons = proposal.source, proposal.reasons
     others = [f"the feed {feed.url}" for feed in seen.feeds if feed.url not in source.seeds]
     others += [f"the sitemap {sitemap.url}" for sitemap in seen.sitemaps if sitemap.url not in source.seeds]
+    others += [f"the REST interface of WordPress {seen.wordpress}"] if seen.wordpress else []
     heading = [
         _one_line(seen.title or seen.url),
         f"Written by `pressmark add` on {at:%Y-%m-%d}. Edit it as you like: it is read again within seconds.",
@@ -29,7 +30,7 @@ def remarks(proposal: Proposal, seen: Look, *, at: datetime) -> dict[str, str]:
     ]
     return {
         "": "\n".join(heading),
-        "walk": f"page, site, listing, feed or sitemap: {_one_line(reasons['walk'])}"
+        "walk": f"page, site, listing, feed, sitemap or forum: {_one_line(reasons['walk'])}"
         + (f"; also here: {', '.join(others)}" if others else ""),
         "scope": reasons["scope"],
         "timetable": f"every, cron or at: {_one_line(reasons['timetable'])}",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urljoin
@@ -10,10 +11,11 @@ from urllib.parse import urljoin
 from crawler.guard import AddressForbidden
 from crawler.robots import Rules, origin_of, robots_url, rules_of, unreachable
 from extractor.feed import Feed, read_feed
+from extractor.forum import forum_of
 from extractor.links import hrefs
 from extractor.listing import Listing, read_listing
 from extractor.page import Page
-from extractor.sitemap import Sitemap, read_sitemap
+from extractor.sitemap import Entry, Sitemap, read_sitemap
 from extractor.urls import normalise, resolve
 from pressmark.looking.visit import SiteUnreachable, Visited, Visitor
 
@@ -41,6 +43,19 @@ class FoundFeed:
 class FoundSitemap:
     url: str
     pages: tuple[str, ...]
+    news: int = 0
+    """Entries that a news sitemap describes: with title, language and time of publication."""
+    languages: tuple[str, ...] = ()
+    """That these say, the most frequent first."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundForum:
+    """A page of a forum."""
+
+    engine: str
+    boards: tuple[str, ...]
+    threads: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +77,11 @@ class Look:
     """All links of the page."""
     itself: str
     """What the URL is: page, feed or sitemap."""
+    encoding: str | None = None
+    """That the page was read in."""
+    forum: FoundForum | None = None
+    wordpress: str | None = None
+    """The root of its REST interface."""
 
 
 async def look(url: str, visitor: Visitor) -> Look:
@@ -96,7 +116,7 @@ def _seen(
     return Look(
         url=visited.url,
         title=titles[0] if titles else None,
-        language=_language(html),
+        language=_language(html) or next((language for each in sitemaps for language in each.languages), None),
         robots=robots,
         feeds=feeds,
         sitemaps=sitemaps,
@@ -104,7 +124,24 @@ def _seen(
         next=listing.next,
         links=tuple(hrefs(html.body, html.url)),
         itself=itself,
+        encoding=html.encoding if visited.is_html else None,
+        forum=_forum(html) if visited.is_html else None,
+        wordpress=_wordpress(html) if visited.is_html else None,
     )
+
+
+def _forum(page: Page) -> FoundForum | None:
+    """The engine of a page that lists boards or threads."""
+    engine = forum_of(page)
+    links = engine.links(page) if engine is not None else None
+    if engine is None or links is None or not (links.boards or links.threads):
+        return None
+    return FoundForum(engine.name, links.boards, tuple(thread.url for thread in links.threads))
+
+
+def _wordpress(page: Page) -> str | None:
+    node = page.tree.css_first('link[rel="https://api.w.org/"][href]')
+    return resolve(node.attrs.get("href") or "", page.url) if node is not None else None
 
 
 async def _robots(url: str, visitor: Visitor) -> Rules:
@@ -147,7 +184,7 @@ async def _sitemaps(url: str, robots: Rules, visitor: Visitor) -> AsyncIterator[
         sitemap = read_sitemap(found.body, found.url)
         ahead += [entry.url for entry in sitemap.sitemaps]
         if sitemap.pages:
-            yield FoundSitemap(found.url, tuple(entry.url for entry in sitemap.pages))
+            yield _found_sitemap(found.url, sitemap.pages)
 
 
 async def _visited(url: str, visitor: Visitor) -> Visited | None:
@@ -171,8 +208,14 @@ def _as_sitemap(visited: Visited) -> FoundSitemap | None:
     if visited.is_html:
         return None
     sitemap: Sitemap = read_sitemap(visited.body, visited.url)
-    pages = tuple(entry.url for entry in sitemap.pages or sitemap.sitemaps)
-    return FoundSitemap(visited.url, pages) if pages else None
+    entries = sitemap.pages or sitemap.sitemaps
+    return _found_sitemap(visited.url, entries) if entries else None
+
+
+def _found_sitemap(url: str, entries: Sequence[Entry]) -> FoundSitemap:
+    news = [entry.news for entry in entries if entry.news]
+    languages = Counter(each.language for each in news if each.language)
+    return FoundSitemap(url, tuple(entry.url for entry in entries), len(news), tuple(languages))
 
 
 def _dates(moments: Iterable[datetime | None]) -> tuple[datetime, ...]:

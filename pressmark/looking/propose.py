@@ -82,7 +82,7 @@ def propose(seen: Look, wish: Wish, *, user_agent: str, taken: Sequence[str] = (
         reasons={"walk": why_walk, "scope": why_scope, "timetable": why_timetable},
         first=tuple(url for url in urls if seen.robots.allow(url, agent)),
         forbidden=tuple(url for url in urls if not seen.robots.allow(url, agent)),
-        open_ended=walk == "site" or (walk == "listing" and seen.next is not None),
+        open_ended=walk in ("site", "forum") or (walk == "listing" and seen.next is not None),
     )
 
 
@@ -95,10 +95,8 @@ def _source(facts: dict[str, Any]) -> Source:
 
 def choose_walk(seen: Look) -> tuple[Walk, str]:
     """The walk that suits what was seen, and why."""
-    if seen.itself == "feed":
-        return "feed", f"the URL is a feed of {len(seen.feeds[0].pages)} items"
-    if seen.itself == "sitemap":
-        return "sitemap", f"the URL is a sitemap of {len(seen.sitemaps[0].pages)} entries"
+    if certain := _by_itself(seen):
+        return certain
     top = urlsplit(seen.url).path in ("", "/")
     if top and seen.feeds:
         return "feed", f"the site publishes a feed, {seen.feeds[0].url}, of {len(seen.feeds[0].pages)} items"
@@ -108,6 +106,18 @@ def choose_walk(seen: Look) -> tuple[Walk, str]:
     if top or (len(seen.links) >= _FEW and seen.url.endswith("/")):
         return "site", "its links lead on, and are no list of articles"
     return "page", "it is a single page"
+
+
+def _by_itself(seen: Look) -> tuple[Walk, str] | None:
+    """What the URL itself is, if that leaves no choice."""
+    if seen.itself == "feed":
+        return "feed", f"the URL is a feed of {len(seen.feeds[0].pages)} items"
+    if seen.itself == "sitemap":
+        return "sitemap", f"the URL is a sitemap of {len(seen.sitemaps[0].pages)} entries"
+    if seen.forum:
+        boards, threads = len(seen.forum.boards), len(seen.forum.threads)
+        return "forum", f"it is a forum of {seen.forum.engine}, with {boards} boards and {threads} threads on this page"
+    return None
 
 
 def name_of(url: str) -> str:
@@ -135,6 +145,8 @@ def first_urls(seen: Look, source: Source) -> list[str]:
         found += [page for sitemap in seen.sitemaps for page in sitemap.pages]
     elif walk == "listing":
         found += [*seen.articles, *([seen.next] if seen.next else [])]
+    elif walk == "forum" and seen.forum:
+        found += [*seen.forum.boards, *seen.forum.threads]
     elif walk == "site":
         found += seen.links
     scope = Scope(source, source.seeds)

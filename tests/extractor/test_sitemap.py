@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractor.sitemap import MOST_ENTRIES, Entry, Sitemap, read_sitemap
+from extractor.sitemap import MOST_ENTRIES, Entry, News, Sitemap, read_sitemap
 
 URL = "https://e.org/sitemap.xml"
 URLSET = b"""<?xml version="1.0" encoding="UTF-8"?>
@@ -17,7 +17,10 @@ URLSET = b"""<?xml version="1.0" encoding="UTF-8"?>
   xmlns:news="http://www.google.com/schemas/sitemap-news/0.9" xmlns:image="http://www.google.com/schemas/sitemap-image/1.1">
 <url><loc>https://e.org/1?a=1&amp;b=2</loc><lastmod>2026-11-24T18:00:00+08:00</lastmod></url>
 <url><loc>
-  https://e.org/2 </loc><news:news><news:publication_date>2026-11-24</news:publication_date></news:news>
+  https://e.org/2 </loc>
+  <news:news><news:publication>
+  <news:name>The Gazette</news:name><news:language>en</news:language></news:publication>
+  <news:publication_date>2026-11-24</news:publication_date><news:title>Tide &amp; Time</news:title></news:news>
   <image:image><image:loc>https://e.org/2.png</image:loc></image:image></url>
 <url><loc>https://e.org/1?a=1&amp;b=2</loc></url>
 <url><loc>/3</loc><lastmod>yesterday</lastmod></url>
@@ -25,7 +28,11 @@ URLSET = b"""<?xml version="1.0" encoding="UTF-8"?>
 </urlset>"""
 PAGES = (
     Entry("https://e.org/1?a=1&b=2", datetime(2026, 11, 24, 10, tzinfo=UTC)),
-    Entry("https://e.org/2", datetime(2026, 11, 24, tzinfo=UTC)),
+    Entry(
+        "https://e.org/2",
+        datetime(2026, 11, 24, tzinfo=UTC),
+        News(datetime(2026, 11, 24, tzinfo=UTC), "Tide & Time", "en", "The Gazette"),
+    ),
     Entry("https://e.org/3"),
 )
 

@@ -3,15 +3,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from crawling.board import Board
+from crawling.site import Reply, serving
 from web_of_tests.newspaper import Newspaper
 
 from config.errors import ConfigError
 from config.load import parse_sources
 from crawler.guard import AddressForbidden
 from pressmark.looking.draft import draft, plain_text
-from pressmark.looking.look import Look, UnfitUrl, look
+from pressmark.looking.look import FoundForum, Look, UnfitUrl, look
 from pressmark.looking.propose import Proposal, Wish, name_of, propose, rhythm
 from pressmark.looking.visit import SiteUnreachable, Visitor
 
@@ -142,3 +145,38 @@ def test_what_changes_often_is_looked_at_often(gap: int, every: int) -> None:
 def test_dates_that_tell_nothing_give_no_rhythm() -> None:
     assert rhythm([NOW, NOW, NOW, NOW, NOW]) is None
     assert rhythm([]) is None
+
+
+def test_a_forum_is_kept_by_its_boards(tmp_path: Path) -> None:
+    board = Board()
+    for thread in range(3):
+        board.write(thread, "post")
+    with serving() as site:
+        board.serve(site)
+        front, inside = look_at(f"{site.url}/"), look_at(f"{site.url}/viewforum.php?f=1")
+        found = proposed(front)
+
+        assert front.forum == FoundForum("phpbb", (f"{site.url}/viewforum.php?f=1",), ())
+        assert inside.forum is not None
+        assert len(inside.forum.threads) == 3
+        assert (found.source.walk, found.open_ended) == ("forum", True)
+        assert "a forum of phpbb, with 1 boards" in found.reasons["walk"]
+        assert found.first == (f"{site.url}/", f"{site.url}/viewforum.php?f=1")
+
+
+def test_news_sitemaps_the_rest_of_wordpress_language_and_encoding_are_told() -> None:
+    news = (
+        '<urlset xmlns:news="n"><url><loc>/a</loc><news:news><news:publication><news:language>zh-cn</news:language>'
+        "</news:publication><news:publication_date>2026-11-24</news:publication_date></news:news></url></urlset>"
+    )
+    page = '<html><head><meta charset=gb2312><link rel="https://api.w.org/" href="/wp-json/"></head><p>量子</html>'
+    with serving() as site:
+        site.routes |= {
+            "/": Reply(body=page.encode("gb18030"), type="text/html"),
+            "/sitemap.xml": Reply(body=news, type="application/xml"),
+        }
+        seen = look_at(f"{site.url}/")
+
+        assert [(sitemap.news, sitemap.languages) for sitemap in seen.sitemaps] == [(1, ("zh-cn",))]
+        assert (seen.language, seen.encoding, seen.wordpress) == ("zh-cn", "gb18030", f"{site.url}/wp-json/")
+        assert seen.forum is None
