@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from extractor.about import About
 from extractor.reading import Text
+from extractor.thread_json import thread_of
 
 _STATES = ("done", "none", "failed")
 
@@ -36,7 +37,8 @@ def result_of(answer: bytes) -> TextResult:
 
 def _text_of(said: dict[str, Any]) -> Text:
     about = About(**{**said["about"], "tags": tuple(said["about"]["tags"])})
-    return Text(**{**said, "authors": tuple(said["authors"]), "about": about})
+    thread = thread_of(said["thread"]) if said["thread"] is not None else None
+    return Text(**{**said, "authors": tuple(said["authors"]), "about": about, "thread": thread})
 
 
 def _is_sound(text: Text | None) -> bool:

@@ -24,6 +24,7 @@ from archive.texts import TextRow
 from extractor.about import known
 from extractor.page import Page
 from extractor.reading import EXTRACTOR, VERSION, Text
+from extractor.thread_json import thread_json
 
 MEMORY = 1 << 30
 CPU_SECONDS = 30
@@ -186,6 +187,7 @@ def _row_of(record: Record, segment: str, result: TextResult) -> TextRow:
 
 def _filled(row: TextRow, text: Text) -> TextRow:
     more: dict[str, Any] = {"authors": list(text.authors), "modified": text.modified, **dict(known(text.about))}
+    more["thread"] = thread_json(text.thread) if text.thread is not None else None
     return replace(
         row,
         extractor=text.extractor,

@@ -16,7 +16,7 @@ import json
 import os
 import resource
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, BinaryIO
 
@@ -76,6 +76,7 @@ def _answer(question: dict[str, Any], payload: bytes) -> dict[str, Any]:
     from extractor.content import decode_content
     from extractor.page import Page
     from extractor.reading import LIMIT, extract
+    from extractor.thread_json import thread_json
 
     decoded = decode_content(payload, question["content_encoding"], LIMIT)
     at = datetime.fromisoformat(question["at"]) if question["at"] else None
@@ -87,7 +88,8 @@ def _answer(question: dict[str, Any], payload: bytes) -> dict[str, Any]:
         return {"state": "failed", "reason": f"reading raised {type(error).__name__}: {str(error)[:300]}", "text": None}
     if text is None:
         return {"state": "none", "reason": decoded.error or "the page has no main text", "text": None}
-    return {"state": "done", "reason": decoded.error, "text": asdict(text)}
+    thread = thread_json(text.thread) if text.thread is not None else None
+    return {"state": "done", "reason": decoded.error, "text": asdict(replace(text, thread=None)) | {"thread": thread}}
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ from sqlalchemy import Connection, select
 from archive.database.engine import Database
 from archive.database.schema import texts
 from archive.database.statements import insert_missing
+from extractor.thread import Thread
+from extractor.thread_json import thread_of
 
 State = Literal["done", "none", "failed"]
 """Read; nothing there to read; failed, and `reason` says how."""
@@ -41,7 +43,14 @@ class TextRow:
     text: str | None = None
     fields: Mapping[str, Any] | None = None
     """What else the page says of itself, as far as it is known: `authors`, `modified`, and the fields of
-    `extractor.about.About`; `origins` says of each field where its value came from."""
+    `extractor.about.About`; `thread`, the posts of a page of a forum or the comments under an article; `origins` says
+    of each field where its value came from."""
+
+    @property
+    def thread(self) -> Thread | None:
+        """The posts that were read from the page; None where there were none. Raises ValueError for what is none."""
+        said = (self.fields or {}).get("thread")
+        return None if said is None else thread_of(said)
 
 
 _COLUMNS = tuple(texts.c[field.name] for field in fields(TextRow))

@@ -86,7 +86,7 @@ def capture_shape(capture: Capture) -> CaptureShape:
 def snapshot_shape(found: Snapshot) -> SnapshotShape:
     capture = found.capture
     end = f"{timestamp14(capture.at)}/{{}}/{link(capture.url)}"
-    views = {view: f"/api/v1/snapshots/{end.format(view)}" for view in ("json", "raw", "text", "headers")}
+    views = {view: f"/api/v1/snapshots/{end.format(view)}" for view in ("json", "raw", "text", "thread", "headers")}
     return SnapshotShape(
         url=capture.url,
         timestamp=timestamp14(capture.at),
@@ -129,7 +129,7 @@ def text_shape(text: TextRow) -> TextShape:
         sha256=text.sha256,
         extractor=text.extractor,
         version=text.version,
-        **(text.fields or {}),
+        **{name: value for name, value in (text.fields or {}).items() if name != "thread"},
     )
 
 

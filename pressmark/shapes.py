@@ -114,6 +114,7 @@ class LinksShape(Shape):
     json_: str = Field(alias="json")
     raw: str
     text: str
+    thread: str
     headers: str
 
 

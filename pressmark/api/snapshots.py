@@ -1,4 +1,4 @@
-"""/api/v1/snapshots: a capture brought back, as JSON, as it was, as text, or its header fields."""
+"""/api/v1/snapshots: a capture brought back, as JSON, as it was, as text, as posts, or its header fields."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from archive.errors import CaptureNotFound
 from archive.timestamps import parse_timestamp
+from extractor.thread_json import thread_json
 from pressmark import describe
 from pressmark.api import replay
 from pressmark.api.desk import Desk
@@ -20,7 +21,7 @@ from pressmark.shapes import SnapshotShape
 
 router = APIRouter(prefix="/api/v1", tags=["snapshots"])
 
-View = Literal["json", "raw", "text", "headers"]
+View = Literal["json", "raw", "text", "thread", "headers"]
 _BEFORE = 5
 """Segments of the path before the URL: api, v1, snapshots, timestamp, view."""
 
@@ -40,8 +41,8 @@ def show_snapshot(
     """The capture of a URL nearest to a time; `latest` for the newest.
 
     Everything after the view is the URL, its query included, as it is or percent-encoded. `raw` is the payload as an
-    attachment, with the archived fields as X-Archive-Orig-*; `text` is what was read from the page; `headers` is the
-    head of the answer as it is kept.
+    attachment, with the archived fields as X-Archive-Orig-*; `text` is what was read from the page; `thread` the posts
+    of a page of a forum, or the comments under an article; `headers` is the head of the answer as it is kept.
     """
     wanted = url_after(request, _BEFORE)
     at = moment_of(timestamp, service)
@@ -55,6 +56,11 @@ def show_snapshot(
         if view == "headers":
             head = found.head.decode("latin-1")
             return PlainTextResponse(head, headers=replay.SANDBOX | replay.memento(found))
+        if view == "thread":
+            thread = found.text.thread if found.text else None
+            if thread is None:
+                raise Refused(404, f"the capture of {found.capture.url} holds no posts that were read")
+            return JSONResponse(thread_json(thread), headers=replay.memento(found))
         if found.text is None or found.text.text is None:
             raise Refused(404, _why_no_text(found.text.state if found.text else None, found.capture.url))
         return PlainTextResponse(found.text.text + "\n", headers=replay.SANDBOX | replay.memento(found))
