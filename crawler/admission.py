@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterable
 from crawler.answers import MOST_HOPS
 from crawler.frontier import Link, Role, Row
 from crawler.scope import OutOfScope, Scope
+from crawler.traps import SHAPES
 from extractor.identity import plain
 
+_MOST_EXAMPLES = 5
+"""URLs of each kind of trap that are told."""
 _MOST_RECENT = 50_000
 """URLs remembered as seen, so that most links of a page need no look at the frontier. The frontier decides anyway."""
 
@@ -17,8 +20,12 @@ _MOST_RECENT = 50_000
 class Admission:
     """Lets links in. What it refuses is counted by reason, each URL about once."""
 
-    def __init__(self, scope: Scope, tally: Counter[str]) -> None:
-        self._scope, self._tally = scope, tally
+    def __init__(
+        self, scope: Scope, tally: Counter[str], trapped: Callable[[str, str], None] = lambda reason, url: None
+    ) -> None:
+        """`trapped` is told the first URLs that look endless: for which reason, and which."""
+        self._scope, self._tally, self._trapped = scope, tally, trapped
+        self._told: Counter[str] = Counter()
         self._pages: set[str] = set()
         self._requisites: set[str] = set()
 
@@ -71,6 +78,7 @@ class Admission:
                     admitted.append(form(url))
                 except OutOfScope as out:
                     self._drop(out.reason)
+                    self._tell(out.reason, url)
         if len(seen) > _MOST_RECENT:
             seen.clear()
         return admitted
@@ -84,6 +92,11 @@ class Admission:
             return self._scope.page(of), url
         except OutOfScope:
             return (url,)
+
+    def _tell(self, reason: str, url: str) -> None:
+        if reason in SHAPES and self._told[reason] < _MOST_EXAMPLES:
+            self._told[reason] += 1
+            self._trapped(reason, url)
 
     def _drop(self, reason: str, count: int = 1) -> None:
         self._tally[f"dropped:{reason}"] += count

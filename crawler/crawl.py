@@ -68,7 +68,7 @@ class Crawl:
         self.log = RunLog(order.log, parts.now)
         self.keeping = Keeping(source, parts, order.frontier.parent)
         self.frontier = Frontier(order.frontier)
-        self.admission = Admission(self.scope, self.frontier.tally)
+        self.admission = Admission(self.scope, self.frontier.tally, self._trapped)
         self.guest = parts.politeness.guest(self._host_free)
         self.twins = Twins(parts.addresses, self.seeds)
         adaptive, trusts_lists = self._is_adaptive(), self.walk.trusts_lists
@@ -307,6 +307,9 @@ class Crawl:
         self.agenda.add(hosts)
         self.agenda.reconsider()
         self.wake()
+
+    def _trapped(self, reason: str, url: str) -> None:
+        self.log.event("trap", reason=reason, url=url[:500])
 
     def _refused(self, error: ArchiveError) -> float:
         """The recorder could not keep an exchange: when its page is tried again."""

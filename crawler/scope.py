@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import urlsplit
 
 from config.source import Source, Walk
+from crawler.actions import REASON, is_action
 from crawler.frontier import host_of
 from crawler.traps import Traps
 from extractor.identity import without_tracking
@@ -50,6 +51,8 @@ class Scope:
             raise OutOfScope("excluded")
         if not any(test(url) for test in self._include):
             raise OutOfScope("outside")
+        if is_action(url):
+            raise OutOfScope(REASON)
         if reason := self._traps.check(url):
             raise OutOfScope(reason)
         return url

@@ -716,3 +716,16 @@ def test_many_runs_one_after_another_leave_nothing_behind(site: Site, run: Run) 
     asyncio.run(main())
     assert crawls._running == {}
     assert list(run.directory.glob("*.db*")) == []
+
+
+def test_a_trap_is_named_in_the_log_with_the_first_urls_that_fell_into_it(site: Site, run: Run) -> None:
+    site.routes["/"] = html(*(f"/a?rand={n}" for n in range(40)))
+    site.otherwise = html(text="the same")
+
+    outcome = run(source(f"{site.url}/", walk="site"))
+
+    traps = [event for event in events(run) if event["event"] == "trap"]
+    assert outcome.dropped == {"ever-new-query": 20}
+    assert [(trap["reason"], trap["url"]) for trap in traps] == [
+        ("ever-new-query", f"{site.url}/a?rand={n}") for n in range(20, 25)
+    ]

@@ -167,3 +167,72 @@ def test_one_script_has_as_many_pages_as_a_big_forum_and_no_more(monkeypatch: py
     said = [verdict(of, f"https://www.example.org/en/news/calendar?day={n}") for n in range(51)]
 
     assert said == ["in"] * 50 + ["too-many-queries"]
+
+
+def test_a_calendar_ends_after_twenty_years_of_months_and_archives_by_month_do_not() -> None:
+    of = scope()
+    base = "https://www.example.org/en/news"
+    months = [verdict(of, f"{base}/calendar/{2000 + n // 12}/{n % 12 + 1:02}/") for n in range(300)]
+    queries = [verdict(of, f"{base}/events/?month={n % 12 + 1}&yr={2000 + n // 12}") for n in range(300)]
+    archives = [verdict(of, f"{base}/{1990 + n // 12}/{n % 12 + 1:02}/") for n in range(300)]
+
+    assert months == queries == ["in"] * 240 + ["calendar"] * 60
+    assert set(archives) == {"in"}
+
+
+def test_a_parameter_that_is_new_each_time_is_noticed_and_ids_are_not() -> None:
+    of = scope()
+    base = "https://www.example.org/en/news/a"
+    noise = [verdict(of, f"{base}?rand={n * 7919}") for n in range(30)]
+    ids = [verdict(of, f"{base}?id={n * 7919}") for n in range(30)]
+
+    assert noise == ["in"] * 20 + ["ever-new-query"] * 10
+    assert set(ids) == {"in"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "newreply.php?tid=7",
+        "posting.php?mode=reply&t=7",
+        "report.php?p=7",
+        "ucp.php?mode=login",
+        "printthread.php?t=7",
+        "index.php?action=post;topic=7.0",
+        "index.php?action=reporttm;topic=7.0;msg=9",
+        "forum.php?mod=post&action=reply",
+        "index.php?board=2.0;sort=subject",
+        "viewforum.php?f=2&sk=t&sd=a",
+        "forumdisplay.php?f=2&order=desc",
+        "threads/a-title.7/reply",
+        "posts/99/report",
+        "wp-login.php",
+        "a-title/?share=twitter",
+        "topic/7/?do=reportComment",
+    ],
+)
+def test_buttons_are_not_pressed(path: str) -> None:
+    assert verdict(scope(), f"https://www.example.org/en/news/{path}") == "action"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "viewtopic.php?t=7&start=15",
+        "showthread.php?t=7&page=2",
+        "index.php?topic=7.20",
+        "index.php?board=2.0",
+        "forum.php?mod=viewthread&tid=7",
+        "thread-7-1-1.html",
+        "threads/a-title.7/page-2",
+        "how-to-write-a-report",
+        "report.php?id=7",
+        "index.php?action=post&id=7",
+        "list.php?share=market",
+        "reply",
+        "a-title?sort=date",
+        "login-walls-and-the-press",
+    ],
+)
+def test_pages_are_no_buttons(path: str) -> None:
+    assert verdict(scope(), f"https://www.example.org/en/news/{path}") == "in"

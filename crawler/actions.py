@@ -1,0 +1,50 @@
+"""Links of forums and blogs that do something, or show the same in another order: never followed by a walk.
+
+Only addresses whose script or path is known to be that: a page may be called ``reply``.
+"""
+
+from __future__ import annotations
+
+import re
+
+REASON = "action"
+
+_SCRIPTS = (
+    r"newreply|newthread|printthread|sendthread|sendmessage|usercp|editpost|ratethread|reputation|subscription|modcp|posting|"
+    r"ucp|mcp|memberlist|login|logout|register|wp-login|wp-signup|wp-comments-post|xmlrpc"
+)
+_SCRIPT = re.compile(
+    rf"/(?:{_SCRIPTS})\.php(?:$|[?/])|/report\.php\?(?:p|pid|type)=|/member\.php\?action=|/private\.php\?do=|"
+    r"/misc\.php\?(?:action|do)=|/search\.php\?(?:do|author_id|search_id|keywords|action)=",
+    re.IGNORECASE,
+)
+_SHARED_BY = r"twitter|facebook|linkedin|reddit|email|pinterest|tumblr|telegram|jetpack-whatsapp|mastodon|bluesky|x"
+_ACTION = re.compile(
+    r"[?&;]action=(?:post(?:2\b|;)|reply|quote|reporttm|printpage|printable|login2?|logout|register|search2?|notify|markasread|"
+    r"sendtopic|emailuser|verificationcode|trackip)\b|"
+    r"[?&;]mod=(?:post|misc|spacecp|logging|register|ajax)\b|"
+    r"[?&;]do=(?:reportComment|quote|addComment|markRead|getLastComment)\b|"
+    rf"[?&;]share=(?:{_SHARED_BY})\b|[?&;](?:like_comment|add-to-cart|openidserver)=|[?&;]mode=(?:reply|quote|smilies)\b",
+    re.IGNORECASE,
+)
+_PATH = re.compile(
+    r"/(?:posts?|threads?|topics?|t|p|comments?)/[^?#]*/(?:reply|report|react|like|bookmark|quote|edit|flag|share)/?$|"
+    r"/(?:account|members?)/(?:login|register|logout)/?$|/wp-(?:admin|json)(?:/|$)|^/(?:login|register|signup|logout)/?$",
+    re.IGNORECASE,
+)
+_BOARD = re.compile(
+    r"/(?:viewforum|forumdisplay|viewtopic|showthread|forum)\.php\?|/index\.php\?(?:.*[;&])?board=", re.IGNORECASE
+)
+_ORDER = re.compile(
+    r"[?&;](?:sort|order|orderby|sortby|sortdirection|sk|sd|daysprune|datecut|filter|desc|asc)(?:=|\b)", re.IGNORECASE
+)
+
+
+def is_action(url: str) -> bool:
+    """Whether following a URL, absolute and in its normal form, would do something or show the same once more."""
+    path = url[url.index("/", url.index("://") + 3) :]
+    if _SCRIPT.search(path) or _PATH.search(path.partition("?")[0]):
+        return True
+    if "?" not in path:
+        return False
+    return bool(_ACTION.search(path) or (_BOARD.search(path) and _ORDER.search(path)))
