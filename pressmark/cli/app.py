@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 import pressmark
-from pressmark.cli import adding, crawling, exporting, importing, kept, ledger, operating, sources
+from pressmark.cli import adding, crawling, exporting, importing, kept, ledger, lists, operating, sources
 from pressmark.cli.door import Door
 from pressmark.cli.output import show
 
@@ -62,6 +62,8 @@ app.command("rebuild")(kept.rebuild)
 app.command("export")(exporting.export)
 app.command("ingest")(importing.ingest)
 app.add_typer(ledger.runs, name="runs")
+sources.source.command("export")(lists.export_sources)
+sources.source.command("import")(lists.import_sources)
 app.add_typer(sources.source, name="source")
 app.add_typer(ledger.timetable, name="timetable")
 app.add_typer(operating.config, name="config")

@@ -64,7 +64,7 @@ def propose(seen: Look, wish: Wish, *, user_agent: str, taken: Sequence[str] = (
     timetable, why_timetable = _timetable(seen, wish)
     source = _source(
         {
-            "source": wish.name or _free(name_of(seen.url), taken),
+            "source": wish.name or free_name(name_of(seen.url), taken),
             "seeds": seeds,
             "walk": walk,
             "scope": {"include": include},
@@ -204,7 +204,7 @@ def _spoken(seen: Look) -> str:
     return f"{hours:.0f} hours" if hours >= 2 else f"{max(hours * 60, 1):.0f} minutes"
 
 
-def _free(name: str, taken: Sequence[str]) -> str:
+def free_name(name: str, taken: Sequence[str]) -> str:
     number = 2
     free = name
     while free in taken:

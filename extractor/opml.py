@@ -1,0 +1,66 @@
+"""OPML 2.0: lists of subscriptions, as feed readers give and take them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lxml import etree
+
+LIMIT = 10 << 20
+MOST_OUTLINES = 10_000
+OURS = "urn:pressmark:source"
+"""The namespace of what we say of a source beside what OPML knows; feed readers pass it over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """One subscription."""
+
+    title: str | None
+    feed: str | None
+    """xmlUrl."""
+    page: str | None
+    """htmlUrl, or the url of a link."""
+    ours: Mapping[str, str]
+    """What a Pressmark wrote: source, seeds, walk, every, cron, at, timezone, collection."""
+
+
+def read_opml(body: bytes) -> tuple[Outline, ...]:
+    """The subscriptions of a list, whatever groups they are in; none when it is no OPML. Never raises."""
+    # No entity but the five of XML is ever expanded, and nothing is ever fetched.
+    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        root = etree.fromstring(body[:LIMIT].lstrip(b"\xef\xbb\xbf \t\r\n"), parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return ()
+    if root is None:
+        return ()
+    found = [outline for element in root.iter("outline") if (outline := _outline(element)) is not None]
+    return tuple(found[:MOST_OUTLINES])
+
+
+def write_opml(title: str, outlines: list[Outline]) -> bytes:
+    """A list of subscriptions with a title."""
+    root = etree.Element("opml", {"version": "2.0"}, nsmap={"pressmark": OURS})
+    etree.SubElement(etree.SubElement(root, "head"), "title").text = title
+    body = etree.SubElement(root, "body")
+    for outline in outlines:
+        facts = {"text": outline.title or "", "title": outline.title or ""}
+        if outline.feed:
+            facts |= {"type": "rss", "xmlUrl": outline.feed}
+        elif outline.page:
+            facts |= {"type": "link", "url": outline.page}
+        etree.SubElement(body, "outline", facts | {f"{{{OURS}}}{key}": value for key, value in outline.ours.items()})
+    octets: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    return octets
+
+
+def _outline(element: etree._Element) -> Outline | None:
+    """None for a group."""
+    said = {name.lower(): value.strip() for name, value in element.attrib.items() if isinstance(name, str)}
+    ours = {name.partition("}")[2]: value for name, value in said.items() if name.startswith(f"{{{OURS}}}")}
+    feed, page = said.get("xmlurl") or None, said.get("htmlurl") or said.get("url") or None
+    if not (feed or page or ours):
+        return None
+    return Outline(said.get("text") or said.get("title") or None, feed, page, ours)

@@ -1,0 +1,93 @@
+"""pressmark source export, import: sources as lists that other programs have."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from pressmark.cli.door import door_of, fail, reported
+from pressmark.cli.options import DryRun, Json
+from pressmark.cli.output import show, show_bytes, show_json, tell
+from pressmark.exits import Exit
+
+if TYPE_CHECKING:
+    from pressmark.subscriptions import Imported
+
+Form = Literal["opml", "csv"]
+
+
+@reported
+def export_sources(
+    context: typer.Context,
+    form: Annotated[Form, typer.Argument(metavar="FORMAT", help="opml or csv.")],
+    *,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="Where to; - is stdout.")] = Path("-"),
+) -> None:
+    """Write the sources as a list: name, seeds, walk, times, collection.
+
+    \b
+    pressmark source export opml -o sources.opml
+    """
+    from config.write import write_text
+    from pressmark.subscriptions import write_list
+
+    with door_of(context).opened() as service:
+        listed = sorted(service.sources, key=lambda source: source.name)
+        content = write_list(listed, form)
+    if str(output) == "-":
+        show_bytes(content)
+    else:
+        write_text(output, content.decode())
+        door_of(context).tell(f"wrote {len(listed)} sources to {output}")
+
+
+@reported
+def import_sources(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A list in OPML or CSV.")],
+    *,
+    form: Annotated[Form | None, typer.Option("--format", help="Else it is told by the file's name.")] = None,
+    every: Annotated[str | None, typer.Option(help="For those that say no time: 15m, 6h, 1d.")] = None,
+    collection: Annotated[str | None, typer.Option(help="For those that say none.")] = None,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    """Make sources of a list: of a feed reader's OPML, or of a table with the column seeds.
+
+    One of whose seeds a source has already is passed over. Ends with 3 when some can't be made, with 1 when none can.
+
+    \b
+    pressmark source import subscriptions.opml --every 6h --dry-run
+    """
+    from pressmark.subscriptions import import_list, read_list
+
+    if not file.is_file():
+        raise fail(f"there is no file {file}", Exit.NOT_FOUND)
+    kind: Form = form or ("csv" if file.suffix.lower() in {".csv", ".tsv"} else "opml")
+    try:
+        entries = read_list(file.read_bytes(), kind)
+    except ValueError as error:
+        raise fail(f"{file}: {error}", Exit.CONFIG) from None
+    defaults = {key: value for key, value in (("every", every), ("collection", collection)) if value}
+    with door_of(context).opened() as service:
+        found = list(import_list(service, entries, defaults=defaults, dry_run=dry_run))
+    _tell(found, json=json, dry_run=dry_run)
+    refused = sum(one.state == "refused" for one in found)
+    if refused:
+        raise typer.Exit(Exit.ERROR if refused == len(found) else Exit.PARTIAL)
+
+
+def _tell(found: Sequence[Imported], *, json: bool, dry_run: bool) -> None:
+    if json:
+        from dataclasses import asdict
+
+        show_json({"items": [asdict(one) for one in found], "dry_run": dry_run})
+        return
+    for one in found:
+        if one.state == "refused":
+            tell(f"error: {one.seed or one.name}: {one.why}")
+        else:
+            show(f"{one.name}: {'would be new' if one.state == 'new' and dry_run else one.state} ({one.seed})")
