@@ -9,6 +9,7 @@ from typing import Any, Literal
 from extractor.about import About
 from extractor.reading import Text
 from extractor.thread_json import thread_of
+from extractor.verdict import KINDS, Verdict
 
 _STATES = ("done", "none", "failed")
 
@@ -21,6 +22,8 @@ class TextResult:
     reason: str | None = None
     """Why there is no text, or what was wrong with the page all the same."""
     text: Text | None = None
+    verdict: Verdict | None = None
+    """What the answer is, when it is not the page."""
 
 
 def result_of(answer: bytes) -> TextResult:
@@ -29,10 +32,20 @@ def result_of(answer: bytes) -> TextResult:
         said: dict[str, Any] = json.loads(answer)
         text = _text_of(said["text"]) if said["text"] is not None else None
         if said["state"] in _STATES and (text is not None) == (said["state"] == "done") and _is_sound(text):
-            return TextResult(said["state"], said["reason"] and str(said["reason"]), text)
+            return TextResult(said["state"], said["reason"] and str(said["reason"]), text, _verdict_of(said))
     except (ValueError, TypeError, KeyError):
         pass
     return TextResult("failed", "the reading process gave no sensible answer")
+
+
+def _verdict_of(said: dict[str, Any]) -> Verdict | None:
+    """Raises KeyError, ValueError for what is none."""
+    found = said.get("verdict")
+    if found is None:
+        return None
+    if found["kind"] not in KINDS:
+        raise ValueError(f"{found['kind']!r} is no verdict")
+    return Verdict(found["kind"], str(found["why"]))
 
 
 def _text_of(said: dict[str, Any]) -> Text:

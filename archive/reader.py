@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
@@ -182,7 +182,11 @@ def _row_of(record: Record, segment: str, result: TextResult) -> TextRow:
         extractor=EXTRACTOR,
         version=VERSION,
     )
-    return _filled(row, result.text) if result.text else row
+    if result.text:
+        row = _filled(row, result.text)
+    if result.verdict:
+        row = replace(row, fields={**(row.fields or {}), "verdict": asdict(result.verdict)})
+    return row
 
 
 def _filled(row: TextRow, text: Text) -> TextRow:

@@ -77,19 +77,24 @@ def _answer(question: dict[str, Any], payload: bytes) -> dict[str, Any]:
     from extractor.page import Page
     from extractor.reading import LIMIT, extract
     from extractor.thread_json import thread_json
+    from extractor.verdict import of_page
 
     decoded = decode_content(payload, question["content_encoding"], LIMIT)
     at = datetime.fromisoformat(question["at"]) if question["at"] else None
+    page = Page(question["url"], decoded.body, question["content_type"], at)
     try:
-        text = extract(Page(question["url"], decoded.body, question["content_type"], at))
+        text, verdict = extract(page), of_page(page)
     except MemoryError:
         raise
     except Exception as error:
         return {"state": "failed", "reason": f"reading raised {type(error).__name__}: {str(error)[:300]}", "text": None}
+    judged = asdict(verdict) if verdict else None
     if text is None:
-        return {"state": "none", "reason": decoded.error or "the page has no main text", "text": None}
+        why = decoded.error or "the page has no main text"
+        return {"state": "none", "reason": why, "text": None, "verdict": judged}
     thread = thread_json(text.thread) if text.thread is not None else None
-    return {"state": "done", "reason": decoded.error, "text": asdict(replace(text, thread=None)) | {"thread": thread}}
+    said = asdict(replace(text, thread=None)) | {"thread": thread}
+    return {"state": "done", "reason": decoded.error, "text": said, "verdict": judged}
 
 
 if __name__ == "__main__":

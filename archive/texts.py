@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import Connection, select
 
+from archive.capture import Capture
 from archive.database.engine import Database
 from archive.database.schema import texts
 from archive.database.statements import insert_missing
 from extractor.thread import Thread
 from extractor.thread_json import thread_of
+from extractor.verdict import of_status
 
 State = Literal["done", "none", "failed"]
 """Read; nothing there to read; failed, and `reason` says how."""
@@ -44,7 +46,13 @@ class TextRow:
     fields: Mapping[str, Any] | None = None
     """What else the page says of itself, as far as it is known: `authors`, `modified`, and the fields of
     `extractor.about.About`; `thread`, the posts of a page of a forum or the comments under an article; `origins` says
-    of each field where its value came from."""
+    of each field where its value came from; `verdict`, what the answer is when it is not the page."""
+
+    @property
+    def verdict(self) -> str | None:
+        """blocked, captcha, login, soft-404, parked; None for a page."""
+        said = (self.fields or {}).get("verdict")
+        return None if said is None else str(said["kind"])
 
     @property
     def thread(self) -> Thread | None:
@@ -53,6 +61,7 @@ class TextRow:
         return None if said is None else thread_of(said)
 
 
+_BATCH = 500
 _COLUMNS = tuple(texts.c[field.name] for field in fields(TextRow))
 
 
@@ -65,6 +74,23 @@ class Texts:
         with self._database.reading() as connection:
             row = connection.execute(select(*_COLUMNS).where(texts.c.record_id == record_id)).one_or_none()
         return None if row is None else TextRow(*row)
+
+    def verdicts(self, captures: Sequence[Capture]) -> dict[str, str]:
+        """What captures hold instead of a page, by their record ids: by their status, or as it was read."""
+        found: dict[str, str] = {one.record_id: said.kind for one in captures if (said := of_status(one.status or 0))}
+        payload = {one.record_id: one.refers_to.record_id if one.refers_to else one.record_id for one in captures}
+        read = self._verdicts_of(sorted(set(payload.values())))
+        return found | {record: read[of] for record, of in payload.items() if of in read}
+
+    def _verdicts_of(self, record_ids: Sequence[str]) -> dict[str, str]:
+        query = select(texts.c.record_id, texts.c.fields).where(texts.c.fields.is_not(None))
+        found = {}
+        with self._database.reading() as connection:
+            for start in range(0, len(record_ids), _BATCH):
+                some = record_ids[start : start + _BATCH]
+                rows = connection.execute(query.where(texts.c.record_id.in_(some)))
+                found.update({record: said["verdict"]["kind"] for record, said in rows if said and said.get("verdict")})
+        return found
 
 
 def insert_texts(connection: Connection, rows: Iterable[TextRow]) -> None:

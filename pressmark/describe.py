@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from archive.capture import Capture
 from archive.snapshot import Snapshot
-from archive.texts import TextRow
+from archive.texts import TextRow, Texts
 from archive.timestamps import timestamp14
 from config.source import Source
+from extractor.verdict import of_status
 from pressmark.links import link
 from pressmark.service import Service
 from pressmark.shapes import (
@@ -59,7 +60,13 @@ def run_shape(run: Run) -> RunShape:
     )
 
 
-def capture_shape(capture: Capture) -> CaptureShape:
+def capture_shapes(service: Service, captures: Sequence[Capture]) -> list[CaptureShape]:
+    """With what is known of those that hold something else than the page."""
+    verdicts = Texts(service.database).verdicts(captures)
+    return [capture_shape(capture, verdicts.get(capture.record_id)) for capture in captures]
+
+
+def capture_shape(capture: Capture, verdict: str | None = None) -> CaptureShape:
     return CaptureShape(
         url=capture.url,
         timestamp=timestamp14(capture.at),
@@ -76,6 +83,7 @@ def capture_shape(capture: Capture) -> CaptureShape:
         redirect=capture.redirect,
         original=original_shape(capture),
         truncated=capture.truncated,
+        verdict=verdict,
         segment=capture.location.segment,
         offset=capture.location.offset,
         record_id=capture.record_id,
@@ -102,9 +110,15 @@ def snapshot_shape(found: Snapshot) -> SnapshotShape:
         source=capture.source,
         run=capture.run,
         truncated=found.original.truncated,
+        verdict=_verdict(found),
         text=text_shape(found.text) if found.text else None,
         links=LinksShape(page=page_link(capture), **views),
     )
+
+
+def _verdict(found: Snapshot) -> str | None:
+    said = of_status(found.status or 0)
+    return said.kind if said else found.text.verdict if found.text else None
 
 
 def original_shape(capture: Capture) -> Original | None:
@@ -129,7 +143,7 @@ def text_shape(text: TextRow) -> TextShape:
         sha256=text.sha256,
         extractor=text.extractor,
         version=text.version,
-        **{name: value for name, value in (text.fields or {}).items() if name != "thread"},
+        **{name: value for name, value in (text.fields or {}).items() if name not in ("thread", "verdict")},
     )
 
 

@@ -54,6 +54,8 @@ class CaptureShape(Shape):
     original: Original | None = None
     """Which capture holds the payload of a revisit."""
     truncated: str | None = None
+    verdict: str | None = None
+    """What it is instead of the page: blocked, captcha, login, soft-404, parked; null for a page, or before it is read."""
     segment: str
     offset: int
     record_id: str
@@ -137,6 +139,8 @@ class SnapshotShape(Shape):
     source: str
     run: str
     truncated: str | None = None
+    verdict: str | None = None
+    """What it is instead of the page: blocked, captcha, login, soft-404, parked."""
     text: TextShape | None = None
     """Null while nobody has read it."""
     links: LinksShape

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from archive.aliases import Aliases
-from archive.capture import Capture
 from archive.errors import ArchiveError
 from archive.pages import Pages, PageState
 from config.source import Source
@@ -16,8 +15,7 @@ from crawler.scope import Scope
 from crawler.spiders import SPIDERS
 from extractor.identity import plain
 from extractor.urls import normalise
-from extractor.verdict import of_status
-from pressmark.describe import capture_shape
+from pressmark.describe import capture_shapes
 from pressmark.service import Service
 from pressmark.shapes import CaptureShape, Rule, SourceWhy, WhyShape
 
@@ -31,6 +29,7 @@ def why(service: Service, url: str) -> WhyShape:
     address = service.archive.address_of(normal)
     page = address or normal
     latest = next(service.archive.captures(page, newest_first=True, limit=1), None)
+    shown = next(iter(capture_shapes(service, [latest] if latest else [])), None)
     robots = _robots(service, page)
     states = Pages(service.database).of(page)
     service.sources.reload()
@@ -40,10 +39,10 @@ def why(service: Service, url: str) -> WhyShape:
         alias_of=address,
         plain=plain(normal),
         aliases=[alias.url for alias in aliases.of(page)],
-        latest=capture_shape(latest) if latest else None,
+        latest=shown,
         etag=latest.etag if latest else None,
         last_modified=latest.last_modified if latest else None,
-        verdict=_verdict(latest, states),
+        verdict=_verdict(shown, states),
         robots=robots.reason if robots else f"no {robots_url(origin_of(page))} is kept",
         sources=[one for one in told if one.scope.allowed or one.fetched_at is not None],
         others=[one.scope for one in told if not one.scope.allowed and one.fetched_at is None],
@@ -121,10 +120,10 @@ def _robots_rule(source: Source, robots: Rules | None, page: str, agent: str) ->
     return Rule(name="robots.txt", allowed=allowed, reason=f"{robots.reason}, and {said} it to {agent}")
 
 
-def _verdict(latest: Capture | None, states: dict[str, PageState]) -> str | None:
+def _verdict(latest: CaptureShape | None, states: dict[str, PageState]) -> str | None:
     """What the newest answer was instead of the page."""
-    if latest is not None and latest.status is not None and (verdict := of_status(latest.status)):
-        return verdict.kind
+    if latest is not None and latest.verdict:
+        return latest.verdict
     return next((state.verdict for state in states.values() if state.verdict), None)
 
 

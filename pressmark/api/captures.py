@@ -77,7 +77,7 @@ def captures_of(
     rows = list(islice(found, before, None))
     more = len(rows) > limit
     rows = rows[:limit]
-    shapes = [describe.capture_shape(row) for row in rows]
+    shapes = describe.capture_shapes(service, rows)
     if match != "exact":
         return Captures(items=shapes, next=write_cursor(None, before + limit) if more else None)
     same = sum(row.at == rows[-1].at for row in rows) + (before if rows and rows[-1].at == at else 0)

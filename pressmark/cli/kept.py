@@ -47,7 +47,7 @@ def captures(
     pressmark captures example.org --match host
     """
     from archive.timestamps import parse_timestamp
-    from pressmark.describe import capture_shape
+    from pressmark.describe import capture_shapes
 
     with door_of(context).opened() as service:
         address = service.archive.address_of(url) if match == "exact" else None
@@ -59,13 +59,16 @@ def captures(
             limit=limit,
             newest_first=match == "exact",
         )
-        shapes = [capture_shape(capture) for capture in found]
+        shapes = capture_shapes(service, list(found))
     if json:
         show_json({"items": shapes, "alias_of": address})
     else:
         if address:
             door_of(context).tell(f"{url} is another address of {address}")
-        rows = [(one.timestamp, one.status, one.kind, one.mime, one.length, one.source, one.url) for one in shapes]
+        rows = [
+            (one.timestamp, one.status, one.verdict or one.kind, one.mime, one.length, one.source, one.url)
+            for one in shapes
+        ]
         head = ("timestamp", "status", "kind", "type", "octets", "source", "url")
         show_table(head, rows, empty=f"nothing is kept of {url}")
     if not shapes:

@@ -27,6 +27,7 @@ from archive.reader import Reader
 from extractor.about import About
 from extractor.page import Page
 from extractor.reading import EXTRACTOR, VERSION, Text
+from extractor.verdict import Verdict
 
 PARAGRAPHS = [
     "The ferry now waits for the tide, and the tide for nobody, which the harbour master regards as a step forward.",
@@ -243,6 +244,8 @@ TEXT = Text(
         b"{}",
         b'{"state": "done", "reason": null, "text": null}',
         b'{"state": "perfect", "reason": null, "text": null}',
+        b'{"state": "none", "reason": null, "text": null, "verdict": {"kind": "boring", "why": "x"}}',
+        b'{"state": "none", "reason": null, "text": null, "verdict": "captcha"}',
         b'{"state": "done", "reason": null, "text": {"title": "no more"}}',
         b'{"state": "done", "reason": null, "text": {"title": null, "authors": [], "date": null, "modified": null,'
         b' "language": null, "text": 7, "extractor": "x", "version": "1"}}',
@@ -269,6 +272,12 @@ def test_an_answer_is_the_text_that_was_read() -> None:
     answer = json.dumps({"state": "done", "reason": None, "text": asdict(TEXT)}).encode()
 
     assert result_of(answer) == TextResult("done", None, TEXT)
+
+
+def test_a_page_that_is_none_is_told_as_what_it_is(reader: Reader) -> None:
+    wall = Page("https://e.org/", b"<html><title>Just a moment...</title><p>Wait</p></html>", "text/html")
+
+    assert reader.read(wall).verdict == Verdict("captcha", 'title "Just a moment..."')
 
 
 def test_several_threads_may_read(reader: Reader) -> None:

@@ -30,6 +30,9 @@ def test_a_site_that_turns_to_captchas_is_told_once_for_each_turn(tmp_path: Path
         household.run("run", "gazette", code=9)
         [source] = household.look("source", "list", "--json").json["items"]
         captures = household.look("captures", f"{site.url}/", "--json").json["items"]
+        explained = household.look("why", f"{site.url}/", "--json").json
+        household.run("rebuild")
+        rebuilt = household.look("captures", f"{site.url}/", "--json").json["items"]
         blocked = False
         household.run("run", "gazette")
 
@@ -41,4 +44,7 @@ def test_a_site_that_turns_to_captchas_is_told_once_for_each_turn(tmp_path: Path
         assert "captcha" in told[0]["reason"]
         assert (source["state"], source["blocked_reason"]) == ("blocked", told[0]["reason"])
         assert [capture["status"] for capture in captures] == [200, 200, 200]  # what came is kept as it came
+        assert [capture["verdict"] for capture in captures] == ["captcha", "captcha", None]
+        assert rebuilt == captures
+        assert explained["verdict"] == "captcha"
         assert household.look("source", "list", "--json").json["items"][0]["blocked_since"] is None
