@@ -55,7 +55,7 @@ class CaptureShape(Shape):
     """Which capture holds the payload of a revisit."""
     truncated: str | None = None
     verdict: str | None = None
-    """What it is instead of the page: blocked, captcha, login, soft-404, parked; null for a page, or before it is read."""
+    """What it is instead of the page: blocked, captcha, login, soft-404, parked; null for a page."""
     segment: str
     offset: int
     record_id: str
