@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 
 from crawler.answers import MOST_HOPS
-from crawler.frontier import Link, Role, Row
+from crawler.rows import Link, Role, Row
 from crawler.scope import OutOfScope, Scope
 from crawler.traps import SHAPES
 from extractor.identity import plain

@@ -10,9 +10,10 @@ from math import inf
 from typing import NamedTuple
 
 from archive.capture import Capture
-from crawler.frontier import Frontier, Role, Row
+from crawler.frontier import Frontier
 from crawler.politeness import Guest
 from crawler.robots import Robots, Rules, origin_of
+from crawler.rows import Role, Row
 from crawler.twins import Fate
 
 BATCH = 32

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from crawler.frontier import Frontier, State
+from crawler.frontier import Frontier
+from crawler.rows import State
 
 HAD, KNOWN = "had", "known"
 """Fates of items that are not missing: fetched in this run, or kept and not asked for."""

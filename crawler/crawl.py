@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from itertools import islice
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from twisted.python.failure import Failure
 
-from archive.capture import Capture, Context
+from archive.capture import Context
 from archive.errors import ArchiveError, SpoolFull
 from config.errors import ConfigError
 from crawler.admission import Admission
 from crawler.agenda import Agenda, Leased, Manners, RobotsWanted
 from crawler.answers import CROWDED, backoff, meaning_of
 from crawler.fetch import Fetch, page_id
-from crawler.frontier import Frontier, Link, Role, Row, Settled, State, host_of
+from crawler.frontier import Frontier
 from crawler.keeping import Keeping
+from crawler.knowledge import Knowledge
 from crawler.login import LoginFailed, log_in
 from crawler.order import Counts, Ending, Order
 from crawler.parts import Parts
-from crawler.remembering import Remembering
 from crawler.requests import Requests
 from crawler.revisit import conditions, reference
 from crawler.robots import product
 from crawler.robotsfetch import RobotsFetches
+from crawler.rows import Link, Row, Settled, State, host_of
 from crawler.runlog import RunLog
-from crawler.scope import OutOfScope, Scope
+from crawler.scope import Scope
 from crawler.settling import Settling
 from crawler.spiders import SPIDERS
-from crawler.twins import Fate, Twins
 from crawler.verdicts import Verdicts
 from extractor.urls import normalise
 
@@ -45,10 +43,6 @@ _MOST_BACKLOG = 512
 """Exchanges waiting for the disk above which nothing new is fetched."""
 _SPACE_WAIT = 5.0
 """Seconds that a run waits for room in the spool before it tries again."""
-_MOST_OWED = 50_000
-"""URLs that one run leaves to the next."""
-_MOST_ALIASES = 100_000
-"""Addresses of pages that one run writes down."""
 _MOST_REFUSALS = 100
 """Exchanges in a row that the recorder could not keep, for other reasons than a full disk."""
 
@@ -70,11 +64,9 @@ class Crawl:
         self.frontier = Frontier(order.frontier)
         self.admission = Admission(self.scope, self.frontier.tally, self._trapped)
         self.guest = parts.politeness.guest(self._host_free)
-        self.twins = Twins(parts.addresses, self.seeds)
-        adaptive, trusts_lists = self._is_adaptive(), self.walk.trusts_lists
-        self.remembering = Remembering(source, parts, adaptive=adaptive, trusts_lists=trusts_lists)
+        self.knowledge = Knowledge(order, parts, self.walk, seeds=self.seeds, frontier=self.frontier, scope=self.scope)
         self.settling = Settling(
-            self.frontier, committed=self._committed, refused=self._refused, finished=self._finished
+            self.frontier, committed=self._committed, refused=self._refused, finished=self.knowledge.learn
         )
         self.robots = RobotsFetches(self)
         self.agenda = self._agenda(product(identity) if source.politeness.robots == "obey" else "")
@@ -93,7 +85,7 @@ class Crawl:
         self._begun = True
         role = self.walk.seed_role
         self.frontier.add([Link(url, role, seed=True) for url in self.seeds])
-        self.frontier.add(self._owed())
+        self.frontier.add(self.knowledge.owed())
         self.agenda.add(self.frontier.waiting())
         self.wake()
 
@@ -132,12 +124,7 @@ class Crawl:
 
     async def remember(self) -> None:
         """Write down what is of use to the next run."""
-        await self.remembering.flush()
-        if (
-            self.ending != "interrupted" and not self.order.urls
-        ):  # it goes on itself; a page alone is no run of the source
-            await self.remembering.owe(self.frontier.owed(_MOST_OWED))
-        await self.twins.flush(islice(self.frontier.aliases(), _MOST_ALIASES))
+        await self.knowledge.write(over=self.ending != "interrupted")
 
     def limit_reached(self) -> str | None:
         """The limit of the source that kept it from fetching more pages, as a sentence."""
@@ -179,18 +166,6 @@ class Crawl:
         self.settling.begin(fetch)
         return fetch
 
-    def captured(self, urls: Sequence[str]) -> Mapping[str, Capture]:
-        """The newest good capture of those URLs that have one."""
-        return self.parts.index.latest_many(self.source.keep.collection, urls)
-
-    def wanted(self, links: Sequence[Link]) -> bool:
-        """Whether one of them was not seen in this run, and will be asked for."""
-        urls = [link.url for link in links]
-        fresh = set(urls) - self.frontier.seen(urls)
-        captures = self.captured(sorted(fresh))
-        self.remembering.recall(sorted(fresh))
-        return any(link.url in fresh and self.remembering.decide(link, captures.get(link.url)).ask for link in links)
-
     def counts(self) -> Counts:
         tally, states = self.frontier.tally, self.frontier.states
         return Counts(
@@ -201,11 +176,6 @@ class Crawl:
             bytes=tally["bytes"],
             queued=states[State.PENDING] + states[State.LEASED],
         )
-
-    def _owed(self) -> Iterator[Link]:
-        for url, role, depth, mark in self.remembering.owed() if not self.order.urls else ():
-            with suppress(OutOfScope):
-                yield Link(self.scope.page(url), Role(role), depth, mark=mark)
 
     # --- parts -------------------------------------------------------------------------------------------------------
 
@@ -221,7 +191,7 @@ class Crawl:
             known=self._known,
             drop=self._drop,
             may_start_page=self._may_start_page,
-            fate=self._fate,
+            fate=self.knowledge.fate,
             wake=self.wake,
         )
 
@@ -237,18 +207,10 @@ class Crawl:
 
     def _request(self, leased: Leased, spider: Walk) -> Request:
         row, capture = leased
-        if row.role != Role.REQUISITE:
-            self.twins.ask(row.url)
-        asked = conditions(capture) if capture and self._may_be_unchanged(row) else {}
-        if (known := self.remembering.of(row.url)) and known.verdict:
-            asked = {}  # our newest capture may be of something else than the page
+        comparable = self.knowledge.ask(row) and self._may_be_unchanged(row)
+        asked = conditions(capture) if capture and comparable else {}
         fetch = self.fetch(host_of(row.url), leased, conditional=bool(asked))
         return self.requests.of(fetch, row.url, spider.visit, spider.miss, conditions=asked)
-
-    def _is_adaptive(self) -> bool:
-        """Whether pages are asked for when they are due, and not each time."""
-        timetable = self.source.timetable
-        return self.walk.adaptive or (timetable is not None and timetable.adaptive is not None)
 
     def _may_be_unchanged(self, row: Row) -> bool:
         """Whether an answer without a body would do: a page whose links are followed has to be read."""
@@ -260,41 +222,25 @@ class Crawl:
         return self.parts.now().timestamp()
 
     def _known(self, rows: Sequence[Row]) -> list[Leased]:
-        """What we have of some URLs; those that a feed or sitemap says we have already are written off."""
-        urls = [row.url for row in rows]
-        captures = self.captured(urls)
-        self.remembering.recall(urls)
-        self.twins.recall([row.url for row in rows if row.role != Role.REQUISITE])
-        leased = []
-        for row in rows:
-            capture = captures.get(row.url)
-            decision = self.remembering.decide(row, capture)
-            if decision.ask:
-                leased.append(Leased(row, capture))
+        """What we have of some URLs; those that need not be asked for are passed over."""
+        asked = []
+        for leased, rule in self.knowledge.judge(rows):
+            if rule is None:
+                asked.append(leased)
             else:
-                self._pass_over(Leased(row, capture), decision.rule)
-        return leased
+                self._pass_over(leased, rule)
+        return asked
 
     def _pass_over(self, leased: Leased, rule: str) -> None:
         """A page that is not asked for now. Where its links lead on, they are read from what we have of it."""
         row, capture = leased
-        self.remembering.drop(row.url)
         if capture is None or self._spider is None or not self.walk.leads_on(row, self.scope.depth):
             self._drop(row, rule)
         else:
             self._spider.reread(row, capture, lambda found: self._drop(row, rule, found))
 
-    def _fate(self, row: Row) -> Fate:
-        """Whether the page of a leased URL was had by another address meanwhile, or may be soon."""
-        return "free" if row.role == Role.REQUISITE else self.twins.fate(row.url)
-
     def _drop(self, row: Row, reason: str, links: Sequence[Link] = ()) -> None:
         self.settling.drop(Settled(row.id, State.DROPPED, reason, links, row.page or row.id))
-
-    def _finished(self, fetch: Fetch, settled: Settled) -> None:
-        self.remembering.learn(fetch, settled)
-        if fetch.is_page:
-            self.twins.over(fetch.url, had=settled.state is State.DONE and settled.reason is None)
 
     def _may_start_page(self) -> bool:
         most = self.source.limits.pages

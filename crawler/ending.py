@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from crawler.frontier import Frontier, SeedFate, State
+from crawler.frontier import Frontier
 from crawler.order import Counts, Ending, Outcome
+from crawler.rows import SeedFate, State
 from extractor.verdict import BARRING
 
 _BLOCKED = ("robots", "401", "403", "429", "451", "blocked", "captcha", "login")

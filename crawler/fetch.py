@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from archive.capture import Capture, Context
-from crawler.frontier import Role, Row, Settled
+from crawler.rows import Role, Row, Settled
 from extractor.verdict import Verdict
 
 if TYPE_CHECKING:

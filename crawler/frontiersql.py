@@ -1,4 +1,4 @@
-"""The statements of the frontier. The numbers of states in them are those of `frontier.State`."""
+"""The statements of the frontier. The numbers of states in them are those of `rows.State`."""
 
 from __future__ import annotations
 

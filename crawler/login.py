@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from config.secret import reveal
 from config.source import Login
 from crawler.answers import MOST_HOPS, Kind, body_of, meaning_of
-from crawler.frontier import host_of
+from crawler.rows import host_of
 from extractor.encoding import decode
 from extractor.urls import normalise, resolve
 

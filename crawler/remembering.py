@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 from archive.capture import Capture
 from archive.pages import Last, Owed, PageState
 from config.source import Source
-from crawler.frontier import Link, Role, Row, State
 from crawler.parts import Parts
 from crawler.revisit import Bounds, Decision, decide, gone_for_good, seen
+from crawler.rows import Link, Role, Row, State
 from extractor.page import Page
 from extractor.signature import signature
 
 if TYPE_CHECKING:
     from crawler.fetch import Fetch
-    from crawler.frontier import Settled
+    from crawler.rows import Settled
 
 _log = logging.getLogger(__name__)
 _MANY = 200

@@ -13,8 +13,8 @@ from scrapy.http.cookies import CookieJar
 from config.secret import reveal
 from config.source import Source
 from crawler.fetch import Fetch
-from crawler.frontier import host_of
 from crawler.outgoing import ACCEPT_ENCODING
+from crawler.rows import host_of
 
 _ACCEPT = b"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 

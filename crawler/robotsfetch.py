@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from crawler.answers import Kind, backoff, body_of, meaning_of
 from crawler.downloader import Stopped
-from crawler.frontier import host_of
 from crawler.guard import AddressForbidden
 from crawler.robots import LARGEST, MOST_REDIRECTS, Rules, robots_url, rules_of, too_many_redirects, unreachable
+from crawler.rows import host_of
 
 if TYPE_CHECKING:
     from scrapy import Request

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from config.source import Source, Walk
 from crawler.actions import REASON, is_action
-from crawler.frontier import host_of
+from crawler.rows import host_of
 from crawler.traps import Traps
 from extractor.identity import without_tracking
 from extractor.urls import normalise

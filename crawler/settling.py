@@ -10,8 +10,9 @@ from collections.abc import Callable
 from archive.capture import Capture
 from archive.errors import ArchiveError
 from crawler.fetch import Fetch
-from crawler.frontier import Frontier, Role, Settled, State
+from crawler.frontier import Frontier
 from crawler.parts import Receipt
+from crawler.rows import Role, Settled, State
 
 _RETRY_SECONDS = 1.0
 _NOTHING = Settled(0, State.DONE)

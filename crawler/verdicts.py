@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from crawler.answers import backoff
 from crawler.fetch import Fetch
-from crawler.frontier import Link, Settled, State
+from crawler.rows import Link, Settled, State
 from crawler.runlog import RunLog
 from crawler.settling import Settling
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from benchmarks.crawl import ours
 from benchmarks.crawl.cpu import cpu
 from crawler.admission import Admission
-from crawler.frontier import Frontier, Settled, State
+from crawler.frontier import Frontier
+from crawler.rows import Settled, State
 from crawler.scope import Scope
 
 LINKS = 60

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from crawler.frontier import Link, Role, Row
 from crawler.revisit import moment
+from crawler.rows import Link, Role, Row
 from crawler.spiders.walk import Walk
 from extractor.feed import read_feed
 from extractor.page import Page
@@ -29,6 +29,6 @@ class FeedWalk(Walk):
             for item in feed.items
             for link in admission.pages([item.url], row.depth + 1, modified=moment(item.published, item.updated))
         ]
-        if feed.next and self.crawl.wanted(items):
+        if feed.next and self.crawl.knowledge.wanted(items):
             yield from admission.pages([feed.next], row.depth, role=Role.FEED)
         yield from items

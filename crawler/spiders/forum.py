@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from crawler.frontier import Link, Role, Row
+from crawler.rows import Link, Role, Row
 from crawler.spiders.walk import Walk, is_html
 from extractor.forum import ForumLinks, ThreadLink, forum_links
 from extractor.links import base_of
@@ -63,7 +63,7 @@ class ForumWalk(Walk):
         admission = self.crawl.admission
         yield from admission.pages(links.boards, row.depth + 1, role=Role.LISTING)
         threads = [link for thread in links.threads for link in self._thread(thread, row)]
-        if links.next and self.crawl.wanted(threads):
+        if links.next and self.crawl.knowledge.wanted(threads):
             yield from admission.pages([links.next], row.depth, role=Role.LISTING)
         yield from threads
 

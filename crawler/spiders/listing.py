@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from crawler.frontier import Link, Role, Row
+from crawler.rows import Link, Role, Row
 from crawler.spiders.walk import Walk, is_html
 from extractor.listing import read_listing
 from extractor.page import Page
@@ -27,7 +27,7 @@ class ListingWalk(Walk):
         listing = read_listing(page)
         admission = self.crawl.admission
         further = admission.pages([listing.next], row.depth, role=Role.LISTING) if listing.next else []
-        found_before = 0.0 if self.crawl.remembering.adaptive else None
+        found_before = 0.0 if self.crawl.knowledge.remembering.adaptive else None
         urls = [article.url for article in listing.articles]
         articles = admission.pages(urls, row.depth + 1, modified=found_before)
         return [*further, *articles] if self._has_news(articles) else articles
@@ -36,4 +36,4 @@ class ListingWalk(Walk):
         """Whether one of them was neither seen in this run nor kept in an earlier one."""
         urls = [article.url for article in articles]
         fresh = set(urls) - self.crawl.frontier.seen(urls)
-        return len(self.crawl.captured(sorted(fresh))) < len(fresh)
+        return len(self.crawl.knowledge.captured(sorted(fresh))) < len(fresh)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from crawler.frontier import Link, Role, Row
+from crawler.rows import Link, Role, Row
 from crawler.spiders.walk import Walk, is_html
 from extractor.links import hrefs
 from extractor.page import Page
@@ -22,5 +22,5 @@ class SiteWalk(Walk):
     def found(self, page: Page, row: Row) -> Iterable[Link]:
         if not is_html(page):
             return ()
-        found_before = 0.0 if self.crawl.remembering.adaptive else None
+        found_before = 0.0 if self.crawl.knowledge.remembering.adaptive else None
         return self.crawl.admission.pages(hrefs(page.body, page.url), row.depth + 1, modified=found_before)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from crawler.answers import MOST_HOPS
-from crawler.frontier import Link, Role, Row
 from crawler.revisit import moment
 from crawler.robots import origin_of
+from crawler.rows import Link, Role, Row
 from crawler.scope import OutOfScope, clean
 from crawler.spiders.walk import Walk, is_html
 from extractor.page import Page

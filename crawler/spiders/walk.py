@@ -16,8 +16,8 @@ from archive.capture import Capture
 from crawler.answers import MOST_HOPS, Kind, Meaning, body_of, meaning_of
 from crawler.downloader import Stopped
 from crawler.fetch import Fetch
-from crawler.frontier import Link, Role, Row
 from crawler.guard import AddressForbidden
+from crawler.rows import Link, Role, Row
 from crawler.scope import OutOfScope
 from extractor.content import LIMIT
 from extractor.css import css_urls
@@ -203,8 +203,8 @@ class Walk(Spider):
             if verdict is not None:
                 verdicts.done(fetch, reason=f"{verdict.kind} ({verdict.why})")
                 return
-            self.crawl.twins.learn(fetch.url, page.decoded.body)
-            fetch.signature = self.crawl.remembering.sign(page.decoded)
+            self.crawl.knowledge.twins.learn(fetch.url, page.decoded.body)
+            fetch.signature = self.crawl.knowledge.remembering.sign(page.decoded)
         verdicts.done(fetch, self._links(fetch, page))
 
     def _links(self, fetch: Fetch, answer: _Undecoded) -> Sequence[Link]:

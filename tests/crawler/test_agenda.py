@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from crawler.agenda import Agenda, Leased, Manners, RobotsWanted, Step
-from crawler.frontier import Frontier, Link, Role, Row, Settled, State
+from crawler.frontier import Frontier
 from crawler.politeness import Politeness
 from crawler.robots import Robots, rules_of, unreachable
+from crawler.rows import Link, Role, Row, Settled, State
 
 A, B = "http://a.example", "http://b.example"
 

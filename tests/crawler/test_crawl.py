@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -729,3 +732,19 @@ def test_a_trap_is_named_in_the_log_with_the_first_urls_that_fell_into_it(site: 
     assert [(trap["reason"], trap["url"]) for trap in traps] == [
         ("ever-new-query", f"{site.url}/a?rand={n}") for n in range(20, 25)
     ]
+
+
+def test_a_crawl_imports_nothing_of_scrapys_remote_control(site: Site, tmp_path: Path) -> None:
+    site.routes["/"] = html()
+    program = (
+        "import asyncio, sys\nfrom pathlib import Path\n"
+        "from crawling.crawls import Run, archiving, source\n"
+        f"with archiving() as archive:\n    run = Run(Path({str(tmp_path)!r}), archive)\n"
+        f"    print(run(source({site.url + '/'!r}, walk='page')).outcome)\n"
+        "print(sorted({'aiohttp', 'scrapy.extensions.telnet'} & set(sys.modules)))\n"
+    )
+    tests = Path(__file__).parent.parent
+    environment = os.environ | {"PYTHONPATH": f"{tests.parent}{os.pathsep}{tests}"}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+
+    assert done.stdout.splitlines() == ["done", "[]"]

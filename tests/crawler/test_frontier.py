@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.frontier import Frontier, Link, Role, Settled, State, host_of
+from crawler.frontier import Frontier
+from crawler.rows import Link, Role, Settled, State, host_of
 
 HOST = "http://a.example"
 

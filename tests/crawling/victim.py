@@ -19,9 +19,10 @@ from crawling.memory import MemoryArchive, Receipt
 
 from archive.capture import Capture, Context
 from archive.exchange import Exchange
-from crawler.frontier import Frontier, Link, Settled, State
+from crawler.frontier import Frontier
 from crawler.order import Order
 from crawler.process import Crawls
+from crawler.rows import Link, Settled, State
 
 
 class FileArchive(MemoryArchive):

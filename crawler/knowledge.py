@@ -1,0 +1,94 @@
+"""What a run knows of its URLs before it asks for them: captures, states from earlier runs, other addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import islice
+
+from archive.capture import Capture
+from crawler.agenda import Leased
+from crawler.fetch import Fetch
+from crawler.frontier import Frontier
+from crawler.order import Order
+from crawler.parts import Parts
+from crawler.remembering import Remembering
+from crawler.rows import Link, Role, Row, Settled, State
+from crawler.scope import OutOfScope, Scope
+from crawler.spiders.walk import Walk
+from crawler.twins import Fate, Twins
+
+_MOST_OWED = 50_000
+"""URLs that one run leaves to the next."""
+_MOST_ALIASES = 100_000
+"""Addresses of pages that one run writes down."""
+
+
+class Knowledge:
+    """The knowledge of one run, and what it leaves to the next."""
+
+    def __init__(
+        self, order: Order, parts: Parts, walk: type[Walk], *, seeds: Sequence[str], frontier: Frontier, scope: Scope
+    ) -> None:
+        source, timetable = order.source, order.source.timetable
+        adaptive = walk.adaptive or (timetable is not None and timetable.adaptive is not None)
+        self.remembering = Remembering(source, parts, adaptive=adaptive, trusts_lists=walk.trusts_lists)
+        self.twins = Twins(parts.addresses, seeds)
+        self._index, self._collection = parts.index, source.keep.collection
+        self._frontier, self._scope = frontier, scope
+        self._alone = bool(order.urls)
+
+    def captured(self, urls: Sequence[str]) -> Mapping[str, Capture]:
+        """The newest good capture of those URLs that have one."""
+        return self._index.latest_many(self._collection, urls)
+
+    def judge(self, rows: Sequence[Row]) -> Iterator[tuple[Leased, str | None]]:
+        """Leased URLs with what we have of them; and for those that are not to be asked for, the rule that says so."""
+        urls = [row.url for row in rows]
+        captures = self.captured(urls)
+        self.remembering.recall(urls)
+        self.twins.recall([row.url for row in rows if row.role != Role.REQUISITE])
+        for row in rows:
+            capture = captures.get(row.url)
+            decision = self.remembering.decide(row, capture)
+            if not decision.ask:
+                self.remembering.drop(row.url)
+            yield Leased(row, capture), None if decision.ask else decision.rule
+
+    def wanted(self, links: Sequence[Link]) -> bool:
+        """Whether one of them was not seen in this run, and will be asked for."""
+        urls = [link.url for link in links]
+        fresh = set(urls) - self._frontier.seen(urls)
+        captures = self.captured(sorted(fresh))
+        self.remembering.recall(sorted(fresh))
+        return any(link.url in fresh and self.remembering.decide(link, captures.get(link.url)).ask for link in links)
+
+    def owed(self) -> Iterator[Link]:
+        """What the run before left."""
+        for url, role, depth, mark in () if self._alone else self.remembering.owed():
+            with suppress(OutOfScope):
+                yield Link(self._scope.page(url), Role(role), depth, mark=mark)
+
+    def fate(self, row: Row) -> Fate:
+        """Whether the page of a leased URL was had by another address meanwhile, or may be soon."""
+        return "free" if row.role == Role.REQUISITE else self.twins.fate(row.url)
+
+    def ask(self, row: Row) -> bool:
+        """A URL is asked for now; False when what we have of it may be something else than the page."""
+        if row.role != Role.REQUISITE:
+            self.twins.ask(row.url)
+        known = self.remembering.of(row.url)
+        return known is None or known.verdict is None
+
+    def learn(self, fetch: Fetch, settled: Settled) -> None:
+        """A fetch is over, and acknowledged."""
+        self.remembering.learn(fetch, settled)
+        if fetch.is_page:
+            self.twins.over(fetch.url, had=settled.state is State.DONE and settled.reason is None)
+
+    async def write(self, *, over: bool) -> None:
+        """Write down what is of use to the next run. One that is not over goes on itself and leaves nothing."""
+        await self.remembering.flush()
+        if over and not self._alone:  # a page alone says nothing of the source
+            await self.remembering.owe(self._frontier.owed(_MOST_OWED))
+        await self.twins.flush(islice(self._frontier.aliases(), _MOST_ALIASES))
