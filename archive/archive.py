@@ -17,6 +17,8 @@ from archive.publish import Publisher
 from archive.retrieval import Retrieval
 from archive.snapshot import Snapshot
 from archive.texts import Texts
+from archive.thread_history import WholeThread
+from archive.threads import Threads
 from archive.urlkey import Match
 from config.names import DEFAULT, check_collection
 
@@ -95,6 +97,10 @@ class Archive:
         if capture is None:
             raise CaptureNotFound(url)
         return self.open(capture)
+
+    def thread(self, url: str, until: datetime | None = None, collection: str | None = None) -> WholeThread | None:
+        """See `Threads.whole`."""
+        return Threads(self._index, self._texts).whole(url, until, collection)
 
     def open(self, capture: Capture) -> Snapshot:
         """Bring a capture back.

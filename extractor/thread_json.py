@@ -17,11 +17,16 @@ _NEEDED = ("posts", "tags", "quotes", "attachments", "text", "markdown", "own")
 def thread_json(thread: Thread) -> dict[str, Any]:
     """The thread as objects of JSON. `thread_of` reads them."""
     said = asdict(thread)
-    posts = [_post(post) for post in said.pop("posts")]
+    posts = [_lean(post) for post in said.pop("posts")]
     return {name: value for name, value in said.items() if value not in (None, ())} | {"posts": posts}
 
 
-def _post(said: dict[str, Any]) -> dict[str, Any]:
+def post_json(post: Post) -> dict[str, Any]:
+    """One post, as it stands in the JSON of its thread."""
+    return _lean(asdict(post))
+
+
+def _lean(said: dict[str, Any]) -> dict[str, Any]:
     kept = {name: value for name, value in said.items() if value not in (None, ())}
     kept = {name: value for name, value in kept.items() if name not in _FORMS or value != said["text"]}
     for name in ("quotes", "attachments"):

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
 
+from extractor.forums.addresses import home_of, number_of
 from extractor.forums.bodies import Body, read_body
 from extractor.forums.engine import writes_month_first
 from extractor.forums.induction import Found, Weights, find_posts
@@ -54,7 +55,10 @@ def read_generic(page: Page, at: datetime | None = None) -> Thread | None:
     heading = page.tree.css_first("h1")
     title = " ".join(heading.text().split()) if heading is not None else None
     following = next_page(page, reader.resolver)
-    return Thread(page.url, "generic", title or None, posts, next=following) if len(posts) > 1 else None
+    if len(posts) < 2:
+        return None
+    home, number = home_of(page.url), number_of(page.url)
+    return Thread(page.url, "generic", title or None, posts, home=home, page=number, next=following)
 
 
 def is_most_of(thread: Thread, page: Page) -> bool:

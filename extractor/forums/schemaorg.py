@@ -8,6 +8,7 @@ from typing import Any
 
 from selectolax.lexbor import LexborNode
 
+from extractor.forums.addresses import home_of, number_of
 from extractor.forums.bodies import read_body
 from extractor.forums.engine import writes_month_first
 from extractor.forums.payloads import count, loads, mapping, moment, objects, post_of, text
@@ -52,7 +53,8 @@ def _thread(page: Page, posts: tuple[Post, ...]) -> Thread | None:
     heading = page.tree.css_first("h1")
     title = line(heading) if heading is not None else None
     following = next_page(page, Resolver(base_of(page.tree, page.url)))
-    return Thread(page.url, "schema.org", title or None, posts, next=following)
+    home, number = home_of(page.url), number_of(page.url)
+    return Thread(page.url, "schema.org", title or None, posts, home=home, page=number, next=following)
 
 
 def _microdata(page: Page, at: datetime | None, resolver: Resolver) -> Iterator[Post]:

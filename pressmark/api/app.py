@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 import pressmark
-from pressmark.api import captures, docs, exports, health, runs, snapshots, sources
+from pressmark.api import captures, docs, exports, health, runs, snapshots, sources, threads
 from pressmark.api.errors import tell_problems
 from pressmark.api.etags import Etags
 from pressmark.api.gate import Gate
@@ -34,7 +34,19 @@ def create_app(service: Service, health: Health | None = None, stage: Stage | No
     app.state.health = health or Health()
     app.state.sessions = sessions
     app.state.stage = stage
-    for part in (sources, runs, captures, snapshots, exports, health_routes, docs, pages, snapshot_pages, login):
+    for part in (
+        sources,
+        runs,
+        captures,
+        snapshots,
+        threads,
+        exports,
+        health_routes,
+        docs,
+        pages,
+        snapshot_pages,
+        login,
+    ):
         app.include_router(part.router)
     tell_problems(app)
     app.add_middleware(Etags)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 import pressmark
-from pressmark.cli import adding, crawling, exporting, importing, kept, ledger, lists, operating, sources
+from pressmark.cli import adding, crawling, exporting, importing, kept, ledger, lists, operating, sources, threads
 from pressmark.cli.door import Door
 from pressmark.cli.output import show
 
@@ -56,6 +56,7 @@ app.command("archive")(crawling.archive)
 app.command("serve")(operating.serve)
 app.command("captures")(kept.captures)
 app.command("why")(kept.why)
+app.command("thread")(threads.thread)
 app.add_typer(kept.snapshot, name="snapshot")
 app.command("verify")(kept.verify)
 app.command("rebuild")(kept.rebuild)

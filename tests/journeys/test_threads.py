@@ -60,3 +60,68 @@ def test_the_posts_come_back_from_the_store_alone(household: Household, forum: s
     household.run("rebuild")
 
     assert household.look("snapshot", "get", forum, "--thread").json == before
+
+
+Posts = list[tuple[str, str]]
+
+
+class Changing:
+    """A thread of two pages, whose posts (id, text) change between captures."""
+
+    def __init__(self) -> None:
+        self.pages: list[Posts] = [
+            [("1", "Who decides about that?"), ("2", "The board of the agency does.")],
+            [("3", "And who elects the board?"), ("4", "Nobody knows that.")],
+        ]
+        self._server = Server(self._respond)
+        self.url = f"http://127.0.0.1:{self._server.port}/topic/7"
+
+    def _respond(self, method: str, target: str, headers: dict[str, str]) -> Wire:
+        number = {"/topic/7": 0, "/topic/7?page=2": 1}.get(target)
+        if number is None:
+            return Wire(404)
+        posts = "".join(
+            f"<li id=p{key}><a href=/user/u{key}>u{key}</a> <span>2026-11-20 10:0{key}</span><p class=says>{said}</p>"
+            for key, said in self.pages[number]
+        )
+        following = "" if number else "<a rel=next href='?page=2'>2</a>"
+        html = f"<title>The reactor</title><h1>The reactor</h1><ul>{posts}</ul>{following}"
+        return Wire(200, [("Content-Type", "text/html; charset=utf-8")], html.encode())
+
+    def __enter__(self) -> Changing:
+        self._server.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.stop()
+
+
+def test_a_thread_is_joined_over_its_pages_with_the_history_of_its_posts(household: Household) -> None:
+    with Changing() as forum:
+        household.source("gazette", gazette(forum.url, walk="page"))
+        household.run("archive", forum.url)
+        alone = household.look("thread", forum.url, "--json").json
+        household.run("archive", f"{forum.url}?page=2")
+        first = household.look("thread", forum.url, "--json").json
+        forum.pages = [
+            [("1", "Who decides?"), ("2", "The board of the agency does.")],
+            [("4", "Nobody knows that."), ("5", "I do.")],
+        ]
+        household.run("archive", forum.url)
+        household.run("archive", f"{forum.url}?page=2")
+
+        whole = household.look("thread", f"{forum.url}?page=2", "--json").json
+        history = household.look("thread", forum.url, "--json").json
+
+    assert (alone["complete"], alone["missing"]) == (False, [f"{forum.url}?page=2"])
+    assert (first["complete"], [post["id"] for post in first["posts"]]) == (True, ["1", "2", "3", "4"])
+    assert whole == history
+    posts = {post["id"]: post for post in history["posts"]}
+    assert list(posts) == ["1", "2", "3", "4", "5"]
+    assert [edit["text"] for edit in posts["1"]["edits"]] == ["Who decides about that?"]
+    assert {key for key, post in posts.items() if post["deleted"]} == {"3"}
+    assert posts["5"]["added"] > posts["4"]["added"]
+    with household.serving() as service:
+        assert service.get(f"/api/v1/threads/latest/{forum.url}").json == history
+        assert service.get("/api/v1/threads/latest/http://nowhere.example/").status == 404
+    household.look("thread", "http://nowhere.example/", code=5)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from extractor.forum import Thread, read_thread
+from extractor.forums.addresses import home_of, number_of
 from extractor.page import Page
 from extractor.reading import extract
 
@@ -160,3 +161,19 @@ def test_a_list_of_threads_is_no_thread() -> None:
 
     assert read_thread(Page("https://forum.example/board/7", f"<body>{rows}".encode()), AT) is None
     assert read_thread(Page("https://forum.example/board/7", f"<body>{rows.replace('href=/topic', 'x')}".encode()), AT)
+
+
+@pytest.mark.parametrize(
+    ("url", "home", "number"),
+    [
+        ("https://f.example/t/7", "https://f.example/t/7", 1),
+        ("https://f.example/t/7?page=3#p9", "https://f.example/t/7", 3),
+        ("https://f.example/t?id=7&page=3", "https://f.example/t?id=7", 3),
+        ("https://f.example/t?page=3&id=7", "https://f.example/t?id=7", 3),
+        ("https://f.example/t/7/page-12/", "https://f.example/t/7", 12),
+        ("https://f.example/t/7/page/2", "https://f.example/t/7", 2),
+        ("https://f.example/t/homepage=3", "https://f.example/t/homepage=3", 1),
+    ],
+)
+def test_pages_of_a_thread_are_told_by_their_addresses(url: str, home: str, number: int) -> None:
+    assert (home_of(url), number_of(url)) == (home, number)

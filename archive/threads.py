@@ -1,0 +1,68 @@
+"""Threads of forums over their pages and captures: found in the index, read from the texts, joined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from archive.capture import Capture
+from archive.index import Index
+from archive.texts import Texts
+from archive.thread_history import Reading, WholeThread, joined
+from archive.urlkey import Match
+from extractor.thread import Thread
+
+_MOST_PAGES = 2_000
+_MOST_CAPTURES = 20_000
+
+
+class Threads:
+    """Nothing is kept for it: a thread is made of the texts of its captures whenever it is asked for."""
+
+    def __init__(self, index: Index, texts: Texts) -> None:
+        self._index = index
+        self._texts = texts
+
+    def whole(self, url: str, until: datetime | None = None, collection: str | None = None) -> WholeThread | None:
+        """The thread that a page belongs to, as it was known at a moment. None when no posts were read from it."""
+        own = list(self._readings(url, "exact", until, collection))
+        if not own:
+            return None
+        home = own[-1].page.home
+        readings = {(reading.page.url, reading.at): reading for reading in own}
+        starts: list[tuple[str, Match]] = [(url, "exact")]
+        if home:
+            starts.append((home, "prefix"))
+        for address, match in starts:
+            for reading in self._chain(address, match, until, collection):
+                if reading.page.home == home:
+                    readings.setdefault((reading.page.url, reading.at), reading)
+        return joined(readings.values())
+
+    def _chain(self, url: str, match: Match, until: datetime | None, collection: str | None) -> Iterator[Reading]:
+        """The readings of a page, and of those that it leads to."""
+        asked: set[str] = set()
+        ahead = [url]
+        while ahead and len(asked) < _MOST_PAGES:
+            address = ahead.pop()
+            asked.add(address)
+            for reading in self._readings(address, match if len(asked) == 1 else "exact", until, collection):
+                yield reading
+                asked.add(reading.page.url)
+                if reading.page.next and reading.page.next not in asked:
+                    ahead.append(reading.page.next)
+
+    def _readings(self, url: str, match: Match, until: datetime | None, collection: str | None) -> Iterator[Reading]:
+        found = self._index.captures(url, until=until, match=match, collection=collection, limit=_MOST_CAPTURES)
+        for capture in found:
+            thread = self._posts_of(capture)
+            if thread is not None:
+                yield Reading(capture.at, thread)
+
+    def _posts_of(self, capture: Capture) -> Thread | None:
+        """Those of the capture, or of the one whose payload it shares."""
+        row = self._texts.of(capture.record_id)
+        if row is None:
+            original = self._index.original_of(capture)
+            row = self._texts.of(original.record_id) if original is not None else None
+        return row.thread if row is not None else None

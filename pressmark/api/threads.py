@@ -1,0 +1,37 @@
+"""/api/v1/threads: a forum's thread over all its pages, with the history of its posts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse
+
+from pressmark.api.desk import Desk
+from pressmark.api.errors import Refused
+from pressmark.api.snapshots import moment_of, url_after
+from pressmark.threads import whole_json
+
+router = APIRouter(prefix="/api/v1", tags=["threads"])
+
+_BEFORE = 4
+"""Segments of the path before the URL: api, v1, threads, timestamp."""
+
+
+@router.get("/threads/{timestamp}/{url:path}", response_model=dict[str, Any])
+def show_thread(
+    request: Request,
+    timestamp: str,
+    url: str,  # noqa: ARG001 (FastAPI has decoded it: it is taken from the raw path instead)
+    service: Desk,
+) -> JSONResponse:
+    """The thread that a page belongs to, as it was known at a time; `latest` for all that is known.
+
+    Everything after the time is the URL of any of its pages. Each post has the times of the captures that first showed
+    it, its edits, and its deletion; `missing` names the pages that are not kept.
+    """
+    wanted = url_after(request, _BEFORE)
+    whole = service.archive.thread(wanted, moment_of(timestamp, service))
+    if whole is None:
+        raise Refused(404, f"no posts were read from {wanted}")
+    return JSONResponse(whole_json(whole))
