@@ -30,6 +30,8 @@ _SMALL = 64 << 10
 _LITTLE, _LEAST = 1_200, 600
 """Characters outside of links that a page has at most whose title, or a few words of it, say that nothing is there."""
 _HEAD = 32 << 10
+_PARAGRAPHS = 12
+"""A page with more of them, or of line breaks, says more than a few words: that is cheap to count."""
 
 _TITLE = re.compile(rb"<title[^>]*>(.{0,400}?)</title", re.IGNORECASE | re.DOTALL)
 
@@ -111,6 +113,13 @@ _WORDS: tuple[tuple[Kind, tuple[str, ...]], ...] = (
         ),
     ),
 )  # fmt: skip
+_SPELLED = tuple(
+    (kind, word, tuple({word.encode(encoding) for encoding in ("utf-8", "gb18030")}))
+    for kind, words in _WORDS
+    for word in words
+)
+"""Each word as pages may have it, so that none has to be decoded."""
+_SPELLED_ASCII = tuple(each for each in _SPELLED if each[1].isascii())
 _LOGIN_PATH = re.compile(
     r"/(?:login|signin|sign_in|log-in|wp-login\.php|logon)(?:[/?.]|$)|[?&]mode=login\b", re.IGNORECASE
 )
@@ -150,18 +159,13 @@ def moved_to_login(url: str, target: str) -> Verdict | None:
 
 
 def _of_words(page: Page) -> Verdict | None:
+    if page.body.count(b"<p") + page.body.count(b"<br") > _PARAGRAPHS:
+        return None
     lowered = page.body.lower()
-    for kind, words in _WORDS:
-        for word in words:
-            if _has(lowered, word, page) and _says(page) <= _LEAST:
-                return Verdict(kind, f'the words "{word}"')
+    for kind, word, spellings in _SPELLED if not lowered.isascii() else _SPELLED_ASCII:
+        if any(octets in lowered for octets in spellings) and _says(page) <= _LEAST:
+            return Verdict(kind, f'the words "{word}"')
     return None
-
-
-def _has(lowered: bytes, word: str, page: Page) -> bool:
-    if word.isascii():
-        return word.encode() in lowered
-    return word.encode() in lowered or (page.encoding != "utf-8" and word in page.text)
 
 
 def _title(page: Page) -> str:
