@@ -31,7 +31,7 @@ _LITTLE, _LEAST = 1_200, 600
 """Characters outside of links that a page has at most whose title, or a few words of it, say that nothing is there."""
 _HEAD = 32 << 10
 _PARAGRAPHS = 12
-"""A page with more of them, or of line breaks, says more than a few words: that is cheap to count."""
+"""A page with so many of them, or of line breaks, says more than a few words: that is cheap to count."""
 
 _TITLE = re.compile(rb"<title[^>]*>(.{0,400}?)</title", re.IGNORECASE | re.DOTALL)
 
@@ -158,8 +158,14 @@ def moved_to_login(url: str, target: str) -> Verdict | None:
     return None
 
 
+def _has_many(body: bytes, tag: bytes) -> bool:
+    """Ends at the first that is too many, which `count` does not."""
+    at = -1
+    return all((at := body.find(tag, at + 1)) >= 0 for _ in range(_PARAGRAPHS))
+
+
 def _of_words(page: Page) -> Verdict | None:
-    if page.body.count(b"<p") + page.body.count(b"<br") > _PARAGRAPHS:
+    if _has_many(page.body, b"<p") or _has_many(page.body, b"<br"):
         return None
     lowered = page.body.lower()
     for kind, word, spellings in _SPELLED if not lowered.isascii() else _SPELLED_ASCII:

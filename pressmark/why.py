@@ -10,7 +10,7 @@ from archive.pages import Pages, PageState
 from config.source import Source
 from crawler.remembering import bounds_of
 from crawler.revisit import is_dead
-from crawler.robots import Rules, origin_of, product, robots_url, rules_of
+from crawler.robots import Rules, origin_of, product, robots_url, rules_of, unreachable
 from crawler.scope import Scope
 from crawler.spiders import SPIDERS
 from extractor.identity import plain
@@ -105,9 +105,13 @@ def _robots(service: Service, page: str) -> Rules | None:
     origin = origin_of(page)
     try:
         with service.archive.snapshot(robots_url(origin), service.now()) as found:
-            return rules_of(origin, found.status or 0, found.payload().body)
+            status, body = found.status or 0, found.payload().body
     except ArchiveError:
         return None
+    try:
+        return rules_of(origin, status, body)
+    except Exception as error:  # whatever a hostile file makes the parser raise
+        return unreachable(origin, f"it can't be read: {error}")
 
 
 def _robots_rule(source: Source, robots: Rules | None, page: str, agent: str) -> Rule:
