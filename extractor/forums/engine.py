@@ -268,7 +268,7 @@ def quoted_name(label: str | None) -> str | None:
     """``Bob wrote:`` → Bob; ``Quote from: Ann on May 4`` → Ann."""
     if label is None:
         return None
-    return _LEAD.sub("", _SAID.sub("", label)).strip(" :@") or None
+    return _LEAD.sub("", _SAID.sub("", label)).strip(" :,@") or None
 
 
 def _hrefs(nodes: Iterable[LexborNode], resolver: Resolver) -> tuple[str, ...]:

@@ -8,8 +8,9 @@ from extractor.page import Page
 
 _ADDRESS = re.compile(
     r"//[^/]*forum|//(?:[\w-]+\.)*(?:community|boards?|bbs|discuss|discussions?|answers?|ask|talk|groups?)\."
-    r"|[/.?&=_-](?:forums?|threads?|topics?|showthread|showtopic|viewtopic|viewthread|discussions?|questions?|boards?|bbs"
-    r"|ubbthreads|messages?|talk|foren|foro|sujet|tema|gesprek|community|posts)(?:[/.?&=_\d-]|$)",
+    r"|[/.?&=_-](?:forums?|showthread|showtopic|viewtopic|viewthread|ubbthreads|foren|foro)(?:[/.?&=_\d-]|$)"
+    r"|[/?&=](?:threads?|topics?|discussions?|questions?|boards?|bbs|messages?|talk|sujet|tema|gesprek|community|posts)"
+    r"(?:[/.?&=\d]|$)",
     re.IGNORECASE,
 )
 _NAMED = "body[class*=forum i],body[class*=topic i],body[class*=thread i],body[class*=discussion i]"

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from selectolax.lexbor import LexborNode
 
-from extractor.forums.engine import Engine, enclosing
+from extractor.forums.engine import Engine, enclosing, quoted_name
 
 
 class _WordPress(Engine):
+    def author_of(self, post: LexborNode) -> str | None:
+        """``Ada says:`` is what older themes write."""
+        return quoted_name(super().author_of(post))
+
     def answers_of(self, post: LexborNode) -> str | None:
         parent = enclosing(post, "li", "comment-")
         return self.id_of(parent) if parent is not None else None
