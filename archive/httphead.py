@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from archive.exchange import Headers
 
@@ -73,6 +74,7 @@ def field_name(line: bytes) -> bytes:
     return name.rstrip(b" \t").lower() if colon else b""
 
 
+@lru_cache(maxsize=16)  # whoever answers with a capture looks at its head again and again
 def headers_of(head: bytes) -> Headers:
     """The fields of a head in their order and case, folds joined by one space; lines without a colon are left out."""
     fields = []

@@ -13,8 +13,9 @@ _MICROSECOND = timedelta(microseconds=1)
 
 def timestamp14(at: datetime) -> str:
     """To the second: ``20260131120000``."""
-    at = at.astimezone(UTC)
-    return f"{at.year:04}{at:%m%d%H%M%S}"
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC)
+    return f"{at.year:04}{at.month:02}{at.day:02}{at.hour:02}{at.minute:02}{at.second:02}"
 
 
 def timestamp17(at: datetime) -> str:
@@ -50,6 +51,10 @@ def _iso(text: str) -> tuple[datetime, datetime]:
 
 
 def _padded(digits: str) -> tuple[datetime, datetime]:
+    if len(digits) == 14:
+        year, month, day, hour, minute, second = int(digits[:4]), *(int(digits[n : n + 2]) for n in range(4, 14, 2))
+        first = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+        return first, first.replace(microsecond=999_999)
     return _edge(digits, end=False), _edge(digits, end=True)
 
 

@@ -40,6 +40,8 @@ class OpenToAll(ConfigError):
 
 def serve(settings: Settings, *, listening: Callable[[str], None] = lambda url: None) -> None:
     """Serve until SIGTERM or SIGINT. `listening` hears the URL. Raises OpenToAll, OSError for an address in use."""
+    import uvloop
+
     from pressmark.assembly import open_pressmark
 
     if settings.token is None and not is_loopback(settings.host):
@@ -49,7 +51,7 @@ def serve(settings: Settings, *, listening: Callable[[str], None] = lambda url: 
         bound(settings.host, settings.replay_port) as replaying,
         open_pressmark(settings) as service,
     ):
-        asyncio.run(_serve(service, listener, replaying, listening))
+        uvloop.run(_serve(service, listener, replaying, listening))
 
 
 async def _serve(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import quote, urlsplit
 
@@ -80,6 +81,7 @@ def _password(credentials: str) -> str:
         return ""
 
 
+@lru_cache(maxsize=256)
 def is_local(host: str) -> bool:
     """Whether a Host header names this machine by itself: localhost, or an address of loopback."""
     name = urlsplit(f"//{host}").hostname if "@" not in host and "/" not in host else None

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Mu
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from itertools import chain
 from typing import Any
 
 Message = MutableMapping[str, Any]
@@ -27,6 +28,14 @@ class Answer:
     length: int | None = None
     raw_headers: list[tuple[bytes, bytes]] = field(default_factory=list)
     """Fields that are no text of ours, after the others."""
+
+    def hasten(self) -> None:
+        """Make a body of pieces whole if it is one piece: who waits for it goes from thread to thread once."""
+        if isinstance(self.body, bytes) or self.length is not None:
+            return
+        rest = self.body
+        first, second = next(rest, b""), next(rest, None)
+        self.body = first if second is None else chain((first, second), rest)
 
     async def send(self, send: Send, receive: Receive, method: str, executor: Executor) -> None:
         await send({"type": "http.response.start", "status": self.status, "headers": self._fields()})

@@ -51,7 +51,9 @@ class Door:
 def _guarded(route: Route, asked: Asked) -> Answer | None:
     """What the archive says no to, as problem details; None for what is not ours after all."""
     try:
-        return route(asked)
+        answer = route(asked)
+        answer.hasten()
+        return answer
     except NotHere:
         return None
     except ArchiveError as error:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from email.utils import format_datetime
+from email.utils import formatdate
 
 from archive.cdx.row import Row, timestamp_of
-from archive.database.schema import moment
 from config.names import EVERYTHING
 from pressmark.links import link
 
@@ -26,7 +25,7 @@ def target_of(url: str) -> str:
 
 def http_date(at: int) -> str:
     """Microseconds since 1970 as a date of HTTP."""
-    return format_datetime(moment(at).replace(microsecond=0), usegmt=True)
+    return formatdate(at // 1_000_000, usegmt=True)
 
 
 def memento_link(base: str, place: str, row: Row, rel: str = "memento", modifier: str = "") -> str:

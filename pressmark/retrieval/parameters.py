@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import cast, get_args
 
@@ -12,7 +11,6 @@ from archive.database.schema import microseconds
 from archive.timestamps import timestamp_range
 from archive.urlkey import Match
 
-_NUMBERED = re.compile(r"(filter|collapse)\d+")
 _LONGEST_URL = 8192
 _MOST = 1 << 40
 _TRUE = frozenset({"true", "1", "yes", "on"})
@@ -26,17 +24,16 @@ class Parameters:
     """Names may come again, and with a number behind: ``filter0`` is a filter."""
 
     def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
-        self._values: dict[str, list[str]] = {}
-        for name, value in pairs:
-            plain = found[1] if (found := _NUMBERED.fullmatch(name)) else name
-            self._values.setdefault(plain, []).append(value)
+        self._pairs = pairs
+        self._last = {name: value.strip() for name, value in pairs}
 
-    def one(self, *names: str) -> str:
+    def one(self, name: str, other: str = "") -> str:
         """The last value under the first of these names that has one; empty when there is none."""
-        return next((value for name in names if (value := self._values.get(name, [""])[-1].strip())), "")
+        return self._last.get(name, "") or self._last.get(other, "")
 
     def many(self, name: str) -> list[str]:
-        return [value for value in self._values.get(name, ()) if value]
+        """The values under a name, with a number behind it or without."""
+        return [value for given, value in self._pairs if value and given.startswith(name) and _named(given, name)]
 
     def flag(self, name: str) -> bool:
         return self.one(name).lower() in _TRUE
@@ -71,6 +68,11 @@ class Parameters:
     @property
     def page(self) -> int | None:
         return self.number("page")
+
+
+def _named(given: str, name: str) -> bool:
+    number = given[len(name) :]
+    return not number or (number.isascii() and number.isdecimal())
 
 
 def question(

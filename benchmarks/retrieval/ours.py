@@ -1,0 +1,29 @@
+"""``python -m benchmarks.retrieval.ours HOME TOLD``: our server of a home, until its input ends; TOLD gets its URL."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from pathlib import Path
+
+import uvicorn
+
+from config.settings import Settings
+from pressmark.api.app import create_app
+from pressmark.assembly import open_pressmark
+from pressmark.serving import bound, url_of
+
+
+def main(home: Path, told: Path) -> None:
+    with open_pressmark(Settings(home=home)) as service, bound("127.0.0.1", 0) as listener:
+        server = uvicorn.Server(
+            uvicorn.Config(create_app(service), log_config=None, access_log=False, lifespan="off", server_header=False)
+        )
+        threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True).start()
+        told.with_suffix(".part").write_text(url_of(listener))
+        told.with_suffix(".part").rename(told)
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
