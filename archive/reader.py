@@ -32,8 +32,8 @@ WALL_SECONDS = 60.0
 PAGES_A_CHILD = 5_000
 """A child is replaced after so many pages: libraries keep caches."""
 _LONGEST_PAYLOAD = 32 << 20
-_HTML_TYPES = ("text/html", "application/xhtml+xml")
-_HTML_STARTS = (b"<!doctype html", b"<html", b"<?xml")
+_READ_TYPES = ("text/html", "application/xhtml+xml", "application/pdf", "application/x-pdf")
+_READ_STARTS = (b"<!doctype html", b"<html", b"<?xml", b"%pdf-")
 
 
 class Segment(Protocol):
@@ -75,7 +75,7 @@ class Reader:
         return self._ask(page, None)
 
     def read_texts(self, sealed: Segment) -> list[TextRow]:
-        """The texts of all HTML responses in a WARC, in its order; those before the first damage, if there is one.
+        """The texts of all HTML and PDF responses in a WARC, in its order; those before the first damage, if any.
 
         Raises ReaderClosed.
         """
@@ -140,24 +140,24 @@ class Reader:
 
 
 def _pages(records: Iterator[Record]) -> Iterator[Record]:
-    """The HTML responses among records. Ends at the first damage: finding that is the work of `verify`."""
+    """The HTML and PDF responses among records. Ends at the first damage: finding that is the work of `verify`."""
     try:
         for record in records:
-            if record.type == "response" and record.id and record.at and _is_html(record):
+            if record.type == "response" and record.id and record.at and _is_read(record):
                 yield record
     except DamagedRecord:
         return
 
 
-def _is_html(record: Record) -> bool:
-    """Whether a record is a page that was answered with 200: by its Content-Type, or without one by its beginning."""
+def _is_read(record: Record) -> bool:
+    """Whether a record is a page or a PDF, answered with 200: by its Content-Type, or without one by its beginning."""
     if status_of(record.http_head) != 200 or record.payload_length == 0:
         return False
     content_type = _header(record, b"content-type")
     if content_type:
-        return content_type.partition(";")[0].strip().lower() in _HTML_TYPES
+        return content_type.partition(";")[0].strip().lower() in _READ_TYPES
     with record.payload() as payload:
-        return payload.read(512).lstrip().lower().startswith(_HTML_STARTS)
+        return payload.read(512).lstrip().lower().startswith(_READ_STARTS)
 
 
 def _header(record: Record, name: bytes) -> str | None:

@@ -45,6 +45,7 @@ def main(memory: int, cpu_seconds: int) -> int:
 def _warm_up() -> None:
     """Import what is heavy before the first page's CPU is counted."""
     import py3langid
+    import pypdf  # noqa: F401
     import trafilatura  # noqa: F401
 
     from extractor.classifier import model
@@ -74,18 +75,22 @@ def _grant(cpu_seconds: int) -> None:
 
 def _answer(question: dict[str, Any], payload: bytes) -> dict[str, Any]:
     from extractor.content import decode_content
+    from extractor.document import UnreadableDocument, is_document
     from extractor.page import Page
-    from extractor.reading import LIMIT, extract
+    from extractor.reading import extract, limit_of
     from extractor.thread_json import thread_json
     from extractor.verdict import of_page
 
-    decoded = decode_content(payload, question["content_encoding"], LIMIT)
+    decoded = decode_content(payload, question["content_encoding"], limit_of(question["content_type"]))
     at = datetime.fromisoformat(question["at"]) if question["at"] else None
     page = Page(question["url"], decoded.body, question["content_type"], at)
     try:
-        text, verdict = extract(page), of_page(page)
+        text = extract(page)
+        verdict = None if is_document(page.body, page.content_type) else of_page(page)
     except MemoryError:
         raise
+    except UnreadableDocument as error:
+        return {"state": "failed", "reason": decoded.error or str(error), "text": None}
     except Exception as error:
         return {"state": "failed", "reason": f"reading raised {type(error).__name__}: {str(error)[:300]}", "text": None}
     judged = asdict(verdict) if verdict else None

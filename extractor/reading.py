@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from extractor.about import About, known
 from extractor.article import is_thread, main_text
+from extractor.document import ENGINE, is_document, read_document
 from extractor.forum import Thread, read_comments, read_thread
 from extractor.language import language_of
 from extractor.metadata import Metadata, read_metadata
@@ -24,6 +25,9 @@ VERSION = "2"
 LIMIT = 8 << 20
 """Octets of a page that are read; a longer one is read up to there."""
 
+
+DOCUMENT_LIMIT = 32 << 20
+"""The same of a PDF."""
 
 _NEVER_KEPT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 """Characters that a database or UTF-8 refuses, and that no reader sees."""
@@ -58,8 +62,18 @@ class Text:
         return "; ".join(self.authors) or None
 
 
+def limit_of(content_type: str | None) -> int:
+    """How many octets of a body are read: of a PDF all, since its table of contents stands at its end."""
+    return DOCUMENT_LIMIT if "pdf" in (content_type or "").lower() else LIMIT
+
+
 def extract(page: Page, *, trees: Trees | None = None) -> Text | None:
-    """Read a page. None when it has no main text. `trees` is another model of what is text than ours."""
+    """Read a page or a PDF. None when it has no main text. `trees` is another model of what is text than ours.
+
+    Raises UnreadableDocument for a PDF that is damaged or locked.
+    """
+    if is_document(page.body, page.content_type):
+        return _of_document(page)
     if len(page.body) > LIMIT:
         page = replace(page, body=page.body[:LIMIT])
     metadata = read_metadata(page)
@@ -89,6 +103,27 @@ def extract(page: Page, *, trees: Trees | None = None) -> Text | None:
         origins=origins | {"text": origin},
         thread=thread,
         about=_kept_about(metadata.about),
+    )
+
+
+def _of_document(page: Page) -> Text | None:
+    document = read_document(page.body)
+    if not document.text:
+        return None
+    language, language_origin = language_of(document.text, document.language)
+    origins = {name: origin for name, origin in document.origins.items() if name != "language"}
+    if language:
+        origins["language"] = language_origin if language_origin == "text" else "pdf"
+    return Text(
+        title=_kept(document.title) if document.title else None,
+        authors=tuple(filter(None, map(_kept, document.authors))),
+        date=document.date,
+        modified=document.modified,
+        language=language,
+        text=_kept(document.text),
+        extractor=EXTRACTOR,
+        version=f"{VERSION}+{ENGINE}",
+        origins=origins | {"text": "pypdf"},
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import os
 import signal
@@ -16,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
 from archive import warc
 from archive.answer import TextResult, result_of
@@ -394,3 +396,24 @@ def test_what_comes_before_a_damage_is_read(reader: Reader, tmp_path: Path) -> N
 
     assert [row.record_id for row in rows] == ids[: len(rows)]
     assert rows
+
+
+def test_pdfs_are_read_and_a_damaged_one_says_why_not(reader: Reader, tmp_path: Path) -> None:
+    made = io.BytesIO()
+    canvas = Canvas(made)
+    canvas.drawString(72, 700, PARAGRAPHS[0])
+    canvas.save()
+    pdf = made.getvalue()
+    sealed, _ = segment(
+        tmp_path,
+        exchange("https://e.org/whole.pdf", pdf, (b"Content-Type", b"application/pdf")),
+        exchange("https://e.org/cut.pdf", pdf[:60], (b"Content-Type", b"application/pdf")),
+        exchange("https://e.org/ferry", HTML, HTML_TYPE),
+    )
+
+    whole, cut, page = reader.read_texts(sealed)
+
+    assert (whole.state, whole.text, whole.language) == ("done", PARAGRAPHS[0], "en")
+    assert (cut.state, cut.text) == ("failed", None)
+    assert "the document is damaged" in (cut.reason or "")
+    assert page.state == "done"
