@@ -68,7 +68,7 @@ def crawl_here(service: Service, runs: Collection[str], looked: Callable[[], Seq
         raise KeyboardInterrupt
 
 
-async def _work(service: Service, works: Works, ready_fd: int | None) -> Exit:
+async def _work(service: Service, works: Works, ready_fd: int | None = None) -> Exit:
     worker, crawls = _worker(service, works, beat=_BEAT, poll=_POLL)
     _stop_with_parent(worker)
     for number in _STOPPED_BY:
