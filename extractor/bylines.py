@@ -23,6 +23,13 @@ _TAIL = re.compile(
     re.IGNORECASE,
 )
 _NAMELESS = vocabulary("admin administrator author editor editors staff by webmaster root user anonymous unknown")
+_ROLE = re.compile(r"\s*(?:기자|記者|记者)$")
+_NO_NAME = re.compile(
+    r"(?:updated|reviewed|edited|photos?|illustrat\w+) by\b|about the\b|(?:the author|post|some|learn more|read more)$"
+    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d|(?:sun|mon|tue|wed|thu|fri|sat)(?:[a-z]*day)?$",
+    re.IGNORECASE,
+)
+"""What stands where names stand, and is none."""
 _SELECTORS = (
     "[rel~=author]",
     "[class*=author-name i],[class*=authorname i],[class*=author_name i],[class*=byline-name i]",
@@ -58,7 +65,8 @@ def clean_name(written: str) -> str | None:
     """A name without what by-lines put around it; None when there is no name in it."""
     name = " ".join(written.split()).strip(" ,|·•-–—")
     name = _TAIL.split(_LEAD.sub("", name), maxsplit=1)[0].strip(" ,|·•-–—:：")
-    if not name or len(name) > _LONGEST_NAME or name.lower() in _NAMELESS:
+    name = _ROLE.sub("", name)
+    if not name or len(name) > _LONGEST_NAME or name.lower() in _NAMELESS or _NO_NAME.match(name):
         return None
     if name.startswith(("http:", "https:", "@", "/", "www.")) or not any(map(str.isalpha, name)):
         return None

@@ -66,9 +66,9 @@ def mark(gold: Gold, body: bytes) -> Marks:
     _ = page.tree
     began = time.process_time()
     found = read_metadata(page)
+    cpu = (time.process_time() - began) * 1000
     if (thread := read_thread(page)) is not None and thread.text:
         found = with_opener(found, thread)
-    cpu = (time.process_time() - began) * 1000
     said = {"title": found.title, "author": "; ".join(found.authors), "date": found.date}
     scores = {name: _RULES[name](said[name] or "", str(gold[name])) for name in FIELDS if gold.get(name)}
     return Marks(gold, found, {name: score for name, score in scores.items() if score is not None}, cpu)
