@@ -148,3 +148,29 @@ def test_a_bag_is_valid_to_the_library_of_congress(exported: Path, tmp_path: Pat
     assert run(python, "-c", check, bag) == "True\n"
     (bag / "data" / "index.cdxj").write_bytes((bag / "data" / "index.cdxj").read_bytes()[:-1] + b"!")
     assert run(python, "-c", check, bag) == "False\n"
+
+
+ASKED = """
+import json, sys
+from pywb.warcserver.index.query import CDXQuery
+from pywb.warcserver.index.zipnum import ZipNumIndexSource
+
+asked = {"url": "https://example.org/", "matchType": "host"}
+CDXQuery(asked)  # adds the range of keys
+index = ZipNumIndexSource("cluster.idx", {"loc": "cluster.loc"})
+print(json.dumps([str(line).rstrip() for line in index.load_index(asked)]))
+"""
+
+
+def test_pywb_finds_the_captures_of_a_host_in_a_zipnum(
+    exported: Path, tmp_path: Path, pytestconfig: pytest.Config
+) -> None:
+    python = installed(pytestconfig, "pywb", ("pywb==2.10.0", "setuptools<81", "brotlicffi==1.2.1.0")) / "python"
+    with zipfile.ZipFile(exported / "out.zipnum.zip") as package:
+        package.extractall(tmp_path)
+
+    found = json.loads(run(python, "-c", ASKED, directory=tmp_path))
+
+    ours = (exported / "out.cdxj").read_text().splitlines()
+    assert found == [line for line in ours if line.startswith("org,example)")]
+    assert len(found) == 5
