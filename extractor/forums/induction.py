@@ -23,6 +23,8 @@ _LEAST_SCORE = 4.0
 _ENOUGH = 4_000
 _SPARSE = 25
 _OPENING = 80
+_ASIDE = ("nav", "aside", "footer", "menu", "dialog")
+_SHARE = 0.15
 _HANDICAP = 0.75
 """A stretch always holds more than the part that it begins with: it must be worth it."""
 _LONGEST_STRETCH = 12
@@ -65,6 +67,7 @@ class _Search:
 
     def __init__(self, body: LexborNode, prose: Weights) -> None:
         self._prose = prose
+        self._most = prose(body) * _SHARE
         self._marks = list(marks_of(body))
         self._inside: dict[int, list[Mark]] = defaultdict(list)
         self._aside: dict[int, bool] = {}
@@ -123,8 +126,12 @@ class _Search:
             node = node.parent
         return None
 
+    def _is_little(self, node: LexborNode) -> bool:
+        return node.tag not in ("header", "form") and self._prose(node) < self._most
+
     def _is_aside(self, node: LexborNode) -> bool:
-        """Whether it is, or stands in, a menu, a side, a foot."""
+        """Whether it is, or stands in, a menu, a side, a foot. What is only called so, and holds much of the page, is
+        none: ``with-sidebar``."""
         passed: list[int] = []
         current: LexborNode | None = node
         found = False
@@ -133,7 +140,7 @@ class _Search:
                 found = known
                 break
             passed.append(current.mem_id)
-            found = current.tag not in ("header", "form") and is_apparatus(current)
+            found = current.tag in _ASIDE or (is_apparatus(current) and self._is_little(current))
             current = current.parent
         self._aside.update(dict.fromkeys(passed, found))
         return found

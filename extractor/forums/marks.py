@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborNode
 from extractor.forums.times import Shown
 from extractor.regions import ancestors, vocabulary, words
 
-_SILENT = vocabulary("script style template noscript head textarea select button svg iframe option")
+_SILENT = vocabulary("script style template head textarea select button svg iframe option")
 _PEOPLE = vocabulary(
     "author username user nick nickname poster postername member creator uname screenname displayname commenter"
     " postauthor bigusername userlink profilelink handle owner persona"

@@ -37,7 +37,12 @@ def _before(post: Found, time: Mark | None) -> list[str]:
         if time.node.mem_id == text.mem_id:
             break
         name = " ".join((text.text_content or "").split()).strip(_AROUND) if text.is_text_node else ""
-        if 1 < len(name) <= _LONGEST and name.lower() not in _NO_NAMES and name not in time.name:
+        if (
+            1 < len(name) <= _LONGEST
+            and any(map(str.isalpha, name))
+            and name.lower() not in _NO_NAMES
+            and name not in time.name
+        ):
             said.append(name)
     return said[::-1]
 

@@ -177,3 +177,9 @@ def test_a_list_of_threads_is_no_thread() -> None:
 )
 def test_pages_of_a_thread_are_told_by_their_addresses(url: str, home: str, number: int) -> None:
     assert (home_of(url), number_of(url)) == (home, number)
+
+
+def test_what_holds_most_of_a_page_is_no_side_of_it_whatever_it_is_called() -> None:
+    found = thread(f"<h1>The reactor</h1><div class='main main--with-sidebar'>{DIVS}</div>")
+
+    assert facts(found) == EXPECTED
