@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import FastAPI
 
 import pressmark
@@ -13,11 +15,21 @@ from pressmark.api.sessions import Sessions
 from pressmark.health import Health
 from pressmark.replay.stage import Stage
 from pressmark.retrieval.door import Door
+from pressmark.retrieval.openapi import paths
 from pressmark.service import Service
 from pressmark.web import login, pages
 from pressmark.web import snapshots as snapshot_pages
 
 DESCRIPTION = "Keeps the web pages of forums and sci-tech news, on a timetable, so that they can be trusted and found."
+
+
+class Application(FastAPI):
+    """Its document tells also of the routes that stand before it."""
+
+    def openapi(self) -> dict[str, Any]:
+        document = super().openapi()
+        document["paths"].update(paths())
+        return document
 
 
 def create_app(service: Service, health: Health | None = None, stage: Stage | None = None) -> FastAPI:
@@ -27,7 +39,7 @@ def create_app(service: Service, health: Health | None = None, stage: Stage | No
     """
     token = service.settings.token
     sessions = Sessions(token.get_secret_value(), now=service.now) if token else None
-    app = FastAPI(
+    app = Application(
         title="Pressmark", version=pressmark.__version__, description=DESCRIPTION, docs_url=None, redoc_url=None
     )
     app.state.service = service

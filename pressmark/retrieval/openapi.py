@@ -1,0 +1,68 @@
+"""What the routes of retrieval say of themselves in the OpenAPI document: its writer never sees them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_COMMON = {
+    "matchType": "exact, prefix, host or domain",
+    "from": "The beginning of a timestamp",
+    "to": "The beginning of a timestamp, whose end counts",
+    "limit": "How many rows",
+    "sort": "reverse or closest",
+    "closest": "The timestamp that rows are near to",
+    "filter": "Which rows, by a field",
+    "fl": "Fields, with commas",
+    "output": "The form of the answer",
+    "page": "Counted from 0",
+    "pageSize": "Blocks of 3,000 rows",
+    "showNumPages": "true: how many pages there are",
+    "resolveRevisits": "true: also where the payload of a revisit is",
+}
+_IA = {
+    "offset": "Rows to pass over",
+    "collapse": "field or field:N",
+    "showResumeKey": "true: also where to go on",
+    "resumeKey": "Where to go on",
+    "showDupeCount": "true: also how often a payload came before",
+}
+_COLLECTION = "collection"
+_EXAMPLES = {_COLLECTION: "all", "timestamp": "20260131120000", "kind": "link", "url": "http://news.example/"}
+
+
+def paths() -> dict[str, Any]:
+    """Path items of OpenAPI."""
+    return {
+        "/cdx/search/cdx": _get("Rows of captures, in the Internet Archive's dialect of CDX", _COMMON | _IA),
+        "/{collection}/cdx": _get(
+            "Rows of captures, in pywb's dialect of CDX", _COMMON | {"collapseTime": "Digits"}, _COLLECTION
+        ),
+        "/wayback/available": _get("The memento nearest to a time", {"timestamp": "The beginning of one"}),
+        "/collinfo.json": {"get": _operation("The names of the collections", [])},
+        "/warcs/{name}": {"get": _operation("A WARC file, whole or by range", [_in_path("name")])},
+        "/{collection}/timemap/{kind}/{url}": {
+            "get": _operation("All mementos of a URL", [_in_path(_COLLECTION), _in_path("kind"), _in_path("url")])
+        },
+        "/{collection}/{timestamp}id_/{url}": {
+            "get": _operation("A page as it was", [_in_path(_COLLECTION), _in_path("timestamp"), _in_path("url")])
+        },
+    }
+
+
+def _get(summary: str, parameters: dict[str, str], *in_path: str) -> dict[str, Any]:
+    url = {"name": "url", "in": "query", "required": True, "example": _EXAMPLES["url"], "schema": {"type": "string"}}
+    others = [
+        {"name": name, "in": "query", "description": text, "schema": {"type": "string"}}
+        for name, text in parameters.items()
+    ]
+    return {"get": _operation(summary, [*map(_in_path, in_path), url, *others])}
+
+
+def _operation(summary: str, parameters: list[dict[str, Any]]) -> dict[str, Any]:
+    answers = {"200": {"description": summary}, "default": {"description": "What is wrong"}}
+    return {"summary": summary, "tags": ["retrieval"], "parameters": parameters, "responses": answers}
+
+
+def _in_path(name: str) -> dict[str, Any]:
+    example = _EXAMPLES.get(name, "20260131T120000Z-1-0-abcd.warc.gz")
+    return {"name": name, "in": "path", "required": True, "example": example, "schema": {"type": "string"}}
