@@ -9,7 +9,7 @@ from crawler.order import Counts, Ending, Outcome
 from crawler.rows import SeedFate, State
 from extractor.verdict import BARRING
 
-_BLOCKED = ("robots", "401", "403", "429", "451", "blocked", "captcha", "login")
+_BLOCKED = ("robots", "401", "403", "429", "451", "blocked", "captcha", "login", "forbidden address")
 """How the reasons of URLs begin that were forbidden to us."""
 _GUARDED = "forbidden address"
 _FEW = 3
