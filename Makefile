@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup demo test check lint types layers format clean lock system reference picture
+.PHONY: help setup demo test check lint types layers format clean lock system reference messages picture
 
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -52,6 +52,9 @@ lock: ## Write the locks anew (needs uv)
 
 reference: setup ## Write the reference pages from the code
 	$(BIN)/python docs/reference.py
+
+messages: setup ## Take what the pages say into the catalogs of their languages
+	$(BIN)/python docs/messages.py
 
 picture: setup ## Take the pictures of the README (needs chromium)
 	PYTHONPATH=tests $(BIN)/python docs/picture.py

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select
 
 from archive.database.engine import Database
 from archive.database.schema import runs
@@ -58,6 +58,13 @@ class History:
         query = select(runs).join(last, and_(runs.c.source == last.c.source, runs.c.requested_at == last.c.at))
         with self._database.reading() as connection:
             return {row.source: run_of(row) for row in connection.execute(query.where(runs.c.status == "over"))}
+
+    def recent(self, sources: Iterable[str], each: int) -> dict[str, Sequence[Run]]:
+        """The last runs of each source that are over, the oldest first."""
+        query = select(runs).where(runs.c.source == bindparam("name"), runs.c.status == "over")
+        query = query.order_by(runs.c.requested_at.desc()).limit(each)
+        with self._database.reading() as connection:
+            return {name: [run_of(row) for row in connection.execute(query, {"name": name})][::-1] for name in sources}
 
     def received(self, source: str) -> int:
         """Octets that all runs of a source have received so far: what its quota is measured by."""

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 import pressmark
-from pressmark.api import captures, docs, exports, health, runs, snapshots, sources, threads
+from pressmark.api import captures, docs, exports, health, live, runs, snapshots, sources, threads
 from pressmark.api.errors import tell_problems
 from pressmark.api.etags import Etags
 from pressmark.api.gate import Gate
@@ -17,8 +17,7 @@ from pressmark.replay.stage import Stage
 from pressmark.retrieval.door import Door
 from pressmark.retrieval.openapi import paths
 from pressmark.service import Service
-from pressmark.web import login, pages
-from pressmark.web import snapshots as snapshot_pages
+from pressmark.web.routes import PAGES
 
 DESCRIPTION = "Keeps the web pages of forums and sci-tech news, on a timetable, so that they can be trusted and found."
 
@@ -46,19 +45,7 @@ def create_app(service: Service, health: Health | None = None, stage: Stage | No
     app.state.health = health or Health()
     app.state.sessions = sessions
     app.state.stage = stage
-    for part in (
-        sources,
-        runs,
-        captures,
-        snapshots,
-        threads,
-        exports,
-        health_routes,
-        docs,
-        pages,
-        snapshot_pages,
-        login,
-    ):
+    for part in (sources, runs, live, captures, snapshots, threads, exports, health_routes, docs, *PAGES):
         app.include_router(part.router)
     tell_problems(app)
     app.add_middleware(Etags)

@@ -16,7 +16,7 @@ LANGUAGES: Mapping[str, str] = {"en": "English", "zh-Hans": "简体中文"}
 
 COOKIE = "pressmark_language"
 _DIRECTORY = Path(__file__).parent / "locale"
-_MEANT = {"zh": "zh-Hans", "zh-cn": "zh-Hans", "zh-sg": "zh-Hans", "zh-hans": "zh-Hans", "en": "en"}
+_TRADITIONAL = frozenset({"hant", "tw", "hk", "mo"})
 
 
 def translator(language: str) -> Callable[..., Any]:
@@ -38,13 +38,16 @@ def language_of(request: Request) -> str:
 
 def accepted(header: str) -> str:
     """The language of ours that an Accept-Language wants most (RFC 9110, 12.5.4); English when it wants none."""
-    for tag in sorted(_weighed(header), key=lambda weighed: -weighed[0]):
-        name = tag[1].lower()
-        if tag[0] > 0 and (found := _MEANT.get(name) or _MEANT.get("-".join(name.split("-")[:2]))):
-            return found
-        if tag[0] > 0 and (found := _MEANT.get(name.split("-")[0])) and "hant" not in name:
-            return found
-    return "en"
+    wanted = sorted(_weighed(header), key=lambda weighed: -weighed[0])
+    return next((found for weight, tag in wanted if weight > 0 and (found := _ours(tag))), "en")
+
+
+def _ours(tag: str) -> str | None:
+    """Who reads traditional characters is better served by what they ask for next."""
+    primary, *rest = tag.lower().split("-")
+    if primary == "zh":
+        return None if _TRADITIONAL.intersection(rest) else "zh-Hans"
+    return "en" if primary == "en" else None
 
 
 def _weighed(header: str) -> Iterator[tuple[float, str]]:

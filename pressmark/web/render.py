@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextvars import ContextVar
+from datetime import datetime
 from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
@@ -28,6 +31,14 @@ _POLICY = {
 }
 
 
+_language: ContextVar[str] = ContextVar("language", default="en")
+"""In which the page is that is being made: templates say `_("…")` wherever they are, macros among them."""
+
+
+def _say(text: str, **values: Any) -> Any:
+    return translator(_language.get())(text, **values)
+
+
 @lru_cache(maxsize=1)
 def environment() -> Environment:
     made = Environment(
@@ -39,7 +50,9 @@ def environment() -> Environment:
     )
     made.filters["octets"] = octets
     made.filters["paragraphs"] = paragraphs
-    made.globals.update(version=pressmark.__version__, refresh=None, languages=LANGUAGES)
+    made.filters["excerpt"] = excerpt
+    made.filters["local"] = local
+    made.globals.update(version=pressmark.__version__, refresh=None, languages=LANGUAGES, _=_say)
     return made
 
 
@@ -54,14 +67,15 @@ def page(
 ) -> HTMLResponse:
     """A page for whoever asked. `scripts` are files of ours that it loads, `frames` is the origin that it may frame."""
     language = language_of(request)
+    _language.set(language)
     html = (
         environment()
         .get_template(template)
         .render(
             here=request.url.path,
+            whole=f"{request.url.path}?{request.url.query}".rstrip("?"),
             session=COOKIE in request.cookies,
             language=language,
-            _=translator(language),
             scripts=scripts,
             **facts,
         )
@@ -104,3 +118,14 @@ def octets(count: int) -> str:
 def paragraphs(text: str | None) -> list[str]:
     """A text as it was read, one paragraph after another."""
     return [part.strip() for part in (text or "").split("\n") if part.strip()]
+
+
+def excerpt(text: str | None) -> str:
+    """The beginning of a text in one line."""
+    words = " ".join((text or "").split())
+    return f"{words[:300]}…" if len(words) > 300 else words
+
+
+def local(at: datetime, zone: str) -> str:
+    """A moment as the clocks of a zone show it: ``06:00 +08:00``."""
+    return at.astimezone(ZoneInfo(zone)).isoformat(" ", "minutes")

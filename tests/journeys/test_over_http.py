@@ -251,6 +251,8 @@ def test_metrics_are_what_prometheus_reads(served: Served) -> None:
 
 
 def test_a_worker_that_dies_is_started_again(served: Served) -> None:
+    for paused in ("", "/sources/page"):  # requests made at random may have paused anything
+        served.ask("POST", f"/api/v1{paused}/resume")
     [worker] = children_of(served.process.pid)
     os.kill(worker, signal.SIGKILL)
     eventually(lambda: children_of(served.process.pid) not in ([], [worker]))

@@ -1,0 +1,47 @@
+"""Takes what the pages say out of code and templates, into the catalogs of all languages: `make messages`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+WEB = Path(__file__).parent.parent / "pressmark" / "web"
+METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2.ext.babel_extract")]
+
+HEADER = """\
+msgid ""
+msgstr ""
+"Language: {language}\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: nplurals=1; plural=0;\\n"
+
+"""
+
+
+def template() -> Catalog:
+    """All that there is to translate, without the places where it stands: those would change with every line."""
+    found = Catalog(project="Pressmark", charset="utf-8", fuzzy=False)
+    for _, _, message, _, _ in extract_from_dir(
+        WEB, METHODS, keywords={"_": None, "N_": None}, strip_comment_tags=True
+    ):
+        found.add(message)
+    return found
+
+
+def main() -> None:
+    for file in sorted((WEB / "locale").glob("*.po")):
+        with file.open("rb") as source:
+            catalog = read_po(source, locale=file.stem.replace("-", "_"))
+        catalog.update(template(), no_fuzzy_matching=True, update_creation_date=False)
+        catalog.obsolete.clear()
+        with file.open("wb") as target:
+            target.write(HEADER.format(language=file.stem.replace("-", "_")).encode())
+            write_po(target, catalog, width=0, sort_output=True, omit_header=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""The captures of a URL: its years, the days of one of them, and a list, the newest first."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from archive.database.tallies import Tallies
+from pressmark.api.captures import captures_of
+from pressmark.api.desk import Desk
+from pressmark.web.render import page
+
+router = APIRouter(include_in_schema=False)
+
+_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """A bar of the histogram."""
+
+    year: int
+    count: int
+    share: int
+    """Of the highest bar, in percent; at least 2 when there is any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month in weeks from Monday on; days of other months are None."""
+
+    year: int
+    month: int
+    weeks: tuple[tuple[tuple[date, int] | None, ...], ...]
+
+
+@router.get("/captures")
+def captures(
+    request: Request,
+    service: Desk,
+    *,
+    url: str = "",
+    year: int | None = None,
+    day: date | None = None,
+    cursor: str | None = None,
+) -> HTMLResponse:
+    """What is kept of a URL."""
+    url = url.strip()
+    stamp = f"{day:%Y%m%d}" if day else None
+    found = captures_of(service, url, since=stamp, until=stamp, cursor=cursor, limit=_PAGE) if url else None
+    address = found.alias_of if found else None
+    days = Tallies(service.database).days(address or url) if url else {}
+    shown = year if year is not None else day.year if day else max(days, default=date.min).year
+    return page(
+        request,
+        "captures.html",
+        url=url,
+        address=address,
+        captures=found.items if found else [],
+        following=found.next if found else None,
+        years=list(years_of(days)),
+        months=list(months_of(days, shown)) if days else [],
+        shown=shown,
+        day=day,
+        total=sum(days.values()),
+    )
+
+
+def years_of(days: Mapping[date, int]) -> Iterator[Year]:
+    """All years from the first to the last, also those in between of which nothing is kept."""
+    counts: dict[int, int] = {}
+    for day, count in days.items():
+        counts[day.year] = counts.get(day.year, 0) + count
+    highest = max(counts.values(), default=0)
+    for year in range(min(counts, default=0), max(counts, default=-1) + 1):
+        count = counts.get(year, 0)
+        yield Year(year, count, max(2, round(100 * count / highest)) if count else 0)
+
+
+def months_of(days: Mapping[date, int], year: int) -> Iterator[Month]:
+    """The months of a year in which something was kept."""
+    kept = sorted({day.month for day in days if day.year == year})
+    for month in kept:
+        weeks = calendar.Calendar().monthdatescalendar(year, month)
+        yield Month(
+            year,
+            month,
+            tuple(tuple((d, days.get(d, 0)) if d.month == month else None for d in week) for week in weeks),
+        )

@@ -1,0 +1,50 @@
+"""Collections, and the settings in force: what there is to know of a home."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from archive.database.tallies import Kept, Tallies
+from config.origin import leaves
+from config.settings import origins
+from pressmark.api.desk import Desk
+from pressmark.redaction import redaction
+from pressmark.service import Service
+from pressmark.web.render import page
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    name: str
+    sources: tuple[str, ...]
+    kept: Kept
+
+
+@router.get("/collections")
+def collections(request: Request, service: Desk) -> HTMLResponse:
+    return page(request, "collections.html", collections=list(_collections(service)))
+
+
+@router.get("/settings")
+def settings(request: Request, service: Desk) -> HTMLResponse:
+    """The settings as they are, and whence each came; secrets are not shown."""
+    whence = origins(service.settings)
+    values = {".".join(map(str, loc)): value for loc, value in leaves(service.settings.model_dump(mode="json"))}
+    rows = [(key, redaction.value(value, key), str(whence[key])) for key, value in values.items()]
+    return page(request, "settings.html", rows=rows)
+
+
+def _collections(service: Service) -> Iterator[Collection]:
+    service.sources.reload()
+    members: dict[str, list[str]] = {}
+    for source in service.sources:
+        members.setdefault(source.keep.collection, []).append(source.name)
+    kept = Tallies(service.database).collections()
+    for name in sorted(members.keys() | kept.keys()):
+        yield Collection(name, tuple(sorted(members.get(name, ()))), kept.get(name, Kept(0, 0, 0)))

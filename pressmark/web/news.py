@@ -1,0 +1,34 @@
+"""New and changed pages, to be read one after another."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from archive.database.news import News
+from archive.timestamps import timestamp14
+from pressmark.api.desk import Desk
+from pressmark.links import link
+from pressmark.web.render import page
+
+router = APIRouter(include_in_schema=False)
+
+_PAGE = 30
+_LARGEST = (1 << 63) - 1
+
+
+@router.get("/new")
+def new(request: Request, service: Desk, source: str = "", before: int | None = None) -> HTMLResponse:
+    """The newest first, a page at a time by the number of the last."""
+    start = min(max(before, 0), _LARGEST) if before is not None else None
+    found = News(service.database).pieces(before=start, source=source or None, limit=_PAGE)
+    items = [(piece, f"{timestamp14(piece.at)}/{link(piece.url)}") for piece in found.items]
+    return page(
+        request,
+        "new.html",
+        scripts=("reader.js",),
+        items=items,
+        following=found.next,
+        source=source,
+        sources=sorted(service.sources.good),
+    )

@@ -1,0 +1,19 @@
+"""All pages, in the order in which their routes are tried."""
+
+from __future__ import annotations
+
+from pressmark.web import (
+    adding,
+    calendar,
+    kept,
+    login,
+    news,
+    overview,
+    runs,
+    snapshots,
+    sources,
+    static,
+    timetable,
+)
+
+PAGES = (overview, sources, adding, timetable, runs, news, calendar, snapshots, kept, static, login)

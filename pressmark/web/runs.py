@@ -1,0 +1,55 @@
+"""The runs, and one run while it goes on: its page follows by events, or loads itself again where no script runs."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from pressmark import describe
+from pressmark.api.desk import Desk
+from pressmark.runlog import entries, failures, told
+from pressmark.web.render import page
+
+router = APIRouter(include_in_schema=False)
+
+_PAGE, _LOG_LINES = 50, 40
+_REFRESH = 2
+"""Seconds after which the page of a running run loads itself again."""
+
+
+@router.get("/runs")
+def runs(request: Request, service: Desk, cursor: str | None = None) -> HTMLResponse:
+    found = service.runs.list(before=cursor or None, limit=_PAGE + 1)
+    following = found[_PAGE - 1].id if len(found) > _PAGE else None
+    return page(request, "runs.html", runs=describe.runs_of(found[:_PAGE]), following=following)
+
+
+@router.get("/runs/{run}")
+def run(request: Request, run: str, service: Desk) -> HTMLResponse:
+    shape, home = describe.run_shape(service.runs.get(run)), service.settings.home
+    goes_on = shape.status != "over"
+    return page(
+        request,
+        "run.html",
+        scripts=("run.js",) if goes_on else (),
+        run=shape,
+        refresh=_REFRESH if goes_on else None,
+        failures=failures(home, run),
+        log=[told(entry) for entry in deque(entries(home, run), _LOG_LINES)],
+    )
+
+
+@router.post("/runs/{run}/cancel")
+def cancel(run: str, service: Desk) -> RedirectResponse:
+    service.runs.cancel(run, "cancelled on its page")
+    return RedirectResponse(f"/runs/{run}", 303)
+
+
+@router.post("/runs/{run}/retry")
+def retry(run: str, service: Desk) -> RedirectResponse:
+    """Ask for what a run did once more."""
+    again = service.runs.get(run)
+    asked = service.request_url(again.url) if again.url else service.request(again.source)
+    return RedirectResponse(f"/runs/{asked.id}", 303)

@@ -1,0 +1,46 @@
+"""The sources, and the page of one of them with its buttons."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from pressmark import describe
+from pressmark.api.desk import Desk
+from pressmark.api.errors import Refused
+from pressmark.web.adding import times_of
+from pressmark.web.overview import lines
+from pressmark.web.render import page
+
+router = APIRouter(include_in_schema=False)
+
+_LAST = 20
+
+
+@router.get("/sources")
+def sources(request: Request, service: Desk) -> HTMLResponse:
+    """All sources, the late and failing first."""
+    return page(request, "sources.html", lines=lines(service))
+
+
+@router.get("/sources/{name}")
+def source(request: Request, name: str, service: Desk) -> HTMLResponse:
+    runs = describe.runs_of(service.runs.list(source=name, limit=_LAST))
+    shape = describe.source_shape(service, name)
+    times = times_of(service.sources.get(name), service.settings.timezone, service.now())
+    return page(request, "source.html", source=shape, runs=runs, **times)
+
+
+@router.post("/sources/{name}/{action}")
+def act_on_source(name: str, action: str, service: Desk) -> RedirectResponse:
+    """The buttons of a source's page."""
+    service.sources.get(name)
+    if action == "run":
+        return RedirectResponse(f"/runs/{service.request(name).id}", 303)
+    if action == "pause":
+        service.pauses.pause(name)
+    elif action == "resume":
+        service.pauses.resume(name)
+    else:
+        raise Refused(404, f"there is no button {action!r}")
+    return RedirectResponse(f"/sources/{name}", 303)

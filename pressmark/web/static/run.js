@@ -1,0 +1,38 @@
+// Keeps the page of a running run up to date. Without it, the page loads itself again.
+"use strict";
+const live = document.querySelector("[data-run]");
+const show = (name, text) => {
+  for (const place of document.querySelectorAll(`[data-count="${name}"]`)) place.textContent = text;
+};
+const octets = (count) => {
+  for (const unit of ["B", "KiB", "MiB", "GiB"]) {
+    if (count < 1024) return `${Number(count.toPrecision(3))} ${unit}`;
+    count /= 1024;
+  }
+  return `${Number(count.toPrecision(3))} TiB`;
+};
+const listed = (reasons) => {
+  const body = document.getElementById("failures");
+  body.replaceChildren(...Object.entries(reasons).map(([reason, count]) => {
+    const row = document.createElement("tr");
+    for (const [text, kind] of [[reason, "long"], [count, "number"]]) {
+      const cell = row.insertCell();
+      cell.textContent = text;
+      cell.className = kind;
+    }
+    return row;
+  }));
+  body.closest("section").hidden = Object.keys(reasons).length === 0;
+};
+const update = (event) => {
+  const run = JSON.parse(event.data);
+  for (const name of ["pages", "captures", "revisits", "failures", "queued"]) show(name, run[name]);
+  show("bytes", octets(run.bytes));
+  const bar = document.querySelector("progress");
+  if (bar) [bar.max, bar.value] = [run.pages + run.queued || 1, run.pages];
+  listed(run.failed_by_reason);
+  if (run.status !== live.dataset.status) location.reload();
+};
+const events = new EventSource(`/api/v1/runs/${live.dataset.run}/events`);
+events.addEventListener("progress", update);
+events.addEventListener("over", () => { events.close(); location.reload(); });

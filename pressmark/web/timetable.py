@@ -1,0 +1,109 @@
+"""The timetable as a calendar: a week, what fell due in it and what will."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from config.source import Source
+from pressmark import describe
+from pressmark.api.desk import Desk
+from pressmark.service import Service
+from pressmark.web.render import page
+from scheduler.clockchange import ClockChange, next_change
+from scheduler.slots import Slot
+from scheduler.timetable import Entry, entry_of
+
+router = APIRouter(include_in_schema=False)
+
+_WEEK = 7
+_FIRST, _LAST = date(1971, 1, 4).toordinal(), date(9000, 1, 6).toordinal()
+_SHOWN = 4
+_MOST = 200
+"""Ticks of a day that are counted; a source that falls due more often is said to do so all day."""
+_SLOTS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A day of a source."""
+
+    times: tuple[datetime, ...]
+    """The first that are due, in the zone of the page."""
+    more: int
+    states: Mapping[str, int]
+    """How the slots of the day ended that have passed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    source: str
+    words: str | None
+    cells: tuple[Cell, ...]
+
+
+@router.get("/timetable")
+def timetable(request: Request, service: Desk, week: date | None = None) -> HTMLResponse:
+    """The week of a day; this one when none is given."""
+    zone = ZoneInfo(service.settings.timezone)
+    now = service.now()
+    first = monday(week or now.astimezone(zone).date())
+    days = [first + timedelta(days=number) for number in range(_WEEK)]
+    rows = list(_rows(service, days, zone, now))
+    return page(
+        request,
+        "timetable.html",
+        rows=rows,
+        days=days,
+        today=now.astimezone(zone).date(),
+        zone=service.settings.timezone,
+        before=_shifted(first, -_WEEK),
+        after=_shifted(first, _WEEK),
+        change=_change(service.settings.timezone, _begin(first, zone)),
+    )
+
+
+def monday(day: date) -> date:
+    return _shifted(day, -day.weekday())
+
+
+def _shifted(day: date, days: int) -> date:
+    """Some days on, as far as there are days."""
+    return date.fromordinal(min(max(day.toordinal() + days, _FIRST), _LAST))
+
+
+def _change(zone: str, since: datetime) -> ClockChange | None:
+    return next_change(zone, since, timedelta(days=_WEEK))
+
+
+def _rows(service: Service, days: list[date], zone: ZoneInfo, now: datetime) -> Iterator[Row]:
+    service.sources.reload()
+    begin, end = _begin(days[0], zone), _begin(_shifted(days[-1], 1), zone)
+    past = service.slots.list(since=begin, until=min(now, end), limit=_SLOTS) if begin < now else []
+    for source in service.sources:
+        if entry := entry_of(source, service.settings.timezone):
+            yield _row(source, entry, days, zone, [slot for slot in past if slot.source == source.name])
+
+
+def _row(source: Source, entry: Entry, days: list[date], zone: ZoneInfo, past: list[Slot]) -> Row:
+    cells = []
+    for day in days:
+        since, until = _begin(day, zone), _begin(_shifted(day, 1), zone)
+        before = timedelta(microseconds=1)
+        found = [at.astimezone(zone) for at in islice(entry.slots(since - before, until - before), _MOST)]
+        states: dict[str, int] = {}
+        for slot in past:
+            if since <= slot.at < until:
+                states[slot.state] = states.get(slot.state, 0) + 1
+        cells.append(Cell(tuple(found[:_SHOWN]), len(found) - _SHOWN, states))
+    return Row(source.name, describe.timetable_words(source), tuple(cells))
+
+
+def _begin(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)

@@ -1,0 +1,31 @@
+"""Words that pages take from the ledger, marked for translation: templates say them by `_(word)`."""
+
+from __future__ import annotations
+
+
+def N_(word: str) -> str:  # noqa: N802 (the name that gettext's tools look for)
+    """Mark a word, and leave it as it is."""
+    return word
+
+
+STATES = (
+    N_("new"),
+    N_("error"),
+    N_("queued"),
+    N_("running"),
+    N_("over"),
+    N_("paused"),
+    N_("done"),
+    N_("unchanged"),
+    N_("partial"),
+    N_("empty"),
+    N_("failed"),
+    N_("blocked"),
+    N_("limited"),
+    N_("cancelled"),
+    N_("interrupted"),
+    N_("ran"),
+    N_("caught-up"),
+    N_("skipped"),
+)
+DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))

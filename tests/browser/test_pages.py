@@ -1,0 +1,257 @@
+"""Our own pages in a real browser: no violation of WCAG 2.2 AA that axe can find, keys, languages, no script needed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browser.conftest import TOKEN, session_of
+from journeys.household import QUICK, Household, Served, eventually, gazette
+from playwright.sync_api import Browser, Page, expect
+from web_of_tests.newspaper import Newspaper
+
+pytestmark = pytest.mark.system
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+ARTICLE = "forum-instrument-market"
+BEARER = f"Bearer {TOKEN}"
+
+
+@dataclass(frozen=True)
+class World:
+    served: Served
+    paper: Newspaper
+    household: Household
+    runs: list[str]
+
+    def paths(self) -> dict[str, str]:
+        url = self.paper.url_of(ARTICLE)
+        views = {view: f"/view/{view}/latest/{url}" for view in ("text", "headers", "record", "cite")}
+        return views | {
+            "overview": "/",
+            "sources": "/sources",
+            "source": "/sources/gazette",
+            "add": "/add",
+            "timetable": "/timetable",
+            "runs": "/runs",
+            "run": f"/runs/{self.runs[0]}",
+            "failed run": f"/runs/{self.runs[-1]}",
+            "new": "/new",
+            "captures": f"/captures?url={url}",
+            "nothing kept": "/captures?url=https://nobody.example/",
+            "collections": "/collections",
+            "settings": "/settings",
+            "docs": "/docs",
+            "snapshot": f"/snapshot/latest/{url}",
+            "no such page": "/sources/nobody",
+        }
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    household = Household(tmp_path_factory.mktemp("pages") / "home", {**QUICK, "PRESSMARK_TOKEN": TOKEN})
+    with Newspaper(slow=0.1) as paper:
+        every = "timetable: {cron: '30 2 * * *', timezone: Europe/Berlin}\n"
+        household.source("gazette", gazette(f"{paper.url}/", more=every))
+        failing = gazette("http://127.0.0.1:9/", walk="page", more="timetable: {every: 6h}\n")
+        household.source("failing", failing.replace("gazette", "failing", 1))
+        with household.serving() as served:
+            runs = [household.run("run", "gazette", "--json").json["items"][0]["id"]]
+            paper.edit(ARTICLE, ["A kettle is a kettle, and this is another text about the queue. " * 9])
+            runs.append(household.run("run", "gazette", "--json").json["items"][0]["id"])
+            runs.append(ask(served, "POST", "/api/v1/sources/failing/runs").json["id"])
+            eventually(lambda: ask(served, "GET", f"/api/v1/runs/{runs[-1]}").json["status"] == "over")
+            text = f"/api/v1/snapshots/latest/text/{paper.url_of(ARTICLE)}"
+            eventually(lambda: "another text" in ask(served, "GET", text).text)
+            yield World(served, paper, household, runs)
+
+
+def ask(served: Served, method: str, path: str):  # type: ignore[no-untyped-def]
+    return served.ask(method, path, headers={"Authorization": BEARER})
+
+
+@pytest.fixture
+def reader(world: World, page: Page) -> Page:
+    page.context.add_cookies([session_of(world.served)])
+    return page
+
+
+def violations(page: Page, *, colours: bool = False) -> dict[str, list[str]]:
+    """The rules that a page breaks, and where; with `colours`, those of contrast only."""
+    only = {"type": "rule", "values": ["color-contrast"]} if colours else {"type": "tag", "values": TAGS}
+    options = {"runOnly": only, "iframes": False}
+    found = Axe().run(page, options=options).response["violations"]
+    return {one["id"]: [str(node["html"])[:200] for node in one["nodes"]] for one in found}
+
+
+def test_no_page_breaks_a_rule_of_wcag_in_light_or_dark(world: World, reader: Page) -> None:
+    broken = {}
+    for name, path in world.paths().items():
+        reader.goto(world.served.url + path)
+        if found := violations(reader):
+            broken[name] = found
+        reader.emulate_media(color_scheme="dark")
+        if found := violations(reader, colours=True):
+            broken[f"{name}, dark"] = found
+        reader.emulate_media(color_scheme="light")
+    reader.context.clear_cookies()
+    reader.goto(f"{world.served.url}/login")
+    if found := violations(reader):
+        broken["login"] = found
+
+    assert broken == {}
+
+
+def test_a_broken_rule_would_be_seen(reader: Page) -> None:
+    reader.set_content("<html><title>x</title><main><h1>x</h1><input><p style='color: #bbb'>pale</p></main></html>")
+
+    assert {"label", "color-contrast", "html-has-lang"} <= violations(reader).keys()
+
+
+def test_pages_break_no_policy_of_their_own_and_no_script_of_theirs_fails(world: World, reader: Page) -> None:
+    complaints: list[str] = []
+    reader.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    reader.on("pageerror", lambda error: complaints.append(str(error)))
+    for path in world.paths().values():
+        if path != "/sources/nobody":
+            reader.goto(world.served.url + path)
+
+    assert complaints == []
+
+
+def test_everything_is_in_chinese_for_who_reads_chinese(world: World, browser: Browser) -> None:
+    context = browser.new_context(locale="zh-CN")
+    context.add_cookies([session_of(world.served)])
+    page = context.new_page()
+    page.goto(world.served.url)
+    by_header = page.get_by_role("heading", level=1).inner_text(), page.locator("html").get_attribute("lang")
+    page.get_by_role("button", name="English").click()
+    chosen = page.get_by_role("heading", level=1).inner_text()
+    page.goto(f"{world.served.url}/captures?url=https://nobody.example/&x=1")
+    page.get_by_role("button", name="简体中文").click()
+    page.wait_for_url("**/captures?url=https://nobody.example/&x=1")
+    back = page.get_by_role("status").inner_text()
+    broken = violations(page)
+    context.close()
+
+    assert by_header == ("概览", "zh-Hans")
+    assert chosen == "Overview"
+    assert back == "没有 https://nobody.example/ 的存档。"
+    assert broken == {}
+
+
+def test_a_person_logs_in_looks_at_a_site_and_adds_it(world: World, page: Page) -> None:
+    page.goto(f"{world.served.url}/add")
+    page.get_by_label("Token").fill(TOKEN)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/add")
+    page.get_by_label("URL of a page").fill(f"{world.paper.url}/")
+    page.get_by_label("Name").fill("by-hand")
+    page.get_by_text("A site of your own network").click()
+    page.get_by_label("Networks").fill("127.0.0.0/8")
+    page.get_by_role("button", name="Look at the site").click()
+    page.get_by_role("heading", name="Test fetch").wait_for()
+    seen = page.locator("main").inner_text()
+    broken = violations(page)
+    before = ask(world.served, "GET", "/api/v1/sources/by-hand").status
+    text = page.get_by_label("Edit it as you like")
+    text.fill(text.input_value().replace("walk: feed", "walk: page"))
+    page.get_by_role("button", name="Write this source").click()
+    page.wait_for_url("**/sources/by-hand")
+    after = ask(world.served, "GET", "/api/v1/sources/by-hand")
+    world.household.look("source", "remove", "by-hand", "--yes")
+
+    assert "200" in seen and "allowed" in seen and "another text about the queue" in seen
+    assert "The next times" in seen and "Links" in seen
+    assert broken == {}
+    assert (before, after.json["walk"]) == (404, "page")
+
+
+def test_what_can_not_be_looked_at_is_said_and_nothing_is_lost(world: World, reader: Page) -> None:
+    reader.goto(f"{world.served.url}/add")
+    reader.get_by_label("URL of a page").fill(f"{world.paper.url}/")
+    reader.get_by_role("button", name="Look at the site").click()
+    told = reader.get_by_role("alert").inner_text()
+
+    assert "127.0.0.1" in told
+    assert reader.get_by_label("URL of a page").input_value() == f"{world.paper.url}/"
+
+
+def test_a_run_is_followed_while_it_goes_on(world: World, reader: Page) -> None:
+    slow = gazette(f"{world.paper.url}/").replace("gazette", "slow", 1).replace("delay: 0s", "delay: 300ms")
+    world.household.source("slow", slow)
+    eventually(lambda: ask(world.served, "GET", "/api/v1/sources/slow").status == 200)
+    run = ask(world.served, "POST", "/api/v1/sources/slow/runs").json["id"]
+    eventually(lambda: ask(world.served, "GET", f"/api/v1/runs/{run}").json["status"] == "running")
+    reader.goto(f"{world.served.url}/runs/{run}")
+    reader.evaluate("window.first = true")
+    pages = reader.locator("[data-count=pages]")
+    expect(pages).not_to_have_text(pages.inner_text())
+    same = reader.evaluate("window.first")
+    reader.get_by_role("button", name="Cancel").click()
+    reader.get_by_role("button", name="Run again").wait_for()
+    told = reader.locator("main").inner_text()
+
+    assert same is True
+    assert "cancelled" in told
+
+
+def test_new_pages_are_read_with_the_keys(world: World, reader: Page) -> None:
+    reader.goto(f"{world.served.url}/new")
+    pieces = reader.locator("[data-piece]")
+    reader.keyboard.press("j")
+    reader.keyboard.press("j")
+    reader.keyboard.press("k")
+    focused = reader.evaluate("document.activeElement.textContent")
+    first = pieces.first.locator("h2").inner_text()
+    reader.keyboard.press("?")
+    helped = reader.locator("#keys").is_visible()
+    reader.keyboard.press("Escape")
+    reader.keyboard.press("o")
+    reader.wait_for_url("**/view/text/**")
+    reader.go_back()
+    reader.keyboard.press("j")
+    reader.keyboard.press("v")
+    reader.wait_for_url("**/snapshot/**")
+    reader.goto(f"{world.served.url}/new?source=gazette")
+    changed = reader.locator(".badge.changed").first.inner_text()
+
+    assert focused == first
+    assert helped
+    assert changed == "changed"
+
+
+def test_without_scripts_everything_that_is_read_is_there(world: World, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    context.add_cookies([session_of(world.served)])
+    page = context.new_page()
+    page.goto(f"{world.served.url}/sources/gazette")
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("button", name="Resume").click()
+    page.get_by_role("link", name="New and changed").click()
+    page.locator("[data-piece] h2 a").first.click()
+    page.get_by_role("link", name="Cite").click()
+    cited = page.locator("main").inner_text()
+    page.goto(f"{world.served.url}/captures?url={world.paper.url_of(ARTICLE)}")
+    day = time.strftime("%Y-%m-%d", time.gmtime())
+    page.locator(f".month a[href*='day={day}']").click()
+    listed = page.locator("tbody time").count()
+    context.close()
+
+    assert "@online{" in cited and "Archived" in cited
+    assert listed >= 2
+
+
+def test_all_of_a_page_is_reached_by_the_keyboard(world: World, reader: Page) -> None:
+    reader.goto(world.served.url)
+    reader.keyboard.press("Tab")
+    first = reader.evaluate("document.activeElement.textContent")
+    reader.keyboard.press("Enter")
+    reader.keyboard.press("Tab")
+    inside = reader.evaluate("document.querySelector('main').contains(document.activeElement)")
+
+    assert first == "Skip to the content"
+    assert inside
