@@ -9,9 +9,8 @@ from crawler.order import Counts, Ending, Outcome
 from crawler.rows import SeedFate, State
 from extractor.verdict import BARRING
 
-_BLOCKED = ("robots", "401", "403", "429", "451", "blocked", "captcha", "login", "forbidden address")
+_BLOCKED = ("robots", "401", "403", "429", "451", "blocked", "captcha", "login")
 """How the reasons of URLs begin that were forbidden to us."""
-_GUARDED = "forbidden address"
 _FEW = 3
 """Pages that may be kept from us before that says something of the site."""
 
@@ -49,6 +48,12 @@ def _judge(frontier: Frontier, counts: Counts, limit: str | None) -> tuple[Endin
     return _nothing_kept(frontier.seeds())
 
 
+def _is_blocked(fate: SeedFate) -> bool:
+    """Also when its robots.txt may not be asked for, since its address is forbidden: then it is dropped for that."""
+    reason = fate.reason or ""
+    return reason.startswith(_BLOCKED) or (fate.state is State.DROPPED and reason.startswith("forbidden address"))
+
+
 def _nothing_kept(seeds: list[SeedFate]) -> tuple[Ending, str]:
     """Why nothing was kept is why the seeds were not; of a seed that redirected, its last target counts."""
     fates = [seed for seed in seeds if seed.state is not State.REDIRECTED]
@@ -58,7 +63,6 @@ def _nothing_kept(seeds: list[SeedFate]) -> tuple[Ending, str]:
     reason = f"{first.url}: {first.reason or 'nothing was kept of it'}"
     if len(fates) > 1:
         reason += f", and {len(fates) - 1} more"
-    if any(fate.reason and fate.reason.startswith(_BLOCKED) for fate in fates):
+    if any(map(_is_blocked, fates)):
         return "blocked", reason
-    failed = any(fate.state is State.FAILED or (fate.reason or "").startswith(_GUARDED) for fate in fates)
-    return ("failed" if failed else "empty"), reason
+    return ("failed" if any(fate.state is State.FAILED for fate in fates) else "empty"), reason
