@@ -12,7 +12,6 @@ from extractor.classifier import choose, model_version
 from extractor.dates import read_date
 from extractor.fallback import Engine, MainText, read_by_libraries
 from extractor.features import Known
-from extractor.forum import forum_of
 from extractor.page import Page
 from extractor.prose import LEAST
 from extractor.rendering import lines
@@ -36,11 +35,6 @@ class Laid:
     blocks: Blocks
     thread: bool | None
     """Whether what readers wrote is part of them since the page is a discussion; None when nothing says so."""
-
-
-def is_thread(page: Page, said: bool | None) -> bool | None:
-    """Whether a page is a discussion: by the engine that made it, or else by what it says of itself."""
-    return True if forum_of(page) is not None else said
 
 
 def lay_out(page: Page, thread: bool | None) -> Laid:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from extractor.classwords import APPARATUS, COMMENTS, WHEN, class_bits
+from extractor.classwords import APPARATUS, COMMENTS, READ_ALOUD, WHEN, class_bits
 from extractor.fields import bears_article, free_fields, has_fields
 from extractor.prose import prose
 from extractor.pruning import is_dateline, is_quoted
@@ -52,8 +52,12 @@ _BODY_PROPERTIES = vocabulary("articleBody text")
 _SKIPPED = CONTROLS | vocabulary("head svg map -comment !doctype -document-type rp rt")
 _TELLING = APPARATUS_TAGS | {"header", "time", "noscript"}
 """Elements that say what they are for without any attribute."""
+_TELLING_WORDS = APPARATUS | COMMENTS | WHEN | READ_ALOUD
+_TELLING_ATTRIBUTES = vocabulary("hidden aria-hidden style role itemprop itemtype")
 _SHARE = 0.3
 _MOST_WEIGHED = 300
+_MOST_OCTETS = 4
+"""Of a character in UTF-8: what has few characters need not be weighed."""
 
 
 @dataclass(slots=True)
@@ -78,6 +82,8 @@ class Blocks:
     """`LANDMARKS` of the container and of those around it."""
     named: list[int] = field(default_factory=list)
     """Bits of `extractor.classwords` for its own classes and id."""
+    style: list[int] = field(default_factory=list)
+    """Equal for containers of the same tag and first class."""
     first: list[int] = field(default_factory=list)
     end: list[int] = field(default_factory=list)
     alike: list[int] = field(default_factory=list)
@@ -109,7 +115,8 @@ class _Walk:
         self._weighings = _MOST_WEIGHED
         self._pieces: list[str] = []
         self._linked = 0
-        self._siblings: dict[tuple[int, str, str], list[int]] = {}
+        self._styles: dict[tuple[str, str], int] = {}
+        self._siblings: dict[tuple[int, int], list[int]] = {}
 
     def run(self) -> None:
         """Without recursion: trees may be deep."""
@@ -167,7 +174,9 @@ class _Walk:
         blocks.first.append(len(blocks.texts))
         blocks.end.append(0)
         blocks.alike.append(1)
-        self._siblings.setdefault((parent, tag, classes.split(" ", 1)[0] if classes else ""), []).append(number)
+        style = self._styles.setdefault((tag, classes.split(" ", 1)[0] if classes else ""), len(self._styles))
+        blocks.style.append(style)
+        self._siblings.setdefault((parent, style), []).append(number)
         return number
 
     def _close(self, container: int) -> None:
@@ -197,7 +206,7 @@ class _Walk:
         """Whether an element is never the text. A part that bears the article is, whatever it is called."""
         if self._fields and node.mem_id in self._fields:
             return True
-        if tag in FRAME or (not attributes and tag not in _TELLING) or tag == "a":
+        if tag in FRAME or tag == "a" or not (bits & _TELLING_WORDS or tag in _TELLING or _tell(attributes)):
             return False
         if not self._thread and _is_comments(attributes, bits):
             return self._is_comments_only(node)
@@ -230,7 +239,15 @@ class _Walk:
     def _bears_much(self, node: LexborNode) -> bool:
         """Whether a part bears the article by what it holds, or by how much of the page's prose it holds."""
         self._weighings -= 1
-        return self._weighings < 0 or bears_article(node) or 0 < self._limit() < prose(node)
+        if self._weighings < 0 or bears_article(node):
+            return True
+        octets = len(node.text()) * _MOST_OCTETS
+        return 0 < self._limit() < octets and self._limit() < prose(node)
+
+
+def _tell(attributes: dict[str, str | None]) -> bool:
+    """Whether attributes, classes apart, may say what an element is for."""
+    return bool(attributes) and not _TELLING_ATTRIBUTES.isdisjoint(attributes)
 
 
 def _is_comments(attributes: dict[str, str | None], bits: int) -> bool:

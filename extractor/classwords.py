@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 
 from extractor.regions import DATELINE, apparatus_words, comment_words, vocabulary, words
+from extractor.shown import ONLY_READ_ALOUD
 
-APPARATUS, ASIDE, BODY, ABOUT, COMMENTS, THREAD, CONTROL, WHEN = (1 << place for place in range(8))
+APPARATUS, ASIDE, BODY, ABOUT, COMMENTS, THREAD, CONTROL, WHEN, READ_ALOUD = (1 << place for place in range(9))
 """Menus and the like; what stands beside the text; the text; who, when and where from; readers' comments; the parts of
 a forum's page; things to press; the line
-that says when and by whom."""
+that says when and by whom; what only screen readers say."""
 
 _LONGEST = 300
 _HINTS = {
@@ -58,5 +59,6 @@ def _bits(name: str) -> int:
     found = words(name)
     for word in found:
         bits |= _OF_WORD.get(word, 0)
+    bits |= READ_ALOUD if name in ONLY_READ_ALOUD else 0
     bits |= APPARATUS if apparatus_words(found) else 0
     return bits | COMMENTS if comment_words(found) else bits

@@ -68,7 +68,7 @@ def features(blocks: Blocks, known: Known) -> Floats:
 @cache
 def names() -> tuple[str, ...]:
     """What the columns of `features` are, in order."""
-    one = Blocks(["a"], [0], [0], [], [-1], [0], [0], [0], [0], [1], [1])
+    one = Blocks(["a"], [0], [0], [], [-1], [0], [0], [0], [0], [0], [1], [1])
     return tuple(_columns(one, Known()))
 
 
@@ -182,7 +182,21 @@ class _Tree:
         columns["blocks 2"] = self.count[self.paths[2]]
         columns["alike"] = np.maximum.reduce([alike[path] for path in self.paths[:6]])
         columns["siblings"] = self.alike[self.holder]
-        return columns | self._near_top()
+        return columns | self._near_top() | self._of_same_style()
+
+    def _of_same_style(self) -> dict[str, NDArray[np.generic]]:
+        """How much running text is styled alike: the paragraphs of a text are, and those of teasers are otherwise."""
+        style = np.array(self._blocks.style)
+        running = self._texts.weight * (self._texts.linked < 0.4) * (self._texts.weight > 60)
+        columns: dict[str, NDArray[np.generic]] = {}
+        looks = style[self.holder]
+        for level in range(3):
+            looks = looks * len(style) + style[self.paths[level + 1]]
+            _, number = np.unique(looks, return_inverse=True)
+            letters = np.bincount(number, running)
+            columns[f"text of style {level}"] = (letters / max(float(letters.sum()), 1.0))[number]
+            columns[f"style is the main one {level}"] = letters[number] >= letters.max()
+        return columns
 
     def _with(self, number: int) -> dict[str, NDArray[np.generic]]:
         """How far up, and how large, the smallest container is that also holds the block `number`."""

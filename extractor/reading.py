@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from extractor.about import About, known
-from extractor.article import is_thread, main_text
+from extractor.article import main_text
 from extractor.document import ENGINE, is_document, read_document
 from extractor.forum import Thread, read_comments, read_thread
 from extractor.language import language_of
@@ -19,7 +19,7 @@ from extractor.page import Page
 from extractor.trees import Trees
 
 EXTRACTOR = "pressmark"
-VERSION = "2"
+VERSION = "3"
 """Raised whenever the same page may give another text."""
 
 LIMIT = 8 << 20
@@ -29,6 +29,8 @@ LIMIT = 8 << 20
 DOCUMENT_LIMIT = 32 << 20
 """The same of a PDF."""
 
+_LONG_LINE = 40
+_APART = 0.1
 _NEVER_KEPT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 """Characters that a database or UTF-8 refuses, and that no reader sees."""
 
@@ -48,7 +50,7 @@ class Text:
     """The paragraphs, one a line."""
     extractor: str
     version: str
-    """Our version, and the library's that found the main text: ``2+blocks-7d2c9fcf``."""
+    """Our version, and the library's that found the main text: ``3+blocks-7d2c9fcf``."""
     origins: Mapping[str, str] = field(default_factory=dict)
     """Field → where its value came from: ``json-ld``, ``byline 作者``, ``date line`` …"""
     thread: Thread | None = None
@@ -77,16 +79,17 @@ def extract(page: Page, *, trees: Trees | None = None) -> Text | None:
     if len(page.body) > LIMIT:
         page = replace(page, body=page.body[:LIMIT])
     metadata = read_metadata(page)
-    thread = read_thread(page)
-    if thread is not None and thread.text:
+    thread, main = read_thread(page), None
+    if thread is None or not thread.text or _may_be_comments(thread, metadata):
+        main = main_text(page, title=metadata.title, thread=metadata.thread, trees=trees)
+    if thread is not None and thread.text and (main is None or not _is_apart(main.text, thread.text)):
         said, origin, engine = thread.text, f"posts of {thread.engine}", "posts"
         metadata = with_opener(metadata, thread)
-    else:
-        main = main_text(page, title=metadata.title, thread=is_thread(page, metadata.thread), trees=trees)
-        if main is None:
-            return None
+    elif main is not None:
         said, origin, engine = main.text, main.engine.name, f"{main.engine.name}-{main.engine.version}"
-        thread = read_comments(page)
+        thread = read_comments(page) or (thread if thread is not None and thread.text else None)
+    else:
+        return None
     language, language_origin = language_of(said, metadata.language)
     origins = {name: origin for name, origin in metadata.origins.items() if name != "language"}
     if language:
@@ -149,6 +152,21 @@ def _kept_about(about: About) -> About:
     """The same in characters that can be kept."""
     lines = {name: _kept(value) for name, value in known(about) if isinstance(value, str)}
     return replace(about, **lines, tags=tuple(filter(None, map(_kept, about.tags))))  # type: ignore[arg-type]
+
+
+def _may_be_comments(thread: Thread, metadata: Metadata) -> bool:
+    """Whether posts may be what readers wrote under an article: nothing says that the page is a thread but that it has
+    parts that are alike.
+    """
+    return thread.engine == "generic" and metadata.thread is not True
+
+
+def _is_apart(main: str, posts: str) -> bool:
+    """Whether hardly a line of the main text stands in the posts: they are not the text then, but under it."""
+    said = "".join(posts.split())
+    lines = ["".join(line.split()) for line in main.split("\n") if len(line) >= _LONG_LINE]
+    shared = sum(len(line) for line in lines if line in said)
+    return shared < _APART * sum(map(len, lines))
 
 
 def _kept(written: str) -> str:

@@ -32,9 +32,9 @@ APPARATUS_ROLES = vocabulary(
     "navigation banner contentinfo complementary search menu menubar toolbar dialog alertdialog alert status tooltip"
 )
 _APPARATUS_WORDS = vocabulary(
-    "nav navbar navigation menu submenu footer sidebar pagination pager paging pagenavi toolbar topbar masthead login"
-    " copyright share sharing sharethis sharedaddy addtoany addthis social tagcloud tags signup promo promotion ad ads"
-    " adsbygoogle consent gdpr popup modal tooltip taboola outbrain recirc recirculation"
+    "nav navbar navigation menu submenu footer foot sidebar pagination pager paging pagenavi toolbar topbar masthead"
+    " login copyright share sharing sharethis sharedaddy addtoany addthis social tagcloud tags signup promo promotion"
+    " ad ads adsbygoogle consent gdpr popup modal tooltip taboola outbrain recirc recirculation"
 )
 _APPARATUS_BEGINNINGS = ("breadcrumb", "related", "recommend", "newsletter", "subscri", "advert", "sponsor", "cookie")
 _APPARATUS_PAIRS = tuple(

@@ -10,7 +10,7 @@ from extractor.regions import vocabulary
 NEVER_TEXT = ["script", "style", "template", "iframe", "object", "embed", "canvas", "svg", "audio", "video"]
 CONTROLS = vocabulary("input textarea select button label legend datalist output meter progress option optgroup")
 _NOT_SHOWN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
-_ONLY_READ_ALOUD = vocabulary("sr-only screen-reader-text visually-hidden visuallyhidden screenreader assistive-text")
+ONLY_READ_ALOUD = vocabulary("sr-only screen-reader-text visually-hidden visuallyhidden screenreader assistive-text")
 _LONGEST = 500
 
 
@@ -21,4 +21,4 @@ def is_not_shown(attributes: Mapping[str, str | None]) -> bool:
     style = attributes.get("style")
     if style and _NOT_SHOWN.search(style[:_LONGEST]):
         return True
-    return not _ONLY_READ_ALOUD.isdisjoint((attributes.get("class") or "")[:_LONGEST].split())
+    return not ONLY_READ_ALOUD.isdisjoint((attributes.get("class") or "")[:_LONGEST].split())

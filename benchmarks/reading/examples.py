@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from benchmarks.reading.data import Sample
 from benchmarks.reading.labels import TEXT, UNKNOWN, label
-from extractor.article import is_thread, known_of, lay_out
+from extractor.article import known_of, lay_out
 from extractor.features import features, words_of_blocks
+from extractor.forum import forum_of
 from extractor.metadata import read_metadata
 
 _WEIGHT_OF_VARIANTS = 0.3
@@ -43,7 +44,7 @@ def _of(sample: Sample, folds: int) -> tuple[NDArray[np.generic], ...] | None:
         return None
     page = sample.page
     metadata = read_metadata(page)
-    laid = lay_out(page, is_thread(page, metadata.thread))
+    laid = lay_out(page, True if forum_of(page) is not None else metadata.thread)
     if not laid.blocks.texts:
         return None
     rows = features(laid.blocks, known_of(laid, metadata.title))

@@ -11,6 +11,7 @@ import pytest
 from extractor.about import known
 from extractor.blocks import blocks_of
 from extractor.fallback import read_by_libraries
+from extractor.forum import read_thread
 from extractor.lines import lines_of
 from extractor.page import Page
 from extractor.reading import EXTRACTOR, VERSION, extract
@@ -87,6 +88,18 @@ def test_without_the_pruning_the_text_of_a_library_would_end_in_the_comment_form
 
     assert unpruned is not None
     assert unpruned.text.split("\n")[-1].startswith(FIELD)
+
+
+def test_posts_that_stand_under_an_article_are_its_comments_and_not_the_text() -> None:
+    page, expected = read_case(Path(__file__).parent / "cases" / "comments_like_a_thread")
+
+    text, taken_for_a_thread = extract(page), read_thread(page)
+
+    assert taken_for_a_thread is not None
+    assert text is not None
+    assert text.thread == taken_for_a_thread
+    assert text.text.split("\n") == expected["text"]
+    assert not any(line in taken_for_a_thread.text for line in expected["text"])
 
 
 def test_reading_twice_gives_the_same_text(case: tuple[Page, dict[str, Any]]) -> None:

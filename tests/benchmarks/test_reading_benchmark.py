@@ -1,0 +1,107 @@
+"""The scorer and the labels of the benchmark of reading, and the data that it reads."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from benchmarks.reading.data import Sample, digest, samples
+from benchmarks.reading.labels import NO_TEXT, TEXT, UNKNOWN, label
+from benchmarks.reading.report import Answer, report, worst
+from benchmarks.reading.scoring import PostMarks, mark_posts, mark_text
+
+LONG = "the ferry now waits for the tide and the tide for nobody at all"
+OTHER = "a choir of nine has been found for the fog signal on the mole"
+GOLD = {"id": "1", "ds": "here", "type": "article", "url": "https://news.example.org/a", "text": f"Tide\n{LONG}\nShare"}
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    (tmp_path / "data" / "here" / "html").mkdir(parents=True)
+    (tmp_path / "data" / "here" / "html" / "1.html").write_text(f"<p>{LONG}</p>")
+    (tmp_path / "data" / "here" / "gold.jsonl").write_text(json.dumps(GOLD) + "\n")
+    return tmp_path / "data"
+
+
+def packed(data: Path) -> Path:
+    plain = io.BytesIO()
+    with tarfile.open(fileobj=plain, mode="w") as archive:
+        archive.add(data, arcname="any-name")
+    file = data.parent / "data.tar.zst"
+    file.write_bytes(zstandard.compress(plain.getvalue()))
+    return file
+
+
+def test_packed_data_is_the_same_as_a_directory_of_it(data: Path) -> None:
+    file = packed(data)
+
+    assert digest(file) == digest(data)
+    assert list(samples(file)) == list(samples(data)) == [Sample(GOLD, f"<p>{LONG}</p>".encode())]
+
+
+def test_another_page_is_another_digest(data: Path) -> None:
+    before = digest(data)
+    (data / "here" / "html" / "1.html").write_text("x")
+
+    assert digest(data) != before
+
+
+def test_pages_of_one_domain_are_in_one_fold() -> None:
+    urls = ("https://a.example.co.uk/1", "https://b.example.co.uk/2", "https://example.co.uk/")
+
+    assert {Sample({"url": url}, b"").domain for url in urls} == {"example.co.uk"}
+    assert len({Sample({"url": url}, b"").fold(5) for url in urls}) == 1
+
+
+def test_a_long_block_is_text_by_its_words_and_a_short_one_by_where_it_stands() -> None:
+    far = [" ".join(f"word{number * 6 + place}" for place in range(6)) for number in range(30)]
+    gold = {"text": "\n".join([LONG, "Share", *far])}
+
+    labels = label(gold, ["", LONG, "Share", "Menu", *far, "Share"])
+
+    assert labels == [UNKNOWN, TEXT, TEXT, NO_TEXT, *([TEXT] * 30), NO_TEXT]
+
+
+def test_where_gold_is_snippets_most_blocks_are_unknown() -> None:
+    gold = {"with": ["waits for  the tide"], "without": ["Share"]}
+
+    assert label(gold, [LONG, "Share this", OTHER]) == [TEXT, NO_TEXT, UNKNOWN]
+
+
+def test_texts_are_marked_by_their_words_and_characters() -> None:
+    assert mark_text("渡轮上", "渡轮上的钟").recall == 0.6
+    assert mark_text("One two", "one TWO three four").f1 == pytest.approx(2 / 3)
+    assert mark_text("", "one").f1 == 0
+
+
+def test_posts_are_paired_in_their_order() -> None:
+    gold = [
+        {"body": LONG, "author": "tarn", "date": "2026-11-14"},
+        {"body": OTHER, "author": "/users/oda", "date": None},
+    ]
+    found = [
+        {"body": OTHER, "author": "x", "date": ""},
+        {"body": LONG, "author": "Tarn ", "date": "2026-11-14T10:00:00Z"},
+        {"body": OTHER, "author": "marit", "date": ""},
+    ]
+
+    assert mark_posts(found, gold) == PostMarks(3, 2, 2, (1, 1), (1, 1))
+    assert mark_posts([], gold).same == 0
+
+
+def test_the_report_has_every_reader_and_names_the_worst_pages() -> None:
+    sample = Sample(GOLD, b"")
+    answers = {"pressmark": [Answer(text="Tide", cpu=2.0)], "other": [Answer(cpu=8.0, error="x")]}
+
+    table = report([sample], answers, "other")
+
+    assert "article (1 pages)" in table
+    assert [line.split() for line in table.splitlines() if "0.250" in line] == [
+        ["pressmark", "2.0", "2.0", "2.0", "0.250", "0"]
+    ]
+    assert list(worst([sample], answers["pressmark"], 1)) == ["here/1: precision 1.00, recall 0.06, F1 0.12"]
