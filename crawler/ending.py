@@ -48,10 +48,9 @@ def _judge(frontier: Frontier, counts: Counts, limit: str | None) -> tuple[Endin
     return _nothing_kept(frontier.seeds())
 
 
-def _is_blocked(fate: SeedFate) -> bool:
+def _has_failed(fate: SeedFate) -> bool:
     """Also when its robots.txt may not be asked for, since its address is forbidden: then it is dropped for that."""
-    reason = fate.reason or ""
-    return reason.startswith(_BLOCKED) or (fate.state is State.DROPPED and reason.startswith("forbidden address"))
+    return fate.state is State.FAILED or (fate.reason or "").startswith("forbidden address")
 
 
 def _nothing_kept(seeds: list[SeedFate]) -> tuple[Ending, str]:
@@ -63,6 +62,6 @@ def _nothing_kept(seeds: list[SeedFate]) -> tuple[Ending, str]:
     reason = f"{first.url}: {first.reason or 'nothing was kept of it'}"
     if len(fates) > 1:
         reason += f", and {len(fates) - 1} more"
-    if any(map(_is_blocked, fates)):
+    if any(fate.reason and fate.reason.startswith(_BLOCKED) for fate in fates):
         return "blocked", reason
-    return ("failed" if any(fate.state is State.FAILED for fate in fates) else "empty"), reason
+    return ("failed" if any(map(_has_failed, fates)) else "empty"), reason

@@ -340,7 +340,7 @@ def test_a_run_that_stops_while_it_fetches_robots_txt_leaves_that_to_the_next(si
 def test_a_host_that_the_guard_forbids_is_told_by_that_and_not_by_robots_txt(site: Site, run: Run) -> None:
     outcome = run(source("http://10.1.2.3/", walk="page", politeness=OBEY))
 
-    assert outcome.outcome == "blocked"
+    assert outcome.outcome == "failed"
     assert "forbidden address (private)" in outcome.reason
 
 
