@@ -11,7 +11,7 @@ EVERYTHING = "all"
 
 RESERVED = frozenset(
     {
-        EVERYTHING, "api", "archive", "available", "calendar", "captures", "cdx", "changed", "changes", "cite",
+        EVERYTHING, "add", "api", "archive", "available", "calendar", "captures", "cdx", "changed", "changes", "cite",
         "clocks", "collections", "collinfo", "compare", "diff", "docs", "events", "exports", "favicon", "feed", "feeds",
         "fixity", "graphql", "healthz", "help", "index", "ingest", "language", "live", "login", "logout", "metrics",
         "new",
