@@ -57,4 +57,4 @@ messages: setup ## Take what the pages say into the catalogs of their languages
 	$(BIN)/python docs/messages.py
 
 picture: setup ## Take the pictures of the README (needs chromium)
-	PYTHONPATH=tests $(BIN)/python docs/picture.py
+	PYTHONPATH=$(CURDIR):$(CURDIR)/tests $(BIN)/python docs/picture.py

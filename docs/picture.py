@@ -1,4 +1,4 @@
-"""Takes the pictures of the README with Debian's Chromium: `PYTHONPATH=tests python docs/picture.py` (or `make picture`)."""
+"""Takes the pictures of the README with Debian's Chromium: `make picture`."""
 
 from __future__ import annotations
 

@@ -23,7 +23,9 @@ def main() -> None:
     once = bool(os.environ.get("ONCE"))
     with tempfile.TemporaryDirectory(prefix="pressmark-demo-") as directory, Newspaper() as paper:
         home = Path(directory) / "home"
-        environment = {**os.environ, "PRESSMARK_HOME": str(home), "PRESSMARK_SPOOL__BALLAST": "0B"}
+        # Without PYTHONPATH: the directories of the tests bear the names of the packages that they mirror.
+        ours = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        environment = {**ours, "PRESSMARK_HOME": str(home), "PRESSMARK_SPOOL__BALLAST": "0B"}
         say(f"The Harbour Gazette, a newspaper made up for this demo, is at {paper.url}")
         with service(environment) as url:
             say(f"Pressmark is at {url} and keeps everything in {home}")
