@@ -15,6 +15,7 @@ from archive.index import Index
 from archive.ingest import Ingest, Ingested, ReadTexts
 from archive.publish import Publisher
 from archive.retrieval import Retrieval
+from archive.search import EVERYWHERE, Found, Narrowed, Slice, search
 from archive.snapshot import Snapshot
 from archive.texts import Texts
 from archive.thread_history import WholeThread
@@ -88,6 +89,15 @@ class Archive:
 
     def _newest(self, url: str, collection: str | None) -> Capture | None:
         return next(self._index.captures(url, collection=collection, limit=1, newest_first=True), None)
+
+    def search(
+        self, words: str, narrowed: Narrowed = EVERYWHERE, *, limit: int = 20, cursor: str | None = None
+    ) -> Slice[Found]:
+        """The texts that hold these words, the best first. See `archive.query` for what may be typed.
+
+        Any string is a query. Raises ValueError for a cursor that is none, and for a site that is no host.
+        """
+        return search(self._texts.database, words, narrowed, limit=limit, cursor=cursor)
 
     def snapshot(self, url: str, at: datetime, collection: str | None = None) -> Snapshot:
         """The page as it was nearest to that moment. Raises CaptureNotFound, and what `open` raises."""

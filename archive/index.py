@@ -27,12 +27,15 @@ from archive.capture import Capture, Reference
 from archive.database.engine import Database
 from archive.database.prepared import Insertion, Query
 from archive.database.rows import COLUMNS, capture_of, row_of, select_captures
-from archive.database.schema import captures, microseconds, moment, segments
+from archive.database.schema import captures, events, microseconds, moment, segments
 from archive.database.statements import insert_missing
+from archive.database.wordings import take_texts
 from archive.nearest import nearest
+from archive.news import event_of
 from archive.segments import Segments
 from archive.texts import TextRow, insert_texts
 from archive.urlkey import Match, Range, key_ranges, urlkey
+from archive.wording import Change
 from config.names import EVERYTHING
 
 if TYPE_CHECKING:
@@ -81,17 +84,25 @@ class Index(Segments):
     def commit(
         self, manifest: Manifest, found: Iterable[Capture], texts: Iterable[TextRow], *, announce: bool = True
     ) -> bool:
-        """A segment is in the store: its row, its captures, its texts and an event, in one transaction.
+        """A segment is in the store: its row, its captures, its texts and events, in one transaction.
 
-        False when it was committed before; captures and texts that are missing are added all the same. No event is
-        made when it is not to be announced, since it is news to the database only.
+        False when it was committed before; captures and texts that are missing are added all the same. When it is
+        not to be announced, no event is made of it or of its pages: it is news to the database only.
         """
         with self._database.writing() as connection:
             first = self._committed(connection, manifest, announce=announce)
             for batch in _batches(found, _BATCH):
                 self._add(connection, batch)
             insert_texts(connection, texts)
+            changes = take_texts(connection, manifest.segment)
+            if announce:
+                self._announce(connection, changes)
         return first
+
+    def _announce(self, connection: Connection, changes: Sequence[Change]) -> None:
+        if changes:
+            at = self._now()
+            connection.execute(events.insert(), [event_of(change, at) for change in changes])
 
     def size_of(self, segment: str) -> int:
         """How many captures there are in a segment."""

@@ -67,11 +67,11 @@ _COLUMNS = tuple(texts.c[field.name] for field in fields(TextRow))
 
 class Texts:
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
 
     def of(self, record_id: str) -> TextRow | None:
         """The text of the capture with that record id; None while nobody has read it."""
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             row = connection.execute(select(*_COLUMNS).where(texts.c.record_id == record_id)).one_or_none()
         return None if row is None else TextRow(*row)
 
@@ -85,7 +85,7 @@ class Texts:
     def _verdicts_of(self, record_ids: Sequence[str]) -> dict[str, str]:
         query = select(texts.c.record_id, texts.c.fields).where(texts.c.fields.is_not(None))
         found = {}
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             for start in range(0, len(record_ids), _BATCH):
                 some = record_ids[start : start + _BATCH]
                 rows = connection.execute(query.where(texts.c.record_id.in_(some)))

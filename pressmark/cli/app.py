@@ -8,7 +8,19 @@ from typing import Annotated
 import typer
 
 import pressmark
-from pressmark.cli import adding, crawling, exporting, importing, kept, ledger, lists, operating, sources, threads
+from pressmark.cli import (
+    adding,
+    crawling,
+    exporting,
+    finding,
+    importing,
+    kept,
+    ledger,
+    lists,
+    operating,
+    sources,
+    threads,
+)
 from pressmark.cli.door import Door
 from pressmark.cli.output import show
 
@@ -58,6 +70,7 @@ app.command("captures")(kept.captures)
 app.command("why")(kept.why)
 app.command("thread")(threads.thread)
 app.add_typer(kept.snapshot, name="snapshot")
+app.command("search")(finding.search)
 app.command("verify")(kept.verify)
 app.command("rebuild")(kept.rebuild)
 app.command("export")(exporting.export)

@@ -27,6 +27,11 @@ def show(text: str = "") -> None:
     _write(sys.stdout, safe(text))
 
 
+def show_safe(text: str) -> None:
+    """A line of the answer in which nothing has to be escaped any more."""
+    _write(sys.stdout, text)
+
+
 def tell(text: str) -> None:
     """A line beside the answer: progress, advice."""
     _write(sys.stderr, safe(text))

@@ -10,10 +10,11 @@ from pressmark.web import (
     news,
     overview,
     runs,
+    search,
     snapshots,
     sources,
     static,
     timetable,
 )
 
-PAGES = (overview, sources, adding, timetable, runs, news, calendar, snapshots, kept, static, login)
+PAGES = (overview, sources, adding, timetable, runs, news, calendar, snapshots, kept, search, static, login)

@@ -109,9 +109,20 @@ def dump(database: Database) -> dict[str, list[Any]]:
         'payload_length, name, "offset", length, span, record_id, source, run, refers_to_record, refers_to_url, '
         "refers_to_at, etag, last_modified, redirect, truncated",
         "texts": "*",
+        "wordings": "collection, source, urlkey, key, gist, reader, url, record_id, language, first_at, last_at, "
+        "superseded_at, novelty",
+        "worded": "worded.record_id, key, at",
+        "vocabulary": "term, col, key, offset",
     }
-    joined = {"captures": "captures JOIN segments ON segment_id = segments.id"}
+    joined = {
+        "captures": "captures JOIN segments ON segment_id = segments.id",
+        "worded": "worded JOIN wordings ON wording_id = wordings.id",
+        "vocabulary": "vocabulary JOIN wordings ON doc = wordings.id",
+    }
     with database.reading() as connection:
+        connection.execute(
+            text("CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, words, instance)")
+        )
         return {
             table: sorted(map(repr, connection.execute(text(f"SELECT {columns} FROM {joined.get(table, table)}"))))
             for table, columns in named.items()

@@ -43,6 +43,7 @@ class World:
             "captures": f"/captures?url={url}",
             "nothing kept": "/captures?url=https://nobody.example/",
             "collections": "/collections",
+            "search": "/search?q=forum",
             "settings": "/settings",
             "docs": "/docs",
             "snapshot": f"/snapshot/latest/{url}",

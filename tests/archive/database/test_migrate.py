@@ -39,6 +39,11 @@ def plain(index: Any) -> dict[str, Any]:
     return {**index, "dialect_options": {name: str(value) for name, value in index["dialect_options"].items()}}
 
 
+def is_no_index_of_words(name: str | None, kind: str, _: Any) -> bool:
+    """Alembic can't compare virtual tables, nor those that FTS5 makes for one: `reflected` does."""
+    return kind != "table" or (name or "").partition("_")[0] != "words"
+
+
 def sqlite(path: Path) -> Engine:
     return create_engine(f"sqlite:///{path}")
 
@@ -50,7 +55,8 @@ def test_a_migrated_database_is_the_one_that_the_schema_makes(tmp_path: Path) ->
 
     assert reflected(fresh) == reflected(migrated)
     with migrated.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        context = MigrationContext.configure(connection, opts={"include_name": is_no_index_of_words})
+        assert compare_metadata(context, metadata) == []
     for engine in (migrated, fresh):
         engine.dispose()
 

@@ -1,0 +1,118 @@
+"""Searching the index of words, narrowed by what is known of the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from archive.database.engine import Database
+from archive.database.schema import microseconds, texts, wordings
+from archive.database.words import expression
+from archive.query import Query
+from archive.urlkey import key_ranges
+
+CANDIDATES = 5_000
+"""So many texts at most are ranked, of those that match the last that were kept: it bounds what a common word costs."""
+_TITLE, _BODY = 8.0, 1.0
+"""How much more a word counts in a title."""
+_ROUND = 9
+"""Digits of a score that count: FTS5 gives a word that most texts have a millionth of a point."""
+
+Place = tuple[float, int, int]
+"""Where a row stands in the order: score (less is better), moment, number of the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """Which texts are searched. The default is all of them."""
+
+    language: str | None = None
+    """ISO 639-1; ``zh`` covers ``zh-Hans``."""
+    source: str | None = None
+    collection: str | None = None
+    site: str | None = None
+    """A host, with those below it: ``example.org`` covers ``www.example.org`` and ``forum.example.org``."""
+    since: datetime | None = None
+    until: datetime | None = None
+    """Texts that their pages had at any time between the two, both included."""
+    current: bool = False
+    """Only the newest text of each page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A text that matches."""
+
+    wording: int
+    score: float
+    at: int
+    """Microseconds since 1970 at which its page was first seen with it."""
+
+    @property
+    def place(self) -> Place:
+        return self.score, self.at, self.wording
+
+
+def hits(database: Database, query: Query, narrowed: Narrowed, *, after: Place | None, limit: int) -> list[Hit]:
+    """The texts that match, the best first, and of equals the newest, beginning behind a place.
+
+    Raises ValueError when `site` is no host.
+    """
+    conditions = list(_conditions(narrowed))
+    where = "".join(f" AND {sql}" for sql, _ in conditions)
+    behind = "WHERE (score, -at, -id) > (?, ?, ?)" if after else ""
+    sql = f"""
+        SELECT id, score, at FROM (
+            SELECT w.id, round(bm25(words, {_TITLE}, {_BODY}), {_ROUND}) AS score, w.first_at AS at
+            FROM words CROSS JOIN wordings w ON w.id = words.rowid
+            WHERE words MATCH ?{where}
+            ORDER BY words.rowid DESC LIMIT {CANDIDATES}
+        ) {behind} ORDER BY score, at DESC, id DESC LIMIT ?
+    """  # noqa: S608 - made of constants
+    values: list[Any] = [expression(query), *(value for _, values in conditions for value in values)]
+    values += [after[0], -after[1], -after[2]] if after else []
+    with database.reading() as connection:
+        rows = connection.exec_driver_sql(sql, (*values, limit)).all()
+    return [Hit(*row) for row in rows]
+
+
+def said(database: Database, found: Sequence[Hit]) -> dict[int, Row[Any]]:
+    """What is known of texts that were hit, and the texts themselves, by their numbers."""
+    query = (
+        select(wordings, texts.c.title, texts.c.text)
+        .join(texts, texts.c.record_id == wordings.c.record_id)
+        .where(wordings.c.id.in_([hit.wording for hit in found]))
+    )
+    with database.reading() as connection:
+        return {row.id: row for row in connection.execute(query)}
+
+
+def _conditions(narrowed: Narrowed) -> Iterator[tuple[str, Sequence[Any]]]:
+    """Conditions on `w`, a row of wordings, with their values."""
+    if narrowed.language is not None:
+        yield "(w.language = ? OR w.language LIKE ? ESCAPE '\\')", [narrowed.language, f"{_like(narrowed.language)}-%"]
+    if narrowed.source is not None:
+        yield "w.source = ?", [narrowed.source]
+    if narrowed.collection not in (None, "all"):
+        yield "w.collection = ?", [narrowed.collection]
+    if narrowed.site is not None:
+        ranges = key_ranges(narrowed.site, "domain")
+        yield (
+            "(" + " OR ".join(["(w.urlkey >= ? AND w.urlkey < ?)"] * len(ranges)) + ")",
+            [end for each in ranges for end in each],
+        )
+    if narrowed.since is not None:
+        since = microseconds(narrowed.since)
+        yield "(w.superseded_at IS NULL OR w.superseded_at > ? OR w.last_at >= ?)", [since, since]
+    if narrowed.until is not None:
+        yield "w.first_at <= ?", [microseconds(narrowed.until)]
+    if narrowed.current:
+        yield "w.superseded_at IS NULL", []
+
+
+def _like(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

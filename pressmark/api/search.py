@@ -1,0 +1,41 @@
+"""/api/v1/search: the texts of captures, by the words in them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from pressmark.api.desk import Desk
+from pressmark.finding import FoundShape, find, narrowed
+from pressmark.shapes import Listing
+
+router = APIRouter(prefix="/api/v1", tags=["search"])
+
+
+@router.get("/search")
+def search(
+    service: Desk,
+    *,
+    q: Annotated[str, Query(max_length=1000)],
+    language: Annotated[str | None, Query(max_length=40)] = None,
+    source: str | None = None,
+    collection: str | None = None,
+    site: Annotated[str | None, Query(max_length=2000)] = None,
+    since: str | None = None,
+    until: str | None = None,
+    current: bool = False,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> Listing[FoundShape]:
+    """What pages say and said, the best match first, then the newest.
+
+    All words must be there; `"side by side"` in quotation marks, `-without`, `begin*`. Chinese and other scripts
+    without spaces match anywhere. `site` is a host with those below it. `since` and `until` are timestamps: what pages
+    said at any time between them. `current` leaves out what a page has replaced by something else. Each text of a page
+    is found once, however often it was captured. Of more than 5,000 texts that match, the last kept are ranked.
+    """
+    where = narrowed(
+        language=language, source=source, collection=collection, site=site, since=since, until=until, current=current
+    )
+    return find(service, q, where, limit=limit, cursor=cursor)

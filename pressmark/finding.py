@@ -1,0 +1,104 @@
+"""Search as all doors offer it: what may be asked, and the shape of what is found."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from archive.search import Found, Narrowed
+from archive.snippet import Snippet
+from archive.timestamps import parse_timestamp, timestamp14
+from pressmark.links import link
+from pressmark.service import Service
+from pressmark.shapes import Listing, Shape
+
+
+class PieceShape(Shape):
+    """A stretch of a snippet."""
+
+    text: str
+    marked: bool
+    """Whether it is something that was searched for."""
+
+
+class FoundShape(Shape):
+    """A text that a page had, and where it matches."""
+
+    url: str
+    timestamp: str
+    """UTC, to the second: when the page was first captured with this text."""
+    at: datetime
+    last_at: datetime
+    """When it was last captured anew with it."""
+    superseded_at: datetime | None
+    """When the page was first seen with another text; null for its newest."""
+    current: bool
+    title: str
+    snippet: str
+    title_pieces: list[PieceShape]
+    snippet_pieces: list[PieceShape]
+    """The same, cut where words are marked."""
+    language: str | None
+    source: str
+    collection: str
+    score: float
+    """More is better."""
+    page: str
+    """Where people see it."""
+
+
+def narrowed(
+    *,
+    language: str | None = None,
+    source: str | None = None,
+    collection: str | None = None,
+    site: str | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    current: bool = False,
+) -> Narrowed:
+    """Which texts are searched; times as people write them. Raises ValueError."""
+    return Narrowed(
+        language=language or None,
+        source=source or None,
+        collection=collection or None,
+        site=site or None,
+        since=parse_timestamp(since) if since else None,
+        until=parse_timestamp(until, end=True) if until else None,
+        current=current,
+    )
+
+
+def find(
+    service: Service, words: str, where: Narrowed, *, limit: int = 20, cursor: str | None = None
+) -> Listing[FoundShape]:
+    """A page of what is found. Raises ValueError for a cursor, or a site, that is none."""
+    found = service.archive.search(words, where, limit=limit, cursor=cursor)
+    return Listing(items=[found_shape(one) for one in found.items], next=found.next)
+
+
+def found_shape(found: Found) -> FoundShape:
+    return FoundShape(
+        url=found.url,
+        timestamp=timestamp14(found.at),
+        at=found.at,
+        last_at=found.last_at,
+        superseded_at=found.superseded_at,
+        current=found.superseded_at is None,
+        title=_plain(found.title),
+        snippet=_plain(found.snippet),
+        title_pieces=_pieces(found.title),
+        snippet_pieces=_pieces(found.snippet),
+        language=found.language,
+        source=found.source,
+        collection=found.collection,
+        score=found.score,
+        page=f"/snapshot/{timestamp14(found.at)}/{link(found.url)}",
+    )
+
+
+def _plain(snippet: Snippet) -> str:
+    return "".join(piece.text for piece in snippet)
+
+
+def _pieces(snippet: Snippet) -> list[PieceShape]:
+    return [PieceShape(text=piece.text, marked=piece.marked) for piece in snippet]

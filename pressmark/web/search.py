@@ -1,0 +1,42 @@
+"""The page of search: one form and what it found, with nothing but HTML."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from pressmark.api.desk import Desk
+from pressmark.finding import find, narrowed
+from pressmark.web.render import page
+
+router = APIRouter(include_in_schema=False)
+
+_PAGE = 20
+_FIELDS = ("language", "source", "collection", "site", "since", "until")
+
+
+@router.get("/search")
+def search(request: Request, service: Desk, q: str = "", cursor: str | None = None) -> HTMLResponse:
+    """Who comes without words gets the form alone; a field that can't be understood is told above it."""
+    asked = {name: request.query_params.get(name, "").strip() for name in _FIELDS}
+    current = bool(request.query_params.get("current"))
+    facts: dict[str, Any] = {
+        "words": q,
+        "asked": asked,
+        "current": current,
+        "sources": sorted(each.name for each in service.sources),
+    }
+    try:
+        found = find(service, q, narrowed(**asked, current=current), limit=_PAGE, cursor=cursor)
+    except ValueError as error:
+        return page(request, "search.html", status=422, **facts, found=None, problem=str(error), following=None)
+    following = _address(q, asked, current, found.next) if found.next else None
+    return page(request, "search.html", **facts, found=found.items, problem=None, following=following)
+
+
+def _address(words: str, asked: dict[str, str], current: bool, cursor: str) -> str:
+    given = {name: value for name, value in asked.items() if value}
+    return f"/search?{urlencode({'q': words, **given, **({'current': '1'} if current else {}), 'cursor': cursor})}"

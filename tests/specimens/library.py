@@ -1,0 +1,66 @@
+"""An archive of texts alone: what pages said, without the bytes of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from itertools import count
+
+from specimens.captures import NOON, capture_of
+from specimens.manifests import manifest_of
+
+from archive.archive import Archive
+from archive.capture import Capture, Location
+from archive.database.engine import Database
+from archive.index import Index
+from archive.search import EVERYWHERE, Found, Narrowed
+from archive.store.memory import MemoryStore
+from archive.texts import TextRow, Texts
+
+_numbers = count(1)
+
+
+@dataclass
+class Library:
+    """An archive of texts alone."""
+
+    database: Database
+    index: Index = field(init=False)
+    archive: Archive = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.index = Index(self.database, now=lambda: NOON)
+        self.archive = Archive(self.index, Texts(self.database), MemoryStore())
+
+    def keep(self, *captures: tuple[Capture, TextRow]) -> None:
+        """Commit one segment of captures with their texts."""
+        name = f"20260131T120000Z-1-{next(_numbers)}-abcd"
+        placed = [
+            replace(capture, location=Location(name, 500 * (at + 1), 300)) for at, (capture, _) in enumerate(captures)
+        ]
+        rows = [replace(row, segment=name) for _, row in captures]
+        self.index.commit(manifest_of(name), placed, rows)
+
+    def page(self, text: str, url: str = "https://example.org/1", *, minute: float = 0, **facts: str | None) -> None:
+        self.keep(said(text, url, minute=minute, **facts))
+
+    def found(self, words: str, narrowed: Narrowed = EVERYWHERE) -> list[str]:
+        """The URLs of all that is found, page after page."""
+        return [one.url for one in self.all(words, narrowed)]
+
+    def all(self, words: str, narrowed: Narrowed = EVERYWHERE, limit: int = 3) -> list[Found]:
+        found: list[Found] = []
+        cursor: str | None = None
+        while True:
+            part = self.archive.search(words, narrowed, limit=limit, cursor=cursor)
+            found += part.items
+            if (cursor := part.next) is None:
+                return found
+
+
+def said(
+    text: str, url: str = "https://example.org/1", *, minute: float = 0, **facts: str | None
+) -> tuple[Capture, TextRow]:
+    whose = {name: facts.pop(name) for name in ("collection", "source") if name in facts}
+    capture = capture_of(url, minute=minute, number=next(_numbers), payload=text.encode(errors="replace"), **whose)
+    row = TextRow(capture.record_id, "", url, capture.at, capture.digest, "done", text=text, extractor="x", version="1")
+    return capture, replace(row, **facts)  # type: ignore[arg-type]
