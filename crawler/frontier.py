@@ -39,6 +39,13 @@ class Frontier:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self._db = sqlite3.connect(path, isolation_level=None)
+        try:
+            self._read()
+        except BaseException:  # a file that is broken, or is none of ours
+            self._db.close()
+            raise
+
+    def _read(self) -> None:
         self._db.executescript(
             f"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -{_CACHE_KIB};"
         )

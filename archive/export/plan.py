@@ -80,6 +80,13 @@ class Plan:
     def __init__(self, path: Path) -> None:
         """Open the plan at `path`, an empty one when there is none."""
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        try:
+            self._begin()
+        except BaseException:  # a file that is no plan
+            self._db.close()
+            raise
+
+    def _begin(self) -> None:
         # A power cut may cost the last notes, never the whole. With an fsync a note, 10,000 captures took 115 s, not 8.
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
