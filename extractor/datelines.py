@@ -15,7 +15,7 @@ from operator import itemgetter
 from selectolax.lexbor import LexborNode
 
 from extractor.dates import date_in_path, read_date
-from extractor.lines import placed_lines
+from extractor.lines import in_one_line, placed_lines
 from extractor.ours import Ours
 from extractor.page import Page
 from extractor.regions import vocabulary, words_of
@@ -152,7 +152,7 @@ def _in_lines(page: Page, day_first: bool | None, leave_out: Callable[[LexborNod
 
 def _place_of_heading(page: Page, lines: Sequence[tuple[str, LexborNode]]) -> int | None:
     heading = page.tree.css_first("h1")
-    title = " ".join(heading.text().split()) if heading is not None else ""
+    title = in_one_line(heading) if heading is not None else ""
     return next((number for number, (line, _) in enumerate(lines) if title and line == title), None)
 
 

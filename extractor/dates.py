@@ -106,13 +106,13 @@ def date_in_path(url: str) -> str | None:
     if match is None:
         return None
     year, month, day = (int(part) for part in match.groups() if part is not None)
-    return _iso_day(year, month, day)
+    return iso_day(year, month, day)
 
 
 def _iso(match: re.Match[str], day_first: bool | None) -> str | None:
     parts = match.groupdict()
     month, day = _month_and_day(parts, day_first)
-    written = _iso_day(int(parts["year"] or 0), month, day)
+    written = iso_day(int(parts["year"] or 0), month, day)
     return written and written + clock_of(parts)
 
 
@@ -127,7 +127,8 @@ def _month_and_day(parts: dict[str, str | None], day_first: bool | None) -> tupl
     return (int(number) if number else _month_number(parts.get("month") or "")), day
 
 
-def _iso_day(year: int, month: int, day: int) -> str | None:
+def iso_day(year: int, month: int, day: int) -> str | None:
+    """The day in ISO 8601; None when there is no such day."""
     try:
         return date(year, month, day).isoformat()
     except ValueError:

@@ -16,6 +16,11 @@ _BLOCKS = vocabulary(
 _SILENT = vocabulary("script style template noscript head title textarea")
 
 
+def in_one_line(node: LexborNode) -> str:
+    """All that a node says, white space folded."""
+    return " ".join(node.text().split())
+
+
 def lines_of(root: LexborNode | None) -> Iterator[str]:
     """The lines of a tree in order, white space folded, empty ones left out."""
     return (line for line, _ in placed_lines(root))

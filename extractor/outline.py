@@ -7,6 +7,7 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from extractor.lines import in_one_line
 from extractor.page import Page
 
 _LINKS = {
@@ -50,7 +51,7 @@ def _links(tree: LexborHTMLParser) -> Iterator[dict[str, str]]:
     for tag, attribute in _LINKS.items():
         for node in _with(tree, tag, attribute):
             link = _named(node, attribute) | _attributes(node, *_SAID)
-            if tag == "a" and (text := " ".join(node.text().split())):
+            if tag == "a" and (text := in_one_line(node)):
                 link["text"] = text[:_LONGEST_TEXT]
             yield link
 

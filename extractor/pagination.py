@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborNode
 
+from extractor.lines import in_one_line
 from extractor.page import Page
 from extractor.regions import elements, vocabulary, words_of
 from extractor.urls import Resolver
@@ -34,7 +35,7 @@ def _candidates(page: Page) -> Iterator[LexborNode]:
     yield from page.tree.css("link[rel~=next i][href],a[rel~=next i][href]")
     pagers = [(link, pager) for link in page.tree.css("a[href]") if (pager := _pager_of(link)) is not None]
     following = next(filter(None, (_following_number(pager) for _, pager in pagers[:1])), None)
-    yield from (link for link, _ in pagers if _text(link) == following)
+    yield from (link for link, _ in pagers if in_one_line(link) == following)
     yield from (link for link, _ in pagers if _called_next(link))
 
 
@@ -52,7 +53,7 @@ def _pager_of(link: LexborNode) -> LexborNode | None:
 
 def _is_numbered(element: LexborNode) -> bool:
     links = element.css("a")[:_MANY]
-    numbers = sum(_text(link).isdecimal() for link in links)
+    numbers = sum(in_one_line(link).isdecimal() for link in links)
     return numbers >= 2 and numbers >= len(links) / 2
 
 
@@ -61,16 +62,12 @@ def _following_number(pager: LexborNode) -> str | None:
     for node in elements(pager):
         marked = node.attrs.get("aria-current") == "page" or not words_of(node).isdisjoint(_CURRENT)
         plain = node.tag in ("span", "strong", "b", "em") and node.css_first("a") is None
-        if (marked or plain) and _text(node).isdecimal() and len(_text(node)) < 7:
-            return str(int(_text(node)) + 1)
+        if (marked or plain) and in_one_line(node).isdecimal() and len(in_one_line(node)) < 7:
+            return str(int(in_one_line(node)) + 1)
     return None
 
 
 def _called_next(node: LexborNode) -> bool:
     own = words_of(node) | (words_of(node.parent) if node.parent is not None else frozenset())
     label = (node.attrs.get("aria-label") or node.attrs.get("title") or "").strip().lower()
-    return not own.isdisjoint(_NEXT_WORDS) or _text(node).lower() in _NEXT_SIGNS or label in _NEXT_SIGNS
-
-
-def _text(node: LexborNode) -> str:
-    return " ".join(node.text().split())
+    return not own.isdisjoint(_NEXT_WORDS) or in_one_line(node).lower() in _NEXT_SIGNS or label in _NEXT_SIGNS

@@ -10,8 +10,9 @@ from datetime import datetime, timezone
 from selectolax.lexbor import LexborNode
 
 from extractor.forums.bodies import NO_BODY, Body, read_body
-from extractor.forums.picking import first, line, name_at, node_at, number_in, said_at, time_at
+from extractor.forums.picking import first, name_at, node_at, number_in, said_at, time_at
 from extractor.forums.times import Shown, read_times, zone_of
+from extractor.lines import in_one_line
 from extractor.links import base_of
 from extractor.page import Page
 from extractor.pagination import next_page
@@ -91,7 +92,7 @@ class Engine:
             ),
             home=self.home(page),
             board=next(iter(self._boards(page)), None),
-            tags=tuple(dict.fromkeys(line(node) for node in page.tree.css(self.tags)[:50])) if self.tags else (),
+            tags=tuple(dict.fromkeys(in_one_line(node) for node in page.tree.css(self.tags)[:50])) if self.tags else (),
             page=number,
             pages=last,
             next=self._next(page, resolver),
@@ -142,7 +143,7 @@ class Engine:
         return read_times(shown, at, zone=self._zone(page), month_first=writes_month_first(page))
 
     def _zone(self, page: Page) -> timezone | None:
-        said = (line(node) for node in page.tree.css(self.zone)[:3]) if self.zone else ()
+        said = (in_one_line(node) for node in page.tree.css(self.zone)[:3]) if self.zone else ()
         return next(filter(None, map(zone_of, said)), None)
 
     def _post(self, node: LexborNode, body: LexborNode, date: str | None, resolver: Resolver) -> Post:
@@ -187,7 +188,7 @@ class Engine:
         for link in node.css(self.attachment) if self.attachment else ():
             url = resolver(link.attrs.get("href") or link.attrs.get("src") or "")
             if url:
-                found.setdefault(url, Attachment(url, line(link) or link.attrs.get("alt") or None))
+                found.setdefault(url, Attachment(url, in_one_line(link) or link.attrs.get("alt") or None))
         return tuple(found.values())
 
     def _permalink(self, node: LexborNode, resolver: Resolver) -> str | None:
@@ -209,7 +210,7 @@ class Engine:
         if pager is None:
             return 1, 1
         current = number_in(first(page.tree, (self.current,))) if self.current else None
-        linked = [int(said) for node in pager.css("a") if (said := line(node)).isdecimal() and len(said) < 7]
+        linked = [int(said) for node in pager.css("a") if (said := in_one_line(node)).isdecimal() and len(said) < 7]
         numbers = [current or 0, number_in(first(page.tree, self.last)) or 0, *linked]
         return current, max(numbers) or None
 
@@ -224,8 +225,8 @@ class Engine:
         for row in page.tree.css(self.row)[:_MOST_LINKS] if self.row else ():
             link = row.css_first(self.thread_link)
             url = resolver(link.attrs.get("href") or "") if link is not None else None
-            if link is not None and url and line(link):
-                found.setdefault(url, (row, line(link)))
+            if link is not None and url and in_one_line(link):
+                found.setdefault(url, (row, in_one_line(link)))
         dates = self._times([time_at(row, self.last_post) for row, _ in found.values()], page, at)
         for (url, (row, title)), date in zip(found.items(), dates, strict=True):
             yield ThreadLink(url, title, number_in(first(row, self.replies)), date)

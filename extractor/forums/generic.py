@@ -17,7 +17,7 @@ from extractor.forums.induction import Found, Weights, find_posts
 from extractor.forums.marks import Mark, place_of
 from extractor.forums.names import unmarked_names
 from extractor.forums.times import NOT_SHOWN, read_times
-from extractor.lines import lines_of
+from extractor.lines import in_one_line, lines_of
 from extractor.links import base_of
 from extractor.page import Page
 from extractor.pagination import next_page
@@ -53,7 +53,7 @@ def read_generic(page: Page, at: datetime | None = None) -> Thread | None:
     if opener is not None:
         posts = (*(post for post in reader.posts([opener], reader.place) if _began(post, posts)), *posts)
     heading = page.tree.css_first("h1")
-    title = " ".join(heading.text().split()) if heading is not None else None
+    title = in_one_line(heading) if heading is not None else None
     following = next_page(page, reader.resolver)
     if len(posts) < 2:
         return None

@@ -11,6 +11,7 @@ from itertools import islice
 from selectolax.lexbor import LexborNode
 
 from extractor.forums.times import Shown
+from extractor.lines import in_one_line
 from extractor.regions import ancestors, vocabulary, words
 
 _SILENT = vocabulary("script style template head textarea select button svg iframe option")
@@ -101,11 +102,11 @@ def _mark(node: LexborNode) -> Mark | None:
     title = attributes.get("title") or ""
     title = title if len(title) <= _LONGEST_TIME and _MAYBE_TIME.search(title) else ""
     if node.tag == "time" or "datetime" in attributes:
-        return _place("time", node, Shown(attributes.get("datetime"), title or _line(node)))
+        return _place("time", node, Shown(attributes.get("datetime"), title or in_one_line(node)))
     if title and _TIME.search(title):
         return _place("time", node, Shown(None, title))
     if _names_person(node.tag or "", attributes):
-        name = _line(node)
+        name = in_one_line(node)
         if 1 < len(name) <= _LONGEST_NAME and not _TIME.search(name):
             return _place("name", node, Shown(None, name))
     return None
@@ -119,9 +120,9 @@ def _written_time(node: LexborNode) -> Mark | None:
     parent = node.parent
     if len(said) > _LONGEST_TIME or parent is None or parent.tag == "time" or not _TIME.search(said):
         return None
-    while parent.tag in _INLINE and parent.parent is not None and len(_line(parent.parent)) <= _SHORT_TIME:
+    while parent.tag in _INLINE and parent.parent is not None and len(in_one_line(parent.parent)) <= _SHORT_TIME:
         parent = parent.parent
-    whole = _line(parent)
+    whole = in_one_line(parent)
     if len(whole) <= _LONGEST_TIME and not _OF_PERSON.search(whole):
         said = whole
     elsewhere = _OF_PERSON.search(said)
@@ -134,7 +135,7 @@ def _written_time(node: LexborNode) -> Mark | None:
 def _before(node: LexborNode) -> str:
     """What stands before a text in its element: ``Registered:`` in a label of its own."""
     label = node.prev
-    return _line(label)[-40:] if label is not None and label.is_element_node and label.tag != "a" else ""
+    return in_one_line(label)[-40:] if label is not None and label.is_element_node and label.tag != "a" else ""
 
 
 def _names_person(tag: str, attributes: Mapping[str, str | None]) -> bool:
@@ -172,7 +173,3 @@ _VARYING = re.compile(
 def _stem(named: str) -> str:
     """The classes that tell what an element is; not those that tell one post from another."""
     return ".".join(name for name in named.split()[:4] if not _VARYING.search(name.lower()))
-
-
-def _line(node: LexborNode) -> str:
-    return " ".join(node.text().split())

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from extractor.forums.times import NOT_SHOWN, Shown
+from extractor.lines import in_one_line
 
 Part = LexborHTMLParser | LexborNode
 
@@ -31,7 +32,7 @@ def said_at(part: Part, place: str) -> Iterator[str]:
     """All that is said at one place, none of it empty."""
     selector, _, attribute = place.partition("@")
     for node in nodes_at(part, selector):
-        said = line(node) if not attribute else " ".join((node.attrs.get(attribute) or "").split())
+        said = in_one_line(node) if not attribute else " ".join((node.attrs.get(attribute) or "").split())
         if said:
             yield said[:_LONGEST_LINE]
 
@@ -46,11 +47,6 @@ def nodes_at(part: Part, selector: str) -> Sequence[LexborNode]:
 def node_at(part: Part, selectors: Iterable[str]) -> LexborNode | None:
     """The first node of the first selector that matches any."""
     return next((node for selector in selectors if (node := part.css_first(selector)) is not None), None)
-
-
-def line(node: LexborNode) -> str:
-    """What a node says, in one line."""
-    return " ".join(node.text().split())
 
 
 def name_at(part: Part, places: Sequence[str]) -> str | None:
@@ -75,7 +71,7 @@ def shown_by(node: LexborNode) -> Shown:
     attributes = node.attrs
     machine = next((value for name in _MACHINE if (value := attributes.get(name))), None)
     title = attributes.get("title") or ""
-    return Shown(machine, title if any(map(str.isdecimal, title)) else line(node)[:_LONGEST_LINE])
+    return Shown(machine, title if any(map(str.isdecimal, title)) else in_one_line(node)[:_LONGEST_LINE])
 
 
 def number_in(said: str | None) -> int | None:

@@ -12,8 +12,9 @@ from extractor.forums.addresses import home_of, number_of
 from extractor.forums.bodies import read_body
 from extractor.forums.engine import writes_month_first
 from extractor.forums.payloads import count, loads, mapping, moment, objects, post_of, text
-from extractor.forums.picking import line, number_in, shown_by
+from extractor.forums.picking import number_in, shown_by
 from extractor.forums.times import NOT_SHOWN, Shown, read_times
+from extractor.lines import in_one_line
 from extractor.links import base_of
 from extractor.page import Page
 from extractor.pagination import next_page
@@ -51,7 +52,7 @@ def _thread(page: Page, posts: tuple[Post, ...]) -> Thread | None:
     if len(posts) < 2 or sum(post.author is not None for post in posts) * 2 < len(posts):
         return None
     heading = page.tree.css_first("h1")
-    title = line(heading) if heading is not None else None
+    title = in_one_line(heading) if heading is not None else None
     following = next_page(page, Resolver(base_of(page.tree, page.url)))
     home, number = home_of(page.url), number_of(page.url)
     return Thread(page.url, "schema.org", title or None, posts, home=home, page=number, next=following)
@@ -105,7 +106,7 @@ def _author(item: LexborNode) -> str | None:
 
 
 def _value(node: LexborNode) -> str | None:
-    return (node.attrs.get("content") or line(node))[:120].strip() or None
+    return (node.attrs.get("content") or in_one_line(node))[:120].strip() or None
 
 
 def _json_ld(page: Page, resolver: Resolver) -> Iterator[Post]:

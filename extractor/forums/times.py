@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 
-from extractor.dates import read_date
+from extractor.dates import iso_day, read_date
 from extractor.relative import relative_date
 
 _LONGEST = 200
@@ -111,12 +111,12 @@ def _absolute_day(text: str, month_first: bool) -> str | None:
     if match := _NUMBERS.search(text):
         first, second, year = int(match[1]), int(match[3]), _year(match[4])
         day, month = (second, first) if month_first and match[2] != "." else (first, second)
-        return _day(year, month, day) or _day(year, day, month)
+        return iso_day(year, month, day) or iso_day(year, day, month)
     if match := _SHORT_YEAR.search(text):
         day_, month_, year_ = (match[1], match[2], match[3]) if match[1] else (match[5], match[4], match[6])
         return read_date(f"{day_} {month_} {_year(year_)}")
     if match := _YEAR_FIRST.search(text):
-        return _day(_year(match[1]), int(match[3]), int(match[4]))
+        return iso_day(_year(match[1]), int(match[3]), int(match[4]))
     return None
 
 
@@ -125,7 +125,7 @@ def _without_year(text: str, now: datetime, zone: timezone | None) -> str | None
     for match in _NO_YEAR.finditer(_DAY_NAME.sub("", text)):
         day, month = match[1] or match[4], match[2] or match[3]
         for year in (now.year, now.year - 1):
-            found = _day(year, int(match[5]), int(match[6])) if match[5] else read_date(f"{day} {month} {year}")
+            found = iso_day(year, int(match[5]), int(match[6])) if match[5] else read_date(f"{day} {month} {year}")
             if found and date.fromisoformat(found[:10]) <= now.date():
                 return _zoned(found[:10] + _clock(text), zone)
     return None
@@ -158,13 +158,6 @@ def _zoned(written: str, zone: timezone | None) -> str:
 def _year(written: str) -> int:
     number = int(written)
     return number if number > 99 else number + (2000 if number < 70 else 1900)
-
-
-def _day(year: int, month: int, day: int) -> str | None:
-    try:
-        return date(year, month, day).isoformat()
-    except ValueError:
-        return None
 
 
 def _month_first(written: Iterable[str], otherwise: bool) -> bool:

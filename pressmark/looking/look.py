@@ -12,6 +12,7 @@ from crawler.guard import AddressForbidden
 from crawler.robots import Rules, origin_of, robots_url, rules_of, unreachable
 from extractor.feed import Feed, read_feed
 from extractor.forum import forum_of
+from extractor.lines import in_one_line
 from extractor.links import hrefs
 from extractor.listing import Listing, read_listing
 from extractor.page import Page
@@ -229,4 +230,4 @@ def _language(page: Page) -> str | None:
 
 def _title(page: Page) -> str | None:
     node = page.tree.css_first("title")
-    return (" ".join(node.text().split()) or None) if node else None
+    return (in_one_line(node) or None) if node else None
