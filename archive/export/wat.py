@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
+from archive.export.derived import Derived
 from archive.export.job import Job
-from archive.export.members import heading, member, record_id
+from archive.export.members import member, record_id
 from archive.export.plan import Item
-from archive.export.warc import verify_warc
 from archive.httphead import headers_of, status_of
 from archive.record import Record, record_at
-from archive.verify import Finding
 from archive.warc import date
 from extractor.content import decode_content
 from extractor.outline import outline
@@ -25,23 +22,15 @@ _PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 _ANSWERS = frozenset({"response", "revisit"})
 
 
-class Wat:
+class Wat(Derived):
     name = "wat"
     suffix = ".warc.wat.gz"
-    media_type = "application/warc"
-    resumable = True
 
-    def pieces(self, job: Job) -> Iterator[bytes]:
-        if not job.after:
-            yield heading(job, "WARC File Format 1.1", self.suffix)
-        for item in job.items():
-            if item.capture.kind in _ANSWERS and (records := job.records(item)):
-                with records, record_at(records) as record:
-                    yield metadata(item, record)
-            job.done(item)
-
-    def verify(self, file: Path) -> Iterator[Finding]:
-        return verify_warc(file)
+    def record(self, job: Job, item: Item) -> bytes | None:
+        if item.capture.kind not in _ANSWERS or (records := job.records(item)) is None:
+            return None
+        with records, record_at(records) as record:
+            return metadata(item, record)
 
 
 def metadata(item: Item, record: Record) -> bytes:

@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
+from archive.export.derived import Derived
 from archive.export.job import Job
 from archive.export.languages import three_letters
-from archive.export.members import heading, member, record_id
+from archive.export.members import member, record_id
 from archive.export.plan import Item
-from archive.export.warc import verify_warc
 from archive.texts import TextRow
-from archive.verify import Finding
 from archive.warc import date
 
 
-class Wet:
+class Wet(Derived):
     name = "wet"
     suffix = ".warc.wet.gz"
-    media_type = "application/warc"
-    resumable = True
 
-    def pieces(self, job: Job) -> Iterator[bytes]:
-        if not job.after:
-            yield heading(job, "WARC File Format 1.1", self.suffix)
-        for item in job.items():
-            text = job.text(item) if item.capture.kind == "response" else None
-            if text and text.text:
-                yield conversion(item, text)
-            job.done(item)
-
-    def verify(self, file: Path) -> Iterator[Finding]:
-        return verify_warc(file)
+    def record(self, job: Job, item: Item) -> bytes | None:
+        text = job.text(item) if item.capture.kind == "response" else None
+        return conversion(item, text) if text and text.text else None
 
 
 def conversion(item: Item, text: TextRow) -> bytes:

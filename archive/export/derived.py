@@ -1,0 +1,37 @@
+"""What the formats have in common that hold records derived from captures: WET of their texts, WAT of their facts."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from pathlib import Path
+
+from archive.export.job import Job
+from archive.export.members import heading
+from archive.export.plan import Item
+from archive.export.warc import verify_warc
+from archive.verify import Finding
+
+
+class Derived(ABC):
+    """A WARC with at most one record for each capture, which stands for itself: the file goes on where it was cut."""
+
+    name: str
+    suffix: str
+    media_type = "application/warc"
+    resumable = True
+
+    @abstractmethod
+    def record(self, job: Job, item: Item) -> bytes | None:
+        """The record of a capture, a whole gzip member; None when there is nothing to say of it."""
+
+    def pieces(self, job: Job) -> Iterator[bytes]:
+        if not job.after:
+            yield heading(job, "WARC File Format 1.1", self.suffix)
+        for item in job.items():
+            if member := self.record(job, item):
+                yield member
+            job.done(item)
+
+    def verify(self, file: Path) -> Iterator[Finding]:
+        return verify_warc(file)
