@@ -17,10 +17,7 @@ _LINES = re.compile(rb"[^\n]*\n(?:[ \t][^\n]*\n)*|[^\n]+\Z")
 """Lines with their folds (RFC 9112, 5.2). A bare CR ends nothing."""
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _FRAMING = re.compile(rb"\n(transfer-encoding|content-length)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE)
-_SECRET = re.compile(
-    rb"(\n(?:proxy-authorization|authorization|cookie)[ \t]*:[ \t]*)(?:[^\n]|\n[ \t])*?(?=\r?\n(?![ \t])|\Z)",
-    re.IGNORECASE,
-)
+_SECRET = frozenset({"proxy-authorization", "authorization", "cookie"})
 _STATUS = re.compile(rb"HTTP/[0-9.]+[ \t]+([0-9]{3})")
 
 
@@ -63,9 +60,18 @@ def _with_last_field(head: bytes, field: bytes) -> bytes:
     return head[:cut] + field + head[cut:]
 
 
-def redacted(head: bytes) -> bytes:
-    """A request head whose Authorization, Proxy-Authorization and Cookie say only that they were there."""
-    return _SECRET.sub(rb"\1[redacted]", head)
+def redacted(head: bytes, names: frozenset[str] = _SECRET) -> bytes:
+    """A request head whose fields of these names (of any case) say only that they were there.
+
+    Without `names`, they are Authorization, Proxy-Authorization and Cookie.
+    """
+    return _fields_named(names).sub(rb"\1[redacted]", head)
+
+
+@lru_cache(maxsize=64)
+def _fields_named(names: frozenset[str]) -> re.Pattern[bytes]:
+    listed = "|".join(map(re.escape, sorted(names))).encode()
+    return re.compile(rb"(\n(?:%b)[ \t]*:[ \t]*)(?:[^\n]|\n[ \t])*?(?=\r?\n(?![ \t])|\Z)" % listed, re.IGNORECASE)
 
 
 def field_name(line: bytes) -> bytes:

@@ -206,7 +206,7 @@ class Keep(Part):
     collection: Annotated[str, AfterValidator(check_collection)] = DEFAULT
     """Sources kept, retained and opened together."""
     record_auth: bool = False
-    """Keep the values of Authorization and Cookie readable in the recorded requests."""
+    """Keep the values of Authorization, Cookie and secret headers readable in the recorded requests."""
 
 
 class Login(Part):

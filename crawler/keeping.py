@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from archive.errors import ArchiveError
 from archive.exchange import Exchange
-from config.secret import reveal
+from archive.httphead import redacted
+from config.secret import Secret, reveal
 from config.source import Source
 from crawler.fetch import Fetch
 from crawler.guard import PORTS, Guard
@@ -36,6 +37,7 @@ class Keeping:
         self.proxy = reveal(source.proxy) if source.proxy is not None else None
         self._parts = parts
         self._record_auth = source.keep.record_auth
+        self._secret = frozenset(name for name, value in source.headers.items() if isinstance(value, Secret))
 
     def now(self) -> datetime:
         return self._parts.now()
@@ -43,8 +45,8 @@ class Keeping:
     def record(self, exchange: Exchange, request: Request) -> None:
         """Hand an exchange to the recorder; its receipt comes to `Settling.acknowledged`."""
         fetch: Fetch = request.meta["fetch"]
-        if fetch.secret and not self._record_auth:
-            exchange = _without_body(exchange)
+        if not self._record_auth:
+            exchange = self._without_secrets(exchange, form=fetch.secret)
         try:
             self._parts.recorder.record(exchange, fetch.context, fetch)
         except ArchiveError as error:  # it is closed: the page stays in the frontier
@@ -52,8 +54,13 @@ class Keeping:
         else:
             fetch.recorded += 1  # the receipt comes through the loop, so never before this
 
+    def _without_secrets(self, exchange: Exchange, *, form: bool) -> Exchange:
+        """Header fields whose values are secrets say so; of a login's form, as many stars are kept as it had octets.
 
-def _without_body(exchange: Exchange) -> Exchange:
-    """A login's form has a password in it: as many stars are kept as it had octets."""
-    request = exchange.request
-    return replace(exchange, request=replace(request, body=b"*" * len(request.body)))
+        What opens doors whoever sends it, such as Cookie, the archive itself leaves out.
+        """
+        if not form and not self._secret:
+            return exchange
+        sent = exchange.request
+        head = redacted(sent.head, self._secret) if self._secret else sent.head
+        return replace(exchange, request=replace(sent, head=head, body=b"*" * len(sent.body) if form else sent.body))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from config.secret import reveal
+from config.secret import Secret, reveal
 from config.source import Login
 from crawler.answers import MOST_HOPS, Kind, body_of, meaning_of
 from crawler.rows import host_of
@@ -44,12 +44,24 @@ async def log_in(spider: Walk, login: Login) -> None:
     form = fill(decode(body_of(page, _LARGEST_PAGE))[0], page.url, fields)
     if form is None:
         raise LoginFailed(f"the login page {page.url} has no form with the fields {', '.join(fields)}")
+    _check(spider, login, form)
     answer = await _send(spider, form)
     text = decode(body_of(answer, _LARGEST_PAGE))[0]
     if answer.status >= 400:
         raise LoginFailed(f"the login form was sent, and {answer.url} answered {answer.status}")
     if login.check is not None and login.check not in text:
         raise LoginFailed(f"the login form was sent, but {answer.url} does not say {login.check!r}")
+
+
+def _check(spider: Walk, login: Login, form: Form) -> None:
+    """Secrets go into no URL, which is kept and seen by all, and to no host that the source does not name."""
+    secret = any(isinstance(value, Secret) for value in login.fields.values())
+    if secret and not form.post:
+        raise LoginFailed(f"the login form sends by GET, which would put its secrets into the URL {form.url}")
+    if secret and not spider.crawl.requests.is_own(form.url):
+        raise LoginFailed(
+            f"the login form sends to {host_of(form.url)}, which is no host of this source; name it under scope.hosts"
+        )
 
 
 def fill(html: str, url: str, fields: Mapping[str, str]) -> Form | None:

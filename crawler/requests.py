@@ -36,6 +36,10 @@ class Requests:
         for name, value in source.cookies.items():
             self._set_cookie(name, reveal(value))
 
+    def is_own(self, url: str) -> bool:
+        """Whether an absolute URL in its normal form is of a host that the source names."""
+        return host_of(url) in self._own
+
     def of(
         self,
         fetch: Fetch,

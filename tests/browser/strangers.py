@@ -8,16 +8,19 @@ from web_of_tests.sockets import Server, Wire
 
 
 class Stranger:
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1") -> None:
         self.asked: list[str] = []
         """The targets of all requests, in their order."""
         self.cookies: list[str] = []
+        self.told: list[str] = []
+        """The values of all header fields."""
+        self._host = host
         self._pages: dict[str, Wire] = {}
-        self._server = Server(self._respond)
+        self._server = Server(self._respond, host=host)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.port}"
+        return f"http://{self._host}:{self._server.port}"
 
     def has(self, path: str, body: str | bytes, kind: str = "text/html; charset=utf-8", **headers: str) -> str:
         """Serve something from now on; its URL."""
@@ -25,8 +28,14 @@ class Stranger:
         self._pages[path] = Wire(200, fields, body.encode() if isinstance(body, str) else body)
         return self.url + path
 
+    def moves(self, path: str, target: str) -> str:
+        """Redirect from now on; the URL of what does."""
+        self._pages[path] = Wire(302, [("Location", target)])
+        return self.url + path
+
     def _respond(self, method: str, target: str, headers: dict[str, str]) -> Wire:
         self.asked.append(target)
+        self.told += headers.values()
         if "cookie" in headers:
             self.cookies.append(headers["cookie"])
         return self._pages.get(target) or Wire(404, [("Content-Type", "text/plain")], b"nothing")

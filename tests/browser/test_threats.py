@@ -255,3 +255,14 @@ def test_what_is_downloaded_as_it_was_is_never_opened(world: World) -> None:
 
     assert body == world.body("message")
     assert world.page.get_by_text("kept").is_visible()
+
+
+def test_a_page_that_shows_something_else_in_an_archive_shows_what_was_kept(world: World) -> None:
+    frame = world.look("differs")
+    guarded = frame.locator("p").inner_text()
+    text = world.served.get(f"/api/v1/snapshots/latest/raw/{KEPT}/differs", Authorization=f"Bearer {TOKEN}").text
+    world.page.goto(world.unguarded("differs"))
+
+    assert guarded == "genuine"
+    assert text == world.body("differs")
+    assert world.page.locator("p").inner_text() == "different"

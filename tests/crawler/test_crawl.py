@@ -128,6 +128,41 @@ def test_a_login_that_fails_ends_the_run(site: Site, run: Run, monkeypatch: pyte
     assert "/" not in site.paths
 
 
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [
+        ("<form action=/in><input name=password></form>", "by GET"),
+        ("<form method=post action=http://127.0.0.2:9/in><input name=password></form>", "127.0.0.2, which is no host"),
+    ],
+)
+def test_a_password_goes_into_no_url_and_to_no_other_host(
+    site: Site, run: Run, monkeypatch: pytest.MonkeyPatch, form: str, told: str
+) -> None:
+    monkeypatch.setenv("PW", "pw")
+    site.routes |= {"/login": html(text=form), "/": html()}
+    login = {"url": f"{site.url}/login", "fields": {"password": {"secret": "PW"}}}
+
+    outcome = run(source(f"{site.url}/", walk="page", login=login))
+
+    assert site.paths == ["/login"]
+    assert outcome.outcome == "failed"
+    assert told in outcome.reason and "pw" not in outcome.reason
+
+
+def test_a_secret_header_is_sent_and_not_kept(site: Site, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEY", "s3cret")
+    site.routes["/"] = html()
+    headers = {"X-Api-Key": {"secret": "KEY"}, "X-Plain": "plain"}
+
+    run(source(f"{site.url}/", walk="page", headers=headers))
+    run(source(f"{site.url}/", walk="page", headers=headers, keep={"record_auth": True}))
+    redacted, readable = (exchange.request.head for exchange, _, _ in run.archive.kept)
+
+    assert [asked.headers["x-api-key"] for asked in site.asked] == ["s3cret"] * 2
+    assert b"X-Api-Key: [redacted]\r\n" in redacted and b"X-Plain: plain" in redacted
+    assert b"X-Api-Key: s3cret\r\n" in readable
+
+
 # --- redirects ---
 
 

@@ -28,8 +28,8 @@ _CHUNK = 1500
 
 
 class Server:
-    def __init__(self, respond: Respond, *, port: int = 0) -> None:
-        self._http = _Http(("127.0.0.1", port), _handler(respond))
+    def __init__(self, respond: Respond, *, host: str = "127.0.0.1", port: int = 0) -> None:
+        self._http = _Http((host, port), _handler(respond))
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self.port: int = self._http.server_address[1]
 
