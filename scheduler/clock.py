@@ -58,7 +58,8 @@ class Clock:
         self._events = events
         self._now = now
         self._keep_house_every = keep_house
-        self._one_at_a_time = asyncio.Lock()
+        # A semaphore calls itself locked while somebody waits; a lock does not, and a strike would queue behind him.
+        self._one_at_a_time = asyncio.Semaphore(1)
         self._latest = self._pruned_at = now()
         self._followed = -1
         self._house: asyncio.Task[None] | None = None
@@ -77,7 +78,9 @@ class Clock:
 
     async def stop(self) -> None:
         """No strike is under way when this returns."""
+        self._scheduler.pause()
         async with self._one_at_a_time:  # nobody is cancelled in the middle of a transaction
+            await asyncio.sleep(0)  # strikes that were called before the pause find that it is not their turn
             self._scheduler.shutdown(wait=False)
             if self._house is not None:
                 self._house.cancel()

@@ -1,6 +1,7 @@
 """A worker that is going to be killed (see `nursery`): an order is the JSON of its settings.
 
-It appends to HOME/acks what it was told is acknowledged, and to HOME/starts how long it took to be ready.
+It writes to a file of its own in HOME/acks what it was told is acknowledged, and to one in HOME/starts how long it took
+to be ready: the last line of each may be torn, and nothing is written behind that.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from pressmark.works import open_works
 
 def work(values: dict[str, Any], began: float) -> None:
     settings = load_settings(values)
-    acks = os.open(settings.home / "acks", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    acks = os.open(own(settings.home / "acks"), os.O_WRONLY | os.O_CREAT | os.O_EXCL)
 
     def note(receipts: Sequence[Receipt]) -> None:
         lines = (
@@ -37,9 +38,14 @@ def work(values: dict[str, Any], began: float) -> None:
     with open_pressmark(settings) as service, open_works(service) as works:
         works.hearing.append(note)
         ready = {"seconds": time.monotonic() - began, "lost": [c.url for c in works.recovered.lost]}
-        with (settings.home / "starts").open("a") as starts:
-            starts.write(json.dumps(ready) + "\n")
+        own(settings.home / "starts").write_text(json.dumps(ready) + "\n")
         uvloop.run(working._work(service, works))
+
+
+def own(directory: Path) -> Path:
+    """A file of this process there, behind those of the ones before."""
+    directory.mkdir(exist_ok=True)
+    return directory / f"{time.time_ns()}"
 
 
 def by(order: str) -> None:

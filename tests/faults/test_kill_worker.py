@@ -74,10 +74,10 @@ def opened(values: dict[str, Any]) -> Iterator[Service]:
         yield service
 
 
-def lines(path: Path) -> list[Any]:
-    """Whole lines only: the writer may have been killed."""
-    text = path.read_text() if path.exists() else ""
-    return [json.loads(line) for line in text.split("\n")[:-1]]
+def lines(directory: Path) -> list[Any]:
+    """Of the files there, oldest first. Whole lines only: each writer may have been killed."""
+    texts = [path.read_text() for path in sorted(directory.glob("*"))]
+    return [json.loads(line) for text in texts for line in text.split("\n")[:-1]]
 
 
 @pytest.mark.slow

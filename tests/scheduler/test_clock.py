@@ -180,6 +180,35 @@ def test_a_clock_that_is_set_back_does_not_fall_asleep(ledger: Ledger, home: Pat
     asyncio.run(story())
 
 
+def test_a_strike_gives_way_to_work_that_waits_for_its_turn(ledger: Ledger, home: Path) -> None:
+    """It would queue behind the end of the clock otherwise, and be cut off by it."""
+    told: list[str] = []
+
+    async def story() -> None:
+        async with ticking(ledger, home) as clock:
+            clock._scheduler.pause()
+            await clock._one_at_a_time.acquire()
+            waiting = asyncio.create_task(clock._in_thread(lambda: told.append("work")))
+            await asyncio.sleep(0)
+            clock._timekeeper.strike = lambda: told.append("strike")  # type: ignore[method-assign]
+            clock._one_at_a_time.release()
+            await clock._strike()
+            await waiting
+
+    asyncio.run(story())
+    assert told == ["work"]
+
+
+def test_a_clock_that_stops_cuts_off_no_strike(ledger: Ledger, home: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async def story() -> None:
+        for _ in range(20):
+            async with ticking(ledger, home) as clock:
+                clock._job.modify(next_run_time=datetime.now(UTC))
+
+    asyncio.run(story())
+    assert [record.getMessage() for record in caplog.records if "apscheduler" in record.name] == []
+
+
 def test_a_clock_stops_after_the_strike_that_is_under_way(ledger: Ledger, home: Path) -> None:
     told: list[str] = []
 
