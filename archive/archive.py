@@ -25,6 +25,10 @@ from config.names import DEFAULT, check_collection
 
 if TYPE_CHECKING:
     from archive.store import ObjectStore
+    from archive.texts import TextRow
+
+_REACH = 200
+"""So many captures back another version of a page is looked for."""
 
 
 class Archive:
@@ -112,6 +116,29 @@ class Archive:
         """See `Threads.whole`."""
         return Threads(self._index, self._texts).whole(url, until, collection)
 
+    def text_of(self, capture: Capture) -> TextRow | None:
+        """What was read from a capture, or from the one whose payload it shares; None while nobody has read it."""
+        original = self._index.original_of(capture)
+        return self._texts.of(capture.record_id) or (self._texts.of(original.record_id) if original else None)
+
+    def version_before(self, capture: Capture, collection: str | None = None) -> Capture | None:
+        """The last capture of the same URL before this one that says something else; without such a one, the last that
+        has another payload, or else the last at all. None for the first that there is.
+        """
+        said, other, last = _said(self.text_of(capture)), None, None
+        earlier = self._index.captures(
+            capture.url, until=capture.at, collection=collection, limit=_REACH, newest_first=True
+        )
+        for each in earlier:
+            if each.record_id == capture.record_id or each.at >= capture.at:
+                continue
+            last = last or each
+            other = other or (each if each.digest != capture.digest else None)
+            text = self.text_of(each)
+            if text is not None and text.state == "done" and _said(text) != said:
+                return each
+        return other or last
+
     def open(self, capture: Capture) -> Snapshot:
         """Bring a capture back.
 
@@ -144,3 +171,7 @@ class Archive:
                     return record.http_head
                 where = Location(where.segment, offset, record.length)
         return b""
+
+
+def _said(text: TextRow | None) -> tuple[str | None, str | None]:
+    return (text.title, text.text) if text else (None, None)

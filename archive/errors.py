@@ -2,6 +2,7 @@
 
 ArchiveError
 ├── CaptureNotFound     nothing is kept of that URL
+│   └── NothingBefore       nothing from before its first capture
 ├── OriginalNotFound    a capture's payload is that of another one, which is not kept
 ├── ObjectNotFound      the store has no object under that key
 ├── StoreError          the store refused or could not be reached
@@ -25,6 +26,7 @@ ArchiveError
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +42,14 @@ class CaptureNotFound(ArchiveError):
     def __init__(self, url: str) -> None:
         super().__init__(f"no capture of {url}")
         self.url = url
+
+
+class NothingBefore(CaptureNotFound):
+    """The first capture of a URL has none to be compared with."""
+
+    def __init__(self, url: str, at: datetime) -> None:
+        super().__init__(url)
+        self.args = (f"nothing is kept of {url} from before {at:%Y-%m-%d %H:%M:%S} UTC",)
 
 
 class OriginalNotFound(ArchiveError):

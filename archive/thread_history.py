@@ -85,12 +85,12 @@ class _History:
     def add(self, reading: Reading) -> None:
         gone = self._replaced_by(reading)
         self._pages[reading.page.url] = reading
-        keys = _keys(reading.page.posts)
+        keys = keys_of(reading.page.posts)
         before = [self._last_before(reading.page), *keys]
         for key, previous, post in zip(keys, before, reading.page.posts, strict=False):
             self._follows[key] = previous
             self._posts[key] = self._seen(key, post, reading.at)
-        here = {key for page in self._pages.values() for key in _keys(page.page.posts)}
+        here = {key for page in self._pages.values() for key in keys_of(page.page.posts)}
         for key in gone - here:
             kept = self._posts[key]
             self._posts[key] = kept if kept.deleted else replace(kept, deleted=reading.at)
@@ -99,7 +99,7 @@ class _History:
         """The last post of the page before."""
         for kept in self._pages.values():
             leads = kept.page.next == page.url or (page.page and kept.page.page == page.page - 1)
-            if leads and (keys := _keys(kept.page.posts)):
+            if leads and (keys := keys_of(kept.page.posts)):
                 return keys[-1]
         return None
 
@@ -108,7 +108,7 @@ class _History:
         page = reading.page
         over = [url for url, kept in self._pages.items() if page.pages and (kept.page.page or 0) > page.pages]
         before = [self._pages.pop(url) for url in {*over, page.url} & self._pages.keys()]
-        return {key for kept in before for key in _keys(kept.page.posts)}
+        return {key for kept in before for key in keys_of(kept.page.posts)}
 
     def _seen(self, key: str, post: Post, at: datetime) -> KeptPost:
         known = self._posts.get(key)
@@ -134,7 +134,7 @@ class _History:
 
     def _order(self, pages: Sequence[Reading]) -> list[str]:
         """As the pages have them; what none has any more, after the post that it followed."""
-        order = list(dict.fromkeys(key for reading in pages for key in _keys(reading.page.posts)))
+        order = list(dict.fromkeys(key for reading in pages for key in keys_of(reading.page.posts)))
         for key in self._posts:
             if key not in set(order):
                 previous = self._follows[key]
@@ -155,7 +155,7 @@ def _in_order(pages: Mapping[str, Reading]) -> list[Reading]:
     return sorted(order.values(), key=lambda reading: reading.page.page or 0)
 
 
-def _keys(posts: Sequence[Post]) -> list[str]:
+def keys_of(posts: Sequence[Post]) -> list[str]:
     """What each post is known by; two that can't be told apart are numbered."""
     keys: list[str] = []
     for post in posts:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-_UNSPACED = (
+UNSPACED = (
     "\u0e00-\u0e7f"  # Thai
     "\u0e80-\u0eff"  # Lao
     "\u1000-\u109f"  # Myanmar
@@ -24,8 +24,8 @@ _UNSPACED = (
     "\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3"  # Hangul: its words are spaced, and inflected at their ends
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
 )
-_RUN = re.compile(rf"(?P<unspaced>(?:(?!\W)[{_UNSPACED}])+)|[^\W_{_UNSPACED}]+")
-_ROUGH = re.compile(rf"(?P<unspaced>[{_UNSPACED}\uff66-\uff9f]+)|(?:[^\W_{_UNSPACED}\uff66-\uff9f]|[\u0300-\u036f])+")
+_RUN = re.compile(rf"(?P<unspaced>(?:(?!\W)[{UNSPACED}])+)|[^\W_{UNSPACED}]+")
+_ROUGH = re.compile(rf"(?P<unspaced>[{UNSPACED}\uff66-\uff9f]+)|(?:[^\W_{UNSPACED}\uff66-\uff9f]|[\u0300-\u036f])+")
 _ACCENT = re.compile("[\u0300-\u036f]+")
 
 

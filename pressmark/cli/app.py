@@ -11,6 +11,7 @@ import pressmark
 from pressmark.cli import (
     adding,
     crawling,
+    differing,
     exporting,
     finding,
     importing,
@@ -68,6 +69,7 @@ app.command("archive")(crawling.archive)
 app.command("serve")(operating.serve)
 app.command("captures")(kept.captures)
 app.command("why")(kept.why)
+app.command("diff")(differing.diff)
 app.command("thread")(threads.thread)
 app.add_typer(kept.snapshot, name="snapshot")
 app.command("search")(finding.search)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pressmark.web import (
     adding,
     calendar,
+    diff,
     kept,
     login,
     news,
@@ -17,4 +18,4 @@ from pressmark.web import (
     timetable,
 )
 
-PAGES = (overview, sources, adding, timetable, runs, news, calendar, snapshots, kept, search, static, login)
+PAGES = (overview, sources, adding, timetable, runs, news, calendar, diff, snapshots, kept, search, static, login)

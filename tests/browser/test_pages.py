@@ -41,6 +41,10 @@ class World:
             "failed run": f"/runs/{self.runs[-1]}",
             "new": "/new",
             "captures": f"/captures?url={url}",
+            "diff": f"/diff/previous/latest/{url}",
+            "diff, side by side": f"/compare/side-all/previous/latest/{url}",
+            "diff, by line": f"/compare/lines/previous/latest/{url}",
+            "nothing to compare": f"/diff/previous/latest/{self.paper.url}/",
             "nothing kept": "/captures?url=https://nobody.example/",
             "collections": "/collections",
             "search": "/search?q=forum",
@@ -223,6 +227,31 @@ def test_new_pages_are_read_with_the_keys(world: World, reader: Page) -> None:
     assert focused == first
     assert helped
     assert changed == "changed"
+
+
+def test_changes_are_gone_through_with_the_keys(world: World, reader: Page) -> None:
+    reader.goto(f"{world.served.url}/new")
+    reader.locator("a.badge.changed").first.click()
+    reader.wait_for_url("**/diff/previous/**")
+    reader.keyboard.press("j")
+    first = reader.evaluate("[...document.querySelectorAll('[data-change]')].indexOf(document.activeElement)")
+    reader.keyboard.press("j")
+    second = reader.evaluate("[...document.querySelectorAll('[data-change]')].indexOf(document.activeElement)")
+    reader.keyboard.press("?")
+    helped = reader.locator("#keys").is_visible()
+    reader.keyboard.press("Escape")
+    reader.get_by_role("link", name="Side by side").click()
+    columns = reader.locator("table.sides").first.locator("thead th").count()
+
+    assert (first, second, helped, columns) == (0, 1, True, 2)
+
+
+def test_two_captures_are_chosen_and_compared(world: World, reader: Page) -> None:
+    reader.goto(f"{world.served.url}/captures?url={world.paper.url_of(ARTICLE)}")
+    reader.get_by_role("button", name="Compare the two").click()
+    reader.wait_for_url("**/diff/2**")
+
+    assert "another text about the queue" in " ".join(reader.locator("ins").all_inner_texts())
 
 
 def test_without_scripts_everything_that_is_read_is_there(world: World, browser: Browser) -> None:

@@ -1,0 +1,42 @@
+"""What CPU it takes to compare two texts: `python -m benchmarks.differing`."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+
+from archive.difference.lines import compare
+
+WORDS = [f"word{number}" for number in range(5_000)]
+
+
+def text(lines: int, chance: random.Random) -> list[str]:
+    """Lines of twelve words without order."""
+    return [" ".join(chance.choices(WORDS, k=12)) for _ in range(lines)]
+
+
+def edited(lines: list[str], chance: random.Random) -> list[str]:
+    """The same with a word changed in one line of ten."""
+    return [line.replace(" ", " else ", 1) if chance.random() < 0.1 else line for line in lines]
+
+
+def measure(name: str, old: list[str], new: list[str]) -> None:
+    began = time.process_time()
+    rows = compare("\n".join(old), "\n".join(new))
+    print(f"{name}: {time.process_time() - began:.2f} s CPU, {len(rows)} rows")
+
+
+def main() -> None:
+    chance = random.Random(1)
+    print(f"load {os.getloadavg()[0]:.1f}")
+    for lines in (100, 4_000, 40_000):
+        old = text(lines, chance)
+        measure(f"{lines} lines, one of ten edited", old, edited(old, chance))
+        measure(f"{lines} lines without order against as many", old, text(lines, chance))
+    one = [" ".join(text(20_000, chance))]
+    measure("one line of 240,000 words against another", one, [" ".join(text(20_000, chance))])
+
+
+if __name__ == "__main__":
+    main()

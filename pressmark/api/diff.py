@@ -1,0 +1,32 @@
+"""/api/v1/diff: what differs between two captures of a URL."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse
+
+from pressmark.api.desk import Desk
+from pressmark.api.snapshots import url_after
+from pressmark.differing import DiffShape, compared, diff_shape
+
+router = APIRouter(prefix="/api/v1", tags=["snapshots"])
+
+_BEFORE = 5
+"""Segments of the path before the URL: api, v1, diff, start, end."""
+
+
+@router.get("/diff/{start}/{end}/{url:path}", response_model=DiffShape)
+def show_difference(
+    request: Request,
+    start: str,
+    end: str,
+    url: str,  # noqa: ARG001 (FastAPI has decoded it: it is taken from the raw path instead)
+    service: Desk,
+) -> JSONResponse:
+    """What differs between the captures of a URL nearest to two times: text, title, author, date, header fields, posts.
+
+    `latest` is the newest; `previous`, as the first of the two, the version before the second. Everything after the
+    times is the URL, its query included.
+    """
+    with compared(service, url_after(request, _BEFORE), start, end) as found:
+        return JSONResponse(diff_shape(found).model_dump(mode="json"))

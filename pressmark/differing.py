@@ -1,0 +1,203 @@
+"""Two captures of a URL side by side, as all doors offer it: which are meant, and the shape of what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+from archive.capture import Capture
+from archive.difference.captures import Difference, compare_captures
+from archive.difference.facts import FactChange
+from archive.difference.lines import Row
+from archive.difference.posts import PostChange
+from archive.errors import NothingBefore
+from archive.snapshot import Snapshot
+from archive.timestamps import parse_timestamp, timestamp14
+from extractor.thread_json import post_json
+from pressmark.describe import page_link
+from pressmark.links import link
+from pressmark.service import Service
+from pressmark.shapes import Shape
+
+PREVIOUS, LATEST = "previous", "latest"
+"""In the place of a time: the version before the other one; the newest."""
+_CONTEXT = 3
+"""So many lines that are the same are shown on each side of a change."""
+
+
+class VersionShape(Shape):
+    """One of the two captures."""
+
+    timestamp: str
+    at: datetime
+    title: str | None
+    page: str
+    """Where people see it."""
+
+
+class PieceShape(Shape):
+    """A stretch of a line."""
+
+    kind: Literal["same", "deleted", "inserted"]
+    text: str
+
+
+class RowShape(Shape):
+    """A line of either text, or of both."""
+
+    kind: Literal["same", "noise", "changed", "deleted", "inserted"]
+    """`noise`: only times ago, counters, links to other pages and the like differ."""
+    old: str | None
+    new: str | None
+    pieces: list[PieceShape]
+    """Word by word, where both sides are there and differ."""
+
+
+class PostChangeShape(Shape):
+    """What became of a post."""
+
+    kind: Literal["added", "edited", "removed"]
+    post: dict[str, Any]
+    """As docs/formats/threads.md describes it."""
+    rows: list[RowShape]
+    """Of one that was edited, its lines."""
+
+
+class FactShape(Shape):
+    """A fact that is not as it was."""
+
+    name: str
+    old: str | None
+    new: str | None
+    noise: bool
+    """Whether it is another with each answer."""
+
+
+class DiffShape(Shape):
+    """What differs between two captures of a URL."""
+
+    url: str
+    old: VersionShape
+    new: VersionShape
+    changed: bool
+    """Whether the page says anything else than it did: noise and header fields apart."""
+    noise: int
+    """Lines that differ by noise only."""
+    reread: bool
+    """Whether the two were read by different extractors, so that a change may be the reader's."""
+    rows: list[RowShape]
+    """The old sides of all of them are the old text, the new sides the new one."""
+    posts: list[PostChangeShape] | None
+    """Of two readings of a thread's page; null for other pages."""
+    facts: list[FactShape]
+    """Title, author, date and the like."""
+    fields: list[FactShape]
+    """Of the head of the answer; its status is `:status`."""
+    page: str
+    """Where people see it."""
+
+
+class Compared(NamedTuple):
+    """Two captures, and what differs."""
+
+    old: Snapshot
+    new: Snapshot
+    difference: Difference
+
+
+@contextmanager
+def compared(service: Service, url: str, start: str, end: str, collection: str | None = None) -> Iterator[Compared]:
+    """Two captures of a URL, by their times, the snapshots open.
+
+    `start` may be `previous`, `end` may be `latest`. Raises CaptureNotFound; ValueError for what is no time.
+    """
+    until = service.now() if end == LATEST else parse_timestamp(end, end=True)
+    with service.archive.snapshot(url, until, collection) as new, _older(service, new, start, collection) as old:
+        yield Compared(old, new, compare_captures(old, new))
+
+
+def _older(service: Service, new: Snapshot, start: str, collection: str | None) -> Snapshot:
+    if start != PREVIOUS:
+        at = service.now() if start == LATEST else parse_timestamp(start, end=True)
+        return service.archive.snapshot(new.capture.url, at, collection)
+    before = service.archive.version_before(new.capture, collection)
+    if before is None:
+        raise NothingBefore(new.capture.url, new.capture.at)
+    return service.archive.open(before)
+
+
+def diff_link(url: str, start: str, end: str) -> str:
+    """Where people see what differs."""
+    return f"/diff/{start}/{end}/{link(url)}"
+
+
+def diff_shape(found: Compared) -> DiffShape:
+    old, new, difference = found
+    stamps = (timestamp14(old.capture.at), timestamp14(new.capture.at))
+    posts = difference.posts
+    return DiffShape(
+        url=new.capture.url,
+        old=_version(old.capture, old),
+        new=_version(new.capture, new),
+        changed=difference.changed,
+        noise=difference.noise,
+        reread=difference.reread,
+        rows=_rows(difference.rows),
+        posts=None if posts is None else [_post(change) for change in posts],
+        facts=[_fact(change) for change in difference.facts],
+        fields=[_fact(change) for change in difference.fields],
+        page=diff_link(new.capture.url, *stamps),
+    )
+
+
+def _version(capture: Capture, snapshot: Snapshot) -> VersionShape:
+    title = snapshot.text.title if snapshot.text else None
+    return VersionShape(timestamp=timestamp14(capture.at), at=capture.at, title=title, page=page_link(capture))
+
+
+def _rows(rows: Iterable[Row]) -> list[RowShape]:
+    return [
+        RowShape(
+            kind=row.kind,
+            old=row.old,
+            new=row.new,
+            pieces=[PieceShape(kind=piece.kind, text=piece.text) for piece in row.pieces],
+        )
+        for row in rows
+    ]
+
+
+def _post(change: PostChange) -> PostChangeShape:
+    return PostChangeShape(kind=change.kind, post=post_json(change.post), rows=_rows(change.rows))
+
+
+def _fact(change: FactChange) -> FactShape:
+    return FactShape(name=change.name, old=change.old, new=change.new, noise=change.noise)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Rows that are shown together, or folded away together."""
+
+    folded: bool
+    rows: tuple[Row, ...]
+
+
+def stretches(rows: Sequence[Row], *, noise: bool = False, context: int = _CONTEXT) -> list[Stretch]:
+    """All rows, in order: changes with what is around them, and what is folded. Noise is a change on request."""
+    quiet = ("same",) if noise else ("same", "noise")
+    shown = [False] * len(rows)
+    for at, row in enumerate(rows):
+        if row.kind not in quiet:
+            around = slice(max(at - context, 0), at + context + 1)
+            shown[around] = [True] * len(shown[around])
+    found: list[Stretch] = []
+    start = 0
+    for at in range(1, len(rows) + 1):
+        if at == len(rows) or shown[at] != shown[start]:
+            found.append(Stretch(not shown[start], tuple(rows[start:at])))
+            start = at
+    return found

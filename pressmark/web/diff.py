@@ -1,0 +1,119 @@
+"""What differs between two captures of a URL, side by side or one below the other."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from archive.difference.captures import Difference
+from archive.difference.lines import Row
+from archive.errors import NothingBefore
+from archive.timestamps import timestamp14
+from pressmark.api.desk import Desk
+from pressmark.api.snapshots import url_after
+from pressmark.differing import LATEST, PREVIOUS, Compared, Stretch, compared, diff_link, stretches
+from pressmark.links import link
+from pressmark.service import Service
+from pressmark.web.render import page
+from pressmark.web.words import N_
+
+router = APIRouter(include_in_schema=False)
+
+Shown = Literal["words", "side", "lines", "words-all", "side-all", "lines-all"]
+"""How it is looked at; `all` shows noise, too."""
+
+LOOKS = {"words": N_("By word"), "side": N_("Side by side"), "lines": N_("By line")}
+"""`words`: each line once, its words marked; `side`: two columns; `lines`: what went above what came."""
+NAMES = (
+    N_("title"),
+    N_("author"),
+    N_("date"),
+    N_("language"),
+    N_("modified"),
+    N_("section"),
+    N_("tags"),
+    N_("description"),
+    N_("image"),
+    N_("caption"),
+    N_("site"),
+    N_("source"),
+    N_("canonical"),
+    N_("free"),
+    N_("added"),
+    N_("edited"),
+    N_("removed"),
+)
+"""Of facts and of what became of posts, as the template says them by `_(name)`."""
+
+
+@router.get("/diff")
+def choose(url: str, start: str = PREVIOUS, end: str = LATEST) -> RedirectResponse:
+    """Two captures chosen in the list of them, in whatever order."""
+    if start != PREVIOUS and LATEST not in (start, end):
+        start, end = sorted((start, end))
+    return RedirectResponse(diff_link(url, start, end), 303)
+
+
+@router.get("/diff/{start}/{end}/{rest:path}")
+def diff(request: Request, start: str, end: str, service: Desk) -> HTMLResponse:
+    """The query belongs to the URL of the page: how it is looked at stands in `/compare/…`."""
+    return _diff(request, service, url_after(request, 3), (start, end), "words", noise=False)
+
+
+@router.get("/compare/{shown}/{start}/{end}/{rest:path}")
+def compare(request: Request, shown: Shown, start: str, end: str, service: Desk) -> HTMLResponse:
+    look, _, everything = shown.partition("-")
+    return _diff(request, service, url_after(request, 4), (start, end), look, noise=bool(everything))
+
+
+def _diff(
+    request: Request, service: Service, url: str, times: tuple[str, str], look: str, *, noise: bool
+) -> HTMLResponse:
+    try:
+        with compared(service, url, *times) as found:
+            facts = _facts(found, look, noise=noise)
+    except NothingBefore as first:
+        return page(request, "diff-first.html", url=first.url, sentence=str(first))
+    return page(request, "diff.html", scripts=("diff.js",), **facts)
+
+
+def _facts(found: Compared, look: str, *, noise: bool) -> dict[str, Any]:
+    old, new, difference = found
+    stamps = timestamp14(old.capture.at), timestamp14(new.capture.at)
+    address = "/".join((*stamps, link(new.capture.url)))
+    title = new.text.title if new.text else None
+    return {
+        "url": new.capture.url,
+        "title": title or new.capture.url,
+        "old": old.capture,
+        "new": new.capture,
+        "old_page": f"/snapshot/{stamps[0]}/{link(old.capture.url)}",
+        "new_page": f"/snapshot/{stamps[1]}/{link(new.capture.url)}",
+        "earlier": diff_link(old.capture.url, PREVIOUS, stamps[0]),
+        "language_of_text": new.text.language if new.text else None,
+        "difference": difference,
+        "fields": [field for field in difference.fields if noise or not field.noise],
+        "parts_of": _parts(difference, noise=noise),
+        "look": look,
+        "looks": {name: (f"/compare/{name}{'-all' if noise else ''}/{address}", said) for name, said in LOOKS.items()},
+        "noise": noise,
+        "other_noise": f"/compare/{look}{'' if noise else '-all'}/{address}",
+    }
+
+
+def _parts(difference: Difference, *, noise: bool) -> list[tuple[object, list[Stretch]]]:
+    """Of a thread each post that changed with its lines, of any other page its lines."""
+    if difference.posts is None:
+        return [(None, stretches(difference.rows, noise=noise))]
+    return [
+        (change, stretches(change.rows or _whole(change.kind, change.post.text), noise=noise))
+        for change in difference.posts
+    ]
+
+
+def _whole(kind: str, text: str) -> tuple[Row, ...]:
+    if kind == "added":
+        return tuple(Row("inserted", None, line) for line in text.split("\n"))
+    return tuple(Row("deleted", line, None) for line in text.split("\n"))
