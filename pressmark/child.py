@@ -24,9 +24,8 @@ _AT_ONCE = (Exit.OK, Exit.TEMPORARY)
 class Child:
     """Keeps one process running until `stop`.
 
-    It gets a pipe for its input that nobody writes to: the pipe ends when we do, so that even after kill -9 of the
-    service no worker stays behind. It gets the end of a second pipe, to which it writes once it is ready, as daemons
-    do for s6 (`notification-fd`).
+    Nobody writes to its input, which ends when we do, so that even after kill -9 of the service no worker stays behind.
+    It gets the end of a pipe, to which it writes once it is ready, as daemons do for s6 (`notification-fd`).
     """
 
     def __init__(self, command: Callable[[int], Sequence[str]]) -> None:
@@ -34,6 +33,7 @@ class Child:
         self._command = command
         self._process: Process | None = None
         self._stopping = asyncio.Event()
+        self._starting = asyncio.Lock()
         self._wait = _SHORTEST
         self.problem: str | None = "the worker has not started yet"
         """Why no worker is there that can work, as a sentence; None when one is."""
@@ -62,11 +62,13 @@ class Child:
     async def _once(self) -> int:
         self.problem = "the worker is starting"
         with self._hearing() as told:
-            command = self._command(told)
-            self._process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, pass_fds=(told,))
+            async with self._starting:
+                process = self._process = await asyncio.create_subprocess_exec(
+                    *self._command(told), stdin=PIPE, pass_fds=(told,)
+                )
             os.close(told)
             self.starts += 1
-            return await self._process.wait()
+            return await process.wait()
 
     @contextmanager
     def _hearing(self) -> Iterator[int]:
@@ -87,12 +89,17 @@ class Child:
             os.close(heard)
 
     async def stop(self, timeout: float) -> int | None:
-        """Ask it to end (SIGTERM), and kill it when it has not after that many seconds. Its exit code."""
+        """End its input, and kill it when it has not ended after that many seconds. Its exit code.
+
+        No signal: one that comes while it still starts would end it at once.
+        """
         self._stopping.set()
-        process = self._process
+        async with self._starting:  # one that is just being started ends like any other
+            process = self._process
         if process is None or process.returncode is not None:
             return process.returncode if process else None
-        process.send_signal(signal.SIGTERM)
+        assert process.stdin is not None
+        process.stdin.close()
         try:
             return await asyncio.wait_for(process.wait(), timeout)
         except TimeoutError:

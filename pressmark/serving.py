@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from pressmark.service import Service
+    from pressmark.stopping import Stop
     from scheduler.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -38,8 +39,8 @@ class OpenToAll(ConfigError):
         )
 
 
-def serve(settings: Settings, *, listening: Callable[[str], None] = lambda url: None) -> None:
-    """Serve until SIGTERM or SIGINT. `listening` hears the URL. Raises OpenToAll, OSError for an address in use."""
+def serve(settings: Settings, stop: Stop, *, listening: Callable[[str], None] = lambda url: None) -> None:
+    """Serve until `stop` is asked for. `listening` hears the URL. Raises OpenToAll, OSError for an address in use."""
     import uvloop
 
     from pressmark.assembly import open_pressmark
@@ -51,11 +52,15 @@ def serve(settings: Settings, *, listening: Callable[[str], None] = lambda url: 
         bound(settings.host, settings.replay_port) as replaying,
         open_pressmark(settings) as service,
     ):
-        uvloop.run(_serve(service, listener, replaying, listening))
+        uvloop.run(_serve(service, stop, listener, replaying, listening))
 
 
 async def _serve(
-    service: Service, listener: socket.socket, replaying: socket.socket, listening: Callable[[str], None]
+    service: Service,
+    stop: Stop,
+    listener: socket.socket,
+    replaying: socket.socket,
+    listening: Callable[[str], None],
 ) -> None:
     from pressmark.api.app import create_app
     from pressmark.assembly import open_clock, open_stage
@@ -71,9 +76,7 @@ async def _serve(
     stage = open_stage(service, replaying.getsockname()[1])
     server = _server(create_app(service, _health(service, clock, child), stage))
     beside = _server(create_replay(service, stage.grants))
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, _end, (server, beside), number)
+    stop.then(partial(_end, (server, beside)))
     working = asyncio.create_task(child.run())
     telling = asyncio.create_task(Delivery(service).run())
     await clock.start()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import signal
 import stat
 import sys
 from collections.abc import Callable, Collection, Sequence
@@ -26,6 +25,7 @@ from pressmark.assembly import open_pressmark
 from pressmark.exits import Exit
 from pressmark.notify.delivery import Delivery
 from pressmark.service import Service
+from pressmark.stopping import ASKED_BY, Stop
 from pressmark.works import Works, open_works
 from scheduler.dispatch import Dispatch
 from scheduler.orders import Orders
@@ -43,17 +43,16 @@ _POLL, _QUICK_POLL = timedelta(seconds=1), timedelta(seconds=0.1)
 _INDEXED_WITHIN = 30.0
 _SHIPPED_WITHIN = 300.0
 """Seconds that a command waits for the store; what is left then is shipped by whoever comes next."""
-_STOPPED_BY = (signal.SIGTERM, signal.SIGINT)
 
 
-def work(settings: Settings, ready_fd: int | None = None) -> Exit:
-    """Crawl what is queued, until SIGTERM, or until the pipe ends that our input is. Raises SpoolLocked.
+def work(settings: Settings, stop: Stop, ready_fd: int | None = None) -> Exit:
+    """Crawl what is queued, until `stop` is asked for, or until the pipe ends that our input is. Raises SpoolLocked.
 
     A line goes to `ready_fd` once the spool is ours and recovered, and the queue is looked at.
     """
     _limit_memory(settings)
     with open_pressmark(settings) as service, open_works(service) as works:
-        return uvloop.run(_work(service, works, ready_fd))
+        return uvloop.run(_work(service, works, stop, ready_fd))
 
 
 def crawl_here(service: Service, runs: Collection[str], looked: Callable[[], Sequence[Run]]) -> None:
@@ -68,11 +67,10 @@ def crawl_here(service: Service, runs: Collection[str], looked: Callable[[], Seq
         raise KeyboardInterrupt
 
 
-async def _work(service: Service, works: Works, ready_fd: int | None = None) -> Exit:
+async def _work(service: Service, works: Works, stop: Stop, ready_fd: int | None = None) -> Exit:
     worker, crawls = _worker(service, works, beat=_BEAT, poll=_POLL)
     _stop_with_parent(worker)
-    for number in _STOPPED_BY:
-        asyncio.get_running_loop().add_signal_handler(number, worker.stop)
+    stop.then(lambda _: worker.stop())
     watching = _Watching(service.settings, works, worker, crawls)
     looking = asyncio.create_task(watching.run())
     _say_ready(ready_fd)
@@ -97,7 +95,7 @@ async def _crawl(service: Service, works: Works, runs: Collection[str], looked: 
         interrupted.set()
         worker.stop()
 
-    for number in _STOPPED_BY:
+    for number in ASKED_BY:
         asyncio.get_running_loop().add_signal_handler(number, interrupt)
     looking = asyncio.create_task(_Watching(service.settings, works, worker, crawls).run())
     waiting = asyncio.create_task(_stop_when_over(worker, looked))
@@ -231,12 +229,15 @@ def _say_ready(descriptor: int | None) -> None:
 
 
 def _stop_with_parent(worker: Worker) -> None:
-    """The service holds the other end of our input, and nobody writes to it: when it ends, the service has."""
+    """The service holds the other end of our input, and nobody writes to it: when it ends, the service has.
+
+    An event loop makes that input from a pair of sockets, a shell from a pipe; a terminal or a file is nobody's.
+    """
     try:
-        is_pipe = stat.S_ISFIFO(os.fstat(sys.stdin.fileno()).st_mode)
+        mode = os.fstat(sys.stdin.fileno()).st_mode
     except (OSError, ValueError):
         return
-    if is_pipe:
+    if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
         loop = asyncio.get_running_loop()
 
         def ended() -> None:

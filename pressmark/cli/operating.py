@@ -33,13 +33,16 @@ def serve(
     pressmark serve
     PRESSMARK_TOKEN=$(openssl rand -hex 32) pressmark serve --host 0.0.0.0
     """
-    from pressmark.serving import serve
+    from pressmark.stopping import Stop
 
     door = door_of(context)
-    settings = door.settings({"host": host, "port": port})
-    _configure_logs(settings, door.verbosity)
     try:
-        serve(settings, listening=lambda url: door.tell(f"Pressmark is at {url}"))
+        with Stop() as stop:  # before all that takes time to import
+            from pressmark.serving import serve
+
+            settings = door.settings({"host": host, "port": port})
+            _configure_logs(settings, door.verbosity)
+            serve(settings, stop, listening=lambda url: door.tell(f"Pressmark is at {url}"))
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise fail(
@@ -57,12 +60,16 @@ def work(
     ] = None,
 ) -> None:
     """Crawl what is queued, until input ends or SIGTERM. `pressmark serve` starts this."""
-    from pressmark.working import work
+    from pressmark.stopping import Stop
 
     door = door_of(context)
-    settings = door.settings()
-    _configure_logs(settings, door.verbosity)
-    raise typer.Exit(work(settings, ready_fd))
+    with Stop() as stop:  # before all that takes time to import
+        from pressmark.working import work
+
+        settings = door.settings()
+        _configure_logs(settings, door.verbosity)
+        code = work(settings, stop, ready_fd)
+    raise typer.Exit(code)
 
 
 def _configure_logs(settings: Settings, verbosity: int) -> None:

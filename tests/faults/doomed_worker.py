@@ -20,10 +20,11 @@ from archive.recorder import Receipt
 from config.settings import load_settings
 from pressmark import working
 from pressmark.assembly import open_pressmark
+from pressmark.stopping import Stop
 from pressmark.works import open_works
 
 
-def work(values: dict[str, Any], began: float) -> None:
+def work(values: dict[str, Any], stop: Stop, began: float) -> None:
     settings = load_settings(values)
     acks = os.open(own(settings.home / "acks"), os.O_WRONLY | os.O_CREAT | os.O_EXCL)
 
@@ -39,7 +40,7 @@ def work(values: dict[str, Any], began: float) -> None:
         works.hearing.append(note)
         ready = {"seconds": time.monotonic() - began, "lost": [c.url for c in works.recovered.lost]}
         own(settings.home / "starts").write_text(json.dumps(ready) + "\n")
-        uvloop.run(working._work(service, works))
+        uvloop.run(working._work(service, works, stop))
 
 
 def own(directory: Path) -> Path:
@@ -55,7 +56,8 @@ def by(order: str) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     os.setsid()
     try:
-        work(values, began)
+        with Stop() as stop:
+            work(values, stop, began)
     except BaseException as error:
         (Path(values["home"]) / "trouble").write_text(repr(error))
         raise

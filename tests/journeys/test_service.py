@@ -7,6 +7,7 @@ import time
 from contextlib import closing
 from typing import Any
 
+import psutil
 from journeys.household import Household, Served, eventually, gazette
 from web_of_tests.newspaper import Newspaper
 
@@ -58,6 +59,13 @@ def test_a_run_goes_on_after_everything_was_killed(household: Household) -> None
     assert {one["record_id"] for one in acknowledged} <= {one["record_id"] for one in kept}
     assert articles <= {one["url"] for one in kept if one["status"] == 200}
     assert len(asked_before) < len(paper.asked)
+
+
+def test_no_worker_outlives_its_service(household: Household) -> None:
+    with household.serving(kill=True) as served:
+        [worker] = psutil.Process(served.process.pid).children()
+        served.process.kill()
+        worker.wait(60)
 
 
 def test_sigterm_seals_ships_and_ends_with_zero(household: Household, paper: Newspaper) -> None:

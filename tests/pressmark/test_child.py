@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pressmark.child import Child
 
-READY_WHEN = "while [ ! -e {file} ]; do sleep 0.01; done; echo >&{fd}; exec sleep 60"
+READY_WHEN = "while [ ! -e {file} ]; do sleep 0.01; done; echo >&{fd}; exec cat"
 
 
 def shell(script: str, file: Path) -> Callable[[int], list[str]]:
@@ -38,11 +38,12 @@ def test_a_worker_is_ready_when_it_says_so_and_not_before(tmp_path: Path) -> Non
         os.kill(child.pid, signal.SIGKILL)
         await until(lambda: child.starts == 2)
         again = child.problem
+        (tmp_path / "go").touch()
         code = await child.stop(10)
         await running
         return before, again, str(code)
 
-    assert asyncio.run(live()) == ("the worker is starting", "the worker is starting", "-15")
+    assert asyncio.run(live()) == ("the worker is starting", "the worker is starting", "0")
 
 
 def test_a_worker_that_ends_without_a_word_was_never_ready(tmp_path: Path) -> None:
@@ -61,3 +62,15 @@ def test_a_worker_that_ends_without_a_word_was_never_ready(tmp_path: Path) -> No
         return seen
 
     assert None not in asyncio.run(live())
+
+
+def test_a_worker_that_is_just_being_started_is_stopped_as_well() -> None:
+    async def live() -> int | None:
+        child = Child(lambda fd: ["cat"])
+        running = asyncio.create_task(child.run())
+        await until(lambda: child.problem == "the worker is starting")
+        code = await child.stop(60)
+        await asyncio.wait_for(running, 60)
+        return code
+
+    assert asyncio.run(live()) == 0

@@ -1,0 +1,49 @@
+"""SIGTERM and Ctrl-C: heard from the first moment of a process to its last, and acted on once it can end in order."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+from types import FrameType
+
+ASKED_BY = (signal.SIGTERM, signal.SIGINT)
+
+
+class Stop:
+    """Within this context neither signal ends the process: what acts on it does. After it both are ignored.
+
+    The handlers of an event loop come late and go early: a signal while modules are imported, or while what was kept is
+    sealed, would end the process at once, and as PID 1 of a container it would never hear the former. For the main
+    thread, around all that the process does.
+    """
+
+    def __init__(self) -> None:
+        self._asked: signal.Signals | None = None
+        self._act: Callable[[signal.Signals], None] | None = None
+
+    def __enter__(self) -> Stop:
+        for number in ASKED_BY:
+            signal.signal(number, self._hear)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number in ASKED_BY:
+            signal.signal(number, signal.SIG_IGN)  # Python takes back all handlers but this, shortly before its end
+
+    def then(self, act: Callable[[signal.Signals], None]) -> None:
+        """Have the running loop do this for every signal from now on, and for one that came before."""
+        loop = asyncio.get_running_loop()
+
+        def soon(asked: signal.Signals) -> None:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(act, asked)
+
+        self._act = soon
+        if self._asked is not None:
+            soon(self._asked)
+
+    def _hear(self, number: int, _: FrameType | None) -> None:
+        self._asked = signal.Signals(number)
+        if self._act is not None:
+            self._act(self._asked)
