@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from archive import release
 from archive.chain import Chain
 from archive.deliver import Delivery, ReadTexts
-from archive.errors import ArchiveError, IntegrityError, StoreError, StoreUnreachable
+from archive.errors import ArchiveError, IntegrityError, StoreDenied, StoreError, StoreUnreachable
+from archive.figures import Figure, Figures
 from archive.housekeeping import UNFINISHED
 from archive.manifest import Manifest
 from archive.patience import Patience
@@ -88,15 +89,17 @@ class Shipper:
         grace: timedelta = timedelta(hours=24),
         pressure: Callable[[], float] = lambda: 0.0,
         configs: Configs = lambda _run: None,
+        figures: Figures | None = None,
     ) -> None:
         """`spool` is the directory of the worker's spool; `pressure` the share of it that is in use; `configs` gives
-        the configuration hash of a run."""
+        the configuration hash of a run; uploads are counted in `figures`."""
         self._store = store
         self._index = index
         self._spool = spool
         self._now = now
         self._grace = grace
         self._pressure = pressure
+        self._figures = figures or Figures()
         publisher = Publisher(store, verify=verify, configs=configs)
         chain = Chain(spool / "chain.json", store)
         self._delivery = Delivery(store, index, read_texts, publisher=publisher, chain=chain)
@@ -179,7 +182,8 @@ class Shipper:
         def work() -> None:
             task.committed_at = None if task.again else self._delivery.committed_at(task.sealed)
             if task.committed_at is None:
-                self._delivery.ship(task.sealed)
+                with _measured(self._figures):
+                    self._delivery.ship(task.sealed)
                 task.committed_at = self._now()
                 self._shipped += 1
 
@@ -246,3 +250,24 @@ class Shipper:
             with suppress(Exception):  # the index may be what fails: the sentence is in `state` and in the log
                 self._index.problem(task.sealed.name, sentence)
                 task.told = sentence
+
+
+_RESULTS: tuple[tuple[type[Exception], str], ...] = (
+    (StoreUnreachable, "unreachable"),
+    (StoreDenied, "denied"),
+    (IntegrityError, "integrity"),
+)
+
+
+@contextmanager
+def _measured(figures: Figures) -> Iterator[None]:
+    """Count the shipping of a segment, and how long it took if it succeeded."""
+    began = monotonic()
+    try:
+        yield
+    except Exception as error:
+        result = next((name for kind, name in _RESULTS if isinstance(error, kind)), "failed")
+        figures.count(Figure.UPLOADS, result)
+        raise
+    figures.count(Figure.UPLOADS, "ok")
+    figures.time(Figure.UPLOAD_SECONDS, monotonic() - began)

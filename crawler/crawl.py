@@ -19,6 +19,7 @@ from crawler.frontier import Frontier
 from crawler.keeping import Keeping
 from crawler.knowledge import Knowledge
 from crawler.login import LoginFailed, log_in
+from crawler.measuring import measure
 from crawler.order import Counts, Ending, Order
 from crawler.parts import Parts
 from crawler.requests import Requests
@@ -278,6 +279,7 @@ class Crawl:
 
     def _left(self, fetch: Fetch, outcome: Response | Failure) -> None:
         """A download is over; a host that is crowded is left alone from this moment on."""
+        measure(self.parts.figures, fetch, outcome)
         if not isinstance(outcome, Failure) and outcome.status in CROWDED:
             meaning = meaning_of(outcome.status, outcome.headers, outcome.url, self.parts.now())
             attempts = fetch.row.attempts if fetch.row else 0

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from scrapy.core.downloader.handlers import DownloadHandlers
@@ -64,6 +65,7 @@ class Downloader:
 
     async def _download(self, request: Request, deferred: Deferred[Response | Request]) -> None:
         outcome: Response | Failure
+        began = perf_counter()
         try:
             outcome = await self._handlers.download_request_async(request)
         except asyncio.CancelledError:
@@ -72,6 +74,7 @@ class Downloader:
             outcome = _failure(error)
         self.active.discard(request)
         fetch: Fetch = request.meta["fetch"]
+        fetch.seconds = perf_counter() - began
         fetch.left(fetch, outcome)
         if request.callback is None:
             deferred.callback(outcome)  # a Failure takes the way of the errbacks

@@ -37,6 +37,8 @@ class Fetch:
     """Our newest capture of the URL."""
     conditional: bool = False
     """Whether the request carries its validators."""
+    seconds: float = 0.0
+    """How long its download took."""
     secret: bool = False
     """Whether the body of the request is not to be kept readable: a login."""
     recorded: int = 0

@@ -12,6 +12,8 @@ import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
+from archive.figures import Figure, Figures
+
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
@@ -97,19 +99,25 @@ class Guard:
     """Says which addresses and ports may be connected to, and resolves hosts to such addresses only.
 
     An address in `allow` may be connected to at any port; any other one must be public, and its port in `ports`.
+    What it forbids is counted in `figures`.
     """
 
     def __init__(
-        self, allow: Iterable[Network] = (), ports: Iterable[int] = PORTS, resolver: Resolver | None = None
+        self,
+        allow: Iterable[Network] = (),
+        ports: Iterable[int] = PORTS,
+        resolver: Resolver | None = None,
+        figures: Figures | None = None,
     ) -> None:
         self._allow = tuple(allow)
         self._ports = frozenset(ports)
         self._resolver = resolver or resolve_by_system
+        self._figures = figures or Figures()
 
     def check(self, address: str | Address, port: int | None = None, *, host: str = "") -> None:
         """Raises AddressForbidden, whose sentence names `host`; without a port, only the address is checked."""
         if reason := self._why_not(_parsed(address), port):
-            raise AddressForbidden(host or str(address), str(address), reason)
+            raise self._forbidden(host or str(address), str(address), reason)
 
     async def resolve(self, host: str, port: int) -> tuple[str, ...]:
         """All addresses of a host, each checked; one forbidden among them forbids the host.
@@ -132,9 +140,13 @@ class Guard:
                 address = IPv4Address(socket.inet_aton(host))  # 2130706433, 0x7f.1, 0177.0.0.1
             except OSError:
                 if port not in self._ports:
-                    raise AddressForbidden(host, f"port {port}", "port") from None
+                    raise self._forbidden(host, f"port {port}", "port") from None
                 return
         self.check(address, port, host=host)
+
+    def _forbidden(self, host: str, address: str, reason: str) -> AddressForbidden:
+        self._figures.count(Figure.FORBIDDEN, reason)
+        return AddressForbidden(host, address, reason)
 
     def _why_not(self, address: Address | None, port: int | None) -> str | None:
         if address is None:

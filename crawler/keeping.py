@@ -26,7 +26,7 @@ class Keeping:
 
     def __init__(self, source: Source, parts: Parts, directory: Path) -> None:
         """Long bodies arrive in files in `directory`: the system's own may be in memory. Raises SecretNotFound."""
-        self.guard = Guard(source.addresses, (*PORTS, *source.ports), parts.resolver)
+        self.guard = Guard(source.addresses, (*PORTS, *source.ports), parts.resolver, parts.figures)
         self.limits = WireLimits(
             page_bytes=source.limits.page_bytes,
             timeout=source.politeness.timeout.total_seconds(),

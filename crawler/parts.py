@@ -10,6 +10,7 @@ from typing import Protocol
 from archive.capture import Capture, Context
 from archive.errors import ArchiveError
 from archive.exchange import Exchange
+from archive.figures import Figures
 from crawler.guard import Resolver
 from crawler.politeness import Politeness
 from crawler.revisit import Addresses, Captures, Memory
@@ -57,5 +58,7 @@ class Parts:
     """Seconds before a page is tried again for the first time."""
     politeness: Politeness = field(default_factory=Politeness)
     robots: Robots = field(default_factory=Robots)
+    figures: Figures = field(default_factory=Figures)
+    """What is counted for those who measure."""
     paused: str | None = None
     """Why nothing is to be fetched now; None when nothing stands against it."""

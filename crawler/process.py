@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from archive.capture import Capture
+from archive.figures import Figures
 from config.errors import ConfigError
 from crawler.completeness import completeness
 from crawler.crawl import Crawl
@@ -57,10 +58,13 @@ class Crawls:
         addresses: Addresses | None = None,
         resolver: Resolver | None = None,
         backoff: float = 2.0,
+        figures: Figures | None = None,
     ) -> None:
-        """`reread`, `memory` and `addresses` are explained in `Parts`; `backoff` is seconds before the first retry."""
+        """`reread`, `memory`, `addresses` and `figures` are explained in `Parts`; `backoff` is the seconds before the
+        first retry."""
         quieten()
-        self._parts = Parts(recorder, index, now, reread, memory, addresses, resolver, backoff)
+        counted = figures or Figures()
+        self._parts = Parts(recorder, index, now, reread, memory, addresses, resolver, backoff, figures=counted)
         self._running: dict[str, _Running] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = False

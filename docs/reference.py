@@ -204,7 +204,8 @@ def metrics() -> list[tuple[str, str]]:
 def metrics_page() -> str:
     rows = [(f"`{name}`", text) for name, text in metrics()]
     return (
-        "# Metrics\n\n`GET /metrics`, in the form of Prometheus; counters carry the suffix `_total`. No label is a URL.\n\n"
+        "# Metrics\n\n`GET /metrics`, in the form of Prometheus; counters carry the suffix `_total`. No label is a URL."
+        " What they are good for, with a dashboard and alerts: [monitoring](operations/monitoring.md).\n\n"
         + table(("metric", "means"), rows)
     )
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 
 from archive.aliases import Aliases
 from archive.archive import Archive
+from archive.database import figures
 from archive.database.engine import open_database
+from archive.figures import Figures
 from archive.index import Index
 from archive.space import back_pressure, fraction_of, takes_runs
 from archive.store import ObjectStore, open_store
@@ -41,8 +43,9 @@ def open_pressmark(settings: Settings) -> Iterator[Service]:
     with closing(open_database(settings.database)) as database, closing(store_of(settings)) as store:
         index = Index(database, now=utc_now)
         epochs = Epochs(database, now=utc_now, lease=settings.worker.lease)
-        runs = Runs(database, epochs, now=utc_now, attempts=settings.worker.attempts)
-        yield Service(
+        counted = Figures()
+        runs = Runs(database, epochs, now=utc_now, attempts=settings.worker.attempts, counted=counted)
+        service = Service(
             settings=settings,
             sources=Sources(settings.sources),
             database=database,
@@ -55,8 +58,14 @@ def open_pressmark(settings: Settings) -> Iterator[Service]:
             slots=Slots(database),
             events=Events(database),
             requests=Requests(database, runs, now=utc_now),
+            figures=counted,
             now=utc_now,
         )
+        try:
+            yield service
+        finally:
+            with suppress(Exception):  # nothing hangs on a figure, least of all how this ends
+                figures.write(database, counted)
 
 
 def open_clock(service: Service) -> Clock:

@@ -12,9 +12,12 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 import pressmark
+from archive.database import figures
+from archive.salvage import LOST
+from pressmark.metrics_counted import counted
 from pressmark.service import Service
 from scheduler.alarms import Alarms
-from scheduler.totals import Total, last_successes, slots_by_state, totals
+from scheduler.totals import Total, last_successes, totals
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -35,6 +38,7 @@ class _Ledger(Collector):
 
     def collect(self) -> Iterator[Metric]:
         database = self._service.database
+        figures.write(database, self._service.figures)  # those of this process; the worker writes its own
         found = totals(database)
         yield _by_outcome(found)
         yield _by_source("pressmark_captures_acked", "Exchanges kept: fsynced, with their journal line.", found)
@@ -42,7 +46,8 @@ class _Ledger(Collector):
         yield _by_source("pressmark_received_bytes", "Octets of bodies received.", found, "bytes")
         yield _last_successes(self._service)
         yield _blocked(self._service)
-        yield from _slots(self._service)
+        yield from counted(figures.sums(database))
+        yield from _queue(self._service)
         yield from _spool(self._service)
         yield _build_info()
 
@@ -87,11 +92,7 @@ def _blocked(service: Service) -> Metric:
     return family
 
 
-def _slots(service: Service) -> Iterator[Metric]:
-    states = slots_by_state(service.database)
-    yield CounterMetricFamily(
-        "pressmark_schedule_missed", "Slots that were missed, and skipped.", value=states.get("skipped", 0)
-    )
+def _queue(service: Service) -> Iterator[Metric]:
     unfinished = service.runs.unfinished()
     family = GaugeMetricFamily("pressmark_runs_unfinished", "Runs queued and running.", labels=["status"])
     for status in ("queued", "running"):
@@ -109,11 +110,19 @@ def _spool(service: Service) -> Iterator[Metric]:
     oldest = max(((now - segment.opened_at).total_seconds() for segment in segments), default=0.0)
     yield GaugeMetricFamily("pressmark_spool_bytes", "Octets in the spool, the ballast left out.", value=_size(spool))
     yield GaugeMetricFamily("pressmark_spool_oldest_seconds", "Age of the oldest segment not in the store.", oldest)
+    yield CounterMetricFamily(
+        "pressmark_captures_lost", "Exchanges that were acknowledged and could not be recovered.", value=_lost(spool)
+    )
     sealed = [segment for segment in segments if segment.state == "sealed"]
     lag = max(((now - (row.sealed_at or row.opened_at)).total_seconds() for row in sealed), default=0.0)
     yield GaugeMetricFamily("pressmark_bucket_lag_seconds", "How long a sealed segment waits for the store.", lag)
     stuck = sum(segment.problem is not None for segment in segments)
     yield GaugeMetricFamily("pressmark_upload_stuck", "Segments whose shipping has a problem.", stuck)
+
+
+def _lost(spool: Path) -> int:
+    """Recovery leaves a line for each."""
+    return sum(path.read_bytes().count(b"\n") for path in spool.glob(f"*/quarantine/*{LOST}"))
 
 
 def _size(directory: Path) -> int:

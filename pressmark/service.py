@@ -20,6 +20,7 @@ from scheduler.timetable import Tick, entry_of, next_ticks
 if TYPE_CHECKING:
     from archive.archive import Archive
     from archive.database.engine import Database
+    from archive.figures import Figures
     from archive.index import Index
     from archive.store import ObjectStore
     from pressmark.idempotency import Requests
@@ -53,6 +54,8 @@ class Service:
     slots: Slots
     events: Events
     requests: Requests
+    figures: Figures
+    """What this process has counted and not yet written."""
     now: Callable[[], datetime]
 
     def add_source(self, text: str) -> Source:

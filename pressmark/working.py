@@ -133,6 +133,7 @@ def _worker(
         reread=reread,
         memory=Pages(service.database),
         addresses=Aliases(service.database),
+        figures=service.figures,
     )
     works.hearing.append(crawls.acknowledged)
     orders = Orders(service.sources, settings.home, contact=settings.contact, user_agent=settings.user_agent)

@@ -72,6 +72,7 @@ def open_works(service: Service, *, shipped_within: float = _SHIPPED_WITHIN) -> 
             grace=settings.spool.grace,
             pressure=spool.fraction,
             configs=partial(_config_of, service),
+            figures=service.figures,
         )
 
         def stop_shipping() -> None:

@@ -7,7 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
+from archive.database import figures
 from archive.database.schema import runs
+from archive.figures import Figure
 from scheduler import events, slots
 from scheduler.pauses import why_paused
 from scheduler.run import Run, counts_row, new_run_id, run_of
@@ -38,15 +40,26 @@ def queue_slot(
     """
     if slots.known(connection, source, at):
         return None
-    why = why_paused(connection, source) or held_back or _unfinished(connection, source, set(beside))
-    if why:
+    if why := _why_not(connection, source, held_back, set(beside)):
+        kind, sentence = why
         for each in (*stands_for, at):
-            slots.note(connection, source, each, "skipped", now=now, reason=why)
+            slots.note(connection, source, each, "skipped", now=now, reason=sentence)
+        figures.add(connection, [((Figure.MISSED, (kind,)), 1.0)])
         return None
     run = _queue(connection, source, now, tick=at)
     for each in (*stands_for, at):
         slots.note(connection, source, each, "queued", now=now, run=run.id)
     return run
+
+
+def _why_not(connection: Connection, source: str, held_back: str | None, beside: set[str]) -> tuple[str, str] | None:
+    """Why a slot has no run now: in a word, to be counted, and in a sentence."""
+    if paused := why_paused(connection, source):
+        return "paused", paused
+    if held_back:
+        return "no-room", held_back
+    unfinished = _unfinished(connection, source, beside)
+    return ("busy", unfinished) if unfinished else None
 
 
 def _unfinished(connection: Connection, source: str, beside: set[str]) -> str | None:

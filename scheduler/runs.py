@@ -11,8 +11,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, literal, or_, select, true, update
 
+from archive.database import figures
 from archive.database.engine import Database
 from archive.database.schema import epochs, pauses, runs
+from archive.figures import Figure, Figures, observed
 from crawler.order import Counts, Ending, Outcome
 from scheduler import alarms, events, slots
 from scheduler.epochs import Epochs
@@ -29,16 +31,23 @@ class Runs(History):
     """All runs of a database.
 
     `attempts` is how often a run is begun whose worker died. Only a live epoch writes about a run it has taken; the
-    others get StaleEpoch.
+    others get StaleEpoch. What this process has `counted` is written down with its beat.
     """
 
     def __init__(
-        self, database: Database, epochs: Epochs, *, now: Callable[[], datetime], attempts: int = ATTEMPTS
+        self,
+        database: Database,
+        epochs: Epochs,
+        *,
+        now: Callable[[], datetime],
+        attempts: int = ATTEMPTS,
+        counted: Figures | None = None,
     ) -> None:
         super().__init__(database)
         self._epochs = epochs
         self._now = now
         self._attempts = attempts
+        self._counted = counted or Figures()
 
     # asking
 
@@ -84,6 +93,9 @@ class Runs(History):
             started = func.coalesce(runs.c.started_at, literal(now, runs.c.started_at.type))
             values = {"status": "running", "worker": worker, "epoch": epoch, "seen_at": now, "started_at": started}
             connection.execute(update(runs).where(runs.c.id == row.id).values(**values))
+            if row.tick is not None and row.started_at is None:
+                late = max(0.0, (now - row.tick).total_seconds())
+                figures.add(connection, observed(Figure.DELAY_SECONDS, late))
             taken = get(connection, row.id)
             self._note(connection, taken, "run.started", worker=worker, attempt=taken.attempt)
             return taken
@@ -94,8 +106,9 @@ class Runs(History):
         Raises StaleEpoch, also when one of the runs is no longer this epoch's; then nothing is written.
         """
         now = self._now()
-        with self._database.writing() as connection:
+        with self._counted.taken() as taken, self._database.writing() as connection:
             self._epochs.renew(connection, epoch)
+            figures.add(connection, taken.items())
             for run, counted in counts.items():
                 self._write(connection, run, epoch, seen_at=now, **counts_row(counted))
             own = (runs.c.epoch == epoch, runs.c.status == "running", runs.c.cancel.is_(True))
@@ -201,4 +214,5 @@ def _next(only: Collection[str] | None) -> Select[Any]:
     nothing_goes = select(pauses.c.source).where(pauses.c.source == EVERYTHING).exists()
     free = (runs.c.status == "queued", runs.c.source.not_in(busy), runs.c.source.not_in(paused), ~nothing_goes)
     chosen = true() if only is None else runs.c.id.in_(only)
-    return select(runs.c.id).where(*free, chosen).order_by(runs.c.requested_at, runs.c.tick, runs.c.id).limit(1)
+    columns = runs.c.id, runs.c.tick, runs.c.started_at
+    return select(*columns).where(*free, chosen).order_by(runs.c.requested_at, runs.c.tick, runs.c.id).limit(1)

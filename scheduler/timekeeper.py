@@ -14,9 +14,11 @@ from heapq import heapify, heappop, heappush
 
 from sqlalchemy import Connection, delete, select, update
 
+from archive.database import figures
 from archive.database.engine import Database
 from archive.database.schema import marks, microseconds, moment
 from archive.database.statements import insert_missing
+from archive.figures import Figure
 from config.source import Source
 from scheduler import events, slots
 from scheduler.queue import queue_slot
@@ -142,6 +144,7 @@ def _apply(connection: Connection, choice: Choice, now: datetime, held_back: str
     missed = len(choice.skipped) + len(choice.covered)
     if missed:
         source = (choice.skipped or choice.covered)[0].source
+        figures.add(connection, [((Figure.MISSED, ("down",)), float(missed))])
         events.note(connection, now, "timetable.missed", source=source, slots=missed, caught_up=len(choice.covered))
     return queued
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from archive.database.engine import Database
-from archive.database.schema import runs, slots
+from archive.database.schema import runs
 
 _GOOD = ("done", "unchanged", "partial", "limited")
 
@@ -43,10 +43,3 @@ def last_successes(database: Database) -> dict[str, datetime]:
     with database.reading() as connection:
         rows = connection.execute(query.where(runs.c.outcome.in_(_GOOD)).group_by(runs.c.source)).all()
     return {source: at for source, at in rows if at is not None}
-
-
-def slots_by_state(database: Database) -> dict[str, int]:
-    """How many slots of the timetables ended in which way."""
-    query = select(slots.c.state, func.count()).group_by(slots.c.state)
-    with database.reading() as connection:
-        return {state: int(count) for state, count in connection.execute(query)}

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -279,6 +280,15 @@ events = Table(
     Column("run", String),
     Column("facts", Text, nullable=False),  # JSON
     sqlite_autoincrement=True,  # a reader's cursor never meets a number twice
+)
+
+# What processes counted, for /metrics: archive.figures.
+figures = Table(
+    "figures",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("labels", String, primary_key=True),  # a list in JSON
+    Column("value", Float, nullable=False),
 )
 
 # What a crawl remembers of a page from one run to the next. It is no part of what is kept: a lost row costs a request.

@@ -20,3 +20,11 @@ def insert_or_replace(connection: Connection, table: Table, *key: str) -> Any:
     statement = dialect.insert(table)
     rest = {column.name: statement.excluded[column.name] for column in table.c if column.name not in key}
     return statement.on_conflict_do_update(index_elements=[table.c[name] for name in key], set_=rest)
+
+
+def insert_or_add(connection: Connection, table: Table, column: str) -> Any:
+    """An INSERT that adds to `column` of a row that is there already, by the primary key."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table)
+    summed = table.c[column] + statement.excluded[column]
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_={column: summed})

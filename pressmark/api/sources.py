@@ -76,7 +76,9 @@ async def add_source(new: NewSource, service: Desk, response: Response) -> Added
     else:
         wish = Wish(name=new.name, walk=new.walk, every=new.every, cron=new.cron)
         settings, taken = service.settings, list(service.sources.good)
-        found = await look_and_propose(new.url, wish, settings=settings, taken=taken, at=service.now())
+        found = await look_and_propose(
+            new.url, wish, settings=settings, taken=taken, at=service.now(), figures=service.figures
+        )
         text, first, forbidden = found.text, list(found.proposal.first), list(found.proposal.forbidden)
     if new.dry_run:
         response.status_code = 200

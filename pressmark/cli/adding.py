@@ -58,7 +58,12 @@ def add(
     wish = Wish(name, walk, every, cron, tuple(allow_address or ()), tuple(allow_port or ()), requisites, delay)
     with door.opened() as service:
         looking = look_and_propose(
-            url, wish, settings=service.settings, taken=list(service.sources.good), at=service.now()
+            url,
+            wish,
+            settings=service.settings,
+            taken=list(service.sources.good),
+            at=service.now(),
+            figures=service.figures,
         )
         found = asyncio.run(looking)
         if not json:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import ip_network
 
+from archive.figures import Figures
 from config.errors import ConfigError, Problem
 from config.settings import Settings
 from config.source import PRODUCT
@@ -25,14 +26,16 @@ class Found:
     text: str
 
 
-async def look_and_propose(url: str, wish: Wish, *, settings: Settings, taken: Sequence[str], at: datetime) -> Found:
+async def look_and_propose(
+    url: str, wish: Wish, *, settings: Settings, taken: Sequence[str], at: datetime, figures: Figures
+) -> Found:
     """Look at a site and draft its source. Raises ConfigError, UnfitUrl, SiteUnreachable, AddressForbidden."""
     agent = user_agent(settings)
     try:
         networks = [ip_network(network) for network in wish.addresses]
     except ValueError as error:
         raise ConfigError(Problem(str(error), "addresses")) from None
-    visitor = Visitor(agent, allow=networks, ports=wish.ports)
+    visitor = Visitor(agent, allow=networks, ports=wish.ports, figures=figures)
     try:
         seen = await look(url, visitor)
     finally:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import ip_network
 
+from archive.figures import Figures
 from archive.reading_process import ReadingFailed, ReadingProcess
 from config.settings import Settings
 from crawler.guard import AddressForbidden
@@ -40,14 +41,16 @@ class Trial:
     """Why there is no text."""
 
 
-async def fetch_trial(proposal: Proposal, robots: Rules, settings: Settings, user_agent: str) -> Trial:
+async def fetch_trial(
+    proposal: Proposal, robots: Rules, settings: Settings, user_agent: str, figures: Figures
+) -> Trial:
     """Fetch the first page that a first run would fetch besides its seeds, or the seed."""
     source = proposal.source
     url = next((url for url in proposal.first if url not in source.seeds), source.seeds[0])
     if not robots.allow(url, product(user_agent)):
         return Trial(url, allowed=False, verdict=robots.reason)
     networks = [ip_network(network) for network in source.addresses]
-    visitor = Visitor(user_agent, allow=networks, ports=source.ports)
+    visitor = Visitor(user_agent, allow=networks, ports=source.ports, figures=figures)
     try:
         visited = await visitor.visit(url)
     except (SiteUnreachable, AddressForbidden) as error:

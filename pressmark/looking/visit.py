@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+from archive.figures import Figures
 from crawler.body import Body
 from crawler.connection import Pool, Route
 from crawler.dialing import Dialer, HandshakeFailed
@@ -58,10 +59,17 @@ class Visited:
 class Visitor:
     """Fetches by the crawler's own connections and under its own guard. Use it in one event loop, and close it."""
 
-    def __init__(self, user_agent: str, *, allow: Iterable[Network] = (), ports: Iterable[int] = ()) -> None:
+    def __init__(
+        self,
+        user_agent: str,
+        *,
+        allow: Iterable[Network] = (),
+        ports: Iterable[int] = (),
+        figures: Figures | None = None,
+    ) -> None:
         self._user_agent = user_agent
         self._pool = Pool(LIMITS.idle)
-        self._dialer = Dialer(Guard(allow, (*PORTS, *ports)), "record", self._pool)
+        self._dialer = Dialer(Guard(allow, (*PORTS, *ports), figures=figures), "record", self._pool)
 
     async def close(self) -> None:
         await self._pool.close()

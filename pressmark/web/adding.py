@@ -47,11 +47,13 @@ async def look(request: Request, service: Desk) -> HTMLResponse:
     )
     settings, taken = service.settings, list(service.sources.good)
     try:
-        found = await look_and_propose(fields["url"].strip(), wish, settings=settings, taken=taken, at=service.now())
+        found = await look_and_propose(
+            fields["url"].strip(), wish, settings=settings, taken=taken, at=service.now(), figures=service.figures
+        )
     except (ConfigError, UnfitUrl, SiteUnreachable, AddressForbidden) as error:
         status = status_of(error)
         return await run_in_threadpool(page, request, "add.html", status=status, fields=fields, refused=str(error))
-    trial = await fetch_trial(found.proposal, found.seen.robots, settings, user_agent(settings))
+    trial = await fetch_trial(found.proposal, found.seen.robots, settings, user_agent(settings), service.figures)
     facts = {"found": found, "trial": trial, "text": found.text, "refused": None, **_when(found, service)}
     return await run_in_threadpool(page, request, "proposal.html", **facts)
 

@@ -14,6 +14,7 @@ from faults.shipping import Crash, Fuse, assert_whole, damage, running, state_of
 from archive import release
 from archive.digest import sha256
 from archive.errors import IntegrityError, StoreUnreachable
+from archive.figures import SUM, Figure, Figures
 from archive.sealed import Sealed
 from archive.store.memory import MemoryStore
 
@@ -50,6 +51,26 @@ def test_a_segment_with_a_trouble_of_its_own_lets_the_others_pass(tmp_path: Path
         assert f"not {rotten.sha256}" in row.problem
         assert at.shipper.state().problem == row.problem
         assert at.shipper.state().waiting == 1
+
+
+def test_uploads_are_counted_by_what_came_of_them(tmp_path: Path) -> None:
+    store, figures = Unreachable(), Figures()
+    with works(tmp_path, store, figures=figures) as at:
+        good, rotten = seal(at.spool, 1), seal(at.spool, 2)
+        rotten.path.write_bytes(b"rotten")
+        with running(at.shipper):
+            at.shipper.add(good)
+            wait_until(lambda: bool(store.tries))
+            store.down = False
+            wait_until(lambda: state_of(at, good) == "committed")
+            at.shipper.add(rotten)
+            wait_until(lambda: at.shipper.state().problem is not None)
+    with figures.taken() as taken:
+        results = {of[0]: n for (figure, of), n in taken.items() if figure is Figure.UPLOADS}
+        seconds = [n for (figure, of), n in taken.items() if figure is Figure.UPLOAD_SECONDS and of != (SUM,)]
+
+    assert results["ok"] == sum(seconds) == 1.0
+    assert results.keys() == {"ok", "unreachable", "integrity"}
 
 
 class Unreachable(MemoryStore):

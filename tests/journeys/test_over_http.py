@@ -255,6 +255,15 @@ def test_metrics_are_what_prometheus_reads(served: Served) -> None:
     assert "http://" not in text
 
 
+def test_what_the_worker_fetched_and_shipped_is_told_by_the_service(served: Served) -> None:
+    def told() -> str | None:
+        text = served.get("/metrics").text
+        return text if re.search(r'pressmark_fetch_total\{class="2xx",source="page"\} [1-9]', text) else None
+
+    text = eventually(told)  # with the worker's next beat
+    assert re.search(r"pressmark_fetch_duration_seconds_count [1-9]", text)
+
+
 def test_a_worker_that_dies_is_started_again(served: Served) -> None:
     for paused in ("", "/sources/page"):  # requests made at random may have paused anything
         served.ask("POST", f"/api/v1{paused}/resume")

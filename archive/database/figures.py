@@ -1,0 +1,40 @@
+"""The rows of what processes counted (`archive.figures`): sums over all processes, since the database was made."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import Connection, select
+
+from archive.database.engine import Database
+from archive.database.schema import figures
+from archive.database.statements import insert_or_add
+from archive.figures import Figures, Key
+
+Sums = Mapping[str, Mapping[tuple[str, ...], float]]
+"""By figure, then by labels."""
+
+
+def add(connection: Connection, counted: Iterable[tuple[Key, float]]) -> None:
+    """Add to the sums, in the transaction of the caller."""
+    rows = [{"name": str(name), "labels": json.dumps(labels), "value": value} for (name, labels), value in counted]
+    if rows:
+        connection.execute(insert_or_add(connection, figures, "value"), rows)
+
+
+def write(database: Database, counted: Figures) -> None:
+    """Add what a process has counted, in a transaction of its own; none when there is nothing."""
+    with counted.taken() as taken:
+        if taken:
+            with database.writing() as connection:
+                add(connection, taken.items())
+
+
+def sums(database: Database) -> Sums:
+    found: defaultdict[str, dict[tuple[str, ...], float]] = defaultdict(dict)
+    with database.reading() as connection:
+        for row in connection.execute(select(figures)):
+            found[row.name][tuple(json.loads(row.labels))] = row.value
+    return found
