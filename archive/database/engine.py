@@ -46,11 +46,16 @@ def open_database(url: str, *, migrate: bool = True) -> Database:
     if parsed.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    database = Database(engine)
     if migrate:
         from archive.database.migrate import upgrade
 
-        upgrade(engine)
-    return Database(engine)
+        try:
+            upgrade(engine)
+        except BaseException:  # nobody gets it, so nobody closes it
+            database.close()
+            raise
+    return database
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:

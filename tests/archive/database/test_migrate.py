@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import psutil
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -100,6 +101,7 @@ def test_a_migration_that_is_broken_off_leaves_the_database_as_it_was(tmp_path: 
     else:
         raise AssertionError("the table was there already")
 
+    assert [file for file in psutil.Process().open_files() if Path(file.path).is_relative_to(tmp_path)] == []
     with sqlite3.connect(path) as connection:
         assert connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall() == [("events",)]
     connection.close()
