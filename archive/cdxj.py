@@ -19,6 +19,7 @@ REVISIT = "warc/revisit"
 """The `mime` of a line whose payload is kept elsewhere."""
 
 _SUFFIX = ".warc.gz"
+_JSON = json.JSONEncoder(separators=(",", ":")).encode
 _DIGEST = "sha1:"
 _KINDS = frozenset(get_args(Kind))
 
@@ -69,7 +70,7 @@ def parse(text: str | bytes) -> Capture:
 
 
 def _joined(capture: Capture, fields: dict[str, Any]) -> str:
-    return f"{capture.urlkey} {timestamp14(capture.at)} {json.dumps(fields, separators=(',', ':'))}"
+    return f"{capture.urlkey} {timestamp14(capture.at)} {_JSON(fields)}"
 
 
 def _standard(capture: Capture) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast, get_args
 from urllib.parse import urljoin
@@ -13,17 +13,21 @@ from urllib.parse import urljoin
 from archive.capture import Capture, Context, Kind, Location, Reference
 from archive.digest import Payload, digest_payload
 from archive.exchange import Exchange, Headers, Truncated
-from archive.httphead import headers_of, status_of
+from archive.httphead import status_of, wanted
 from archive.record import Record, parse_date
 from archive.warc import Revisit, Written, one_line, uri
 
+_TRUNCATED = frozenset(get_args(Truncated))
 _MIME = re.compile(rb"[^\s;,\x00-\x20\x7f-\xff]+")
 _LONGEST_VALIDATOR = 1024
 _LONGEST_URL = 8192
-_WANTED = {b"content-type": "mime", b"etag": "etag", b"last-modified": "last_modified", b"location": "redirect"}
 _UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 
 Urlkey = Callable[[str], str]
+HeaderFacts = tuple[str | None, str | None, str | None, str | None]
+"""Type, ETag, Last-Modified and the absolute target of a redirect."""
+Drafted = Callable[[int, str | None], Capture]
+"""What makes the capture of a main record once it is known what follows it: its span, and why its exchange failed."""
 
 
 def capture_of(
@@ -41,13 +45,15 @@ def capture_of(
     response, url = exchange.response, uri(exchange.request.url)
     kind = _kind(response is not None, revisit.profile if revisit else None)
     kept = payload if kind in {"response", "revisit"} else None
+    headers, status = (response.headers, response.status) if response else ((), None)
+    mime, etag, last_modified, redirect = _header_facts(headers, url, status)
     return Capture(
         collection=context.collection,
         urlkey=urlkey(url),
         url=url,
         at=exchange.at.astimezone(UTC),
         kind=kind,
-        status=response.status if response else None,
+        status=status,
         digest=kept.sha1 if kept else None,
         sha256=kept.sha256 if kept else None,
         payload_length=kept.length if kept else 0,
@@ -59,7 +65,10 @@ def capture_of(
         refers_to=_as_written(revisit.original) if revisit else None,
         truncated=exchange.truncated if kind == "response" else None,
         error=one_line(exchange.error) if exchange.error else None,
-        **_header_facts(response.headers if response else (), url, response.status if response else None),
+        mime=mime,
+        etag=etag,
+        last_modified=last_modified,
+        redirect=redirect,
     )
 
 
@@ -81,22 +90,22 @@ class Group:
     offset: int
     length: int
     span: int
-    facts: Capture | None
+    facts: Drafted
     error: str | None = None
 
     def capture(self) -> Capture:
-        """The facts, true of the whole group. Only for a group made with facts."""
-        return replace(cast(Capture, self.facts), span=self.span, error=self.error)
+        return self.facts(self.span, self.error)
 
 
-def exchanges_of(records: Iterable[Record], facts: Callable[[Record], Capture | None]) -> Iterator[Group]:
+def exchanges_of(records: Iterable[Record], facts: Callable[[Record], Drafted]) -> Iterator[Group]:
     """Records gathered to exchanges. `facts` is asked while the main record can be read.
 
     An answer always begins an exchange of its own: other tools write the request first.
     """
     group: Group | None = None
     for record in records:
-        answer = record.type in {"response", "revisit"}
+        kind = record.type
+        answer = kind in {"response", "revisit"}
         if group and not answer and record.header("warc-concurrent-to") == group.record_id:
             group.span = record.offset + record.length - group.offset
             group.error = group.error or _fetch_error(record)
@@ -104,7 +113,7 @@ def exchanges_of(records: Iterable[Record], facts: Callable[[Record], Capture | 
         if group:
             yield group
         group = None
-        if answer or record.type in {"request", "metadata"}:
+        if answer or kind in {"request", "metadata"}:
             group = Group(record.id, record.offset, record.length, record.length, facts(record), _fetch_error(record))
     if group:
         yield group
@@ -119,29 +128,46 @@ def _fetch_error(record: Record) -> str | None:
     return None
 
 
-def capture_from(record: Record, segment: str, collection: str, urlkey: Urlkey) -> Capture:
+def capture_from(record: Record, segment: str, collection: str, urlkey: Urlkey) -> Drafted:
     """The capture of a main record alone: `span` and `error` may lie in the records after it."""
     url, ours = record.url or "", _ours(record)
     profile = (record.header("warc-profile") or "").rpartition("/")[2] if record.type == "revisit" else None
     kind = _kind(record.type in {"response", "revisit"}, profile)
     status = status_of(record.http_head) if kind != "failed" else None
-    return Capture(
-        collection=collection,
-        urlkey=urlkey(url),
-        url=url,
-        at=record.at or _UNDATED,
-        kind=kind,
-        status=status,
-        location=Location(segment, record.offset, record.length),
-        span=record.length,
-        record_id=record.id or "",
-        source=str(ours.get("source", "")),
-        run=str(ours.get("run", "")),
-        refers_to=_refers_to(record),
-        truncated=_truncated(record) if kind == "response" else None,
-        **_payload_facts(record, kind, ours),
-        **_header_facts(headers_of(record.http_head) if kind != "failed" else (), url, status),
-    )
+    digest, sha256, length = _payload_facts(record, kind, ours)
+    headers = wanted(record.http_head) if kind != "failed" else ()
+    mime, etag, last_modified, redirect = _header_facts(headers, url, status)
+    at, record_id = record.at or _UNDATED, record.id or ""  # the record itself, with its block, is not held
+    where = Location(segment, record.offset, record.length)
+    refers_to = _refers_to(record)
+    truncated = _truncated(record) if kind == "response" else None
+
+    def drafted(span: int, error: str | None) -> Capture:
+        return Capture(
+            collection=collection,
+            urlkey=urlkey(url),
+            url=url,
+            at=at,
+            kind=kind,
+            status=status,
+            mime=mime,
+            digest=digest,
+            sha256=sha256,
+            payload_length=length,
+            location=where,
+            span=span,
+            record_id=record_id,
+            source=str(ours.get("source", "")),
+            run=str(ours.get("run", "")),
+            refers_to=refers_to,
+            etag=etag,
+            last_modified=last_modified,
+            redirect=redirect,
+            truncated=truncated,
+            error=error,
+        )
+
+    return drafted
 
 
 def _kind(answered: bool, profile: str | None) -> Kind:
@@ -150,51 +176,53 @@ def _kind(answered: bool, profile: str | None) -> Kind:
     return "not-modified" if profile == "server-not-modified" else "revisit" if profile else "response"
 
 
-def _payload_facts(record: Record, kind: Kind, ours: dict[str, Any]) -> dict[str, Any]:
+def _payload_facts(record: Record, kind: Kind, ours: dict[str, Any]) -> tuple[str | None, str | None, int]:
+    """Both digests, and the length."""
     if kind == "response":
-        with record.payload() as body:
+        body = record.body()
+        try:
             payload = digest_payload(body)
-        return {"digest": payload.sha1, "sha256": payload.sha256, "payload_length": payload.length}
+        finally:
+            if not isinstance(body, bytes):
+                body.close()
+        return payload.sha1, payload.sha256, payload.length
     if kind == "revisit":
         digest = (record.header("warc-payload-digest") or "").removeprefix("sha1:") or None
         length = ours.get("length")
-        known = length if isinstance(length, int) else 0
-        return {"digest": digest, "sha256": ours.get("sha256"), "payload_length": known}
-    return {"digest": None, "sha256": None, "payload_length": 0}
+        return digest, ours.get("sha256"), length if isinstance(length, int) else 0
+    return None, None, 0
 
 
 def _ours(record: Record) -> dict[str, Any]:
     """WARC-JSON-Metadata: the few facts that every exchange of ours carries."""
     try:
-        facts = json.loads(record.header("warc-json-metadata") or "{}")
+        facts = json.loads(said) if (said := record.header("warc-json-metadata")) else {}
     except ValueError:
         return {}
     return facts if isinstance(facts, dict) else {}
 
 
 def _refers_to(record: Record) -> Reference | None:
-    facts = {name.lower(): value for name, value in record.headers} if record.type == "revisit" else {}
-    if not (url := facts.get("warc-refers-to-target-uri")):
+    if record.type != "revisit" or not (url := record.header("warc-refers-to-target-uri")):
         return None
-    at = parse_date(facts.get("warc-refers-to-date", ""))
-    return Reference(facts.get("warc-refers-to", ""), url, at or _UNDATED)
+    at = parse_date(record.header("warc-refers-to-date") or "")
+    return Reference(record.header("warc-refers-to") or "", url, at or _UNDATED)
 
 
 def _truncated(record: Record) -> Truncated | None:
     value = record.header("warc-truncated")
-    return cast(Truncated, value) if value in get_args(Truncated) else None
+    return cast(Truncated, value) if value in _TRUNCATED else None
 
 
-def _header_facts(headers: Headers, url: str, status: int | None) -> dict[str, Any]:
+def _header_facts(headers: Headers, url: str, status: int | None) -> HeaderFacts:
     """What the first of each header says; a value that is absurdly long says nothing."""
-    facts: dict[str, str | None] = {"mime": None, "etag": None, "last_modified": None, "redirect": None}
+    facts: dict[bytes, str | None] = {}
     for name, value in headers:
-        fact = _WANTED.get(name.lower())
-        if fact and facts[fact] is None:
-            facts[fact] = _READ[fact](value, url)
-    if status is None or not 300 <= status < 400:
-        facts["redirect"] = None
-    return facts
+        if (read := _READ.get(name.lower())) and facts.get(name.lower()) is None:
+            facts[name.lower()] = read(value, url)
+    moved = status is not None and 300 <= status < 400
+    redirect = facts.get(b"location") if moved else None
+    return facts.get(b"content-type"), facts.get(b"etag"), facts.get(b"last-modified"), redirect
 
 
 def _mime(value: bytes, _: str) -> str | None:
@@ -214,9 +242,9 @@ def _redirect(value: bytes, url: str) -> str | None:
     return uri(target) if 0 < len(target) <= _LONGEST_URL else None
 
 
-_READ: dict[str, Callable[[bytes, str], str | None]] = {
-    "mime": _mime,
-    "etag": _validator,
-    "last_modified": _validator,
-    "redirect": _redirect,
+_READ: dict[bytes, Callable[[bytes, str], str | None]] = {
+    b"content-type": _mime,
+    b"etag": _validator,
+    b"last-modified": _validator,
+    b"location": _redirect,
 }

@@ -18,6 +18,7 @@ _LINES = re.compile(rb"[^\n]*\n(?:[ \t][^\n]*\n)*|[^\n]+\Z")
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _FRAMING = re.compile(rb"\n(transfer-encoding|content-length)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE)
 _SECRET = frozenset({"proxy-authorization", "authorization", "cookie"})
+_WANTED = re.compile(rb"\n(content-type|etag|last-modified|location)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE)
 _STATUS = re.compile(rb"HTTP/[0-9.]+[ \t]+([0-9]{3})")
 
 
@@ -87,8 +88,18 @@ def headers_of(head: bytes) -> Headers:
     for line in _LINES.findall(head)[1:]:
         name, colon, value = line.partition(b":")
         if colon:
-            fields.append((name.rstrip(b" \t"), _FOLD.sub(b" ", value).strip(b" \t\r\n")))
+            fields.append((name.rstrip(b" \t"), _unfolded(value)))
     return tuple(fields)
+
+
+def _unfolded(value: bytes) -> bytes:
+    value = value.strip(b" \t\r\n")
+    return _FOLD.sub(b" ", value) if b"\n" in value else value
+
+
+def wanted(head: bytes) -> Headers:
+    """The fields of a head that say something of its payload, as `headers_of` gives them."""
+    return tuple((name, _unfolded(value)) for name, value in _WANTED.findall(head))
 
 
 def status_of(head: bytes) -> int | None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import io
 import re
 import tempfile
-from collections.abc import Generator
-from dataclasses import dataclass
+from collections.abc import Generator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import BinaryIO, Literal, cast
 
@@ -19,6 +19,7 @@ from archive.chunked import dechunked
 from archive.errors import DamagedRecord
 from archive.httphead import end_of_head, headers_of
 
+Fields = tuple[tuple[str, str], ...]
 Kind = Literal["torn", "gzip", "garbage", "head", "length", "whole-file-gzip"]
 
 IN_MEMORY = 1 << 20
@@ -28,6 +29,9 @@ _READ = 1 << 15
 _BadGzip = cast("type[Exception]", isal_zlib.error)
 _HEAD_LIMIT = 1 << 20
 _END = b"\r\n\r\n"
+_BLANKS = frozenset(" \t")
+_CHUNKED = re.compile(rb"chunked", re.IGNORECASE)
+_USUAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?Z")
 _DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?Z?)?)?)?\Z")
 
 
@@ -40,28 +44,55 @@ class Damage(DamagedRecord):
         self.kind = kind
 
 
-@dataclass(frozen=True, slots=True)
 class Record:
-    """One record. Its block is good until the next record is read, or until `close`."""
+    """One record. Its block is good until the next record is read, or until `close`.
 
-    type: str
-    id: str | None
-    """With its angle brackets, as in WARC-Record-ID."""
-    url: str | None
-    at: datetime | None
-    headers: tuple[tuple[str, str], ...]
-    """The fields of the record, in their order."""
-    block: bytes | BinaryIO
-    block_length: int
-    http_head: bytes
-    """Status or request line to the empty line; empty when the block is no HTTP message."""
-    offset: int
-    length: int
-    """Octets in the file, compressed."""
+    What its fields say is read when it is asked for: of a request, an index asks little.
+    """
+
+    __slots__ = ("_head", "block", "block_length", "headers", "length", "named", "offset")
+
+    def __init__(self, fields: Fields, named: Mapping[str, str], block: bytes | BinaryIO, length: int) -> None:
+        self.headers = fields
+        """The fields of the record, in their order."""
+        self.named = named
+        """The first field of each name, which is in lower case."""
+        self.block = block
+        self.block_length = length
+        self.offset = self.length = 0
+        """Where it is in the file, and its octets there, compressed."""
+        self._head: bytes | None = None
+
+    @property
+    def type(self) -> str:
+        return self.named.get("warc-type", "")
+
+    @property
+    def id(self) -> str | None:
+        """With its angle brackets, as in WARC-Record-ID."""
+        return self.named.get("warc-record-id")
+
+    @property
+    def url(self) -> str | None:
+        url = self.named.get("warc-target-uri")
+        return url[1:-1] if url and url[0] == "<" and url[-1] == ">" else url
+
+    @property
+    def at(self) -> datetime | None:
+        at = self.named.get("warc-date")
+        return parse_date(at) if at else None
+
+    @property
+    def http_head(self) -> bytes:
+        """Status or request line to the empty line; empty when the block is no HTTP message."""
+        if self._head is None:
+            is_http = self.named.get("content-type", "").lower().startswith("application/http")
+            self._head = _http_head(self.block) if is_http else b""
+        return self._head
 
     def header(self, name: str) -> str | None:
         """The first field of that name, which is given in lower case."""
-        return next((value for key, value in self.headers if key.lower() == name), None)
+        return self.named.get(name)
 
     @property
     def payload_length(self) -> int:
@@ -77,10 +108,19 @@ class Record:
 
     def payload(self) -> BinaryIO:
         """The entity-body: transfer-decoded, still content-encoded. Our own records never hold chunked framing."""
-        for name, value in headers_of(self.http_head) if self.http_head else ():
-            if name.lower() == b"transfer-encoding" and b"chunked" in value.lower():
-                return dechunked(self.raw_payload()) or self.raw_payload()
-        return self.raw_payload()
+        return (self._is_chunked() and dechunked(self.raw_payload())) or self.raw_payload()
+
+    def body(self) -> bytes | BinaryIO:
+        """The same, as octets when they are in memory as they are."""
+        if isinstance(self.block, bytes) and not self._is_chunked():
+            return self.block[len(self.http_head) :]
+        return self.payload()
+
+    def _is_chunked(self) -> bool:
+        if not _CHUNKED.search(self.http_head):
+            return False
+        fields = headers_of(self.http_head)
+        return any(name.lower() == b"transfer-encoding" and b"chunked" in value.lower() for name, value in fields)
 
     def close(self) -> None:
         if not isinstance(self.block, bytes):
@@ -96,6 +136,8 @@ class Record:
 class _Source:
     """A file read forward in pieces, what is left of a piece given back."""
 
+    __slots__ = ("_file", "_rest", "offset")
+
     def __init__(self, file: BinaryIO, offset: int) -> None:
         self._file, self._rest, self.offset = file, b"", offset
 
@@ -110,15 +152,18 @@ class _Source:
 
     def start(self) -> bytes:
         """The first octets of what comes; empty at the end."""
-        piece = self.more()
-        while piece and len(piece) < 5 and (more := self.more()):
-            piece += more
-        self.give_back(piece)
-        return piece[:5]
+        if len(self._rest) < 5:
+            piece = self.more()
+            while piece and len(piece) < 5 and (more := self.more()):
+                piece += more
+            self.give_back(piece)
+        return self._rest[:5]
 
 
 class _Member:
     """The octets in one gzip member."""
+
+    __slots__ = ("_gzip", "_source", "_start")
 
     def __init__(self, source: _Source) -> None:
         self._source, self._start, self._gzip = source, source.offset, isal_zlib.decompressobj(31)
@@ -171,11 +216,14 @@ def _next(source: _Source, start: bytes) -> Record:
 def _record(octets: _Member | _Source, source: _Source, offset: int) -> Record:
     head, begun = _head(octets, offset)
     fields = _fields(head, offset)
-    length = _content_length(fields, offset)
+    named = {name.lower(): value for name, value in reversed(fields)}
+    length = _content_length(named, offset)
     block, after = _block(octets, begun, length, offset)
     try:
         _finish(octets, source, after, offset)
-        return _assemble(fields, block, length, offset, source.offset - offset)
+        record = Record(fields, named, block, length)
+        record.offset, record.length = offset, source.offset - offset
+        return record
     except BaseException:
         if not isinstance(block, bytes):
             block.close()
@@ -193,13 +241,13 @@ def _head(octets: _Member | _Source, offset: int) -> tuple[bytes, bytes]:
     return got[:end], got[end + 4 :]
 
 
-def _fields(head: bytes, offset: int) -> tuple[tuple[str, str], ...]:
-    version, *lines = head.decode(errors="replace").split("\r\n")
+def _fields(head: bytes, offset: int) -> Fields:
+    version, _, lines = head.decode(errors="replace").partition("\r\n")
     if not version.startswith("WARC/"):
         raise Damage(offset, "head", f"{version[:20]!r} is no version of WARC")
     fields: list[tuple[str, str]] = []
-    for line in lines:
-        if line[:1] in {" ", "\t"} and fields:
+    for line in lines.split("\r\n") if lines else ():
+        if line[:1] in _BLANKS and fields:
             fields[-1] = (fields[-1][0], f"{fields[-1][1]} {line.strip()}")
         else:
             name, _, value = line.partition(":")
@@ -207,8 +255,8 @@ def _fields(head: bytes, offset: int) -> tuple[tuple[str, str], ...]:
     return tuple(fields)
 
 
-def _content_length(fields: tuple[tuple[str, str], ...], offset: int) -> int:
-    value = next((value for name, value in fields if name.lower() == "content-length"), "")
+def _content_length(named: Mapping[str, str], offset: int) -> int:
+    value = named.get("content-length", "")
     if not (value.isascii() and value.isdigit() and len(value) < 20):
         raise Damage(offset, "head", f"Content-Length is {value!r}, which is no number of octets")
     return int(value)
@@ -256,36 +304,21 @@ def _finish(octets: _Member | _Source, source: _Source, after: bytes, offset: in
         raise Damage(offset, "whole-file-gzip", "more than one record is in this gzip member")
 
 
-def _assemble(
-    fields: tuple[tuple[str, str], ...], block: bytes | BinaryIO, length: int, offset: int, span: int
-) -> Record:
-    facts = {name.lower(): value for name, value in reversed(fields)}
-    url, at = facts.get("warc-target-uri"), facts.get("warc-date")
-    is_http = facts.get("content-type", "").lower().startswith("application/http")
-    return Record(
-        type=facts.get("warc-type", ""),
-        id=facts.get("warc-record-id"),
-        url=url[1:-1] if url and url[0] == "<" and url[-1] == ">" else url,
-        at=parse_date(at) if at else None,
-        headers=fields,
-        block=block,
-        block_length=length,
-        http_head=_http_head(block) if is_http else b"",
-        offset=offset,
-        length=span,
-    )
-
-
 def _http_head(block: bytes | BinaryIO) -> bytes:
     if isinstance(block, bytes):
         return block[: end_of_head(block)]
-    start = block.read(_HEAD_LIMIT)
+    here = block.tell()
     block.seek(0)
+    start = block.read(_HEAD_LIMIT)
+    block.seek(here)
     return start[: end_of_head(start)]
 
 
 def parse_date(text: str) -> datetime | None:
     """WARC-Date in any of its precisions, a year to nine decimals (W3C date-time); None when it is none."""
+    if _USUAL.fullmatch(text):
+        with suppress(ValueError):
+            return datetime.fromisoformat(text)
     found = _DATE.match(text)
     if not found:
         return None

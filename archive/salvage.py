@@ -9,12 +9,13 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from archive.capture import Capture
 from archive.digest import sha256_file
-from archive.facts import Urlkey, capture_from, exchanges_of
+from archive.facts import Drafted, Urlkey, capture_from, exchanges_of
 from archive.files import fsync_directory, write_whole
 from archive.journal import SUFFIX, Closing, Heading, Journal, closing_line, heading_line, line, load
 from archive.open_segment import FAILED, OPEN
@@ -83,9 +84,10 @@ def examine(warc: Path, journal: Journal, urlkey: Urlkey) -> Plan:
     listed = {(capture.location.offset, capture.record_id): capture for capture in journal.captures}
     collection = journal.heading.collection if journal.heading else ""
 
-    def facts(record: Record) -> Capture | None:
-        known = listed.get((record.offset, record.id or ""))
-        return known or capture_from(record, name, walk.heading.collection if walk.heading else collection, urlkey)
+    def facts(record: Record) -> Drafted:
+        if known := listed.get((record.offset, record.id or "")):
+            return partial(_as_found, known)
+        return capture_from(record, name, walk.heading.collection if walk.heading else collection, urlkey)
 
     with warc.open("rb") as file:
         walk = _Walk(file)
@@ -98,10 +100,15 @@ def examine(warc: Path, journal: Journal, urlkey: Urlkey) -> Plan:
             del listed[group.offset, known.record_id]
             whole.append(known)
         else:
-            again.append(replace(group.capture(), location=replace(group.capture().location, length=group.length)))
+            found = group.capture()
+            again.append(replace(found, location=replace(found.location, length=group.length)))
             whole.append(again[-1])
     size, lost = warc.stat().st_size, tuple(listed.values())
     return Plan(heading, size, walk.good, walk.count, tuple(whole), tuple(again), lost)
+
+
+def _as_found(known: Capture, span: int, error: str | None) -> Capture:
+    return replace(known, span=span, error=error)
 
 
 class _Walk:
