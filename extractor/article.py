@@ -41,9 +41,9 @@ def lay_out(page: Page, thread: bool | None) -> Laid:
     """The blocks of a page. `thread` says whether what readers wrote is the text; None leaves it to be told: it is
     when hardly anything else is there.
     """
-    blocks = blocks_of(page.tree.clone(), thread=bool(thread))
+    blocks = blocks_of(page.tree, thread=bool(thread))
     if thread is None and blocks.comments > _running(blocks) * _MANY_TIMES:
-        return Laid(blocks_of(page.tree.clone(), thread=True), True)
+        return Laid(blocks_of(page.tree, thread=True), True)
     return Laid(blocks, thread)
 
 

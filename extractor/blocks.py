@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from extractor.classwords import APPARATUS, COMMENTS, READ_ALOUD, WHEN, class_bits
 from extractor.fields import bears_article, free_fields, has_fields
-from extractor.prose import prose
+from extractor.prose import prose, said
 from extractor.pruning import is_dateline, is_quoted
 from extractor.regions import APPARATUS_ROLES, APPARATUS_TAGS, FRAME, heads_page, vocabulary
 from extractor.shown import CONTROLS, NEVER_TEXT, is_not_shown
@@ -49,7 +49,7 @@ _OF_ROLE = {
     "banner": LANDMARKS["header"], "search": LANDMARKS["form"], "form": LANDMARKS["form"],
 }  # fmt: skip
 _BODY_PROPERTIES = vocabulary("articleBody text")
-_SKIPPED = CONTROLS | vocabulary("head svg map -comment !doctype -document-type rp rt")
+_SKIPPED = CONTROLS | frozenset(NEVER_TEXT) | vocabulary("head svg map -comment !doctype -document-type rp rt")
 _TELLING = APPARATUS_TAGS | {"header", "time", "noscript"}
 """Elements that say what they are for without any attribute."""
 _TELLING_WORDS = APPARATUS | COMMENTS | WHEN | READ_ALOUD
@@ -94,8 +94,7 @@ class Blocks:
 
 
 def blocks_of(tree: LexborHTMLParser, *, thread: bool = False) -> Blocks:
-    """The blocks of a page; with `thread`, with what its readers wrote. The tree is used up: hand in a copy."""
-    tree.strip_tags(NEVER_TEXT)
+    """The blocks of a page; with `thread`, with what its readers wrote."""
     if tree.body is None:
         return Blocks()
     walk = _Walk(tree.body, thread)
@@ -217,7 +216,7 @@ class _Walk:
     def _is_comments_only(self, node: LexborNode) -> bool:
         if bears_article(node):
             return False
-        self.blocks.comments += len(node.text())
+        self.blocks.comments += len(said(node))
         return True
 
     def _is_apparatus(self, node: LexborNode, tag: str, attributes: dict[str, str | None], bits: int) -> bool:

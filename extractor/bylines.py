@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from extractor.lines import lines_of
 from extractor.page import Page
 from extractor.regions import ancestors, is_apparatus, is_comments, vocabulary
+from extractor.sieve import Sieve
 
 _LONGEST_NAME = 90
 _LONGEST_LINE = 160
@@ -30,11 +31,16 @@ _NO_NAME = re.compile(
     re.IGNORECASE,
 )
 """What stands where names stand, and is none."""
-_SELECTORS = (
-    "[rel~=author]",
-    "[class*=author-name i],[class*=authorname i],[class*=author_name i],[class*=byline-name i]",
-    "[class*=byline i] a,[class*=author i] a",
-    "[class*=byline i],address.author,.author,[class*=author i],[id*=byline i],[data-author]",
+_PLACES = tuple(
+    map(
+        Sieve,
+        (
+            "[rel~=author]",
+            "[class*=author-name i],[class*=authorname i],[class*=author_name i],[class*=byline-name i]",
+            "[class*=byline i] a,[class*=author i] a",
+            "[class*=byline i],address.author,.author,[class*=author i],[id*=byline i],[data-author]",
+        ),
+    )
 )
 _NAMES = r"[^\s:：,，。;；|｜()（）\[\]【】<>]{2,20}(?:[ \u3000、,，][^\s:：,，。;；|｜()（）\[\]【】<>\d]{2,20}){0,3}"
 _LABELS = (
@@ -73,10 +79,10 @@ def clean_name(written: str) -> str | None:
     return name
 
 
-def written_byline(tree: LexborHTMLParser) -> tuple[str, str] | None:
+def written_byline(page: Page) -> tuple[str, str] | None:
     """The by-line that elements are marked as, and ``byline``; comments and menus have others."""
-    for selector in _SELECTORS:
-        for node in tree.css(selector)[:_MOST_LOOKED_AT]:
+    for place in _PLACES:
+        for node in place.all(page)[:_MOST_LOOKED_AT]:
             written = node.attrs.get("content") or node.attrs.get("data-author") or node.text(separator=" ")
             if len(written) > _LONGEST_LINE * 4 or _label(written) or _stands_aside(node):
                 continue
@@ -94,7 +100,7 @@ def labelled_byline(page: Page) -> tuple[str, str] | None:
 
 def labelled(page: Page) -> dict[str, str]:
     """The names after 作者, 记者, 来源 and 责任编辑 on the page, as far as they are there."""
-    words = page.words
+    words = page.words if "&#" in page.text else page.text  # which has no other signs than those of its words then
     if words.isascii() or not any(sign in words for sign in _SIGNS) or not any(first in words for first in _FIRSTS):
         return {}
     found: dict[str, str] = {}

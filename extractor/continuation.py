@@ -11,11 +11,15 @@ from urllib.parse import parse_qsl, urlsplit
 from selectolax.lexbor import LexborNode
 
 from extractor.page import Page
+from extractor.sieve import Sieve
 from extractor.urls import Resolve, normalise
 
-_NAMED = "link[rel~=next i][href],a[rel~=next i][href]"
-_CALLED = ("paginat", "pager", "page-numbers", "page-links", "pagenav", "pages", "fenye", "multipage")
-"""What the classes of a pager have in them. Asking for all of them costs more than seeing which of them are there."""
+_NAMED = Sieve("link[rel~=next i][href],a[rel~=next i][href]")
+_CALLED = tuple(
+    Sieve(f"[class*={name} i] a[href],[id*={name} i] a[href]")
+    for name in ("paginat", "pager", "page-numbers", "page-links", "pagenav", "pages", "fenye", "multipage")
+)
+"""What the classes of a pager have in them."""
 _MOST_LINKS = 60
 _FILE = re.compile(r"^(?P<stem>.*?)(?:[-_/](?P<number>\d{1,3}))?(?P<end>\.\w{2,5}|/)?$")
 _PARAMETERS = frozenset(("page", "p", "pg", "paged", "pagenum", "pageno", "seite"))
@@ -26,9 +30,8 @@ def next_part(page: Page, resolver: Resolve) -> tuple[str, str] | None:
     here = normalise(page.url)
     if here is None:
         return None
-    called = [f"[class*={name} i] a[href],[id*={name} i] a[href]" for name in _CALLED if name in page.text]
-    for selector in (_NAMED, *called):
-        for link in page.tree.css(selector)[:_MOST_LINKS]:
+    for sieve in (_NAMED, *_CALLED):
+        for link in sieve.all(page)[:_MOST_LINKS]:
             url = _numbered(link, resolver)
             if url and url != here and follows(here, url):
                 return url, "pagination"

@@ -20,14 +20,20 @@ from extractor.ours import Ours
 from extractor.page import Page
 from extractor.regions import vocabulary, words_of
 from extractor.relative import relative_date
+from extractor.sieve import Sieve
 
-_SELECTORS = (
-    "time[pubdate]",
-    "article time[datetime],main time[datetime]",
-    "time[datetime]",
-    "[class*=publish i],[id*=publish i],[class*=pubtime i],[id*=pubtime i],[class*=pubdate i]",
-    "time,.entry-date,.post-date,.date,[class*=date i],[id*=date i],[class*=time i],[id*=time i]",
-    "[class*=byline i],[class*=meta i],[class*=info i],[class*=source i],[class*=origin i]",
+_PLACES = tuple(
+    map(
+        Sieve,
+        (
+            "time[pubdate]",
+            "article time[datetime],main time[datetime]",
+            "time[datetime]",
+            "[class*=publish i],[id*=publish i],[class*=pubtime i],[id*=pubtime i],[class*=pubdate i]",
+            "time,.entry-date,.post-date,.date,[class*=date i],[id*=date i],[class*=time i],[id*=time i]",
+            "[class*=byline i],[class*=meta i],[class*=info i],[class*=source i],[class*=origin i]",
+        ),
+    )
 )
 _CHANGED = vocabulary("modified updated update lastmod")
 _MOST_LOOKED_AT = 12
@@ -100,8 +106,8 @@ def _in_path(page: Page) -> Found | None:
 
 def _marked(page: Page) -> Iterator[LexborNode]:
     """The parts that are marked as dates of anything but a change, the surest first."""
-    for selector in _SELECTORS:
-        yield from (node for node in page.tree.css(selector)[:_MOST_LOOKED_AT] if words_of(node).isdisjoint(_CHANGED))
+    for place in _PLACES:
+        yield from (node for node in place.all(page)[:_MOST_LOOKED_AT] if words_of(node).isdisjoint(_CHANGED))
 
 
 def _first_of(

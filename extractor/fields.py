@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from selectolax.lexbor import LexborNode
 
-from extractor.prose import LEAST, prose
+from extractor.prose import LEAST, prose, said
 from extractor.regions import FRAME, ancestors, vocabulary
 
 _WRITTEN_IN = (
@@ -59,7 +59,7 @@ def _line(control: LexborNode) -> LexborNode:
 
 
 def _says_little(node: LexborNode) -> bool:
-    if len(node.text()) > _FIELD_LENGTH or bears_article(node):
+    if (len(node.text()) > _FIELD_LENGTH and len(said(node)) > _FIELD_LENGTH) or bears_article(node):
         return False
     return all(len(paragraph.text()) < LEAST for paragraph in node.css("p"))
 

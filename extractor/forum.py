@@ -34,6 +34,7 @@ from extractor.forums.woltlab import WOLTLAB
 from extractor.forums.wordpress import WORDPRESS
 from extractor.forums.xenforo import XENFORO1, XENFORO2
 from extractor.page import Page
+from extractor.sieve import Sieve
 from extractor.thread import Attachment, Forum, ForumLinks, Post, Quote, Thread, ThreadLink
 
 __all__ = (
@@ -84,12 +85,12 @@ FORUMS: tuple[Forum, ...] = (
 COMMENTS: tuple[Forum, ...] = (WORDPRESS,)
 """Engines whose posts stand under an article, which is none of them."""
 
-_SIGNS = ",".join(forum.sign for forum in FORUMS)
+_SIGNS = Sieve(",".join(forum.sign for forum in FORUMS))
 
 
 def forum_of(page: Page) -> Forum | None:
     """The engine that made a page. One query for all: most pages are no forum's, and pay no more than that."""
-    if page.tree.css_first(_SIGNS) is None and page.text.lstrip()[:1] != "{":
+    if _SIGNS.first(page) is None and page.text.lstrip()[:1] != "{":
         return None
     return next((forum for forum in FORUMS if forum.recognises(page)), None)
 

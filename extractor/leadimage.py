@@ -10,10 +10,12 @@ from selectolax.lexbor import LexborNode
 
 from extractor.ours import Ours
 from extractor.page import Page
+from extractor.sieve import Sieve
 from extractor.structured import Claim
 from extractor.titles import one_line
 from extractor.urls import Resolve
 
+_FIGURES = Sieve("figure,[class*=wp-caption i]")
 _MOST_FIGURES = 12
 _CAPTIONS = "figcaption,[class*=caption i]"
 _SOURCES = ("src", "data-src", "data-original", "srcset", "data-srcset")
@@ -31,7 +33,7 @@ class Image:
 
 def lead_image(page: Page, said: Sequence[Claim], resolver: Resolve) -> Image | None:
     """What the page names as its image, captioned by the figure that shows it; else the first figure of the article."""
-    figures = page.tree.css("figure,[class*=wp-caption i]")[:_MOST_FIGURES]
+    figures = _FIGURES.all(page)[:_MOST_FIGURES]
     claims = ((resolver(claim.value), claim.origin) for claim in said if claim.field == "image")
     claimed = next(((url, origin) for url, origin in claims if url), None)
     if claimed is None:

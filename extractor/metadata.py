@@ -73,7 +73,7 @@ def _authors(page: Page, said: Iterable[Claim]) -> tuple[tuple[str, ...], str] |
             names.setdefault(claim.origin, {})[name] = None
     for origin, found in names.items():
         return tuple(found)[:_MOST_AUTHORS], origin
-    shown = written_byline(page.tree) or labelled_byline(page)
+    shown = written_byline(page) or labelled_byline(page)
     return ((shown[0],), shown[1]) if shown else None
 
 

@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from selectolax.lexbor import LexborNode
+
+from extractor.shown import NEVER_TEXT
 
 LEAST = 60
 """Octets in UTF-8 of a piece of running text: 60 letters, or 20 Chinese characters."""
 
 _MOST_OCTETS = 4
 """Of a character in UTF-8."""
+_NEVER_TEXT = ",".join(NEVER_TEXT)
+
+
+def said(node: LexborNode) -> str:
+    """All that an element says, without its scripts and styles."""
+    return "".join(_pieces(node))
 
 
 def prose(node: LexborNode) -> int:
     """Octets of running text in an element: of the pieces, unbroken by markup, that are long enough."""
-    pieces = [piece for piece in node.text(separator="\0").split("\0") if len(piece) * _MOST_OCTETS >= LEAST]
+    pieces = [piece for piece in _pieces(node) if len(piece) * _MOST_OCTETS >= LEAST]
     sizes = [len(piece.strip().encode("utf-8", "replace")) for piece in pieces]
     return sum(size for size in sizes if size >= LEAST)
+
+
+def _pieces(node: LexborNode) -> Sequence[str]:
+    """The texts of an element. That a script has the same text as a paragraph is not to be feared."""
+    pieces = node.text(separator="\0").split("\0")
+    if node.css_first(_NEVER_TEXT) is None:
+        return pieces
+    never = {piece for part in node.css(_NEVER_TEXT) for piece in part.text(separator="\0").split("\0")} - {""}
+    return [piece for piece in pieces if piece not in never]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from extractor.fields import bears_article, free_fields
-from extractor.prose import prose
+from extractor.prose import prose, said
 from extractor.regions import DATELINE, FRAME, ancestors, is_apparatus, is_comments, vocabulary, words_of
 from extractor.shown import CONTROLS, NEVER_TEXT, is_not_shown
 
@@ -84,8 +84,7 @@ def is_dateline(node: LexborNode) -> bool:
         return not (_is_text(node.prev) or _is_text(node.next))
     if words_of(node).isdisjoint(DATELINE) or node.tag in FRAME:
         return False
-    text = node.text()
-    return len(text) <= _LONGEST_DATELINE and prose(node) == 0 and not is_quoted(node) and not bears_article(node)
+    return len(said(node)) <= _LONGEST_DATELINE and prose(node) == 0 and not is_quoted(node) and not bears_article(node)
 
 
 def _is_text(node: LexborNode | None) -> bool:

@@ -19,7 +19,7 @@ from extractor.page import Page
 from extractor.trees import Trees
 
 EXTRACTOR = "pressmark"
-VERSION = "3"
+VERSION = "4"
 """Raised whenever the same page may give another text."""
 
 LIMIT = 8 << 20
@@ -50,7 +50,7 @@ class Text:
     """The paragraphs, one a line."""
     extractor: str
     version: str
-    """Our version, and the library's that found the main text: ``3+blocks-7d2c9fcf``."""
+    """Our version, and the library's that found the main text: ``4+blocks-7d2c9fcf``."""
     origins: Mapping[str, str] = field(default_factory=dict)
     """Field → where its value came from: ``json-ld``, ``byline 作者``, ``date line`` …"""
     thread: Thread | None = None

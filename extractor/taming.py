@@ -6,6 +6,7 @@ Browsers stop nesting at 512; pages that people wrote stay below 100. Small page
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 
 from extractor.regions import vocabulary
 
@@ -15,7 +16,8 @@ DEEPEST = 1_000
 MOST_ATTRIBUTES = 4_000
 
 _FEW_TAGS = 8_000
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_MOST_NAMES = 1_000
+_TAG = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9]*)")
 _WHOLE_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^>]*>?")
 _FLAT = vocabulary(
     "area base br col embed hr img input link meta param source track wbr"
@@ -36,21 +38,29 @@ def tame(html: str) -> str:
     if len(html) < SMALL:
         return html
     html = _OVERLOADED.sub("", html)
-    return _flattened(html) if html.count("<") > _FEW_TAGS and _depth(html) > DEEPEST else html
+    return _flattened(html) if html.count("<") > _FEW_TAGS and _is_deep(html) else html
 
 
-def _depth(html: str) -> int:
-    """How deep elements are nested, at most; nothing is known here of how browsers mend what is broken."""
-    depth = deepest = 0
-    for slash, name in _TAG.findall(html):
-        if name.lower() in _FLAT:
-            continue
-        if slash:
-            depth = depth - 1 if depth else 0
-        else:
-            depth += 1
-            deepest = max(deepest, depth)
-    return deepest
+def _is_deep(html: str) -> bool:
+    """Whether elements may be nested too deep; nothing is known here of how browsers mend what is broken.
+
+    Each tag is a step into an element or out of it: what lies between the lowest and the highest point is no less than
+    the depth, though ends without a beginning make it more.
+    """
+    steps = map(_Steps().__getitem__, _TAG.findall(html))
+    heights = list(accumulate(steps, initial=0))
+    return max(heights) - min(heights) > DEEPEST
+
+
+class _Steps(dict[str, int]):
+    """What each tag is a step of, its slash before its name."""
+
+    def __missing__(self, tag: str) -> int:
+        name = tag.removeprefix("/").lower()
+        step = 0 if name in _FLAT else -1 if tag.startswith("/") else 1
+        if len(self) < _MOST_NAMES:
+            self[tag] = step
+        return step
 
 
 def _flattened(html: str) -> str:

@@ -1,7 +1,7 @@
 """Gradient-boosted trees, evaluated: for each row, the sum of one leaf of every tree.
 
 The trees are symmetric: every node of one level asks the same question, "is this column greater than that?". The
-answers are the bits of the leaf's number, and a page's rows are asked all at once.
+answers are the bits of the leaf's number (so no tree is deeper than eight), and a page's rows are asked all at once.
 """
 
 from __future__ import annotations
@@ -58,8 +58,10 @@ class Trees:
 
     def _evaluate(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
         values = np.ascontiguousarray(rows.T)
-        leaf = np.zeros((len(self.asked), len(rows)), dtype=np.intp)
+        leaf = np.zeros((len(self.asked), len(rows)), dtype=np.uint8)
         for level in range(self.asked.shape[1]):
-            leaf |= (values[self.asked[:, level]] > self.border[:, level, np.newaxis]).astype(np.intp) << level
-        votes: NDArray[np.float32] = np.take_along_axis(self.leaves, leaf, axis=1).sum(axis=0, dtype=np.float32)
+            answers = values[self.asked[:, level]] > self.border[:, level, np.newaxis]
+            leaf |= answers.view(np.uint8) << np.uint8(level)
+        first = np.arange(len(self.leaves), dtype=np.intp)[:, np.newaxis] * self.leaves.shape[1]
+        votes: NDArray[np.float32] = self.leaves.ravel().take(leaf + first).sum(axis=0, dtype=np.float32)
         return votes + np.float32(self.bias)

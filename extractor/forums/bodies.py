@@ -42,7 +42,7 @@ def read_body(
     root: LexborNode, resolver: Resolver, quotes: Collection[int] = (), dropped: Collection[int] = ()
 ) -> Body:
     """Read a body. `quotes` and `dropped` are the `mem_id` of what is quoted in it, and of what is no part of it."""
-    writer = _Writer(resolver, quotes)
+    writer = _Writer(root.mem_id, resolver, quotes)
     node: LexborNode | None = root
     leaving = False
     while node is not None:
@@ -62,8 +62,8 @@ def read_body(
 class _Writer:
     """Takes a tree's beginnings and ends of elements, and writes lines."""
 
-    def __init__(self, resolver: Resolver, quotes: Collection[int]) -> None:
-        self._resolver, self._quotes = resolver, quotes
+    def __init__(self, root: int, resolver: Resolver, quotes: Collection[int]) -> None:
+        self._root, self._resolver, self._quotes = root, resolver, quotes
         self._quoted: list[int] = []
         self._lists: list[int | None] = []
         self._pre = self._code = 0
@@ -104,7 +104,7 @@ class _Writer:
 
     def _block(self, node: LexborNode, tag: str) -> None:
         self._break()
-        if tag == "blockquote" or node.mem_id in self._quotes:
+        if node.mem_id != self._root and (tag == "blockquote" or node.mem_id in self._quotes):
             self._quoted.append(node.mem_id)
         if tag in _HEADINGS:
             self._lead = _HEADINGS[tag]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import cache
 
 from selectolax.lexbor import LexborNode
 
@@ -17,9 +18,11 @@ from extractor.links import base_of
 from extractor.page import Page
 from extractor.pagination import next_page
 from extractor.regions import ancestors
+from extractor.sieve import Sieve
 from extractor.thread import Attachment, ForumLinks, Post, Quote, Thread, ThreadLink
 from extractor.urls import Resolver
 
+_sieve = cache(Sieve)
 _MOST_POSTS = 2_000
 _MOST_LINKS = 2_000
 _ID = re.compile(r"\d+")
@@ -74,7 +77,7 @@ class Engine:
     board_link: str = ""
 
     def recognises(self, page: Page) -> bool:
-        return page.tree.css_first(self.sign) is not None
+        return _sieve(self.sign).first(page) is not None
 
     def thread(self, page: Page, at: datetime | None = None) -> Thread | None:
         resolver = Resolver(base_of(page.tree, page.url))

@@ -13,7 +13,8 @@ _ADDRESS = re.compile(
     r"(?:[/.?&=\d]|$)",
     re.IGNORECASE,
 )
-_NAMED = "body[class*=forum i],body[class*=topic i],body[class*=thread i],body[class*=discussion i]"
+_NAMED = ("forum", "topic", "thread", "discussion")
+"""What the body is called of a page that is of a forum."""
 _DESCRIBED = "[itemtype$='schema.org/DiscussionForumPosting'],[itemtype$='schema.org/QAPage']"
 _ARTICLE = "meta[property='og:type'][content=article i],[itemtype$='schema.org/Article'],[itemtype$='NewsArticle']"
 _PEOPLE = (
@@ -27,16 +28,24 @@ _ARTICLE_WORDS = ("Article", "BlogPosting", "FAQPage")
 
 def says_discussion(page: Page) -> bool:
     """Whether the page says by its address, its name or its metadata that it is of a forum."""
-    if _ADDRESS.search(page.url[:1_000]) or page.tree.css_first(f"{_NAMED},{_DESCRIBED}") is not None:
+    if _ADDRESS.search(page.url[:1_000]) or _is_named(page):
         return True
-    return _described_as(page, _WORDS)
+    if not any(word in page.text for word in _WORDS):
+        return False
+    return page.tree.css_first(_DESCRIBED) is not None or _described_as(page, _WORDS)
 
 
 def may_be_discussion(page: Page) -> bool:
     """Whether it may be one though it does not say so: people are named on it, and it does not say it is an article."""
-    if len(page.tree.css(_PEOPLE)) < _LEAST_PEOPLE or page.tree.css_first(_ARTICLE) is not None:
+    if page.tree.css_first(_ARTICLE) is not None or _described_as(page, _ARTICLE_WORDS):
         return False
-    return not _described_as(page, _ARTICLE_WORDS)
+    return len(page.tree.css(_PEOPLE)) >= _LEAST_PEOPLE
+
+
+def _is_named(page: Page) -> bool:
+    body = page.tree.body
+    classes = (body.attrs.get("class") or "").lower() if body is not None else ""
+    return any(name in classes for name in _NAMED)
 
 
 def _described_as(page: Page, kinds: tuple[str, ...]) -> bool:

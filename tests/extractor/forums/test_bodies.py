@@ -62,3 +62,10 @@ def test_a_tower_of_elements_is_read_to_its_top() -> None:
 
 def test_an_empty_body_is_empty() -> None:
     assert body("") == Body("", "", "")
+
+
+def test_a_body_that_is_a_block_quotation_is_no_quotation() -> None:
+    root = parse("<blockquote>one<blockquote>two</blockquote>three</blockquote>").css_first("blockquote")
+    assert root is not None
+
+    assert read_body(root, RESOLVER) == Body("one\ntwo\nthree", "one\n> two\n\nthree", "one\nthree")

@@ -1,0 +1,48 @@
+"""Selectors that are asked only where they can match: a query of a large tree costs as much as reading a tenth of it.
+
+What elements are called is gathered once (`Page.names`). A selector that names a class or an id which no element has
+finds nothing, and need not be asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from selectolax.lexbor import LexborNode
+
+from extractor.page import Page
+
+_NEGATION = re.compile(r":not\([^()]*(?:\([^()]*\)[^()]*)*\)")
+_NAMED = re.compile(r"[.#]([\w-]+)")
+_ATTRIBUTE = re.compile(r"\[[^\]]*\]")
+_NAMED_IN_PART = re.compile(r"""\[(?:class|id)[~^$*|]?=["']?([\w-]+)""")
+_ALTERNATIVE = re.compile(r"""(?:[^,("\[]|\((?:[^()]|\([^()]*\))*\)|\[[^\]]*\]|"[^"]*")+""")
+
+
+class Sieve:
+    """A list of selectors, each with the longest name that it asks for."""
+
+    def __init__(self, selectors: str) -> None:
+        self._parts = [(part, *_name_in(part)) for part in _ALTERNATIVE.findall(selectors)]
+
+    def possible(self, page: Page) -> str:
+        """Those of the selectors that may match; empty when none can."""
+        return ",".join(part for part, name, whole in self._parts if name in (page.names if whole else page.all_names))
+
+    def first(self, page: Page) -> LexborNode | None:
+        """The first element of the page that matches."""
+        possible = self.possible(page)
+        return page.tree.css_first(possible) if possible else None
+
+    def all(self, page: Page) -> Sequence[LexborNode]:
+        """The elements of the page that match, in its order."""
+        possible = self.possible(page)
+        return page.tree.css(possible) if possible else ()
+
+
+def _name_in(selector: str) -> tuple[str, bool]:
+    """A name of a class or an id that an element must have, and whether that is all of it; empty when none must."""
+    positive = _NEGATION.sub("", selector)
+    whole, in_part = _NAMED.findall(_ATTRIBUTE.sub("", positive)), _NAMED_IN_PART.findall(positive)
+    return max(whole or in_part, key=len, default="").lower(), bool(whole)
