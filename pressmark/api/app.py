@@ -49,7 +49,7 @@ def create_app(service: Service, health: Health | None = None, stage: Stage | No
         app.include_router(part.router)
     tell_problems(app)
     app.add_middleware(Etags)
-    app.add_middleware(Door, service=service)
+    app.add_middleware(Door, service=service, stage=stage)
     app.add_middleware(Gate, sessions=sessions)
     return app
 

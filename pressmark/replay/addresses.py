@@ -10,8 +10,8 @@ from typing import Literal
 from extractor.links import encode_query
 from extractor.urls import normalise, resolve
 
-Modifier = Literal["mp_", "if_", "cs_", "im_", "oe_"]
-"""What a capture is wanted as: a page, a page in a frame, a style sheet, a picture or font or film, anything else."""
+Modifier = Literal["mp_", "if_", "cs_", "im_", "js_", "oe_"]
+"""What a capture is wanted as: a page, one in a frame, a style sheet, a picture or font or film, a script, or else."""
 
 AddressOf = Callable[[str, Modifier], str]
 """From an absolute http(s) URL, without fragment, to its address in the archive."""

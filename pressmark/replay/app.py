@@ -22,7 +22,6 @@ from archive.errors import ArchiveError, CaptureNotFound
 from archive.snapshot import Snapshot
 from archive.timestamps import parse_timestamp
 from extractor.urls import resolve
-from pressmark.api.replay import memento
 from pressmark.api.target import target
 from pressmark.links import link
 from pressmark.replay.addresses import Modifier
@@ -30,9 +29,11 @@ from pressmark.replay.grants import Grant, Grants
 from pressmark.replay.policy import headers
 from pressmark.replay.rewrite import rewrite
 from pressmark.replay.stage import addresses_under, path
+from pressmark.retrieval.raw import told
+from pressmark.retrieval.view import Place, memento_headers
 from pressmark.service import Service
 
-_ADDRESS = re.compile(r"(\d{1,14})(mp_|if_|cs_|im_|oe_)")
+_ADDRESS = re.compile(r"(\d{1,14})(mp_|if_|cs_|im_|js_|oe_)")
 _BEFORE = 2
 """Segments of the path before the URL: grant, timestamp and modifier."""
 
@@ -55,6 +56,11 @@ class Asked:
     wanted: Modifier
     url: str
 
+    @property
+    def at(self) -> datetime:
+        """Raises ValueError."""
+        return parse_timestamp(self.timestamp, end=True)
+
 
 async def _show(request: Request) -> Response:
     written, place = request.path_params["grant"], _ADDRESS.fullmatch(request.path_params["at"])
@@ -73,24 +79,28 @@ async def _show(request: Request) -> Response:
 
 
 def _capture(service: Service, grant: Grant, asked: Asked) -> Response:
+    place = Place(grant.home, grant.place)
     try:
-        at = parse_timestamp(asked.timestamp, end=True)
-        with service.archive.snapshot(asked.url, at) as found:
-            answer = _answer(service, found, at, asked)
+        with service.archive.snapshot(asked.url, asked.at, place.collection) as found:
+            answer = _answer(service, found, asked, place)
     except (CaptureNotFound, ValueError):
         return _message(404, "Not archived", f"Nothing is kept of {asked.url}.")
     except ArchiveError as error:
         return _message(502, "It can't be read now", str(error))
-    answer.headers.update(memento(found) | headers(grant.home, in_a_page=asked.wanted != "mp_"))
+    answer.headers.update(memento_headers(found, place) | headers(grant.home, in_a_page=asked.wanted != "mp_"))
+    answer.raw_headers.extend(told(found))
+    if asked.wanted == "js_":
+        # For programs only: no page gets it, ours or another's.
+        answer.headers.update({"Content-Disposition": "attachment", "Cross-Origin-Resource-Policy": "same-origin"})
     if answer.headers.get("content-type", "").startswith(("font/", "application/")):
         # Fonts are asked for in the name of the page, which has no origin.
         answer.headers["Access-Control-Allow-Origin"] = "*"
     return answer
 
 
-def _answer(service: Service, found: Snapshot, at: datetime, asked: Asked) -> Response:
+def _answer(service: Service, found: Snapshot, asked: Asked, place: Place) -> Response:
     status = found.status or 200
-    if 300 <= status < 400 and (leads := _redirect(service, found, at)):
+    if 300 <= status < 400 and (leads := _redirect(service, found, asked.at, place)):
         return RedirectResponse(path(asked.grant, asked.timestamp, asked.wanted, leads), 302)
     shown = rewrite(found, asked.wanted, addresses_under(asked.grant, asked.timestamp, asked.wanted))
     if shown is None:
@@ -99,17 +109,14 @@ def _answer(service: Service, found: Snapshot, at: datetime, asked: Asked) -> Re
     return Response(shown.body, status if status >= 200 else 200, media_type=shown.content_type)
 
 
-def _redirect(service: Service, found: Snapshot, at: datetime) -> str | None:
+def _redirect(service: Service, found: Snapshot, at: datetime, place: Place) -> str | None:
     """Where an archived redirect leads; None when that is itself, as with one to another spelling of its URL."""
     location = next((value for name, value in found.headers if name.lower() == "location"), "")
     leads = resolve(location, found.capture.url)
     if leads is None:
         return None
-    try:
-        with service.archive.snapshot(leads, at) as following:
-            return None if following.capture.record_id == found.capture.record_id else leads
-    except ArchiveError:
-        return leads
+    following = service.index.closest(leads, at, place.collection)
+    return None if following and following.record_id == found.capture.record_id else leads
 
 
 async def _nothing(*_: object) -> Response:

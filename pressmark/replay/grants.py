@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from config.names import EVERYTHING
+
 LASTS = timedelta(hours=12)
 _SIGNATURE = 43
 
@@ -21,6 +23,8 @@ class Grant:
     home: str
     """The origin of our own pages, as the browser calls them: who may frame what is shown."""
     until: datetime
+    place: str = EVERYTHING
+    """The collection that it is in, by the name that programs call it."""
 
 
 class Grants:
@@ -31,9 +35,9 @@ class Grants:
         self._key = hmac.digest(secret, b"pressmark replay", hashlib.sha256)
         self._now = now
 
-    def write(self, home: str) -> str:
+    def write(self, home: str, place: str = EVERYTHING) -> str:
         """One segment of a path, good for half a day."""
-        facts = f"{int((self._now() + LASTS).timestamp())} {home}".encode()
+        facts = f"{int((self._now() + LASTS).timestamp())} {place} {home}".encode()
         return self._signature(facts) + urlsafe_b64encode(facts).decode().rstrip("=")
 
     def read(self, segment: str) -> Grant | None:
@@ -45,8 +49,8 @@ class Grants:
             return None
         if not hmac.compare_digest(signature.encode(), self._signature(facts).encode()):
             return None
-        seconds, _, home = facts.decode().partition(" ")
-        grant = Grant(home, datetime.fromtimestamp(int(seconds), self._now().tzinfo))
+        seconds, place, home = facts.decode().split(" ", 2)
+        grant = Grant(home, datetime.fromtimestamp(int(seconds), self._now().tzinfo), place)
         return grant if grant.until > self._now() else None
 
     def _signature(self, facts: bytes) -> str:

@@ -13,6 +13,7 @@ from pressmark.replay.html import rewrite_html
 from pressmark.replay.svg import rewrite_svg
 
 HTML = "text/html; charset=utf-8"
+SCRIPT = "text/javascript; charset=utf-8"
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 _SHOWN = re.compile(r"(?:image|audio|video|font)/[a-z0-9.+-]+|application/(?:x-)?font[a-z0-9.+-]*|text/vtt")
 _READ = re.compile(r"text/(?:plain|csv|markdown|xml)|application/(?:[a-z0-9.+-]+\+)?(?:json|xml)")
@@ -35,6 +36,8 @@ def rewrite(found: Snapshot, wanted: Modifier, address_of: AddressOf) -> Rewritt
     None for what no browser shows inertly: programs, documents of other applications, mere octets.
     """
     body, kind, url = found.payload().body, _kind(found), found.capture.url
+    if told := _told_as(kind, wanted):
+        return Rewritten(decode(body, found.content_type)[0].encode("utf-8", "replace"), told)
     if kind == "text/css" or (wanted == "cs_" and kind not in _HTML):
         text, _ = decode(body[:_LONGEST], found.content_type)
         return Rewritten(rewrite_css(text, Addresses(url, url, address_of)).encode(), "text/css; charset=utf-8")
@@ -45,11 +48,14 @@ def rewrite(found: Snapshot, wanted: Modifier, address_of: AddressOf) -> Rewritt
     if kind == "image/svg+xml":
         drawing = rewrite_svg(body, url, address_of)
         return Rewritten(drawing, "image/svg+xml") if drawing else None
-    if _SHOWN.fullmatch(kind):
-        return Rewritten(body, kind)
-    if _READ.fullmatch(kind):
-        return Rewritten(decode(body, found.content_type)[0].encode("utf-8", "replace"), "text/plain; charset=utf-8")
-    return None
+    return Rewritten(body, kind) if _SHOWN.fullmatch(kind) else None
+
+
+def _told_as(kind: str, wanted: Modifier) -> str | None:
+    """The type of what is sent as a text, in UTF-8; None for what is not."""
+    if wanted == "js_" and kind not in _HTML:
+        return SCRIPT
+    return "text/plain; charset=utf-8" if _READ.fullmatch(kind) else None
 
 
 def _kind(found: Snapshot) -> str:

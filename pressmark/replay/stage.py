@@ -7,6 +7,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from archive.timestamps import timestamp14
+from config.names import EVERYTHING
 from pressmark.links import link
 from pressmark.replay.addresses import AddressOf, Modifier
 from pressmark.replay.grants import Grants
@@ -33,9 +34,9 @@ class Stage:
         name = _TWINS.get(host, f"[{host}]" if ":" in host else host)
         return f"{called.scheme}://{name}:{self.port}"
 
-    def address(self, home: str, url: str, at: datetime, wanted: Modifier = "mp_") -> str:
-        """Where a page of `home` finds a capture, to frame it."""
-        return self.origin_for(home) + path(self.grants.write(home), timestamp14(at), wanted, url)
+    def address(self, home: str, url: str, at: datetime, wanted: Modifier = "mp_", *, place: str = EVERYTHING) -> str:
+        """Where a page of `home` finds a capture to frame it, and a program the capture rewritten."""
+        return self.origin_for(home) + path(self.grants.write(home, place), timestamp14(at), wanted, url)
 
 
 def path(grant: str, timestamp: str, wanted: Modifier, url: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from archive.errors import ArchiveError
 from pressmark.api.errors import status_of
 from pressmark.redaction import redaction
+from pressmark.replay.stage import Stage
 from pressmark.retrieval.answer import Answer, Receive, Send, problem
 from pressmark.retrieval.asked import Asked
 from pressmark.retrieval.routes import NotHere, Route, Routes
@@ -25,10 +26,10 @@ _THREADS = 8
 class Door:
     """Stands behind the gate, and before the API and the pages."""
 
-    def __init__(self, app: App, service: Service) -> None:
+    def __init__(self, app: App, service: Service, stage: Stage | None = None) -> None:
         self._app = app
         self._executor = ThreadPoolExecutor(_THREADS, "retrieval")
-        self._routes = Routes(service)
+        self._routes = Routes(service, stage)
         self._save = Save(service, self._executor)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

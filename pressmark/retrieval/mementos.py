@@ -20,7 +20,7 @@ from pressmark.retrieval.answer import Answer, problem, redirect
 from pressmark.retrieval.asked import Asked
 from pressmark.retrieval.links import memento_link, related, target_of
 from pressmark.retrieval.view import Place
-from pressmark.retrieval.views import PREFERENCES, NoSuchView, check_view, serve
+from pressmark.retrieval.views import PREFERENCES, NoSuchView, Views
 
 _DATE = re.compile(r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT")
 _IN_A_SECOND = 16
@@ -30,10 +30,11 @@ _NOT_OURS = frozenset({"safe", "respond-async", "wait", "handling", "return"})
 
 
 class Mementos:
-    def __init__(self, archive: Archive, index: Index, cdx: Cdx, *, now: Callable[[], datetime]) -> None:
+    def __init__(self, archive: Archive, index: Index, cdx: Cdx, views: Views, *, now: Callable[[], datetime]) -> None:
         self._archive = archive
         self._index = index
         self._cdx = cdx
+        self._views = views
         self._now = now
 
     def gate(self, asked: Asked, place: Place, collection: str | None) -> Answer:
@@ -41,7 +42,7 @@ class Mementos:
         url = asked.url_after(1)
         links, vary = related(place.base, place.name, url), {"Vary": "accept-datetime, Prefer"}
         told = vary | {"Link": ", ".join(links)}
-        wish, applied, wrong = _preferred(asked)
+        wish, applied, wrong = self._preferred(asked)
         if wrong:
             return problem(400, wrong, told)
         try:
@@ -61,14 +62,14 @@ class Mementos:
         `which` is a timestamp, which may be any beginning of one or none, and a modifier.
         """
         (timestamp, modifier), url = which, asked.url_after(2)
-        wish, applied, wrong = _preferred(asked) if not modifier else ("", {}, "")
+        wish, applied, wrong = self._preferred(asked) if not modifier else ("", {}, "")
         if wrong:
             return problem(400, wrong, {"Vary": "Prefer"})
         if wish:
             where = f"{place.base}/{place.name}/{timestamp}{wish}/{target_of(url)}"
             return redirect(where, headers=applied | {"Vary": "Prefer"})
         try:
-            check_view(modifier)
+            self._views.check(modifier)
             first, last = timestamp_range(timestamp) if timestamp else (None, self._now())
         except (NoSuchView, ValueError) as error:
             return problem(400, str(error))
@@ -79,7 +80,7 @@ class Mementos:
         if timestamp14(capture.at) != timestamp:
             links = ", ".join(related(place.base, place.name, capture.url))
             return redirect(place.url_of(capture, modifier), headers={"Link": links})
-        return serve(modifier, self._archive.open(capture), asked, place)
+        return self._views.serve(modifier, self._archive.open(capture), asked, place)
 
     def _of_that_second(self, url: str, first: datetime, collection: str | None) -> Capture | None:
         """The capture of exactly this URL in a second. Other spellings are weighed by `Index.closest`."""
@@ -102,6 +103,20 @@ class Mementos:
         rels = {number: " ".join(rel for rel, row in named.items() if row and row.id == number) for number in rows}
         return [memento_link(place.base, place.name, row, f"{rels[row.id]} memento".strip()) for row in rows.values()]
 
+    def _preferred(self, asked: Asked) -> tuple[str, dict[str, str], str]:
+        """The view that Prefer asks for, the field that says so, and what is wrong with it."""
+        for part in asked.headers.get("prefer", "").split(","):
+            name = part.partition(";")[0].partition("=")[0].strip().lower()
+            if not name or name in _NOT_OURS:
+                continue
+            if name not in PREFERENCES:
+                return "", {}, f"the preference {name[:40]} is not known; there are {', '.join(PREFERENCES)}"
+            try:
+                return self._views.check(PREFERENCES[name]), {"Preference-Applied": name}, ""
+            except NoSuchView as error:
+                return "", {}, str(error)
+        return "", {}, ""
+
     def _one(self, query: CdxQuery) -> Row | None:
         return next(self._cdx.rows(query), None)
 
@@ -116,18 +131,3 @@ def _accepted(header: str | None) -> datetime | None:
     except ValueError:
         pass
     raise ValueError(f"Accept-Datetime: {header[:60]} is no date; it is like Thu, 31 May 2007 20:35:00 GMT")
-
-
-def _preferred(asked: Asked) -> tuple[str, dict[str, str], str]:
-    """The view that Prefer asks for, the field that says so, and what is wrong with it."""
-    for part in asked.headers.get("prefer", "").split(","):
-        name = part.partition(";")[0].partition("=")[0].strip().lower()
-        if not name or name in _NOT_OURS:
-            continue
-        if name not in PREFERENCES:
-            return "", {}, f"the preference {name[:40]} is not known; there are {', '.join(PREFERENCES)}"
-        try:
-            return check_view(PREFERENCES[name]), {"Preference-Applied": name}, ""
-        except NoSuchView as error:
-            return "", {}, str(error)
-    return "", {}, ""

@@ -46,6 +46,12 @@ def paths() -> dict[str, Any]:
         "/{collection}/{timestamp}id_/{url}": {
             "get": _operation("A page as it was", [_in_path(_COLLECTION), _in_path("timestamp"), _in_path("url")])
         },
+        "/{collection}/{timestamp}mp_/{url}": {
+            "get": _operation(
+                "The way to a page rewritten, at the origin of replay",
+                [_in_path(_COLLECTION), _in_path("timestamp"), _in_path("url")],
+            )
+        },
     }
 
 

@@ -49,7 +49,7 @@ def answer(asked: Asked, found: Snapshot, place: Place) -> Answer:
     headers = _headers(found, place, status) | {"ETag": etag, "Vary": "Accept-Encoding"}
     if body.coding:
         headers["Content-Encoding"] = body.coding
-    raw_headers = [(name, value) for name, value in archived_fields(found) if _is_told(name, value)]
+    raw_headers = told(found)
     if status == 200 and matches(asked.headers.get("if-none-match", ""), etag):
         found.close()
         return Answer(b"", 304, headers)
@@ -65,6 +65,11 @@ def answer(asked: Asked, found: Snapshot, place: Place) -> Answer:
         headers["Content-Range"] = span.of(body.length)
         return _sent(replace(body, length=span.length), found, 206, headers, raw_headers)
     return _sent(body, found, status, headers, raw_headers)
+
+
+def told(found: Snapshot) -> list[tuple[bytes, bytes]]:
+    """The archived fields as X-Archive-Orig-*, without a Date that is none."""
+    return [(name, value) for name, value in archived_fields(found) if _is_told(name, value)]
 
 
 def live_status(archived: int | None) -> int:

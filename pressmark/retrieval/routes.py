@@ -16,21 +16,19 @@ from urllib.parse import unquote, urlencode
 from archive.cdx.engine import Cdx
 from archive.retrieval import Retrieval
 from config.names import EVERYTHING, RESERVED
+from pressmark.replay.stage import Stage
 from pressmark.retrieval import available, ia, pywb, timemap
 from pressmark.retrieval.answer import Answer, in_json, problem, redirect
 from pressmark.retrieval.asked import Asked
 from pressmark.retrieval.collections import Collections
 from pressmark.retrieval.mementos import Mementos
 from pressmark.retrieval.originals import Originals
-from pressmark.retrieval.view import Place
-from pressmark.retrieval.views import MODIFIERS
+from pressmark.retrieval.view import WEB, Place
+from pressmark.retrieval.views import MODIFIERS, Views
 from pressmark.retrieval.warcs import Warcs
 from pressmark.service import Service
 
 Route = Callable[[Asked], Answer]
-
-WEB = "web"
-"""Where the Internet Archive's clients look for mementos of everything."""
 
 _COLLECTION = re.compile(rb"[a-z0-9][a-z0-9-]{0,63}")
 _WHEN = re.compile(rb"(\d{0,14})([a-z]{2,3}_)?")
@@ -45,13 +43,13 @@ class NotHere(Exception):
 
 
 class Routes:
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, stage: Stage | None) -> None:
         index = service.index
         self._service = service
         self._cdx = Cdx(service.database)
         self._originals = Originals(index)
         self._collections = Collections(service)
-        self._mementos = Mementos(service.archive, index, self._cdx, now=service.now)
+        self._mementos = Mementos(service.archive, index, self._cdx, Views(stage), now=service.now)
         self._warcs = Warcs(index, Retrieval(index, service.store), origin=service.settings.warc_origin)
 
     def of(self, asked: Asked) -> Route | None:

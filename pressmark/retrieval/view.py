@@ -8,7 +8,11 @@ from archive.capture import Capture
 from archive.database.schema import microseconds
 from archive.snapshot import Snapshot
 from archive.timestamps import timestamp14
+from config.names import EVERYTHING
 from pressmark.retrieval.links import http_date, related, target_of
+
+WEB = "web"
+"""Where the Internet Archive's clients look for mementos of everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +21,11 @@ class Place:
 
     base: str
     name: str
+
+    @property
+    def collection(self) -> str | None:
+        """None for everything."""
+        return None if self.name in {EVERYTHING, WEB} else self.name
 
     def memento_of(self, capture: Capture, modifier: str) -> str:
         """The URL of a memento up to the URL that it is of: another page of its time takes the same beginning."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 from archive.snapshot import Snapshot
-from pressmark.retrieval import raw
+from pressmark.replay.stage import Stage
+from pressmark.retrieval import raw, rewritten
 from pressmark.retrieval.answer import Answer
 from pressmark.retrieval.asked import Asked
 from pressmark.retrieval.view import Place
@@ -16,31 +18,30 @@ MODIFIERS = frozenset({"", "id_", "mp_", "if_", "fr_", "js_", "cs_", "im_", "oe_
 View = Callable[[Asked, Snapshot, Place], Answer]
 """Makes an answer of a snapshot, and closes it."""
 
-VIEWS: Mapping[str, View] = {"id_": raw.answer}
-"""The views that there are: another one is entered here."""
-
 PREFERENCES: Mapping[str, str] = {"raw": "id_", "rewritten": "mp_", "banner-only": "bn_"}
 """What a client may ask for by Prefer, and the view that it gets."""
 
 
 class NoSuchView(Exception):
-    def __init__(self, modifier: str) -> None:
-        super().__init__(f"there is no view {modifier} here; there are {', '.join(sorted(VIEWS))}")
+    def __init__(self, modifier: str, views: Iterable[str], why: str = "") -> None:
+        super().__init__(f"there is no view {modifier} here{why}; there are {', '.join(sorted(views))}")
 
 
-def default_view() -> str:
-    """The view of a memento that names none: the page made fit to be read here, or else the page as it was."""
-    return "mp_" if "mp_" in VIEWS else "id_"
+class Views:
+    def __init__(self, stage: Stage | None) -> None:
+        """Without a stage there is no origin at which a page could be shown, and only the page as it was is given."""
+        self._views: dict[str, View] = {"id_": raw.answer}
+        if stage is not None:
+            self._views |= {modifier: partial(rewritten.answer, stage, modifier) for modifier in rewritten.SHOWN}
 
+    def check(self, modifier: str) -> str:
+        """The view that a modifier means: none is the page made fit to be read if there is that. Raises NoSuchView."""
+        wanted = modifier or ("mp_" if "mp_" in self._views else "id_")
+        if wanted in self._views:
+            return wanted
+        why = "" if "mp_" in self._views else "; pages are shown at an origin of their own only, and none is served"
+        raise NoSuchView(modifier, self._views, why)
 
-def check_view(modifier: str) -> str:
-    """The view that a modifier means. Raises NoSuchView."""
-    wanted = modifier or default_view()
-    if wanted not in VIEWS:
-        raise NoSuchView(modifier)
-    return wanted
-
-
-def serve(modifier: str, found: Snapshot, asked: Asked, place: Place) -> Answer:
-    """A snapshot in the view that a modifier means. Raises NoSuchView."""
-    return VIEWS[check_view(modifier)](asked, found, place)
+    def serve(self, modifier: str, found: Snapshot, asked: Asked, place: Place) -> Answer:
+        """A snapshot in the view that a modifier means. Raises NoSuchView."""
+        return self._views[self.check(modifier)](asked, found, place)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import http.client
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -16,11 +17,14 @@ from urllib.parse import urlsplit
 
 import uvicorn
 from specimens.segments import CONTEXT, SegmentFile, answered
+from starlette.types import ASGIApp
 
 from archive.capture import Capture, Context
 from config.settings import Settings
 from pressmark.api.app import create_app
-from pressmark.assembly import open_pressmark
+from pressmark.assembly import open_pressmark, open_stage
+from pressmark.replay.app import create_replay
+from pressmark.replay.stage import Stage
 from pressmark.service import Service
 from pressmark.serving import bound, url_of
 
@@ -44,10 +48,14 @@ class Retrieving:
     url: str
     service: Service
     captures: list[Capture]
+    stage: Stage | None = None
+    """Where its pages are shown rewritten."""
 
     def ask(self, method: str, path: str, **headers: str) -> tuple[int, http.client.HTTPMessage, bytes]:
-        """`path` goes over the wire as it is given."""
-        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=30)
+        """`path` goes over the wire as it is given; it may be a URL at the origin of replay."""
+        at = urlsplit(path if path.startswith("http://") else self.url)
+        path = path.removeprefix(f"{at.scheme}://{at.netloc}")
+        connection = http.client.HTTPConnection(at.netloc, timeout=30)
         try:
             connection.putrequest(method, path, skip_accept_encoding=True)
             for name, value in headers.items():
@@ -94,8 +102,10 @@ def retrieving(home: Path, **settings: Any) -> Iterator[Retrieving]:
             service.index.opened(segment.name, collection=name, **opened)  # type: ignore[arg-type]
         service.index.add(segments[0].captures)
         assert moved
-        with served(service) as url:
-            yield Retrieving(url, service, segments[0].captures)
+        with bound("127.0.0.1", 0) as listener:
+            stage = open_stage(service, listener.getsockname()[1])
+            with running(create_replay(service, stage.grants), listener), served(service, stage) as url:
+                yield Retrieving(url, service, segments[0].captures, stage)
 
 
 def segment_at(segment: SegmentFile) -> Any:
@@ -103,19 +113,24 @@ def segment_at(segment: SegmentFile) -> Any:
 
 
 @contextmanager
-def served(service: Service) -> Iterator[str]:
+def served(service: Service, stage: Stage | None = None) -> Iterator[str]:
     """The application of a service on a socket of loopback, in a thread."""
-    config = uvicorn.Config(create_app(service), log_config=None, access_log=False, lifespan="off")
-    server = uvicorn.Server(config)
-    with bound("127.0.0.1", 0) as listener:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        try:
-            while not server.started and thread.is_alive():
-                time.sleep(0.01)
-            yield url_of(listener)
-        finally:
-            server.should_exit = True
-            thread.join(20)
-            with contextlib.suppress(OSError):
-                listener.close()
+    with bound("127.0.0.1", 0) as listener, running(create_app(service, stage=stage), listener):
+        yield url_of(listener)
+
+
+@contextmanager
+def running(app: ASGIApp, listener: socket.socket) -> Iterator[None]:
+    """An application on a socket, in a thread."""
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        while not server.started and thread.is_alive():
+            time.sleep(0.01)
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(20)
+        with contextlib.suppress(OSError):
+            listener.close()

@@ -10,7 +10,7 @@ from services.retrieving import HOME, Retrieving
 
 from config.names import RESERVED, check_collection
 from pressmark.api.app import create_app
-from pressmark.retrieval.routes import WEB
+from pressmark.retrieval.view import WEB
 
 
 def paths(routes: Iterable[Any]) -> Iterator[str]:

@@ -1,0 +1,30 @@
+"""``mp_`` and its like: the way to the origin of replay, which shows a memento rewritten.
+
+Never here: no page of the archive is rendered at the origin of the API.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from archive.snapshot import Snapshot
+from pressmark.replay.addresses import Modifier
+from pressmark.replay.stage import Stage
+from pressmark.retrieval.answer import Answer, redirect
+from pressmark.retrieval.asked import Asked
+from pressmark.retrieval.links import related
+from pressmark.retrieval.view import Place
+
+SHOWN: Mapping[str, Modifier] = {
+    "mp_": "mp_", "if_": "if_", "fr_": "if_", "cs_": "cs_", "im_": "im_", "js_": "js_", "oe_": "oe_",
+}  # fmt: skip
+"""What the modifiers of programs are called at the origin of replay."""
+
+
+def answer(stage: Stage, modifier: str, asked: Asked, found: Snapshot, place: Place) -> Answer:
+    """A redirect; what it leads to is the memento. Closes the snapshot."""
+    capture = found.capture
+    found.close()
+    where = stage.address(asked.base, capture.url, capture.at, SHOWN[modifier], place=place.name)
+    links = ", ".join(related(place.base, place.name, capture.url))
+    return redirect(where, headers={"Link": links, "Cache-Control": "no-store"})
