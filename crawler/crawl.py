@@ -163,7 +163,7 @@ class Crawl:
             record_auth=source.keep.record_auth,
             not_modified=reference(capture) if capture and conditional else None,
         )
-        fetch = Fetch(self.settling, host, context, self._left, row, capture, conditional, secret)
+        fetch = Fetch(self.settling, host, context, self._left, row, capture, conditional=conditional, secret=secret)
         self.settling.begin(fetch)
         return fetch
 

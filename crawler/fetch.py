@@ -37,10 +37,10 @@ class Fetch:
     """Our newest capture of the URL."""
     conditional: bool = False
     """Whether the request carries its validators."""
-    seconds: float = 0.0
-    """How long its download took."""
     secret: bool = False
     """Whether the body of the request is not to be kept readable: a login."""
+    seconds: float = 0.0
+    """How long its download took."""
     recorded: int = 0
     acknowledged: int = 0
     settled: Settled | None = None
