@@ -9,17 +9,11 @@ from typing import Any
 import pytest
 from crawling.board import Board
 from crawling.crawls import Run, archiving, source
-from crawling.site import Reply, Site, html, serving
+from crawling.site import Reply, Site, html
 
 from archive.database.engine import open_database
 from archive.pages import Pages
 from config.source import Source
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with serving() as site:
-        yield site
 
 
 @pytest.fixture

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from crawling.crawls import Run, archiving, source
-from crawling.site import Reply, Site, html, redirect, serving
+from crawling.site import Reply, Site, html, redirect
 
 from archive.figures import SUM, Figure, Figures
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with serving() as site:
-        yield site
 
 
 def test_what_came_of_a_fetch_is_its_class(site: Site, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from crawling.crawls import Run, archiving, source
-from crawling.site import Asked, Reply, Site, html, serving
+from crawling.site import Asked, Reply, Site, html
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -125,12 +125,6 @@ def database(tmp_path: Path) -> Iterator[Database]:
     database = open_database(f"sqlite:///{tmp_path / 'memory.db'}")
     yield database
     database.close()
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with serving() as site:
-        yield site
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from crawling.crawls import Run, archiving, source
+from crawling.crawls import Run, source
 from crawling.site import Asked, Reply, Site, html, serving
 
 from archive.aliases import Alias, Aliases
@@ -39,12 +39,6 @@ def site() -> Iterator[Site]:
         site.routes["/"] = html(*links, *(f"/read.php?id={n}" for n in range(10)))
         site.otherwise = answer
         yield site
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> Iterator[Run]:
-    with archiving() as archive:
-        yield Run(tmp_path, archive)
 
 
 def stories(site: Site) -> list[str]:

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from gzip import compress
 from pathlib import Path
 
-import pytest
 from crawling.crawls import Run, archiving, source
 from crawling.site import Asked, Reply, Site, html, redirect, serving
 
 ETAG = (("ETag", '"one"'),)
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with serving() as site:
-        yield site
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> Iterator[Run]:
-    with archiving() as archive:
-        yield Run(tmp_path, archive)
 
 
 def once_changed(reply: Reply) -> object:

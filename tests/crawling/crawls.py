@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -77,3 +78,8 @@ class Run:
             return outcome
 
         return asyncio.run(main())
+
+
+def events(run: Run) -> list[dict[str, object]]:
+    """What the log of the runs says."""
+    return [json.loads(line) for line in run.log.read_text().splitlines()]

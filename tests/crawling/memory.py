@@ -27,6 +27,8 @@ class MemoryArchive:
     """Acknowledges in groups from a thread of its own, like the recorder; answers like the index."""
 
     wait: float = 0.01
+    not_before: threading.Event | None = None
+    """Nothing is acknowledged until it is set."""
     refuse: Callable[[Exchange], ArchiveError | None] = lambda exchange: None
     kept: list[tuple[Exchange, Context, Capture]] = field(default_factory=list)
     acknowledged: Callable[[Sequence[Receipt]], None] = lambda receipts: None
@@ -77,6 +79,8 @@ class MemoryArchive:
                 if not self._waiting:
                     return
             threading.Event().wait(self.wait)
+            if self.not_before is not None:
+                self.not_before.wait(30)
             with self._some:
                 group, self._waiting = self._waiting, []
             self.acknowledged([self._keep(*one) for one in group])

@@ -47,6 +47,12 @@ def redirect(to: str, status: int = 302, *headers: tuple[str, str]) -> Reply:
     return Reply(status, headers=(("Location", to), *headers))
 
 
+def in_turn(*replies: Reply) -> Callable[[Asked], Reply]:
+    """Each answer once, the last for ever."""
+    left = list(replies)
+    return lambda asked: left.pop(0) if len(left) > 1 else left[0]
+
+
 NOT_FOUND = Reply(404, "not found", type="text/plain")
 
 

@@ -1,0 +1,67 @@
+"""Logging in before a crawl."""
+
+from __future__ import annotations
+
+import pytest
+from crawling.crawls import Run, source
+from crawling.site import Asked, Reply, Site, html, redirect
+
+
+def login_form(asked: Asked) -> Reply:
+    if asked.method == "POST":
+        good = asked.body == b"csrf=abc&user=me&password=pw"
+        return redirect("/home", 303, ("Set-Cookie", "session=yes")) if good else Reply(403)
+    form = "<form method=post><input type=hidden name=csrf value=abc><input name=user><input name=password></form>"
+    return Reply(body=form)
+
+
+def member(asked: Asked) -> Reply:
+    return html(text="Hello me") if "session=yes" in asked.headers.get("cookie", "") else Reply(403)
+
+
+def test_a_login_comes_first_and_its_password_is_not_kept(
+    site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PW", "pw")
+    site.routes |= {"/login": login_form, "/home": member, "/": member}
+    login = {"url": f"{site.url}/login", "fields": {"user": "me", "password": {"secret": "PW"}}, "check": "Hello"}
+
+    outcome = run(source(f"{site.url}/", walk="page", login=login))
+
+    assert site.paths == ["/login", "/login", "/home", "/"]
+    assert outcome.outcome == "done"
+    sent = [exchange.request.body for exchange, _, _ in run.archive.kept]
+    assert sent == [b"", b"*" * len("csrf=abc&user=me&password=pw"), b"", b""]
+
+
+def test_a_login_that_fails_ends_the_run(site: Site, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PW", "wrong")
+    site.routes |= {"/login": login_form, "/": html()}
+    login = {"url": f"{site.url}/login", "fields": {"user": "me", "password": {"secret": "PW"}}}
+
+    outcome = run(source(f"{site.url}/", walk="page", login=login))
+
+    assert outcome.outcome == "failed"
+    assert "answered 403" in outcome.reason
+    assert "/" not in site.paths
+
+
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [
+        ("<form action=/in><input name=password></form>", "by GET"),
+        ("<form method=post action=http://127.0.0.2:9/in><input name=password></form>", "127.0.0.2, which is no host"),
+    ],
+)
+def test_a_password_goes_into_no_url_and_to_no_other_host(
+    site: Site, run: Run, monkeypatch: pytest.MonkeyPatch, form: str, told: str
+) -> None:
+    monkeypatch.setenv("PW", "pw")
+    site.routes |= {"/login": html(text=form), "/": html()}
+    login = {"url": f"{site.url}/login", "fields": {"password": {"secret": "PW"}}}
+
+    outcome = run(source(f"{site.url}/", walk="page", login=login))
+
+    assert site.paths == ["/login"]
+    assert outcome.outcome == "failed"
+    assert told in outcome.reason and "pw" not in outcome.reason

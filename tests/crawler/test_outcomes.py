@@ -1,0 +1,122 @@
+"""How a run ends, and what it tells of that."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from crawling.crawls import Run, events, source
+from crawling.site import Reply, Site, html
+
+from crawler.order import Outcome
+
+
+def test_a_run_that_got_nothing_is_not_done(site: Site, run: Run) -> None:
+    outcome = run(source(f"{site.url}/missing"))
+
+    assert outcome.outcome == "empty"
+    assert outcome.reason == f"{site.url}/missing: 404 Not Found"
+
+
+@pytest.mark.parametrize("status", [401, 403, 429, 451])
+def test_a_site_that_refuses_us_blocks_the_run(site: Site, run: Run, status: int) -> None:
+    site.routes["/"] = Reply(status)
+
+    outcome = run(source(f"{site.url}/", politeness={"retries": 0}))
+
+    assert outcome.outcome == "blocked"
+    assert str(status) in outcome.reason
+
+
+def test_a_seed_that_answers_500_fails_the_run(site: Site, run: Run) -> None:
+    site.routes["/"] = Reply(500)
+
+    assert run(source(f"{site.url}/", politeness={"retries": 0})).outcome == "failed"
+
+
+def test_the_second_run_of_a_site_that_did_not_change_says_so(site: Site, run: Run) -> None:
+    site.routes |= {"/": html("/b"), "/b": html()}
+    assert run(source(f"{site.url}/")).outcome == "done"
+    assert run(source(f"{site.url}/")).outcome == "unchanged"
+
+
+def test_requisites_that_fail_make_no_run_partial(site: Site, run: Run) -> None:
+    site.routes |= {"/": Reply(body="<html><img src=/x.png>"), "/x.png": Reply(500)}
+
+    outcome = run(source(f"{site.url}/", keep={"requisites": True}, politeness={"retries": 0}))
+
+    assert (outcome.outcome, outcome.failures) == ("done", 1)
+
+
+def test_progress_is_told_and_the_last_of_it_is_the_outcome(site: Site, run: Run) -> None:
+    site.routes["/"] = html()
+    told: list[Outcome] = []
+
+    outcome = run(source(f"{site.url}/"), progress=told.append)
+
+    assert told[0].outcome == "running"
+    assert told[-1] == outcome
+
+
+def test_the_log_has_no_line_for_a_page_that_went_well(site: Site, run: Run) -> None:
+    site.routes |= {"/": html(*(f"/{n}" for n in range(20)))}
+    site.otherwise = html()
+    run(source(f"{site.url}/"))
+
+    assert [event["event"] for event in events(run)] == ["over"]
+
+
+def test_a_broken_frontier_file_fails_the_run_with_a_reason(site: Site, run: Run) -> None:
+    (run.directory / "r1.db").write_bytes(b"this is no database" * 100)
+
+    outcome = run(source(f"{site.url}/"), "r1")
+
+    assert outcome.outcome == "failed"
+    assert "database" in outcome.reason
+
+
+def test_many_runs_one_after_another_leave_nothing_behind(site: Site, run: Run) -> None:
+    site.routes["/"] = html()
+    crawls = run.begin()
+
+    async def main() -> None:
+        for _ in range(10):
+            assert (await crawls.crawl(run.order(source(f"{site.url}/", walk="page")))).pages == 1
+        assert len(asyncio.all_tasks()) == 1
+
+    asyncio.run(main())
+    assert crawls._running == {}
+    assert list(run.directory.glob("*.db*")) == []
+
+
+def test_a_trap_is_named_in_the_log_with_the_first_urls_that_fell_into_it(site: Site, run: Run) -> None:
+    site.routes["/"] = html(*(f"/a?rand={n}" for n in range(40)))
+    site.otherwise = html(text="the same")
+
+    outcome = run(source(f"{site.url}/", walk="site"))
+
+    traps = [event for event in events(run) if event["event"] == "trap"]
+    assert outcome.dropped == {"ever-new-query": 20}
+    assert [(trap["reason"], trap["url"]) for trap in traps] == [
+        ("ever-new-query", f"{site.url}/a?rand={n}") for n in range(20, 25)
+    ]
+
+
+def test_a_crawl_imports_nothing_of_scrapys_remote_control(site: Site, tmp_path: Path) -> None:
+    site.routes["/"] = html()
+    program = (
+        "import asyncio, sys\nfrom pathlib import Path\n"
+        "from crawling.crawls import Run, archiving, source\n"
+        f"with archiving() as archive:\n    run = Run(Path({str(tmp_path)!r}), archive)\n"
+        f"    print(run(source({site.url + '/'!r}, walk='page')).outcome)\n"
+        "print(sorted({'aiohttp', 'scrapy.extensions.telnet'} & set(sys.modules)))\n"
+    )
+    tests = Path(__file__).parent.parent
+    environment = os.environ | {"PYTHONPATH": f"{tests.parent}{os.pathsep}{tests}"}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+
+    assert done.stdout.splitlines() == ["done", "[]"]

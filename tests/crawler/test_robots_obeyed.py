@@ -1,0 +1,129 @@
+"""A crawl and the robots.txt of its hosts."""
+
+from __future__ import annotations
+
+import asyncio
+
+from crawling.crawls import Run, events, source
+from crawling.site import Reply, Site, html, redirect
+
+OBEY = {"robots": "obey"}
+
+
+def test_what_robots_txt_forbids_is_not_fetched_and_counted(site: Site, run: Run) -> None:
+    site.routes |= {
+        "/robots.txt": Reply(body="User-agent: *\nDisallow: /private", type="text/plain"),
+        "/": html("/private/a", "/b"),
+        "/b": html(),
+    }
+
+    outcome = run(source(f"{site.url}/", walk="site", politeness=OBEY))
+
+    assert site.paths == ["/", "/b"]
+    assert outcome.dropped == {"robots": 1}
+    assert run.archive.kept[0][2].url == f"{site.url}/robots.txt"
+
+
+def test_a_seed_that_robots_txt_forbids_blocks_the_run(site: Site, run: Run) -> None:
+    site.routes["/robots.txt"] = Reply(body="User-agent: *\nDisallow: /", type="text/plain")
+
+    outcome = run(source(f"{site.url}/", politeness=OBEY))
+
+    assert outcome.outcome == "blocked"
+    assert "robots" in outcome.reason
+    assert [event["verdict"] for event in events(run) if event["event"] == "robots"] == ["rules"]
+
+
+def test_robots_txt_is_fetched_once_for_all_runs_of_the_process(site: Site, run: Run) -> None:
+    site.routes["/"] = html()
+    page = source(f"{site.url}/", walk="page", politeness=OBEY)
+    crawls = run.begin()
+
+    async def main() -> None:
+        for _ in range(2):
+            await crawls.crawl(run.order(page))
+
+    asyncio.run(main())
+
+    assert [asked.path for asked in site.asked] == ["/robots.txt", "/", "/"]
+
+
+def test_runs_at_once_fetch_robots_txt_once(site: Site, run: Run) -> None:
+    site.routes |= {"/robots.txt": Reply(body="User-agent: *", type="text/plain", after=0.2), "/": html()}
+    page = source(f"{site.url}/", walk="page", politeness=OBEY)
+    crawls = run.begin()
+
+    async def main() -> list[str]:
+        outcomes = await asyncio.gather(*(crawls.crawl(run.order(page)) for _ in range(3)))
+        return [outcome.outcome for outcome in outcomes]
+
+    assert set(asyncio.run(main())) <= {"done", "unchanged"}
+    assert site.times("/robots.txt") == 1
+    assert site.times("/") == 3
+
+
+def test_a_run_that_stops_while_it_fetches_robots_txt_leaves_that_to_the_next(site: Site, run: Run) -> None:
+    answers = iter([Reply(after=30.0), Reply(body="User-agent: *", type="text/plain")])
+    site.routes |= {"/robots.txt": lambda asked: next(answers), "/": html()}
+    page = source(f"{site.url}/", walk="page", politeness=OBEY | {"concurrency": 2})
+    crawls = run.begin()
+
+    async def main() -> str:
+        first = asyncio.ensure_future(crawls.crawl(run.order(page, "first")))
+        while not site.times("/robots.txt"):
+            await asyncio.sleep(0.01)
+        second = asyncio.ensure_future(crawls.crawl(run.order(page, "second")))
+        await asyncio.sleep(0.1)
+        crawls.cancel("first", "enough")
+        await first
+        return (await asyncio.wait_for(second, 10)).outcome
+
+    assert asyncio.run(main()) == "done"
+    assert site.times("/robots.txt") == 2
+
+
+def test_a_host_that_the_guard_forbids_is_told_by_that_and_not_by_robots_txt(site: Site, run: Run) -> None:
+    outcome = run(source("http://10.1.2.3/", walk="page", politeness=OBEY))
+
+    assert outcome.outcome == "failed"
+    assert "forbidden address (private)" in outcome.reason
+
+
+def test_robots_txt_is_tried_again_and_then_forbids(site: Site, run: Run) -> None:
+    site.routes |= {"/robots.txt": Reply(503), "/": html()}
+
+    outcome = run(source(f"{site.url}/", walk="page", politeness=OBEY))
+
+    assert site.times("/robots.txt") == 3
+    assert outcome.outcome == "blocked"
+    assert site.times("/") == 0
+
+
+def test_redirects_of_robots_txt_are_followed_five_times(site: Site, run: Run) -> None:
+    forbids = Reply(body="User-agent: *\nDisallow: /", type="text/plain")
+    site.routes |= {"/robots.txt": redirect("/1"), **{f"/{n}": redirect(f"/{n + 1}") for n in range(1, 5)}}
+    site.routes |= {"/5": forbids, "/": html()}
+    page = source(f"{site.url}/", walk="page", politeness=OBEY)
+    assert run(page).outcome == "blocked"
+
+    site.routes |= {"/5": redirect("/6"), "/6": forbids}
+    assert run(page).outcome == "done"
+
+
+def test_a_crawl_delay_holds_for_the_host(site: Site, run: Run) -> None:
+    site.routes |= {
+        "/robots.txt": Reply(body="User-agent: *\nCrawl-delay: 0.5", type="text/plain"),
+        "/": html("/b"),
+        "/b": html(),
+    }
+    run(source(f"{site.url}/", walk="site", politeness=OBEY))
+
+    times = [asked.at for asked in site.asked if asked.path != "/robots.txt"]
+    assert times[1] - times[0] >= 0.3
+
+
+def test_robots_txt_can_be_ignored(site: Site, run: Run) -> None:
+    site.routes |= {"/robots.txt": Reply(body="User-agent: *\nDisallow: /"), "/": html()}
+
+    assert run(source(f"{site.url}/", walk="page")).outcome == "done"
+    assert site.times("/robots.txt") == 0
