@@ -35,6 +35,7 @@ class Exit(IntEnum):
 _BY_ERROR = {
     "ConfigError": Exit.CONFIG,
     "UnknownSource": Exit.NOT_FOUND,
+    "UnknownFeed": Exit.NOT_FOUND,
     "UnknownRun": Exit.NOT_FOUND,
     "CaptureNotFound": Exit.NOT_FOUND,
     "ObjectNotFound": Exit.INTEGRITY,

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 import pressmark
-from pressmark.api import captures, diff, docs, exports, health, live, runs, search, snapshots, sources, threads
+from pressmark.api import captures, diff, docs, exports, feeds, health, live, runs, search, snapshots, sources, threads
 from pressmark.api.errors import tell_problems
 from pressmark.api.etags import Etags
 from pressmark.api.gate import Gate
@@ -45,7 +45,21 @@ def create_app(service: Service, health: Health | None = None, stage: Stage | No
     app.state.health = health or Health()
     app.state.sessions = sessions
     app.state.stage = stage
-    for part in (sources, runs, live, captures, snapshots, diff, threads, search, exports, health_routes, docs, *PAGES):
+    for part in (
+        sources,
+        runs,
+        live,
+        captures,
+        snapshots,
+        diff,
+        threads,
+        search,
+        feeds,
+        exports,
+        health_routes,
+        docs,
+        *PAGES,
+    ):
         app.include_router(part.router)
     tell_problems(app)
     app.add_middleware(Etags)

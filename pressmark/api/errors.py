@@ -24,6 +24,7 @@ from config.errors import ConfigError
 from config.load import UnknownSource
 from crawler.guard import AddressForbidden
 from pressmark.api.problems import problem
+from pressmark.feeds import UnknownFeed
 from pressmark.looking.look import UnfitUrl
 from pressmark.looking.visit import SiteUnreachable
 from pressmark.redaction import redaction
@@ -32,6 +33,7 @@ from scheduler.run import RunOver, UnknownRun
 
 STATUS: Mapping[type[Exception], int] = {
     UnknownSource: 404,
+    UnknownFeed: 404,
     SourceExists: 409,
     ConfigError: 422,
     UnknownRun: 404,

@@ -1,4 +1,4 @@
-"""ETags for answers in JSON, so that who asks again for what has not changed gets 304; and HEAD for every GET."""
+"""ETags for JSON and feeds, so that who asks again for what has not changed gets 304; and HEAD for every GET."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _LONGEST = 1 << 20
 """Octets of an answer that are held back to be digested; a longer one goes out without an ETag."""
+
+_TAGGED = ("application/json", "application/atom+xml")
 
 
 class Etags:
@@ -64,4 +66,4 @@ def matches(known: str, etag: str) -> bool:
 
 def _is_taggable(start: Message) -> bool:
     headers = Headers(raw=start["headers"])
-    return start["status"] == 200 and headers.get("content-type", "") == "application/json" and "etag" not in headers
+    return start["status"] == 200 and headers.get("content-type", "") in _TAGGED and "etag" not in headers

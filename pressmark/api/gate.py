@@ -18,6 +18,7 @@ _HEALTH = frozenset({"/healthz", "/readyz"})
 _BEFORE_LOGIN = ("/login", "/language", "/static/")
 _PREFLIGHT = "/warcs/"
 """Where browsers ask, without credentials, whether a page of another origin may ask."""
+_FEEDS = "/api/v1/feeds/"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _POLICY = {
     # What an archive holds must never run here: no script at all, nothing from elsewhere, in nobody's frame.
@@ -61,7 +62,7 @@ class Gate:
             return None
         if scope["method"] == "GET" and "text/html" in headers.get("accept", "") and not path.startswith("/api/"):
             return RedirectResponse(f"/login?next={quote(path)}", 303)
-        return problem(401, "a token is needed", headers={"WWW-Authenticate": 'Bearer realm="pressmark"'})
+        return problem(401, "a token is needed", headers={"WWW-Authenticate": _challenge(path)})
 
     @staticmethod
     def _is_known(sessions: Sessions, headers: Headers) -> bool:
@@ -71,6 +72,12 @@ class Gate:
         if scheme.lower() == "basic":
             return sessions.admits(_password(token))
         return sessions.valid(headers.get("cookie", ""))
+
+
+def _challenge(path: str) -> str:
+    """Feed readers ask for a name and a password when they are told to: the password is the token."""
+    bearer = 'Bearer realm="pressmark"'
+    return f'{bearer}, Basic realm="pressmark", charset="UTF-8"' if path.startswith(_FEEDS) else bearer
 
 
 def _password(credentials: str) -> str:

@@ -13,6 +13,7 @@ from pressmark.cli import (
     crawling,
     differing,
     exporting,
+    feeding,
     finding,
     importing,
     kept,
@@ -73,6 +74,7 @@ app.command("diff")(differing.diff)
 app.command("thread")(threads.thread)
 app.add_typer(kept.snapshot, name="snapshot")
 app.command("search")(finding.search)
+app.command("feed")(feeding.feed)
 app.command("verify")(kept.verify)
 app.command("rebuild")(kept.rebuild)
 app.command("export")(exporting.export)

@@ -12,6 +12,7 @@ from archive.database.tallies import Kept, Tallies
 from config.origin import leaves
 from config.settings import origins
 from pressmark.api.desk import Desk
+from pressmark.feeds import Feed
 from pressmark.redaction import redaction
 from pressmark.service import Service
 from pressmark.web.render import page
@@ -24,6 +25,11 @@ class Collection:
     name: str
     sources: tuple[str, ...]
     kept: Kept
+
+    @property
+    def feed(self) -> str:
+        """Where its feed is."""
+        return Feed(collection=self.name).path
 
 
 @router.get("/collections")

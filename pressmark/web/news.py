@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse
 from archive.database.news import News
 from archive.timestamps import timestamp14
 from pressmark.api.desk import Desk
+from pressmark.feeds import Feed
 from pressmark.links import link
 from pressmark.web.render import page
 
@@ -30,5 +31,6 @@ def new(request: Request, service: Desk, source: str = "", before: int | None = 
         items=items,
         following=found.next,
         source=source,
+        feed=Feed(source=source or None).path,
         sources=sorted(service.sources.good),
     )

@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pressmark import describe
 from pressmark.api.desk import Desk
 from pressmark.api.errors import Refused
+from pressmark.feeds import Feed
 from pressmark.web.adding import times_of
 from pressmark.web.overview import lines
 from pressmark.web.render import page
@@ -28,7 +29,7 @@ def source(request: Request, name: str, service: Desk) -> HTMLResponse:
     runs = describe.runs_of(service.runs.list(source=name, limit=_LAST))
     shape = describe.source_shape(service, name)
     times = times_of(service.sources.get(name), service.settings.timezone, service.now())
-    return page(request, "source.html", source=shape, runs=runs, **times)
+    return page(request, "source.html", source=shape, runs=runs, feed=Feed(source=name).path, **times)
 
 
 @router.post("/sources/{name}/{action}")

@@ -1,0 +1,50 @@
+"""/api/v1/feeds: pages that are new and pages that changed, as Atom."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from pressmark.api.desk import Desk
+from pressmark.feeds import MEDIA_TYPE, PAGE, Feed, feed
+from pressmark.service import Service
+
+router = APIRouter(
+    prefix="/api/v1/feeds",
+    tags=["feeds"],
+    default_response_class=Response,
+)
+
+Before = Annotated[str | None, Query(max_length=80)]
+Limit = Annotated[int, Query(ge=1, le=200)]
+_ATOM: dict[int | str, dict[str, Any]] = {
+    200: {"content": {MEDIA_TYPE: {}}, "description": "A page of the feed; the links `next` lead to older ones."}
+}
+
+
+@router.get("/all", responses=_ATOM)
+def feed_of_all(request: Request, service: Desk, before: Before = None, limit: Limit = PAGE) -> Response:
+    """New and changed pages of all sources, the newest first."""
+    return _answer(request, service, Feed(), before, limit)
+
+
+@router.get("/sources/{name}", responses=_ATOM)
+def feed_of_source(request: Request, service: Desk, name: str, before: Before = None, limit: Limit = PAGE) -> Response:
+    """New and changed pages of a source, the newest first."""
+    return _answer(request, service, Feed(source=name), before, limit)
+
+
+@router.get("/collections/{name}", responses=_ATOM)
+def feed_of_collection(
+    request: Request, service: Desk, name: str, before: Before = None, limit: Limit = PAGE
+) -> Response:
+    """New and changed pages of a collection, the newest first."""
+    return _answer(request, service, Feed(collection=name), before, limit)
+
+
+def _answer(request: Request, service: Service, which: Feed, before: str | None, limit: int) -> Response:
+    service.sources.reload()
+    home = str(request.base_url).rstrip("/")
+    return Response(feed(service, which, home, before=before, limit=limit), media_type=MEDIA_TYPE)

@@ -1,0 +1,166 @@
+"""Feeds of new and changed pages, as a feed reader reads them."""
+
+from __future__ import annotations
+
+import base64
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import feedparser
+import pytest
+from journeys.household import QUICK, Household, Served
+from specimens.versions import URL, Version, keep
+
+from config.settings import load_settings
+from pressmark.assembly import open_pressmark
+
+TOKEN = "a token of these tests, and of nothing else"
+BASIC = "Basic " + base64.b64encode(f"reader:{TOKEN}".encode()).decode()
+HOSTILE = "The bell <script>alert(1)</script> rings ]]> \x00\x1b\ufffe\u202e &amp; stops."
+OTHERS = 12
+
+
+@pytest.fixture(scope="module")
+def household(tmp_path_factory: pytest.TempPathFactory) -> Household:
+    made = Household(tmp_path_factory.mktemp("feeds") / "home", {**QUICK, "PRESSMARK_TOKEN": TOKEN})
+    made.source("example", "source: example\nseeds: [https://example.org/]\nwalk: page\n")
+    made.source("silent", "source: silent\nseeds: [https://silent.example/]\nwalk: page\nkeep: {collection: quiet}\n")
+    with open_pressmark(load_settings({"home": str(made.home)})) as service:
+        keep(
+            service,
+            tmp_path_factory.mktemp("warcs"),
+            Version("The clock is right.\n3 hours ago"),
+            Version("The clock is right.\n5 hours ago", minute=1),
+            Version("The clock is wrong.\n6 hours ago", minute=2, facts={"author": "Ann & <b>Bob</b>"}),
+            Version(HOSTILE, "https://example.org/hostile", minute=3, title="A <b>bold</b> title"),
+            *(
+                Version(f"Number {number}.", f"https://other.example/{number}", minute=4 + number, source="other")
+                for number in range(OTHERS)
+            ),
+            Version("Elsewhere.", "https://elsewhere.example/", minute=30, source="far", collection="harbour"),
+        )
+    return made
+
+
+@pytest.fixture(scope="module")
+def served(household: Household) -> Iterator[Served]:
+    with household.serving() as running:
+        yield running
+
+
+def read(served: Served, path: str) -> Any:
+    answer = served.get(path, Authorization=BASIC)
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "application/atom+xml")
+    parsed = feedparser.parse(answer.body, sanitize_html=False)
+    assert not parsed.bozo, parsed.get("bozo_exception")
+    return parsed
+
+
+def links(entry: Any) -> dict[str, str]:
+    return {one["rel"]: one["href"] for one in entry["links"]}
+
+
+def test_a_feed_has_what_is_new_and_what_changed_and_no_noise(served: Served) -> None:
+    parsed = read(served, "/api/v1/feeds/sources/example")
+    hostile, changed, new = parsed.entries
+
+    assert parsed.version == "atom10"
+    assert parsed.feed.id == "tag:pressmark.invalid,2026:feed/sources/example"
+    assert parsed.feed.updated == "2026-01-31T12:03:00Z" == hostile.updated
+    assert [entry.tags[0]["term"] for entry in parsed.entries] == ["new", "changed", "new"]
+    assert (new.updated, changed.updated) == ("2026-01-31T12:00:00Z", "2026-01-31T12:02:00Z")
+    assert changed.content[0]["value"] == "<p>The clock is <del>right</del><ins>wrong</ins>.</p>"
+    assert changed.author == "Ann & <b>Bob</b>"
+    assert links(changed)["alternate"] == f"{served.url}/snapshot/20260131120200/{URL}"
+    assert links(changed)["related"] == f"{served.url}/diff/previous/20260131120200/{URL}"
+    assert (links(changed)["via"], "related" in links(new)) == (URL, False)
+    for href in (links(changed)["alternate"], links(changed)["related"]):
+        path = href.removeprefix(served.url)
+        assert served.get(path, Authorization=BASIC).status == 200
+
+
+def test_what_strangers_wrote_is_text_in_a_feed(served: Served) -> None:
+    hostile = read(served, "/api/v1/feeds/sources/example").entries[0]
+
+    assert hostile.title == "A <b>bold</b> title"
+    assert hostile.title_detail["type"] == "text/plain"
+    assert "<script>" not in hostile.content[0]["value"]
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in hostile.content[0]["value"]
+    assert "\x1b" not in hostile.summary and hostile.summary_detail["type"] == "text/plain"
+
+
+def test_a_feed_is_followed_page_by_page_to_its_end(served: Served) -> None:
+    path, seen, pages = "/api/v1/feeds/collections/default?limit=5", [], 0
+    while path:
+        parsed = read(served, path)
+        seen += [entry.id for entry in parsed.entries]
+        pages += 1
+        following = next((one["href"] for one in parsed.feed.links if one["rel"] == "next"), None)
+        assert {one["rel"] for one in parsed.feed.links} >= {"self", "first", "alternate"}
+        path = f"{urlsplit(following).path}?{urlsplit(following).query}&limit=5" if following else ""
+    everything = read(served, "/api/v1/feeds/all").entries
+
+    assert (len(seen), len(set(seen)), pages) == (OTHERS + 3, OTHERS + 3, 3)
+    assert len(everything) == OTHERS + 4
+    assert [entry.title for entry in read(served, "/api/v1/feeds/collections/harbour").entries] == ["The clock"]
+    assert read(served, "/api/v1/feeds/sources/silent").entries == []
+
+
+def test_who_asks_again_is_told_that_nothing_changed(served: Served) -> None:
+    first = served.get("/api/v1/feeds/all", Authorization=BASIC)
+    again = served.get("/api/v1/feeds/all", Authorization=BASIC, If_None_Match=first.headers["ETag"])
+    other = served.get("/api/v1/feeds/all?limit=1", Authorization=BASIC, If_None_Match=first.headers["ETag"])
+
+    assert (again.status, again.body, other.status) == (304, b"", 200)
+
+
+def test_a_feed_is_for_those_who_may_read_the_api(served: Served) -> None:
+    refused = served.get("/api/v1/feeds/all")
+    wrong = served.get("/api/v1/feeds/all", Authorization="Basic " + base64.b64encode(b"reader:wrong").decode())
+    elsewhere = served.get("/api/v1/captures?url=x")
+
+    assert (refused.status, wrong.status) == (401, 401)
+    assert 'Basic realm="pressmark"' in refused.headers["WWW-Authenticate"]
+    assert "Basic" not in elsewhere.headers["WWW-Authenticate"]
+    assert TOKEN not in served.log.read_text() and BASIC not in served.log.read_text()
+
+
+def test_what_is_no_feed_is_said(household: Household, served: Served) -> None:
+    for path, status in (
+        ("sources/nobody", 404),
+        ("collections/nobody", 404),
+        ("all?before=x", 422),
+        ("all?limit=0", 422),
+    ):
+        assert served.get(f"/api/v1/feeds/{path}", Authorization=BASIC).status == status
+    household.look("feed", "--source", "nobody", code=5)
+    household.look("feed", "--source", "example", "--collection", "default", code=2)
+
+
+def test_pages_lead_to_their_feeds(served: Served) -> None:
+    for page, feed in (
+        ("/new", "all"),
+        ("/new?source=example", "sources/example"),
+        ("/sources/example", "sources/example"),
+        ("/collections", "collections/harbour"),
+    ):
+        html = served.get(page, Authorization=BASIC).text
+        head = html.partition("</head>")[0]
+        assert 'rel="alternate" type="application/atom+xml"' in head
+        assert f'href="/api/v1/feeds/{feed}"' in head
+
+
+def test_ids_stay_when_the_archive_is_rebuilt(household: Household, tmp_path: Path) -> None:
+    again = Household(tmp_path / "home")
+    shutil.copytree(household.home / "store", again.home / "store")
+    again.run("rebuild")
+    before, after = (
+        feedparser.parse(each.look("feed", "--origin", "https://press.example").out) for each in (household, again)
+    )
+
+    assert [entry.id for entry in after.entries] == [entry.id for entry in before.entries]
+    assert len(before.entries) == OTHERS + 4
+    assert all(entry.link.startswith("https://press.example/snapshot/") for entry in before.entries)
