@@ -13,7 +13,7 @@ from archive.capture import Capture, Location
 from archive.errors import CaptureNotFound, OriginalNotFound
 from archive.index import Index
 from archive.ingest import Ingest, Ingested, ReadTexts
-from archive.publish import Publisher
+from archive.publish import Publisher, Sign
 from archive.retrieval import Retrieval
 from archive.search import EVERYWHERE, Found, Narrowed, Slice, search
 from archive.snapshot import Snapshot
@@ -40,16 +40,17 @@ class Archive:
         *,
         read_texts: ReadTexts | None = None,
         aliases: Aliases | None = None,
+        sign: Sign | None = None,
     ) -> None:
         """Without `read_texts`, what is taken in has no texts until somebody reads them.
 
-        With `aliases`, a page is found under its other addresses, too.
+        With `aliases`, a page is found under its other addresses, too. `sign` signs the manifests of what is taken in.
         """
         self._aliases = aliases
         self._index = index
         self._texts = texts
         self._retrieval = Retrieval(index, store)
-        self._ingest = Ingest(index, Publisher(store), read_texts)
+        self._ingest = Ingest(index, Publisher(store, sign=sign), read_texts)
 
     def ingest(self, warc: Path, collection: str = DEFAULT) -> Ingested:
         """Take in a whole WARC file. Bytes first, index second: nothing is ever indexed that is not kept.

@@ -19,6 +19,7 @@ ArchiveError
 │   └── NotWhole            it is not a whole WARC, a gzip member a record
 ├── ExportUnderWay      another process writes that export
 ├── ExportDamaged       an export, read back, is not what was written
+├── BadKey              a key is not what signs or checks here
 ├── MissingExtra        a format needs a library that is not installed
 └── ReaderClosed        the reader of texts was closed, and knows nothing of the page
 """
@@ -142,6 +143,10 @@ class ExportDamaged(ArchiveError):
         super().__init__(f"the export to {target}, read back, is not what was written: {first}")
         self.target = target
         self.findings = tuple(findings)
+
+
+class BadKey(ArchiveError):
+    """A key is not what signs or checks here. The sentence never holds the key."""
 
 
 class MissingExtra(ArchiveError):

@@ -7,7 +7,8 @@ the store alone.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+import re
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -16,6 +17,8 @@ from archive.errors import IntegrityError
 from archive.keys import manifest_key, time_of_key
 
 FORMAT = "pressmark-manifest-1"
+
+_HEX_64, _HEX_128 = re.compile("[0-9a-f]{64}"), re.compile("[0-9a-f]{128}")
 
 Role = Literal["warc", "cdxj", "text"]
 
@@ -52,6 +55,20 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """An Ed25519 signature over `Manifest.signed_bytes` (`archive.signing`)."""
+
+    key: Sha256
+    """Whose: the SHA-256 of the 32 octets of the public key."""
+    value: str
+    """128 hexadecimal digits."""
+
+    def __post_init__(self) -> None:
+        if not (_HEX_64.fullmatch(self.key) and _HEX_128.fullmatch(self.value)):
+            raise ValueError("a signature is a key of 64 and a value of 128 hexadecimal digits")
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     segment: str
     collection: str
@@ -71,6 +88,7 @@ class Manifest:
     runs: tuple[RunOf, ...]
     software: str
     previous: Link | None
+    signature: Signature | None = None
 
     @property
     def warc(self) -> StoredObject:
@@ -101,8 +119,22 @@ class Manifest:
 
     def to_bytes(self) -> bytes:
         """Canonical JSON (sorted keys, no spaces, UTF-8), with the digest of the rest in ``digest``."""
-        fields = {"format": FORMAT, **asdict(self), "first_at": _text(self.first_at), "last_at": _text(self.last_at)}
+        fields = self._fields()
         return _canonical({**fields, "digest": sha256(_canonical(fields))})
+
+    def signed_bytes(self) -> bytes:
+        """What a signature is over: all but the signature and the digest, canonical. The format is in it."""
+        return _canonical({name: value for name, value in self._fields().items() if name != "signature"})
+
+    def signed(self, signature: Signature) -> Manifest:
+        return replace(self, signature=signature)
+
+    def _fields(self) -> dict[str, Any]:
+        """All but the digest. One without a signature has no key of that name."""
+        fields = {"format": FORMAT, **asdict(self), "first_at": _text(self.first_at), "last_at": _text(self.last_at)}
+        if self.signature is None:
+            del fields["signature"]
+        return fields
 
     @staticmethod
     def parse(content: bytes, key: str) -> Manifest:
@@ -135,10 +167,12 @@ def _manifest_of(fields: dict[str, Any]) -> Manifest:
         runs=tuple(RunOf(**run) for run in fields["runs"]),
         software=fields["software"],
         previous=None if previous is None else Link(**previous),
+        signature=Signature(**fields["signature"]) if "signature" in fields else None,
     )
     roles = sorted(entry.role for entry in manifest.objects)
     if roles not in (["cdxj", "warc"], ["cdxj", "text", "warc"]):
         raise ValueError(f"objects of the roles {roles}")
+    time_of_key(manifest.warc.key)  # raises ValueError: its own key hangs on it
     return manifest
 
 

@@ -28,6 +28,8 @@ from archive.warc import software
 
 Configs = Callable[[str], str | None]
 """The hash of the configuration that a run was made with, by the run's id."""
+Sign = Callable[[Manifest], Manifest]
+"""Gives a manifest with its signature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,17 @@ class Publisher:
     at hand, whose digest is checked.
     """
 
-    def __init__(self, store: ObjectStore, *, verify: Verify = "auto", configs: Configs = lambda _run: None) -> None:
+    def __init__(
+        self,
+        store: ObjectStore,
+        *,
+        verify: Verify = "auto",
+        configs: Configs = lambda _run: None,
+        sign: Sign | None = None,
+    ) -> None:
+        """`sign` signs each manifest that is made; those that are put again stay as they were."""
         self._store = store
+        self._sign = sign
         self._verify: Verify = verify
         self._configs = configs
         self._damaged: set[str] = set()
@@ -67,8 +78,14 @@ class Publisher:
             return _note_put(held, sealed)
         objects = tuple(self._keep(piece) for piece in pieces.values())
         # If it was put before and the store has lost it, it is put again as it was: the next of the chain names it.
-        manifest = _noted_put(sealed, pieces) or describe(sealed, captures, objects, previous, self._configs)
+        manifest = _noted_put(sealed, pieces) or self._described(sealed, captures, objects, previous)
         return _note_put(self._put_manifest(sealed, manifest), sealed)
+
+    def _described(
+        self, sealed: Sealed, captures: Sequence[Capture], objects: tuple[StoredObject, ...], previous: Link | None
+    ) -> Manifest:
+        manifest = describe(sealed, captures, objects, previous, self._configs)
+        return self._sign(manifest) if self._sign else manifest
 
     def find(self, key: str) -> Manifest | None:
         """The manifest under a key, None if there is none. Raises IntegrityError when it is damaged."""

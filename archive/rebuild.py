@@ -18,6 +18,7 @@ from archive.lineage import broken_links
 from archive.manifest import Manifest, StoredObject
 from archive.record import read
 from archive.sidecars import read_texts
+from archive.trust import Trust
 from archive.urlkey import urlkey
 from archive.verify import Finding
 
@@ -60,11 +61,14 @@ class Rebuild:
         index: Index,
         *,
         level: Level = "quick",
+        trust: Trust | None = None,
         progress: Callable[[Progress], None] = lambda _: None,
     ) -> None:
+        """`trust` checks the signatures of manifests. What is ill signed is told, and indexed all the same."""
         self._store = store
         self._index = index
         self._level = level
+        self._trust = trust or Trust()
         self._progress = progress
         self._findings: list[Finding] = []
         self._segments = self._captures = self._texts = 0
@@ -74,6 +78,7 @@ class Rebuild:
         keys = list(self._store.keys(MANIFESTS))
         manifests = [manifest for key in keys if (manifest := self._manifest(key))]
         self._findings += broken_links(manifests)
+        self._findings += self._trust.findings(manifests)
         for number, manifest in enumerate(manifests, 1):
             self._segment(manifest)
             self._progress(Progress(manifest.segment, number, len(manifests), self._captures))

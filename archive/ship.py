@@ -20,7 +20,7 @@ from archive.figures import Figure, Figures
 from archive.housekeeping import UNFINISHED
 from archive.manifest import Manifest
 from archive.patience import Patience
-from archive.publish import Configs, Publisher
+from archive.publish import Configs, Publisher, Sign
 from archive.sealed import Sealed
 from archive.store import ObjectStore
 from archive.store.confirm import Verify
@@ -90,9 +90,10 @@ class Shipper:
         pressure: Callable[[], float] = lambda: 0.0,
         configs: Configs = lambda _run: None,
         figures: Figures | None = None,
+        sign: Sign | None = None,
     ) -> None:
         """`spool` is the directory of the worker's spool; `pressure` the share of it that is in use; `configs` gives
-        the configuration hash of a run; uploads are counted in `figures`."""
+        the configuration hash of a run; uploads are counted in `figures`; `sign` signs manifests."""
         self._store = store
         self._index = index
         self._spool = spool
@@ -100,7 +101,7 @@ class Shipper:
         self._grace = grace
         self._pressure = pressure
         self._figures = figures or Figures()
-        publisher = Publisher(store, verify=verify, configs=configs)
+        publisher = Publisher(store, verify=verify, configs=configs, sign=sign)
         chain = Chain(spool / "chain.json", store)
         self._delivery = Delivery(store, index, read_texts, publisher=publisher, chain=chain)
         self._changed = Condition()

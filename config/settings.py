@@ -35,6 +35,8 @@ from config.explain import explain
 from config.notify import SECRETS as NOTIFY_SECRETS
 from config.notify import Notify
 from config.origin import Kind, Layer, Origin, flags_layer, leaves, merged, reveal_files
+from config.signing import SECRETS as SIGNING_SECRETS
+from config.signing import Signing
 from config.source import Url
 from config.timetable import Zone
 
@@ -187,6 +189,7 @@ class Settings(BaseSettings):
     replay: Replay = Replay()
     log: Log = Log()
     notify: Notify = Notify()
+    signing: Signing = Signing()
 
     _origins: Mapping[Loc, Origin] = PrivateAttr(default_factory=dict)
     _warnings: tuple[str, ...] = PrivateAttr(default=())
@@ -239,7 +242,7 @@ class Settings(BaseSettings):
         return (init_settings,)
 
 
-_SECRETS: tuple[Loc, ...] = (("token",), ("s3", "access_key"), ("s3", "secret_key"), *NOTIFY_SECRETS)
+_SECRETS: tuple[Loc, ...] = (("token",), ("s3", "access_key"), ("s3", "secret_key"), *NOTIFY_SECRETS, *SIGNING_SECRETS)
 _OTHERS_OF_OURS = ("PRESSMARK_LONG",)
 
 

@@ -18,6 +18,7 @@ from archive.texts import Texts
 from config.load import Sources
 from config.settings import Settings
 from pressmark.idempotency import Requests
+from pressmark.keys import keys_of
 from pressmark.redaction import redaction
 from pressmark.replay.grants import Grants
 from pressmark.replay.stage import Stage
@@ -40,6 +41,7 @@ def open_pressmark(settings: Settings) -> Iterator[Service]:
     """What all doors of a home open onto. The home is made when it is not there."""
     settings.home.mkdir(parents=True, exist_ok=True)
     redaction.tell(secrets_of(settings))
+    keys = keys_of(settings.signing)
     with closing(open_database(settings.database)) as database, closing(store_of(settings)) as store:
         index = Index(database, now=utc_now)
         epochs = Epochs(database, now=utc_now, lease=settings.worker.lease)
@@ -50,7 +52,7 @@ def open_pressmark(settings: Settings) -> Iterator[Service]:
             sources=Sources(settings.sources),
             database=database,
             store=store,
-            archive=Archive(index, Texts(database), store, aliases=Aliases(database)),
+            archive=Archive(index, Texts(database), store, aliases=Aliases(database), sign=keys.sign),
             index=index,
             epochs=epochs,
             runs=runs,
@@ -59,6 +61,7 @@ def open_pressmark(settings: Settings) -> Iterator[Service]:
             events=Events(database),
             requests=Requests(database, runs, now=utc_now),
             figures=counted,
+            keys=keys,
             now=utc_now,
         )
         try:
@@ -122,4 +125,6 @@ def secrets_of(settings: Settings) -> list[str]:
         told.webhook.secret,
         told.apprise.urls,
     )
-    return [secret.get_secret_value() for secret in known if secret]
+    keys = (settings.signing.private_key, settings.signing.wacz_key)
+    lines = (line for key in keys if key for line in key.get_secret_value().splitlines() if "-----" not in line)
+    return [*(secret.get_secret_value() for secret in known if secret), *lines]

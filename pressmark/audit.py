@@ -14,6 +14,7 @@ from archive.keys import MANIFESTS
 from archive.lineage import broken_links
 from archive.manifest import Manifest
 from archive.store import ObjectStore
+from archive.trust import Trust
 from archive.verify import WARC_SUFFIX, Finding, Line, cdxj_lines, verify, verify_file
 
 _IN_MEMORY = 16 << 20
@@ -36,8 +37,8 @@ def audit_spool(home: Path) -> Iterator[Checked]:
             continue
 
 
-def audit_store(store: ObjectStore) -> Iterator[Checked]:
-    """Each WARC that has a manifest, whole, with its digest and its index; and the chain of the manifests."""
+def audit_store(store: ObjectStore, trust: Trust | None = None) -> Iterator[Checked]:
+    """Each WARC that has a manifest, whole, with its digest and its index; the chain of the manifests; signatures."""
     manifests = []
     for key in store.keys(MANIFESTS):
         manifest = _manifest(store, key)
@@ -48,11 +49,13 @@ def audit_store(store: ObjectStore) -> Iterator[Checked]:
             yield Checked(manifest.warc.key, tuple(_warc(store, manifest)))
     if broken := tuple(broken_links(manifests)):
         yield Checked("the chain of manifests", broken)
+    if ill_signed := tuple((trust or Trust()).findings(manifests)):
+        yield Checked("the signatures of manifests", ill_signed)
 
 
 def _manifest(store: ObjectStore, key: str) -> Manifest | Finding:
     try:
-        return Manifest.parse(_read(store, key), key)
+        return Manifest.parse(octets_of(store, key), key)
     except (IntegrityError, ObjectNotFound) as error:
         return Finding(key, None, "manifest", str(error))
 
@@ -61,7 +64,7 @@ def _warc(store: ObjectStore, manifest: Manifest) -> Iterator[Finding]:
     key = manifest.warc.key
     lines: list[Line] | None = None
     try:
-        lines = list(cdxj_lines(_read(store, manifest.cdxj.key), manifest.cdxj.key))
+        lines = list(cdxj_lines(octets_of(store, manifest.cdxj.key), manifest.cdxj.key))
     except ObjectNotFound as error:
         yield Finding(key, None, "index", str(error))
     try:
@@ -73,6 +76,7 @@ def _warc(store: ObjectStore, manifest: Manifest) -> Iterator[Finding]:
         yield Finding(key, None, "missing", str(error))
 
 
-def _read(store: ObjectStore, key: str) -> bytes:
+def octets_of(store: ObjectStore, key: str) -> bytes:
+    """A whole object, of those that are short. Raises StoreError, ObjectNotFound."""
     with closing(store.get(key)) as file:
         return file.read()

@@ -10,15 +10,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.errors import StoreError
+from archive.errors import IntegrityError, StoreError
 from archive.keys import MANIFESTS
+from archive.manifest import Manifest
 from archive.recovery import inspect
 from archive.salvage import LOST
 from config.duration import format_duration
+from pressmark.audit import octets_of
 from pressmark.exits import Exit
 from pressmark.service import Service
 
 _LEAST_FREE = 1 << 30
+_NEWEST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,29 @@ def _shipping(service: Service) -> _Found:
         yield f"{len(sealed)} sealed segments wait for the store", Exit.OK
 
 
+def _signing(service: Service) -> _Found:
+    """The signatures of the newest manifests; `pressmark verify --all` checks all of them."""
+    keys = service.keys
+    if not keys.trust.keys:
+        yield "manifests are not signed; docs/how-to/sign.md tells how", Exit.OK
+        return
+    signs = f"manifests are signed; others check that by {keys.public}" if keys.public else "nothing is signed here"
+    yield f"{signs}; signatures are checked by {len(keys.trust.keys)} public keys", Exit.OK
+    shipped = [row.manifest_key for row in service.index.segments("committed", "releasing", "released")]
+    newest = [key for key in shipped if key][-_NEWEST:]
+    try:
+        manifests = [Manifest.parse(octets_of(service.store, key), key) for key in newest]
+    except IntegrityError as error:
+        yield str(error), Exit.INTEGRITY
+    except StoreError as error:
+        yield str(error), Exit.STORE
+    else:
+        findings = list(keys.trust.findings(manifests))
+        yield from ((f"{finding.file}: {finding.sentence}", Exit.INTEGRITY) for finding in findings)
+        if not findings:
+            yield f"the newest {len(manifests)} manifests are signed as they should be", Exit.OK
+
+
 def _database(service: Service) -> _Found:
     service.events.latest()
     yield service.settings.database, Exit.OK
@@ -137,4 +163,5 @@ _PARTS: tuple[tuple[str, Callable[[Service], _Found]], ...] = (
     ("recovery", _recovery),
     ("store", _store),
     ("shipping", _shipping),
+    ("signing", _signing),
 )

@@ -36,4 +36,5 @@ def reading_archive(service: Service) -> Iterator[Archive]:
     """The archive of a service, with a reader of texts for what it takes in."""
     reading = service.settings.reading
     with Reader(memory=reading.memory, cpu_seconds=max(1, int(reading.timeout.total_seconds()))) as reader:
-        yield Archive(service.index, Texts(service.database), service.store, read_texts=reader.read_texts)
+        texts, sign = Texts(service.database), service.keys.sign
+        yield Archive(service.index, texts, service.store, read_texts=reader.read_texts, sign=sign)

@@ -8,7 +8,10 @@ from typing import Any
 
 HIDDEN = "[redacted]"
 
-_NAMES = re.compile(r"pass(word|wd)?$|secret|token|authorization|cookie|api_?key|access_?key|credential", re.IGNORECASE)
+_NAMES = re.compile(
+    r"pass(word|wd)?$|secret|token|authorization|cookie|api_?key|access_?key|private_?key|wacz_?key|credential",
+    re.IGNORECASE,
+)
 _USERINFO = re.compile(r"(?<=://)[^/\s@?#]+@")
 _BEARER = re.compile(r"(?i)\b(bearer|basic) [A-Za-z0-9._~+/=-]+")
 _SHORTEST = 6

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from archive.index import Index
     from archive.store import ObjectStore
     from pressmark.idempotency import Requests
+    from pressmark.keys import Keys
     from scheduler.epochs import Epochs
     from scheduler.events import Events
     from scheduler.pauses import Pauses
@@ -56,6 +57,7 @@ class Service:
     requests: Requests
     figures: Figures
     """What this process has counted and not yet written."""
+    keys: Keys
     now: Callable[[], datetime]
 
     def add_source(self, text: str) -> Source:

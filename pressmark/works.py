@@ -73,6 +73,7 @@ def open_works(service: Service, *, shipped_within: float = _SHIPPED_WITHIN) -> 
             pressure=spool.fraction,
             configs=partial(_config_of, service),
             figures=service.figures,
+            sign=service.keys.sign,
         )
 
         def stop_shipping() -> None:

@@ -189,7 +189,8 @@ def verify(
 ) -> None:
     """Check WARC files to the last octet.
 
-    Records, digests, lengths, index. Ends with 10 if anything is wrong.
+    Records, digests, lengths, index; of all that is kept also the chain of manifests, and their signatures.
+    Ends with 10 if anything is wrong.
 
     \b
     pressmark verify some.warc.gz
@@ -207,8 +208,8 @@ def verify(
         _tell_checked((Checked(str(file), tuple(verify_warc(file))) for file in files), json=json)
         return
     with door_of(context).opened() as service:
-        home, store = service.settings.home, service.store
-        _tell_checked((checked for part in (audit_spool(home), audit_store(store)) for checked in part), json=json)
+        parts = audit_spool(service.settings.home), audit_store(service.store, service.keys.trust)
+        _tell_checked((checked for part in parts for checked in part), json=json)
 
 
 def _tell_checked(checked: Iterable[Checked], *, json: bool) -> None:
@@ -257,6 +258,7 @@ def rebuild(
                 service.store,
                 service.index,
                 level="full" if full else "quick",
+                trust=service.keys.trust,
                 progress=lambda so_far: count(so_far.done, so_far.total),
             ).run()
     if json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -148,3 +149,11 @@ def test_a_key_tells_its_digest_and_its_time(collection: str, at: datetime, dige
 def test_a_key_that_is_not_of_its_content_has_no_digest() -> None:
     assert sha256_of_key(example().key) is None
     assert sha256_of_key("warc/v1/x/" + "g" * 64 + ".warc.gz") is None
+
+
+def test_a_manifest_whose_warc_lies_at_no_moment_is_damaged() -> None:
+    manifest = example()
+    nowhen = replace(manifest.warc, key=manifest.warc.key.replace("20260131T", "20260132T"))
+
+    with pytest.raises(IntegrityError, match="damaged"):
+        Manifest.parse(replace(manifest, objects=(nowhen, manifest.cdxj)).to_bytes(), "key")

@@ -1,0 +1,125 @@
+"""From the setting of a key to what verify, rebuild and doctor say of signatures."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from specimens.archives import SEGMENTS
+
+from config.settings import load_settings
+from pressmark.assembly import open_pressmark
+from pressmark.cli import main
+
+Ask = Callable[..., tuple[int, str]]
+
+
+def openssl(*arguments: str | Path) -> str:
+    """As the how-to says it."""
+    return subprocess.run(["openssl", *arguments], check=True, capture_output=True, text=True).stdout
+
+
+def public_line(key: Path) -> str:
+    return openssl("pkey", "-in", key, "-pubout").splitlines()[1]
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> Path:
+    openssl("genpkey", "-algorithm", "ed25519", "-out", tmp_path / "manifests.pem")
+    return tmp_path / "manifests.pem"
+
+
+@pytest.fixture
+def home(tmp_path: Path, key: Path) -> Path:
+    """Two segments, taken in under a key."""
+    home = tmp_path / "home"
+    with open_pressmark(load_settings({"home": home, "signing.private_key_file": key})) as service:
+        for segment in sorted(SEGMENTS.glob("*.warc.gz")):
+            service.archive.ingest(segment)
+    return home
+
+
+@pytest.fixture
+def ask(home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Ask:
+    def ask(*arguments: str, **environment: str) -> tuple[int, str]:
+        for name in ("PRIVATE_KEY", "PRIVATE_KEY_FILE", "PUBLIC_KEYS"):
+            monkeypatch.delenv(f"PRESSMARK_SIGNING__{name}", raising=False)
+        for name, value in environment.items():
+            monkeypatch.setenv(f"PRESSMARK_SIGNING__{name}", value)
+        with pytest.raises(SystemExit) as ended:
+            main(["--home", str(home), *arguments])
+        told = capsys.readouterr()
+        return int(ended.value.code or 0), told.out + told.err
+
+    return ask
+
+
+def manifest_of(home: Path) -> Path:
+    return sorted((home / "store" / "manifest").rglob("*.json"))[0]
+
+
+def unsigned(path: Path) -> None:
+    """Take the signature off, and make the rest right."""
+    from archive.manifest import Manifest
+
+    fields = Manifest.parse(path.read_bytes(), "key")
+    path.chmod(0o644)
+    path.write_bytes(type(fields)(**{n: getattr(fields, n) for n in fields.__slots__ if n != "signature"}).to_bytes())
+
+
+def test_what_was_signed_passes_for_who_has_the_public_key_only(ask: Ask, key: Path) -> None:
+    trusted = json.dumps([public_line(key)])
+
+    assert ask("verify", "--all", PUBLIC_KEYS=trusted)[0] == 0
+    code, told = ask("doctor", PUBLIC_KEYS=trusted)
+    assert (code, "the newest 2 manifests are signed as they should be" in told) == (0, True)
+
+
+def test_a_signature_that_was_taken_off_is_found_by_all_that_look(ask: Ask, key: Path, home: Path) -> None:
+    unsigned(manifest_of(home))
+    trusted = json.dumps([public_line(key)])
+
+    for command in (["verify", "--all"], ["rebuild"], ["doctor"]):
+        code, told = ask(*command, PUBLIC_KEYS=trusted)
+        assert code == 10, (command, told)
+        assert "it is not signed" in " ".join(told.split())
+    assert ask("verify", "--all")[0] == 0  # the control: who names no key asks for no signature
+
+
+def test_another_key_than_was_named_is_found(ask: Ask, tmp_path: Path) -> None:
+    openssl("genpkey", "-algorithm", "ed25519", "-out", tmp_path / "other.pem")
+    code, told = ask("verify", "--all", "--json", PUBLIC_KEYS=json.dumps([public_line(tmp_path / "other.pem")]))
+
+    assert code == 10
+    assert [finding["kind"] for finding in json.loads(told)["findings"]] == ["signature", "signature"]
+
+
+def test_after_a_change_of_keys_what_the_old_one_signed_passes(ask: Ask, tmp_path: Path, key: Path) -> None:
+    openssl("genpkey", "-algorithm", "ed25519", "-out", tmp_path / "newer.pem")
+    newer = {"PRIVATE_KEY_FILE": str(tmp_path / "newer.pem")}
+
+    assert ask("verify", "--all", **newer)[0] == 10
+    assert ask("verify", "--all", **newer, PUBLIC_KEYS=json.dumps([public_line(key)]))[0] == 0
+
+
+def test_a_bad_key_is_an_error_that_names_the_setting_and_not_the_key(ask: Ask, tmp_path: Path, key: Path) -> None:
+    begin, _, end = key.read_text().splitlines()
+    (tmp_path / "bad.pem").write_text(f"{begin}\nhunter2canary\n{end}\n")
+    for environment, name in (
+        ({"PRIVATE_KEY_FILE": str(tmp_path / "bad.pem")}, "signing.private_key"),
+        ({"PUBLIC_KEYS": '["hunter2canary"]'}, "signing.public_keys"),
+    ):
+        code, told = ask("doctor", **environment)
+        assert code == 4
+        assert name in told
+        assert "hunter2canary" not in told
+
+
+def test_a_key_is_never_shown(ask: Ask, key: Path) -> None:
+    secret = key.read_text().splitlines()[1]
+    for command in (["config", "show", "--origin"], ["config", "show", "--json"], ["doctor"]):
+        for environment in ({"PRIVATE_KEY_FILE": str(key)}, {"PRIVATE_KEY": key.read_text()}):
+            assert secret not in ask(*command, **environment)[1]
