@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from archive.aliases import Alias, Aliases
-from archive.database.engine import Database, open_database
+from archive.database.engine import Database
 from archive.pages import Pages, PageState
 
 PAGE = "https://www.example.org/2026/a-long-title"
 NOW = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = open_database(f"sqlite:///{tmp_path / 'a.db'}")
-    yield database
-    database.close()
 
 
 @pytest.fixture

@@ -1,72 +1,24 @@
+"""The index: what is added to it, and what the recorder and the crawl ask it."""
+
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from pathlib import Path
-from typing import Any
 
 import pytest
 from conftest import LONG
 from hypothesis import HealthCheck, given, settings
 from specimens.captures import NOON, capture_of, captures, reference_to, revisit_of
-from specimens.manifests import manifest_of
-from sqlalchemy import text
+from specimens.indexes import SEGMENT, in_segment, opened
 
-from archive.capture import Capture, Location
-from archive.database.engine import Database, open_database
-from archive.digest import Sha256, sha256
+from archive.capture import Capture
+from archive.database.engine import Database
 from archive.errors import SegmentUnknown
 from archive.index import Index
-from archive.sealed import Sealed
-from archive.texts import TextRow, Texts
 
-SEGMENT = capture_of().location.segment
-LATER = NOON + timedelta(days=1)
 NUMBERS = count()
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = open_database(f"sqlite:///{tmp_path / 'a.db'}")
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def index(database: Database) -> Index:
-    index = Index(database, now=lambda: LATER)
-    opened(index, SEGMENT)
-    return index
-
-
-def opened(index: Index, name: str, collection: str = "default") -> None:
-    index.opened(name, collection=collection, worker="w", epoch=7, path=Path("/spool/open", name), at=NOON)
-
-
-def sealed_segment(name: str) -> Sealed:
-    return Sealed(
-        name=name,
-        path=Path("/sealed/x"),
-        journal=Path("/sealed/x.journal"),
-        sha256=Sha256("ab"),
-        size=99,
-        records=3,
-        first_at=NOON,
-        last_at=LATER,
-        collection="default",
-        epoch=7,
-        worker="w",
-    )
-
-
-def in_segment(capture: Capture, name: str) -> Capture:
-    return replace(capture, location=replace(capture.location, segment=name))
-
-
-# Adding
 
 
 @settings(max_examples=3_000 if LONG else 60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -125,9 +77,6 @@ def test_threads_that_add_and_look_at_once_do_not_disturb_each_other(index: Inde
         thread.join()
 
     assert sum(added) == 320 == len(list(index.captures("example.org", match="host")))
-
-
-# What the recorder and the crawl ask
 
 
 def test_the_original_of_a_payload_is_its_first_whole_response_in_the_collection(index: Index) -> None:
@@ -207,110 +156,6 @@ def test_validators_are_not_looked_for_behind_fifty_failures(index: Index) -> No
     assert index.latest("default", good.url) is None
 
 
-# Listing
-
-
-SITE = [
-    "http://a.org/",
-    "http://a.org/b",
-    "https://www.a.org/b/",
-    "http://a.org/b/c",
-    "http://x.a.org:81/",
-    "http://b.org/",
-]
-
-
-@pytest.fixture
-def site(index: Index) -> Index:
-    index.add([capture_of(url, minute=10 * n + m, number=10 * n + m) for n, url in enumerate(SITE) for m in range(3)])
-    return index
-
-
-def listed(index: Index, url: str, **question: Any) -> list[tuple[str, int]]:
-    return [(one.url, (one.at - NOON) // timedelta(minutes=1)) for one in index.captures(url, **question)]
-
-
-def test_captures_are_listed_by_key_and_time(site: Index) -> None:
-    both = [("http://a.org/b", 10), ("http://a.org/b", 11), ("http://a.org/b", 12)]
-    both += [("https://www.a.org/b/", 20), ("https://www.a.org/b/", 21), ("https://www.a.org/b/", 22)]
-
-    assert listed(site, "http://a.org/b") == both
-    assert listed(site, "http://a.org/b", newest_first=True) == both[::-1]
-    assert listed(site, "http://a.org/b", limit=4) == both[:4]
-    assert listed(site, "http://a.org/b", limit=0) == []
-    assert (
-        listed(site, "http://a.org/b", since=NOON + timedelta(minutes=12), until=NOON + timedelta(minutes=20))
-        == both[2:4]
-    )
-
-
-@pytest.mark.parametrize(
-    ("url", "match", "urls"),
-    [
-        ("a.org/b", "exact", [1, 2]),
-        ("a.org/b", "prefix", [1, 2, 3]),
-        ("a.org/b/", "prefix", [3]),
-        ("a.org", "host", [0, 1, 2, 3]),
-        ("a.org", "domain", [0, 1, 2, 3, 4]),
-        ("c.org", "domain", []),
-    ],
-)
-def test_a_listing_is_of_a_url_a_prefix_a_host_or_a_domain(site: Index, url: str, match: Any, urls: list[int]) -> None:
-    found = listed(site, url, match=match)
-
-    assert sorted({one for one, _ in found}) == sorted(SITE[n] for n in urls)
-    assert listed(site, url, match=match, newest_first=True) == found[::-1]
-
-
-def test_a_listing_is_of_a_collection_or_of_all(index: Index) -> None:
-    index.add([capture_of(), capture_of(minute=1, number=1, collection="other")])
-
-    sizes = {name: len(listed(index, capture_of().url, collection=name)) for name in (None, "all", "default", "none")}
-    assert sizes == {None: 2, "all": 2, "default": 1, "none": 0}
-
-
-def test_a_long_listing_has_every_capture_once(index: Index) -> None:
-    many = [capture_of("http://a.org/b", minute=n // 3, number=n) for n in range(2_500)]
-    index.add(many)
-
-    found = [one.location.offset for one in index.captures("a.org", match="host")]
-    assert found == [one.location.offset for one in many]
-    assert [one.location.offset for one in index.captures("a.org", match="host", newest_first=True)] == found[::-1]
-
-
-def test_captures_may_be_added_while_a_listing_is_read(index: Index) -> None:
-    index.add([capture_of(minute=n, number=n) for n in range(1_500)])
-    listing = index.captures(capture_of().url)
-
-    assert next(listing).at == NOON
-    assert index.add([capture_of(minute=9_999, number=9_999)]) == 1
-    assert len(list(listing)) == 1_500
-
-
-# The nearest
-
-
-@pytest.mark.parametrize(("minute", "nearest"), [(-99, 0), (0, 0), (4, 0), (6, 10), (14, 10), (16, 20), (99, 20)])
-def test_the_closest_capture_is_before_or_after(index: Index, minute: int, nearest: int) -> None:
-    index.add([capture_of(minute=n, number=n) for n in (0, 10, 20)])
-
-    found = index.closest(capture_of().url, NOON + timedelta(minutes=minute))
-    assert found
-    assert found.at == NOON + timedelta(minutes=nearest)
-
-
-def test_the_closest_capture_may_be_of_another_spelling(index: Index) -> None:
-    index.add([capture_of("http://www.a.org/x", minute=5)])
-
-    assert index.closest("https://a.org/x/", NOON) == capture_of("http://www.a.org/x", minute=5)
-    assert index.closest("https://a.org/y", NOON) is None
-    assert index.closest("https://a.org/x", NOON, "other") is None
-    assert index.closest("https://a.org/x", NOON, "all") is not None
-
-
-# What a revisit stands for
-
-
 def test_the_original_of_a_revisit_is_what_it_refers_to(index: Index) -> None:
     first = capture_of("http://a.org/1", payload=b"x")
     same = revisit_of(first, minute=5, url="http://a.org/2", urlkey="org,a)/2")
@@ -344,140 +189,6 @@ def test_what_refers_to_nothing_kept_has_no_original(index: Index) -> None:
     index.add([same, unchanged, circle])
 
     assert [index.original_of(one) for one in (same, unchanged, circle)] == [None] * 3
-
-
-# Segments
-
-
-def test_a_segment_goes_from_open_to_released_and_never_back(index: Index) -> None:
-    manifest = manifest_of(SEGMENT)
-
-    def state() -> str:
-        opened(index, SEGMENT)
-        row = index.segment(SEGMENT)
-        assert row
-        return row.state
-
-    states = [state()]
-    index.releasing(SEGMENT)
-    index.released(SEGMENT)
-    states.append(state())
-    for step in (
-        lambda: index.commit(manifest, [], []),
-        lambda: index.releasing(SEGMENT),
-        lambda: index.released(SEGMENT),
-    ):
-        for _ in range(2):
-            step()
-            states.append(state())
-    index.commit(manifest, [], [])
-    states.append(state())
-
-    assert states == ["open"] * 2 + ["committed"] * 2 + ["releasing"] * 2 + ["released"] * 3
-    row = index.segment(SEGMENT)
-    assert row
-    assert (row.path, row.object_key, row.released_at) == (None, manifest.warc.key, LATER)
-
-
-def test_a_sealed_segment_has_a_new_path_and_is_sealed_once(index: Index) -> None:
-    sealed = sealed_segment(SEGMENT)
-
-    for _ in range(2):
-        index.sealed(sealed)
-        opened(index, SEGMENT)
-        row = index.segment(SEGMENT)
-        assert row
-        assert (row.state, row.path, row.sha256, row.size, row.sealed_at) == ("sealed", "/sealed/x", "ab", 99, LATER)
-    index.commit(manifest_of(SEGMENT), [], [])
-    index.sealed(sealed)
-    assert [row.state for row in index.segments()] == ["committed"]
-
-
-def test_a_sealed_segment_that_the_database_has_lost_is_entered_again(index: Index) -> None:
-    index.sealed(sealed_segment("lost"))
-    index.add([in_segment(capture_of(), "lost")])
-
-    row = index.segment("lost")
-    assert row
-    assert (row.state, row.collection, row.worker, row.epoch, row.opened_at) == ("sealed", "default", "w", 7, NOON)
-
-
-def test_the_store_is_asked_by_bytes_for_what_it_has(index: Index) -> None:
-    index.sealed(sealed_segment("a"))
-    assert index.holding("ab") is None
-    index.commit(manifest_of("a", content=b"a"), [in_segment(capture_of(), "a")], [])
-
-    assert index.holding("ab") is None
-    assert index.holding(sha256(b"a")) == index.segment("a")
-    assert [index.size_of(name) for name in ("a", SEGMENT, "none")] == [1, 0, 0]
-
-
-def test_segments_are_listed_by_state(index: Index) -> None:
-    opened(index, "b")
-    opened(index, "c")
-    index.commit(manifest_of("b"), [], [])
-    index.problem("c", "the store is full")
-
-    assert [row.name for row in index.segments()] == [SEGMENT, "b", "c"]
-    assert [row.name for row in index.segments("committed", "releasing")] == ["b"]
-    assert [row.problem for row in index.segments("open")] == [None, "the store is full"]
-    index.commit(manifest_of("c"), [], [])
-    assert [row.problem for row in index.segments("committed")] == [None, None]
-
-
-# Commit
-
-
-def text_of(capture: Capture) -> TextRow:
-    return TextRow(
-        capture.record_id,
-        capture.location.segment,
-        capture.url,
-        capture.at,
-        capture.digest,
-        "done",
-        title="字\0",
-        text="t",
-    )
-
-
-def events(database: Database) -> list[str]:
-    with database.reading() as connection:
-        return list(connection.execute(text("SELECT facts FROM events WHERE kind = 'segment.committed'")).scalars())
-
-
-def test_a_commit_twice_is_a_commit_once(index: Index, database: Database) -> None:
-    many = [capture_of(minute=n, number=n) for n in range(1_200)]
-    index.add(many[:700])
-
-    outcomes = [index.commit(manifest_of(SEGMENT), iter(many), [text_of(many[0])]) for _ in range(3)]
-
-    assert outcomes == [True, False, False]
-    assert list(index.captures(many[0].url)) == many
-    assert Texts(database).of(many[0].record_id) == text_of(many[0])
-    assert Texts(database).of(many[1].record_id) is None
-    assert len(events(database)) == 1
-    assert SEGMENT in events(database)[0]
-
-
-def test_a_segment_that_nobody_opened_is_committed_all_the_same(index: Index) -> None:
-    capture = in_segment(capture_of(), "foreign")
-
-    assert index.commit(manifest_of("foreign"), [capture], [])
-    assert [one.location for one in index.captures(capture.url)] == [Location("foreign", 500, 300)]
-
-
-def test_a_commit_that_breaks_off_leaves_nothing(index: Index, database: Database) -> None:
-    def broken() -> Iterator[Capture]:
-        yield from (capture_of(minute=n, number=n) for n in range(700))
-        raise OSError("the sidecar ends")
-
-    with pytest.raises(OSError, match="ends"):
-        index.commit(manifest_of(SEGMENT), broken(), [])
-
-    row = index.segment(SEGMENT)
-    assert row
-    assert (row.state, list(index.captures(capture_of().url)), events(database)) == ("open", [], [])
 
 
 def test_moments_keep_their_microseconds(index: Index) -> None:

@@ -2,63 +2,25 @@
 
 from __future__ import annotations
 
-import gzip
-import io
-import json
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from reportlab.pdfgen.canvas import Canvas
+from specimens.ferry import HTML, MUCH_MEMORY, PAGE, PARAGRAPHS
 
-from archive import warc
-from archive.answer import TextResult, result_of
-from archive.capture import Context, Reference
-from archive.digest import digest_payload, sha256
+from archive.answer import TextResult
 from archive.errors import ReaderClosed
-from archive.exchange import Exchange, Headers, Request, Response
 from archive.reader import Reader
-from extractor.about import About
 from extractor.page import Page
-from extractor.reading import EXTRACTOR, VERSION, Text
 from extractor.verdict import Verdict
 
-PARAGRAPHS = [
-    "The ferry now waits for the tide, and the tide for nobody, which the harbour master regards as a step forward.",
-    "Passengers are asked to bring a book. Those who bring two may lend one to the engine driver, who reads slowly.",
-    "The timetable is printed on the back of the ticket, where it can be read by those who have bought one.",
-]
-HTML = (
-    '<html lang="en"><head><title>The ferry waits</title><meta name="author" content="Ada Quist">'
-    '<meta name="date" content="2026-11-20"></head><body><article><h1>The ferry waits</h1>'
-    + "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
-    + "</article></body></html>"
-).encode()
-PAGE = Page("https://e.org/ferry", HTML, "text/html; charset=utf-8")
 LONG_WORK = b"<input><textarea></textarea><label>x</label>" * 100_000 + HTML
-MUCH_MEMORY = b"<b>x</b>" * 400_000
-AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
-CONTEXT = Context(collection="default", source="ferries", run="r1")
-
-
-@dataclass(frozen=True)
-class Segment:
-    name: str
-    path: Path
-
-
-@pytest.fixture(scope="module")
-def reader() -> Iterator[Reader]:
-    with Reader() as reader:
-        yield reader
 
 
 def is_gone(pid: int) -> bool:
@@ -230,52 +192,6 @@ def test_the_child_ends_when_its_parent_is_killed() -> None:
     assert wait_until(lambda: is_gone(child))
 
 
-ABOUT = About(section="Tide", tags=("ferry", "harbour"), free=False)
-TEXT = Text(
-    "The ferry waits", ("Ada Quist",), None, None, "en", "It waits.", "pressmark", "2", {"title": "meta"}, None, ABOUT
-)
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        b"",
-        b"\xff",
-        b"[]",
-        b"null",
-        b"{}",
-        b'{"state": "done", "reason": null, "text": null}',
-        b'{"state": "perfect", "reason": null, "text": null}',
-        b'{"state": "none", "reason": null, "text": null, "verdict": {"kind": "boring", "why": "x"}}',
-        b'{"state": "none", "reason": null, "text": null, "verdict": "captcha"}',
-        b'{"state": "done", "reason": null, "text": {"title": "no more"}}',
-        b'{"state": "done", "reason": null, "text": {"title": null, "authors": [], "date": null, "modified": null,'
-        b' "language": null, "text": 7, "extractor": "x", "version": "1"}}',
-        *(
-            json.dumps({"state": "done", "reason": None, "text": asdict(TEXT) | wrong}).encode()
-            for wrong in (
-                {"about": {"tags": []}, "text": 7},
-                {"about": {"tags": [7]}},
-                {"about": {"tags": [], "free": "perhaps"}},
-                {"about": {"tags": [], "next": {}}},
-                {"about": {"tags": [], "else": "x"}},
-                {"about": None},
-                {"origins": {"title": 7}},
-                {"origins": []},
-            )
-        ),
-    ],
-)
-def test_an_answer_without_sense_is_a_failure(answer: bytes) -> None:
-    assert result_of(answer) == TextResult("failed", "the reading process gave no sensible answer")
-
-
-def test_an_answer_is_the_text_that_was_read() -> None:
-    answer = json.dumps({"state": "done", "reason": None, "text": asdict(TEXT)}).encode()
-
-    assert result_of(answer) == TextResult("done", None, TEXT)
-
-
 def test_a_page_that_is_none_is_told_as_what_it_is(reader: Reader) -> None:
     wall = Page("https://e.org/", b"<html><title>Just a moment...</title><p>Wait</p></html>", "text/html")
 
@@ -294,126 +210,3 @@ def test_several_threads_may_read(reader: Reader) -> None:
         thread.join()
 
     assert states == ["done"] * 20
-
-
-def exchange(url: str, body: bytes, *fields: tuple[bytes, bytes], status: int = 200) -> Exchange:
-    headers: Headers = (*fields, (b"Content-Length", b"%d" % len(body)))
-    head = b"HTTP/1.1 %d OK\r\n" % status + b"".join(b"%s: %s\r\n" % field for field in headers) + b"\r\n"
-    request = Request("GET", url, f"GET {url} HTTP/1.1\r\nHost: e.org\r\n\r\n".encode())
-    return Exchange(request, Response(head, status, headers, body, len(body)), AT)
-
-
-HTML_TYPE = (b"Content-Type", b"text/html; charset=utf-8")
-GZIPPED = (b"Content-Encoding", b"gzip")
-
-
-def segment(directory: Path, *exchanges: Exchange, revisit: warc.Revisit | None = None) -> tuple[Segment, list[str]]:
-    """A WARC of these exchanges, and the record ids of their responses; the last is a revisit if one is given."""
-    path = directory / "20261124T120000Z-1-0-ab.warc.gz"
-    ids = []
-    with path.open("wb") as file:
-        for number, each in enumerate(exchanges, 1):
-            as_revisit = revisit if number == len(exchanges) else None
-            ids.append(warc.records(each, CONTEXT, file.write, revisit=as_revisit).record_id)
-    return Segment("20261124T120000Z-1-0-ab", path), ids
-
-
-def test_the_html_responses_of_a_segment_are_read(reader: Reader, tmp_path: Path) -> None:
-    zipped = gzip.compress(HTML)
-    sealed, ids = segment(
-        tmp_path,
-        exchange("https://e.org/ferry", HTML, HTML_TYPE),
-        exchange("https://e.org/zipped", zipped, HTML_TYPE, GZIPPED),
-        exchange("https://e.org/gone", HTML, HTML_TYPE, status=404),
-        exchange("https://e.org/picture", b"\x89PNG", (b"Content-Type", b"image/png")),
-        exchange("https://e.org/unsaid", b"<!DOCTYPE html>" + HTML),
-        exchange("https://e.org/empty", b"<html></html>", HTML_TYPE),
-        exchange("https://e.org/nothing", b"", HTML_TYPE),
-    )
-
-    rows = reader.read_texts(sealed)
-
-    assert [(row.url, row.state) for row in rows] == [
-        ("https://e.org/ferry", "done"),
-        ("https://e.org/zipped", "done"),
-        ("https://e.org/unsaid", "done"),
-        ("https://e.org/empty", "none"),
-    ]
-    assert [row.record_id for row in rows] == [ids[0], ids[1], ids[4], ids[5]]
-    assert {row.segment for row in rows} == {sealed.name}
-    assert rows[0].text == "\n".join(PARAGRAPHS)
-    assert rows[0].sha256 == sha256(rows[0].text.encode())
-    assert (rows[0].at, rows[0].digest) == (AT, digest_payload(HTML).sha1)
-    assert rows[1].digest == digest_payload(zipped).sha1
-    assert (rows[0].extractor, rows[0].title, rows[0].author) == ("pressmark", "The ferry waits", "Ada Quist")
-    assert (rows[0].date, rows[0].language) == ("2026-11-20", "en")
-    assert (rows[0].version or "").startswith(f"{VERSION}+blocks-")
-    assert rows[0].fields is not None
-    assert (rows[0].fields["authors"], rows[0].fields["origins"]["author"]) == (["Ada Quist"], "meta")
-
-
-def test_a_revisit_needs_no_new_text(reader: Reader, tmp_path: Path) -> None:
-    again = warc.Revisit(Reference("<urn:uuid:1>", "https://e.org/ferry", AT))
-    sealed, _ = segment(tmp_path, exchange("https://e.org/ferry", HTML, HTML_TYPE), revisit=again)
-
-    assert reader.read_texts(sealed) == []
-
-
-def test_a_damaged_body_is_read_as_far_as_it_goes_and_the_row_says_so(reader: Reader, tmp_path: Path) -> None:
-    body = gzip.compress(HTML + b"<p>" + os.urandom(5000).hex().encode() + b"</p>")
-    sealed, _ = segment(tmp_path, exchange("https://e.org/cut", body[:-2000], HTML_TYPE, GZIPPED))
-
-    (row,) = reader.read_texts(sealed)
-
-    assert (row.state, row.reason) == ("done", "gzip: it ends before its end")
-    assert (row.text or "").startswith(PARAGRAPHS[0])
-
-
-def test_a_page_that_fails_leaves_its_neighbours_alone(tmp_path: Path) -> None:
-    sealed, ids = segment(
-        tmp_path,
-        exchange("https://e.org/1", HTML, HTML_TYPE),
-        exchange("https://e.org/2", gzip.compress(MUCH_MEMORY), HTML_TYPE, GZIPPED),
-        exchange("https://e.org/3", HTML, HTML_TYPE),
-    )
-
-    with Reader(memory=320 << 20) as reader:
-        rows = reader.read_texts(sealed)
-
-    assert [(row.record_id, row.state) for row in rows] == list(zip(ids, ("done", "failed", "done"), strict=True))
-    assert rows[1].reason
-    assert (rows[1].text, rows[1].extractor, rows[1].version) == (None, EXTRACTOR, VERSION)
-
-
-def test_what_comes_before_a_damage_is_read(reader: Reader, tmp_path: Path) -> None:
-    sealed, ids = segment(
-        tmp_path, exchange("https://e.org/1", HTML, HTML_TYPE), exchange("https://e.org/2", HTML, HTML_TYPE)
-    )
-    whole = sealed.path.read_bytes()
-    sealed.path.write_bytes(whole[:-700])
-
-    rows = reader.read_texts(sealed)
-
-    assert [row.record_id for row in rows] == ids[: len(rows)]
-    assert rows
-
-
-def test_pdfs_are_read_and_a_damaged_one_says_why_not(reader: Reader, tmp_path: Path) -> None:
-    made = io.BytesIO()
-    canvas = Canvas(made)
-    canvas.drawString(72, 700, PARAGRAPHS[0])
-    canvas.save()
-    pdf = made.getvalue()
-    sealed, _ = segment(
-        tmp_path,
-        exchange("https://e.org/whole.pdf", pdf, (b"Content-Type", b"application/pdf")),
-        exchange("https://e.org/cut.pdf", pdf[:60], (b"Content-Type", b"application/pdf")),
-        exchange("https://e.org/ferry", HTML, HTML_TYPE),
-    )
-
-    whole, cut, page = reader.read_texts(sealed)
-
-    assert (whole.state, whole.text, whole.language) == ("done", PARAGRAPHS[0], "en")
-    assert (cut.state, cut.text) == ("failed", None)
-    assert "the document is damaged" in (cut.reason or "")
-    assert page.state == "done"
