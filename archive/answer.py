@@ -59,7 +59,7 @@ def _is_sound(text: Text | None) -> bool:
         return True
     about = text.about
     of_about = (getattr(about, field.name) for field in fields(about) if field.name not in ("tags", "free"))
-    optional = (text.title, text.date, text.modified, text.language, *of_about)
+    optional = (text.title, text.date, text.modified, text.language, text.markdown, *of_about)
     needed = (text.text, text.extractor, text.version, *text.authors, *about.tags)
     named = isinstance(text.origins, dict) and all(isinstance(origin, str) for origin in text.origins.values())
     strings = all(isinstance(value, str) for value in needed) and all(isinstance(v, str | None) for v in optional)

@@ -202,5 +202,6 @@ def _filled(row: TextRow, text: Text) -> TextRow:
         language=text.language,
         sha256=sha256(text.text.encode()),
         text=text.text,
+        markdown=text.markdown,
         fields={name: value for name, value in more.items() if value} | {"origins": dict(text.origins)},
     )

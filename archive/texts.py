@@ -43,6 +43,8 @@ class TextRow:
     sha256: str | None = None
     """Of the text in UTF-8, in hexadecimal."""
     text: str | None = None
+    markdown: str | None = None
+    """The text as Markdown; None where its marks are not known: `archive.marked` makes it of the text then."""
     fields: Mapping[str, Any] | None = None
     """What else the page says of itself, as far as it is known: `authors`, `modified`, and the fields of
     `extractor.about.About`; `thread`, the posts of a page of a forum or the comments under an article; `origins` says

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from extractor.blocks import Blocks, blocks_of
@@ -12,10 +12,13 @@ from extractor.classifier import choose, model_version
 from extractor.dates import read_date
 from extractor.fallback import Engine, MainText, read_by_libraries
 from extractor.features import Known
+from extractor.links import base_of
+from extractor.marking import markdown
 from extractor.page import Page
 from extractor.prose import LEAST
-from extractor.rendering import lines
+from extractor.rendering import Line, lines
 from extractor.trees import Trees
+from extractor.urls import Resolve, Resolver, normalise
 
 ENGINE = "blocks"
 _UNSURE = 0.5
@@ -61,14 +64,23 @@ def main_text(
     """
     laid = lay_out(page, thread)
     chosen = choose(laid.blocks, known_of(laid, title), trees)
-    text = _trim(lines(laid.blocks, chosen.kept), title)
-    if text and chosen.expected >= _UNSURE:
-        return MainText(text, Engine(ENGINE, model_version()))
-    found = read_by_libraries(page, thread=thread)
-    other = _trim(found.text.splitlines(), title) if found else ""
-    if found and other:
-        return MainText(other, found.engine)
-    return MainText(text, Engine(ENGINE, model_version())) if text else None
+    ours = _trim(lines(laid.blocks, chosen.kept), title)
+    if not ours or chosen.expected < _UNSURE:
+        found = read_by_libraries(page, thread=thread)
+        other = _trim(map(Line, found.text.splitlines()), title) if found else []
+        if found and other:
+            return MainText(_joined(other), found.engine)
+    return _marked(page, laid.blocks, ours) if ours else None
+
+
+def _marked(page: Page, blocks: Blocks, ours: Sequence[Line]) -> MainText:
+    resolver: Resolve = Resolver(base_of(page.tree, page.url)) if normalise(page.url) else normalise
+    marked = markdown(blocks, ours, resolver)
+    return MainText(_joined(ours), Engine(ENGINE, model_version()), marked)
+
+
+def _joined(found: Iterable[Line]) -> str:
+    return "\n".join(line.text.rstrip() for line in found)
 
 
 def _running(blocks: Blocks) -> int:
@@ -80,15 +92,15 @@ def _running(blocks: Blocks) -> int:
     return octets
 
 
-def _trim(found: Iterable[str], title: str | None) -> str:
+def _trim(found: Iterable[Line], title: str | None) -> list[Line]:
     """Without empty lines and rulers of tables, and without title and by-lines at the ends: those are fields."""
-    kept = [line for line in map(str.rstrip, found) if line.strip("|-: ")]
+    kept = [line for line in found if line.text.rstrip().strip("|-: ")]
     first, last = 0, len(kept)
-    while first < last and (kept[first].strip() == title or _is_attribution(kept[first].strip())):
+    while first < last and (kept[first].text.strip() == title or _is_attribution(kept[first].text.strip())):
         first += 1
-    while last > first and _is_attribution(kept[last - 1].strip()):
+    while last > first and _is_attribution(kept[last - 1].text.strip()):
         last -= 1
-    return "\n".join(kept[first:last])
+    return kept[first:last]
 
 
 def _is_attribution(line: str) -> bool:

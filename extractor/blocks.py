@@ -91,6 +91,8 @@ class Blocks:
 
     comments: int = 0
     """Characters of what readers wrote that were left out."""
+    pieces: list[list[LexborNode]] = field(default_factory=list)
+    """Of each block the nodes of text that it was put together from."""
 
 
 def blocks_of(tree: LexborHTMLParser, *, thread: bool = False) -> Blocks:
@@ -113,6 +115,7 @@ class _Walk:
         self._fields = free_fields(body, self._limit()) if has_fields(body) else frozenset()
         self._weighings = _MOST_WEIGHED
         self._pieces: list[str] = []
+        self._nodes: list[LexborNode] = []
         self._linked = 0
         self._styles: dict[tuple[str, str], int] = {}
         self._siblings: dict[tuple[int, int], list[int]] = {}
@@ -134,7 +137,7 @@ class _Walk:
             tag = node.tag or ""
             if tag == "-text":
                 if not (self._fields and node.mem_id in self._fields):
-                    self._add(node.text_content or "", link)
+                    self._add(node, link)
             elif tag == "br":
                 self._flush(container)
             elif tag not in _SKIPPED:
@@ -182,8 +185,10 @@ class _Walk:
         self._flush(container)
         self.blocks.end[container] = len(self.blocks.texts)
 
-    def _add(self, text: str, link: bool) -> None:
+    def _add(self, node: LexborNode, link: bool) -> None:
+        text = node.text_content or ""
         self._pieces.append(text)
+        self._nodes.append(node)
         if link:
             self._linked += len(text.strip())
 
@@ -191,8 +196,9 @@ class _Walk:
         """End the block that is being gathered."""
         if not self._pieces:
             return
-        text, linked = "".join(self._pieces), self._linked
+        text, linked, nodes = "".join(self._pieces), self._linked, self._nodes
         self._pieces.clear()
+        self._nodes = []
         self._linked = 0
         blocks = self.blocks
         text = text.strip("\r\n") if blocks.landmarks[container] & LANDMARKS["pre"] else " ".join(text.split())
@@ -200,6 +206,7 @@ class _Walk:
             blocks.texts.append(text)
             blocks.linked.append(min(linked, len(text)))
             blocks.holder.append(container)
+            blocks.pieces.append(nodes)
 
     def _is_out(self, node: LexborNode, tag: str, attributes: dict[str, str | None], bits: int) -> bool:
         """Whether an element is never the text. A part that bears the article is, whatever it is called."""

@@ -28,6 +28,8 @@ class Engine:
 class MainText:
     text: str
     engine: Engine
+    markdown: str | None = None
+    """The same as Markdown; None where the library gives lines only."""
 
 
 def read_by_libraries(page: Page, *, thread: bool | None = None, pruned: bool = True) -> MainText | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from selectolax.lexbor import LexborNode
@@ -13,7 +14,14 @@ _BLOCKS = vocabulary(
     " footer form h1 h2 h3 h4 h5 h6 header hr legend li main menu nav ol option p pre section summary table tbody td"
     " tfoot th thead tr ul"
 )
+_NEVER_KEPT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+"""Characters that a database or UTF-8 refuses, and that no reader sees."""
 _SILENT = vocabulary("script style template noscript head title textarea")
+
+
+def kept(written: str) -> str:
+    """Text in characters that can be kept."""
+    return _NEVER_KEPT.sub("", written)
 
 
 def in_one_line(node: LexborNode) -> str:

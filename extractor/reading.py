@@ -5,7 +5,6 @@ Pure: the same page gives the same text, anywhere, at any time.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -14,6 +13,7 @@ from extractor.article import main_text
 from extractor.document import ENGINE, is_document, read_document
 from extractor.forum import Thread, read_comments, read_thread
 from extractor.language import language_of
+from extractor.lines import kept
 from extractor.metadata import Metadata, read_metadata
 from extractor.page import Page
 from extractor.trees import Trees
@@ -31,8 +31,6 @@ DOCUMENT_LIMIT = 32 << 20
 
 _LONG_LINE = 40
 _APART = 0.1
-_NEVER_KEPT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-"""Characters that a database or UTF-8 refuses, and that no reader sees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +55,8 @@ class Text:
     """The posts of a page of a forum: the text is theirs. Of an article, the comments under it."""
     about: About = field(default_factory=About)
     """What else the page says of itself: section, tags, lead image and so on."""
+    markdown: str | None = None
+    """The text as Markdown; None where its marks are not known: of a PDF, of posts, of what libraries read."""
 
     @property
     def author(self) -> str | None:
@@ -79,13 +79,14 @@ def extract(page: Page, *, trees: Trees | None = None) -> Text | None:
     if len(page.body) > LIMIT:
         page = replace(page, body=page.body[:LIMIT])
     metadata = read_metadata(page)
-    thread, main = read_thread(page), None
+    thread, main, marked = read_thread(page), None, None
     if thread is None or not thread.text or _may_be_comments(thread, metadata):
         main = main_text(page, title=metadata.title, thread=metadata.thread, trees=trees)
     if thread is not None and thread.text and (main is None or not _is_apart(main.text, thread.text)):
         said, origin, engine = thread.text, f"posts of {thread.engine}", "posts"
         metadata = with_opener(metadata, thread)
     elif main is not None:
+        marked = main.markdown
         said, origin, engine = main.text, main.engine.name, f"{main.engine.name}-{main.engine.version}"
         thread = read_comments(page) or (thread if thread is not None and thread.text else None)
     else:
@@ -95,17 +96,18 @@ def extract(page: Page, *, trees: Trees | None = None) -> Text | None:
     if language:
         origins["language"] = language_origin if language_origin == "text" else metadata.origins["language"]
     return Text(
-        title=_kept(metadata.title) if metadata.title else None,
-        authors=tuple(filter(None, map(_kept, metadata.authors))),
+        title=kept(metadata.title) if metadata.title else None,
+        authors=tuple(filter(None, map(kept, metadata.authors))),
         date=metadata.date,
         modified=metadata.modified,
         language=language,
-        text=_kept(said),
+        text=kept(said),
         extractor=EXTRACTOR,
         version=f"{VERSION}+{engine}",
         origins=origins | {"text": origin},
         thread=thread,
         about=_kept_about(metadata.about),
+        markdown=kept(marked) if marked else None,
     )
 
 
@@ -118,12 +120,12 @@ def _of_document(page: Page) -> Text | None:
     if language:
         origins["language"] = language_origin if language_origin == "text" else "pdf"
     return Text(
-        title=_kept(document.title) if document.title else None,
-        authors=tuple(filter(None, map(_kept, document.authors))),
+        title=kept(document.title) if document.title else None,
+        authors=tuple(filter(None, map(kept, document.authors))),
         date=document.date,
         modified=document.modified,
         language=language,
-        text=_kept(document.text),
+        text=kept(document.text),
         extractor=EXTRACTOR,
         version=f"{VERSION}+{ENGINE}",
         origins=origins | {"text": "pypdf"},
@@ -150,8 +152,8 @@ def with_opener(metadata: Metadata, thread: Thread) -> Metadata:
 
 def _kept_about(about: About) -> About:
     """The same in characters that can be kept."""
-    lines = {name: _kept(value) for name, value in known(about) if isinstance(value, str)}
-    return replace(about, **lines, tags=tuple(filter(None, map(_kept, about.tags))))  # type: ignore[arg-type]
+    lines = {name: kept(value) for name, value in known(about) if isinstance(value, str)}
+    return replace(about, **lines, tags=tuple(filter(None, map(kept, about.tags))))  # type: ignore[arg-type]
 
 
 def _may_be_comments(thread: Thread, metadata: Metadata) -> bool:
@@ -167,7 +169,3 @@ def _is_apart(main: str, posts: str) -> bool:
     lines = ["".join(line.split()) for line in main.split("\n") if len(line) >= _LONG_LINE]
     shared = sum(len(line) for line in lines if line in said)
     return shared < _APART * sum(map(len, lines))
-
-
-def _kept(written: str) -> str:
-    return _NEVER_KEPT.sub("", written)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from extractor.blocks import KIND, Blocks
 
@@ -10,28 +11,37 @@ _CELLS = frozenset((KIND["td"], KIND["th"]))
 _ITEM, _ROW = KIND["li"], KIND["tr"]
 
 
-def lines(blocks: Blocks, kept: Iterable[int]) -> Iterator[str]:
+class Line(NamedTuple):
+    """A line, and the blocks that it was made of: several for a row of a table, none where a library made it."""
+
+    text: str
+    blocks: tuple[int, ...] = ()
+
+
+def lines(blocks: Blocks, kept: Iterable[int]) -> Iterator[Line]:
     """The lines of the blocks that are kept, in order."""
-    row, cells = -1, list[str]()
+    row, cells = -1, list[int]()
     item = -1
     for block in kept:
         current = _row_of(blocks, block)
         if cells and current != row:
-            yield _row(cells)
+            yield _row(blocks, cells)
             cells.clear()
         row = current
         if row >= 0:
-            cells.append(blocks.texts[block])
+            cells.append(block)
             continue
-        around = _item_of(blocks, block)
-        yield f"- {blocks.texts[block]}" if around >= 0 and around != item else blocks.texts[block]
+        around = item_of(blocks, block)
+        starts = around >= 0 and around != item
+        yield Line(f"- {blocks.texts[block]}" if starts else blocks.texts[block], (block,))
         item = around
     if cells:
-        yield _row(cells)
+        yield _row(blocks, cells)
 
 
-def _row(cells: list[str]) -> str:
-    return f"| {' | '.join(cells)} |" if len(cells) > 1 else cells[0]
+def _row(blocks: Blocks, cells: list[int]) -> Line:
+    texts = [blocks.texts[cell] for cell in cells]
+    return Line(f"| {' | '.join(texts)} |" if len(cells) > 1 else texts[0], tuple(cells))
 
 
 def _row_of(blocks: Blocks, block: int) -> int:
@@ -46,7 +56,7 @@ def _row_of(blocks: Blocks, block: int) -> int:
     return row if is_cell else -1
 
 
-def _item_of(blocks: Blocks, block: int) -> int:
+def item_of(blocks: Blocks, block: int) -> int:
     """The item of a list that a block stands in, directly or in a part of it; -1 when it is none."""
     holder = blocks.holder[block]
     for _ in range(3):

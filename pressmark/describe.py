@@ -94,7 +94,8 @@ def capture_shape(capture: Capture, verdict: str | None = None) -> CaptureShape:
 def snapshot_shape(found: Snapshot) -> SnapshotShape:
     capture = found.capture
     end = f"{timestamp14(capture.at)}/{{}}/{link(capture.url)}"
-    views = {view: f"/api/v1/snapshots/{end.format(view)}" for view in ("json", "raw", "text", "thread", "headers")}
+    forms = ("json", "raw", "text", "markdown", "thread", "headers")
+    views = {view: f"/api/v1/snapshots/{end.format(view)}" for view in forms}
     return SnapshotShape(
         url=capture.url,
         timestamp=timestamp14(capture.at),

@@ -116,6 +116,7 @@ class LinksShape(Shape):
     json_: str = Field(alias="json")
     raw: str
     text: str
+    markdown: str
     thread: str
     headers: str
 

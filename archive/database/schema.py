@@ -146,6 +146,7 @@ texts = Table(
     Column("sha256", String),  # of the text in UTF-8
     Column("text", Text),
     Column("fields", JSON(none_as_null=True)),  # what else the page says of itself
+    Column("markdown", Text),  # the text as Markdown, where its marks are known
     Index(None, "segment"),
 )
 

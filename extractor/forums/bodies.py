@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
 
+from extractor.lines import kept
+from extractor.markdown import code, escape, escape_start, image, link, longest_ticks
 from extractor.regions import vocabulary
 from extractor.urls import Resolver
 
@@ -19,8 +21,9 @@ _SILENT = vocabulary(
     "script style template noscript head title textarea select button svg iframe object audio video option input"
 )
 _HEADINGS = {f"h{level}": "#" * level + " " for level in range(1, 7)}
-_MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*", "s": "~~", "del": "~~", "strike": "~~", "code": "`"}
-_ESCAPED = re.compile(r"([\\`*_\[\]<>])")
+_MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*", "s": "~~", "del": "~~", "strike": "~~"}
+_LINK, _CODE = "\x02", "\x03"
+"""Where a link, or code, has begun whose end is not reached yet. No text has such characters."""
 _DEEPEST = 20
 _SPACE = re.compile(r"\s+")
 
@@ -67,6 +70,7 @@ class _Writer:
         self._quoted: list[int] = []
         self._lists: list[int | None] = []
         self._pre = self._code = 0
+        self._fences: list[int] = []
         self._lead = ""
         self._plain: list[str] = []
         self._marked: list[str] = []
@@ -76,15 +80,18 @@ class _Writer:
 
     def enter(self, node: LexborNode) -> None:
         if node.is_text_node:
-            self._say(node.text_content or "")
+            self._say(kept(node.text_content or ""))
             return
         tag = node.tag or ""
         if tag in _BLOCKS:
             self._block(node, tag)
         elif tag in _MARKS:
             self._mark(tag)
+        elif tag == "code":
+            self._code += 1
+            self._begin_code()
         elif tag == "a":
-            self._marked.append("\x02")
+            self._marked.append(_LINK)
         elif tag == "img":
             self._image(node)
 
@@ -94,6 +101,9 @@ class _Writer:
             self._end_block(node, tag)
         elif tag in _MARKS:
             self._mark(tag, closing=True)
+        elif tag == "code":
+            self._end_code()
+            self._code -= 1
         elif tag == "a":
             self._link(node)
 
@@ -114,6 +124,7 @@ class _Writer:
             self._lead = self._bullet()
         elif tag == "pre":
             self._pre += 1
+            self._fences.append(len(self._markdown))
             self._line("```")
         elif tag == "hr":
             self._line("---")
@@ -124,7 +135,7 @@ class _Writer:
             self._lists.pop()
         elif tag == "pre":
             self._pre -= 1
-            self._line("```")
+            self._end_fence(self._fences.pop())
         if self._quoted and self._quoted[-1] == node.mem_id:
             while self._markdown and self._markdown[-1].startswith(">") and not self._markdown[-1].strip("> "):
                 self._markdown.pop()
@@ -148,13 +159,11 @@ class _Writer:
                 self._marked.append(line)
             return
         self._plain.append(written)
-        self._marked.append(written if self._code else _ESCAPED.sub(r"\\\1", written))
+        self._marked.append(written if self._code else escape(written))
 
     def _mark(self, tag: str, *, closing: bool = False) -> None:
         if self._pre:
             return
-        if tag == "code":
-            self._code += -1 if closing else 1
         if closing and self._marked and self._marked[-1] == _MARKS[tag]:
             self._marked.pop()  # nothing between
         else:
@@ -163,22 +172,42 @@ class _Writer:
     def _image(self, node: LexborNode) -> None:
         url = self._resolver(node.attrs.get("src") or "")
         if url and not self._pre:
-            self._marked.append(f"![{_SPACE.sub(' ', node.attrs.get('alt') or '')}]({url})")
+            self._marked.append(image(node.attrs.get("alt") or "", url))
 
     def _link(self, node: LexborNode) -> None:
         """What was said since the link began is its label."""
-        if "\x02" not in self._marked:
+        if _LINK not in self._marked:
             return  # a block within the link has ended its line
-        start = len(self._marked) - 1 - self._marked[::-1].index("\x02")
+        start = len(self._marked) - 1 - self._marked[::-1].index(_LINK)
         label = "".join(self._marked[start + 1 :]).strip()
         url = self._resolver(node.attrs.get("href") or "")
         del self._marked[start:]
-        self._marked.append(label if self._pre or not url or not label else f"[{label}]({url})")
+        self._marked.append(label if self._pre or not url or not label else link(label, url))
+
+    def _begin_code(self) -> None:
+        if not self._pre:
+            self._marked.append(_CODE)
+
+    def _end_code(self) -> None:
+        """What was said since the code began stands in ticks that it does not hold."""
+        if _CODE in self._marked:
+            start = len(self._marked) - 1 - self._marked[::-1].index(_CODE)
+            said = "".join(part for part in self._marked[start + 1 :] if part != _LINK)
+            del self._marked[start:]
+            beside = bool(self._marked) and self._marked[-1].endswith("`")  # ticks of two would be taken for one
+            self._marked.append(escape(said) if beside else code(said))
+
+    def _end_fence(self, start: int) -> None:
+        """The lines since `start` stand between fences that they do not hold."""
+        ticks = "`" * max(3, longest_ticks("\n".join(self._markdown[start + 1 :])) + 1)
+        self._markdown[start] = self._markdown[start].replace("```", ticks)
+        self._line(ticks)
 
     def _break(self) -> None:
         """End the line."""
         plain = "".join(self._plain)
-        marked = "".join(part for part in self._marked if part != "\x02")
+        self._end_code()
+        marked = "".join(part for part in self._marked if part != _LINK)
         self._plain.clear()
         self._marked.clear()
         if not self._pre:
@@ -187,8 +216,10 @@ class _Writer:
             self._text.append(plain.rstrip())
             if not self._quoted:
                 self._own.append(plain.rstrip())
+        if self._code:
+            self._begin_code()
         if marked.strip() or self._pre:
-            self._line(self._lead + marked)
+            self._line(self._lead + (marked if self._pre else escape_start(marked)))
             self._lead = ""
 
     def _line(self, line: str) -> None:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from archive.errors import CaptureNotFound
+from archive.marked import markdown_of
 from archive.timestamps import parse_timestamp
 from extractor.thread_json import thread_json
 from pressmark import describe
@@ -21,7 +22,7 @@ from pressmark.shapes import SnapshotShape
 
 router = APIRouter(prefix="/api/v1", tags=["snapshots"])
 
-View = Literal["json", "raw", "text", "thread", "headers"]
+View = Literal["json", "raw", "text", "markdown", "thread", "headers"]
 _BEFORE = 5
 """Segments of the path before the URL: api, v1, snapshots, timestamp, view."""
 
@@ -29,7 +30,7 @@ _BEFORE = 5
 @router.get(
     "/snapshots/{timestamp}/{view}/{url:path}",
     response_model=SnapshotShape,
-    responses={200: {"content": {"text/plain": {}, "application/octet-stream": {}}}},
+    responses={200: {"content": {"text/plain": {}, "text/markdown": {}, "application/octet-stream": {}}}},
 )
 def show_snapshot(
     request: Request,
@@ -41,8 +42,9 @@ def show_snapshot(
     """The capture of a URL nearest to a time; `latest` for the newest.
 
     Everything after the view is the URL, its query included, as it is or percent-encoded. `raw` is the payload as an
-    attachment, with the archived fields as X-Archive-Orig-*; `text` is what was read from the page; `thread` the posts
-    of a page of a forum, or the comments under an article; `headers` is the head of the answer as it is kept.
+    attachment, with the archived fields as X-Archive-Orig-*; `text` is what was read from the page, `markdown` the
+    same as Markdown, without HTML; `thread` the posts of a page of a forum, or the comments under an article; `headers`
+    is the head of the answer as it is kept.
     """
     wanted = url_after(request, _BEFORE)
     at = moment_of(timestamp, service)
@@ -63,7 +65,9 @@ def show_snapshot(
             return JSONResponse(thread_json(thread), headers=replay.memento(found))
         if found.text is None or found.text.text is None:
             raise Refused(404, _why_no_text(found.text.state if found.text else None, found.capture.url))
-        return PlainTextResponse(found.text.text + "\n", headers=replay.SANDBOX | replay.memento(found))
+        said = (markdown_of(found.text) if view == "markdown" else None) or found.text.text
+        kind = "text/markdown" if view == "markdown" else "text/plain"
+        return PlainTextResponse(said + "\n", headers=replay.SANDBOX | replay.memento(found), media_type=kind)
 
 
 def snapshot_of(service: Service, url: str, at: datetime) -> SnapshotShape:

@@ -106,6 +106,7 @@ def get(
     at: When = None,
     raw: Annotated[bool, typer.Option("--raw", help="The body as it was received, its content coding on.")] = False,
     text: Annotated[bool, typer.Option("--text", help="What was read from the page.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="The same as Markdown.")] = False,
     thread: Annotated[bool, typer.Option("--thread", help="The posts that were read from the page, as JSON.")] = False,
     headers: Annotated[bool, typer.Option("--headers", help="The head of the answer.")] = False,
     json: Annotated[bool, typer.Option("--json", help="All that is known, the text included.")] = False,
@@ -120,15 +121,16 @@ def get(
     pressmark snapshot get https://forum.example.org/t/7 --thread
     pressmark snapshot get https://example.org/news/1 --at 20260131 --raw -o page.html.gz
     """
-    if sum((raw, text, thread, headers, json)) > 1:
-        raise fail("--raw, --text, --thread, --headers and --json exclude each other", Exit.USAGE)
+    if sum((raw, text, markdown, thread, headers, json)) > 1:
+        raise fail("--raw, --text, --markdown, --thread, --headers and --json exclude each other", Exit.USAGE)
     with door_of(context).opened() as service, _found(service, url, at) as found:
         if json and output is None:
             from pressmark.describe import snapshot_shape
 
             show_json(snapshot_shape(found))
             return
-        asked: dict[Form, bool] = {"raw": raw, "text": text, "thread": thread, "headers": headers, "json": json}
+        views: dict[Form, bool] = {"raw": raw, "text": text, "markdown": markdown, "thread": thread}
+        asked = views | {"headers": headers, "json": json}
         form: Form = next((name for name, wanted in asked.items() if wanted), "body")
         data = _data(found, form)
     if output is None or str(output) == "-":
@@ -138,7 +140,7 @@ def get(
         door_of(context).tell(f"wrote {len(data)} octets to {output}")
 
 
-Form = Literal["raw", "text", "thread", "headers", "json", "body"]
+Form = Literal["raw", "text", "markdown", "thread", "headers", "json", "body"]
 
 
 def _found(service: Service, url: str, at: str | None) -> Snapshot:
@@ -160,12 +162,18 @@ def _data(found: Snapshot, form: Form) -> bytes:
         return json.dumps(plain(snapshot_shape(found)), indent=2, ensure_ascii=False).encode() + b"\n"
     if form == "thread":
         return _posts(found)
-    if form == "text":
-        if found.text is None or found.text.text is None:
-            state = found.text.state if found.text else "not read yet"
-            raise fail(f"there is no text of {found.capture.url}: {state}", Exit.NOT_FOUND)
-        return found.text.text.encode() + b"\n"
+    if form in ("text", "markdown"):
+        return _said(found, marked=form == "markdown").encode() + b"\n"
     return found.payload().body
+
+
+def _said(found: Snapshot, *, marked: bool) -> str:
+    from archive.marked import markdown_of
+
+    if found.text is None or found.text.text is None:
+        state = found.text.state if found.text else "not read yet"
+        raise fail(f"there is no text of {found.capture.url}: {state}", Exit.NOT_FOUND)
+    return (markdown_of(found.text) if marked else None) or found.text.text
 
 
 def _posts(found: Snapshot) -> bytes:

@@ -74,10 +74,14 @@ def test_a_snapshot_has_its_bytes_in_every_form(kept: Household, paper: Newspape
     kept.look("snapshot", "get", url, "--raw", "-o", str(file))
     body = kept.look("snapshot", "get", url).out
     head = kept.look("snapshot", "get", url, "--headers").out
+    text = kept.look("snapshot", "get", url, "--text").out.split()
+    marked = kept.look("snapshot", "get", url, "--markdown").out
 
     assert gzip.decompress(file.read_bytes()).decode() == body
     assert "Please enter your comment!" in body
     assert head.startswith("HTTP/1.1 200 OK")
+    assert "<" not in marked
+    assert set(text) <= set(marked.replace("\\", "").split())
     assert "Content-Encoding: gzip" in head
 
 
