@@ -16,8 +16,10 @@ from archive.manifest import Manifest
 from archive.recovery import inspect
 from archive.salvage import LOST
 from config.duration import format_duration
+from config.errors import ConfigError
 from pressmark.audit import octets_of
 from pressmark.exits import Exit
+from pressmark.exporting import wacz_signer
 from pressmark.service import Service
 
 _LEAST_FREE = 1 << 30
@@ -127,6 +129,11 @@ def _shipping(service: Service) -> _Found:
 def _signing(service: Service) -> _Found:
     """The signatures of the newest manifests; `pressmark verify --all` checks all of them."""
     keys = service.keys
+    if service.settings.signing.wacz_key:
+        try:
+            yield f"WACZ files can be signed (export --sign), by {wacz_signer(service).public}", Exit.OK
+        except ConfigError as error:
+            yield str(error), Exit.CONFIG
     if not keys.trust.keys:
         yield "manifests are not signed; docs/how-to/sign.md tells how", Exit.OK
         return

@@ -2,15 +2,47 @@
 
 from __future__ import annotations
 
-from archive.export import Exports
+from typing import TYPE_CHECKING
+
+from archive.errors import BadKey
+from archive.export import EXPORTERS, Exporter, Exports
+from archive.export.wacz import Wacz
 from archive.selection import Selection
 from archive.texts import Texts
 from archive.timestamps import parse_timestamp
+from config.errors import ConfigError, Problem
 from pressmark.service import Service
+
+if TYPE_CHECKING:
+    from archive.export.wacz_signature import WaczSigner
 
 
 def exports_of(service: Service) -> Exports:
     return Exports(service.database, service.index, Texts(service.database), service.store)
+
+
+def exporter_of(service: Service, form: str, *, sign: bool = False) -> Exporter:
+    """The exporter of a format. Raises ValueError when another format than WACZ is to be signed; ConfigError when there
+    is no key to sign by, or none of its kind."""
+    if not sign:
+        return EXPORTERS[form]
+    if form != Wacz.name:
+        raise ValueError(f"a file of the format {form} can't be signed, only a WACZ")
+    return Wacz(wacz_signer(service))
+
+
+def wacz_signer(service: Service) -> WaczSigner:
+    """Raises ConfigError, which names the setting, when there is no key or none of its kind."""
+    from archive.export.wacz_signature import WaczSigner
+
+    key = service.settings.signing.wacz_key
+    if key is None:
+        where = "name its file in signing.wacz_key_file (docs/how-to/sign.md)"
+        raise ConfigError(Problem("there is no key to sign a WACZ by", "signing.wacz_key", None, where))
+    try:
+        return WaczSigner(key.get_secret_value())
+    except BadKey as error:
+        raise ConfigError(Problem(str(error), "signing.wacz_key")) from None
 
 
 def selection_of(

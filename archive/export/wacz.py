@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archive import cdxj
 from archive.digest import sha256
@@ -21,6 +21,9 @@ from archive.export.wacz_check import check
 from archive.export.warc import warc_pieces
 from archive.export.zipping import Entry, StreamedZip
 from archive.verify import Finding
+
+if TYPE_CHECKING:
+    from archive.export.wacz_signature import WaczSigner
 
 VERSION = "1.1.1"
 WARC = "data.warc.gz"
@@ -36,14 +39,22 @@ class Wacz:
     media_type = "application/wacz"
     resumable = False
 
+    def __init__(self, signer: WaczSigner | None = None) -> None:
+        """With a `signer`, files are signed (wacz-auth 0.1.0)."""
+        self._signer = signer
+
     def pieces(self, job: Job) -> Iterator[bytes]:
         package, pages = StreamedZip(job.created), _Pages(job)
         yield from package.add(f"archive/{WARC}", warc_pieces(job), stored=True)
         yield from _index(package, job)
         yield from package.add("pages/pages.jsonl", pages.lines())
-        described = _canonical(_description(job, pages.first, package.entries))
+        description = _description(job, pages.first, package.entries)
+        described = _canonical(description)
         yield from package.add("datapackage.json", [described])
-        digest = {"path": "datapackage.json", "hash": f"sha256:{sha256(described)}"}
+        digest: dict[str, Any] = {"path": "datapackage.json", "hash": f"sha256:{sha256(described)}"}
+        if self._signer:
+            created, by = description["created"], job.plan.software
+            digest["signedData"] = self._signer.signed(digest["hash"], created=created, software=by)
         yield from package.add("datapackage-digest.json", [_canonical(digest)])
         yield from package.end()
 

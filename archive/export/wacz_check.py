@@ -44,7 +44,13 @@ def _package(package: zipfile.ZipFile, entries: dict[str, Entry]) -> Iterator[st
     said = json.loads(package.read("datapackage-digest.json"))
     if said.get("hash") != f"sha256:{hashlib.sha256(described).hexdigest()}":
         yield "the digest of datapackage.json is not what datapackage-digest.json says"
-    resources = {entry["path"]: entry for entry in json.loads(described)["resources"]}
+    package_of = json.loads(described)
+    if "signedData" in said:
+        from archive.export.wacz_signature import flaw_of
+
+        if flaw := flaw_of(said["signedData"], digest=said.get("hash"), created=package_of.get("created")):
+            yield flaw
+    resources = {entry["path"]: entry for entry in package_of["resources"]}
     for name in sorted((entries.keys() - _UNNAMED) ^ resources.keys()):
         yield f"{name} is {'not named in datapackage.json' if name in entries else 'not there'}"
     for name in sorted(entries.keys() & resources.keys()):

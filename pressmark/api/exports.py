@@ -12,7 +12,7 @@ from starlette.responses import StreamingResponse
 
 from archive.export import EXPORTERS
 from pressmark.api.desk import Desk
-from pressmark.exporting import exports_of, selection_of
+from pressmark.exporting import exporter_of, exports_of, selection_of
 
 router = APIRouter(prefix="/api/v1", tags=["exports"])
 
@@ -34,15 +34,17 @@ def export(
     url: Text = None,
     since: Text = None,
     until: Text = None,
+    sign: bool = False,
 ) -> StreamingResponse:
     """A file of that format with the captures of a source, of a collection, of URLs that begin so, of a span of time.
 
     `since` and `until` are timestamps, any beginning of YYYYMMDDhhmmss; an end stands for the whole of what it names.
+    `sign` has a WACZ signed by the key of the settings.
     The answer has no length: a connection that breaks off before its last chunk is a file that is not whole, which is
     also what becomes of an export that meets a damaged record.
     """
     selection = selection_of(source=source, collection=collection, url=url, since=since, until=until)
-    exporter = EXPORTERS[str(format)]
+    exporter = exporter_of(service, str(format), sign=sign)
     with ExitStack() as opening:
         stream = opening.enter_context(exports_of(service).streamed(exporter, selection, service.now()))
         opened = opening.pop_all()

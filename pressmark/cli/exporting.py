@@ -32,6 +32,7 @@ def export(
     since: Time = None,
     until: Time = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file of that name.")] = False,
+    sign: Annotated[bool, typer.Option("--sign", help="Sign a WACZ by the key signing.wacz_key.")] = False,
     json: Json = False,
 ) -> None:
     """Write what is kept to a file of another format, and verify it.
@@ -42,25 +43,27 @@ def export(
 
     \b
     pressmark export wacz -o gazette.wacz --source gazette
+    pressmark export wacz -o gazette.wacz --source gazette --sign
     pressmark export parquet -o texts.parquet --since 2026
     """
     from archive.export import EXPORTERS, export_to
     from pressmark.cli.progress import counting
-    from pressmark.exporting import exports_of, selection_of
+    from pressmark.exporting import exporter_of, exports_of, selection_of
 
     if form not in EXPORTERS:
         raise fail(f"there is no format {form!r}", Exit.USAGE, f"the formats are {', '.join(EXPORTERS)}")
+    if sign and form != "wacz":
+        raise fail(f"a file of the format {form} can't be signed", Exit.USAGE, "--sign is for wacz")
     selection = selection_of(source=source, collection=collection, url=url, since=since, until=until)
     if str(output) == "-":
-        _to_stdout(context, form, selection)
+        _to_stdout(context, form, selection, sign=sign)
         return
     if output.exists() and not force:
         raise fail(f"there is a file {output} already", Exit.USAGE, "--force replaces it")
     door = door_of(context)
     with door.opened() as service, counting("captures", quiet=door.verbosity < 0 or json) as progress:
-        exported = export_to(
-            exports_of(service), EXPORTERS[form], selection, output, now=service.now(), progress=progress
-        )
+        exporter = exporter_of(service, form, sign=sign)
+        exported = export_to(exports_of(service), exporter, selection, output, now=service.now(), progress=progress)
     if json:
         show_json(_facts(exported))
     else:
@@ -69,15 +72,14 @@ def export(
         raise typer.Exit(Exit.INTEGRITY)
 
 
-def _to_stdout(context: typer.Context, form: str, selection: Any) -> None:
+def _to_stdout(context: typer.Context, form: str, selection: Any, *, sign: bool) -> None:
     """Nothing of it can be verified here, and what is damaged ends it."""
-    from archive.export import EXPORTERS
     from pressmark.cli.output import show_bytes
-    from pressmark.exporting import exports_of
+    from pressmark.exporting import exporter_of, exports_of
 
     with (
         door_of(context).opened() as service,
-        exports_of(service).streamed(EXPORTERS[form], selection, service.now()) as stream,
+        exports_of(service).streamed(exporter_of(service, form, sign=sign), selection, service.now()) as stream,
     ):
         for piece in stream.pieces:
             show_bytes(piece)

@@ -190,20 +190,21 @@ def _posts(found: Snapshot) -> bytes:
 @reported
 def verify(
     context: typer.Context,
-    files: Annotated[list[Path] | None, typer.Argument(help="WARC files.", metavar="[FILE]...")] = None,
+    files: Annotated[list[Path] | None, typer.Argument(help="WARC and WACZ files.", metavar="[FILE]...")] = None,
     *,
     everything: Annotated[bool, typer.Option("--all", help="All that is kept: spool and store.")] = False,
     json: Json = False,
 ) -> None:
-    """Check WARC files to the last octet.
+    """Check WARC and WACZ files to the last octet.
 
-    Records, digests, lengths, index; of all that is kept also the chain of manifests, and their signatures.
-    Ends with 10 if anything is wrong.
+    Records, digests, lengths, index, the signature of a WACZ; of all that is kept also the chain of manifests, and
+    their signatures. Ends with 10 if anything is wrong.
 
     \b
-    pressmark verify some.warc.gz
+    pressmark verify some.warc.gz out.wacz
     pressmark verify --all
     """
+    from archive.export.wacz_check import check as verify_wacz
     from archive.verify import verify as verify_warc
     from pressmark.audit import Checked, audit_spool, audit_store
 
@@ -213,7 +214,8 @@ def verify(
         for file in files:
             if not file.is_file():
                 raise fail(f"there is no file {file}", Exit.NOT_FOUND)
-        _tell_checked((Checked(str(file), tuple(verify_warc(file))) for file in files), json=json)
+        checks = ((file, verify_wacz if file.suffix == ".wacz" else verify_warc) for file in files)
+        _tell_checked((Checked(str(file), tuple(check(file))) for file, check in checks), json=json)
         return
     with door_of(context).opened() as service:
         parts = audit_spool(service.settings.home), audit_store(service.store, service.keys.trust)

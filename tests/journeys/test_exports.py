@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,9 +22,13 @@ from pressmark.assembly import open_pressmark
 @pytest.fixture(scope="module")
 def household(tmp_path_factory: pytest.TempPathFactory) -> Household:
     made = Household(tmp_path_factory.mktemp("exporting") / "home")
+    key = made.home.with_name("wacz.pem")
+    made_by = ("-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384")
+    subprocess.run(["openssl", "genpkey", *made_by, "-out", key], check=True, capture_output=True)
     with open_pressmark(load_settings({"home": made.home})) as service:
         for segment in sorted(SEGMENTS.glob("*.warc.gz")):
             service.archive.ingest(segment)
+    (made.home / "pressmark.yaml").write_text(f"signing: {{wacz_key_file: {key}}}\n")
     return made
 
 
@@ -78,6 +83,31 @@ def test_the_api_streams_what_the_command_writes(household: Household, served: S
     (tmp_path / "streamed.wacz").write_bytes(answer.body)
     assert list(EXPORTERS["wacz"].verify(tmp_path / "streamed.wacz")) == []
     assert zipfile.is_zipfile(tmp_path / "streamed.wacz")
+
+
+def test_a_wacz_is_signed_by_the_command_and_over_http(household: Household, served: Served, tmp_path: Path) -> None:
+    household.look("export", "wacz", "-o", str(tmp_path / "command.wacz"), "--sign")
+    (tmp_path / "http.wacz").write_bytes(served.get("/api/v1/exports/wacz?sign=true").body)
+    keys = set()
+    for name in ("command.wacz", "http.wacz"):
+        household.look("verify", str(tmp_path / name))
+        with zipfile.ZipFile(tmp_path / name) as package:
+            keys.add(json.loads(package.read("datapackage-digest.json"))["signedData"]["publicKey"])
+
+    assert len(keys) == 1
+    assert keys.pop() in household.look("doctor").out.replace("\n", "")
+    assert "can't be signed" in household.look("export", "warc", "-o", str(tmp_path / "x"), "--sign", code=2).err
+    assert served.get("/api/v1/exports/warc?sign=true").status == 422
+
+
+def test_a_wacz_with_a_flipped_octet_does_not_pass(household: Household, tmp_path: Path) -> None:
+    target = tmp_path / "out.wacz"
+    household.look("export", "wacz", "-o", str(target), "--sign")
+    octets = bytearray(target.read_bytes())
+    octets[200] ^= 1
+    target.write_bytes(octets)
+
+    assert "findings" in household.look("verify", str(target), code=10).out
 
 
 def test_the_api_refuses_what_it_does_not_know(served: Served) -> None:

@@ -45,7 +45,7 @@ def home(tmp_path: Path, key: Path) -> Path:
 @pytest.fixture
 def ask(home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Ask:
     def ask(*arguments: str, **environment: str) -> tuple[int, str]:
-        for name in ("PRIVATE_KEY", "PRIVATE_KEY_FILE", "PUBLIC_KEYS"):
+        for name in ("PRIVATE_KEY", "PRIVATE_KEY_FILE", "PUBLIC_KEYS", "WACZ_KEY_FILE"):
             monkeypatch.delenv(f"PRESSMARK_SIGNING__{name}", raising=False)
         for name, value in environment.items():
             monkeypatch.setenv(f"PRESSMARK_SIGNING__{name}", value)
@@ -123,3 +123,12 @@ def test_a_key_is_never_shown(ask: Ask, key: Path) -> None:
     for command in (["config", "show", "--origin"], ["config", "show", "--json"], ["doctor"]):
         for environment in ({"PRIVATE_KEY_FILE": str(key)}, {"PRIVATE_KEY": key.read_text()}):
             assert secret not in ask(*command, **environment)[1]
+
+
+def test_a_wacz_can_not_be_signed_without_a_key_of_its_kind(ask: Ask, tmp_path: Path, key: Path) -> None:
+    for environment, told in (({}, "no key to sign a WACZ by"), ({"WACZ_KEY_FILE": str(key)}, "than ECDSA P-384")):
+        code, said = ask("export", "wacz", "-o", str(tmp_path / "out.wacz"), "--sign", **environment)
+        assert code == 4
+        assert "signing.wacz_key" in said and told in said
+    assert not list(tmp_path.glob("*.wacz")) + list(tmp_path.glob(".*exporting"))
+    assert ask("doctor", WACZ_KEY_FILE=str(key))[0] == 4

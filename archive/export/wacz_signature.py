@@ -1,0 +1,95 @@
+"""Anonymous signatures of WACZ files (wacz-auth 0.1.0): that the package is as somebody made it who has the key.
+
+ECDSA on P-384 with SHA-256, as two numbers of 48 octets: the form that ArchiveWeb.page writes and ReplayWeb.page, whose
+WebCrypto reads no other, checks. It is over the text of the hash of datapackage.json, ``sha256:…``.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    ECDSA,
+    SECP384R1,
+    EllipticCurvePrivateKey,
+    EllipticCurvePublicKey,
+)
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_der_public_key,
+    load_pem_private_key,
+)
+
+from archive.errors import BadKey
+
+VERSION = "0.1.0"
+
+_HALF = 48
+"""Octets of each of the two numbers."""
+_MADE_BY = "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384"
+_ANONYMOUS = frozenset({"hash", "created", "software", "version", "signature", "publicKey"})
+_BY_DOMAIN = _ANONYMOUS - {"publicKey"} | {"domain", "domainCert", "timeSignature", "timestampCert", "crossSignedCert"}
+
+
+class WaczSigner:
+    def __init__(self, pem: str) -> None:
+        """Raises BadKey, whose sentence does not hold the key."""
+        try:
+            key = load_pem_private_key(pem.encode(), password=None)
+        except TypeError:
+            raise BadKey("it needs a password; a service can't type one") from None
+        except (ValueError, UnsupportedAlgorithm):
+            raise BadKey(f"it is no private key in PEM: {_MADE_BY} makes one") from None
+        if not (isinstance(key, EllipticCurvePrivateKey) and isinstance(key.curve, SECP384R1)):
+            raise BadKey(f"it is a private key of another kind than ECDSA P-384: {_MADE_BY}")
+        self._key = key
+        spki = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        self.public = base64.b64encode(spki).decode()
+        """The public key, as it stands in what is signed."""
+
+    def signed(self, digest: str, *, created: str, software: str) -> dict[str, str]:
+        """The ``signedData`` of a package. The same again gives the same (RFC 6979)."""
+        r, s = decode_dss_signature(self._key.sign(digest.encode(), ECDSA(SHA256(), deterministic_signing=True)))
+        return {
+            "hash": digest,
+            "created": created,
+            "software": software,
+            "version": VERSION,
+            "signature": base64.b64encode(r.to_bytes(_HALF) + s.to_bytes(_HALF)).decode(),
+            "publicKey": self.public,
+        }
+
+
+def flaw_of(signed: Any, *, digest: str, created: str | None) -> str | None:
+    """What is wrong with the ``signedData`` of a package, as a sentence. A domain's certificate is not looked into."""
+    if not isinstance(signed, dict) or not (signed.keys() == _ANONYMOUS or signed.keys() <= _BY_DOMAIN):
+        return "signedData has not the keys of an anonymous signature, nor those of a domain's"
+    if signed.get("hash") != digest:
+        return f"signedData is of another datapackage.json: {signed.get('hash')}"
+    if signed.get("created") != created:
+        return f"signedData was made at {signed.get('created')}, datapackage.json at {created}"
+    if "publicKey" in signed and not _made(signed["publicKey"], signed["signature"], digest):
+        return "the signature of datapackage.json is not by the key that signedData names"
+    return None
+
+
+def _made(public: str, signature: str, digest: str) -> bool:
+    """Whether a key made a signature, in either of the two forms that are about."""
+    try:
+        key = load_der_public_key(base64.b64decode(public, validate=True))
+        octets = base64.b64decode(signature, validate=True)
+        if not isinstance(key, EllipticCurvePublicKey):
+            return False
+        half = (key.curve.key_size + 7) // 8
+        if len(octets) == 2 * half:
+            octets = encode_dss_signature(int.from_bytes(octets[:half]), int.from_bytes(octets[half:]))
+        key.verify(octets, digest.encode(), ECDSA(SHA256()))
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError, binascii.Error):
+        return False
+    return True
