@@ -5,17 +5,21 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from functools import lru_cache
+from itertools import islice, product
 
 from archive.query import Phrase, Query
-from archive.tokens import Place, Run, places
+from archive.tokens import Place, Run, pieces, places, runs_of
 
 _LENGTH = 200
 """Characters of a snippet, about."""
 _BEFORE = 40
 _LOOKED_AT = 20_000
-"""Runs of a text that are looked through for the best place."""
+"""Pieces of a text that are looked through for the best place."""
 _MOST_HITS = 400
+_NEITHER: tuple[Sequence[int], Sequence[int]] = ((), ())
+_REMEMBERED = 20_000
+"""Different pieces of texts that are remembered of a query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +58,60 @@ def marked(text: str, query: Query) -> Snippet:
 
 def _hits(text: str, query: Query) -> Iterator[tuple[int, int, int]]:
     """Where each phrase stands, with its number: start and end in characters."""
-    there = list(islice(places(text), _LOOKED_AT))
-    firsts = [(number, phrase, phrase.runs[0]) for number, phrase in enumerate(query.wanted)]
-    for at, place in enumerate(there):
-        for number, phrase, first in firsts:
-            if first.unspaced == place.run.unspaced and first.text[0] in place.run.text:
-                for span in _spans(there, at, phrase):
+    beginnings = _beginnings(query)
+    longest = max((len(phrase.runs) for phrase in query.wanted), default=0)
+    for found in islice(pieces(text), _LOOKED_AT):
+        whole, more = beginnings[found[0]]
+        for number in whole:
+            yield found.start(), found.end(), number
+        if more:
+            here = len(runs_of(found[0]))
+            there = list(islice(places(text, found.start()), here + longest))
+            for at, number in product(range(here), more):
+                for span in _spans(there, at, query.wanted[number]):
                     yield (*span, number)
 
 
+class _Beginnings(dict[str, tuple[Sequence[int], Sequence[int]]]):
+    """Which phrases of a query a piece of a text is as a whole, and which others may begin in it, by their numbers.
+
+    Most pieces are neither. Texts have the same words again and again, so each is looked at once.
+    """
+
+    def __init__(self, query: Query) -> None:
+        firsts = [(number, phrase.runs[0]) for number, phrase in enumerate(query.wanted)]
+        words = {n for n, first in firsts if len(query.wanted[n].runs) == 1 and not first.unspaced}
+        self._words = [(n, first.text, query.wanted[n].prefix) for n, first in firsts if n in words]
+        self._others = [(n, first) for n, first in firsts if n not in words]
+
+    def __missing__(self, piece: str) -> tuple[Sequence[int], Sequence[int]]:
+        whole: list[int] = []
+        more: list[int] = []
+        for run in (Run(piece.lower(), False),) if piece.isascii() else runs_of(piece):
+            whole += [n for n, word, prefix in self._words if _is(run, word, prefix=prefix)]
+            more += [n for n, first in self._others if _holds(run, first)]
+        found = (whole, more) if whole or more else _NEITHER
+        if len(self) < _REMEMBERED:
+            self[piece] = found
+        return found
+
+
+_beginnings = lru_cache(maxsize=16)(_Beginnings)
+
+
+def _is(run: Run, word: str, *, prefix: bool) -> bool:
+    return not run.unspaced and (run.text.startswith(word) if prefix else run.text == word)
+
+
+def _holds(run: Run, first: Run) -> bool:
+    return run.unspaced == first.unspaced and (first.text in run.text if run.unspaced else run == first)
+
+
 def _spans(there: Sequence[Place], at: int, phrase: Phrase) -> Iterator[Span]:
-    """Where a phrase begins in the run at `at`. In a run without spaces it may begin at any character, and end so."""
+    """Where a phrase that is no single word begins in the run at `at`.
+
+    In a run without spaces it may begin at any character, and end so.
+    """
     *before, last = phrase.runs
     end = at + len(before)
     if end >= len(there) or any(there[at + n].run != run for n, run in enumerate(before) if n):
@@ -75,9 +122,6 @@ def _spans(there: Sequence[Place], at: int, phrase: Phrase) -> Iterator[Span]:
     if before:
         if _begins(there[end].run, last, prefix=phrase.prefix):
             yield _part(place, len(place.run.text) - len(before[0].text), None)[0], _head(there[end], last)
-    elif not last.unspaced:
-        if _begins(place.run, last, prefix=phrase.prefix):
-            yield place.start, place.end
     else:
         found = place.run.text.find(last.text)
         while found >= 0:

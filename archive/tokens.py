@@ -68,13 +68,21 @@ def tokens(text: str) -> list[str]:
     return made
 
 
-def places(text: str) -> Iterator[Place]:
-    """The runs of a text with where they lie in it; a run that folds to several is given as each, at one place."""
-    for found in _ROUGH.finditer(text):
-        for run in _runs_of(found[0]):
+def places(text: str, start: int = 0) -> Iterator[Place]:
+    """The runs of a text with where they lie in it; a run that folds to several is given as each, at one place.
+
+    With `start`, from the piece on that begins there.
+    """
+    for found in _ROUGH.finditer(text, start):
+        for run in runs_of(found[0]):
             yield Place(run, found.start(), found.end())
 
 
+def pieces(text: str) -> Iterator[re.Match[str]]:
+    """The pieces of a text that runs are made of, each by itself: `runs_of` says of which."""
+    return _ROUGH.finditer(text)
+
+
 @lru_cache(maxsize=1 << 14)
-def _runs_of(piece: str) -> tuple[Run, ...]:
+def runs_of(piece: str) -> tuple[Run, ...]:
     return tuple(runs(piece))

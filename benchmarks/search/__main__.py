@@ -1,0 +1,84 @@
+"""``python -m benchmarks.search [TEXTS] [--questions N] [--home DIRECTORY]``: how long a page of search results takes.
+
+The texts come from a generator with a fixed seed, three in five English, the others Chinese, 2.7 KB each. Each question
+is asked once, for the first twenty texts with their snippets, by one thread; kinds take turns. Told is the CPU of the
+thread, beside the time by the clock: on a shared machine, that one only ever is longer. A home that is given is kept,
+and is taken as it is when it is there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+from archive.database.engine import open_database
+from archive.search import search
+from benchmarks.search.made import make, questions
+
+BAR = 50
+"""Milliseconds, at the 99th percentile of all questions."""
+_WARM = 100
+
+
+def load() -> str:
+    return "load " + " ".join(f"{value:.1f}" for value in os.getloadavg()) + f" on {os.cpu_count()} cores"
+
+
+def percentile(sorted_values: Sequence[float], share: float) -> float:
+    return sorted_values[min(len(sorted_values) - 1, int(len(sorted_values) * share))]
+
+
+def line(name: str, values: Sequence[float]) -> str:
+    there = sorted(values)
+    shown = "".join(f"{percentile(there, share):9.1f}" for share in (0.5, 0.95, 0.99))
+    return f"{name:40}{len(there):7}{shown}{there[-1]:9.1f}"
+
+
+def ask(file: Path, texts: int, count: int) -> None:
+    database = open_database(f"sqlite:///{file}")
+    used: dict[str, list[float]] = defaultdict(list)
+    waited: list[float] = []
+    found = 0
+    for number, question in enumerate(questions(_WARM + count, texts)):
+        cpu, clock = time.thread_time(), time.perf_counter()
+        found += len(search(database, question.words, question.narrowed).items)
+        if number >= _WARM:
+            used[question.kind].append((time.thread_time() - cpu) * 1000)
+            waited.append((time.perf_counter() - clock) * 1000)
+    database.close()
+    every = [value for values in used.values() for value in values]
+    print(f"{'ms of CPU':40}{'asked':>7}{'median':>9}{'95 %':>9}{'99 %':>9}{'worst':>9}")
+    for kind, values in used.items():
+        print(line(kind, values))
+    print(line("all", every))
+    print(line("all, by the clock", waited))
+    print(f"{found / (_WARM + count):.1f} texts found a question; bar: {BAR} ms at 99 % of all")
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(prog="python -m benchmarks.search")
+    arguments.add_argument("texts", type=int, nargs="?", default=100_000)
+    arguments.add_argument("--questions", type=int, default=2_000)
+    arguments.add_argument("--home", type=Path, help="where the database is made; without it, nothing is kept")
+    wanted = arguments.parse_args()
+    with tempfile.TemporaryDirectory() as passing:
+        file = (wanted.home or Path(passing)) / "pressmark.db"
+        if not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            begun = time.process_time()
+            database = open_database(f"sqlite:///{file}")
+            make(database, wanted.texts)
+            database.close()
+            print(f"{wanted.texts} texts made and indexed in {time.process_time() - begun:.0f} s of CPU")
+        print(f"{file.stat().st_size / 1e6:.0f} MB. {load()}")
+        ask(file, wanted.texts, wanted.questions)
+        print(load())
+
+
+if __name__ == "__main__":
+    main()

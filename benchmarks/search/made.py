@@ -1,0 +1,230 @@
+"""Texts that nobody wrote, and questions for them: words of two languages, as unevenly used as those of real ones."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate, islice
+
+from archive.capture import Capture, Location
+from archive.database.engine import Database
+from archive.digest import sha1_base32, sha256
+from archive.index import Index
+from archive.keys import cdxj_key, warc_key
+from archive.manifest import Manifest, StoredObject
+from archive.search import Narrowed
+from archive.texts import TextRow
+from archive.urlkey import urlkey
+
+MORNING = datetime(2026, 1, 1, tzinfo=UTC)
+SITES = 200
+SOURCES = 40
+_VERSIONS = 4
+"""Texts of each page."""
+_A_SEGMENT = 1_000
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Tongue:
+    """Words from the most used to the least, and how texts are made of them."""
+
+    language: str
+    words: Sequence[str]
+    between: str
+    a_text: int
+    """Words of a text: 2.7 KB of them."""
+    _weights: Sequence[float] = field(init=False)
+
+    def __post_init__(self) -> None:
+        weights = (1 / (rank + 2.7) for rank in range(len(self.words)))  # Zipf's law as Mandelbrot mended it
+        object.__setattr__(self, "_weights", list(accumulate(weights)))
+
+    def used(self, chance: random.Random, count: int) -> list[str]:
+        """So many words, each as often as it is used."""
+        return chance.choices(self.words, cum_weights=self._weights, k=count)
+
+    def text(self, chance: random.Random) -> str:
+        length = round(self.a_text * chance.uniform(0.2, 1.8))
+        sentences = [self.between.join(self.used(chance, 15)) for _ in range(length // 15)]
+        return ("。" if self.between == "" else ". ").join(sentences)
+
+
+Tongues = tuple[Tongue, Tongue]
+
+
+def tongues() -> Tongues:
+    chance = random.Random(1)
+    return (
+        Tongue("en", _words(chance, 50_000, _english), " ", 480),
+        Tongue("zh", _words(chance, 30_000, _chinese), "", 480),
+    )
+
+
+def _words(chance: random.Random, count: int, word: object) -> list[str]:
+    found: dict[str, None] = {}
+    while len(found) < count:
+        found[word(chance, len(found))] = None  # type: ignore[operator]
+    return list(found)
+
+
+def _english(chance: random.Random, rank: int) -> str:
+    """The more used, the shorter."""
+    syllables = 1 if rank < 200 else chance.choice((2, 2, 3)) if rank < 5_000 else chance.choice((2, 3, 4))
+    return "".join(chance.choice("bcdfghlmnprstvw") + chance.choice("aeiou") for _ in range(syllables)) + chance.choice(
+        ("", "n", "r", "s", "t")
+    )
+
+
+def _chinese(chance: random.Random, rank: int) -> str:
+    """Characters are used unevenly, too."""
+    length = 1 if rank < 100 else chance.choice((2, 2, 2, 3))
+    return "".join(chr(0x4E00 + int(3_000 * chance.random() ** 2)) for _ in range(length))
+
+
+def make(database: Database, count: int) -> None:
+    """Commit segments of `count` captures, each with a text of its own."""
+    index, chance, spoken = Index(database, now=lambda: MORNING), random.Random(2), tongues()
+    pages = (_page(number, chance, spoken) for number in range(count))
+    for number in range(-(-count // _A_SEGMENT)):
+        name = f"20260101T000000Z-1-{number}-abcd"
+        some = list(islice(pages, _A_SEGMENT))
+        captures = [replace(each, location=Location(name, 5_000 * at, 3_000)) for at, (each, _) in enumerate(some)]
+        index.commit(_manifest(name, len(some)), captures, [replace(text, segment=name) for _, text in some])
+
+
+def _page(number: int, chance: random.Random, spoken: Tongues) -> tuple[Capture, TextRow]:
+    tongue = spoken[chance.random() < 0.4]
+    page = number // _VERSIONS
+    url = f"https://{site_of(page % SITES)}/{page}.html"
+    at = MORNING + number * _MINUTE
+    title, text = tongue.between.join(tongue.used(chance, 8)), tongue.text(chance)
+    digest, record = text.encode(), f"<urn:uuid:{number:032x}>"
+    capture = Capture(
+        collection="default", urlkey=urlkey(url), url=url, at=at, kind="response", status=200, mime="text/html",
+        digest=sha1_base32(digest), sha256=sha256(digest), payload_length=len(digest), location=Location("", 0, 0),
+        span=4_000, record_id=record, source=source_of(page % SITES), run="run-1",
+    )  # fmt: skip
+    facts = {"extractor": "made", "version": "1", "title": title, "language": tongue.language, "text": text}
+    return capture, TextRow(record, "", url, at, capture.digest, "done", **facts)  # type: ignore[arg-type]
+
+
+def site_of(number: int) -> str:
+    return f"www.site-{number}.example"
+
+
+def source_of(site: int) -> str:
+    return f"source-{site % SOURCES}"
+
+
+def _manifest(name: str, captures: int) -> Manifest:
+    digest = sha256(name.encode())
+    return Manifest(
+        segment=name,
+        collection="default",
+        worker="w",
+        epoch=1,
+        objects=(
+            StoredObject("warc", warc_key("default", MORNING, digest), 1, digest),
+            StoredObject("cdxj", cdxj_key("default", MORNING, digest), 1, digest),
+        ),
+        records=captures,
+        captures=captures,
+        first_at=MORNING,
+        last_at=MORNING,
+        merkle_root=digest,
+        runs=(),
+        software="made",
+        previous=None,
+    )
+
+
+@dataclass(frozen=True)
+class Question:
+    kind: str
+    words: str
+    narrowed: Narrowed
+
+
+def questions(count: int, texts: int) -> Iterator[Question]:
+    """Of all kinds in turn. Words are taken as they are used: half of what is asked for is what most texts have."""
+    chance, spoken = random.Random(3), tongues()
+    for number in range(count):
+        kind = KINDS[number % len(KINDS)]
+        yield Question(kind.name, kind.words(chance, spoken), kind.narrowed(chance, texts))
+
+
+def _english_words(chance: random.Random, spoken: Tongues) -> str:
+    return " ".join(spoken[0].used(chance, chance.randint(1, 4)))
+
+
+def _rarer_words(chance: random.Random, spoken: Tongues) -> str:
+    """None of the hundred that texts are held together by: what people type."""
+    return " ".join(chance.sample(spoken[0].words[100:20_000], chance.randint(1, 4)))
+
+
+def _two_characters(chance: random.Random, spoken: Tongues) -> str:
+    words = (word for word in iter(lambda: spoken[1].used(chance, 1)[0], None) if len(word) == 2)
+    return next(words)
+
+
+def _chinese_words(chance: random.Random, spoken: Tongues) -> str:
+    return " ".join(spoken[1].used(chance, chance.randint(1, 4)))
+
+
+def _phrase(chance: random.Random, spoken: Tongues) -> str:
+    return f'"{" ".join(spoken[0].used(chance, 2))}"'
+
+
+def _common_words(chance: random.Random, spoken: Tongues) -> str:
+    return " ".join(chance.sample(spoken[0].words[:20], chance.randint(1, 4)))
+
+
+def _everywhere(_: random.Random, __: int) -> Narrowed:
+    return Narrowed()
+
+
+def _site(chance: random.Random, _: int) -> Narrowed:
+    return Narrowed(site=site_of(chance.randrange(SITES)))
+
+
+def _source(chance: random.Random, _: int) -> Narrowed:
+    return Narrowed(source=source_of(chance.randrange(SITES)))
+
+
+def _language(chance: random.Random, _: int) -> Narrowed:
+    return Narrowed(language=chance.choice(("en", "zh")))
+
+
+def _days(chance: random.Random, texts: int) -> Narrowed:
+    since = MORNING + chance.randrange(texts) * _MINUTE
+    return Narrowed(since=since, until=since + timedelta(days=chance.choice((1, 7, 30))))
+
+
+def _current(_: random.Random, __: int) -> Narrowed:
+    return Narrowed(current=True)
+
+
+@dataclass(frozen=True)
+class Kind:
+    name: str
+    words: Callable[[random.Random, Tongues], str]
+    narrowed: Callable[[random.Random, int], Narrowed] = _everywhere
+
+
+KINDS = (
+    Kind("English, 1-4 words as used", _english_words),
+    Kind("English, 1-4 rarer words", _rarer_words),
+    Kind("English, 1-4 of the 20 commonest", _common_words),
+    Kind("English, a phrase of 2", _phrase),
+    Kind("Chinese, 2 characters", _two_characters),
+    Kind("Chinese, 1-4 words as used", _chinese_words),
+    Kind("of a site", _english_words, _site),
+    Kind("of a source", _english_words, _source),
+    Kind("in a language", _english_words, _language),
+    Kind("Chinese, in a language", _two_characters, _language),
+    Kind("of some days", _english_words, _days),
+    Kind("current texts", _english_words, _current),
+)
