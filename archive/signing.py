@@ -34,7 +34,7 @@ class PublicKey:
             base = "".join(line for line in text.split("\n") if "-----" not in line)
             key = load_der_public_key(base64.b64decode("".join(base.split()), validate=True))
         except (ValueError, binascii.Error, UnsupportedAlgorithm):
-            raise BadKey("it is no public key: a line in base64, as `openssl pkey -pubout` gives it") from None
+            raise BadKey("a public key is the line of base64 that `openssl pkey -pubout` gives") from None
         if not isinstance(key, Ed25519PublicKey):
             raise BadKey("it is a public key of another kind than Ed25519")
         return PublicKey(key)

@@ -138,7 +138,7 @@ def _signing(service: Service) -> _Found:
         yield "manifests are not signed; docs/how-to/sign.md tells how", Exit.OK
         return
     signs = f"manifests are signed; others check that by {keys.public}" if keys.public else "nothing is signed here"
-    yield f"{signs}; signatures are checked by {len(keys.trust.keys)} public keys", Exit.OK
+    yield f"{signs}; public keys by which signatures are checked: {len(keys.trust.keys)}", Exit.OK
     shipped = [row.manifest_key for row in service.index.segments("committed", "releasing", "released")]
     newest = [key for key in shipped if key][-_NEWEST:]
     try:
@@ -150,8 +150,8 @@ def _signing(service: Service) -> _Found:
     else:
         findings = list(keys.trust.findings(manifests))
         yield from ((f"{finding.file}: {finding.sentence}", Exit.INTEGRITY) for finding in findings)
-        if not findings:
-            yield f"the newest {len(manifests)} manifests are signed as they should be", Exit.OK
+        if not findings and manifests:
+            yield f"the newest manifests, {len(manifests)}, are signed as they should be", Exit.OK
 
 
 def _database(service: Service) -> _Found:

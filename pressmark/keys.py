@@ -31,11 +31,11 @@ def keys_of(settings: Signing) -> Keys:
     from archive.signing import PublicKey, Signer
 
     known: list[PublicKey] = []
-    for number, text in enumerate(settings.public_keys, 1):
+    for number, text in enumerate(settings.public_keys.split(), 1):
         try:
             known.append(PublicKey.parse(text))
         except BadKey as error:
-            raise ConfigError(Problem(f"number {number} is not a key: {error}", "signing.public_keys")) from None
+            raise ConfigError(Problem(f"key {number} is none: {error}", "signing.public_keys")) from None
     if settings.private_key is None:
         return Keys(Trust(known, since=settings.since))
     try:

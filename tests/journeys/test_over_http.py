@@ -258,7 +258,11 @@ def test_metrics_are_what_prometheus_reads(served: Served) -> None:
 def test_what_the_worker_fetched_and_shipped_is_told_by_the_service(served: Served) -> None:
     def told() -> str | None:
         text = served.get("/metrics").text
-        return text if re.search(r'pressmark_fetch_total\{class="2xx",source="page"\} [1-9]', text) else None
+        counted = (
+            r'pressmark_fetch_total\{class="2xx",source="page"\} [1-9]',
+            r'pressmark_upload_total\{result="ok"\} [1-9]',
+        )
+        return text if all(re.search(each, text) for each in counted) else None
 
     text = eventually(told)  # with the worker's next beat
     assert re.search(r"pressmark_fetch_duration_seconds_count [1-9]", text)
