@@ -1,7 +1,7 @@
 """The layout of the store: which key an object has. See docs/formats/store-layout.md.
 
-Every key but a manifest's ends in the SHA-256 of the object's own bytes: two writers of the same key write the same
-bytes, and a wrong object is told from its key alone.
+Every key but those of manifests and of runs ends in the SHA-256 of the object's own bytes: two writers of the same key
+write the same bytes, and a wrong object is told from its key alone.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ WARCS = "warc/v1/"
 CDXJS = "cdxj/v1/"
 TEXTS = "text/v1/"
 MANIFESTS = "manifest/v1/"
+RUNS = "run/v1/"
+"""The one kind of objects that are made anew, and replaced: what they say can be read from the others."""
+REREADS = "reread/v1/"
 
 _LONGEST_KEY = 1024
 _LONGEST_NAME = 255
@@ -32,6 +35,11 @@ def cdxj_key(collection: str, at: datetime, sha256: Sha256) -> str:
 
 def text_key(collection: str, at: datetime, sha256: Sha256) -> str:
     return f"{TEXTS}{_dated(collection, at)}-{sha256}.jsonl.zst"
+
+
+def run_key(collection: str, run: str) -> str:
+    """The key of the texts of a run."""
+    return f"{RUNS}{escaped(collection)}/{escaped(run)}.jsonl.zst"
 
 
 def manifest_key(collection: str, worker: str, segment: str, at: datetime) -> str:

@@ -17,6 +17,7 @@ from archive.keys import MANIFESTS
 from archive.lineage import broken_links
 from archive.manifest import Manifest, StoredObject
 from archive.record import read
+from archive.run_texts import RunTexts
 from archive.sidecars import read_texts
 from archive.trust import Trust
 from archive.urlkey import urlkey
@@ -72,6 +73,7 @@ class Rebuild:
         self._progress = progress
         self._findings: list[Finding] = []
         self._segments = self._captures = self._texts = 0
+        self._whole: list[str] = []
 
     def run(self) -> Rebuilt:
         """Index all that has a manifest. Raises StoreError when the store can't be reached."""
@@ -82,6 +84,9 @@ class Rebuild:
         for number, manifest in enumerate(manifests, 1):
             self._segment(manifest)
             self._progress(Progress(manifest.segment, number, len(manifests), self._captures))
+        run_texts = RunTexts(self._index.database, self._store)
+        for segment in self._whole:
+            run_texts.put(segment, missing_only=True)
         return Rebuilt(self._segments, self._captures, self._texts, tuple(self._findings))
 
     def _segment(self, manifest: Manifest) -> None:
@@ -90,6 +95,7 @@ class Rebuild:
             return
         captures, texts = self._captures_of(manifest), self._texts_of(manifest)
         self._index.commit(manifest, captures, texts, announce=False)
+        self._whole.append(manifest.segment)
         self._segments += 1
         self._captures += len(captures)
         self._texts += len(texts)

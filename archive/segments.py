@@ -62,6 +62,10 @@ class Segments:
         self._ids: dict[str, int] = {}
         self._resting = Query(database.engine, _select_resting())
 
+    @property
+    def database(self) -> Database:
+        return self._database
+
     def resting(self, name: str) -> tuple[str | None, str | None] | None:
         """Where the bytes of a segment are: its local file and its key in the store; None for one that is unknown."""
         rows = self._resting.rows(name=name)

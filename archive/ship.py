@@ -27,6 +27,7 @@ from archive.store.confirm import Verify
 
 if TYPE_CHECKING:
     from archive.index import Index
+    from archive.run_texts import RunTexts
 
 logger = logging.getLogger(__name__)
 
@@ -91,9 +92,11 @@ class Shipper:
         configs: Configs = lambda _run: None,
         figures: Figures | None = None,
         sign: Sign | None = None,
+        run_texts: RunTexts | None = None,
     ) -> None:
         """`spool` is the directory of the worker's spool; `pressure` the share of it that is in use; `configs` gives
-        the configuration hash of a run; uploads are counted in `figures`; `sign` signs manifests."""
+        the configuration hash of a run; uploads are counted in `figures`; `sign` signs manifests; `run_texts`
+        hears of what is shipped."""
         self._store = store
         self._index = index
         self._spool = spool
@@ -101,6 +104,7 @@ class Shipper:
         self._grace = grace
         self._pressure = pressure
         self._figures = figures or Figures()
+        self._run_texts = run_texts
         publisher = Publisher(store, verify=verify, configs=configs, sign=sign)
         chain = Chain(spool / "chain.json", store)
         self._delivery = Delivery(store, index, read_texts, publisher=publisher, chain=chain)
@@ -187,13 +191,20 @@ class Shipper:
                     self._delivery.ship(task.sealed)
                 task.committed_at = self._now()
                 self._shipped += 1
+                if self._run_texts:
+                    self._run_texts.shipped(task.sealed.name)
 
         if self._attempt(task, work) is None:
             task.again = False
             self._move(task, self._waiting, self._kept)
 
     def _release(self, task: _Task) -> None:
-        error = self._attempt(task, lambda: self._delivery.release(task.sealed))
+        def work() -> None:
+            if self._run_texts:
+                self._run_texts.put(task.sealed.name, missing_only=True)
+            self._delivery.release(task.sealed)
+
+        error = self._attempt(task, work)
         if error is None:
             self._move(task, self._kept, None)
         elif isinstance(error, IntegrityError):

@@ -11,6 +11,7 @@ from archive.errors import RefusedWarc
 from archive.foreign.take import Taken, take
 from archive.foreign.unpack import Refused
 from archive.reader import Reader
+from archive.run_texts import RunTexts
 from archive.texts import Texts
 from pressmark.service import Service
 
@@ -22,11 +23,15 @@ def take_in(
 
     Raises StoreError, OSError.
     """
+    run_texts = RunTexts(service.database, service.store)
     with reading_archive(service) as archive:
         for file in files:
             before(file)
             try:
-                yield from take(file, collection, archive.ingest, service.index)
+                for taken in take(file, collection, archive.ingest, service.index):
+                    if taken.segment:
+                        run_texts.put(taken.segment)
+                    yield taken
             except RefusedWarc as refused:
                 yield Taken(file.name, None, 0, again=False, converted=False, refused=(Refused(0, refused.why),))
 

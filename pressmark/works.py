@@ -15,6 +15,7 @@ from archive.capture import Context
 from archive.reader import Reader
 from archive.recorder import Receipt, Recorder
 from archive.recovery import Recovered, recover
+from archive.run_texts import RunTexts
 from archive.ship import Shipper
 from archive.spool import Sealed, Spool
 from pressmark.cores import one_core
@@ -74,6 +75,7 @@ def open_works(service: Service, *, shipped_within: float = _SHIPPED_WITHIN) -> 
             configs=partial(_config_of, service),
             figures=service.figures,
             sign=service.keys.sign,
+            run_texts=RunTexts(service.database, service.store),
         )
 
         def stop_shipping() -> None:

@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Query, Response
 from pydantic import BaseModel
+from starlette.responses import StreamingResponse
 
+from archive.run_texts import lines_of_run
 from pressmark import describe
 from pressmark.api.desk import Desk
 from pressmark.api.errors import Refused
@@ -63,6 +65,19 @@ def archive_page(
 @router.get("/runs/{run}")
 def show_run(run: str, service: Desk) -> RunShape:
     return describe.run_shape(service.runs.get(run))
+
+
+@router.get(
+    "/runs/{run}/texts",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"application/x-ndjson": {}}}},
+)
+def run_texts(run: str, service: Desk) -> StreamingResponse:
+    """What was read from the pages of a run, a JSON object a line: each text with its Markdown, its record id, segment,
+    offset and digest, and what read it.
+    """
+    service.runs.get(run)
+    return StreamingResponse(lines_of_run(service.database, run), media_type="application/x-ndjson")
 
 
 @router.post("/runs/{run}/cancel", status_code=202)

@@ -20,6 +20,7 @@ from pressmark.cli import (
     ledger,
     lists,
     operating,
+    runtexts,
     sources,
     threads,
 )
@@ -79,6 +80,7 @@ app.command("verify")(kept.verify)
 app.command("rebuild")(kept.rebuild)
 app.command("export")(exporting.export)
 app.command("ingest")(importing.ingest)
+ledger.runs.command("text")(runtexts.text)
 app.add_typer(ledger.runs, name="runs")
 sources.source.command("export")(lists.export_sources)
 sources.source.command("import")(lists.import_sources)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import zstandard
 from journeys.household import Household, gazette
 from web_of_tests.newspaper import Newspaper
 
@@ -179,3 +181,29 @@ def test_the_doctor_finds_a_sound_home_sound_and_a_bad_file_bad(copy: Household)
 
     parts = {item["part"]: item["code"] for item in copy.look("doctor", "--json", code=4).json["items"]}
     assert parts["store"] == 0
+
+
+def test_the_texts_of_a_run_are_in_the_store_and_given_as_lines_and_as_files(
+    copy: Household, paper: Newspaper, tmp_path: Path
+) -> None:
+    run = copy.look("runs", "list", "--json").json["items"][0]["id"]
+    lines = copy.look("runs", "text", run, "--jsonl").out.splitlines()
+    copy.look("runs", "text", run, "--markdown", "-o", str(tmp_path / "texts"))
+    [stored] = (copy.home / "store" / "run" / "v1").rglob(f"{run}.jsonl.zst")
+    kept = zstandard.ZstdDecompressor().stream_reader(stored.read_bytes()).read()
+    texts = [json.loads(line) for line in lines]
+    article = next(one for one in texts if one["url"] == paper.url_of(ARTICLE))
+    capture = copy.look("captures", paper.url_of(ARTICLE), "--json").json["items"][0]
+    files = sorted((tmp_path / "texts").glob("*.md"))
+    stored.unlink()
+    copy.run("rebuild")
+
+    assert kept.decode().splitlines() == lines
+    assert {name: article[name] for name in ("record_id", "segment", "offset", "digest")} == {
+        name: capture[name] for name in ("record_id", "segment", "offset", "digest")
+    }
+    assert (article["extractor"], article["text"] in (None, "")) == ("pressmark", False)
+    assert len(files) == len([one for one in texts if one["text"]])
+    assert any(f'record: "{capture["record_id"]}"' in file.read_text() for file in files)
+    assert stored.exists()
+    copy.run("runs", "text", "nothing", code=5)
