@@ -32,7 +32,9 @@ class Knowledge:
     ) -> None:
         source, timetable = order.source, order.source.timetable
         adaptive = walk.adaptive or (timetable is not None and timetable.adaptive is not None)
-        self.remembering = Remembering(source, parts, adaptive=adaptive, trusts_lists=walk.trusts_lists)
+        self.remembering = Remembering(
+            source, parts, adaptive=adaptive, trusts_lists=walk.trusts_lists, edits=walk.edits
+        )
         self.twins = Twins(parts.addresses, seeds)
         self._index, self._collection = parts.index, source.keep.collection
         self._frontier, self._scope = frontier, scope

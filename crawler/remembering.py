@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from archive.capture import Capture
@@ -30,13 +31,16 @@ _GONE = ("404", "410")
 class Remembering:
     """The memory of one run. Where there is none, each run asks for every page that it finds."""
 
-    def __init__(self, source: Source, parts: Parts, *, adaptive: bool, trusts_lists: bool) -> None:
-        """`adaptive`: pages are asked for when they are due; `trusts_lists`: not before their list says so."""
+    def __init__(self, source: Source, parts: Parts, *, adaptive: bool, trusts_lists: bool, edits: bool) -> None:
+        """`adaptive`: pages are asked for when they are due; `trusts_lists`: not before their list says so; `edits`: or
+        when they may have been edited.
+        """
         self._source, self._parts = source.name, parts
         self._memory = parts.memory
         self.adaptive = adaptive and parts.memory is not None
         self._trusts_lists = trusts_lists
         self.bounds = bounds_of(source)
+        self._quiet_at_most = _quiet_at_most(source) if edits else None
         self._known: dict[str, PageState] = {}
         self._learnt: dict[str, PageState] = {}
         self._writing: asyncio.Task[None] | None = None
@@ -56,6 +60,7 @@ class Remembering:
             modified=row.modified,
             mark=row.mark,
             trusted=self._trusts_lists,
+            quiet_at_most=self._quiet_at_most,
             remembers=self._memory is not None,
         )
 
@@ -69,6 +74,11 @@ class Remembering:
     def sign(self, page: Page) -> str | None:
         """What tells whether a page changed, where that is asked."""
         return signature(page) if self.adaptive else None
+
+    def is_alike(self, fetch: Fetch) -> bool:
+        """Whether a page says what it said when it was last had."""
+        before = self.of(fetch.url)
+        return before is not None and before.signature is not None and before.signature == fetch.signature
 
     def learn(self, fetch: Fetch, settled: Settled) -> None:
         """A fetch is over, and acknowledged."""
@@ -130,6 +140,11 @@ def bounds_of(source: Source) -> Bounds:
     """Within which intervals the pages of a source are asked for again."""
     adaptive = source.timetable.adaptive if source.timetable else None
     return Bounds() if adaptive is None else Bounds(adaptive.min, adaptive.max)
+
+
+def _quiet_at_most(source: Source) -> timedelta:
+    adaptive = source.timetable.adaptive if source.timetable else None
+    return timedelta.max if adaptive is None else adaptive.max
 
 
 def _last(before: PageState | None, fetch: Fetch, settled: Settled) -> Last:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from archive.aliases import Alias
@@ -131,13 +131,16 @@ def decide(
     modified: float | None,
     mark: str | None = None,
     trusted: bool = False,
+    quiet_at_most: timedelta | None = None,
     remembers: bool = True,
 ) -> Decision:
     """Whether a page that was found is asked for.
 
     `modified` is when it last changed as the list says that names it, in seconds since 1970; 0: it does not say; None:
-    ask in any case. With `trusted`, what the list says is all there is to know. `mark` is what else it says. Who
-    remembers nothing asks for a page once, unless its list says that it changed.
+    ask in any case. With `trusted`, what the list says is all there is to know; but with `quiet_at_most`, there are
+    changes that no list tells, edits: then the page is due when it is as long since it was had as it had been quiet
+    before, or after that time at most. `mark` is what else the list says. Who remembers nothing asks for a page once,
+    unless its list says that it changed.
     """
     if modified is None:
         return Decision(True, "unconditional")
@@ -149,10 +152,17 @@ def decide(
     if mark is not None and state is not None and state.mark != mark:
         return Decision(True, "other-mark")
     told = bool(modified) or (mark is not None and state is not None)
-    if (trusted and told and capture is not None) or not remembers:
+    listed = trusted and told and capture is not None
+    if (listed and quiet_at_most is None) or not remembers:
         return Decision(False, "not-newer")
-    due = state is None or now >= state.next_at
+    quiet = _quiet(since, modified, quiet_at_most) if listed and quiet_at_most is not None else timedelta()
+    due = state is None or now >= max(state.next_at, since + quiet)
     return Decision(due, "due" if due else "not-due")
+
+
+def _quiet(since: datetime, modified: float, most: timedelta) -> timedelta:
+    """How long nothing had been written when a page was had."""
+    return min(since - datetime.fromtimestamp(modified, UTC), most) if modified else timedelta()
 
 
 def _had_at(capture: Capture | None, state: PageState | None) -> datetime | None:

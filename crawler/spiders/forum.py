@@ -14,22 +14,31 @@ from extractor.page import Page
 from extractor.pagination import next_page
 from extractor.urls import Resolver
 
-_MORE, _LAST = "more", "last"
-"""Marks of a thread's later pages: whether another one followed when it was read."""
+_MORE, _ALL = "more", "all"
+"""Marks of links to later pages: of what was written to; of a thread that lost posts, so that any page may differ."""
+_FRESH, _LAST = "fresh", "last"
+"""Marks of later pages as they were read: new, or changed; the last one. No links bear them: these pages are
+asked for with their thread.
+"""
+_REPLIES = " replies"
 
 
 class ForumWalk(Walk):
     """Follows boards, and of their threads those that the board says were written to since they were read.
 
     The older pages of a board are left when a page of it lists no such thread: boards have the newest first. Of a
-    thread that was written to, the first page is asked for and what was its last one; those between are followed as
-    they are kept.
+    thread that was written to, all pages are asked for; but one that was found unchanged is left until it is due, as
+    it is where it was not the last. So are the pages of a board below those that list what was written to. What is not
+    asked for is followed as it is kept.
+
+    No board tells of edits: a thread is asked for again when it is as long since it was read as it had been quiet then.
     """
 
     seed_role = Role.LISTING
     adaptive = True
     reads_lists = True
     trusts_lists = True
+    edits = True
 
     @classmethod
     def reads(cls, row: Row, depth: int | None) -> bool:
@@ -39,7 +48,7 @@ class ForumWalk(Walk):
 
     @classmethod
     def leads_on(cls, row: Row, depth: int | None) -> bool:
-        return row.role == Role.THREAD and row.mark == _MORE  # the first page of a thread that nobody wrote to does not
+        return row.role == Role.THREAD and row.mark in (_MORE, _ALL)  # a first page that nobody wrote to does not
 
     def found(self, page: Page, row: Row) -> Iterable[Link]:
         if not is_html(page):
@@ -50,31 +59,47 @@ class ForumWalk(Walk):
         else:
             yield from self._board(links, row)
 
-    def mark(self, page: Page, row: Row, found: Iterable[Link]) -> str | None:
-        if row.role != Role.THREAD or row.mark not in (_MORE, _LAST):
-            return None
-        return _MORE if any(link.role is Role.THREAD for link in found) else _LAST
+    def mark(self, row: Row, found: Iterable[Link], *, alike: bool) -> str | None:
+        if row.role == Role.LISTING:
+            return _MORE if alike else _FRESH
+        if row.mark not in (_MORE, _ALL):
+            return None  # a first page: what its board says of it
+        leads_on = any(link.role is Role.THREAD for link in found)
+        return _LAST if not leads_on else _MORE if alike else _FRESH
 
     def _further(self, links: ForumLinks, row: Row) -> Iterator[Link]:
         if links.next:
-            yield from self.crawl.admission.pages([links.next], row.depth, role=Role.THREAD, modified=0.0, mark=_MORE)
+            mark = _ALL if row.mark == _ALL or self._has_lost_posts(row) else _MORE
+            yield from self.crawl.admission.pages([links.next], row.depth, role=Role.THREAD, modified=0.0, mark=mark)
+
+    def _has_lost_posts(self, row: Row) -> bool:
+        before = self.crawl.knowledge.remembering.of(row.url)
+        return before is not None and _replies(row.mark) < _replies(before.mark)
 
     def _board(self, links: ForumLinks, row: Row) -> Iterator[Link]:
         admission = self.crawl.admission
         yield from admission.pages(links.boards, row.depth + 1, role=Role.LISTING)
         threads = [link for thread in links.threads for link in self._thread(thread, row)]
-        if links.next and self.crawl.knowledge.wanted(threads):
-            yield from admission.pages([links.next], row.depth, role=Role.LISTING)
+        following = [links.next] if links.next else []
+        if self.crawl.knowledge.wanted(threads):
+            yield from admission.pages(following, row.depth, role=Role.LISTING, mark=_MORE)
+        else:
+            yield from admission.pages(following, row.depth, role=Role.LISTING, modified=0.0, mark=row.mark)
         yield from threads
 
     def _thread(self, thread: ThreadLink, row: Row) -> list[Link]:
         """What the board says of it: by the count of replies where there is one, or else by the last post's time."""
         at = parse_moment(thread.last_post) if thread.last_post else None
         modified = min(at, self.crawl.parts.now()).timestamp() if at is not None else 0.0
-        mark = None if thread.replies is None else f"{thread.replies} replies"
+        mark = None if thread.replies is None else f"{thread.replies}{_REPLIES}"
         if mark is None and at is None:
             mark = thread.last_post
         return self.crawl.admission.pages([thread.url], row.depth + 1, role=Role.THREAD, modified=modified, mark=mark)
+
+
+def _replies(mark: str | None) -> int:
+    said = (mark or "").removesuffix(_REPLIES)
+    return int(said) if said.isdecimal() else 0
 
 
 def _links_of_any(page: Page) -> ForumLinks:

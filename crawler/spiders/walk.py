@@ -45,6 +45,8 @@ class Walk(Spider):
     """Whether the site itself says what there is, so that what is missing can be told."""
     trusts_lists: ClassVar[bool] = False
     """Whether a list that gives a date for a page, or a mark, tells all its changes."""
+    edits: ClassVar[bool] = False
+    """All but edits, that is: pages are asked for again now and then although their list says nothing."""
 
     def __init__(self, crawl: Crawl, **kwargs: Any) -> None:
         super().__init__(crawl.source.name, **kwargs)
@@ -70,8 +72,11 @@ class Walk(Spider):
         """What a page, listing, feed or sitemap leads to. Requisites are found besides."""
         return ()
 
-    def mark(self, page: Page, row: Row, found: Iterable[Link]) -> str | None:
-        """What is to be remembered of a page that was read, in the place of what its list said."""
+    def mark(self, row: Row, found: Iterable[Link], *, alike: bool) -> str | None:
+        """What is to be remembered of a page that was read, in the place of what its list said.
+
+        `alike`: it says what it said when it was last read.
+        """
         return None
 
     async def start(self) -> AsyncIterator[Any]:
@@ -167,7 +172,11 @@ class Walk(Spider):
             self.crawl.verdicts.done(fetch)
             return
 
-        self.reread(fetch.leased, capture, lambda found: self.crawl.verdicts.done(fetch, found))
+        def follow(found: Sequence[Link]) -> None:
+            fetch.mark = self.mark(fetch.leased, found, alike=True)
+            self.crawl.verdicts.done(fetch, found)
+
+        self.reread(fetch.leased, capture, follow)
 
     def reread(self, row: Row, capture: Capture, then: Callable[[Sequence[Link]], None]) -> None:
         """Give the links of a page as it is kept to `then`."""
@@ -214,7 +223,7 @@ class Walk(Spider):
             return ()
         try:
             found = self._read(answer.decoded, row)
-            fetch.mark = self.mark(answer.decoded, row, found)
+            fetch.mark = self.mark(row, found, alike=self.crawl.knowledge.remembering.is_alike(fetch))
             return found
         except Exception as error:  # a page that can't be read is kept all the same
             _log.warning("%s can't be read: %r", response.url, error)

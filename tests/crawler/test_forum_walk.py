@@ -73,25 +73,82 @@ def test_a_forum_that_nobody_wrote_to_costs_its_boards_alone(site: Site, run: Ru
     assert site.paths == ["/", "/viewforum.php?f=1"]
 
 
-def test_of_a_thread_that_was_written_to_the_first_page_and_what_was_the_last_are_asked_for(
+def test_of_a_thread_that_was_written_to_all_pages_are_asked_for_and_later_those_alone_that_had_changed(
     site: Site, run: Run, board: Board
 ) -> None:
     run(forum(site))
-    site.asked.clear()
     assert len(board.threads[23]) == 12
     for number in range(5):
         board.write(23, f"A new post {number}")
     board.write(99, "A new thread")
+    site.asked.clear()
+
+    run(forum(site))
+    first = sorted(topics(site))
+    boards = [path for path in site.paths if path.startswith("/viewforum")]
+    board.write(23, "Another post")
+    site.asked.clear()
+    run(forum(site))
+
+    assert first == [
+        "/viewtopic.php?t=23",  # changed, the board says
+        "/viewtopic.php?t=23&start=10",  # was the last
+        "/viewtopic.php?t=23&start=15",  # is new
+        "/viewtopic.php?t=23&start=5",  # may have been edited since it was read first
+        "/viewtopic.php?t=99",
+    ]
+    assert boards == BOARDS
+    assert sorted(topics(site)) == [
+        "/viewtopic.php?t=23",
+        "/viewtopic.php?t=23&start=10",  # had changed when it was last read
+        "/viewtopic.php?t=23&start=15",  # was the last
+    ]
+
+
+def test_of_a_thread_that_lost_posts_all_pages_are_asked_for(site: Site, run: Run, board: Board) -> None:
+    for number in range(8):
+        board.write(23, f"A new post {number}")
+    for _ in range(3):
+        run(forum(site))
+        board.write(23, "One more")
+    del board.threads[23][6:9]
+    site.asked.clear()
+
+    run(forum(site))
+
+    assert sorted(topics(site)) == sorted(page for page in pages_of(board) if page.startswith("/viewtopic.php?t=23"))
+    assert len(topics(site)) == 4
+
+
+def test_a_thread_that_lost_a_post_far_down_its_board_is_found_when_its_board_was_written_to(
+    site: Site, run: Run, board: Board
+) -> None:
+    run(forum(site))
+    del board.threads[2][0]
+    board.write(35, "A new post")
+    site.asked.clear()
+
+    run(forum(site))
+
+    assert "/viewtopic.php?t=2" in topics(site)
+
+
+def test_a_last_page_that_answers_304_is_the_last_one_still(site: Site, run: Run, board: Board) -> None:
+    board.validates = True
+    run(forum(site))
+    board.uncounted = 1
+    run(forum(site))  # the board counts another post in each thread, and no page shows it
+    for number in range(4):
+        board.write(23, f"A new post {number}")
+    site.asked.clear()
 
     run(forum(site))
 
     assert sorted(topics(site)) == [
-        "/viewtopic.php?t=23",  # changed, the board says
-        "/viewtopic.php?t=23&start=10",  # was the last
-        "/viewtopic.php?t=23&start=15",  # is new
-        "/viewtopic.php?t=99",
+        "/viewtopic.php?t=23",
+        "/viewtopic.php?t=23&start=10",
+        "/viewtopic.php?t=23&start=15",
     ]
-    assert [path for path in site.paths if path.startswith("/viewforum")] == BOARDS[:2]
 
 
 def test_a_thread_that_was_not_read_to_its_end_is_read_again(site: Site, run: Run, board: Board) -> None:

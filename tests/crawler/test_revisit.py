@@ -12,6 +12,7 @@ from crawling.site import Asked, Reply, Site, html
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archive.capture import Capture, Location
 from archive.database.engine import Database, open_database
 from archive.pages import Last, Pages, PageState
 from crawler.revisit import Bounds, decide, next_interval, seen
@@ -115,6 +116,27 @@ def test_what_is_asked_for_and_by_which_rule(
     known: PageState | None, modified: float | None, mark: str | None, now: datetime, rule: str
 ) -> None:
     assert decide(None, known, now, modified=modified, mark=mark).rule == rule
+
+
+@pytest.mark.parametrize(
+    ("quiet", "most", "later", "rule"),
+    [
+        (10 * DAY, timedelta.max, 9 * DAY, "not-due"),
+        (10 * DAY, timedelta.max, 10 * DAY, "due"),
+        (10 * DAY, 5 * DAY, 5 * DAY, "due"),
+        (HOUR, timedelta.max, 2 * HOUR, "not-due"),  # nor is it by its interval
+        (HOUR, timedelta.max, DAY, "due"),
+        (10 * DAY, None, 500 * DAY, "not-newer"),
+    ],
+)
+def test_what_a_list_does_not_tell_of_is_looked_for_when_a_page_was_quiet_for_as_long_again(
+    quiet: timedelta, most: timedelta | None, later: timedelta, rule: str
+) -> None:
+    modified = (NOW - quiet).timestamp()
+    kept = Capture("web", "u", "u", NOW, "response", 200, None, None, None, 0, Location("w", 0, 0), 0, "r", "s", "r")
+    found = decide(kept, state(), NOW + later, modified=modified, trusted=True, quiet_at_most=most)
+
+    assert found.rule == rule
 
 
 # --- runs ---

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from crawling.site import Asked, Reply, Site
 
@@ -16,6 +16,10 @@ class Board:
     threads: dict[int, list[str]] = field(default_factory=dict)
     bumped: list[int] = field(default_factory=list)
     """Of the threads, the last one written to first."""
+    uncounted: int = 0
+    """Posts that the board counts in each thread, and no page shows."""
+    validates: bool = False
+    """Whether pages have an ETag, and are not sent to who has them."""
 
     def write(self, thread: int, text: str) -> None:
         self.threads.setdefault(thread, []).append(text)
@@ -25,6 +29,15 @@ class Board:
         site.otherwise = self.answer
 
     def answer(self, asked: Asked) -> Reply:
+        reply = self._page(asked)
+        if not self.validates:
+            return reply
+        etag = f'"{hash(reply.body)}"'
+        if asked.headers.get("if-none-match") == etag:
+            return Reply(304, headers=(("ETag", etag),))
+        return replace(reply, headers=(("ETag", etag),))
+
+    def _page(self, asked: Asked) -> Reply:
         path, _, query = asked.path.partition("?")
         given = dict(part.split("=") for part in query.split("&") if part)
         start = int(given.get("start", 0))
@@ -39,7 +52,7 @@ class Board:
     def _board(self, start: int) -> Reply:
         rows = "".join(
             f'<li class="row"><dl><dt><a class="topictitle" href="/viewtopic.php?t={thread}">Thread {thread}</a></dt>'
-            f'<dd class="posts">{len(self.threads[thread]) - 1}</dd></dl></li>'
+            f'<dd class="posts">{len(self.threads[thread]) - 1 + self.uncounted}</dd></dl></li>'
             for thread in self.bumped[start : start + THREADS_A_PAGE]
         )
         more = _next(

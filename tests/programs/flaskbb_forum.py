@@ -2,24 +2,26 @@
 
     python flaskbb_forum.py DIRECTORY THREADS LONGEST
 
-Prints a line of JSON when it is ready: the port, and all that was written, in the order of the pages; serves until its
-standard input ends.
+Prints a line of JSON when it is ready: the port, and all that was written, in the order of the pages; serves, and is
+written to (see `serving`), until its standard input ends.
 """
 
 from __future__ import annotations
 import __future__
 
-import json
 import logging
 import sys
-import threading
 from datetime import datetime
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from said import PEOPLE, threads
+from serving import Asked, serve
+
+MODERATOR = "the_moderator"
 
 
 def main(directory: str, count: int, longest: int) -> None:
@@ -30,7 +32,7 @@ def main(directory: str, count: int, longest: int) -> None:
     given = {
         "SQLALCHEMY_DATABASE_URI": f"sqlite:///{directory}/forum.sqlite",
         "SECRET_KEY": "for tests",
-        "WTF_CSRF_SECRET_KEY": "for tests",
+        "WTF_CSRF_ENABLED": False,
         "WHOOSHEE_MEMORY_STORAGE": True,
         "RATELIMIT_ENABLED": False,
         "LOG_DEFAULT_CONF": {"version": 1, "disable_existing_loggers": True},
@@ -43,10 +45,32 @@ def main(directory: str, count: int, longest: int) -> None:
     logging.disable(logging.CRITICAL)
     from werkzeug.serving import make_server
 
-    server = make_server("127.0.0.1", 0, app, threaded=False)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(json.dumps({"port": server.server_port, "threads": written}), flush=True)
-    sys.stdin.read()
+    asked = Asked(app)
+    serve(make_server("127.0.0.1", 0, asked, threaded=False), asked, written, _Changes(app))
+
+
+class _Changes:
+    """What people do in the running forum, each by the form that it has for it."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    def __call__(self, do: str, thread: str, post: str, author: str, source: str) -> str:
+        path = {"add": thread, "edit": f"/post/{post}/edit", "delete": f"/post/{post}/delete"}[do]
+        client = self._signed_in(author if do == "add" else MODERATOR)
+        answer = client.post(path, data={"content": source})
+        assert answer.status_code == 302, (do, path, answer.status)
+        return answer.headers["Location"].rpartition("/")[2] if do == "add" else post
+
+    def _signed_in(self, name: str) -> Any:
+        from flaskbb.user.models import User
+
+        client = self._app.test_client()
+        with self._app.app_context():
+            number = User.query.filter_by(username=name).one().id
+        with client.session_transaction() as session:
+            session |= {"_user_id": str(number), "_fresh": True}
+        return client
 
 
 def _with_annotations_unread(loader, data, path, *, _optimize=-1, **_):
@@ -65,13 +89,13 @@ def _fill(count: int, longest: int) -> list[dict]:
     create_default_groups()
     create_default_settings()
     users = {}
-    for name in PEOPLE:
+    for name in (*PEOPLE, MODERATOR):
         users[name] = User(
             username=name,
             password="x",
             email=f"{name}@example.org",
             activated=True,
-            primary_group_id=4,
+            primary_group_id=1 if name == MODERATOR else 4,
             signature=f"the signature of {name}",
         )
         users[name].save()

@@ -39,6 +39,9 @@ PROGRAMS = (
     Program("flaskbb", "flaskbb_forum.py", ("flaskbb==2.2.0",), ("python3.14", "python3.13", "python3.12")),
     Program("spirit", "spirit_forum.py", ("django-spirit==0.14.3",)),
 )
+WORDPRESS = Program("wordpress", "wordpress_site.py", ())
+"""Of Debian, with its database. The first post of each thread is an article, the others are its comments."""
+_NOT_INSTALLED = 3
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,25 @@ class Running:
     origin: str
     threads: list[dict[str, Any]]
     """What was written: of each thread `title`, `url` (a path) and `posts`, as in `said`."""
+    _process: subprocess.Popen[bytes]
+
+    def asked(self) -> list[str]:
+        """The paths that were asked for since the last time."""
+        paths: list[str] = self._tell()
+        return paths
+
+    def change(self, do: str, *, thread: str, post: str = "", author: str = "", source: str = "") -> str:
+        """``add`` a post to the thread at a path, ``edit`` it or ``delete`` it; its id."""
+        number: str = self._tell(do=do, thread=thread, post=post, author=author, source=source)
+        return number
+
+    def _tell(self, **told: str) -> Any:
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write(json.dumps(told).encode() + b"\n")
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline()
+        assert answer, "the program has ended"
+        return json.loads(answer)
 
 
 @contextmanager
@@ -53,11 +75,13 @@ def running(program: Program, shared: Path, directory: Path, threads: int, longe
     """The program, filled and serving. `shared` keeps its environment for other tests. Raises NotInstalled."""
     if program.python is None:
         raise NotInstalled(f"{program.name} runs on none of the Pythons here")
-    programs = environment(shared / program.name, *program.pins, python=program.python)
+    python = Path(program.python)
+    if program.pins:
+        python = environment(shared / program.name, *program.pins, python=program.python) / "python"
     bytecode = {"PYTHONPYCACHEPREFIX": str(shared / program.name / "bytecode"), "PYTHONWARNINGS": "ignore"}
     with (directory / "errors").open("wb") as errors:
         process = subprocess.Popen(
-            [str(programs / "python"), str(HERE / program.script), str(directory), str(threads), str(longest)],
+            [str(python), str(HERE / program.script), str(directory), str(threads), str(longest)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -66,9 +90,11 @@ def running(program: Program, shared: Path, directory: Path, threads: int, longe
     assert process.stdin is not None and process.stdout is not None
     try:
         line = process.stdout.readline()
+        if not line and process.wait(30) == _NOT_INSTALLED:
+            raise NotInstalled(f"what {program.name} needs is not installed here")
         assert line, (directory / "errors").read_text()[-2000:]
         said = json.loads(line)
-        yield Running(f"http://127.0.0.1:{said['port']}", said["threads"])
+        yield Running(f"http://127.0.0.1:{said['port']}", said["threads"], process)
     finally:
         process.stdin.close()
         process.stdout.close()

@@ -14,7 +14,9 @@ BEGAN = datetime(2024, 3, 30, 22, 15, tzinfo=UTC)
 
 
 def threads(count: int, longest: int, seed: int = 1) -> list[dict]:
-    """Each thread: `title`, and `posts` with `author`, `at` (ISO 8601, UTC), `source` in Markdown and its `lines`."""
+    """Each thread: `title`, and `posts` with `author`, `at` (ISO 8601, UTC), `source` in Markdown, `html`, and the
+    `lines` of both.
+    """
     chance = random.Random(seed)
     return [
         {
@@ -30,31 +32,36 @@ def _posts(chance: random.Random, count: int) -> list[dict]:
     posts = []
     for _ in range(count):
         at += timedelta(seconds=chance.randrange(20, 90_000))
-        source, lines = _body(chance)
-        posts.append({"author": chance.choice(PEOPLE), "at": at.isoformat(), "source": source, "lines": lines})
+        source, html, lines = _body(chance)
+        author = chance.choice(PEOPLE)
+        posts.append({"author": author, "at": at.isoformat(), "source": source, "html": html, "lines": lines})
     return posts
 
 
-def _body(chance: random.Random) -> tuple[str, list[str]]:
-    blocks = [_block(chance) for _ in range(chance.randrange(1, 5))]
-    return "\n\n".join(source for source, _ in blocks), [line for _, lines in blocks for line in lines]
+def _body(chance: random.Random) -> tuple[str, str, list[str]]:
+    sources, pages, lines = zip(*(_block(chance) for _ in range(chance.randrange(1, 5))), strict=True)
+    return "\n\n".join(sources), "\n\n".join(pages), [line for some in lines for line in some]
 
 
-def _block(chance: random.Random) -> tuple[str, list[str]]:
+def _block(chance: random.Random) -> tuple[str, str, list[str]]:
     first, second = _some(chance, 4, 20), _some(chance, 2, 9)
     match chance.randrange(6):
         case 0:
-            return f"> {first}\n>\n> {second}", [first, second]
+            return f"> {first}\n>\n> {second}", f"<blockquote>{first}\n\n{second}</blockquote>", [first, second]
         case 1:
-            return f"some words between\n\n* {first}\n* {second}", ["some words between", first, second]
+            lead, html = "some words between", f"<ul><li>{first}</li><li>{second}</li></ul>"
+            return f"{lead}\n\n* {first}\n* {second}", f"{lead}\n\n{html}", [lead, first, second]
         case 2:
-            return f"    {first}\n    {second}", [first, second]
+            return f"    {first}\n    {second}", f"<pre>{first}\n{second}</pre>", [first, second]
         case 3:
-            return f"{first} **{second}** *end*", [f"{first} {second} end"]
+            html = f"{first} <strong>{second}</strong> <em>end</em>"
+            return f"{first} **{second}** *end*", html, [f"{first} {second} end"]
         case 4:
-            return f"[{first}](https://example.org/a?b=1) & <{second}", [f"{first} & <{second}"]
+            link = "https://example.org/a?b=1"
+            html = f'{first} &amp; &lt;<a href="{link}">{second}</a>'
+            return f"{first} & <[{second}]({link})", html, [f"{first} & <{second}"]
         case _:
-            return first, [first]
+            return first, first, [first]
 
 
 def _some(chance: random.Random, least: int, most: int) -> str:

@@ -2,15 +2,13 @@
 
     python spirit_forum.py DIRECTORY THREADS LONGEST
 
-Prints a line of JSON when it is ready: the port, and all that was written, in the order of the pages; serves until its
-standard input ends.
+Prints a line of JSON when it is ready: the port, and all that was written, in the order of the pages; serves, and is
+written to (see `serving`), until its standard input ends.
 """
 
 from __future__ import annotations
 
-import json
 import sys
-import threading
 from datetime import datetime
 from pathlib import Path
 from wsgiref.simple_server import WSGIRequestHandler, make_server
@@ -18,6 +16,9 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 sys.path.insert(0, str(Path(__file__).parent))
 
 from said import PEOPLE, threads
+from serving import Asked, serve
+
+MODERATOR = "the_moderator"
 
 
 def main(directory: str, count: int, longest: int) -> None:
@@ -48,10 +49,23 @@ def main(directory: str, count: int, longest: int) -> None:
     written = _fill(count, longest)
     from django.core.wsgi import get_wsgi_application
 
-    server = make_server("127.0.0.1", 0, get_wsgi_application(), handler_class=_Quiet)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(json.dumps({"port": server.server_port, "threads": written}), flush=True)
-    sys.stdin.read()
+    asked = Asked(get_wsgi_application())
+    serve(make_server("127.0.0.1", 0, asked, handler_class=_Quiet), asked, written, _change)
+
+
+def _change(do: str, thread: str, post: str, author: str, source: str) -> str:
+    """What people do in the running forum, each by the form that it has for it."""
+    from django.contrib.auth import get_user_model
+    from django.test import Client
+    from spirit.comment.models import Comment
+
+    client = Client(SERVER_NAME="127.0.0.1")
+    client.force_login(get_user_model().objects.get(username=author if do == "add" else MODERATOR))
+    number = thread.split("/")[2]
+    path = {"add": f"{number}/publish", "edit": f"{post}/update", "delete": f"{post}/delete"}[do]
+    answer = client.post(f"/comment/{path}/", {"comment": source})
+    assert answer.status_code == 302, (do, path, answer.status_code)
+    return str(Comment.objects.filter(topic_id=number).latest("pk").pk) if do == "add" else post
 
 
 class _Quiet(WSGIRequestHandler):
@@ -70,6 +84,9 @@ def _fill(count: int, longest: int) -> list[dict]:
     written = threads(count, longest)
     with transaction.atomic():
         users = {name: get_user_model().objects.create_user(name, f"{name}@example.org", "x") for name in PEOPLE}
+        moderator = get_user_model().objects.create_user(MODERATOR, "moderator@example.org", "x")
+        moderator.st.is_moderator = True
+        moderator.st.save()
         category = Category.objects.create(title="Policy & Science")
         for thread in written:
             first = thread["posts"][0]

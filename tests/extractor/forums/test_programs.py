@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
@@ -10,13 +9,14 @@ from functools import cache
 import pytest
 from conftest import LONG
 from oracles.environment import NotInstalled
+from programs import changes
+from programs.changes import board_of, board_pages
 from programs.running import PROGRAMS, Running, running
 
-from extractor.forum import Thread, ThreadLink, forum_links, read_thread
+from extractor.forum import Thread
 from extractor.page import Page
 
 THREADS, LONGEST = (60, 300) if LONG else (10, 45)
-NOW = datetime(2026, 11, 24, tzinfo=UTC)
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
@@ -34,18 +34,11 @@ def forum(
 
 @cache
 def get(url: str) -> Page:
-    with urllib.request.urlopen(url, timeout=30) as answer:
-        return Page(url, answer.read(), answer.headers["Content-Type"], NOW)
+    return changes.get(url)
 
 
 def pages_of(url: str) -> Iterator[Thread]:
-    """A thread page by page, each found by the one before it."""
-    following: str | None = url
-    while following is not None:
-        thread = read_thread(get(following))
-        assert thread is not None, following
-        yield thread
-        following = thread.next
+    return changes.pages_of(url, get)
 
 
 def test_every_post_of_every_thread_is_read_as_it_was_written(forum: Running) -> None:
@@ -94,13 +87,8 @@ def test_what_is_quoted_is_told_from_what_the_post_says_itself(forum: Running) -
 
 
 def test_the_pages_of_a_board_list_every_thread_with_its_replies_and_its_last_post(forum: Running) -> None:
-    listed: dict[str, ThreadLink] = {}
-    following: str | None = forum.origin + board_of(forum)
-    while following is not None:
-        links = forum_links(get(following))
-        assert links is not None
-        listed |= {link.title: link for link in links.threads}
-        following = links.next
+    pages = board_pages(forum.origin + board_of(forum))
+    listed = {link.title: link for links in pages for link in links.threads}
 
     assert listed.keys() == {written["title"] for written in forum.threads}
     for written in forum.threads:
@@ -108,10 +96,3 @@ def test_the_pages_of_a_board_list_every_thread_with_its_replies_and_its_last_po
         assert link.url.startswith(forum.origin + written["url"].rstrip("/"))
         assert link.replies in (len(written["posts"]), len(written["posts"]) - 1)
         assert link.last_post is not None
-
-
-def board_of(forum: Running) -> str:
-    """The path of the one board, as the page of a thread gives it."""
-    links = forum_links(get(forum.origin + forum.threads[0]["url"]))
-    assert links is not None and links.board is not None
-    return links.board.removeprefix(forum.origin)

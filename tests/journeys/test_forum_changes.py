@@ -1,0 +1,147 @@
+"""Real forum programs that are written to between two crawls: what was added, edited and deleted is told exactly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import LONG
+from journeys.household import Household
+from oracles.environment import NotInstalled
+from programs.changes import Posts, Seen, look, write
+from programs.running import PROGRAMS, Program, Running, running
+
+THREADS, LONGEST, CHANGES = (60, 300, 50) if LONG else (6, 25, 9)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800 if LONG else 600)]
+
+
+@dataclass(frozen=True)
+class Crawled:
+    """A forum that was crawled, written to, and crawled again."""
+
+    forum: Running
+    household: Household
+    before: Seen
+    after: Seen
+    written: datetime
+    asked: list[str]
+    """By the second crawl."""
+    nothing: list[str]
+    """By a third one, for which there was nothing new."""
+
+    @property
+    def told(self) -> set[str]:
+        """The threads whose entry in their board has changed."""
+        was, now = (
+            {link.url: link.replies for board in seen.boards for link in board.threads}
+            for seen in (self.before, self.after)
+        )
+        return {url.removeprefix(self.forum.origin) for url in now if was[url] != now[url]}
+
+    def history(self, thread: str) -> list[dict[str, Any]]:
+        whole = self.household.look("thread", self.forum.origin + thread, "--json").json
+        assert (whole["complete"], whole["missing"]) == (True, [])
+        posts: list[dict[str, Any]] = whole["posts"]
+        return posts
+
+
+def crawl_twice(forum: Running, directory: Path) -> Crawled:
+    household = Household(directory / "home")
+    household.source("forum", source("forum", forum))
+    before = look(forum)
+    household.run("run", "forum")
+    written = datetime.now(UTC)
+    write(forum, CHANGES, seed=1)
+    after = look(forum)
+    household.run("run", "forum")
+    asked = forum.asked()
+    household.run("run", "forum")
+    return Crawled(forum, household, before, after, written, asked, forum.asked())
+
+
+def source(name: str, forum: Running) -> str:
+    return (
+        f"source: {name}\nseeds: [{forum.origin}/]\nwalk: forum\npoliteness: {{delay: 0s, concurrency: 4}}\n"
+        "addresses: [127.0.0.0/8]\n"
+    )
+
+
+def told_of(history: list[dict[str, Any]], since: datetime) -> dict[str, tuple[Any, ...]]:
+    """Of each post: the text; whether it was added since; the texts that it had until then; whether it was deleted."""
+    return {
+        post["id"]: (
+            post["text"],
+            datetime.fromisoformat(post["added"]) > since,
+            [edit["text"] for edit in post["edits"] if datetime.fromisoformat(edit["until"]) > since],
+            post["deleted"] is not None and datetime.fromisoformat(post["deleted"]) > since,
+        )
+        for post in history
+    }
+
+
+def expected(was: Posts, now: Posts) -> dict[str, tuple[Any, ...]]:
+    deleted = {number: (text, False, [], True) for number, (_, text) in was.items() if number not in now}
+    return deleted | {
+        number: (
+            text,
+            number not in was,
+            [was[number][1]] if number in was and was[number][1] != text else [],
+            False,
+        )
+        for number, (_, text) in now.items()
+    }
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
+def test_what_was_added_edited_and_deleted_between_two_crawls_is_told_exactly_for_few_requests(
+    program: Program, pytestconfig: pytest.Config, tmp_path: Path
+) -> None:
+    try:
+        with running(program, pytestconfig.cache.mkdir("forums"), tmp_path, THREADS, LONGEST) as forum:
+            crawled = crawl_twice(forum, tmp_path)
+            the_history_of_each_thread_that_its_board_tells_of_is_exact(crawled)
+            what_is_asked_for_are_the_pages_of_the_threads_and_boards_that_changed(crawled)
+            edits_that_no_board_tells_of_are_found_when_all_pages_are_due(crawled)
+    except NotInstalled as reason:
+        pytest.skip(str(reason))
+
+
+def the_history_of_each_thread_that_its_board_tells_of_is_exact(crawled: Crawled) -> None:
+    assert crawled.told
+    for thread in crawled.told:
+        history = crawled.history(thread)
+        now = crawled.after.posts(thread)
+
+        assert told_of(history, crawled.written) == expected(crawled.before.posts(thread), now)
+        assert [post["id"] for post in history if not post["deleted"]] == list(now)
+        assert {post["id"]: post["author"] for post in history if not post["deleted"]} == {
+            number: author for number, (author, _) in now.items()
+        }
+
+
+def what_is_asked_for_are_the_pages_of_the_threads_and_boards_that_changed(crawled: Crawled) -> None:
+    threads = sum(len(crawled.after.threads[thread]) for thread in crawled.told)
+    boards = sum(page not in crawled.before.boards for page in crawled.after.boards)
+
+    assert len(crawled.asked) == len(set(crawled.asked))
+    assert len(crawled.asked) <= 1.3 * (2 + threads + boards)  # robots.txt and the page of all boards
+    assert len(crawled.nothing) <= 4
+
+
+def edits_that_no_board_tells_of_are_found_when_all_pages_are_due(crawled: Crawled) -> None:
+    """As they are to a source that has not looked at them itself."""
+    crawled.household.source("anew", source("anew", crawled.forum))
+
+    crawled.household.run("run", "anew")
+
+    silent = 0
+    for thread in crawled.after.threads:
+        was, now = crawled.before.posts(thread), crawled.after.posts(thread)
+        silent += thread not in crawled.told and was != now
+        assert told_of(crawled.history(thread), crawled.written) == expected(was, now)
+    assert silent
+    asked = crawled.forum.asked()
+    assert len(asked) == len(set(asked))

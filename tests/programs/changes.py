@@ -1,0 +1,105 @@
+"""What is done in a running forum between two crawls, and what its pages say before and after."""
+
+from __future__ import annotations
+
+import random
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from programs.running import Running
+
+from extractor.forum import ForumLinks, Thread, forum_links, read_thread
+from extractor.page import Page
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+
+
+def get(url: str) -> Page:
+    with urllib.request.urlopen(url, timeout=60) as answer:
+        return Page(url, answer.read(), answer.headers["Content-Type"], NOW)
+
+
+def pages_of(url: str, get: Callable[[str], Page] = get) -> Iterator[Thread]:
+    """A thread page by page, each found by the one before it."""
+    following: str | None = url
+    while following is not None:
+        thread = read_thread(get(following))
+        assert thread is not None, following
+        yield thread
+        following = thread.next
+
+
+def board_pages(url: str) -> Iterator[ForumLinks]:
+    following: str | None = url
+    while following is not None:
+        links = forum_links(get(following))
+        assert links is not None
+        yield links
+        following = links.next
+
+
+def board_of(forum: Running) -> str:
+    """The path of the one board, as the page of a thread gives it."""
+    links = forum_links(get(forum.origin + forum.threads[0]["url"]))
+    assert links is not None and links.board is not None
+    return links.board.removeprefix(forum.origin)
+
+
+Posts = dict[str, tuple[str | None, str]]
+"""Author and text by the id, in the order of the pages."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A forum, as its pages are."""
+
+    threads: dict[str, list[Posts]]
+    """The pages of each thread, by its path."""
+    boards: list[ForumLinks]
+
+    def posts(self, thread: str) -> Posts:
+        return {number: said for page in self.threads[thread] for number, said in page.items()}
+
+
+def look(forum: Running) -> Seen:
+    threads = {
+        written["url"]: [
+            {str(post.id): (post.author, post.text) for post in page.posts}
+            for page in pages_of(forum.origin + written["url"])
+        ]
+        for written in forum.threads
+    }
+    boards = list(board_pages(forum.origin + board_of(forum)))
+    forum.asked()
+    return Seen(threads, boards)
+
+
+def write(forum: Running, count: int, seed: int) -> None:
+    """So many posts are added, edited and deleted, all three in equal shares, wherever chance has it; but nothing is
+    done in the last third of the threads, except that every other edit is there.
+
+    No thread is opened or deleted as a whole, and no post is made and changed at once.
+    """
+    chance = random.Random(seed)
+    touched = {thread["posts"][0]["id"] for thread in forum.threads}
+    for number in range(count):
+        do = ("add", "edit", "delete")[number % 3]
+        quiet = len(forum.threads) * 2 // 3
+        among = forum.threads[quiet:] if number % 6 == 1 else forum.threads[:quiet]
+        thread, post = _some_post(among, chance, touched)
+        author = str(post["author"])
+        source = f"what {author} writes as number {number} of seed {seed}"
+        touched.add(
+            forum.change(do, thread=thread, post=post["id"] if do != "add" else "", author=author, source=source)
+        )
+
+
+def _some_post(among: list[dict[str, Any]], chance: random.Random, touched: set[str]) -> tuple[str, dict[str, Any]]:
+    while True:
+        thread = chance.choice(among)
+        post = chance.choice(thread["posts"])
+        if post["id"] not in touched:
+            return thread["url"], post
