@@ -10,6 +10,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 from operator import itemgetter
 
 from selectolax.lexbor import LexborNode
@@ -37,6 +38,7 @@ _PLACES = tuple(
 )
 _CHANGED = vocabulary("modified updated update lastmod")
 _MOST_LOOKED_AT = 12
+_MOST_TEASERS = 200
 _WINDOW = 200
 _LONGEST_LINE = 160
 _LITTLE_MORE = 45
@@ -81,13 +83,42 @@ Found = tuple[str, str]
 def shown_date(page: Page, day_first: bool | None = None) -> Found | None:
     """When the page says that it was published. `day_first`: see `read_date`."""
     ours = Ours(page)
-    marked = list(_marked(page))
+    others = _Others(page)
+    marked = [node for node in _marked(page) if not others.dates(node)]
     return (
-        _first_of(marked, page, day_first, ours.stands_aside)
+        _first_of(filter(others.dates_ours, page.tree.css("time[datetime]")), page, day_first, ours.belongs_elsewhere)
+        or _first_of(marked, page, day_first, ours.stands_aside)
         or _in_path(page)
-        or _in_lines(page, day_first, ours.stands_aside)
+        or _in_lines(page, day_first, lambda node: ours.stands_aside(node) or others.dates(node))
         or _first_of(marked, page, day_first, ours.belongs_elsewhere)
     )
+
+
+class _Others:
+    """Other articles that a page names below its own: by a heading that leads there, and a date that does so, too."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+
+    @cached_property
+    def _headed(self) -> frozenset[str]:
+        links = self._page.tree.css("h1 a,h2 a,h3 a,h4 a")[:_MOST_TEASERS]
+        hrefs = ((link.attrs.get("href") or "").partition("#")[0] for link in links)
+        return frozenset(href for href in hrefs if href and not self._page.url.partition("#")[0].endswith(href))
+
+    def dates(self, node: LexborNode) -> bool:
+        """Whether a part is the date of one of them."""
+        return _href(node).partition("#")[0] in self._headed
+
+    def dates_ours(self, node: LexborNode) -> bool:
+        """Whether a part is the date of the page's own article, as a list of articles names it that holds this one."""
+        return _href(node) == self._page.url
+
+
+def _href(node: LexborNode) -> str:
+    """Where a date leads to."""
+    link = node.parent if node.parent is not None and node.parent.tag == "a" else node.css_first("a[href]")
+    return (link.attrs.get("href") or "") if link is not None else ""
 
 
 def date_in_state(page: Page) -> Found | None:

@@ -79,16 +79,18 @@ def extract(page: Page, *, trees: Trees | None = None) -> Text | None:
     if len(page.body) > LIMIT:
         page = replace(page, body=page.body[:LIMIT])
     metadata = read_metadata(page)
-    thread, main, marked = read_thread(page), None, None
+    thread, main, marked, comments = read_thread(page), None, None, None
     if thread is None or not thread.text or _may_be_comments(thread, metadata):
-        main = main_text(page, title=metadata.title, thread=metadata.thread, trees=trees)
+        comments = read_comments(page)
+        said_apart = False if comments is not None else metadata.thread
+        main = main_text(page, title=metadata.title, thread=said_apart, trees=trees)
     if thread is not None and thread.text and (main is None or not _is_apart(main.text, thread.text)):
         said, origin, engine = thread.text, f"posts of {thread.engine}", "posts"
         metadata = with_opener(metadata, thread)
     elif main is not None:
         marked = main.markdown
         said, origin, engine = main.text, main.engine.name, f"{main.engine.name}-{main.engine.version}"
-        thread = read_comments(page) or (thread if thread is not None and thread.text else None)
+        thread = comments or (thread if thread is not None and thread.text else None)
     else:
         return None
     language, language_origin = language_of(said, metadata.language)

@@ -1,10 +1,19 @@
-"""The comments of WordPress (`Walker_Comment`: html5_comment, comment). The article above them is no post."""
+"""The comments of WordPress: of classic themes (`Walker_Comment`: html5_comment, comment), and of themes made of blocks
+(`core/comment-template`). The article above them is no post.
+"""
 
 from __future__ import annotations
+
+import re
 
 from selectolax.lexbor import LexborNode
 
 from extractor.forums.engine import Engine, enclosing, quoted_name
+from extractor.forums.picking import first
+from extractor.page import Page
+
+_PAGE = re.compile(r"(?:comment-page-|[?&]cpage=)(\d{1,6})")
+_WAYS = ("previous", "next")
 
 
 class _WordPress(Engine):
@@ -12,19 +21,47 @@ class _WordPress(Engine):
         """``Ada says:`` is what older themes write."""
         return quoted_name(super().author_of(post))
 
+    def _numbers(self, page: Page) -> tuple[int | None, int | None]:
+        """Pagers of themes made of blocks say no numbers: what stands before and after is told by their links."""
+        number, last = super()._numbers(page)
+        if number is not None:
+            return number, last
+        before, after = (first(page.tree, (f"a.wp-block-comments-pagination-{way}@href",)) for way in _WAYS)
+        number = _number_in(page.url) or ((_number_in(before) or 1) + 1 if before else (_number_in(after) or 2) - 1)
+        return number, None if after else number
+
     def answers_of(self, post: LexborNode) -> str | None:
         parent = enclosing(post, "li", "comment-")
         return self.id_of(parent) if parent is not None else None
 
 
+def _number_in(href: str | None) -> int | None:
+    said = _PAGE.search(href or "")
+    return int(said[1]) if said else None
+
+
 WORDPRESS = _WordPress(
     name="wordpress",
     sign="ol.comment-list > li.comment,ol.commentlist > li.comment,.commentlist li[id^=comment-] .comment-author,"
-    "li.comment[id^=comment-] .comment-content",
+    "li.comment[id^=comment-] .comment-content,.wp-block-comment-template > li[id^=comment-]",
     post="li.comment[id^=comment-],li.pingback[id^=comment-],li[id^=li-comment-]",
-    body=(".comment-content", ".comment-body .comment-text", ".comment-text", ".comment-body"),
-    author=(".comment-author .fn", ".comment-author cite", "cite.fn", ".comment-author", ".fn"),
+    body=(
+        ".wp-block-comment-content",
+        ".comment-content",
+        ".comment-body .comment-text",
+        ".comment-text",
+        ".comment-body",
+    ),
+    author=(
+        ".wp-block-comment-author-name",
+        ".comment-author .fn",
+        ".comment-author cite",
+        "cite.fn",
+        ".comment-author",
+        ".fn",
+    ),
     time=(
+        ".wp-block-comment-date time",
         ".comment-metadata time",
         ".comment-meta time",
         "time",
@@ -32,7 +69,11 @@ WORDPRESS = _WordPress(
         ".comment-meta",
         ".commentmetadata",
     ),
-    permalink=(".comment-metadata a[href*='#comment-']@href", "a[href*='#comment-']@href"),
+    permalink=(
+        ".wp-block-comment-date a@href",
+        ".comment-metadata a[href*='#comment-']@href",
+        "a[href*='#comment-']@href",
+    ),
     dropped=".reply,.comment-meta,.comment-author,.comment-metadata,.commentmetadata,.comment-awaiting-moderation,.comment-notes",
     title=("h1.entry-title", "h1.wp-block-post-title", "h1"),
     pager=".comment-navigation,.comments-pagination,.wp-block-comments-pagination",

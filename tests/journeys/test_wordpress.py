@@ -1,0 +1,107 @@
+"""A real WordPress: its comments read off its pages, and all of its articles found by each walk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import LONG
+from journeys.household import Household
+from oracles.environment import NotInstalled
+from programs.changes import get
+from programs.running import WORDPRESS, Running, running
+
+from extractor.forum import Thread, read_comments
+from extractor.reading import extract
+
+ARTICLES, LONGEST = (200, 300) if LONG else (12, 120)
+pytestmark = [pytest.mark.slow, pytest.mark.system, pytest.mark.timeout(1800 if LONG else 600)]
+
+
+@pytest.fixture(scope="module")
+def site(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    try:
+        shared = pytestconfig.cache.mkdir("forums")
+        with running(WORDPRESS, shared, tmp_path_factory.mktemp("wordpress"), ARTICLES, LONGEST) as program:
+            yield program
+    except NotInstalled as reason:
+        pytest.skip(str(reason))
+
+
+def comments_of(url: str) -> Iterator[Thread]:
+    following: str | None = url
+    while following is not None:
+        comments = read_comments(get(following))
+        assert comments is not None, following
+        yield comments
+        following = comments.next
+
+
+def test_every_comment_is_read_as_it_was_written_and_none_is_taken_for_the_article(site: Running) -> None:
+    compared = dated = 0
+    for written in site.threads:
+        url = site.origin + written["url"]
+        article, said = written["posts"][0], written["posts"][1:]
+        text = extract(get(url))
+
+        assert text is not None
+        assert set(unmarked(text.text)) <= set(article["lines"])
+        assert (text.title, text.authors) == (written["title"], (article["author"],))
+        # the theme shows the date of an article in a list of the newest ones alone
+        assert text.date is None or datetime.fromisoformat(text.date) == datetime.fromisoformat(article["at"])
+        dated += text.date is not None
+        if not said:
+            assert read_comments(get(url)) is None
+            continue
+        pages = list(comments_of(url))
+        posts = [post for page in pages for post in page.posts]
+        assert [(page.home, page.title, page.page) for page in pages] == [
+            (url, written["title"], number) for number in range(1, len(pages) + 1)
+        ]
+        assert [(post.id, post.author, post.text) for post in posts] == [
+            (comment["id"], comment["author"], "\n".join(comment["lines"])) for comment in said
+        ]
+        assert [datetime.fromisoformat(post.date or "") for post in posts] == [
+            datetime.fromisoformat(comment["at"]) for comment in said
+        ]
+        compared += len(posts)
+    assert compared > LONGEST
+    assert dated == 4
+
+
+def unmarked(text: str) -> list[str]:
+    """Its lines, items of lists without their bullets."""
+    return [line.removeprefix("- ") for line in text.split("\n")]
+
+
+def source(walk: str, site: Running, seed: str) -> str:
+    return (
+        f"source: {walk}\nseeds: ['{site.origin}{seed}']\nwalk: {walk}\npoliteness: {{delay: 0s, concurrency: 4}}\n"
+        f"addresses: [127.0.0.0/8]\nkeep: {{collection: by-{walk}}}\n"
+    )
+
+
+@pytest.mark.parametrize(("walk", "seed"), [("feed", "/feed/"), ("sitemap", "/"), ("listing", "/")])
+def test_each_walk_finds_all_articles_and_asks_for_none_again(
+    site: Running, walk: str, seed: str, tmp_path: Path
+) -> None:
+    household = Household(tmp_path / "home")
+    household.source(walk, source(walk, site, seed))
+    articles = {written["url"].lower() for written in site.threads}
+    site.asked()
+
+    household.run("run", walk)
+    first = [path.lower() for path in site.asked()]
+    household.run("run", walk)
+    second = [path.lower() for path in site.asked()]
+
+    assert articles <= set(first)
+    assert len(first) == len(set(first))
+    assert articles.isdisjoint(second)
+    written: dict[str, Any]
+    for written in site.threads[:: 1 if walk == "feed" else 7]:
+        kept = household.look("snapshot", "get", site.origin + written["url"], "--json").json
+        assert set(unmarked(kept["text"]["text"])) <= set(written["posts"][0]["lines"])

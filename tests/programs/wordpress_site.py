@@ -1,0 +1,145 @@
+"""WordPress of Debian with a MariaDB of its own, filled with articles and comments, and served on a loopback socket.
+
+    python wordpress_site.py DIRECTORY ARTICLES LONGEST
+
+Prints a line of JSON when it is ready: the port, and all that was written, the first post of each thread being the
+article; serves until its standard input ends, and answers each line of that by the paths that were asked for since the
+last one. Ends with 3 where a package is missing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from said import threads
+
+CORE, CONTENT = Path("/usr/share/wordpress"), Path("/var/lib/wordpress/wp-content")
+CONFIG = """<?php
+define('DB_NAME', 'test');
+define('DB_USER', '%(user)s');
+define('DB_PASSWORD', '');
+define('DB_HOST', 'localhost:%(socket)s');
+define('DB_CHARSET', 'utf8mb4');
+define('DB_COLLATE', '');
+define('DISABLE_WP_CRON', true);
+define('WP_HTTP_BLOCK_EXTERNAL', true);
+define('AUTOMATIC_UPDATER_DISABLED', true);
+foreach (['AUTH', 'SECURE_AUTH', 'LOGGED_IN', 'NONCE'] as $name) {
+    define($name . '_KEY', 'for tests');
+    define($name . '_SALT', 'for tests');
+}
+$table_prefix = 'wp_';
+if (!defined('ABSPATH')) {
+    define('ABSPATH', __DIR__ . '/');
+}
+require_once ABSPATH . 'wp-settings.php';
+"""
+ROUTER = """<?php
+file_put_contents(__DIR__ . '/asked', $_SERVER['REQUEST_URI'] . "\\n", FILE_APPEND);
+$path = __DIR__ . parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH);
+if (is_file($path) && !str_ends_with($path, '.php')) {
+    return false;
+}
+require is_file($path) ? $path : __DIR__ . '/index.php';
+"""
+
+
+def main(directory: Path, count: int, longest: int) -> None:
+    if not (
+        CORE.is_dir()
+        and (CONTENT / "themes/twentytwentyfive").is_dir()
+        and shutil.which("php")
+        and shutil.which("mariadbd")
+    ):
+        sys.exit(3)
+    site = directory / "site"
+    shutil.copytree(CORE, site, ignore=shutil.ignore_patterns("wp-config.php", "wp-content"))
+    (site / "wp-content/plugins").mkdir(parents=True)
+    shutil.copytree(CONTENT / "themes/twentytwentyfive", site / "wp-content/themes/twentytwentyfive")
+    with _database(directory) as place:
+        (site / "wp-config.php").write_text(CONFIG % {"user": _user(), "socket": place})
+        (site / "router.php").write_text(ROUTER)
+        port = _free_port()
+        written = _fill(site, f"http://127.0.0.1:{port}", count, longest)
+        serving = ["php", "-q", "-S", f"127.0.0.1:{port}", "-t", str(site), str(site / "router.php")]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        with subprocess.Popen(serving, stdin=subprocess.DEVNULL, **quiet) as php:
+            try:
+                _wait(lambda: socket.create_connection(("127.0.0.1", port), 1).close())
+                print(json.dumps({"port": port, "threads": written}), flush=True)
+                for _ in sys.stdin:
+                    paths = (site / "asked").read_text().split() if (site / "asked").exists() else []
+                    (site / "asked").write_text("")
+                    print(json.dumps(paths), flush=True)
+            finally:
+                php.terminate()
+
+
+@contextmanager
+def _database(directory: Path) -> Iterator[str]:
+    data, place = directory / "data", f"{directory}/db.sock"
+    given = ["--no-defaults", f"--datadir={data}", f"--user={_user()}"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.run(["mariadb-install-db", *given, "--auth-root-authentication-method=socket"], check=True, **quiet)
+    fast = ["--skip-networking", f"--socket={place}", "--innodb-flush-log-at-trx-commit=0", "--skip-log-bin"]
+    with subprocess.Popen(["mariadbd", *given, *fast], stdin=subprocess.DEVNULL, **quiet) as server:
+        try:
+            make = ["mariadb", "--no-defaults", f"--socket={place}", "-e", "CREATE DATABASE IF NOT EXISTS test"]
+            _wait(lambda: subprocess.run(make, check=True, **quiet))
+            yield place
+        finally:
+            server.terminate()
+
+
+def _wait(attempt: object) -> None:
+    """Until it raises no more."""
+    until = time.monotonic() + 120
+    while True:
+        try:
+            attempt()
+        except (OSError, subprocess.CalledProcessError):
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
+        else:
+            return
+
+
+def _fill(site: Path, origin: str, count: int, longest: int) -> list[dict]:
+    written = threads(count, longest)
+    fill = ["php", str(Path(__file__).with_name("wordpress_fill.php")), origin]
+    done = subprocess.run(fill, cwd=site, input=json.dumps(written), text=True, capture_output=True, check=False)
+    if done.returncode or not done.stdout.startswith("["):
+        sys.exit(f"{done.stdout[:1000]}{done.stderr[:1000]}")
+    for thread, made in zip(written, json.loads(done.stdout), strict=True):
+        thread["url"], thread["section"] = made["url"], made["section"]
+        for said, number in zip(thread["posts"][1:], made["ids"], strict=True):
+            said["id"] = number
+    return written
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _user() -> str:
+    import pwd
+
+    return pwd.getpwuid(os.getuid()).pw_name
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
