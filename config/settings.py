@@ -39,6 +39,7 @@ from config.signing import SECRETS as SIGNING_SECRETS
 from config.signing import Signing
 from config.source import Url
 from config.timetable import Zone
+from config.webhooks import Webhooks, secrets_in
 
 PREFIX = "PRESSMARK_"
 _MIB = 1 << 20
@@ -190,6 +191,8 @@ class Settings(BaseSettings):
     log: Log = Log()
     notify: Notify = Notify()
     signing: Signing = Signing()
+    webhooks: Webhooks = {}
+    """Who is told by signed messages what happened, by their names: see docs/how-to/webhooks.md."""
 
     _origins: Mapping[Loc, Origin] = PrivateAttr(default_factory=dict)
     _warnings: tuple[str, ...] = PrivateAttr(default=())
@@ -257,7 +260,7 @@ def load_settings(flags: Mapping[str, Any] | None = None, *, dotenv: Path | None
     if file.is_file():
         layers.append(_file_layer(file))
     for layer in layers:
-        reveal_files(layer, _SECRETS)
+        reveal_files(layer, (*_SECRETS, *secrets_in(layer.data)))
     settings = _validated(*merged(layers))
     settings._warnings = tuple(warnings)
     return settings

@@ -125,6 +125,7 @@ def secrets_of(settings: Settings) -> list[str]:
         told.webhook.secret,
         told.apprise.urls,
     )
+    hooked = (secret for each in settings.webhooks.values() for secret in (each.url, each.secret))
     keys = (settings.signing.private_key, settings.signing.wacz_key)
     lines = (line for key in keys if key for line in key.get_secret_value().splitlines() if "-----" not in line)
-    return [*(secret.get_secret_value() for secret in known if secret), *lines]
+    return [*(secret.get_secret_value() for secret in (*known, *hooked) if secret), *lines]

@@ -66,6 +66,7 @@ async def _serve(
     from pressmark.assembly import open_clock, open_stage
     from pressmark.notify.delivery import Delivery
     from pressmark.replay.app import create_replay
+    from pressmark.webhooks.dispatch import Dispatch
 
     def worker(ready: int) -> list[str]:
         home = str(service.settings.home)
@@ -79,6 +80,7 @@ async def _serve(
     stop.then(partial(_end, (server, beside)))
     working = asyncio.create_task(child.run())
     telling = asyncio.create_task(Delivery(service).run())
+    hooking = asyncio.create_task(Dispatch(service).run())
     await clock.start()
     url = url_of(listener)
     log.info("the service listens", extra={"url": url})
@@ -87,6 +89,7 @@ async def _serve(
         await asyncio.gather(server.serve(sockets=[listener]), beside.serve(sockets=[replaying]))
     finally:
         telling.cancel()
+        hooking.cancel()
         await clock.stop()
         code = await child.stop(_WORKER_STOPS_WITHIN)
         await working

@@ -7,7 +7,21 @@ from typing import Any
 from fastapi import FastAPI
 
 import pressmark
-from pressmark.api import captures, diff, docs, exports, feeds, health, live, runs, search, snapshots, sources, threads
+from pressmark.api import (
+    captures,
+    diff,
+    docs,
+    exports,
+    feeds,
+    health,
+    live,
+    runs,
+    search,
+    snapshots,
+    sources,
+    threads,
+    webhooks,
+)
 from pressmark.api.errors import tell_problems
 from pressmark.api.etags import Etags
 from pressmark.api.gate import Gate
@@ -53,6 +67,7 @@ def create_app(service: Service, health: Health | None = None, stage: Stage | No
         snapshots,
         diff,
         threads,
+        webhooks,
         search,
         feeds,
         exports,

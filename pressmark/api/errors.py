@@ -29,11 +29,13 @@ from pressmark.looking.look import UnfitUrl
 from pressmark.looking.visit import SiteUnreachable
 from pressmark.redaction import redaction
 from pressmark.service import SourceExists
+from pressmark.webhooks.standing import UnknownWebhook
 from scheduler.run import RunOver, UnknownRun
 
 STATUS: Mapping[type[Exception], int] = {
     UnknownSource: 404,
     UnknownFeed: 404,
+    UnknownWebhook: 404,
     SourceExists: 409,
     ConfigError: 422,
     UnknownRun: 404,

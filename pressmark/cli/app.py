@@ -23,6 +23,7 @@ from pressmark.cli import (
     runtexts,
     sources,
     threads,
+    webhooks,
 )
 from pressmark.cli.door import Door
 from pressmark.cli.output import show
@@ -87,6 +88,7 @@ sources.source.command("import")(lists.import_sources)
 app.add_typer(sources.source, name="source")
 app.add_typer(ledger.timetable, name="timetable")
 app.add_typer(operating.config, name="config")
+app.add_typer(webhooks.webhooks, name="webhooks")
 app.command("doctor")(operating.doctor)
 app.command("pause")(ledger.pause)
 app.command("resume")(ledger.resume)

@@ -16,6 +16,22 @@ from pressmark.web import (
     sources,
     static,
     timetable,
+    webhooks,
 )
 
-PAGES = (overview, sources, adding, timetable, runs, news, calendar, diff, snapshots, kept, search, static, login)
+PAGES = (
+    overview,
+    sources,
+    adding,
+    timetable,
+    runs,
+    news,
+    calendar,
+    diff,
+    snapshots,
+    kept,
+    webhooks,
+    search,
+    static,
+    login,
+)

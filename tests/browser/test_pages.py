@@ -13,6 +13,8 @@ from journeys.household import QUICK, Household, Served, eventually, gazette
 from playwright.sync_api import Browser, Page, expect
 from web_of_tests.newspaper import Newspaper
 
+from pressmark.webhooks.signing import new_secret
+
 pytestmark = pytest.mark.system
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -49,6 +51,8 @@ class World:
             "collections": "/collections",
             "search": "/search?q=forum",
             "settings": "/settings",
+            "webhooks": "/webhooks",
+            "webhook": "/webhooks/team",
             "docs": "/docs",
             "snapshot": f"/snapshot/latest/{url}",
             "no such page": "/sources/nobody",
@@ -63,6 +67,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         household.source("gazette", gazette(f"{paper.url}/", more=every))
         failing = gazette("http://127.0.0.1:9/", walk="page", more="timetable: {every: 6h}\n")
         household.source("failing", failing.replace("gazette", "failing", 1))
+        webhook = f"webhooks: {{team: {{url: 'http://127.0.0.1:9/', secret: {new_secret()}}}}}\n"
+        (household.home / "pressmark.yaml").write_text(webhook)
         with household.serving() as served:
             runs = [household.run("run", "gazette", "--json").json["items"][0]["id"]]
             paper.edit(ARTICLE, ["A kettle is a kettle, and this is another text about the queue. " * 9])

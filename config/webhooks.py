@@ -1,0 +1,89 @@
+"""Settings of the webhooks: programs of others that are told, by signed messages, what happened."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from base64 import b64decode
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, model_validator
+
+from config.document import Loc
+from config.source import Network
+
+Kind = Literal["page.new", "page.changed", "run.over", "source.blocked", "source.free"]
+KINDS: tuple[Kind, ...] = ("page.new", "page.changed", "run.over", "source.blocked", "source.free")
+PREFIX = "whsec_"
+_SHORTEST, _LONGEST = 24, 64
+"""Octets of a key."""
+
+
+def key_of(secret: str) -> bytes:
+    """The key that a secret spells (Standard Webhooks). Raises ValueError, which does not tell the secret."""
+    try:
+        key = b64decode(secret.removeprefix(PREFIX), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if not secret.startswith(PREFIX) or not _SHORTEST <= len(key) <= _LONGEST:
+        told = f"it is {PREFIX} and the base64 of {_SHORTEST} to {_LONGEST} random octets"
+        raise ValueError(f"that is no secret of a webhook: {told}; pressmark webhooks secret makes one")
+    return key
+
+
+def _secret(secret: SecretStr) -> SecretStr:
+    key_of(secret.get_secret_value())
+    return secret
+
+
+def _url(url: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"https?://[^\s/?#@]+(?:[/?][^\s#]*)?", url.get_secret_value()):
+        raise ValueError("that is no http or https URL without credentials and fragment")
+    return url
+
+
+def _names(webhooks: Mapping[str, Webhook]) -> Mapping[str, Webhook]:
+    for name in webhooks:
+        if not re.fullmatch(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?", name):
+            raise ValueError(f"{name!r} is no name of a webhook: small letters, digits and hyphens make one")
+    return webhooks
+
+
+class Webhook(BaseModel):
+    """One of them: where it is told, and what of."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    url: Annotated[SecretStr, AfterValidator(_url)] | None = None
+    """Where messages are posted to."""
+    url_file: Path | None = None
+    """A file that holds the URL."""
+    secret: Annotated[SecretStr, AfterValidator(_secret)] | None = None
+    """What messages are signed with: whsec_ and a key in base64."""
+    secret_file: Path | None = None
+    """A file that holds the secret."""
+    events: tuple[Kind, ...] = KINDS
+    """What it is told of."""
+    sources: tuple[str, ...] = ()
+    """Of which sources; without any, of all."""
+    addresses: tuple[Network, ...] = ()
+    """Networks that it may be in although they are not of the public internet."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        missing = [name for name in ("url", "secret") if getattr(self, name) is None]
+        if missing:
+            raise ValueError(f"a webhook needs {' and '.join(missing)}")
+        return self
+
+
+Webhooks = Annotated[Mapping[str, Webhook], AfterValidator(_names)]
+
+
+def secrets_in(data: Mapping[str, Any]) -> Iterator[Loc]:
+    """Where the secrets of the webhooks of a layer of settings are: each can be in a file."""
+    webhooks = data.get("webhooks")
+    for name in webhooks if isinstance(webhooks, Mapping) else ():
+        yield from (("webhooks", name, "url"), ("webhooks", name, "secret"))

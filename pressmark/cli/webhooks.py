@@ -1,0 +1,111 @@
+"""pressmark webhooks: who is told what happened, and how that goes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pressmark.cli.door import door_of, fail, reported
+from pressmark.cli.options import Json
+from pressmark.cli.output import show, show_json, show_table
+from pressmark.exits import Exit
+
+webhooks = typer.Typer(
+    no_args_is_help=True, help="Programs that are told by signed messages what happened.", rich_markup_mode=None
+)
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="As the settings name it.")]
+
+
+@webhooks.command("list")
+@reported
+def list_webhooks(context: typer.Context, *, json: Json = False) -> None:
+    """List the webhooks of the settings, with what waits for them."""
+    from pressmark.webhooks.standing import webhook_shapes
+
+    with door_of(context).opened() as service:
+        shapes = webhook_shapes(service)
+    if json:
+        show_json({"items": shapes})
+        return
+    rows = [
+        (
+            one.name,
+            one.host,
+            "disabled" if one.disabled_at else "on",
+            one.waiting,
+            one.delivered,
+            one.given_up,
+            one.reason,
+        )
+        for one in shapes
+    ]
+    head = ("name", "host", "state", "waiting", "delivered", "given up", "reason")
+    show_table(head, rows, empty="the settings name no webhook")
+
+
+@webhooks.command("messages")
+@reported
+def messages(
+    context: typer.Context,
+    name: Name,
+    *,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 20,
+    json: Json = False,
+) -> None:
+    """List the newest messages to a webhook, and what became of them."""
+    from pressmark.webhooks.standing import message_shapes
+
+    with door_of(context).opened() as service:
+        shapes = message_shapes(service, name, limit)
+    if json:
+        show_json({"items": shapes})
+        return
+    rows = [(one.noted_at, one.kind, one.state, one.attempts, one.next_at, one.answer, one.message) for one in shapes]
+    show_table(("noted", "kind", "state", "in vain", "again", "answer", "id"), rows, empty="no message yet")
+
+
+@webhooks.command("test")
+@reported
+def test(context: typer.Context, name: Name, *, json: Json = False) -> None:
+    """Send a message that tells of nothing, once."""
+    from pressmark.webhooks.standing import try_webhook
+
+    with door_of(context).opened() as service:
+        tested = try_webhook(service, name)
+    if json:
+        show_json(tested)
+    elif tested.taken:
+        show(tested.sentence)
+    if not tested.taken:
+        raise fail(tested.sentence, Exit.ERROR)
+
+
+@webhooks.command("enable")
+@reported
+def enable(context: typer.Context, name: Name, *, json: Json = False) -> None:
+    """Tell a disabled webhook again.
+
+    What waits and what was given up is sent first.
+    """
+    from pressmark.webhooks.standing import enable_webhook
+
+    with door_of(context).opened() as service:
+        shape = enable_webhook(service, name)
+    if json:
+        show_json(shape)
+    else:
+        show(f"{shape.name} is on, {shape.waiting} messages wait")
+
+
+@webhooks.command("secret")
+@reported
+def secret() -> None:
+    """Make a new secret.
+
+    Write it into the settings, and into those of the receiver.
+    """
+    from pressmark.webhooks.signing import new_secret
+
+    show(new_secret())

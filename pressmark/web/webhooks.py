@@ -1,0 +1,39 @@
+"""The webhooks, what became of the messages to them, and their buttons."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from pressmark.api.desk import Desk
+from pressmark.web.render import page
+from pressmark.web.words import N_
+from pressmark.webhooks.standing import enable_webhook, message_shapes, try_webhook, webhook_shape, webhook_shapes
+
+router = APIRouter(include_in_schema=False)
+
+STATES = (N_("waiting"), N_("delivered"), N_("given-up"), N_("disabled"), N_("on"))
+
+
+@router.get("/webhooks")
+def webhooks(request: Request, service: Desk) -> HTMLResponse:
+    return page(request, "webhooks.html", webhooks=webhook_shapes(service))
+
+
+@router.get("/webhooks/{name}")
+def webhook(request: Request, name: str, service: Desk) -> HTMLResponse:
+    shape = webhook_shape(service, name)
+    return page(request, "webhook.html", webhook=shape, messages=message_shapes(service, name), tested=None)
+
+
+@router.post("/webhooks/{name}/test")
+def test(request: Request, name: str, service: Desk) -> HTMLResponse:
+    tested = try_webhook(service, name)
+    shape = webhook_shape(service, name)
+    return page(request, "webhook.html", webhook=shape, messages=message_shapes(service, name), tested=tested)
+
+
+@router.post("/webhooks/{name}/enable")
+def enable(name: str, service: Desk) -> RedirectResponse:
+    enable_webhook(service, name)
+    return RedirectResponse(f"/webhooks/{name}", 303)

@@ -1,0 +1,1 @@
+"""Telling programs of others what happened, by signed messages: Standard Webhooks."""

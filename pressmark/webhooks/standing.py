@@ -1,0 +1,126 @@
+"""How the webhooks of a service stand, as all doors tell it. Neither URL nor secret is told."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pressmark.service import Service
+from pressmark.shapes import Shape
+from pressmark.webhooks.dispatch import senders
+from pressmark.webhooks.posting import Answered
+from scheduler.outbox import Message, Outbox
+
+
+class UnknownWebhook(Exception):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the settings name no webhook {name!r}")
+
+
+class WebhookShape(Shape):
+    """A program that is told what happened."""
+
+    name: str
+    host: str
+    """Of its URL; the rest may be a secret."""
+    events: list[str]
+    """What it is told of."""
+    sources: list[str]
+    """Of which sources; empty for all."""
+    disabled_at: datetime | None
+    reason: str | None
+    """Why it is told nothing."""
+    waiting: int
+    """Messages that it has not taken yet."""
+    delivered: int
+    """Of the last seven days."""
+    given_up: int
+
+
+class MessageShape(Shape):
+    """A message to a webhook."""
+
+    message: str
+    """Its webhook-id."""
+    kind: str
+    state: Literal["waiting", "delivered", "given-up"]
+    attempts: int
+    """How often it was sent in vain."""
+    noted_at: datetime
+    next_at: datetime | None
+    """When it is sent again; null when it is not."""
+    ended_at: datetime | None
+    answer: str | None
+    """What came of the last attempt."""
+
+
+class TriedShape(Shape):
+    """What came of a test."""
+
+    taken: bool
+    status: int | None
+    sentence: str
+
+
+def webhook_shapes(service: Service) -> list[WebhookShape]:
+    outbox = Outbox(service.database)
+    return [_shape(service, outbox, name) for name in sorted(service.settings.webhooks)]
+
+
+def webhook_shape(service: Service, name: str) -> WebhookShape:
+    """Raises UnknownWebhook."""
+    return _shape(service, Outbox(service.database), known(service, name))
+
+
+def message_shapes(service: Service, name: str, limit: int = 20) -> list[MessageShape]:
+    """The newest messages to a webhook. Raises UnknownWebhook."""
+    return [_message(message) for message in Outbox(service.database).latest(known(service, name), limit)]
+
+
+def try_webhook(service: Service, name: str) -> TriedShape:
+    """Send a message that tells of nothing, once. Raises UnknownWebhook."""
+    answered: Answered = asyncio.run(senders(service.settings)[known(service, name)].test(name, service.now()))
+    return TriedShape(taken=answered.taken, status=answered.status, sentence=answered.sentence)
+
+
+def enable_webhook(service: Service, name: str) -> WebhookShape:
+    """Tell it again, what was given up first. Raises UnknownWebhook."""
+    Outbox(service.database).enable(known(service, name), service.now())
+    return webhook_shape(service, name)
+
+
+def known(service: Service, name: str) -> str:
+    """Raises UnknownWebhook."""
+    if name not in service.settings.webhooks:
+        raise UnknownWebhook(name)
+    return name
+
+
+def _shape(service: Service, outbox: Outbox, name: str) -> WebhookShape:
+    webhook, standing = service.settings.webhooks[name], outbox.standing(name)
+    return WebhookShape(
+        name=name,
+        host=urlsplit(webhook.url.get_secret_value() if webhook.url else "").hostname or "",
+        events=list(webhook.events),
+        sources=list(webhook.sources),
+        disabled_at=standing.disabled_at,
+        reason=standing.reason,
+        waiting=standing.waiting,
+        delivered=standing.delivered,
+        given_up=standing.given_up,
+    )
+
+
+def _message(message: Message) -> MessageShape:
+    return MessageShape(
+        message=message.message,
+        kind=message.kind,
+        state=message.state,
+        attempts=message.attempts,
+        noted_at=message.noted_at,
+        next_at=message.next_at if message.state == "waiting" else None,
+        ended_at=message.ended_at,
+        answer=message.answer,
+    )

@@ -1,0 +1,187 @@
+"""What is to be told to webhooks, until it was.
+
+An event is written in the transaction of what it tells, so the table of events is what nothing is lost from: each
+webhook has a cursor in it, and what it is told of becomes a message in the transaction that moves the cursor on. A
+message waits until its receiver took it, through any crash; it may so be sent twice, always under the same id.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import uuid4
+
+from sqlalchemy import Connection, case, delete, func, insert, select, update
+
+from archive.database.engine import Database
+from archive.database.schema import events, messages, webhooks
+from scheduler.events import Event
+
+State = Literal["waiting", "delivered", "given-up"]
+
+_AT_ONCE = 500
+"""Events that are looked at in one transaction."""
+KEPT = timedelta(days=7)
+"""So long messages are kept that are waiting no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One event, for one webhook."""
+
+    id: int
+    webhook: str
+    message: str
+    """Its webhook-id."""
+    kind: str
+    body: str
+    state: State
+    attempts: int
+    """How often it was sent in vain."""
+    next_at: datetime
+    noted_at: datetime
+    ended_at: datetime | None
+    answer: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a webhook stands."""
+
+    disabled_at: datetime | None
+    reason: str | None
+    waiting: int
+    delivered: int
+    given_up: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a webhook is told of."""
+
+    name: str
+    kinds: Collection[str]
+    sources: Collection[str] = ()
+    """None are all."""
+
+
+class Outbox:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def follow(self, wanted: Wanted, body_of: Callable[[Event], str], now: datetime) -> int:
+        """Make messages of the events that came since the last call; how many. One that is new is told from now on.
+
+        Nothing is made for one that is disabled: it goes on from there when it is enabled.
+        """
+        made = 0
+        while True:
+            with self._database.writing() as connection:
+                cursor = _cursor(connection, wanted.name)
+                if cursor is None:
+                    return made
+                query = select(events).where(events.c.id > cursor).order_by(events.c.id).limit(_AT_ONCE)
+                rows = connection.execute(query).all()
+                if not rows:
+                    return made
+                told = [_event(row) for row in rows if _is_wanted(row, wanted)]
+                if told:
+                    values = [_values(wanted.name, event, body_of(event), now) for event in told]
+                    connection.execute(insert(messages), values)
+                moved = update(webhooks).where(webhooks.c.name == wanted.name).values(cursor=rows[-1].id)
+                connection.execute(moved)
+                made += len(told)
+
+    def due(self, webhook: str, now: datetime, limit: int = 20) -> list[Message]:
+        """What is to be sent now, the oldest first."""
+        query = (
+            select(messages)
+            .join(webhooks, webhooks.c.name == messages.c.webhook)
+            .where(messages.c.webhook == webhook, messages.c.state == "waiting", messages.c.next_at <= now)
+            .where(webhooks.c.disabled_at.is_(None))
+            .order_by(messages.c.id)
+            .limit(limit)
+        )
+        return self._messages(query)
+
+    def latest(self, webhook: str, limit: int = 20) -> list[Message]:
+        """The newest messages, whatever became of them."""
+        query = select(messages).where(messages.c.webhook == webhook).order_by(messages.c.id.desc()).limit(limit)
+        return self._messages(query)
+
+    def delivered(self, message: Message, now: datetime, answer: str) -> None:
+        self._write(message, state="delivered", ended_at=now, answer=answer)
+
+    def put_off(self, message: Message, until: datetime, answer: str) -> None:
+        """It was sent in vain, and is sent again then."""
+        self._write(message, attempts=message.attempts + 1, next_at=until, answer=answer)
+
+    def give_up(self, message: Message, now: datetime, answer: str) -> None:
+        self._write(message, attempts=message.attempts + 1, state="given-up", ended_at=now, answer=answer)
+
+    def disable(self, webhook: str, now: datetime, reason: str) -> None:
+        """Tell it nothing more, until somebody enables it."""
+        with self._database.writing() as connection:
+            _cursor(connection, webhook)
+            where = webhooks.c.name == webhook
+            connection.execute(update(webhooks).where(where).values(disabled_at=now, reason=reason))
+
+    def enable(self, webhook: str, now: datetime) -> None:
+        """Tell it again: what waits and what was given up is sent now, and what came meanwhile after it."""
+        given_up = {"state": "waiting", "attempts": 0, "next_at": now, "ended_at": None}
+        with self._database.writing() as connection:
+            where = webhooks.c.name == webhook
+            connection.execute(update(webhooks).where(where).values(disabled_at=None, reason=None))
+            waits = (messages.c.webhook == webhook, messages.c.state.in_(("waiting", "given-up")))
+            connection.execute(update(messages).where(*waits).values(**given_up))
+
+    def standing(self, webhook: str) -> Standing:
+        states = (
+            func.sum(case((messages.c.state == state, 1), else_=0)) for state in ("waiting", "delivered", "given-up")
+        )
+        with self._database.reading() as connection:
+            row = connection.execute(select(webhooks).where(webhooks.c.name == webhook)).one_or_none()
+            counts = connection.execute(select(*states).where(messages.c.webhook == webhook)).one()
+        disabled = (row.disabled_at, row.reason) if row else (None, None)
+        return Standing(*disabled, *(int(count or 0) for count in counts))
+
+    def prune(self, now: datetime) -> int:
+        """Drop what has been over for long; how many messages they were."""
+        over = (messages.c.state != "waiting", messages.c.ended_at < now - KEPT)
+        with self._database.writing() as connection:
+            return int(connection.execute(delete(messages).where(*over)).rowcount)
+
+    def _messages(self, query: Any) -> list[Message]:
+        with self._database.reading() as connection:
+            rows = [row._asdict() for row in connection.execute(query)]
+        return [Message(**{name: row[name] for name in Message.__slots__}) for row in rows]
+
+    def _write(self, message: Message, **values: Any) -> None:
+        with self._database.writing() as connection:
+            connection.execute(update(messages).where(messages.c.id == message.id).values(**values))
+
+
+def _cursor(connection: Connection, name: str) -> int | None:
+    """The last event that was looked at for a webhook; None for one that is disabled."""
+    row = connection.execute(select(webhooks).where(webhooks.c.name == name)).one_or_none()
+    if row is not None:
+        return None if row.disabled_at else int(row.cursor)
+    newest = int(connection.execute(select(func.coalesce(func.max(events.c.id), 0))).scalar_one())
+    connection.execute(insert(webhooks).values(name=name, cursor=newest))
+    return newest
+
+
+def _is_wanted(row: Any, wanted: Wanted) -> bool:
+    return row.kind in wanted.kinds and (not wanted.sources or row.source in wanted.sources)
+
+
+def _event(row: Any) -> Event:
+    return Event(row.id, row.at, row.kind, row.source, row.run, json.loads(row.facts))
+
+
+def _values(webhook: str, event: Event, body: str, now: datetime) -> dict[str, Any]:
+    known = {"webhook": webhook, "event": event.id, "message": f"msg_{uuid4().hex}", "kind": event.kind, "body": body}
+    return {**known, "state": "waiting", "attempts": 0, "next_at": now, "noted_at": now}
