@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from extractor import embedded
 from extractor.blocks import Blocks, blocks_of
 from extractor.bylines import is_byline
 from extractor.classifier import choose, model_version
 from extractor.dates import read_date
+from extractor.embedded import Held, embedded_text
 from extractor.fallback import Engine, MainText, read_by_libraries
 from extractor.features import Known
 from extractor.links import base_of
@@ -24,6 +26,9 @@ ENGINE = "blocks"
 _UNSURE = 0.5
 """Below this F1 to be expected, libraries are asked."""
 _MANY_TIMES = 2
+_PIECE = 25
+_SHORT = 500
+"""Characters of a text below which scripts are searched for a longer one."""
 _LINKS = 0.3
 _LONGEST_ATTRIBUTION = 80
 _MOST_WORDS = 10
@@ -65,22 +70,34 @@ def main_text(
     laid = lay_out(page, thread)
     chosen = choose(laid.blocks, known_of(laid, title), trees)
     ours = _trim(lines(laid.blocks, chosen.kept), title)
+    if sum(len(line.text) for line in ours) < _SHORT and (held := _held_only(page, laid.blocks)) is not None:
+        said = _trim(lines(held.blocks, held.kept), title)
+        return _marked(page, held.blocks, said, Engine(embedded.ENGINE, embedded.VERSION))
     if not ours or chosen.expected < _UNSURE:
         found = read_by_libraries(page, thread=thread)
         other = _trim(map(Line, found.text.splitlines()), title) if found else []
         if found and other:
             return MainText(_joined(other), found.engine)
-    return _marked(page, laid.blocks, ours) if ours else None
+    return _marked(page, laid.blocks, ours, Engine(ENGINE, model_version())) if ours else None
 
 
-def _marked(page: Page, blocks: Blocks, ours: Sequence[Line]) -> MainText:
+def _marked(page: Page, blocks: Blocks, said: Sequence[Line], engine: Engine) -> MainText:
     resolver: Resolve = Resolver(base_of(page.tree, page.url)) if normalise(page.url) else normalise
-    marked = markdown(blocks, ours, resolver)
-    return MainText(_joined(ours), Engine(ENGINE, model_version()), marked)
+    return MainText(_joined(said), engine, markdown(blocks, said, resolver))
 
 
 def _joined(found: Iterable[Line]) -> str:
     return "\n".join(line.text.rstrip() for line in found)
+
+
+def _held_only(page: Page, blocks: Blocks) -> Held | None:
+    """The text that scripts hold, if the page shows hardly any of it."""
+    held = embedded_text(page)
+    if held is None:
+        return None
+    letters, shown = ("".join("".join(texts).split()) for texts in (held.texts, blocks.texts))
+    pieces = [letters[start : start + _PIECE] for start in range(0, len(letters), _PIECE)]
+    return held if sum(piece in shown for piece in pieces) * _MANY_TIMES < len(pieces) else None
 
 
 def _running(blocks: Blocks) -> int:

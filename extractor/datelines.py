@@ -41,7 +41,7 @@ _MOST_LOOKED_AT = 12
 _MOST_TEASERS = 200
 _WINDOW = 200
 _LONGEST_LINE = 160
-_LITTLE_MORE = 45
+_LITTLE_MORE = 60
 """Characters that a line may have beside its date and still say little else."""
 _CHANGED_RANK, _WORST = 4, 9
 _NEAR = 4
@@ -119,6 +119,13 @@ def _href(node: LexborNode) -> str:
     """Where a date leads to."""
     link = node.parent if node.parent is not None and node.parent.tag == "a" else node.css_first("a[href]")
     return (link.attrs.get("href") or "") if link is not None else ""
+
+
+def machine_times(page: Page) -> Iterator[str]:
+    """What the elements for times give to machines, those of changes apart."""
+    for node in page.tree.tags("time")[:_MOST_LOOKED_AT]:
+        if words_of(node).isdisjoint(_CHANGED) and (written := read_date(node.attrs.get("datetime") or "")):
+            yield written
 
 
 def date_in_state(page: Page) -> Found | None:

@@ -14,8 +14,8 @@ _BLOCKS = vocabulary(
     " footer form h1 h2 h3 h4 h5 h6 header hr legend li main menu nav ol option p pre section summary table tbody td"
     " tfoot th thead tr ul"
 )
-_NEVER_KEPT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-"""Characters that a database or UTF-8 refuses, and that no reader sees."""
+_NEVER_KEPT = re.compile("[\x00-\x08\x0b-\x1f\x7f\xad\ud800-\udfff]")
+"""Characters that a database or UTF-8 refuses, and that no reader sees: a word with soft hyphens is that word."""
 _SILENT = vocabulary("script style template noscript head title textarea")
 
 

@@ -7,13 +7,14 @@ Every field says where it came from: ``json-ld``, ``open-graph``, ``dublin-core`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from extractor.about import About, read_about
 from extractor.bylines import clean_name, labelled_byline, written_byline
-from extractor.datelines import date_in_state, shown_date
+from extractor.datelines import date_in_state, machine_times, shown_date
 from extractor.dates import date_in_path, read_date
+from extractor.ownzone import in_own_zone
 from extractor.page import Page
 from extractor.structured import ARTICLES, THREADS, Claim, claims
 from extractor.titles import one_line, title_of
@@ -81,9 +82,16 @@ def _published(page: Page, said: Sequence[Claim], language: tuple[str, str] | No
     """What the page claims, then what it shows; of a page that only says when it was changed, that."""
     claimed = _first_date(said, "published")
     if claimed:
-        return claimed
+        return in_own_zone(claimed[0], _published_too(page, said)), claimed[1]
     shown = shown_date(page, _day_comes_first(language[0] if language else ""))
     return shown or _changed(said) or date_in_state(page) or _pictured(said)
+
+
+def _published_too(page: Page, said: Iterable[Claim]) -> Iterator[str]:
+    """What else the page says of when it was published."""
+    written = (read_date(claim.value) for claim in said if claim.field == "published")
+    yield from filter(None, written)
+    yield from machine_times(page)
 
 
 def _pictured(said: Iterable[Claim]) -> tuple[str, str] | None:

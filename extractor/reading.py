@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from extractor.about import About, known
 from extractor.article import main_text
 from extractor.document import ENGINE, is_document, read_document
-from extractor.forum import Thread, read_comments, read_thread
+from extractor.forum import FORUMS, Thread, read_comments, read_thread
 from extractor.language import language_of
 from extractor.lines import kept
 from extractor.metadata import Metadata, read_metadata
@@ -30,6 +30,8 @@ DOCUMENT_LIMIT = 32 << 20
 """The same of a PDF."""
 
 _LONG_LINE = 40
+_ENGINES = frozenset(forum.name for forum in FORUMS)
+"""Forums of these know their threads' titles better than their pages' headings do."""
 _APART = 0.1
 
 
@@ -146,7 +148,7 @@ def with_opener(metadata: Metadata, thread: Thread) -> Metadata:
     if first.date:
         found["date"] = "first post"
         metadata = replace(metadata, date=first.date)
-    if thread.title and not metadata.title:
+    if thread.title and (not metadata.title or thread.engine in _ENGINES):
         found["title"] = "posts"
         metadata = replace(metadata, title=thread.title)
     return replace(metadata, origins=metadata.origins | found)

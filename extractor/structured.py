@@ -259,9 +259,9 @@ def _microdata(tree: LexborHTMLParser) -> Iterator[Claim]:
         kind = (node.attrs.get("itemtype") or "").rstrip("/").rpartition("/")[2]
         if kind in ARTICLES or kind in THREADS:
             yield Claim("kind", kind, "microdata")
-    for node in tree.css("[itemprop]")[:_MOST_ITEMS]:
-        for name in (node.attrs.get("itemprop") or "").split():
-            field = _ITEM_FIELDS.get(name)
+    for node in tree.css("[itemprop],[property^='schema:date']")[:_MOST_ITEMS]:
+        for name in (node.attrs.get("itemprop") or node.attrs.get("property") or "").split():
+            field = _ITEM_FIELDS.get(name.removeprefix("schema:"))
             value = _value_of(node) if field and _speaks_of_article(node) else ""
             if field and value:
                 yield Claim(field, value, "microdata")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
 from extractor.ours import Ours
@@ -18,6 +18,7 @@ _TOKEN = re.compile(r"[\u2e80-\u30ff\u3130-\u9fff\uac00-\ud7af\uf900-\ufaff]|[^\
 _SEPARATOR = re.compile(r"\s+[|–—\-»«·:•]\s+|\s*[_|｜]\s*|(?<=[\u3000-\uffff])\s*[-–—]+\s*(?=[\u3000-\uffff])")
 _JOINTS = " |–—-»«·:•_｜"
 _ALIKE = 0.7
+_LEAST_WORDS, _LEAST_LETTERS = 4, 8
 
 
 def title_of(page: Page, said: Iterable[Claim]) -> tuple[str, str] | None:
@@ -42,11 +43,18 @@ def title_of(page: Page, said: Iterable[Claim]) -> tuple[str, str] | None:
                 return heading, origin
         if any(_agree(heading, value) for value in [value for value, _ in claimed] + [element]):
             return heading, "heading"
-    if claimed:
+    if claimed and (claimed[0][1] == "json-ld" or not _tells(headings, sites)):
         return _without_site(claimed[0][0], sites), claimed[0][1]
     if len(headings) == 1:
         return headings[0], "heading"
     return (_without_site(element, sites, guess=True), "title element") if element else None
+
+
+def _tells(headings: Sequence[str], sites: set[str]) -> bool:
+    """Whether a page's only heading is believed against the title that it has for search engines and friends."""
+    if len(headings) != 1 or _key(headings[0]) in sites:
+        return False
+    return len(_TOKEN.findall(headings[0])) >= _LEAST_WORDS and len(headings[0]) >= _LEAST_LETTERS
 
 
 def one_line(written: str, longest: int = _LONGEST) -> str:

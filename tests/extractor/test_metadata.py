@@ -45,6 +45,16 @@ def test_a_heading_that_does_not_agree_is_not_the_title() -> None:
     assert (found.title, found.origins["title"]) == ("The ferry waits", "open-graph")
 
 
+def test_an_only_heading_of_some_words_is_the_title_against_what_is_said_on_social_networks() -> None:
+    said = '<meta property="og:title" content="10 ferries you must see">'
+
+    assert metadata(said, "<h1>The ferry waits for the tide</h1>").title == "The ferry waits for the tide"
+    assert (
+        metadata(said, "<h1>The ferry waits for the tide</h1><h1>Nobody waits for it</h1>").title
+        == "10 ferries you must see"
+    )
+
+
 @pytest.mark.parametrize(
     ("written", "title"),
     [

@@ -1,0 +1,33 @@
+"""A moment that a page gives to machines in UTC, told in the page's own zone: its day is the one that readers see.
+
+The zone is never guessed: the page says the same moment in it, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta, timezone
+
+_FURTHEST = timedelta(hours=14)
+_HOUR = timedelta(hours=1)
+_UTC = "+00:00"
+
+
+def in_own_zone(written: str, others: Iterable[str]) -> str:
+    """`written` as one of `others` says it, all in ISO 8601: one with a zone that is the same moment, or one without
+    that is whole hours away to the second.
+    """
+    if not written.endswith(_UTC):
+        return written
+    moment = datetime.fromisoformat(written)
+    for other in others:
+        at = datetime.fromisoformat(other) if "T" in other else None
+        if at is None:
+            continue
+        if at.tzinfo is None:
+            away = at - moment.replace(tzinfo=None)
+            if away and abs(away) <= _FURTHEST and not away % _HOUR:
+                return moment.astimezone(timezone(away)).isoformat()
+        elif at.utcoffset() and abs(at - moment) < timedelta(minutes=1):
+            return other
+    return written

@@ -1,0 +1,52 @@
+"""Moments in the zone of the page that gives them in UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractor.metadata import read_metadata
+from extractor.ownzone import in_own_zone
+from extractor.page import Page
+
+LATE = "2026-11-24T22:04:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        ("2026-11-25T00:04:00+02:00", "2026-11-25T00:04:00+02:00"),
+        ("2026-11-25T00:04+02:00", "2026-11-25T00:04+02:00"),
+        ("2026-11-25T00:04:00", "2026-11-25T00:04:00+02:00"),
+        ("2026-11-24T14:04:00", "2026-11-24T14:04:00-08:00"),
+        ("2026-11-25T00:05:00+02:00", LATE),
+        ("2026-11-25T00:34:00", LATE),
+        ("2026-11-25T13:04:00", LATE),
+        ("2026-11-25", LATE),
+        (LATE, LATE),
+    ],
+)
+def test_a_moment_in_utc_is_told_as_the_page_tells_the_same_moment(other: str, told: str) -> None:
+    assert in_own_zone(LATE, [other]) == told
+
+
+@given(st.integers(631_152_000, 4_102_444_800), st.integers(-14, 14), st.booleans())
+def test_it_stays_the_same_moment(epoch: int, hours: int, zoned: bool) -> None:
+    moment = datetime.fromtimestamp(epoch, UTC)
+    other = moment.astimezone(timezone(timedelta(hours=hours)))
+
+    told = in_own_zone(moment.isoformat(), [(other if zoned else other.replace(tzinfo=None)).isoformat()])
+
+    assert datetime.fromisoformat(told) == moment
+
+
+def test_the_day_is_that_of_the_readers() -> None:
+    html = f"""<meta property=article:published_time content={LATE}><body><article><h1>Ferries</h1>
+        <time class=updated datetime=2026-11-25T09:04:00>today</time><time datetime=2026-11-25T00:04:00>today</time>"""
+
+    found = read_metadata(Page("https://news.example/a", html.encode()))
+
+    assert (found.date, found.origins["date"]) == ("2026-11-25T00:04:00+02:00", "open-graph")
