@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import http.client
-import socket
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from journeys.household import Household, eventually, gazette
+from journeys.household import Household, gazette
 from oracles.environment import NotInstalled, environment
+from oracles.wayback import PINS, ask, wayback
 from web_of_tests.newspaper import Newspaper
-
-PINS = ("pywb==2.10.0", "setuptools<81", "brotlicffi==1.2.1.0")
 
 
 @pytest.fixture(scope="module")
@@ -25,39 +20,13 @@ def programs(pytestconfig: pytest.Config) -> Path:
         pytest.skip(str(error))
 
 
-@contextmanager
-def replaying(programs: Path, directory: Path, warcs: list[Path]) -> Iterator[int]:
-    """The port of a pywb that has these WARCs in its collection `kept`."""
+def collected(programs: Path, directory: Path, warcs: list[Path]) -> Path:
+    """A directory of pywb that has these WARCs in its collection `kept`."""
+    directory.mkdir()
     manager = str(programs / "wb-manager")
     subprocess.run([manager, "init", "kept"], cwd=directory, check=True, capture_output=True)
     subprocess.run([manager, "add", "kept", *map(str, warcs)], cwd=directory, check=True, capture_output=True)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    command = [str(programs / "wayback"), "--bind", "127.0.0.1", "--port", str(port)]
-    with subprocess.Popen(command, cwd=directory, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        try:
-            eventually(lambda: answers(port))
-            yield port
-        finally:
-            server.terminate()
-
-
-def answers(port: int) -> bool:
-    try:
-        return ask(port, "/")[0] < 500
-    except OSError:
-        return False
-
-
-def ask(port: int, path: str) -> tuple[int, bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    try:
-        connection.request("GET", path, headers={"Accept-Encoding": "identity"})
-        response = connection.getresponse()
-        return response.status, response.read()
-    finally:
-        connection.close()
+    return directory
 
 
 def test_pywb_replays_pages_pictures_revisits_and_versions(
@@ -73,14 +42,14 @@ def test_pywb_replays_pages_pictures_revisits_and_versions(
         kept = [one for one in listed.json["items"] if one["status"] == 200]
         versions = {one["sha256"] for one in kept if one["url"] == paper.url_of(article)}
     warcs = sorted((household.home / "store" / "warc").rglob("*.warc.gz"))
-    (tmp_path / "pywb").mkdir()
+    directory = collected(programs, tmp_path / "pywb", warcs)
 
-    with replaying(programs, tmp_path / "pywb", warcs) as pywb, household.serving() as served:
+    with wayback(programs, directory) as pywb, household.serving() as served:
         different = []
         for one in kept:
-            theirs = ask(pywb, f"/kept/{one['timestamp'][:14]}id_/{one['url']}")
+            status, _, body = ask(pywb, f"/kept/{one['timestamp'][:14]}id_/{one['url']}")
             ours = served.get(f"/api/v1/snapshots/{one['timestamp']}/raw/{one['url']}")
-            if theirs != (ours.status, ours.body):
+            if (status, body) != (ours.status, ours.body):
                 different.append(one["url"])
 
     assert different == []

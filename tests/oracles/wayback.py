@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PINS = ("pywb==2.10.0", "setuptools<81", "brotlicffi==1.2.1.0")
-_WITHIN = 60.0
+_WITHIN = 120.0
 
 
 @contextmanager
@@ -32,7 +32,7 @@ def wayback(programs: Path, directory: Path, *, config: str | None = None) -> It
             _wait(port, server)
             yield port
         finally:
-            server.terminate()
+            _end(server)
 
 
 def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
@@ -44,6 +44,15 @@ def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
                 return
         time.sleep(0.1)
     raise AssertionError(f"pywb did not answer within {_WITHIN} s")
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    """It was seen to miss a SIGTERM and to wait for ever."""
+    server.terminate()
+    try:
+        server.wait(10)
+    except subprocess.TimeoutExpired:
+        server.kill()
 
 
 def ask(port: int, path: str) -> tuple[int, dict[str, str], bytes]:
