@@ -11,6 +11,11 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?")
 _MICROSECOND = timedelta(microseconds=1)
 
 
+class BadTime(ValueError):
+    def __init__(self, text: str) -> None:
+        super().__init__(f"{text!r} is no time: give up to 17 digits, YYYYMMDDhhmmss, or an ISO 8601 date")
+
+
 def timestamp14(at: datetime) -> str:
     """To the second: ``20260131120000``."""
     if at.tzinfo is not UTC:
@@ -26,7 +31,7 @@ def timestamp17(at: datetime) -> str:
 def timestamp_range(text: str) -> tuple[datetime, datetime]:
     """The first and the last microsecond that `text` stands for: ``2024`` is a year, ``2024-02`` a month.
 
-    `text` is 1 to 17 digits, or a date or time of ISO 8601, in UTC unless it says otherwise. Raises ValueError.
+    `text` is 1 to 17 digits, or a date or time of ISO 8601, in UTC unless it says otherwise. Raises BadTime.
     """
     text = text.strip()
     digits = text.replace("-", "") if _DATE.fullmatch(text) else text
@@ -35,11 +40,11 @@ def timestamp_range(text: str) -> tuple[datetime, datetime]:
             return _padded(digits)
         return _iso(text)
     except (ValueError, OverflowError):
-        raise ValueError(f"{text!r} is no time: give up to 17 digits, YYYYMMDDhhmmss, or an ISO 8601 date") from None
+        raise BadTime(text) from None
 
 
 def parse_timestamp(text: str, *, end: bool = False) -> datetime:
-    """The first moment that `text` stands for, or the last: see `timestamp_range`. Raises ValueError."""
+    """The first moment that `text` stands for, or the last: see `timestamp_range`. Raises BadTime."""
     return timestamp_range(text)[end]
 
 

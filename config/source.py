@@ -40,24 +40,28 @@ _GUARDED_HEADERS = {"authorization", "cookie", "proxy-authorization"}
 _GUARDED_FIELDS = re.compile(r"pass|pwd|secret|token", re.IGNORECASE)
 
 
+class BadUrl(ValueError):
+    """What was given as a URL can't be crawled, and why."""
+
+
 def check_url(text: str) -> str:
-    """An absolute http or https URL without credentials, as it was written. Raises ValueError with a sentence."""
+    """An absolute http or https URL without credentials, as it was written. Raises BadUrl."""
     if re.search(r"[\s\x00-\x1f\x7f]", text):
-        raise ValueError(f"{text!r} is no URL: it has a space or a control character in it")
+        raise BadUrl(f"{text!r} is no URL: it has a space or a control character in it")
     try:
         parts = urlsplit(text)
         port = parts.port
     except ValueError as error:
-        raise ValueError(f"{text!r} is no URL: {str(error).lower()}") from None
+        raise BadUrl(f"{text!r} is no URL: {str(error).lower()}") from None
     if not parts.scheme or not parts.netloc:
-        raise ValueError(f"{text!r} is no absolute URL; {_absolute_hint(text)}")
+        raise BadUrl(f"{text!r} is no absolute URL; {_absolute_hint(text)}")
     if parts.scheme.lower() not in ("http", "https"):
         hint = did_you_mean(parts.scheme, ["http", "https"]) or "only these are crawled"
-        raise ValueError(f"{text!r} is no http or https URL; {hint}")
+        raise BadUrl(f"{text!r} is no http or https URL; {hint}")
     if not parts.hostname or port == 0:
-        raise ValueError(f"{text!r} names no host to connect to")
+        raise BadUrl(f"{text!r} names no host to connect to")
     if "@" in parts.netloc:
-        raise ValueError("the URL has a user name or password in it; use headers or login with {secret: NAME}")
+        raise BadUrl("the URL has a user name or password in it; use headers or login with {secret: NAME}")
     return text
 
 

@@ -49,6 +49,9 @@ _BY_ERROR = {
     "SpoolFull": Exit.DISK_FULL,
     "WriteFailed": Exit.DISK_FULL,
     "AddressForbidden": Exit.USAGE,
+    "BadTime": Exit.USAGE,
+    "BadUrl": Exit.USAGE,
+    "UnfitUrl": Exit.USAGE,
     "SQLAlchemyError": Exit.DATABASE,
     "KeyboardInterrupt": Exit.INTERRUPTED,
 }

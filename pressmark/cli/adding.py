@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -46,6 +47,8 @@ def add(
 ) -> None:
     """Look at a site, and make it a source.
 
+    Asks before it writes, when there is a terminal to ask.
+
     \b
     pressmark add https://example.org/news/ --name example --every 6h
     """
@@ -68,7 +71,8 @@ def add(
         found = asyncio.run(looking)
         if not json:
             _tell(found)
-        sure = yes or json or dry_run or typer.confirm("Write this source?", default=True, err=True)
+        asked = not (yes or json or dry_run) and sys.stdin.isatty()
+        sure = not asked or typer.confirm("Write this source?", default=True, err=True)
         if not sure:
             raise fail("nothing was written", Exit.ERROR)
         file = None if dry_run else str(service.sources.file_of(service.add_source(found.text).name))

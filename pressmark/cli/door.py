@@ -26,6 +26,7 @@ Result = TypeVar("Result")
 _HINTS = {
     "SpoolLocked": "a pressmark is at work there; stop it, or use another --home",
     "AddressForbidden": "if the site is yours, allow its network: --allow-address 127.0.0.0/8",
+    "PermissionError": f"the user with the id {os.getuid()} runs this; as root, chown -R {os.getuid()} the directory",
     "UnknownSource": "pressmark source list shows those that there are",
     "UnknownRun": "pressmark runs list shows those that there are",
     "CaptureNotFound": "pressmark captures URL shows what is kept",
@@ -106,6 +107,8 @@ def _tell(error: Exception) -> None:
 
     known = exit_of(error) != Exit.ERROR or type(error).__module__.split(".")[0] in _OURS
     sentence = str(error) if known else f"{type(error).__name__}: {error}"
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        known, sentence = True, f"{error.filename}: {error.strerror}"
     hint = next((_HINTS[each.__name__] for each in type(error).__mro__ if each.__name__ in _HINTS), None)
     tell_error(redaction.text(sentence), hint)
     if not known and os.environ.get("PRESSMARK_TRACEBACK"):

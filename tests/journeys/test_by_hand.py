@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -42,7 +44,7 @@ def test_pages_named_on_standard_input_are_kept_each_once(household: Household, 
     wanted = [paper.url + article.path for article in paper.articles[:2]]
     household.source("gazette", gazette(f"{paper.url}/", walk="page"))
     ended = household.run("archive", "-", "--json", given="\n".join([*wanted, "", wanted[0]]) + "\n")
-    bad = household.run("archive", "-", given="no url\n", code=1)
+    bad = household.run("archive", "-", given="no url\n", code=2)
 
     assert [run["url"] for run in ended.json["items"]] == wanted
     assert "no url" in bad.err
@@ -50,7 +52,7 @@ def test_pages_named_on_standard_input_are_kept_each_once(household: Household, 
 
 def test_from_a_url_to_a_snapshot_in_three_commands(household: Household, paper: Newspaper) -> None:
     loopback = ("--allow-address", "127.0.0.0/8")
-    household.look("add", f"{paper.url}/forums/", "--name", "gazette", "--delay", "0s", *loopback, "--yes")
+    household.look("add", f"{paper.url}/forums/", "--name", "gazette", "--delay", "0s", *loopback)
     run = household.run("run", "gazette", "--json").json["items"][0]
     snapshot = household.look("snapshot", "get", paper.url_of(ARTICLE), "--json").json
 
@@ -61,6 +63,19 @@ def test_from_a_url_to_a_snapshot_in_three_commands(household: Household, paper:
     assert snapshot["text"]["author"] == "Henrik Osei"
     assert (snapshot["text"]["authors"], snapshot["text"]["origins"]["text"]) == (["Henrik Osei"], "blocks")
     assert snapshot["text"]["date"].startswith("2026-11-24")
+
+
+def test_on_a_terminal_add_asks_before_it_writes(
+    household: Household, paper: Newspaper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, terminal = os.openpty()
+    os.write(person, b"n\n")
+    with os.fdopen(person), os.fdopen(terminal) as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        ended = household.look("add", f"{paper.url}/feed.xml", "--allow-address", "127.0.0.0/8", code=1)
+
+    assert "Write this source?" in ended.err
+    assert not list(household.home.rglob("*.yaml"))
 
 
 def test_texts_end_with_the_last_paragraph_and_not_with_the_comment_form(kept: Household, paper: Newspaper) -> None:

@@ -57,6 +57,11 @@ def test_every_listing_is_also_json(home: Path, capsys: pytest.CaptureFixture[st
         (("run", "nobody"), 5),
         (("runs", "show", "nothing"), 5),
         (("captures", "https://gazette.example/"), 5),
+        (("captures", "https://gazette.example/", "--since", "tomorrow"), 2),
+        (("snapshot", "get", "https://gazette.example/", "--at", "tomorrow"), 2),
+        (("search", "ferry", "--until", "tomorrow"), 2),
+        (("archive", "gazette.example"), 2),
+        (("add", "ftp://gazette.example/"), 2),
         (("snapshot", "get", "https://gazette.example/"), 5),
         (("snapshot", "get", "https://gazette.example/", "--raw", "--text"), 2),
         (("verify",), 2),
@@ -64,7 +69,7 @@ def test_every_listing_is_also_json(home: Path, capsys: pytest.CaptureFixture[st
         (("nonsense",), 2),
         (("source", "check"), 0),
         (("add", "http://127.0.0.1:8080/", "--yes"), 2),
-        (("archive", "no url"), 1),
+        (("archive", "no url"), 2),
     ],
 )
 def test_a_command_ends_with_the_code_of_what_went_wrong(home: Path, arguments: tuple[str, ...], code: int) -> None:
