@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,16 +37,24 @@ def audit_spool(home: Path) -> Iterator[Checked]:
             continue
 
 
-def audit_store(store: ObjectStore, trust: Trust | None = None) -> Iterator[Checked]:
-    """Each WARC that has a manifest, whole, with its digest and its index; the chain of the manifests; signatures."""
+def audit_store(store: ObjectStore, trust: Trust | None = None, known: Collection[str] = ()) -> Iterator[Checked]:
+    """Each WARC that has a manifest, whole, with its digest and its index; the chain of the manifests; signatures.
+
+    `known` are the keys of manifests that the store has to have: the last ones of a chain are missed by no other.
+    """
     manifests = []
+    missing = set(known)
     for key in store.keys(MANIFESTS):
+        missing.discard(key)
         manifest = _manifest(store, key)
         if isinstance(manifest, Finding):
             yield Checked(key, (manifest,))
         else:
             manifests.append(manifest)
             yield Checked(manifest.warc.key, tuple(_warc(store, manifest)))
+    for key in sorted(missing):
+        sentence = "the store has lost this manifest, which the index knows"
+        yield Checked(key, (Finding(key, None, "missing", sentence),))
     if broken := tuple(broken_links(manifests)):
         yield Checked("the chain of manifests", broken)
     if ill_signed := tuple((trust or Trust()).findings(manifests)):

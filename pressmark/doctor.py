@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.errors import IntegrityError, StoreError
+from archive.errors import IntegrityError, ObjectNotFound, StoreError
 from archive.keys import MANIFESTS
 from archive.manifest import Manifest
 from archive.recovery import inspect
@@ -143,7 +143,7 @@ def _signing(service: Service) -> _Found:
     newest = [key for key in shipped if key][-_NEWEST:]
     try:
         manifests = [Manifest.parse(octets_of(service.store, key), key) for key in newest]
-    except IntegrityError as error:
+    except (IntegrityError, ObjectNotFound) as error:
         yield str(error), Exit.INTEGRITY
     except StoreError as error:
         yield str(error), Exit.STORE

@@ -109,6 +109,8 @@ def _spool(service: Service) -> Iterator[Metric]:
     now = service.now()
     oldest = max(((now - segment.opened_at).total_seconds() for segment in segments), default=0.0)
     yield GaugeMetricFamily("pressmark_spool_bytes", "Octets in the spool, the ballast left out.", value=_size(spool))
+    budget = service.settings.spool.budget
+    yield GaugeMetricFamily("pressmark_spool_budget_bytes", "Octets that the spool may hold.", value=budget)
     yield GaugeMetricFamily("pressmark_spool_oldest_seconds", "Age of the oldest segment not in the store.", oldest)
     yield CounterMetricFamily(
         "pressmark_captures_lost", "Exchanges that were acknowledged and could not be recovered.", value=_lost(spool)

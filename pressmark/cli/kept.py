@@ -218,7 +218,10 @@ def verify(
         _tell_checked((Checked(str(file), tuple(check(file))) for file, check in checks), json=json)
         return
     with door_of(context).opened() as service:
-        parts = audit_spool(service.settings.home), audit_store(service.store, service.keys.trust)
+        shipped = service.index.segments("committed", "releasing", "released")
+        known = [segment.manifest_key for segment in shipped if segment.manifest_key]
+        store = audit_store(service.store, service.keys.trust, known)
+        parts = audit_spool(service.settings.home), store
         _tell_checked((checked for part in parts for checked in part), json=json)
 
 

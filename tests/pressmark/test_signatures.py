@@ -89,6 +89,16 @@ def test_a_signature_that_was_taken_off_is_found_by_all_that_look(ask: Ask, key:
     assert ask("verify", "--all")[0] == 0  # the control: who names no key asks for no signature
 
 
+def test_a_manifest_that_was_taken_away_with_all_after_it_is_missed(ask: Ask, key: Path, home: Path) -> None:
+    for path in (home / "store" / "manifest").rglob("*.json"):
+        path.unlink()
+
+    for environment in ({}, {"PUBLIC_KEYS": public_line(key)}):
+        code, told = ask("verify", "--all", "--json", **environment)
+        assert (code, [one["kind"] for one in json.loads(told)["findings"]]) == (10, ["missing", "missing"])
+    assert ask("doctor", PUBLIC_KEYS=public_line(key))[0] == 10
+
+
 def test_another_key_than_was_named_is_found(ask: Ask, tmp_path: Path) -> None:
     openssl("genpkey", "-algorithm", "ed25519", "-out", tmp_path / "other.pem")
     code, told = ask("verify", "--all", "--json", PUBLIC_KEYS=public_line(tmp_path / "other.pem"))
