@@ -42,6 +42,12 @@ def run_key(collection: str, run: str) -> str:
     return f"{RUNS}{escaped(collection)}/{escaped(run)}.jsonl.zst"
 
 
+def reread_key(collection: str, segment: str, version: int, at: datetime, sha256: Sha256) -> str:
+    """The key of the texts of a segment that were read again: those of a later version, or time, sort behind."""
+    when = f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    return f"{REREADS}{escaped(collection)}/{escaped(segment)}/{version:06}-{when}-{sha256}.jsonl.zst"
+
+
 def manifest_key(collection: str, worker: str, segment: str, at: datetime) -> str:
     """The key of a manifest. Those of one chain (a collection and a worker) share a prefix, and sort by time."""
     return f"{chain_prefix(collection, worker)}{at.astimezone(UTC):%Y/%m/%d}/{escaped(segment)}.json"

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from archive.answer import TextResult, result_of
 from archive.digest import sha256
@@ -81,6 +81,10 @@ class Reader:
         """
         with sealed.path.open("rb") as file:
             return [self._row(record, sealed.name) for record in _pages(read(file))]
+
+    def read_warc(self, file: BinaryIO, segment: str, record_ids: Container[str]) -> list[TextRow]:
+        """As `read_texts`, of those records only."""
+        return [self._row(record, segment) for record in _pages(read(file)) if record.id in record_ids]
 
     def close(self) -> None:
         """End the child, from any thread: whoever is reading gets ReaderClosed at once, and nobody reads any more."""

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Literal, TypeVar
 
 from archive import cdxj
 from archive.capture import Capture
+from archive.database.rereads import replace_texts
 from archive.digest import sha256_file
 from archive.errors import DamagedRecord, IntegrityError, ObjectNotFound
 from archive.facts import captures_of
-from archive.keys import MANIFESTS
+from archive.keys import MANIFESTS, sha256_of_key
 from archive.lineage import broken_links
 from archive.manifest import Manifest, StoredObject
 from archive.record import read
+from archive.rereading import newest_rereads, place_of
 from archive.run_texts import RunTexts
 from archive.sidecars import read_texts
 from archive.trust import Trust
@@ -74,6 +76,7 @@ class Rebuild:
         self._findings: list[Finding] = []
         self._segments = self._captures = self._texts = 0
         self._whole: list[str] = []
+        self._rereads: Mapping[tuple[str, str], str] = {}
 
     def run(self) -> Rebuilt:
         """Index all that has a manifest. Raises StoreError when the store can't be reached."""
@@ -81,6 +84,7 @@ class Rebuild:
         manifests = [manifest for key in keys if (manifest := self._manifest(key))]
         self._findings += broken_links(manifests)
         self._findings += self._trust.findings(manifests)
+        self._rereads = newest_rereads(self._store)
         for number, manifest in enumerate(manifests, 1):
             self._segment(manifest)
             self._progress(Progress(manifest.segment, number, len(manifests), self._captures))
@@ -93,8 +97,11 @@ class Rebuild:
         """Bytes before rows: a segment whose WARC is gone is not indexed."""
         if not self._check_warc(manifest.warc):
             return
-        captures, texts = self._captures_of(manifest), self._texts_of(manifest)
+        captures, again = self._captures_of(manifest), self._reread_of(manifest)
+        texts = self._texts_of(manifest) if again is None else again
         self._index.commit(manifest, captures, texts, announce=False)
+        if again is not None:  # the index may know what was read before
+            replace_texts(self._index.database, manifest.segment, again)
         self._whole.append(manifest.segment)
         self._segments += 1
         self._captures += len(captures)
@@ -152,6 +159,12 @@ class Rebuild:
     def _texts_of(self, manifest: Manifest) -> Sequence[TextRow]:
         """Texts that are lost can be read again from the captures."""
         return (manifest.text and self._sidecar(manifest.text, read_texts)) or []
+
+    def _reread_of(self, manifest: Manifest) -> Sequence[TextRow] | None:
+        """What was read later than the manifest was put; None when nothing was, or when it is lost or damaged."""
+        key = self._rereads.get(place_of(manifest.collection, manifest.segment))
+        digest = sha256_of_key(key) if key else None
+        return self._sidecar(StoredObject("text", key, 0, digest), read_texts) if key and digest else None
 
     def _sidecar(self, entry: StoredObject, parse: Callable[[bytes], T]) -> T | None:
         """What a sidecar says; None, with a finding, when it is lost or not what was put."""

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from extractor.about import About, known
+from extractor.article import ENGINE as BLOCKS
 from extractor.article import main_text
+from extractor.classifier import model_version
 from extractor.document import ENGINE, is_document, read_document
 from extractor.forum import FORUMS, Thread, read_comments, read_thread
 from extractor.language import language_of
@@ -64,6 +67,19 @@ class Text:
     def author(self) -> str | None:
         """The authors in one line."""
         return "; ".join(self.authors) or None
+
+
+def age_of(version: str) -> Literal["older", "same", "later"]:
+    """Whether a text with that `version` was read by an older reader than this one, the same, or a later one.
+
+    A text that another model of blocks has told is older. Of libraries the version does not count.
+    """
+    major, _, engine = version.partition("+")
+    number = int(major) if major.isascii() and major.isdecimal() else 0
+    if number != int(VERSION):
+        return "older" if number < int(VERSION) else "later"
+    ours = f"{BLOCKS}-{model_version()}"
+    return "older" if engine.startswith(f"{BLOCKS}-") and engine != ours else "same"
 
 
 def limit_of(content_type: str | None) -> int:

@@ -13,6 +13,7 @@ from pressmark.cli import (
     crawling,
     differing,
     exporting,
+    extracting,
     feeding,
     finding,
     importing,
@@ -79,6 +80,7 @@ app.command("search")(finding.search)
 app.command("feed")(feeding.feed)
 app.command("verify")(kept.verify)
 app.command("rebuild")(kept.rebuild)
+app.command("extract")(extracting.extract)
 app.command("export")(exporting.export)
 app.command("ingest")(importing.ingest)
 ledger.runs.command("text")(runtexts.text)

@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import shutil
+import sqlite3
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -222,3 +223,16 @@ def test_the_texts_of_a_run_are_in_the_store_and_given_as_lines_and_as_files(
     assert any(f'record: "{capture["record_id"]}"' in file.read_text() for file in files)
     assert stored.exists()
     copy.run("runs", "text", "nothing", code=5)
+
+
+def test_what_an_older_version_has_read_is_read_again_by_command(copy: Household) -> None:
+    with sqlite3.connect(copy.home / "pressmark.db") as database:
+        old = database.execute("UPDATE texts SET version = '1+blocks-0', markdown = NULL").rowcount
+    database.close()
+    planned = copy.look("extract", "--again", "--dry-run", "--json").json
+    done = copy.run("extract", "--again", "--json").json
+    after = copy.run("extract", "--again", "--json").json
+
+    assert planned["left_texts"] == done["texts"] == done["changed"] == old
+    assert (done["left_texts"], done["failed"], after["texts"]) == (0, 0, 0)
+    assert list((copy.home / "store" / "reread" / "v1").rglob("*.jsonl.zst"))

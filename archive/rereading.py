@@ -1,0 +1,135 @@
+"""Reading the store again: with a better extractor, or what nobody has read yet. No WARC is touched.
+
+What is read of a segment is put as a sidecar beside those that its manifest names, then the rows follow: bytes before
+rows. Each segment is one step, which may be repeated. See docs/formats/store-layout.md.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, BinaryIO, Literal
+
+from archive.capture import Location
+from archive.database.chosen import chosen
+from archive.database.rereads import replace_texts, texts_of_segment, versions_of
+from archive.digest import sha256
+from archive.errors import ObjectNotFound
+from archive.keys import REREADS, escaped, reread_key
+from archive.retrieval import Retrieval
+from archive.run_texts import RunTexts
+from archive.sidecars import text_bytes
+from extractor.reading import VERSION, age_of
+
+if TYPE_CHECKING:
+    from archive.capture import Capture
+    from archive.index import Index
+    from archive.selection import Selection
+    from archive.store import ObjectStore
+    from archive.texts import TextRow
+
+Which = Literal["unread", "older", "all"]
+"""Only what nobody has read; that, and what another version than ours has read; everything but what a later one has."""
+
+ReadWarc = Callable[[BinaryIO, str, Container[str]], list["TextRow"]]
+"""Reads the texts of some records of a WARC, by their ids."""
+
+_READ_TYPES = frozenset(("text/html", "application/xhtml+xml", "application/pdf", "application/x-pdf"))
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is to be read again of a segment."""
+
+    segment: str
+    record_ids: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """What came of it."""
+
+    segment: str
+    read: int
+    changed: int
+    """Rows that are others than before; version and Markdown count, too."""
+    failed: int
+
+
+class Rereading:
+    def __init__(self, index: Index, store: ObjectStore, read: ReadWarc, *, now: Callable[[], datetime]) -> None:
+        self._index = index
+        self._store = store
+        self._read = read
+        self._now = now
+        self._retrieval = Retrieval(index, store)
+
+    def tasks(self, selection: Selection, which: Which = "older") -> list[Task]:
+        """What there is to be read, a task for each segment of the store, the oldest first."""
+        there = {row.name for row in self._index.segments("committed", "releasing", "released")}
+        wanted: dict[str, set[str]] = {}
+        pages = (one for one in chosen(self._index.database, selection) if one.location.segment in there)
+        for capture in self._due(pages, which):
+            wanted.setdefault(capture.location.segment, set()).add(capture.record_id)
+        return [Task(segment, frozenset(wanted[segment])) for segment in sorted(wanted)]
+
+    def again(self, task: Task) -> Reread:
+        """Read a segment again, and put what was read in the place of what was known.
+
+        A text is not given up for a failure. Raises StoreError, ReaderClosed; nothing is changed then.
+        """
+        before = texts_of_segment(self._index.database, task.segment)
+        read = self._texts(task)
+        fresh = {row.record_id: row for row in read if not _is_worse(row, before.get(row.record_id))}
+        changed = [row for row in fresh.values() if before.get(row.record_id) != row]
+        if changed:
+            self._put(task.segment, [*(before | fresh).values()])
+            replace_texts(self._index.database, task.segment, changed)
+            RunTexts(self._index.database, self._store).put(task.segment)
+        return Reread(task.segment, len(read), len(changed), sum(row.state == "failed" for row in read))
+
+    def _due(self, captures: Iterable[Capture], which: Which) -> Iterator[Capture]:
+        pages = {one.record_id: one for one in captures if _is_page(one)}
+        versions = dict(versions_of(self._index.database, pages))
+        for record_id, capture in pages.items():
+            age = age_of(versions[record_id]) if record_id in versions else None
+            if age is None or (which == "all" and age != "later") or (which == "older" and age == "older"):
+                yield capture
+
+    def _texts(self, task: Task) -> list[TextRow]:
+        size = self._retrieval.size(task.segment)
+        if size is None:
+            raise ObjectNotFound(f"of the segment {task.segment}")
+        with closing(self._retrieval.opened(Location(task.segment, 0, size))) as file:
+            return self._read(file, task.segment, task.record_ids)
+
+    def _put(self, segment: str, rows: Sequence[TextRow]) -> None:
+        row = self._index.segment(segment)
+        assert row is not None, "its captures name it"
+        content = text_bytes(rows)
+        digest = sha256(content)
+        key = reread_key(row.collection, segment, int(VERSION), self._now(), digest)
+        self._store.put(key, io.BytesIO(content), digest)
+
+
+def newest_rereads(store: ObjectStore) -> dict[tuple[str, str], str]:
+    """The key of the sidecar that counts, by the escaped names of collection and segment: that of the newest version,
+    and of one version the last.
+    """
+    return {tuple(key.split("/")[2:4]): key for key in store.keys(REREADS)}  # type: ignore[misc] # keys are sorted
+
+
+def place_of(collection: str, segment: str) -> tuple[str, str]:
+    return escaped(collection), escaped(segment)
+
+
+def _is_page(capture: Capture) -> bool:
+    is_answer = capture.kind == "response" and capture.status == 200 and capture.payload_length > 0
+    return is_answer and (capture.mime or "") in _READ_TYPES
+
+
+def _is_worse(row: TextRow, before: TextRow | None) -> bool:
+    return row.state == "failed" and before is not None and before.state == "done"
