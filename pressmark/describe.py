@@ -163,7 +163,7 @@ def source_shapes(service: Service, names: Iterable[str] | None = None) -> list[
     service.sources.reload()
     sources = list(service.sources) if names is None else [service.sources.get(name) for name in names]
     standing = _Standing(
-        latest=service.runs.latest(),
+        latest=service.runs.latest(source.name for source in sources),
         unfinished={run.source: run for run in service.runs.unfinished()},
         pauses=service.pauses.all(),
         alarms=Alarms(service.database).blocked(),

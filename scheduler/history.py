@@ -51,13 +51,9 @@ class History:
         with self._database.reading() as connection:
             return [run_of(row) for row in connection.execute(query)]
 
-    def latest(self) -> dict[str, Run]:
-        """The newest run of each source that is over."""
-        newest = select(runs.c.source, func.max(runs.c.requested_at).label("at")).where(runs.c.status == "over")
-        last = newest.group_by(runs.c.source).subquery()
-        query = select(runs).join(last, and_(runs.c.source == last.c.source, runs.c.requested_at == last.c.at))
-        with self._database.reading() as connection:
-            return {row.source: run_of(row) for row in connection.execute(query.where(runs.c.status == "over"))}
+    def latest(self, sources: Iterable[str]) -> dict[str, Run]:
+        """The newest run that is over of each of these sources that has one."""
+        return {source: last[-1] for source, last in self.recent(sources, 1).items() if last}
 
     def recent(self, sources: Iterable[str], each: int) -> dict[str, Sequence[Run]]:
         """The last runs of each source that are over, the oldest first."""

@@ -232,6 +232,7 @@ runs = Table(
     UniqueConstraint("source", "tick"),
     Index(None, "status", "requested_at"),
     Index(None, "source", "requested_at"),
+    Index(None, "requested_at", "id"),
 )
 
 slots = Table(

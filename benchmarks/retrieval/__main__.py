@@ -2,7 +2,8 @@
 
 CPU is that of the server process, all its threads, user and system. Each round asks both in turn for the same random
 pages; the best of the rounds is told beside all of them. pywb is asked over kept connections and over one a request,
-and its better figure counts. ROWS is the size of the index without WARCs in which a lookup is measured, too.
+and its better figure counts. ROWS is the size of an index without WARCs in which lookups and listings are measured,
+too; with 0 CAPTURES, that alone.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -118,9 +119,7 @@ def compare(home: Path, programs: Path | None, captures: Sequence[Capture]) -> N
             for _ in range(ROUNDS):
                 _round(found, "pywb", server, port, chance, captures, "kept", few=5)
             _listing(found, "pywb", server, port, "kept")
-    for name, figures in found.items():
-        best = min(figures) if "ms" in name else max(figures)
-        print(f"{name:58} {best:10.3f}   (all: {' '.join(f'{one:.3f}' for one in figures)})")
+    tell(found)
 
 
 def _round(
@@ -175,18 +174,32 @@ def indexing(home: Path) -> None:
 
 
 def large(home: Path, rows: int) -> None:
+    """Lookups and listings in an index of so many rows, without WARCs."""
     home.mkdir()
-    database = open_database(f"sqlite:///{home / 'pressmark.db'}")
+    file = home / "pressmark.db"
+    begun = time.process_time()
+    database = open_database(f"sqlite:///{file}")
     make_rows(database, Index(database, now=lambda: MORNING), rows)
     database.close()
-    chance, found = random.Random(2), []
+    size, used = file.stat().st_size, time.process_time() - begun
+    print(f"{rows} rows made in {used:.0f} s of CPU: {size / 1e9:.2f} GB, {size / rows:.0f} octets a row. {load()}")
+    chance, found = random.Random(2), defaultdict(list)
     with ours(home) as server:
         port = int((home / "told").read_text().rpartition(":")[2])
+        ask_all(port, lookups("all", range(100)))
         for _ in range(ROUNDS):
             pages = [chance.randrange(rows // VERSIONS) for _ in range(REQUESTS)]
-            found.append(measured(server, port, lookups("all", pages))[0])
-    name, every = f"ours: CDX lookup among {rows} rows, ms of CPU", " ".join(f"{one:.3f}" for one in found)
-    print(f"{name:58} {min(found):10.3f}   (all: {every})")
+            found[f"ours: CDX lookup among {rows} rows, ms of CPU"].append(
+                measured(server, port, lookups("all", pages))[0]
+            )
+        _listing(found, f"ours, {rows} rows", server, port, "all")
+    tell(found)
+
+
+def tell(found: Mapping[str, Sequence[float]]) -> None:
+    for name, figures in found.items():
+        best = min(figures) if "ms" in name else max(figures)
+        print(f"{name:58} {best:10.3f}   (all: {' '.join(f'{one:.3f}' for one in figures)})", flush=True)
 
 
 def load() -> str:
@@ -201,6 +214,9 @@ def main() -> None:
     wanted = arguments.parse_args()
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
+        if not wanted.captures:
+            large(home / "large", wanted.rows)
+            return
         database = open_database(f"sqlite:///{home / 'pressmark.db'}")
         captures = make(home, wanted.captures, Index(database, now=lambda: MORNING))
         database.close()

@@ -23,6 +23,8 @@ MORNING = datetime(2026, 1, 1, tzinfo=UTC)
 VERSIONS = 5
 """Captures of each page."""
 _A_SEGMENT = 5_000
+_SCATTERED = 0x9E3779B97F4A7C15
+"""Multiplied by it, numbers that follow each other lie apart, as digests do."""
 _CONTEXT = Context("default", "example", "run-1", via="https://www.example.org/")
 
 
@@ -71,23 +73,32 @@ def _exchange(number: int) -> Exchange:
 
 
 def make_rows(database: Database, index: Index, count: int) -> None:
-    """Rows of `count` captures whose segment is nowhere."""
+    """Rows of `count` captures whose segment is nowhere. Their indexes are made at the end, or millions take hours."""
     index.opened("nowhere", collection="default", worker="w", epoch=1, path=Path("/nowhere"), at=MORNING)
     quoted = ",".join(f'"{name}"' for name in COLUMNS)
     statement = f"INSERT INTO captures ({quoted}) VALUES ({','.join('?' * len(COLUMNS))})"
     start = int(MORNING.timestamp()) * 1_000_000
     with database.writing() as connection:
         cursor = connection.connection.cursor()
+        cursor.execute("PRAGMA cache_size = -200000")
         cursor.execute("SELECT id FROM segments WHERE name = 'nowhere'")
         segment = cursor.fetchone()[0]
+        cursor.execute(
+            "SELECT name, sql FROM sqlite_master WHERE tbl_name = 'captures' AND type = 'index' AND sql > ''"
+        )
+        indexes = cursor.fetchall()
+        for name, _ in indexes:
+            cursor.execute(f"DROP INDEX {name}")
         cursor.executemany(statement, (_row(number, start, segment) for number in range(count)))
+        for _, definition in indexes:
+            cursor.execute(definition)
 
 
 def _row(number: int, start: int, segment: int) -> tuple[object, ...]:
     page, version = divmod(number, VERSIONS)
     url, at = url_of(page), start + version * 86_400_000_000 + page * 1_000_000
     record = f"<urn:uuid:{uuid.UUID(int=number)}>"
-    digest, sha256 = f"{number:032}", f"{number:064}"
+    digest, sha256 = f"{number:032}", f"{number * _SCATTERED % (1 << 64):064x}"
     return (
         urlkey(url), at, url, "default", "response", 200, "text/html", digest, sha256, 2000, segment, number * 3000,
         2500, 3000, record, "example", "run-1", None, None, None, None, None, None, None,

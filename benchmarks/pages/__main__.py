@@ -1,0 +1,92 @@
+"""``python -m benchmarks.pages [CAPTURES] [TEXTS] [--home DIRECTORY]``: when Chromium paints our pages at first.
+
+Of each page, first-contentful-paint by the browser's own clock, from the navigation on, in a new context each time; and
+the CPU of the server for a request of it, by a client that does not paint. A home that is given is kept, and is taken
+as it is when it is there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from statistics import median
+
+from playwright.sync_api import Browser, sync_playwright
+
+from benchmarks.pages.made import make_home
+from benchmarks.retrieval.__main__ import measured, ours
+from benchmarks.retrieval.made import url_of
+from benchmarks.search.made import tongues
+
+BAR = 200
+"""Milliseconds to the first paint."""
+ROUNDS = 7
+_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+_PAINTED = """() => new Promise(told => new PerformanceObserver(list => list.getEntries()
+    .filter(entry => entry.name === 'first-contentful-paint').forEach(entry => told(entry.startTime)))
+    .observe({type: 'paint', buffered: true}))"""
+
+
+def pages() -> dict[str, str]:
+    common, *_ = tongues()[0].words
+    url = url_of(777)
+    return {
+        "Overview": "/",
+        "Sources": "/sources",
+        "a source": "/sources/source-7",
+        "Runs": "/runs",
+        "New": "/new",
+        "New, of a source": "/new?source=source-7",
+        "Calendar of a URL": f"/captures?url={url.replace('?', '%3F').replace('=', '%3D')}",
+        "Collections": "/collections",
+        "Search, a common word": f"/search?q={common}",
+    }
+
+
+def load() -> str:
+    return "load " + " ".join(f"{value:.1f}" for value in os.getloadavg()) + f" on {os.cpu_count()} cores"
+
+
+def painted(browser: Browser, address: str) -> float:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(address)
+    found: float = page.evaluate(_PAINTED)
+    context.close()
+    return found
+
+
+def look(home: Path) -> None:
+    (home / "told").unlink(missing_ok=True)
+    with ours(home) as server, sync_playwright() as playwright:
+        url = (home / "told").read_text()
+        port = int(url.rpartition(":")[2])
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), headless=True, args=_FLAGS)
+        print(f"{'ms':26}{'median':>8}{'worst':>8}{'best':>8}{'CPU of the server':>20}")
+        for name, path in pages().items():
+            found = [painted(browser, url + path) for _ in range(ROUNDS)]
+            used = min(measured(server, port, [path] * 10)[0] for _ in range(3))
+            print(f"{name:26}{median(found):8.0f}{max(found):8.0f}{min(found):8.0f}{used:20.1f}", flush=True)
+        browser.close()
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(prog="python -m benchmarks.pages")
+    arguments.add_argument("captures", type=int, nargs="?", default=1_000_000)
+    arguments.add_argument("texts", type=int, nargs="?", default=5_000)
+    arguments.add_argument("--home", type=Path, help="where the home is made; without it, nothing is kept")
+    wanted = arguments.parse_args()
+    with tempfile.TemporaryDirectory() as passing:
+        home = wanted.home or Path(passing) / "home"
+        if not home.exists():
+            make_home(home, wanted.captures, wanted.texts)
+        print(f"{wanted.captures} captures, {wanted.texts} with texts; bar: {BAR} ms to the first paint. {load()}")
+        look(home)
+        print(load())
+
+
+if __name__ == "__main__":
+    main()
