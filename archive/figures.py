@@ -24,6 +24,8 @@ class Figure(StrEnum):
     UPLOADS = "uploads"
     """result"""
     UPLOAD_SECONDS = "upload-seconds"
+    CHECKED = "checked-files"
+    """result"""
     MISSED = "missed-slots"
     """reason"""
     DELAY_SECONDS = "delay-seconds"

@@ -268,7 +268,10 @@ _RESULTS: tuple[tuple[type[Exception], str], ...] = (
     (StoreUnreachable, "unreachable"),
     (StoreDenied, "denied"),
     (IntegrityError, "integrity"),
+    (Exception, "failed"),
 )
+RESULTS = ("ok", *(name for _, name in _RESULTS))
+"""What may come of the shipping of a segment, as it is counted."""
 
 
 @contextmanager
@@ -278,8 +281,7 @@ def _measured(figures: Figures) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        result = next((name for kind, name in _RESULTS if isinstance(error, kind)), "failed")
-        figures.count(Figure.UPLOADS, result)
+        figures.count(Figure.UPLOADS, next(name for kind, name in _RESULTS if isinstance(error, kind)))
         raise
     figures.count(Figure.UPLOADS, "ok")
     figures.time(Figure.UPLOAD_SECONDS, monotonic() - began)

@@ -7,15 +7,24 @@ import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
+from archive.database.engine import Database
+from archive.database.marks import Marks
 from archive.errors import IntegrityError, ObjectNotFound
+from archive.figures import Figure
 from archive.keys import MANIFESTS
 from archive.lineage import broken_links
 from archive.manifest import Manifest
 from archive.store import ObjectStore
 from archive.trust import Trust
 from archive.verify import WARC_SUFFIX, Finding, Line, cdxj_lines, verify, verify_file
+from pressmark.service import Service
+
+OK, WRONG = "ok", "wrong"
+LAST_FULL = "last-full"
 
 _IN_MEMORY = 16 << 20
 
@@ -26,6 +35,28 @@ class Checked:
 
     name: str
     findings: tuple[Finding, ...]
+
+
+def audit(service: Service) -> Iterator[Checked]:
+    """All of the spool and the store, counted for those who measure, with when it was all looked at last."""
+    shipped = service.index.segments("committed", "releasing", "released")
+    known = [segment.manifest_key for segment in shipped if segment.manifest_key]
+    for checked in chain(
+        audit_spool(service.settings.home), audit_store(service.store, service.keys.trust, known=known)
+    ):
+        service.figures.count(Figure.CHECKED, WRONG if checked.findings else OK)
+        yield checked
+    marks_of(service.database).set(LAST_FULL, service.now().isoformat())
+
+
+def last_full(database: Database) -> datetime | None:
+    """When all was looked at last, whatever was found; None when never."""
+    at = marks_of(database).get(LAST_FULL)
+    return datetime.fromisoformat(at) if at else None
+
+
+def marks_of(database: Database) -> Marks:
+    return Marks(database, "fixity:")
 
 
 def audit_spool(home: Path) -> Iterator[Checked]:

@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 import pressmark
 from archive.database import figures
 from archive.salvage import LOST
+from pressmark.audit import last_full
 from pressmark.metrics_counted import counted
 from pressmark.service import Service
 from scheduler.alarms import Alarms
@@ -46,6 +47,7 @@ class _Ledger(Collector):
         yield _by_source("pressmark_received_bytes", "Octets of bodies received.", found, "bytes")
         yield _last_successes(self._service)
         yield _blocked(self._service)
+        yield _last_full(self._service)
         yield from counted(figures.sums(database))
         yield from _queue(self._service)
         yield from _spool(self._service)
@@ -89,6 +91,15 @@ def _blocked(service: Service) -> Metric:
     )
     for source, alarm in Alarms(service.database).blocked().items():
         family.add_metric([source], alarm.since.timestamp())
+    return family
+
+
+def _last_full(service: Service) -> Metric:
+    family = GaugeMetricFamily(
+        "pressmark_fixity_last_full_timestamp_seconds", "When all that is kept was last read again, whatever was found."
+    )
+    if at := last_full(service.database):
+        family.add_metric([], at.timestamp())
     return family
 
 

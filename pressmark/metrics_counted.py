@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
 
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 
 from archive.database.figures import Sums
 from archive.figures import SUM, Figure, bucket_names
+from archive.ship import RESULTS
+from pressmark.audit import OK, WRONG
+from scheduler.queue import REASONS
 
 _FETCHES = (
     "pressmark_fetch",
@@ -26,6 +29,7 @@ _UPLOAD_SECONDS = (
     "pressmark_upload_duration_seconds",
     "From reading a segment to its manifest, of those that succeeded.",
 )
+_CHECKED = "pressmark_fixity_checked", "Files and objects that were read again, whole: ok or wrong.", ("result",)
 _MISSED = (
     "pressmark_schedule_missed",
     "Slots without a run of their own: down, busy, paused, no-room.",
@@ -39,10 +43,16 @@ def counted(sums: Sums) -> Iterator[Metric]:
     yield _counter(_FETCHES, sums.get(Figure.FETCHES, {}))
     yield _histogram(_FETCH_SECONDS, Figure.FETCH_SECONDS, sums)
     yield _counter(_FORBIDDEN, sums.get(Figure.FORBIDDEN, {}))
-    yield _counter(_UPLOADS, {("ok",): 0.0, **sums.get(Figure.UPLOADS, {})})
+    yield _counter(_UPLOADS, _known(RESULTS) | dict(sums.get(Figure.UPLOADS, {})))
     yield _histogram(_UPLOAD_SECONDS, Figure.UPLOAD_SECONDS, sums)
-    yield _counter(_MISSED, {("down",): 0.0, **sums.get(Figure.MISSED, {})})
+    yield _counter(_CHECKED, _known((OK, WRONG)) | dict(sums.get(Figure.CHECKED, {})))
+    yield _counter(_MISSED, _known(REASONS) | dict(sums.get(Figure.MISSED, {})))
     yield _histogram(_DELAY_SECONDS, Figure.DELAY_SECONDS, sums)
+
+
+def _known(labels: Iterable[str]) -> dict[tuple[str, ...], float]:
+    """At 0 before anything is counted: Prometheus takes no rise from nothing to 1 for a rise."""
+    return {(label,): 0.0 for label in labels}
 
 
 def _counter(told: tuple[str, str, tuple[str, ...]], values: Mapping[tuple[str, ...], float]) -> Metric:

@@ -14,6 +14,9 @@ from scheduler import events, slots
 from scheduler.pauses import why_paused
 from scheduler.run import Run, counts_row, new_run_id, run_of
 
+REASONS = ("down", "busy", "paused", "no-room")
+"""Why a slot has no run of its own, as it is counted: the first when nothing kept time."""
+
 
 def queue_manual(connection: Connection, source: str, url: str | None, now: datetime) -> Run:
     """The run that a person asked for; when one of the same kind is queued already, that one."""

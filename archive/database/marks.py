@@ -1,4 +1,4 @@
-"""Small facts under a name that must be written once, whoever comes first."""
+"""Small facts under a name: such as must be written once, whoever comes first, and such as the last one counts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sqlalchemy import delete, select
 
 from archive.database.engine import Database
 from archive.database.schema import marks
-from archive.database.statements import insert_missing
+from archive.database.statements import insert_missing, insert_or_replace
 
 
 class Marks:
@@ -30,6 +30,12 @@ class Marks:
             query = select(marks.c.value).where(marks.c.name == row["name"])
             written: str = connection.execute(query).scalar_one()
             return written
+
+    def set(self, name: str, value: str) -> None:
+        """Write a mark, whatever was there."""
+        row = {"name": self._prefix + name, "value": value}
+        with self._database.writing() as connection:
+            connection.execute(insert_or_replace(connection, marks, "name").values(**row))
 
     def prune(self, before: str) -> int:
         """Drop the marks whose names sort before `before`; how many they were."""

@@ -206,7 +206,7 @@ def verify(
     """
     from archive.export.wacz_check import check as verify_wacz
     from archive.verify import verify as verify_warc
-    from pressmark.audit import Checked, audit_spool, audit_store
+    from pressmark.audit import Checked, audit
 
     if bool(files) == everything:
         raise fail("give files, or --all", Exit.USAGE)
@@ -218,11 +218,7 @@ def verify(
         _tell_checked((Checked(str(file), tuple(check(file))) for file, check in checks), json=json)
         return
     with door_of(context).opened() as service:
-        shipped = service.index.segments("committed", "releasing", "released")
-        known = [segment.manifest_key for segment in shipped if segment.manifest_key]
-        store = audit_store(service.store, service.keys.trust, known)
-        parts = audit_spool(service.settings.home), store
-        _tell_checked((checked for part in parts for checked in part), json=json)
+        _tell_checked(audit(service), json=json)
 
 
 def _tell_checked(checked: Iterable[Checked], *, json: bool) -> None:

@@ -61,7 +61,16 @@ def test_what_was_counted_is_told(told: str) -> None:
     assert "pressmark_fetch_duration_seconds_sum 900.32" in told
     assert 'pressmark_ssrf_blocked_total{reason="private"} 1.0' in told
     assert "pressmark_captures_lost_total 2.0" in told
-    assert 'pressmark_upload_total{result="ok"} 0.0' in told
+    assert "pressmark_fixity_last_full_timestamp_seconds " not in re.sub("(?m)^#.*", "", told)
+
+
+def test_what_an_alert_waits_for_begins_at_0(told: str) -> None:
+    """A counter that is first seen at 1 has not risen, as Prometheus sees it."""
+    waited_for = re.findall(r'(\w+)\{(?:result|reason)="(\w+)"\}', RULES.read_text())
+
+    assert ("pressmark_upload_total", "integrity") in waited_for
+    for name, label in waited_for:
+        assert re.search(rf'^{name}\{{\w+="{label}"\}} 0\.0$', told, re.MULTILINE), (name, label)
 
 
 def test_every_metric_that_the_dashboard_and_the_alerts_name_exists(told: str) -> None:
