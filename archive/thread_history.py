@@ -6,7 +6,7 @@ Pure: from readings alone. A post is known by the id that its engine gives it; w
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from extractor.thread import Post, Thread
@@ -41,6 +41,13 @@ class KeptPost:
     edits: tuple[Edit, ...] = ()
     deleted: datetime | None = None
     """The first capture of its page that has it no more; None while it is there."""
+    captures: Mapping[datetime, str] = field(default_factory=dict, compare=False)
+    """Of each of these times, the URL of the page that was captured then."""
+
+    @property
+    def changed(self) -> bool:
+        """Whether it is not as it was first seen, or not there any more."""
+        return bool(self.edits or self.deleted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +96,13 @@ class _History:
         before = [self._last_before(reading.page), *keys]
         for key, previous, post in zip(keys, before, reading.page.posts, strict=False):
             self._follows[key] = previous
-            self._posts[key] = self._seen(key, post, reading.at)
+            self._posts[key] = self._seen(key, post, reading)
         here = {key for page in self._pages.values() for key in keys_of(page.page.posts)}
         for key in gone - here:
             kept = self._posts[key]
-            self._posts[key] = kept if kept.deleted else replace(kept, deleted=reading.at)
+            if not kept.deleted:
+                captures = {**kept.captures, reading.at: reading.page.url}
+                self._posts[key] = replace(kept, deleted=reading.at, captures=captures)
 
     def _last_before(self, page: Thread) -> str | None:
         """The last post of the page before."""
@@ -110,12 +119,14 @@ class _History:
         before = [self._pages.pop(url) for url in {*over, page.url} & self._pages.keys()]
         return {key for kept in before for key in keys_of(kept.page.posts)}
 
-    def _seen(self, key: str, post: Post, at: datetime) -> KeptPost:
-        known = self._posts.get(key)
+    def _seen(self, key: str, post: Post, reading: Reading) -> KeptPost:
+        known, at, here = self._posts.get(key), reading.at, {reading.at: reading.page.url}
         if known is None:
-            return KeptPost(post, added=at, seen=at)
+            return KeptPost(post, added=at, seen=at, captures=here)
         edits = known.edits if known.post.text == post.text else (*known.edits, Edit(at, known.post.text))
-        return KeptPost(post, known.added, at, edits)
+        told = {known.added, *(edit.until for edit in edits)}
+        captures = {when: url for when, url in known.captures.items() if when in told} | here
+        return KeptPost(post, known.added, at, edits, captures=captures)
 
     def thread(self) -> WholeThread | None:
         if not self._pages:

@@ -32,4 +32,5 @@ def _kept(kept: KeptPost) -> dict[str, Any]:
         "seen": kept.seen.isoformat(),
         "edits": edits,
         "deleted": kept.deleted.isoformat() if kept.deleted else None,
+        "captures": {at.isoformat(): url for at, url in sorted(kept.captures.items())},
     }

@@ -65,13 +65,13 @@ def _show(difference: Difference, *, lines: bool, noise: bool) -> None:
     for change in (*difference.facts, *(field for field in difference.fields if noise or not field.noise)):
         _show_fact(change)
     if difference.posts is None:
-        _show_rows(difference.rows, lines=lines, noise=noise)
+        show_rows(difference.rows, lines=lines, noise=noise)
         return
     for post in difference.posts:
         author = in_one_line(f"{post.post.author or ''} {post.post.date or ''}")
         show_styled([(f"@@ {post.kind} {author} @@", "soft")])
         if post.kind == "edited":
-            _show_rows(post.rows, lines=lines, noise=noise)
+            show_rows(post.rows, lines=lines, noise=noise)
         else:
             style: Style = "insert" if post.kind == "added" else "delete"
             for line in post.post.text.split("\n"):
@@ -97,7 +97,7 @@ def _show_fact(change: FactChange) -> None:
     show_styled(sides)
 
 
-def _show_rows(rows: Sequence[Row], *, lines: bool, noise: bool) -> None:
+def show_rows(rows: Sequence[Row], *, lines: bool, noise: bool) -> None:
     from pressmark.differing import stretches
 
     for stretch in stretches(rows, noise=noise):

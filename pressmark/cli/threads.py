@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pressmark.cli.door import door_of, fail, reported
 from pressmark.cli.kept import Url, When
 from pressmark.cli.options import Json
-from pressmark.cli.output import show_json, show_table
+from pressmark.cli.output import in_one_line, show_json, show_table
+from pressmark.cli.styled import show_styled
 from pressmark.exits import Exit
 
 if TYPE_CHECKING:
-    from archive.thread_history import KeptPost
+    from archive.thread_history import KeptPost, WholeThread
 
 _BEGINNING = 60
 
 
 @reported
-def thread(context: typer.Context, url: Url, *, at: When = None, json: Json = False) -> None:
+def thread(
+    context: typer.Context,
+    url: Url,
+    *,
+    at: When = None,
+    edits: Annotated[bool, typer.Option("--edits", help="What was edited and deleted, word by word.")] = False,
+    json: Json = False,
+) -> None:
     """Join a thread of a forum over all its pages that are kept.
 
     With the history of its posts: when each was first seen, edited, deleted; and with the pages that are missing.
 
     \b
     pressmark thread https://forum.example.org/t/7
+    pressmark thread https://forum.example.org/t/7 --edits
     pressmark thread https://forum.example.org/t/7 --at 20260131 --json
     """
     from archive.timestamps import parse_timestamp
@@ -38,8 +47,27 @@ def thread(context: typer.Context, url: Url, *, at: When = None, json: Json = Fa
     if json:
         show_json(whole_json(whole))
         return
+    if edits:
+        _show_edits(whole)
+        return
     show_table(("date", "author", "history", "post"), [_row(kept) for kept in whole.posts], empty="no posts")
     door_of(context).tell("complete" if whole.complete else f"not kept: {', '.join(whole.missing)}")
+
+
+def _show_edits(whole: WholeThread) -> None:
+    from archive.difference.lines import compare
+    from pressmark.cli.differing import show_rows
+
+    for number, kept in enumerate(whole.posts, 1):
+        who = in_one_line(f"{number}. {kept.post.author or ''} {kept.post.date or ''}")
+        texts = [*(edit.text for edit in kept.edits), kept.post.text]
+        for edit, after in zip(kept.edits, texts[1:], strict=True):
+            show_styled([(f"@@ {who} edited, seen {edit.until:%Y-%m-%d %H:%M:%S} @@", "soft")])
+            show_rows(compare(edit.text, after), lines=False, noise=True)
+        if kept.deleted:
+            show_styled([(f"@@ {who} deleted, seen {kept.deleted:%Y-%m-%d %H:%M:%S} @@", "soft")])
+            for line in kept.post.text.split("\n"):
+                show_styled([("  ", None), (line, "delete")])
 
 
 def _row(kept: KeptPost) -> tuple[str, ...]:

@@ -86,6 +86,7 @@ def _facts(found: Compared, look: str, *, noise: bool) -> dict[str, Any]:
     title = new.text.title if new.text else None
     return {
         "url": new.capture.url,
+        "thread": link(new.capture.url),
         "title": title or new.capture.url,
         "old": old.capture,
         "new": new.capture,

@@ -15,6 +15,7 @@ from pressmark.web import (
     snapshots,
     sources,
     static,
+    threads,
     timetable,
     webhooks,
 )
@@ -28,6 +29,7 @@ PAGES = (
     news,
     calendar,
     diff,
+    threads,
     snapshots,
     kept,
     webhooks,

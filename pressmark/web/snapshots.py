@@ -14,7 +14,6 @@ from pressmark.api.desk import Desk
 from pressmark.api.snapshots import moment_of, url_after
 from pressmark.replay.stage import Stage
 from pressmark.service import Service
-from pressmark.shapes import SnapshotShape
 from pressmark.web.cite import Work, apa, bibtex
 from pressmark.web.render import home_of, page
 
@@ -28,11 +27,10 @@ def snapshot(request: Request, timestamp: str, service: Desk) -> HTMLResponse:
     """The page as it was, in a frame. Around it stands what we say about it: no page of the archive can write there."""
     stage: Stage | None = request.app.state.stage
     with _found(service, request, timestamp, 2) as found:
-        shape = describe.snapshot_shape(found)
+        shape, facts = describe.snapshot_shape(found), _facts(request, found, "page")
     home = home_of(request)
     frame = stage.address(home, shape.url, parse_timestamp(shape.timestamp)) if stage else None
     frames = stage.origin_for(home) if stage else None
-    facts = _facts(request, shape, "page")
     return page(request, "snapshot.html", frame=frame, frames=frames, scripts=("snapshot.js",), **facts)
 
 
@@ -40,15 +38,16 @@ def snapshot(request: Request, timestamp: str, service: Desk) -> HTMLResponse:
 def view(request: Request, view: View, timestamp: str, service: Desk) -> HTMLResponse:
     """What else there is to see of a capture."""
     with _found(service, request, timestamp, 3) as found:
-        shape, more = describe.snapshot_shape(found), _more(view, request, found)
-    return page(request, f"snapshot-{view}.html", **_facts(request, shape, view), **more)
+        facts = _facts(request, found, view) | _more(view, request, found)
+    return page(request, f"snapshot-{view}.html", **facts)
 
 
 def _found(service: Service, request: Request, timestamp: str, before: int) -> Snapshot:
     return service.archive.snapshot(url_after(request, before), moment_of(timestamp, service))
 
 
-def _facts(request: Request, shape: SnapshotShape, current: str) -> dict[str, Any]:
+def _facts(request: Request, found: Snapshot, current: str) -> dict[str, Any]:
+    shape = describe.snapshot_shape(found)
     title = shape.text.title if shape.text else None
     tail = shape.links.page.removeprefix("/snapshot/")
     return {
@@ -56,6 +55,7 @@ def _facts(request: Request, shape: SnapshotShape, current: str) -> dict[str, An
         "title": title or shape.url,
         "tail": tail,
         "current": current,
+        "has_posts": "thread" in ((found.text.fields if found.text else None) or {}),
         "permanent": home_of(request) + shape.links.page,
     }
 

@@ -79,6 +79,23 @@ def test_what_was_added_edited_and_deleted_is_told_with_the_capture_that_shows_i
     assert (three.added, three.post.text) == (day(1), "c")
 
 
+def test_each_time_of_a_post_has_the_page_that_was_captured_then() -> None:
+    before = pages_of([(str(n), "x") for n in range(4)], day(0))
+    edited = pages_of([(str(n), "x" if n < 3 else "y") for n in range(4)], day(1))
+    moved = pages_of([(str(n), "x" if n < 3 else "y") for n in (0, 2, 3)], day(2))
+    gone = pages_of([("0", "x")], day(4))
+
+    posts = {kept.post.id: kept for kept in whole(*before, *edited, *moved, *gone).posts}
+
+    assert posts["3"].captures == {day(0): f"{HOME}?page=2", day(1): f"{HOME}?page=2", day(2): HOME, day(4): HOME}
+    assert posts["0"].captures == {day(0): HOME, day(4): HOME}
+    for kept in posts.values():
+        times = {kept.added, kept.seen, *(edit.until for edit in kept.edits)} | (
+            {kept.deleted} if kept.deleted else set()
+        )
+        assert kept.captures.keys() == times
+
+
 def test_a_post_that_moves_to_another_page_is_not_deleted() -> None:
     before = pages_of([(str(n), "x") for n in range(4)], day(0))
     after = pages_of([(str(n), "x") for n in (0, 2, 3)], day(1))  # 3 has moved to the first page

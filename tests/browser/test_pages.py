@@ -11,8 +11,11 @@ from axe_playwright_python.sync_playwright import Axe
 from browser.conftest import TOKEN, session_of
 from journeys.household import QUICK, Household, Served, eventually, gazette
 from playwright.sync_api import Browser, Page, expect
+from specimens.versions import THREAD, keep, thread_version
 from web_of_tests.newspaper import Newspaper
 
+from config.settings import load_settings
+from pressmark.assembly import open_pressmark
 from pressmark.webhooks.signing import new_secret
 
 pytestmark = pytest.mark.system
@@ -51,6 +54,9 @@ class World:
             "collections": "/collections",
             "search": "/search?q=forum",
             "settings": "/settings",
+            "thread": f"/thread/all/latest/{THREAD}",
+            "thread, changed": f"/thread/changed/latest/{THREAD}",
+            "diff of a thread": f"/diff/previous/latest/{THREAD}",
             "webhooks": "/webhooks",
             "webhook": "/webhooks/team",
             "docs": "/docs",
@@ -69,6 +75,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         household.source("failing", failing.replace("gazette", "failing", 1))
         webhook = f"webhooks: {{team: {{url: 'http://127.0.0.1:9/', secret: {new_secret()}}}}}\n"
         (household.home / "pressmark.yaml").write_text(webhook)
+        posts = [[("1", "Who decides?"), ("2", "The board.")], [("1", "Who decides about it?"), ("3", "I do.")]]
+        with open_pressmark(load_settings({"home": str(household.home), "spool.ballast": "0B"})) as service:
+            warcs = tmp_path_factory.mktemp("warcs")
+            keep(service, warcs, *(thread_version(some, minute) for minute, some in enumerate(posts)))
         with household.serving() as served:
             runs = [household.run("run", "gazette", "--json").json["items"][0]["id"]]
             paper.edit(ARTICLE, ["A kettle is a kettle, and this is another text about the queue. " * 9])
@@ -254,6 +264,7 @@ def test_changes_are_gone_through_with_the_keys(world: World, reader: Page) -> N
 
 def test_two_captures_are_chosen_and_compared(world: World, reader: Page) -> None:
     reader.goto(f"{world.served.url}/captures?url={world.paper.url_of(ARTICLE)}")
+    reader.locator("input[name=start]").last.check()
     reader.get_by_role("button", name="Compare the two").click()
     reader.wait_for_url("**/diff/2**")
 

@@ -141,3 +141,23 @@ def test_what_can_not_be_compared_is_said(household: Household, served: Served) 
     assert served.get(f"/api/v1/diff/yesterday/latest/{URL}").status == 422
     household.look("diff", "https://nowhere.example/", code=5)
     household.look("diff", URL, "--words", "--lines", code=2)
+
+
+def test_a_thread_is_seen_with_the_history_of_its_posts(household: Household, served: Served) -> None:
+    page = served.get(f"/thread/all/latest/{THREAD}")
+    changed = served.get(f"/thread/changed/latest/{THREAD}").text
+    first = served.get(f"/thread/changed/20260131120000/{THREAD}").text
+    told = household.look("thread", THREAD, "--edits").out
+    known = {post["id"]: post for post in served.get(f"/api/v1/threads/latest/{THREAD}").json["posts"]}
+
+    assert page.status == 200 and page.text.count("<article") == 4
+    assert "Who decides<del> about that</del>?" in page.text and "<del>The board.</del>" in page.text
+    assert changed.count("<article") == 2 and "I do." not in changed
+    assert first.count("<article") == 0
+    assert f'href="/snapshot/20260131120100/{THREAD}"' in page.text
+    assert "Who decides[- about that-]?" in told and "[-The board.-]" in told and "Nobody" not in told
+    assert known["2"]["captures"] == {known["2"]["added"]: THREAD, known["2"]["deleted"]: THREAD}
+    assert f'href="/thread/all/latest/{THREAD}"' in served.get(f"/view/text/latest/{THREAD}").text
+    assert "/thread/all/" not in served.get(f"/view/text/latest/{URL}").text
+    assert served.get("/thread/all/latest/https://nowhere.example/").status == 404
+    assert served.get(f"/thread/none/latest/{THREAD}").status == 404

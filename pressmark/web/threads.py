@@ -1,0 +1,106 @@
+"""A thread over all its pages, with the history of its posts: added, edited, deleted, and what differs within."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from archive.difference.lines import compare
+from archive.difference.sequences import Budget
+from archive.thread_history import KeptPost
+from archive.timestamps import timestamp14
+from pressmark.api.desk import Desk
+from pressmark.api.errors import Refused
+from pressmark.api.snapshots import moment_of, url_after
+from pressmark.differing import Stretch, stretches
+from pressmark.links import link
+from pressmark.web.render import page
+
+router = APIRouter(include_in_schema=False)
+
+ALL, CHANGED = "all", "changed"
+_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time of a post, and the capture by which it is known."""
+
+    at: datetime
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class EditView:
+    moment: Moment
+    stretches: list[Stretch]
+    """From what the post was before to what it was then."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostView:
+    number: int
+    """In the thread, from 1."""
+    kept: KeptPost
+    added: Moment
+    seen: Moment
+    deleted: Moment | None
+    edits: list[EditView]
+
+
+@router.get("/thread/{part}/{timestamp}/{rest:path}")
+def thread(request: Request, part: str, timestamp: str, service: Desk) -> HTMLResponse:
+    """`part` is `all` for the beginning, the number of a further part, or `changed` for what was edited or deleted."""
+    url = url_after(request, 3)
+    whole = service.archive.thread(url, moment_of(timestamp, service))
+    if whole is None:
+        raise Refused(404, f"no posts were read from {url}")
+    number = _number(part)
+    numbered = list(enumerate(whole.posts, 1))
+    chosen = [(at, kept) for at, kept in numbered if kept.changed] if part == CHANGED else numbered
+    here = chosen[(number - 1) * _PAGE : number * _PAGE] if part != CHANGED else chosen
+    parts = -(-len(numbered) // _PAGE)
+    return page(
+        request,
+        "thread.html",
+        scripts=("diff.js",),
+        thread=whole,
+        posts=list(_views(here)),
+        part=part,
+        number=number,
+        parts=range(1, parts + 1) if parts > 1 and part != CHANGED else (),
+        changed=sum(kept.changed for kept in whole.posts),
+        tail=f"{timestamp}/{link(url)}",
+        url=url,
+    )
+
+
+def _number(part: str) -> int:
+    if part in (ALL, CHANGED):
+        return 1
+    if not (part.isascii() and part.isdecimal() and 0 < len(part) < 7):
+        raise Refused(404, f"there is no part {part!r} of a thread")
+    return int(part)
+
+
+def _views(posts: Sequence[tuple[int, KeptPost]]) -> Iterator[PostView]:
+    budget = Budget()
+    for number, kept in posts:
+        deleted = _moment(kept, kept.deleted) if kept.deleted else None
+        edits = list(_edits(kept, budget))
+        yield PostView(number, kept, _moment(kept, kept.added), _moment(kept, kept.seen), deleted, edits)
+
+
+def _edits(kept: KeptPost, budget: Budget) -> Iterator[EditView]:
+    texts = [*(edit.text for edit in kept.edits), kept.post.text]
+    for edit, after in zip(kept.edits, texts[1:], strict=True):
+        rows = compare(edit.text, after, budget)
+        yield EditView(_moment(kept, edit.until), stretches(rows, noise=True))
+
+
+def _moment(kept: KeptPost, at: datetime) -> Moment:
+    return Moment(at, f"/snapshot/{timestamp14(at)}/{link(kept.captures[at])}")
