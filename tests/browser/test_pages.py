@@ -267,6 +267,7 @@ def test_two_captures_are_chosen_and_compared(world: World, reader: Page) -> Non
     reader.locator("input[name=start]").last.check()
     reader.get_by_role("button", name="Compare the two").click()
     reader.wait_for_url("**/diff/2**")
+    expect(reader.locator("ins").first).to_be_visible(timeout=60_000)
 
     assert "another text about the queue" in " ".join(reader.locator("ins").all_inner_texts())
 
