@@ -114,7 +114,8 @@ def _page_number(url: str) -> int:
 DISCOURSE = _Discourse(
     name="discourse",
     sign="div.crawler-post,meta[name=generator][content^=Discourse],#main-outlet div[itemprop=comment] .post",
-    post="div.crawler-post,div[itemtype*=DiscussionForumPosting] > div[itemprop=comment],.topic-post article",
+    post="div.crawler-post,div[itemtype*=DiscussionForumPosting] > div[itemprop=comment],.topic-post article,"
+    "div[itemtype*=DiscussionForumPosting]:has(> .creator):has(> .post)",
     body=(".post[itemprop=text]", ".post[itemprop=articleBody]", ".post", ".cooked"),
     author=(".creator [itemprop=name]", ".creator a", ".creator", ".names .username"),
     time=("[itemprop=datePublished]", ".crawler-post-infos time", "time.post-time", "time", ".relative-date"),
@@ -125,14 +126,19 @@ DISCOURSE = _Discourse(
     quote_label=".title",
     quote_link=("@data-post",),
     attachment="a.attachment",
-    score=("[itemprop=userInteractionCount]@content", ".post-likes"),
+    score=(
+        "[itemprop=userInteractionCount]@content",
+        "meta[itemprop=interactionCount][content^=UserLikes]@content",
+        ".post-likes",
+    ),
     title=("h1.crawler-topic-title a", "#topic-title h1", "h1"),
     board=(
         ".topic-category a[itemprop=item] [itemprop=name]",
         "#breadcrumbs [itemprop=item] [itemprop=name]",
+        "#breadcrumbs [itemprop=title]",
         ".topic-category a",
     ),
-    tags="a.discourse-tag",
+    tags="a.discourse-tag,.tags-list [itemprop=name]",
     next="link[rel=next],a[rel=next]",
     later=((r"\.json(?=\?|$)", ""), (r"\?page=\d+", ""), (r"(/t/[^/?]+/\d+)/\d+", r"\1")),
     row="tr.topic-list-item,.topic-list > div[itemprop=itemListElement]",

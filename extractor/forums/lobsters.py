@@ -22,7 +22,7 @@ LOBSTERS = _Lobsters(
     post="div.comment[id^=c_]",
     body=(".comment_text",),
     author=(".byline .u-author", ".byline a[href^='/~']:not(:has(img))", ".byline a[href^='/u/']:not(:has(img))"),
-    time=(".byline time", "time", ".byline span[title]"),
+    time=(".byline time@data-at-unix", ".byline time", "time", ".byline span[title]"),
     id=("@id",),
     id_pattern=r"[a-z0-9]+$",
     permalink=(".byline a[href*='#c_']@href", ".byline a[href*='/c/']@href"),

@@ -34,6 +34,7 @@ def main(directory: str, count: int, longest: int) -> None:
         "SECRET_KEY": "for tests",
         "WTF_CSRF_ENABLED": False,
         "WHOOSHEE_MEMORY_STORAGE": True,
+        "WHOOSHEE_ENABLE_INDEXING": False,
         "RATELIMIT_ENABLED": False,
         "LOG_DEFAULT_CONF": {"version": 1, "disable_existing_loggers": True},
         "CELERY_CONFIG": {"task_always_eager": True},

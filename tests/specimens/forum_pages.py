@@ -90,3 +90,34 @@ def _damaged(page: bytes, chance: random.Random) -> bytes:
             case _:
                 page = page[:at] + chance.randbytes(3) + page[at:]
     return page
+
+
+_TAG = re.compile(rb"<[^<>]{1,300}>")
+_ATTRIBUTE = re.compile(rb"""\s[\w-]+=(?:"[^"]*"|'[^']*')""")
+
+
+def mutated(page: bytes, chance: random.Random) -> bytes:
+    """A page with up to eight wounds: cut, ended, parts swapped, attributes taken, nested deeply, octets flipped."""
+    for _ in range(chance.randrange(1, 9)):
+        tags = list(_TAG.finditer(page))
+        if len(tags) < 2:
+            break
+        one, other = sorted(chance.sample(tags, 2), key=lambda tag: tag.start())
+        match chance.randrange(7):
+            case 0:
+                page = page[: one.start()] + page[min(other.start(), one.start() + 2_000) :]
+            case 1:
+                page = page[: one.start()] + other[0] + page[one.end() : other.start()] + one[0] + page[other.end() :]
+            case 2:
+                page = page[: one.start()] + _ATTRIBUTE.sub(b"", one[0], count=1) + page[one.end() :]
+            case 3:
+                page = page[: one.start()] + one[0] * chance.choice((2, 50, 600)) + page[one.end() :]
+            case 4:
+                at = chance.randrange(len(page))
+                page = page[:at] + bytes([page[at] ^ (1 << chance.randrange(8))]) + page[at + 1 :]
+            case 5:
+                digits = re.sub(rb"\d+", lambda found: found[0] * chance.choice((1, 40)), one[0])
+                page = page[: one.start()] + digits + page[one.end() :]
+            case _:
+                page = page[: chance.randrange(len(page) // 2, len(page))] if chance.random() < 0.3 else page
+    return page

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import random
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from conftest import LONG
-from specimens.forum_pages import page_for
+from specimens.forum_pages import mutated, page_for
 
 from extractor.forum import COMMENTS, FORUMS, Forum, read_thread
 from extractor.forums.engine import Engine
@@ -15,7 +17,8 @@ from extractor.forums.generic import read_generic
 from extractor.forums.schemaorg import read_json_ld, read_microdata
 from extractor.page import Page
 
-PAGES = 5_000 if LONG else 60
+PAGES, MUTATIONS = (5_000, 5_000) if LONG else (60, 25)
+CASES = sorted(path for path in (Path(__file__).parent / "cases").iterdir() if path.is_dir())
 AT = datetime(2026, 11, 24, 10, 5, tzinfo=UTC)
 URLS = ("https://forum.example/t/a/1?page=2", "https://forum.example/", "http://forum.example/topic/1/page/3#p9")
 
@@ -34,6 +37,21 @@ def test_a_reader_of_an_engine_survives_any_page(forum: Forum) -> None:
         posts += len(thread.posts) if thread is not None else 0
         threads += len(links.threads)
     assert posts > PAGES / 10  # the damage has left something to be read
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_page_of_a_real_template_is_survived_however_it_is_damaged(case: Path) -> None:
+    told = json.loads((case / "expected.json").read_text(encoding="utf-8"))
+    whole, chance, posts = (case / "page.html").read_bytes(), random.Random(case.name), 0
+    engine = next(forum for forum in FORUMS + COMMENTS if forum.name == told["thread"]["engine"])
+    for _ in range(MUTATIONS):
+        page = Page(told["url"], mutated(whole, chance), at=AT)
+
+        thread = engine.thread(page, AT)
+        engine.links(page, AT)
+
+        posts += len(thread.posts) if thread is not None else 0
+    assert posts > MUTATIONS  # the damage has left something to be read
 
 
 @pytest.mark.parametrize("seed", range(20))

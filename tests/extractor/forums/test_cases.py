@@ -1,0 +1,57 @@
+"""Pages that engines, or their own templates, made of threads of ours, and what went into them. A case is a folder.
+
+`made` says of which templates the page was made, and how; what is expected was written from what went in.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from extractor.forum import read_comments, read_thread
+from extractor.page import Page
+from extractor.thread_json import thread_json
+
+CASES = sorted(path for path in (Path(__file__).parent / "cases").iterdir() if path.is_dir())
+AT = datetime(2026, 11, 24, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_page_is_read_as_what_went_into_it(case: Path) -> None:
+    told = json.loads((case / "expected.json").read_text(encoding="utf-8"))
+    expected: dict[str, Any] = told["thread"]
+    page = Page(told["url"], (case / "page.html").read_bytes(), "text/html; charset=utf-8")
+
+    thread = read_comments(page, AT) if expected["engine"] == "wordpress" else read_thread(page, AT)
+
+    assert thread is not None
+    read = json.loads(json.dumps(thread_json(thread)))
+    assert [known(post, like) for post, like in zip(read["posts"], expected["posts"], strict=True)] == expected["posts"]
+    assert {name: read.get(name) for name in expected if name != "posts"} == {
+        name: value for name, value in expected.items() if name != "posts"
+    }
+
+
+def known(post: dict[str, Any], like: dict[str, Any]) -> dict[str, Any]:
+    """Of a post what is expected of it. A quotation is told as far as the page tells it."""
+    found = {name: post.get(name) for name in like}
+    if "at" in found:  # programs show minutes, some without a zone
+        date = datetime.fromisoformat(post["date"])
+        date = date if date.tzinfo else date.replace(tzinfo=UTC)
+        found["at"] = like["at"] if abs((date - datetime.fromisoformat(like["at"])).total_seconds()) < 60 else date
+    if "quotes" in found:
+        found["quotes"] = [
+            {name: quote.get(name) for name in expected}
+            for quote, expected in zip(post["quotes"], like["quotes"], strict=True)
+        ]
+    return found
+
+
+def test_each_case_says_how_it_was_made() -> None:
+    for case in CASES:
+        told = json.loads((case / "expected.json").read_text(encoding="utf-8"))
+        assert told["made"] and told["thread"]["posts"], case.name
