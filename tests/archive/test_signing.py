@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, PrivateFormat
 from cryptography.hazmat.primitives.serialization import Encoding as In
 from faults.segments import seal
 from faults.shipping import works
 from hypothesis import given
 from hypothesis import strategies as st
 from specimens.captures import NOON
+from specimens.keys import pem
 from specimens.manifests import manifest_of
 
 from archive.digest import sha256
@@ -27,12 +28,11 @@ from archive.store.memory import MemoryStore
 from archive.trust import Trust
 
 
-def pem(seed: int = 1) -> str:
-    key = Ed25519PrivateKey.from_private_bytes(bytes([seed]) * 32)
-    return key.private_bytes(In.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+def key(seed: int = 1) -> str:
+    return pem(Ed25519PrivateKey.from_private_bytes(bytes([seed]) * 32))
 
 
-SIGNER, OTHER = Signer(pem(1)), Signer(pem(2))
+SIGNER, OTHER = Signer(key(1)), Signer(key(2))
 TRUST = Trust([SIGNER.public])
 SIGNED = SIGNER.sign(manifest_of("20260131T120000Z-7-0-ab12cd34"))
 
@@ -129,7 +129,7 @@ def test_a_public_key_is_named_as_openssl_writes_it() -> None:
     assert PublicKey.parse(text).id == PublicKey.parse(whole).id == SIGNER.public.id
 
 
-@pytest.mark.parametrize("text", ["", "x", "MCowBQYDK2VwAyEA", pem(), "量子"])
+@pytest.mark.parametrize("text", ["", "x", "MCowBQYDK2VwAyEA", key(), "量子"])
 def test_what_is_no_public_key_is_refused(text: str) -> None:
     with pytest.raises(BadKey, match="a public key is"):
         PublicKey.parse(text)
@@ -137,8 +137,8 @@ def test_what_is_no_public_key_is_refused(text: str) -> None:
 
 def test_what_is_no_key_to_sign_by_is_refused_without_being_told() -> None:
     locked = Ed25519PrivateKey.generate().private_bytes(In.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"pw"))
-    curve = generate_private_key(SECP384R1()).private_bytes(In.PEM, PrivateFormat.PKCS8, NoEncryption())
-    for text, why in (("hunter2-canary", "no private key"), (locked.decode(), "a password"), (curve.decode(), "kind")):
+    curve = pem(generate_private_key(SECP384R1()))
+    for text, why in (("hunter2-canary", "no private key"), (locked.decode(), "a password"), (curve, "kind")):
         with pytest.raises(BadKey, match=why) as refused:
             Signer(text)
         assert text not in str(refused.value)

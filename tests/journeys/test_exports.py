@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import subprocess
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from journeys.household import Household, Served
 from specimens import foreign
 from specimens.archives import NEWS, SEGMENTS
+from specimens.keys import new_p384
 
 from archive.export import EXPORTERS
 from config.settings import load_settings
@@ -22,9 +22,7 @@ from pressmark.assembly import open_pressmark
 @pytest.fixture(scope="module")
 def household(tmp_path_factory: pytest.TempPathFactory) -> Household:
     made = Household(tmp_path_factory.mktemp("exporting") / "home")
-    key = made.home.with_name("wacz.pem")
-    made_by = ("-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384")
-    subprocess.run(["openssl", "genpkey", *made_by, "-out", key], check=True, capture_output=True)
+    key = new_p384(made.home.with_name("wacz.pem"))
     with open_pressmark(load_settings({"home": made.home})) as service:
         for segment in sorted(SEGMENTS.glob("*.warc.gz")):
             service.archive.ingest(segment)
@@ -61,7 +59,7 @@ def test_a_file_is_replaced_only_by_force(household: Household, tmp_path: Path) 
 
 def test_what_can_not_be_exported_is_said(household: Household, tmp_path: Path) -> None:
     assert "the formats are wacz, warc," in household.look("export", "pdf", "-o", str(tmp_path / "x"), code=2).err
-    assert "is no time" in household.look("export", "warc", "-o", str(tmp_path / "x"), "--since", "soon", code=1).err
+    assert "is no time" in household.look("export", "warc", "-o", str(tmp_path / "x"), "--since", "soon", code=2).err
     assert list(tmp_path.iterdir()) == []
 
 

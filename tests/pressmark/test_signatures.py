@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from specimens.archives import SEGMENTS
+from specimens.keys import new_ed25519, public_line
 
 from config.settings import load_settings
 from pressmark.assembly import open_pressmark
@@ -17,19 +20,9 @@ from pressmark.cli import main
 Ask = Callable[..., tuple[int, str]]
 
 
-def openssl(*arguments: str | Path) -> str:
-    """As the how-to says it."""
-    return subprocess.run(["openssl", *arguments], check=True, capture_output=True, text=True).stdout
-
-
-def public_line(key: Path) -> str:
-    return openssl("pkey", "-in", key, "-pubout").splitlines()[1]
-
-
 @pytest.fixture
 def key(tmp_path: Path) -> Path:
-    openssl("genpkey", "-algorithm", "ed25519", "-out", tmp_path / "manifests.pem")
-    return tmp_path / "manifests.pem"
+    return new_ed25519(tmp_path / "manifests.pem")
 
 
 @pytest.fixture
@@ -100,7 +93,7 @@ def test_a_manifest_that_was_taken_away_with_all_after_it_is_missed(ask: Ask, ke
 
 
 def test_another_key_than_was_named_is_found(ask: Ask, tmp_path: Path) -> None:
-    openssl("genpkey", "-algorithm", "ed25519", "-out", tmp_path / "other.pem")
+    new_ed25519(tmp_path / "other.pem")
     code, told = ask("verify", "--all", "--json", PUBLIC_KEYS=public_line(tmp_path / "other.pem"))
 
     assert code == 10
@@ -108,7 +101,7 @@ def test_another_key_than_was_named_is_found(ask: Ask, tmp_path: Path) -> None:
 
 
 def test_after_a_change_of_keys_what_the_old_one_signed_passes(ask: Ask, tmp_path: Path, key: Path, home: Path) -> None:
-    openssl("genpkey", "-algorithm", "ed25519", "-out", tmp_path / "newer.pem")
+    new_ed25519(tmp_path / "newer.pem")
     newer = {"PRIVATE_KEY_FILE": str(tmp_path / "newer.pem")}
 
     assert ask("verify", "--all", **newer)[0] == 10
@@ -146,3 +139,19 @@ def test_a_wacz_can_not_be_signed_without_a_key_of_its_kind(ask: Ask, tmp_path: 
         assert "signing.wacz_key" in said and told in said
     assert not list(tmp_path.glob("*.wacz")) + list(tmp_path.glob(".*exporting"))
     assert ask("doctor", WACZ_KEY_FILE=str(key))[0] == 4
+
+
+@pytest.mark.system
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not there: apt-get install openssl")
+def test_the_keys_are_made_as_the_how_to_says(ask: Ask, tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "sign.md").read_text()
+    for line in re.findall(r"^openssl genpkey .*$", page, re.MULTILINE):
+        subprocess.run(line.replace("/etc/pressmark", str(tmp_path)), shell=True, check=True, capture_output=True)
+    [asked] = re.findall(r"^openssl pkey .*$", page, re.MULTILINE)
+    command = asked.replace("/etc/pressmark", str(tmp_path))
+    shown = subprocess.run(command, shell=True, check=True, capture_output=True, text=True).stdout.splitlines()
+    key, wacz_key = str(tmp_path / "manifests.pem"), str(tmp_path / "wacz.pem")
+
+    code, told = ask("doctor", PUBLIC_KEYS=shown[1], WACZ_KEY_FILE=wacz_key)
+    assert (code, "WACZ files can be signed" in told) == (10, True)  # this key has signed nothing here
+    assert shown[1] in ask("doctor", PRIVATE_KEY_FILE=key)[1].replace("\n", "")

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import given
 from hypothesis import strategies as st
 from oracles.environment import NotInstalled, environment
 from specimens.archives import LATER, small_archive
+from specimens.keys import pem
 
 from archive.errors import BadKey
 from archive.export import export_to
@@ -51,10 +51,6 @@ subtle.importKey("spki", octets(signed.publicKey), {name: "ECDSA", namedCurve: "
     subtle.verify({name: "ECDSA", hash: "SHA-256"}, key, octets(signed.signature), Buffer.from(signed.hash)))
   .then((good) => console.log(good ? "good" : "bad"));
 """
-
-
-def pem(key: Any) -> str:
-    return str(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode())
 
 
 SIGNER = WaczSigner(pem(ec.derive_private_key(12345, ec.SECP384R1())))
