@@ -13,6 +13,7 @@ from archive.capture import Capture, Location
 from archive.errors import CaptureNotFound, OriginalNotFound
 from archive.index import Index
 from archive.ingest import Ingest, Ingested, ReadTexts
+from archive.parts import Articles, WholeArticle
 from archive.publish import Publisher, Sign
 from archive.retrieval import Retrieval
 from archive.search import EVERYWHERE, Found, Narrowed, Slice, search
@@ -139,6 +140,10 @@ class Archive:
             if text is not None and text.state == "done" and _said(text) != said:
                 return each
         return other or last
+
+    def article(self, url: str, at: datetime, collection: str | None = None) -> WholeArticle | None:
+        """See `Articles.whole`. A page is found under its other addresses, too."""
+        return Articles(self._index, self._texts).whole(self.address_of(url, collection) or url, at, collection)
 
     def open(self, capture: Capture) -> Snapshot:
         """Bring a capture back.

@@ -79,3 +79,25 @@ def _in_query(query: str) -> tuple[str, str | None]:
     numbers = [value for name, value in pairs if name.lower() in _PARAMETERS and value.isdecimal() and len(value) < 4]
     rest = [f"{name}={value}" for name, value in pairs if name.lower() not in _PARAMETERS]
     return "&".join(rest), numbers[0] if numbers else None
+
+
+def before(url: str) -> list[str]:
+    """The addresses that the page before `url` may have, in a series that `url` is a later page of."""
+    parts = urlsplit(url)
+    found = _FILE.match(parts.path)
+    paths = _paths_before(found) if found and found["number"] else []
+    candidates = [parts._replace(path=path).geturl() for path in paths]
+    query, number = _in_query(parts.query)
+    if number is not None:
+        numbers = [int(number) - 1] if int(number) > 1 else []
+        names = [name for name, _ in parse_qsl(parts.query) if name.lower() in _PARAMETERS]
+        queries = [f"{query}&{names[0]}={one}".lstrip("&") for one in numbers]
+        candidates += [parts._replace(query=one).geturl() for one in [*queries, query]]
+    return [one for one in candidates if follows(one, url)]
+
+
+def _paths_before(found: re.Match[str]) -> list[str]:
+    stem, end, number = found["stem"], found["end"] or "", int(found["number"])
+    between = found.string[len(stem) : found.start("number")]
+    numbered = [f"{stem}{between}{number - 1}{end}"] if number > 1 else []
+    return [*numbered, stem + end, stem, f"{stem}/"]

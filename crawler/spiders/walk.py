@@ -20,10 +20,12 @@ from crawler.guard import AddressForbidden
 from crawler.rows import Link, Role, Row
 from crawler.scope import OutOfScope
 from extractor.content import LIMIT
+from extractor.continuation import next_part
 from extractor.css import css_urls
 from extractor.encoding import decode
-from extractor.links import links
+from extractor.links import base_of, links
 from extractor.page import Page
+from extractor.urls import Resolver
 from extractor.verdict import BARRING, moved_to_login, of_page, of_status
 
 if TYPE_CHECKING:
@@ -71,6 +73,10 @@ class Walk(Spider):
     def found(self, page: Page, row: Row) -> Iterable[Link]:
         """What a page, listing, feed or sitemap leads to. Requisites are found besides."""
         return ()
+
+    def _goes_on(self, row: Row) -> bool:
+        """Whether a page may have a further part that its site's lists do not name, and no walk finds otherwise."""
+        return self.reads_lists and row.role == Role.PAGE and not self.reads(row, self.crawl.scope.depth)
 
     def mark(self, row: Row, found: Iterable[Link], *, alike: bool) -> str | None:
         """What is to be remembered of a page that was read, in the place of what its list said.
@@ -219,7 +225,7 @@ class Walk(Spider):
     def _links(self, fetch: Fetch, answer: _Undecoded) -> Sequence[Link]:
         row, depth, response = fetch.leased, self.crawl.scope.depth, answer.response
         requisites = self.crawl.source.keep.requisites
-        if not (requisites or self.reads(row, depth)) or not response.body:
+        if not (requisites or self.reads(row, depth) or self._goes_on(row)) or not response.body:
             return ()
         try:
             found = self._read(answer.decoded, row)
@@ -234,6 +240,8 @@ class Walk(Spider):
         found: list[Link] = []
         if row.role != Role.REQUISITE and self.reads(row, self.crawl.scope.depth):
             found += self.found(page, row)
+        elif self._goes_on(row) and is_html(page) and (part := next_part(page, Resolver(base_of(page.tree, page.url)))):
+            found += self.crawl.admission.pages([part[0]], row.depth, modified=row.modified)
         if self.crawl.source.keep.requisites:
             found += self.crawl.admission.requisites(_requisites(page, row), row)
         return found

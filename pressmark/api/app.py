@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 import pressmark
 from pressmark.api import (
+    articles,
     captures,
     diff,
     docs,
@@ -68,6 +69,7 @@ def create_app(service: Service, health: Health | None = None, stage: Stage | No
         snapshots,
         diff,
         threads,
+        articles,
         webhooks,
         search,
         feeds,

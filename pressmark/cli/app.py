@@ -10,6 +10,7 @@ import typer
 import pressmark
 from pressmark.cli import (
     adding,
+    articles,
     crawling,
     differing,
     exporting,
@@ -74,6 +75,7 @@ app.command("serve")(operating.serve)
 app.command("captures")(kept.captures)
 app.command("why")(kept.why)
 app.command("diff")(differing.diff)
+app.command("article")(articles.article)
 app.command("thread")(threads.thread)
 app.add_typer(kept.snapshot, name="snapshot")
 app.command("search")(finding.search)

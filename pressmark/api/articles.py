@@ -1,0 +1,37 @@
+"""/api/v1/articles: an article over all its parts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse
+
+from pressmark.api.desk import Desk
+from pressmark.api.errors import Refused
+from pressmark.api.snapshots import moment_of, url_after
+from pressmark.articles import article_json
+
+router = APIRouter(prefix="/api/v1", tags=["articles"])
+
+_BEFORE = 4
+"""Segments of the path before the URL: api, v1, articles, timestamp."""
+
+
+@router.get("/articles/{timestamp}/{url:path}", response_model=dict[str, Any])
+def show_article(
+    request: Request,
+    timestamp: str,
+    url: str,  # noqa: ARG001 (FastAPI has decoded it: it is taken from the raw path instead)
+    service: Desk,
+) -> JSONResponse:
+    """The article that a page is a part of, of the captures nearest to a time; `latest` for the newest.
+
+    Everything after the time is the URL of any of its pages. `text` and `markdown` are those of all parts that are
+    kept; `complete` says whether these are all, and `missing` which is not kept.
+    """
+    wanted = url_after(request, _BEFORE)
+    found = service.archive.article(wanted, moment_of(timestamp, service))
+    if found is None:
+        raise Refused(404, f"no text was read from {wanted}")
+    return JSONResponse(article_json(found))

@@ -1,0 +1,45 @@
+"""pressmark article: an article over all its parts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pressmark.cli.door import door_of, fail, reported
+from pressmark.cli.kept import Url, When
+from pressmark.cli.options import Json
+from pressmark.cli.output import show_bytes, show_json
+from pressmark.exits import Exit
+
+
+@reported
+def article(
+    context: typer.Context,
+    url: Url,
+    *,
+    at: When = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="As Markdown.")] = False,
+    json: Json = False,
+) -> None:
+    """Join an article of several pages: the text of all its parts that are kept.
+
+    Ends with 3 when a part is not kept.
+
+    \b
+    pressmark article https://example.org/story
+    pressmark article https://example.org/story/2 --at 20260131 --markdown
+    """
+    from archive.timestamps import parse_timestamp
+    from pressmark.articles import article_json
+
+    with door_of(context).opened() as service:
+        found = service.archive.article(url, parse_timestamp(at, end=True) if at else service.now())
+    if found is None:
+        raise fail(f"no text was read from {url}", Exit.NOT_FOUND)
+    if json:
+        show_json(article_json(found))
+    else:
+        show_bytes((found.markdown if markdown else found.text).encode("utf-8", "replace") + b"\n")
+    if not found.complete:
+        raise fail(f"a part is not kept: {', '.join(found.missing)}", Exit.PARTIAL)
