@@ -70,6 +70,7 @@ class Archive:
         until: datetime | None = None,
         match: Match = "exact",
         collection: str | None = None,
+        start: tuple[str, datetime] | None = None,
         limit: int | None = None,
         newest_first: bool = False,
     ) -> Iterator[Capture]:
@@ -80,6 +81,7 @@ class Archive:
             until=until,
             match=match,
             collection=collection,
+            start=start,
             limit=limit,
             newest_first=newest_first,
         )

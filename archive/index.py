@@ -139,15 +139,19 @@ class Index(Segments):
         until: datetime | None = None,
         match: Match = "exact",
         collection: str | None = None,
+        start: tuple[str, datetime] | None = None,
         limit: int | None = None,
         newest_first: bool = False,
     ) -> Iterator[Capture]:
         """Captures by key and, within a key, by time; `newest_first` is exactly the reverse. Both ends are included.
 
-        Spellings of a URL that have one key are one. Raises ValueError when `match` asks for a host and there is none.
+        Spellings of a URL that have one key are one. `start` is a key and a moment: what sorts before is left out.
+        Raises ValueError when `match` asks for a host and there is none.
         """
-        query = select_captures().where(*_within(since, until, collection))
-        ranges = key_ranges(url, match)
+        query, ranges = select_captures().where(*_within(since, until, collection)), key_ranges(url, match)
+        if start:
+            query = query.where(tuple_(captures.c.urlkey, captures.c.at) >= start)
+            ranges = tuple((max(low, start[0]), high) for low, high in ranges if high > start[0])
         pages = (self._pages(query, each, newest_first) for each in (ranges[::-1] if newest_first else ranges))
         return islice(chain.from_iterable(pages), limit)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from fastapi import APIRouter, Query
 
+from archive.capture import Capture
 from archive.database.schema import microseconds, moment
 from archive.timestamps import parse_timestamp
 from pressmark import describe
@@ -62,37 +64,59 @@ def captures_of(
     limit: int = 100,
 ) -> Captures:
     """A page of captures. Raises ValueError for a cursor, or a time, that is none."""
-    at, before = read_cursor(cursor) if cursor else (None, 0)
+    place = read_cursor(cursor) if cursor else None
+    if place and bool(place.urlkey) != (match != "exact"):
+        raise ValueError(f"{cursor!r} is a cursor of another list")
     address = service.archive.address_of(url, collection) if match == "exact" else None
-    url = address or url
     found = service.archive.captures(
-        url,
+        address or url,
         since=parse_timestamp(since) if since else None,
-        until=at or (parse_timestamp(until, end=True) if until else None),
+        until=_until(place, until),
         match=match,
         collection=collection,
+        start=(place.urlkey, place.at) if place and place.urlkey else None,
         newest_first=match == "exact",
-        limit=before + limit + 1,
+        limit=(place.before if place else 0) + limit + 1,
     )
-    rows = list(islice(found, before, None))
-    more = len(rows) > limit
-    rows = rows[:limit]
-    shapes = describe.capture_shapes(service, rows)
-    if match != "exact":
-        return Captures(items=shapes, next=write_cursor(None, before + limit) if more else None)
-    same = sum(row.at == rows[-1].at for row in rows) + (before if rows and rows[-1].at == at else 0)
-    return Captures(items=shapes, next=write_cursor(rows[-1].at, same) if more else None, alias_of=address)
+    rows = list(islice(found, place.before if place else 0, None))
+    more, rows = len(rows) > limit, rows[:limit]
+    following = write_cursor(_place(rows, place, exact=match == "exact")) if more else None
+    return Captures(items=describe.capture_shapes(service, rows), next=following, alias_of=address)
 
 
-def write_cursor(at: datetime | None, before: int) -> str:
-    """The moment from which a page goes on, and how many captures of it came before; a count alone goes by rank."""
-    return f"{microseconds(at)}.{before}" if at else str(before)
+class Place(NamedTuple):
+    """Where a list goes on: at a moment, in the captures of a key when the list is of several."""
+
+    at: datetime
+    before: int
+    """How many captures of just that moment came already."""
+    urlkey: str = ""
 
 
-def read_cursor(cursor: str) -> tuple[datetime | None, int]:
+def _until(place: Place | None, until: str | None) -> datetime | None:
+    if place and not place.urlkey:
+        return place.at
+    return parse_timestamp(until, end=True) if until else None
+
+
+def _place(rows: Sequence[Capture], before: Place | None, *, exact: bool) -> Place:
+    last = rows[-1]
+    here = Place(last.at, sum((row.urlkey, row.at) == (last.urlkey, last.at) for row in rows), last.urlkey)
+    if exact:
+        here = here._replace(urlkey="")
+    went_on = before and (before.at, before.urlkey) == (here.at, here.urlkey)
+    return here._replace(before=here.before + before.before) if before and went_on else here
+
+
+def write_cursor(place: Place) -> str:
+    return f"{microseconds(place.at)}.{place.before}{f'.{place.urlkey}' if place.urlkey else ''}"
+
+
+def read_cursor(cursor: str) -> Place:
     """Raises ValueError."""
-    at, dot, before = cursor.rpartition(".")
+    at, _, rest = cursor.partition(".")
+    before, _, key = rest.partition(".")
     try:
-        return (moment(int(at)) if dot else None), int(before)
+        return Place(moment(int(at)), int(before), key)
     except (ValueError, OverflowError):
         raise ValueError(f"{cursor!r} is no cursor: give the one that came with the page before") from None

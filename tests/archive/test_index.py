@@ -196,3 +196,16 @@ def test_moments_keep_their_microseconds(index: Index) -> None:
     index.add([capture_of(at=at)])
 
     assert next(index.captures(capture_of().url, since=at, until=at)).at == at
+
+
+def test_captures_from_a_place_on_are_the_end_of_all_of_them(index: Index) -> None:
+    places = [(page, minute) for page in ("1", "2", "2?a=1") for minute in (0, 0, 1, 2)]
+    index.add([capture_of(f"https://a.example.org/{p}", minute=m, number=n) for n, (p, m) in enumerate(places)])
+    index.add([capture_of("https://example.org/2", number=len(places))])
+    every = list(index.captures("example.org", match="domain"))
+    assert len(every) == len(places) + 1
+
+    for key in (*{one.urlkey for one in every}, "a", "z"):
+        for start in ((key, NOON + timedelta(minutes=minute)) for minute in (-1, 0, 1, 3)):
+            found = list(index.captures("example.org", match="domain", start=start))
+            assert found == [one for one in every if (one.urlkey, one.at) >= start]

@@ -126,17 +126,23 @@ def test_the_same_verbs_over_http(served: Served, paper: Newspaper) -> None:
 def test_pages_of_a_list_follow_each_other(served: Served, paper: Newspaper) -> None:
     runs = list(all_pages(served, "/api/v1/runs?source=page&"))
     captures = list(all_pages(served, f"/api/v1/captures?url={paper.url_of(ARTICLE)}&"))
+    of_host = f"/api/v1/captures?url={paper.url_of(ARTICLE)}&match=host&"
+    by_pages = [one["record_id"] for one in all_pages(served, of_host)]
+    at_once = [one["record_id"] for one in served.get(f"{of_host}limit=1000").json["items"]]
     nonsense = served.get(f"/api/v1/captures?url={paper.url_of(ARTICLE)}&cursor=nonsense")
+    of_another = served.get(f"{of_host}cursor=1769860800000000.1")
 
     assert len({run["id"] for run in runs}) == len(runs) >= 3
     assert len({capture["record_id"] for capture in captures}) == len(captures) >= 3
-    assert nonsense.status == 422
+    assert by_pages == at_once
+    assert len(by_pages) > len(captures)
+    assert nonsense.status == of_another.status == 422
 
 
 def all_pages(served: Served, path: str) -> Iterator[dict[str, Any]]:
     cursor: str | None = ""
     while cursor is not None:
-        page = served.get(f"{path}limit=2&cursor={cursor}").json
+        page = served.get(f"{path}limit=2&cursor={quote(cursor)}").json
         yield from page["items"]
         cursor = page["next"]
 
