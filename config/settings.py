@@ -57,6 +57,12 @@ def _origin(text: str) -> str:
     return text.lower()
 
 
+def _wild_origin(text: str) -> str:
+    if not re.fullmatch(r"https?://\*\.[A-Za-z0-9.-]+(:\d+)?", text):
+        raise ValueError(f"{text!r} is no such origin; its host begins with *., as in https://*.scenes.example.net")
+    return text.lower()
+
+
 class Group(BaseModel):
     """Settings that belong together."""
 
@@ -140,6 +146,10 @@ class Replay(Group):
     """The port that it listens on; without it, the one after `port`, or any free one when that is 0."""
     origin: Annotated[str, AfterValidator(_origin)] | None = None
     """How browsers reach that port, such as https://replay.example.org; without it, by the host that they called."""
+    scripts: bool = False
+    """Whether people may have a page shown with its scripts; each archived origin then has an origin of its own."""
+    scripts_origin: Annotated[str, AfterValidator(_wild_origin)] | None = None
+    """How browsers reach them, such as https://*.scenes.example.net; without it, below scenes.localhost only."""
 
 
 class Log(Group):

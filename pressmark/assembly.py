@@ -21,6 +21,7 @@ from pressmark.idempotency import Requests
 from pressmark.keys import keys_of
 from pressmark.redaction import redaction
 from pressmark.replay.grants import Grants
+from pressmark.replay.scenes import Scenes
 from pressmark.replay.stage import Stage
 from pressmark.service import Service
 from scheduler.clock import Clock
@@ -87,8 +88,11 @@ def open_clock(service: Service) -> Clock:
 def open_stage(service: Service, port: int) -> Stage:
     """Where replay happens, of a service whose replay listens on that port."""
     token = service.settings.token
-    grants = Grants(token.get_secret_value() if token else None, now=utc_now)
-    return Stage(grants, port, service.settings.replay.origin)
+    told = token.get_secret_value() if token else None
+    replay = service.settings.replay
+    origin = replay.scripts_origin or f"http://*.scenes.localhost:{port}"
+    scenes = Scenes(told, origin, now=utc_now) if replay.scripts else None
+    return Stage(Grants(told, now=utc_now), port, replay.origin, scenes)
 
 
 def store_of(settings: Settings) -> ObjectStore:

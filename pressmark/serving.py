@@ -76,7 +76,7 @@ async def _serve(
     clock = open_clock(service)
     stage = open_stage(service, replaying.getsockname()[1])
     server = _server(create_app(service, _health(service, clock, child), stage))
-    beside = _server(create_replay(service, stage.grants))
+    beside = _server(create_replay(service, stage))
     stop.then(partial(_end, (server, beside)))
     working = asyncio.create_task(child.run())
     telling = asyncio.create_task(Delivery(service).run())

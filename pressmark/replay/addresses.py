@@ -13,6 +13,9 @@ from extractor.urls import normalise, resolve
 Modifier = Literal["mp_", "if_", "cs_", "im_", "js_", "oe_"]
 """What a capture is wanted as: a page, one in a frame, a style sheet, a picture or font or film, a script, or else."""
 
+TIME_AND_VIEW = re.compile(r"(\d{1,14})(mp_|if_|cs_|im_|js_|oe_)")
+"""The segment of an address that says when, and as what."""
+
 AddressOf = Callable[[str, Modifier], str]
 """From an absolute http(s) URL, without fragment, to its address in the archive."""
 

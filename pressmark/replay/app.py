@@ -6,40 +6,58 @@ capture of what it names, or to a page that says that there is none.
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from html import escape
 from typing import cast
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from archive.errors import ArchiveError, CaptureNotFound
 from archive.snapshot import Snapshot
 from archive.timestamps import parse_timestamp
-from extractor.urls import resolve
 from pressmark.api.target import target
 from pressmark.links import link
-from pressmark.replay.addresses import Modifier
+from pressmark.replay.addresses import TIME_AND_VIEW, Modifier
+from pressmark.replay.answers import expired, message, no_capture, own_page, redirect_of
 from pressmark.replay.grants import Grant, Grants
 from pressmark.replay.policy import headers
 from pressmark.replay.rewrite import rewrite
-from pressmark.replay.stage import addresses_under, path
+from pressmark.replay.scene_app import create_scenes
+from pressmark.replay.stage import Stage, addresses_under, path
 from pressmark.retrieval.raw import told
 from pressmark.retrieval.view import Place, memento_headers
 from pressmark.service import Service
 
-_ADDRESS = re.compile(r"(\d{1,14})(mp_|if_|cs_|im_|js_|oe_)")
 _BEFORE = 2
 """Segments of the path before the URL: grant, timestamp and modifier."""
 
 
-def create_replay(service: Service, grants: Grants) -> Starlette:
-    """The application of the replay origin."""
+def create_replay(service: Service, stage: Stage) -> ASGIApp:
+    """The application of the port of replay: pages without scripts, and, where a scene's host is called, with them."""
+    plain = _create_plain(service, stage.grants)
+    return Hosts(plain, create_scenes(service, stage.scenes), stage.scenes.owns) if stage.scenes else plain
+
+
+class Hosts:
+    """Tells by the host that is called what answers."""
+
+    def __init__(self, plain: ASGIApp, scenes: ASGIApp, owns: Callable[[str], bool]) -> None:
+        self._plain = plain
+        self._scenes = scenes
+        self._owns = owns
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        host = dict(scope["headers"]).get(b"host", b"").decode("latin-1") if scope["type"] == "http" else ""
+        await (self._scenes if self._owns(host) else self._plain)(scope, receive, send)
+
+
+def _create_plain(service: Service, grants: Grants) -> Starlette:
     app = Starlette(routes=[Route("/{grant}/{at}/{url:path}", _show, methods=["GET", "HEAD"])])
     app.state.service = service
     app.state.grants = grants
@@ -63,17 +81,17 @@ class Asked:
 
 
 async def _show(request: Request) -> Response:
-    written, place = request.path_params["grant"], _ADDRESS.fullmatch(request.path_params["at"])
+    written, place = request.path_params["grant"], TIME_AND_VIEW.fullmatch(request.path_params["at"])
     grant: Grant | None = request.app.state.grants.read(written)
     if grant is None or place is None:
-        return _message(403, "This address is no longer good", "Load the page around this frame again.")
+        return expired()
     url = target(request.scope["raw_path"].partition(b"?")[0], request.scope["query_string"], _BEFORE)
     if request.headers.get("sec-fetch-dest") == "document":
         # Outside of our frame, no bar would tell whose page this is not.
         outside = headers(None, in_a_page=False)
         return RedirectResponse(f"{grant.home}/snapshot/{place[1]}/{link(url)}", 303, headers=outside)
     if "service-worker" in request.headers:
-        return _message(403, "No service worker", "What is kept here does not run.")
+        return message(403, "No service worker", "What is kept here does not run.")
     asked = Asked(written, place[1], cast(Modifier, place[2]), url)
     return await run_in_threadpool(_capture, request.app.state.service, grant, asked)
 
@@ -84,9 +102,9 @@ def _capture(service: Service, grant: Grant, asked: Asked) -> Response:
         with service.archive.snapshot(asked.url, asked.at, place.collection) as found:
             answer = _answer(service, found, asked, place)
     except (CaptureNotFound, ValueError):
-        return _message(404, "Not archived", f"Nothing is kept of {asked.url}.")
+        return no_capture(asked.url)
     except ArchiveError as error:
-        return _message(502, "It can't be read now", str(error))
+        return message(502, "It can't be read now", str(error))
     answer.headers.update(memento_headers(found, place) | headers(grant.home, in_a_page=asked.wanted != "mp_"))
     answer.raw_headers.extend(told(found))
     if asked.wanted == "js_":
@@ -100,42 +118,14 @@ def _capture(service: Service, grant: Grant, asked: Asked) -> Response:
 
 def _answer(service: Service, found: Snapshot, asked: Asked, place: Place) -> Response:
     status = found.status or 200
-    if 300 <= status < 400 and (leads := _redirect(service, found, asked.at, place)):
+    if leads := redirect_of(service, found, asked.at, place.collection):
         return RedirectResponse(path(asked.grant, asked.timestamp, asked.wanted, leads), 302)
     shown = rewrite(found, asked.wanted, addresses_under(asked.grant, asked.timestamp, asked.wanted))
     if shown is None:
         kind = found.content_type or "octets"
-        return _page(status, "Not shown here", f"This is {kind}: the page around this frame has it for download.")
+        return own_page(status, "Not shown here", f"This is {kind}: the page around this frame has it for download.")
     return Response(shown.body, status if status >= 200 else 200, media_type=shown.content_type)
 
 
-def _redirect(service: Service, found: Snapshot, at: datetime, place: Place) -> str | None:
-    """Where an archived redirect leads; None when that is itself, as with one to another spelling of its URL."""
-    location = next((value for name, value in found.headers if name.lower() == "location"), "")
-    leads = resolve(location, found.capture.url)
-    if leads is None:
-        return None
-    following = service.index.closest(leads, at, place.collection)
-    return None if following and following.record_id == found.capture.record_id else leads
-
-
 async def _nothing(*_: object) -> Response:
-    return _message(404, "Nothing is here", "Archived pages are shown in the frame of a snapshot's page.")
-
-
-def _message(status: int, title: str, sentence: str) -> Response:
-    answer = _page(status, title, sentence)
-    answer.headers.update(headers(None, in_a_page=True))
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
-
-
-def _page(status: int, title: str, sentence: str) -> HTMLResponse:
-    """A page of our own inside the frame; without a Memento-Datetime, for it is none."""
-    style = "font: 1rem/1.5 system-ui, sans-serif; margin: 3rem auto; max-width: 40rem; padding: 0 1rem"
-    return HTMLResponse(
-        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title></head>'
-        f'<body style="{style}"><h1>{escape(title)}</h1><p style="overflow-wrap: anywhere">{escape(sentence)}</p>'
-        "</body></html>",
-        status,
-    )
+    return message(404, "Nothing is here", "Archived pages are shown in the frame of a snapshot's page.")

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from config.names import EVERYTHING
+from pressmark.replay.seals import Seal
 
 LASTS = timedelta(hours=12)
-_SIGNATURE = 43
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,30 +24,20 @@ class Grant:
 
 
 class Grants:
-    """Writes grants and reads them. No state: a signature under the token, or under what this process made up."""
+    """Writes grants and reads them."""
 
     def __init__(self, token: str | None, *, now: Callable[[], datetime]) -> None:
-        secret = token.encode() if token else secrets.token_bytes(32)
-        self._key = hmac.digest(secret, b"pressmark replay", hashlib.sha256)
+        self._seal = Seal(token.encode() if token else None, "pressmark replay")
         self._now = now
 
     def write(self, home: str, place: str = EVERYTHING) -> str:
         """One segment of a path, good for half a day."""
-        facts = f"{int((self._now() + LASTS).timestamp())} {place} {home}".encode()
-        return self._signature(facts) + urlsafe_b64encode(facts).decode().rstrip("=")
+        return self._seal.close(f"{int((self._now() + LASTS).timestamp())} {place} {home}")
 
     def read(self, segment: str) -> Grant | None:
         """None for what we did not write, and for what is no longer good."""
-        signature, written = segment[:_SIGNATURE], segment[_SIGNATURE:]
-        try:
-            facts = urlsafe_b64decode(written.encode("ascii") + b"=" * (-len(written) % 4))
-        except ValueError:
+        if (facts := self._seal.open(segment)) is None:
             return None
-        if not hmac.compare_digest(signature.encode(), self._signature(facts).encode()):
-            return None
-        seconds, place, home = facts.decode().split(" ", 2)
+        seconds, place, home = facts.split(" ", 2)
         grant = Grant(home, datetime.fromtimestamp(int(seconds), self._now().tzinfo), place)
         return grant if grant.until > self._now() else None
-
-    def _signature(self, facts: bytes) -> str:
-        return urlsafe_b64encode(hmac.digest(self._key, facts, hashlib.sha256)).decode().rstrip("=")

@@ -132,11 +132,11 @@ def _value(tag: str, name: str, value: str, addresses: Addresses) -> str | None:
     if name in _PLAIN:
         return addresses.resource(value, _PLAIN[name])
     if name in _SETS:
-        return _candidates(value, addresses)
+        return candidates(value, addresses)
     return rewrite_css(value, addresses) if name in _PAINTS and "(" in value else value
 
 
-def _candidates(value: str, addresses: Addresses) -> str:
+def candidates(value: str, addresses: Addresses) -> str:
     """The pictures of a `srcset`, those that are in the archive."""
     found = ((addresses.resource(match[1], "im_"), match[2] or "") for match in _CANDIDATE.finditer(value))
     return ", ".join(address + size.rstrip() for address, size in found if address)

@@ -27,6 +27,47 @@ _HEADERS = {
 }
 
 
+_SCENE = (
+    "sandbox allow-scripts allow-same-origin allow-forms",
+    "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:",
+    "connect-src 'self' data: blob:",
+    "worker-src 'self' blob:",
+    "frame-src 'self'",
+    "object-src 'none'",
+    "base-uri 'self'",
+    "form-action 'none'",
+)
+"""Scripts, of an origin that is theirs alone (so that they may have our service worker), and nothing from elsewhere.
+
+Forms are allowed so that scripts hear of them; none is sent.
+"""
+
+
+_ALLOWLIST = {"Connection-Allowlist": "(response-origin)"}
+"""What Content-Security-Policy leaves open, such as WebRTC, newer Chromium stops by this: redirects, too."""
+
+
+def in_scene(bar: str) -> dict[str, str]:
+    """Those of a page whose scripts run, and of what it loads. `bar` is the origin of the page around it."""
+    rules = "; ".join((*_SCENE, f"frame-ancestors 'self' {bar}"))
+    return {**_HEADERS, **_ALLOWLIST, "Content-Security-Policy": rules}
+
+
+def start(bar: str) -> dict[str, str]:
+    """Those of our pages in a scene: one puts the service worker in its place, one leads on."""
+    rules = (
+        "sandbox allow-scripts allow-same-origin", "default-src 'none'", "script-src 'self'", "worker-src 'self'",
+        f"frame-ancestors 'self' {bar}",
+    )  # fmt: skip
+    return {**_HEADERS, "Cache-Control": "no-store", "Content-Security-Policy": "; ".join(rules)}
+
+
+def worker() -> dict[str, str]:
+    """Those of that service worker, which asks nobody else either."""
+    rules = "default-src 'none'; connect-src 'self'"
+    return {**_HEADERS, "Cache-Control": "no-store", "Content-Security-Policy": rules, "Service-Worker-Allowed": "/"}
+
+
 def headers(home: str | None, *, in_a_page: bool) -> dict[str, str]:
     """Those of everything that leaves the origin of replay.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from archive.snapshot import Snapshot
 from extractor.encoding import decode
+from pressmark.replay.acting import rewrite_acting
 from pressmark.replay.addresses import Addresses, AddressOf, Modifier
 from pressmark.replay.css import rewrite_css
 from pressmark.replay.html import rewrite_html
@@ -17,6 +18,7 @@ SCRIPT = "text/javascript; charset=utf-8"
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 _SHOWN = re.compile(r"(?:image|audio|video|font)/[a-z0-9.+-]+|application/(?:x-)?font[a-z0-9.+-]*|text/vtt")
 _READ = re.compile(r"text/(?:plain|csv|markdown|xml)|application/(?:[a-z0-9.+-]+\+)?(?:json|xml)")
+_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+(?:\s*;[\t\x20-\x7e]*)?", re.IGNORECASE)
 _LOOKS_LIKE_HTML = re.compile(rb"\s*<(?:!doctype\s+html|html|head|body|meta|title)\b", re.IGNORECASE)
 _LONGEST = 16 << 20
 """Octets of a page that are rewritten; what comes after them is left out."""
@@ -49,6 +51,26 @@ def rewrite(found: Snapshot, wanted: Modifier, address_of: AddressOf) -> Rewritt
         drawing = rewrite_svg(body, url, address_of)
         return Rewritten(drawing, "image/svg+xml") if drawing else None
     return Rewritten(body, kind) if _SHOWN.fullmatch(kind) else None
+
+
+def act(found: Snapshot, wanted: Modifier, address_of: AddressOf, first: dict[str, str]) -> Rewritten | None:
+    """For a page whose scripts run: pages with them, style sheets, and all else as it was, under its own type.
+
+    None for what is wanted as a page and is none. `first` are the attributes of a script of ours.
+    """
+    body, kind, url = found.payload().body, _kind(found), found.capture.url
+    if wanted in {"mp_", "if_"}:
+        if kind not in _HTML and (kind or not _LOOKS_LIKE_HTML.match(body)):
+            return None
+        text, encoding = decode(body[:_LONGEST], found.content_type)
+        return Rewritten(rewrite_acting(text, url, encoding, address_of, first).encode("utf-8", "replace"), HTML)
+    if wanted == "cs_":
+        text, _ = decode(body[:_LONGEST], found.content_type)
+        return Rewritten(rewrite_css(text, Addresses(url, url, address_of)).encode(), "text/css; charset=utf-8")
+    if wanted == "js_":
+        return Rewritten(decode(body, found.content_type)[0].encode("utf-8", "replace"), SCRIPT)
+    archived = found.content_type or ""
+    return Rewritten(body, archived if _TYPE.fullmatch(archived) else "application/octet-stream")
 
 
 def _told_as(kind: str, wanted: Modifier) -> str | None:

@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 
 from archive.timestamps import timestamp14
 from config.names import EVERYTHING
+from pressmark.api.gate import is_local
 from pressmark.links import link
 from pressmark.replay.addresses import AddressOf, Modifier
 from pressmark.replay.grants import Grants
+from pressmark.replay.scenes import Scenes
 
 _TWINS = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}
 """Cookies know no ports: on one machine, the other name of loopback is another host, which gets none of ours."""
@@ -24,6 +26,15 @@ class Stage:
     port: int
     origin: str | None = None
     """As the operator says that browsers reach it; without it, a name of the host that they called, and the port."""
+
+    scenes: Scenes | None = None
+    """Where pages are shown with their scripts; None when the operator has not allowed that."""
+
+    def scenes_for(self, home: str) -> Scenes | None:
+        """The scenes that a browser reaches that called us `home`: names below localhost are of its own machine."""
+        if self.scenes is None or (self.scenes.is_local and not is_local(urlsplit(home).netloc)):
+            return None
+        return self.scenes
 
     def origin_for(self, home: str) -> str:
         """The origin of replay for who called us `home`."""

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 from archive.snapshot import Snapshot
-from archive.timestamps import parse_timestamp
+from archive.timestamps import parse_timestamp, timestamp14
+from config.names import EVERYTHING
 from pressmark import describe
 from pressmark.api.desk import Desk
+from pressmark.api.errors import Refused
 from pressmark.api.snapshots import moment_of, url_after
+from pressmark.replay.scenes import Scene, Scenes, origin_of
 from pressmark.replay.stage import Stage
 from pressmark.service import Service
 from pressmark.web.cite import Work, apa, bibtex
@@ -34,6 +37,18 @@ def snapshot(request: Request, timestamp: str, service: Desk) -> HTMLResponse:
     return page(request, "snapshot.html", frame=frame, frames=frames, scripts=("snapshot.js",), **facts)
 
 
+@router.get("/view/scripts/{timestamp}/{rest:path}")
+def with_scripts(request: Request, timestamp: str, service: Desk) -> RedirectResponse:
+    """The way to the page with its scripts, which is never shown at our own origin, nor framed by it."""
+    scenes = _scenes(request)
+    if scenes is None:
+        raise Refused(404, "pages are not shown with their scripts here: see the setting replay.scripts")
+    with _found(service, request, timestamp, 3) as found:
+        kept = found.capture
+    scene = Scene(origin_of(kept.url), timestamp14(kept.at), EVERYTHING, home_of(request))
+    return RedirectResponse(scenes.around(scene, kept.url), 303, headers={"Cache-Control": "no-store"})
+
+
 @router.get("/view/{view}/{timestamp}/{rest:path}")
 def view(request: Request, view: View, timestamp: str, service: Desk) -> HTMLResponse:
     """What else there is to see of a capture."""
@@ -46,6 +61,11 @@ def _found(service: Service, request: Request, timestamp: str, before: int) -> S
     return service.archive.snapshot(url_after(request, before), moment_of(timestamp, service))
 
 
+def _scenes(request: Request) -> Scenes | None:
+    stage: Stage | None = request.app.state.stage
+    return stage.scenes_for(home_of(request)) if stage else None
+
+
 def _facts(request: Request, found: Snapshot, current: str) -> dict[str, Any]:
     shape = describe.snapshot_shape(found)
     title = shape.text.title if shape.text else None
@@ -56,6 +76,7 @@ def _facts(request: Request, found: Snapshot, current: str) -> dict[str, Any]:
         "tail": tail,
         "current": current,
         "has_posts": "thread" in ((found.text.fields if found.text else None) or {}),
+        "acts": _scenes(request) is not None,
         "permanent": home_of(request) + shape.links.page,
     }
 

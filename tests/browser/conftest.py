@@ -76,9 +76,10 @@ def keep(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path, Callable[[
 
 
 @contextmanager
-def serving(home: Path) -> Iterator[Served]:
-    """A service that wants a token."""
-    with Household(home, {**QUICK, "PRESSMARK_TOKEN": TOKEN}).serving() as served:
+def serving(home: Path, **settings: str) -> Iterator[Served]:
+    """A service that wants a token. `settings` are variables of its environment, without what they begin with."""
+    more = {f"PRESSMARK_{name}": value for name, value in settings.items()}
+    with Household(home, {**QUICK, "PRESSMARK_TOKEN": TOKEN, **more}).serving() as served:
         yield served
 
 

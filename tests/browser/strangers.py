@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 from types import TracebackType
 
 from web_of_tests.sockets import Server, Wire
@@ -17,10 +19,26 @@ class Stranger:
         self._host = host
         self._pages: dict[str, Wire] = {}
         self._server = Server(self._respond, host=host)
+        self.ear = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        """Hears datagrams, such as those of WebRTC."""
+        self.ear.bind((host, 0))
+        self.ear.setblocking(False)
 
     @property
     def url(self) -> str:
         return f"http://{self._host}:{self._server.port}"
+
+    @property
+    def connections(self) -> int:
+        return self._server.connections
+
+    def overheard(self) -> bool:
+        """Whether a datagram has come since this was asked last."""
+        came = False
+        with contextlib.suppress(BlockingIOError):
+            while self.ear.recv(2048):
+                came = True
+        return came
 
     def has(self, path: str, body: str | bytes, kind: str = "text/html; charset=utf-8", **headers: str) -> str:
         """Serve something from now on; its URL."""
@@ -46,3 +64,4 @@ class Stranger:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._server.stop()
+        self.ear.close()

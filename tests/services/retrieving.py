@@ -104,7 +104,7 @@ def retrieving(home: Path, **settings: Any) -> Iterator[Retrieving]:
         assert moved
         with bound("127.0.0.1", 0) as listener:
             stage = open_stage(service, listener.getsockname()[1])
-            with running(create_replay(service, stage.grants), listener), served(service, stage) as url:
+            with running(create_replay(service, stage), listener), served(service, stage) as url:
                 yield Retrieving(url, service, segments[0].captures, stage)
 
 

@@ -33,6 +33,11 @@ class Server:
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self.port: int = self._http.server_address[1]
 
+    @property
+    def connections(self) -> int:
+        """How many were accepted, whether or not something was asked over them."""
+        return self._http.accepted
+
     def start(self) -> None:
         self._thread.start()
 
@@ -50,12 +55,14 @@ class _Http(ThreadingHTTPServer):
 
     def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
         self._open: set[socket.socket] = set()
+        self.accepted = 0
         self._lock = threading.Lock()
         super().__init__(address, handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         with self._lock:
             self._open.add(request)
+            self.accepted += 1
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:

@@ -1,0 +1,54 @@
+"""The page around a scene: the bar above what is archived, of an origin where nothing archived is."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from archive.errors import ArchiveError
+from archive.timestamps import parse_timestamp
+from pressmark import describe
+from pressmark.replay.answers import message
+from pressmark.replay.scenes import INSIDE, Scene, Scenes
+from pressmark.retrieval.view import Place
+from pressmark.service import Service
+from pressmark.web.render import page
+from pressmark.web.static import static
+
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def bar_page(request: Request, scene: Scene, url: str) -> Response:
+    """What is kept of `url`, with its scripts, in a frame under what we say about it."""
+    service: Service = request.app.state.service
+    scenes: Scenes = request.app.state.scenes
+    collection = Place(scene.home, scene.place).collection
+    try:
+        with service.archive.snapshot(url, parse_timestamp(scene.timestamp, end=True), collection) as found:
+            shape = describe.snapshot_shape(found)
+    except ArchiveError as error:
+        return message(404, "Not archived", str(error))
+    answer = page(
+        request,
+        "scene.html",
+        frames=scenes.origin,
+        frame=scenes.address(scene, shape.url),
+        home=scene.home,
+        inside=INSIDE,
+        scripts=("snapshot.js",),
+        snapshot=shape,
+        tail=shape.links.page.removeprefix("/snapshot/"),
+        title=(shape.text.title if shape.text else None) or shape.url,
+    )
+    answer.headers.update(_HEADERS)
+    return answer
+
+
+async def static_file(request: Request) -> Response:
+    """A file of our pages, which the bar needs too."""
+    return static(request.url.path.rpartition("/")[2])

@@ -1,0 +1,238 @@
+"""What listens at the host of a scene: a page that puts our service worker in its place, and what that asks for.
+
+All that is archived comes by paths of ours (`scenes.INSIDE`), which only the worker and frames of other origins ask
+for. Any other path is the archived origin's, and never reaches us while the worker is there.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from pathlib import Path
+from typing import cast
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from archive.errors import ArchiveError, CaptureNotFound
+from archive.snapshot import Snapshot
+from archive.timestamps import parse_timestamp
+from pressmark.api.target import target
+from pressmark.links import link
+from pressmark.replay import policy
+from pressmark.replay.addresses import TIME_AND_VIEW, Modifier
+from pressmark.replay.answers import expired, message, no_capture, own_page, redirect_of
+from pressmark.replay.bar import bar_page, static_file
+from pressmark.replay.rewrite import SCRIPT, Rewritten, act, rewrite
+from pressmark.replay.scenes import BAR, INSIDE, Scene, Scenes, addresses_in, origin_of
+from pressmark.replay.stage import addresses_under, path
+from pressmark.retrieval.view import Place, memento_headers
+from pressmark.service import Service
+
+_SCRIPTS = {file.stem: file.read_text("utf-8") for file in (Path(__file__).parent / "static").glob("*.js")}
+_BEFORE = 4
+"""Segments of the path before the URL: what is ours, `at`, grant, timestamp and modifier."""
+_PAGES = frozenset({"mp_", "if_"})
+_FAILED = "This browser lets no service worker stand between this frame and the net, so no script is run here."
+
+
+def create_scenes(service: Service, scenes: Scenes) -> Starlette:
+    """The application of all scenes."""
+    app = Starlette(
+        routes=[
+            Route(f"{INSIDE}/{BAR}/{{grant}}", _bar),
+            Route(f"{INSIDE}/pressmark.css", static_file),
+            Route(f"{INSIDE}/snapshot.js", static_file),
+            Route(f"{INSIDE}/icon.svg", static_file),
+            Route(f"{INSIDE}/start/{{grant}}", _start),
+            Route(f"{INSIDE}/worker.js", _worker),
+            Route(f"{INSIDE}/{{name}}.js", _script),
+            Route(f"{INSIDE}/at/{{grant}}/{{at}}/{{url:path}}", _show),
+        ]
+    )
+    app.state.service = service
+    app.state.scenes = scenes
+    app.add_exception_handler(404, _nothing)
+    return app
+
+
+async def _bar(request: Request) -> Response:
+    """The page around a scene. Nothing archived is ever served at its origin, and no log-in is known there."""
+    written, scenes = request.path_params["grant"], request.app.state.scenes
+    scene = scenes.read(written, request.headers.get("host", ""), bar=True)
+    if scene is None:
+        return expired()
+    return await run_in_threadpool(bar_page, request, scene, scene.origin + _to(request))
+
+
+def _to(request: Request) -> str:
+    """The page of the archived origin that is wanted: path and query."""
+    to = request.query_params.get("to", "/")
+    return to if to.startswith("/") else "/"
+
+
+def _scene(request: Request, written: str) -> Scene | None:
+    scenes: Scenes = request.app.state.scenes
+    return scenes.read(written, request.headers.get("host", ""))
+
+
+async def _start(request: Request) -> Response:
+    """The first page in the frame. Outside of it, the page with the bar is led to."""
+    written, to = request.path_params["grant"], _to(request)
+    scene = _scene(request, written)
+    if scene is None:
+        return expired()
+    if request.headers.get("sec-fetch-dest") == "document":
+        return _outside(scene, scene.origin + to)
+    return _passing("start", request.app.state.scenes.bar, grant=written, to=to, failed=_FAILED)
+
+
+def _passing(script: str, bar: str, **facts: str) -> Response:
+    """A page of ours that goes on by a script: redirects are stopped by the policy of the page before it."""
+    told = " ".join(f'data-{name}="{escape(value)}"' for name, value in facts.items())
+    answer = HTMLResponse(
+        '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>…</title><p id="told" role="status"></p>'
+        f'<script src="{INSIDE}/{script}.js" {told}></script></html>'
+    )
+    answer.headers.update(policy.start(bar))
+    return answer
+
+
+async def _worker(request: Request) -> Response:
+    """The one service worker of a scene. Whatever else a page asks to be one is not served as such."""
+    written = request.query_params.get("grant", "")
+    scene = _scene(request, written)
+    if scene is None:
+        return expired()
+    facts = {"grant": written, "origin": scene.origin, "timestamp": scene.timestamp, "home": scene.home}
+    answer = Response(f"const SCENE = {json.dumps(facts)};\n{_SCRIPTS['worker']}", media_type=SCRIPT)
+    answer.headers.update(policy.worker())
+    return answer
+
+
+async def _script(request: Request) -> Response:
+    script = _SCRIPTS.get(request.path_params["name"])
+    if script is None or "service-worker" in request.headers:
+        return message(403, "No such script", "What is kept here registers no service worker.")
+    answer = Response(script, media_type=SCRIPT)
+    answer.headers.update(policy.headers(None, in_a_page=True))
+    return answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    written: str
+    scene: Scene
+    timestamp: str
+    wanted: Modifier
+    url: str
+
+    @property
+    def at(self) -> datetime:
+        """Raises ValueError."""
+        return parse_timestamp(self.timestamp, end=True)
+
+    @property
+    def is_of_scene(self) -> bool:
+        return origin_of(self.url) == self.scene.origin
+
+
+async def _show(request: Request) -> Response:
+    written, place = request.path_params["grant"], TIME_AND_VIEW.fullmatch(request.path_params["at"])
+    scene = _scene(request, written)
+    if scene is None or place is None:
+        return expired()
+    url = target(request.scope["raw_path"].partition(b"?")[0], request.scope["query_string"], _BEFORE)
+    if request.headers.get("sec-fetch-dest") == "document":
+        return _outside(scene, url)
+    if "service-worker" in request.headers:
+        return message(403, "No service worker", "What is kept here registers none.")
+    asked = _Asked(written, scene, place[1], cast(Modifier, place[2]), url)
+    state = request.app.state
+    if asked.wanted == "mp_" and not asked.is_of_scene:
+        return _passing("go", state.scenes.bar, to=_elsewhere(state.scenes, asked))
+    return await run_in_threadpool(_capture, state.service, asked, state.scenes.bar)
+
+
+def _elsewhere(scenes: Scenes, asked: _Asked) -> str:
+    """A link to another archived origin leads to its own scene."""
+    here = asked.scene
+    return scenes.address(Scene(origin_of(asked.url), here.timestamp, here.place, here.home), asked.url)
+
+
+def _capture(service: Service, asked: _Asked, bar: str) -> Response:
+    place = Place(asked.scene.home, asked.scene.place)
+    try:
+        with service.archive.snapshot(asked.url, asked.at, place.collection) as found:
+            if leads := redirect_of(service, found, asked.at, place.collection):
+                answer = _led(asked, leads, bar)
+            else:
+                answer = _shown(found, asked, bar)
+    except (CaptureNotFound, ValueError):
+        return no_capture(asked.url)
+    except ArchiveError as error:
+        return message(502, "It can't be read now", str(error))
+    answer.headers.update(memento_headers(found, place))
+    return answer
+
+
+def _led(asked: _Asked, leads: str, bar: str) -> Response:
+    """For a page, to where it stands in its scene; for what a page asks for, to where the worker finds it."""
+    if asked.wanted in _PAGES:
+        return _passing("go", bar, to=addresses_in(asked.scene)(leads, asked.wanted))
+    where = path(_under(asked), asked.timestamp, asked.wanted, leads)
+    return RedirectResponse(where, 302, headers=_inert(asked))
+
+
+def _under(asked: _Asked) -> str:
+    return f"{INSIDE[1:]}/at/{asked.written}"
+
+
+def _inert(asked: _Asked) -> dict[str, str]:
+    return policy.headers(asked.scene.home, in_a_page=True)
+
+
+def _shown(found: Snapshot, asked: _Asked, bar: str) -> Response:
+    status = found.status if found.status and 200 <= found.status < 600 and found.status != 304 else 200
+    acting = act(found, asked.wanted, addresses_in(asked.scene), _first(found, asked.scene)) if _acts(asked) else None
+    if acting:
+        return _answer(acting, status, policy.in_scene(bar))
+    shown = rewrite(found, asked.wanted, addresses_under(_under(asked), asked.timestamp, asked.wanted))
+    if shown is None:
+        kind = found.content_type or "octets"
+        answer: Response = own_page(status, "Not shown here", f"This is {kind}.")
+        answer.headers.update(_inert(asked))
+        return answer
+    return _answer(shown, status, _inert(asked))
+
+
+def _acts(asked: _Asked) -> bool:
+    """A page of another origin, in a frame of this one, is shown without scripts: it would have the rights of this."""
+    return asked.is_of_scene or asked.wanted not in _PAGES
+
+
+def _answer(shown: Rewritten, status: int, headers: dict[str, str]) -> Response:
+    answer = Response(shown.body, status, media_type=shown.content_type)
+    answer.headers.update(headers)
+    return answer
+
+
+def _first(found: Snapshot, scene: Scene) -> dict[str, str]:
+    """The attributes of the first script in a page."""
+    kept = found.capture
+    at = str(int(kept.at.timestamp() * 1000))
+    return {"src": f"{INSIDE}/page.js", "data-origin": scene.origin, "data-url": kept.url, "data-at": at}
+
+
+def _outside(scene: Scene, url: str) -> Response:
+    headers = policy.headers(None, in_a_page=False)
+    return RedirectResponse(f"{scene.home}/view/scripts/{scene.timestamp}/{link(url)}", 303, headers=headers)
+
+
+async def _nothing(*_: object) -> Response:
+    return message(404, "Nothing is here", "Load the page around this frame again.")

@@ -1,0 +1,1 @@
+addEventListener("load", () => { document.getElementById("classic").textContent = `${document.URL} ${document.domain}`; });

@@ -1,0 +1,1 @@
+export function show(text) { document.getElementById("main").textContent = text; }

@@ -1,0 +1,1 @@
+fetch("/api/items.json").then((found) => found.json()).then((list) => postMessage(list.join("+")));
