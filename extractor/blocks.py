@@ -49,11 +49,17 @@ _OF_ROLE = {
     "banner": LANDMARKS["header"], "search": LANDMARKS["form"], "form": LANDMARKS["form"],
 }  # fmt: skip
 _BODY_PROPERTIES = vocabulary("articleBody text")
-_SKIPPED = CONTROLS | frozenset(NEVER_TEXT) | vocabulary("head svg map -comment !doctype -document-type rp rt")
+_SKIPPED = (
+    CONTROLS
+    | frozenset(NEVER_TEXT)
+    | vocabulary("img source wbr link meta head svg map -comment !doctype -document-type rp rt")
+)
 _TELLING = APPARATUS_TAGS | {"header", "time", "noscript"}
 """Elements that say what they are for without any attribute."""
 _TELLING_WORDS = APPARATUS | COMMENTS | WHEN | READ_ALOUD
 _TELLING_ATTRIBUTES = vocabulary("hidden aria-hidden style role itemprop itemtype")
+_NO_ATTRIBUTES: dict[str, str | None] = {}
+"""Of links: whatever is linked is looked at."""
 _SHARE = 0.3
 _MOST_WEIGHED = 300
 _MOST_OCTETS = 4
@@ -141,7 +147,7 @@ class _Walk:
             elif tag == "br":
                 self._flush(container)
             elif tag not in _SKIPPED:
-                attributes = node.attributes
+                attributes = node.attributes if tag != "a" else _NO_ATTRIBUTES
                 bits = class_bits(attributes.get("class"), attributes.get("id")) if attributes else 0
                 if not self._is_out(node, tag, attributes, bits):
                     if tag in KIND:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from extractor.regions import DATELINE, apparatus_words, comment_words, vocabulary, words
+from extractor.regions import DATELINE, apparatus_pair, apparatus_word, comment_word, vocabulary, words
 from extractor.shown import ONLY_READ_ALOUD
 
 APPARATUS, ASIDE, BODY, ABOUT, COMMENTS, THREAD, CONTROL, WHEN, READ_ALOUD = (1 << place for place in range(9))
@@ -55,10 +55,15 @@ def class_bits(classes: str | None, own: str | None) -> int:
 
 @lru_cache(maxsize=16384)
 def _bits(name: str) -> int:
-    bits = 0
+    bits = READ_ALOUD if name in ONLY_READ_ALOUD else 0
     found = words(name)
     for word in found:
-        bits |= _OF_WORD.get(word, 0)
-    bits |= READ_ALOUD if name in ONLY_READ_ALOUD else 0
-    bits |= APPARATUS if apparatus_words(found) else 0
-    return bits | COMMENTS if comment_words(found) else bits
+        bits |= _of_word(word)
+    return bits | APPARATUS if apparatus_pair(found) else bits
+
+
+@lru_cache(maxsize=8192)
+def _of_word(word: str) -> int:
+    bits = _OF_WORD.get(word, 0)
+    bits |= APPARATUS if apparatus_word(word) else 0
+    return bits | COMMENTS if comment_word(word) else bits

@@ -41,6 +41,9 @@ _HIGHEST = 8
 _FAR = 60
 _SHORT_KINDS = [KIND[tag] for tag in ("li", "h1", "h2", "h3", "h4", "figcaption", "td", "th", "dt")]
 _HEADINGS = [KIND[tag] for tag in ("h1", "h2", "h3", "h4", "h5", "h6")]
+_IS_SHORT = np.isin(np.arange(len(KIND)), _SHORT_KINDS)
+_IS_HEADING = np.isin(np.arange(len(KIND)), _HEADINGS)
+_IS_HIGH_HEADING = np.isin(np.arange(len(KIND)), _HEADINGS[:2])
 _WORDS = {
     "apparatus": classwords.APPARATUS,
     "aside": classwords.ASIDE,
@@ -50,6 +53,8 @@ _WORDS = {
     "thread": classwords.THREAD,
     "control": classwords.CONTROL,
 }
+_LANDMARK_BITS = np.array(list(LANDMARKS.values()))[:, np.newaxis]
+_WORD_BITS = np.array(list(_WORDS.values()))[:, np.newaxis, np.newaxis]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,11 @@ class Known:
 
 def features(blocks: Blocks, known: Known) -> Floats:
     """One row for each block; `names` says what the columns are."""
-    return np.column_stack(list(_columns(blocks, known).values())).astype(np.float32)
+    columns = _columns(blocks, known).values()
+    rows = np.empty((len(blocks.texts), len(columns)), dtype=np.float32)
+    for number, column in enumerate(columns):
+        rows[:, number] = column
+    return rows
 
 
 @cache
@@ -142,11 +151,12 @@ class _Tree:
         within: NDArray[np.float64] = sums[self.end] - sums[self.first]
         return within
 
-    def _paths(self) -> list[Whole]:
-        """For each block its container, the one around that, and so on, up to the page."""
-        paths = [self.holder]
-        for _ in range(_HIGHEST - 1):
-            paths.append(self.parent[paths[-1]])
+    def _paths(self) -> Whole:
+        """For each block its container, the one around that, and so on, up to the page: a row a level."""
+        paths = np.empty((_HIGHEST, len(self.holder)), dtype=np.int64)
+        paths[0] = self.holder
+        for level in range(1, _HIGHEST):
+            paths[level] = self.parent[paths[level - 1]]
         return paths
 
     def _top(self) -> int:
@@ -154,7 +164,7 @@ class _Tree:
         texts = self._texts
         kinds = self.kind[self.holder]
         value = 1 + np.minimum(texts.weight / 100, 3) + texts.signs * 0.4
-        value = np.where(np.isin(kinds, _SHORT_KINDS), value * 0.3, value)
+        value = np.where(_IS_SHORT[kinds], value * 0.3, value)
         value = np.where((texts.weight < 25) | (texts.linked > 0.4), 0, value)
         score = np.zeros(len(self.parent))
         share = 1.0
@@ -170,9 +180,10 @@ class _Tree:
         total = max(float(self._texts.weight.sum()), 1.0)
         columns: dict[str, NDArray[np.generic]] = {"kind": self.kind[self.holder]}
         marks = np.array(self._blocks.landmarks)[self.holder]
-        columns |= {name: (marks & bit) > 0 for name, bit in LANDMARKS.items()}
-        for name, bit in _WORDS.items():
-            columns[f"{name} words"] = np.sum([(self.named[path] & bit) > 0 for path in self.paths], axis=0)
+        flags = marks & _LANDMARK_BITS > 0
+        columns |= {name: flags[number] for number, name in enumerate(LANDMARKS)}
+        hints = ((self.named[self.paths] & _WORD_BITS) > 0).sum(axis=1)
+        columns |= {f"{name} words": hints[number] for number, name in enumerate(_WORDS)}
         for level, path in enumerate(self.paths[:_ANCESTORS]):
             columns[f"share of page {level}"] = self.letters[path] / total
             columns[f"link density {level}"] = self.linked[path]
@@ -180,7 +191,7 @@ class _Tree:
         alike = np.where(self.letters > 60, self.alike, 1)
         columns["blocks 1"] = self.count[self.paths[1]]
         columns["blocks 2"] = self.count[self.paths[2]]
-        columns["alike"] = np.maximum.reduce([alike[path] for path in self.paths[:6]])
+        columns["alike"] = alike[self.paths[:6]].max(axis=0)
         columns["siblings"] = self.alike[self.holder]
         return columns | self._near_top() | self._of_same_style()
 
@@ -200,13 +211,10 @@ class _Tree:
 
     def _with(self, number: int) -> dict[str, NDArray[np.generic]]:
         """How far up, and how large, the smallest container is that also holds the block `number`."""
-        level = np.full(len(self.holder), _HIGHEST)
-        letters = np.full(len(self.holder), self.letters[0])
-        for height in range(_HIGHEST - 1, -1, -1):
-            path = self.paths[height]
-            holds = (self.first[path] <= number) & (number < self.end[path])
-            level = np.where(holds, height, level)
-            letters = np.where(holds, self.letters[path], letters)
+        holds = ((self.first <= number) & (number < self.end))[self.paths]
+        found, lowest = holds.any(axis=0), holds.argmax(axis=0)
+        level = np.where(found, lowest, _HIGHEST)
+        letters = np.where(found, self.letters[self.paths[lowest, np.arange(len(lowest))]], self.letters[0])
         return {"levels to title": level, "share with title": letters / max(float(self.letters[0]), 1.0)}
 
     def _near_top(self) -> dict[str, NDArray[np.generic]]:
@@ -221,14 +229,14 @@ class _Tree:
             "before end of top": np.clip(end - numbers, -_FAR, _FAR),
             "score": self.score[self.holder],
             "score 1": self.score[self.paths[1]],
-            "depth below top": np.sum([path != self.top for path in self.paths], axis=0) * within,
+            "depth below top": (self.paths != self.top).sum(axis=0) * within,
         }
 
 
 def _around(blocks: Blocks, texts: _Texts) -> dict[str, NDArray[np.generic]]:
     """What stands before and after."""
     length, linked = np.minimum(texts.weight, 2000), texts.linked
-    heading = np.isin(np.array(blocks.kind)[np.array(blocks.holder)], _HEADINGS)
+    heading = _IS_HEADING[np.array(blocks.kind)[np.array(blocks.holder)]]
     return {
         "length before": _shifted(length, 1),
         "length before that": _shifted(length, 2),
@@ -277,7 +285,7 @@ def _page(blocks: Blocks, texts: _Texts, tree: _Tree, known: Known) -> dict[str,
     return (
         tree._with(heading)
         | {
-            "headings since title": np.cumsum(np.isin(tree.kind[tree.holder], _HEADINGS[:2]) & (numbers > heading)),
+            "headings since title": np.cumsum(_IS_HIGH_HEADING[tree.kind[tree.holder]] & (numbers > heading)),
             "is title": np.isin(numbers, titled),
             "after heading": np.clip(numbers - heading, -_FAR, _FAR),
             "place": numbers / count,

@@ -6,7 +6,7 @@ import re
 
 _SHORTEST = 40
 """Characters below which telling is guessing."""
-_WINDOW = 600
+_WINDOW = 400
 _TAG = re.compile(r"\s*([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*\s*$")
 
 

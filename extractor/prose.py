@@ -6,14 +6,12 @@ from collections.abc import Sequence
 
 from selectolax.lexbor import LexborNode
 
-from extractor.shown import NEVER_TEXT
-
 LEAST = 60
 """Octets in UTF-8 of a piece of running text: 60 letters, or 20 Chinese characters."""
 
 _MOST_OCTETS = 4
 """Of a character in UTF-8."""
-_NEVER_TEXT = ",".join(NEVER_TEXT)
+_NEVER_TEXT = "script,style,svg,iframe"
 
 
 def said(node: LexborNode) -> str:
@@ -31,7 +29,8 @@ def prose(node: LexborNode) -> int:
 def _pieces(node: LexborNode) -> Sequence[str]:
     """The texts of an element. That a script has the same text as a paragraph is not to be feared."""
     pieces = node.text(separator="\0").split("\0")
-    if node.css_first(_NEVER_TEXT) is None:
+    silent = node.css(_NEVER_TEXT)
+    if not silent:
         return pieces
-    never = {piece for part in node.css(_NEVER_TEXT) for piece in part.text(separator="\0").split("\0")} - {""}
+    never = {piece for part in silent for piece in part.text(separator="\0").split("\0")} - {""}
     return [piece for piece in pieces if piece not in never]

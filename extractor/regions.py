@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
 
-_NAME = re.compile(r"(?<![^\W_])[^\W\d_]+(?![^\W_])")
+_BETWEEN = re.compile(r"[\W_]+")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _LONGEST = 300
 _NOTHING: frozenset[str] = frozenset()
@@ -40,6 +40,7 @@ _APPARATUS_BEGINNINGS = ("breadcrumb", "related", "recommend", "newsletter", "su
 _APPARATUS_PAIRS = tuple(
     map(vocabulary, ("prev next", "author box", "author bio", "about author", "read also", "also like", "most read"))
 )
+_IN_PAIRS = frozenset().union(*_APPARATUS_PAIRS)
 DATELINE = vocabulary("byline dateline date datetime pubdate pubtime timestamp published author authors")
 """Words of what says when something was published, and by whom."""
 _COMMENT_WORDS = vocabulary("respond disqus livefyre replies pinglun liuyan")
@@ -49,7 +50,13 @@ _NO_COMMENT = ("commentar", "commented")
 @lru_cache(maxsize=8192)
 def words(name: str) -> frozenset[str]:
     """The words that class names or an id are made of, in lower case; parts with digits in them are no words."""
-    return frozenset(word.lower() for part in _NAME.findall(name) for word in _WORD.findall(part))
+    found: set[str] = set()
+    for part in _BETWEEN.split(name):
+        if part.islower() and part.isalpha():
+            found.add(part)
+        elif part.isalpha():
+            found.update(map(str.lower, _WORD.findall(part)))
+    return frozenset(found)
 
 
 def words_of(node: LexborNode) -> frozenset[str]:
@@ -96,11 +103,18 @@ def heads_page(header: LexborNode) -> bool:
 @lru_cache(maxsize=8192)
 def apparatus_words(named: frozenset[str]) -> bool:
     """Whether class names of these words say that a part is a menu, a share bar, an advertisement or the like."""
-    return (
-        not named.isdisjoint(_APPARATUS_WORDS)
-        or any(word.startswith(_APPARATUS_BEGINNINGS) for word in named)
-        or any(pair <= named for pair in _APPARATUS_PAIRS)
-    )
+    return any(map(apparatus_word, named)) or apparatus_pair(named)
+
+
+@lru_cache(maxsize=8192)
+def apparatus_word(word: str) -> bool:
+    """Whether a single word says so."""
+    return word in _APPARATUS_WORDS or word.startswith(_APPARATUS_BEGINNINGS)
+
+
+def apparatus_pair(named: frozenset[str]) -> bool:
+    """Whether two words say so together."""
+    return len(named) > 1 and not named.isdisjoint(_IN_PAIRS) and any(pair <= named for pair in _APPARATUS_PAIRS)
 
 
 def is_comments(node: LexborNode) -> bool:
@@ -118,6 +132,10 @@ def is_comments(node: LexborNode) -> bool:
 @lru_cache(maxsize=8192)
 def comment_words(named: frozenset[str]) -> bool:
     """Whether class names of these words say that a part is readers' comments."""
-    return not named.isdisjoint(_COMMENT_WORDS) or any(
-        word.startswith("comment") and not word.startswith(_NO_COMMENT) for word in named
-    )
+    return any(map(comment_word, named))
+
+
+@lru_cache(maxsize=8192)
+def comment_word(word: str) -> bool:
+    """Whether a single word says so."""
+    return word in _COMMENT_WORDS or (word.startswith("comment") and not word.startswith(_NO_COMMENT))

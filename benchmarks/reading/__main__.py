@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import select
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
@@ -40,6 +41,8 @@ PEERS = {
 REFERENCE = "trafilatura with metadata"
 """What CPU is compared with."""
 _SEEN = datetime(2026, 11, 1, tzinfo=UTC)
+_PATIENCE = 60
+"""Seconds that a peer may think about a page."""
 _NO_MODEL: dict[int, Trees] = {}
 
 
@@ -73,16 +76,42 @@ def peer(name: str, gathered: Sequence[Sample]) -> Iterator[Answer]:
     """What a peer reads from the pages. Raises NotInstalled."""
     python = python_with(name.partition(" ")[0], *PEERS[name])
     command = [str(python), str(Path(__file__).with_name("peers.py")), name]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdin is not None and process.stdout is not None
+    process = _started(command)
+    try:
         for sample in gathered:
-            question = {"html": sample.page.text, "url": sample.gold.get("url") or ""}
-            process.stdin.write(json.dumps(question) + "\n")
-            process.stdin.flush()
-            found: dict[str, Any] = json.loads(process.stdout.readline())
+            found = _asked(process, {"html": sample.page.text, "url": sample.gold.get("url") or ""})
+            if found is None:
+                _ended(process)
+                process = _started(command)
+                yield Answer(cpu=_PATIENCE * 1000, error=f"no answer within {_PATIENCE} s")
+                continue
             fields = [found.get(name) or "" for name in ("text", "title", "author", "date")]
             yield Answer(*fields, posts=[], cpu=found["cpu"], error=found["error"])
-        process.stdin.close()
+    finally:
+        _ended(process)
+
+
+def _started(command: Sequence[str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def _asked(process: subprocess.Popen[str], question: dict[str, Any]) -> dict[str, Any] | None:
+    """What a peer answers; None when it does not in time, or ended."""
+    assert process.stdin is not None and process.stdout is not None
+    try:
+        process.stdin.write(json.dumps(question) + "\n")
+        process.stdin.flush()
+    except BrokenPipeError:
+        return None
+    there, _, _ = select.select([process.stdout], [], [], _PATIENCE)
+    answer = process.stdout.readline() if there else ""
+    found: dict[str, Any] | None = json.loads(answer) if answer else None
+    return found
+
+
+def _ended(process: subprocess.Popen[str]) -> None:
+    process.kill()
+    process.communicate()
 
 
 def main() -> None:
