@@ -94,6 +94,8 @@ class _Writer:
             self._marked.append(_LINK)
         elif tag == "img":
             self._image(node)
+        elif tag == "cite" and self._quoted and _is_first(node):
+            self._break()
 
     def leave(self, node: LexborNode) -> None:
         tag = node.tag or ""
@@ -106,6 +108,8 @@ class _Writer:
             self._code -= 1
         elif tag == "a":
             self._link(node)
+        elif tag == "cite" and self._quoted and _is_first(node):
+            self._break()  # who is quoted, on a line of its own as styles show it
 
     def finish(self) -> Body:
         self._break()
@@ -224,3 +228,11 @@ class _Writer:
 
     def _line(self, line: str) -> None:
         self._markdown.append(("> " * min(len(self._quoted), _DEEPEST) + line).rstrip())
+
+
+def _is_first(node: LexborNode) -> bool:
+    """Whether nothing stands before an element in its parent."""
+    before = node.prev
+    while before is not None and before.is_text_node and not (before.text_content or "").strip():
+        before = before.prev
+    return before is None

@@ -9,7 +9,7 @@ PHPBB = Engine(
     sign="body#phpbb,body.phpbb,div.post[id^=p] .postbody,div.post[id^=p] .postprofile,a.topictitle,"
     "a.forumtitle,td .postbody",
     post="div.post[id^=p],div.postrow,li.post,"
-    "div[id^=p]:has(> * .postbody .content):not(.post),"
+    "div[id^=p]:has(> * .postbody .content):not(.post,:has([id^=p] .postbody .content)),"
     "table.tablebg:has(.postbody),tr:has(> td .postbody):has(.name,.postauthor)",
     body=(".postbody .content", ".content", ".postbody .message", "div.postbody", ".postbody"),
     author=(
@@ -38,7 +38,7 @@ PHPBB = Engine(
         "td.gensmall",
     ),
     id=("@id", "a[name]@name"),
-    permalink=("h3 a[href*='#p']@href", ".author a[href*='#p']@href", "a[href*='#p']@href"),
+    permalink=(".author a[href*='#p']@href", "h3 a[href*='#p']@href", "a[href*='#p']@href"),
     dropped=".signature,.postprofile,.author,.notice,.post-buttons,.back2top,.codebox p,cite a[data-post-id]",
     quote="blockquote,.quotecontent",
     quote_author=("cite",),

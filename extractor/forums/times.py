@@ -47,6 +47,8 @@ class Shown:
 
 NOT_SHOWN = Shown()
 
+_UTC = re.compile(r"^\s*UTC\s*$|\btimes are (?:UTC|GMT)\b(?!\s*[+-])")
+
 
 def read_times(
     shown: Sequence[Shown], at: datetime | None, *, zone: timezone | None = None, month_first: bool = False
@@ -67,7 +69,7 @@ def zone_of(text: str) -> timezone | None:
         offset = timedelta(hours=int(match[2]), minutes=int(match[3] or 0))
         if offset <= timedelta(hours=14):
             return timezone(-offset if match[1] == "-" else offset)
-    return None
+    return UTC if _UTC.search(text) else None
 
 
 def _read(time: Shown, now: datetime | None, zone: timezone | None, month_first: bool) -> str | None:

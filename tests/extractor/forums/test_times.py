@@ -103,6 +103,8 @@ def test_an_exact_time_stands_in_the_zone_that_readers_are_shown() -> None:
         ("All times are GMT +1. The time now is 08:18 PM.", 1),
         ("GMT+8, 2026-11-24 23:05 , Processed in 0.03 second(s)", 8),
         ("All times are UTC-05:00", -5),
+        ("All times are UTC", 0),
+        ("All times are GMT. The time now is 08:18 PM.", 0),
     ],
 )
 def test_a_page_says_the_zone_of_its_times(said: str, hours: int) -> None:
@@ -110,7 +112,7 @@ def test_a_page_says_the_zone_of_its_times(said: str, hours: int) -> None:
 
     assert zone is not None
     assert zone.utcoffset(None) == timedelta(hours=hours)
-    assert read("2024-4-5 23:20", zone=zone) == f"2024-04-05T23:20{'+' if hours > 0 else '-'}{abs(hours):02}:00"
+    assert read("2024-4-5 23:20", zone=zone) == f"2024-04-05T23:20{'+' if hours >= 0 else '-'}{abs(hours):02}:00"
 
 
 @pytest.mark.parametrize("said", ["", "GMT", "UTC+99", "no zone here"])
