@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -287,3 +288,25 @@ def test_a_worker_that_dies_is_started_again(served: Served) -> None:
 
 def children_of(pid: int) -> list[int]:
     return [child.pid for child in psutil.Process(pid).children() if child.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_the_texts_of_a_run_and_reading_again_over_http(household: Household, served: Served, paper: Newspaper) -> None:
+    household.source("harbours", named("harbours", gazette(f"{paper.url}/harbour/")))
+    run = household.run("run", "harbours", "--json").json["items"][0]["id"]
+
+    def texts() -> list[dict[str, Any]]:
+        return [json.loads(line) for line in served.get(f"/api/v1/runs/{run}/texts").text.splitlines()]
+
+    said = next(one for one in eventually(texts) if one["url"] == paper.url_of("harbour-fog-signal"))
+    snapshot = served.get(f"/api/v1/snapshots/latest/json/{said['url']}").json
+    marked = served.get(snapshot["links"]["markdown"])
+    counted = served.ask("POST", "/api/v1/extractions", {"which": "all", "source": "harbours", "segments": 0})
+    none = served.ask("POST", "/api/v1/extractions", {"which": "older", "source": "harbours"})
+
+    assert (said["text"], said["run"]) == (snapshot["text"]["text"], run)
+    assert (marked.status, marked.headers["Content-Type"]) == (200, "text/markdown; charset=utf-8")
+    assert marked.text.rstrip("\n") == said["markdown"]
+    assert (counted.status, counted.json["texts"], counted.json["left_texts"] > 0) == (200, 0, True)
+    assert (none.json["texts"], none.json["left_texts"]) == (0, 0)
+    assert served.get("/api/v1/runs/nothing/texts").status == 404
+    assert served.ask("POST", "/api/v1/extractions", {"which": "some"}).status == 422
