@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, se
 from archive.database.engine import Database
 from archive.database.schema import runs
 from crawler.order import Ending
-from scheduler.run import Run, Status, UnknownRun, run_of
+from scheduler.run import UNFINISHED, Run, Status, UnknownRun, run_of
 
 
 class History:
@@ -47,7 +47,7 @@ class History:
 
     def unfinished(self) -> Sequence[Run]:
         """Queued and running, in the order in which they were asked for."""
-        query = select(runs).where(runs.c.status != "over").order_by(runs.c.requested_at, runs.c.id)
+        query = select(runs).where(runs.c.status.in_(UNFINISHED)).order_by(runs.c.requested_at, runs.c.id)
         with self._database.reading() as connection:
             return [run_of(row) for row in connection.execute(query)]
 

@@ -12,7 +12,7 @@ from archive.database.schema import runs
 from archive.figures import Figure
 from scheduler import events, slots
 from scheduler.pauses import why_paused
-from scheduler.run import Run, counts_row, new_run_id, run_of
+from scheduler.run import UNFINISHED, Run, counts_row, new_run_id, run_of
 
 REASONS = ("down", "busy", "paused", "no-room")
 """Why a slot has no run of its own, as it is counted: the first when nothing kept time."""
@@ -66,7 +66,7 @@ def _why_not(connection: Connection, source: str, held_back: str | None, beside:
 
 
 def _unfinished(connection: Connection, source: str, beside: set[str]) -> str | None:
-    open_runs = select(runs.c.id, runs.c.status).where(runs.c.source == source, runs.c.status != "over")
+    open_runs = select(runs.c.id, runs.c.status).where(runs.c.source == source, runs.c.status.in_(UNFINISHED))
     for row in connection.execute(open_runs.order_by(runs.c.requested_at)):
         if row.id not in beside:
             return f"still {row.status}: {row.id}"

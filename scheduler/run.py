@@ -20,6 +20,8 @@ from sqlalchemy import Row
 from crawler.order import Counts, Ending
 
 Status = Literal["queued", "running", "over"]
+UNFINISHED: tuple[Status, ...] = ("queued", "running")
+"""Named, and not what is not over: so they are found by an index, however many are over."""
 STATUSES: tuple[Status, ...] = get_args(Status)
 ENDINGS: tuple[Ending, ...] = tuple(ending for ending in get_args(Ending) if ending != "interrupted")
 """How a run can be over. An interrupted run is not: it is queued again."""
