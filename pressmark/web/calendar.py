@@ -1,13 +1,14 @@
-"""The captures of a URL: its years, the days of one of them, and a list, the newest first."""
+"""The captures of a URL: its years, the months of one of them or one month alone, and a list, the newest first."""
 
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from archive.database.tallies import Tallies
@@ -18,6 +19,7 @@ from pressmark.web.render import page
 router = APIRouter(include_in_schema=False)
 
 _PAGE = 50
+_MONTH = r"^[12]\d{3}-(0[1-9]|1[0-2])$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,15 @@ class Month:
     month: int
     weeks: tuple[tuple[tuple[date, int] | None, ...], ...]
 
+    @property
+    def name(self) -> str:
+        return f"{self.year:04}-{self.month:02}"
+
+    @property
+    def count(self) -> int:
+        """What was kept in it."""
+        return sum(cell[1] for week in self.weeks for cell in week if cell)
+
 
 @router.get("/captures")
 def captures(
@@ -46,16 +57,19 @@ def captures(
     *,
     url: str = "",
     year: int | None = None,
+    month: Annotated[str | None, Query(pattern=_MONTH)] = None,
     day: date | None = None,
     cursor: str | None = None,
 ) -> HTMLResponse:
     """What is kept of a URL."""
     url = url.strip()
-    stamp = f"{day:%Y%m%d}" if day else None
+    stamp = f"{day:%Y%m%d}" if day else month.replace("-", "") if month else None
     found = captures_of(service, url, since=stamp, until=stamp, cursor=cursor, limit=_PAGE) if url else None
     address = found.alias_of if found else None
     days = Tallies(service.database).days(address or url) if url else {}
-    shown = year if year is not None else day.year if day else max(days, default=date.min).year
+    shown = int(month[:4]) if month else year
+    shown = shown if shown is not None else day.year if day else max(days, default=date.min).year
+    before, after = beside(days, month) if month else (None, None)
     return page(
         request,
         "captures.html",
@@ -64,7 +78,10 @@ def captures(
         captures=found.items if found else [],
         following=found.next if found else None,
         years=list(years_of(days)),
-        months=list(months_of(days, shown)) if days else [],
+        months=[one for one in months_of(days, shown) if month in {None, one.name}] if days else [],
+        chosen=month,
+        before=before,
+        after=after,
         shown=shown,
         day=day,
         total=sum(days.values()),
@@ -80,6 +97,14 @@ def years_of(days: Mapping[date, int]) -> Iterator[Year]:
     for year in range(min(counts, default=0), max(counts, default=-1) + 1):
         count = counts.get(year, 0)
         yield Year(year, count, max(2, round(100 * count / highest)) if count else 0)
+
+
+def beside(days: Iterable[date], month: str) -> tuple[str | None, str | None]:
+    """The months next to one, before it and after, in which something was kept."""
+    kept = sorted({f"{day:%Y-%m}" for day in days})
+    before = [one for one in kept if one < month]
+    after = [one for one in kept if one > month]
+    return (before[-1] if before else None), (after[0] if after else None)
 
 
 def months_of(days: Mapping[date, int], year: int) -> Iterator[Month]:

@@ -46,6 +46,7 @@ class World:
             "failed run": f"/runs/{self.runs[-1]}",
             "new": "/new",
             "captures": f"/captures?url={url}",
+            "month": f"/captures?url={url}&month={time.strftime('%Y-%m', time.gmtime())}",
             "diff": f"/diff/previous/latest/{url}",
             "diff, side by side": f"/compare/side-all/previous/latest/{url}",
             "diff, by line": f"/compare/lines/previous/latest/{url}",
@@ -285,12 +286,24 @@ def test_without_scripts_everything_that_is_read_is_there(world: World, browser:
     cited = page.locator("main").inner_text()
     page.goto(f"{world.served.url}/captures?url={world.paper.url_of(ARTICLE)}")
     day = time.strftime("%Y-%m-%d", time.gmtime())
+    page.locator(f".month caption a[href*='month={day[:7]}']").click()
+    month = page.locator("h2", has_text=day[:7]).count(), page.locator("tbody time").count()
     page.locator(f".month a[href*='day={day}']").click()
     listed = page.locator("tbody time").count()
+    empty = served_status(page, f"{world.served.url}/captures?url={world.paper.url_of(ARTICLE)}&month=1999-01")
+    wrong = served_status(page, f"{world.served.url}/captures?url={world.paper.url_of(ARTICLE)}&month=2026-13")
     context.close()
 
     assert "@online{" in cited and "Archived" in cited
+    assert month[0] == 1 and month[1] >= 2
     assert listed >= 2
+    assert (empty, wrong) == (200, 422)
+
+
+def served_status(page: Page, url: str) -> int:
+    answer = page.goto(url)
+    assert answer is not None
+    return answer.status
 
 
 def test_all_of_a_page_is_reached_by_the_keyboard(world: World, reader: Page) -> None:

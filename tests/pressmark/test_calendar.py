@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from pressmark.web.calendar import months_of, years_of
+from pressmark.web.calendar import beside, months_of, years_of
 from pressmark.web.timetable import monday
 
 DAYS = {date(2024, 2, 29): 1, date(2026, 1, 1): 40, date(2026, 1, 31): 60}
@@ -22,7 +22,15 @@ def test_a_month_has_all_its_days_in_weeks_from_monday_on() -> None:
     assert [cell[0].day for cell in cells] == list(range(1, 32))
     assert january.weeks[0][:3] == (None, None, None)
     assert (cells[0][1], cells[1][1], cells[30][1]) == (40, 0, 60)
+    assert (january.name, january.count) == ("2026-01", 100)
     assert list(months_of(DAYS, 2025)) == []
+
+
+def test_a_month_leads_to_those_next_to_it_in_which_something_was_kept() -> None:
+    assert beside(DAYS, "2026-01") == ("2024-02", None)
+    assert beside(DAYS, "2025-07") == ("2024-02", "2026-01")
+    assert beside(DAYS, "2024-02") == (None, "2026-01")
+    assert beside({}, "2024-02") == (None, None)
 
 
 def test_a_week_begins_on_monday_and_there_are_weeks_for_any_day() -> None:
