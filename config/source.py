@@ -255,7 +255,7 @@ class Source(Part):
     login: Login | None = None
     """How to log in before the crawl."""
     proxy: Annotated[Value, AfterValidator(_proxy)] | None = None
-    """The URL of a proxy; with a password in it, `{secret: NAME}`."""
+    """The URL of a proxy, http:// or socks5://; with a password in it, `{secret: NAME}`."""
     addresses: tuple[Network, ...] = Field(default=(), examples=[["127.0.0.0/8"]])
     """Networks that may be connected to although they are not of the public internet."""
     ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = ()

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pressmark.cli.door import door_of, fail, reported
+from pressmark.cli.door import Door, door_of, fail, reported
 from pressmark.cli.options import Json, Yes
 from pressmark.cli.output import show, show_json, show_table, tell
 from pressmark.exits import Exit
+
+if TYPE_CHECKING:
+    from config.errors import ConfigError
 
 source = typer.Typer(no_args_is_help=True, help="The sites that are kept.", rich_markup_mode=None)
 
@@ -70,29 +73,45 @@ def show_source(context: typer.Context, name: Name, json: Json = False) -> None:
 
 @source.command("check")
 @reported
-def check(context: typer.Context, name: Annotated[str | None, typer.Argument(metavar="[NAME|FILE]")] = None) -> None:
+def check(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(metavar="[NAME|FILE]")] = None,
+    *,
+    json: Json = False,
+) -> None:
     """Check the files of the sources: all, one by the source's name, or a file.
 
     \b
     pressmark source check
     pressmark source check sources/example.yaml
     """
+    from config.errors import ConfigError
+
+    good: list[str] = []
+    errors: list[ConfigError] = []
+    try:
+        good, errors = _checked(door_of(context), name)
+    except ConfigError as error:
+        errors = [error]
+    if json:
+        show_json({"good": good, "errors": [str(error) for error in errors]})
+    else:
+        for line in map(str, errors) if errors else (f"{each}: ok" for each in good):
+            show(line)
+    if errors:
+        raise typer.Exit(Exit.CONFIG)
+
+
+def _checked(door: Door, name: str | None) -> tuple[list[str], list[ConfigError]]:
+    """The names of the sources that are right, and what is wrong with the others."""
     from config.load import Sources, load_file
 
     if name is not None and (name.endswith((".yaml", ".yml")) or "/" in name):
-        for found in load_file(Path(name)):
-            show(f"{found.name}: ok")
-        return
-    directory = Sources(door_of(context).settings().sources)
+        return [found.name for found in load_file(Path(name))], []
+    directory = Sources(door.settings().sources)
     wanted = directory.file_of(name) if name is not None else None
     errors = [error for error in directory.errors if wanted in (None, error.file)]
-    for error in errors:
-        show(str(error))
-    if errors:
-        raise typer.Exit(Exit.CONFIG)
-    for found in directory:
-        if wanted in (None, directory.file_of(found.name)):
-            show(f"{found.name}: ok")
+    return [found.name for found in directory if wanted in (None, directory.file_of(found.name))], errors
 
 
 @source.command("pause")

@@ -36,6 +36,7 @@ def test_options_of_all_commands_may_stand_behind_them() -> None:
     [
         ("source", "list"),
         ("source", "show", "gazette"),
+        ("source", "check"),
         ("runs", "list"),
         ("timetable", "next"),
         ("config", "show", "--origin"),
