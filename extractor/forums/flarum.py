@@ -40,8 +40,12 @@ class _Flarum(Engine):
         return ForumLinks(plain.boards, tuple(threads) or plain.threads, plain.next, *self._numbers(page))
 
     def _numbers(self, page: Page) -> tuple[int | None, int | None]:
-        match = re.search(r"[?&]page=(\d{1,6})", page.url)
-        return int(match[1]) if match else 1, None
+        return _number(page.url), None
+
+    def _next(self, page: Page, resolver: Resolver) -> str | None:
+        """The last page leads to the one before it alone, by the same kind of link."""
+        url = super()._next(page, resolver)
+        return url if url is not None and _number(url) > _number(page.url) else None
 
     def _thread_of(self, discussion: Mapping[str, Any], document: Mapping[str, Any], page: Page) -> Thread | None:
         known = {(str(r.get("type")), str(r.get("id"))): r for r in objects(document.get("included"))}
@@ -64,6 +68,11 @@ class _Flarum(Engine):
             pages=max(math.ceil(total / _A_PAGE), number or 1) if total else None,
             next=self._next(page, Resolver(page.url)),
         )
+
+
+def _number(url: str) -> int:
+    match = re.search(r"[?&]page=(\d{1,6})", url)
+    return int(match[1]) if match else 1
 
 
 def _document(page: Page) -> Mapping[str, Any]:

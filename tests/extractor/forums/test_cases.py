@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from extractor.forum import read_comments, read_thread
+from extractor.forum import forum_links, read_comments, read_thread
 from extractor.page import Page
 from extractor.thread_json import thread_json
 
 CASES = sorted(path for path in (Path(__file__).parent / "cases").iterdir() if path.is_dir())
+BOARDS = sorted(path for path in (Path(__file__).parent / "boards").iterdir() if path.is_dir())
 AT = datetime(2026, 11, 24, tzinfo=UTC)
 
 
@@ -36,6 +37,21 @@ def test_a_page_is_read_as_what_went_into_it(case: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.name)
+def test_a_board_lists_the_threads_that_went_into_it(board: Path) -> None:
+    told = json.loads((board / "expected.json").read_text(encoding="utf-8"))
+    page = Page(told["url"], (board / "page.html").read_bytes(), "text/html; charset=utf-8")
+
+    links = forum_links(page, AT)
+
+    assert links is not None
+    assert [
+        {"url": thread.url, "title": thread.title, "replies": thread.replies, "last_post": thread.last_post}
+        for thread in links.threads
+    ] == told["threads"]
+    assert links.next == told["next"]
+
+
 def known(post: dict[str, Any], like: dict[str, Any]) -> dict[str, Any]:
     """Of a post what is expected of it. A quotation is told as far as the page tells it."""
     found = {name: post.get(name) for name in like}
@@ -52,6 +68,6 @@ def known(post: dict[str, Any], like: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_each_case_says_how_it_was_made() -> None:
-    for case in CASES:
+    for case in (*CASES, *BOARDS):
         told = json.loads((case / "expected.json").read_text(encoding="utf-8"))
-        assert told["made"] and told["thread"]["posts"], case.name
+        assert told["made"] and (told.get("threads") or told["thread"]["posts"]), case.name
