@@ -18,7 +18,7 @@ PINS = ("schemathesis==4.32.5",)
 GO_OUT = ("POST /api/v1/sources", "POST /api/v1/runs")
 """Left out: they would ask whatever host was drawn."""
 WITHIN = 1500 if LONG else 280
-"""Seconds; the long form took 115 at load 7, and 369 with half as many cases more at load 12."""
+"""Seconds. The long form took two minutes at load 7, eleven at load 15."""
 PHASES = "examples,coverage,fuzzing" if LONG else "examples,fuzzing"
 EXAMPLES = 220 if LONG else 6
 """Of an operation in each phase: more than 5,000 cases in the long form."""
