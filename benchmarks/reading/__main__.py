@@ -10,17 +10,14 @@ made with pip at the first run. All get the same decoded pages; a peer's CPU is 
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import select
-import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
+from benchmarks.reading.asking import asked, ended, started
 from benchmarks.reading.data import Sample, samples
 from benchmarks.reading.environments import NotInstalled, python_with
 from benchmarks.reading.examples import examples
@@ -76,42 +73,20 @@ def peer(name: str, gathered: Sequence[Sample]) -> Iterator[Answer]:
     """What a peer reads from the pages. Raises NotInstalled."""
     python = python_with(name.partition(" ")[0], *PEERS[name])
     command = [str(python), str(Path(__file__).with_name("peers.py")), name]
-    process = _started(command)
+    process = started(command)
     try:
         for sample in gathered:
-            found = _asked(process, {"html": sample.page.text, "url": sample.gold.get("url") or ""})
+            question = {"html": sample.page.text, "url": sample.gold.get("url") or ""}
+            found = asked(process, question, _PATIENCE)
             if found is None:
-                _ended(process)
-                process = _started(command)
+                ended(process)
+                process = started(command)
                 yield Answer(cpu=_PATIENCE * 1000, error=f"no answer within {_PATIENCE} s")
                 continue
             fields = [found.get(name) or "" for name in ("text", "title", "author", "date")]
             yield Answer(*fields, posts=[], cpu=found["cpu"], error=found["error"])
     finally:
-        _ended(process)
-
-
-def _started(command: Sequence[str]) -> subprocess.Popen[str]:
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-
-def _asked(process: subprocess.Popen[str], question: dict[str, Any]) -> dict[str, Any] | None:
-    """What a peer answers; None when it does not in time, or ended."""
-    assert process.stdin is not None and process.stdout is not None
-    try:
-        process.stdin.write(json.dumps(question) + "\n")
-        process.stdin.flush()
-    except BrokenPipeError:
-        return None
-    there, _, _ = select.select([process.stdout], [], [], _PATIENCE)
-    answer = process.stdout.readline() if there else ""
-    found: dict[str, Any] | None = json.loads(answer) if answer else None
-    return found
-
-
-def _ended(process: subprocess.Popen[str]) -> None:
-    process.kill()
-    process.communicate()
+        ended(process)
 
 
 def main() -> None:

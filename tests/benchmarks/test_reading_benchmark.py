@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 import tarfile
 from pathlib import Path
 
 import pytest
 import zstandard
 
+from benchmarks.reading.asking import asked, ended, started
 from benchmarks.reading.data import Sample, digest, samples
 from benchmarks.reading.labels import NO_TEXT, TEXT, UNKNOWN, label
 from benchmarks.reading.report import Answer, report, worst
@@ -105,3 +107,20 @@ def test_the_report_has_every_reader_and_names_the_worst_pages() -> None:
         ["pressmark", "2.0", "2.0", "2.0", "0.250", "0"]
     ]
     assert list(worst([sample], answers["pressmark"], 1)) == ["here/1: precision 1.00, recall 0.06, F1 0.12"]
+
+
+@pytest.mark.parametrize(
+    ("peer", "patience", "answer"),
+    [
+        ("print(input(), flush=True); input()", 60, {"html": "<p>"}),
+        ("import time; time.sleep(600)", 0.1, None),
+        ("pass", 60, None),
+    ],
+    ids=["one that answers", "one that thinks for ever", "one that has ended"],
+)
+def test_a_peer_answers_in_time_or_not_at_all(peer: str, patience: float, answer: dict[str, str] | None) -> None:
+    process = started([sys.executable, "-c", peer])
+    try:
+        assert asked(process, {"html": "<p>"}, patience) == answer
+    finally:
+        ended(process)
