@@ -1,26 +1,26 @@
-"""Takes the pictures of the README with Debian's Chromium: `make picture`."""
+"""Takes the pictures of README and docs/pages.md with Debian's Chromium: `make picture`."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
+from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
+from urllib.parse import quote
 
+from PIL import Image
+from playwright.sync_api import sync_playwright
 from web_of_tests.demo import ARTICLE, pressmark, service
 from web_of_tests.newspaper import Newspaper
 
 PICTURES = Path(__file__).parent / "pictures"
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--hide-scrollbars",
-)
+FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
+SIZE = {"width": 1100, "height": 760}
+COLOURS = 64
+EDITED = ["The queue at the harbour has been counted anew, and is shorter than last week. " * 4]
 
 
 def main() -> None:
@@ -29,20 +29,64 @@ def main() -> None:
         sys.exit("chromium is not installed: apt-get install chromium")
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as directory, Newspaper() as paper:
-        environment = {**os.environ, "PRESSMARK_HOME": str(Path(directory) / "home"), "PRESSMARK_SPOOL__BALLAST": "0B"}
+        environment = {
+            **{name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+            "PRESSMARK_HOME": str(Path(directory) / "home"),
+            "PRESSMARK_SPOOL__BALLAST": "0B",
+            "PRESSMARK_REPLAY__SCRIPTS": "true",
+        }
         with service(environment) as url:
             allow = ("--walk", "site", "--every", "1h", "--delay", "0s", "--allow-address", "127.0.0.0/8", "--yes")
             pressmark("add", f"{paper.url}/", "--name", "gazette", *allow, environment=environment)
             pressmark("run", "gazette", environment=environment)
-            shots = {"overview": f"{url}/", "snapshot": f"{url}/snapshot/latest/{paper.url_of(ARTICLE)}"}
-            for name, page in shots.items():
-                target = PICTURES / f"{name}.png"
-                profile = f"--user-data-dir={directory}/chromium"
-                subprocess.run(
-                    [chromium, *FLAGS, profile, "--window-size=1100,760", f"--screenshot={target}", page],
-                    check=True,
-                    timeout=60,
-                )
+            paper.edit(ARTICLE, EDITED)
+            pressmark("run", "gazette", environment=environment)
+            take(chromium, url, pages(paper.url_of(ARTICLE)))
+
+
+def pages(article: str) -> dict[str, str]:
+    """The pages by the names of their pictures."""
+    month = datetime.now(UTC).strftime("%Y-%m")
+    return {
+        "overview": "/",
+        "sources": "/sources",
+        "source": "/sources/gazette",
+        "add": "/add",
+        "timetable": "/timetable",
+        "runs": "/runs",
+        "new": "/new",
+        "calendar": f"/captures?url={quote(article)}",
+        "month": f"/captures?url={quote(article)}&month={month}",
+        "snapshot": f"/snapshot/latest/{article}",
+        "scripts": f"/view/scripts/latest/{article}",
+        "text": f"/view/text/latest/{article}",
+        "headers": f"/view/headers/latest/{article}",
+        "record": f"/view/record/latest/{article}",
+        "cite": f"/view/cite/latest/{article}",
+        "changes": f"/diff/previous/latest/{article}",
+        "search": "/search?q=harbour",
+        "collections": "/collections",
+        "settings": "/settings",
+        "api": "/docs",
+    }
+
+
+def take(chromium: str, url: str, shots: dict[str, str]) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        page = browser.new_page(viewport=SIZE)  # type: ignore[arg-type]
+        for name, path in shots.items():
+            answer = page.goto(url + path, wait_until="networkidle")
+            if answer is None or answer.status != 200:
+                sys.exit(f"{path} answered {answer and answer.status}")
+            page.wait_for_timeout(500)
+            keep(PICTURES / f"{name}.png", page.screenshot())
+        browser.close()
+
+
+def keep(file: Path, png: bytes) -> None:
+    """In few colours, which is enough for text and keeps the file small."""
+    Image.open(BytesIO(png)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
 
 
 if __name__ == "__main__":

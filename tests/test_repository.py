@@ -78,3 +78,12 @@ def test_a_broken_link_would_be_seen(tmp_path: Path) -> None:
     document.write_text("# One\n[good](#one) [bad](b.md) [worse](#two)")
 
     assert broken_links(document) == ["b.md", "#two"]
+
+
+def test_every_picture_stands_in_the_docs_and_says_what_is_on_it() -> None:
+    told = dict(re.findall(r"!\[([^\]]+)\]\(pictures/([a-z-]+\.png)\)", (ROOT / "docs" / "pages.md").read_text()))
+    pictures = {file.name for file in (ROOT / "docs" / "pictures").iterdir()}
+
+    assert set(told.values()) == pictures
+    assert all(len(words) > 20 for words in told)
+    assert sum(file.stat().st_size for file in (ROOT / "docs" / "pictures").iterdir()) < 1 << 20
