@@ -14,7 +14,8 @@ from archive.capture import Capture, Context, Kind, Location, Reference
 from archive.digest import Payload, digest_payload
 from archive.exchange import Exchange, Headers, Truncated
 from archive.httphead import status_of, wanted
-from archive.record import Record, parse_date
+from archive.record import Record
+from archive.timestamps import parse_date
 from archive.warc import Revisit, Written, one_line, uri
 
 _TRUNCATED = frozenset(get_args(Truncated))

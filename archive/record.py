@@ -9,8 +9,7 @@ import io
 import re
 import tempfile
 from collections.abc import Generator, Mapping
-from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import BinaryIO, Literal, cast
 
 from isal import isal_zlib
@@ -18,6 +17,7 @@ from isal import isal_zlib
 from archive.chunked import dechunked
 from archive.errors import DamagedRecord
 from archive.httphead import end_of_head, headers_of
+from archive.timestamps import parse_date
 
 Fields = tuple[tuple[str, str], ...]
 Kind = Literal["torn", "gzip", "garbage", "head", "length", "whole-file-gzip"]
@@ -31,8 +31,6 @@ _HEAD_LIMIT = 1 << 20
 _END = b"\r\n\r\n"
 _BLANKS = frozenset(" \t")
 _CHUNKED = re.compile(rb"chunked", re.IGNORECASE)
-_USUAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?Z")
-_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?Z?)?)?)?\Z")
 
 
 class Damage(DamagedRecord):
@@ -312,27 +310,3 @@ def _http_head(block: bytes | BinaryIO) -> bytes:
     start = block.read(_HEAD_LIMIT)
     block.seek(here)
     return start[: end_of_head(start)]
-
-
-def parse_date(text: str) -> datetime | None:
-    """WARC-Date in any of its precisions, a year to nine decimals (W3C date-time); None when it is none."""
-    if _USUAL.fullmatch(text):
-        with suppress(ValueError):
-            return datetime.fromisoformat(text)
-    found = _DATE.match(text)
-    if not found:
-        return None
-    year, month, day, hour, minute, second, fraction = found.groups()
-    try:
-        return datetime(
-            int(year),
-            int(month or 1),
-            int(day or 1),
-            int(hour or 0),
-            int(minute or 0),
-            int(second or 0),
-            int((fraction or "0").ljust(6, "0")[:6]),
-            tzinfo=UTC,
-        )
-    except ValueError:
-        return None

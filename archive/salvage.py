@@ -19,8 +19,9 @@ from archive.facts import Drafted, Urlkey, capture_from, exchanges_of
 from archive.files import fsync_directory, write_whole
 from archive.journal import SUFFIX, Closing, Heading, Journal, closing_line, heading_line, line, load
 from archive.open_segment import FAILED, OPEN
-from archive.record import Damage, Record, parse_date, read
+from archive.record import Damage, Record, read
 from archive.sealed import Sealed, made, move
+from archive.timestamps import parse_date
 from archive.verify import flaws
 
 LOST = ".lost.jsonl"

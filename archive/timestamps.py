@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 _DIGITS = re.compile(r"[0-9]{1,17}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?")
+_USUAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?Z")
+_WARC_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?Z?)?)?)?\Z")
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -81,3 +84,27 @@ def _field(digits: str, width: int, low: int, high: int, *, end: bool) -> int:
     if low > high:
         raise ValueError(digits)
     return high if end else low
+
+
+def parse_date(text: str) -> datetime | None:
+    """WARC-Date in any of its precisions, a year to nine decimals (W3C date-time); None when it is none."""
+    if _USUAL.fullmatch(text):
+        with suppress(ValueError):
+            return datetime.fromisoformat(text)
+    found = _WARC_DATE.match(text)
+    if not found:
+        return None
+    year, month, day, hour, minute, second, fraction = found.groups()
+    try:
+        return datetime(
+            int(year),
+            int(month or 1),
+            int(day or 1),
+            int(hour or 0),
+            int(minute or 0),
+            int(second or 0),
+            int((fraction or "0").ljust(6, "0")[:6]),
+            tzinfo=UTC,
+        )
+    except ValueError:
+        return None

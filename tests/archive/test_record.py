@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 import pytest
 from isal import isal_zlib
 
-from archive.record import IN_MEMORY, Damage, parse_date, read, record_at
+from archive.record import IN_MEMORY, Damage, read, record_at
+from archive.timestamps import parse_date
 
 
 def plain(block: bytes = b"x", *, kind: str = "response", http: bool = False, length: int | None = None) -> bytes:
