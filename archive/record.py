@@ -10,36 +10,24 @@ import re
 import tempfile
 from collections.abc import Generator, Mapping
 from datetime import datetime
-from typing import BinaryIO, Literal, cast
-
-from isal import isal_zlib
+from typing import BinaryIO
 
 from archive.chunked import dechunked
-from archive.errors import DamagedRecord
 from archive.httphead import end_of_head, headers_of
+from archive.members import Damage, Member, Source
 from archive.timestamps import parse_date
 
+__all__ = ["IN_MEMORY", "Damage", "Record", "read", "record_at"]
+
 Fields = tuple[tuple[str, str], ...]
-Kind = Literal["torn", "gzip", "garbage", "head", "length", "whole-file-gzip"]
 
 IN_MEMORY = 1 << 20
 """A longer block is read into a temporary file."""
 
-_READ = 1 << 15
-_BadGzip = cast("type[Exception]", isal_zlib.error)
 _HEAD_LIMIT = 1 << 20
 _END = b"\r\n\r\n"
 _BLANKS = frozenset(" \t")
 _CHUNKED = re.compile(rb"chunked", re.IGNORECASE)
-
-
-class Damage(DamagedRecord):
-    """Where a WARC stops being whole records, and in what way."""
-
-    def __init__(self, offset: int, kind: Kind, why: str) -> None:
-        super().__init__(f"offset {offset}", why)
-        self.offset = offset
-        self.kind = kind
 
 
 class Record:
@@ -131,62 +119,11 @@ class Record:
         self.close()
 
 
-class _Source:
-    """A file read forward in pieces, what is left of a piece given back."""
-
-    __slots__ = ("_file", "_rest", "offset")
-
-    def __init__(self, file: BinaryIO, offset: int) -> None:
-        self._file, self._rest, self.offset = file, b"", offset
-
-    def more(self) -> bytes:
-        piece, self._rest = self._rest or self._file.read(_READ), b""
-        self.offset += len(piece)
-        return piece
-
-    def give_back(self, rest: bytes) -> None:
-        self._rest = rest + self._rest
-        self.offset -= len(rest)
-
-    def start(self) -> bytes:
-        """The first octets of what comes; empty at the end."""
-        if len(self._rest) < 5:
-            piece = self.more()
-            while piece and len(piece) < 5 and (more := self.more()):
-                piece += more
-            self.give_back(piece)
-        return self._rest[:5]
-
-
-class _Member:
-    """The octets in one gzip member."""
-
-    __slots__ = ("_gzip", "_source", "_start")
-
-    def __init__(self, source: _Source) -> None:
-        self._source, self._start, self._gzip = source, source.offset, isal_zlib.decompressobj(31)
-
-    def more(self) -> bytes:
-        """The next octets, none at the end of a whole member. Raises Damage."""
-        while not self._gzip.eof:
-            if not (piece := self._source.more()):
-                raise Damage(self._start, "torn", "the file ends inside a gzip member")
-            try:
-                octets: bytes = self._gzip.decompress(piece)
-            except _BadGzip as error:
-                raise Damage(self._start, "gzip", f"the gzip member is damaged: {error}") from error
-            if self._gzip.eof:
-                self._source.give_back(self._gzip.unused_data)
-            if octets:
-                return octets
-        return b""
-
-
 def read(file: BinaryIO, offset: int = 0) -> Generator[Record, None, None]:
     """The records from the file's position on, which is `offset` octets into the WARC. Raises Damage at the first
     that is not whole; every record before it was.
     """
-    source = _Source(file, offset)
+    source = Source(file, offset)
     while start := source.start():
         record = _next(source, start)
         try:
@@ -197,21 +134,21 @@ def read(file: BinaryIO, offset: int = 0) -> Generator[Record, None, None]:
 
 def record_at(file: BinaryIO, offset: int = 0) -> Record:
     """The one record at the file's position; the caller closes it. Raises Damage."""
-    source = _Source(file, offset)
+    source = Source(file, offset)
     return _next(source, source.start())
 
 
-def _next(source: _Source, start: bytes) -> Record:
+def _next(source: Source, start: bytes) -> Record:
     offset = source.offset
     if start.startswith(b"\x1f\x8b"):
-        return _record(_Member(source), source, offset)
+        return _record(Member(source), source, offset)
     if start == b"WARC/":
         return _record(source, source, offset)
     why = f"{start[:5]!r} begins neither a gzip member nor a WARC record" if start else "there is nothing here"
     raise Damage(offset, "garbage" if start else "torn", why)
 
 
-def _record(octets: _Member | _Source, source: _Source, offset: int) -> Record:
+def _record(octets: Member | Source, source: Source, offset: int) -> Record:
     head, begun = _head(octets, offset)
     fields = _fields(head, offset)
     named = {name.lower(): value for name, value in reversed(fields)}
@@ -228,7 +165,7 @@ def _record(octets: _Member | _Source, source: _Source, offset: int) -> Record:
         raise
 
 
-def _head(octets: _Member | _Source, offset: int) -> tuple[bytes, bytes]:
+def _head(octets: Member | Source, offset: int) -> tuple[bytes, bytes]:
     """The record's head without its empty line, and what was read beyond it."""
     got = octets.more()
     while (end := got.find(_END)) < 0:
@@ -260,7 +197,7 @@ def _content_length(named: Mapping[str, str], offset: int) -> int:
     return int(value)
 
 
-def _block(octets: _Member | _Source, begun: bytes, length: int, offset: int) -> tuple[bytes | BinaryIO, bytes]:
+def _block(octets: Member | Source, begun: bytes, length: int, offset: int) -> tuple[bytes | BinaryIO, bytes]:
     """The block, and what was read beyond it."""
     if length > IN_MEMORY:
         return _long_block(octets, begun, length, offset)
@@ -271,7 +208,7 @@ def _block(octets: _Member | _Source, begun: bytes, length: int, offset: int) ->
     return begun[:length], begun[length:]
 
 
-def _long_block(octets: _Member | _Source, piece: bytes, length: int, offset: int) -> tuple[BinaryIO, bytes]:
+def _long_block(octets: Member | Source, piece: bytes, length: int, offset: int) -> tuple[BinaryIO, bytes]:
     file, got = tempfile.TemporaryFile(), 0  # noqa: SIM115 -- the record owns it
     try:
         while got + len(piece) < length:
@@ -290,7 +227,7 @@ def _short(offset: int, said: int, got: int) -> Damage:
     return Damage(offset, "length", f"Content-Length says {said} octets, the block has {got}")
 
 
-def _finish(octets: _Member | _Source, source: _Source, after: bytes, offset: int) -> None:
+def _finish(octets: Member | Source, source: Source, after: bytes, offset: int) -> None:
     """Check what follows the block: two line ends, and in a gzip member nothing else."""
     while len(after) < 4 and (piece := octets.more()):
         after += piece
