@@ -202,6 +202,7 @@ class Frontier:
             role,
             depth,
             priority,
+            *((seed, same, via) if target else (seed, same)),
             State.PENDING,
             hops,
             seed,

@@ -19,12 +19,12 @@ STANDS = """(o.state IN (0, 1) OR (o.state = 2 AND o.reason IS NULL)
 OR (o.state = 5 AND o.reason IN ('not-newer', 'not-due')))"""
 """Whether a row is had, or will be: then no other address of its page is asked for."""
 ADD = """INSERT INTO urls (key, url, host, role, depth, priority, state, hops, seed, via, page, modified, same, mark)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, CASE WHEN ?9 = 0 AND EXISTS (
-SELECT 1 FROM urls o WHERE o.same = ?13 AND {}) THEN 6 ELSE ?7 END, ?8, ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT (key)
+VALUES (?, ?, ?, ?, ?, ?, CASE WHEN ? = 0 AND EXISTS (
+SELECT 1 FROM urls o WHERE o.same = ? AND {}) THEN 6 ELSE ? END, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key)
 DO """
 ADD_NEW = ADD.format(f"(o.state = 3 OR {STANDS})") + "NOTHING RETURNING state"
 ADD_TARGET = (
-    ADD.format(f"o.id != ?10 AND {STANDS}")
+    ADD.format(f"o.id != ? AND {STANDS}")
     + "UPDATE SET state = excluded.state, hops = excluded.hops WHERE state IN (3, 6) RETURNING state"
 )
 _OTHER = """UPDATE urls SET state = 0 WHERE id = (SELECT min(a.id) FROM urls gone JOIN urls a ON a.same = gone.same
