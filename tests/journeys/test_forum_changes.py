@@ -36,7 +36,7 @@ class Crawled:
     def told(self) -> set[str]:
         """The threads whose entry in their board has changed."""
         was, now = (
-            {link.url: link.replies for board in seen.boards for link in board.threads}
+            {link.url: (link.replies, link.last_post) for board in seen.boards for link in board.threads}
             for seen in (self.before, self.after)
         )
         return {url.removeprefix(self.forum.origin) for url in now if was[url] != now[url]}
