@@ -78,14 +78,20 @@ def running(program: Program, shared: Path, directory: Path, threads: int, longe
     python = Path(program.python)
     if program.pins:
         python = environment(shared / program.name, *program.pins, python=program.python) / "python"
-    bytecode = {"PYTHONPYCACHEPREFIX": str(shared / program.name / "bytecode"), "PYTHONWARNINGS": "ignore"}
+    own = directory / "tmp"  # two programs at once have temporary files of the same names
+    own.mkdir()
+    told = {
+        "PYTHONPYCACHEPREFIX": str(shared / program.name / "bytecode"),
+        "PYTHONWARNINGS": "ignore",
+        "TMPDIR": str(own),
+    }
     with (directory / "errors").open("wb") as errors:
         process = subprocess.Popen(
             [str(python), str(HERE / program.script), str(directory), str(threads), str(longest)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
-            env=os.environ | bytecode,
+            env=os.environ | told,
         )
     assert process.stdin is not None and process.stdout is not None
     try:
