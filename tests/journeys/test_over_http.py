@@ -291,6 +291,9 @@ def children_of(pid: int) -> list[int]:
 
 
 def test_the_texts_of_a_run_and_reading_again_over_http(household: Household, served: Served, paper: Newspaper) -> None:
+    paper.edit(
+        "harbour-fog-signal", ["A payload that no other run has kept, so that its text is one of this run. " * 3] * 3
+    )
     household.source("harbours", named("harbours", gazette(f"{paper.url}/harbour/")))
     run = household.run("run", "harbours", "--json").json["items"][0]["id"]
 
