@@ -17,6 +17,8 @@ from archive.parts import Articles, WholeArticle
 from archive.publish import Publisher, Sign
 from archive.retrieval import Retrieval
 from archive.search import EVERYWHERE, Found, Narrowed, Slice, search
+from archive.similar import NONE, Copies, copies
+from archive.sketch import ALIKE
 from archive.snapshot import Snapshot
 from archive.texts import Texts
 from archive.thread_history import WholeThread
@@ -146,6 +148,28 @@ class Archive:
     def article(self, url: str, at: datetime, collection: str | None = None) -> WholeArticle | None:
         """See `Articles.whole`. A page is found under its other addresses, too."""
         return Articles(self._index, self._texts).whole(self.address_of(url, collection) or url, at, collection)
+
+    def similar(self, url: str, at: datetime, *, threshold: float = ALIKE, limit: int = 50) -> Copies | None:
+        """Where else the text was published that a page had nearest to a moment; None when no text was read from it.
+
+        Raises CaptureNotFound, and ValueError for a threshold that is none.
+        """
+        capture = self._index.closest(self.address_of(url) or url, at)
+        if capture is None:
+            raise CaptureNotFound(url)
+        text = self.text_of(capture)
+        return self.copies_of(text, threshold=threshold, limit=limit) if text and text.text else None
+
+    def copies_of(self, text: TextRow, *, threshold: float = ALIKE, limit: int = 50) -> Copies:
+        """See `archive.similar`. None of what is not the page, such as the notice of a guard."""
+        if text.state != "done" or text.verdict is not None:
+            return NONE
+        said = (text.record_id, text.url, text.text or "")
+        return copies(self._texts.database, *said, threshold=threshold, limit=limit)
+
+    def copies_at(self, record_id: str, url: str, *, limit: int) -> Copies:
+        """The same of a text that is not at hand: without a sketch it has no copies."""
+        return copies(self._texts.database, record_id, url, "", limit=limit)
 
     def open(self, capture: Capture) -> Snapshot:
         """Bring a capture back.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, Literal, TypeVar
 from archive import cdxj
 from archive.capture import Capture
 from archive.database.rereads import replace_texts
+from archive.database.sketches import sketch_missing
 from archive.digest import sha256_file
 from archive.errors import DamagedRecord, IntegrityError, ObjectNotFound
 from archive.facts import captures_of
@@ -88,6 +89,7 @@ class Rebuild:
         for number, manifest in enumerate(manifests, 1):
             self._segment(manifest)
             self._progress(Progress(manifest.segment, number, len(manifests), self._captures))
+        sketch_missing(self._index.database)
         run_texts = RunTexts(self._index.database, self._store)
         for segment in self._whole:
             run_texts.put(segment, missing_only=True)

@@ -42,6 +42,7 @@ class FoundShape(Shape):
     collection: str
     score: float
     """More is better."""
+    record_id: str
     page: str
     """Where people see it."""
 
@@ -92,6 +93,7 @@ def found_shape(found: Found) -> FoundShape:
         source=found.source,
         collection=found.collection,
         score=found.score,
+        record_id=found.record_id,
         page=f"/snapshot/{timestamp14(found.at)}/{link(found.url)}",
     )
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -191,6 +192,25 @@ WORDS = """CREATE VIRTUAL TABLE words USING fts5(
     title, body, content='', tokenize='ascii', detail='full', prefix='1'
 )"""
 event.listen(metadata, "after_create", DDL(WORDS).execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]
+
+# What each wording is compared by: archive.sketch. A wording that is too short has no row.
+sketches = Table(
+    "sketches",
+    metadata,
+    Column("wording_id", _Id, ForeignKey("wordings.id"), primary_key=True, autoincrement=False),
+    Column("version", Integer, nullable=False),
+    Column("sketch", LargeBinary, nullable=False),
+)
+
+# Texts that are alike share a band: the same key at the same place.
+bands = Table(
+    "bands",
+    metadata,
+    Column("band", Integer, primary_key=True, autoincrement=False),
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("wording_id", _Id, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
 
 epochs = Table(
     "epochs",

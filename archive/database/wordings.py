@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from archive.database.schema import captures, segments, texts, worded, wordings
+from archive.database.sketches import index_sketches, unindex_sketch
 from archive.database.words import index_words, unindex_words
 from archive.digest import sha256
 from archive.wording import NEWS, Change, Page, Wording, arrange
@@ -63,6 +64,7 @@ def _forget(connection: Connection, record_id: str, wording: int) -> None:
         connection.execute(update(wordings).where(here).values(**_first(left[0]), last_at=left[-1].at))
     else:
         unindex_words(connection, wording, text.title or "", text.text or "")
+        unindex_sketch(connection, wording)
         connection.execute(delete(wordings).where(here))
 
 
@@ -106,6 +108,7 @@ class _Shelf:
                 wording.id = number
             words = ((wording.id or 0, text.title or "", text.text) for wording, text in fresh)
             index_words(self._connection, words)
+            index_sketches(self._connection, ((wording.id or 0, text.text) for wording, text in fresh))
         for wording in (wording for there in self._pages.values() for wording in there.values()):
             if wording.id in self._before and self._before[wording.id] != _values(wording):
                 facts = dict(zip(_STORED, _values(wording), strict=True))

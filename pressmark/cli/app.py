@@ -23,6 +23,7 @@ from pressmark.cli import (
     lists,
     operating,
     runtexts,
+    similar,
     sources,
     threads,
     webhooks,
@@ -76,6 +77,7 @@ app.command("captures")(kept.captures)
 app.command("why")(kept.why)
 app.command("diff")(differing.diff)
 app.command("article")(articles.article)
+app.command("similar")(similar.similar)
 app.command("thread")(threads.thread)
 app.add_typer(kept.snapshot, name="snapshot")
 app.command("search")(finding.search)

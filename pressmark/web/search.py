@@ -9,12 +9,16 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from pressmark.api.desk import Desk
-from pressmark.finding import find, narrowed
+from pressmark.finding import FoundShape, find, narrowed
+from pressmark.service import Service
+from pressmark.similar import CopiesShape, copies_shape
 from pressmark.web.render import page
 
 router = APIRouter(include_in_schema=False)
 
 _PAGE = 20
+_COPIES = 3
+"""So many other addresses are named under each text that was found."""
 _FIELDS = ("language", "source", "collection", "site", "since", "until")
 
 
@@ -34,7 +38,15 @@ def search(request: Request, service: Desk, q: str = "", cursor: str | None = No
     except ValueError as error:
         return page(request, "search.html", status=422, **facts, found=None, problem=str(error), following=None)
     following = _address(q, asked, current, found.next) if found.next else None
-    return page(request, "search.html", **facts, found=found.items, problem=None, following=following)
+    facts |= {"found": found.items, "copies": _copies(service, found.items)}
+    return page(request, "search.html", **facts, problem=None, following=following)
+
+
+def _copies(service: Service, found: list[FoundShape]) -> dict[str, CopiesShape]:
+    """Where else each text was published, by its record."""
+    return {
+        one.record_id: copies_shape(service.archive.copies_at(one.record_id, one.url, limit=_COPIES)) for one in found
+    }
 
 
 def _address(words: str, asked: dict[str, str], current: bool, cursor: str) -> str:

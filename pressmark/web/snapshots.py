@@ -17,10 +17,14 @@ from pressmark.api.snapshots import moment_of, url_after
 from pressmark.replay.scenes import Scene, Scenes, origin_of
 from pressmark.replay.stage import Stage
 from pressmark.service import Service
+from pressmark.similar import copies_shape
 from pressmark.web.cite import Work, apa, bibtex
 from pressmark.web.render import home_of, page
 
 router = APIRouter(include_in_schema=False)
+
+_COPIES = 10
+"""So many other addresses of a text are named; the API names the others."""
 
 View = Literal["text", "headers", "record", "cite"]
 
@@ -30,7 +34,7 @@ def snapshot(request: Request, timestamp: str, service: Desk) -> HTMLResponse:
     """The page as it was, in a frame. Around it stands what we say about it: no page of the archive can write there."""
     stage: Stage | None = request.app.state.stage
     with _found(service, request, timestamp, 2) as found:
-        shape, facts = describe.snapshot_shape(found), _facts(request, found, "page")
+        shape, facts = describe.snapshot_shape(found), _facts(request, found, "page") | _copies(service, found)
     home = home_of(request)
     frame = stage.address(home, shape.url, parse_timestamp(shape.timestamp)) if stage else None
     frames = stage.origin_for(home) if stage else None
@@ -54,6 +58,8 @@ def view(request: Request, view: View, timestamp: str, service: Desk) -> HTMLRes
     """What else there is to see of a capture."""
     with _found(service, request, timestamp, 3) as found:
         facts = _facts(request, found, view) | _more(view, request, found)
+        if view == "text":
+            facts |= _copies(service, found)
     return page(request, f"snapshot-{view}.html", **facts)
 
 
@@ -79,6 +85,11 @@ def _facts(request: Request, found: Snapshot, current: str) -> dict[str, Any]:
         "acts": _scenes(request) is not None,
         "permanent": home_of(request) + shape.links.page,
     }
+
+
+def _copies(service: Service, found: Snapshot) -> dict[str, Any]:
+    """Where else the text was published."""
+    return {"copies": copies_shape(service.archive.copies_of(found.text, limit=_COPIES)) if found.text else None}
 
 
 def _more(view: View, request: Request, found: Snapshot) -> dict[str, Any]:

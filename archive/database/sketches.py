@@ -1,0 +1,132 @@
+"""The sketches of wordings, and the bands that those which are alike are found by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, or_, select, union_all
+
+from archive.database.engine import Database
+from archive.database.schema import bands, sketches, texts, worded, wordings
+from archive.sketch import VERSION, sketch
+from archive.sketch import bands as bands_of
+
+BUCKET = 200
+"""So many wordings at most are looked at of those that share a band: a page of errors that thousands of addresses
+answered with costs no more than an article."""
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Sketched:
+    """A wording with its sketch."""
+
+    id: int
+    url: str
+    urlkey: str
+    record_id: str
+    source: str
+    collection: str
+    first_at: datetime
+    sketch: bytes
+
+
+def index_sketches(connection: Connection, said: Iterable[tuple[int, str]]) -> None:
+    """Sketch wordings, by number with their texts. A text that is too short has none."""
+    made = [(wording, it) for wording, text in said if (it := sketch(text))]
+    if made:
+        rows = [{"wording_id": wording, "version": VERSION, "sketch": it} for wording, it in made]
+        connection.execute(insert(sketches), rows)
+        connection.execute(
+            insert(bands),
+            [
+                {"band": band, "key": key, "wording_id": wording}
+                for wording, it in made
+                for band, key in enumerate(bands_of(it))
+            ],
+        )
+
+
+def unindex_sketch(connection: Connection, wording: int) -> None:
+    """Take a wording out, as it was put in."""
+    here = sketches.c.wording_id == wording
+    it = connection.execute(select(sketches.c.sketch).where(here)).scalar_one_or_none()
+    if it is not None:
+        rows = [
+            (bands.c.band == band) & (bands.c.key == key) & (bands.c.wording_id == wording)
+            for band, key in enumerate(bands_of(it))
+        ]
+        connection.execute(delete(bands).where(or_(*rows)))
+        connection.execute(delete(sketches).where(here))
+
+
+def sketch_missing(database: Database) -> None:
+    """Sketch what was kept before there were sketches, or has one of another version; a transaction a batch."""
+    last = 0
+    while rows := _batch(database, last):
+        last = rows[-1][0]
+        wanted = [(wording, text) for wording, version, text in rows if version != VERSION]
+        if wanted:
+            with database.writing() as connection:
+                for wording, _ in wanted:
+                    unindex_sketch(connection, wording)
+                index_sketches(connection, wanted)
+
+
+def _batch(database: Database, after: int) -> Sequence[tuple[int, int | None, str]]:
+    query = (
+        select(wordings.c.id, sketches.c.version, texts.c.text)
+        .join(texts, texts.c.record_id == wordings.c.record_id)
+        .outerjoin(sketches, sketches.c.wording_id == wordings.c.id)
+        .where(wordings.c.id > after)
+        .order_by(wordings.c.id)
+        .limit(_BATCH)
+    )
+    with database.reading() as connection:
+        return [(row.id, row.version, row.text or "") for row in connection.execute(query)]
+
+
+def sketch_of(connection: Connection, record_id: str) -> bytes | None:
+    """The sketch of the text of a record."""
+    query = (
+        select(sketches.c.sketch)
+        .join(worded, worded.c.wording_id == sketches.c.wording_id)
+        .where(worded.c.record_id == record_id, sketches.c.version == VERSION)
+    )
+    return connection.execute(query).scalar_one_or_none()
+
+
+def candidates(connection: Connection, asked: bytes) -> tuple[list[Sketched], bool]:
+    """The wordings that share a band with a sketch; whether these are all."""
+    probes = [
+        select(bands.c.band, bands.c.wording_id)
+        .where(bands.c.band == band, bands.c.key == key)
+        .order_by(bands.c.wording_id)
+        .limit(BUCKET + 1)
+        .subquery()
+        for band, key in enumerate(bands_of(asked))
+    ]
+    in_band: dict[int, list[int]] = {}
+    for band, wording in connection.execute(union_all(*(select(probe) for probe in probes))):
+        in_band.setdefault(band, []).append(wording)
+    found = sorted({wording for there in in_band.values() for wording in there[:BUCKET]})
+    return list(_sketched(connection, found)), all(len(there) <= BUCKET for there in in_band.values())
+
+
+def _sketched(connection: Connection, ids: Sequence[int]) -> Iterator[Sketched]:
+    columns = ("id", "url", "urlkey", "record_id", "source", "collection", "first_at")
+    query = select(*(wordings.c[name] for name in columns), sketches.c.sketch).join(
+        sketches, sketches.c.wording_id == wordings.c.id
+    )
+    for start in range(0, len(ids), _BATCH):
+        some = wordings.c.id.in_(ids[start : start + _BATCH])
+        for row in connection.execute(query.where(some, sketches.c.version == VERSION)):
+            yield Sketched(*tuple(row))
+
+
+def titles_of(connection: Connection, record_ids: Sequence[str]) -> dict[str, tuple[str | None, str | None]]:
+    """Title and language of the texts of some records."""
+    query = select(texts.c.record_id, texts.c.title, texts.c.language).where(texts.c.record_id.in_(record_ids))
+    return {row.record_id: (row.title, row.language) for row in connection.execute(query)}

@@ -1,0 +1,69 @@
+"""How much two texts have in common, told by small sketches of them: MinHash over their shingles.
+
+A sketch is a function of the text alone, and is stored: whatever would make another one of the same text is another
+`VERSION`. See docs/formats/similar.md.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from operator import eq
+
+from rensa import RMinHash
+
+from archive.tokens import runs
+
+VERSION = 1
+"""Of tokens, shingles, seed, slots and what is kept of each. The algorithm of the library has a version of its own,
+and a test says which sketch a text has."""
+
+WORDS, CHARACTERS = 3, 5
+"""So many side by side are a shingle: of words, and of characters of a script without spaces."""
+SHORTEST = 50
+"""A text of fewer shingles has no sketch: two notices that were written alike are no copies."""
+ALIKE = 0.6
+"""Two texts are copies when they have so much of all their shingles in common."""
+LEAST = 0.5
+"""Of texts that have less in common, the bands miss too many."""
+
+_SLOTS = 128
+_SEED = 20260131
+_SKETCH = struct.Struct(f"<{_SLOTS}H")
+_BANDS = struct.Struct("<20q")
+"""A band is four slots of 16 bits, as one number: 80 slots are 20 bands."""
+
+
+def sketch(text: str) -> bytes | None:
+    """128 slots of 16 bits, little-endian. None for a text that is too short."""
+    there = shingles(text)
+    if len(there) < SHORTEST:
+        return None
+    made = RMinHash(_SLOTS, _SEED)
+    made.update(list(there))
+    return _SKETCH.pack(*(slot & 0xFFFF for slot in made.digest()))
+
+
+def shingles(text: str) -> set[str]:
+    """What a text is compared by. White space, punctuation, case and accents count for nothing."""
+    words: list[str] = []
+    characters: list[str] = []
+    for run in runs(text):
+        (characters if run.unspaced else words).append(run.text)
+    row = "".join(characters)
+    found = {row[at : at + CHARACTERS] for at in range(len(row) - CHARACTERS + 1)}
+    found.update(map(" ".join, zip(*(words[at:] for at in range(WORDS)), strict=False)))
+    return found
+
+
+def bands(of: bytes) -> Sequence[int]:
+    """Texts that are alike have at least one of these in common, at the same place: docs/formats/similar.md says how
+    surely.
+    """
+    return _BANDS.unpack_from(of)
+
+
+def likeness(one: bytes, other: bytes) -> float:
+    """How much of their shingles two texts have in common, estimated by their sketches: 0 to 1."""
+    same: int = sum(map(eq, _SKETCH.unpack(one), _SKETCH.unpack(other)))
+    return same / _SLOTS

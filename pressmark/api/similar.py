@@ -1,0 +1,38 @@
+"""/api/v1/similar: where else a text was published."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse
+
+from pressmark.api.desk import Desk
+from pressmark.api.errors import Refused
+from pressmark.api.snapshots import moment_of, url_after
+from pressmark.similar import CopiesShape, copies_shape
+
+router = APIRouter(prefix="/api/v1", tags=["snapshots"])
+
+_BEFORE = 4
+"""Segments of the path before the URL: api, v1, similar, timestamp."""
+_MOST = 500
+
+
+@router.get("/similar/{timestamp}/{url:path}", response_model=CopiesShape)
+def show_copies(
+    request: Request,
+    timestamp: str,
+    url: str,  # noqa: ARG001 (FastAPI has decoded it: it is taken from the raw path instead)
+    service: Desk,
+) -> JSONResponse:
+    """Where else the text of a page was published: addresses whose pages say nearly the same as the capture of a URL
+    nearest to a time; `latest` for the newest.
+
+    Everything after the time is the URL, its query included. `likeness` is the estimated share of their shingles (three
+    words, or five characters, side by side) that both texts have, at least 0.6. Of more than 500, the most alike are
+    given.
+    """
+    wanted = url_after(request, _BEFORE)
+    found = service.archive.similar(wanted, moment_of(timestamp, service), limit=_MOST)
+    if found is None:
+        raise Refused(404, f"no text was read from {wanted}")
+    return JSONResponse(copies_shape(found).model_dump(mode="json"))

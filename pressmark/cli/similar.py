@@ -1,0 +1,64 @@
+"""pressmark similar: where else a text was published."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pressmark.cli.door import door_of, fail, reported
+from pressmark.cli.kept import Url, When
+from pressmark.cli.options import Json
+from pressmark.cli.output import show_json, show_table, tell
+from pressmark.exits import Exit
+
+if TYPE_CHECKING:
+    from pressmark.similar import CopiesShape
+
+
+@reported
+def similar(
+    context: typer.Context,
+    url: Url,
+    *,
+    at: When = None,
+    threshold: Annotated[
+        float, typer.Option(min=0.5, max=1.0, help="How much the texts have in common, at least.")
+    ] = 0.6,
+    limit: Annotated[int, typer.Option(min=1, max=500, help="At most so many.")] = 50,
+    json: Json = False,
+) -> None:
+    """List the addresses whose pages say nearly the same: agency copies, reprints, print views.
+
+    \b
+    pressmark similar https://example.org/news/1
+    pressmark similar https://example.org/news/1 --at 20260131 --threshold 0.8 --json
+    """
+    from archive.timestamps import parse_timestamp
+    from pressmark.similar import copies_shape
+
+    with door_of(context).opened() as service:
+        moment = parse_timestamp(at, end=True) if at else service.now()
+        found = service.archive.similar(url, moment, threshold=threshold, limit=limit)
+    if found is None:
+        raise fail(f"no text was read from {url}", Exit.NOT_FOUND)
+    shape = copies_shape(found)
+    if json:
+        show_json(shape)
+    else:
+        _show(shape)
+    if not shape.items:
+        raise typer.Exit(Exit.NOT_FOUND)
+
+
+def _show(found: CopiesShape) -> None:
+    if not found.comparable:
+        tell("the text is too short to be compared")
+    else:
+        show_table(
+            ("likeness", "kept", "source", "url", "title"),
+            [(f"{one.likeness:.2f}", one.timestamp, one.source, one.url, one.title) for one in found.items],
+            empty="no other address that was kept says nearly the same",
+        )
+        if found.total > len(found.items) or not found.complete:
+            tell(f"{len(found.items)} of {found.total}{'' if found.complete else ' or more'}")

@@ -1,0 +1,77 @@
+"""Where else an article was published, as every door tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from journeys.household import Household, Served
+from specimens.library import Library, said
+from specimens.reprints import AGENCY, REPRINTS
+
+from archive.database.engine import open_database
+
+FIRST = "https://coast.example/wire?id=1&x=y"
+OTHERS = [f"https://paper-{n}.example/soil" for n in range(12)]
+SHORT = "https://coast.example/short"
+
+
+@pytest.fixture(scope="module")
+def household(tmp_path_factory: pytest.TempPathFactory) -> Household:
+    """A home in which an article was kept from a dozen addresses."""
+    made = Household(tmp_path_factory.mktemp("similar") / "home")
+    made.source("coast", "source: coast\nseeds: [https://coast.example/]\nwalk: page\n")
+    database = open_database(f"sqlite:///{made.home / 'pressmark.db'}")
+    Library(database).keep(
+        said("\n".join(AGENCY), FIRST, title="From the wire", source="coast", language="en"),
+        said("Please log in.", SHORT),
+        *(
+            said(REPRINTS["with the line of the agency"], url, minute=n + 1, title=f"Jars <b>{n}</b>", language="en")
+            for n, url in enumerate(OTHERS)
+        ),
+    )
+    database.close()
+    return made
+
+
+@pytest.fixture(scope="module")
+def served(household: Household) -> Iterator[Served]:
+    with household.serving() as running:
+        yield running
+
+
+def test_copies_over_http(served: Served) -> None:
+    found = served.get(f"/api/v1/similar/latest/{FIRST}").json
+    short = served.get(f"/api/v1/similar/latest/{SHORT}").json
+
+    assert [one["url"] for one in found["items"]] == OTHERS
+    assert (found["total"], found["complete"], found["comparable"]) == (12, True, True)
+    assert found["items"][0]["page"] == f"/snapshot/20260131120100/{OTHERS[0]}"
+    assert 0.9 < found["items"][0]["likeness"] < 1
+    assert (short["items"], short["comparable"]) == ([], False)
+    assert served.get("/api/v1/similar/latest/https://nowhere.example/").status == 404
+
+
+def test_the_page_of_search_names_the_copies_of_what_it_found(served: Served) -> None:
+    page = served.get("/search?q=jars&source=coast", Accept="text/html").text
+    chinese = served.get("/search?q=jars&source=coast", Accept="text/html", Accept_Language="zh-CN").text
+
+    assert "Also published as: " in page
+    assert page.count('<a href="/snapshot/20260131120') == 1 + 3
+    assert f'<a href="/api/v1/similar/20260131120000/{FIRST.replace("&", "&amp;")}">All 12 addresses</a>' in page
+    assert "也发表于" in chinese and "全部 12 个地址" in chinese
+
+
+def test_copies_on_the_command_line(household: Household) -> None:
+    shown = household.look("similar", FIRST, "--limit", "2")
+    as_json = household.look("similar", FIRST, "--at", "2026", "--threshold", "0.7", "--json").json
+    nothing = household.look("similar", FIRST, "--threshold", "1", code=5)
+    short = household.look("similar", SHORT, code=5)
+    wrong = household.look("similar", FIRST, "--threshold", "0.1", code=2)
+
+    assert OTHERS[0] in shown.out and OTHERS[2] not in shown.out
+    assert "2 of 12" in shown.err
+    assert [one["url"] for one in as_json["items"]] == OTHERS
+    assert "no other address" in nothing.err
+    assert "too short" in short.err
+    assert "0.1" in wrong.err
