@@ -26,12 +26,14 @@ ALIKE = 0.6
 """Two texts are copies when they have so much of all their shingles in common."""
 LEAST = 0.5
 """Of texts that have less in common, the bands miss too many."""
+BANDS = 20
+"""So many rows lead to a text."""
 
 _SLOTS = 128
 _SEED = 20260131
 _SKETCH = struct.Struct(f"<{_SLOTS}H")
-_BANDS = struct.Struct("<20q")
-"""A band is four slots of 16 bits, as one number: 80 slots are 20 bands."""
+_BANDS = struct.Struct(f"<{BANDS}q")
+"""A band is four slots of 16 bits, as one number."""
 
 
 def sketch(text: str) -> bytes | None:

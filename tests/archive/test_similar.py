@@ -11,12 +11,13 @@ import pytest
 from specimens.archives import FORUM, NEWS, TEXTS, small_archive
 from specimens.captures import NOON
 from specimens.library import Library, said
+from specimens.plans import asked, plan
 from specimens.reprints import AGENCY, EVENT, EVENT_ZH, OTHER, OTHER_ZH, REPRINTS, REPRINTS_ZH
 from sqlalchemy import text as sql
 
 from archive.database.engine import Database, open_database
 from archive.database.rereads import replace_texts, texts_of_segment
-from archive.database.sketches import BUCKET
+from archive.database.sketches import BUCKET, unindex_sketch
 from archive.errors import CaptureNotFound
 from archive.index import Index
 from archive.rebuild import Rebuild
@@ -172,10 +173,15 @@ def test_a_rebuilt_index_has_the_sketches_that_grew_and_an_old_one_gets_them(
         assert (without, grown.archive.similar(NEWS, LATER)) != (None, without)
 
 
-def test_copies_are_found_by_the_index_of_bands(shelf: Library) -> None:
+def test_neither_looking_nor_taking_out_reads_all_bands(shelf: Library) -> None:
     shelf.page(EVENT)
-    query = "EXPLAIN QUERY PLAN SELECT wording_id FROM bands WHERE band = 1 AND key = 2 ORDER BY wording_id LIMIT 9"
-    with shelf.database.reading() as connection:
-        plan = [row[3] for row in connection.exec_driver_sql(query)]
+    with asked(shelf.database) as statements:
+        copies(shelf, "https://example.org/1")
+        with shelf.database.writing() as connection:
+            unindex_sketch(connection, 1)
+    plans = [plan(shelf.database, *each) for each in statements if "bands" in each[0]]
 
-    assert plan == ["SEARCH bands USING PRIMARY KEY (band=? AND key=?)"]
+    assert len(plans) == 2
+    assert all("SEARCH bands USING PRIMARY KEY (band=? AND key=?" in each for each in plans)
+    assert not any(f"SCAN {table}" in each for each in plans for table in ("bands", "sketches", "wordings", "texts"))
+    assert "SCAN bands" in plan(shelf.database, "SELECT 1 FROM bands WHERE wording_id = ?", (1,))

@@ -11,7 +11,8 @@ from axe_playwright_python.sync_playwright import Axe
 from browser.conftest import TOKEN, session_of
 from journeys.household import QUICK, Household, Served, eventually, gazette
 from playwright.sync_api import Browser, Page, expect
-from specimens.versions import THREAD, keep, thread_version
+from specimens.reprints import AGENCY, AGENCY_ZH
+from specimens.versions import THREAD, Version, keep, thread_version
 from web_of_tests.newspaper import Newspaper
 
 from config.settings import load_settings
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.system
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ARTICLE = "forum-instrument-market"
+COPIES = ("https://coast.example/wire?id=1&x=y", "https://bay.example/2", "https://bay.example/3")
 BEARER = f"Bearer {TOKEN}"
 
 
@@ -62,6 +64,8 @@ class World:
             "webhook": "/webhooks/team",
             "docs": "/docs",
             "snapshot": f"/snapshot/latest/{url}",
+            "snapshot with copies": f"/snapshot/latest/{COPIES[0]}",
+            "search with copies": "/search?q=wire",
             "no such page": "/sources/nobody",
         }
 
@@ -80,6 +84,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         with open_pressmark(load_settings({"home": str(household.home), "spool.ballast": "0B"})) as service:
             warcs = tmp_path_factory.mktemp("warcs")
             keep(service, warcs, *(thread_version(some, minute) for minute, some in enumerate(posts)))
+            copied = "\n".join((*AGENCY, *AGENCY_ZH))
+            keep(service, warcs, *(Version(copied, url, n, f"The wire, {n}") for n, url in enumerate(COPIES)))
         with household.serving() as served:
             runs = [household.run("run", "gazette", "--json").json["items"][0]["id"]]
             paper.edit(ARTICLE, ["A kettle is a kettle, and this is another text about the queue. " * 9])

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 from journeys.household import Household, Served
-from specimens.library import Library, said
 from specimens.reprints import AGENCY, REPRINTS
+from specimens.versions import Version, keep
 
-from archive.database.engine import open_database
+from config.settings import load_settings
+from pressmark.assembly import open_pressmark
 
 FIRST = "https://coast.example/wire?id=1&x=y"
 OTHERS = [f"https://paper-{n}.example/soil" for n in range(12)]
@@ -21,16 +22,11 @@ def household(tmp_path_factory: pytest.TempPathFactory) -> Household:
     """A home in which an article was kept from a dozen addresses."""
     made = Household(tmp_path_factory.mktemp("similar") / "home")
     made.source("coast", "source: coast\nseeds: [https://coast.example/]\nwalk: page\n")
-    database = open_database(f"sqlite:///{made.home / 'pressmark.db'}")
-    Library(database).keep(
-        said("\n".join(AGENCY), FIRST, title="From the wire", source="coast", language="en"),
-        said("Please log in.", SHORT),
-        *(
-            said(REPRINTS["with the line of the agency"], url, minute=n + 1, title=f"Jars <b>{n}</b>", language="en")
-            for n, url in enumerate(OTHERS)
-        ),
-    )
-    database.close()
+    reprint = REPRINTS["with the line of the agency"]
+    versions = [Version(reprint, url, n + 1, f"Jars <b>{n}</b>", source="coast") for n, url in enumerate(OTHERS)]
+    first = Version("\n".join(AGENCY), FIRST, 0, "From the wire")
+    with open_pressmark(load_settings({"home": str(made.home), "spool.ballast": "0B"})) as service:
+        keep(service, tmp_path_factory.mktemp("warcs"), first, Version("Please log in.", SHORT, 0, None), *versions)
     return made
 
 
@@ -53,13 +49,28 @@ def test_copies_over_http(served: Served) -> None:
 
 
 def test_the_page_of_search_names_the_copies_of_what_it_found(served: Served) -> None:
-    page = served.get("/search?q=jars&source=coast", Accept="text/html").text
-    chinese = served.get("/search?q=jars&source=coast", Accept="text/html", Accept_Language="zh-CN").text
+    page = served.get("/search?q=jars+wire", Accept="text/html").text
+    chinese = served.get("/search?q=jars+wire", Accept="text/html", Accept_Language="zh-CN").text
 
     assert "Also published as: " in page
     assert page.count('<a href="/snapshot/20260131120') == 1 + 3
     assert f'<a href="/api/v1/similar/20260131120000/{FIRST.replace("&", "&amp;")}">All 12 addresses</a>' in page
     assert "也发表于" in chinese and "全部 12 个地址" in chinese
+
+
+@pytest.mark.parametrize("view", ["snapshot", "view/text"])
+def test_the_page_of_a_snapshot_names_ten_copies_and_leads_to_all(served: Served, view: str) -> None:
+    page = served.get(f"/{view}/latest/{FIRST}", Accept="text/html").text
+    short = served.get(f"/{view}/latest/{SHORT}", Accept="text/html").text
+    everything = f"/api/v1/similar/20260131120000/{FIRST}"
+
+    assert "Also published as" in page and "Also published as" not in short
+    assert [f'<a href="/snapshot/2026013112{n + 1:02}00/{url}"' in page for n, url in enumerate(OTHERS)].count(
+        True
+    ) == 10
+    assert "Jars &lt;b&gt;0&lt;/b&gt;" in page
+    assert f'<a href="{everything.replace("&", "&amp;")}">All 12 addresses</a>' in page
+    assert served.get(everything).json["total"] == 12
 
 
 def test_copies_on_the_command_line(household: Household) -> None:
@@ -74,4 +85,4 @@ def test_copies_on_the_command_line(household: Household) -> None:
     assert [one["url"] for one in as_json["items"]] == OTHERS
     assert "no other address" in nothing.err
     assert "too short" in short.err
-    assert "0.1" in wrong.err
+    assert "--threshold" in wrong.err

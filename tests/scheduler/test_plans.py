@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from services.ledgers import Ledger
-from sqlalchemy import event, text
+from specimens.plans import asked, plan
+from sqlalchemy import text
 
 from archive.database.engine import Database
-
-
-@contextmanager
-def asked(database: Database) -> Iterator[list[tuple[str, Any]]]:
-    """What is asked of a database meanwhile."""
-    statements: list[tuple[str, Any]] = []
-
-    def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
-        statements.append((statement, parameters))
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    yield statements
-    event.remove(database.engine, "before_cursor_execute", note)
-
-
-def plan(database: Database, statement: str, parameters: Any) -> str:
-    with database.reading() as connection:
-        return "; ".join(row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters))
 
 
 def looks_through(database: Database, statements: list[tuple[str, Any]]) -> list[str]:
