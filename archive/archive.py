@@ -158,14 +158,14 @@ class Archive:
         if capture is None:
             raise CaptureNotFound(url)
         text = self.text_of(capture)
-        return self.copies_of(text, threshold=threshold, limit=limit) if text and text.text else None
+        return self.copies_of(text, capture.url, threshold=threshold, limit=limit) if text and text.text else None
 
-    def copies_of(self, text: TextRow, *, threshold: float = ALIKE, limit: int = 50) -> Copies:
-        """See `archive.similar`. None of what is not the page, such as the notice of a guard."""
+    def copies_of(self, text: TextRow, url: str, *, threshold: float = ALIKE, limit: int = 50) -> Copies:
+        """The copies of a text that `url` has. None of what is not the page, such as the notice of a guard."""
         if text.state != "done" or text.verdict is not None:
             return NONE
-        said = (text.record_id, text.url, text.text or "")
-        return copies(self._texts.database, *said, threshold=threshold, limit=limit)
+        said = text.text or ""
+        return copies(self._texts.database, text.record_id, url, said, threshold=threshold, limit=limit)
 
     def copies_at(self, record_id: str, url: str, *, limit: int) -> Copies:
         """The same of a text that is not at hand: without a sketch it has no copies."""

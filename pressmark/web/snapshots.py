@@ -89,7 +89,9 @@ def _facts(request: Request, found: Snapshot, current: str) -> dict[str, Any]:
 
 def _copies(service: Service, found: Snapshot) -> dict[str, Any]:
     """Where else the text was published."""
-    return {"copies": copies_shape(service.archive.copies_of(found.text, limit=_COPIES)) if found.text else None}
+    if found.text is None:
+        return {"copies": None}
+    return {"copies": copies_shape(service.archive.copies_of(found.text, found.capture.url, limit=_COPIES))}
 
 
 def _more(view: View, request: Request, found: Snapshot) -> dict[str, Any]:

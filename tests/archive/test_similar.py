@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from specimens.archives import FORUM, NEWS, TEXTS, small_archive
-from specimens.captures import NOON
+from specimens.captures import NOON, capture_of, reference_to
 from specimens.library import Library, said
 from specimens.plans import asked, plan
 from specimens.reprints import AGENCY, EVENT, EVENT_ZH, OTHER, OTHER_ZH, REPRINTS, REPRINTS_ZH
@@ -116,6 +116,23 @@ def test_what_can_not_be_compared_says_so(shelf: Library) -> None:
         shelf.archive.similar("https://c.example/", NOON)
     with pytest.raises(ValueError, match=r"threshold 0\.2 is not between"):
         shelf.archive.similar("https://a.example/", NOON, threshold=0.2)
+
+
+def test_what_is_no_page_has_no_copies(shelf: Library) -> None:
+    (capture, row), other = said(EVENT, "https://a.example/"), said(EVENT, "https://b.example/", minute=1)
+    shelf.keep((capture, replace(row, fields={"verdict": {"kind": "blocked"}})), other)
+
+    assert urls(shelf, "https://a.example/") == set()
+
+
+def test_an_address_with_the_very_octets_of_another_is_a_copy_of_it(shelf: Library) -> None:
+    original, row = said(EVENT, "https://a.example/")
+    twin = capture_of("https://a.example/print", minute=1, kind="revisit", payload=EVENT.encode(), number=900)
+    twin = replace(twin, refers_to=reference_to(original))
+    shelf.keep((original, row))
+    shelf.keep((twin, replace(row, record_id="<urn:uuid:none>", state="none", text=None)))
+
+    assert urls(shelf, twin.url) == {original.url}
 
 
 def test_a_notice_that_hundreds_of_addresses_answered_with_is_counted_and_bounded(shelf: Library) -> None:
