@@ -167,9 +167,9 @@ class Archive:
         said = text.text or ""
         return copies(self._texts.database, text.record_id, url, said, threshold=threshold, limit=limit)
 
-    def copies_at(self, record_id: str, url: str, *, limit: int) -> Copies:
+    def copies_at(self, record_id: str, url: str, *, limit: int, reach: int) -> Copies:
         """The same of a text that is not at hand: without a sketch it has no copies."""
-        return copies(self._texts.database, record_id, url, "", limit=limit)
+        return copies(self._texts.database, record_id, url, "", limit=limit, reach=reach)
 
     def open(self, capture: Capture) -> Snapshot:
         """Bring a capture back.

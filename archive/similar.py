@@ -11,6 +11,10 @@ from archive.database.sketches import Sketched, candidates, sketch_of, titles_of
 from archive.sketch import ALIKE, LEAST, likeness, sketch
 from archive.urlkey import urlkey
 
+REACH = 200
+"""So many texts at most are looked at of those that share a band: a page of errors that thousands of addresses answered
+with costs no more than that."""
+
 
 @dataclass(frozen=True, slots=True)
 class Copy:
@@ -46,7 +50,14 @@ INCOMPARABLE = Copies((), 0, comparable=False)
 
 
 def copies(
-    database: Database, record_id: str, url: str, text: str, *, threshold: float = ALIKE, limit: int = 50
+    database: Database,
+    record_id: str,
+    url: str,
+    text: str,
+    *,
+    threshold: float = ALIKE,
+    limit: int = 50,
+    reach: int = REACH,
 ) -> Copies:
     """The copies of the text of a record, at other addresses than `url`.
 
@@ -58,7 +69,7 @@ def copies(
         asked = sketch_of(connection, record_id) or sketch(text)
         if asked is None:
             return INCOMPARABLE
-        there, complete = candidates(connection, asked)
+        there, complete = candidates(connection, asked, reach)
         alike = _alike(asked, (each for each in there if each.urlkey != urlkey(url)), threshold)
         shown = alike[:limit]
         titles = titles_of(connection, [each.record_id for _, each in shown]) if shown else {}

@@ -6,16 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Subquery, bindparam, delete, insert, or_, select, union_all
+from sqlalchemy import Connection, Integer, Subquery, bindparam, delete, insert, or_, select, union_all
 
 from archive.database.engine import Database
 from archive.database.schema import bands, sketches, texts, worded, wordings
 from archive.sketch import BANDS, VERSION, sketch
 from archive.sketch import bands as bands_of
 
-BUCKET = 200
-"""So many wordings at most are looked at of those that share a band: a page of errors that thousands of addresses
-answered with costs no more than an article."""
 _BATCH = 500
 
 
@@ -104,20 +101,21 @@ _KEYS = tuple(f"key_{band}" for band in range(BANDS))
 def _probe(band: int, key: str) -> Subquery:
     here = (bands.c.band == band) & (bands.c.key == bindparam(key))
     query = select(bands.c.band, bands.c.wording_id).where(here).order_by(bands.c.wording_id)
-    return query.limit(BUCKET + 1).subquery()
+    return query.limit(bindparam("most", type_=Integer)).subquery()
 
 
 _PROBES = union_all(*(select(_probe(band, key)) for band, key in enumerate(_KEYS)))
 """One question for all bands, made once: made anew each time, it takes twenty times as long as the answer."""
 
 
-def candidates(connection: Connection, asked: bytes) -> tuple[list[Sketched], bool]:
-    """The wordings that share a band with a sketch; whether these are all."""
+def candidates(connection: Connection, asked: bytes, reach: int) -> tuple[list[Sketched], bool]:
+    """The wordings that share a band with a sketch, so many at most of each band; whether these are all."""
+    keys = dict(zip(_KEYS, bands_of(asked), strict=True))
     in_band: dict[int, list[int]] = {}
-    for band, wording in connection.execute(_PROBES, dict(zip(_KEYS, bands_of(asked), strict=True))):
+    for band, wording in connection.execute(_PROBES, {**keys, "most": reach + 1}):
         in_band.setdefault(band, []).append(wording)
-    found = sorted({wording for there in in_band.values() for wording in there[:BUCKET]})
-    return list(_sketched(connection, found)), all(len(there) <= BUCKET for there in in_band.values())
+    found = sorted({wording for there in in_band.values() for wording in there[:reach]})
+    return list(_sketched(connection, found)), all(len(there) <= reach for there in in_band.values())
 
 
 def _sketched(connection: Connection, ids: Sequence[int]) -> Iterator[Sketched]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,6 +20,8 @@ router = APIRouter(include_in_schema=False)
 _PAGE = 20
 _COPIES = 3
 """So many other addresses are named under each text that was found."""
+_REACH = 25
+"""Notices that are everywhere are not counted to the end for a line of a page."""
 _FIELDS = ("language", "source", "collection", "site", "since", "until")
 
 
@@ -44,9 +47,8 @@ def search(request: Request, service: Desk, q: str = "", cursor: str | None = No
 
 def _copies(service: Service, found: list[FoundShape]) -> dict[str, CopiesShape]:
     """Where else each text was published, by its record."""
-    return {
-        one.record_id: copies_shape(service.archive.copies_at(one.record_id, one.url, limit=_COPIES)) for one in found
-    }
+    at = partial(service.archive.copies_at, limit=_COPIES, reach=_REACH)
+    return {one.record_id: copies_shape(at(one.record_id, one.url)) for one in found}
 
 
 def _address(words: str, asked: dict[str, str], current: bool, cursor: str) -> str:

@@ -17,11 +17,11 @@ from sqlalchemy import text as sql
 
 from archive.database.engine import Database, open_database
 from archive.database.rereads import replace_texts, texts_of_segment
-from archive.database.sketches import BUCKET, unindex_sketch
+from archive.database.sketches import unindex_sketch
 from archive.errors import CaptureNotFound
 from archive.index import Index
 from archive.rebuild import Rebuild
-from archive.similar import Copies
+from archive.similar import REACH, Copies
 
 LATER = NOON.replace(year=NOON.year + 1)
 
@@ -136,11 +136,11 @@ def test_an_address_with_the_very_octets_of_another_is_a_copy_of_it(shelf: Libra
 
 
 def test_a_notice_that_hundreds_of_addresses_answered_with_is_counted_and_bounded(shelf: Library) -> None:
-    shelf.keep(*(said(EVENT, f"https://s.example/{n}", minute=n) for n in range(BUCKET + 50)))
+    shelf.keep(*(said(EVENT, f"https://s.example/{n}", minute=n) for n in range(REACH + 50)))
 
     found = copies(shelf, "https://s.example/0", limit=5)
 
-    assert (len(found.items), found.total, found.complete) == (5, BUCKET - 1, False)
+    assert (len(found.items), found.total, found.complete) == (5, REACH - 1, False)
 
 
 def test_a_text_that_is_read_anew_is_compared_by_what_it_says_now(shelf: Library) -> None:
