@@ -84,6 +84,7 @@ def _facts(request: Request, found: Snapshot, current: str) -> dict[str, Any]:
         "has_posts": "thread" in ((found.text.fields if found.text else None) or {}),
         "acts": _scenes(request) is not None,
         "permanent": home_of(request) + shape.links.page,
+        "copies": None,
     }
 
 

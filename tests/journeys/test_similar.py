@@ -73,6 +73,14 @@ def test_the_page_of_a_snapshot_names_ten_copies_and_leads_to_all(served: Served
     assert served.get(everything).json["total"] == 12
 
 
+@pytest.mark.parametrize("view", ["headers", "record", "cite"])
+def test_the_other_pages_of_a_snapshot_are_without_copies(served: Served, view: str) -> None:
+    page = served.get(f"/view/{view}/latest/{FIRST}", Accept="text/html")
+
+    assert page.status == 200
+    assert "Also published as" not in page.text
+
+
 def test_copies_on_the_command_line(household: Household) -> None:
     shown = household.look("similar", FIRST, "--limit", "2")
     as_json = household.look("similar", FIRST, "--at", "2026", "--threshold", "0.7", "--json").json
