@@ -1,4 +1,4 @@
-"""What was kept lately and can be read: pages that are new, and pages that are no longer as they were."""
+"""What was kept lately and says something: pages that are new, and pages that say what they did not say before."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from archive.database.engine import Database
-from archive.database.schema import captures, texts
+from archive.database.schema import captures, texts, worded, wordings
+from archive.wording import NEWS
 
 _WINDOW = 5_000
 """So many captures are looked through for a page of news: pictures and styles are many, and are none."""
@@ -26,7 +27,7 @@ class Piece:
     source: str
     collection: str
     changed: bool
-    """Whether the same URL was kept before, with other content."""
+    """Whether the page said something else before; noise, such as times ago and counters, is no change."""
     title: str | None
     author: str | None
     language: str | None
@@ -47,7 +48,7 @@ class News:
         self._database = database
 
     def pieces(self, *, before: int | None = None, source: str | None = None, limit: int = 30) -> Pieces:
-        """The latest pages whose text was read. A page of news can be short, or empty, and still have a next."""
+        """The latest pages that came to be or changed. A page of news can be short, or empty, and still have a next."""
         with self._database.reading() as connection:
             newest = connection.execute(select(func.max(captures.c.id))).scalar_one() or 0
             top = min(before, newest + 1) if before is not None else newest + 1
@@ -60,11 +61,7 @@ class News:
 
 
 def _select(bottom: int, top: int, source: str | None) -> Select[Any]:
-    earlier = captures.alias()
-    changed = exists().where(
-        earlier.c.urlkey == captures.c.urlkey, earlier.c.at < captures.c.at, earlier.c.kind == "response"
-    )
-    where: list[ColumnElement[bool]] = [captures.c.id >= bottom, captures.c.id < top, captures.c.kind == "response"]
+    where: list[ColumnElement[bool]] = [captures.c.id >= bottom, captures.c.id < top, wordings.c.novelty.in_(NEWS)]
     if source is not None:
         where.append(captures.c.source == source)
     return (
@@ -74,13 +71,16 @@ def _select(bottom: int, top: int, source: str | None) -> Select[Any]:
             captures.c.at,
             captures.c.source,
             captures.c.collection,
-            changed.label("changed"),
+            (wordings.c.novelty == "changed").label("changed"),
             texts.c.title,
             texts.c.author,
             texts.c.language,
             func.substr(texts.c.text, 1, _BEGINNING).label("beginning"),
         )
-        .join(texts, (texts.c.record_id == captures.c.record_id) & (texts.c.state == "done"))
+        .join(worded, worded.c.record_id == captures.c.record_id)
+        # The first capture that says it; those that say it again are none.
+        .join(wordings, (wordings.c.id == worded.c.wording_id) & (wordings.c.record_id == captures.c.record_id))
+        .join(texts, texts.c.record_id == captures.c.record_id)
         .where(*where)
         .order_by(captures.c.id.desc())
     )

@@ -8,9 +8,11 @@ import pytest
 from specimens.captures import NOON, capture_of
 
 from archive.capture import Capture
+from archive.database.changes import Changes
 from archive.database.engine import Database, open_database
 from archive.database.news import News
 from archive.database.tallies import Tallies
+from archive.database.wordings import take_texts
 from archive.index import Index
 from archive.texts import TextRow, insert_texts
 
@@ -24,17 +26,20 @@ def database(tmp_path: Path) -> Iterator[Database]:
     opened.close()
 
 
-def keep(database: Database, captures: list[Capture], *, read: bool = True) -> None:
+def keep(
+    database: Database, captures: list[Capture], *, read: bool = True, says: str = "The words of it. " * 50
+) -> None:
     index = Index(database, now=lambda: NOON)
     index.opened(SEGMENT, collection="default", worker="main", epoch=1, path=Path("x"), at=NOON)
     index.add(captures)
     if read:
         with database.writing() as connection:
-            insert_texts(connection, map(text_of, captures))
+            insert_texts(connection, [text_of(capture, says) for capture in captures])
+            take_texts(connection, SEGMENT)
 
 
-def text_of(capture: Capture) -> TextRow:
-    words = {"title": f"Title of {capture.url}", "text": "The words of it. " * 50}
+def text_of(capture: Capture, says: str) -> TextRow:
+    words = {"title": f"Title of {capture.url}", "text": says}
     return TextRow(capture.record_id, SEGMENT, capture.url, capture.at, capture.digest, "done", **words)
 
 
@@ -58,15 +63,26 @@ def test_news_come_newest_first_by_pages_each_once(database: Database) -> None:
     assert len(News(database).pieces(limit=1).items[0].beginning) == 400
 
 
-def test_what_was_kept_before_is_changed_and_what_was_not_read_is_no_news(database: Database) -> None:
+def test_what_says_something_else_is_changed_and_what_was_not_read_is_no_news(database: Database) -> None:
     first = capture_of("https://example.org/a", number=0)
     second = capture_of("https://example.org/a", minute=5, number=1, payload=b"other")
-    keep(database, [first, second])
+    keep(database, [first], says="The clock is right.")
+    keep(database, [second], says="The clock is wrong.")
     keep(database, [capture_of("https://example.org/image", minute=9, number=2)], read=False)
     found = News(database).pieces().items
 
     assert [(piece.at, piece.changed) for piece in found] == [(second.at, True), (first.at, False)]
     assert News(database).pieces(source="nobody").items == ()
+
+
+def test_another_payload_that_says_the_same_or_differs_by_noise_is_no_news(database: Database) -> None:
+    versions = [capture_of("https://example.org/a", minute=n, number=n, payload=b"%d" % n) for n in range(4)]
+    for version, ago in zip(versions, ("3 hours ago", "3 hours ago", "5 hours ago", "3 hours ago"), strict=True):
+        keep(database, [version], says=f"The clock is right.\n{ago}")
+    found = News(database).pieces().items
+
+    assert [(piece.at, piece.changed) for piece in found] == [(versions[0].at, False)]
+    assert [change.at for change in Changes(database).page()] == [versions[0].at]
 
 
 def test_between_two_news_many_captures_may_lie(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
