@@ -56,5 +56,5 @@ reference: setup ## Write the reference pages from the code
 messages: setup ## Take what the pages say into the catalogs of their languages
 	$(BIN)/python docs/messages.py
 
-picture: setup ## Take the pictures of README and docs/pages.md (needs chromium)
+picture: setup ## Take the pictures of README and docs/pages.md (needs chromium and fonts-noto-cjk)
 	PYTHONPATH=$(CURDIR):$(CURDIR)/tests $(BIN)/python docs/picture.py

@@ -20,7 +20,7 @@ PICTURES = Path(__file__).parent / "pictures"
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 SIZE = {"width": 1100, "height": 760}
 COLOURS = 64
-EDITED = ["The queue at the harbour has been counted anew, and is shorter than last week. " * 4]
+NEWS = "Added at noon: the kettle has been sold to a school of the harbour, which will boil water in it."
 
 
 def main() -> None:
@@ -39,9 +39,15 @@ def main() -> None:
             allow = ("--walk", "site", "--every", "1h", "--delay", "0s", "--allow-address", "127.0.0.0/8", "--yes")
             pressmark("add", f"{paper.url}/", "--name", "gazette", *allow, environment=environment)
             pressmark("run", "gazette", environment=environment)
-            paper.edit(ARTICLE, EDITED)
+            paper.edit(ARTICLE, edited(paper))
             pressmark("run", "gazette", environment=environment)
             take(chromium, url, pages(paper.url_of(ARTICLE)))
+
+
+def edited(paper: Newspaper) -> list[str]:
+    """The article without its second paragraph, and with news at its end."""
+    first, _, *others = next(article.paragraphs for article in paper.articles if article.slug == ARTICLE)
+    return [first, *others, NEWS]
 
 
 def pages(article: str) -> dict[str, str]:
