@@ -43,6 +43,8 @@ _KINDS = {
     "too_short": _EMPTY,
 }
 _HIDDEN = {"headers", "cookies", "login", "proxy"}
+_TOLD = {"notify", "webhooks"}
+"""Groups whose URLs are secrets: who knows one may speak there."""
 
 
 def explain(error: ValidationError, model: type[BaseModel], document: Document, at: Loc = ()) -> list[Problem]:
@@ -101,6 +103,7 @@ def _choice(error: Mapping[str, Any], value: str | None) -> Problem:
 
 def _value(value: Any, loc: Loc) -> str | None:
     secret = _HIDDEN.intersection(loc) or "@" in str(value) or any(_SECRET.search(str(step)) for step in loc)
+    secret = secret or bool(loc and loc[0] in _TOLD and str(loc[-1]).startswith("url"))
     return None if secret or isinstance(value, Mapping | BaseModel) else shown(value)
 
 

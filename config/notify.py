@@ -7,6 +7,9 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from config.source import Network
+from config.webhooks import Destination
+
 SECRETS = (
     ("notify", "mail", "password"),
     ("notify", "webhook", "url"),
@@ -54,7 +57,7 @@ class Mail(Group):
 class Webhook(Group):
     """By an HTTP POST of JSON; it is on when a URL is given."""
 
-    url: SecretStr | None = None
+    url: Destination | None = None
     """Where it is sent to."""
     url_file: Path | None = None
     """A file that holds the URL."""
@@ -62,6 +65,8 @@ class Webhook(Group):
     """The key of the signature in X-Pressmark-Signature: HMAC-SHA-256 of the body."""
     secret_file: Path | None = None
     """A file that holds the key."""
+    addresses: tuple[Network, ...] = ()
+    """Networks that it may be in although they are not of the public internet."""
 
 
 class Apprise(Group):

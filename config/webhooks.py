@@ -44,6 +44,10 @@ def _url(url: SecretStr) -> SecretStr:
     return url
 
 
+Destination = Annotated[SecretStr, AfterValidator(_url)]
+"""Where messages are posted to. The path may be a secret."""
+
+
 def _names(webhooks: Mapping[str, Webhook]) -> Mapping[str, Webhook]:
     for name in webhooks:
         if not re.fullmatch(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?", name):
@@ -56,7 +60,7 @@ class Webhook(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    url: Annotated[SecretStr, AfterValidator(_url)] | None = None
+    url: Destination | None = None
     """Where messages are posted to."""
     url_file: Path | None = None
     """A file that holds the URL."""

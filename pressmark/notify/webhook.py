@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import json
-import urllib.error
-import urllib.request
-from typing import Any
-from urllib.parse import urlsplit
 
 from config.notify import Notify
 from pressmark.notify.notice import SECONDS, Notice, NoticeRefused, Notifier
+from pressmark.posting import Poster
 
 SIGNATURE = "X-Pressmark-Signature"
 
@@ -22,13 +20,14 @@ def by_webhook(settings: Notify) -> Notifier | None:
         return None
     url = hook.url.get_secret_value()
     key = hook.secret.get_secret_value().encode() if hook.secret else None
+    poster = Poster("Pressmark", allow=hook.addresses, seconds=SECONDS)
 
     def send(notice: Notice) -> None:
         body = body_of(notice)
-        headers = {"Content-Type": "application/json", "User-Agent": "Pressmark"}
-        if key is not None:
-            headers[SIGNATURE] = f"sha256={hmac.new(key, body, hashlib.sha256).hexdigest()}"
-        _post(url, body, headers)
+        signature = {} if key is None else {SIGNATURE: f"sha256={hmac.new(key, body, hashlib.sha256).hexdigest()}"}
+        answered = asyncio.run(poster.post(url, signature, body))
+        if not answered.taken:
+            raise NoticeRefused(f"the webhook was not told: {answered.sentence}")
 
     return send
 
@@ -45,27 +44,3 @@ def body_of(notice: Notice) -> bytes:
         "text": f"{notice.title}: {notice.reason}",
     }
     return json.dumps(fields, ensure_ascii=False).encode()
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A notice goes where it was sent, and nowhere else."""
-
-    def redirect_request(self, *_: Any, **__: Any) -> None:
-        return None
-
-
-def _post(url: str, body: bytes, headers: dict[str, str]) -> None:
-    """Raises NoticeRefused, whose sentence names the host only: the path may be a secret."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise NoticeRefused("the URL of the webhook is no http or https URL")
-    request = urllib.request.Request(url, data=body, headers=headers, method="POST")  # noqa: S310 - checked above
-    try:
-        with urllib.request.build_opener(_NoRedirect).open(request, timeout=SECONDS):
-            return
-    except urllib.error.HTTPError as error:
-        with error:
-            raise NoticeRefused(f"the webhook at {parts.hostname} answered {error.code}") from None
-    except (urllib.error.URLError, TimeoutError) as error:
-        why = error.reason if isinstance(error, urllib.error.URLError) else "it took too long"
-        raise NoticeRefused(f"the webhook at {parts.hostname} could not be reached: {why}") from None

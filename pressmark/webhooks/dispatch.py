@@ -13,9 +13,9 @@ from archive.figures import Figures
 from config.settings import Settings
 from config.webhooks import Webhook
 from pressmark.looking.adding import user_agent
+from pressmark.posting import SECONDS, Answered, Poster
 from pressmark.service import Service
 from pressmark.webhooks.message import body_of, written
-from pressmark.webhooks.posting import SECONDS, Answered, Poster
 from pressmark.webhooks.signing import signed
 from scheduler.outbox import Message, Outbox, Wanted
 

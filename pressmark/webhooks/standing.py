@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Literal
 from urllib.parse import urlsplit
 
+from pressmark.posting import Answered
 from pressmark.service import Service
 from pressmark.shapes import Shape
 from pressmark.webhooks.dispatch import senders
-from pressmark.webhooks.posting import Answered
 from scheduler.outbox import Message, Outbox
 
 

@@ -113,6 +113,22 @@ def test_a_secret_and_a_file_for_it_are_one_too_many(monkeypatch: pytest.MonkeyP
     assert "hunter2" not in str(error.value)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "notify: {webhook: {url: 'ftp://chat.example/hidden'}}",
+        "notify: {apprise: {urls: ['json://chat.example/hidden']}}",
+        "webhooks: {team: {url: 'ftp://hooks.example/hidden', secret: whsec_hidden}}",
+    ],
+)
+def test_a_mistake_in_a_secret_url_is_told_without_it(text: str) -> None:
+    in_file(text)
+
+    with pytest.raises(ConfigError, match=r":1: (notify|webhooks)\.\w+\.urls?: th") as error:
+        load_settings()
+    assert "hidden" not in str(error.value)
+
+
 def test_a_secret_file_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRESSMARK_TOKEN_FILE", "gone")
 

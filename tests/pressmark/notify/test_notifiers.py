@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword
 from crawling.site import Reply, Site, redirect, serving
+from pydantic import ValidationError
 
 from config.notify import Notify
 from pressmark.notify import NOTIFIERS, notifiers_of
@@ -130,7 +131,7 @@ def unused() -> int:
 
 
 def webhook(url: str, secret: str | None = None) -> Notify:
-    return Notify.model_validate({"webhook": {"url": url, "secret": secret}})
+    return Notify.model_validate({"webhook": {"url": url, "secret": secret, "addresses": ["127.0.0.0/8"]}})
 
 
 def test_a_webhook_gets_json_signed_with_the_shared_secret(site: Site) -> None:
@@ -153,7 +154,7 @@ def test_a_webhook_gets_json_signed_with_the_shared_secret(site: Site) -> None:
 def test_a_webhook_that_does_not_take_it_is_told_without_its_path(site: Site, answer: Reply) -> None:
     site.otherwise = answer
 
-    with pytest.raises(NoticeRefused, match=r"the webhook at 127\.0\.0\.1 answered") as refused:
+    with pytest.raises(NoticeRefused, match=r"the webhook was not told: 127\.0\.0\.1 answered") as refused:
         notifiers_of(webhook(f"{site.url}/hook/abc"))["webhook"](NOTICE)
 
     assert "abc" not in str(refused.value)
@@ -162,8 +163,23 @@ def test_a_webhook_that_does_not_take_it_is_told_without_its_path(site: Site, an
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://127.0.0.1/x"])
 def test_only_http_is_spoken(url: str) -> None:
-    with pytest.raises(NoticeRefused, match="no http or https URL"):
-        notifiers_of(webhook(url))["webhook"](NOTICE)
+    with pytest.raises(ValidationError, match="no http or https URL"):
+        webhook(url)
+
+
+def test_a_webhook_in_a_network_of_ones_own_is_told_only_if_the_settings_name_the_network(site: Site) -> None:
+    settings = Notify.model_validate({"webhook": {"url": f"{site.url}/hook/abc"}})
+
+    with pytest.raises(NoticeRefused, match=r"loopback") as refused:
+        notifiers_of(settings)["webhook"](NOTICE)
+
+    assert "abc" not in str(refused.value)
+    assert site.asked == []
+
+
+def test_a_webhook_that_is_not_there_is_told_in_a_sentence(unused: int) -> None:
+    with pytest.raises(NoticeRefused, match=r"127\.0\.0\.1 could not be reached"):
+        notifiers_of(webhook(f"http://127.0.0.1:{unused}/hook"))["webhook"](NOTICE)
 
 
 OLD_PYTHON = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")

@@ -1,4 +1,4 @@
-"""A message over the wire, past the guard that the crawler's connections pass: no redirect is followed."""
+"""A POST of JSON to who wants to be told, past the guard of the crawler's connections. No redirect is followed."""
 
 from __future__ import annotations
 
