@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from pressmark.cli.door import door_of, fail, reported
+from pressmark.cli.door import agreed, door_of, fail, reported
 from pressmark.cli.options import DryRun, Json, Yes
 from pressmark.cli.output import show, show_json, tell
 from pressmark.exits import Exit
@@ -72,7 +72,7 @@ def add(
         if not json:
             _tell(found)
         asked = not (yes or json or dry_run) and sys.stdin.isatty()
-        sure = not asked or typer.confirm("Write this source?", default=True, err=True)
+        sure = not asked or agreed("Write this source?", default=True)
         if not sure:
             raise fail("nothing was written", Exit.ERROR)
         file = None if dry_run else str(service.sources.file_of(service.add_source(found.text).name))

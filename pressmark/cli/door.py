@@ -96,6 +96,15 @@ def reported(command: Callable[Parameters, Result]) -> Callable[Parameters, Resu
     return reporting
 
 
+def agreed(question: str, *, default: bool = False) -> bool:
+    """What a person says to a question; no, when nobody is there to answer."""
+    try:
+        return typer.confirm(question, default=default, err=True)
+    except typer.Abort:
+        tell("")
+        return False
+
+
 def fail(sentence: str, code: Exit, hint: str | None = None) -> typer.Exit:
     """To be raised: the sentence is told, and the command ends."""
     tell_error(sentence, hint)

@@ -9,7 +9,6 @@ import typer
 from pressmark.cli.door import door_of, reported
 from pressmark.cli.options import Json
 from pressmark.cli.output import show, show_json, show_table
-from pressmark.exits import Exit
 
 runs = typer.Typer(no_args_is_help=True, help="What was crawled, and what came of it.", rich_markup_mode=None)
 timetable = typer.Typer(no_args_is_help=True, help="What falls due when.", rich_markup_mode=None)
@@ -104,16 +103,24 @@ def logs(context: typer.Context, run: RunId, json: Json = False) -> None:
 @runs.command("cancel")
 @reported
 def cancel(
-    context: typer.Context, run: RunId, reason: Annotated[str, typer.Option(help="Why.")] = "cancelled by hand"
+    context: typer.Context,
+    run: RunId,
+    reason: Annotated[str, typer.Option(help="Why.")] = "cancelled by hand",
+    *,
+    json: Json = False,
 ) -> None:
     """End a queued run now, and ask the worker of a running one to end it.
 
     \b
     pressmark runs cancel 20261124T155500Z-example-org-1a2b3c
     """
+    from pressmark.describe import run_shape
+
     with door_of(context).opened() as service:
         found = service.runs.cancel(run, reason)
     door_of(context).tell(f"{run} is over" if found.status == "over" else f"{run} will end soon")
+    if json:
+        show_json(run_shape(found))
 
 
 @timetable.command("next")
@@ -141,7 +148,9 @@ def next_ticks(
 
 
 @reported
-def pause(context: typer.Context, reason: Annotated[str | None, typer.Option(help="Why.")] = None) -> None:
+def pause(
+    context: typer.Context, reason: Annotated[str | None, typer.Option(help="Why.")] = None, *, json: Json = False
+) -> None:
     """Begin no run from now on.
 
     Running ones go on.
@@ -152,10 +161,12 @@ def pause(context: typer.Context, reason: Annotated[str | None, typer.Option(hel
     with door_of(context).opened() as service:
         new = service.pauses.pause(reason=reason)
     door_of(context).tell("all crawling is paused" if new else "all crawling was paused already")
+    if json:
+        show_json({"paused": True, "changed": new, "reason": reason})
 
 
 @reported
-def resume(context: typer.Context) -> None:
+def resume(context: typer.Context, *, json: Json = False) -> None:
     """Let sources run again after `pressmark pause`.
 
     \b
@@ -164,4 +175,5 @@ def resume(context: typer.Context) -> None:
     with door_of(context).opened() as service:
         gone = service.pauses.resume()
     door_of(context).tell("crawling goes on" if gone else "crawling was not paused")
-    raise typer.Exit(Exit.OK)
+    if json:
+        show_json({"paused": False, "changed": gone, "reason": None})

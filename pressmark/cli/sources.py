@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pressmark.cli.door import Door, door_of, fail, reported
+from pressmark.cli.door import Door, agreed, door_of, fail, reported
 from pressmark.cli.options import Json, Yes
 from pressmark.cli.output import show, show_json, show_table, tell
 from pressmark.exits import Exit
@@ -116,35 +116,51 @@ def _checked(door: Door, name: str | None) -> tuple[list[str], list[ConfigError]
 
 @source.command("pause")
 @reported
-def pause(context: typer.Context, name: Name, reason: Annotated[str | None, typer.Option(help="Why.")] = None) -> None:
+def pause(
+    context: typer.Context,
+    name: Name,
+    reason: Annotated[str | None, typer.Option(help="Why.")] = None,
+    *,
+    json: Json = False,
+) -> None:
     """Begin no run of a source from now on; a running one goes on.
 
     \b
     pressmark source pause example-org --reason "the site is being rebuilt"
     """
+    from pressmark.describe import source_shape
+
     with door_of(context).opened() as service:
         service.sources.get(name)
         new = service.pauses.pause(name, reason)
+        shape = source_shape(service, name)
     door_of(context).tell(f"{name} is paused" if new else f"{name} was paused already")
+    if json:
+        show_json(shape)
 
 
 @source.command("resume")
 @reported
-def resume(context: typer.Context, name: Name) -> None:
+def resume(context: typer.Context, name: Name, *, json: Json = False) -> None:
     """Let a paused source run again.
 
     \b
     pressmark source resume example-org
     """
+    from pressmark.describe import source_shape
+
     with door_of(context).opened() as service:
         service.sources.get(name)
         gone = service.pauses.resume(name)
+        shape = source_shape(service, name)
     door_of(context).tell(f"{name} goes on" if gone else f"{name} was not paused")
+    if json:
+        show_json(shape)
 
 
 @source.command("remove")
 @reported
-def remove(context: typer.Context, name: Name, yes: Yes = False) -> None:
+def remove(context: typer.Context, name: Name, yes: Yes = False, *, json: Json = False) -> None:
     """Delete a source's file. What is kept of it stays.
 
     \b
@@ -152,7 +168,9 @@ def remove(context: typer.Context, name: Name, yes: Yes = False) -> None:
     """
     with door_of(context).opened() as service:
         file = service.sources.file_of(name)
-        if not yes and not typer.confirm(f"Delete {file}?", err=True):
-            raise fail("nothing was deleted", Exit.ERROR)
+        if not yes and not agreed(f"Delete {file}?"):
+            raise fail("nothing was deleted", Exit.ERROR, "with --yes, it is deleted without asking")
         service.remove_source(name)
     door_of(context).tell(f"{file} is deleted; its captures stay")
+    if json:
+        show_json({"source": name, "file": str(file), "removed": True})

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
 import pytest
 
+from config.settings import load_settings
+from pressmark.assembly import open_pressmark
 from pressmark.cli import globals_first, main
 
 SOURCE = "source: gazette\nseeds: [https://gazette.example/]\nwalk: feed\ntimetable: {every: 6h}\n"
@@ -101,6 +104,44 @@ def test_all_crawling_is_paused_by_a_row_and_resumed(home: Path, capsys: pytest.
     assert code_of("resume") == 0
     assert code_of("source", "pause", "gazette") == 0
     assert code_of("run", "gazette") == 75
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("source", "pause", "gazette", "--reason", "rebuilt"), {"name": "gazette", "paused": True}),
+        (("source", "resume", "gazette"), {"name": "gazette", "paused": False}),
+        (("pause", "--reason", "moved"), {"paused": True, "changed": True, "reason": "moved"}),
+        (("resume",), {"paused": False, "changed": False}),
+        (("source", "remove", "gazette", "--yes"), {"source": "gazette", "removed": True}),
+    ],
+)
+def test_what_a_command_has_done_is_also_told_in_json(
+    home: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], told: dict[str, object]
+) -> None:
+    assert code_of(*arguments, "--json") == 0
+    answer = json.loads(capsys.readouterr().out)
+
+    assert told == {name: answer[name] for name in told}
+
+
+def test_a_run_that_was_cancelled_is_told_in_json(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with open_pressmark(load_settings({"home": str(home)})) as service:
+        run = service.request("gazette")
+
+    assert code_of("runs", "cancel", run.id, "--reason", "too early", "--json") == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["id"], answer["outcome"], answer["reason"]) == (run.id, "cancelled", "too early")
+
+
+def test_who_can_not_be_asked_is_told_how_to_say_yes(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+
+    assert code_of("source", "remove", "gazette") == 1
+    told = capsys.readouterr().err
+    assert "error: nothing was deleted\nhint: with --yes" in told and "Aborted" not in told
 
 
 def test_removing_a_source_deletes_its_file_only_when_sure(home: Path) -> None:
