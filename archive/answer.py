@@ -22,6 +22,7 @@ class TextResult:
     reason: str | None = None
     """Why there is no text, or what was wrong with the page all the same."""
     text: Text | None = None
+    """Of a page without a main text, what it says of itself all the same: its `text` is empty then."""
     verdict: Verdict | None = None
     """What the answer is, when it is not the page."""
 
@@ -31,11 +32,18 @@ def result_of(answer: bytes) -> TextResult:
     try:
         said: dict[str, Any] = json.loads(answer)
         text = _text_of(said["text"]) if said["text"] is not None else None
-        if said["state"] in _STATES and (text is not None) == (said["state"] == "done") and _is_sound(text):
+        if said["state"] in _STATES and _is_sound(text) and _fits(said["state"], text):
             return TextResult(said["state"], said["reason"] and str(said["reason"]), text, _verdict_of(said))
     except (ValueError, TypeError, KeyError):
         pass
     return TextResult("failed", "the reading process gave no sensible answer")
+
+
+def _fits(state: str, text: Text | None) -> bool:
+    """Whether what was read is what an answer of this state may hold: a text, none, fields alone."""
+    if state == "done":
+        return text is not None and bool(text.text)
+    return text is None or (state == "none" and not text.text and text.thread is None and not text.markdown)
 
 
 def _verdict_of(said: dict[str, Any]) -> Verdict | None:

@@ -204,8 +204,8 @@ def _filled(row: TextRow, text: Text) -> TextRow:
         author=text.author,
         date=text.date,
         language=text.language,
-        sha256=sha256(text.text.encode()),
-        text=text.text,
+        sha256=sha256(text.text.encode()) if text.text else None,
+        text=text.text or None,
         markdown=text.markdown,
         fields={name: value for name, value in more.items() if value} | {"origins": dict(text.origins)},
     )

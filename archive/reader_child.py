@@ -94,11 +94,11 @@ def _answer(question: dict[str, Any], payload: bytes) -> dict[str, Any]:
     except Exception as error:
         return {"state": "failed", "reason": f"reading raised {type(error).__name__}: {str(error)[:300]}", "text": None}
     judged = asdict(verdict) if verdict else None
-    if text is None:
+    thread = thread_json(text.thread) if text is not None and text.thread is not None else None
+    said = asdict(replace(text, thread=None)) | {"thread": thread} if text is not None else None
+    if text is None or not text.text:
         why = decoded.error or "the page has no main text"
-        return {"state": "none", "reason": why, "text": None, "verdict": judged}
-    thread = thread_json(text.thread) if text.thread is not None else None
-    said = asdict(replace(text, thread=None)) | {"thread": thread}
+        return {"state": "none", "reason": why, "text": said, "verdict": judged}
     return {"state": "done", "reason": decoded.error, "text": said, "verdict": judged}
 
 

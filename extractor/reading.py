@@ -22,8 +22,8 @@ from extractor.page import Page
 from extractor.trees import Trees
 
 EXTRACTOR = "pressmark"
-VERSION = "4"
-"""Raised whenever the same page may give another text."""
+VERSION = "5"
+"""Raised whenever the same page may give another text, or other fields."""
 
 LIMIT = 8 << 20
 """Octets of a page that are read; a longer one is read up to there."""
@@ -50,10 +50,10 @@ class Text:
     language: str | None
     """ISO 639-1."""
     text: str
-    """The paragraphs, one a line."""
+    """The paragraphs, one a line; empty for a page of which no main text is found."""
     extractor: str
     version: str
-    """Our version, and the library's that found the main text: ``4+blocks-7d2c9fcf``."""
+    """Our version, and the library's that found the main text: ``5+blocks-7d2c9fcf``. Without a text, ours alone."""
     origins: Mapping[str, str] = field(default_factory=dict)
     """Field → where its value came from: ``json-ld``, ``byline 作者``, ``date line`` …"""
     thread: Thread | None = None
@@ -88,7 +88,9 @@ def limit_of(content_type: str | None) -> int:
 
 
 def extract(page: Page, *, trees: Trees | None = None) -> Text | None:
-    """Read a page or a PDF. None when it has no main text. `trees` is another model of what is text than ours.
+    """Read a page or a PDF. None when it has no main text, and says neither its title nor by whom nor when.
+
+    `trees` is another model of what is text than ours.
 
     Raises UnreadableDocument for a PDF that is damaged or locked.
     """
@@ -110,6 +112,8 @@ def extract(page: Page, *, trees: Trees | None = None) -> Text | None:
         said, origin, engine = main.text, main.engine.name, f"{main.engine.name}-{main.engine.version}"
         thread = comments or (thread if thread is not None and thread.text else None)
     else:
+        said, origin, engine, thread = "", "", "", None
+    if not (said or metadata.title or metadata.authors or metadata.date):
         return None
     language, language_origin = language_of(said, metadata.language)
     origins = {name: origin for name, origin in metadata.origins.items() if name != "language"}
@@ -123,8 +127,8 @@ def extract(page: Page, *, trees: Trees | None = None) -> Text | None:
         language=language,
         text=kept(said),
         extractor=EXTRACTOR,
-        version=f"{VERSION}+{engine}",
-        origins=origins | {"text": origin},
+        version=f"{VERSION}+{engine}" if said else VERSION,
+        origins=origins | ({"text": origin} if said else {}),
         thread=thread,
         about=_kept_about(metadata.about),
         markdown=kept(marked) if marked else None,
@@ -133,7 +137,7 @@ def extract(page: Page, *, trees: Trees | None = None) -> Text | None:
 
 def _of_document(page: Page) -> Text | None:
     document = read_document(page.body)
-    if not document.text:
+    if not (document.text or document.title or document.authors or document.date):
         return None
     language, language_origin = language_of(document.text, document.language)
     origins = {name: origin for name, origin in document.origins.items() if name != "language"}
@@ -147,8 +151,8 @@ def _of_document(page: Page) -> Text | None:
         language=language,
         text=kept(document.text),
         extractor=EXTRACTOR,
-        version=f"{VERSION}+{ENGINE}",
-        origins=origins | {"text": "pypdf"},
+        version=f"{VERSION}+{ENGINE}" if document.text else VERSION,
+        origins=origins | ({"text": "pypdf"} if document.text else {}),
     )
 
 

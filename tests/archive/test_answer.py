@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -49,6 +49,17 @@ TEXT = Text(
 )
 def test_an_answer_without_sense_is_a_failure(answer: bytes) -> None:
     assert result_of(answer) == TextResult("failed", "the reading process gave no sensible answer")
+
+
+def test_of_a_page_without_a_text_the_fields_may_be_told_and_nothing_else() -> None:
+    fields = replace(TEXT, text="")
+
+    def told(text: Text, state: str) -> TextResult:
+        return result_of(json.dumps({"state": state, "reason": "nothing there", "text": asdict(text)}).encode())
+
+    assert told(fields, "none") == TextResult("none", "nothing there", fields)
+    for text, state in ((TEXT, "none"), (fields, "done"), (fields, "failed"), (replace(fields, markdown="x"), "none")):
+        assert told(text, state).state == "failed"
 
 
 def test_an_answer_is_the_text_that_was_read() -> None:

@@ -117,6 +117,14 @@ def test_a_page_without_a_text_is_none_with_a_reason(reader: Reader) -> None:
     assert result == TextResult("none", "the page has no main text", None)
 
 
+def test_a_page_without_a_text_keeps_its_title(reader: Reader) -> None:
+    result = reader.read(Page("https://e.org/", b"<title>The ferry</title><body></body>", "text/html"))
+
+    assert (result.state, result.reason) == ("none", "the page has no main text")
+    assert result.text is not None
+    assert (result.text.title, result.text.text) == ("The ferry", "")
+
+
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT])
 def test_a_page_whose_child_dies_is_failed_and_the_next_one_is_read(reader: Reader, end: signal.Signals) -> None:
     wake = [] if end == signal.SIGKILL else [signal.SIGCONT]  # others are seen only by those who run

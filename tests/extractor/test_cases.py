@@ -36,11 +36,8 @@ def test_a_saved_page_is_read_as_expected(case: tuple[Page, dict[str, Any]]) -> 
 
     text = extract(page)
 
-    if expected["text"] is None:
-        assert text is None
-        return
     assert text is not None
-    assert text.text.split("\n") == expected["text"]
+    assert (text.text.split("\n") if text.text else None) == expected["text"]
     assert (text.title, list(text.authors), text.language) == (
         expected["title"],
         expected["authors"],
@@ -56,7 +53,7 @@ def test_each_field_says_where_it_came_from(case: tuple[Page, dict[str, Any]]) -
 
     if text is not None:
         named = {"title", "date", "modified", "language"}
-        filled = {name for name in named if getattr(text, name)} | ({"author"} if text.authors else set()) | {"text"}
+        filled = {name for name in (*named, "text") if getattr(text, name)} | ({"author"} if text.authors else set())
         filled |= {name for name, _ in known(text.about)}
         assert set(text.origins) == filled
         assert expected["origins"].items() <= text.origins.items()
@@ -70,6 +67,20 @@ def test_a_text_names_its_extractor_and_version() -> None:
     assert text is not None
     assert (text.extractor, text.version.split("+")[0]) == (EXTRACTOR, VERSION)
     assert text.version.split("+")[1].startswith("blocks-")
+
+
+def test_a_page_without_a_text_still_says_its_title_its_author_and_its_date() -> None:
+    head = "<title>The ferry</title><meta name=author content='Ada Quist'><meta name=date content=2026-03-04>"
+
+    text = extract(Page("https://e.org/", f"<html lang=en>{head}<body></body></html>".encode()))
+
+    assert text is not None
+    assert (text.title, text.authors, text.date, text.language) == ("The ferry", ("Ada Quist",), "2026-03-04", "en")
+    assert (text.text, text.markdown, text.thread, text.version) == ("", None, None, VERSION)
+
+
+def test_a_page_that_says_nothing_of_itself_is_not_read() -> None:
+    assert extract(Page("https://e.org/", b"<html lang=en><body></body></html>")) is None
 
 
 @pytest.mark.parametrize("name", FORMS)

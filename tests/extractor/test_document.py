@@ -20,7 +20,7 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer
 
 from extractor.document import UnreadableDocument, is_document, read_document
 from extractor.page import Page
-from extractor.reading import extract
+from extractor.reading import VERSION, extract
 
 ENGLISH = (
     "The ferry now waits for the tide, and the tide for nobody, which the harbour master regards as a step forward."
@@ -116,13 +116,17 @@ def test_a_pdf_is_told_by_its_first_octets() -> None:
     assert not is_document(b"<html>not found", "application/pdf")
 
 
-def test_a_pdf_without_text_has_none() -> None:
+def test_a_pdf_without_text_has_none_and_keeps_its_title() -> None:
     made = io.BytesIO()
     canvas = Canvas(made)
+    canvas.setTitle("The ferry")
     canvas.rect(10, 10, 50, 50)
     canvas.save()
 
-    assert extract(Page("https://e.org/x.pdf", made.getvalue(), "application/pdf")) is None
+    text = extract(Page("https://e.org/x.pdf", made.getvalue(), "application/pdf"))
+
+    assert text is not None
+    assert (text.title, text.text, text.version) == ("The ferry", "", VERSION)
 
 
 def test_a_locked_pdf_is_unreadable_and_one_that_is_open_to_all_is_not() -> None:

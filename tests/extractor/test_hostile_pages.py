@@ -75,7 +75,8 @@ def is_sane(text: Text | None) -> bool:
     if text is None:
         return True
     words = [text.text, text.title or "", *text.authors]
-    return bool(text.text) and all("\0" not in word and word.encode() is not None for word in words)
+    said = bool(text.text or text.title or text.authors or text.date)
+    return said and all("\0" not in word and word.encode() is not None for word in words)
 
 
 @pytest.mark.parametrize("part", range(4))
