@@ -143,13 +143,13 @@ class _Walk:
             tag = node.tag or ""
             if tag == "-text":
                 if not (self._fields and node.mem_id in self._fields):
-                    self._add(node, link)
+                    self._add(node, link, container)
             elif tag == "br":
                 self._flush(container)
             elif tag not in _SKIPPED:
                 attributes = node.attributes if tag != "a" else _NO_ATTRIBUTES
                 bits = class_bits(attributes.get("class"), attributes.get("id")) if attributes else 0
-                if not self._is_out(node, tag, attributes, bits):
+                if not (_tells(tag, attributes, bits) or self._fields) or not self._is_out(node, tag, attributes, bits):
                     if tag in KIND:
                         self._flush(container)
                         waiting.append((node.next, container, link))
@@ -191,8 +191,11 @@ class _Walk:
         self._flush(container)
         self.blocks.end[container] = len(self.blocks.texts)
 
-    def _add(self, node: LexborNode, link: bool) -> None:
+    def _add(self, node: LexborNode, link: bool, container: int) -> None:
+        """White space before a block is none of it, but in preformatted text."""
         text = node.text_content or ""
+        if text.isspace() and not self._pieces and not self.blocks.landmarks[container] & LANDMARKS["pre"]:
+            return
         self._pieces.append(text)
         self._nodes.append(node)
         if link:
@@ -218,7 +221,7 @@ class _Walk:
         """Whether an element is never the text. A part that bears the article is, whatever it is called."""
         if self._fields and node.mem_id in self._fields:
             return True
-        if tag in FRAME or tag == "a" or not (bits & _TELLING_WORDS or tag in _TELLING or _tell(attributes)):
+        if tag in FRAME or tag == "a" or not _tells(tag, attributes, bits):
             return False
         if not self._thread and _is_comments(attributes, bits):
             return self._is_comments_only(node)
@@ -257,9 +260,11 @@ class _Walk:
         return 0 < self._limit() < octets and self._limit() < prose(node)
 
 
-def _tell(attributes: dict[str, str | None]) -> bool:
-    """Whether attributes, classes apart, may say what an element is for."""
-    return bool(attributes) and not _TELLING_ATTRIBUTES.isdisjoint(attributes)
+def _tells(tag: str, attributes: dict[str, str | None], bits: int) -> bool:
+    """Whether an element may say what it is for."""
+    return tag in _TELLING or (
+        bool(attributes) and (bits & _TELLING_WORDS > 0 or not _TELLING_ATTRIBUTES.isdisjoint(attributes))
+    )
 
 
 def _is_comments(attributes: dict[str, str | None], bits: int) -> bool:
