@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 
+from config.group import Group
 from config.source import Network
 from config.webhooks import Destination
 
@@ -17,10 +18,6 @@ SECRETS = (
     ("notify", "apprise", "urls"),
 )
 """Which of these are secrets: each can be in a file, whose name the key with ``_file`` gives."""
-
-
-class Group(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class Mail(Group):

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr
+from pydantic import AfterValidator, BeforeValidator, SecretStr
+
+from config.group import Group
 
 SECRETS = (("signing", "private_key"), ("signing", "wacz_key"))
 """Which of these are secrets: each can be in a file, whose name the key with ``_file`` gives."""
@@ -21,10 +23,8 @@ def _joined(value: Any) -> Any:
     return " ".join(value) if isinstance(value, list) and all(isinstance(one, str) for one in value) else value
 
 
-class Signing(BaseModel):
+class Signing(Group):
     """Signatures of manifests and of WACZ files."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     private_key: SecretStr | None = None
     """The key that manifests are signed by: Ed25519 in PEM, no password; without it they are not signed."""

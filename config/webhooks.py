@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, model_validator
+from pydantic import AfterValidator, SecretStr, model_validator
 
 from config.document import Loc
+from config.group import Group
 from config.source import Network
 
 Kind = Literal["page.new", "page.changed", "run.over", "source.blocked", "source.free"]
@@ -55,10 +56,8 @@ def _names(webhooks: Mapping[str, Webhook]) -> Mapping[str, Webhook]:
     return webhooks
 
 
-class Webhook(BaseModel):
+class Webhook(Group):
     """One of them: where it is told, and what of."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     url: Destination | None = None
     """Where messages are posted to."""
