@@ -1,0 +1,102 @@
+"""Tables of what is kept: segments, captures and what was read from them. The store alone gives them again."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
+
+from archive.database.columns import Id, Key, Moment, metadata
+
+segments = Table(
+    "segments",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", String, nullable=False, unique=True),
+    Column("collection", String, nullable=False),
+    Column("worker", String, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    # open, sealed, committed, releasing, released; foreign WARCs begin as committed
+    Column("state", String, nullable=False),
+    Column("path", String),  # the local file, while there is one
+    Column("object_key", String),  # set when the manifest is committed
+    Column("manifest_key", String),
+    Column("sha256", String),
+    Column("size", BigInteger),
+    Column("records", BigInteger),
+    Column("opened_at", Moment, nullable=False),
+    Column("sealed_at", Moment),
+    Column("committed_at", Moment),
+    Column("released_at", Moment),
+    Column("problem", Text),  # why shipping does not go on, as a sentence
+    Index(None, "state"),
+    Index(None, "sha256"),
+)
+
+captures = Table(
+    "captures",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("urlkey", Key, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("url", String, nullable=False),
+    Column("collection", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("status", Integer),
+    Column("mime", String),
+    Column("digest", String),
+    Column("sha256", String),
+    Column("payload_length", BigInteger, nullable=False),
+    Column("segment_id", Id, ForeignKey("segments.id"), nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Column("span", BigInteger, nullable=False),
+    Column("record_id", String, nullable=False),
+    Column("source", String, nullable=False),
+    Column("run", String, nullable=False),
+    Column("refers_to_record", String),
+    Column("refers_to_url", String),
+    Column("refers_to_at", Moment),
+    Column("etag", String),
+    Column("last_modified", String),
+    Column("redirect", String),
+    Column("truncated", String),
+    # A record of a segment is told by where it begins. Offsets go up, so this index grows at its end, while one on the
+    # random record ids would rewrite a page for each row.
+    UniqueConstraint("segment_id", "offset"),
+    Index(None, "urlkey", "at"),
+    Index(None, "sha256", sqlite_where=text("kind = 'response'"), postgresql_where=text("kind = 'response'")),
+    Index(None, "run"),
+)
+
+texts = Table(
+    "texts",
+    metadata,
+    Column("record_id", String, primary_key=True),
+    Column("segment", String, nullable=False),
+    Column("url", String, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("digest", String),
+    Column("state", String, nullable=False),  # done, none (nothing to read), failed
+    Column("reason", Text),
+    Column("extractor", String),
+    Column("version", String),
+    Column("title", Text),
+    Column("author", Text),
+    Column("date", String),
+    Column("language", String),
+    Column("sha256", String),  # of the text in UTF-8
+    Column("text", Text),
+    Column("fields", JSON(none_as_null=True)),  # what else the page says of itself
+    Column("markdown", Text),  # the text as Markdown, where its marks are known
+    Index(None, "segment"),
+)
+
+aliases = Table(
+    "aliases",
+    metadata,
+    Column("urlkey", Key, primary_key=True),
+    Column("url", String, nullable=False),
+    Column("page", String, nullable=False),  # the address that the page is had by
+    Column("page_key", Key, nullable=False),
+    Column("reason", String, nullable=False),  # spelling, canonical
+    Index(None, "page_key"),
+)

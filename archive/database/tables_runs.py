@@ -1,0 +1,116 @@
+"""Tables of when and how sources are crawled: runs, and what decides on them."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint
+
+from archive.database.columns import Id, Moment, metadata
+
+epochs = Table(
+    "epochs",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("worker", String, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    sqlite_autoincrement=True,  # a fencing number is never given twice
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("source", String, nullable=False),
+    Column("tick", Moment),
+    Column("url", String),  # of `pressmark archive URL`: one page, no source
+    Column("status", String, nullable=False),  # queued, running, over
+    Column("outcome", String),  # done, unchanged, partial, empty, failed, blocked, limited, cancelled
+    Column("reason", Text),
+    Column("attempt", Integer, nullable=False),
+    Column("requested_at", Moment, nullable=False),
+    Column("started_at", Moment),
+    Column("seen_at", Moment),
+    Column("ended_at", Moment),
+    Column("worker", String),
+    Column("epoch", BigInteger),
+    Column("cancel", Boolean, nullable=False, default=False),
+    Column("pages", BigInteger, nullable=False, default=0),
+    Column("captures", BigInteger, nullable=False, default=0),
+    Column("revisits", BigInteger, nullable=False, default=0),
+    Column("failures", BigInteger, nullable=False, default=0),
+    Column("bytes", BigInteger, nullable=False, default=0),
+    Column("queued", BigInteger, nullable=False, default=0),  # URLs still in the frontier
+    Column("config_hash", String),
+    Column("completeness", Text),  # JSON: what became of the items that the site lists
+    UniqueConstraint("source", "tick"),
+    Index(None, "status", "requested_at"),
+    Index(None, "source", "requested_at"),
+    Index(None, "requested_at", "id"),
+)
+
+slots = Table(
+    "slots",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("at", Moment, primary_key=True),
+    Column("state", String, nullable=False),  # queued, ran, caught-up, skipped, failed
+    Column("reason", Text),
+    Column("run", String),
+    Column("noted_at", Moment, nullable=False),
+)
+
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("source", String, primary_key=True),  # "*" pauses all crawling
+    Column("since", Moment, nullable=False),
+    Column("reason", Text),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("state", String, nullable=False),  # blocked, free
+    Column("since", Moment, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("run", String, nullable=False),
+    Column("told", String, nullable=False),  # the notifiers that passed it on, with blanks between them
+)
+
+# What a crawl remembers of a page from one run to the next. It is no part of what is kept: a lost row costs a request.
+pages = Table(
+    "pages",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("url", String, primary_key=True),
+    Column("fetched_at", Moment, nullable=False),
+    Column("changed_at", Moment),
+    Column("next_at", Moment, nullable=False),
+    Column("interval", BigInteger, nullable=False),  # seconds
+    Column("last", String, nullable=False),  # new, changed, unchanged, barred, gone, failed, moved
+    Column("misses", Integer, nullable=False),  # 404s in a row
+    Column("signature", String),  # of the text when it was last good
+    Column("verdict", String),
+    Column("mark", String),  # what the site's own list said of it: a count of replies
+)
+
+# What the last run of a source found and did not have.
+owed = Table(
+    "owed",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("rank", BigInteger, primary_key=True),
+    Column("url", String, nullable=False),
+    Column("role", Integer, nullable=False),
+    Column("depth", Integer, nullable=False),
+    Column("mark", String),
+)

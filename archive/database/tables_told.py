@@ -1,0 +1,59 @@
+"""Tables of what is told: events, webhooks and figures."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, String, Table, Text, UniqueConstraint
+
+from archive.database.columns import Id, Moment, metadata
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("source", String),
+    Column("run", String),
+    Column("facts", Text, nullable=False),  # JSON
+    sqlite_autoincrement=True,  # a reader's cursor never meets a number twice
+)
+
+# Those who are told of events by signed messages: how far each has been followed.
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("cursor", BigInteger, nullable=False),  # the last event that was looked at for it
+    Column("disabled_at", Moment),
+    Column("reason", Text),
+)
+
+# What is to be told to each, until it was.
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("webhook", String, nullable=False),
+    Column("event", BigInteger, nullable=False),
+    Column("message", String, nullable=False),  # webhook-id: the same however often it is sent
+    Column("kind", String, nullable=False),
+    Column("body", Text, nullable=False),  # JSON, as it is signed
+    Column("state", String, nullable=False),  # waiting, delivered, given-up
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", Moment, nullable=False),
+    Column("noted_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("answer", Text),  # what came of the last attempt, in a sentence
+    UniqueConstraint("webhook", "event"),
+    Index(None, "webhook", "state", "next_at"),
+    sqlite_autoincrement=True,
+)
+
+# What processes counted, for /metrics: archive.figures.
+figures = Table(
+    "figures",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("labels", String, primary_key=True),  # a list in JSON
+    Column("value", Float, nullable=False),
+)

@@ -1,0 +1,80 @@
+"""Tables of what pages said, which is searched and compared: made of `texts` alone."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    DDL,
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    UniqueConstraint,
+    event,
+)
+
+from archive.database.columns import Id, Key, Moment, metadata
+
+# What a page said: each text that a URL had in a source, once, however often it was captured. See archive.wording.
+wordings = Table(
+    "wordings",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("collection", String, nullable=False),
+    Column("source", String, nullable=False),
+    Column("urlkey", Key, nullable=False),
+    Column("key", String, nullable=False),  # SHA-256 of title and text
+    Column("gist", String, nullable=False),  # SHA-256 of what is left of the text without noise
+    Column("reader", String, nullable=False),  # extractor and version: another one reads another text of the same page
+    Column("url", String, nullable=False),
+    Column("record_id", String, nullable=False),  # of the first capture with this text
+    Column("language", String),
+    Column("first_at", Moment, nullable=False),
+    Column("last_at", Moment, nullable=False),
+    Column("superseded_at", Moment),  # when the page was first seen with another text after that; NULL: never
+    Column("novelty", String, nullable=False),  # new, changed, noise (only noise has changed), reread
+    UniqueConstraint("collection", "source", "urlkey", "key"),
+    Index(None, "urlkey", "last_at"),
+    Index(None, "source", "first_at"),
+    Index(None, "collection", "first_at"),
+    sqlite_autoincrement=True,  # the number of a text that was replaced is never given to another
+)
+
+# Which text each record has.
+worded = Table(
+    "worded",
+    metadata,
+    Column("record_id", String, primary_key=True),
+    Column("wording_id", Id, ForeignKey("wordings.id"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Index(None, "wording_id", "at"),
+    sqlite_with_rowid=False,
+)
+
+# The tokens of archive.tokens, by wording. The texts themselves are in `texts`: here is only where each token stands.
+WORDS = """CREATE VIRTUAL TABLE words USING fts5(
+    title, body, content='', tokenize='ascii', detail='full', prefix='1'
+)"""
+event.listen(metadata, "after_create", DDL(WORDS).execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]
+
+# What each wording is compared by: archive.sketch. A wording that is too short has no row.
+sketches = Table(
+    "sketches",
+    metadata,
+    Column("wording_id", Id, ForeignKey("wordings.id"), primary_key=True, autoincrement=False),
+    Column("version", Integer, nullable=False),
+    Column("sketch", LargeBinary, nullable=False),
+)
+
+# Texts that are alike share a band: the same key at the same place.
+bands = Table(
+    "bands",
+    metadata,
+    Column("band", Integer, primary_key=True, autoincrement=False),
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("wording_id", Id, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
