@@ -111,6 +111,15 @@ class Replay(Group):
     """How browsers reach them, such as https://*.scenes.example.net; without it, below scenes.localhost only."""
 
 
+class Feeds(Group):
+    """Who may read the feeds without being let in anywhere else."""
+
+    token: SecretStr | None = Field(default=None, min_length=16)
+    """A token that opens the feeds and nothing else, for feed readers; it is revoked by another, or none."""
+    token_file: Path | None = None
+    """A file that holds the token of feeds."""
+
+
 class Log(Group):
     """What the service tells on its standard error."""
 

@@ -27,7 +27,7 @@ from pydantic_settings import (
 from config.document import Document, Loc, read_document, read_file
 from config.errors import ConfigError, Problem
 from config.explain import explain
-from config.groups import S3, Log, Reading, Replay, Spool, Worker
+from config.groups import S3, Feeds, Log, Reading, Replay, Spool, Worker
 from config.notify import SECRETS as NOTIFY_SECRETS
 from config.notify import Notify
 from config.origin import Kind, Layer, Origin, flags_layer, leaves, merged, reveal_files
@@ -83,6 +83,7 @@ class Settings(BaseSettings):
     worker: Worker = Worker()
     reading: Reading = Reading()
     replay: Replay = Replay()
+    feeds: Feeds = Feeds()
     log: Log = Log()
     notify: Notify = Notify()
     signing: Signing = Signing()
@@ -132,6 +133,14 @@ class Settings(BaseSettings):
             raise ValueError("store is s3, but no bucket is named; set s3.bucket, or PRESSMARK_S3__BUCKET")
         return self
 
+    @model_validator(mode="after")
+    def _feeds_have_a_token_of_their_own(self) -> Self:
+        if self.feeds.token and not self.token:
+            raise ValueError("feeds.token is set, but not token: without token, whoever is on this machine comes in")
+        if self.feeds.token and self.feeds.token == self.token:
+            raise ValueError("feeds.token is token, which opens everything; make another for feeds")
+        return self
+
     @classmethod
     def settings_customise_sources(
         cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **__: Any
@@ -140,7 +149,9 @@ class Settings(BaseSettings):
         return (init_settings,)
 
 
-_SECRETS: tuple[Loc, ...] = (("token",), ("s3", "access_key"), ("s3", "secret_key"), *NOTIFY_SECRETS, *SIGNING_SECRETS)
+_SECRETS: tuple[Loc, ...] = (
+    ("token",), ("feeds", "token"), ("s3", "access_key"), ("s3", "secret_key"), *NOTIFY_SECRETS, *SIGNING_SECRETS
+)  # fmt: skip
 _OTHERS_OF_OURS = ("PRESSMARK_LONG",)
 
 

@@ -122,6 +122,7 @@ def secrets_of(settings: Settings) -> list[str]:
     told = settings.notify
     known = (
         settings.token,
+        settings.feeds.token,
         settings.s3.access_key,
         settings.s3.secret_key,
         told.mail.password,

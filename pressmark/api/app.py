@@ -53,7 +53,7 @@ def create_app(service: Service, health: Health | None = None, stage: Stage | No
 
     Without a `stage` nothing is replayed: the pages show texts only.
     """
-    token = service.settings.token
+    token, feeds_token = service.settings.token, service.settings.feeds.token
     sessions = Sessions(token.get_secret_value(), now=service.now) if token else None
     app = Application(
         title="Pressmark", version=pressmark.__version__, description=DESCRIPTION, docs_url=None, redoc_url=None
@@ -85,7 +85,7 @@ def create_app(service: Service, health: Health | None = None, stage: Stage | No
     tell_problems(app)
     app.add_middleware(Etags)
     app.add_middleware(Door, service=service, stage=stage)
-    app.add_middleware(Gate, sessions=sessions)
+    app.add_middleware(Gate, sessions=sessions, feeds=feeds_token.get_secret_value() if feeds_token else None)
     return app
 
 

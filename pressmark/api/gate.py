@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pressmark.api.problems import problem
-from pressmark.api.sessions import Sessions
+from pressmark.api.sessions import Sessions, is_same
 
 _HEALTH = frozenset({"/healthz", "/readyz"})
 _BEFORE_LOGIN = ("/login", "/language", "/static/")
@@ -35,12 +35,13 @@ _DEFAULTS = [(name.lower().encode(), value.encode()) for name, value in _POLICY.
 
 class Gate:
     """Without a token, only those who call us by a name of this machine come in: a page on the net whose host name was
-    rebound to loopback does not. With one, only those who have it, or a session.
+    rebound to loopback does not. With one, only those who have it, or a session; to feeds also who has theirs.
     """
 
-    def __init__(self, app: ASGIApp, sessions: Sessions | None) -> None:
+    def __init__(self, app: ASGIApp, sessions: Sessions | None, feeds: str | None = None) -> None:
         self._app = app
         self._sessions = sessions
+        self._feeds = feeds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -55,7 +56,7 @@ class Gate:
             return problem(421, "without a token, the service answers to localhost only, not to the name it was called")
         if scope["method"] not in _SAFE and is_foreign(headers):
             return problem(403, "a page of another origin may not change anything here")
-        if self._sessions is None or self._is_known(self._sessions, headers):
+        if self._sessions is None or _is_known(self._sessions, headers) or self._reads_feeds(scope, headers):
             return None
         path: str = scope["path"]
         if path.startswith(_BEFORE_LOGIN) or (scope["method"] == "OPTIONS" and path.startswith(_PREFLIGHT)):
@@ -64,18 +65,31 @@ class Gate:
             return RedirectResponse(f"/login?next={quote(path)}", 303)
         return problem(401, "a token is needed", headers={"WWW-Authenticate": _challenge(path)})
 
-    @staticmethod
-    def _is_known(sessions: Sessions, headers: Headers) -> bool:
-        scheme, _, token = headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer":
-            return sessions.admits(token.strip())
-        if scheme.lower() == "basic":
-            return sessions.admits(_password(token))
-        return sessions.valid(headers.get("cookie", ""))
+    def _reads_feeds(self, scope: Scope, headers: Headers) -> bool:
+        """Whether somebody looks at a feed who has the token that is for feeds and for nothing else."""
+        if self._feeds is None or scope["method"] not in _SAFE or not scope["path"].startswith(_FEEDS):
+            return False
+        return (given := _given(headers)) is not None and is_same(given, self._feeds)
+
+
+def _is_known(sessions: Sessions, headers: Headers) -> bool:
+    given = _given(headers)
+    return sessions.valid(headers.get("cookie", "")) if given is None else sessions.admits(given)
+
+
+def _given(headers: Headers) -> str | None:
+    """The token that stands in the Authorization header; None when none does."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    match scheme.lower():
+        case "bearer":
+            return token.strip()
+        case "basic":
+            return _password(token)
+    return None
 
 
 def _challenge(path: str) -> str:
-    """Feed readers ask for a name and a password when they are told to: the password is the token."""
+    """Feed readers ask for a name and a password when they are told to: the password is a token."""
     bearer = 'Bearer realm="pressmark"'
     return f'{bearer}, Basic realm="pressmark", charset="UTF-8"' if path.startswith(_FEEDS) else bearer
 

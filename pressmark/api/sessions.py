@@ -14,18 +14,23 @@ LASTS = timedelta(hours=12)
 _TRIES, _WINDOW = 10, timedelta(minutes=5)
 
 
+def is_same(given: str, secret: str) -> bool:
+    """Whether that is the secret, found out in a time that tells nothing about it."""
+    return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), secret.encode())
+
+
 class Sessions:
     """Makes and checks cookies under a token. Without a token nobody needs one."""
 
     def __init__(self, token: str, *, now: Callable[[], datetime]) -> None:
-        self._token = token.encode()
-        self._key = hmac.digest(self._token, b"pressmark session", hashlib.sha256)
+        self._token = token
+        self._key = hmac.digest(token.encode(), b"pressmark session", hashlib.sha256)
         self._now = now
         self._failures: deque[datetime] = deque(maxlen=_TRIES)
 
     def admits(self, token: str) -> bool:
-        """Whether that is the token, found out in a time that tells nothing about it."""
-        return hmac.compare_digest(token.encode("utf-8", "surrogateescape"), self._token)
+        """Whether that is the token."""
+        return is_same(token, self._token)
 
     def wait(self) -> timedelta:
         """How long nobody may try to log in, after many who failed."""

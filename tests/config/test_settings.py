@@ -114,6 +114,22 @@ def test_a_secret_and_a_file_for_it_are_one_too_many(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("feeds: {token: hidden-hidden-hidden}", "feeds.token is set, but not token"),
+        ("{token: hidden-hidden-hidden, feeds: {token: hidden-hidden-hidden}}", "feeds.token is token, which opens"),
+        ("{token: hidden-hidden-hidden, feeds: {token: hidden}}", "feeds.token"),
+    ],
+)
+def test_a_token_of_feeds_that_would_not_hold_is_refused(text: str, told: str) -> None:
+    in_file(text)
+
+    with pytest.raises(ConfigError, match=told) as error:
+        load_settings()
+    assert "hidden" not in str(error.value)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "notify: {webhook: {url: 'ftp://chat.example/hidden'}}",

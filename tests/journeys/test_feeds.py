@@ -19,13 +19,18 @@ from pressmark.assembly import open_pressmark
 
 TOKEN = "a token of these tests, and of nothing else"
 BASIC = "Basic " + base64.b64encode(f"reader:{TOKEN}".encode()).decode()
+FEEDS_TOKEN = "the token of a reader, which is for feeds"
+READER = "Basic " + base64.b64encode(f"reader:{FEEDS_TOKEN}".encode()).decode()
 HOSTILE = "The bell <script>alert(1)</script> rings ]]> \x00\x1b\ufffe\u202e &amp; stops."
 OTHERS = 12
 
 
 @pytest.fixture(scope="module")
 def household(tmp_path_factory: pytest.TempPathFactory) -> Household:
-    made = Household(tmp_path_factory.mktemp("feeds") / "home", {**QUICK, "PRESSMARK_TOKEN": TOKEN})
+    made = Household(
+        tmp_path_factory.mktemp("feeds") / "home",
+        {**QUICK, "PRESSMARK_TOKEN": TOKEN, "PRESSMARK_FEEDS__TOKEN": FEEDS_TOKEN},
+    )
     made.source("example", "source: example\nseeds: [https://example.org/]\nwalk: page\n")
     made.source("silent", "source: silent\nseeds: [https://silent.example/]\nwalk: page\nkeep: {collection: quiet}\n")
     with open_pressmark(load_settings({"home": str(made.home)})) as service:
@@ -126,6 +131,30 @@ def test_a_feed_is_for_those_who_may_read_the_api(served: Served) -> None:
     assert 'Basic realm="pressmark"' in refused.headers["WWW-Authenticate"]
     assert "Basic" not in elsewhere.headers["WWW-Authenticate"]
     assert TOKEN not in served.log.read_text() and BASIC not in served.log.read_text()
+
+
+@pytest.mark.parametrize("given", [READER, f"Bearer {FEEDS_TOKEN}"])
+def test_the_token_of_feeds_opens_feeds_and_nothing_else(served: Served, given: str) -> None:
+    feeds = [f"/api/v1/feeds/{path}" for path in ("all", "sources/example", "collections/harbour")]
+    pages = ["/", "/new", "/settings", "/metrics", f"/snapshot/latest/{URL}", f"/all/2026id_/{URL}"]
+    programs = ["/api/v1/sources", f"/api/v1/captures?url={URL}", f"/cdx/search/cdx?url={URL}"]
+    alike = ["/api/v1/feeds", "/api/v1/feeds-of-others", "//api/v1/feeds/all", "/API/v1/feeds/all"]
+    told = {path: served.get(path, Authorization=given).status for path in (*feeds, *pages, *programs, *alike)}
+
+    assert [path for path, status in told.items() if status == 200] == feeds
+    assert {status for path, status in told.items() if path not in feeds} == {401}
+    assert served.get("/api/v1/feeds/../sources", Authorization=given).status == 404
+    assert served.ask("POST", feeds[0], headers={"Authorization": given}).status == 401
+
+
+def test_the_token_of_feeds_logs_nobody_in_and_is_shown_nowhere(served: Served) -> None:
+    entered = served.ask("POST", "/login", form=f"token={FEEDS_TOKEN.replace(' ', '+')}")
+    almost = "Basic " + base64.b64encode(f"reader:{FEEDS_TOKEN}x".encode()).decode()
+
+    assert "Set-Cookie" not in entered.headers
+    assert served.get("/api/v1/feeds/all", Authorization=almost).status == 401
+    assert FEEDS_TOKEN not in served.get("/settings", Authorization=BASIC).text
+    assert FEEDS_TOKEN not in served.log.read_text() and READER not in served.log.read_text()
 
 
 def test_what_is_no_feed_is_said(household: Household, served: Served) -> None:
