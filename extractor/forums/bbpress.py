@@ -27,7 +27,9 @@ def _head(post: LexborNode) -> LexborNode | None:
         if node is None or node.is_element_node:
             break
         node = node.prev
-    return node if node is not None and "bbp-reply-header" in (node.attrs.get("class") or "") else None
+    if node is None or not node.is_element_node:
+        return None
+    return node if "bbp-reply-header" in (node.attrs.get("class") or "") else None
 
 
 BBPRESS = _BBPress(

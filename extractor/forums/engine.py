@@ -25,7 +25,6 @@ from extractor.urls import Resolver
 _sieve = cache(Sieve)
 _MOST_POSTS = 2_000
 _MOST_LINKS = 2_000
-_ID = re.compile(r"\d+")
 _MONTH_FIRST = ("en", "en-us", "en_us", "en-ph")
 """Languages of pages that may write the month first; the other Englishes say so."""
 
@@ -52,6 +51,8 @@ class Engine:
     quote_label: str = ""
     """In a quotation: who is quoted, and buttons; no part of what is quoted."""
     quote_link: tuple[str, ...] = ()
+    quoted_post: str = r"\d+"
+    """What of that link is the id of the post that is quoted; of several, the last."""
     attachment: str = ""
     score: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
@@ -178,7 +179,7 @@ class Engine:
         labels = {node.mem_id for node in quote.css(self.quote_label)} - {quote.mem_id} if self.quote_label else ()
         read = read_body(quote, resolver, dropped=labels) if quote.is_element_node else NO_BODY
         link = first(quote, self.quote_link)
-        numbers = _ID.findall(link or "")
+        numbers = re.findall(self.quoted_post, link or "")
         return Quote(
             text=read.text,
             author=quoted_name(name_at(quote, self.quote_author)),

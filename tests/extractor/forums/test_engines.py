@@ -28,7 +28,7 @@ PLACES = (
 )
 """Fields that hold one selector; the others that hold texts hold places."""
 ENGINES = FORUMS + COMMENTS
-NO_PLACES = ("name", "id_pattern", "later")
+NO_PLACES = ("name", "id_pattern", "quoted_post", "later")
 
 
 def selectors(engine: Engine) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -66,3 +67,15 @@ def test_the_readers_of_unknown_engines_survive_any_page(seed: int) -> None:
         read_generic(page, AT)
         read_microdata(page, AT)
         read_json_ld(page)
+
+
+def test_a_post_of_bbpress_without_its_head_is_survived() -> None:
+    case = next(case for case in CASES if case.name == "bbpress")
+    url = json.loads((case / "expected.json").read_text(encoding="utf-8"))["url"]
+    written = (case / "page.html").read_text(encoding="utf-8")
+
+    thread = read_thread(Page(url, written.replace('class="bbp-reply-header"', "").encode()))
+    apart = read_thread(Page(url, re.sub(r"(<div [^>]*type-reply)", "<!-- -->" * 7 + r"\1", written).encode()))
+
+    assert thread is not None and apart is not None
+    assert len(thread.posts) == len(apart.posts) > 1
