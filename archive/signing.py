@@ -14,12 +14,14 @@ from cryptography.hazmat.primitives.serialization import (
     Encoding,
     PublicFormat,
     load_der_public_key,
-    load_pem_private_key,
 )
 
 from archive.digest import Sha256, sha256
 from archive.errors import BadKey
 from archive.manifest import Manifest, Signature
+from archive.pem import private_key
+
+_MADE_BY = "openssl genpkey -algorithm ed25519"
 
 
 class PublicKey:
@@ -58,14 +60,9 @@ class PublicKey:
 class Signer:
     def __init__(self, pem: str) -> None:
         """Raises BadKey, whose sentence does not hold the key."""
-        try:
-            key = load_pem_private_key(pem.encode(), password=None)
-        except TypeError:
-            raise BadKey("it needs a password; a service can't type one") from None
-        except (ValueError, UnsupportedAlgorithm):
-            raise BadKey("it is no private key in PEM: openssl genpkey -algorithm ed25519 makes one") from None
+        key = private_key(pem, made_by=_MADE_BY)
         if not isinstance(key, Ed25519PrivateKey):
-            raise BadKey("it is a private key of another kind than Ed25519: openssl genpkey -algorithm ed25519")
+            raise BadKey(f"it is a private key of another kind than Ed25519: {_MADE_BY}")
         self._key = key
         self.public = PublicKey(key.public_key())
 

@@ -23,10 +23,10 @@ from cryptography.hazmat.primitives.serialization import (
     Encoding,
     PublicFormat,
     load_der_public_key,
-    load_pem_private_key,
 )
 
 from archive.errors import BadKey
+from archive.pem import private_key
 
 VERSION = "0.1.0"
 
@@ -40,12 +40,7 @@ _BY_DOMAIN = _ANONYMOUS - {"publicKey"} | {"domain", "domainCert", "timeSignatur
 class WaczSigner:
     def __init__(self, pem: str) -> None:
         """Raises BadKey, whose sentence does not hold the key."""
-        try:
-            key = load_pem_private_key(pem.encode(), password=None)
-        except TypeError:
-            raise BadKey("it needs a password; a service can't type one") from None
-        except (ValueError, UnsupportedAlgorithm):
-            raise BadKey(f"it is no private key in PEM: {_MADE_BY} makes one") from None
+        key = private_key(pem, made_by=_MADE_BY)
         if not (isinstance(key, EllipticCurvePrivateKey) and isinstance(key.curve, SECP384R1)):
             raise BadKey(f"it is a private key of another kind than ECDSA P-384: {_MADE_BY}")
         self._key = key
