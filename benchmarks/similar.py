@@ -22,7 +22,8 @@ from archive.database.schema import texts, worded, wordings
 from archive.database.sketches import index_sketches
 from archive.similar import copies
 from archive.sketch import sketch
-from benchmarks.search.__main__ import load, percentile
+from benchmarks.machine import load
+from benchmarks.search.__main__ import percentile
 from benchmarks.search.made import MORNING, tongues
 
 _BATCH = 1_000

@@ -8,7 +8,6 @@ not ask for gzip; stock Scrapy follows links and keeps nothing. Start-up is told
 from __future__ import annotations
 
 import json
-import os
 import resource
 import shutil
 import subprocess
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.crawl.cpu import cpu
+from benchmarks.machine import load
 
 ROUNDS = 3
 BARS = {
@@ -97,10 +97,6 @@ def show(found: dict[str, list[dict[str, Any]]]) -> None:
         rest = f"   start-up {start_up:6.0f} ms" if start_up else ""
         pages = f"   {runs[0]['pages']} pages" if "pages" in runs[0] else f"   {', '.join(runs[0]['outcomes'])}"
         print(f"{name:22} {times[0]:7.3f} ms   (all: {' '.join(f'{t:.3f}' for t in times)}){rest}{pages}")
-
-
-def load() -> str:
-    return "load " + " ".join(f"{value:.1f}" for value in os.getloadavg()) + f" on {os.cpu_count()} cores"
 
 
 def main(count: int) -> None:

@@ -8,7 +8,6 @@ as it is when it is there.
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -16,6 +15,7 @@ from statistics import median
 
 from playwright.sync_api import Browser, sync_playwright
 
+from benchmarks.machine import load
 from benchmarks.pages.made import make_home
 from benchmarks.retrieval.__main__ import measured, ours
 from benchmarks.retrieval.made import url_of
@@ -44,10 +44,6 @@ def pages() -> dict[str, str]:
         "Collections": "/collections",
         "Search, a common word": f"/search?q={common}",
     }
-
-
-def load() -> str:
-    return "load " + " ".join(f"{value:.1f}" for value in os.getloadavg()) + f" on {os.cpu_count()} cores"
 
 
 def painted(browser: Browser, address: str) -> float:

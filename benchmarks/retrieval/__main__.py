@@ -31,6 +31,7 @@ from archive.index import Index
 from archive.record import read
 from archive.timestamps import timestamp14
 from archive.urlkey import urlkey
+from benchmarks.machine import load
 from benchmarks.retrieval.client import Connection, ask_all
 from benchmarks.retrieval.made import MORNING, VERSIONS, make, make_rows, url_of
 
@@ -199,10 +200,6 @@ def tell(found: Mapping[str, Sequence[float]]) -> None:
     for name, figures in found.items():
         best = min(figures) if "ms" in name else max(figures)
         print(f"{name:58} {best:10.3f}   (all: {' '.join(f'{one:.3f}' for one in figures)})", flush=True)
-
-
-def load() -> str:
-    return "load " + " ".join(f"{value:.1f}" for value in os.getloadavg()) + f" on {os.cpu_count()} cores"
 
 
 def main() -> None:

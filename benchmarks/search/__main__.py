@@ -9,7 +9,6 @@ and is taken as it is when it is there.
 from __future__ import annotations
 
 import argparse
-import os
 import tempfile
 import time
 from collections import defaultdict
@@ -18,15 +17,12 @@ from pathlib import Path
 
 from archive.database.engine import open_database
 from archive.search import search
+from benchmarks.machine import load
 from benchmarks.search.made import make, questions
 
 BAR = 50
 """Milliseconds, at the 99th percentile of all questions."""
 _WARM = 100
-
-
-def load() -> str:
-    return "load " + " ".join(f"{value:.1f}" for value in os.getloadavg()) + f" on {os.cpu_count()} cores"
 
 
 def percentile(sorted_values: Sequence[float], share: float) -> float:
