@@ -21,7 +21,11 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="As the settings name 
 @webhooks.command("list")
 @reported
 def list_webhooks(context: typer.Context, *, json: Json = False) -> None:
-    """List the webhooks of the settings, with what waits for them."""
+    """List the webhooks of the settings, with what waits for them.
+
+    \b
+    pressmark webhooks list
+    """
     from pressmark.webhooks.standing import webhook_shapes
 
     with door_of(context).opened() as service:
@@ -54,7 +58,11 @@ def messages(
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 20,
     json: Json = False,
 ) -> None:
-    """List the newest messages to a webhook, and what became of them."""
+    """List the newest messages to a webhook, and what became of them.
+
+    \b
+    pressmark webhooks messages team --limit 50
+    """
     from pressmark.webhooks.standing import message_shapes
 
     with door_of(context).opened() as service:
@@ -69,7 +77,11 @@ def messages(
 @webhooks.command("test")
 @reported
 def test(context: typer.Context, name: Name, *, json: Json = False) -> None:
-    """Send a message that tells of nothing, once."""
+    """Send a message that tells of nothing, once.
+
+    \b
+    pressmark webhooks test team
+    """
     from pressmark.webhooks.standing import try_webhook
 
     with door_of(context).opened() as service:
@@ -88,6 +100,9 @@ def enable(context: typer.Context, name: Name, *, json: Json = False) -> None:
     """Tell a disabled webhook again.
 
     What waits and what was given up is sent first.
+
+    \b
+    pressmark webhooks enable team
     """
     from pressmark.webhooks.standing import enable_webhook
 
@@ -105,6 +120,9 @@ def secret() -> None:
     """Make a new secret.
 
     Write it into the settings, and into those of the receiver.
+
+    \b
+    pressmark webhooks secret
     """
     from pressmark.webhooks.signing import new_secret
 
