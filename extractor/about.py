@@ -6,11 +6,10 @@ Where each comes from stands in `Metadata.origins`, under the field's name.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import partial
 
-from extractor.bylines import labelled
 from extractor.continuation import next_part
 from extractor.leadimage import lead_image
 from extractor.page import Page
@@ -50,8 +49,11 @@ class About:
 Found = tuple[object, str]
 """A value, and where it comes from."""
 
+Labels = Callable[[], Mapping[str, str]]
+"""What `extractor.bylines.labelled` says of the page, looked for when it is first asked."""
 
-def read_about(page: Page, said: Sequence[Claim]) -> tuple[About, dict[str, str]]:
+
+def read_about(page: Page, said: Sequence[Claim], labels: Labels) -> tuple[About, dict[str, str]]:
     """What is known, and for each field that is, where it comes from."""
     resolver: Resolve = Resolver(page.url) if normalise(page.url) else normalise
     image = lead_image(page, said, resolver)
@@ -62,7 +64,7 @@ def read_about(page: Page, said: Sequence[Claim]) -> tuple[About, dict[str, str]
         "caption": lambda: (image.caption, image.caption_origin) if image and image.caption else None,
         "description": partial(_line, said, "description"),
         "site": partial(_line, said, "site"),
-        "source": lambda: _source(page, said),
+        "source": lambda: _source(said, labels),
         "canonical": partial(_canonical, page, said, resolver),
         "next": lambda: next_part(page, resolver),
         "free": partial(_free, said),
@@ -102,11 +104,11 @@ _SOURCE_LABEL = re.compile(r"^\s*[来來]\s*源\s*[:：]\s*")
 _COMMAS = str.maketrans("，、;；", ",,,,")
 
 
-def _source(page: Page, said: Sequence[Claim]) -> tuple[str, str] | None:
+def _source(said: Sequence[Claim], labels: Labels) -> tuple[str, str] | None:
     """As claimed, or as the page says after 来源."""
     if claimed := _line(said, "source"):
         return _SOURCE_LABEL.sub("", claimed[0]), claimed[1]
-    name = labelled(page).get("来源")
+    name = labels().get("来源")
     return (name, "byline 来源") if name else None
 
 

@@ -17,7 +17,7 @@ from extractor.features import Known
 from extractor.links import base_of
 from extractor.marking import markdown
 from extractor.page import Page
-from extractor.prose import LEAST
+from extractor.prose import LEAST, prose
 from extractor.rendering import Line, lines
 from extractor.trees import Trees
 from extractor.urls import Resolve, Resolver, normalise
@@ -73,7 +73,7 @@ def main_text(
     if sum(len(line.text) for line in ours) < _SHORT and (held := _held_only(page, laid.blocks)) is not None:
         said = _trim(lines(held.blocks, held.kept), title)
         return _marked(page, held.blocks, said, Engine(embedded.ENGINE, embedded.VERSION))
-    if not ours or chosen.expected < _UNSURE:
+    if (not ours or chosen.expected < _UNSURE) and _says_anything(page, laid.blocks):
         found = read_by_libraries(page, thread=thread)
         other = _trim(map(Line, found.text.splitlines()), title) if found else []
         if found and other:
@@ -98,6 +98,11 @@ def _held_only(page: Page, blocks: Blocks) -> Held | None:
     letters, shown = ("".join("".join(texts).split()) for texts in (held.texts, blocks.texts))
     pieces = [letters[start : start + _PIECE] for start in range(0, len(letters), _PIECE)]
     return held if sum(piece in shown for piece in pieces) * _MANY_TIMES < len(pieces) else None
+
+
+def _says_anything(page: Page, blocks: Blocks) -> bool:
+    """Whether there is anything for libraries to find: a page that its scripts make has neither blocks nor prose."""
+    return bool(blocks.texts) or (page.tree.body is not None and prose(page.tree.body) > 0)
 
 
 def _running(blocks: Blocks) -> int:

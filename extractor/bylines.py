@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from selectolax.lexbor import LexborNode
 
@@ -92,9 +93,8 @@ def written_byline(page: Page) -> tuple[str, str] | None:
     return None
 
 
-def labelled_byline(page: Page) -> tuple[str, str] | None:
-    """The name after 作者, 记者, 来源 or 责任编辑 (in this order) on the page, and which of them it was."""
-    found = labelled(page)
+def labelled_byline(found: Mapping[str, str]) -> tuple[str, str] | None:
+    """Of `labelled` the name after 作者, 记者, 来源 or 责任编辑 (in this order), and which of them it was."""
     return next(((found[label], f"byline {label}") for label, _ in _LABELS if label in found), None)
 
 

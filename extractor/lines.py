@@ -41,11 +41,12 @@ def placed_lines(root: LexborNode | None) -> Iterator[tuple[str, LexborNode]]:
     for node in _texts_and_breaks(root):
         if node is not None:
             text = node.text_content or ""
-            line.append(text)
-            first = node if first is None and text.strip() else first
-        elif line:
+            if first is None and text and not text.isspace():
+                first = node
             if first is not None:
-                yield " ".join("".join(line).split()), first
+                line.append(text)
+        elif first is not None:
+            yield " ".join("".join(line).split()), first
             line.clear()
             first = None
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache, partial
 
-from extractor.about import About, read_about
-from extractor.bylines import clean_name, labelled_byline, written_byline
+from extractor.about import About, Labels, read_about
+from extractor.bylines import clean_name, labelled, labelled_byline, written_byline
 from extractor.datelines import date_in_state, machine_times, shown_date
 from extractor.dates import date_in_path, read_date
 from extractor.ownzone import in_own_zone
@@ -44,9 +45,10 @@ class Metadata:
 def read_metadata(page: Page) -> Metadata:
     said = list(claims(page.tree))
     language = _language(page, said)
-    title, authors, date = title_of(page, said), _authors(page, said), _published(page, said, language)
+    labels = cache(partial(labelled, page))
+    title, authors, date = title_of(page, said), _authors(page, said, labels), _published(page, said, language)
     modified = _first_date(said, "modified")
-    about, origins = read_about(page, said)
+    about, origins = read_about(page, said, labels)
     found = {"title": title, "author": authors, "date": date, "modified": modified, "language": language}
     return Metadata(
         title=title[0] if title else None,
@@ -67,14 +69,14 @@ def _is_thread(kinds: set[str]) -> bool | None:
     return None if kinds.isdisjoint(ARTICLES) else False
 
 
-def _authors(page: Page, said: Iterable[Claim]) -> tuple[tuple[str, ...], str] | None:
+def _authors(page: Page, said: Iterable[Claim], labels: Labels) -> tuple[tuple[str, ...], str] | None:
     names: dict[str, dict[str, None]] = {}
     for claim in said:
         if claim.field == "author" and (name := clean_name(one_line(claim.value))):
             names.setdefault(claim.origin, {})[name] = None
     for origin, found in names.items():
         return tuple(found)[:_MOST_AUTHORS], origin
-    shown = written_byline(page) or labelled_byline(page)
+    shown = written_byline(page) or labelled_byline(labels())
     return ((shown[0],), shown[1]) if shown else None
 
 

@@ -114,7 +114,7 @@ def _mark(node: LexborNode) -> Mark | None:
 
 def _written_time(node: LexborNode) -> Mark | None:
     written = node.text_content or ""
-    if not 3 < len(written) < _LONGEST_TIME * 3 or not _MAYBE_TIME.search(written):
+    if not 3 < len(written) < _LONGEST_TIME * 3 or written.isspace() or not _MAYBE_TIME.search(written):
         return None
     said = " ".join(written.split())
     parent = node.parent
@@ -139,11 +139,17 @@ def _before(node: LexborNode) -> str:
 
 
 def _names_person(tag: str, attributes: Mapping[str, str | None]) -> bool:
-    named = f"{attributes.get('class') or ''} {attributes.get('itemprop') or ''} {attributes.get('rel') or ''}"
-    said = words(named[:200])
-    if not said.isdisjoint(_PEOPLE):
-        return said.isdisjoint(_NO_PERSON)
+    called = _is_person(attributes.get("class"), attributes.get("itemprop"), attributes.get("rel"))
+    if called is not None:
+        return called
     return tag == "a" and bool(_LEADS_TO_PERSON.search(attributes.get("href") or ""))
+
+
+@lru_cache(maxsize=8192)
+def _is_person(classes: str | None, itemprop: str | None, rel: str | None) -> bool | None:
+    """Whether an element is called a person; None when its names say nothing."""
+    said = words(f"{classes or ''} {itemprop or ''} {rel or ''}"[:200])
+    return None if said.isdisjoint(_PEOPLE) else said.isdisjoint(_NO_PERSON)
 
 
 def _place(kind: str, node: LexborNode, shown: Shown) -> Mark:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from extractor.reading import EXTRACTOR, VERSION, extract
 
 CASES = sorted(path for path in (Path(__file__).parent / "cases").iterdir() if path.is_dir())
 FIELD = "Please enter your name here"
+MENU = "<ul>" + "<li><a href=/>Home</a>" * 9 + "</ul>"
 FORMS = [folder.name for folder in CASES if folder.name.startswith("comment_fields")]
 
 
@@ -77,6 +80,18 @@ def test_a_page_without_a_text_still_says_its_title_its_author_and_its_date() ->
     assert text is not None
     assert (text.title, text.authors, text.date, text.language) == ("The ferry", ("Ada Quist",), "2026-03-04", "en")
     assert (text.text, text.markdown, text.thread, text.version) == ("", None, None, VERSION)
+
+
+@pytest.mark.parametrize(("body", "asked"), [("<script>let ferry = 1</script>", False), (MENU, True)])
+def test_libraries_are_asked_only_where_there_is_something_to_find(body: str, asked: bool) -> None:
+    program = (
+        "import sys; from extractor.page import Page; from extractor.reading import extract;"
+        "extract(Page('https://e.org/', sys.argv[1].encode())); print('trafilatura' in sys.modules)"
+    )
+
+    said = subprocess.run([sys.executable, "-c", program, body], check=True, capture_output=True, text=True).stdout
+
+    assert said.strip() == str(asked)
 
 
 def test_a_page_that_says_nothing_of_itself_is_not_read() -> None:
