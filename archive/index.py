@@ -8,22 +8,24 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
-    CompoundSelect,
     Connection,
     Select,
-    String,
-    bindparam,
     func,
-    literal_column,
-    or_,
     select,
     tuple_,
-    union_all,
 )
 
 from archive.capture import Capture, Reference
+from archive.database.captures import (
+    ASKED_AT_ONCE,
+    DIGESTS,
+    IS_RESPONSE,
+    select_between,
+    select_latest,
+    select_originals,
+    select_side,
+)
 from archive.database.engine import Database
 from archive.database.prepared import Insertion, Query
 from archive.database.rows import COLUMNS, capture_of, row_of, select_captures
@@ -45,17 +47,8 @@ T = TypeVar("T")
 
 _PAGE = 1000
 _BATCH = 500
-_SIDE = 16
-"""So many captures on each side of a moment are looked at for the nearest."""
-_REACH = 50
-"""So many captures back the validators of a URL are looked for: past that, a failing page is asked for afresh."""
 _CHAIN = 8
 _SECOND = timedelta(seconds=1)
-ASKED_AT_ONCE = 32
-"""So many payloads are looked for by one statement."""
-_DIGESTS = tuple(f"sha256_{number}" for number in range(ASKED_AT_ONCE))
-# Written into the SQL and not bound, so that SQLite sees that the partial index will do.
-_IS_RESPONSE = captures.c.kind == literal_column("'response'")
 
 
 class Index(Segments):
@@ -67,11 +60,11 @@ class Index(Segments):
         with database.reading() as connection:
             insert = insert_missing(connection, captures, "segment_id", "offset")
         self._insert = Insertion(engine, insert, COLUMNS)
-        self._originals = Query(engine, _select_originals())
-        self._latest = Query(engine, _select_latest(validated=True))
-        self._newest = Query(engine, _select_latest(validated=False))
-        self._before, self._after = Query(engine, _select_side(before=True)), Query(engine, _select_side(before=False))
-        self._between = Query(engine, _select_between())
+        self._originals = Query(engine, select_originals())
+        self._latest = Query(engine, select_latest(validated=True))
+        self._newest = Query(engine, select_latest(validated=False))
+        self._before, self._after = Query(engine, select_side(before=True)), Query(engine, select_side(before=False))
+        self._between = Query(engine, select_between())
 
     def add(self, found: Sequence[Capture]) -> int:
         """Index captures that were acknowledged, in one transaction; how many are new. Failed ones are passed over.
@@ -114,7 +107,7 @@ class Index(Segments):
         """SHA-256 → the first whole response with that payload in the collection, of those that there are."""
         found: dict[str, Reference] = {}
         for batch in _batches(digests, ASKED_AT_ONCE):
-            wanted = dict.fromkeys(_DIGESTS, "") | dict(zip(_DIGESTS, batch, strict=False))
+            wanted = dict.fromkeys(DIGESTS, "") | dict(zip(DIGESTS, batch, strict=False))
             for sha256, record_id, url, at in self._originals.rows(collection=collection, **wanted):
                 found[sha256] = Reference(record_id, url, moment(at))
         return found
@@ -205,7 +198,7 @@ class Index(Segments):
             return None
         query = (
             select_captures()
-            .where(captures.c.urlkey == capture.urlkey, captures.c.digest == capture.digest, _IS_RESPONSE)
+            .where(captures.c.urlkey == capture.urlkey, captures.c.digest == capture.digest, IS_RESPONSE)
             .order_by((captures.c.at <= capture.at).desc(), captures.c.at.desc())
             .limit(1)
         )
@@ -239,68 +232,6 @@ def _within(since: datetime | None, until: datetime | None, collection: str | No
         yield captures.c.at <= until
     if collection not in {None, EVERYTHING}:
         yield captures.c.collection == collection
-
-
-def _select_originals() -> CompoundSelect[Any]:
-    """One statement for a whole group of exchanges: asked one by one, each costs the recorder's thread three waits for
-    the interpreter's lock, which were a tenth of the whole cost of a page.
-    """
-    return union_all(*(select(_select_original(digest).subquery()) for digest in _DIGESTS))
-
-
-def _select_original(digest: str) -> Select[Any]:
-    return (
-        select(captures.c.sha256, captures.c.record_id, captures.c.url, captures.c.at)
-        .where(captures.c.sha256 == bindparam(digest), captures.c.collection == bindparam("collection"))
-        .where(_IS_RESPONSE, captures.c.truncated.is_(None))
-        .order_by(captures.c.id)
-        .limit(1)
-    )
-
-
-def _select_latest(*, validated: bool) -> Select[Any]:
-    """Of the newest captures of a key, the newest of a URL that is 200, or that says that an older one is good still.
-
-    The outer query does not sort again: databases hand on the rows of a subquery in its order, and SQLite so stops at
-    the first that will do.
-    """
-    newest = (
-        select_captures()
-        .where(captures.c.urlkey == bindparam("urlkey"))
-        .order_by(captures.c.at.desc(), captures.c.id.desc())
-        .limit(_REACH)
-        .subquery()
-    )
-    good: ColumnElement[bool] = newest.c.status == 200
-    if validated:
-        good &= or_(newest.c.etag.is_not(None), newest.c.last_modified.is_not(None))
-    return (
-        select(newest)
-        .where(newest.c.url == bindparam("url"), newest.c.collection == bindparam("collection"))
-        .where(or_(newest.c.kind == "not-modified", good))
-        .limit(1)
-    )
-
-
-def _select_side(*, before: bool) -> Select[Any]:
-    """The captures of a key next to a moment, on one side of it."""
-    collection, at = bindparam("collection", type_=String), bindparam("at", type_=BigInteger)
-    near = [captures.c.at.desc(), captures.c.id.desc()] if before else [captures.c.at, captures.c.id]
-    return (
-        select_captures()
-        .where(captures.c.urlkey == bindparam("urlkey"), captures.c.at <= at if before else captures.c.at > at)
-        .where(or_(collection.is_(None), captures.c.collection == collection))
-        .order_by(*near)
-        .limit(_SIDE)
-    )
-
-
-def _select_between() -> Select[Any]:
-    return select_captures().where(
-        captures.c.urlkey == bindparam("urlkey"),
-        captures.c.at >= bindparam("since", type_=BigInteger),
-        captures.c.at < bindparam("until", type_=BigInteger),
-    )
 
 
 def _same_payload(one: Capture, other: Capture) -> bool:
