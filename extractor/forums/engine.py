@@ -182,10 +182,13 @@ class Engine:
         numbers = re.findall(self.quoted_post, link or "")
         return Quote(
             text=read.text,
-            author=quoted_name(name_at(quote, self.quote_author)),
+            author=self.quoted_author(quote),
             post=numbers[-1] if numbers else None,
             url=_with_fragment(link, resolver),
         )
+
+    def quoted_author(self, quote: LexborNode) -> str | None:
+        return quoted_name(name_at(quote, self.quote_author))
 
     def _attachments(self, node: LexborNode, resolver: Resolver) -> tuple[Attachment, ...]:
         found: dict[str, Attachment] = {}
@@ -249,13 +252,13 @@ def writes_month_first(page: Page) -> bool:
 
 def outermost(nodes: Sequence[LexborNode]) -> Iterator[LexborNode]:
     """Without those that stand in another: they are quoted within a quotation."""
-    ids = {node.mem_id for node in nodes}
-    for node in nodes:
+    each = {node.mem_id: node for node in nodes}  # a list of selectors finds a node by each of them
+    for node in each.values():
         parent, inside = node.parent, False
         for _ in range(64):
             if parent is None or inside:
                 break
-            inside = parent.mem_id in ids
+            inside = parent.mem_id in each
             parent = parent.parent
         if not inside:
             yield node

@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
-from extractor.forums.engine import Engine
+from selectolax.lexbor import LexborNode
 
-MYBB = Engine(
+from extractor.forums.engine import Engine, quoted_name
+from extractor.forums.times import Shown
+
+
+class _MyBB(Engine):
+    def time_of(self, post: LexborNode) -> Shown:
+        """``<span title="11-22-2026">Yesterday</span>, 02:05 PM``: the day is in the title, the clock after it."""
+        day = post.css_first(".post_date > span[title]")
+        if day is None or day.parent is None:
+            return super().time_of(post)
+        return Shown(None, f"{day.attrs['title'] or ''} {day.parent.text(deep=False)}")
+
+    def quoted_author(self, quote: LexborNode) -> str | None:
+        """``<cite><span> (03-30-2024, 11:15 PM)</span>Boris Wrote:``: the name stands bare."""
+        cite = quote.css_first("cite")
+        return quoted_name(" ".join(cite.text(deep=False).split())) if cite is not None else None
+
+
+MYBB = _MyBB(
     name="mybb",
     sign="div.post[id^=post_] .post_body[id^=pid_],table[id^=post_] [id^=pid_],tr.inline_row [id^=tid_],"
     "td.trow1 a[href*='forumdisplay.php?fid='],.float_left .post_author .author_information",
     post="div.post[id^=post_],table[id^=post_]",
     body=(".post_body", "div[id^=pid_]"),
     author=(".author_information .largetext a", ".author_information .largetext", ".largetext"),
-    time=(".post_date > span[title]", ".post_date", "td.smalltext"),
+    time=(".post_date", "td.smalltext"),
     permalink=(".post_head a[href*='pid']@href", "a[href*='#pid']@href"),
     dropped=".signature,.post_edit,.post_meta,.float_right:empty",
     quote="blockquote.mycode_quote,blockquote",
@@ -19,7 +37,12 @@ MYBB = Engine(
     quote_label="cite",
     quote_link=("cite a.quick_jump@href", "a.quick_jump@href"),
     attachment="a[href*='attachment.php?aid=']",
-    title=("td.thead strong", ".thead > div strong", ".navigation .active"),
+    title=(
+        "td.thead > div:not(.float_right) > strong",
+        "td.thead > strong",
+        ".thead > div strong",
+        ".navigation .active",
+    ),
     board=(".navigation a",),
     pager=".pagination",
     current=".pagination .pagination_current",
