@@ -118,7 +118,8 @@ def violations(page: Page, *, colours: bool = False) -> dict[str, list[str]]:
 def test_no_page_breaks_a_rule_of_wcag_in_light_or_dark(world: World, reader: Page) -> None:
     broken = {}
     for name, path in world.paths().items():
-        reader.goto(world.served.url + path)
+        answer = reader.goto(world.served.url + path)
+        assert answer is not None and answer.status == (404 if name == "no such page" else 200), name
         if found := violations(reader):
             broken[name] = found
         reader.emulate_media(color_scheme="dark")
