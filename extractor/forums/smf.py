@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
-from extractor.forums.engine import Engine
+from selectolax.lexbor import LexborNode
 
-SMF = Engine(
+from extractor.forums.engine import Engine, quoted_name
+from extractor.forums.picking import first, name_at
+from extractor.forums.times import Shown
+
+
+class _SMF(Engine):
+    def time_of(self, post: LexborNode) -> Shown:
+        """As it is written; the title of the link to a post is ``Reply #10``."""
+        return Shown(None, first(post, self.time))
+
+    def quoted_author(self, quote: LexborNode) -> str | None:
+        """``Quote from: Boris on March 30, 2024, 11:15:00 PM``, where it links to the post; else without a date."""
+        name = name_at(quote, self.quote_author) or ""
+        dated = quote.css_first("cite a") is not None and " on " in name
+        return quoted_name(name.rpartition(" on ")[0] if dated else name)
+
+
+SMF = _SMF(
     name="smf",
     sign="#forumposts .post_wrapper,div.post_wrapper .keyinfo,#messageindex,#boardindex_table,"
     "#main_content_section .poster",
@@ -20,7 +37,7 @@ SMF = Engine(
     quote_label="cite",
     quote_link=("cite a@href",),
     attachment=".attachments a[href*='action=dlattach']",
-    score=(".smflikebutton .smflikecount", ".like_count a"),
+    score=(".smflikebutton .smflikecount", ".like_count"),
     title=("h2.display_title", "#top_subject", "#forumposts .catbg", "h1", "h2"),
     board=(".navigate_section li a[href*='board=']", "#inner_section .navigate_section a"),
     pager=".pagelinks,.pagesection",
