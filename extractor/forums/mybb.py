@@ -7,6 +7,9 @@ from selectolax.lexbor import LexborNode
 from extractor.forums.engine import Engine, quoted_name
 from extractor.forums.times import Shown
 
+_PAGER = ".pagination:not(.pagination_breadcrumb)"
+"""Among the crumbs there may be one of the board's pages."""
+
 
 class _MyBB(Engine):
     def time_of(self, post: LexborNode) -> Shown:
@@ -43,11 +46,11 @@ MYBB = _MyBB(
         ".thead > div strong",
         ".navigation .active",
     ),
-    board=(".navigation a",),
-    pager=".pagination",
-    current=".pagination .pagination_current",
-    last=(".pagination .pagination_last",),
-    next=".pagination a.pagination_next",
+    board=(".navigation > a",),
+    pager=_PAGER,
+    current=f"{_PAGER} .pagination_current",
+    last=(f"{_PAGER} .pagination_last",),
+    next=f"{_PAGER} a.pagination_next",
     later=((r"-page-\d+", ""), (r"&page=\d+", ""), (r"-(?:post-\d+|lastpost|newpost)", ""), (r"&pid=\d+", "")),
     row="tr.inline_row",
     thread_link="span[id^=tid_] a",
