@@ -46,7 +46,7 @@ MYBB = _MyBB(
         ".thead > div strong",
         ".navigation .active",
     ),
-    board=(".navigation > a",),
+    board=(".navigation a:not(.pagination > a)",),
     pager=_PAGER,
     current=f"{_PAGER} .pagination_current",
     last=(f"{_PAGER} .pagination_last",),
