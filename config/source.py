@@ -249,9 +249,10 @@ class Source(Part):
     contact: Url | None = None
     """Where the people of the site learn who crawls it; it stands in the User-Agent."""
     headers: Annotated[Mapping[str, Value], AfterValidator(_header_names)] = Field(default_factory=dict)
-    """More request headers. A value can be `{secret: NAME}`."""
+    """More request headers, for the hosts of the seeds and those that `scope.hosts` names in full, not those that a
+    `*.` in it means. A value can be `{secret: NAME}`."""
     cookies: Mapping[str, Value] = Field(default_factory=dict)
-    """Cookies that are sent from the start. A value can be `{secret: NAME}`."""
+    """Cookies that are sent from the start, to the same hosts as `headers`. A value can be `{secret: NAME}`."""
     login: Login | None = None
     """How to log in before the crawl."""
     proxy: Annotated[Value, AfterValidator(_proxy)] | None = None

@@ -26,7 +26,8 @@ class Requests:
 
     def __init__(self, source: Source, identity: str, seeds: Iterable[str]) -> None:
         """Raises SecretNotFound."""
-        self._own = {host_of(url) for url in seeds} | set(source.scope.hosts)
+        # Hosts below a *. are not among them: anybody may have a name there, and a secret is not theirs.
+        self._own = {host_of(url) for url in seeds} | {host for host in source.scope.hosts if not host.startswith("*.")}
         if source.login is not None:
             self._own.add(host_of(source.login.url))
         plain = {"User-Agent": identity, "Accept": _ACCEPT, "Accept-Encoding": ACCEPT_ENCODING}

@@ -18,7 +18,7 @@ MODIFIERS = frozenset({"", "id_", "mp_", "if_", "fr_", "js_", "cs_", "im_", "oe_
 View = Callable[[Asked, Snapshot, Place], Answer]
 """Makes an answer of a snapshot, and closes it."""
 
-PREFERENCES: Mapping[str, str] = {"raw": "id_", "rewritten": "mp_", "banner-only": "bn_"}
+PREFERENCES: Mapping[str, str] = {"raw": "id_", "rewritten": "mp_"}
 """What a client may ask for by Prefer, and the view that it gets."""
 
 

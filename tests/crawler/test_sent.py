@@ -6,6 +6,8 @@ import pytest
 from crawling.crawls import Run, source
 from crawling.site import Reply, Site, html, serving
 
+from crawler.requests import Requests
+
 
 def test_we_say_who_we_are_and_what_we_take(site: Site, run: Run) -> None:
     site.routes["/"] = html()
@@ -28,6 +30,17 @@ def test_headers_and_cookies_of_the_source_go_to_its_own_hosts_alone(
         assert site.last("/").headers["authorization"] == "s3cret"
         assert site.last("/").headers["cookie"] == "lang=de"
         assert {"authorization", "cookie"}.isdisjoint(elsewhere.last("/x.png").headers)
+
+
+def test_hosts_that_are_ours_by_a_wildcard_get_no_headers_and_those_that_are_named_do() -> None:
+    hosts = ["*.library.example", "www.library.example"]
+    of = source("https://library.example/", scope={"hosts": hosts}, headers={"X-Key": "s3cret"})
+    requests = Requests(of, "us", of.seeds)
+
+    assert requests.is_own("https://library.example/a")
+    assert requests.is_own("https://www.library.example/a")
+    assert not requests.is_own("https://users.library.example/a")
+    assert not requests.is_own("https://*.library.example/a")
 
 
 def test_a_secret_that_is_not_there_fails_the_run_before_any_request(site: Site, run: Run) -> None:

@@ -119,6 +119,7 @@ def test_preferences(archive: Retrieving) -> None:
     gate = archive.get(f"/all/{HOME}", Prefer="raw")
     memento = archive.get(f"/all/20260131120000/{HOME}", Prefer="raw")
     unknown = archive.get(f"/all/{HOME}", Prefer="moonlight")
+    banner = archive.get(f"/all/{HOME}", Prefer="banner-only")
     common = archive.get(f"/all/{HOME}", Prefer="safe")
 
     assert (gate[0], gate[1]["Preference-Applied"]) == (302, "raw")
@@ -127,6 +128,7 @@ def test_preferences(archive: Retrieving) -> None:
     assert (memento[0], memento[1]["Vary"]) == (302, "Prefer")
     assert memento[1]["Location"] == f"{archive.url}/all/20260131120000id_/{HOME}"
     assert (unknown[0], common[0]) == (400, 302)
+    assert (banner[0], b"there are raw, rewritten" in banner[2]) == (400, True)
     assert "Preference-Applied" not in common[1]
 
 
