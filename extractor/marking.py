@@ -241,6 +241,9 @@ class _Written:
         self._space(whole[-1].isspace())
 
     def all(self, runs: Sequence[_Run]) -> None:
+        if len(runs) == 1 and not runs[0].mark:
+            self._put(runs[0].text)
+            return
         alike = [(mark, "".join(run.text for run in group)) for mark, group in groupby(runs, key=lambda run: run.mark)]
         there = [(mark, text) for mark, text in alike if text]
         after = [*(text[0] for _, text in there[1:]), " "]
@@ -252,7 +255,7 @@ class _Written:
 
     def _put(self, text: str) -> None:
         words = text.split()
-        self._space(bool(text) and text[0].isspace())
+        self._space(text[:1].isspace())
         if words:
             self._parts.append(escape(" ".join(words)))
             self._last = words[-1][-1]

@@ -21,15 +21,15 @@ def said(node: LexborNode) -> str:
 
 def prose(node: LexborNode) -> int:
     """Octets of running text in an element: of the pieces, unbroken by markup, that are long enough."""
-    pieces = [piece for piece in _pieces(node) if len(piece) * _MOST_OCTETS >= LEAST]
+    pieces = _pieces(node, LEAST // _MOST_OCTETS)
     sizes = [len(piece.strip().encode("utf-8", "replace")) for piece in pieces]
     return sum(size for size in sizes if size >= LEAST)
 
 
-def _pieces(node: LexborNode) -> Sequence[str]:
+def _pieces(node: LexborNode, shortest: int = 0) -> Sequence[str]:
     """The texts of an element. That a script has the same text as a paragraph is not to be feared."""
-    pieces = node.text(separator="\0").split("\0")
-    silent = node.css(_NEVER_TEXT)
+    pieces = [piece for piece in node.text(separator="\0").split("\0") if len(piece) >= shortest]
+    silent = node.css(_NEVER_TEXT) if pieces else ()
     if not silent:
         return pieces
     never = {piece for part in silent for piece in part.text(separator="\0").split("\0")} - {""}
