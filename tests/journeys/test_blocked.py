@@ -20,7 +20,9 @@ def test_a_site_that_turns_to_captchas_is_told_once_for_each_turn(tmp_path: Path
     with serving(host="127.0.0.2") as site, serving() as hook:
         site.otherwise, hook.otherwise = page, Reply(204)
         site.routes["/robots.txt"] = Reply(404)
-        household = Household(tmp_path / "home", QUICK | {"PRESSMARK_NOTIFY__WEBHOOK__URL": f"{hook.url}/told"})
+        chat = {"URL": f"{hook.url}/told", "ADDRESSES": '["127.0.0.0/8"]'}
+        told_to = {f"PRESSMARK_NOTIFY__WEBHOOK__{name}": value for name, value in chat.items()}
+        household = Household(tmp_path / "home", QUICK | told_to)
         household.source("gazette", gazette(f"{site.url}/"))
 
         household.run("run", "gazette")
