@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, String, and_, column, func, or_, select, values
 
 from archive.database.engine import Database
 from archive.database.schema import runs
 from crawler.order import Ending
 from scheduler.run import UNFINISHED, Run, Status, UnknownRun, run_of
+
+
+class Mark(NamedTuple):
+    """A run that is over, as a strip of many shows it."""
+
+    source: str
+    outcome: Ending
+    requested_at: datetime
 
 
 class History:
@@ -53,14 +63,19 @@ class History:
 
     def latest(self, sources: Iterable[str]) -> dict[str, Run]:
         """The newest run that is over of each of these sources that has one."""
-        return {source: last[-1] for source, last in self.recent(sources, 1).items() if last}
-
-    def recent(self, sources: Iterable[str], each: int) -> dict[str, Sequence[Run]]:
-        """The last runs of each source that are over, the oldest first."""
-        query = select(runs).where(runs.c.source == bindparam("name"), runs.c.status == "over")
-        query = query.order_by(runs.c.requested_at.desc()).limit(each)
+        if not (names := list(sources)):
+            return {}
         with self._database.reading() as connection:
-            return {name: [run_of(row) for row in connection.execute(query, {"name": name})][::-1] for name in sources}
+            return {row.source: run_of(row) for row in connection.execute(_last(runs.c, names, 1))}
+
+    def recent(self, sources: Iterable[str], each: int) -> dict[str, Sequence[Mark]]:
+        """The last runs of each source that are over, the oldest first."""
+        found: dict[str, list[Mark]] = {name: [] for name in sources}
+        if found:
+            with self._database.reading() as connection:
+                for row in connection.execute(_last([runs.c[name] for name in Mark._fields], found, each)):
+                    found[row.source].append(Mark(*row))
+        return dict(found)
 
     def received(self, source: str) -> int:
         """Octets that all runs of a source have received so far: what its quota is measured by."""
@@ -80,3 +95,13 @@ def get(connection: Connection, run: str) -> Run:
 def _older_than(run: Run) -> ColumnElement[bool]:
     same_moment = and_(runs.c.requested_at == run.requested_at, runs.c.id < run.id)
     return or_(runs.c.requested_at < run.requested_at, same_moment)
+
+
+def _last(columns: Iterable[ColumnElement[Any]], sources: Iterable[str], each: int) -> Select[Any]:
+    """The last runs that are over of all these sources, the oldest first: one question, however many sources."""
+    named = values(column("name", String), name="named").data([(name,) for name in sources]).cte()
+    run = runs.alias()
+    last = select(run.c.id).where(run.c.source == named.c.name, run.c.status == "over")
+    last = last.order_by(run.c.requested_at.desc()).limit(each).correlate(named)
+    found = select(*columns).select_from(named.join(runs, runs.c.id.in_(last)))
+    return found.order_by(runs.c.requested_at, runs.c.id)

@@ -16,8 +16,8 @@ from pressmark.service import Service
 from pressmark.shapes import SourceShape
 from pressmark.web.render import page
 from scheduler.alarms import Alarms
+from scheduler.history import Mark
 from scheduler.pauses import EVERYTHING
-from scheduler.run import Run
 from scheduler.timetable import entry_of, next_ticks
 
 router = APIRouter(include_in_schema=False)
@@ -33,7 +33,7 @@ class Line:
     """A source on the front page."""
 
     source: SourceShape
-    strip: Sequence[Run]
+    strip: Sequence[Mark]
     """Its last runs, the oldest first."""
     late: datetime | None
     """Since when a run is missing."""
@@ -41,7 +41,7 @@ class Line:
     @property
     def tally(self) -> Mapping[str, int]:
         """How the runs of the strip ended."""
-        return Counter(run.outcome or run.status for run in self.strip)
+        return Counter(run.outcome for run in self.strip)
 
     @property
     def is_well(self) -> bool:

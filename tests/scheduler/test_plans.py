@@ -11,11 +11,15 @@ from sqlalchemy import text
 from archive.database.engine import Database
 
 
+def questions(statements: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    return [each for each in statements if each[0].lstrip().startswith(("SELECT", "WITH"))]
+
+
 def looks_through(database: Database, statements: list[tuple[str, Any]]) -> list[str]:
-    """The plans that look at all runs, or sort them."""
-    plans = [plan(database, *each) for each in statements if each[0].lstrip().startswith("SELECT")]
-    assert plans
-    return [each for each in plans if each.startswith("SCAN runs") and "USING INDEX" not in each]
+    """The steps that look at all runs, or sort them."""
+    steps = [step for each in questions(statements) for step in plan(database, *each).split("; ")]
+    assert steps
+    return [step for step in steps if step.startswith("SCAN runs") and "USING INDEX" not in step]
 
 
 def test_the_runs_that_pages_show_are_found_by_an_index(ledger: Ledger) -> None:
@@ -38,3 +42,13 @@ def test_without_its_index_the_newest_runs_are_looked_for_among_all(ledger: Ledg
         ledger.runs.list()
 
     assert len(looks_through(ledger.database, statements)) == 1
+
+
+def test_however_many_sources_there_are_their_last_runs_are_asked_for_at_once(ledger: Ledger) -> None:
+    sources = [f"source-{number}" for number in range(40)]
+    with asked(ledger.database) as statements:
+        ledger.runs.latest(sources)
+        ledger.runs.recent(sources, 24)
+
+    assert len(questions(statements)) == 2
+    assert looks_through(ledger.database, statements) == []

@@ -337,6 +337,14 @@ def test_the_history_is_filtered(ledger: Ledger) -> None:
     assert ledger.runs.list(status="queued") == ledger.runs.unfinished() == [waiting]
     latest = ledger.runs.latest(["a", "b", "c"])
     assert {source: run.outcome for source, run in latest.items()} == {"a": "failed", "b": "blocked"}
+    strips = ledger.runs.recent(["a", "b", "c"], 2)
+    assert {source: [mark.outcome for mark in strip] for source, strip in strips.items()} == {
+        "a": ["done", "failed"],
+        "b": ["blocked"],
+        "c": [],
+    }
+    assert [mark.outcome for mark in ledger.runs.recent(["a"], 1)["a"]] == ["failed"]
+    assert ledger.runs.latest([]) == ledger.runs.recent([], 2) == {}
     assert (ledger.runs.received("a"), ledger.runs.received("c")) == (20, 0)
 
 
