@@ -120,6 +120,8 @@ def test_a_link_leads_to_a_page_of_the_site_and_to_another_site_with_its_own_sce
     served: Served, reader: Page
 ) -> None:
     frame = look(reader, served)
+    expect(frame.locator("#main")).to_contain_text("module")
+    reader.frames[1].wait_for_load_state()  # the bar counts what is loaded, and a page that is left before that is not
     frame.get_by_role("link", name="Another page").click()
     frame.get_by_text("written").wait_for()
     first = reader.frames[1].url

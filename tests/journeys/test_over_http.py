@@ -256,7 +256,7 @@ def test_no_request_makes_the_service_stumble(served: Served) -> None:
 def test_metrics_are_what_prometheus_reads(served: Served) -> None:
     text = served.get("/metrics").text
 
-    assert 'pressmark_runs_total{outcome="done",source="page"} 1.0' in text
+    assert re.search(r'pressmark_runs_total\{outcome="done",source="page"\} [1-9]', text)
     assert 'pressmark_captures_acked_total{source="page"}' in text
     assert "pressmark_build_info" in text
     assert "http://" not in text
