@@ -40,7 +40,12 @@ def answer(asked: Asked, cdx: Cdx, collection: str | None, originals: Originals)
     try:
         return _answer(Parameters(asked.parameters), asked, cdx, collection, originals)
     except (ValueError, SlowFilter) as error:
-        return in_json({"message": str(error)}, 400)
+        return refused(400, str(error))
+
+
+def refused(status: int, message: str) -> Answer:
+    """What is wrong, as pywb says it."""
+    return in_json({"message": message}, status)
 
 
 def _answer(parameters: Parameters, asked: Asked, cdx: Cdx, collection: str | None, originals: Originals) -> Answer:
@@ -73,8 +78,8 @@ def _nothing(parameters: Parameters, cdx: Cdx, query: CdxQuery) -> Answer:
     page = parameters.page or 0
     if page:
         last = _extent(parameters, cdx, query)["pages"] - 1
-        return in_json({"message": f"Page {page} invalid: First Page is 0, Last Page is {max(last, 0)}"}, 400)
-    return in_json({"message": f"No Captures found for: {query.url}"}, 404)
+        return refused(400, f"Page {page} invalid: First Page is 0, Last Page is {max(last, 0)}")
+    return refused(404, f"No Captures found for: {query.url}")
 
 
 def _extent(parameters: Parameters, cdx: Cdx, query: CdxQuery) -> dict[str, int]:

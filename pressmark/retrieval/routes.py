@@ -33,6 +33,7 @@ Route = Callable[[Asked], Answer]
 _COLLECTION = re.compile(rb"[a-z0-9][a-z0-9-]{0,63}")
 _WHEN = re.compile(rb"(\d{0,14})([a-z]{2,3}_)?")
 _PAGE = re.compile(rb"\d{1,6}")
+_OUTPUT = re.compile(rb"[a-z]{1,40}")
 _RESERVED = frozenset(name.encode() for name in RESERVED - {EVERYTHING})
 _TIMEMAPS = frozenset({b"link", b"json", b"cdxj", b"text", b"cdx"})
 _READS = frozenset({"GET", "HEAD"})
@@ -80,6 +81,8 @@ class Routes:
 
     def _of_collection(self, name: str, rest: bytes, asked: Asked) -> Answer:
         if not self._collections.knows(name):
+            if rest == b"cdx" or rest.startswith(b"timemap/"):
+                return pywb.refused(404, f"Collection not found: {name}")
             raise NotHere(name)
         collection = None if name == EVERYTHING else name
         if rest == b"cdx":
@@ -106,6 +109,8 @@ class Routes:
         """``<type>/<url>``, ``link/<page>/<url>``, and as the Internet Archive has it ``<type>?url=``."""
         kind, slash, after = rest.partition(b"/")
         if kind not in _TIMEMAPS:
+            if name != WEB and slash and _OUTPUT.fullmatch(kind):
+                return pywb.refused(400, f"output={kind.decode()} not supported")
             return problem(
                 404, f"there is no TimeMap {kind.decode('latin-1')[:40]}; there are link, json, cdxj and text"
             )

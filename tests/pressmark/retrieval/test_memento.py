@@ -162,7 +162,7 @@ def test_a_timemap_has_other_forms(archive: Retrieving) -> None:
     }
     assert all(b"example,news)/a?id=1&x=y" in found[2] for found in kinds.values())
     assert archive.text(f"/web/timemap/json?url={HOME}").startswith('[["urlkey", "timestamp", "original"')
-    assert archive.get(f"/all/timemap/moon/{HOME}")[0] == 404
+    assert archive.get(f"/web/timemap/moon/{HOME}")[0] == 404
     assert archive.get("/all/timemap/link/http://other.example/")[0] == 404
 
 

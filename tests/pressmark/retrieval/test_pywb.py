@@ -141,7 +141,17 @@ def test_collections_are_listed(archive: Retrieving) -> None:
     assert json.loads(archive.text("/collinfo.json")) == {"fixed": ["all", "default", "harbour"], "dynamic": []}
 
 
-def test_a_collection_that_there_is_not_is_not_found(archive: Retrieving) -> None:
-    status, headers, _ = archive.get(f"/moon/cdx?url={HOME}")
+@pytest.mark.parametrize("path", ["cdx?url=x", "cdx", f"timemap/json/{HOME}", f"timemap/link/{HOME}"])
+def test_a_collection_that_there_is_not_is_told_in_pywb_s_words(archive: Retrieving, path: str) -> None:
+    status, headers, body = archive.get(f"/moon/{path}")
 
-    assert (status, headers["Content-Type"]) == (404, "application/problem+json")
+    assert (status, headers["Content-Type"]) == (404, "application/json")
+    assert json.loads(body) == {"message": "Collection not found: moon"}
+
+
+def test_a_form_of_timemap_that_there_is_not_is_told_in_pywb_s_words(archive: Retrieving) -> None:
+    status, headers, body = archive.get(f"/all/timemap/moon/{HOME}")
+
+    assert (status, headers["Content-Type"]) == (400, "application/json")
+    assert json.loads(body) == {"message": "output=moon not supported"}
+    assert archive.get(f"/all/timemap/{HOME}")[0] == 404

@@ -21,6 +21,11 @@ collections:
       type: cdx
       api_url: "{ours}/all/cdx?url={{url}}&closest={{closest}}&sort=closest&filter=!status:404"
       replay_url: "{ours}/all/{{timestamp}}id_/{{url}}"
+  viarewritten:
+    index:
+      type: cdx
+      api_url: "{ours}/all/cdx?url={{url}}&closest={{closest}}&sort=closest&filter=!status:404"
+      replay_url: "{ours}/all/{{timestamp}}mp_/{{url}}"
 """
 COLLECTIONS = ("viacdx", "viamem", "viacdxreplay")
 
@@ -52,6 +57,32 @@ def test_a_page_replays_octet_by_octet(port: int, collection: str, timestamp: st
 
     assert (status, body) == (200, payload)
     assert headers["memento-datetime"].startswith("Sat, 31 Jan 2026 ")
+
+
+@pytest.mark.parametrize("collection", COLLECTIONS)
+@pytest.mark.parametrize(
+    ("timestamp", "said"),
+    [
+        ("20260131120000", "was delayed; 延误。"),
+        ("20260131130000", "was delayed; 延误。"),
+        ("20260131150000", "not delayed"),
+    ],
+)
+def test_a_page_is_rewritten_by_pywb_itself(port: int, collection: str, timestamp: str, said: str) -> None:
+    status, headers, body = ask(port, f"/{collection}/{timestamp}mp_/{HOME}")
+
+    assert (status, headers["content-type"].partition(";")[0]) == (200, "text/html")
+    assert headers["memento-datetime"].startswith("Sat, 31 Jan 2026 ")
+    assert said in body.decode()
+    assert f'wbinfo.timestamp = "{timestamp}"' in body.decode()
+
+
+@pytest.mark.parametrize("modifier", ["id_", "mp_"])
+def test_our_rewritten_page_is_followed_to_the_origin_of_replay(port: int, modifier: str) -> None:
+    status, headers, body = ask(port, f"/viarewritten/20260131120000{modifier}/{HOME}")
+
+    assert (status, headers["memento-datetime"]) == (200, "Sat, 31 Jan 2026 12:00:00 GMT")
+    assert "was delayed; 延误。" in body.decode()
 
 
 @pytest.mark.parametrize("collection", COLLECTIONS)
