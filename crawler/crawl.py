@@ -176,6 +176,7 @@ class Crawl:
             failures=tally["failures"],
             bytes=tally["bytes"],
             queued=states[State.PENDING] + states[State.LEASED],
+            tasks={state.name.lower(): states[state] for state in State},
         )
 
     # --- parts -------------------------------------------------------------------------------------------------------

@@ -53,6 +53,8 @@ class Counts:
     """Octets of bodies received."""
     queued: int = 0
     """URLs still to fetch."""
+    tasks: Mapping[str, int] = field(default_factory=dict)
+    """URLs in the frontier, by where they stand: the names are those of `crawler.rows.State`, in small letters."""
 
 
 @dataclass(frozen=True, slots=True)

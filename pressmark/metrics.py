@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -14,10 +14,12 @@ from prometheus_client.registry import Collector
 import pressmark
 from archive.database import figures
 from archive.salvage import LOST
+from crawler.rows import State
 from pressmark.audit import last_full
 from pressmark.metrics_counted import counted
 from pressmark.service import Service
 from scheduler.alarms import Alarms
+from scheduler.run import Run
 from scheduler.totals import Total, last_successes, totals
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -109,9 +111,21 @@ def _queue(service: Service) -> Iterator[Metric]:
     for status in ("queued", "running"):
         family.add_metric([status], sum(run.status == status for run in unfinished))
     yield family
-    tasks = GaugeMetricFamily("pressmark_frontier_tasks", "URLs still to fetch in running runs.", labels=["state"])
-    tasks.add_metric(["pending"], sum(run.counts.queued for run in unfinished))
-    yield tasks
+    yield _tasks(unfinished)
+
+
+def _tasks(unfinished: Iterable[Run]) -> Metric:
+    family = GaugeMetricFamily("pressmark_frontier_tasks", "URLs of unfinished runs, by state.", labels=["state"])
+    sums: Counter[str] = Counter({state.name.lower(): 0 for state in State})
+    for run in unfinished:
+        sums.update(run.counts.tasks)
+        if run.status == "queued":  # nobody has what was leased when its worker died: it will be leased again
+            leased = run.counts.tasks.get("leased", 0)
+            sums["leased"] -= leased
+            sums["pending"] += leased
+    for state, count in sums.items():
+        family.add_metric([state], count)
+    return family
 
 
 def _spool(service: Service) -> Iterator[Metric]:

@@ -87,13 +87,18 @@ COUNTS = ("pages", "captures", "revisits", "failures", "bytes", "queued")
 
 def run_of(row: Row[Any]) -> Run:
     values = dict(row._mapping)
-    counts = Counts(**{name: values.pop(name) for name in COUNTS})
-    told = values.pop("completeness")
+    tasks, told = values.pop("tasks"), values.pop("completeness")
+    counts = Counts(**{name: values.pop(name) for name in COUNTS}, tasks=json.loads(tasks) if tasks else {})
     return Run(counts=counts, completeness=json.loads(told) if told else None, **values)
 
 
 def counts_row(counts: Counts) -> dict[str, int]:
     return {name: getattr(counts, name) for name in COUNTS}
+
+
+def standing_row(counts: Counts) -> dict[str, Any]:
+    """The columns that tell how a run stands: its counts, and where the URLs of its frontier are."""
+    return {**counts_row(counts), "tasks": json.dumps(dict(counts.tasks))}
 
 
 def new_run_id(source: str, at: datetime) -> str:

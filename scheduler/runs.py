@@ -21,7 +21,7 @@ from scheduler.epochs import Epochs
 from scheduler.history import History, get
 from scheduler.pauses import EVERYTHING
 from scheduler.queue import queue_manual, queue_slot
-from scheduler.run import LOOSE, Run, RunOver, StaleEpoch, counts_row, run_of
+from scheduler.run import LOOSE, Run, RunOver, StaleEpoch, counts_row, run_of, standing_row
 from scheduler.timetable import Tick
 
 ATTEMPTS = 5
@@ -110,7 +110,7 @@ class Runs(History):
             self._epochs.renew(connection, epoch)
             figures.add(connection, taken.items())
             for run, counted in counts.items():
-                self._write(connection, run, epoch, seen_at=now, **counts_row(counted))
+                self._write(connection, run, epoch, seen_at=now, **standing_row(counted))
             own = (runs.c.epoch == epoch, runs.c.status == "running", runs.c.cancel.is_(True))
             asked = connection.execute(select(runs.c.id, runs.c.reason).where(*own))
             return {row.id: row.reason or "cancelled" for row in asked}
@@ -127,8 +127,8 @@ class Runs(History):
         """
         with self._writing(run) as connection:
             told = json.dumps(outcome.completeness) if outcome.completeness else None
-            counted = counts_row(outcome)
-            self._write(connection, run.id, _epoch(run), seen_at=self._now(), completeness=told, **counted)
+            standing = standing_row(outcome)
+            self._write(connection, run.id, _epoch(run), seen_at=self._now(), completeness=told, **standing)
             found = get(connection, run.id)
             if outcome.outcome in ("interrupted", "running"):
                 if found.cancel:

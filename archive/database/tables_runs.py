@@ -43,6 +43,7 @@ runs = Table(
     Column("queued", BigInteger, nullable=False, default=0),  # URLs still in the frontier
     Column("config_hash", String),
     Column("completeness", Text),  # JSON: what became of the items that the site lists
+    Column("tasks", Text),  # JSON: the URLs of the frontier, by where they stand
     UniqueConstraint("source", "tick"),
     Index(None, "status", "requested_at"),
     Index(None, "source", "requested_at"),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from crawling.crawls import Run, events, source
-from crawling.site import Reply, Site, html
+from crawling.site import Reply, Site, html, redirect
 
 from crawler.order import Outcome
 
@@ -60,6 +60,21 @@ def test_progress_is_told_and_the_last_of_it_is_the_outcome(site: Site, run: Run
 
     assert told[0].outcome == "running"
     assert told[-1] == outcome
+
+
+def test_the_urls_of_a_run_are_counted_by_where_they_stand(site: Site, run: Run) -> None:
+    pages = [f"/{n}" for n in range(9)]
+    site.routes |= {"/": html("/moved", "/gone", "/bad", *pages), "/moved": redirect("/new"), "/bad": Reply(status=500)}
+    site.routes |= {"/new": html(), **dict.fromkeys(pages, html())}
+    told: list[Outcome] = []
+    outcome = run(source(f"{site.url}/", limits={"pages": 5}), progress=told.append)
+
+    assert outcome.tasks["redirected"] == 1
+    assert outcome.tasks["done"] >= outcome.pages
+    assert outcome.tasks["pending"] == outcome.queued > 0
+    assert sum(outcome.tasks.values()) == 14
+    assert set(outcome.tasks) == {"pending", "leased", "done", "redirected", "failed", "dropped", "alias"}
+    assert told[-1].tasks == outcome.tasks
 
 
 def test_the_log_has_no_line_for_a_page_that_went_well(site: Site, run: Run) -> None:

@@ -207,6 +207,19 @@ def test_an_interrupted_run_is_queued_again_as_it_was(ledger: Ledger) -> None:
     assert ledger.take().started_at == taken.started_at
 
 
+def test_a_run_tells_where_its_urls_stood_at_the_last_beat(ledger: Ledger) -> None:
+    ledger.request("a")
+    epoch = ledger.epochs.begin("main")
+    taken = ledger.take(epoch)
+    assert taken.counts.tasks == {}
+
+    ledger.runs.seen(epoch, {taken.id: Counts(queued=3, tasks={"pending": 2, "leased": 1})})
+    assert ledger.runs.get(taken.id).counts.tasks == {"pending": 2, "leased": 1}
+
+    over = ledger.runs.finish(taken, Outcome(outcome="done", captures=3, tasks={"pending": 0, "done": 3}))
+    assert ledger.runs.get(taken.id).counts.tasks == over.counts.tasks == {"pending": 0, "done": 3}
+
+
 # Cancelling
 
 

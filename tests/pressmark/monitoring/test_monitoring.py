@@ -12,6 +12,7 @@ import pytest
 
 from archive.figures import Figure
 from config.settings import Settings
+from crawler.order import Counts, Outcome
 from pressmark.assembly import open_pressmark
 from pressmark.metrics import metrics
 
@@ -62,6 +63,21 @@ def test_what_was_counted_is_told(told: str) -> None:
     assert 'pressmark_ssrf_blocked_total{reason="private"} 1.0' in told
     assert "pressmark_captures_lost_total 2.0" in told
     assert "pressmark_fixity_last_full_timestamp_seconds " not in re.sub("(?m)^#.*", "", told)
+
+
+def test_urls_of_unfinished_runs_are_told_by_where_they_stand(tmp_path: Path) -> None:
+    with open_pressmark(Settings(home=tmp_path)) as service:
+        runs = [service.runs.request(name) for name in ("gazette", "harbour", "over")]
+        epoch = service.epochs.begin("main")
+        taken = [run for _ in runs if (run := service.runs.take("main", epoch))]
+        service.runs.seen(epoch, {taken[0].id: Counts(tasks={"pending": 5, "leased": 2, "done": 7, "alias": 1})})
+        stopped = Outcome(outcome="interrupted", tasks={"pending": 4, "leased": 3, "redirected": 1})
+        assert service.runs.finish(taken[1], stopped).status == "queued"
+        service.runs.finish(taken[2], Outcome(outcome="done", captures=1, tasks={"done": 1000}))
+        found = dict(re.findall(r'^pressmark_frontier_tasks{state="(\w+)"} (\S+)$', metrics(service).decode(), re.M))
+
+    expected = {"pending": 12, "leased": 2, "done": 7, "redirected": 1, "failed": 0, "dropped": 0, "alias": 1}
+    assert {state: float(count) for state, count in found.items()} == expected
 
 
 def test_what_an_alert_waits_for_begins_at_0(told: str) -> None:
