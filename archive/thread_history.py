@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from archive.urlkey import urlkey
 from extractor.thread import Post, Thread
 
 
@@ -18,6 +19,14 @@ class Reading:
 
     at: datetime
     page: Thread
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """An address of which a capture says that nothing is there."""
+
+    at: datetime
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +49,7 @@ class KeptPost:
     """The last capture that has it."""
     edits: tuple[Edit, ...] = ()
     deleted: datetime | None = None
-    """The first capture of its page that has it no more; None while it is there."""
+    """The first capture of its page that has it no more, or says that the page is gone; None while it is there."""
     captures: Mapping[datetime, str] = field(default_factory=dict, compare=False)
     """Of each of these times, the URL of the page that was captured then."""
 
@@ -64,6 +73,8 @@ class WholeThread:
     """In the order of the pages; what was deleted stands where it stood."""
     missing: tuple[str, ...]
     """The pages that are not kept: their URLs, or ``page 3`` where no page that is kept leads to it."""
+    deleted: datetime | None = None
+    """The first capture that says that its first page is gone; None while that is there."""
 
     @property
     def complete(self) -> bool:
@@ -71,11 +82,14 @@ class WholeThread:
         return not self.missing
 
 
-def joined(readings: Iterable[Reading]) -> WholeThread | None:
+def joined(readings: Iterable[Reading | Gone]) -> WholeThread | None:
     """The thread that these readings are of; None without any."""
     history = _History()
     for reading in sorted(readings, key=lambda reading: reading.at):
-        history.add(reading)
+        if isinstance(reading, Gone):
+            history.lose(reading)
+        else:
+            history.add(reading)
     return history.thread()
 
 
@@ -88,8 +102,13 @@ class _History:
         """URL → the last reading of that page."""
         self._follows: dict[str, str | None] = {}
         """Post → the one before it, when it was last seen."""
+        self._lost: set[str] = set()
+        """The pages that were gone when they were last asked for."""
+        self._deleted: datetime | None = None
 
     def add(self, reading: Reading) -> None:
+        self._lost.discard(reading.page.url)
+        self._deleted = None
         gone = self._replaced_by(reading)
         self._pages[reading.page.url] = reading
         keys = keys_of(reading.page.posts)
@@ -97,12 +116,31 @@ class _History:
         for key, previous, post in zip(keys, before, reading.page.posts, strict=False):
             self._follows[key] = previous
             self._posts[key] = self._seen(key, post, reading)
-        here = {key for page in self._pages.values() for key in keys_of(page.page.posts)}
-        for key in gone - here:
+        self._delete(gone, reading.at, reading.page.url)
+
+    def lose(self, gone: Gone) -> None:
+        """The posts of a page go with it, and with the first page all."""
+        if self._is_first(gone.url):
+            self._lost.update(self._pages)
+            self._deleted = self._deleted or gone.at
+        elif gone.url in self._pages:
+            self._lost.add(gone.url)
+        lost = {key for url in self._lost for key in keys_of(self._pages[url].page.posts)}
+        self._delete(lost, gone.at, gone.url)
+
+    def _is_first(self, url: str) -> bool:
+        kept = self._pages.get(url)
+        homes = {reading.page.home for reading in self._pages.values() if reading.page.home}
+        return (kept is not None and kept.page.page == 1) or urlkey(url) in map(urlkey, homes)
+
+    def _delete(self, keys: set[str], at: datetime, url: str) -> None:
+        """Those of the posts that stand on no page that is there."""
+        there = [reading for address, reading in self._pages.items() if address not in self._lost]
+        here = {key for reading in there for key in keys_of(reading.page.posts)}
+        for key in keys - here:
             kept = self._posts[key]
             if not kept.deleted:
-                captures = {**kept.captures, reading.at: reading.page.url}
-                self._posts[key] = replace(kept, deleted=reading.at, captures=captures)
+                self._posts[key] = replace(kept, deleted=at, captures={**kept.captures, at: url})
 
     def _last_before(self, page: Thread) -> str | None:
         """The last post of the page before."""
@@ -117,6 +155,7 @@ class _History:
         page = reading.page
         over = [url for url, kept in self._pages.items() if page.pages and (kept.page.page or 0) > page.pages]
         before = [self._pages.pop(url) for url in {*over, page.url} & self._pages.keys()]
+        self._lost.difference_update(over)
         return {key for kept in before for key in keys_of(kept.page.posts)}
 
     def _seen(self, key: str, post: Post, reading: Reading) -> KeptPost:
@@ -141,6 +180,7 @@ class _History:
             tags=last.tags,
             posts=tuple(self._posts[key] for key in self._order(pages)),
             missing=tuple(_missing(pages, last)),
+            deleted=self._deleted,
         )
 
     def _order(self, pages: Sequence[Reading]) -> list[str]:

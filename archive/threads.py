@@ -7,13 +7,13 @@ from datetime import datetime
 
 from archive.capture import Capture
 from archive.index import Index
-from archive.texts import Texts
-from archive.thread_history import Reading, WholeThread, joined
+from archive.texts import TextRow, Texts
+from archive.thread_history import Gone, Reading, WholeThread, joined
 from archive.urlkey import Match
-from extractor.thread import Thread
 
 _MOST_PAGES = 2_000
 _MOST_CAPTURES = 20_000
+_NOTHING_THERE = (404, 410)
 
 
 class Threads:
@@ -25,21 +25,27 @@ class Threads:
 
     def whole(self, url: str, until: datetime | None = None, collection: str | None = None) -> WholeThread | None:
         """The thread that a page belongs to, as it was known at a moment. None when no posts were read from it."""
-        own = list(self._readings(url, "exact", until, collection))
+        own = [reading for reading in self._readings(url, "exact", until, collection) if isinstance(reading, Reading)]
         if not own:
             return None
         home = own[-1].page.home
-        readings = {(reading.page.url, reading.at): reading for reading in own}
+        readings: dict[tuple[str, datetime], Reading | Gone] = {
+            (reading.page.url, reading.at): reading for reading in own
+        }
         starts: list[tuple[str, Match]] = [(url, "exact")]
         if home:
             starts.append((home, "prefix"))
         for address, match in starts:
             for reading in self._chain(address, match, until, collection):
-                if reading.page.home == home:
+                if isinstance(reading, Gone):
+                    readings.setdefault((reading.url, reading.at), reading)
+                elif reading.page.home == home:
                     readings.setdefault((reading.page.url, reading.at), reading)
         return joined(readings.values())
 
-    def _chain(self, url: str, match: Match, until: datetime | None, collection: str | None) -> Iterator[Reading]:
+    def _chain(
+        self, url: str, match: Match, until: datetime | None, collection: str | None
+    ) -> Iterator[Reading | Gone]:
         """The readings of a page, and of those that it leads to."""
         asked: set[str] = set()
         ahead = [url]
@@ -48,21 +54,27 @@ class Threads:
             asked.add(address)
             for reading in self._readings(address, match if len(asked) == 1 else "exact", until, collection):
                 yield reading
+                if isinstance(reading, Gone):
+                    continue
                 asked.add(reading.page.url)
                 if reading.page.next and reading.page.next not in asked:
                     ahead.append(reading.page.next)
 
-    def _readings(self, url: str, match: Match, until: datetime | None, collection: str | None) -> Iterator[Reading]:
+    def _readings(
+        self, url: str, match: Match, until: datetime | None, collection: str | None
+    ) -> Iterator[Reading | Gone]:
         found = self._index.captures(url, until=until, match=match, collection=collection, limit=_MOST_CAPTURES)
         for capture in found:
-            thread = self._posts_of(capture)
-            if thread is not None:
+            row = self._row_of(capture)
+            if capture.status in _NOTHING_THERE or (row is not None and row.verdict == "soft-404"):
+                yield Gone(capture.at, capture.url)
+            elif row is not None and (thread := row.thread) is not None:
                 yield Reading(capture.at, thread)
 
-    def _posts_of(self, capture: Capture) -> Thread | None:
-        """Those of the capture, or of the one whose payload it shares."""
+    def _row_of(self, capture: Capture) -> TextRow | None:
+        """What was read of the capture, or of the one whose payload it shares."""
         row = self._texts.of(capture.record_id)
         if row is None:
             original = self._index.original_of(capture)
             row = self._texts.of(original.record_id) if original is not None else None
-        return row.thread if row is not None else None
+        return row

@@ -20,6 +20,7 @@ def whole_json(thread: WholeThread) -> dict[str, Any]:
         "tags": list(thread.tags),
         "complete": thread.complete,
         "missing": list(thread.missing),
+        "deleted": thread.deleted.isoformat() if thread.deleted else None,
         "posts": [_kept(kept) for kept in thread.posts],
     }
 

@@ -52,6 +52,8 @@ def thread(
         return
     show_table(("date", "author", "history", "post"), [_row(kept) for kept in whole.posts], empty="no posts")
     door_of(context).tell("complete" if whole.complete else f"not kept: {', '.join(whole.missing)}")
+    if whole.deleted:
+        door_of(context).tell(f"deleted, seen {whole.deleted:%Y-%m-%d %H:%M:%S}")
 
 
 def _show_edits(whole: WholeThread) -> None:

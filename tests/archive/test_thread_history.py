@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.thread_history import Edit, KeptPost, Reading, WholeThread, joined
+from archive.thread_history import Edit, Gone, KeptPost, Reading, WholeThread, joined
 from extractor.thread import Post, Thread
 
 BEGAN = datetime(2026, 11, 1, tzinfo=UTC)
@@ -40,7 +40,7 @@ def pages_of(posts: Sequence[tuple[str, str]], at: datetime) -> list[Reading]:
     return [Reading(at, page(some, number, count)) for number, some in enumerate(cut, 1)]
 
 
-def whole(*readings: Reading) -> WholeThread:
+def whole(*readings: Reading | Gone) -> WholeThread:
     found = joined(readings)
     assert found is not None
     return found
@@ -63,6 +63,39 @@ def test_a_page_that_is_not_kept_is_named() -> None:
     assert whole(two, three, four).missing == ("page 1",)
     assert whole(one, two, three, four).missing == ()
     assert not whole(one).complete
+
+
+def test_a_thread_is_deleted_as_a_whole_when_its_first_page_is_gone() -> None:
+    kept = pages_of([("1", "a"), ("2", "b"), ("3", "c"), ("4", "d")], day(0))
+
+    gone = whole(*kept, Gone(day(2), HOME), Gone(day(3), HOME))
+    back = whole(*kept, Gone(day(2), HOME), *pages_of([("1", "a"), ("2", "b"), ("3", "c")], day(4)))
+
+    assert (gone.deleted, [kept.deleted for kept in gone.posts]) == (day(2), [day(2)] * 4)
+    assert (gone.complete, gone.posts[3].captures[day(2)]) == (True, HOME)
+    assert (back.deleted, [kept.deleted for kept in back.posts]) == (None, [None, None, None, day(2)])
+
+
+def test_the_posts_of_a_later_page_that_is_gone_are_deleted_unless_another_has_them() -> None:
+    one, two = pages_of([("1", "a"), ("2", "b"), ("3", "c"), ("4", "d"), ("5", "e")], day(0))
+    later = f"{HOME}?page=2"
+
+    gone = whole(one, two, Gone(day(1), later))
+    moved = whole(one, two, Gone(day(1), later), *pages_of([("1", "a"), ("2", "b"), ("4", "d")], day(2)))
+
+    assert (gone.deleted, {kept.post.id: kept.deleted for kept in gone.posts if kept.deleted}) == (
+        None,
+        {"4": day(1), "5": day(1)},
+    )
+    assert {kept.post.id: kept.deleted for kept in moved.posts if kept.deleted} == {"3": day(2), "5": day(1)}
+
+
+def test_an_address_that_is_gone_and_no_page_of_the_thread_says_nothing_of_it() -> None:
+    thread = whole(
+        *pages_of([("1", "a"), ("2", "b")], day(0)), Gone(day(1), f"{HOME}1"), Gone(day(2), f"{HOME}?page=9")
+    )
+
+    assert (thread.deleted, [kept.deleted for kept in thread.posts]) == (None, [None, None])
 
 
 def test_what_was_added_edited_and_deleted_is_told_with_the_capture_that_shows_it() -> None:

@@ -73,12 +73,13 @@ class Changing:
             [("1", "Who decides about that?"), ("2", "The board of the agency does.")],
             [("3", "And who elects the board?"), ("4", "Nobody knows that.")],
         ]
+        self.gone = False
         self._server = Server(self._respond)
         self.url = f"http://127.0.0.1:{self._server.port}/topic/7"
 
     def _respond(self, method: str, target: str, headers: dict[str, str]) -> Wire:
         number = {"/topic/7": 0, "/topic/7?page=2": 1}.get(target)
-        if number is None:
+        if number is None or self.gone:
             return Wire(404)
         posts = "".join(
             f"<li id=p{key}><a href=/user/u{key}>u{key}</a> <span>2026-11-20 10:0{key}</span><p class=says>{said}</p>"
@@ -125,3 +126,21 @@ def test_a_thread_is_joined_over_its_pages_with_the_history_of_its_posts(househo
         assert service.get(f"/api/v1/threads/latest/{forum.url}").json == history
         assert service.get("/api/v1/threads/latest/http://nowhere.example/").status == 404
     household.look("thread", "http://nowhere.example/", code=5)
+
+
+def test_a_thread_that_is_not_there_any_more_is_deleted_with_its_posts(household: Household) -> None:
+    with Changing() as forum:
+        household.source("gazette", gazette(forum.url, walk="page"))
+        for page in (forum.url, f"{forum.url}?page=2"):
+            household.run("archive", page)
+        there = household.look("thread", forum.url, "--json").json
+        forum.gone = True
+        household.run("archive", forum.url, code=1)
+
+        history = household.look("thread", f"{forum.url}?page=2", "--json").json
+        told = household.look("thread", forum.url)
+
+    assert (there["deleted"], {post["deleted"] for post in there["posts"]}) == (None, {None})
+    assert history["deleted"] and {post["deleted"] for post in history["posts"]} == {history["deleted"]}
+    assert [post["text"] for post in history["posts"]] == [post["text"] for post in there["posts"]]
+    assert "deleted, seen " in told.err + told.out
