@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -92,6 +93,8 @@ class Settings(BaseSettings):
 
     _origins: Mapping[Loc, Origin] = PrivateAttr(default_factory=dict)
     _warnings: tuple[str, ...] = PrivateAttr(default=())
+    _files: tuple[Path, ...] = PrivateAttr(default=())
+    _again: Callable[[], Settings] | None = PrivateAttr(default=None)
 
     @property
     def sources(self) -> Path:
@@ -126,6 +129,15 @@ class Settings(BaseSettings):
     def warnings(self) -> tuple[str, ...]:
         """What is odd and harmless, a sentence each: variables of the environment that nobody reads."""
         return self._warnings
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """What they were read from, and would be if it were there."""
+        return self._files
+
+    def read_again(self) -> Settings:
+        """As they are written now, under the same flags; these, if they were read from nowhere. Raises ConfigError."""
+        return self._again() if self._again else self
 
     @model_validator(mode="after")
     def _bucket_is_named(self) -> Self:
@@ -169,6 +181,12 @@ def load_settings(flags: Mapping[str, Any] | None = None, *, dotenv: Path | None
         reveal_files(layer, (*_SECRETS, *secrets_in(layer.data)))
     settings = _validated(*merged(layers))
     settings._warnings = tuple(warnings)
+    settings._files = tuple(
+        dict.fromkeys(
+            (file, *([dotenv] if dotenv else []), *(each for layer in layers for each in layer.read_from.values()))
+        )
+    )
+    settings._again = partial(load_settings, flags, dotenv=dotenv)
     return settings
 
 

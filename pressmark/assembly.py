@@ -24,6 +24,8 @@ from pressmark.replay.grants import Grants
 from pressmark.replay.scenes import Scenes
 from pressmark.replay.stage import Stage
 from pressmark.service import Service
+from pressmark.webhooks import hooks
+from pressmark.webhooks.hooks import Hooks
 from scheduler.clock import Clock
 from scheduler.epochs import Epochs
 from scheduler.events import Events
@@ -63,6 +65,7 @@ def open_pressmark(settings: Settings) -> Iterator[Service]:
             requests=Requests(database, runs, now=utc_now),
             figures=counted,
             keys=keys,
+            webhooks=Hooks(settings),
             now=utc_now,
         )
         try:
@@ -130,7 +133,7 @@ def secrets_of(settings: Settings) -> list[str]:
         told.webhook.secret,
         told.apprise.urls,
     )
-    hooked = (secret for each in settings.webhooks.values() for secret in (each.url, each.secret))
     keys = (settings.signing.private_key, settings.signing.wacz_key)
     lines = (line for key in keys if key for line in key.get_secret_value().splitlines() if "-----" not in line)
-    return [*(secret.get_secret_value() for secret in (*known, *hooked) if secret), *lines]
+    values = (secret.get_secret_value() for secret in known if secret)
+    return [*values, *hooks.secrets_of(settings.webhooks), *lines]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from archive.store import ObjectStore
     from pressmark.idempotency import Requests
     from pressmark.keys import Keys
+    from pressmark.webhooks.hooks import Hooks
     from scheduler.epochs import Epochs
     from scheduler.events import Events
     from scheduler.pauses import Pauses
@@ -58,6 +59,7 @@ class Service:
     figures: Figures
     """What this process has counted and not yet written."""
     keys: Keys
+    webhooks: Hooks
     now: Callable[[], datetime]
 
     def add_source(self, text: str) -> Source:

@@ -56,6 +56,10 @@ class Standing:
     waiting: int
     delivered: int
     given_up: int
+    delivered_at: datetime | None
+    """When it last took a message; None when that is longer ago than messages are kept."""
+    answer: str | None
+    """What came of sending it the newest message that was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +146,17 @@ class Outbox:
         states = (
             func.sum(case((messages.c.state == state, 1), else_=0)) for state in ("waiting", "delivered", "given-up")
         )
+        of_it = messages.c.webhook == webhook
+        taken = select(func.max(messages.c.ended_at)).where(of_it, messages.c.state == "delivered")
+        sent = select(messages.c.answer).where(of_it, messages.c.answer.is_not(None))
         with self._database.reading() as connection:
             row = connection.execute(select(webhooks).where(webhooks.c.name == webhook)).one_or_none()
-            counts = connection.execute(select(*states).where(messages.c.webhook == webhook)).one()
-        disabled = (row.disabled_at, row.reason) if row else (None, None)
-        return Standing(*disabled, *(int(count or 0) for count in counts))
+            counts = connection.execute(select(*states).where(of_it)).one()
+            delivered_at = connection.execute(taken).scalar_one()
+            answer = connection.execute(sent.order_by(messages.c.id.desc()).limit(1)).scalar_one_or_none()
+        disabled_at, reason = (row.disabled_at, row.reason) if row else (None, None)
+        waiting, delivered, given_up = (int(count or 0) for count in counts)
+        return Standing(disabled_at, reason, waiting, delivered, given_up, delivered_at, answer)
 
     def prune(self, now: datetime) -> int:
         """Drop what has been over for long; how many messages they were."""

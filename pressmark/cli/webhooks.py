@@ -21,7 +21,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="As the settings name 
 @webhooks.command("list")
 @reported
 def list_webhooks(context: typer.Context, *, json: Json = False) -> None:
-    """List the webhooks of the settings, with what waits for them.
+    """List the webhooks of the settings, with what waits for them and when they last took a message.
 
     \b
     pressmark webhooks list
@@ -41,11 +41,12 @@ def list_webhooks(context: typer.Context, *, json: Json = False) -> None:
             one.waiting,
             one.delivered,
             one.given_up,
-            one.reason,
+            one.delivered_at,
+            one.reason or one.answer,
         )
         for one in shapes
     ]
-    head = ("name", "host", "state", "waiting", "delivered", "given up", "reason")
+    head = ("name", "host", "state", "waiting", "delivered", "given up", "last delivery", "said")
     show_table(head, rows, empty="the settings name no webhook")
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from archive.database.tallies import Kept, Tallies
 from config.origin import leaves
-from config.settings import origins
+from config.settings import Settings, origins
 from pressmark.api.desk import Desk
 from pressmark.feeds import Feed
 from pressmark.redaction import redaction
@@ -40,10 +41,21 @@ def collections(request: Request, service: Desk) -> HTMLResponse:
 @router.get("/settings")
 def settings(request: Request, service: Desk) -> HTMLResponse:
     """The settings as they are, and whence each came; secrets are not shown."""
-    whence = origins(service.settings)
-    values = {".".join(map(str, loc)): value for loc, value in leaves(service.settings.model_dump(mode="json"))}
-    rows = [(key, redaction.value(value, key), str(whence[key])) for key, value in values.items()]
+    started = [row for row in _rows(service.settings) if not _is_of_webhooks(row)]
+    rows = started + [row for row in _rows(service.webhooks.settings()) if _is_of_webhooks(row)]
     return page(request, "settings.html", rows=rows)
+
+
+def _rows(settings: Settings) -> list[tuple[str, Any, str]]:
+    """Of each setting its key, what of its value may be shown, and whence it came."""
+    whence = origins(settings)
+    values = {".".join(map(str, loc)): value for loc, value in leaves(settings.model_dump(mode="json"))}
+    return [(key, redaction.value(value, key), str(whence[key])) for key, value in values.items()]
+
+
+def _is_of_webhooks(row: tuple[str, Any, str]) -> bool:
+    """Webhooks are read again while the service runs; the other settings are as they were when it started."""
+    return row[0].partition(".")[0] == "webhooks"
 
 
 def _collections(service: Service) -> Iterator[Collection]:

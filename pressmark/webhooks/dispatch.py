@@ -7,10 +7,10 @@ import logging
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import uuid4
 
 from archive.figures import Figures
-from config.settings import Settings
 from config.webhooks import Webhook
 from pressmark.looking.adding import user_agent
 from pressmark.posting import SECONDS, Answered, Poster
@@ -41,19 +41,21 @@ _LONGEST_ASKED_FOR = timedelta(days=1)
 
 
 class Dispatch:
-    """Follows the events for all webhooks of the settings."""
+    """Follows the events for all webhooks of the settings, as they are then."""
 
     def __init__(self, service: Service, *, pauses: Sequence[timedelta] = PAUSES, seconds: float | None = None) -> None:
         self._outbox = Outbox(service.database)
-        self._webhooks = service.settings.webhooks
-        self._senders = senders(service.settings, seconds=seconds, figures=service.figures)
+        self._hooks = service.webhooks
+        self._sender = partial(
+            Sender, user_agent=user_agent(service.settings), seconds=seconds or SECONDS, figures=service.figures
+        )
         self._now = service.now
         self._pauses = pauses
         self._pruned_at: datetime | None = None
 
     async def run(self) -> None:
         """Do so until cancelled."""
-        while self._webhooks:
+        while True:
             try:
                 await self.once()
             except Exception:
@@ -62,8 +64,8 @@ class Dispatch:
 
     async def once(self) -> None:
         """Send what is due. No webhook waits for another."""
-        telling = (self._tell(name, webhook) for name, webhook in self._webhooks.items())
-        ended = await asyncio.gather(*telling, return_exceptions=True)
+        webhooks = await asyncio.to_thread(self._hooks.current)
+        ended = await asyncio.gather(*map(self._tell, webhooks, webhooks.values()), return_exceptions=True)
         now = self._now()
         if self._pruned_at is None or now - self._pruned_at > _PRUNE_EVERY:
             await asyncio.to_thread(self._outbox.prune, now)
@@ -75,8 +77,9 @@ class Dispatch:
     async def _tell(self, name: str, webhook: Webhook) -> None:
         wanted = Wanted(name, webhook.events, webhook.sources)
         await asyncio.to_thread(self._outbox.follow, wanted, body_of, self._now())
+        sender = self._sender(webhook)
         for message in await asyncio.to_thread(self._outbox.due, name, self._now()):
-            answered = await self._senders[name].send(message.message, message.body, self._now())
+            answered = await sender.send(message.message, message.body, self._now())
             await asyncio.to_thread(self._settle, message, answered)
             if not answered.taken:
                 return  # who does not take one message is not asked to take the next at once
@@ -106,19 +109,16 @@ class Dispatch:
         return pause
 
 
-def senders(settings: Settings, *, seconds: float | None = None, figures: Figures | None = None) -> dict[str, Sender]:
-    """Of each webhook what signs a message and sends it once."""
-    return {name: Sender(webhook, settings, seconds or SECONDS, figures) for name, webhook in settings.webhooks.items()}
-
-
 class Sender:
-    """Sends to one webhook."""
+    """Signs messages to one webhook, and sends each once."""
 
-    def __init__(self, webhook: Webhook, settings: Settings, seconds: float, figures: Figures | None) -> None:
+    def __init__(
+        self, webhook: Webhook, *, user_agent: str, seconds: float = SECONDS, figures: Figures | None = None
+    ) -> None:
         assert webhook.url and webhook.secret, "the settings see to it"
         self._url = webhook.url.get_secret_value()
         self._secret = webhook.secret.get_secret_value()
-        self._poster = Poster(user_agent(settings), allow=webhook.addresses, figures=figures, seconds=seconds)
+        self._poster = Poster(user_agent, allow=webhook.addresses, figures=figures, seconds=seconds)
 
     async def send(self, message: str, body: str, at: datetime) -> Answered:
         """One attempt, signed with the time at which it is made."""

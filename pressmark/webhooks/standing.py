@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pressmark.posting import Answered
+from config.webhooks import Webhook
+from pressmark.looking.adding import user_agent
 from pressmark.service import Service
 from pressmark.shapes import Shape
-from pressmark.webhooks.dispatch import senders
-from scheduler.outbox import Message, Outbox
+from pressmark.webhooks.dispatch import Sender
+from scheduler.outbox import Message, Outbox, Standing
 
 
 class UnknownWebhook(Exception):
@@ -37,6 +38,10 @@ class WebhookShape(Shape):
     delivered: int
     """Of the last seven days."""
     given_up: int
+    delivered_at: datetime | None
+    """When it last took a message, within those seven days."""
+    answer: str | None
+    """What came of sending it the newest message that was sent."""
 
 
 class MessageShape(Shape):
@@ -66,40 +71,44 @@ class TriedShape(Shape):
 
 def webhook_shapes(service: Service) -> list[WebhookShape]:
     outbox = Outbox(service.database)
-    return [_shape(service, outbox, name) for name in sorted(service.settings.webhooks)]
+    return [
+        _shape(name, webhook, outbox.standing(name)) for name, webhook in sorted(service.webhooks.current().items())
+    ]
 
 
 def webhook_shape(service: Service, name: str) -> WebhookShape:
     """Raises UnknownWebhook."""
-    return _shape(service, Outbox(service.database), known(service, name))
+    return _shape(name, known(service, name), Outbox(service.database).standing(name))
 
 
 def message_shapes(service: Service, name: str, limit: int = 20) -> list[MessageShape]:
     """The newest messages to a webhook. Raises UnknownWebhook."""
-    return [_message(message) for message in Outbox(service.database).latest(known(service, name), limit)]
+    known(service, name)
+    return [_message(message) for message in Outbox(service.database).latest(name, limit)]
 
 
 def try_webhook(service: Service, name: str) -> TriedShape:
     """Send a message that tells of nothing, once. Raises UnknownWebhook."""
-    answered: Answered = asyncio.run(senders(service.settings)[known(service, name)].test(name, service.now()))
+    sender = Sender(known(service, name), user_agent=user_agent(service.settings))
+    answered = asyncio.run(sender.test(name, service.now()))
     return TriedShape(taken=answered.taken, status=answered.status, sentence=answered.sentence)
 
 
 def enable_webhook(service: Service, name: str) -> WebhookShape:
     """Tell it again, what was given up first. Raises UnknownWebhook."""
-    Outbox(service.database).enable(known(service, name), service.now())
+    known(service, name)
+    Outbox(service.database).enable(name, service.now())
     return webhook_shape(service, name)
 
 
-def known(service: Service, name: str) -> str:
+def known(service: Service, name: str) -> Webhook:
     """Raises UnknownWebhook."""
-    if name not in service.settings.webhooks:
+    if (webhook := service.webhooks.current().get(name)) is None:
         raise UnknownWebhook(name)
-    return name
+    return webhook
 
 
-def _shape(service: Service, outbox: Outbox, name: str) -> WebhookShape:
-    webhook, standing = service.settings.webhooks[name], outbox.standing(name)
+def _shape(name: str, webhook: Webhook, standing: Standing) -> WebhookShape:
     return WebhookShape(
         name=name,
         host=urlsplit(webhook.url.get_secret_value() if webhook.url else "").hostname or "",
@@ -110,6 +119,8 @@ def _shape(service: Service, outbox: Outbox, name: str) -> WebhookShape:
         waiting=standing.waiting,
         delivered=standing.delivered,
         given_up=standing.given_up,
+        delivered_at=standing.delivered_at,
+        answer=standing.answer,
     )
 
 

@@ -26,6 +26,10 @@ def site() -> Iterator[Site]:
 @pytest.fixture
 def listening(household: Household, site: Site) -> str:
     """The secret of a webhook in the settings of the household."""
+    return write_team(household, site)
+
+
+def write_team(household: Household, site: Site) -> str:
     household.home.mkdir(parents=True, exist_ok=True)
     secret = new_secret()
     (household.home / "team.secret").write_text(f"{secret}\n")
@@ -67,6 +71,22 @@ def test_what_a_crawl_finds_is_told_and_nothing_is_lost_by_kill_9(
     again = [kind for kind, _ in dict.fromkeys(told(site))]
     assert (again.count("page.new"), again.count("page.changed"), again.count("run.over")) == (1, 1, 2)
     assert "secret-path" not in log and listening not in log
+
+
+def test_a_webhook_is_added_and_told_without_a_restart(household: Household, paper: Newspaper, site: Site) -> None:
+    household.source("gazette", gazette(paper.url_of(ARTICLE), walk="page"))
+    with household.serving() as service:
+        assert service.get("/api/v1/webhooks").json["items"] == []
+        write_team(household, site)
+        eventually(lambda: service.get("/api/v1/webhooks").json["items"])
+        shown = service.get("/settings").text
+        # It is told what happens from the moment on at which the service has looked.
+        eventually(lambda: household.run("run", "gazette") and told(site))
+        eventually(lambda: service.get("/api/v1/webhooks/team").json["delivered_at"])
+        item = household.look("webhooks", "list", "--json").json["items"][0]
+
+    assert "webhooks.team.events" in shown
+    assert item["delivered_at"] and item["answer"] == "127.0.0.1 answered 204"
 
 
 def test_webhooks_are_seen_tried_and_enabled_by_every_door(household: Household, site: Site, listening: str) -> None:

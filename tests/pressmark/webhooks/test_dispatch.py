@@ -107,7 +107,8 @@ def test_what_happens_is_told_once_signed_by_the_specification(opened: Open, sit
     assert message["data"]["url"] == "https://x.org/a?b=<c>"
     assert message["data"]["diff"].startswith("/diff/previous/2026/https://x.org/")
     assert b"<" not in asked.body
-    assert webhook_shape(service, "team").delivered == 1
+    shape = webhook_shape(service, "team")
+    assert (shape.delivered, shape.delivered_at, shape.answer) == (1, NOON, "127.0.0.1 answered 204")
 
 
 def test_another_body_key_id_or_time_does_not_pass(opened: Open, site: Site, clock: Clock) -> None:
