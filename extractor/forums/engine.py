@@ -11,8 +11,10 @@ from functools import cache
 from selectolax.lexbor import LexborNode
 
 from extractor.forums.bodies import NO_BODY, Body, read_body
+from extractor.forums.marks import first_time
 from extractor.forums.picking import first, name_at, node_at, number_in, said_at, time_at
-from extractor.forums.times import Shown, read_times, zone_of
+from extractor.forums.quoting import outermost, quoted_name
+from extractor.forums.times import NOT_SHOWN, Shown, read_times, zone_of
 from extractor.lines import in_one_line
 from extractor.links import base_of
 from extractor.page import Page
@@ -83,9 +85,10 @@ class Engine:
     def thread(self, page: Page, at: datetime | None = None) -> Thread | None:
         resolver = Resolver(base_of(page.tree, page.url))
         found = list(self._posts(page))
+        found = [pair for pair in found if self.id_of(pair[0])] or found  # what has none among them is an advertisement
         if not found:
             return None
-        dates = self._times([self.time_of(node) for node, _ in found], page, at)
+        dates = self._times(self._shown(found), page, at)
         number, last = self._numbers(page)
         return Thread(
             url=page.url,
@@ -142,6 +145,11 @@ class Engine:
             if body is not None and body.mem_id not in seen:
                 seen.add(body.mem_id)
                 yield node, body
+
+    def _shown(self, found: Sequence[tuple[LexborNode, LexborNode]]) -> list[Shown]:
+        """What each post says of its time; where none says it in its place, the theme has another for it."""
+        shown = [self.time_of(node) for node, _ in found]
+        return shown if any(time != NOT_SHOWN for time in shown) else [first_time(node, body) for node, body in found]
 
     def _times(self, shown: Sequence[Shown], page: Page, at: datetime | None) -> list[str | None]:
         return read_times(shown, at, zone=self._zone(page), month_first=writes_month_first(page))
@@ -248,35 +256,6 @@ def writes_month_first(page: Page) -> bool:
     root = page.tree.root
     language = (root.attrs.get("lang") or root.attrs.get("xml:lang") or "").lower() if root is not None else ""
     return language in _MONTH_FIRST
-
-
-def outermost(nodes: Sequence[LexborNode]) -> Iterator[LexborNode]:
-    """Without those that stand in another: they are quoted within a quotation."""
-    each = {node.mem_id: node for node in nodes}  # a list of selectors finds a node by each of them
-    for node in each.values():
-        parent, inside = node.parent, False
-        for _ in range(64):
-            if parent is None or inside:
-                break
-            inside = parent.mem_id in each
-            parent = parent.parent
-        if not inside:
-            yield node
-
-
-_SAID = re.compile(
-    r"\s*(?:\b(?:said|wrote|schrieb|a écrit|escribió|ha scritto|написал\(?а?\)?|says)\b|发表于|發表於|\bon \d).*$"
-    r"|:\s*$",
-    re.IGNORECASE,
-)
-_LEAD = re.compile(r"^(?:quote from|originally posted by|quoting|zitat von|citation|quote)\s*:?\s*", re.IGNORECASE)
-
-
-def quoted_name(label: str | None) -> str | None:
-    """``Bob wrote:`` → Bob; ``Quote from: Ann on May 4`` → Ann."""
-    if label is None:
-        return None
-    return _LEAD.sub("", _SAID.sub("", label)).strip(" :,@") or None
 
 
 def _hrefs(nodes: Iterable[LexborNode], resolver: Resolver) -> tuple[str, ...]:

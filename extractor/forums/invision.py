@@ -39,8 +39,9 @@ INVISION = Engine(
     score=("[data-role=reactCountText]", ".ipsReact_reactCount", ".cQuestionVotes"),
     title=("h1.ipsType_pageTitle", "h1.ipsPageHeader__title", "h1"),
     board=(
-        ".ipsBreadcrumb [data-role=breadcrumbList] a[href*='forum']",
-        ".ipsBreadcrumb a[href*='forum']",
+        ".ipsBreadcrumb__list a[href*='/forum/']",
+        ".ipsBreadcrumb [data-role=breadcrumbList] a[href*='/forum/']",
+        ".ipsBreadcrumb [data-role=breadcrumbList] li:has(a):nth-last-child(2) a",
         "#secondary_navigation a",
     ),
     tags="a.ipsTag,.ipsTags a.ipsTags__tag",

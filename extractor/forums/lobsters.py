@@ -10,8 +10,12 @@ from extractor.regions import ancestors
 
 class _Lobsters(Engine):
     def answers_of(self, post: LexborNode) -> str | None:
-        """The comment at the head of the subtree that holds this one's."""
-        subtrees = [node for node in ancestors(post) if "comments_subtree" in (node.attrs.get("class") or "")]
+        """The comment at the head of the subtree that holds this one's; the story's holds them all."""
+        subtrees = [
+            node
+            for node in ancestors(post)
+            if "comments_subtree" in (node.attrs.get("class") or "") and node.attrs.get("id") != "story_comments"
+        ]
         parent = subtrees[1].css_first("div.comment[id^=c_]") if len(subtrees) > 1 else None
         return self.id_of(parent) if parent is not None else None
 

@@ -10,7 +10,7 @@ from itertools import islice
 
 from selectolax.lexbor import LexborNode
 
-from extractor.forums.times import Shown
+from extractor.forums.times import NOT_SHOWN, Shown
 from extractor.lines import in_one_line
 from extractor.regions import ancestors, vocabulary, words
 
@@ -90,6 +90,12 @@ def marks_of(body: LexborNode) -> Iterator[Mark]:
         if node.mem_id == body.mem_id:
             return
         node, leaving = (node.next, False) if node.next is not None else (node.parent, True)
+
+
+def first_time(post: LexborNode, body: LexborNode) -> Shown:
+    """The first time that a post shows outside of its body."""
+    outside = (mark.shown for mark in marks_of(post) if mark.kind == "time" and body.mem_id not in mark.around)
+    return next(outside, NOT_SHOWN)
 
 
 def _mark(node: LexborNode) -> Mark | None:

@@ -19,7 +19,12 @@ MISAGO = Engine(
     attachment=".post-attachments .post-attachment-header a,.post-attachments a",
     score=(".post-likes",),
     title=(".page-header h1", "h1"),
-    board=(".page-header a[href*='/c/']", ".page-breadcrumbs a", ".breadcrumb a"),
+    board=(
+        ".page-header a[href*='/c/'] .breadcrumbs-item-name",
+        ".page-header a[href*='/c/']",
+        ".page-breadcrumbs a",
+        ".breadcrumb a",
+    ),
     pager=".misago-pagination,.pagination,.pager",
     current=".pagination .active",
     next="link[rel=next],.pager .next a",

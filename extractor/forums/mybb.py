@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from selectolax.lexbor import LexborNode
 
-from extractor.forums.engine import Engine, quoted_name
+from extractor.forums.engine import Engine
+from extractor.forums.quoting import quoted_name
 from extractor.forums.times import Shown
 
 _PAGER = ".pagination:not(.pagination_breadcrumb)"

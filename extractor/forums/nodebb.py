@@ -17,6 +17,7 @@ NODEBB = Engine(
         ".timeago@title",
     ),
     id=("@data-pid",),
+    id_pattern=r"^\S+$",
     permalink=("a.permalink@href", "a.post-index@href", "[component='post/header'] a[href*='/post/']@href"),
     dropped="[component='post/signature'],.post-signature,[component='post/parent']",
     quote="blockquote",

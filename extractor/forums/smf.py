@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from selectolax.lexbor import LexborNode
 
-from extractor.forums.engine import Engine, quoted_name
+from extractor.forums.engine import Engine
 from extractor.forums.picking import first, name_at
+from extractor.forums.quoting import quoted_name
 from extractor.forums.times import Shown
 
 

@@ -48,6 +48,7 @@ XENFORO1 = Engine(
     quote_author=("@data-author", ".attribution"),
     quote_label=".attribution,.quoteExpand",
     quote_link=("a.AttributionLink@href",),
+    quoted_post=r"post-(\d+)",
     attachment=".attachedFiles .filename a",
     title=(".titleBar h1", "h1"),
     board=(".breadcrumb .crust a.crumb",),

@@ -1,0 +1,111 @@
+"""Single traits of engines that genuine pages have and no case shows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from extractor.forum import Thread, read_thread
+from extractor.page import Page
+
+AT = datetime(2026, 11, 24, tzinfo=UTC)
+
+
+def thread_of(html: str) -> Thread:
+    found = read_thread(Page("https://forum.example/topic/7", html.encode(), "text/html; charset=utf-8"), AT)
+    assert found is not None
+    return found
+
+
+def test_an_advertisement_between_posts_of_invision_is_none() -> None:
+    post = (
+        "<article class='cPost ipsComment'{0}><h3 class=cAuthorPane_author><a href=/profile/{1}>{1}</a></h3>"
+        "<time datetime='2025-08-26T01:05:36Z'></time><div class=cPost_contentWrap><p>{2}</p></div></article>"
+    )
+    html = post.format(" id=elComment_5", "joe", "Which?") + post.format("", "Advertisement", "Buy this!")
+
+    assert [item.author for item in thread_of(html + post.format(" id=elComment_6", "ann", "None.")).posts] == [
+        "joe",
+        "ann",
+    ]
+
+
+def test_the_board_of_a_topic_of_invision_is_no_page_of_a_host_that_is_called_forum() -> None:
+    html = (
+        "<ol class=ipsBreadcrumb__list><li><a href=https://forum.example/>Home</a></li>"
+        "<li><a href=https://forum.example/forum/6-community/>Community</a></li><li>Dust</li></ol>"
+        "<nav class=ipsBreadcrumb><a href=https://forum.example/discover/>All Activity</a></nav>"
+        "<article class=ipsEntry id=elComment_5><p class=ipsEntry__username>joe</p>"
+        "<div class=ipsEntry__post><p>Which?</p></div></article>"
+    )
+
+    assert thread_of(html).board == "Community"
+
+
+def test_a_post_from_another_server_keeps_its_whole_address_as_its_id_in_nodebb() -> None:
+    post = (
+        "<li component=post data-pid='{0}' data-username={1} data-timestamp=1732722623000>"
+        "{2}<div component='post/content'><p>{3}</p></div></li>"
+    )
+    far = "https://social.example/item/f489315a-29f9-4eff"
+    answered = f"<a component='post/parent' data-parent-pid='{far}'></a>"
+    html = f"<ul>{post.format(far, 'ann', '', 'Luck!')}{post.format('101914', 'bob', answered, 'Thanks.')}</ul>"
+
+    assert [(item.id, item.answers) for item in thread_of(html).posts] == [(far, None), ("101914", far)]
+
+
+def test_a_comment_of_lobsters_on_the_story_answers_no_other() -> None:
+    comment = (
+        "<li class=comments_subtree><div id=c_{0} data-shortid={0} class=comment><div class=byline>"
+        "<a href=/~ann>ann</a></div><div class=comment_text>{0}</div></div><ol class=comments>{1}</ol></li>"
+    )
+    html = comment.format("aaaaaa", comment.format("bbbbbb", "")) + comment.format("cccccc", "")
+    within = f"<ol><li class=comments_subtree id=story_comments><ol class=comments>{html}</ol></li></ol>"
+
+    assert [(item.id, item.answers) for item in thread_of(within).posts] == [
+        ("aaaaaa", None),
+        ("bbbbbb", "aaaaaa"),
+        ("cccccc", None),
+    ]
+
+
+def test_a_question_of_stack_exchange_without_an_attribute_for_its_id_is_known_by_its_link() -> None:
+    body = "<div class=js-post-body><p>{0}</p></div><a class=js-share-link href=/{1}></a>"
+    html = (
+        f"<div id=question>{body.format('Why?', 'q/507')}</div>"
+        f"<div class=answer id=answer-534 data-answerid=534>{body.format('So.', 'a/534')}</div>"
+    )
+
+    assert [item.id for item in thread_of(html).posts] == ["507", "534"]
+
+
+def test_the_time_of_a_theme_that_shows_it_elsewhere_is_found_and_none_is_taken_from_a_body() -> None:
+    post = (
+        "<li class=message id=post-{0} data-author=ann><small><span>{1}</span></small>"
+        "<blockquote class=messageText>{2}</blockquote></li>"
+    )
+    html = post.format("1", "12.03.2020, 19:29", "On 1.2.2019.") + post.format("2", "", "On 3.4.2018.")
+
+    assert [item.date for item in thread_of(f"<html id=XenForo>{html}").posts] == ["2020-03-12T19:29", None]
+
+
+def test_a_quotation_that_leads_nowhere_is_of_no_post_in_xenforo_1() -> None:
+    quote = "<div class=bbCodeQuote data-author=bob><a class=AttributionLink href='goto/{0}'>↑</a>Dust.</div>"
+    html = (
+        "<html id=XenForo><li class=message id=post-9 data-author=ann><blockquote class=messageText>{0}So?</blockquote>"
+    )
+
+    lost, found = (thread_of(html.format(quote.format(to))) for to in ("[URL=https?id=0#[URL", "post?id=4#post-4"))
+
+    assert [thread.posts[0].quotes[0].post for thread in (lost, found)] == [None, "4"]
+
+
+def test_the_board_of_a_topic_of_phpbb_is_the_last_of_its_crumbs_and_not_of_those_in_the_foot() -> None:
+    crumb = "<span class=crumb{0}><a href={1}><span>{2}</span></a></span>"
+    home = crumb.format("", "index.php", "Board index")
+    html = (
+        f"<ul><li class=breadcrumbs>{home}{crumb.format(' data-forum-id=3', '?f=3', 'Dust')}</li></ul>"
+        "<div id=p5 class='post bg1'><div class=postbody><p class=author><strong><a class=username>ann</a></strong></p>"
+        f"<div class=content>So.</div></div></div><ul><li class=breadcrumbs>{home}</li></ul>"
+    )
+
+    assert thread_of(html).board == "Dust"
