@@ -3,24 +3,45 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
+DEMO = [sys.executable, "-m", "web_of_tests.demo"]
+
+
+def environment(**facts: str) -> dict[str, str]:
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("PRESSMARK_")}
+    return {**ours, "PYTHONPATH": "tests", **facts}
+
+
+@contextmanager
+def serving_demo(temporary: Path) -> Iterator[tuple[psutil.Process, list[psutil.Process]]]:
+    """A demo whose service has said where it is, and what it has started."""
+    facts = environment(TMPDIR=str(temporary))
+    with subprocess.Popen(DEMO, cwd=ROOT, env=facts, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        started: list[psutil.Process] = []
+        try:
+            assert process.stdout is not None
+            assert any(line.startswith(b"Pressmark is at ") for line in process.stdout)
+            demo = psutil.Process(process.pid)
+            started = demo.children(recursive=True)
+            yield demo, started
+        finally:
+            process.kill()
+            for each in started:
+                with suppress(psutil.NoSuchProcess):
+                    each.kill()
 
 
 @pytest.mark.slow
 def test_the_demo_keeps_a_newspaper_and_shows_where_it_can_be_seen() -> None:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PRESSMARK_")}
     done = subprocess.run(
-        [sys.executable, "-m", "web_of_tests.demo"],
-        check=False,
-        cwd=ROOT,
-        env={**environment, "PYTHONPATH": "tests", "ONCE": "1"},
-        capture_output=True,
-        text=True,
-        timeout=240,
+        DEMO, check=False, cwd=ROOT, env=environment(ONCE="1"), capture_output=True, text=True, timeout=240
     )
 
     assert done.returncode == 0, done.stderr
@@ -28,3 +49,14 @@ def test_the_demo_keeps_a_newspaper_and_shows_where_it_can_be_seen() -> None:
     assert "the second number first" in " ".join(done.stdout.split())
     for form in ("/snapshot/latest/http", "/latest/json/http", "/latest/text/http", "/latest/raw/http"):
         assert form in done.stdout
+
+
+def test_a_demo_that_is_ended_by_sigterm_takes_with_it_what_it_started(tmp_path: Path) -> None:
+    with serving_demo(tmp_path) as (demo, started):
+        assert any("serve" in process.cmdline() for process in started)
+        demo.terminate()
+
+        assert demo.wait(60) == 143
+        _, left = psutil.wait_procs(started, 30)
+        assert left == []
+        assert list(tmp_path.iterdir()) == []

@@ -12,6 +12,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 from web_of_tests.newspaper import Newspaper
 
@@ -21,6 +23,9 @@ ARTICLE = "forum-instrument-market"
 
 def main() -> None:
     once = bool(os.environ.get("ONCE"))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, end)
     with tempfile.TemporaryDirectory(prefix="pressmark-demo-") as directory, Newspaper() as paper:
         home = Path(directory) / "home"
         # Without PYTHONPATH: the directories of the tests bear the names of the packages that they mirror.
@@ -40,6 +45,12 @@ def main() -> None:
             if not once:
                 say("Ctrl-C ends it, and removes what it kept.")
                 until_interrupted()
+
+
+def end(number: int, _: FrameType | None) -> NoReturn:
+    """As Ctrl-C does: what was started is ended on the way out."""
+    signal.signal(number, signal.SIG_IGN)
+    raise SystemExit(128 + number)
 
 
 def show(article: str, url: str, environment: dict[str, str]) -> None:
