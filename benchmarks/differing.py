@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import random
 import time
 
 from archive.difference.lines import compare
+from benchmarks.machine import called, load
 
 WORDS = [f"word{number}" for number in range(5_000)]
 
@@ -28,8 +28,9 @@ def measure(name: str, old: list[str], new: list[str]) -> None:
 
 
 def main() -> None:
+    called("benchmarks.differing", __doc__).parse_args()
     chance = random.Random(1)
-    print(f"load {os.getloadavg()[0]:.1f}")
+    print(load())
     for lines in (100, 4_000, 40_000):
         old = text(lines, chance)
         measure(f"{lines} lines, one of ten edited", old, edited(old, chance))

@@ -1,6 +1,6 @@
 """CPU of the download handler alone, in µs an exchange: request written, answer read and parsed, response made.
 
-    python benchmarks/exchanges.py [EXCHANGES]
+    python -m benchmarks.exchanges [EXCHANGES]
 
 A page of 5.6 KB, gzipped by the server, 16 at a time over kept connections on loopback; the server is a process of its
 own, and the floor is the same exchange by a bare asyncio.Protocol that parses nothing.
@@ -21,6 +21,7 @@ from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 
 from archive.exchange import Exchange
+from benchmarks.machine import called, until_input_ends
 from crawler.download import RecordingDownloadHandler
 from crawler.guard import EVERYTHING, Guard
 from crawler.recording import TlsPolicy, WireLimits, attach
@@ -119,24 +120,26 @@ def _cpu() -> float:
 async def serve() -> None:
     server = await asyncio.get_running_loop().create_server(Server, "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
-    await server.serve_forever()
+    await until_input_ends()
 
 
 def main(count: int) -> None:
-    with subprocess.Popen([sys.executable, __file__, "serve"], stdout=subprocess.PIPE, text=True) as server:
+    command = [sys.executable, "-m", "benchmarks.exchanges", "--serve"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         port = int(server.stdout.readline())
-        try:
-            for name, loop in (("uvloop", uvloop.new_event_loop), ("asyncio", asyncio.new_event_loop)):
-                for what in (by_nothing, by_handler):
-                    with asyncio.Runner(loop_factory=loop) as runner:
-                        print(f"{name:8} {what.__name__:11} {runner.run(what(port, count)):6.1f} µs CPU an exchange")
-        finally:
-            server.terminate()
+        for name, loop in (("uvloop", uvloop.new_event_loop), ("asyncio", asyncio.new_event_loop)):
+            for what in (by_nothing, by_handler):
+                with asyncio.Runner(loop_factory=loop) as runner:
+                    print(f"{name:8} {what.__name__:11} {runner.run(what(port, count)):6.1f} µs CPU an exchange")
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["serve"]:
+    arguments = called("benchmarks.exchanges", __doc__)
+    arguments.add_argument("exchanges", type=int, nargs="?", default=20_000)
+    arguments.add_argument("--serve", action="store_true", help="be the server alone")
+    given = arguments.parse_args()
+    if given.serve:
         uvloop.run(serve())
     else:
-        main(int(sys.argv[1]) if sys.argv[1:] else 20_000)
+        main(given.exchanges)

@@ -1,6 +1,6 @@
 """CPU of writing records, in µs an exchange: ours beside warcio as it comes and warcio handed all but the writing.
 
-    python benchmarks/records.py [EXCHANGES]
+    python -m benchmarks.records [EXCHANGES]
 
 One exchange is a page of 5.6 KB, gzipped by the server, over TLS: a response record, a request record. What ours does
 beside the bare records (digests, capture, journal line, the group commit with its fsyncs) is measured one by one.
@@ -12,7 +12,6 @@ import gzip
 import io
 import random
 import shutil
-import sys
 import tempfile
 import time
 import zlib
@@ -35,6 +34,7 @@ from archive.recorder import Recorder
 from archive.spool import Spool
 from archive.urlkey import urlkey
 from archive.warc import date, records
+from benchmarks.machine import called
 
 MORNING = datetime(2026, 11, 24, 6, 30, 0, 123456, tzinfo=UTC)
 CONTEXT = Context("default", "example", "run-1", via="https://www.example.org/news/", hops=1)
@@ -198,4 +198,6 @@ def say(what: str, act: Callable[[Exchange], Any], exchanges: list[Exchange]) ->
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)
+    arguments = called("benchmarks.records", __doc__)
+    arguments.add_argument("exchanges", type=int, nargs="?", default=1000)
+    main(arguments.parse_args().exchanges)

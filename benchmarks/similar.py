@@ -6,7 +6,6 @@ its words written anew. A notice is said by so many addresses besides. Told is t
 
 from __future__ import annotations
 
-import argparse
 import random
 import statistics
 import tempfile
@@ -22,7 +21,7 @@ from archive.database.schema import texts, worded, wordings
 from archive.database.sketches import index_sketches
 from archive.similar import copies
 from archive.sketch import sketch
-from benchmarks.machine import load
+from benchmarks.machine import called, load
 from benchmarks.search.__main__ import percentile
 from benchmarks.search.made import MORNING, tongues
 
@@ -89,7 +88,7 @@ def ask(database: Database, name: str, numbers: Iterable[int]) -> None:
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(prog="python -m benchmarks.similar")
+    arguments = called("benchmarks.similar", __doc__)
     arguments.add_argument("texts", type=int, nargs="?", default=100_000)
     arguments.add_argument("--pages", type=int, default=10_000, help="addresses that say the same notice")
     wanted = arguments.parse_args()

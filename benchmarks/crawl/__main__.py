@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.crawl.cpu import cpu
-from benchmarks.machine import load
+from benchmarks.machine import called, load
 
 ROUNDS = 3
 BARS = {
@@ -35,16 +35,13 @@ BARS = {
 @contextmanager
 def site(directory: Path) -> Iterator[str]:
     told = directory / "base"
-    process = subprocess.Popen([sys.executable, "-m", "benchmarks.crawl.site", str(told)])
-    try:
+    command = [sys.executable, "-m", "benchmarks.crawl.site", str(told)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
         while not told.exists():
             if process.poll() is not None:
                 raise SystemExit("the site of the benchmark did not start")
             time.sleep(0.1)
         yield told.read_text()
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def measured(module: str, *arguments: str) -> dict[str, Any]:
@@ -116,4 +113,6 @@ def main(count: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS)
+    arguments = called("benchmarks.crawl", __doc__)
+    arguments.add_argument("count", metavar="rounds", type=int, nargs="?", default=ROUNDS)
+    main(**vars(arguments.parse_args()))

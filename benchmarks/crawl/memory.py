@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import resource
-import sys
 from pathlib import Path
 
 from benchmarks.crawl import ours
 from benchmarks.crawl.cpu import cpu
+from benchmarks.machine import called
 from crawler.admission import Admission
 from crawler.frontier import Frontier
 from crawler.rows import Settled, State
@@ -21,13 +21,13 @@ LINKS = 60
 HOST = "https://forum.example.org"
 
 
-def main(directory: str, urls: str = "1000000") -> None:
+def main(directory: str, urls: int) -> None:
     frontier = Frontier(Path(directory) / "frontier.db")
     source = ours.source_of(f"{HOST}/")
     admission = Admission(Scope(source, source.seeds), frontier.tally)
     number, began = 0, cpu()
     frontier.add(admission.pages([f"{HOST}/"], 0))
-    while number < int(urls):
+    while number < urls:
         rows = frontier.lease(1, 32, 0.0)
         settled = []
         for row in rows:
@@ -50,4 +50,7 @@ def main(directory: str, urls: str = "1000000") -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    arguments = called("benchmarks.crawl.memory", __doc__)
+    arguments.add_argument("directory")
+    arguments.add_argument("urls", type=int, nargs="?", default=1_000_000)
+    main(**vars(arguments.parse_args()))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import resource
-import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from archive.index import Index
 from archive.recorder import Receipt, Recorder
 from archive.spool import Spool
 from benchmarks.crawl.cpu import cpu
+from benchmarks.machine import called
 from config.source import Source
 from crawler.order import Order, Outcome
 from crawler.process import Crawls
@@ -111,4 +111,7 @@ def main(seed: str, directory: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    arguments = called("benchmarks.crawl.ours", __doc__)
+    arguments.add_argument("seed")
+    arguments.add_argument("directory")
+    main(**vars(arguments.parse_args()))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import uvloop
 
 from benchmarks.crawl.cpu import cpu
 from benchmarks.crawl.ours import Meter, archive, source_of
+from benchmarks.machine import called
 from crawler.order import Order, Outcome
 from pressmark.cores import one_core
 
@@ -37,4 +37,7 @@ def main(feed: str, directory: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    arguments = called("benchmarks.crawl.poll", __doc__)
+    arguments.add_argument("feed")
+    arguments.add_argument("directory")
+    main(**vars(arguments.parse_args()))

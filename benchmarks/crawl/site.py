@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import gzip
 import random
-import sys
 from pathlib import Path
 
 import uvloop
+
+from benchmarks.machine import called, until_input_ends
 
 SMALL, LARGE = 3_000, 1_000
 LINKS = 60
@@ -103,8 +104,10 @@ async def serve(told: Path) -> None:
     Server.known[b"/feed"] = (plain, plain)
     told.with_suffix(".new").write_text(base)
     told.with_suffix(".new").rename(told)
-    await server.serve_forever()
+    await until_input_ends()
 
 
 if __name__ == "__main__":
-    uvloop.run(serve(Path(sys.argv[1])))
+    arguments = called("benchmarks.crawl.site", __doc__)
+    arguments.add_argument("told", type=Path, help="the file that gets its URL")
+    uvloop.run(serve(**vars(arguments.parse_args())))

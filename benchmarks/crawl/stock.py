@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import resource
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +13,7 @@ from scrapy.http import Response
 from scrapy.linkextractors import LinkExtractor
 
 from benchmarks.crawl.cpu import cpu
+from benchmarks.machine import called
 
 
 class Site(scrapy.Spider):
@@ -49,4 +49,6 @@ def main(seed: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    arguments = called("benchmarks.crawl.stock", __doc__)
+    arguments.add_argument("seed")
+    main(**vars(arguments.parse_args()))

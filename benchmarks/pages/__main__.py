@@ -7,7 +7,6 @@ as it is when it is there.
 
 from __future__ import annotations
 
-import argparse
 import shutil
 import tempfile
 from pathlib import Path
@@ -15,7 +14,7 @@ from statistics import median
 
 from playwright.sync_api import Browser, sync_playwright
 
-from benchmarks.machine import load
+from benchmarks.machine import called, load
 from benchmarks.pages.made import make_home
 from benchmarks.retrieval.__main__ import measured, ours
 from benchmarks.retrieval.made import url_of
@@ -70,7 +69,7 @@ def look(home: Path) -> None:
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(prog="python -m benchmarks.pages")
+    arguments = called("benchmarks.pages", __doc__)
     arguments.add_argument("captures", type=int, nargs="?", default=1_000_000)
     arguments.add_argument("texts", type=int, nargs="?", default=5_000)
     arguments.add_argument("--home", type=Path, help="where the home is made; without it, nothing is kept")

@@ -9,7 +9,6 @@ made with pip at the first run. All get the same decoded pages; a peer's CPU is 
 
 from __future__ import annotations
 
-import argparse
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -17,6 +16,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.machine import called
 from benchmarks.reading.asking import asked, ended, started
 from benchmarks.reading.data import Sample, samples
 from benchmarks.reading.environments import NotInstalled, python_with
@@ -90,7 +90,7 @@ def peer(name: str, gathered: Sequence[Sample]) -> Iterator[Answer]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Our reader of pages beside its peers.")
+    parser = called("benchmarks.reading", __doc__)
     parser.add_argument("--data", type=Path, required=True, help="packed data (.tar.zst), or a directory of that form")
     parser.add_argument("--peers", default=",".join(PEERS), help="names with commas, or none")
     parser.add_argument("--folds", type=int, default=5, help="parts of the cross-validation; 0: the shipped model")

@@ -8,7 +8,6 @@ nearly (F1 of its words from 0.8 on); an author when most of the names are the s
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 import time
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.machine import called
 from extractor.forum import read_thread
 from extractor.metadata import Metadata, read_metadata
 from extractor.page import Page
@@ -149,7 +149,7 @@ def _table(scores: Mapping[str, Mapping[str, float]]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Score title, author and date.")
+    parser = called("benchmarks.reading.fields", __doc__)
     parser.add_argument("--data", type=Path, required=True, help="directory with a folder a source")
     parser.add_argument("--per", default="ds", help="keys of the gold to group by, with commas")
     parser.add_argument("--wrong", choices=FIELDS, help="print the pages whose field is not right")

@@ -8,11 +8,10 @@ seed: the same examples give the same model.
 
 from __future__ import annotations
 
-import sys
+import argparse
 from pathlib import Path
 
 import numpy as np
-from catboost import CatBoostClassifier
 
 SETTINGS = {
     "iterations": 250,
@@ -31,6 +30,8 @@ SETTINGS = {
 
 
 def main(examples: Path, directory: Path, folds: list[int]) -> None:
+    from catboost import CatBoostClassifier
+
     with np.load(examples) as arrays:
         rows, labels, weights, of = (arrays[name] for name in ("rows", "labels", "weights", "folds"))
     for fold in folds:
@@ -41,4 +42,11 @@ def main(examples: Path, directory: Path, folds: list[int]) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), [int(fold) for fold in sys.argv[3:]])
+    form = argparse.RawDescriptionHelpFormatter
+    arguments = argparse.ArgumentParser(
+        prog="python -m benchmarks.reading.fit", description=__doc__, formatter_class=form
+    )
+    arguments.add_argument("examples", type=Path)
+    arguments.add_argument("directory", type=Path)
+    arguments.add_argument("folds", type=int, nargs="+")
+    main(**vars(arguments.parse_args()))

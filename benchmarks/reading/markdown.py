@@ -7,11 +7,11 @@ FOLDER holds pages as .html files, at any depth.
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from benchmarks.machine import called
 from extractor import article
 from extractor.blocks import Blocks
 from extractor.page import Page
@@ -52,4 +52,6 @@ def _pages(files: Iterable[Path]) -> Iterable[Page]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    arguments = called("benchmarks.reading.markdown", __doc__)
+    arguments.add_argument("folder")
+    main(**vars(arguments.parse_args()))

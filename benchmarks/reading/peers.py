@@ -9,6 +9,7 @@ page is read twice, so that no figure has what a library does once.
 
 from __future__ import annotations
 
+import argparse
 import json
 import logging
 import sys
@@ -102,4 +103,9 @@ def _answer(read: Callable[[str, str], Answer], question: dict[str, str]) -> Ans
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    form = argparse.RawDescriptionHelpFormatter
+    arguments = argparse.ArgumentParser(
+        prog="python -m benchmarks.reading.peers", description=__doc__, formatter_class=form
+    )
+    arguments.add_argument("name", choices=READERS)
+    main(**vars(arguments.parse_args()))

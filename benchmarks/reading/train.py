@@ -8,7 +8,6 @@ same model. Beside it goes a note of what it was made from.
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import subprocess
@@ -19,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.machine import called
 from benchmarks.reading.data import Sample, digest, samples
 from benchmarks.reading.environments import python_with
 from benchmarks.reading.examples import Examples, examples
@@ -83,7 +83,7 @@ def save(trees: Trees, learnt: Examples, gathered: Iterable[Sample], data: Path,
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Make the model that tells the text of a page from the rest.")
+    parser = called("benchmarks.reading.train", __doc__)
     parser.add_argument("--data", type=Path, required=True, help="packed data (.tar.zst), or a directory of that form")
     parser.add_argument("--out", type=Path, default=MODEL, help="the model's file; a note is written beside it")
     given = parser.parse_args()

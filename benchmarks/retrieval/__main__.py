@@ -8,7 +8,6 @@ too; with 0 CAPTURES, that alone.
 
 from __future__ import annotations
 
-import argparse
 import os
 import random
 import resource
@@ -31,7 +30,7 @@ from archive.index import Index
 from archive.record import read
 from archive.timestamps import timestamp14
 from archive.urlkey import urlkey
-from benchmarks.machine import load
+from benchmarks.machine import called, load
 from benchmarks.retrieval.client import Connection, ask_all
 from benchmarks.retrieval.made import MORNING, VERSIONS, make, make_rows, url_of
 
@@ -203,7 +202,7 @@ def tell(found: Mapping[str, Sequence[float]]) -> None:
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(prog="python -m benchmarks.retrieval")
+    arguments = called("benchmarks.retrieval", __doc__)
     arguments.add_argument("captures", type=int, nargs="?", default=100_000)
     arguments.add_argument("rows", type=int, nargs="?", default=0)
     arguments.add_argument("--pywb", type=Path, help="the bin of an environment that has pywb")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import uvicorn
 
+from benchmarks.machine import called
 from config.settings import Settings
 from pressmark.api.app import create_app
 from pressmark.assembly import open_pressmark
@@ -26,4 +27,7 @@ def main(home: Path, told: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    arguments = called("benchmarks.retrieval.ours", __doc__)
+    arguments.add_argument("home", type=Path)
+    arguments.add_argument("told", type=Path)
+    main(**vars(arguments.parse_args()))

@@ -8,7 +8,6 @@ and is taken as it is when it is there.
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 import time
 from collections import defaultdict
@@ -17,7 +16,7 @@ from pathlib import Path
 
 from archive.database.engine import open_database
 from archive.search import search
-from benchmarks.machine import load
+from benchmarks.machine import called, load
 from benchmarks.search.made import make, questions
 
 BAR = 50
@@ -57,7 +56,7 @@ def ask(file: Path, texts: int, count: int) -> None:
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(prog="python -m benchmarks.search")
+    arguments = called("benchmarks.search", __doc__)
     arguments.add_argument("texts", type=int, nargs="?", default=100_000)
     arguments.add_argument("--questions", type=int, default=2_000)
     arguments.add_argument("--home", type=Path, help="where the database is made; without it, nothing is kept")

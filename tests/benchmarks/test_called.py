@@ -1,0 +1,48 @@
+"""How benchmarks are called, and how they end."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def programs() -> list[str]:
+    """All modules of the benchmarks that can be run."""
+    files = [file for file in sorted((ROOT / "benchmarks").rglob("*.py")) if '"__main__":' in file.read_text()]
+    return [".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__main__") for file in files]
+
+
+@pytest.mark.parametrize("program", programs())
+def test_every_benchmark_tells_how_it_is_called(program: str) -> None:
+    command = [sys.executable, "-m", program, "--help"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"usage: python -m {program} [-h]")
+
+
+def test_a_benchmark_that_is_ended_by_sigterm_takes_with_it_what_it_started() -> None:
+    command = [sys.executable, "-m", "benchmarks.exchanges", "100000000"]
+    with subprocess.Popen(command, cwd=ROOT) as process:
+        benchmark = psutil.Process(process.pid)
+        try:
+            while not benchmark.net_connections():  # to the server that it has started
+                assert process.poll() is None
+            (server,) = benchmark.children()
+            process.terminate()
+            assert process.wait(60) == -signal.SIGTERM
+        finally:
+            process.kill()
+    try:
+        server.wait(60)
+    finally:
+        with suppress(psutil.NoSuchProcess):
+            server.kill()
