@@ -42,6 +42,8 @@ class PageState:
     verdict: str | None = None
     mark: str | None = None
     """What the list that names it said of it: a forum's count of replies."""
+    listed_at: datetime | None = None
+    """When it last changed, as a list had said when it was asked for."""
 
 
 class Owed(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from crawler.answers import MOST_HOPS
 from crawler.rows import Link, Role, Row
@@ -28,6 +28,7 @@ class Admission:
         self._told: Counter[str] = Counter()
         self._pages: set[str] = set()
         self._requisites: set[str] = set()
+        self._dated: dict[str, float] = {}
 
     def pages(
         self,
@@ -42,7 +43,7 @@ class Admission:
         if self._scope.depth is not None and depth > self._scope.depth:
             self._drop("depth", sum(1 for _ in urls))
             return []
-        admitted = self._admit(urls, self._pages, self._scope.page)
+        admitted = self._admit(self._later(urls, modified) if modified else urls, self._pages, self._scope.page)
         links = (url for each in admitted for url in self._plain_first(each))
         return [Link(url, role, depth, modified=modified, mark=mark) for url in links]
 
@@ -68,6 +69,17 @@ class Admission:
         """Links that were let in did not come to the frontier: let them in again."""
         self._pages.clear()
         self._requisites.clear()
+        self._dated.clear()
+
+    def _later(self, urls: Iterable[str], modified: float) -> Iterator[str]:
+        """The URLs themselves; one that is seen again with a later change than before is as if never seen."""
+        for url in urls:
+            if modified > self._dated.get(url, 0.0):
+                self._dated[url] = modified
+                self._pages.discard(url)
+            yield url
+        if len(self._dated) > _MOST_RECENT:
+            self._dated.clear()
 
     def _admit(self, urls: Iterable[str], seen: set[str], form: Callable[[str], str]) -> list[str]:
         admitted = []

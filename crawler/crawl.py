@@ -242,7 +242,8 @@ class Crawl:
             self._spider.reread(row, capture, lambda found: self._drop(row, rule, found))
 
     def _drop(self, row: Row, reason: str, links: Sequence[Link] = ()) -> None:
-        self.settling.drop(Settled(row.id, State.DROPPED, reason, links, row.page or row.id))
+        page = row.page or row.id
+        self.settling.drop(Settled(row.id, State.DROPPED, reason, links, page, modified=row.modified))
 
     def _may_start_page(self) -> bool:
         most = self.source.limits.pages

@@ -11,13 +11,13 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from hashlib import blake2b
 from itertools import chain
 from pathlib import Path
 
 from archive.pages import Owed
 from crawler import frontiersql as sql
-from crawler.rows import Link, Role, Row, SeedFate, Settled, State, host_of
+from crawler.newer import believe, told_meanwhile
+from crawler.rows import Link, Role, Row, SeedFate, Settled, State, host_of, key_of
 from extractor.identity import page_key
 
 _Parameters = tuple[
@@ -62,10 +62,13 @@ class Frontier:
 
     def add(self, links: Iterable[Link], *, via: int | None = None, page: int | None = None) -> int:
         """Queue the URLs that were never seen; returns how many those were, other addresses of a page left out."""
+        links = list(links)
         rows = [self._parameters(link, via, page) for link in links]
         with self._transaction():
             added = self._insert(sql.ADD_NEW, rows)
+            again = believe(self._db, links)
         self.states.update(added)
+        self._queued_again(again)
         return added[State.PENDING]
 
     def settle(self, settled: Sequence[Settled]) -> set[int]:
@@ -77,7 +80,9 @@ class Frontier:
         targets = [self._parameters(link, one.id, one.page) for one in settled for link in one.links if link.target]
         with self._transaction():
             added = self._insert(sql.ADD_NEW, found) + self._insert(sql.ADD_TARGET, targets)
+            again = believe(self._db, (link for one in settled for link in one.links))
             self._db.executemany(sql.SETTLE, [(o.state, o.reason, o.due, o.attempts, o.id) for o in settled])
+            late, hosts = told_meanwhile(self._db, settled)
             ids = [(one.id,) for one in settled if _came_to_nothing(one)]
             promoted = [host for of in ids for (host,) in self._db.execute(sql.PROMOTE, of)]
             self._write_tally()
@@ -85,7 +90,8 @@ class Frontier:
         self.states[State.PENDING] += len(promoted)
         self.states[State.LEASED] -= len(settled)
         self.states.update(one.state for one in settled)
-        return {row[2] for row in chain(found, targets)} | set(promoted)
+        self._queued_again(again + late)
+        return {row[2] for row in chain(found, targets)} | set(promoted) | hosts
 
     def lease(self, host: int, limit: int, now: float, *, requisites_only: bool = False) -> list[Row]:
         """Take up to `limit` URLs of a host whose time has come, the most urgent first."""
@@ -129,7 +135,7 @@ class Frontier:
     def seen(self, urls: Sequence[str]) -> set[str]:
         """Those of some URLs that are in the frontier, in whatever state."""
         one = "SELECT 1 FROM urls WHERE key = ?"
-        return {url for url in urls if self._db.execute(one, (_key(url),)).fetchone()}
+        return {url for url in urls if self._db.execute(one, (key_of(url),)).fetchone()}
 
     def seeds(self) -> list[SeedFate]:
         """The seeds in their order, then what they redirected to."""
@@ -188,15 +194,21 @@ class Frontier:
         """How many are in which state now that were not there, or not waiting."""
         return Counter(State(state) for row in rows for (state,) in self._db.execute(statement, row))
 
+    def _queued_again(self, again: Counter[str]) -> None:
+        """Pages that were passed over are waiting."""
+        self.states[State.PENDING] += again.total()
+        self.states[State.DROPPED] -= again.total()
+        self.tally.subtract({f"dropped:{reason}": count for reason, count in again.items()})
+
     def _parameters(self, link: Link, via: int | None, page: int | None) -> _Parameters:
         """Before the transaction, because a host that is new is written on the way, and its number remembered."""
         url, role, depth, hops, seed, modified, target, mark = link
         priority = _SEED_PRIORITY if seed else _PRIORITY[role]
         belongs = page if target or role is Role.REQUISITE else None
         host = self._host(host_of(url))
-        same = None if role is Role.REQUISITE else _key(page_key(url))
+        same = None if role is Role.REQUISITE else key_of(page_key(url))
         return (
-            _key(url),
+            key_of(url),
             url,
             host,
             role,
@@ -237,8 +249,3 @@ class Frontier:
 
 def _came_to_nothing(settled: Settled) -> bool:
     return settled.state is State.FAILED or (settled.state is State.DONE and settled.reason is not None)
-
-
-def _key(url: str) -> bytes:
-    """80 bits: among a million URLs, two share a key with a chance of 4 in 10^13."""
-    return blake2b(url.encode(), digest_size=10).digest()

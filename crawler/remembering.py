@@ -119,6 +119,7 @@ class Remembering:
             signature=fetch.signature,
             verdict=fetch.verdict.kind if fetch.verdict else None,
             mark=fetch.mark or row.mark,
+            listed=row.modified,
         )
         if settled.reason is not None and settled.reason.startswith("410"):
             dead = gone_for_good(state)

@@ -86,8 +86,12 @@ def seen(
     signature: str | None = None,
     verdict: str | None = None,
     mark: str | None = None,
+    listed: float | None = None,
 ) -> PageState:
-    """What is remembered of a page after it was asked for. `mark` None leaves the mark that is there."""
+    """What is remembered of a page after it was asked for. `mark` None leaves the mark that is there.
+
+    `listed` is when it last changed as its list says, in seconds since 1970, 0 or None when that says nothing.
+    """
     interval = next_interval(before.interval if before else bounds.least, last, bounds)
     state = before or PageState(url, at, at, interval, last)
     misses = state.misses + 1 if last == "gone" else state.misses if last in ("failed", "barred") else 0
@@ -102,7 +106,16 @@ def seen(
         signature=signature if signature and last != "barred" else state.signature,
         verdict=verdict,
         mark=state.mark if mark is None else mark,
+        listed_at=state.listed_at if last == "failed" else _later(state.listed_at, listed),
     )
+
+
+def _later(before: datetime | None, listed: float | None) -> datetime | None:
+    """Of several lists that name a page, the one that tells of the latest change is believed."""
+    if not listed:
+        return before
+    at = datetime.fromtimestamp(listed, UTC)
+    return max(at, before) if before else at
 
 
 def gone_for_good(state: PageState) -> PageState:
@@ -140,14 +153,15 @@ def decide(
     ask in any case. With `trusted`, what the list says is all there is to know; but with `quiet_at_most`, there are
     changes that no list tells, edits: then the page is due when it is as long since it was had as it had been quiet
     before, or after that time at most. `mark` is what else the list says. Who remembers nothing asks for a page once,
-    unless its list says that it changed.
+    unless its list says that it changed: at a time after the page was had, or a later one than it said by then. Many a
+    site names its own local time as if it were UTC, and a change of just now is hours old.
     """
     if modified is None:
         return Decision(True, "unconditional")
     since = _had_at(capture, state)
     if since is None:
         return Decision(True, "never-had")
-    if modified > since.timestamp():
+    if modified > since.timestamp() or (state and state.listed_at and modified > state.listed_at.timestamp()):
         return Decision(True, "changed-since")
     if mark is not None and state is not None and state.mark != mark:
         return Decision(True, "other-mark")

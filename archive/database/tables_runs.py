@@ -102,6 +102,7 @@ pages = Table(
     Column("signature", String),  # of the text when it was last good
     Column("verdict", String),
     Column("mark", String),  # what the site's own list said of it: a count of replies
+    Column("listed_at", Moment),  # when it last changed, as such a list had said
 )
 
 # What the last run of a source found and did not have.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -47,6 +48,12 @@ class Reader(threading.Thread):
                 except Exception as error:
                     self.failures.append((capture, error))
 
+    def wait_for_more(self) -> None:
+        """Let it read on: what moves shall not have arrived before anybody looked."""
+        enough, until = self.read + 3, time.monotonic() + 60
+        while self.read < enough and not self.failures and time.monotonic() < until:
+            time.sleep(0.001)
+
     def stop(self) -> None:
         self._done.set()
         self.join()
@@ -89,6 +96,8 @@ def test_what_is_listed_can_be_read_while_it_moves(tmp_path: Path) -> None:
             recorder.record(answered(url, body_of(url), minute=number / 60), CONTEXT)
             if number % 25 == 24:
                 recorder.flush()
+                for reader in readers:
+                    reader.wait_for_more()
         recorder.close()
         assert shipper.drain(60)
     for reader in readers:

@@ -121,7 +121,7 @@ def test_a_name_that_two_files_give_is_an_error_of_the_second(tmp_path: Path) ->
 
     assert sources.get("a").walk == "site"
     assert str(sources.errors[0]) == (
-        f"{tmp_path / 'b.yaml'}:1: source: a.yaml describes a source 'a' already; give one of them another name"
+        f"{tmp_path / 'b.yaml'}: source: a.yaml describes a source 'a' already; give one of them another name"
     )
 
 
@@ -143,6 +143,13 @@ def test_a_read_only_directory_is_read(tmp_path: Path) -> None:
         assert len(Sources(tmp_path)) == 1
     finally:
         tmp_path.chmod(0o700)
+
+
+def test_who_asks_for_a_source_whose_file_was_never_good_is_told_what_is_wrong_with_it(tmp_path: Path) -> None:
+    (tmp_path / "gazette.yaml").write_text("source: gazette\nseeds: [https://a.example/]\nwalk: feed\nretries: 3\n")
+
+    with pytest.raises(ConfigError, match=r"gazette\.yaml:4: retries: unknown key 'retries'"):
+        Sources(tmp_path).get("gazette")
 
 
 def test_an_unknown_source_is_told_with_the_name_that_may_have_been_meant(tmp_path: Path) -> None:

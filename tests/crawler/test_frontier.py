@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.frontier import Frontier
-from crawler.rows import Link, Role, Settled, State, host_of
+from crawler.rows import Link, Role, Row, Settled, State, host_of
 
 HOST = "http://a.example"
 
@@ -240,6 +240,49 @@ def test_whatever_happens_each_url_ends_in_one_state_and_none_is_lost(steps: lis
         frontier.close()
 
         assert done == Counter(found)
+
+
+@given(st.lists(st.tuples(st.sampled_from("lpd"), st.integers(0, 2), st.integers(1, 9)), max_size=40))
+def test_whenever_a_list_tells_of_a_later_change_the_page_is_decided_upon_with_it(
+    steps: list[tuple[str, int, int]],
+) -> None:
+    """A model of lists that tell (p), leases (l) and decisions (d) to pass a page over, in any order: what a page was
+    decided upon with in the end is the latest that was told, and the counts are those of the rows.
+    """
+    import tempfile
+
+    told: dict[str, float] = {}
+    decided: dict[str, float] = {}
+    leased: dict[str, Row] = {}
+    with tempfile.TemporaryDirectory() as directory:
+        frontier = Frontier(Path(directory) / "run.db")
+
+        def decide(row: Row) -> None:
+            assert row.modified is not None
+            decided[row.url] = row.modified
+            frontier.tally["dropped:not-newer"] += 1
+            frontier.settle([Settled(row.id, State.DROPPED, "not-newer", modified=row.modified)])
+
+        for kind, number, moment in steps:
+            link = Link(f"{HOST}/{number}", modified=float(moment))
+            if kind == "p":
+                frontier.add([link])
+                told[link.url] = max(told.get(link.url, 0.0), link.modified or 0.0)
+            elif kind == "l":
+                leased |= {row.url: row for row in frontier.lease(1, 1, 0.0)}
+            elif row := leased.pop(link.url, None):
+                decide(row)
+        for row in [*leased.values()]:
+            decide(row)
+        while rows := frontier.lease(1, 9, 0.0):
+            for row in rows:
+                decide(row)
+        counts, tally = +frontier.states, frontier.tally["dropped:not-newer"]
+        frontier.close()
+
+    assert decided == told
+    assert counts == +Counter({State.DROPPED: len(told)})
+    assert tally == len(told)
 
 
 def test_another_address_of_a_page_waits_behind_the_first(frontier: Frontier) -> None:

@@ -106,6 +106,8 @@ def state(**facts: object) -> PageState:
         (state(), 0.0, None, NOW + DAY, "due"),
         (state(), (NOW + HOUR).timestamp(), None, NOW + 2 * HOUR, "changed-since"),
         (state(), (NOW - HOUR).timestamp(), None, NOW + 2 * HOUR, "not-due"),
+        (state(listed_at=NOW - HOUR), (NOW - HOUR).timestamp(), None, NOW + 2 * HOUR, "not-due"),
+        (state(listed_at=NOW - DAY), (NOW - HOUR).timestamp(), None, NOW + 2 * HOUR, "changed-since"),
         (state(mark="17"), 0.0, "18", NOW + HOUR, "other-mark"),
         (state(mark="17"), 0.0, "17", NOW + HOUR, "not-due"),
         (state(last="gone", misses=3, next_at=NOW + 30 * DAY), 0.0, None, NOW + 2 * DAY, "not-due"),
@@ -285,3 +287,23 @@ def test_a_page_that_is_barred_is_asked_for_whole_and_leaves_no_trace_in_what_is
     run(kept)
     assert "if-none-match" not in site.last("/a").headers
     assert Pages(database).recall("test", [f"{site.url}/a"])[f"{site.url}/a"].last == "unchanged"
+
+
+def test_a_later_change_that_a_feed_tells_of_is_fetched_though_by_our_clock_it_lies_before_the_last_fetch(
+    site: Site, run: Run
+) -> None:
+    """A site that calls its local time UTC, or was slow to publish its feed."""
+
+    def feed(minutes: int) -> Reply:
+        at = (NOW - 3 * 365 * DAY + timedelta(minutes=minutes)).isoformat()
+        entry = f'<entry><id>a</id><title>a</title><link href="{site.url}/a"/><updated>{at}</updated></entry>'
+        return Reply(body=f'<feed xmlns="http://www.w3.org/2005/Atom"><title>f</title>{entry}</feed>', type="text/xml")
+
+    site.routes |= {"/feed": feed(0), "/a": html(text="one")}
+    run(source(f"{site.url}/feed", walk="feed"))
+    site.asked.clear()
+    site.routes |= {"/feed": feed(1), "/a": html(text="two")}
+    run(source(f"{site.url}/feed", walk="feed"))
+    run(source(f"{site.url}/feed", walk="feed"))
+
+    assert site.paths == ["/feed", "/a", "/feed"]

@@ -7,6 +7,7 @@ from email.utils import format_datetime
 from gzip import compress
 from pathlib import Path
 
+import pytest
 from crawling.crawls import Run, archiving, source
 from crawling.site import Asked, Reply, Site, html, redirect, serving
 
@@ -366,3 +367,29 @@ def test_a_sitemap_that_names_itself_is_read_once(site: Site, run: Run) -> None:
 
     assert run(source(f"{site.url}/s.xml", walk="sitemap")).outcome == "done"
     assert site.times("/s.xml") == 1
+
+
+@pytest.mark.parametrize("order", [("/posts.xml", "/news.xml"), ("/news.xml", "/posts.xml")])
+def test_of_two_sitemaps_that_name_a_page_the_one_that_tells_of_the_latest_change_counts(
+    site: Site, run: Run, order: tuple[str, str]
+) -> None:
+    """As a sitemap for news does beside that of all posts: it says when the page was published, and no more."""
+    index = "".join(f"<sitemap><loc>{site.url}{path}</loc></sitemap>" for path in order)
+    posts = Reply(body=urlset(site, "/a", "/b"), type="application/xml")
+    site.routes |= {
+        "/sitemap.xml": Reply(body=f"<sitemapindex>{index}</sitemapindex>", type="application/xml"),
+        "/posts.xml": posts,
+        "/news.xml": posts,
+        "/a": html(),
+        "/b": html(),
+    }
+    walked = source(f"{site.url}/sitemap.xml", walk="sitemap", politeness={"concurrency": 1})
+    run(walked)
+    site.asked.clear()
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+    site.routes["/posts.xml"] = Reply(body=urlset(site, "/a", lastmod=tomorrow), type="application/xml")
+
+    outcome = run(walked)
+
+    assert site.paths == ["/sitemap.xml", *order, "/a"]
+    assert outcome.dropped == {"not-newer": 1}

@@ -1,0 +1,85 @@
+"""The drill of docs/operations/backup.md: the machine is gone, and what is left is a copy."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from journeys.household import Household, gazette
+from web_of_tests.newspaper import Newspaper
+
+ARTICLE = "forum-instrument-market"
+KETTLE = ["The kettle is gone. Somebody has bought it and will not say who they are, or why."] * 3
+
+
+@pytest.fixture
+def lost(household: Household, paper: Newspaper) -> Household:
+    """A home with two versions of an article, about to be lost."""
+    household.source("gazette", gazette(f"{paper.url}/atom.xml", walk="feed"))
+    household.run("run", "gazette")
+    paper.edit(ARTICLE, KETTLE)
+    household.run("run", "gazette")
+    return household
+
+
+def test_from_a_copy_of_store_and_sources_everything_is_brought_back(
+    lost: Household, paper: Newspaper, tmp_path: Path
+) -> None:
+    new = Household(tmp_path / "new" / "home")
+    for part in ("store", "sources"):
+        shutil.copytree(lost.home / part, new.home / part)
+    before = _all_that_is_kept(lost, paper)
+    shutil.rmtree(lost.home)
+
+    assert new.run("rebuild", "--json").json["findings"] == []
+    assert _all_that_is_kept(new, paper) == before
+    assert new.look("verify", "--all", "--json").json["findings"] == []
+    assert new.look("source", "list", "--json").json["items"][0]["name"] == "gazette"
+
+
+def test_after_it_the_next_run_keeps_nothing_that_is_kept(lost: Household, paper: Newspaper, tmp_path: Path) -> None:
+    new = Household(tmp_path / "new" / "home")
+    for part in ("store", "sources"):
+        shutil.copytree(lost.home / part, new.home / part)
+    new.run("rebuild")
+    new.run("run", "gazette")
+
+    items = new.look("captures", paper.url, "--match", "host", "--json").json["items"]
+    digests = [one["sha256"] for one in items if one["kind"] == "response" and one["status"] == 200]
+    assert len(digests) == len(set(digests))
+
+
+def test_a_copy_of_the_database_brings_the_runs_back_and_a_rebuild_what_came_after_it(
+    lost: Household, paper: Newspaper, tmp_path: Path
+) -> None:
+    new = Household(tmp_path / "new" / "home")
+    new.home.mkdir(parents=True)
+    database = new.home / "pressmark.db"
+    with closing(sqlite3.connect(lost.home / "pressmark.db")) as old, closing(sqlite3.connect(database)) as copy:
+        old.backup(copy)
+    paper.edit(ARTICLE, ["The kettle is back, with a dent."] * 3)
+    lost.run("run", "gazette")
+    for part in ("store", "sources"):
+        shutil.copytree(lost.home / part, new.home / part)
+    new.run("rebuild")
+
+    assert len(new.look("runs", "list", "--json").json["items"]) == 2
+    assert "with a dent" in new.look("snapshot", "get", paper.url_of(ARTICLE), "--text").out
+
+
+def _all_that_is_kept(household: Household, paper: Newspaper) -> dict[str, object]:
+    """What a reader can ask for, in one comparable thing."""
+    captures = household.look("captures", paper.url, "--match", "host", "--json").json["items"]
+    at = captures[0]["at"]
+    url = paper.url_of(ARTICLE)
+    return {
+        "captures": captures,
+        "text": household.look("snapshot", "get", url, "--text").out,
+        "headers": household.look("snapshot", "get", url, "--headers").out,
+        "then": household.look("snapshot", "get", url, "--at", at, "--text").out,
+        "search": household.look("search", "kettle", "--json").json,
+        "diff": household.look("diff", url, "--json").json,
+    }
