@@ -27,7 +27,7 @@ from archive.database.captures import (
     select_side,
 )
 from archive.database.engine import Database
-from archive.database.prepared import Insertion, Query
+from archive.database.prepared import Insertion, Query, Row
 from archive.database.rows import COLUMNS, capture_of, row_of, select_captures
 from archive.database.schema import captures, events, microseconds, moment, segments
 from archive.database.statements import insert_missing
@@ -154,6 +154,13 @@ class Index(Segments):
         values = {"urlkey": urlkey(url), "at": microseconds(at), "collection": where}
         return nearest(map(capture_of, self._before.rows(**values) + self._after.rows(**values)), url, at)
 
+    def in_second(self, url: str, at: datetime) -> Iterator[Capture]:
+        """The captures of exactly this URL in the second of a moment, in their order."""
+        since = at.replace(microsecond=0)
+        span = {"since": microseconds(since), "until": microseconds(since + _SECOND)}
+        found = map(capture_of, sorted(self._between.rows(urlkey=urlkey(url), **span), key=_when))
+        return (capture for capture in found if capture.url == url)
+
     def original_of(self, capture: Capture) -> Capture | None:
         """The response that holds the payload of a capture: itself, or what it refers to, however many steps away."""
         *_, last = (capture, *self.ancestry(capture))
@@ -232,6 +239,10 @@ def _within(since: datetime | None, until: datetime | None, collection: str | No
         yield captures.c.at <= until
     if collection not in {None, EVERYTHING}:
         yield captures.c.collection == collection
+
+
+def _when(row: Row) -> tuple[int, int]:
+    return row[1], row[-1]
 
 
 def _same_payload(one: Capture, other: Capture) -> bool:

@@ -12,6 +12,7 @@ from archive.timestamps import timestamp14
 from config.source import Source
 from extractor.verdict import of_status
 from pressmark.links import link
+from pressmark.moments import stamp_of, stamps_of
 from pressmark.service import Service
 from pressmark.shapes import (
     CaptureShape,
@@ -63,13 +64,19 @@ def run_shape(run: Run) -> RunShape:
 def capture_shapes(service: Service, captures: Sequence[Capture]) -> list[CaptureShape]:
     """With what is known of those that hold something else than the page."""
     verdicts = Texts(service.database).verdicts(captures)
-    return [capture_shape(capture, verdicts.get(capture.record_id)) for capture in captures]
+    stamps = stamps_of(service, captures)
+    return [
+        capture_shape(capture, stamp, verdicts.get(capture.record_id))
+        for capture, stamp in zip(captures, stamps, strict=True)
+    ]
 
 
-def capture_shape(capture: Capture, verdict: str | None = None) -> CaptureShape:
+def capture_shape(capture: Capture, stamp: str, verdict: str | None = None) -> CaptureShape:
+    """`stamp` is what names it in addresses."""
     return CaptureShape(
         url=capture.url,
         timestamp=timestamp14(capture.at),
+        stamp=stamp,
         at=capture.at,
         status=capture.status,
         mime=capture.mime,
@@ -87,13 +94,14 @@ def capture_shape(capture: Capture, verdict: str | None = None) -> CaptureShape:
         segment=capture.location.segment,
         offset=capture.location.offset,
         record_id=capture.record_id,
-        page=page_link(capture),
+        page=page_link(capture.url, stamp),
     )
 
 
-def snapshot_shape(found: Snapshot) -> SnapshotShape:
+def snapshot_shape(service: Service, found: Snapshot) -> SnapshotShape:
     capture = found.capture
-    end = f"{timestamp14(capture.at)}/{{}}/{link(capture.url)}"
+    stamp = stamp_of(service, capture)
+    end = f"{stamp}/{{}}/{link(capture.url)}"
     forms = ("json", "raw", "text", "markdown", "thread", "headers")
     views = {view: f"/api/v1/snapshots/{end.format(view)}" for view in forms}
     return SnapshotShape(
@@ -113,7 +121,7 @@ def snapshot_shape(found: Snapshot) -> SnapshotShape:
         truncated=found.original.truncated,
         verdict=_verdict(found),
         text=text_shape(found.text) if found.text else None,
-        links=LinksShape(page=page_link(capture), **views),
+        links=LinksShape(page=page_link(capture.url, stamp), **views),
     )
 
 
@@ -127,9 +135,9 @@ def original_shape(capture: Capture) -> Original | None:
     return None if named is None else Original(url=named.url, at=named.at, record_id=named.record_id)
 
 
-def page_link(capture: Capture) -> str:
-    """Where people see a capture: a link that stays."""
-    return f"/snapshot/{timestamp14(capture.at)}/{link(capture.url)}"
+def page_link(url: str, stamp: str) -> str:
+    """Where people see a capture, by what names it: a link that stays."""
+    return f"/snapshot/{stamp}/{link(url)}"
 
 
 def text_shape(text: TextRow) -> TextShape:

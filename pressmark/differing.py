@@ -8,22 +8,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from archive.capture import Capture
 from archive.difference.captures import Difference, compare_captures
 from archive.difference.facts import FactChange
 from archive.difference.lines import Row
 from archive.difference.posts import PostChange
 from archive.errors import NothingBefore
 from archive.snapshot import Snapshot
-from archive.timestamps import parse_timestamp, timestamp14
+from archive.timestamps import timestamp14
 from extractor.thread_json import post_json
 from pressmark.describe import page_link
 from pressmark.links import link
+from pressmark.moments import snapshot_at, stamp_of
 from pressmark.service import Service
 from pressmark.shapes import Shape
 
-PREVIOUS, LATEST = "previous", "latest"
-"""In the place of a time: the version before the other one; the newest."""
+PREVIOUS = "previous"
+"""In the place of a time: the version before the other one."""
 _CONTEXT = 3
 """So many lines that are the same are shown on each side of a change."""
 
@@ -106,23 +106,30 @@ class Compared(NamedTuple):
     old: Snapshot
     new: Snapshot
     difference: Difference
+    stamps: tuple[str, str]
+    """What names the two in addresses."""
 
 
 @contextmanager
 def compared(service: Service, url: str, start: str, end: str, collection: str | None = None) -> Iterator[Compared]:
-    """Two captures of a URL, by their times, the snapshots open.
+    """Two captures of a URL, the snapshots open.
 
-    `start` may be `previous`, `end` may be `latest`. Raises CaptureNotFound; ValueError for what is no time.
+    Both as `snapshot_at` has it; `start` may be `previous`. Raises CaptureNotFound; ValueError for what is no time.
     """
-    until = service.now() if end == LATEST else parse_timestamp(end, end=True)
-    with service.archive.snapshot(url, until, collection) as new, _older(service, new, start, collection) as old:
-        yield Compared(old, new, compare_captures(old, new))
+    with snapshot_at(service, url, end, collection) as new, _older(service, new, start, collection) as old:
+        stamps = (stamp_of(service, old.capture), stamp_of(service, new.capture))
+        yield Compared(old, new, compare_captures(old, new), stamps)
+
+
+def in_order(service: Service, url: str, start: str, end: str) -> tuple[str, str]:
+    """Two names of captures, the earlier one first. Raises CaptureNotFound, ValueError."""
+    with snapshot_at(service, url, start) as one, snapshot_at(service, url, end) as other:
+        return (end, start) if one.capture.at > other.capture.at else (start, end)
 
 
 def _older(service: Service, new: Snapshot, start: str, collection: str | None) -> Snapshot:
     if start != PREVIOUS:
-        at = service.now() if start == LATEST else parse_timestamp(start, end=True)
-        return service.archive.snapshot(new.capture.url, at, collection)
+        return snapshot_at(service, new.capture.url, start, collection)
     before = service.archive.version_before(new.capture, collection)
     if before is None:
         raise NothingBefore(new.capture.url, new.capture.at)
@@ -135,13 +142,12 @@ def diff_link(url: str, start: str, end: str) -> str:
 
 
 def diff_shape(found: Compared) -> DiffShape:
-    old, new, difference = found
-    stamps = (timestamp14(old.capture.at), timestamp14(new.capture.at))
+    old, new, difference, stamps = found
     posts = difference.posts
     return DiffShape(
         url=new.capture.url,
-        old=_version(old.capture, old),
-        new=_version(new.capture, new),
+        old=_version(old, stamps[0]),
+        new=_version(new, stamps[1]),
         changed=difference.changed,
         noise=difference.noise,
         reread=difference.reread,
@@ -153,9 +159,10 @@ def diff_shape(found: Compared) -> DiffShape:
     )
 
 
-def _version(capture: Capture, snapshot: Snapshot) -> VersionShape:
-    title = snapshot.text.title if snapshot.text else None
-    return VersionShape(timestamp=timestamp14(capture.at), at=capture.at, title=title, page=page_link(capture))
+def _version(snapshot: Snapshot, stamp: str) -> VersionShape:
+    capture, title = snapshot.capture, snapshot.text.title if snapshot.text else None
+    page = page_link(capture.url, stamp)
+    return VersionShape(timestamp=timestamp14(capture.at), at=capture.at, title=title, page=page)
 
 
 def _rows(rows: Iterable[Row]) -> list[RowShape]:

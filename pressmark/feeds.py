@@ -16,9 +16,10 @@ from archive.database.schema import microseconds, moment
 from archive.difference.lines import Row, compare
 from archive.difference.sequences import Budget
 from archive.difference.words import Piece
-from archive.timestamps import timestamp14
+from pressmark.describe import page_link
 from pressmark.differing import PREVIOUS, diff_link
 from pressmark.links import link
+from pressmark.moments import stamp
 from pressmark.service import Service
 
 MEDIA_TYPE = "application/atom+xml"
@@ -78,7 +79,8 @@ def feed(service: Service, which: Feed, home: str, *, before: str | None = None,
     )
     if not found and place is None:
         _check(service, which)
-    return _written(which, home, found[:limit], before, more=len(found) > limit)
+    stamped = [(change, stamp(service, change.url, change.at, change.record_id)) for change in found[:limit]]
+    return _written(which, home, stamped, before, more=len(found) > limit)
 
 
 def _check(service: Service, which: Feed) -> None:
@@ -106,29 +108,30 @@ def read_place(cursor: str) -> Position:
     return place
 
 
-def _written(which: Feed, home: str, changes: Sequence[PageChange], before: str | None, *, more: bool) -> bytes:
+def _written(
+    which: Feed, home: str, stamped: Sequence[tuple[PageChange, str]], before: str | None, *, more: bool
+) -> bytes:
     root = Tree.Element("feed", {"xmlns": _ATOM})
     here = f"{home}{which.path}"
     _add(root, "id", which.tag)
     _add(root, "title", f"{which.name}: new and changed")
-    _add(root, "updated", _moment(max((change.at for change in changes), default=_NEVER)))
+    _add(root, "updated", _moment(max((change.at for change, _ in stamped), default=_NEVER)))
     _add(root, "link", rel="self", type=MEDIA_TYPE, href=_page(here, before))
     _add(root, "link", rel="first", type=MEDIA_TYPE, href=here)
     if more:
-        _add(root, "link", rel="next", type=MEDIA_TYPE, href=_page(here, write_place(changes[-1].place)))
+        _add(root, "link", rel="next", type=MEDIA_TYPE, href=_page(here, write_place(stamped[-1][0].place)))
     query = f"?{urlencode({'source': which.source})}" if which.source else ""
     _add(root, "link", rel="alternate", type="text/html", href=f"{home}/new{query}")
     _add(root, "generator", "Pressmark", version=pressmark.__version__)
     _add(_add(root, "author"), "name", "Pressmark")
     budget = Budget()
-    for change in changes:
-        _entry(root, change, home, budget)
+    for change, named in stamped:
+        _entry(root, change, named, home, budget)
     octets: bytes = Tree.tostring(root, encoding="utf-8", xml_declaration=True)
     return octets + b"\n"
 
 
-def _entry(root: Tree.Element, change: PageChange, home: str, budget: Budget) -> None:
-    stamp = timestamp14(change.at)
+def _entry(root: Tree.Element, change: PageChange, named: str, home: str, budget: Budget) -> None:
     language = {"xml:lang": change.language} if change.language else {}
     entry = Tree.SubElement(root, "entry", language)
     _add(entry, "id", f"{_TAG}:page/{change.record_id.strip('<>').removeprefix('urn:uuid:')}")
@@ -137,9 +140,9 @@ def _entry(root: Tree.Element, change: PageChange, home: str, budget: Budget) ->
     if change.author:
         _add(_add(entry, "author"), "name", change.author)
     _add(entry, "category", term=change.novelty)
-    _add(entry, "link", rel="alternate", type="text/html", href=f"{home}/snapshot/{stamp}/{link(change.url)}")
+    _add(entry, "link", rel="alternate", type="text/html", href=home + page_link(change.url, named))
     if change.novelty == "changed":
-        _add(entry, "link", rel="related", type="text/html", href=home + diff_link(change.url, PREVIOUS, stamp))
+        _add(entry, "link", rel="related", type="text/html", href=home + diff_link(change.url, PREVIOUS, named))
     _add(entry, "link", rel="via", href=link(change.url))
     _add(entry, "summary", _excerpt(change.text))
     _add(entry, "content", "".join(_content(change, budget)), type="html")

@@ -7,7 +7,8 @@ from datetime import datetime
 from archive.search import Found, Narrowed
 from archive.snippet import Snippet
 from archive.timestamps import parse_timestamp, timestamp14
-from pressmark.links import link
+from pressmark.describe import page_link
+from pressmark.moments import stamp
 from pressmark.service import Service
 from pressmark.shapes import Listing, Shape
 
@@ -74,10 +75,10 @@ def find(
 ) -> Listing[FoundShape]:
     """A page of what is found. Raises ValueError for a cursor, or a site, that is none."""
     found = service.archive.search(words, where, limit=limit, cursor=cursor)
-    return Listing(items=[found_shape(one) for one in found.items], next=found.next)
+    return Listing(items=[found_shape(service, one) for one in found.items], next=found.next)
 
 
-def found_shape(found: Found) -> FoundShape:
+def found_shape(service: Service, found: Found) -> FoundShape:
     return FoundShape(
         url=found.url,
         timestamp=timestamp14(found.at),
@@ -94,7 +95,7 @@ def found_shape(found: Found) -> FoundShape:
         collection=found.collection,
         score=found.score,
         record_id=found.record_id,
-        page=f"/snapshot/{timestamp14(found.at)}/{link(found.url)}",
+        page=page_link(found.url, stamp(service, found.url, found.at, found.record_id)),
     )
 
 

@@ -35,6 +35,8 @@ class CaptureShape(Shape):
     url: str
     timestamp: str = Field(examples=["20260131120000"])
     """UTC, to the second."""
+    stamp: str
+    """What names it in addresses: the timestamp, with ~ and its record id where the URL was kept twice in a second."""
     at: datetime
     status: int | None
     mime: str | None

@@ -26,6 +26,7 @@ class Piece:
     at: datetime
     source: str
     collection: str
+    record_id: str
     changed: bool
     """Whether the page said something else before; noise, such as times ago and counters, is no change."""
     title: str | None
@@ -71,6 +72,7 @@ def _select(bottom: int, top: int, source: str | None) -> Select[Any]:
             captures.c.at,
             captures.c.source,
             captures.c.collection,
+            captures.c.record_id,
             (wordings.c.novelty == "changed").label("changed"),
             texts.c.title,
             texts.c.author,

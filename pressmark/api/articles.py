@@ -9,8 +9,9 @@ from starlette.responses import JSONResponse
 
 from pressmark.api.desk import Desk
 from pressmark.api.errors import Refused
-from pressmark.api.snapshots import moment_of, url_after
+from pressmark.api.snapshots import url_after
 from pressmark.articles import article_json
+from pressmark.moments import moment_of
 
 router = APIRouter(prefix="/api/v1", tags=["articles"])
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Literal
 
 from fastapi import APIRouter, Request
@@ -10,14 +9,13 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from archive.errors import CaptureNotFound
 from archive.marked import markdown_of
-from archive.timestamps import parse_timestamp
 from extractor.thread_json import thread_json
 from pressmark import describe
 from pressmark.api import replay
 from pressmark.api.desk import Desk
 from pressmark.api.errors import Refused
 from pressmark.api.target import target
-from pressmark.service import Service
+from pressmark.moments import snapshot_at
 from pressmark.shapes import SnapshotShape
 
 router = APIRouter(prefix="/api/v1", tags=["snapshots"])
@@ -39,7 +37,7 @@ def show_snapshot(
     url: str,  # noqa: ARG001 (FastAPI has decoded it: it is taken from the raw path instead)
     service: Desk,
 ) -> Response:
-    """The capture of a URL nearest to a time; `latest` for the newest.
+    """The capture of a URL nearest to a time; `latest` for the newest; `TIME~RECORD` for one of several in a second.
 
     Everything after the view is the URL, its query included, as it is or percent-encoded. `raw` is the payload as an
     attachment, with the archived fields as X-Archive-Orig-*; `text` is what was read from the page, `markdown` the
@@ -47,10 +45,9 @@ def show_snapshot(
     is the head of the answer as it is kept.
     """
     wanted = url_after(request, _BEFORE)
-    at = moment_of(timestamp, service)
-    if view == "json":
-        return JSONResponse(snapshot_of(service, wanted, at).model_dump(mode="json", by_alias=True))
-    with service.archive.snapshot(wanted, at) as found:
+    with snapshot_at(service, wanted, timestamp) as found:
+        if view == "json":
+            return JSONResponse(describe.snapshot_shape(service, found).model_dump(mode="json", by_alias=True))
         if view == "raw":
             headers = request.headers
             accepted, known = headers.get("accept-encoding", ""), headers.get("if-none-match", "")
@@ -68,17 +65,6 @@ def show_snapshot(
         said = (markdown_of(found.text) if view == "markdown" else None) or found.text.text
         kind = "text/markdown" if view == "markdown" else "text/plain"
         return PlainTextResponse(said + "\n", headers=replay.SANDBOX | replay.memento(found), media_type=kind)
-
-
-def snapshot_of(service: Service, url: str, at: datetime) -> SnapshotShape:
-    """Raises CaptureNotFound."""
-    with service.archive.snapshot(url, at) as found:
-        return describe.snapshot_shape(found)
-
-
-def moment_of(timestamp: str, service: Service) -> datetime:
-    """The last moment that a timestamp stands for. Raises ValueError."""
-    return service.now() if timestamp == "latest" else parse_timestamp(timestamp, end=True)
 
 
 def url_after(request: Request, before: int) -> str:

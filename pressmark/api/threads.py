@@ -9,7 +9,8 @@ from starlette.responses import JSONResponse
 
 from pressmark.api.desk import Desk
 from pressmark.api.errors import Refused
-from pressmark.api.snapshots import moment_of, url_after
+from pressmark.api.snapshots import url_after
+from pressmark.moments import moment_of
 from pressmark.threads import whole_json
 
 router = APIRouter(prefix="/api/v1", tags=["threads"])

@@ -27,8 +27,13 @@ _STYLES: dict[str, Style | None] = {"same": None, "deleted": "delete", "inserted
 def diff(
     context: typer.Context,
     url: Url,
-    start: Annotated[str, typer.Argument(metavar="[FROM]", help="A time, or previous.")] = "previous",
-    end: Annotated[str, typer.Argument(metavar="[TO]", help="A time, or latest.")] = "latest",
+    start: Annotated[
+        str,
+        typer.Argument(
+            metavar="[FROM]", help="A time, previous, or TIME~RECORD for one of several captures in a second."
+        ),
+    ] = "previous",
+    end: Annotated[str, typer.Argument(metavar="[TO]", help="A time, latest, or TIME~RECORD.")] = "latest",
     *,
     words: Annotated[bool, typer.Option("--words", help="Each line once, its words marked (the default).")] = False,
     lines: Annotated[bool, typer.Option("--lines", help="Lines that went, and lines that came.")] = False,
@@ -54,7 +59,7 @@ def diff(
         if json:
             show_json(diff_shape(found))
             return
-        old, new, difference = found
+        old, new, difference, _ = found
         show_styled([(f"--- {old.capture.at:%Y-%m-%d %H:%M:%S} {in_one_line(old.capture.url)}", "soft")])
         show_styled([(f"+++ {new.capture.at:%Y-%m-%d %H:%M:%S} {in_one_line(new.capture.url)}", "soft")])
         _show(difference, lines=lines, noise=noise)

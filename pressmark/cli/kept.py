@@ -127,12 +127,12 @@ def get(
         if json and output is None:
             from pressmark.describe import snapshot_shape
 
-            show_json(snapshot_shape(found))
+            show_json(snapshot_shape(service, found))
             return
         views: dict[Form, bool] = {"raw": raw, "text": text, "markdown": markdown, "thread": thread}
         asked = views | {"headers": headers, "json": json}
         form: Form = next((name for name, wanted in asked.items() if wanted), "body")
-        data = _data(found, form)
+        data = _data(service, found, form)
     if output is None or str(output) == "-":
         show_bytes(data)
     else:
@@ -144,12 +144,12 @@ Form = Literal["raw", "text", "markdown", "thread", "headers", "json", "body"]
 
 
 def _found(service: Service, url: str, at: str | None) -> Snapshot:
-    from archive.timestamps import parse_timestamp
+    from pressmark.moments import LATEST, snapshot_at
 
-    return service.archive.snapshot(url, parse_timestamp(at, end=True) if at else service.now())
+    return snapshot_at(service, url, at or LATEST)
 
 
-def _data(found: Snapshot, form: Form) -> bytes:
+def _data(service: Service, found: Snapshot, form: Form) -> bytes:
     if form == "raw":
         return found.raw().read()
     if form == "headers":
@@ -159,7 +159,7 @@ def _data(found: Snapshot, form: Form) -> bytes:
 
         from pressmark.describe import snapshot_shape
 
-        return json.dumps(plain(snapshot_shape(found)), indent=2, ensure_ascii=False).encode() + b"\n"
+        return json.dumps(plain(snapshot_shape(service, found)), indent=2, ensure_ascii=False).encode() + b"\n"
     if form == "thread":
         return _posts(found)
     if form in ("text", "markdown"):

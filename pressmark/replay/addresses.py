@@ -13,8 +13,8 @@ from extractor.urls import normalise, resolve
 Modifier = Literal["mp_", "if_", "cs_", "im_", "js_", "oe_"]
 """What a capture is wanted as: a page, one in a frame, a style sheet, a picture or font or film, a script, or else."""
 
-TIME_AND_VIEW = re.compile(r"(\d{1,14})(mp_|if_|cs_|im_|js_|oe_)")
-"""The segment of an address that says when, and as what."""
+TIME_AND_VIEW = re.compile(r"(\d{1,14}(?:~[\w.:-]{1,209}?)?)(mp_|if_|cs_|im_|js_|oe_)", re.ASCII)
+"""The segment of an address that says when, of several captures in a second which, and as what."""
 
 AddressOf = Callable[[str, Modifier], str]
 """From an absolute http(s) URL, without fragment, to its address in the archive."""

@@ -23,6 +23,7 @@ from archive.snapshot import Snapshot
 from archive.timestamps import parse_timestamp
 from pressmark.api.target import target
 from pressmark.links import link
+from pressmark.moments import snapshot_at
 from pressmark.replay.addresses import TIME_AND_VIEW, Modifier
 from pressmark.replay.answers import expired, message, no_capture, own_page, redirect_of
 from pressmark.replay.grants import Grant, Grants
@@ -70,9 +71,15 @@ class Asked:
     """What an address of the replay origin says."""
 
     grant: str
-    timestamp: str
+    stamp: str
+    """What names the capture (`moments.stamp`)."""
     wanted: Modifier
     url: str
+
+    @property
+    def timestamp(self) -> str:
+        """What it refers to is the nearest to this."""
+        return self.stamp.partition("~")[0]
 
     @property
     def at(self) -> datetime:
@@ -99,7 +106,7 @@ async def _show(request: Request) -> Response:
 def _capture(service: Service, grant: Grant, asked: Asked) -> Response:
     place = Place(grant.home, grant.place)
     try:
-        with service.archive.snapshot(asked.url, asked.at, place.collection) as found:
+        with snapshot_at(service, asked.url, asked.stamp, place.collection) as found:
             answer = _answer(service, found, asked, place)
     except (CaptureNotFound, ValueError):
         return no_capture(asked.url)

@@ -30,7 +30,7 @@ def bar_page(request: Request, scene: Scene, url: str) -> Response:
     collection = Place(scene.home, scene.place).collection
     try:
         with service.archive.snapshot(url, parse_timestamp(scene.timestamp, end=True), collection) as found:
-            shape = describe.snapshot_shape(found)
+            shape = describe.snapshot_shape(service, found)
     except ArchiveError as error:
         return message(404, "Not archived", str(error))
     answer = page(

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from urllib.parse import urlsplit
 
-from archive.timestamps import timestamp14
 from config.names import EVERYTHING
 from pressmark.api.gate import is_local
 from pressmark.links import link
@@ -45,13 +43,16 @@ class Stage:
         name = _TWINS.get(host, f"[{host}]" if ":" in host else host)
         return f"{called.scheme}://{name}:{self.port}"
 
-    def address(self, home: str, url: str, at: datetime, wanted: Modifier = "mp_", *, place: str = EVERYTHING) -> str:
-        """Where a page of `home` finds a capture to frame it, and a program the capture rewritten."""
-        return self.origin_for(home) + path(self.grants.write(home, place), timestamp14(at), wanted, url)
+    def address(self, home: str, url: str, stamp: str, wanted: Modifier = "mp_", *, place: str = EVERYTHING) -> str:
+        """Where a page of `home` finds a capture to frame it, and a program the capture rewritten.
+
+        `stamp` is what names the capture (`moments.stamp`).
+        """
+        return self.origin_for(home) + path(self.grants.write(home, place), stamp, wanted, url)
 
 
-def path(grant: str, timestamp: str, wanted: Modifier, url: str) -> str:
-    return f"/{grant}/{timestamp}{wanted}/{link(url)}"
+def path(grant: str, stamp: str, wanted: Modifier, url: str) -> str:
+    return f"/{grant}/{stamp}{wanted}/{link(url)}"
 
 
 def addresses_under(grant: str, timestamp: str, wanted: Modifier) -> AddressOf:

@@ -83,9 +83,12 @@ class Mementos:
         return self._views.serve(modifier, self._archive.open(capture), asked, place)
 
     def _of_that_second(self, url: str, first: datetime, collection: str | None) -> Capture | None:
-        """The capture of exactly this URL in a second. Other spellings are weighed by `Index.closest`."""
+        """The last capture of exactly this URL in a second, as all views have it: those that rewrite go by
+        `Index.closest`, which weighs other spellings, too.
+        """
         since = microseconds(first)
         query = CdxQuery(url, collection=collection, since=since, until=since + 999_999, limit=_IN_A_SECOND)
+        query = replace(query, order="reverse")
         return next((row.capture for row in self._cdx.rows(query) if row.url == url), None)
 
     def _around(self, place: Place, collection: str | None, capture: Capture) -> list[str]:

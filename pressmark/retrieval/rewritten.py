@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from archive.snapshot import Snapshot
+from archive.timestamps import timestamp14
 from pressmark.replay.addresses import Modifier
 from pressmark.replay.stage import Stage
 from pressmark.retrieval.answer import Answer, redirect
@@ -25,6 +26,6 @@ def answer(stage: Stage, modifier: str, asked: Asked, found: Snapshot, place: Pl
     """A redirect; what it leads to is the memento. Closes the snapshot."""
     capture = found.capture
     found.close()
-    where = stage.address(asked.base, capture.url, capture.at, SHOWN[modifier], place=place.name)
+    where = stage.address(asked.base, capture.url, timestamp14(capture.at), SHOWN[modifier], place=place.name)
     links = ", ".join(related(place.base, place.name, capture.url))
     return redirect(where, headers={"Link": links, "Cache-Control": "no-store"})

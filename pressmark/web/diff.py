@@ -10,11 +10,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from archive.difference.captures import Difference
 from archive.difference.lines import Row
 from archive.errors import NothingBefore
-from archive.timestamps import timestamp14
 from pressmark.api.desk import Desk
 from pressmark.api.snapshots import url_after
-from pressmark.differing import LATEST, PREVIOUS, Compared, Stretch, compared, diff_link, stretches
+from pressmark.describe import page_link
+from pressmark.differing import PREVIOUS, Compared, Stretch, compared, diff_link, in_order, stretches
 from pressmark.links import link
+from pressmark.moments import LATEST
 from pressmark.service import Service
 from pressmark.web.render import page
 from pressmark.web.words import N_
@@ -49,10 +50,10 @@ NAMES = (
 
 
 @router.get("/diff")
-def choose(url: str, start: str = PREVIOUS, end: str = LATEST) -> RedirectResponse:
+def choose(service: Desk, url: str, start: str = PREVIOUS, end: str = LATEST) -> RedirectResponse:
     """Two captures chosen in the list of them, in whatever order."""
     if start != PREVIOUS and LATEST not in (start, end):
-        start, end = sorted((start, end))
+        start, end = in_order(service, url, start, end)
     return RedirectResponse(diff_link(url, start, end), 303)
 
 
@@ -80,8 +81,7 @@ def _diff(
 
 
 def _facts(found: Compared, look: str, *, noise: bool) -> dict[str, Any]:
-    old, new, difference = found
-    stamps = timestamp14(old.capture.at), timestamp14(new.capture.at)
+    old, new, difference, stamps = found
     address = "/".join((*stamps, link(new.capture.url)))
     title = new.text.title if new.text else None
     return {
@@ -90,8 +90,8 @@ def _facts(found: Compared, look: str, *, noise: bool) -> dict[str, Any]:
         "title": title or new.capture.url,
         "old": old.capture,
         "new": new.capture,
-        "old_page": f"/snapshot/{stamps[0]}/{link(old.capture.url)}",
-        "new_page": f"/snapshot/{stamps[1]}/{link(new.capture.url)}",
+        "old_page": page_link(old.capture.url, stamps[0]),
+        "new_page": page_link(new.capture.url, stamps[1]),
         "earlier": diff_link(old.capture.url, PREVIOUS, stamps[0]),
         "language_of_text": new.text.language if new.text else None,
         "difference": difference,

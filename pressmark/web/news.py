@@ -6,10 +6,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from archive.database.news import News
-from archive.timestamps import timestamp14
 from pressmark.api.desk import Desk
 from pressmark.feeds import Feed
 from pressmark.links import link
+from pressmark.moments import stamp
 from pressmark.web.render import page
 
 router = APIRouter(include_in_schema=False)
@@ -23,7 +23,8 @@ def new(request: Request, service: Desk, source: str = "", before: int | None = 
     """The newest first, a page at a time by the number of the last."""
     start = min(max(before, 0), _LARGEST) if before is not None else None
     found = News(service.database).pieces(before=start, source=source or None, limit=_PAGE)
-    items = [(piece, f"{timestamp14(piece.at)}/{link(piece.url)}") for piece in found.items]
+    stamps = (stamp(service, piece.url, piece.at, piece.record_id) for piece in found.items)
+    items = [(piece, f"{named}/{link(piece.url)}") for piece, named in zip(found.items, stamps, strict=True)]
     return page(
         request,
         "new.html",

@@ -8,12 +8,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from archive.snapshot import Snapshot
-from archive.timestamps import parse_timestamp, timestamp14
+from archive.timestamps import timestamp14
 from config.names import EVERYTHING
 from pressmark import describe
 from pressmark.api.desk import Desk
 from pressmark.api.errors import Refused
-from pressmark.api.snapshots import moment_of, url_after
+from pressmark.api.snapshots import url_after
+from pressmark.moments import snapshot_at, stamp_of
 from pressmark.replay.scenes import Scene, Scenes, origin_of
 from pressmark.replay.stage import Stage
 from pressmark.service import Service
@@ -34,9 +35,9 @@ def snapshot(request: Request, timestamp: str, service: Desk) -> HTMLResponse:
     """The page as it was, in a frame. Around it stands what we say about it: no page of the archive can write there."""
     stage: Stage | None = request.app.state.stage
     with _found(service, request, timestamp, 2) as found:
-        shape, facts = describe.snapshot_shape(found), _facts(request, found, "page") | _copies(service, found)
+        facts, kept = _facts(service, request, found, "page") | _copies(service, found), found.capture
     home = home_of(request)
-    frame = stage.address(home, shape.url, parse_timestamp(shape.timestamp)) if stage else None
+    frame = stage.address(home, kept.url, stamp_of(service, kept)) if stage else None
     frames = stage.origin_for(home) if stage else None
     return page(request, "snapshot.html", frame=frame, frames=frames, scripts=("snapshot.js",), **facts)
 
@@ -57,14 +58,14 @@ def with_scripts(request: Request, timestamp: str, service: Desk) -> RedirectRes
 def view(request: Request, view: View, timestamp: str, service: Desk) -> HTMLResponse:
     """What else there is to see of a capture."""
     with _found(service, request, timestamp, 3) as found:
-        facts = _facts(request, found, view) | _more(view, request, found)
+        facts = _facts(service, request, found, view) | _more(service, view, request, found)
         if view == "text":
             facts |= _copies(service, found)
     return page(request, f"snapshot-{view}.html", **facts)
 
 
 def _found(service: Service, request: Request, timestamp: str, before: int) -> Snapshot:
-    return service.archive.snapshot(url_after(request, before), moment_of(timestamp, service))
+    return snapshot_at(service, url_after(request, before), timestamp)
 
 
 def _scenes(request: Request) -> Scenes | None:
@@ -72,8 +73,8 @@ def _scenes(request: Request) -> Scenes | None:
     return stage.scenes_for(home_of(request)) if stage else None
 
 
-def _facts(request: Request, found: Snapshot, current: str) -> dict[str, Any]:
-    shape = describe.snapshot_shape(found)
+def _facts(service: Service, request: Request, found: Snapshot, current: str) -> dict[str, Any]:
+    shape = describe.snapshot_shape(service, found)
     title = shape.text.title if shape.text else None
     tail = shape.links.page.removeprefix("/snapshot/")
     return {
@@ -95,7 +96,7 @@ def _copies(service: Service, found: Snapshot) -> dict[str, Any]:
     return {"copies": copies_shape(service.archive.copies_of(found.text, found.capture.url, limit=_COPIES))}
 
 
-def _more(view: View, request: Request, found: Snapshot) -> dict[str, Any]:
+def _more(service: Service, view: View, request: Request, found: Snapshot) -> dict[str, Any]:
     """What a view shows besides the snapshot itself."""
     match view:
         case "text":
@@ -104,11 +105,12 @@ def _more(view: View, request: Request, found: Snapshot) -> dict[str, Any]:
             return {"head": _readable(found.head), "request_head": _readable(found.request_head)}
         case "record":
             return {
-                "capture": describe.capture_shape(found.capture),
-                "original": describe.capture_shape(found.original),
+                "capture": describe.capture_shape(found.capture, stamp_of(service, found.capture)),
+                "original": describe.capture_shape(found.original, stamp_of(service, found.original)),
             }
         case "cite":
-            work = _work(found, home_of(request))
+            permanent = home_of(request) + describe.page_link(found.capture.url, stamp_of(service, found.capture))
+            work = _work(found, permanent)
             return {"apa": apa(work), "bibtex": bibtex(work)}
 
 
@@ -116,7 +118,7 @@ def _readable(head: bytes) -> str:
     return head.decode("latin-1").strip()
 
 
-def _work(found: Snapshot, home: str) -> Work:
+def _work(found: Snapshot, permanent: str) -> Work:
     text, kept = found.text, found.capture
     return Work(
         url=kept.url,
@@ -124,5 +126,5 @@ def _work(found: Snapshot, home: str) -> Work:
         author=text.author if text else None,
         date=text.date if text else None,
         kept=kept.at,
-        permanent=home + describe.page_link(kept),
+        permanent=permanent,
     )

@@ -15,9 +15,10 @@ from archive.thread_history import KeptPost
 from archive.timestamps import timestamp14
 from pressmark.api.desk import Desk
 from pressmark.api.errors import Refused
-from pressmark.api.snapshots import moment_of, url_after
+from pressmark.api.snapshots import url_after
 from pressmark.differing import Stretch, stretches
 from pressmark.links import link
+from pressmark.moments import moment_of
 from pressmark.web.render import page
 
 router = APIRouter(include_in_schema=False)

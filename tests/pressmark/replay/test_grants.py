@@ -54,5 +54,5 @@ def test_on_one_machine_replay_goes_by_another_name_which_gets_no_cookie(home: s
 def test_what_the_operator_says_counts() -> None:
     stage = Stage(Grants(None, now=lambda: NOW), 8601, "https://replay.example")
 
-    assert stage.address(HOME, "https://a.org/?b=c", NOW).startswith("https://replay.example/")
-    assert stage.address(HOME, "https://a.org/?b=c", NOW).endswith("/20261124000000mp_/https://a.org/?b=c")
+    assert stage.address(HOME, "https://a.org/?b=c", "20261124000000").startswith("https://replay.example/")
+    assert stage.address(HOME, "https://a.org/?b=c", "20261124000000").endswith("/20261124000000mp_/https://a.org/?b=c")
