@@ -2,22 +2,47 @@
 
 from __future__ import annotations
 
-from extractor.forums.engine import Engine
+import re
 
-MISAGO = Engine(
+from extractor.forums.engine import Engine
+from extractor.forums.picking import first
+from extractor.page import Page
+
+
+class _Misago(Engine):
+    def _numbers(self, page: Page) -> tuple[int | None, int | None]:
+        """``Page 2 of 3``."""
+        told = re.findall(r"\d{1,6}", first(page.tree, (".thread-paginator .dropdown button",)) or "")
+        return (int(told[0]), int(told[1])) if len(told) == 2 else super()._numbers(page)
+
+
+MISAGO = _Misago(
     name="misago",
     sign=".posts-list .panel-post,.posts-list .post-body,.threads-list .thread-title",
     post="li.post[id^=post-]:has(.post-body),.posts-list .post:has(.post-body)",
     body=(".post-body article", ".post-body"),
-    author=(".post-side .item-title", ".media-heading .item-title", ".post-heading .item-title", ".item-title"),
-    time=(".post-heading a[title]", ".post-heading abbr[title]", ".post-heading .posted-on", "abbr", "time"),
+    author=(
+        ".post-side [itemprop=author]",
+        ".post-side .item-title",
+        ".media-heading .item-title",
+        ".post-heading .item-title",
+        ".item-title",
+    ),
+    time=(
+        ".post-heading time",
+        ".post-heading a.posted-on[title]",
+        ".post-heading abbr[title]",
+        ".post-heading .posted-on",
+        "abbr",
+        "time",
+    ),
     permalink=(".post-heading a[href*='/post/']@href",),
     dropped=".signature",
     quote="aside.quote-block",
     quote_author=(".quote-heading",),
     quote_label=".quote-heading",
-    attachment=".post-attachments .post-attachment-header a,.post-attachments a",
-    score=(".post-likes",),
+    attachment=".post-attachments a.attachment-name,.post-attachments .post-attachment-header a",
+    score=(".post-footer .likes-compact", ".post-likes"),
     title=(".page-header h1", "h1"),
     board=(
         ".page-header a[href*='/c/'] .breadcrumbs-item-name",
@@ -25,9 +50,9 @@ MISAGO = Engine(
         ".page-breadcrumbs a",
         ".breadcrumb a",
     ),
-    pager=".misago-pagination,.pagination,.pager",
+    pager=".thread-paginator,.misago-pagination,.pagination,.pager",
     current=".pagination .active",
-    next="link[rel=next],.pager .next a",
+    next="link[rel=next],.thread-paginator a[rel=next],.pager .next a",
     later=((r"(/t/[^/]+/\d+)/\d+/?", r"\1/"), (r"(/t/[^/]+/\d+/)post/\d+/?", r"\1")),
     row=".threads-list .list-group-item,.threads-list > li,.threads-list .thread",
     thread_link="a.thread-title,.thread-title a,a.item-title",

@@ -23,7 +23,8 @@ def outermost(nodes: Sequence[LexborNode]) -> Iterator[LexborNode]:
 
 
 _SAID = re.compile(
-    r"\s*(?:\b(?:said|wrote|schrieb|a écrit|escribió|ha scritto|написал\(?а?\)?|says)\b|发表于|發表於|\bon \d).*$"
+    r"\s*(?:\b(?:said|wrote|has written|schrieb|a écrit|escribió|ha scritto|написал\(?а?\)?|says)\b|发表于|發表於"
+    r"|\bon \d).*$"
     r"|:\s*$",
     re.IGNORECASE,
 )

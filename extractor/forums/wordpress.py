@@ -14,7 +14,18 @@ from extractor.forums.quoting import quoted_name
 from extractor.page import Page
 
 _PAGE = re.compile(r"(?:comment-page-|[?&]cpage=)(\d{1,6})")
-_WAYS = ("previous", "next")
+_BEFORE = (
+    "a.wp-block-comments-pagination-previous@href",
+    ".comment-navigation .nav-previous a@href",
+    ".navigation .nav-previous a[href*='#comments']@href",
+    ".navigation .alignleft a[href*='#comments']@href",
+)
+_AFTER = (
+    "a.wp-block-comments-pagination-next@href",
+    ".comment-navigation .nav-next a@href",
+    ".navigation .nav-next a[href*='#comments']@href",
+    ".navigation .alignright a[href*='#comments']@href",
+)
 
 
 class _WordPress(Engine):
@@ -23,16 +34,16 @@ class _WordPress(Engine):
         return quoted_name(super().author_of(post))
 
     def _numbers(self, page: Page) -> tuple[int | None, int | None]:
-        """Pagers of themes made of blocks say no numbers: what stands before and after is told by their links."""
+        """Most pagers say no numbers: what stands before and after is told by their links."""
         number, last = super()._numbers(page)
-        if number is not None:
+        before, after = first(page.tree, _BEFORE), first(page.tree, _AFTER)
+        if number is not None and not before and not after:
             return number, last
-        before, after = (first(page.tree, (f"a.wp-block-comments-pagination-{way}@href",)) for way in _WAYS)
         number = _number_in(page.url) or ((_number_in(before) or 1) + 1 if before else (_number_in(after) or 2) - 1)
         return number, None if after else number
 
     def answers_of(self, post: LexborNode) -> str | None:
-        parent = enclosing(post, "li", "comment-")
+        parent = enclosing(post, "li", "comment-") or enclosing(post, "li", "li-comment-")
         return self.id_of(parent) if parent is not None else None
 
 
@@ -79,6 +90,7 @@ WORDPRESS = _WordPress(
     title=("h1.entry-title", "h1.wp-block-post-title", "h1"),
     pager=".comment-navigation,.comments-pagination,.wp-block-comments-pagination",
     current=".comments-pagination .current,.wp-block-comments-pagination .current",
-    next=".comment-navigation .nav-next a,.comments-pagination a.next,a.wp-block-comments-pagination-next",
+    next=".comment-navigation .nav-next a,.comments-pagination a.next,a.wp-block-comments-pagination-next,"
+    ".navigation .nav-next a[href*='#comments'],.navigation .alignright a[href*='#comments']",
     later=((r"/comment-page-\d+/?", "/"), (r"[?&]cpage=\d+", "")),
 )
