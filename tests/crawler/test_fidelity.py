@@ -5,25 +5,18 @@ from __future__ import annotations
 import base64
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from fastwarc.warc import ArchiveIterator as FastIterator
+import trustme
 from scrapy import Request
-from warcio.archiveiterator import ArchiveIterator as WarcioIterator
 from wire.cases import CASES
-from wire.crawls import Kept, crawl
+from wire.certificates import server_context, trusting
 from wire.ledger import Case, LedgerServer, playing
-
-from archive.capture import Context
-from archive.exchange import Exchange
-from archive.recorder import Receipt, Recorder
-from archive.spool import Sealed, Spool
-
-CONTEXT = Context(collection="default", source="ledger", run="01", record_auth=True)
+from wire.warcs import TOOLS, Read, Warc, answer, as_sent, crawled
 
 # warcio takes the module `brotli` when there is one, and crashes on it; not on brotlicffi under that name.
 WARCIO = "import sys, brotlicffi; sys.modules['brotli'] = brotlicffi; from warcio.cli import main; sys.exit(main())"
@@ -34,105 +27,37 @@ CHECKS = {
 }
 
 
-@dataclass(frozen=True)
-class Read:
-    """A record as a tool of the field reads it."""
-
-    kind: str
-    url: str | None
-    fields: dict[str, str]
-    block: bytes
-
-
-def by_fastwarc(warc: Path) -> Iterator[Read]:
-    with warc.open("rb") as file:
-        for record in FastIterator(file, parse_http=False):
-            fields = {name.lower(): value for name, value in record.headers.items()}
-            yield Read(fields["warc-type"], fields.get("warc-target-uri"), fields, record.reader.read())
-
-
-def by_warcio(warc: Path) -> Iterator[Read]:
-    with warc.open("rb") as file:
-        for record in WarcioIterator(file, no_record_parse=True):
-            fields = {name.lower(): value for name, value in record.rec_headers.headers}
-            yield Read(record.rec_type, fields.get("warc-target-uri"), fields, record.raw_stream.read())
-
-
-TOOLS: dict[str, Callable[[Path], Iterator[Read]]] = {"fastwarc": by_fastwarc, "warcio": by_warcio}
-
-
-class Recorded(Kept):
-    """A recording whose exchanges go to a recorder."""
-
-    def __init__(self, recorder: Recorder) -> None:
-        super().__init__()
-        self._recorder = recorder
-
-    def record(self, exchange: Exchange, request: Request) -> None:
-        super().record(exchange, request)
-        self._recorder.record(exchange, CONTEXT)
-
-    def close(self) -> None:
-        for exchange in self.exchanges:
-            if exchange.response and not isinstance(exchange.response.body, bytes):
-                exchange.response.body.close()
-
-
 @dataclass
 class Written:
     """All cases, crawled, recorded, and sealed in one WARC."""
 
     server: LedgerServer
-    warc: Path
-    receipts: list[Receipt]
+    warc: Warc
     read: dict[str, list[Read]]
     """All records, by each tool."""
 
     def of(self, tool: str, case: Case, *kinds: str) -> list[Read]:
         return [record for record in self.read[tool] if record.url == self.server.url(case) and record.kind in kinds]
 
-    def answer(self, tool: str, record: Read, length: int) -> tuple[bytes, bytes]:
-        """Head and body of an answer; the body of a revisit is where it refers to."""
-        if record.kind == "response":
-            cut = len(record.block) - length
-            return record.block[:cut], record.block[cut:]
-        original = next(
-            one for one in self.read[tool] if one.fields["warc-record-id"] == record.fields["warc-refers-to"]
-        )
-        assert original.kind == "response"
-        return record.block, original.block[len(original.block) - length :]
 
-
-def sealed_warc(directory: Path, requests: list[Request]) -> tuple[Path, list[Receipt]]:
-    """Crawl these with a recorder behind; the one segment that it wrote."""
-    receipts: list[Receipt] = []
-    sealed: list[Sealed] = []
-    spool = Spool(directory, worker="w", epoch=1, now=lambda: datetime.now(UTC), ballast=0)
-    recorder = Recorder(spool, originals=lambda *_: {}, acknowledged=receipts.extend, sealed=sealed.append)
-    recording = Recorded(recorder)
-    crawl(requests, recording)
-    recorder.close()
-    spool.close()
-    recording.close()
-    return sealed[0].path, receipts
-
-
-@pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Written]:
-    with playing(CASES) as server:
+@pytest.fixture(scope="module", params=["http", "https"])
+def written(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Written]:
+    authority, secure = trustme.CA(), request.param == "https"
+    trusted = trusting(authority, tmp_path_factory.mktemp("trusted")) if secure else nullcontext()
+    with playing(CASES, server_context(authority, "127.0.0.1") if secure else None) as server, trusted:
         requests = [
             Request(server.url(case), method=case.method, body=case.sent_body, meta=dict(case.meta)) for case in CASES
         ]
-        warc, receipts = sealed_warc(tmp_path_factory.mktemp("spool"), requests)
-        yield Written(server, warc, receipts, {tool: list(read(warc)) for tool, read in TOOLS.items()})
+        warc = crawled(tmp_path_factory.mktemp("spool"), requests)
+        yield Written(server, warc, warc.read())
 
 
 every = [pytest.mark.parametrize("tool", TOOLS), pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)]
 
 
 def test_every_exchange_was_acknowledged(written: Written) -> None:
-    assert len(written.receipts) == len(written.server.ledger)
-    assert [receipt.error for receipt in written.receipts if receipt.error] == []
+    assert len(written.warc.receipts) == len(written.server.ledger)
+    assert [receipt.error for receipt in written.warc.receipts if receipt.error] == []
 
 
 @every[0]
@@ -149,14 +74,14 @@ def test_response_records_are_what_the_server_sent(written: Written, tool: str, 
     answers, entries = written.of(tool, case, "response", "revisit"), written.server.entries(case.path)
 
     assert len(answers) == (len(entries) if case.head else 0)
-    for answer, entry in zip(answers, entries, strict=False):
+    for record, entry in zip(answers, entries, strict=False):
         expected = case.body[: case.kept]
-        head, body = written.answer(tool, answer, len(expected))
+        head, body = answer(written.read[tool], record, len(expected))
         assert bytes(entry.sent).startswith(b"".join(case.interim) + case.head)
         assert case.head in as_sent(head, len(body))
         assert body == expected
-        if answer.kind == "response":
-            assert answer.fields.get("warc-truncated") == case.truncated
+        if record.kind == "response":
+            assert record.fields.get("warc-truncated") == case.truncated
 
 
 @every[0]
@@ -172,18 +97,22 @@ def test_what_fits_in_neither_is_in_a_metadata_record(written: Written, tool: st
         assert case.error.encode() in kept
 
 
-def as_sent(head: bytes, length: int) -> list[bytes]:
-    """What a stored head may have been: names as they were, with and without the length at its end."""
-    original = head.replace(b"\nX-Archive-Orig-", b"\n")
-    if original == head:
-        return [head]
-    return [original, original.replace(b"\nContent-Length: %d\r\n\r\n" % length, b"\n\r\n")]
+@every[0]
+def test_every_record_of_an_exchange_tells_the_peer_and_what_was_spoken(written: Written, tool: str) -> None:
+    secure = written.server.root.startswith("https:")
+    told = [record for record in written.read[tool] if record.kind in ("response", "revisit", "request")]
+
+    assert {record.fields["warc-ip-address"] for record in told} == {"127.0.0.1"}
+    spoken = [record.all("warc-protocol") for record in told]
+    assert {http for http, *_ in spoken} == {"http/1.0", "http/1.1"}
+    assert {tuple(rest) for _, *rest in spoken} == ({("tls/1.3",)} if secure else {()})
+    assert all(("warc-cipher-suite" in record.fields) == secure for record in told)
 
 
 @pytest.mark.parametrize("check", CHECKS)
 def test_the_checks_of_the_field_find_nothing(written: Written, check: str) -> None:
     checked = subprocess.run(
-        [*CHECKS[check], str(written.warc)], capture_output=True, text=True, check=False, timeout=120
+        [*CHECKS[check], str(written.warc.path)], capture_output=True, text=True, check=False, timeout=120
     )
 
     assert checked.returncode == 0, checked.stdout + checked.stderr

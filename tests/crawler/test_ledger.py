@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import trustme
@@ -105,6 +106,14 @@ def test_an_exchange_knows_its_time_and_its_peer(world: World, case: Case) -> No
         assert exchange.ip == "127.0.0.1"
         secure = exchange.request.url.startswith("https:")
         assert (exchange.tls is not None and exchange.tls.verified) == secure
+
+
+def test_the_page_on_warcs_names_every_case() -> None:
+    page = (Path(__file__).parent.parent.parent / "docs" / "formats" / "warc.md").read_text()
+    rows = [line.rstrip(" |").rpartition("| ")[2] for line in page.splitlines() if line.startswith("| ")]
+    named = {name for row in rows for name in row.split("; ")}
+
+    assert [case.name for case in CASES if case.name not in named] == []
 
 
 def _octets(exchange: Exchange) -> bytes:
