@@ -8,6 +8,7 @@ which the page was seen, and their clock has no zone, as on the page.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from extractor.dates import clock_of
@@ -24,30 +25,45 @@ _UNITS = {
 }
 _UNIT_OF = {name: unit for unit, names in _UNITS.items() for name in names.split()}
 _NAMES = "|".join(sorted(_UNIT_OF, key=len, reverse=True))
-_NUMBER = r"(?P<number>\d{1,3}|an?|ein(?:em|er)?|une?|半|几|一|two|three)"
+_NUMBER = r"(?P<number>\d{1,3}|half an?|a few|an?|ein(?:em|er)?|une?|[半几一二两兩三四五六七八九十]|two|three)"
+_MORE = rf"(?:(?P<more>\d{{1,3}})\s*(?P<larger>{_NAMES})[a-z]*[\s,]*(?:and\s+)?)?"
+"""``2 years, `` before ``3 months ago``."""
 _COUNTED = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
-        rf"\b{_NUMBER}\s*(?P<unit>{_NAMES})\w*\s+ago\b",
+        rf"\b{_MORE}\b{_NUMBER}\s*(?P<unit>{_NAMES})\w*\.?\s+ago\b",
         rf"\bvor\s+{_NUMBER}\s*(?P<unit>{_NAMES})\b",
         rf"\bil y a\s+{_NUMBER}\s*(?P<unit>{_NAMES})\b",
         rf"\bhace\s+{_NUMBER}\s*(?P<unit>{_NAMES})\b",
-        rf"{_NUMBER}\s*(?P<unit>{_NAMES})\s*(?:之前|以前|前|전)",
+        rf"{_MORE}{_NUMBER}\s*(?P<unit>{_NAMES})\s*(?:之前|以前|前|전)",
         rf"\b{_NUMBER}\s+(?P<unit>{_NAMES})\w*\s+назад",
         r"^\W*(?P<number>\d{1,3})(?P<short>mo|[smhdwy])\b(?:\s+ago)?\W*$",
     )
 )
+_SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800}
+_MONTHS = {"month": 1, "year": 12}
 _SHORT = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week", "mo": "month", "y": "year"}
 _NOW = re.compile(r"\b(?:just now|moments? ago|gerade eben|à l'instant)\b|刚刚|剛剛|刚才|たった今|방금", re.IGNORECASE)
 _DAY_NAMES = {
     "today heute hoy 今天 今日 오늘": 0,
     "yesterday gestern hier ayer 昨天 昨日 어제 вчера": 1,
     "vorgestern 前天 一昨日 그저께": 2,
+    "大前天": 3,
 }
 _BACK = {name: days for names, days in _DAY_NAMES.items() for name in names.split()} | {"aujourd'hui": 0, "сегодня": 0}
-_WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+_WEEKDAYS = {
+    name: number
+    for number, names in enumerate(
+        ("monday mon 一", "tuesday tues tue 二", "wednesday wed 三", "thursday thurs thu 四", "friday fri 五",
+         "saturday sat 六", "sunday sun 日 天")
+    )
+    for name in names.split()
+}  # fmt: skip
+_IDEOGRAPHS = "".join(name for name in _WEEKDAYS if not name.isascii())
 _CALLED = re.compile(
-    rf"(?<![^\W\d_])(?:(?P<day>{'|'.join(_BACK)})|(?:last\s+)?(?P<weekday>{'|'.join(_WEEKDAYS)}))(?![a-zà-я])"
+    rf"(?<![^\W\d_])(?:(?P<day>{'|'.join(sorted(_BACK, key=len, reverse=True))})"
+    rf"|(?:last\s+)?(?P<weekday>{'|'.join(filter(str.isascii, _WEEKDAYS))})\.?"
+    rf"|(?P<week>上)?(?:周|週|星期|礼拜|禮拜)(?P<weekday_zh>[{_IDEOGRAPHS}]))(?![a-zà-я])"
     r"(?P<rest>.{0,40})",
     re.IGNORECASE,
 )
@@ -57,7 +73,8 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _LONGEST = 200
-_COUNTS = {"半": 0.5, "几": 3, "two": 2, "three": 3}
+_COUNTS = {"半": 0.5, "half a": 0.5, "half an": 0.5, "几": 3, "a few": 3, "two": 2, "three": 3, "两": 2, "兩": 2}
+_COUNTS |= {figure: number for number, figure in enumerate("一二三四五六七八九十", 1)}
 
 
 def relative_date(text: str, seen: datetime) -> str | None:
@@ -70,8 +87,12 @@ def relative_date(text: str, seen: datetime) -> str | None:
         return _minute(seen)
     for form in _COUNTED:
         if match := form.search(text):
-            unit = _SHORT[match["short"].lower()] if "short" in match.groupdict() else _UNIT_OF[match["unit"].lower()]
-            return _before(seen, _count(match["number"].lower()), unit)
+            said = match.groupdict()
+            unit = _SHORT[said["short"].lower()] if "short" in said else _UNIT_OF[said["unit"].lower()]
+            spans = [(_count(said["number"].lower()), unit)]
+            if said.get("more"):
+                spans.append((int(said["more"]), _UNIT_OF[said["larger"].lower()]))
+            return _before(seen, spans)
     called = _CALLED.search(text)
     return _called_day(called, seen) if called else None
 
@@ -80,14 +101,19 @@ def _count(written: str) -> float:
     return float(written) if written.isdecimal() else _COUNTS.get(written, 1)
 
 
-def _before(seen: datetime, number: float, unit: str) -> str:
-    if unit in ("second", "minute", "hour"):
-        return _minute(seen - timedelta(**{f"{unit}s": number}))
-    if unit in ("day", "week"):
-        return (seen - timedelta(days=number * (7 if unit == "week" else 1))).date().isoformat()
-    months = seen.year * 12 + seen.month - 1 - int(number * (12 if unit == "year" else 1))
-    year, month = divmod(months, 12)
-    return f"{year:04}" if unit == "year" else f"{year:04}-{month + 1:02}"
+def _before(seen: datetime, spans: Sequence[tuple[float, str]]) -> str:
+    """That long before, as precise as the unit of the first span."""
+    months = int(sum(number * _MONTHS[unit] for number, unit in spans if unit in _MONTHS))
+    lasted = timedelta(seconds=sum(number * _SECONDS[unit] for number, unit in spans if unit in _SECONDS))
+    unit = spans[0][1]
+    if not months and unit in ("second", "minute", "hour"):
+        return _minute(seen - lasted)
+    year, month = divmod(seen.year * 12 + seen.month - 1 - months, 12)
+    if unit == "year":
+        return f"{year:04}"
+    if months:
+        return f"{year:04}-{month + 1:02}"
+    return (seen - lasted).date().isoformat()
 
 
 def _minute(at: datetime) -> str:
@@ -100,7 +126,8 @@ def _called_day(called: re.Match[str], seen: datetime) -> str | None:
     if called["day"]:
         back = _BACK[called["day"].lower()]
     elif clock:
-        back = (seen.weekday() - _WEEKDAYS.index(called["weekday"].lower()) - 1) % 7 + 1
+        weekday = _WEEKDAYS[called["weekday_zh"] or called["weekday"].lower()]
+        back = seen.weekday() + 7 - weekday if called["week"] else (seen.weekday() - weekday - 1) % 7 + 1
     else:
         return None
     day = (seen - timedelta(days=back)).date().isoformat()

@@ -1,18 +1,31 @@
-"""Hacker News: a story with its comments, as rows of a table; how far they are indented makes the tree."""
+"""Hacker News: a story, or a comment by itself, with the comments on it as rows of a table; how far they are indented
+makes the tree.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from selectolax.lexbor import LexborNode
+
 from extractor.forums.engine import Engine
 from extractor.forums.picking import first, number_in
+from extractor.forums.times import Shown
 from extractor.page import Page
 from extractor.thread import Post, Thread
 
+_UTC = re.compile(r"^\d{4}-\d\d-\d\dT[\d:]{5,8}$")
+
 
 class _HackerNews(Engine):
+    def time_of(self, post: LexborNode) -> Shown:
+        """``2024-05-03T12:34:56 1714739696``, in UTC; older pages without the seconds since 1970."""
+        said = (first(post, (".age@title",)) or "").partition(" ")[0]
+        return Shown(f"{said}Z") if _UTC.match(said) else super().time_of(post)
+
     def thread(self, page: Page, at: datetime | None = None) -> Thread | None:
         thread = super().thread(page, at)
         if thread is None:
@@ -36,12 +49,14 @@ def _as_tree(posts: Sequence[Post], depths: Sequence[int]) -> tuple[Post, ...]:
 HACKERNEWS = _HackerNews(
     name="hackernews",
     sign="tr.athing .commtext,#hnmain tr.athing",
-    post="tr.athing.comtr",
-    body=(".commtext",),
+    post="table.fatitem,tr.athing.comtr",
+    body=(".commtext", ".toptext", ".titleline > a", "a.storylink"),
     author=("a.hnuser",),
-    time=(".age@title", ".age"),
+    time=(".age",),
+    id=("@id", "tr.athing@id"),
     permalink=(".age a@href",),
     dropped=".reply",
+    score=(".score",),
     title=(".fatitem .titleline > a", ".fatitem a.storylink", ".titleline > a"),
     next="a.morelink",
     later=((r"&p=\d+", ""),),

@@ -16,6 +16,38 @@ def thread_of(html: str) -> Thread:
     return found
 
 
+NEWS = (
+    "<table id=hnmain><tr><td><table class=fatitem><tr class='athing submission' id=40>"
+    "<td class=title><span class=titleline><a href=https://agency.example/>Who pays?</a></span></td></tr>"
+    "<tr><td class=subtext><span class=subline><span class=score id=score_40>12 points</span> by"
+    " <a href='user?id=ann' class=hnuser>ann</a> <span class=age title='2024-05-03T12:34:56 1714739696'>"
+    "<a href='item?id=40'>5 hours ago</a></span> | <a href='item?id=40'>2 comments</a></span></td></tr>{0}</table>"
+    "<table class=comment-tree>{1}</table></table>"
+)
+COMMENT = (
+    "<tr class='athing comtr' id={0}><td><table><tr><td class=ind indent={1}></td><td class=default>"
+    "<a href='user?id=bob' class=hnuser>bob</a> <span class=age title='2024-05-03T13:00:00'><a href='item?id={0}'>"
+    "4 hours ago</a></span><div class=comment><div class='commtext c00'>{2}<p>So.</div><div class=reply>reply</div>"
+    "</div></td></tr></table></td></tr>"
+)
+
+
+def test_a_story_of_hacker_news_is_the_first_post_and_its_times_are_those_of_utc() -> None:
+    told = "<tr><td><div class=toptext>Nobody said so.</div></td></tr>"
+    tree = COMMENT.format(41, 0, "We do.") + COMMENT.format(42, 1, "Do we?") + COMMENT.format(43, 0, "They do.")
+
+    link, ask = (thread_of(NEWS.format(text, tree)) for text in ("", told))
+
+    assert [(post.id, post.author, post.text, post.answers) for post in link.posts] == [
+        ("40", "ann", "Who pays?", None),
+        ("41", "bob", "We do.\nSo.", None),
+        ("42", "bob", "Do we?\nSo.", "41"),
+        ("43", "bob", "They do.\nSo.", None),
+    ]
+    assert (ask.posts[0].text, ask.posts[0].score, ask.title) == ("Nobody said so.", 12, "Who pays?")
+    assert [post.date for post in ask.posts[:2]] == ["2024-05-03T12:34:56+00:00", "2024-05-03T13:00:00+00:00"]
+
+
 def test_an_advertisement_between_posts_of_invision_is_none() -> None:
     post = (
         "<article class='cPost ipsComment'{0}><h3 class=cAuthorPane_author><a href=/profile/{1}>{1}</a></h3>"
