@@ -9,6 +9,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 WEB = Path(__file__).parent.parent / "pressmark" / "web"
+SPEAKING = (WEB, WEB.parent / "replay")
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2.ext.babel_extract")]
 
 HEADER = """\
@@ -25,10 +26,10 @@ msgstr ""
 def template() -> Catalog:
     """All that there is to translate, without the places where it stands: those would change with every line."""
     found = Catalog(project="Pressmark", charset="utf-8", fuzzy=False)
-    for _, _, message, _, _ in extract_from_dir(
-        WEB, METHODS, keywords={"_": None, "N_": None}, strip_comment_tags=True
-    ):
-        found.add(message)
+    for directory in SPEAKING:
+        keywords = {"_": None, "N_": None}
+        for _, _, message, _, _ in extract_from_dir(directory, METHODS, keywords=keywords, strip_comment_tags=True):
+            found.add(message)
     return found
 
 

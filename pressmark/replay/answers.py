@@ -1,43 +1,59 @@
-"""Answers of the origin of replay that are ours, and where archived redirects lead."""
+"""Answers of the origin of replay that are ours, in the reader's language, and where archived redirects lead."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from html import escape
 
+from markupsafe import escape
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from archive.snapshot import Snapshot
 from extractor.urls import resolve
 from pressmark.replay.policy import headers
 from pressmark.service import Service
+from pressmark.web.catalog import accepted, translator
+from pressmark.web.words import N_
 
 
-def message(status: int, title: str, sentence: str) -> Response:
-    """A page inside the frame that says what is not shown."""
-    answer = own_page(status, title, sentence)
+def message(language: str, status: int, title: str, sentence: str, **values: str) -> Response:
+    """A page inside the frame that says what is not shown. Title and sentence are marked by `N_` where they stand."""
+    answer = own_page(language, status, title, sentence, **values)
     answer.headers.update(headers(None, in_a_page=True))
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
-def own_page(status: int, title: str, sentence: str) -> HTMLResponse:
-    """Without a Memento-Datetime, for it is none."""
+def own_page(language: str, status: int, title: str, sentence: str, **values: str) -> HTMLResponse:
+    """Without a Memento-Datetime, for it is none. `values` are filled into the sentence."""
+    say = translator(language)
     style = "font: 1rem/1.5 system-ui, sans-serif; margin: 3rem auto; max-width: 40rem; padding: 0 1rem"
     return HTMLResponse(
-        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title></head>'
-        f'<body style="{style}"><h1>{escape(title)}</h1><p style="overflow-wrap: anywhere">{escape(sentence)}</p>'
-        "</body></html>",
+        f'<!DOCTYPE html><html lang="{language}"><head><meta charset="utf-8"><title>{escape(say(title))}</title></head>'
+        f'<body style="{style}"><h1>{escape(say(title))}</h1>'
+        f'<p style="overflow-wrap: anywhere">{escape(say(sentence, **values))}</p></body></html>',
         status,
+        headers={"Content-Language": language},
     )
 
 
-def no_capture(url: str) -> Response:
-    return message(404, "Not archived", f"Nothing is kept of {url}.")
+def no_capture(language: str, url: str) -> Response:
+    return message(language, 404, N_("Not archived"), N_("Nothing is kept of %(url)s."), url=url)
 
 
-def expired() -> Response:
-    return message(403, "This address is no longer good", "Load the page around this frame again.")
+def unreadable(language: str, why: str) -> Response:
+    return message(language, 502, N_("It can't be read now"), N_("The archive says: %(why)s."), why=why)
+
+
+def expired(request: Request) -> Response:
+    """Who shows no grant is spoken to as the browser says."""
+    title, sentence = N_("This address is no longer good"), N_("Load the page around this frame again.")
+    return message(spoken(request), 403, title, sentence)
+
+
+def spoken(request: Request) -> str:
+    """The language of who shows no grant that says which."""
+    return accepted(request.headers.get("accept-language", ""))
 
 
 def redirect_of(service: Service, found: Snapshot, at: datetime, collection: str | None) -> str | None:

@@ -25,7 +25,7 @@ from pressmark.api.target import target
 from pressmark.links import link
 from pressmark.moments import snapshot_at
 from pressmark.replay.addresses import TIME_AND_VIEW, Modifier
-from pressmark.replay.answers import expired, message, no_capture, own_page, redirect_of
+from pressmark.replay.answers import expired, message, no_capture, own_page, redirect_of, spoken, unreadable
 from pressmark.replay.grants import Grant, Grants
 from pressmark.replay.policy import headers
 from pressmark.replay.rewrite import rewrite
@@ -34,6 +34,7 @@ from pressmark.replay.stage import Stage, addresses_under, path
 from pressmark.retrieval.raw import told
 from pressmark.retrieval.view import Place, memento_headers
 from pressmark.service import Service
+from pressmark.web.words import N_
 
 _BEFORE = 2
 """Segments of the path before the URL: grant, timestamp and modifier."""
@@ -91,14 +92,14 @@ async def _show(request: Request) -> Response:
     written, place = request.path_params["grant"], TIME_AND_VIEW.fullmatch(request.path_params["at"])
     grant: Grant | None = request.app.state.grants.read(written)
     if grant is None or place is None:
-        return expired()
+        return expired(request)
     url = target(request.scope["raw_path"].partition(b"?")[0], request.scope["query_string"], _BEFORE)
     if request.headers.get("sec-fetch-dest") == "document":
         # Outside of our frame, no bar would tell whose page this is not.
         outside = headers(None, in_a_page=False)
         return RedirectResponse(f"{grant.home}/snapshot/{place[1]}/{link(url)}", 303, headers=outside)
     if "service-worker" in request.headers:
-        return message(403, "No service worker", "What is kept here does not run.")
+        return message(grant.language, 403, N_("No service worker"), N_("What is kept here does not run."))
     asked = Asked(written, place[1], cast(Modifier, place[2]), url)
     return await run_in_threadpool(_capture, request.app.state.service, grant, asked)
 
@@ -107,11 +108,11 @@ def _capture(service: Service, grant: Grant, asked: Asked) -> Response:
     place = Place(grant.home, grant.place)
     try:
         with snapshot_at(service, asked.url, asked.stamp, place.collection) as found:
-            answer = _answer(service, found, asked, place)
+            answer = _answer(service, found, asked, place) or _not_shown(grant.language, found)
     except (CaptureNotFound, ValueError):
-        return no_capture(asked.url)
+        return no_capture(grant.language, asked.url)
     except ArchiveError as error:
-        return message(502, "It can't be read now", str(error))
+        return unreadable(grant.language, str(error))
     answer.headers.update(memento_headers(found, place) | headers(grant.home, in_a_page=asked.wanted != "mp_"))
     answer.raw_headers.extend(told(found))
     if asked.wanted == "js_":
@@ -123,16 +124,23 @@ def _capture(service: Service, grant: Grant, asked: Asked) -> Response:
     return answer
 
 
-def _answer(service: Service, found: Snapshot, asked: Asked, place: Place) -> Response:
-    status = found.status or 200
+def _answer(service: Service, found: Snapshot, asked: Asked, place: Place) -> Response | None:
+    """None for what no browser shows inertly."""
     if leads := redirect_of(service, found, asked.at, place.collection):
         return RedirectResponse(path(asked.grant, asked.timestamp, asked.wanted, leads), 302)
     shown = rewrite(found, asked.wanted, addresses_under(asked.grant, asked.timestamp, asked.wanted))
     if shown is None:
-        kind = found.content_type or "octets"
-        return own_page(status, "Not shown here", f"This is {kind}: the page around this frame has it for download.")
+        return None
+    status = found.status or 200
     return Response(shown.body, status if status >= 200 else 200, media_type=shown.content_type)
 
 
-async def _nothing(*_: object) -> Response:
-    return message(404, "Nothing is here", "Archived pages are shown in the frame of a snapshot's page.")
+def _not_shown(language: str, found: Snapshot) -> Response:
+    sentence = N_("This is %(kind)s: the page around this frame has it for download.")
+    kind = found.content_type or "application/octet-stream"
+    return own_page(language, found.status or 200, N_("Not shown here"), sentence, kind=kind)
+
+
+async def _nothing(request: Request, _: Exception) -> Response:
+    sentence = N_("Archived pages are shown in the frame of a snapshot's page.")
+    return message(spoken(request), 404, N_("Nothing is here"), sentence)

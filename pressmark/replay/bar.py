@@ -5,10 +5,10 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, CaptureNotFound
 from archive.timestamps import parse_timestamp
 from pressmark import describe
-from pressmark.replay.answers import message
+from pressmark.replay.answers import no_capture, unreadable
 from pressmark.replay.scenes import INSIDE, Scene, Scenes
 from pressmark.retrieval.view import Place
 from pressmark.service import Service
@@ -32,10 +32,13 @@ def bar_page(request: Request, scene: Scene, url: str) -> Response:
         with service.archive.snapshot(url, parse_timestamp(scene.timestamp, end=True), collection) as found:
             shape = describe.snapshot_shape(service, found)
     except ArchiveError as error:
-        return message(404, "Not archived", str(error))
+        if isinstance(error, CaptureNotFound):
+            return no_capture(scene.language, url)
+        return unreadable(scene.language, str(error))
     answer = page(
         request,
         "scene.html",
+        language=scene.language,
         frames=scenes.origin,
         frame=scenes.address(scene, shape.url),
         home=scene.home,

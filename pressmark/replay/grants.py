@@ -21,6 +21,8 @@ class Grant:
     until: datetime
     place: str = EVERYTHING
     """The collection that it is in, by the name that programs call it."""
+    language: str = "en"
+    """Of the reader, by its tag."""
 
 
 class Grants:
@@ -30,14 +32,14 @@ class Grants:
         self._seal = Seal(token.encode() if token else None, "pressmark replay")
         self._now = now
 
-    def write(self, home: str, place: str = EVERYTHING) -> str:
+    def write(self, home: str, place: str = EVERYTHING, language: str = "en") -> str:
         """One segment of a path, good for half a day."""
-        return self._seal.close(f"{int((self._now() + LASTS).timestamp())} {place} {home}")
+        return self._seal.close(f"{int((self._now() + LASTS).timestamp())} {place} {language} {home}")
 
     def read(self, segment: str) -> Grant | None:
         """None for what we did not write, and for what is no longer good."""
         if (facts := self._seal.open(segment)) is None:
             return None
-        seconds, place, home = facts.split(" ", 2)
-        grant = Grant(home, datetime.fromtimestamp(int(seconds), self._now().tzinfo), place)
+        seconds, place, language, home = facts.split(" ", 3)
+        grant = Grant(home, datetime.fromtimestamp(int(seconds), self._now().tzinfo), place, language)
         return grant if grant.until > self._now() else None

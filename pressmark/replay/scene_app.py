@@ -7,7 +7,7 @@ for. Any other path is the archived origin's, and never reaches us while the wor
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from html import escape
 from pathlib import Path
@@ -26,19 +26,21 @@ from pressmark.api.target import target
 from pressmark.links import link
 from pressmark.replay import policy
 from pressmark.replay.addresses import TIME_AND_VIEW, Modifier
-from pressmark.replay.answers import expired, message, no_capture, own_page, redirect_of
+from pressmark.replay.answers import expired, message, no_capture, own_page, redirect_of, spoken, unreadable
 from pressmark.replay.bar import bar_page, static_file
 from pressmark.replay.rewrite import SCRIPT, Rewritten, act, rewrite
 from pressmark.replay.scenes import BAR, INSIDE, Scene, Scenes, addresses_in, origin_of
 from pressmark.replay.stage import addresses_under, path
 from pressmark.retrieval.view import Place, memento_headers
 from pressmark.service import Service
+from pressmark.web.catalog import translator
+from pressmark.web.words import N_
 
 _SCRIPTS = {file.stem: file.read_text("utf-8") for file in (Path(__file__).parent / "static").glob("*.js")}
 _BEFORE = 4
 """Segments of the path before the URL: what is ours, `at`, grant, timestamp and modifier."""
 _PAGES = frozenset({"mp_", "if_"})
-_FAILED = "This browser lets no service worker stand between this frame and the net, so no script is run here."
+_FAILED = N_("This browser lets no service worker stand between this frame and the net, so no script is run here.")
 
 
 def create_scenes(service: Service, scenes: Scenes) -> Starlette:
@@ -66,7 +68,7 @@ async def _bar(request: Request) -> Response:
     written, scenes = request.path_params["grant"], request.app.state.scenes
     scene = scenes.read(written, request.headers.get("host", ""), bar=True)
     if scene is None:
-        return expired()
+        return expired(request)
     return await run_in_threadpool(bar_page, request, scene, scene.origin + _to(request))
 
 
@@ -86,17 +88,19 @@ async def _start(request: Request) -> Response:
     written, to = request.path_params["grant"], _to(request)
     scene = _scene(request, written)
     if scene is None:
-        return expired()
+        return expired(request)
     if request.headers.get("sec-fetch-dest") == "document":
         return _outside(scene, scene.origin + to)
-    return _passing("start", request.app.state.scenes.bar, grant=written, to=to, failed=_FAILED)
+    return _passing(
+        "start", request.app.state.scenes.bar, grant=written, to=to, failed=translator(scene.language)(_FAILED)
+    )
 
 
 def _passing(script: str, bar: str, **facts: str) -> Response:
     """A page of ours that goes on by a script: redirects are stopped by the policy of the page before it."""
     told = " ".join(f'data-{name}="{escape(value)}"' for name, value in facts.items())
     answer = HTMLResponse(
-        '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>…</title><p id="told" role="status"></p>'
+        '<!DOCTYPE html><html><meta charset="utf-8"><title>…</title><p id="told" role="status"></p>'
         f'<script src="{INSIDE}/{script}.js" {told}></script></html>'
     )
     answer.headers.update(policy.start(bar))
@@ -108,7 +112,7 @@ async def _worker(request: Request) -> Response:
     written = request.query_params.get("grant", "")
     scene = _scene(request, written)
     if scene is None:
-        return expired()
+        return expired(request)
     facts = {"grant": written, "origin": scene.origin, "timestamp": scene.timestamp, "home": scene.home}
     answer = Response(f"const SCENE = {json.dumps(facts)};\n{_SCRIPTS['worker']}", media_type=SCRIPT)
     answer.headers.update(policy.worker())
@@ -118,7 +122,8 @@ async def _worker(request: Request) -> Response:
 async def _script(request: Request) -> Response:
     script = _SCRIPTS.get(request.path_params["name"])
     if script is None or "service-worker" in request.headers:
-        return message(403, "No such script", "What is kept here registers no service worker.")
+        sentence = N_("What is kept here registers no service worker.")
+        return message(spoken(request), 403, N_("No such script"), sentence)
     answer = Response(script, media_type=SCRIPT)
     answer.headers.update(policy.headers(None, in_a_page=True))
     return answer
@@ -146,12 +151,12 @@ async def _show(request: Request) -> Response:
     written, place = request.path_params["grant"], TIME_AND_VIEW.fullmatch(request.path_params["at"])
     scene = _scene(request, written)
     if scene is None or place is None:
-        return expired()
+        return expired(request)
     url = target(request.scope["raw_path"].partition(b"?")[0], request.scope["query_string"], _BEFORE)
     if request.headers.get("sec-fetch-dest") == "document":
         return _outside(scene, url)
     if "service-worker" in request.headers:
-        return message(403, "No service worker", "What is kept here registers none.")
+        return message(spoken(request), 403, N_("No service worker"), N_("What is kept here registers none."))
     asked = _Asked(written, scene, place[1], cast(Modifier, place[2]), url)
     state = request.app.state
     if asked.wanted == "mp_" and not asked.is_of_scene:
@@ -162,7 +167,7 @@ async def _show(request: Request) -> Response:
 def _elsewhere(scenes: Scenes, asked: _Asked) -> str:
     """A link to another archived origin leads to its own scene."""
     here = asked.scene
-    return scenes.address(Scene(origin_of(asked.url), here.timestamp, here.place, here.home), asked.url)
+    return scenes.address(replace(here, origin=origin_of(asked.url)), asked.url)
 
 
 def _capture(service: Service, asked: _Asked, bar: str) -> Response:
@@ -174,9 +179,9 @@ def _capture(service: Service, asked: _Asked, bar: str) -> Response:
             else:
                 answer = _shown(found, asked, bar)
     except (CaptureNotFound, ValueError):
-        return no_capture(asked.url)
+        return no_capture(asked.scene.language, asked.url)
     except ArchiveError as error:
-        return message(502, "It can't be read now", str(error))
+        return unreadable(asked.scene.language, str(error))
     answer.headers.update(memento_headers(found, place))
     return answer
 
@@ -204,8 +209,9 @@ def _shown(found: Snapshot, asked: _Asked, bar: str) -> Response:
         return _answer(acting, status, policy.in_scene(bar))
     shown = rewrite(found, asked.wanted, addresses_under(_under(asked), asked.timestamp, asked.wanted))
     if shown is None:
-        kind = found.content_type or "octets"
-        answer: Response = own_page(status, "Not shown here", f"This is {kind}.")
+        kind = found.content_type or "application/octet-stream"
+        title, sentence = N_("Not shown here"), N_("This is %(kind)s.")
+        answer: Response = own_page(asked.scene.language, status, title, sentence, kind=kind)
         answer.headers.update(_inert(asked))
         return answer
     return _answer(shown, status, _inert(asked))
@@ -234,5 +240,5 @@ def _outside(scene: Scene, url: str) -> Response:
     return RedirectResponse(f"{scene.home}/view/scripts/{scene.timestamp}/{link(url)}", 303, headers=headers)
 
 
-async def _nothing(*_: object) -> Response:
-    return message(404, "Nothing is here", "Load the page around this frame again.")
+async def _nothing(request: Request, _: Exception) -> Response:
+    return message(spoken(request), 404, N_("Nothing is here"), N_("Load the page around this frame again."))

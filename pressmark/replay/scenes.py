@@ -37,6 +37,8 @@ class Scene:
     """The collection, by the name that programs call it."""
     home: str
     """The origin of our own pages, as the browser calls them: where the bar leads back to."""
+    language: str = "en"
+    """Of the reader, by its tag."""
 
 
 class Scenes:
@@ -76,7 +78,7 @@ class Scenes:
     def write(self, scene: Scene) -> str:
         """A scene as one segment of a path, good for half a day."""
         until = int((self._now() + LASTS).timestamp())
-        return self._seal.close(f"{until} {scene.timestamp} {scene.place} {scene.origin} {scene.home}")
+        return self._seal.close(f"{until} {scene.timestamp} {scene.place} {scene.language} {scene.origin} {scene.home}")
 
     def read(self, segment: str, host: str, *, bar: bool = False) -> Scene | None:
         """None for what we did not write, what is no longer good, and what is asked for at another host than its own.
@@ -85,8 +87,8 @@ class Scenes:
         """
         if (facts := self._seal.open(segment)) is None:
             return None
-        until, timestamp, place, origin, home = facts.split(" ", 4)
-        scene = Scene(origin, timestamp, place, home)
+        until, timestamp, place, language, origin, home = facts.split(" ", 5)
+        scene = Scene(origin, timestamp, place, home, language)
         fits = self.owns(host) and host.lower().partition(".")[0] == (BAR if bar else self.label(scene))
         return scene if fits and int(until) > self._now().timestamp() else None
 

@@ -43,12 +43,21 @@ class Stage:
         name = _TWINS.get(host, f"[{host}]" if ":" in host else host)
         return f"{called.scheme}://{name}:{self.port}"
 
-    def address(self, home: str, url: str, stamp: str, wanted: Modifier = "mp_", *, place: str = EVERYTHING) -> str:
+    def address(
+        self,
+        home: str,
+        url: str,
+        stamp: str,
+        wanted: Modifier = "mp_",
+        *,
+        place: str = EVERYTHING,
+        language: str = "en",
+    ) -> str:
         """Where a page of `home` finds a capture to frame it, and a program the capture rewritten.
 
         `stamp` is what names the capture (`moments.stamp`).
         """
-        return self.origin_for(home) + path(self.grants.write(home, place), stamp, wanted, url)
+        return self.origin_for(home) + path(self.grants.write(home, place, language), stamp, wanted, url)
 
 
 def path(grant: str, stamp: str, wanted: Modifier, url: str) -> str:

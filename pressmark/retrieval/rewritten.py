@@ -15,6 +15,7 @@ from pressmark.retrieval.answer import Answer, redirect
 from pressmark.retrieval.asked import Asked
 from pressmark.retrieval.links import related
 from pressmark.retrieval.view import Place
+from pressmark.web.catalog import accepted
 
 SHOWN: Mapping[str, Modifier] = {
     "mp_": "mp_", "if_": "if_", "fr_": "if_", "cs_": "cs_", "im_": "im_", "js_": "js_", "oe_": "oe_",
@@ -26,6 +27,8 @@ def answer(stage: Stage, modifier: str, asked: Asked, found: Snapshot, place: Pl
     """A redirect; what it leads to is the memento. Closes the snapshot."""
     capture = found.capture
     found.close()
-    where = stage.address(asked.base, capture.url, timestamp14(capture.at), SHOWN[modifier], place=place.name)
+    said = accepted(asked.headers.get("accept-language", ""))
+    shown = SHOWN[modifier]
+    where = stage.address(asked.base, capture.url, timestamp14(capture.at), shown, place=place.name, language=said)
     links = ", ".join(related(place.base, place.name, capture.url))
     return redirect(where, headers={"Link": links, "Cache-Control": "no-store"})

@@ -63,10 +63,14 @@ def page(
     status: int = 200,
     scripts: Sequence[str] = (),
     frames: str | None = None,
+    language: str | None = None,
     **facts: Any,
 ) -> HTMLResponse:
-    """A page for whoever asked. `scripts` are files of ours that it loads, `frames` is the origin that it may frame."""
-    language = language_of(request)
+    """A page for whoever asked, in their language, unless another is given.
+
+    `scripts` are files of ours that it loads, `frames` is the origin that it may frame.
+    """
+    language = language or language_of(request)
     _language.set(language)
     html = (
         environment()

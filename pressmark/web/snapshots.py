@@ -19,6 +19,7 @@ from pressmark.replay.scenes import Scene, Scenes, origin_of
 from pressmark.replay.stage import Stage
 from pressmark.service import Service
 from pressmark.similar import copies_shape
+from pressmark.web.catalog import language_of
 from pressmark.web.cite import Work, apa, bibtex
 from pressmark.web.render import home_of, page
 
@@ -37,7 +38,7 @@ def snapshot(request: Request, timestamp: str, service: Desk) -> HTMLResponse:
     with _found(service, request, timestamp, 2) as found:
         facts, kept = _facts(service, request, found, "page") | _copies(service, found), found.capture
     home = home_of(request)
-    frame = stage.address(home, kept.url, stamp_of(service, kept)) if stage else None
+    frame = stage.address(home, kept.url, stamp_of(service, kept), language=language_of(request)) if stage else None
     frames = stage.origin_for(home) if stage else None
     return page(request, "snapshot.html", frame=frame, frames=frames, scripts=("snapshot.js",), **facts)
 
@@ -50,7 +51,7 @@ def with_scripts(request: Request, timestamp: str, service: Desk) -> RedirectRes
         raise Refused(404, "pages are not shown with their scripts here: see the setting replay.scripts")
     with _found(service, request, timestamp, 3) as found:
         kept = found.capture
-    scene = Scene(origin_of(kept.url), timestamp14(kept.at), EVERYTHING, home_of(request))
+    scene = Scene(origin_of(kept.url), timestamp14(kept.at), EVERYTHING, home_of(request), language_of(request))
     return RedirectResponse(scenes.around(scene, kept.url), 303, headers={"Cache-Control": "no-store"})
 
 
