@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import chain
 from typing import Any, get_args
 
 from archive.capture import Capture, Kind, Location, Reference
@@ -20,23 +21,28 @@ REVISIT = "warc/revisit"
 
 _SUFFIX = ".warc.gz"
 _JSON = json.JSONEncoder(separators=(",", ":")).encode
+_quoted = json.encoder.encode_basestring_ascii
 _DIGEST = "sha1:"
 _KINDS = frozenset(get_args(Kind))
 
 
 def line(capture: Capture) -> str:
     """The line of a capture, all of it, without the line end."""
-    return _joined(capture, _standard(capture) | {key: value for key, value in _ours(capture) if value is not None})
+    return _joined(
+        capture, _JSON({key: value for key, value in chain(_standard(capture), _ours(capture)) if value is not None})
+    )
 
 
 def export_line(capture: Capture) -> str:
     """The line of a capture with the keys of the standard only."""
-    return _joined(capture, _standard(capture))
+    pairs = [f'"{key}":{_quoted(value)}' for key, value in _standard(capture) if value is not None]
+    return _joined(capture, f"{{{','.join(pairs)}}}")
 
 
 def placed_line(capture: Capture, filename: str, offset: int, more: Mapping[str, str | None]) -> str:
     """The line of a capture whose record was copied to another file, with the keys of the standard and some more."""
-    return _joined(capture, {**_standard(capture), "offset": str(offset), "filename": filename, **more})
+    fields = {key: value for key, value in _standard(capture) if value is not None}
+    return _joined(capture, _JSON({**fields, "offset": str(offset), "filename": filename, **more}))
 
 
 def write(captures: Iterable[Capture], *, export: bool = False) -> bytes:
@@ -69,22 +75,21 @@ def parse(text: str | bytes) -> Capture:
         raise DamagedRecord("a line of CDXJ", f"{type(error).__name__}: {error}") from error
 
 
-def _joined(capture: Capture, fields: dict[str, Any]) -> str:
-    return f"{capture.urlkey} {timestamp14(capture.at)} {_JSON(fields)}"
+def _joined(capture: Capture, fields: str) -> str:
+    return f"{capture.urlkey} {timestamp14(capture.at)} {fields}"
 
 
-def _standard(capture: Capture) -> dict[str, Any]:
-    mime = capture.mime if capture.kind == "response" else REVISIT
-    fields = {
-        "url": capture.url,
-        "mime": mime,
-        "status": None if capture.status is None else str(capture.status),
-        "digest": None if capture.digest is None else _DIGEST + capture.digest,
-        "length": str(capture.location.length),
-        "offset": str(capture.location.offset),
-        "filename": capture.location.segment + _SUFFIX,
-    }
-    return {key: value for key, value in fields.items() if value is not None}
+def _standard(capture: Capture) -> tuple[tuple[str, str | None], ...]:
+    where = capture.location
+    return (
+        ("url", capture.url),
+        ("mime", capture.mime if capture.kind == "response" else REVISIT),
+        ("status", None if capture.status is None else str(capture.status)),
+        ("digest", None if capture.digest is None else _DIGEST + capture.digest),
+        ("length", str(where.length)),
+        ("offset", str(where.offset)),
+        ("filename", where.segment + _SUFFIX),
+    )
 
 
 def _ours(capture: Capture) -> Iterator[tuple[str, Any]]:

@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast, get_args
+from functools import lru_cache, partial
+from typing import Any, Protocol, cast, get_args
 from urllib.parse import urljoin
 
 from archive.capture import Capture, Context, Kind, Location, Reference
@@ -18,8 +19,11 @@ from archive.record import Record
 from archive.timestamps import parse_date
 from archive.warc import Revisit, Written, one_line, uri
 
+_ANSWERS = frozenset({"response", "revisit"})
+_QUESTIONS = frozenset({"request", "metadata"})
 _TRUNCATED = frozenset(get_args(Truncated))
 _MIME = re.compile(rb"[^\s;,\x00-\x20\x7f-\xff]+")
+_JSON = json.JSONDecoder()
 _LONGEST_VALIDATOR = 1024
 _LONGEST_URL = 8192
 _UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
@@ -27,8 +31,15 @@ _UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 Urlkey = Callable[[str], str]
 HeaderFacts = tuple[str | None, str | None, str | None, str | None]
 """Type, ETag, Last-Modified and the absolute target of a redirect."""
-Drafted = Callable[[int, str | None], Capture]
-"""What makes the capture of a main record once it is known what follows it: its span, and why its exchange failed."""
+
+
+class Drafted(Protocol):
+    """What makes the capture of a main record once it is known what follows it: its span, and why its exchange failed.
+
+    It holds neither the record nor its block.
+    """
+
+    def __call__(self, *, span: int, error: str | None) -> Capture: ...
 
 
 def capture_of(
@@ -95,7 +106,7 @@ class Group:
     error: str | None = None
 
     def capture(self) -> Capture:
-        return self.facts(self.span, self.error)
+        return self.facts(span=self.span, error=self.error)
 
 
 def exchanges_of(records: Iterable[Record], facts: Callable[[Record], Drafted]) -> Iterator[Group]:
@@ -106,22 +117,23 @@ def exchanges_of(records: Iterable[Record], facts: Callable[[Record], Drafted]) 
     group: Group | None = None
     for record in records:
         kind = record.type
-        answer = kind in {"response", "revisit"}
+        answer = kind in _ANSWERS
+        error = _fetch_error(record) if kind == "metadata" else None
         if group and not answer and record.header("warc-concurrent-to") == group.record_id:
             group.span = record.offset + record.length - group.offset
-            group.error = group.error or _fetch_error(record)
+            group.error = group.error or error
             continue
         if group:
             yield group
         group = None
-        if answer or kind in {"request", "metadata"}:
-            group = Group(record.id, record.offset, record.length, record.length, facts(record), _fetch_error(record))
+        if answer or kind in _QUESTIONS:
+            group = Group(record.id, record.offset, record.length, record.length, facts(record), error)
     if group:
         yield group
 
 
 def _fetch_error(record: Record) -> str | None:
-    if record.type != "metadata" or not isinstance(record.block, bytes):
+    if not isinstance(record.block, bytes):
         return None
     for line in record.block.decode(errors="replace").split("\r\n"):
         if line.startswith("fetchError: "):
@@ -131,44 +143,35 @@ def _fetch_error(record: Record) -> str | None:
 
 def capture_from(record: Record, segment: str, collection: str, urlkey: Urlkey) -> Drafted:
     """The capture of a main record alone: `span` and `error` may lie in the records after it."""
-    url, ours = record.url or "", _ours(record)
-    profile = (record.header("warc-profile") or "").rpartition("/")[2] if record.type == "revisit" else None
-    kind = _kind(record.type in {"response", "revisit"}, profile)
-    status = status_of(record.http_head) if kind != "failed" else None
+    url, ours, again = record.url or "", _ours(record), record.type == "revisit"
+    profile = (record.header("warc-profile") or "").rpartition("/")[2] if again else None
+    kind = _kind(record.type in _ANSWERS, profile)
+    head = record.http_head if kind != "failed" else b""
+    status = status_of(head)
     digest, sha256, length = _payload_facts(record, kind, ours)
-    headers = wanted(record.http_head) if kind != "failed" else ()
-    mime, etag, last_modified, redirect = _header_facts(headers, url, status)
-    at, record_id = record.at or _UNDATED, record.id or ""  # the record itself, with its block, is not held
-    where = Location(segment, record.offset, record.length)
-    refers_to = _refers_to(record)
-    truncated = _truncated(record) if kind == "response" else None
-
-    def drafted(span: int, error: str | None) -> Capture:
-        return Capture(
-            collection=collection,
-            urlkey=urlkey(url),
-            url=url,
-            at=at,
-            kind=kind,
-            status=status,
-            mime=mime,
-            digest=digest,
-            sha256=sha256,
-            payload_length=length,
-            location=where,
-            span=span,
-            record_id=record_id,
-            source=str(ours.get("source", "")),
-            run=str(ours.get("run", "")),
-            refers_to=refers_to,
-            etag=etag,
-            last_modified=last_modified,
-            redirect=redirect,
-            truncated=truncated,
-            error=error,
-        )
-
-    return drafted
+    mime, etag, last_modified, redirect = _header_facts(wanted(head), url, status)
+    return partial(
+        Capture,
+        collection=collection,
+        urlkey=urlkey(url),
+        url=url,
+        at=record.at or _UNDATED,
+        kind=kind,
+        status=status,
+        mime=mime,
+        digest=digest,
+        sha256=sha256,
+        payload_length=length,
+        location=Location(segment, record.offset, record.length),
+        record_id=record.id or "",
+        source=str(ours.get("source", "")),
+        run=str(ours.get("run", "")),
+        refers_to=_refers_to(record) if again else None,
+        etag=etag,
+        last_modified=last_modified,
+        redirect=redirect,
+        truncated=_truncated(record) if kind == "response" else None,
+    )
 
 
 def _kind(answered: bool, profile: str | None) -> Kind:
@@ -196,15 +199,17 @@ def _payload_facts(record: Record, kind: Kind, ours: dict[str, Any]) -> tuple[st
 
 def _ours(record: Record) -> dict[str, Any]:
     """WARC-JSON-Metadata: the few facts that every exchange of ours carries."""
-    try:
-        facts = json.loads(said) if (said := record.header("warc-json-metadata")) else {}
-    except ValueError:
+    if not (said := record.header("warc-json-metadata")):
         return {}
-    return facts if isinstance(facts, dict) else {}
+    try:
+        facts, end = _JSON.raw_decode(said)
+    except (ValueError, RecursionError):
+        return {}
+    return facts if isinstance(facts, dict) and end == len(said) else {}
 
 
 def _refers_to(record: Record) -> Reference | None:
-    if record.type != "revisit" or not (url := record.header("warc-refers-to-target-uri")):
+    if not (url := record.header("warc-refers-to-target-uri")):
         return None
     at = parse_date(record.header("warc-refers-to-date") or "")
     return Reference(record.header("warc-refers-to") or "", url, at or _UNDATED)
@@ -218,15 +223,21 @@ def _truncated(record: Record) -> Truncated | None:
 def _header_facts(headers: Headers, url: str, status: int | None) -> HeaderFacts:
     """What the first of each header says; a value that is absurdly long says nothing."""
     facts: dict[bytes, str | None] = {}
-    for name, value in headers:
-        if (read := _READ.get(name.lower())) and facts.get(name.lower()) is None:
-            facts[name.lower()] = read(value, url)
+    for given, value in headers:
+        name = given.lower()
+        if (read := _READ.get(name)) and facts.get(name) is None:
+            facts[name] = read(value, url)
     moved = status is not None and 300 <= status < 400
     redirect = facts.get(b"location") if moved else None
     return facts.get(b"content-type"), facts.get(b"etag"), facts.get(b"last-modified"), redirect
 
 
 def _mime(value: bytes, _: str) -> str | None:
+    return _media_type(value[:256])
+
+
+@lru_cache(maxsize=256)  # a site has few of them
+def _media_type(value: bytes) -> str | None:
     found = _MIME.match(value)
     return found[0].decode("ascii").lower() if found and len(found[0]) <= 255 else None
 

@@ -99,7 +99,7 @@ def _unfolded(value: bytes) -> bytes:
 
 def wanted(head: bytes) -> Headers:
     """The fields of a head that say something of its payload, as `headers_of` gives them."""
-    return tuple((name, _unfolded(value)) for name, value in _WANTED.findall(head))
+    return tuple([(name, _unfolded(value)) for name, value in _WANTED.findall(head)])
 
 
 def status_of(head: bytes) -> int | None:

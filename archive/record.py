@@ -6,28 +6,25 @@ A record is only handed out when its member ended with a right CRC and its block
 from __future__ import annotations
 
 import io
-import re
 import tempfile
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from datetime import datetime
 from typing import BinaryIO
 
 from archive.chunked import dechunked
 from archive.httphead import end_of_head, headers_of
 from archive.members import Damage, Member, Source
+from archive.recordhead import Fields, RecordHead
 from archive.timestamps import parse_date
 
 __all__ = ["IN_MEMORY", "Damage", "Record", "read", "record_at"]
-
-Fields = tuple[tuple[str, str], ...]
 
 IN_MEMORY = 1 << 20
 """A longer block is read into a temporary file."""
 
 _HEAD_LIMIT = 1 << 20
+_VERSION = b"WARC/"
 _END = b"\r\n\r\n"
-_BLANKS = frozenset(" \t")
-_CHUNKED = re.compile(rb"chunked", re.IGNORECASE)
 
 
 class Record:
@@ -36,49 +33,49 @@ class Record:
     What its fields say is read when it is asked for: of a request, an index asks little.
     """
 
-    __slots__ = ("_head", "block", "block_length", "headers", "length", "named", "offset")
+    __slots__ = ("_head", "_http", "block", "block_length", "length", "offset", "type")
 
-    def __init__(self, fields: Fields, named: Mapping[str, str], block: bytes | BinaryIO, length: int) -> None:
-        self.headers = fields
-        """The fields of the record, in their order."""
-        self.named = named
-        """The first field of each name, which is in lower case."""
+    def __init__(self, head: RecordHead, block: bytes | BinaryIO, block_length: int, offset: int, length: int) -> None:
+        self._head = head
+        self.type = head.first("warc-type") or ""
         self.block = block
-        self.block_length = length
-        self.offset = self.length = 0
+        self.block_length = block_length
+        self.offset = offset
         """Where it is in the file, and its octets there, compressed."""
-        self._head: bytes | None = None
+        self.length = length
+        self._http: bytes | None = None
 
     @property
-    def type(self) -> str:
-        return self.named.get("warc-type", "")
+    def headers(self) -> Fields:
+        """The fields of the record, in their order."""
+        return self._head.fields()
 
     @property
     def id(self) -> str | None:
         """With its angle brackets, as in WARC-Record-ID."""
-        return self.named.get("warc-record-id")
+        return self._head.first("warc-record-id")
 
     @property
     def url(self) -> str | None:
-        url = self.named.get("warc-target-uri")
+        url = self._head.first("warc-target-uri")
         return url[1:-1] if url and url[0] == "<" and url[-1] == ">" else url
 
     @property
     def at(self) -> datetime | None:
-        at = self.named.get("warc-date")
+        at = self._head.first("warc-date")
         return parse_date(at) if at else None
 
     @property
     def http_head(self) -> bytes:
         """Status or request line to the empty line; empty when the block is no HTTP message."""
-        if self._head is None:
-            is_http = self.named.get("content-type", "").lower().startswith("application/http")
-            self._head = _http_head(self.block) if is_http else b""
-        return self._head
+        if self._http is None:
+            is_http = (self._head.first("content-type") or "").lower().startswith("application/http")
+            self._http = _http_head(self.block) if is_http else b""
+        return self._http
 
     def header(self, name: str) -> str | None:
         """The first field of that name, which is given in lower case."""
-        return self.named.get(name)
+        return self._head.first(name)
 
     @property
     def payload_length(self) -> int:
@@ -103,7 +100,7 @@ class Record:
         return self.payload()
 
     def _is_chunked(self) -> bool:
-        if not _CHUNKED.search(self.http_head):
+        if b"chunked" not in self.http_head.lower():
             return False
         fields = headers_of(self.http_head)
         return any(name.lower() == b"transfer-encoding" and b"chunked" in value.lower() for name, value in fields)
@@ -142,70 +139,56 @@ def _next(source: Source, start: bytes) -> Record:
     offset = source.offset
     if start.startswith(b"\x1f\x8b"):
         return _record(Member(source), source, offset)
-    if start == b"WARC/":
+    if start == _VERSION:
         return _record(source, source, offset)
     why = f"{start[:5]!r} begins neither a gzip member nor a WARC record" if start else "there is nothing here"
     raise Damage(offset, "garbage" if start else "torn", why)
 
 
 def _record(octets: Member | Source, source: Source, offset: int) -> Record:
-    head, begun = _head(octets, offset)
-    fields = _fields(head, offset)
-    named = {name.lower(): value for name, value in reversed(fields)}
-    length = _content_length(named, offset)
-    block, after = _block(octets, begun, length, offset)
+    got, end = _with_head(octets, offset)
+    head = RecordHead(got[:end])
+    length = _content_length(head, offset)
+    block, after = _block(octets, got, end + len(_END), length, offset)
     try:
         _finish(octets, source, after, offset)
-        record = Record(fields, named, block, length)
-        record.offset, record.length = offset, source.offset - offset
-        return record
     except BaseException:
         if not isinstance(block, bytes):
             block.close()
         raise
+    return Record(head, block, length, offset, source.offset - offset)
 
 
-def _head(octets: Member | Source, offset: int) -> tuple[bytes, bytes]:
-    """The record's head without its empty line, and what was read beyond it."""
+def _with_head(octets: Member | Source, offset: int) -> tuple[bytes, int]:
+    """The first octets of a record, and where the empty line is that ends its head."""
     got = octets.more()
     while (end := got.find(_END)) < 0:
         piece = octets.more()
         if not piece or len(got) > _HEAD_LIMIT:
             raise Damage(offset, "head", "no empty line ends the record's head")
         got += piece
-    return got[:end], got[end + 4 :]
+    if not got.startswith(_VERSION):
+        raise Damage(offset, "head", f"{got[:20]!r} is no version of WARC")
+    return got, end
 
 
-def _fields(head: bytes, offset: int) -> Fields:
-    version, _, lines = head.decode(errors="replace").partition("\r\n")
-    if not version.startswith("WARC/"):
-        raise Damage(offset, "head", f"{version[:20]!r} is no version of WARC")
-    fields: list[tuple[str, str]] = []
-    for line in lines.split("\r\n") if lines else ():
-        if line[:1] in _BLANKS and fields:
-            fields[-1] = (fields[-1][0], f"{fields[-1][1]} {line.strip()}")
-        else:
-            name, _, value = line.partition(":")
-            fields.append((name, value.strip()))
-    return tuple(fields)
-
-
-def _content_length(named: Mapping[str, str], offset: int) -> int:
-    value = named.get("content-length", "")
+def _content_length(head: RecordHead, offset: int) -> int:
+    value = head.first("content-length") or ""
     if not (value.isascii() and value.isdigit() and len(value) < 20):
         raise Damage(offset, "head", f"Content-Length is {value!r}, which is no number of octets")
     return int(value)
 
 
-def _block(octets: Member | Source, begun: bytes, length: int, offset: int) -> tuple[bytes | BinaryIO, bytes]:
-    """The block, and what was read beyond it."""
+def _block(octets: Member | Source, got: bytes, start: int, length: int, offset: int) -> tuple[bytes | BinaryIO, bytes]:
+    """The block, which begins at `start` of what was read, and what was read beyond it."""
     if length > IN_MEMORY:
-        return _long_block(octets, begun, length, offset)
-    while len(begun) < length:
+        return _long_block(octets, got[start:], length, offset)
+    end = start + length
+    while len(got) < end:
         if not (piece := octets.more()):
-            raise _short(offset, length, len(begun))
-        begun += piece
-    return begun[:length], begun[length:]
+            raise _short(offset, length, len(got) - start)
+        got += piece
+    return got[start:end], got[end:]
 
 
 def _long_block(octets: Member | Source, piece: bytes, length: int, offset: int) -> tuple[BinaryIO, bytes]:
@@ -234,7 +217,7 @@ def _finish(octets: Member | Source, source: Source, after: bytes, offset: int) 
     if after[:4] != _END:
         raise Damage(offset, "length", f"after the block come {after[:4]!r} instead of two line ends")
     if octets is source:
-        source.give_back(after[4:])
+        source.give_back(len(after) - 4)
     elif after[4:] or octets.more():
         raise Damage(offset, "whole-file-gzip", "more than one record is in this gzip member")
 

@@ -108,7 +108,7 @@ def examine(warc: Path, journal: Journal, urlkey: Urlkey) -> Plan:
     return Plan(heading, size, walk.good, walk.count, tuple(whole), tuple(again), lost)
 
 
-def _as_found(known: Capture, span: int, error: str | None) -> Capture:
+def _as_found(known: Capture, *, span: int, error: str | None) -> Capture:
     return replace(known, span=span, error=error)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 _DIGITS = re.compile(r"[0-9]{1,17}")
@@ -23,7 +22,8 @@ def timestamp14(at: datetime) -> str:
     """To the second: ``20260131120000``."""
     if at.tzinfo is not UTC:
         at = at.astimezone(UTC)
-    return f"{at.year:04}{at.month:02}{at.day:02}{at.hour:02}{at.minute:02}{at.second:02}"
+    day = (at.year * 100 + at.month) * 100 + at.day
+    return f"{((day * 100 + at.hour) * 100 + at.minute) * 100 + at.second:014}"
 
 
 def timestamp17(at: datetime) -> str:
@@ -88,9 +88,11 @@ def _field(digits: str, width: int, low: int, high: int, *, end: bool) -> int:
 
 def parse_date(text: str) -> datetime | None:
     """WARC-Date in any of its precisions, a year to nine decimals (W3C date-time); None when it is none."""
-    if _USUAL.fullmatch(text):
-        with suppress(ValueError):
+    try:
+        if _USUAL.fullmatch(text):
             return datetime.fromisoformat(text)
+    except ValueError:
+        return None
     found = _WARC_DATE.match(text)
     if not found:
         return None

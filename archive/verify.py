@@ -128,10 +128,10 @@ def _whole_record(file: BinaryIO, offset: int) -> bool:
 
 def flaws(record: Record) -> Iterator[tuple[str, str]]:
     """What is untrue in a whole record: kind and sentence."""
-    names = {name.lower() for name, _ in record.headers}
-    for name in (*_MANDATORY, *(("warc-target-uri",) if record.type in _WITH_URI else ())):
-        if name not in names:
-            yield "field", f"the {record.type or 'unnamed'} record has no {name}"
+    kind = record.type
+    for name in (*_MANDATORY, *(("warc-target-uri",) if kind in _WITH_URI else ())):
+        if record.header(name) is None:
+            yield "field", f"the {kind or 'unnamed'} record has no {name}"
     if wrong := _wrong_digest(record.header("warc-block-digest"), lambda: blocks(record.block)):
         yield "block-digest", f"the block's digest is {wrong[1]}, the record says {wrong[0]}"
     if wrong := _wrong_payload_digest(record):
