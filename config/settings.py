@@ -76,7 +76,7 @@ class Settings(BaseSettings):
     user_agent: str | None = Field(default=None, min_length=1, pattern=r"^[^\r\n\x00]+$")
     """The whole User-Agent; without it, `Pressmark/0.1 (+CONTACT)`."""
     timezone: Zone = "UTC"
-    """Whose local time the timetables mean that name none."""
+    """Whose local time the timetables mean that name none, and in which the pages show times."""
     store: Annotated[str, AfterValidator(_store)] = "local"
     """Where sealed objects rest: local (HOME/store), s3, or a path."""
     s3: S3 = S3()

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pressmark.api.problems import problem
 from pressmark.api.sessions import Sessions, is_same
+from pressmark.api.target import address_of
 
 _HEALTH = frozenset({"/healthz", "/readyz"})
 _BEFORE_LOGIN = ("/login", "/language", "/static/")
@@ -62,7 +63,7 @@ class Gate:
         if path.startswith(_BEFORE_LOGIN) or (scope["method"] == "OPTIONS" and path.startswith(_PREFLIGHT)):
             return None
         if scope["method"] == "GET" and "text/html" in headers.get("accept", "") and not path.startswith("/api/"):
-            return RedirectResponse(f"/login?next={quote(path)}", 303)
+            return RedirectResponse(f"/login?next={quote(address_of(scope))}", 303)
         return problem(401, "a token is needed", headers={"WWW-Authenticate": _challenge(path)})
 
     def _reads_feeds(self, scope: Scope, headers: Headers) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, unquote
 
+from starlette.types import Scope
+
 from pressmark.links import SAFE
 
 _ENCODED = re.compile(r"https?%3a", re.IGNORECASE)
@@ -26,6 +28,13 @@ def target(raw_path: bytes, query: bytes, before: int) -> str:
     if text and not _SCHEME.match(text):
         text = f"http://{text}"
     return f"{text}?{_text(query)}" if query else text
+
+
+def address_of(scope: Scope) -> str:
+    """Path and query of a request as they were sent: what is escaped in them may belong to the URL of a snapshot."""
+    raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+    path, query = raw.partition(b"?")[0], scope["query_string"]
+    return quote(path + b"?" + query if query else path, safe=SAFE)
 
 
 def _text(raw: bytes) -> str:

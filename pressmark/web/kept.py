@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from archive.database.tallies import Kept, Tallies
-from config.origin import leaves
+from config.origin import Origin, leaves
 from config.settings import Settings, origins
 from pressmark.api.desk import Desk
 from pressmark.feeds import Feed
@@ -19,6 +19,10 @@ from pressmark.service import Service
 from pressmark.web.render import page
 
 router = APIRouter(include_in_schema=False)
+
+
+Row = tuple[str, str | None, Origin]
+"""Of a setting: its key, what of its value may be shown, and whence it came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +50,18 @@ def settings(request: Request, service: Desk) -> HTMLResponse:
     return page(request, "settings.html", rows=rows)
 
 
-def _rows(settings: Settings) -> list[tuple[str, Any, str]]:
-    """Of each setting its key, what of its value may be shown, and whence it came."""
+def _rows(settings: Settings) -> list[Row]:
     whence = origins(settings)
     values = {".".join(map(str, loc)): value for loc, value in leaves(settings.model_dump(mode="json"))}
-    return [(key, redaction.value(value, key), str(whence[key])) for key, value in values.items()]
+    return [(key, _written(redaction.value(value, key)), whence[key]) for key, value in values.items()]
 
 
-def _is_of_webhooks(row: tuple[str, Any, str]) -> bool:
+def _written(value: object) -> str | None:
+    """As it is written in a file."""
+    return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _is_of_webhooks(row: Row) -> bool:
     """Webhooks are read again while the service runs; the other settings are as they were when it started."""
     return row[0].partition(".")[0] == "webhooks"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
@@ -11,8 +13,10 @@ from pressmark.web.catalog import COOKIE as LANGUAGE
 from pressmark.web.catalog import LANGUAGES
 from pressmark.web.forms import form
 from pressmark.web.render import page
+from pressmark.web.words import N_
 
 _YEAR = 365 * 24 * 3600
+_WRONG, _LATER = N_("That is not the token."), N_("Too many wrong tokens. Try again in %(minutes)s min.")
 
 router = APIRouter(include_in_schema=False)
 
@@ -32,13 +36,12 @@ async def log_in(request: Request) -> Response:
         return RedirectResponse(following, 303)
     if wait := sessions.wait():
         minutes = int(wait.total_seconds() // 60) + 1
-        told = f"Too many wrong tokens. Try again in {minutes} min."
-        answer = await run_in_threadpool(_ask, request, following, told, 429)
+        answer = await run_in_threadpool(_ask, request, following, _LATER, 429, minutes)
         answer.headers["Retry-After"] = str(int(wait.total_seconds()) + 1)
         return answer
     if not sessions.admits(fields.get("token", "")):
         sessions.failed()
-        return await run_in_threadpool(_ask, request, following, "That is not the token.", 401)
+        return await run_in_threadpool(_ask, request, following, _WRONG, 401)
     return _with_session(RedirectResponse(following, 303), request, sessions.cookie())
 
 
@@ -59,8 +62,9 @@ async def choose_language(request: Request) -> Response:
     return answer
 
 
-def _ask(request: Request, following: str, refused: str = "", status: int = 200) -> HTMLResponse:
-    return page(request, "login.html", status=status, refused=refused, following=_own(following))
+def _ask(request: Request, following: str, refused: str = "", status: int = 200, minutes: int = 0) -> HTMLResponse:
+    facts: dict[str, Any] = {"refused": refused, "minutes": minutes, "following": _own(following)}
+    return page(request, "login.html", status=status, **facts)
 
 
 def _with_session(answer: Response, request: Request, cookie: str) -> Response:

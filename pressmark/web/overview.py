@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -58,7 +58,9 @@ def overview(request: Request, service: Desk) -> HTMLResponse:
         lines=found,
         unwell=sum(not line.is_well for line in found),
         runs=describe.runs_of(service.runs.list(limit=_LAST)),
-        notes=list(_notes(service)),
+        pause=service.pauses.all().get(EVERYTHING),
+        alarms=list(Alarms(service.database).blocked().values()),
+        stuck=[segment for segment in service.index.segments("sealed") if segment.problem],
         errors=[str(error) for error in service.sources.errors],
     )
 
@@ -79,13 +81,3 @@ def _late(service: Service, shape: SourceShape) -> datetime | None:
         return None
     ticks = next_ticks(entry, last.tick or last.requested_at)
     return ticks[0].due if ticks and ticks[0].due < service.now() - _LATE else None
-
-
-def _notes(service: Service) -> Iterator[str]:
-    if pause := service.pauses.all().get(EVERYTHING):
-        yield f"All crawling is paused{f': {pause.reason}' if pause.reason else ''}."
-    for alarm in Alarms(service.database).blocked().values():
-        yield f"{alarm.source} is blocked since {alarm.since:%Y-%m-%d %H:%M} UTC: {alarm.reason}"
-    stuck = [segment for segment in service.index.segments("sealed") if segment.problem]
-    if stuck:
-        yield f"{len(stuck)} segments wait for the store: {stuck[0].problem}"

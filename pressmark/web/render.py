@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextvars import ContextVar
-from datetime import datetime
 from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
@@ -18,7 +15,11 @@ from starlette.responses import HTMLResponse
 import pressmark
 from config.duration import format_size
 from pressmark.api.sessions import COOKIE
-from pressmark.web.catalog import LANGUAGES, language_of, translator
+from pressmark.api.target import address_of
+from pressmark.web.catalog import LANGUAGES, language_of
+from pressmark.web.reader import Reader, reader, say
+from pressmark.web.sentences import told
+from pressmark.web.times import away, in_zone, local, utc
 
 _HERE = Path(__file__).parent
 _POLICY = {
@@ -31,14 +32,6 @@ _POLICY = {
 }
 
 
-_language: ContextVar[str] = ContextVar("language", default="en")
-"""In which the page is that is being made: templates say `_("…")` wherever they are, macros among them."""
-
-
-def _say(text: str, **values: Any) -> Any:
-    return translator(_language.get())(text, **values)
-
-
 @lru_cache(maxsize=1)
 def environment() -> Environment:
     made = Environment(
@@ -48,11 +41,9 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["octets"] = octets
-    made.filters["paragraphs"] = paragraphs
-    made.filters["excerpt"] = excerpt
-    made.filters["local"] = local
-    made.globals.update(version=pressmark.__version__, refresh=None, languages=LANGUAGES, _=_say)
+    filters = (octets, number, paragraphs, excerpt, local, in_zone, away, told, utc)
+    made.filters.update({each.__name__: each for each in filters})
+    made.globals.update(version=pressmark.__version__, refresh=None, languages=LANGUAGES, _=say)
     return made
 
 
@@ -70,16 +61,17 @@ def page(
 
     `scripts` are files of ours that it loads, `frames` is the origin that it may frame.
     """
-    language = language or language_of(request)
-    _language.set(language)
+    language, service = language or language_of(request), request.app.state.service
+    reader.set(Reader(language, service.settings.timezone, service.now()))
     html = (
         environment()
         .get_template(template)
         .render(
             here=request.url.path,
-            whole=f"{request.url.path}?{request.url.query}".rstrip("?"),
+            whole=address_of(request.scope),
             session=COOKIE in request.cookies,
             language=language,
+            site_zone=service.settings.timezone,
             scripts=scripts,
             **facts,
         )
@@ -119,6 +111,11 @@ def octets(count: int) -> str:
     return format_size(count) if count % (1 << 40) == 0 else f"{size:.3g} TiB"
 
 
+def number(count: int) -> str:
+    """``1,234,567``, as English and Chinese write it."""
+    return f"{count:,}"
+
+
 def paragraphs(text: str | None) -> list[str]:
     """A text as it was read, one paragraph after another."""
     return [part.strip() for part in (text or "").split("\n") if part.strip()]
@@ -128,8 +125,3 @@ def excerpt(text: str | None) -> str:
     """The beginning of a text in one line."""
     words = " ".join((text or "").split())
     return f"{words[:300]}…" if len(words) > 300 else words
-
-
-def local(at: datetime, zone: str) -> str:
-    """A moment as the clocks of a zone show it: ``06:00 +08:00``."""
-    return at.astimezone(ZoneInfo(zone)).isoformat(" ", "minutes")

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
+from contextlib import suppress
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.concurrency import run_in_threadpool
 
 from pressmark import describe
 from pressmark.api.desk import Desk
 from pressmark.runlog import entries, failures, told
+from pressmark.web.forms import form
 from pressmark.web.render import page
+from scheduler.run import RunOver
 
 router = APIRouter(include_in_schema=False)
 
@@ -35,15 +39,26 @@ def run(request: Request, run: str, service: Desk) -> HTMLResponse:
         "run.html",
         scripts=("run.js",) if goes_on else (),
         run=shape,
+        known=shape.source in service.sources.good,
+        paused=shape.source in service.pauses.all(),
         refresh=_REFRESH if goes_on else None,
         failures=failures(home, run),
         log=[told(entry) for entry in deque(entries(home, run), _LOG_LINES)],
     )
 
 
+@router.post("/archive")
+async def archive(request: Request, service: Desk) -> RedirectResponse:
+    """Keep one page now, by the source whose site it is on, or by none."""
+    url = (await form(request)).get("url", "").strip()
+    asked = await run_in_threadpool(service.request_url, url)
+    return RedirectResponse(f"/runs/{asked.id}", 303)
+
+
 @router.post("/runs/{run}/cancel")
 def cancel(run: str, service: Desk) -> RedirectResponse:
-    service.runs.cancel(run, "cancelled on its page")
+    with suppress(RunOver):  # since its page was made
+        service.runs.cancel(run, "cancelled on its page")
     return RedirectResponse(f"/runs/{run}", 303)
 
 

@@ -22,6 +22,7 @@ from pressmark.similar import copies_shape
 from pressmark.web.catalog import language_of
 from pressmark.web.cite import Work, apa, bibtex
 from pressmark.web.render import home_of, page
+from scheduler.run import UnknownRun
 
 router = APIRouter(include_in_schema=False)
 
@@ -108,11 +109,22 @@ def _more(service: Service, view: View, request: Request, found: Snapshot) -> di
             return {
                 "capture": describe.capture_shape(found.capture, stamp_of(service, found.capture)),
                 "original": describe.capture_shape(found.original, stamp_of(service, found.original)),
+                "known_source": found.capture.source in service.sources.good,
+                "known_run": _is_in_ledger(service, found.capture.run),
             }
         case "cite":
             permanent = home_of(request) + describe.page_link(found.capture.url, stamp_of(service, found.capture))
             work = _work(found, permanent)
             return {"apa": apa(work), "bibtex": bibtex(work)}
+
+
+def _is_in_ledger(service: Service, run: str) -> bool:
+    """What was taken in from elsewhere, or is older than the database, names runs that nobody knows any more."""
+    try:
+        service.runs.get(run)
+    except UnknownRun:
+        return False
+    return True
 
 
 def _readable(head: bytes) -> str:

@@ -12,6 +12,7 @@ from pressmark.feeds import Feed
 from pressmark.web.adding import times_of
 from pressmark.web.overview import lines
 from pressmark.web.render import page
+from scheduler.pauses import EVERYTHING
 
 router = APIRouter(include_in_schema=False)
 
@@ -21,7 +22,9 @@ _LAST = 20
 @router.get("/sources")
 def sources(request: Request, service: Desk) -> HTMLResponse:
     """All sources, the late and failing first."""
-    return page(request, "sources.html", lines=lines(service))
+    found = lines(service)
+    errors, pause = [str(error) for error in service.sources.errors], service.pauses.all().get(EVERYTHING)
+    return page(request, "sources.html", lines=found, errors=errors, pause=pause)
 
 
 @router.get("/sources/{name}")
@@ -29,7 +32,30 @@ def source(request: Request, name: str, service: Desk) -> HTMLResponse:
     runs = describe.runs_of(service.runs.list(source=name, limit=_LAST))
     shape = describe.source_shape(service, name)
     times = times_of(service.sources.get(name), service.settings.timezone, service.now())
-    return page(request, "source.html", source=shape, runs=runs, feed=Feed(source=name).path, **times)
+    pauses = service.pauses.all()
+    return page(
+        request,
+        "source.html",
+        source=shape,
+        runs=runs,
+        feed=Feed(source=name).path,
+        own_pause=pauses.get(name),
+        all_paused=pauses.get(EVERYTHING),
+        **times,
+    )
+
+
+@router.post("/pause")
+def pause(service: Desk) -> RedirectResponse:
+    """Begin no run at all from now on."""
+    service.pauses.pause(EVERYTHING)
+    return RedirectResponse("/", 303)
+
+
+@router.post("/resume")
+def resume(service: Desk) -> RedirectResponse:
+    service.pauses.resume(EVERYTHING)
+    return RedirectResponse("/", 303)
 
 
 @router.post("/sources/{name}/{action}")

@@ -29,3 +29,23 @@ STATES = (
     N_("skipped"),
 )
 DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
+ORIGINS = (N_("flag"), N_("environment"), N_(".env"), N_("file"), N_("default"))
+PHRASES = (
+    N_("Unauthorized"),
+    N_("Forbidden"),
+    N_("Not Found"),
+    N_("Method Not Allowed"),
+    N_("Conflict"),
+    N_("Unsupported Media Type"),
+    N_("Too Many Requests"),
+    N_("Internal Server Error"),
+    N_("Not Implemented"),
+    N_("Bad Gateway"),
+    N_("Service Unavailable"),
+    N_("Insufficient Storage"),
+    N_("Request Entity Too Large"),
+    N_("Content Too Large"),
+    N_("Unprocessable Entity"),
+    N_("Unprocessable Content"),
+)
+"""Of statuses that pages are answered with (RFC 9110), and those of 413 and 422, which Pythons call differently."""

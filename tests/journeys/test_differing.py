@@ -116,6 +116,14 @@ def test_noise_is_folded_on_the_page_and_shown_when_asked_for(served: Served) ->
     assert "<del>3</del>" not in folded
     assert "<del>3</del><ins>5</ins> hours ago" in shown
     assert f'href="/compare/words-all/{FIRST}/{THIRD}/{URL}"' in folded
+    assert "links to other pages: 1." in folded
+
+
+def test_lines_that_differ_by_noise_are_not_spoken_of_where_there_are_none(served: Served) -> None:
+    page = served.get(f"/diff/{FIRST}/{SECOND}/{URL}").text
+
+    assert "The page says the same." in page
+    assert "links to other pages" not in page
 
 
 def test_the_pages_lead_to_what_differs(served: Served) -> None:

@@ -96,6 +96,8 @@ def test_health_needs_no_token_and_everything_else_does(household: Household) ->
         assert served.ask("GET", "/api/v1/sources", headers=bearer).status == 200
         assert served.ask("GET", "/api/v1/sources", headers={"Authorization": "Bearer wrong"}).status == 401
         assert served.ask("GET", "/", headers={"Accept": "text/html"}).headers["Location"] == "/login?next=/"
+        wanted = served.ask("GET", "/view/text/2026/http://e.org/%2525?a=%26&b", headers={"Accept": "text/html"})
+        assert wanted.headers["Location"] == "/login?next=/view/text/2026/http%3A//e.org/%252525%3Fa%3D%2526%26b"
         wrong = served.ask("POST", "/login", form="token=wrong")
         right = served.ask("POST", "/login", form="token=canary-of-a-token-0123456789&next=/runs")
         cookie = right.headers["Set-Cookie"]

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from urllib.parse import quote
+from urllib.parse import quote, unquote_to_bytes
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pressmark.api.target import target
+from pressmark.api.target import address_of, target
 from pressmark.links import SAFE, link
 
 BEFORE = b"/api/v1/snapshots/2026/json/"
@@ -51,3 +51,13 @@ def test_a_link_leads_to_the_url_that_it_was_made_of(url: str) -> None:
 @given(urls)
 def test_a_url_encoded_whole_is_decoded_once(url: str) -> None:
     assert read(quote(url, safe="").encode()) == url
+
+
+@given(st.binary().filter(lambda raw: b"?" not in raw and b"#" not in raw), st.binary())
+def test_the_address_of_a_request_leads_to_the_same_page_again(rest: bytes, query: bytes) -> None:
+    address = address_of({"raw_path": b"/" + rest, "path": "/", "query_string": query})
+    path, _, asked = address.partition("?")
+
+    assert address.isascii() and address.isprintable()
+    assert unquote_to_bytes(path) == unquote_to_bytes(b"/" + rest)
+    assert unquote_to_bytes(asked) == unquote_to_bytes(query)

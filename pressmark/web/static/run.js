@@ -4,6 +4,7 @@ const live = document.querySelector("[data-run]");
 const show = (name, text) => {
   for (const place of document.querySelectorAll(`[data-count="${name}"]`)) place.textContent = text;
 };
+const written = (count) => count.toLocaleString("en");  // as the server writes it: 1,234
 const octets = (count) => {
   for (const unit of ["B", "KiB", "MiB", "GiB"]) {
     if (count < 1024) return `${Number(count.toPrecision(3))} ${unit}`;
@@ -15,7 +16,7 @@ const listed = (reasons) => {
   const body = document.getElementById("failures");
   body.replaceChildren(...Object.entries(reasons).map(([reason, count]) => {
     const row = document.createElement("tr");
-    for (const [text, kind] of [[reason, "long"], [count, "number"]]) {
+    for (const [text, kind] of [[reason, "long"], [written(count), "number"]]) {
       const cell = row.insertCell();
       cell.textContent = text;
       cell.className = kind;
@@ -26,7 +27,7 @@ const listed = (reasons) => {
 };
 const update = (event) => {
   const run = JSON.parse(event.data);
-  for (const name of ["pages", "captures", "revisits", "failures", "queued"]) show(name, run[name]);
+  for (const name of ["pages", "captures", "revisits", "failures", "queued"]) show(name, written(run[name]));
   show("bytes", octets(run.bytes));
   const bar = document.querySelector("progress");
   if (bar) [bar.max, bar.value] = [run.pages + run.queued || 1, run.pages];

@@ -1,0 +1,78 @@
+"""Sentences that come from below, where English is spoken: said in the reader's language, or marked as English."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from pressmark.web.catalog import translator
+from pressmark.web.reader import reader
+from pressmark.web.words import N_
+
+SENTENCES = (
+    # How runs end, and why they are not over.
+    N_("%(pages)s pages, %(new)s answers new or changed"),
+    N_("%(pages)s pages, all as they are kept"),
+    N_("%(failed)s of %(pages)s pages could not be had"),
+    N_("%(limit)s; %(left)s URLs were not fetched"),
+    N_("instead of pages came %(what)s; %(pages)s pages were had"),
+    N_("nothing was kept; %(why)s"),
+    N_("nothing was kept"),
+    N_("the seeds redirect in a circle"),
+    N_("cancelled on its page"),
+    N_("the worker stops"),
+    N_("the worker stopped"),
+    N_("interrupted: the worker %(worker)s died or stood still"),
+    N_("%(why)s; that was attempt %(attempt)s of %(attempts)s"),
+    # What robots.txt says.
+    N_("%(where)s answered %(status)s, which forbids everything until it can be read"),
+    N_("%(where)s answered %(status)s, so nothing is forbidden"),
+    N_("%(where)s answered %(status)s"),
+    N_("%(where)s could not be had (%(why)s), which forbids everything until it can"),
+    # Timetables.
+    N_("every %(duration)s"),
+    N_("at %(times)s"),
+    # What is refused.
+    N_("there is nothing at this address"),
+    N_("there is no run %(run)s"),
+    N_("no source is called %(source)s"),
+    N_("no capture of %(url)s"),
+    N_("no posts were read from %(url)s"),
+    N_("the run %(run)s is over"),
+    N_("the settings name no webhook %(name)s"),
+    N_("%(given)s is no time: give up to 17 digits, YYYYMMDDhhmmss, or an ISO 8601 date"),
+    N_("something went wrong here; the log has more"),
+    N_("%(url)s could not be fetched: %(why)s"),
+)
+"""As they are written below, with what stands in them named. The first that fits is said."""
+
+_WORDS = re.compile(r"[A-Za-z]{2,} [A-Za-z]{2,}")
+_FIELD = re.compile(r"%\\\((\w+)\\\)s")
+_LONGEST = 2_000
+
+
+def told(sentence: object) -> Any:
+    """A sentence for the page that is being made; nothing for None."""
+    text, language = str(sentence or ""), reader.get().language
+    if language == "en" or not _WORDS.search(text):
+        return text
+    if (read := _reading(text)) is not None:
+        message, values = read
+        return translator(language)(message, **{name: told(value) for name, value in values.items()})
+    return Markup('<span lang="en">{}</span>').format(escape(text))
+
+
+def _reading(text: str) -> tuple[str, dict[str, str]] | None:
+    """Which sentence it is, and what stands in it."""
+    if len(text) > _LONGEST:
+        return None
+    matched = ((message, pattern.fullmatch(text)) for message, pattern in _patterns())
+    return next(((message, found.groupdict()) for message, found in matched if found), None)
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((each, re.compile(_FIELD.sub(r"(?P<\1>.+)", re.escape(each)), re.DOTALL)) for each in SENTENCES)

@@ -1,0 +1,43 @@
+"""Times as people read them: in the zone of the site, with UTC at hand, and how far away they are."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pressmark.web.reader import reader, say
+from pressmark.web.words import N_
+
+_DAYS = 60
+"""Beyond these, a date says more than their number."""
+_UNITS = (
+    (86_400, N_("%(count)s d ago"), N_("in %(count)s d")),
+    (3_600, N_("%(count)s h ago"), N_("in %(count)s h")),
+    (60, N_("%(count)s min ago"), N_("in %(count)s min")),
+    (1, N_("%(count)s s ago"), N_("in %(count)s s")),
+)
+
+
+def local(at: datetime) -> str:
+    """``2026-01-31 20:00:00``, as the clocks of the site show it."""
+    return at.astimezone(ZoneInfo(reader.get().zone)).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def utc(at: datetime) -> str:
+    """``2026-01-31 12:00:00 UTC``."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def in_zone(at: datetime, zone: str) -> str:
+    """``2026-01-31 20:00+08:00``, as the clocks of another zone show it."""
+    return at.astimezone(ZoneInfo(zone)).isoformat(" ", "minutes")
+
+
+def away(at: datetime) -> Any:
+    """``5 min ago``, ``in 3 h``; nothing for what is far away."""
+    seconds = round((reader.get().now - at).total_seconds())
+    size, past, future = next((unit for unit in _UNITS if abs(seconds) >= unit[0]), _UNITS[-1])
+    if abs(seconds) > _DAYS * 86_400:
+        return ""
+    return say(past if seconds >= 0 else future, count=abs(seconds) // size)

@@ -1,0 +1,38 @@
+"""What a page in Chinese says in English nevertheless: words that nobody has marked as being of another language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lxml import html
+
+_APART = {"title", "script", "style", "code", "pre", "kbd", "textarea", "svg"}
+_SPOKEN = ("title", "aria-label", "placeholder", "alt")
+_SAME = re.compile(r"\S+://\S+|[\w.-]+\.[\w./-]+|/\S+|\S*\d\S*|\S+@\S+|[a-z]+(?:[-_][a-z]+)+")
+"""URLs, hosts, files, paths, numbers with their units, names with hyphens."""
+_WORD = re.compile(r"[A-Za-z]{2,}")
+NAMES = {"Pressmark", "English", "UTC", "API", "JSON", "URL", "APA", "BibTeX", "Markdown", "Webhook", "WARC", "Record"}
+NAMES |= {"ID", "SHA", "robots", "txt", "cron", "page", "site", "feed", "response", "revisit", "text", "html"}
+NAMES |= {"KiB", "MiB", "PRESSMARK", "TOKEN", "pressmark", "gazette", "failing", "team"}
+"""Words that are the same in all languages: names, and what stands in files of settings and sources."""
+
+
+def english_in(page: str) -> set[str]:
+    """Pieces of a page in Chinese that hold English words."""
+    root = html.fromstring(page)
+    return {piece for piece in _pieces(root) if set(_WORD.findall(_SAME.sub(" ", piece))) - NAMES}
+
+
+def _pieces(element: html.HtmlElement, foreign: bool = False) -> Iterator[str]:
+    """Texts and spoken attributes, but for what is marked as being of another language, and what is code."""
+    if not isinstance(element.tag, str) or element.tag in _APART:
+        return
+    foreign = not element.get("lang", "en" if foreign else "zh").startswith("zh")
+    if not foreign:
+        yield from (element.get(name, "") for name in _SPOKEN)
+        yield (element.text or "").strip()
+    for child in element:
+        yield from _pieces(child, foreign)
+        if not foreign:
+            yield (child.tail or "").strip()

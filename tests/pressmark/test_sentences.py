@@ -1,0 +1,74 @@
+"""Sentences from below in Chinese: each as the package that says it really writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from markupsafe import Markup, escape
+
+from archive.errors import CaptureNotFound
+from archive.timestamps import BadTime
+from config.load import UnknownSource
+from crawler.robots import rules_of, unreachable
+from pressmark.looking.visit import SiteUnreachable
+from pressmark.web.reader import Reader, reader
+from pressmark.web.sentences import told
+from pressmark.webhooks.standing import UnknownWebhook
+from scheduler.run import RunOver, UnknownRun
+
+ORIGIN = "https://example.org"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def chinese() -> Iterator[None]:
+    token = reader.set(Reader("zh-Hans"))
+    yield
+    reader.reset(token)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        rules_of(ORIGIN, 200, b"").reason,
+        rules_of(ORIGIN, 404, b"").reason,
+        rules_of(ORIGIN, 503, b"").reason,
+        unreachable(ORIGIN, "timeout").reason,
+        str(CaptureNotFound(f"{ORIGIN}/a; b")),
+        str(UnknownSource("nobody", [])),
+        str(UnknownRun("x")),
+        str(RunOver("x")),
+        str(UnknownWebhook("x")),
+        str(BadTime("moon")),
+        str(SiteUnreachable(f"{ORIGIN}/", "timeout")),
+        "43 pages, 1 answers new or changed",
+        "nothing was kept; 43 pages, all as they are kept",
+        "interrupted: the worker w (epoch 7) died or stood still; that was attempt 5 of 5",
+    ],
+)
+def test_what_the_packages_say_often_is_said_in_chinese(sentence: str) -> None:
+    assert 'lang="en"' not in told(sentence)
+    assert told(sentence) != sentence
+
+
+def test_any_other_sentence_is_marked_as_english_and_no_word_or_number_is() -> None:
+    assert told("the moon is <full>") == Markup('<span lang="en">the moon is &lt;full&gt;</span>')
+    assert [told(each) for each in ("timeout", "404", "没有", None)] == ["timeout", "404", "没有", ""]
+
+
+def test_in_english_every_sentence_stays_as_it_is() -> None:
+    token = reader.set(Reader("en"))
+    said = told("the moon is <full>")
+    reader.reset(token)
+
+    assert (said, isinstance(said, Markup)) == ("the moon is <full>", False)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(), st.text())
+def test_whatever_a_sentence_holds_is_escaped(url: str, why: str) -> None:
+    html = str(escape(told(f"nothing was kept; {url}<b> is no time: {why}")))
+
+    assert "<b>" not in html
