@@ -28,7 +28,7 @@ class Document:
 
     def line(self, loc: Loc) -> int | None:
         """The line of the value at `loc`, counted from 1; of the nearest around it when it is not there."""
-        node, line = self._root, 1
+        node, line = self._root, 1 if isinstance(self._root, CommentedMap | CommentedSeq) else None
         for step in loc:
             found = _line(node, step)
             if found is None:

@@ -31,7 +31,8 @@ class Problem:
     """Counted from 1."""
 
     def __str__(self) -> str:
-        place = ":".join(str(part) for part in (self.file, self.line) if part is not None)
+        line = "" if self.line is None else f":{self.line}" if self.file else f"line {self.line}"
+        place = f"{self.file or ''}{line}"
         key = self.key if self.key and not self.message.startswith(self.key) else ""
         told = ": ".join(part for part in (place, key, self.message) if part)
         if self.value is not None and self.value not in self.message:

@@ -16,7 +16,7 @@ from pressmark.api.errors import Refused
 from pressmark.idempotency import KeyReused
 from pressmark.looking.adding import look_and_propose
 from pressmark.looking.draft import plain_text
-from pressmark.looking.propose import Wish
+from pressmark.looking.propose import Wish, source_of
 from pressmark.shapes import Listing, RunShape, Shape, SourceShape
 
 router = APIRouter(prefix="/api/v1", tags=["sources"])
@@ -72,6 +72,7 @@ async def add_source(new: NewSource, service: Desk, response: Response) -> Added
     if (new.url is None) == (new.description is None):
         raise Refused(422, "give either a url to look at or a description")
     if new.url is None:
+        source_of(new.description or {})
         text, first, forbidden = plain_text(new.description or {}), [], []
     else:
         wish = Wish(name=new.name, walk=new.walk, every=new.every, cron=new.cron)

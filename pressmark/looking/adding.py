@@ -8,12 +8,11 @@ from datetime import datetime
 from ipaddress import ip_network
 
 from archive.figures import Figures
-from config.errors import ConfigError, Problem
 from config.settings import Settings
 from config.source import PRODUCT
 from pressmark.looking.draft import draft
-from pressmark.looking.look import Look, look
-from pressmark.looking.propose import Proposal, Wish, propose
+from pressmark.looking.look import Look, look, start_of
+from pressmark.looking.propose import Proposal, Wish, check_wish, propose
 from pressmark.looking.visit import Visitor
 
 
@@ -31,13 +30,12 @@ async def look_and_propose(
 ) -> Found:
     """Look at a site and draft its source. Raises ConfigError, UnfitUrl, SiteUnreachable, AddressForbidden."""
     agent = user_agent(settings)
-    try:
-        networks = [ip_network(network) for network in wish.addresses]
-    except ValueError as error:
-        raise ConfigError(Problem(str(error), "addresses")) from None
+    start = start_of(url)
+    check_wish(start, wish, taken)
+    networks = [ip_network(network) for network in wish.addresses]
     visitor = Visitor(agent, allow=networks, ports=wish.ports, figures=figures)
     try:
-        seen = await look(url, visitor)
+        seen = await look(start, visitor)
     finally:
         await visitor.close()
     proposal = propose(seen, wish, user_agent=agent, taken=taken)

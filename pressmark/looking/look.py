@@ -85,11 +85,17 @@ class Look:
     """The root of its REST interface."""
 
 
-async def look(url: str, visitor: Visitor) -> Look:
-    """Look at a site from one of its URLs. Raises UnfitUrl, SiteUnreachable, AddressForbidden."""
+def start_of(url: str) -> str:
+    """A URL as it is asked for; https is left out by many. Raises UnfitUrl."""
     start = normalise(url if "://" in url else f"https://{url}")
     if start is None:
-        raise UnfitUrl(f"{url} is no http or https URL")
+        raise UnfitUrl(f"{url!r} is no http or https URL")
+    return start
+
+
+async def look(url: str, visitor: Visitor) -> Look:
+    """Look at a site from one of its URLs. Raises UnfitUrl, SiteUnreachable, AddressForbidden."""
+    start = start_of(url)
     visited = await visitor.visit(start)
     if not visited.found:
         raise SiteUnreachable(start, f"it answers {visited.status}")

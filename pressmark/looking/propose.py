@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 
 from config.document import Document
-from config.errors import ConfigError
+from config.errors import ConfigError, Problem
 from config.explain import explain
 from config.source import Source, Walk
 from config.timetable import Timetable
@@ -56,23 +56,28 @@ class Proposal:
     """Whether a first run would find more on the way."""
 
 
+def check_wish(url: str, wish: Wish, taken: Sequence[str] = ()) -> None:
+    """Raises ConfigError for wishes that can't be granted whatever the site is like, so that it need not be asked."""
+    if wish.name in taken:
+        raise ConfigError(Problem(f"there is a source {wish.name!r} already", suggestion="give another name"))
+    timetable = {"every": wish.every, "cron": wish.cron} if wish.every or wish.cron else None
+    source_of({"source": wish.name or "any", "seeds": [url], "timetable": timetable, **_wished(wish)})
+
+
 def propose(seen: Look, wish: Wish, *, user_agent: str, taken: Sequence[str] = ()) -> Proposal:
     """Make a source of a look. Raises ConfigError for wishes that can't be granted."""
     walk, why_walk = (wish.walk, "as you asked") if wish.walk else choose_walk(seen)
     seeds = _seeds(seen, walk)
     include, why_scope = _include(seen, walk)
     timetable, why_timetable = _timetable(seen, wish)
-    source = _source(
+    source = source_of(
         {
             "source": wish.name or free_name(name_of(seen.url), taken),
             "seeds": seeds,
             "walk": walk,
             "scope": {"include": include},
             "timetable": timetable,
-            "politeness": {"delay": wish.delay} if wish.delay else {},
-            "keep": {"requisites": wish.requisites},
-            "addresses": wish.addresses,
-            "ports": wish.ports,
+            **_wished(wish),
         }
     )
     urls = first_urls(seen, source)
@@ -86,7 +91,17 @@ def propose(seen: Look, wish: Wish, *, user_agent: str, taken: Sequence[str] = (
     )
 
 
-def _source(facts: dict[str, Any]) -> Source:
+def _wished(wish: Wish) -> dict[str, Any]:
+    return {
+        "politeness": {"delay": wish.delay} if wish.delay else {},
+        "keep": {"requisites": wish.requisites},
+        "addresses": wish.addresses,
+        "ports": wish.ports,
+    }
+
+
+def source_of(facts: Mapping[str, Any]) -> Source:
+    """The source that these keys describe. Raises ConfigError."""
     try:
         return Source.model_validate(facts)
     except ValidationError as error:
