@@ -17,6 +17,7 @@ from extractor.datelines import date_in_state, machine_times, shown_date
 from extractor.dates import date_in_path, read_date
 from extractor.ownzone import in_own_zone
 from extractor.page import Page
+from extractor.people import people_of
 from extractor.structured import ARTICLES, THREADS, Claim, claims
 from extractor.titles import one_line, title_of
 
@@ -73,11 +74,11 @@ def _authors(page: Page, said: Iterable[Claim], labels: Labels) -> tuple[tuple[s
     names: dict[str, dict[str, None]] = {}
     for claim in said:
         if claim.field == "author" and (name := clean_name(one_line(claim.value))):
-            names.setdefault(claim.origin, {})[name] = None
+            names.setdefault(claim.origin, {}).update(dict.fromkeys(people_of(name)))
     for origin, found in names.items():
         return tuple(found)[:_MOST_AUTHORS], origin
     shown = written_byline(page) or labelled_byline(labels())
-    return ((shown[0],), shown[1]) if shown else None
+    return (people_of(shown[0]), shown[1]) if shown else None
 
 
 def _published(page: Page, said: Sequence[Claim], language: tuple[str, str] | None) -> tuple[str, str] | None:

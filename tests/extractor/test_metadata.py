@@ -102,6 +102,29 @@ def test_all_authors_of_the_best_source_are_named() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("written", "people"),
+    [
+        ("Mira Modiba, Claire Benit-Gbaffou, Sarah van der Charl and Tanya Zack", 4),
+        ("Ada Quist, Bo Lind", 2),
+        ("Trine Juncher Lind og Tor Reimer", 2),
+        ("srf/hosb;kesm", 2),
+        ("张晓明 李海燕", 2),
+        ("张晓明、李海燕", 2),
+        ("新华社 张晓明", 1),
+        ("Quist, Ada", 1),
+        ("Morgan & Morgan", 1),
+        ("Ada Quist, MD, FAND", 1),
+        ("Mike Marsh, Shipping Expert", 1),
+        ("Center for Drug Evaluation and Research", 1),
+        ("Food and Drug Administration", 1),
+        ("Jean de La Fontaine", 1),
+    ],
+)
+def test_a_byline_of_several_people_is_told_from_one_name(written: str, people: int) -> None:
+    assert len(metadata(f'<meta name="author" content="{written}">').authors) == people
+
+
 def test_the_author_of_a_comment_is_not_the_author() -> None:
     body = '<div id="comments"><span class="author">gritty</span></div><p class="byline">By Odile Ravel</p>'
 

@@ -1,0 +1,40 @@
+"""A by-line that names several people, as the list of them; conservative: what may be one name stays one."""
+
+from __future__ import annotations
+
+import re
+
+from extractor.regions import vocabulary
+
+_ALWAYS = re.compile(r"\s*[;；、]\s*")
+_LISTED = re.compile(r"\s*,?\s+(?:and|und|og|och|y|et|e|en|i|&)\s+|\s*,\s*")
+_PARTICLES = vocabulary("de del della der den des di da do dos du la le van von zu zum zur af av al bin ibn el ben y")
+_NO_PERSON = re.compile(
+    r"\b(?:editors?|reporters?|correspondents?|staff|writers?|desk|team|agency|news|press|reuters|institute|university|experts?"
+    r"|professor|director|officer|analyst|manager|center|centre|department|redaktion)\b",
+    re.IGNORECASE,
+)
+_MOST_WORDS = 5
+_CHINESE = re.compile(r"(?![^\s]*[社网網报報台局部院所室司号號组組]\b)[\u4e00-\u9fff]{2,4}")
+
+
+def people_of(name: str) -> tuple[str, ...]:
+    """The names in a list of names; the whole as one name unless each part reads like the full name of a person.
+
+    *Roy, Aniruddha*, *Morgan & Morgan* and *Ada Quist, MD* are one.
+    """
+    parts = tuple(part for part in _ALWAYS.split(name) if part)
+    if len(parts) > 1:
+        return parts
+    words = name.split()
+    if len(words) > 1 and all(map(_CHINESE.fullmatch, words)):
+        return tuple(words)
+    parts = tuple(part for part in _LISTED.split(name) if part)
+    return parts if len(parts) > 1 and all(map(_is_full_name, parts)) else (name,)
+
+
+def _is_full_name(part: str) -> bool:
+    words = part.split()
+    if not 2 <= len(words) <= _MOST_WORDS or _NO_PERSON.search(part) or any(map(str.isdigit, part)):
+        return False
+    return all(word[0].isupper() or word.lower() in _PARTICLES for word in words) and not part.isupper()
