@@ -1,4 +1,4 @@
-"""Progress: a bar on a terminal, a line now and then anywhere else, nothing with -q."""
+"""Progress: a bar on a terminal, at its end a line that says why; elsewhere a line now and then; nothing with -q."""
 
 from __future__ import annotations
 
@@ -77,11 +77,13 @@ def _bars() -> Iterator[Watch]:
     from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[told]}"), TimeElapsedColumn())
+    seen: dict[str, Run] = {}
     with Progress(*columns, console=_console()) as bars:
         tasks: dict[str, TaskID] = {}
 
         def watch(runs: Sequence[Run]) -> None:
             for run in runs:
+                seen[run.id] = run
                 if run.id not in tasks:
                     tasks[run.id] = bars.add_task(in_one_line(run.url or run.source), total=None, told="")
                 counts = run.counts
@@ -91,6 +93,8 @@ def _bars() -> Iterator[Watch]:
                 bars.update(tasks[run.id], completed=done, total=total, told=told)
 
         yield watch
+    for run in seen.values():
+        tell(line_of(run))
 
 
 def _console() -> Console:
