@@ -17,7 +17,7 @@ from extractor.features import Known
 from extractor.links import base_of
 from extractor.marking import markdown
 from extractor.page import Page
-from extractor.prose import LEAST, prose
+from extractor.prose import LEAST
 from extractor.rendering import Line, lines
 from extractor.trees import Trees
 from extractor.urls import Resolve, Resolver, normalise
@@ -49,9 +49,9 @@ def lay_out(page: Page, thread: bool | None) -> Laid:
     """The blocks of a page. `thread` says whether what readers wrote is the text; None leaves it to be told: it is
     when hardly anything else is there.
     """
-    blocks = blocks_of(page.tree, thread=bool(thread))
+    blocks = blocks_of(page.tree, thread=bool(thread), running=page.running)
     if thread is None and blocks.comments > _running(blocks) * _MANY_TIMES:
-        return Laid(blocks_of(page.tree, thread=True), True)
+        return Laid(blocks_of(page.tree, thread=True, running=page.running), True)
     return Laid(blocks, thread)
 
 
@@ -102,7 +102,7 @@ def _held_only(page: Page, blocks: Blocks) -> Held | None:
 
 def _says_anything(page: Page, blocks: Blocks) -> bool:
     """Whether there is anything for libraries to find: a page that its scripts make has neither blocks nor prose."""
-    return bool(blocks.texts) or (page.tree.body is not None and prose(page.tree.body) > 0)
+    return bool(blocks.texts) or page.running > 0
 
 
 def _running(blocks: Blocks) -> int:

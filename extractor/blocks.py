@@ -41,6 +41,7 @@ _TAGS = {
     "table": "table", "figure": "figure", "figcaption": "figure", "blockquote": "blockquote", "pre": "pre", "dl": "dl",
     "h1": "heading", "h2": "heading", "h3": "heading", "h4": "heading", "h5": "heading", "h6": "heading",
 }  # fmt: skip
+_PREFORMATTED = LANDMARKS["pre"]
 _OF_TAG = {tag: LANDMARKS[name] for tag, name in _TAGS.items()}
 _OF_ROLE = {
     "main": LANDMARKS["main"], "article": LANDMARKS["article"], "navigation": LANDMARKS["nav"],
@@ -101,11 +102,11 @@ class Blocks:
     """Of each block the nodes of text that it was put together from."""
 
 
-def blocks_of(tree: LexborHTMLParser, *, thread: bool = False) -> Blocks:
-    """The blocks of a page; with `thread`, with what its readers wrote."""
+def blocks_of(tree: LexborHTMLParser, *, thread: bool = False, running: int | None = None) -> Blocks:
+    """The blocks of a page; with `thread`, with what its readers wrote. `running` is `Page.running`, if known."""
     if tree.body is None:
         return Blocks()
-    walk = _Walk(tree.body, thread)
+    walk = _Walk(tree.body, thread, running)
     walk.run()
     return walk.blocks
 
@@ -113,11 +114,11 @@ def blocks_of(tree: LexborHTMLParser, *, thread: bool = False) -> Blocks:
 class _Walk:
     """How much is weighed is bounded, so that no page can make the walk long."""
 
-    def __init__(self, body: LexborNode, thread: bool) -> None:
+    def __init__(self, body: LexborNode, thread: bool, running: int | None) -> None:
         self.blocks = Blocks()
         self._body = body
         self._thread = thread
-        self._share: float | None = None
+        self._share = running * _SHARE if running is not None else None
         self._fields = free_fields(body, self._limit()) if has_fields(body) else frozenset()
         self._weighings = _MOST_WEIGHED
         self._pieces: list[str] = []
@@ -128,6 +129,7 @@ class _Walk:
 
     def run(self) -> None:
         """Without recursion: trees may be deep."""
+        fields = self._fields
         container = self._open(self._body, "body", self._body.attributes, 0, -1)
         node, link = self._body.first_child, False
         waiting: list[tuple[LexborNode | None, int, bool]] = []
@@ -142,28 +144,26 @@ class _Walk:
                 continue
             tag = node.tag or ""
             if tag == "-text":
-                if not (self._fields and node.mem_id in self._fields):
+                if not (fields and node.mem_id in fields):
                     self._add(node, link, container)
             elif tag == "br":
                 self._flush(container)
-            elif tag not in _SKIPPED:
+            elif tag not in _SKIPPED and not (fields and node.mem_id in fields):
                 attributes = node.attributes if tag != "a" else _NO_ATTRIBUTES
                 bits = class_bits(attributes.get("class"), attributes.get("id")) if attributes else 0
-                if not (_tells(tag, attributes, bits) or self._fields) or not self._is_out(node, tag, attributes, bits):
+                if not _tells(tag, attributes, bits) or not self._is_out(node, tag, attributes, bits):
                     if tag in KIND:
                         self._flush(container)
                         waiting.append((node.next, container, link))
                         container = self._open(node, tag, attributes, bits, container)
-                        node = node.first_child
-                        continue
-                    waiting.append((node.next, container, link))
-                    node, link = node.first_child, link or tag == "a"
+                    else:
+                        waiting.append((node.next, container, link))
+                        link = link or tag == "a"
+                    node = node.first_child
                     continue
             node = node.next
         self._close(container)
-        for group in self._siblings.values():
-            for sibling in group:
-                self.blocks.alike[sibling] = len(group)
+        self._count_alike()
 
     def _open(self, node: LexborNode, tag: str, attributes: dict[str, str | None], bits: int, parent: int) -> int:
         blocks = self.blocks
@@ -191,10 +191,15 @@ class _Walk:
         self._flush(container)
         self.blocks.end[container] = len(self.blocks.texts)
 
+    def _count_alike(self) -> None:
+        for group in self._siblings.values():
+            for sibling in group:
+                self.blocks.alike[sibling] = len(group)
+
     def _add(self, node: LexborNode, link: bool, container: int) -> None:
         """White space before a block is none of it, but in preformatted text."""
         text = node.text_content or ""
-        if text.isspace() and not self._pieces and not self.blocks.landmarks[container] & LANDMARKS["pre"]:
+        if not self._pieces and text.isspace() and not self.blocks.landmarks[container] & _PREFORMATTED:
             return
         self._pieces.append(text)
         self._nodes.append(node)
@@ -205,12 +210,10 @@ class _Walk:
         """End the block that is being gathered."""
         if not self._pieces:
             return
-        text, linked, nodes = "".join(self._pieces), self._linked, self._nodes
-        self._pieces.clear()
-        self._nodes = []
-        self._linked = 0
-        blocks = self.blocks
-        text = text.strip("\r\n") if blocks.landmarks[container] & LANDMARKS["pre"] else " ".join(text.split())
+        blocks, pieces, nodes, linked = self.blocks, self._pieces, self._nodes, self._linked
+        self._pieces, self._nodes, self._linked = [], [], 0
+        text = pieces[0] if len(pieces) == 1 else "".join(pieces)
+        text = text.strip("\r\n") if blocks.landmarks[container] & _PREFORMATTED else " ".join(text.split())
         if text and not text.isspace():
             blocks.texts.append(text)
             blocks.linked.append(min(linked, len(text)))
@@ -219,9 +222,7 @@ class _Walk:
 
     def _is_out(self, node: LexborNode, tag: str, attributes: dict[str, str | None], bits: int) -> bool:
         """Whether an element is never the text. A part that bears the article is, whatever it is called."""
-        if self._fields and node.mem_id in self._fields:
-            return True
-        if tag in FRAME or tag == "a" or not _tells(tag, attributes, bits):
+        if tag in FRAME or tag == "a":
             return False
         if not self._thread and _is_comments(attributes, bits):
             return self._is_comments_only(node)
@@ -262,9 +263,7 @@ class _Walk:
 
 def _tells(tag: str, attributes: dict[str, str | None], bits: int) -> bool:
     """Whether an element may say what it is for."""
-    return tag in _TELLING or (
-        bool(attributes) and (bits & _TELLING_WORDS > 0 or not _TELLING_ATTRIBUTES.isdisjoint(attributes))
-    )
+    return bits & _TELLING_WORDS > 0 or tag in _TELLING or not _TELLING_ATTRIBUTES.isdisjoint(attributes)
 
 
 def _is_comments(attributes: dict[str, str | None], bits: int) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from extractor.regions import DATELINE, apparatus_pair, apparatus_word, comment_word, vocabulary, words
+from extractor.regions import DATELINE, apparatus_pair, apparatus_word, comment_word, vocabulary, words_in
 from extractor.shown import ONLY_READ_ALOUD
 
 APPARATUS, ASIDE, BODY, ABOUT, COMMENTS, THREAD, CONTROL, WHEN, READ_ALOUD = (1 << place for place in range(9))
@@ -13,6 +13,7 @@ a forum's page; things to press; the line
 that says when and by whom; what only screen readers say."""
 
 _LONGEST = 300
+_MOST_WORDS = 20_000
 _HINTS = {
     ASIDE: vocabulary(
         "side widget widgets related recommend recommended recommends more most popular trending latest next prev"
@@ -38,32 +39,37 @@ _HINTS = {
     ),
 }
 _HINTS[WHEN] = DATELINE
-_OF_WORD: dict[str, int] = {}
-for _bit, _hints in _HINTS.items():
-    for _word in _hints:
-        _OF_WORD[_word] = _OF_WORD.get(_word, 0) | _bit
 
 
 @lru_cache(maxsize=16384)
 def class_bits(classes: str | None, own: str | None) -> int:
     """The bits for an element's `class` and `id`."""
-    bits = 0
-    for name in (classes or "")[:_LONGEST].split():
-        bits |= _bits(name)
-    return bits | _bits(own[:_LONGEST]) if own else bits
+    bits = _bits(own[:_LONGEST]) if own else 0
+    if classes:
+        for name in classes[:_LONGEST].split():
+            bits |= _bits(name)
+    return bits
 
 
 @lru_cache(maxsize=16384)
 def _bits(name: str) -> int:
     bits = READ_ALOUD if name in ONLY_READ_ALOUD else 0
-    found = words(name)
+    found = words_in(name)
     for word in found:
-        bits |= _of_word(word)
-    return bits | APPARATUS if apparatus_pair(found) else bits
+        bits |= _OF_WORD[word]
+    return bits | APPARATUS if len(found) > 1 and apparatus_pair(frozenset(found)) else bits
 
 
-@lru_cache(maxsize=8192)
-def _of_word(word: str) -> int:
-    bits = _OF_WORD.get(word, 0)
-    bits |= APPARATUS if apparatus_word(word) else 0
-    return bits | COMMENTS if comment_word(word) else bits
+class _Bits(dict[str, int]):
+    """The bits of each word, told when it is first asked for."""
+
+    def __missing__(self, word: str) -> int:
+        bits = sum(bit for bit, hints in _HINTS.items() if word in hints)
+        bits |= APPARATUS if apparatus_word(word) else 0
+        bits |= COMMENTS if comment_word(word) else 0
+        if len(self) < _MOST_WORDS:
+            self[word] = bits
+        return bits
+
+
+_OF_WORD = _Bits()

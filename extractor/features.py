@@ -68,10 +68,10 @@ class Known:
 def features(blocks: Blocks, known: Known) -> Floats:
     """One row for each block; `names` says what the columns are."""
     columns = _columns(blocks, known).values()
-    rows = np.empty((len(blocks.texts), len(columns)), dtype=np.float32)
+    turned = np.empty((len(columns), len(blocks.texts)), dtype=np.float32)  # a column at a time, as trees ask for them
     for number, column in enumerate(columns):
-        rows[:, number] = column
-    return rows
+        turned[number] = column
+    return turned.T
 
 
 @cache
@@ -103,15 +103,14 @@ class _Texts:
         codes = np.frombuffer("\n".join(blocks.texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
         sorts = _CLASS[np.minimum(codes, 0xFFFF)]
         self.starts = np.concatenate(([0], np.cumsum(self.length + 1)[:-1]))
-        self.count = {sort: self._sum(sorts == sort) for sort in range(1, 7)}
+        owner = np.repeat(np.arange(0, len(blocks.texts) * 8, 8), self.length + 1)[:-1]
+        self.count = np.bincount(owner + sorts, minlength=len(blocks.texts) * 8).reshape(-1, 8).T
+        """How often each sort of sign stands in a block: a row a sort."""
         self.first, self.last = sorts[self.starts], sorts[self.starts + self.length - 1]
         self.ideographs = self.count[_IDEOGRAPH] / self.length
         self.weight = self.length + self.count[_IDEOGRAPH] * (_WEIGHT_OF_IDEOGRAPH - 1)
         self.linked = np.array(blocks.linked) / self.length
         self.signs = self.count[_PUNCTUATION] + self.count[_END]
-
-    def _sum(self, marked: NDArray[np.bool_]) -> Whole:
-        return np.add.reduceat(marked, self.starts, dtype=np.int64)
 
     def columns(self) -> dict[str, NDArray[np.generic]]:
         return {
@@ -265,6 +264,8 @@ def _page(blocks: Blocks, texts: _Texts, tree: _Tree, known: Known) -> dict[str,
     total = float(texts.weight.sum())
     titled = [number for number, text in enumerate(blocks.texts) if text == known.title] if known.title else []
     heading = titled[0] if titled else _first_heading(tree)
+    is_title = np.zeros(count, dtype=np.bool_)
+    is_title[titled] = True
     before = np.cumsum(texts.weight) - texts.weight
     seen: dict[str, int] = {}
     for text in blocks.texts:
@@ -286,13 +287,13 @@ def _page(blocks: Blocks, texts: _Texts, tree: _Tree, known: Known) -> dict[str,
         tree._with(heading)
         | {
             "headings since title": np.cumsum(_IS_HIGH_HEADING[tree.kind[tree.holder]] & (numbers > heading)),
-            "is title": np.isin(numbers, titled),
+            "is title": is_title,
             "after heading": np.clip(numbers - heading, -_FAR, _FAR),
             "place": numbers / count,
             "letters before": before / max(total, 1.0),
             "said again": same,
         }
-        | {name: np.full(count, value) for name, value in everywhere.items()}
+        | everywhere
     )
 
 

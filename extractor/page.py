@@ -10,6 +10,7 @@ from functools import cached_property
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
 
 from extractor.encoding import decode
+from extractor.prose import BETWEEN, prose
 from extractor.taming import SMALL, tame
 
 _CLASSES = re.compile(r"""class\s*=\s*["']?([^"'>]*)""")
@@ -50,10 +51,20 @@ class Page:
         return self._decoded[1]
 
     @cached_property
+    def _pieces(self) -> str:
+        body = self.tree.body
+        return body.text(separator=BETWEEN) if body is not None else ""
+
+    @cached_property
     def words(self) -> str:
         """The characters of its body without the markup, a line for each piece of text."""
+        return self._pieces.replace(BETWEEN, "\n")
+
+    @cached_property
+    def running(self) -> int:
+        """Octets of running text in its body."""
         body = self.tree.body
-        return body.text(separator="\n") if body is not None else ""
+        return prose(body, self._pieces) if body is not None else 0
 
     @cached_property
     def names(self) -> frozenset[str]:

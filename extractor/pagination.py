@@ -33,22 +33,38 @@ def next_page(page: Page, resolver: Resolver) -> str | None:
 def _candidates(page: Page) -> Iterator[LexborNode]:
     """Links that may lead on, the surest first."""
     yield from page.tree.css("link[rel~=next i][href],a[rel~=next i][href]")
-    pagers = [(link, pager) for link in page.tree.css("a[href]") if (pager := _pager_of(link)) is not None]
+    pager_of = _Pagers()
+    pagers = [(link, pager) for link in page.tree.css("a[href]") if (pager := pager_of(link)) is not None]
     following = next(filter(None, (_following_number(pager) for _, pager in pagers[:1])), None)
     yield from (link for link, _ in pagers if in_one_line(link) == following)
     yield from (link for link, _ in pagers if _called_next(link))
 
 
-def _pager_of(link: LexborNode) -> LexborNode | None:
-    """The element that holds the links to the pages of a series: so called, or with numbers for links."""
-    parent = link.parent
-    for level in range(_FURTHEST):
-        if parent is None or parent.tag == "body":
-            return None
-        if not words_of(parent).isdisjoint(_CONTAINER) or (level < 2 and _is_numbered(parent)):
-            return parent
-        parent = parent.parent
-    return None
+class _Pagers:
+    """The elements that hold the links to the pages of a series: so called, or with numbers for links.
+
+    Each element is looked at once, however many links stand in it.
+    """
+
+    def __init__(self) -> None:
+        self._called: dict[int, bool] = {}
+        self._numbered: dict[int, bool] = {}
+
+    def __call__(self, link: LexborNode) -> LexborNode | None:
+        """The pager that a link stands in."""
+        parent = link.parent
+        for level in range(_FURTHEST):
+            if parent is None or parent.tag == "body":
+                return None
+            key = parent.mem_id
+            if key not in self._called:
+                self._called[key] = not words_of(parent).isdisjoint(_CONTAINER)
+            if level < 2 and key not in self._numbered:
+                self._numbered[key] = self._called[key] or _is_numbered(parent)
+            if self._called[key] or (level < 2 and self._numbered[key]):
+                return parent
+            parent = parent.parent
+        return None
 
 
 def _is_numbered(element: LexborNode) -> bool:

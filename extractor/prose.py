@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from selectolax.lexbor import LexborNode
 
+BETWEEN = "\0"
+"""What no page says: it stands between pieces of text that markup parts."""
 LEAST = 60
 """Octets in UTF-8 of a piece of running text: 60 letters, or 20 Chinese characters."""
 
@@ -16,21 +18,24 @@ _NEVER_TEXT = "script,style,svg,iframe"
 
 def said(node: LexborNode) -> str:
     """All that an element says, without its scripts and styles."""
-    return "".join(_pieces(node))
+    return "".join(_pieces(node, node.text(separator=BETWEEN)))
 
 
-def prose(node: LexborNode) -> int:
-    """Octets of running text in an element: of the pieces, unbroken by markup, that are long enough."""
-    pieces = _pieces(node, LEAST // _MOST_OCTETS)
+def prose(node: LexborNode, text: str | None = None) -> int:
+    """Octets of running text in an element: of the pieces, unbroken by markup, that are long enough.
+
+    `text` is what the element says, with `BETWEEN` between the pieces, if that is known.
+    """
+    pieces = _pieces(node, text or node.text(separator=BETWEEN), LEAST // _MOST_OCTETS)
     sizes = [len(piece.strip().encode("utf-8", "replace")) for piece in pieces]
     return sum(size for size in sizes if size >= LEAST)
 
 
-def _pieces(node: LexborNode, shortest: int = 0) -> Sequence[str]:
+def _pieces(node: LexborNode, text: str, shortest: int = 0) -> Sequence[str]:
     """The texts of an element. That a script has the same text as a paragraph is not to be feared."""
-    pieces = [piece for piece in node.text(separator="\0").split("\0") if len(piece) >= shortest]
+    pieces = [piece for piece in text.split(BETWEEN) if len(piece) >= shortest]
     silent = node.css(_NEVER_TEXT) if pieces else ()
     if not silent:
         return pieces
-    never = {piece for part in silent for piece in part.text(separator="\0").split("\0")} - {""}
+    never = {piece for part in silent for piece in part.text(separator=BETWEEN).split(BETWEEN)} - {""}
     return [piece for piece in pieces if piece not in never]

@@ -50,13 +50,22 @@ _NO_COMMENT = ("commentar", "commented")
 @lru_cache(maxsize=8192)
 def words(name: str) -> frozenset[str]:
     """The words that class names or an id are made of, in lower case; parts with digits in them are no words."""
-    found: set[str] = set()
-    for part in _BETWEEN.split(name):
-        if part.islower() and part.isalpha():
-            found.add(part)
-        elif part.isalpha():
-            found.update(map(str.lower, _WORD.findall(part)))
-    return frozenset(found)
+    return frozenset(words_in(name))
+
+
+def words_in(name: str) -> list[str]:
+    """The same, as they stand there."""
+    found: list[str] = []
+    for part in name.replace("-", " ").replace("_", " ").split():
+        if part.isalpha():
+            if part.islower():
+                found.append(part)
+            else:
+                found += map(str.lower, _WORD.findall(part))
+        elif not part.isalnum():
+            for piece in _BETWEEN.split(part):
+                found += words_in(piece)
+    return found
 
 
 def words_of(node: LexborNode) -> frozenset[str]:

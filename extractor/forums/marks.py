@@ -20,11 +20,11 @@ _PEOPLE = vocabulary(
     " postauthor bigusername userlink profilelink handle owner persona"
 )
 _NO_PERSON = vocabulary("avatar menu nav signature count posts stats badge rank title status online offline icon group")
-_LEADS_TO_PERSON = re.compile(
-    r"/(?:u|users?|members?|profiles?|people|author|space|~)[/?.-]|/~\w|member\.php|memberlist\.php|profile\.(?:php|asp)"
-    r"|[?&;](?:u|uid|userid|user|user_profile|member_?id)=|action=profile|mod=space|space-uid|/@\w",
-    re.IGNORECASE,
-)
+_PERSON_IN_PATH = re.compile(r"/(?:(?:u|users?|members?|profiles?|people|author|space|~)[/?.-]|~\w|@\w)")
+_PERSON_IN_QUERY = re.compile(r"[?&;](?:u|uid|userid|user|user_profile|member_?id)=")
+_PERSON_PROGRAMS = (
+    "member.php", "memberlist.php", "profile.php", "profile.asp", "action=profile", "mod=space", "space-uid"
+)  # fmt: skip
 _TIME = re.compile(
     r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}|\b\d{1,2}[-/.]\d{1,2}[-/.]'?\d{2,4}\b"
     r"|\d{1,2}(?:st|nd|rd|th|\.)?,? [^\W\d_]{3,9}\.?,? '?\d{2,4}"
@@ -74,22 +74,25 @@ class Mark:
 
 def marks_of(body: LexborNode) -> Iterator[Mark]:
     """All times and names of a page, in its order."""
-    found = 0
+    marks = filter(None, map(_mark, _nodes(body)))
+    return islice(marks, _MOST)
+
+
+def _nodes(body: LexborNode) -> Iterator[LexborNode]:
+    """A part and all in it, but for what is in elements that say nothing. Without recursion: trees may be deep."""
     node: LexborNode | None = body
-    leaving = False
-    while node is not None and found < _MOST:
-        if not leaving:
-            mark = _mark(node)
-            if mark is not None:
-                found += 1
-                yield mark
-        inner = None if leaving or node.tag in _SILENT else node.first_child
-        if inner is not None:
-            node = inner
+    waiting: list[LexborNode | None] = []
+    while node is not None or waiting:
+        if node is None:
+            node = waiting.pop()
             continue
-        if node.mem_id == body.mem_id:
-            return
-        node, leaving = (node.next, False) if node.next is not None else (node.parent, True)
+        yield node
+        inner = node.first_child if node.tag not in _SILENT else None
+        if inner is not None:
+            waiting.append(node.next if waiting else None)
+            node = inner
+        else:
+            node = node.next if waiting else None
 
 
 def first_time(post: LexborNode, body: LexborNode) -> Shown:
@@ -101,17 +104,16 @@ def first_time(post: LexborNode, body: LexborNode) -> Shown:
 def _mark(node: LexborNode) -> Mark | None:
     if node.is_text_node:
         return _written_time(node)
-    attributes = node.attributes if node.is_element_node else None
-    if not attributes and node.tag != "time":
+    tag, attributes = node.tag or "", node.attributes if node.is_element_node else {}
+    if not attributes and tag != "time":
         return None
-    attributes = attributes or {}
     title = attributes.get("title") or ""
-    title = title if len(title) <= _LONGEST_TIME and _MAYBE_TIME.search(title) else ""
-    if node.tag == "time" or "datetime" in attributes:
+    title = title if title and len(title) <= _LONGEST_TIME and _MAYBE_TIME.search(title) else ""
+    if tag == "time" or "datetime" in attributes:
         return _place("time", node, Shown(attributes.get("datetime"), title or in_one_line(node)))
     if title and _TIME.search(title):
         return _place("time", node, Shown(None, title))
-    if _names_person(node.tag or "", attributes):
+    if _names_person(tag, attributes):
         name = in_one_line(node)
         if 1 < len(name) <= _LONGEST_NAME and not _TIME.search(name):
             return _place("name", node, Shown(None, name))
@@ -148,7 +150,14 @@ def _names_person(tag: str, attributes: Mapping[str, str | None]) -> bool:
     called = _is_person(attributes.get("class"), attributes.get("itemprop"), attributes.get("rel"))
     if called is not None:
         return called
-    return tag == "a" and bool(_LEADS_TO_PERSON.search(attributes.get("href") or ""))
+    return tag == "a" and _leads_to_person((attributes.get("href") or "").lower())
+
+
+def _leads_to_person(href: str) -> bool:
+    """Of an address in lower case. Each search begins with signs that are found fast: there is a link a line."""
+    if _PERSON_IN_PATH.search(href) or any(program in href for program in _PERSON_PROGRAMS):
+        return True
+    return _PERSON_IN_QUERY.search(href) is not None
 
 
 @lru_cache(maxsize=8192)
