@@ -19,7 +19,7 @@ from pressmark.api.target import address_of
 from pressmark.web.catalog import LANGUAGES, language_of
 from pressmark.web.reader import Reader, reader, say
 from pressmark.web.sentences import told
-from pressmark.web.times import away, in_zone, local, utc
+from pressmark.web.times import away, in_zone, local, published, utc
 
 _HERE = Path(__file__).parent
 _POLICY = {
@@ -41,7 +41,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    filters = (octets, number, paragraphs, excerpt, local, in_zone, away, told, utc)
+    filters = (octets, published, number, paragraphs, excerpt, local, in_zone, away, told, utc)
     made.filters.update({each.__name__: each for each in filters})
     made.globals.update(version=pressmark.__version__, refresh=None, languages=LANGUAGES, _=say)
     return made

@@ -57,12 +57,12 @@ _LONGEST = 2_000
 def told(sentence: object) -> Any:
     """A sentence for the page that is being made; nothing for None."""
     text, language = str(sentence or ""), reader.get().language
-    if language == "en" or not _WORDS.search(text):
+    if language == "en":
         return text
     if (read := _reading(text)) is not None:
         message, values = read
         return translator(language)(message, **{name: told(value) for name, value in values.items()})
-    return Markup('<span lang="en">{}</span>').format(escape(text))
+    return Markup('<span lang="en">{}</span>').format(escape(text)) if _WORDS.search(text) else text
 
 
 def _reading(text: str) -> tuple[str, dict[str, str]] | None:

@@ -34,6 +34,16 @@ def in_zone(at: datetime, zone: str) -> str:
     return at.astimezone(ZoneInfo(zone)).isoformat(" ", "minutes")
 
 
+def published(date: str) -> str:
+    """When a page says that it was written, by its own clock: ``2026-01-30 08:00 +01:00``, or as much as it says."""
+    try:
+        at = datetime.fromisoformat(date)
+    except ValueError:
+        return date
+    day, clock, zone = at.strftime("%Y-%m-%d"), at.strftime("%H:%M"), at.isoformat(timespec="seconds")[19:]
+    return f"{day} {clock} {'UTC' if zone == '+00:00' else zone}".strip() if "T" in date else date
+
+
 def away(at: datetime) -> Any:
     """``5 min ago``, ``in 3 h``; nothing for what is far away."""
     seconds = round((reader.get().now - at).total_seconds())

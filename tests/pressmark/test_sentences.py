@@ -44,6 +44,7 @@ def chinese() -> Iterator[None]:
         str(BadTime("moon")),
         str(SiteUnreachable(f"{ORIGIN}/", "timeout")),
         "43 pages, 1 answers new or changed",
+        "every 6h",
         "nothing was kept; 43 pages, all as they are kept",
         "interrupted: the worker w (epoch 7) died or stood still; that was attempt 5 of 5",
     ],

@@ -7,7 +7,7 @@ import pytest
 
 from pressmark.web.reader import Reader, reader
 from pressmark.web.render import number
-from pressmark.web.times import away, in_zone, local, utc
+from pressmark.web.times import away, in_zone, local, published, utc
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -52,3 +52,18 @@ def test_english_tells_distances_by_units_that_have_no_plural() -> None:
 
 def test_large_numbers_are_grouped() -> None:
     assert [number(count) for count in (0, 999, 1000, 1234567)] == ["0", "999", "1,000", "1,234,567"]
+
+
+@pytest.mark.parametrize(
+    ("date", "told"),
+    [
+        ("2026-01-30T08:00:59+01:00", "2026-01-30 08:00 +01:00"),
+        ("2026-01-30T08:00:00+00:00", "2026-01-30 08:00 UTC"),
+        ("2026-01-30T08:00:00", "2026-01-30 08:00"),
+        ("2026-01-30", "2026-01-30"),
+        ("2026-01", "2026-01"),
+        ("in spring", "in spring"),
+    ],
+)
+def test_when_a_page_was_written_is_told_by_its_own_clock(date: str, told: str) -> None:
+    assert published(date) == told

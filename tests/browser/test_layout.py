@@ -1,0 +1,119 @@
+"""Pages under strain: long titles and URLs, other scripts, many sources, errors; on a phone, in Chinese, dark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+from browser.longwinded import ARABIC, CHINESE, HOSTILE, LONG_TITLE, LONG_URL, fill
+from browser.test_pages import violations
+from journeys.household import QUICK, Household, Served
+from playwright.sync_api import Browser, Page
+from specimens.versions import THREAD
+
+from pressmark.links import link
+
+pytestmark = pytest.mark.system
+
+SOURCES = 60
+PATHS = {
+    "overview": "/",
+    "sources": "/sources",
+    "timetable": "/timetable",
+    "new": "/new",
+    "captures of a long title": f"/captures?url={LONG_TITLE}",
+    "its month": f"/captures?url={LONG_TITLE}&month=2026-03",
+    "captures of a long URL": f"/captures?url={quote(LONG_URL, safe='')}",
+    "nothing kept": "/captures?url=https://nobody.example/",
+    "search": "/search?q=harbour",
+    "search in Chinese": f"/search?q={quote('港口')}",
+    "search that is refused": "/search?q=x&since=moon",
+    "search in vain": "/search?q=zzzz",
+    "no runs": "/runs",
+    "collections": "/collections",
+    "thread": f"/thread/all/latest/{THREAD}",
+    "diff of a thread": f"/diff/previous/latest/{THREAD}",
+    "diff, side by side": f"/compare/side-all/previous/latest/{LONG_TITLE}",
+    "long title": f"/view/text/latest/{LONG_TITLE}",
+    "long URL": f"/view/text/latest/{link(LONG_URL)}",
+    "its record": f"/view/record/latest/{link(LONG_URL)}",
+    "to cite it": f"/view/cite/latest/{link(LONG_URL)}",
+    "its page": f"/snapshot/latest/{link(LONG_URL)}",
+    "Chinese": f"/view/text/latest/{link(CHINESE)}",
+    "Arabic": f"/view/text/latest/{ARABIC}",
+    "hostile": f"/view/text/latest/{HOSTILE}",
+    "no such page": "/nothing",
+}
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    home = tmp_path_factory.mktemp("layout") / "home"
+    fill(home, tmp_path_factory.mktemp("warcs"), SOURCES)
+    (home / "sources" / "broken.yaml").write_text("source: broken\nwalk: moon\n")
+    with Household(home, dict(QUICK)).serving() as running:
+        yield running
+
+
+def too_wide(page: Page) -> bool:
+    """Whether the page has to be moved sideways to be read; tables and code are moved by themselves."""
+    return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
+
+
+def test_nothing_that_is_kept_makes_a_page_wider_than_a_phone_or_breaks_a_rule_of_wcag(
+    served: Served, browser: Browser
+) -> None:
+    size = {"width": 360, "height": 740}
+    phone = browser.new_context(locale="zh-CN", color_scheme="dark", viewport=size)  # type: ignore[arg-type]
+    page = phone.new_page()
+    wide, broken = [], {}
+    for name, path in PATHS.items():
+        page.goto(served.url + path)
+        if too_wide(page):
+            wide.append(name)
+        if found := violations(page):
+            broken[name] = found
+    page.set_content(f"<p>{'w' * 500}</p>")
+    control = too_wide(page)
+    phone.close()
+
+    assert (wide, broken) == ([], {})
+    assert control
+
+
+def test_what_is_long_is_cut_where_it_is_no_text_and_stays_whole_on_its_record(served: Served, page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(f"{served.url}/view/record/latest/{link(LONG_URL)}")
+    top = page.get_by_role("navigation", name="This snapshot").bounding_box()
+    told = page.locator("dl.facts").inner_text()
+
+    assert top is not None and top["y"] < 740, "the tabs are seen without scrolling"
+    assert LONG_URL in told
+
+
+def test_a_title_is_read_from_where_its_script_begins(served: Served, page: Page) -> None:
+    page.goto(f"{served.url}/view/text/latest/{ARABIC}")
+    arabic = page.locator("h1").evaluate("each => getComputedStyle(each).direction")
+    page.goto(f"{served.url}/view/text/latest/{link(CHINESE)}")
+    chinese = page.locator("h1").evaluate("each => [getComputedStyle(each).direction, each.lang]")
+
+    assert (arabic, chinese) == ("rtl", ["ltr", "zh"])
+
+
+def test_a_title_that_is_html_is_text_in_every_page(served: Served, page: Page) -> None:
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    told = {}
+    for path in (
+        PATHS["hostile"],
+        f"/snapshot/latest/{HOSTILE}",
+        f"/view/cite/latest/{HOSTILE}",
+        "/new?before=9",
+        "/search?q=taken",
+    ):
+        page.goto(served.url + path)
+        told[path] = page.locator("main").inner_text()
+
+    assert all("<img src=x onerror=alert(1)>" in text and "{{ 7 * 7 }}" in text for text in told.values()), told
+    assert dialogs == []
