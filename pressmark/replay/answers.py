@@ -16,20 +16,24 @@ from pressmark.web.catalog import accepted, translator
 from pressmark.web.words import N_
 
 
-def message(language: str, status: int, title: str, sentence: str, **values: str) -> Response:
-    """A page inside the frame that says what is not shown. Title and sentence are marked by `N_` where they stand."""
-    answer = own_page(language, status, title, sentence, **values)
+def message(language: str, status: int, title: str, sentence: str, *, script: str = "", **values: str) -> Response:
+    """A page inside the frame that says what is not shown. Title and sentence are marked by `N_` where they stand.
+
+    `script` is an element of ours, which a policy has to allow.
+    """
+    answer = own_page(language, status, title, sentence, script=script, **values)
     answer.headers.update(headers(None, in_a_page=True))
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
-def own_page(language: str, status: int, title: str, sentence: str, **values: str) -> HTMLResponse:
+def own_page(language: str, status: int, title: str, sentence: str, *, script: str = "", **values: str) -> HTMLResponse:
     """Without a Memento-Datetime, for it is none. `values` are filled into the sentence."""
     say = translator(language)
     style = "font: 1rem/1.5 system-ui, sans-serif; margin: 3rem auto; max-width: 40rem; padding: 0 1rem"
     return HTMLResponse(
-        f'<!DOCTYPE html><html lang="{language}"><head><meta charset="utf-8"><title>{escape(say(title))}</title></head>'
+        f'<!DOCTYPE html><html lang="{language}"><head><meta charset="utf-8"><title>{escape(say(title))}</title>'
+        f"{script}</head>"
         f'<body style="{style}"><h1>{escape(say(title))}</h1>'
         f'<p style="overflow-wrap: anywhere">{escape(say(sentence, **values))}</p></body></html>',
         status,
@@ -37,12 +41,13 @@ def own_page(language: str, status: int, title: str, sentence: str, **values: st
     )
 
 
-def no_capture(language: str, url: str) -> Response:
-    return message(language, 404, N_("Not archived"), N_("Nothing is kept of %(url)s."), url=url)
+def no_capture(language: str, url: str, *, script: str = "") -> Response:
+    return message(language, 404, N_("Not archived"), N_("Nothing is kept of %(url)s."), script=script, url=url)
 
 
-def unreadable(language: str, why: str) -> Response:
-    return message(language, 502, N_("It can't be read now"), N_("The archive says: %(why)s."), why=why)
+def unreadable(language: str, why: str, *, script: str = "") -> Response:
+    title, sentence = N_("It can't be read now"), N_("The archive says: %(why)s.")
+    return message(language, 502, title, sentence, script=script, why=why)
 
 
 def expired(request: Request) -> Response:

@@ -18,18 +18,21 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from archive.capture import Capture
 from archive.errors import ArchiveError, CaptureNotFound
 from archive.snapshot import Snapshot
 from archive.timestamps import parse_timestamp
 from pressmark.api.target import target
+from pressmark.describe import page_link
 from pressmark.links import link
-from pressmark.moments import snapshot_at
+from pressmark.moments import snapshot_at, stamp_of
 from pressmark.replay.addresses import TIME_AND_VIEW, Modifier
 from pressmark.replay.answers import expired, message, no_capture, own_page, redirect_of, spoken, unreadable
-from pressmark.replay.grants import Grant, Grants
+from pressmark.replay.grants import Grant
 from pressmark.replay.policy import headers
 from pressmark.replay.rewrite import rewrite
 from pressmark.replay.scene_app import create_scenes
+from pressmark.replay.shown import Shown
 from pressmark.replay.stage import Stage, addresses_under, path
 from pressmark.retrieval.raw import told
 from pressmark.retrieval.view import Place, memento_headers
@@ -42,7 +45,7 @@ _BEFORE = 2
 
 def create_replay(service: Service, stage: Stage) -> ASGIApp:
     """The application of the port of replay: pages without scripts, and, where a scene's host is called, with them."""
-    plain = _create_plain(service, stage.grants)
+    plain = _create_plain(service, stage)
     return Hosts(plain, create_scenes(service, stage.scenes), stage.scenes.owns) if stage.scenes else plain
 
 
@@ -59,10 +62,11 @@ class Hosts:
         await (self._scenes if self._owns(host) else self._plain)(scope, receive, send)
 
 
-def _create_plain(service: Service, grants: Grants) -> Starlette:
+def _create_plain(service: Service, stage: Stage) -> Starlette:
     app = Starlette(routes=[Route("/{grant}/{at}/{url:path}", _show, methods=["GET", "HEAD"])])
     app.state.service = service
-    app.state.grants = grants
+    app.state.grants = stage.grants
+    app.state.shown = stage.shown
     app.add_exception_handler(404, _nothing)
     return app
 
@@ -101,18 +105,32 @@ async def _show(request: Request) -> Response:
     if "service-worker" in request.headers:
         return message(grant.language, 403, N_("No service worker"), N_("What is kept here does not run."))
     asked = Asked(written, place[1], cast(Modifier, place[2]), url)
-    return await run_in_threadpool(_capture, request.app.state.service, grant, asked)
+    return await run_in_threadpool(_given, request.app.state.service, request.app.state.shown, grant, asked)
 
 
-def _capture(service: Service, grant: Grant, asked: Asked) -> Response:
+def _given(service: Service, shown: Shown, grant: Grant, asked: Asked) -> Response:
+    """What a frame is given as its page is noted, and kept by no cache: what is shown again is asked for again.
+
+    Only links and the frame's own address ask for a page (``mp_``), and no script can.
+    """
+    answer, capture = _capture(service, grant, asked)
+    if asked.wanted == "mp_" and grant.frame:
+        answer.headers["Cache-Control"] = "no-store"
+        if not isinstance(answer, RedirectResponse):
+            shown.note(grant.frame, page_link(capture.url, stamp_of(service, capture)) if capture else None)
+    return answer
+
+
+def _capture(service: Service, grant: Grant, asked: Asked) -> tuple[Response, Capture | None]:
+    """An answer, and the capture that it shows or tells of."""
     place = Place(grant.home, grant.place)
     try:
         with snapshot_at(service, asked.url, asked.stamp, place.collection) as found:
             answer = _answer(service, found, asked, place) or _not_shown(grant.language, found)
     except (CaptureNotFound, ValueError):
-        return no_capture(grant.language, asked.url)
+        return no_capture(grant.language, asked.url), None
     except ArchiveError as error:
-        return unreadable(grant.language, str(error))
+        return unreadable(grant.language, str(error)), None
     answer.headers.update(memento_headers(found, place) | headers(grant.home, in_a_page=asked.wanted != "mp_"))
     answer.raw_headers.extend(told(found))
     if asked.wanted == "js_":
@@ -121,7 +139,7 @@ def _capture(service: Service, grant: Grant, asked: Asked) -> Response:
     if answer.headers.get("content-type", "").startswith(("font/", "application/")):
         # Fonts are asked for in the name of the page, which has no origin.
         answer.headers["Access-Control-Allow-Origin"] = "*"
-    return answer
+    return answer, found.capture
 
 
 def _answer(service: Service, found: Snapshot, asked: Asked, place: Place) -> Response | None:

@@ -43,7 +43,7 @@ def bar_page(request: Request, scene: Scene, url: str) -> Response:
         frame=scenes.address(scene, shape.url),
         home=scene.home,
         inside=INSIDE,
-        scripts=("snapshot.js",),
+        scripts=("scene.js",),
         snapshot=shape,
         tail=shape.links.page.removeprefix("/snapshot/"),
         title=(shape.text.title if shape.text else None) or shape.url,

@@ -23,6 +23,8 @@ class Grant:
     """The collection that it is in, by the name that programs call it."""
     language: str = "en"
     """Of the reader, by its tag."""
+    frame: str = ""
+    """The name of the frame that it is for (`shown.Shown`); empty for programs."""
 
 
 class Grants:
@@ -32,14 +34,14 @@ class Grants:
         self._seal = Seal(token.encode() if token else None, "pressmark replay")
         self._now = now
 
-    def write(self, home: str, place: str = EVERYTHING, language: str = "en") -> str:
+    def write(self, home: str, place: str = EVERYTHING, language: str = "en", frame: str = "") -> str:
         """One segment of a path, good for half a day."""
-        return self._seal.close(f"{int((self._now() + LASTS).timestamp())} {place} {language} {home}")
+        return self._seal.close(f"{int((self._now() + LASTS).timestamp())} {place} {language} {frame} {home}")
 
     def read(self, segment: str) -> Grant | None:
         """None for what we did not write, and for what is no longer good."""
         if (facts := self._seal.open(segment)) is None:
             return None
-        seconds, place, language, home = facts.split(" ", 3)
-        grant = Grant(home, datetime.fromtimestamp(int(seconds), self._now().tzinfo), place, language)
+        seconds, place, language, frame, home = facts.split(" ", 4)
+        grant = Grant(home, datetime.fromtimestamp(int(seconds), self._now().tzinfo), place, language, frame)
         return grant if grant.until > self._now() else None

@@ -62,6 +62,13 @@ def start(bar: str) -> dict[str, str]:
     return {**_HEADERS, "Cache-Control": "no-store", "Content-Security-Policy": "; ".join(rules)}
 
 
+def telling(bar: str) -> dict[str, str]:
+    """Those of our pages in a scene that say what the frame shows, and may frame that."""
+    headers = start(bar)
+    headers["Content-Security-Policy"] += "; frame-src 'self'; style-src 'unsafe-inline'"
+    return headers
+
+
 def worker() -> dict[str, str]:
     """Those of that service worker, which asks nobody else either."""
     rules = "default-src 'none'; connect-src 'self'"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from datetime import datetime
-from html import escape
 from pathlib import Path
 from typing import cast
 
@@ -31,6 +30,7 @@ from pressmark.replay.bar import bar_page, static_file
 from pressmark.replay.rewrite import SCRIPT, Rewritten, act, rewrite
 from pressmark.replay.scenes import BAR, INSIDE, Scene, Scenes, addresses_in, origin_of
 from pressmark.replay.stage import addresses_under, path
+from pressmark.replay.telling import framed, said, script
 from pressmark.retrieval.view import Place, memento_headers
 from pressmark.service import Service
 from pressmark.web.catalog import translator
@@ -49,7 +49,7 @@ def create_scenes(service: Service, scenes: Scenes) -> Starlette:
         routes=[
             Route(f"{INSIDE}/{BAR}/{{grant}}", _bar),
             Route(f"{INSIDE}/pressmark.css", static_file),
-            Route(f"{INSIDE}/snapshot.js", static_file),
+            Route(f"{INSIDE}/scene.js", static_file),
             Route(f"{INSIDE}/icon.svg", static_file),
             Route(f"{INSIDE}/start/{{grant}}", _start),
             Route(f"{INSIDE}/worker.js", _worker),
@@ -96,12 +96,12 @@ async def _start(request: Request) -> Response:
     )
 
 
-def _passing(script: str, bar: str, **facts: str) -> Response:
+def _passing(name: str, bar: str, **facts: str) -> Response:
     """A page of ours that goes on by a script: redirects are stopped by the policy of the page before it."""
-    told = " ".join(f'data-{name}="{escape(value)}"' for name, value in facts.items())
+    told = {f"data-{key}": value for key, value in facts.items()}
     answer = HTMLResponse(
         '<!DOCTYPE html><html><meta charset="utf-8"><title>…</title><p id="told" role="status"></p>'
-        f'<script src="{INSIDE}/{script}.js" {told}></script></html>'
+        f"{script(name, told)}</html>"
     )
     answer.headers.update(policy.start(bar))
     return answer
@@ -120,11 +120,11 @@ async def _worker(request: Request) -> Response:
 
 
 async def _script(request: Request) -> Response:
-    script = _SCRIPTS.get(request.path_params["name"])
-    if script is None or "service-worker" in request.headers:
+    text = _SCRIPTS.get(request.path_params["name"])
+    if text is None or "service-worker" in request.headers:
         sentence = N_("What is kept here registers no service worker.")
         return message(spoken(request), 403, N_("No such script"), sentence)
-    answer = Response(script, media_type=SCRIPT)
+    answer = Response(text, media_type=SCRIPT)
     answer.headers.update(policy.headers(None, in_a_page=True))
     return answer
 
@@ -161,7 +161,7 @@ async def _show(request: Request) -> Response:
     state = request.app.state
     if asked.wanted == "mp_" and not asked.is_of_scene:
         return _passing("go", state.scenes.bar, to=_elsewhere(state.scenes, asked))
-    return await run_in_threadpool(_capture, state.service, asked, state.scenes.bar)
+    return await run_in_threadpool(_capture, state.service, state.scenes, asked)
 
 
 def _elsewhere(scenes: Scenes, asked: _Asked) -> str:
@@ -170,19 +170,24 @@ def _elsewhere(scenes: Scenes, asked: _Asked) -> str:
     return scenes.address(replace(here, origin=origin_of(asked.url)), asked.url)
 
 
-def _capture(service: Service, asked: _Asked, bar: str) -> Response:
-    place = Place(asked.scene.home, asked.scene.place)
+def _capture(service: Service, scenes: Scenes, asked: _Asked) -> Response:
+    place, language = Place(asked.scene.home, asked.scene.place), asked.scene.language
+    is_page = asked.wanted == "mp_"
+    tell = script("tell", said(scenes, asked.scene, asked.url, kept=False)) if is_page else ""
     try:
         with service.archive.snapshot(asked.url, asked.at, place.collection) as found:
             if leads := redirect_of(service, found, asked.at, place.collection):
-                answer = _led(asked, leads, bar)
+                answer = _led(asked, leads, scenes.bar)
             else:
-                answer = _shown(found, asked, bar)
+                answer = _shown(found, scenes, asked)
+            answer.headers.update(memento_headers(found, place))
+            return answer
     except (CaptureNotFound, ValueError):
-        return no_capture(asked.scene.language, asked.url)
+        answer = no_capture(language, asked.url, script=tell)
     except ArchiveError as error:
-        return unreadable(asked.scene.language, str(error))
-    answer.headers.update(memento_headers(found, place))
+        answer = unreadable(language, str(error), script=tell)
+    if is_page:
+        answer.headers.update(policy.telling(scenes.bar))
     return answer
 
 
@@ -202,11 +207,17 @@ def _inert(asked: _Asked) -> dict[str, str]:
     return policy.headers(asked.scene.home, in_a_page=True)
 
 
-def _shown(found: Snapshot, asked: _Asked, bar: str) -> Response:
+def _shown(found: Snapshot, scenes: Scenes, asked: _Asked) -> Response:
     status = found.status if found.status and 200 <= found.status < 600 and found.status != 304 else 200
-    acting = act(found, asked.wanted, addresses_in(asked.scene), _first(found, asked.scene)) if _acts(asked) else None
+    told = said(scenes, asked.scene, found.capture.url)
+    first = _first(found, asked.scene) | told
+    acting = act(found, asked.wanted, addresses_in(asked.scene), first) if _acts(asked) else None
     if acting:
-        return _answer(acting, status, policy.in_scene(bar))
+        return _answer(acting, status, policy.in_scene(scenes.bar))
+    if asked.wanted == "mp_":
+        around = HTMLResponse(framed(told, path(_under(asked), asked.timestamp, "if_", asked.url)), status)
+        around.headers.update(policy.telling(scenes.bar))
+        return around
     shown = rewrite(found, asked.wanted, addresses_under(_under(asked), asked.timestamp, asked.wanted))
     if shown is None:
         kind = found.content_type or "application/octet-stream"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from config.names import EVERYTHING
@@ -11,6 +11,7 @@ from pressmark.links import link
 from pressmark.replay.addresses import AddressOf, Modifier
 from pressmark.replay.grants import Grants
 from pressmark.replay.scenes import Scenes
+from pressmark.replay.shown import Shown
 
 _TWINS = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}
 """Cookies know no ports: on one machine, the other name of loopback is another host, which gets none of ours."""
@@ -27,6 +28,7 @@ class Stage:
 
     scenes: Scenes | None = None
     """Where pages are shown with their scripts; None when the operator has not allowed that."""
+    shown: Shown = field(default_factory=Shown)
 
     def scenes_for(self, home: str) -> Scenes | None:
         """The scenes that a browser reaches that called us `home`: names below localhost are of its own machine."""
@@ -52,12 +54,13 @@ class Stage:
         *,
         place: str = EVERYTHING,
         language: str = "en",
+        frame: str = "",
     ) -> str:
         """Where a page of `home` finds a capture to frame it, and a program the capture rewritten.
 
-        `stamp` is what names the capture (`moments.stamp`).
+        `stamp` is what names the capture (`moments.stamp`), `frame` what names the frame (`shown`).
         """
-        return self.origin_for(home) + path(self.grants.write(home, place, language), stamp, wanted, url)
+        return self.origin_for(home) + path(self.grants.write(home, place, language, frame), stamp, wanted, url)
 
 
 def path(grant: str, stamp: str, wanted: Modifier, url: str) -> str:

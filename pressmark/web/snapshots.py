@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 from archive.snapshot import Snapshot
 from archive.timestamps import timestamp14
@@ -15,7 +15,9 @@ from pressmark.api.desk import Desk
 from pressmark.api.errors import Refused
 from pressmark.api.snapshots import url_after
 from pressmark.moments import snapshot_at, stamp_of
+from pressmark.replay.answers import redirect_of
 from pressmark.replay.scenes import Scene, Scenes, origin_of
+from pressmark.replay.shown import Shown
 from pressmark.replay.stage import Stage
 from pressmark.service import Service
 from pressmark.similar import copies_shape
@@ -38,10 +40,23 @@ def snapshot(request: Request, timestamp: str, service: Desk) -> HTMLResponse:
     stage: Stage | None = request.app.state.stage
     with _found(service, request, timestamp, 2) as found:
         facts, kept = _facts(service, request, found, "page") | _copies(service, found), found.capture
-    home = home_of(request)
-    frame = stage.address(home, kept.url, stamp_of(service, kept), language=language_of(request)) if stage else None
+        facts["leads"] = _leads(service, found)
+    home, language, frame = home_of(request), language_of(request), Shown.new()
+    if stage:
+        stamp = stamp_of(service, kept)
+        facts["frame"], facts["name"] = stage.address(home, kept.url, stamp, language=language, frame=frame), frame
     frames = stage.origin_for(home) if stage else None
-    return page(request, "snapshot.html", frame=frame, frames=frames, scripts=("snapshot.js",), **facts)
+    return page(request, "snapshot.html", frames=frames, scripts=("snapshot.js",), **facts)
+
+
+@router.get("/view/shown/{frame}")
+def shown(request: Request, frame: str) -> JSONResponse:
+    """Where we tell of what a frame was given first and last; null is for what is no capture."""
+    stage: Stage | None = request.app.state.stage
+    given = stage.shown.of(frame) if stage else None
+    if given is None:
+        raise Refused(404, "no such frame was given anything")
+    return JSONResponse(given._asdict(), headers={"Cache-Control": "no-store"})
 
 
 @router.get("/view/scripts/{timestamp}/{rest:path}")
@@ -88,7 +103,14 @@ def _facts(service: Service, request: Request, found: Snapshot, current: str) ->
         "acts": _scenes(request) is not None,
         "permanent": home_of(request) + shape.links.page,
         "copies": None,
+        "frame": None,
     }
+
+
+def _leads(service: Service, found: Snapshot) -> str | None:
+    """The page of what is kept of the target of an archived redirect, which is what its frame shows."""
+    target = redirect_of(service, found, found.capture.at, None)
+    return describe.page_link(target, timestamp14(found.capture.at)) if target else None
 
 
 def _copies(service: Service, found: Snapshot) -> dict[str, Any]:

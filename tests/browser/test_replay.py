@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from browser.conftest import serving, session_of
 from journeys.household import Served
-from playwright.sync_api import FrameLocator, Page
+from playwright.sync_api import FrameLocator, Page, Route, expect
 from specimens.segments import SegmentFile, answered
 from web_of_tests.pictures import png
 
@@ -86,8 +87,46 @@ def test_a_link_goes_to_the_capture_nearest_in_time_and_the_bar_says_so(
     for link in ("Next", "Moved"):
         frame = look(reader, served, at)
         frame.get_by_text(link).click()
+        expect(reader.locator(".kept")).to_contain_text(f"{SITE}/next.html")
         frame.get_by_text(words).wait_for()
-        reader.get_by_text("You have followed a link inside the frame").wait_for()
+        reader.go_back()
+        expect(reader.locator(".kept")).to_contain_text(re.compile(rf"{SITE}/$"))
+        frame.get_by_role("heading", name="A page").wait_for()
+
+
+def test_a_link_that_is_followed_before_the_page_is_whole_is_told_by_the_bar_too(served: Served, reader: Page) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    reader.route(re.compile("im_/.*/a[.]png$"), hold)  # so the first page never says that it was loaded
+    reader.goto(f"{served.url}/snapshot/20260131120000/{SITE}/", wait_until="commit")
+    frame = reader.frame_locator("iframe.replay")
+    frame.get_by_text("Next").click()
+    expect(reader.locator(".kept")).to_contain_text(f"{SITE}/next.html")
+    frame.get_by_text("Early").wait_for()
+
+    assert held
+
+
+def test_a_link_to_what_is_not_kept_leaves_the_bar_and_says_so(served: Served, reader: Page) -> None:
+    frame = look(reader, served, "20260131120000")
+    frame.get_by_text("Next").evaluate("(link) => link.setAttribute('href', link.href.replace('next.html', 'none'))")
+    frame.get_by_text("Next").click()
+    frame.get_by_role("heading", name="Not archived").wait_for()
+
+    expect(reader.locator("#about-frame")).to_have_text(re.compile("is not kept: this bar tells of the page"))
+
+
+def test_the_page_of_a_redirect_stays_and_leads_to_what_its_frame_shows(served: Served, reader: Page) -> None:
+    look(reader, served, "20260131120000", "/moved").get_by_text("Early").wait_for()
+    reader.wait_for_load_state()
+    reader.get_by_role("link", name="Record").wait_for()
+
+    expect(reader.locator(".kept")).to_contain_text(f"{SITE}/moved")
+    reader.get_by_role("link", name=f"{SITE}/next.html").click()
+    expect(reader.locator(".kept")).to_contain_text(f"{SITE}/next.html")
 
 
 def test_a_link_in_a_frame_of_the_page_stays_in_that_frame(served: Served, reader: Page) -> None:

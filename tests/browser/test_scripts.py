@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -111,9 +112,8 @@ def test_its_router_goes_and_comes_back(served: Served, reader: Page) -> None:
     expect(frame.locator("#main")).to_have_text("about the site")
     reader.frames[1].evaluate("history.back()")
     expect(frame.locator("#main")).to_contain_text("module")
-    moved = reader.get_by_text("You have followed a link inside the frame").count()
 
-    assert moved == 0
+    expect(reader.locator(".kept")).to_contain_text(re.compile(rf"{KEPT}/$"))
 
 
 def test_a_link_leads_to_a_page_of_the_site_and_to_another_site_with_its_own_scene(
@@ -121,19 +121,48 @@ def test_a_link_leads_to_a_page_of_the_site_and_to_another_site_with_its_own_sce
 ) -> None:
     frame = look(reader, served)
     expect(frame.locator("#main")).to_contain_text("module")
-    reader.frames[1].wait_for_load_state()  # the bar counts what is loaded, and a page that is left before that is not
-    frame.get_by_role("link", name="Another page").click()
+    kept = reader.locator(".kept")
+
+    def follow(name: str, url: str) -> None:
+        frame.get_by_role("link", name=name).click()
+        expect(kept).to_contain_text(re.compile(rf" {re.escape(url)}$"))
+
+    follow("Another page", f"{KEPT}/page.html")
     frame.get_by_text("written").wait_for()
     first = reader.frames[1].url
-    reader.get_by_text("You have followed a link inside the frame").wait_for()
-    frame.get_by_role("link", name="Home").click()
-    frame.get_by_role("link", name="Moved").click()
-    frame.get_by_text("written").wait_for()
-    frame.get_by_role("link", name="Home").click()
-    frame.get_by_role("link", name="Elsewhere").click()
+    follow("Home", f"{KEPT}/")
+    follow("Moved", f"{KEPT}/page.html")
+    follow("Home", f"{KEPT}/")
+    follow("Elsewhere", f"{OTHER}/")
     frame.get_by_text("of another origin").wait_for()
 
     assert reader.frames[1].url.split("/")[2] != first.split("/")[2]
+
+
+def test_what_runs_no_scripts_has_its_bar_and_what_is_not_kept_is_told(served: Served, reader: Page) -> None:
+    frame = look(reader, served)
+    expect(frame.locator("#main")).to_contain_text("module")
+    reader.frames[1].evaluate("location.href = '/words.json'")
+    expect(reader.locator(".kept")).to_contain_text(f"{KEPT}/words.json")
+    expect(frame.frame_locator("iframe").get_by_text('"word"')).to_be_visible()
+    reader.frames[1].evaluate("location.href = '/nothing'")
+    frame.get_by_role("heading", name="Not archived").wait_for()
+
+    expect(reader.locator("#about-frame")).to_have_text(re.compile("is not kept: this bar tells of the page"))
+    expect(reader.locator(".kept")).to_contain_text(f"{KEPT}/words.json")
+
+
+def test_a_page_that_says_it_is_another_is_only_led_to_that(served: Served, reader: Page) -> None:
+    frame = look(reader, served, "/page.html")
+    frame.get_by_text("written").wait_for()
+    around = look(reader, served, "/") and reader.url
+    look(reader, served, "/page.html")
+    frame.get_by_text("written").wait_for()
+    lie = f"parent.postMessage({{around: {around!r}, url: '{KEPT}/'}}, '*')"
+    reader.frames[1].evaluate(f"parent.postMessage({{around: 'https://evil.example/', url: 'x'}}, '*'); {lie}")
+    expect(reader.locator(".kept")).to_contain_text(re.compile(rf" {KEPT}/$"))
+
+    expect(frame.locator("#main")).to_contain_text("module")
 
 
 def test_an_archived_redirect_is_followed(served: Served, reader: Page) -> None:

@@ -3,8 +3,10 @@
 "use strict";
 (() => {
   const own = document.currentScript;
-  const { origin, url, at } = own.dataset;
+  const { origin, url, at, around, bar } = own.dataset;
   own.remove();
+  // Before anything of the page is run: the bar tells of this page, or gives way to the one that does.
+  if (window !== window.parent && window.parent === window.top) window.parent.postMessage({ around, url }, bar);
   const here = location.origin;
   const nested = window !== window.parent && window.parent !== window.top;
 
