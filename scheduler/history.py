@@ -4,9 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, String, and_, column, func, or_, select, values
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Dialect,
+    Row,
+    String,
+    TextualSelect,
+    and_,
+    bindparam,
+    column,
+    func,
+    or_,
+    select,
+    text,
+    values,
+)
 
 from archive.database.engine import Database
 from archive.database.schema import runs
@@ -20,6 +36,9 @@ class Mark(NamedTuple):
     source: str
     outcome: Ending
     requested_at: datetime
+
+
+_OF_A_MARK = tuple(runs.c[name] for name in Mark._fields)
 
 
 class History:
@@ -63,19 +82,22 @@ class History:
 
     def latest(self, sources: Iterable[str]) -> dict[str, Run]:
         """The newest run that is over of each of these sources that has one."""
-        if not (names := list(sources)):
-            return {}
-        with self._database.reading() as connection:
-            return {row.source: run_of(row) for row in connection.execute(_last(runs.c, names, 1))}
+        return {row.source: run_of(row) for row in self._last(list(runs.c), list(sources), 1)}
 
     def recent(self, sources: Iterable[str], each: int) -> dict[str, Sequence[Mark]]:
         """The last runs of each source that are over, the oldest first."""
         found: dict[str, list[Mark]] = {name: [] for name in sources}
-        if found:
-            with self._database.reading() as connection:
-                for row in connection.execute(_last([runs.c[name] for name in Mark._fields], found, each)):
-                    found[row.source].append(Mark(*row))
+        for row in self._last(_OF_A_MARK, list(found), each):
+            found[row.source].append(Mark._make(row))
         return dict(found)
+
+    def _last(self, columns: Sequence[ColumnElement[Any]], sources: Sequence[str], each: int) -> Sequence[Row[Any]]:
+        if not sources:
+            return ()
+        statement, constants = _last(self._database.engine.dialect, tuple(columns), len(sources), each)
+        names = zip(_names(len(sources)), sources, strict=True)
+        with self._database.reading() as connection:
+            return connection.execute(statement, {**constants, **dict(names)}).all()
 
     def received(self, source: str) -> int:
         """Octets that all runs of a source have received so far: what its quota is measured by."""
@@ -97,11 +119,24 @@ def _older_than(run: Run) -> ColumnElement[bool]:
     return or_(runs.c.requested_at < run.requested_at, same_moment)
 
 
-def _last(columns: Iterable[ColumnElement[Any]], sources: Iterable[str], each: int) -> Select[Any]:
-    """The last runs that are over of all these sources, the oldest first: one question, however many sources."""
-    named = values(column("name", String), name="named").data([(name,) for name in sources]).cte()
+def _names(sources: int) -> list[str]:
+    return [f"source_{number}" for number in range(sources)]
+
+
+@lru_cache(maxsize=16)  # SQLAlchemy forgets a statement with VALUES: to write this one takes longer than to run it
+def _last(
+    dialect: Dialect, columns: tuple[ColumnElement[Any], ...], sources: int, each: int
+) -> tuple[TextualSelect, dict[str, Any]]:
+    """The last runs that are over of so many sources, the oldest first: one question, however many sources.
+
+    The second are its values but for the names.
+    """
+    names = [(bindparam(name, type_=String),) for name in _names(sources)]
+    named = values(column("name", String), name="named").data(names).cte()
     run = runs.alias()
     last = select(run.c.id).where(run.c.source == named.c.name, run.c.status == "over")
     last = last.order_by(run.c.requested_at.desc()).limit(each).correlate(named)
     found = select(*columns).select_from(named.join(runs, runs.c.id.in_(last)))
-    return found.order_by(runs.c.requested_at, runs.c.id)
+    named_ones = type(dialect)(paramstyle="named")  # type: ignore[call-arg]  # every dialect takes it
+    written = found.order_by(runs.c.requested_at, runs.c.id).compile(dialect=named_ones)
+    return text(str(written)).columns(*columns), written.params

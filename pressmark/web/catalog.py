@@ -19,6 +19,7 @@ _DIRECTORY = Path(__file__).parent / "locale"
 _TRADITIONAL = frozenset({"hant", "tw", "hk", "mo"})
 
 
+@lru_cache(maxsize=len(LANGUAGES))
 def translator(language: str) -> Callable[..., Any]:
     """The function `_` of the templates. What is filled in is escaped; what has no translation stays English."""
     words = _words(language)

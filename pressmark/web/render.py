@@ -17,6 +17,7 @@ from config.duration import format_size
 from pressmark.api.sessions import COOKIE
 from pressmark.api.target import address_of
 from pressmark.web.catalog import LANGUAGES, language_of
+from pressmark.web.marks import marks
 from pressmark.web.reader import Reader, reader, say
 from pressmark.web.sentences import told
 from pressmark.web.times import away, in_zone, local, published, utc
@@ -41,7 +42,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    filters = (octets, published, number, paragraphs, excerpt, local, in_zone, away, told, utc)
+    filters = (octets, published, number, paragraphs, excerpt, local, in_zone, away, told, utc, marks)
     made.filters.update({each.__name__: each for each in filters})
     made.globals.update(version=pressmark.__version__, refresh=None, languages=LANGUAGES, _=say)
     return made

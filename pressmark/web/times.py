@@ -21,7 +21,12 @@ _UNITS = (
 
 def local(at: datetime) -> str:
     """``2026-01-31 20:00:00``, as the clocks of the site show it."""
-    return at.astimezone(ZoneInfo(reader.get().zone)).strftime("%Y-%m-%d %H:%M:%S")
+    return clock(at, reader.get().zone)
+
+
+def clock(at: datetime, zone: str) -> str:
+    """``2026-01-31 20:00:00``, as the clocks of any zone show it."""
+    return at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def utc(at: datetime) -> str:
