@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 
 from crawler.frontier import Frontier
@@ -9,19 +10,26 @@ from crawler.order import Counts, Ending, Outcome
 from crawler.rows import SeedFate, State
 from extractor.verdict import BARRING
 
+Told = Callable[[str], str | None]
+
 _BLOCKED = ("robots", "401", "403", "429", "451", "blocked", "captcha", "login")
 """How the reasons of URLs begin that were forbidden to us."""
+_BY_ROBOTS = ("robots", "host-unreachable")
+"""Reasons that say little without what came of robots.txt."""
 _FEW = 3
 """Pages that may be kept from us before that says something of the site."""
 
 
-def ended(frontier: Frontier, counts: Counts, ending: Ending | None, reason: str, limit: str | None) -> Outcome:
+def ended(
+    frontier: Frontier, counts: Counts, ending: Ending | None, reason: str, *, limit: str | None, robots: Told
+) -> Outcome:
     """The outcome of a run that is over.
 
-    `ending` and `reason` are what ended it before its time, if anything did; `limit` is the limit that it reached.
+    `ending` and `reason` are what ended it before its time, if anything did; `limit` is the limit that it reached;
+    `robots` tells what is known of the robots.txt of a URL's host.
     """
     if ending is None:
-        ending, reason = _judge(frontier, counts, limit)
+        ending, reason = _judge(frontier, counts, limit) or _nothing_kept(frontier.seeds(), robots)
     return outcome_of(frontier, counts, ending, reason)
 
 
@@ -30,7 +38,8 @@ def outcome_of(frontier: Frontier, counts: Counts, ending: Ending | None, reason
     return Outcome(**asdict(counts), outcome=ending or "running", reason=reason, dropped=dropped)
 
 
-def _judge(frontier: Frontier, counts: Counts, limit: str | None) -> tuple[Ending, str]:
+def _judge(frontier: Frontier, counts: Counts, limit: str | None) -> tuple[Ending, str] | None:
+    """None for a run that kept nothing."""
     tally = frontier.tally
     kept = tally["new"] + tally["unchanged"]
     barred = {kind: n for kind in sorted(BARRING) if (n := tally[f"verdict:{kind}"])}
@@ -45,21 +54,23 @@ def _judge(frontier: Frontier, counts: Counts, limit: str | None) -> tuple[Endin
         return "done", f"{counts.pages} pages, {tally['new']} answers new or changed"
     if kept:
         return "unchanged", f"{counts.pages} pages, all as they are kept"
-    return _nothing_kept(frontier.seeds())
+    return None
 
 
 def _has_failed(fate: SeedFate) -> bool:
-    """Also when its robots.txt may not be asked for, since its address is forbidden: then it is dropped for that."""
-    return fate.state is State.FAILED or (fate.reason or "").startswith("forbidden address")
+    """Also when its robots.txt could not be asked for: then it is dropped for that."""
+    return fate.state is State.FAILED or (fate.reason or "").startswith(("forbidden address", "host-unreachable"))
 
 
-def _nothing_kept(seeds: list[SeedFate]) -> tuple[Ending, str]:
+def _nothing_kept(seeds: list[SeedFate], robots: Told) -> tuple[Ending, str]:
     """Why nothing was kept is why the seeds were not; of a seed that redirected, its last target counts."""
     fates = [seed for seed in seeds if seed.state is not State.REDIRECTED]
     if not fates:
         return "empty", "the seeds redirect in a circle"
     first = fates[0]
     reason = f"{first.url}: {first.reason or 'nothing was kept of it'}"
+    if first.reason in _BY_ROBOTS and (told := robots(first.url)):
+        reason += f" ({told})"
     if len(fates) > 1:
         reason += f", and {len(fates) - 1} more"
     if any(fate.reason and fate.reason.startswith(_BLOCKED) for fate in fates):

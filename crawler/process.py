@@ -181,7 +181,8 @@ class _Running:
     def _close(self) -> Outcome:
         crawl = self.crawl
         limit = crawl.limit_reached()
-        outcome = ended(crawl.frontier, crawl.counts(), crawl.ending, crawl.reason, limit)
+        told = crawl.parts.robots.told
+        outcome = ended(crawl.frontier, crawl.counts(), crawl.ending, crawl.reason, limit=limit, robots=told)
         if crawl.walk.reads_lists:
             outcome = replace(outcome, completeness=completeness(crawl.frontier).as_json())
         crawl.log.event(

@@ -39,11 +39,15 @@ class Rules:
     parsed: Protego | None = None
     guarded: str | None = None
     """Why the address of the host may not be connected to, in a word, when that is what forbids everything."""
+    silent: bool = False
+    """Whether no answer came at all: the host is down, or there is none of that name."""
 
     @property
     def word(self) -> str:
         """Why a URL is dropped that these rules forbid."""
-        return f"forbidden address ({self.guarded})" if self.guarded else "robots"
+        if self.guarded:
+            return f"forbidden address ({self.guarded})"
+        return "host-unreachable" if self.silent else "robots"
 
     def allow(self, url: str, agent: str) -> bool:
         return self.verdict == "allow" or (self.parsed is not None and self.parsed.can_fetch(url, agent))
@@ -69,9 +73,9 @@ def rules_of(origin: str, status: int, body: bytes) -> Rules:
     return Rules("allow", f"{where} answered {status}, so nothing is forbidden")
 
 
-def unreachable(origin: str, why: str, *, guarded: str | None = None) -> Rules:
+def unreachable(origin: str, why: str, *, guarded: str | None = None, silent: bool = False) -> Rules:
     reason = f"{robots_url(origin)} could not be had ({why}), which forbids everything until it can"
-    return Rules("forbid", reason, guarded=guarded)
+    return Rules("forbid", reason, guarded=guarded, silent=silent)
 
 
 def too_many_redirects(origin: str) -> Rules:
@@ -92,6 +96,11 @@ class Robots:
         if found is None or found[0] <= self._clock():
             return None
         return found[1]
+
+    def told(self, url: str) -> str | None:
+        """What is known of the robots.txt of a URL's host, as a sentence."""
+        rules = self.of(origin_of(url))
+        return rules.reason if rules else None
 
     def begin(self, origin: str) -> None:
         """A run fetches the rules of an origin now: the others need not."""

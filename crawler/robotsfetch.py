@@ -81,7 +81,8 @@ class RobotsFetches:
         if ask.attempts < self._retries and not isinstance(failure.value, AddressForbidden):
             self._retry(ask, None)
         else:
-            self._learn(ask, unreachable(ask.origin, str(failure.value), guarded=_guard_of(failure.value)))
+            why, guarded = str(failure.value), _guard_of(failure.value)
+            self._learn(ask, unreachable(ask.origin, why, guarded=guarded, silent=True))
 
     @property
     def _retries(self) -> int:

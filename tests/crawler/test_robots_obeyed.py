@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 
 from crawling.crawls import Run, events, source
 from crawling.site import Reply, Site, html, redirect
@@ -89,6 +90,17 @@ def test_a_host_that_the_guard_forbids_is_told_by_that_and_not_by_robots_txt(sit
     assert "forbidden address (private)" in outcome.reason
 
 
+def test_a_site_that_is_down_or_has_no_address_is_told_as_that_and_has_not_blocked_us(run: Run) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        outcome = run(source(f"{url}/", walk="page", politeness=OBEY))
+
+    assert outcome.outcome == "failed"
+    assert outcome.reason.startswith(f"{url}/: host-unreachable ({url}/robots.txt could not be had (")
+    assert outcome.dropped == {"host-unreachable": 1}
+
+
 def test_robots_txt_is_tried_again_and_then_forbids(site: Site, run: Run) -> None:
     site.routes |= {"/robots.txt": Reply(503), "/": html()}
 
@@ -96,6 +108,7 @@ def test_robots_txt_is_tried_again_and_then_forbids(site: Site, run: Run) -> Non
 
     assert site.times("/robots.txt") == 3
     assert outcome.outcome == "blocked"
+    assert f"{site.url}/robots.txt answered 503, which forbids everything" in outcome.reason
     assert site.times("/") == 0
 
 
