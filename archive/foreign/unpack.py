@@ -15,6 +15,8 @@ _Damaged = cast("tuple[type[Exception], ...]", (isal_zlib.IsalError, zstandard.Z
 _WINDOW = 1 << 20
 _ZSTD_WINDOW = 8 << 20
 _LARGEST_DICTIONARY = 1 << 24
+_STEP = 1 << 10
+"""Octets of Zstandard that are given to a decompressor at once."""
 _LEAST_LIMIT = 1 << 30
 _BOMB = 1000
 """A file that unpacks to more than a GiB, and to so many times its own octets, is none that a crawler wrote."""
@@ -68,7 +70,7 @@ def unpack_zstd(file: BinaryIO, size: int, into: BinaryIO) -> Unpacked:
     except (ValueError, zstandard.ZstdError) as error:
         return Unpacked([Refused(0, f"its dictionary can't be read: {error}")])
     decompressor = zstandard.ZstdDecompressor(dict_data=dictionary, max_window_size=_ZSTD_WINDOW)
-    return _Unpacking(file, size, into, _Coding("zstd", ZSTD[0], 1 << 10, decompressor.decompressobj)).run(start)
+    return _Unpacking(file, size, into, _Coding("zstd", ZSTD[0], _STEP, decompressor.decompressobj)).run(start)
 
 
 class _Unpacking:
@@ -140,6 +142,16 @@ def _dictionary(file: BinaryIO) -> tuple[zstandard.ZstdCompressionDict | None, i
     if len(head) < 8 or length > _LARGEST_DICTIONARY:
         raise ValueError(f"it would have {length} octets")
     octets = file.read(length)
-    if octets.startswith(ZSTD[0]):
-        octets = zstandard.ZstdDecompressor().decompress(octets, max_output_size=_LARGEST_DICTIONARY)
-    return zstandard.ZstdCompressionDict(octets), 8 + length
+    return zstandard.ZstdCompressionDict(_plain(octets) if octets.startswith(ZSTD[0]) else octets), 8 + length
+
+
+def _plain(packed: bytes) -> bytes:
+    """A dictionary unpacked, piece by piece: what its frame says of its length is not believed. Raises as above."""
+    member, found = zstandard.ZstdDecompressor(max_window_size=_LARGEST_DICTIONARY).decompressobj(), bytearray()
+    for begin in range(0, len(packed), _STEP):
+        found += member.decompress(packed[begin : begin + _STEP])
+        if len(found) > _LARGEST_DICTIONARY:
+            raise ValueError(f"it unpacks to more than {_LARGEST_DICTIONARY} octets")
+        if member.eof:
+            return bytes(found)
+    raise ValueError("it is cut")

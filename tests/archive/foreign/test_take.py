@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import zstandard
 from specimens import foreign
 from specimens.archives import LATER, Kept, empty_archive, small_archive
 from specimens.foreign import PAGE, by_record, record
@@ -251,6 +252,27 @@ def test_a_file_made_of_beginnings_ends_soon(kept: Kept, tmp_path: Path, monkeyp
 
     assert taken.segment is None
     assert taken.refused[-1].why == "what follows is too damaged to look for records in it"
+
+
+@pytest.mark.parametrize(
+    ("frame", "why"),
+    [
+        # Its head says that it holds 2**62 octets: whoever makes room for them at once has none.
+        (b"\x28\xb5\x2f\xfd\xe0" + (1 << 62).to_bytes(8, "little") + bytes(40), "can't be read"),
+        (zstandard.compress(bytes(20 << 20)), "more than 16777216 octets"),
+        (zstandard.compress(b"words of a dictionary" * 99)[:-9], "is cut"),
+        (b"\x28\xb5\x2f\xfd" + bytes(40), "can't be read"),
+    ],
+    ids=["a lie about its length", "a bomb", "cut", "noise"],
+)
+def test_a_dictionary_that_can_not_be_is_refused_with_its_reason(
+    kept: Kept, tmp_path: Path, frame: bytes, why: str
+) -> None:
+    skippable = b"\x5d\x2a\x4d\x18" + len(frame).to_bytes(4, "little") + frame
+    [taken] = given(kept, tmp_path / "x.warc.zst", skippable + foreign.zstd())
+
+    assert (taken.segment, taken.captures) == (None, 0)
+    assert any(why in refused.why for refused in taken.refused), taken.refused
 
 
 def test_one_file_is_in_one_collection(kept: Kept, tmp_path: Path) -> None:
