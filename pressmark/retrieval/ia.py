@@ -100,7 +100,7 @@ def _array(names: Sequence[str], found: Iterator[list[str]], listing: _Listing) 
 
 def _columns(parameters: Parameters, originals: Originals) -> tuple[list[str], Values]:
     """The names of the columns, and what a row says under them."""
-    names = [name.strip() for name in parameters.one("fl").split(",") if name.strip()] or list(NAMES)
+    names = [name.strip() for name in parameters.one("fl", "fields").split(",") if name.strip()] or list(NAMES)
     if unknown := [name for name in names if name not in FIELDS]:
         raise ValueError(f"there is no field {unknown[0][:40]!r}; there are {', '.join(FIELDS)}")
     fields = [FIELDS[name] for name in names]

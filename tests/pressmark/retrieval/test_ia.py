@@ -71,6 +71,7 @@ def test_nothing_is_an_empty_array_or_an_empty_text(archive: Retrieving) -> None
         (f"url={HOME}&collapse0=timestamp:8", 1),
         (f"url={HOME}&collapse=urlkey", 1),
         (f"url={HOME}&gzip=false", 4),
+        (f"url={HOME}&fields=timestamp", 4),
     ],
 )
 def test_the_parameters(archive: Retrieving, query: str, count: int) -> None:
