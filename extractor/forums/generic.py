@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from itertools import pairwise
+from itertools import islice, pairwise
 from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
@@ -14,8 +15,9 @@ from extractor.forums.addresses import home_of, number_of
 from extractor.forums.bodies import Body, read_body
 from extractor.forums.engine import writes_month_first
 from extractor.forums.induction import Found, Weights, find_posts
-from extractor.forums.marks import Mark, place_of
+from extractor.forums.marks import Mark
 from extractor.forums.names import unmarked_names
+from extractor.forums.placing import Places
 from extractor.forums.times import NOT_SHOWN, read_times
 from extractor.lines import in_one_line, lines_of
 from extractor.links import base_of
@@ -31,13 +33,13 @@ _NO_WORDS = vocabulary(
     " replies quotelink permalink footer postfoot edited edit share sharing vote votes voting meta adsbygoogle ad ads"
 )
 """What parts of a body are called that are none of it."""
-_PARTS_OF_TEXT = vocabulary("p li a span blockquote pre ul ol b i em strong")
 _TITLES = (
     "h2 a,h3 a,h4 a,[class*=title i] a,a[class*=title i],[class*=subject i] a,a[class*=subject i],[class*=topic i] > a"
 )
 _TITLE = 12
-_DEEPEST = 30
-_ENOUGH = 500
+_SUBJECTS = 10
+_PARAGRAPHS = vocabulary("p li blockquote pre")
+_ANSWERING = re.compile(r"^(?:(?:re|aw|antw|sv|回复|回覆)\s?[:：]\s*)+")
 
 
 def read_generic(page: Page, at: datetime | None = None) -> Thread | None:
@@ -93,6 +95,7 @@ class _Reader:
         """Where bodies stand, once posts have told."""
         self._at = at
         self._month_first = writes_month_first(page)
+        self._titles = [in_one_line(node).lower() for node in page.tree.css("title,h1")[:4]]
 
     def posts(self, found: Sequence[Found], place: str | None = None) -> tuple[Post, ...]:
         """Each post as its author, its time and its body; `place` is where bodies stand, if other posts have told."""
@@ -103,6 +106,7 @@ class _Reader:
             names = unmarked_names(found, times)
         shown = [time.shown if time is not None else NOT_SHOWN for time in times]
         dates = read_times(shown, self._at, month_first=self._month_first)
+        self.place, bodies = Places(found, self.prose).bodies(place)
         return tuple(
             Post(
                 id=_id_of(post),
@@ -112,9 +116,7 @@ class _Reader:
                 markdown=read.markdown,
                 own=read.own,
             )
-            for post, mark, name, time, date, body in zip(
-                found, marked, names, times, dates, self._bodies(found, place), strict=True
-            )
+            for post, mark, name, time, date, body in zip(found, marked, names, times, dates, bodies, strict=True)
             if (read := self._read(body, (mark, time))).text or (name is not None and date)
         )
 
@@ -133,46 +135,19 @@ class _Reader:
         rising = sum(a[:10] <= b[:10] for a, b in pairwise(read)) / max(len(read) - 1, 1)
         return 0.3 * clocks + 0.3 * rising + 0.2 * (len(set(read)) > 1)
 
-    def _bodies(self, found: Sequence[Found], place: str | None) -> list[LexborNode]:
-        """Of each post the part that holds its body: in all posts it stands in the same place."""
-        alone = [self._body_alone(post) for post in found]
-        places, seen = Counter[str](), set[str]()
-        for node in alone:
-            said = node.text(strip=True)
-            places[place_of(node)] += min(self.prose(node), _ENOUGH) if said not in seen else 0
-            seen.add(said)
-        common = place or places.most_common(1)[0][0]
-        tag = common.partition(".")[0]
-        bodies = []
-        for post, own in zip(found, alone, strict=True):
-            same = (node for part in post.parts for node in _called(tag, part) if place_of(node) == common)
-            bodies.append(max(same, key=self.prose, default=own))
-        self.place = common
-        return bodies
-
-    def _body_alone(self, post: Found) -> LexborNode:
-        """The part with most to read that bears neither the name nor the time."""
-        bearing = {holder for mark in (*post.names[:1], *post.times[:1]) for holder in mark.around}
-        node = max(post.parts, key=self.prose)
-        for _ in range(_DEEPEST):
-            best = max(_children(node), key=self.prose, default=None)
-            if best is None:
-                break
-            if node.mem_id in bearing:
-                if self.prose(best) * 2 < self.prose(node):
-                    break
-            elif self.prose(best) < self.prose(node) or best.tag in _PARTS_OF_TEXT:
-                break
-            node = best
-        return node
-
     def _read(self, body: LexborNode, marks: Iterable[Mark | None]) -> Body:
         dropped = {mark.node.mem_id for mark in marks if mark is not None} - {body.mem_id}
         dropped |= {
             part.mem_id for part in elements(body) if part.mem_id != body.mem_id and self._is_no_body(part, body)
         }
+        dropped |= {part.mem_id for part in islice(elements(body), 1, _SUBJECTS) if self._is_subject(part)}
         quotes = {quote.mem_id for quote in body.css("blockquote,[class*=quote i]")} - {body.mem_id}
         return read_body(body, self.resolver, quotes, dropped)
+
+    def _is_subject(self, part: LexborNode) -> bool:
+        """Whether it says the thread's title again: ``Re: Who pays for the telescope?``"""
+        said = _ANSWERING.sub("", in_one_line(part).lower()) if part.tag not in _PARAGRAPHS else ""
+        return len(said) >= _TITLE and any(title.startswith(said) for title in self._titles)
 
     def _is_no_body(self, part: LexborNode, body: LexborNode) -> bool:
         """By its tag or its name; what holds most of the body is the body, whatever it is called."""
@@ -197,19 +172,6 @@ def _common(marks: Sequence[Sequence[Mark]]) -> list[Mark | None]:
         inner = [mark for mark in of_post if best is not None and best.node.mem_id in mark.around[1:]]
         chosen.append(inner[0] if inner else best)
     return chosen
-
-
-def _called(tag: str, part: LexborNode) -> Iterable[LexborNode]:
-    """The elements with that tag: what a selector can name, a selector finds faster."""
-    return part.css(tag) if tag.isalnum() else (node for node in elements(part) if node.tag == tag)
-
-
-def _children(node: LexborNode) -> Iterator[LexborNode]:
-    child = node.first_child
-    while child is not None:
-        if child.is_element_node:
-            yield child
-        child = child.next
 
 
 def _id_of(post: Found) -> str | None:

@@ -62,6 +62,18 @@ def test_posts_are_what_is_repeated_with_a_name_and_a_time(shape: str) -> None:
     assert (found.engine, found.title) == ("generic", "The reactor")
 
 
+def test_a_panel_about_the_author_and_the_subject_are_no_body_however_much_they_say() -> None:
+    post = (
+        "<div class=entry><div class=left><a href=/user/{name}>{name}</a><ul><li>A contributor of this forum</li>"
+        "<li>Registered on a rainy day, number {n}</li><li>Messages written so far: {n}1,234 in {n}17 threads</li></ul>"
+        "</div><div class=right><span class=when>{date}</span><b>Re: The reactor again</b><div class=said>{said}</div>"
+        "</div></div>"
+    )
+    posts = "".join(post.format(n=n, name=name, date=date, said=said) for n, (name, date, said) in enumerate(SAID))
+
+    assert facts(thread(f"<h1>The reactor again</h1>{posts}")) == EXPECTED
+
+
 def test_the_opener_may_be_made_otherwise_than_the_answers() -> None:
     question = (
         "<section><a href=/user/zoe>zoe</a> <time datetime='2026-11-19T08:00Z'>then</time>"

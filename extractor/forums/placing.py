@@ -1,0 +1,129 @@
+"""Where the posts of an unknown engine have their bodies: in all posts in one place, the one that says most of what the
+other posts do not say. A panel about the author says the same words of each; its figures differ.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from math import sqrt
+
+from selectolax.lexbor import LexborNode
+
+from extractor.forums.induction import Found, Weights
+from extractor.forums.marks import place_of
+from extractor.regions import elements, vocabulary, words_of
+
+_PARTS_OF_TEXT = vocabulary("p li a span blockquote pre ul ol b i em strong")
+_SILENT = vocabulary("a script style template noscript svg button select textarea")
+_OF_AUTHOR = vocabulary(
+    "author user userinfo profile poster member avatar sidebar side aside stats details comments comment signature sig"
+)
+"""What the part of a post is called that is not its body, more often than not."""
+_DOUBT = 0.4
+_DEEPEST = 30
+_ENOUGH = 500
+_LONG = 60
+_FIGURES = re.compile(r"[\d.,]+")
+
+
+class Places:
+    """The bodies of some posts that are made alike."""
+
+    def __init__(self, found: Sequence[Found], prose: Weights) -> None:
+        self._found = found
+        self._prose = prose
+        self._own: defaultdict[int, int] = defaultdict(int)
+        """By `mem_id`, the characters of what stands in it and in hardly any other post."""
+        self._weigh()
+
+    def bodies(self, place: str | None = None) -> tuple[str, list[LexborNode]]:
+        """Where the bodies stand, and of each post its body; `place` is where, if other posts have told."""
+        alone = [self._alone(post) for post in self._found]
+        place = place or max(dict.fromkeys(map(place_of, alone)), key=self._worth)
+        standing = (self._at(place, post) for post in self._found)
+        return place, [self._fuller(body, own) for own, body in zip(alone, standing, strict=True)]
+
+    def _fuller(self, body: LexborNode | None, alone: LexborNode) -> LexborNode:
+        """What is found without the other posts, where there is nothing in the usual place."""
+        return alone if body is None or not self._prose(body) else body
+
+    def _weigh(self) -> None:
+        texts = [list(_texts(post)) for post in self._found]
+        told = Counter(said for of_post in texts for said in {said for said, _, _ in of_post})
+        for of_post in texts:
+            for said, length, around in of_post:
+                if not self._is_common(said, told[said]):
+                    for holder in around:
+                        self._own[holder] += length
+
+    def _is_common(self, said: str, posts: int) -> bool:
+        """Whether so many posts say it that it is no part of what one says; long texts are quoted."""
+        share = 0.5 if len(said) > _LONG else 0.3
+        return posts > 1 and posts >= share * len(self._found)
+
+    def _worth(self, place: str) -> float:
+        """How much stands there, in many posts rather than much in one."""
+        bodies = [body for post in self._found if (body := self._at(place, post)) is not None]
+        worth = sum(sqrt(min(self._own[body.mem_id], _ENOUGH)) for body in bodies)
+        doubtful = bodies and not words_of(bodies[0]).isdisjoint(_OF_AUTHOR)
+        return worth * (_DOUBT if doubtful else 1)
+
+    def _at(self, place: str, post: Found) -> LexborNode | None:
+        tag = place.partition(".")[0]
+        same = (node for part in post.parts for node in _called(tag, part) if place_of(node) == place)
+        return max(same, key=lambda node: (self._own[node.mem_id], self._prose(node)), default=None)
+
+    def _alone(self, post: Found) -> LexborNode:
+        """The part with most to read that bears neither the name nor the time."""
+        bearing = {holder for mark in (*post.names[:1], *post.times[:1]) for holder in mark.around}
+        node = max(post.parts, key=self._weight)
+        for _ in range(_DEEPEST):
+            best = max(_children(node), key=self._weight, default=None)
+            if best is None or self._is_whole(node, best, bears=node.mem_id in bearing):
+                break
+            node = best
+        return node
+
+    def _weight(self, node: LexborNode) -> tuple[int, int]:
+        return self._own[node.mem_id], self._prose(node)
+
+    def _is_whole(self, node: LexborNode, best: LexborNode, *, bears: bool) -> bool:
+        """Whether what stands around the largest part of an element belongs to what is said."""
+        own, inner = self._own[node.mem_id], self._own[best.mem_id]
+        if bears:
+            return inner * 2 < own
+        if best.tag in _PARTS_OF_TEXT:
+            return True
+        around, new = self._prose(node) - self._prose(best), own - inner
+        return around > 0 and (new * 3 > around or inner * 10 < own * 8)
+
+
+def _texts(post: Found) -> Iterator[tuple[str, int, list[int]]]:
+    """Texts that lead nowhere: folded, without their figures; how long they are; and the elements around each."""
+    for part in post.parts:
+        for node in part.traverse(include_text=True):
+            said = " ".join((node.text_content or "").split()) if node.is_text_node else ""
+            if not said:
+                continue
+            around, parent = [], node.parent
+            while parent is not None and parent.tag not in _SILENT:
+                around.append(parent.mem_id)
+                if parent.mem_id == part.mem_id:
+                    yield _FIGURES.sub("0", said.lower()), len(said), around
+                    break
+                parent = parent.parent
+
+
+def _called(tag: str, part: LexborNode) -> Iterable[LexborNode]:
+    """The elements with that tag: what a selector can name, a selector finds faster."""
+    return part.css(tag) if tag.isalnum() else (node for node in elements(part) if node.tag == tag)
+
+
+def _children(node: LexborNode) -> Iterator[LexborNode]:
+    child = node.first_child
+    while child is not None:
+        if child.is_element_node and child.tag not in _SILENT:
+            yield child
+        child = child.next
