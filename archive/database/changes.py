@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, select, tuple_
+from sqlalchemy import Connection, Row, Select, literal_column, select, tuple_
 
 from archive.database.engine import Database
 from archive.database.schema import texts, wordings
@@ -59,7 +59,7 @@ class Changes:
         """The newest that came before a place, the newest first, of a source, a collection or all."""
         with self._database.reading() as connection:
             rows = connection.execute(_select(source, collection, before).limit(limit)).all()
-            return [_change(row, connection.execute(_former(row)).scalar_one_or_none()) for row in rows]
+            return [_change(row, _said_before(connection, row)) for row in rows]
 
 
 _ORDER = (wordings.c.first_at, wordings.c.id)
@@ -82,13 +82,24 @@ def _select(source: str | None, collection: str | None, before: Position | None)
     return query
 
 
+def _said_before(connection: Connection, row: Row[Any]) -> str | None:
+    if row.novelty != "changed":
+        return None
+    said: str | None = connection.execute(_former(row)).scalar_one_or_none()
+    return said
+
+
 def _former(row: Row[Any]) -> Select[Any]:
-    """The text that the page had before this one."""
+    """The text that the page had before this one.
+
+    Its few wordings are sorted by an expression, and so found by their key: in the order of an index on the moment,
+    all that the collection says would be looked through for them.
+    """
     same: Sequence[Any] = [wordings.c[name] == getattr(row, name) for name in ("collection", "source", "urlkey")]
     earlier = (wordings.c.first_at < row.first_at) | (
         (wordings.c.first_at == row.first_at) & (wordings.c.key < row.key)
     )
-    newest_first = (wordings.c.first_at.desc(), wordings.c.key.desc())
+    newest_first = ((wordings.c.first_at + literal_column("0")).desc(), wordings.c.key.desc())
     return select(texts.c.text).join(wordings, _TEXT).where(*same, earlier).order_by(*newest_first).limit(1)
 
 
@@ -104,5 +115,5 @@ def _change(row: Row[Any], before: str | None) -> PageChange:
         author=row.author,
         language=row.language,
         text=row.text or "",
-        before=before if row.novelty == "changed" else None,
+        before=before,
     )

@@ -40,6 +40,7 @@ wordings = Table(
     Index(None, "urlkey", "last_at"),
     Index(None, "source", "first_at"),
     Index(None, "collection", "first_at"),
+    Index(None, "first_at", "id"),
     sqlite_autoincrement=True,  # the number of a text that was replaced is never given to another
 )
 
