@@ -9,13 +9,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from config.errors import ConfigError
+from config.errors import ConfigError, Problem
 from config.load import parse_sources
 from config.source import Source
 from crawler.guard import AddressForbidden
 from pressmark.api.desk import Desk
 from pressmark.api.errors import status_of
-from pressmark.looking.adding import Found, look_and_propose, user_agent
+from pressmark.looking.adding import look_and_propose, user_agent
 from pressmark.looking.look import UnfitUrl
 from pressmark.looking.propose import Wish
 from pressmark.looking.trial import fetch_trial
@@ -54,33 +54,61 @@ async def look(request: Request, service: Desk) -> HTMLResponse:
         status = status_of(error)
         return await run_in_threadpool(page, request, "add.html", status=status, fields=fields, refused=str(error))
     trial = await fetch_trial(found.proposal, found.seen.robots, settings, user_agent(settings), service.figures)
-    facts = {"found": found, "trial": trial, "text": found.text, "refused": None, **_when(found, service)}
+    facts = {"found": found, "trial": trial, "text": found.text, "refused": None, **_when(found.text, service)}
     return await run_in_threadpool(page, request, "proposal.html", **facts)
+
+
+@router.post("/add/times")
+async def times(request: Request, service: Desk) -> Response:
+    """When the source would be kept, as the person has edited it. Nothing is written."""
+    text = await _edited(request)
+    try:
+        facts = _when(text, service)
+    except ConfigError as error:
+        return await run_in_threadpool(_refused, request, text, error)
+    shown = {"found": None, "trial": None, "text": text, "refused": None, **facts}
+    return await run_in_threadpool(page, request, "proposal.html", **shown)
 
 
 @router.post("/add/write")
 async def write(request: Request, service: Desk) -> Response:
     """Write the file, as the person has edited it."""
-    text = (await form(request)).get("text", "").replace("\r\n", "\n")
+    text = await _edited(request)
     try:
+        _only_source(text)
         source = await run_in_threadpool(service.add_source, text)
     except (ConfigError, ValueError) as error:
-        facts: dict[str, Any] = {"found": None, "trial": None, "text": text, "refused": str(error), "ticks": []}
-        return await run_in_threadpool(page, request, "proposal.html", status=422, **facts, zone="UTC", change=None)
+        return await run_in_threadpool(_refused, request, text, error)
     return RedirectResponse(f"/sources/{source.name}", 303)
 
 
-def _when(found: Found, service: Service) -> dict[str, Any]:
-    """The next five times, and whether the clocks are changed in the time that follows."""
-    [source] = parse_sources(found.text)
-    return times_of(source, service.settings.timezone, service.now())
+async def _edited(request: Request) -> str:
+    return (await form(request)).get("text", "").replace("\r\n", "\n")
+
+
+def _refused(request: Request, text: str, error: Exception) -> HTMLResponse:
+    facts: dict[str, Any] = {"found": None, "trial": None, "text": text, "refused": str(error)}
+    return page(request, "proposal.html", status=422, **facts, ticks=None, zone="UTC", change=None)
+
+
+def _only_source(text: str) -> Source:
+    """Raises ConfigError."""
+    sources = parse_sources(text)
+    if len(sources) != 1:
+        raise ConfigError(Problem(f"this describes {len(sources)} sources; they are added one at a time"))
+    return sources[0]
+
+
+def _when(text: str, service: Service) -> dict[str, Any]:
+    """The next five times, and whether the clocks are changed in the time that follows. Raises ConfigError."""
+    return times_of(_only_source(text), service.settings.timezone, service.now())
 
 
 def times_of(source: Source, usual: str, now: datetime) -> dict[str, Any]:
     """What a page says of a source's next times: in its own zone, with the next change of its clocks."""
     entry, table = entry_of(source, usual), source.timetable
     zone = (table.timezone if table else None) or usual
-    local = bool(table and not table.every)
+    local = bool(table and (table.cron or table.at))
     return {
         "ticks": [tick.due for tick in next_ticks(entry, now, _NEXT)] if entry else [],
         "zone": zone if local else "UTC",

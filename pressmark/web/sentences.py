@@ -44,6 +44,7 @@ SENTENCES = (
     N_("the run %(run)s is over"),
     N_("the settings name no webhook %(name)s"),
     N_("%(given)s is no time: give up to 17 digits, YYYYMMDDhhmmss, or an ISO 8601 date"),
+    N_("%(host)s is not fetched: %(address)s is forbidden (%(why)s)"),
     N_("something went wrong here; the log has more"),
     N_("%(url)s could not be fetched: %(why)s"),
 )

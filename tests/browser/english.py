@@ -9,12 +9,25 @@ from lxml import html
 
 _APART = {"title", "script", "style", "code", "pre", "kbd", "textarea", "svg"}
 _SPOKEN = ("title", "aria-label", "placeholder", "alt")
-_SAME = re.compile(r"\S+://\S+|[\w.-]+\.[\w./-]+|/\S+|\S*\d\S*|\S+@\S+|[a-z]+(?:[-_][a-z]+)+")
-"""URLs, hosts, files, paths, numbers with their units, names with hyphens."""
+_SAME = re.compile(r"'[^']*'|\S+://\S+|[\w.-]+\.[\w./-]+|/\S+|\S*\d\S*|\w+/\w+|\S+@\S+|[a-z]+(?:[-_][a-z]+)+")
+"""What is quoted, URLs, hosts, files, paths, numbers with their units, names with hyphens."""
 _WORD = re.compile(r"[A-Za-z]{2,}")
 NAMES = {"Pressmark", "English", "UTC", "API", "JSON", "URL", "APA", "BibTeX", "Markdown", "Webhook", "WARC", "Record"}
 NAMES |= {"ID", "SHA", "robots", "txt", "cron", "page", "site", "feed", "response", "revisit", "text", "html"}
-NAMES |= {"KiB", "MiB", "PRESSMARK", "TOKEN", "pressmark", "gazette", "failing", "team"}
+NAMES |= {
+    "KiB",
+    "MiB",
+    "PRESSMARK",
+    "TOKEN",
+    "pressmark",
+    "gazette",
+    "failing",
+    "team",
+    "default",
+    "example",
+    "slow",
+    "zh",
+}
 """Words that are the same in all languages: names, and what stands in files of settings and sources."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser.conftest import TOKEN, session_of
+from browser.english import english_in
 from journeys.household import QUICK, Household, Served, eventually, gazette
 from playwright.sync_api import Browser, Page, expect
 from specimens.reprints import AGENCY, AGENCY_ZH
@@ -172,6 +174,17 @@ def test_everything_is_in_chinese_for_who_reads_chinese(world: World, browser: B
     assert broken == {}
 
 
+def test_no_english_is_left_on_pages_in_chinese(world: World) -> None:
+    paths = {name: path for name, path in world.paths().items() if name != "docs"} | {"login": "/login"}
+    asked = {"Authorization": BEARER, "Accept": "text/html", "Accept-Language": "zh-CN"}
+    pages = {name: world.served.ask("GET", path, headers=asked).text for name, path in paths.items()}
+    found = {name: english for name, page in pages.items() if (english := english_in(page))}
+    english = english_in(world.served.ask("GET", "/", headers=asked | {"Accept-Language": "en"}).text)
+
+    assert found == {}
+    assert {"Overview", "Find captures"} <= english
+
+
 def test_a_person_logs_in_looks_at_a_site_and_adds_it(world: World, page: Page) -> None:
     page.goto(f"{world.served.url}/add")
     page.get_by_label("Token").fill(TOKEN)
@@ -187,6 +200,9 @@ def test_a_person_logs_in_looks_at_a_site_and_adds_it(world: World, page: Page) 
     broken = violations(page)
     before = ask(world.served, "GET", "/api/v1/sources/by-hand").status
     text = page.get_by_label("Edit it as you like")
+    text.fill(re.sub("every: [^}]*", "cron: '30 2 * * *', timezone: Europe/Berlin", text.input_value(), count=1))
+    page.get_by_role("button", name="Show its next times").click()
+    times = page.locator("ul.times li").all_inner_texts(), page.locator("main").inner_text()
     text.fill(text.input_value().replace("walk: feed", "walk: page"))
     page.get_by_role("button", name="Write this source").click()
     page.wait_for_url("**/sources/by-hand")
@@ -195,6 +211,9 @@ def test_a_person_logs_in_looks_at_a_site_and_adds_it(world: World, page: Page) 
 
     assert "200" in seen and "allowed" in seen and "another text about the queue" in seen
     assert "The next times" in seen and "Links" in seen
+    assert "Changes of clocks do not matter" in seen
+    assert len(times[0]) == 5 and all("02:30" in one for one in times[0])
+    assert "The clocks of Europe/Berlin change next at" in times[1]
     assert broken == {}
     assert (before, after.json["walk"]) == (404, "page")
 
@@ -253,6 +272,23 @@ def test_new_pages_are_read_with_the_keys(world: World, reader: Page) -> None:
     assert changed == "changed"
 
 
+def test_keys_can_be_turned_off_for_all_pages(world: World, reader: Page) -> None:
+    reader.goto(f"{world.served.url}/new")
+    reader.keyboard.press("?")
+    reader.get_by_label("Single keys do this, in all pages").uncheck()
+    reader.keyboard.press("Escape")
+    reader.goto(f"{world.served.url}/new?source=gazette")
+    reader.keyboard.press("j")
+    moved = reader.evaluate("document.activeElement.closest('[data-piece]') !== null")
+    reader.get_by_role("button", name="Keys").click()
+    reader.get_by_label("Single keys do this, in all pages").check()
+    reader.keyboard.press("Escape")
+    reader.keyboard.press("j")
+
+    assert not moved
+    assert reader.evaluate("document.activeElement.closest('[data-piece]') !== null")
+
+
 def test_changes_are_gone_through_with_the_keys(world: World, reader: Page) -> None:
     reader.goto(f"{world.served.url}/new")
     reader.locator("a.badge.changed").first.click()
@@ -297,6 +333,12 @@ def test_without_scripts_everything_that_is_read_is_there(world: World, browser:
     month = page.locator("h2", has_text=day[:7]).count(), page.locator("tbody time").count()
     page.locator(f".month a[href*='day={day}']").click()
     listed = page.locator("tbody time").count()
+    page.goto(world.served.url)
+    page.get_by_label("URL of a page").fill(world.paper.url_of(ARTICLE))
+    page.get_by_role("button", name="Archive now").click()
+    page.get_by_role("button", name="Run again").wait_for(timeout=60_000)  # the page loads itself again until then
+    page.get_by_role("main").get_by_role("link", name="Captures").click()
+    kept = page.get_by_role("heading", name="Years").count()
     empty = served_status(page, f"{world.served.url}/captures?url={world.paper.url_of(ARTICLE)}&month=1999-01")
     wrong = served_status(page, f"{world.served.url}/captures?url={world.paper.url_of(ARTICLE)}&month=2026-13")
     context.close()
@@ -304,6 +346,7 @@ def test_without_scripts_everything_that_is_read_is_there(world: World, browser:
     assert "@online{" in cited and "Archived" in cited
     assert month[0] == 1 and month[1] >= 2
     assert listed >= 2
+    assert kept == 1
     assert (empty, wrong) == (200, 422)
 
 

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from archive.errors import CaptureNotFound
 from archive.timestamps import BadTime
 from config.load import UnknownSource
+from crawler.guard import AddressForbidden
 from crawler.robots import rules_of, unreachable
 from pressmark.looking.visit import SiteUnreachable
 from pressmark.web.reader import Reader, reader
@@ -43,6 +44,7 @@ def chinese() -> Iterator[None]:
         str(UnknownWebhook("x")),
         str(BadTime("moon")),
         str(SiteUnreachable(f"{ORIGIN}/", "timeout")),
+        str(AddressForbidden("example.org", "127.0.0.1", "loopback")),
         "43 pages, 1 answers new or changed",
         "every 6h",
         "nothing was kept; 43 pages, all as they are kept",
