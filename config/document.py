@@ -17,6 +17,11 @@ from config.errors import ConfigError, Problem
 Loc = tuple[str | int, ...]
 """Where a value stands: keys, and indexes of lists from 0."""
 
+_LONGEST = 32 << 20
+_DEEPEST = 50
+_MOST = 1_000_000
+"""Octets, levels and values of a file; the values of an alias count wherever it stands."""
+
 
 class Document:
     """What a YAML text says, and where. An empty text says an empty mapping."""
@@ -24,7 +29,7 @@ class Document:
     def __init__(self, root: Any, file: Path | None) -> None:
         self.file = file
         self._root = CommentedMap() if root is None else root
-        self.data: Any = _plain(self._root)
+        self.data: Any = _Plain(file).of(self._root)
 
     def line(self, loc: Loc) -> int | None:
         """The line of the value at `loc`, counted from 1; of the nearest around it when it is not there."""
@@ -47,12 +52,18 @@ def read_document(text: str, file: Path | None = None) -> Document:
         raise ConfigError(_syntax(error, file)) from None
     except (YAMLError, ValueError) as error:
         raise ConfigError(Problem(f"this is not YAML: {_first_line(str(error))}", file=file)) from None
+    except RecursionError:
+        raise ConfigError(_too_deep(file)) from None
 
 
 def read_file(file: Path) -> str:
-    """Raises ConfigError for a file that can't be read, or is not UTF-8."""
+    """Raises ConfigError for a file that can't be read, is too long, or is not UTF-8."""
     try:
-        return file.read_text(encoding="utf-8-sig")
+        with file.open("rb") as reading:
+            octets = reading.read(_LONGEST + 1)
+        if len(octets) > _LONGEST:
+            raise ConfigError(Problem(f"the file is longer than {_LONGEST >> 20} MiB", file=file))
+        return octets.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except OSError as error:
         raise ConfigError(Problem(f"the file can't be read: {error.strerror}", file=file)) from None
     except UnicodeDecodeError as error:
@@ -91,12 +102,32 @@ def _line(node: Any, step: str | int) -> int | None:
     return int(position[0]) + 1 if position else None
 
 
-def _plain(node: Any) -> Any:
-    """Without ruamel's own types, which some validators don't know."""
-    if isinstance(node, Mapping):
-        return {_key(key): _plain(value) for key, value in node.items()}
-    if isinstance(node, Sequence) and not isinstance(node, str | bytes):
-        return [_plain(value) for value in node]
+def _too_deep(file: Path | None) -> Problem:
+    return Problem(f"lists and mappings stand in each other more than {_DEEPEST} levels deep", file=file)
+
+
+class _Plain:
+    """Values without ruamel's own types, which some validators don't know. Raises ConfigError for too many of them."""
+
+    def __init__(self, file: Path | None) -> None:
+        self._file = file
+        self._count = 0
+
+    def of(self, node: Any, depth: int = 0) -> Any:
+        self._count += 1
+        if self._count > _MOST:
+            hint = "is an alias (*name) repeated in another?"
+            raise ConfigError(Problem(f"these are more than {_MOST} values", suggestion=hint, file=self._file))
+        if depth > _DEEPEST:
+            raise ConfigError(_too_deep(self._file))
+        if isinstance(node, Mapping):
+            return {_key(key): self.of(value, depth + 1) for key, value in node.items()}
+        if isinstance(node, Sequence) and not isinstance(node, str | bytes):
+            return [self.of(value, depth + 1) for value in node]
+        return _scalar(node)
+
+
+def _scalar(node: Any) -> Any:
     for kind in (bool, int, float, str):
         if isinstance(node, kind):
             return kind(node)

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from config.document import read_file
 from config.errors import ConfigError, Problem, did_you_mean
-from config.parse import load_file, load_source, parse_sources
+from config.parse import line_of, load_file, load_source, parse_sources
 from config.source import Source
 from config.write import write_text
 
@@ -143,10 +143,7 @@ class Sources:
         owners, good, errors = dict[str, Path](), dict[str, Source](), list[ConfigError]()
         for file, name, source in self._in_order():
             if name in good:
-                told = f"{owners[name].name} describes a source {name!r} already"
-                errors.append(
-                    ConfigError(Problem(told, "source", suggestion="give one of them another name", file=file))
-                )
+                errors.append(_twice(name, owners[name], file))
             else:
                 good[name], owners[name] = source, file
         errors += [seen.error for seen in self._files.values() if seen.error]
@@ -156,6 +153,15 @@ class Sources:
         """By file, but the file that described a source until now comes first: a copy does not take it over."""
         all_of_them = [(file, source.name, source) for file, seen in self._files.items() for source in seen.sources]
         return sorted(all_of_them, key=lambda found: (self._owners.get(found[1]) != found[0], found[0]))
+
+
+def _twice(name: str, owner: Path, file: Path) -> ConfigError:
+    told, hint = f"{owner.name} describes a source {name!r} already", "give one of them another name"
+    try:
+        line = line_of(file, name)
+    except ConfigError:  # it counts as it was when it was last good
+        line = None
+    return ConfigError(Problem(told, "source", suggestion=hint, file=file, line=line))
 
 
 def load_sources(directory: Path) -> Sources:

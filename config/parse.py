@@ -17,7 +17,7 @@ def parse_sources(text: str, file: Path | None = None) -> tuple[Source, ...]:
     """The sources of a YAML text: one, or several under ``sources:``. Raises ConfigError with all mistakes."""
     document = read_document(text, file)
     found, problems = [], list[Problem]()
-    for at, data in _descriptions(document):
+    for at, data in descriptions(document):
         try:
             found.append((at, Source.model_validate(data)))
         except ValidationError as error:
@@ -41,7 +41,18 @@ def load_source(file: Path) -> Source:
     return sources[0]
 
 
-def _descriptions(document: Document) -> list[tuple[Loc, object]]:
+def line_of(file: Path, name: str) -> int | None:
+    """The line on which a file gives a source its name."""
+    document = read_document(read_file(file), file)
+    for at, data in descriptions(document):
+        key = next((key for key in ("source", "name") if isinstance(data, dict) and data.get(key) == name), None)
+        if key:
+            return document.line((*at, key))
+    return None
+
+
+def descriptions(document: Document) -> list[tuple[Loc, object]]:
+    """What describes a source in a document, and where it stands there. Raises ConfigError."""
     data = document.data
     if not isinstance(data, dict):
         raise ConfigError(

@@ -201,7 +201,8 @@ def _validated(data: dict[str, Any], whence: dict[Loc, Origin]) -> Settings:
         settings = Settings(**data)
     except ValidationError as error:
         problems = explain(error, Settings, Document(data, None))
-        raise ConfigError(*(_placed(problem, whence) for problem in problems)) from None
+        placed = (_placed(problem, whence) for problem in problems)
+        raise ConfigError(*sorted(placed, key=lambda problem: problem.line or 0)) from None
     settings._origins = whence
     return settings
 

@@ -17,8 +17,9 @@ from archive.recovery import inspect
 from archive.salvage import LOST
 from config.duration import format_duration
 from config.errors import ConfigError
+from config.missing import missing_secrets
 from pressmark.audit import octets_of
-from pressmark.exits import Exit
+from pressmark.exits import Exit, exit_of
 from pressmark.exporting import wacz_signer
 from pressmark.service import Service
 
@@ -41,7 +42,7 @@ def examine(service: Service) -> Iterator[Condition]:
         try:
             yield from (Condition(part, sentence, code) for sentence, code in look(service))
         except Exception as error:
-            yield Condition(part, f"it can't be looked at: {type(error).__name__}: {error}", Exit.ERROR)
+            yield Condition(part, f"it can't be looked at: {type(error).__name__}: {error}", exit_of(error))
 
 
 _Found = Iterator[tuple[str, Exit]]
@@ -63,7 +64,8 @@ def _settings(service: Service) -> _Found:
 
 
 def _sources(service: Service) -> _Found:
-    yield from ((str(error), Exit.CONFIG) for error in service.sources.errors)
+    files = [service.sources.file_of(source.name) for source in service.sources]
+    yield from ((str(error), Exit.CONFIG) for error in (*service.sources.errors, *missing_secrets(files)))
     yield f"{len(service.sources)} are described", Exit.OK
 
 
@@ -113,7 +115,7 @@ def _store(service: Service) -> _Found:
     try:
         found = next(iter(service.store.keys(MANIFESTS)), None)
     except StoreError as error:
-        yield str(error), Exit.STORE
+        yield str(error), exit_of(error)
     else:
         yield f"{where} answers{'' if found else ', and is empty'}", Exit.OK
 
@@ -146,7 +148,7 @@ def _signing(service: Service) -> _Found:
     except (IntegrityError, ObjectNotFound) as error:
         yield str(error), Exit.INTEGRITY
     except StoreError as error:
-        yield str(error), Exit.STORE
+        yield str(error), exit_of(error)
     else:
         findings = list(keys.trust.findings(manifests))
         yield from ((f"{finding.file}: {finding.sentence}", Exit.INTEGRITY) for finding in findings)

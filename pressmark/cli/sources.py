@@ -21,6 +21,8 @@ source = typer.Typer(no_args_is_help=True, help="The sites that are kept.", rich
 
 Name = Annotated[str, typer.Argument(help="The source's name.", metavar="NAME")]
 
+_SEEDS_SHOWN = 3
+
 
 @source.command("list")
 @reported
@@ -40,12 +42,17 @@ def list_sources(context: typer.Context, json: Json = False) -> None:
         return
     head = ("source", "state", "walk", "timetable", "next", "seeds")
     rows = [
-        (shape.name, shape.state, shape.walk, shape.timetable or "-", _first(shape.next), " ".join(shape.seeds))
+        (shape.name, shape.state, shape.walk, shape.timetable or "-", _first(shape.next), _few(shape.seeds))
         for shape in shapes
     ]
     show_table(head, rows, empty="no source yet; pressmark add URL makes one")
     for error in errors:
         tell(f"error: {error}")
+
+
+def _few(seeds: Sequence[str]) -> str:
+    more = len(seeds) - _SEEDS_SHOWN
+    return " ".join(seeds[:_SEEDS_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def _first(moments: Sequence[datetime]) -> str:
@@ -105,13 +112,15 @@ def check(
 def _checked(door: Door, name: str | None) -> tuple[list[str], list[ConfigError]]:
     """The names of the sources that are right, and what is wrong with the others."""
     from config.load import Sources, load_file
+    from config.missing import missing_secrets
 
     if name is not None and (name.endswith((".yaml", ".yml")) or "/" in name):
-        return [found.name for found in load_file(Path(name))], []
+        return [found.name for found in load_file(Path(name))], missing_secrets([Path(name)])
     directory = Sources(door.settings().sources)
     wanted = directory.file_of(name) if name is not None else None
     errors = [error for error in directory.errors if wanted in (None, error.file)]
-    return [found.name for found in directory if wanted in (None, directory.file_of(found.name))], errors
+    files = {found.name: file for found in directory if wanted in (None, file := directory.file_of(found.name))}
+    return list(files), errors + missing_secrets(files.values())
 
 
 @source.command("pause")

@@ -121,7 +121,7 @@ def test_a_name_that_two_files_give_is_an_error_of_the_second(tmp_path: Path) ->
 
     assert sources.get("a").walk == "site"
     assert str(sources.errors[0]) == (
-        f"{tmp_path / 'b.yaml'}: source: a.yaml describes a source 'a' already; give one of them another name"
+        f"{tmp_path / 'b.yaml'}:1: source: a.yaml describes a source 'a' already; give one of them another name"
     )
 
 

@@ -1,0 +1,48 @@
+"""Secrets that sources refer to and that are not there: no mistake of the file, but no run can begin without them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from config.document import Document, Loc, read_document, read_file
+from config.errors import ConfigError, Problem, SecretNotFound
+from config.parse import descriptions, parse_sources
+from config.secret import Secret
+from config.source import Source
+
+
+def missing_secrets(files: Iterable[Path]) -> list[ConfigError]:
+    """What can't be had of the secrets that files name, an error a file. A file with mistakes in it is passed over."""
+    found = (tuple(_of(file)) for file in sorted(set(files)))
+    return [ConfigError(*problems) for problems in found if problems]
+
+
+def _of(file: Path) -> Iterator[Problem]:
+    try:
+        text = read_file(file)
+        document, sources = read_document(text, file), parse_sources(text, file)
+    except ConfigError:
+        return
+    for (at, _), source in zip(descriptions(document), sources, strict=True):
+        yield from _missing(source, document, at)
+
+
+def _missing(source: Source, document: Document, at: Loc) -> Iterator[Problem]:
+    for loc, secret in _secrets(source):
+        try:
+            secret.reveal()
+        except SecretNotFound as error:
+            key, line = ".".join(map(str, (*at, *loc))), document.line((*at, *loc))
+            hint = f"set {secret.secret} where pressmark runs, or {secret.secret}_FILE to a file that holds it"
+            yield Problem(error.problems[0].message, key, suggestion=hint, file=document.file, line=line)
+
+
+def _secrets(source: Source) -> Iterator[tuple[Loc, Secret]]:
+    groups: dict[Loc, Mapping[str, str | Secret]] = {("headers",): source.headers, ("cookies",): source.cookies}
+    if source.login:
+        groups["login", "fields"] = source.login.fields
+    for at, values in groups.items():
+        yield from (((*at, name), value) for name, value in values.items() if isinstance(value, Secret))
+    if isinstance(source.proxy, Secret):
+        yield ("proxy",), source.proxy

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from config.missing import missing_secrets
+
+TEXT = (
+    "sources:\n- source: a\n  seeds: [https://a.example/]\n  proxy: {secret: A_PROXY}\n"
+    "- source: b\n  seeds: [https://b.example/]\n  cookies: {secret: no-reference}\n"
+    "  headers:\n    Authorization: {secret: B_TOKEN}\n"
+    "  login: {url: https://b.example/in, fields: {password: {secret: B_PASSWORD}}}\n"
+)
+
+
+def test_a_secret_that_is_not_there_is_told_with_file_line_key_and_a_way_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("A_PROXY", "http://me:pw@proxy.example:3128")
+    (file := tmp_path / "both.yaml").write_text(TEXT)
+    (tmp_path / "bad.yaml").write_text("source: [")
+    [error] = missing_secrets([file, tmp_path / "bad.yaml", file])
+
+    assert [(one.file, one.line, one.key) for one in error.problems] == [
+        (file, 9, "sources.1.headers.Authorization"),
+        (file, 10, "sources.1.login.fields.password"),
+    ]
+    assert "neither B_TOKEN nor B_TOKEN_FILE is set in the environment; set B_TOKEN where" in str(error)
+
+
+def test_nothing_is_told_when_all_secrets_are_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "word").write_text("word\n")
+    for name, value in (("A_PROXY", "x"), ("B_TOKEN", "y"), ("B_PASSWORD_FILE", str(tmp_path / "word"))):
+        monkeypatch.setenv(name, value)
+    (file := tmp_path / "both.yaml").write_text(TEXT)
+
+    assert missing_secrets([file]) == []
