@@ -9,6 +9,7 @@ ArchiveError
 │   ├── StoreUnreachable    no answer, or one that says: later
 │   ├── StoreDenied         credentials or rights
 │   └── IntegrityError      what came back is not what was put
+├── DatabaseUnusable    the database can't be opened, or is of a newer Pressmark
 ├── SpoolLocked         another worker holds the spool
 ├── SpoolFull           no room for another record
 ├── WriteFailed         the disk refused a write
@@ -81,6 +82,13 @@ class StoreDenied(StoreError):
 
 class IntegrityError(StoreError):
     """What came back is not what was put."""
+
+
+class DatabaseUnusable(ArchiveError):
+    """It can't be opened, or a newer Pressmark wrote it."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(f"the database {where} can't be used: {why}")
 
 
 class SpoolLocked(ArchiveError):

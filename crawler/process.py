@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from archive.capture import Capture
 from archive.figures import Figures
+from config.duration import format_duration
 from config.errors import ConfigError
 from crawler.completeness import completeness
 from crawler.crawl import Crawl
@@ -145,7 +146,7 @@ class _Running:
             self._report()
             if limit is not None:
                 left = max(limit.total_seconds() - crawl.frontier.tally["seconds"], 0.0)
-                self._later(left, partial(self._limit_time, str(limit)))
+                self._later(left, partial(self._limit_time, format_duration(limit)))
             began = asyncio.get_running_loop().time()
             await self._crawl()
             crawl.frontier.tally["seconds"] += round(asyncio.get_running_loop().time() - began)
@@ -209,7 +210,7 @@ class _Running:
         self._timers.append(asyncio.get_running_loop().call_later(seconds, call))
 
     def _limit_time(self, limit: str) -> None:
-        self.end("limited", f"the limit of {limit} was reached", _LIMIT_GRACE)
+        self.end("limited", f"the time limit of {limit} was reached", _LIMIT_GRACE)
 
     def _abort(self) -> None:
         if (engine := self._crawler._engine) is not None and isinstance(engine.downloader, Downloader):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 
 from archive.aliases import Aliases
 from archive.archive import Archive
@@ -41,8 +44,9 @@ def utc_now() -> datetime:
 
 @contextmanager
 def open_pressmark(settings: Settings) -> Iterator[Service]:
-    """What all doors of a home open onto. The home is made when it is not there."""
+    """What all doors of a home open onto. The home is made when it is not there. Raises DatabaseUnusable, OSError."""
     settings.home.mkdir(parents=True, exist_ok=True)
+    _check_writable(settings.home)
     redaction.tell(secrets_of(settings))
     keys = keys_of(settings.signing)
     with closing(open_database(settings.database)) as database, closing(store_of(settings)) as store:
@@ -73,6 +77,13 @@ def open_pressmark(settings: Settings) -> Iterator[Service]:
         finally:
             with suppress(Exception):  # nothing hangs on a figure, least of all how this ends
                 figures.write(database, counted)
+
+
+def _check_writable(home: Path) -> None:
+    """Raises OSError, where SQLite would only say that it can't open a file."""
+    if not os.access(home, os.W_OK | os.X_OK):
+        why = errno.EROFS if os.statvfs(home).f_flag & os.ST_RDONLY else errno.EACCES
+        raise OSError(why, os.strerror(why), str(home))
 
 
 def open_clock(service: Service) -> Clock:

@@ -12,7 +12,7 @@ from archive.errors import IntegrityError, RefusedWarc, StoreError
 from archive.housekeeping import Orphan, adopt, orphans
 from archive.keys import WARCS
 from pressmark.doctor import Condition
-from pressmark.exits import Exit
+from pressmark.exits import Exit, exit_of
 from pressmark.importing import reading_archive
 from pressmark.service import Service
 
@@ -25,7 +25,7 @@ def examine_store(service: Service, *, adopting: bool) -> Iterator[Condition]:
         found = list(orphans(service.store, service.now()))
         yield from _adopted(service, found) if adopting else map(_told, found)
     except StoreError as error:
-        yield Condition(_PART, str(error), Exit.STORE)
+        yield Condition(_PART, str(error), exit_of(error))
     else:
         if not found:
             yield Condition(_PART, "every object of the store that is older than two days is named by a manifest")

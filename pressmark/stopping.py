@@ -10,6 +10,10 @@ from types import FrameType
 ASKED_BY = (signal.SIGTERM, signal.SIGINT)
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM ended a command in good order, as Ctrl-C does."""
+
+
 class Stop:
     """Within this context neither signal ends the process: what acts on it does. After it both are ignored.
 

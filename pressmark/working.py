@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import signal
 import stat
 import sys
 from collections.abc import Callable, Collection, Sequence
@@ -25,7 +26,7 @@ from pressmark.assembly import open_pressmark
 from pressmark.exits import Exit
 from pressmark.notify.delivery import Delivery
 from pressmark.service import Service
-from pressmark.stopping import ASKED_BY, Stop
+from pressmark.stopping import ASKED_BY, Stop, Terminated
 from pressmark.works import Works, open_works
 from scheduler.dispatch import Dispatch
 from scheduler.orders import Orders
@@ -58,13 +59,13 @@ def work(settings: Settings, stop: Stop, ready_fd: int | None = None) -> Exit:
 def crawl_here(service: Service, runs: Collection[str], looked: Callable[[], Sequence[Run]]) -> None:
     """Crawl these runs in this process, and have what they kept sealed and shipped; `looked` looks them up.
 
-    Raises SpoolLocked when somebody else crawls here, and KeyboardInterrupt.
+    Raises SpoolLocked when somebody else crawls here, KeyboardInterrupt, and Terminated.
     """
     with open_works(service, shipped_within=_SHIPPED_WITHIN) as works:
-        interrupted = uvloop.run(_crawl(service, works, runs, looked))
+        asked_by = uvloop.run(_crawl(service, works, runs, looked))
     Delivery(service).deliver()
-    if interrupted:
-        raise KeyboardInterrupt
+    if asked_by is not None:
+        raise Terminated if asked_by == signal.SIGTERM else KeyboardInterrupt
 
 
 async def _work(service: Service, works: Works, stop: Stop, ready_fd: int | None = None) -> Exit:
@@ -86,17 +87,19 @@ async def _work(service: Service, works: Works, stop: Stop, ready_fd: int | None
     return Exit.TEMPORARY if watching.outgrown else Exit.OK
 
 
-async def _crawl(service: Service, works: Works, runs: Collection[str], looked: Callable[[], Sequence[Run]]) -> bool:
-    """Whether it was interrupted."""
+async def _crawl(
+    service: Service, works: Works, runs: Collection[str], looked: Callable[[], Sequence[Run]]
+) -> signal.Signals | None:
+    """The signal that interrupted it."""
     worker, crawls = _worker(service, works, only=runs, beat=_QUICK_BEAT, poll=_QUICK_POLL)
-    interrupted = asyncio.Event()
+    heard: list[signal.Signals] = []
 
-    def interrupt() -> None:
-        interrupted.set()
+    def interrupt(number: signal.Signals) -> None:
+        heard.append(number)
         worker.stop()
 
     for number in ASKED_BY:
-        asyncio.get_running_loop().add_signal_handler(number, interrupt)
+        asyncio.get_running_loop().add_signal_handler(number, interrupt, number)
     looking = asyncio.create_task(_Watching(service.settings, works, worker, crawls).run())
     waiting = asyncio.create_task(_stop_when_over(worker, looked))
     try:
@@ -105,7 +108,7 @@ async def _crawl(service: Service, works: Works, runs: Collection[str], looked: 
         for task in (looking, waiting):
             task.cancel()
         await asyncio.gather(looking, waiting, return_exceptions=True)
-    return interrupted.is_set()
+    return next(iter(heard), None)
 
 
 async def _stop_when_over(worker: Worker, looked: Callable[[], Sequence[Run]]) -> None:

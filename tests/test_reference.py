@@ -38,6 +38,10 @@ def test_the_pages_hold_what_they_are_for() -> None:
     assert "`pressmark_captures_acked`" in reference.metrics_page()
 
 
+def test_every_exit_code_says_what_it_means() -> None:
+    assert [line for line in reference.exit_codes_page().splitlines() if line.endswith("|  |")] == []
+
+
 def test_every_error_says_what_it_means() -> None:
     assert [name for name, _, text in reference.errors() if not text] == []
 

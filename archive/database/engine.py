@@ -8,6 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+
+from archive.errors import DatabaseUnusable
 
 _BUSY_SECONDS = 60
 
@@ -39,7 +42,7 @@ class Database:
 def open_database(url: str, *, migrate: bool = True) -> Database:
     """Open the database at an SQLAlchemy URL, e.g. ``sqlite:////var/lib/pressmark/pressmark.db``.
 
-    It is migrated to the newest schema unless `migrate` is False.
+    It is migrated to the newest schema unless `migrate` is False. Raises DatabaseUnusable.
     """
     parsed = make_url(url)
     engine = create_engine(parsed)
@@ -48,12 +51,14 @@ def open_database(url: str, *, migrate: bool = True) -> Database:
         event.listen(engine, "begin", _begin_sqlite)
     database = Database(engine)
     if migrate:
-        from archive.database.migrate import upgrade
+        from archive.database.migrate import upgrade, where
 
         try:
             upgrade(engine)
-        except BaseException:  # nobody gets it, so nobody closes it
-            database.close()
+        except BaseException as error:
+            database.close()  # nobody gets it, so nobody else does
+            if isinstance(error, DBAPIError):
+                raise DatabaseUnusable(where(engine), str(error.orig)) from error
             raise
     return database
 

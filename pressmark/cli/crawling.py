@@ -10,7 +10,7 @@ import typer
 from pressmark.cli.door import Door, door_of, fail, reported
 from pressmark.cli.options import Json
 from pressmark.cli.output import show_json
-from pressmark.exits import Exit, exit_of_outcome
+from pressmark.exits import Exit, exit_of, exit_of_outcome
 
 if TYPE_CHECKING:
     from pressmark.service import Service
@@ -26,7 +26,7 @@ def run(
     *,
     json: Json = False,
 ) -> None:
-    """Crawl sources now. Ends with a code that tells how: 0 done, 3 partly, 9 blocked, 14 limited.
+    """Crawl sources now. Ends with a code that tells how: 0 done, 3 partly, 9 blocked, 14 limited, 1 failed.
 
     \b
     pressmark run example-org
@@ -99,10 +99,10 @@ def _see_through(door: Door, ask: Callable[[Service], Sequence[Run]], *, json: b
         try:
             with watching(quiet=door.verbosity < 0) as watch:
                 over = see_through(service, [run.id for run in runs], watch)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as error:
             unfinished = [run.id for run in runs if service.runs.get(run.id).status != "over"]
             door.tell(f"interrupted; pressmark run goes on with {', '.join(unfinished) or 'nothing'}")
-            raise typer.Exit(Exit.INTERRUPTED) from None
+            raise typer.Exit(exit_of(error)) from None
     if json:
         show_json({"items": [run_shape(run) for run in over]})
     codes = [exit_of_outcome(run.outcome or "failed", run.reason or "") for run in over]

@@ -31,6 +31,8 @@ _HINTS = {
     "UnknownRun": "pressmark runs list shows those that there are",
     "CaptureNotFound": "pressmark captures URL shows what is kept",
     "StoreUnreachable": "pressmark doctor tells more; nothing is lost meanwhile",
+    "StoreDenied": "look at s3.access_key, s3.secret_key and the rights that they have; nothing is lost meanwhile",
+    "DatabaseUnusable": "pressmark rebuild makes a new one from the store, once that one is moved aside",
     "SpoolFull": "make room on the disk of the spool; nothing that was acknowledged is lost",
 }
 
@@ -86,9 +88,9 @@ def reported(command: Callable[Parameters, Result]) -> Callable[Parameters, Resu
             # Who read our answer has had enough; Python must not complain at its exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(Exit.ERROR) from None
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as error:
             tell("interrupted")
-            raise typer.Exit(Exit.INTERRUPTED) from None
+            raise typer.Exit(exit_of(error)) from None
         except Exception as error:
             _tell(error)
             raise typer.Exit(exit_of(error)) from error
@@ -118,6 +120,8 @@ def _tell(error: Exception) -> None:
     sentence = str(error) if known else f"{type(error).__name__}: {error}"
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
         known, sentence = True, f"{error.filename}: {error.strerror}"
+    if (cause := getattr(error, "orig", None)) is not None:  # SQLAlchemy says much more, on several lines
+        sentence = f"the database says: {cause}"
     hint = next((_HINTS[each.__name__] for each in type(error).__mro__ if each.__name__ in _HINTS), None)
     tell_error(redaction.text(sentence), hint)
     if not known and os.environ.get("PRESSMARK_TRACEBACK"):

@@ -13,7 +13,7 @@ from pressmark.exits import Exit, exit_of, exit_of_outcome
     [
         (CaptureNotFound("https://example.org/"), 5),
         (StoreUnreachable("no answer"), 6),
-        (StoreDenied("no right"), 6),
+        (StoreDenied("no right"), 12),
         (IntegrityError("other bytes"), 10),
         (SpoolFull("no room"), 7),
         (KeyboardInterrupt(), 130),
@@ -33,5 +33,6 @@ def test_a_run_ends_in_the_code_of_its_outcome(outcome: str, code: int) -> None:
     assert exit_of_outcome(outcome) == code
 
 
-def test_a_limit_of_time_is_told_from_one_of_size() -> None:
-    assert exit_of_outcome("limited", "the time of 1h is over") == Exit.TIME_LIMIT
+def test_a_limit_of_time_is_told_from_one_of_size_whatever_the_source_is_called() -> None:
+    assert exit_of_outcome("limited", "the time limit of 1h was reached") == Exit.TIME_LIMIT
+    assert exit_of_outcome("limited", "the quota of daily-times, 1GiB, is used up") == Exit.SIZE_LIMIT

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -16,6 +17,7 @@ from sqlalchemy import Engine, create_engine, inspect
 from archive.database.engine import open_database
 from archive.database.migrate import alembic_config, newest, revision, upgrade
 from archive.database.schema import metadata
+from archive.errors import DatabaseUnusable
 
 
 def reflected(engine: Engine) -> dict[str, Any]:
@@ -94,17 +96,24 @@ def test_a_migration_that_is_broken_off_leaves_the_database_as_it_was(tmp_path: 
         connection.execute("CREATE TABLE events (id INTEGER)")  # the last table that the first revision makes
     connection.close()
 
-    try:
-        open_database(f"sqlite:///{path}").close()
-    except sa.exc.OperationalError as error:
-        assert "already exists" in str(error)
-    else:
-        raise AssertionError("the table was there already")
+    with pytest.raises(DatabaseUnusable, match=f"the database {path} can't be used: table events already exists"):
+        open_database(f"sqlite:///{path}")
 
     assert [file for file in psutil.Process().open_files() if Path(file.path).is_relative_to(tmp_path)] == []
     with sqlite3.connect(path) as connection:
         assert connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall() == [("events",)]
     connection.close()
+
+
+def test_a_database_that_a_newer_pressmark_wrote_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    open_database(f"sqlite:///{path}").close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+
+    with pytest.raises(DatabaseUnusable, match=f"a newer Pressmark wrote it: .* up to {newest()}, not 9999"):
+        open_database(f"sqlite:///{path}")
 
 
 def test_processes_that_open_a_new_database_at_once_all_find_it_migrated(tmp_path: Path) -> None:
