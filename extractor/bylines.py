@@ -43,6 +43,13 @@ _PLACES = tuple(
         ),
     )
 )
+_LEAD_LINE = re.compile(
+    r"(?:^|\n)[ \t]*(?:(?:text|words|story) )?(?:by|von|par|por):?[ \t\n]{1,40}([^\n]{4,60})", re.IGNORECASE
+)
+_BESIDE = 300
+"""Characters before and after a heading among which its by-line stands."""
+_MOST_WORDS = 8
+_PARTICLES = vocabulary("de da do dos du del della di la le van von der den zu ter ten al el bin ibn y e et and und &")
 _NAMES = r"[^\s:：,，。;；|｜()（）\[\]【】<>]{2,20}(?:[ \u3000、,，][^\s:：,，。;；|｜()（）\[\]【】<>\d]{2,20}){0,3}"
 _LABELS = (
     ("作者", re.compile(rf"(?:作\s*者|撰\s*文|撰稿人?|文\s*[/／]|原创)\s*[:：]?\s*({_NAMES})")),
@@ -93,6 +100,31 @@ def written_byline(page: Page) -> tuple[str, str] | None:
             if name and len(name) <= 60:
                 return name, "byline"
     return None
+
+
+def heading_byline(page: Page) -> tuple[str, str] | None:
+    """The full name after "by" in a line beside the heading, and ``byline``."""
+    heading = page.tree.css_first("h1")
+    title = heading.text(separator="\n").strip().partition("\n")[0].strip() if heading is not None else ""
+    start = page.words.find(title) if title else -1
+    while start >= 0:
+        end = page.words.find("\n", start + len(title) + _BESIDE)
+        around = page.words[max(start - _BESIDE, 0) : end if end > 0 else None]
+        for line in _LEAD_LINE.findall(around):
+            name = clean_name(line)
+            if name and _is_full_name(name):
+                return name, "byline"
+        start = page.words.find(title, start + 1)
+    return None
+
+
+def _is_full_name(name: str) -> bool:
+    """Whether it is two words or more that begin as names do, with small words between them at most."""
+    words = name.replace(",", " ").split()
+    large = [word for word in words if word[0].isupper()]
+    return (
+        len(large) >= 2 and len(words) <= _MOST_WORDS and all(word in _PARTICLES for word in words if word not in large)
+    )
 
 
 def labelled_byline(found: Mapping[str, str]) -> tuple[str, str] | None:

@@ -6,11 +6,11 @@ date. Where all that is silent, a program's data in the page may speak: ``"publi
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import islice
 from operator import itemgetter
 
 from selectolax.lexbor import LexborNode
@@ -19,7 +19,7 @@ from extractor.dates import date_in_path, read_date
 from extractor.lines import in_one_line, placed_lines
 from extractor.ours import Ours
 from extractor.page import Page
-from extractor.regions import vocabulary, words_of
+from extractor.regions import ancestors, vocabulary, words_of
 from extractor.relative import relative_date
 from extractor.sieve import Sieve
 
@@ -36,6 +36,9 @@ _PLACES = tuple(
         ),
     )
 )
+_CAPTIONS = vocabulary("caption")
+_CLOSE = 4
+_LIST = 4
 _CHANGED = vocabulary("modified updated update lastmod")
 _MOST_LOOKED_AT = 12
 _MOST_TEASERS = 200
@@ -43,9 +46,11 @@ _WINDOW = 200
 _LONGEST_LINE = 160
 _LITTLE_MORE = 60
 """Characters that a line may have beside its date and still say little else."""
+_ALMOST_ALONE = 60
+"""Characters of a line below a heading that may be a by-line, and no caption."""
 _CHANGED_RANK, _WORST = 4, 9
-_NEAR = 4
-"""Lines around a heading that belong to it."""
+_NEAR, _SOON = 4, 12
+"""Lines around a heading that belong to it, and after it that the text begins in."""
 _MOST_LINES = 4_000
 _MOST_YEARS = 300
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -73,6 +78,8 @@ _STATES = (
     re.compile(rf"reated{_WRITTEN}"),
 )
 """Each begins with letters that are searched for as such: these patterns go over whole pages."""
+_DATELINE = re.compile(r"(?:[0-3]?\d\.[01]?\d\.(?:19|20)\d\d|(?:19|20)\d\d-[01]\d-[0-3]\d)(?!\S*\d)")
+"""What a paragraph begins with that says first when it was written: nobody begins a sentence with such a date."""
 _FIRST_YEAR = "1990"
 """Before it, nothing was published on the web: an older date is one that the page speaks of."""
 
@@ -84,7 +91,7 @@ def shown_date(page: Page, day_first: bool | None = None) -> Found | None:
     """When the page says that it was published. `day_first`: see `read_date`."""
     ours = Ours(page)
     others = _Others(page)
-    marked = [node for node in _marked(page) if not others.dates(node)]
+    marked = _lists_last([node for node in _marked(page) if not others.dates(node)])
     return (
         _first_of(filter(others.dates_ours, page.tree.css("time[datetime]")), page, day_first, ours.belongs_elsewhere)
         or _first_of(marked, page, day_first, ours.stands_aside)
@@ -116,9 +123,11 @@ class _Others:
 
 
 def _href(node: LexborNode) -> str:
-    """Where a date leads to."""
+    """Where a date leads to: by the link that it stands in, or that it holds; one beside it names somebody."""
     link = node.parent if node.parent is not None and node.parent.tag == "a" else node.css_first("a[href]")
-    return (link.attrs.get("href") or "") if link is not None else ""
+    if link is None or not _YEAR_IN_CHINESE.search(in_one_line(link)):
+        return ""
+    return link.attrs.get("href") or ""
 
 
 def machine_times(page: Page) -> Iterator[str]:
@@ -146,6 +155,14 @@ def _marked(page: Page) -> Iterator[LexborNode]:
     """The parts that are marked as dates of anything but a change, the surest first."""
     for place in _PLACES:
         yield from (node for node in place.all(page)[:_MOST_LOOKED_AT] if words_of(node).isdisjoint(_CHANGED))
+
+
+def _lists_last(marked: Sequence[LexborNode]) -> Sequence[LexborNode]:
+    """The same, but what names several days and is written alike comes last: the days of a list of articles."""
+    days: dict[tuple[str | None, str | None], set[str]] = {}
+    for node in marked:
+        days.setdefault((node.tag, node.attrs.get("class")), set()).add(node.text(strip=True))
+    return sorted(marked, key=lambda node: len(days[node.tag, node.attrs.get("class")]) >= _LIST)
 
 
 def _first_of(
@@ -178,7 +195,7 @@ def _in_lines(page: Page, day_first: bool | None, leave_out: Callable[[LexborNod
     """The best of the lines that hold a date: near the heading, called a date, or hardly anything else."""
     if not _holds_date(page.words):
         return None
-    lines = list(itertools.islice(placed_lines(page.tree.body), _MOST_LINES))
+    lines = list(islice(placed_lines(page.tree.body), _MOST_LINES))
     start = _place_of_heading(page, lines)
     best: tuple[int, str] = (_WORST, "")
     for number, (line, node) in enumerate(lines):
@@ -188,10 +205,28 @@ def _in_lines(page: Page, day_first: bool | None, leave_out: Callable[[LexborNod
             continue
         if rank % _CHANGED_RANK > 1 and len(line) - len(written) > _LITTLE_MORE:
             continue
-        if leave_out(node):  # at the foot of a page, only the date of its last change is its own
+        if _is_caption(node):
+            continue
+        if rank == 0 and _foots_heading(node):
+            rank = 2
+        elif leave_out(node):  # at the foot of a page, only the date of its last change is its own
             rank = _WORST - 1 if rank >= _CHANGED_RANK else _WORST
         best = min(best, (rank, written), key=itemgetter(0))
     return (best[1], "date line" if best[0] < _CHANGED_RANK else "modified date line") if best[1] else None
+
+
+def _is_caption(node: LexborNode) -> bool:
+    """Whether a line stands below an image, which has a day of its own."""
+    return any(
+        part.tag in ("figure", "figcaption") or not words_of(part).isdisjoint(_CAPTIONS)
+        for part in islice(ancestors(node), _CLOSE)
+    )
+
+
+def _foots_heading(node: LexborNode) -> bool:
+    """Whether a line stands in the `footer` of an article: right below the heading, that is its by-line."""
+    tags = [part.tag for part in ancestors(node)]
+    return "footer" in tags and "article" in tags[tags.index("footer") :] and "nav" not in tags
 
 
 def _place_of_heading(page: Page, lines: Sequence[tuple[str, LexborNode]]) -> int | None:
@@ -203,7 +238,7 @@ def _place_of_heading(page: Page, lines: Sequence[tuple[str, LexborNode]]) -> in
 def _holds_date(words: str) -> bool:
     """Whether walking through the lines is worth it."""
     pattern = _YEAR if words.isascii() else _YEAR_IN_CHINESE
-    for year in itertools.islice(pattern.finditer(words), _MOST_YEARS):
+    for year in islice(pattern.finditer(words), _MOST_YEARS):
         before, after = (
             words[max(year.start() - _LONGEST_LINE, 0) : year.start()],
             words[year.start() : year.start() + _LONGEST_LINE],
@@ -215,12 +250,14 @@ def _holds_date(words: str) -> bool:
 
 def _rank(line: str, after_heading: int | None) -> int:
     """How likely a line's date is that of the page, 0 being the surest."""
+    if after_heading is not None and 0 < after_heading <= _SOON and _DATELINE.match(line):
+        return 1
     if len(line) > _LONGEST_LINE or not _YEAR_IN_CHINESE.search(line) or _NO_DATE_OF_THE_PAGE.search(line):
         return _WORST
     labelled = _LABEL.search(line) is not None
     changed = _CHANGED_RANK if not labelled and _CHANGE.search(line) else 0
     if after_heading is not None and 0 < after_heading <= _NEAR:
-        return changed
+        return changed if labelled or len(line) <= _ALMOST_ALONE else changed + 2
     if labelled:
         return 1
     return changed + (2 if after_heading is not None and -_NEAR <= after_heading < 0 else 3)

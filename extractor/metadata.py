@@ -11,17 +11,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 
-from extractor.about import About, Labels, read_about
-from extractor.bylines import clean_name, labelled, labelled_byline, written_byline
+from extractor.about import About, read_about
+from extractor.authors import authors_of
+from extractor.bylines import labelled
 from extractor.datelines import date_in_state, machine_times, shown_date
 from extractor.dates import date_in_path, read_date
 from extractor.ownzone import in_own_zone
 from extractor.page import Page
-from extractor.people import people_of
 from extractor.structured import ARTICLES, THREADS, Claim, claims
-from extractor.titles import one_line, title_of
+from extractor.titles import title_of
 
-_MOST_AUTHORS = 20
 _MONTH_FIRST = ("en-us", "en-ph")
 
 
@@ -47,7 +46,7 @@ def read_metadata(page: Page) -> Metadata:
     said = list(claims(page.tree))
     language = _language(page, said)
     labels = cache(partial(labelled, page))
-    title, authors, date = title_of(page, said), _authors(page, said, labels), _published(page, said, language)
+    title, authors, date = title_of(page, said), authors_of(page, said, labels), _published(page, said, language)
     modified = _first_date(said, "modified")
     about, origins = read_about(page, said, labels)
     found = {"title": title, "author": authors, "date": date, "modified": modified, "language": language}
@@ -68,17 +67,6 @@ def _is_thread(kinds: set[str]) -> bool | None:
     if not kinds.isdisjoint(THREADS):
         return True
     return None if kinds.isdisjoint(ARTICLES) else False
-
-
-def _authors(page: Page, said: Iterable[Claim], labels: Labels) -> tuple[tuple[str, ...], str] | None:
-    names: dict[str, dict[str, None]] = {}
-    for claim in said:
-        if claim.field == "author" and (name := clean_name(one_line(claim.value))):
-            names.setdefault(claim.origin, {}).update(dict.fromkeys(people_of(name)))
-    for origin, found in names.items():
-        return tuple(found)[:_MOST_AUTHORS], origin
-    shown = written_byline(page) or labelled_byline(labels())
-    return (people_of(shown[0]), shown[1]) if shown else None
 
 
 def _published(page: Page, said: Sequence[Claim], language: tuple[str, str] | None) -> tuple[str, str] | None:

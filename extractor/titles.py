@@ -26,8 +26,8 @@ def title_of(page: Page, said: Iterable[Claim]) -> tuple[str, str] | None:
     claimed = [
         (one_line(claim.value), claim.origin) for claim in said if claim.field == "title" and claim.value.strip()
     ]
-    sites = {_key(claim.value) for claim in said if claim.field == "site"} | {
-        _key(urlsplit(normalise(page.url) or "").hostname or "")
+    sites = {key(claim.value) for claim in said if claim.field == "site"} | {
+        key(urlsplit(normalise(page.url) or "").hostname or "")
     }
     element = one_line(" ".join(node.text() for node in page.tree.css("title")[:1]))
     ours = Ours(page)
@@ -39,7 +39,7 @@ def title_of(page: Page, said: Iterable[Claim]) -> tuple[str, str] | None:
     headings = [heading for heading in headings if heading]
     for heading in headings:
         for value, origin in claimed:
-            if _key(heading) == _key(value):
+            if key(heading) == key(value):
                 return heading, origin
         if any(_agree(heading, value) for value in [value for value, _ in claimed] + [element]):
             return heading, "heading"
@@ -52,7 +52,7 @@ def title_of(page: Page, said: Iterable[Claim]) -> tuple[str, str] | None:
 
 def _tells(headings: Sequence[str], sites: set[str]) -> bool:
     """Whether a page's only heading is believed against the title that it has for search engines and friends."""
-    if len(headings) != 1 or _key(headings[0]) in sites:
+    if len(headings) != 1 or key(headings[0]) in sites:
         return False
     return len(_TOKEN.findall(headings[0])) >= _LEAST_WORDS and len(headings[0]) >= _LEAST_LETTERS
 
@@ -74,14 +74,14 @@ def _without_site(title: str, sites: set[str], *, guess: bool = False) -> str:
     parts = [part for part in _SEPARATOR.split(title) if part]
     if len(parts) < 2:
         return title
-    if _key(parts[-1]) in sites:
+    if key(parts[-1]) in sites:
         return title[: title.rindex(parts[-1])].rstrip(_JOINTS)
-    if _key(parts[0]) in sites:
+    if key(parts[0]) in sites:
         return title[len(parts[0]) :].lstrip(_JOINTS)
     longest = max(parts, key=len)
     return longest if guess and len(longest) > len(title) * 0.4 else title
 
 
-def _key(written: str) -> str:
+def key(written: str) -> str:
     """What is compared when two spellings are to be the same."""
     return "".join(_TOKEN.findall(written.lower().removeprefix("www.")))

@@ -116,3 +116,42 @@ def test_no_page_was_published_after_it_was_captured() -> None:
 
 def test_what_was_before_the_web_is_no_date_of_a_page() -> None:
     assert date_of(f"{PROSE}<span class=date>24 November 1871</span>") is None
+
+
+def test_a_link_beside_a_date_is_not_where_the_date_leads() -> None:
+    teasers = "<h2><a href='/people/ada'>Ada Quist</a></h2><span class=meta>3 March 2026</span>"
+
+    assert date_of(
+        f"{HEADING}<div class=meta><a href='/people/ada'>Ada Quist</a>, 24 November 2026</div>{PROSE}{teasers}"
+    ) == ("2026-11-24")
+
+
+def test_the_footer_of_an_article_below_its_heading_is_its_byline_and_the_foot_of_a_page_is_none() -> None:
+    foot = "<footer>by Ada Quist <div>24 November 2026</div></footer>"
+
+    assert date_of(f"<article>{HEADING}{foot}{PROSE}</article>") == "2026-11-24"
+    assert date_of(f"<nav>{HEADING}{foot}</nav>{PROSE}<div>3 March 2026</div>") == "2026-03-03"
+
+
+def test_the_days_of_a_list_of_articles_are_asked_after_the_day_of_the_page() -> None:
+    listed = "".join(f"<div class=teaser-date>{day} October 2026</div><p>x</p>" for day in (3, 9, 12, 18))
+    own = "<div class=meta><div>5 min read</div><div>24 November 2026</div></div>"
+
+    assert date_of(f"{listed}{own}{HEADING}{PROSE}") == "2026-11-24"
+    assert date_of(f"{listed}{HEADING}{PROSE}") == "2026-10-03"
+
+
+def test_a_caption_below_the_heading_tells_the_day_of_the_image() -> None:
+    figure = "<figure><img src=a.jpg><figcaption>The ferry, 3 March 2026</figcaption></figure>"
+    long = "<div><img src=a.jpg><p>The ferry waits for the tide beside the harbour wall, seen on 3 March 2026</p></div>"
+
+    for image in (figure, long):
+        assert date_of(f"{HEADING}{image}{PROSE}<div>Date 24 November 2026</div>") == "2026-11-24"
+
+
+def test_a_text_that_begins_with_a_date_in_figures_was_written_then() -> None:
+    said = "Die Fähre wartet auf die Flut, wie sie es an jedem Tag getan hat. " * 5
+
+    assert date_of(f"{HEADING}<p>24.11.2026 – {said}</p>", lang="de") == "2026-11-24"
+    assert date_of(f"{HEADING}<p>Am 24.11.2026 kam sie: {said}</p>", lang="de") is None
+    assert date_of(f"{HEADING}<p>{said}</p><p>24 November 2026 was a day of rain. {said}</p>", lang="de") is None

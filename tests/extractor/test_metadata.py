@@ -250,3 +250,27 @@ def test_the_text_tells_its_language_when_it_is_long_enough() -> None:
 )
 def test_a_language_tag_begins_with_the_language(tag: str | None, code: str | None) -> None:
     assert primary_subtag(tag) == code
+
+
+@pytest.mark.parametrize(
+    "line", ["by Ada Quist", "<span>von</span> <a href=/p>Ada Quist</a>", "Text by Ada Quist | 5 min"]
+)
+def test_a_byline_beside_the_heading_is_read_though_no_class_says_so(line: str) -> None:
+    body = f"<p>by Bo Lind</p>{'<p>Rain. </p>' * 90}<h1>The ferry waits</h1><div>{line}</div><p>The ferry waits.</p>"
+
+    assert metadata("", body).authors == ("Ada Quist",)
+
+
+@pytest.mark.parametrize("line", ["by the harbour wall", "By Monday", "by bus and on foot to the sea"])
+def test_what_only_begins_like_a_byline_is_none(line: str) -> None:
+    assert metadata("", f"<h1>The ferry waits</h1><div>{line}</div>").authors == ()
+
+
+def test_a_site_that_names_itself_as_author_is_believed_where_the_page_shows_nobody() -> None:
+    site = '<meta property="og:site_name" content="Harbour News"><meta name="author" content="Harbour News">'
+    shown = "<h1>The ferry waits</h1><p class=byline>By Ada Quist</p>"
+
+    assert metadata(site).authors == ("Harbour News",)
+    assert metadata(site, shown).authors == ("Ada Quist",)
+    assert metadata(f'{site}<meta name="author" content="Bo Lind">', shown).authors == ("Bo Lind",)
+    assert metadata(site, "<p class=byline>By Editors</p>").authors == ("Harbour News",)
