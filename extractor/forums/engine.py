@@ -84,8 +84,7 @@ class Engine:
 
     def thread(self, page: Page, at: datetime | None = None) -> Thread | None:
         resolver = Resolver(base_of(page.tree, page.url))
-        found = list(self._posts(page))
-        found = [pair for pair in found if self.id_of(pair[0])] or found  # what has none among them is an advertisement
+        found = self._numbered_posts(page)
         if not found:
             return None
         dates = self._times(self._shown(found), page, at)
@@ -145,6 +144,11 @@ class Engine:
             if body is not None and body.mem_id not in seen:
                 seen.add(body.mem_id)
                 yield node, body
+
+    def _numbered_posts(self, page: Page) -> list[tuple[LexborNode, LexborNode]]:
+        """Those that have an id, if any has: what has none among them is an advertisement."""
+        found = list(self._posts(page))
+        return [pair for pair in found if self.id_of(pair[0])] or found
 
     def _shown(self, found: Sequence[tuple[LexborNode, LexborNode]]) -> list[Shown]:
         """What each post says of its time; where none says it in its place, the theme has another for it."""

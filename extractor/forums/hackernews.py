@@ -30,7 +30,8 @@ class _HackerNews(Engine):
         thread = super().thread(page, at)
         if thread is None:
             return None
-        depths = [number_in(first(row, ("td.ind@indent", "td.ind img@width"))) or 0 for row, _ in self._posts(page)]
+        rows = self._numbered_posts(page)
+        depths = [number_in(first(row, ("td.ind@indent", "td.ind img@width"))) or 0 for row, _ in rows]
         return replace(thread, posts=_as_tree(thread.posts, depths))
 
 
