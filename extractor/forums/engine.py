@@ -174,10 +174,13 @@ class Engine:
             own=read.own,
             quotes=tuple(self._quote(quote, resolver) for quote in outermost(quotes)),
             attachments=self._attachments(node, resolver),
-            score=number_in(first(node, self.score)),
+            score=self.score_of(node),
             url=self._permalink(node, resolver),
             answers=self.answers_of(node),
         )
+
+    def score_of(self, post: LexborNode) -> int | None:
+        return number_in(first(post, self.score))
 
     def answers_of(self, post: LexborNode) -> str | None:
         numbers = re.findall(self.id_pattern, first(post, self.answers) or "")

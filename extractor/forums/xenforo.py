@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
-from extractor.forums.engine import Engine
+import re
 
-XENFORO2 = Engine(
+from selectolax.lexbor import LexborNode
+
+from extractor.forums.engine import Engine
+from extractor.forums.picking import number_in
+from extractor.lines import in_one_line
+
+
+class _XenForo(Engine):
+    def score_of(self, post: LexborNode) -> int | None:
+        """``ann, bob and 3 others`` like a post: three of them are named at most."""
+        liked = post.css_first(".reactionsBar-link,.likesSummary .LikeText")
+        if liked is None:
+            return super().score_of(post)
+        names = liked.css("bdi,a.username")
+        rest = in_one_line(liked)
+        for name in names:
+            rest = rest.replace(in_one_line(name), "", 1)
+        return len(names) + (number_in(rest) or 0 if re.search(r"\d", rest) else 0)
+
+
+XENFORO2 = _XenForo(
     name="xenforo2",
     sign="html#XF,html[data-app=public][data-template]",
     post="article.message--post,article.message--article,.message-threadStarterPost,article.message[data-author],"
@@ -19,7 +39,8 @@ XENFORO2 = Engine(
     quote_author=("@data-quote", ".bbCodeBlock-title"),
     quote_label=".bbCodeBlock-title,.bbCodeBlock-expandLink,.bbCodeBlock-shrinkLink",
     quote_link=("@data-source", "a.bbCodeBlock-sourceJump@href"),
-    attachment=".message-attachments .file-preview[href],.message-attachments .file-name a,a.file-preview",
+    attachment=".message-attachments .attachment-name a,.message-attachments .file-preview[href],"
+    ".message-attachments .file-name a,a.file-preview",
     score=(".message-vote .contentVote-score", "@data-votes"),
     title=("h1.p-title-value", "h1"),
     board=(".p-breadcrumbs li a",),
@@ -35,7 +56,7 @@ XENFORO2 = Engine(
     board_link=".node-title a,.subNodeLink--forum",
 )
 
-XENFORO1 = Engine(
+XENFORO1 = _XenForo(
     name="xenforo1",
     sign="html#XenForo",
     post="li.message[id^=post-]",

@@ -131,6 +131,54 @@ def test_a_quotation_that_leads_nowhere_is_of_no_post_in_xenforo_1() -> None:
     assert [thread.posts[0].quotes[0].post for thread in (lost, found)] == [None, "4"]
 
 
+def test_likes_of_xenforo_are_counted_with_those_who_are_not_named_and_its_files_are_attachments() -> None:
+    new = (
+        "<html id=XF><article class=message data-author=ann data-content=post-9><div class=bbWrapper>So.</div>"
+        "<div class=message-attachments><p class=attachment-name><a href=/attachments/a.7/>a.jpg</a></p></div>"
+        "<a class=reactionsBar-link href=/posts/9/reactions>{0}</a></article>"
+    )
+    old = (
+        "<html id=XenForo><li class=message id=post-9 data-author=ann><blockquote class=messageText>So.</blockquote>"
+        "<div class=likesSummary><span class=LikeText><a class=username>b</a>, <a class=username>c</a> and"
+        " <a class=OverlayTrigger>1,203 others</a> like this.</span></div></li>"
+    )
+
+    scores = [
+        thread_of(new.format(said)).posts[0].score
+        for said in ("<bdi>b1</bdi>", "<bdi>b1</bdi> and <bdi>c</bdi>", "<bdi>b1</bdi>, <bdi>c</bdi> and 12 others")
+    ]
+
+    assert (scores, thread_of(old).posts[0].score) == ([1, 2, 14], 1205)
+    assert [file.name for file in thread_of(new.format("")).posts[0].attachments] == ["a.jpg"]
+
+
+def test_who_is_quoted_in_a_quotation_of_vanilla_that_came_from_elsewhere_is_named() -> None:
+    html = (
+        "<div class=ItemDiscussion id=Discussion_5><div class='Message userContent'>"
+        "<blockquote class='Quote UserQuote'>"
+        "<div class=blockquote-content><a href=/profile/bob>bob</a> wrote: <a href=/discussion/4 class=QuoteLink>»</a>"
+        "</div><div class=blockquote-content>Dust.</div></blockquote>So?</div></div>"
+    )
+
+    quote = thread_of(html).posts[0].quotes[0]
+
+    assert (quote.author, quote.post, quote.text) == ("bob", "4", "Dust.")
+
+
+def test_a_reply_of_smf_2_0_says_its_time_after_its_number() -> None:
+    html = (
+        "<div id=forumposts><div class=post_wrapper><div class=poster><h4><a>ann</a></h4></div>"
+        "<div class=postarea><div class=flow_hidden><div class=keyinfo><div class=messageicon></div>"
+        "<h5 id=subject_12><a href='index.php?topic=7.msg12#msg12' rel=nofollow>Re: Dust</a></h5>"
+        "<div class=smalltext>&#171; <strong>Reply #1 on:</strong> March 30, 2024, 11:15:00 PM &#187;</div></div></div>"
+        "<div class=post><div class=inner id=msg_12>So.</div></div></div></div></div>"
+    )
+
+    post = thread_of(html).posts[0]
+
+    assert (post.id, post.author, post.date, post.text) == ("12", "ann", "2024-03-30T23:15:00", "So.")
+
+
 def test_the_board_of_a_topic_of_phpbb_is_the_last_of_its_crumbs_and_not_of_those_in_the_foot() -> None:
     crumb = "<span class=crumb{0}><a href={1}><span>{2}</span></a></span>"
     home = crumb.format("", "index.php", "Board index")

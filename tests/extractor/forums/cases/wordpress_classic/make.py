@@ -1,10 +1,13 @@
-"""Make the cases wordpress_classic and wordpress_html5 anew: WordPress of Debian with a theme of its oldest form.
+"""Make the cases wordpress_classic, _html5 and _twentytwelve anew: WordPress of Debian with a theme of its oldest form.
 
     python make.py DIRECTORY xhtml|html5 > page.html
+    python make.py DIRECTORY xhtml FILE > page.html
 
 The theme has no template for comments, so that WordPress prints its own (`theme-compat/comments.php`,
 `Walker_Comment`), as older themes did, or, if it asks for HTML 5,
 as classic themes from twentythirteen to twentytwentyone do.
+FILE has the function twentytwelve_comment of that theme: comments are printed by it, as the themes
+twentyten to twentytwelve print theirs.
 """
 
 from __future__ import annotations
@@ -34,6 +37,13 @@ THEME = {
     '<h1 class="entry-title"><?php the_title(); ?></h1>\n<div class="entry-content"><?php the_content(); ?></div>'
     "</article>\n<?php comments_template(); get_footer();\n",
 }
+BY_FUNCTION = """<ol class="commentlist">
+<?php wp_list_comments(['callback' => 'twentytwelve_comment', 'style' => 'ol']); ?></ol>
+<nav id="comment-nav-below" class="navigation">
+<div class="nav-previous"><?php previous_comments_link(); ?></div>
+<div class="nav-next"><?php next_comments_link(); ?></div></nav>
+<?php comment_form();
+"""
 FILL = """<?php
 define('WP_INSTALLING', true);
 require 'wp-load.php';
@@ -74,12 +84,14 @@ require 'wp-blog-header.php';
 """
 
 
-def main(directory: Path, form: str) -> None:
+def main(directory: Path, form: str, function: str = "") -> None:
     site = directory / "site"
     shutil.copytree(CORE, site, ignore=shutil.ignore_patterns("wp-config.php", "wp-content"))
     theme = site / "wp-content/themes/classic"
     theme.mkdir(parents=True)
-    for name, text in {**THEME, "functions.php": f"<?php {FORMS[form]}"}.items():
+    comments = {"comments.php": BY_FUNCTION} if function else {}
+    said = Path(function).read_text() if function else ""
+    for name, text in {**THEME, **comments, "functions.php": f"<?php {FORMS[form]}\n{said}"}.items():
         (theme / name).write_text(text)
     (site / "fill.php").write_text(FILL)
     (site / "show.php").write_text(SHOW)
@@ -92,4 +104,4 @@ def main(directory: Path, form: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), *sys.argv[2:])
