@@ -103,6 +103,12 @@ class Index(Segments):
         with self._database.reading() as connection:
             return connection.execute(query.where(segments.c.name == segment)).scalar_one()
 
+    def has_source(self, name: str) -> bool:
+        """Whether there are captures of a source. When there is none, all of them were looked at."""
+        query = select(captures.c.id).where(captures.c.source == name).limit(1)
+        with self._database.reading() as connection:
+            return connection.execute(query).first() is not None
+
     def originals(self, collection: str, digests: Iterable[str]) -> dict[str, Reference]:
         """SHA-256 → the first whole response with that payload in the collection, of those that there are."""
         found: dict[str, Reference] = {}

@@ -48,7 +48,7 @@ class Exit(IntEnum):
 _BY_ERROR = {
     "ConfigError": Exit.CONFIG,
     "UnknownSource": Exit.NOT_FOUND,
-    "UnknownFeed": Exit.NOT_FOUND,
+    "UnknownCollection": Exit.NOT_FOUND,
     "UnknownWebhook": Exit.NOT_FOUND,
     "UnknownRun": Exit.NOT_FOUND,
     "CaptureNotFound": Exit.NOT_FOUND,

@@ -11,6 +11,10 @@ from archive.selection import Selection
 from archive.texts import Texts
 from archive.timestamps import parse_timestamp
 from config.errors import ConfigError, Problem
+from config.load import UnknownSource
+from config.names import EVERYTHING
+from pressmark.feeds import UnknownCollection
+from pressmark.retrieval.collections import Collections
 from pressmark.service import Service
 
 if TYPE_CHECKING:
@@ -46,6 +50,7 @@ def wacz_signer(service: Service) -> WaczSigner:
 
 
 def selection_of(
+    service: Service,
     *,
     source: str | None = None,
     collection: str | None = None,
@@ -53,10 +58,16 @@ def selection_of(
     since: str | None = None,
     until: str | None = None,
 ) -> Selection:
-    """Raises ValueError for what is no time."""
+    """Raises ValueError for what is no time; UnknownSource and UnknownCollection for names that nobody knows, and that
+    nothing was kept under: an export of nothing is asked for by mistake only.
+    """
+    if source and source not in service.sources.good and not service.index.has_source(source):
+        raise UnknownSource(source, service.sources.good)
+    if collection and not Collections(service).knows(collection):
+        raise UnknownCollection(collection)
     return Selection(
         source=source,
-        collection=collection,
+        collection=None if collection == EVERYTHING else collection,
         url=url,
         since=parse_timestamp(since) if since else None,
         until=parse_timestamp(until, end=True) if until else None,

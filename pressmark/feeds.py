@@ -63,7 +63,7 @@ class Feed:
         return f"{_TAG}:feed/{kind}/{name}".rstrip("/")
 
 
-class UnknownFeed(Exception):
+class UnknownCollection(Exception):
     def __init__(self, collection: str) -> None:
         super().__init__(f"there is no collection {collection!r}")
 
@@ -71,7 +71,7 @@ class UnknownFeed(Exception):
 def feed(service: Service, which: Feed, home: str, *, before: str | None = None, limit: int = PAGE) -> bytes:
     """A page of a feed as XML; `home` is our own origin, `before` the cursor of a page that came before it.
 
-    Raises UnknownSource, UnknownFeed, ValueError for a cursor that is none.
+    Raises UnknownSource, UnknownCollection, ValueError for a cursor that is none.
     """
     place = read_place(before) if before else None
     found = Changes(service.database).page(
@@ -89,7 +89,7 @@ def _check(service: Service, which: Feed) -> None:
         service.sources.get(which.source)
     known = {source.keep.collection for source in service.sources}
     if which.collection is not None and which.collection not in known:
-        raise UnknownFeed(which.collection)
+        raise UnknownCollection(which.collection)
 
 
 def write_place(place: Position) -> str:

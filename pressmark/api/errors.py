@@ -24,7 +24,7 @@ from config.errors import ConfigError
 from config.load import UnknownSource
 from crawler.guard import AddressForbidden
 from pressmark.api.problems import problem
-from pressmark.feeds import UnknownFeed
+from pressmark.feeds import UnknownCollection
 from pressmark.looking.look import UnfitUrl
 from pressmark.looking.visit import SiteUnreachable
 from pressmark.redaction import redaction
@@ -34,7 +34,7 @@ from scheduler.run import RunOver, UnknownRun
 
 STATUS: Mapping[type[Exception], int] = {
     UnknownSource: 404,
-    UnknownFeed: 404,
+    UnknownCollection: 404,
     UnknownWebhook: 404,
     SourceExists: 409,
     ConfigError: 422,

@@ -43,7 +43,7 @@ def export(
     The answer has no length: a connection that breaks off before its last chunk is a file that is not whole, which is
     also what becomes of an export that meets a damaged record.
     """
-    selection = selection_of(source=source, collection=collection, url=url, since=since, until=until)
+    selection = selection_of(service, source=source, collection=collection, url=url, since=since, until=until)
     exporter = exporter_of(service, str(format), sign=sign)
     with ExitStack() as opening:
         stream = opening.enter_context(exports_of(service).streamed(exporter, selection, service.now()))

@@ -38,7 +38,7 @@ def extract(asked: Extraction, service: Desk) -> ExtractionShape:
     With `which: all` nothing tells what was done already: ask for spans of time.
     """
     selection = selection_of(
-        source=asked.source, collection=asked.collection, url=asked.url, since=asked.since, until=asked.until
+        service, source=asked.source, collection=asked.collection, url=asked.url, since=asked.since, until=asked.until
     )
     with rereading(service) as reader:
         *_, done = read_again(reader, reader.tasks(selection, asked.which), asked.segments)

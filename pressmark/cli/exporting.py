@@ -54,15 +54,15 @@ def export(
         raise fail(f"there is no format {form!r}", Exit.USAGE, f"the formats are {', '.join(EXPORTERS)}")
     if sign and form != "wacz":
         raise fail(f"a file of the format {form} can't be signed", Exit.USAGE, "--sign is for wacz")
-    selection = selection_of(source=source, collection=collection, url=url, since=since, until=until)
+    chosen = {"source": source, "collection": collection, "url": url, "since": since, "until": until}
     if str(output) == "-":
-        _to_stdout(context, form, selection, sign=sign)
+        _to_stdout(context, form, chosen, sign=sign)
         return
     if output.exists() and not force:
         raise fail(f"there is a file {output} already", Exit.USAGE, "--force replaces it")
     door = door_of(context)
     with door.opened() as service, counting("captures", quiet=door.verbosity < 0 or json) as progress:
-        exporter = exporter_of(service, form, sign=sign)
+        exporter, selection = exporter_of(service, form, sign=sign), selection_of(service, **chosen)
         exported = export_to(exports_of(service), exporter, selection, output, now=service.now(), progress=progress)
     if json:
         show_json(_facts(exported))
@@ -72,17 +72,16 @@ def export(
         raise typer.Exit(Exit.INTEGRITY)
 
 
-def _to_stdout(context: typer.Context, form: str, selection: Any, *, sign: bool) -> None:
+def _to_stdout(context: typer.Context, form: str, chosen: dict[str, str | None], *, sign: bool) -> None:
     """Nothing of it can be verified here, and what is damaged ends it."""
     from pressmark.cli.output import show_bytes
-    from pressmark.exporting import exporter_of, exports_of
+    from pressmark.exporting import exporter_of, exports_of, selection_of
 
-    with (
-        door_of(context).opened() as service,
-        exports_of(service).streamed(exporter_of(service, form, sign=sign), selection, service.now()) as stream,
-    ):
-        for piece in stream.pieces:
-            show_bytes(piece)
+    with door_of(context).opened() as service:
+        exporter, selection = exporter_of(service, form, sign=sign), selection_of(service, **chosen)
+        with exports_of(service).streamed(exporter, selection, service.now()) as stream:
+            for piece in stream.pieces:
+                show_bytes(piece)
 
 
 def _facts(exported: Exported) -> dict[str, Any]:

@@ -43,11 +43,11 @@ def extract(
     from pressmark.exporting import selection_of
     from pressmark.extracting import read_again, rereading
 
-    selection = selection_of(source=source, collection=collection, url=url, since=since, until=until)
     which: Which = "all" if everything else "older" if again else "unread"
     door = door_of(context)
     with door.opened() as service, rereading(service) as reader:
-        tasks = reader.tasks(selection, which)
+        chosen = {"source": source, "collection": collection, "url": url, "since": since, "until": until}
+        tasks = reader.tasks(selection_of(service, **chosen), which)
         with counting("segments", quiet=door.verbosity < 0 or json) as count:
             for done in read_again(reader, tasks, 0 if dry_run else None):
                 count(done.segments, len(tasks))

@@ -60,7 +60,14 @@ def test_a_file_is_replaced_only_by_force(household: Household, tmp_path: Path) 
 def test_what_can_not_be_exported_is_said(household: Household, tmp_path: Path) -> None:
     assert "the formats are wacz, warc," in household.look("export", "pdf", "-o", str(tmp_path / "x"), code=2).err
     assert "is no time" in household.look("export", "warc", "-o", str(tmp_path / "x"), "--since", "soon", code=2).err
+    for option, told in (
+        ("--source", "no source is called 'nobody'"),
+        ("--collection", "there is no collection 'nobody'"),
+    ):
+        assert told in household.look("export", "warc", "-o", str(tmp_path / "x"), option, "nobody", code=5).err
     assert list(tmp_path.iterdir()) == []
+    everything = household.look("export", "jsonl", "-o", str(tmp_path / "x"), "--collection", "all", "--json").json
+    assert everything["captures"] > 0
 
 
 def test_stdout_is_a_file_too(household: Household) -> None:
@@ -111,6 +118,8 @@ def test_a_wacz_with_a_flipped_octet_does_not_pass(household: Household, tmp_pat
 def test_the_api_refuses_what_it_does_not_know(served: Served) -> None:
     assert served.get("/api/v1/exports/pdf").status == 422
     assert served.get("/api/v1/exports/warc?since=soon").status == 422
+    assert served.get("/api/v1/exports/warc?source=nobody").status == 404
+    assert served.get("/api/v1/exports/warc?collection=nobody").status == 404
 
 
 def test_a_wacz_of_ours_is_taken_in_by_another_home_with_its_texts(household: Household, tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ def test_a_file_is_whole_or_a_part(archive: Retrieving) -> None:
     assert part[2] == whole[first.offset : last + 1]
     assert gzip.decompress(part[2]).startswith(b"WARC/1.1\r\n")
     assert archive.get(PATH, Range="bytes=-5")[2] == whole[-5:]
+    assert archive.get(PATH, Range="bytes=0-0,5-9")[::2] == (200, whole), "several ranges at once are answered with all"
     assert archive.get(PATH, Range=f"bytes={len(whole)}-")[0] == 416
 
 
