@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+_NEWER = ("python3.12", "python3.13")
 
 
 class NotInstalled(Exception):
@@ -14,7 +17,9 @@ class NotInstalled(Exception):
 
 
 def python_with(name: str, *packages: str) -> Path:
-    """The interpreter of an environment called `name` that has these packages. Raises NotInstalled."""
+    """The interpreter of an environment called `name` that has these packages, of the first Python that they can be
+    installed for: our own, or a newer one. Raises NotInstalled.
+    """
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
     directory = cache / "pressmark-benchmarks" / name
     directory.mkdir(parents=True, exist_ok=True)
@@ -22,10 +27,22 @@ def python_with(name: str, *packages: str) -> Path:
     with (directory / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not ready.exists() or ready.read_text() != repr(packages):
-            _run(sys.executable, "-m", "venv", "--clear", str(directory / "venv"))
-            _run(str(python), "-m", "pip", "install", "--quiet", "--retries", "1", *packages)
+            _install(directory / "venv", packages)
             ready.write_text(repr(packages))
     return python
+
+
+def _install(venv: Path, packages: tuple[str, ...]) -> None:
+    newer = filter(None, map(shutil.which, _NEWER))
+    problem = NotInstalled("no Python")
+    for interpreter in (sys.executable, *newer):
+        try:
+            _run(interpreter, "-m", "venv", "--clear", str(venv))
+            _run(str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", "--retries", "1", *packages)
+            return
+        except NotInstalled as refused:
+            problem = refused
+    raise problem
 
 
 def _run(*command: str) -> None:

@@ -42,7 +42,7 @@ def resiliparse(html: str, _url: str) -> Answer:
 def newspaper4k(html: str, url: str) -> Answer:
     from newspaper import Article
 
-    article = Article(url or "https://example.org/")
+    article = Article(url or "https://example.org/", fetch_images=False)  # which it would ask the network for
     article.download(input_html=html)
     article.parse()
     date = str(article.publish_date or "")

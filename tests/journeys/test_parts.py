@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from journeys.household import Household, gazette
@@ -14,6 +14,8 @@ SAID = {
     "/long-story_3.html": "The third clock was taken down in the night, and ferries left when full.",
 }
 PATHS = list(SAID)
+WALKS = {"listing": "/", "site": "/", "feed": "/feed.xml", "sitemap": "/sitemap.xml"}
+"""Where each begins."""
 
 
 def page_of(path: str) -> str:
@@ -31,8 +33,20 @@ def listing() -> str:
     return f"<title>News</title><main>{story}{more}</main>"
 
 
+def feed(url: str) -> str:
+    item = f"<item><title>The clocks of the harbour</title><link>{url}{PATHS[0]}</link></item>"
+    return f"<rss version='2.0'><channel><title>News</title><link>{url}</link>{item}</channel></rss>"
+
+
+def sitemap(url: str) -> str:
+    return f"<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'><url><loc>{url}{PATHS[0]}</loc></url></urlset>"
+
+
+LISTS: dict[str, Callable[[str], str]] = {"/feed.xml": feed, "/sitemap.xml": sitemap}
+
+
 class Paper:
-    """A site whose list names the first part only."""
+    """A site whose lists name the first part only."""
 
     def __init__(self) -> None:
         self.lost: set[str] = set()
@@ -41,6 +55,8 @@ class Paper:
         self.url = f"http://127.0.0.1:{self.server.port}"
 
     def respond(self, method: str, target: str, headers: dict[str, str]) -> Wire:
+        if target in LISTS:
+            return Wire(200, [("Content-Type", "application/xml")], LISTS[target](self.url).encode())
         if target in self.lost or not (target in SAID or target == "/" or target.startswith("/news/")):
             return Wire(404)
         html = page_of(target) if target in SAID else listing()
@@ -73,6 +89,17 @@ def test_the_parts_of_an_article_are_followed_and_joined(household: Household, p
         answer = service.get(f"/api/v1/articles/latest/{paper.url}{PATHS[1]}")
         assert (answer.status, answer.json) == (200, whole)
         assert service.get(f"/api/v1/articles/latest/{paper.url}/nothing").status == 404
+
+
+@pytest.mark.parametrize("walk", WALKS)
+def test_every_walk_follows_the_parts_that_no_list_names(household: Household, paper: Paper, walk: str) -> None:
+    household.source("gazette", gazette(paper.url + WALKS[walk], walk=walk))
+    household.run("run", "gazette")
+
+    whole = household.look("article", paper.url + PATHS[0], "--json").json
+
+    assert [part["url"] for part in whole["parts"]] == [paper.url + path for path in PATHS]
+    assert whole["complete"] is True
 
 
 def test_a_part_that_is_not_kept_is_named(household: Household, paper: Paper) -> None:
