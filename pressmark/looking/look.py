@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from crawler.guard import AddressForbidden
 from crawler.robots import Rules, origin_of, robots_url, rules_of, unreachable
@@ -21,7 +22,9 @@ from extractor.urls import normalise, resolve
 from pressmark.looking.visit import SiteUnreachable, Visited, Visitor
 
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
-_USUAL_FEEDS = ("feed", "rss.xml", "atom.xml", "feed.xml", "index.xml")
+_USUAL_FEEDS = ("feed", "rss.xml", "atom.xml", "feed.xml", "index.xml", "rss", "feed.json")
+_CALLED_FEED = re.compile(r"/(?:rss|atom|feeds?)(?:[._-](?:rss|atom|xml|json|feed))*/?(?:$|\?)", re.IGNORECASE)
+"""How the address of a feed ends that a page links to as to any other page."""
 _USUAL_SITEMAP = "/sitemap.xml"
 _MOST_FEEDS = 4
 _MOST_SITEMAPS = 3
@@ -161,10 +164,9 @@ async def _robots(url: str, visitor: Visitor) -> Rules:
 
 
 async def _feeds(visited: Visited, visitor: Visitor) -> AsyncIterator[FoundFeed]:
-    """Those that the page links to, or else those that are where feeds usually are."""
-    linked = list(_linked_feeds(visited.page))
-    candidates = linked or [urljoin(visited.url, place) for place in _USUAL_FEEDS]
-    for url in candidates[:_MOST_FEEDS]:
+    """Those that the page says it has; or else one that it links to, or that is where feeds usually are."""
+    linked = list(_linked_feeds(visited.page))[:_MOST_FEEDS]
+    for url in linked or _guessed_feeds(visited.page):
         if (found := await _visited(url, visitor)) and (feed := _as_feed(found)):
             yield feed
             if not linked:
@@ -179,19 +181,39 @@ def _linked_feeds(page: Page) -> Iterator[str]:
                 yield url
 
 
+def _guessed_feeds(page: Page) -> list[str]:
+    """Addresses that may be of a feed, the likeliest first."""
+    called = [url for url in hrefs(page.body, page.url) if _CALLED_FEED.search(url) and _is_near(url, page.url)]
+    usual = [urljoin(page.url, place) for place in _USUAL_FEEDS]
+    return list(dict.fromkeys([*called[:_MOST_FEEDS], *usual]))
+
+
+def _is_near(url: str, other: str) -> bool:
+    """Whether two addresses are of one site: their hosts are the same but for the first label."""
+    hosts = [(urlsplit(one).hostname or "") for one in (url, other)]
+    return hosts[0] == hosts[1] or hosts[0].endswith(f".{hosts[1].removeprefix('www.')}")
+
+
 async def _sitemaps(url: str, robots: Rules, visitor: Visitor) -> AsyncIterator[FoundSitemap]:
-    """Those that robots.txt names, or else the usual one; of an index, the first few of its sitemaps."""
-    ahead = [site for name in robots.sitemaps if (site := resolve(name, url))] or [urljoin(url, _USUAL_SITEMAP)]
-    for _ in range(_MOST_SITEMAPS):
-        if not ahead:
+    """Those that robots.txt names, or else the usual one; of an index, the first few of its sitemaps. News come first:
+    a site may name hundreds.
+    """
+    named = [site for name in robots.sitemaps if (site := resolve(name, url))]
+    for ahead in (named, [urljoin(url, _USUAL_SITEMAP)]):
+        looked, seen = 0, 0
+        while ahead and looked < _MOST_SITEMAPS:
+            ahead.sort(key=lambda site: "news" not in urlsplit(site).path.lower())
+            looked += 1
+            found = await _visited(ahead.pop(0), visitor)
+            if found is None:
+                continue
+            sitemap = read_sitemap(found.body, found.url)
+            ahead += [entry.url for entry in sitemap.sitemaps]
+            if sitemap.pages:
+                seen += 1
+                yield _found_sitemap(found.url, sitemap.pages)
+        if seen:
             return
-        found = await _visited(ahead.pop(0), visitor)
-        if found is None:
-            continue
-        sitemap = read_sitemap(found.body, found.url)
-        ahead += [entry.url for entry in sitemap.sitemaps]
-        if sitemap.pages:
-            yield _found_sitemap(found.url, sitemap.pages)
 
 
 async def _visited(url: str, visitor: Visitor) -> Visited | None:

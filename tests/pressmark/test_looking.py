@@ -180,3 +180,51 @@ def test_news_sitemaps_the_rest_of_wordpress_language_and_encoding_are_told() ->
         assert [(sitemap.news, sitemap.languages) for sitemap in seen.sitemaps] == [(1, ("zh-cn",))]
         assert (seen.language, seen.encoding, seen.wordpress) == ("zh-cn", "gb18030", f"{site.url}/wp-json/")
         assert seen.forum is None
+
+
+RSS = (
+    "<rss version='{}'><channel><title>News</title><link>/</link>"
+    "<item><title>One</title><link>/one</link></item></channel></rss>"
+)
+RDF = (
+    "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://my.netscape.com/rdf/simple/0.9/'>"
+    "<channel><title>News</title><link>/</link></channel><item><title>One</title><link>/one</link></item></rdf:RDF>"
+)
+JSON = '{"version": "https://jsonfeed.org/version/1.1", "title": "News", "items": [{"id": "1", "url": "/one"}]}'
+
+
+@pytest.mark.parametrize(
+    ("head", "place", "body"),
+    [
+        ("", "/rss.xml", RSS.format("0.91")),
+        ("", "/index.xml", RSS.format("2.0")),
+        ("", "/feed.json", JSON),
+        ("<link rel=alternate type=application/rss+xml href=/x?feed=9>", "/x?feed=9", RDF),
+        ("<link rel=alternate type=application/feed+json href=/x>", "/x", JSON),
+        ("<a href=/about/feeds/>Feeds</a><a href=/about/feed.rss>RSS</a>", "/about/feed.rss", RSS.format("0.92")),
+    ],
+)
+def test_feeds_of_any_kind_are_found_where_they_are_named_linked_to_or_usual(head: str, place: str, body: str) -> None:
+    with serving() as site:
+        kind = "application/json" if body.startswith("{") else "text/xml"
+        site.routes |= {"/": Reply(body=f"<html>{head}<p>News</p></html>"), place: Reply(body=body, type=kind)}
+        seen = look_at(f"{site.url}/")
+
+        assert [(feed.url, feed.pages) for feed in seen.feeds] == [(site.url + place, (f"{site.url}/one",))]
+
+
+def test_a_news_sitemap_is_seen_among_many_and_the_usual_one_where_those_that_are_named_are_gone() -> None:
+    one = "<urlset><url><loc>/one</loc></url></urlset>"
+    named = "".join(f"Sitemap: /archive-{number}.xml\n" for number in range(9))
+    with serving() as site:
+        site.routes |= {
+            "/": Reply(body="<html><p>News</p></html>"),
+            "/robots.txt": Reply(body=f"{named}Sitemap: /sitemap-news.xml\n", type="text/plain"),
+            "/sitemap-news.xml": Reply(body=one, type="application/xml"),
+        }
+        among_many = look_at(f"{site.url}/")
+        site.routes["/sitemap.xml"] = site.routes.pop("/sitemap-news.xml")
+        usual = look_at(f"{site.url}/")
+
+        assert [sitemap.url for sitemap in among_many.sitemaps] == [f"{site.url}/sitemap-news.xml"]
+        assert [sitemap.url for sitemap in usual.sitemaps] == [f"{site.url}/sitemap.xml"]
