@@ -14,3 +14,5 @@ settings.register_profile(
     "long", max_examples=20_000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("long" if LONG else "quick")
+if LONG:  # 20,000 inputs take 20 seconds of CPU, but that may be many minutes by the clock
+    os.environ.setdefault("PYTEST_TIMEOUT", "3600")

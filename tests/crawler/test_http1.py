@@ -124,11 +124,11 @@ def test_what_comes_after_an_answer_does_not_change_it(octets: bytes, method: st
         assert not (more and answer.reusable)
 
 
-@given(st.binary(max_size=400), st.lists(st.integers(1, 90), min_size=1, max_size=20), places)
-def test_chunks_come_out_as_they_went_in(body: bytes, sizes: list[int], at: list[int]) -> None:
+@given(st.binary(max_size=400), st.binary(min_size=1, max_size=20), places)
+def test_chunks_come_out_as_they_went_in(body: bytes, sizes: bytes, at: list[int]) -> None:
     framed, begin = b"", 0
     while begin < len(body):
-        size = sizes[begin % len(sizes)]
+        size = 1 + sizes[begin % len(sizes)] % 90
         piece = body[begin : begin + size]
         framed += b"%X;x=y\r\n%b\r\n" % (len(piece), piece)
         begin += size
