@@ -51,9 +51,9 @@ def _judge(frontier: Frontier, counts: Counts, limit: str | None) -> tuple[Endin
     if kept and tally["failed-pages"]:
         return "partial", f"{tally['failed-pages']} of {counts.pages + tally['failed-pages']} pages could not be had"
     if tally["new"]:
-        return "done", f"{counts.pages} pages, {tally['new']} answers new or changed"
+        return "done", f"pages: {counts.pages}; answers that are new or changed: {tally['new']}"
     if kept:
-        return "unchanged", f"{counts.pages} pages, all as they are kept"
+        return "unchanged", f"pages: {counts.pages}, all as they are kept"
     return None
 
 

@@ -44,7 +44,9 @@ def environment() -> Environment:
     )
     filters = (octets, published, number, paragraphs, excerpt, local, in_zone, away, told, utc, marks)
     made.filters.update({each.__name__: each for each in filters})
-    made.globals.update(version=pressmark.__version__, refresh=None, languages=LANGUAGES, _=say)
+    made.globals.update(
+        version=pressmark.__version__, refresh=None, languages=LANGUAGES, reader_zone=lambda: reader.get().zone, _=say
+    )
     return made
 
 

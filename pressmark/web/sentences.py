@@ -14,8 +14,8 @@ from pressmark.web.words import N_
 
 SENTENCES = (
     # How runs end, and why they are not over.
-    N_("%(pages)s pages, %(new)s answers new or changed"),
-    N_("%(pages)s pages, all as they are kept"),
+    N_("pages: %(pages)s; answers that are new or changed: %(new)s"),
+    N_("pages: %(pages)s, all as they are kept"),
     N_("%(failed)s of %(pages)s pages could not be had"),
     N_("%(limit)s; %(left)s URLs were not fetched"),
     N_("instead of pages came %(what)s; %(pages)s pages were had"),
@@ -45,6 +45,10 @@ SENTENCES = (
     N_("the settings name no webhook %(name)s"),
     N_("%(given)s is no time: give up to 17 digits, YYYYMMDDhhmmss, or an ISO 8601 date"),
     N_("%(host)s is not fetched: %(address)s is forbidden (%(why)s)"),
+    N_("%(given)s is no URL: it has a space or a control character in it"),
+    N_("%(given)s is no absolute URL; it begins with https://"),
+    N_("%(given)s is no http or https URL; %(hint)s"),
+    N_("%(seed)s: host-unreachable (%(why)s)"),
     N_("something went wrong here; the log has more"),
     N_("%(url)s could not be fetched: %(why)s"),
 )

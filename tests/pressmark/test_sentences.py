@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from archive.errors import CaptureNotFound
 from archive.timestamps import BadTime
 from config.load import UnknownSource
+from config.source import BadUrl, check_url
 from crawler.guard import AddressForbidden
 from crawler.robots import rules_of, unreachable
 from pressmark.looking.visit import SiteUnreachable
@@ -21,6 +22,12 @@ from pressmark.webhooks.standing import UnknownWebhook
 from scheduler.run import RunOver, UnknownRun
 
 ORIGIN = "https://example.org"
+
+
+def _refused(url: str) -> str:
+    with pytest.raises(BadUrl) as refused:
+        check_url(url)
+    return str(refused.value)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -45,9 +52,12 @@ def chinese() -> Iterator[None]:
         str(BadTime("moon")),
         str(SiteUnreachable(f"{ORIGIN}/", "timeout")),
         str(AddressForbidden("example.org", "127.0.0.1", "loopback")),
-        "43 pages, 1 answers new or changed",
+        _refused("moon"),
+        _refused("https://a b/"),
+        f"{ORIGIN}/: host-unreachable ({unreachable(ORIGIN, 'timeout').reason})",
+        "pages: 43; answers that are new or changed: 1",
         "every 6h",
-        "nothing was kept; 43 pages, all as they are kept",
+        "nothing was kept; pages: 43, all as they are kept",
         "interrupted: the worker w (epoch 7) died or stood still; that was attempt 5 of 5",
     ],
 )

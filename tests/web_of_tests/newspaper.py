@@ -139,7 +139,7 @@ class Newspaper:
             "/static/gazette.css": lambda: _text(newsprint.STYLE, "text/css", _STARTED),
             "/static/gazette.woff2": lambda: _picture(pictures.font(), "font/woff2"),
             "/static/waves.svg": lambda: _picture(pictures.wave_svg(), "image/svg+xml"),
-            "/images/paper.png": lambda: _picture(pictures.png("paper", 32, 32)),
+            "/images/paper.png": lambda: _picture(pictures.paper()),
             "/images/icon.png": lambda: _picture(pictures.png("icon", 16, 16)),
         }
 

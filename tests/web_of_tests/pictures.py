@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import struct
 import zlib
+from collections.abc import Sequence
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -14,9 +15,20 @@ def png(seed: str, width: int = 96, height: int = 54) -> bytes:
     digest = hashlib.sha256(seed.encode()).digest()
     sky, sea = digest[:3], digest[3:6]
     horizon = height // 3 + digest[6] % (height // 3)
-    rows = b"".join(b"\0" + _row(sky if y < horizon else sea, y, width) for y in range(height))
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return _PNG + _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(rows, 9)) + _chunk(b"IEND", b"")
+    return _image(width, [_row(sky if y < horizon else sea, y, width) for y in range(height)])
+
+
+def paper() -> bytes:
+    """What the newspaper is printed on: nearly white, with a grain, so that what stands on it can be read."""
+    grain = [one % 4 for one in hashlib.sha256(b"paper").digest()]
+    return _image(len(grain), [bytes((250 - dark, 247 - dark, 240 - dark)) * len(grain) for dark in grain])
+
+
+def _image(width: int, rows: Sequence[bytes]) -> bytes:
+    """A PNG (8 bits RGB) of these rows."""
+    header = struct.pack(">IIBBBBB", width, len(rows), 8, 2, 0, 0, 0)
+    lines = b"".join(b"\0" + row for row in rows)
+    return _PNG + _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(lines, 9)) + _chunk(b"IEND", b"")
 
 
 def _row(colour: bytes, y: int, width: int) -> bytes:
