@@ -64,7 +64,10 @@ def write_list(sources: Iterable[Source], form: Form) -> bytes:
 
 def read_list(content: bytes, form: Form) -> list[Entry]:
     """The entries of a list. Raises ValueError for what is none."""
-    entries = _from_opml(content) if form == "opml" else list(_from_csv(content))
+    try:
+        entries = _from_opml(content) if form == "opml" else list(_from_csv(content))
+    except csv.Error as error:
+        raise ValueError(f"this is no table: {error}") from None
     if not entries:
         raise ValueError("there is no source in that list")
     return entries

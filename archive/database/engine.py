@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from shutil import disk_usage
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -13,6 +17,8 @@ from sqlalchemy.exc import DBAPIError
 from archive.errors import DatabaseUnusable
 
 _BUSY_SECONDS = 60
+_LEAST_FREE = 64 << 10
+"""Octets without which no write-ahead log can be begun."""
 
 
 class Database:
@@ -42,7 +48,7 @@ class Database:
 def open_database(url: str, *, migrate: bool = True) -> Database:
     """Open the database at an SQLAlchemy URL, e.g. ``sqlite:////var/lib/pressmark/pressmark.db``.
 
-    It is migrated to the newest schema unless `migrate` is False. Raises DatabaseUnusable.
+    It is migrated to the newest schema unless `migrate` is False. Raises DatabaseUnusable, OSError.
     """
     parsed = make_url(url)
     engine = create_engine(parsed)
@@ -58,9 +64,17 @@ def open_database(url: str, *, migrate: bool = True) -> Database:
         except BaseException as error:
             database.close()  # nobody gets it, so nobody else does
             if isinstance(error, DBAPIError):
+                _check_room(engine)
                 raise DatabaseUnusable(where(engine), str(error.orig)) from error
             raise
     return database
+
+
+def _check_room(engine: Engine) -> None:
+    """SQLite says of a full disk at times that it is, and at times only "disk I/O error". Raises OSError."""
+    file = Path(engine.url.database or "")
+    if engine.dialect.name == "sqlite" and file.parent.is_dir() and disk_usage(file.parent).free < _LEAST_FREE:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(file.parent))
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:

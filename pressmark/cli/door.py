@@ -33,8 +33,8 @@ _HINTS = {
     "StoreUnreachable": "pressmark doctor tells more; nothing is lost meanwhile",
     "StoreDenied": "look at s3.access_key, s3.secret_key and the rights that they have; nothing is lost meanwhile",
     "DatabaseUnusable": "pressmark rebuild makes a new one from the store, once that one is moved aside",
-    "SpoolFull": "make room on the disk of the spool; nothing that was acknowledged is lost",
 }
+_MAKE_ROOM = "make room on that disk; nothing that was acknowledged is lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def _tell(error: Exception) -> None:
     if (cause := getattr(error, "orig", None)) is not None:  # SQLAlchemy says much more, on several lines
         sentence = f"the database says: {cause}"
     hint = next((_HINTS[each.__name__] for each in type(error).__mro__ if each.__name__ in _HINTS), None)
-    tell_error(redaction.text(sentence), hint)
+    tell_error(redaction.text(sentence), hint or (_MAKE_ROOM if exit_of(error) == Exit.DISK_FULL else None))
     if not known and os.environ.get("PRESSMARK_TRACEBACK"):
         import traceback
 

@@ -37,7 +37,7 @@ def captures(
     match: Annotated[
         Literal["exact", "prefix", "host", "domain"], typer.Option(help="Which URLs are meant.")
     ] = "exact",
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 100,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")] = 100,
     json: Json = False,
 ) -> None:
     """List the captures of a URL, the newest first.

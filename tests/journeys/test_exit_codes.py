@@ -20,6 +20,8 @@ from archive.spool import Spool
 from config.settings import load_settings
 from pressmark.assembly import open_pressmark
 
+KEPT = "nothing that was acknowledged is lost"
+
 
 @pytest.fixture
 def site() -> Iterator[Site]:
@@ -115,7 +117,8 @@ def test_a_full_disk_ends_with_7(tmp_path: Path) -> None:
     if (mounted := subprocess.run(mount, capture_output=True, check=False)).returncode:
         pytest.skip(f"a small file system can't be mounted here: {mounted.stderr.decode().strip()}")
     try:
-        assert "full" in Household(disk / "home").look("runs", "list", code=7).err
+        told = Household(disk / "home").look("runs", "list", code=7).err
+        assert told == f"error: {disk}/home: No space left on device\nhint: make room on that disk; {KEPT}\n"
     finally:
         subprocess.run(["umount", "--lazy", str(disk)], check=True)
 

@@ -105,6 +105,7 @@ def test_a_dry_run_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[
         ("a.csv", b"name,url\nx,https://a.example/\n", "has no column seeds"),
         ("a.csv", b"", "has no column seeds"),
         ("a.opml", b"<html>", "there is no source in that list"),
+        ("a.csv", b"seeds\nhttps://a.example/\rx\n", "this is no table"),
         ("a.opml", b"no XML", "there is no source in that list"),
         ("a.opml", b'<!DOCTYPE x [<!ENTITY a "b">]><opml><body><outline text="&a;"/></body></opml>', "no source"),
     ],
