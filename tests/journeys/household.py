@@ -19,9 +19,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from conftest import LONG
+
 from pressmark.cli import main
 
 T = TypeVar("T")
+PATIENCE = 3_600 if LONG else 120
+"""Seconds that a command may take: long forms crawl forums of thousands of posts."""
 
 QUICK = {
     "PRESSMARK_SPOOL__BALLAST": "0B",
@@ -122,7 +126,7 @@ class Household:
             input=given,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=PATIENCE,
         )
         ended = Ended(done.returncode, done.stdout, done.stderr)
         assert ended.code == code, f"{' '.join(arguments)} ended with {ended.code}:\n{ended.out}\n{ended.err}"

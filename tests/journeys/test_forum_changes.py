@@ -15,7 +15,7 @@ from programs.changes import Posts, Seen, look, write
 from programs.running import PROGRAMS, Program, Running, running
 
 THREADS, LONGEST, CHANGES = (60, 300, 50) if LONG else (6, 25, 9)
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800 if LONG else 600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200 if LONG else 600)]
 
 
 @dataclass(frozen=True)
