@@ -16,7 +16,7 @@ from extractor.forums.bodies import Body, read_body
 from extractor.forums.engine import writes_month_first
 from extractor.forums.induction import Found, Weights, find_posts
 from extractor.forums.marks import Mark
-from extractor.forums.names import unmarked_names
+from extractor.forums.names import marked_names, unmarked_names
 from extractor.forums.placing import Places
 from extractor.forums.times import NOT_SHOWN, read_times
 from extractor.lines import in_one_line, lines_of
@@ -100,7 +100,7 @@ class _Reader:
     def posts(self, found: Sequence[Found], place: str | None = None) -> tuple[Post, ...]:
         """Each post as its author, its time and its body; `place` is where bodies stand, if other posts have told."""
         times = self._common_times([post.times for post in found])
-        marked = _common([post.names for post in found])
+        marked = marked_names([post.names for post in found])
         names = [mark.name if mark is not None else None for mark in marked]
         if sum(name is not None for name in names) * 2 < len(found):
             names = unmarked_names(found, times)
@@ -161,17 +161,6 @@ def _began(opener: Post, answers: Sequence[Post]) -> bool:
     """Nothing that was written later than an answer began the thread."""
     days = [post.date[:10] for post in answers if post.date]
     return opener.date is not None and bool(days) and opener.date[:10] <= min(days)
-
-
-def _common(marks: Sequence[Sequence[Mark]]) -> list[Mark | None]:
-    """Of each post the mark whose place most posts have; the first of them, or what is named more closely within it."""
-    places = Counter(place for of_post in marks for place in {mark.place for mark in of_post})
-    chosen = []
-    for of_post in marks:
-        best = max(of_post, key=lambda mark: places[mark.place], default=None)
-        inner = [mark for mark in of_post if best is not None and best.node.mem_id in mark.around[1:]]
-        chosen.append(inner[0] if inner else best)
-    return chosen
 
 
 def _id_of(post: Found) -> str | None:

@@ -1,7 +1,10 @@
-"""Authors whom nothing marks as such: what stands a little before the time, in all posts at the same distance."""
+"""Authors: by the marks whose place all posts have; where nothing marks them, by what stands a little before the time,
+in all posts at the same distance.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from selectolax.lexbor import LexborNode
@@ -14,7 +17,41 @@ _FURTHEST = 4
 _LONGEST = 40
 _AROUND = " \t\n\r\xa0·・•|,:;-–—»«>@"
 _NO_NAMES = vocabulary("by on at from posted wrote says said reply report quote share edit more like the am pm")
+_NO_PERSON = vocabulary(
+    "offline online posted profile profil messages reaction score starter member members registered anzeigen view login"
+    " username user avatar wrote says reply report quote beiträge thread"
+)
+_FIGURES = re.compile(r"[\d.,]+")
+_WORDS = re.compile(r"\w+")
+_DOUBT = 0.3
 _SILENT = vocabulary("script style template noscript svg button select textarea")
+
+
+def marked_names(marks: Sequence[Sequence[Mark]]) -> list[Mark | None]:
+    """Of each post the mark in the place that names people best; or what is named more closely within that."""
+    found: dict[str, list[Mark]] = {}
+    for of_post in marks:
+        for place, mark in {mark.place: mark for mark in reversed(of_post)}.items():
+            found.setdefault(place, []).append(mark)
+    worth = {place: _worth([mark.name for mark in firsts]) for place, firsts in found.items()}
+    chosen = []
+    for of_post in marks:
+        best = max((mark for mark in of_post if worth[mark.place]), key=lambda mark: worth[mark.place], default=None)
+        inner = [mark for mark in of_post if best is not None and best.node.mem_id in mark.around[1:]]
+        chosen.append(inner[0] if inner else best)
+    return chosen
+
+
+def _worth(names: Sequence[str]) -> float:
+    """In how many posts, where they differ as names do, and are short, and say nothing else; 0 for buttons."""
+    said = [name.lower() for name in names]
+    alike = len(names) > 1 and len({_FIGURES.sub("0", name) for name in said}) == 1
+    words = [_WORDS.findall(name) for name in said]
+    long = sum(max(len(each) - 2, 0) for each in words) / len(names)
+    telling = sum(not _NO_PERSON.isdisjoint(each) for each in words) / len(names)
+    if alike and telling:
+        return 0.0
+    return len(names) * (_DOUBT if alike else 1) * (1 - (1 - _DOUBT) * telling) / (1 + long / 5)
 
 
 def unmarked_names(found: Sequence[Found], times: Sequence[Mark | None]) -> list[str | None]:

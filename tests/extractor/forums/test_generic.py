@@ -74,6 +74,17 @@ def test_a_panel_about_the_author_and_the_subject_are_no_body_however_much_they_
     assert facts(thread(f"<h1>The reactor again</h1>{posts}")) == EXPECTED
 
 
+def test_a_button_or_a_label_beside_the_author_is_no_name() -> None:
+    post = (
+        "<div class=entry><p class=user>Username</p><a class=author href=/user/{name}/posts>View profile</a>"
+        "<a class='user big' href=/user/{name}><b class=username>{name}</b> Member Posts {n}12</a>"
+        "<span class=when>{date}</span><div class=said>{said}</div></div>"
+    )
+    posts = "".join(post.format(n=n, name=name, date=date, said=said) for n, (name, date, said) in enumerate(SAID))
+
+    assert [post.author for post in thread(posts).posts] == [name for name, _, _ in SAID]
+
+
 def test_the_opener_may_be_made_otherwise_than_the_answers() -> None:
     question = (
         "<section><a href=/user/zoe>zoe</a> <time datetime='2026-11-19T08:00Z'>then</time>"
