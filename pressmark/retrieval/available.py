@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from archive.capture import Capture
 from archive.index import Index
 from archive.timestamps import timestamp14, timestamp_range
 from pressmark.retrieval.answer import Answer, in_json
@@ -23,10 +24,16 @@ def answer(asked: Asked, index: Index, now: datetime) -> Answer:
     found: dict[str, object] = {}
     if capture:
         found["closest"] = {
-            "status": str(capture.status or ""),
+            "status": str(_status(index, capture) or ""),
             "available": True,
             "url": Place(asked.base, "web").url_of(capture, ""),
             "timestamp": timestamp14(capture.at),
         }
     said = {"timestamp": timestamp} if timestamp else {}
     return in_json({"url": url, **said, "archived_snapshots": found})
+
+
+def _status(index: Index, capture: Capture) -> int | None:
+    """That of its replay: an answer that nothing had changed stands for what it refers to."""
+    original = index.original_of(capture) if capture.kind == "not-modified" else None
+    return (original or capture).status

@@ -174,6 +174,9 @@ def test_available(archive: Retrieving) -> None:
         "url": f"{archive.url}/web/20260131130000/{HOME}",
         "timestamp": "20260131130000",
     }
+    unchanged = json.loads(archive.text("/wayback/available?url=news.example&timestamp=20260131140000"))
+    assert unchanged["archived_snapshots"]["closest"]["timestamp"] == "20260131140000"
+    assert unchanged["archived_snapshots"]["closest"]["status"] == "200", "as it is replayed"
     assert none == {"url": "other.example", "archived_snapshots": {}}
     assert archive.get("/wayback/available")[0] == 400
     assert archive.get("/wayback/available?url=x&timestamp=2026x")[0] == 400
