@@ -9,14 +9,32 @@ from pressmark.redaction import redaction
 
 
 class _Line(logging.Formatter):
+    """What happened, and why as far as the record says it."""
+
     def format(self, record: logging.LogRecord) -> str:
-        return redaction.text(in_one_line(f"{record.levelname.lower()}: {record.getMessage()}"))
+        error = record.exc_info[1] if record.exc_info else None
+        why = getattr(record, "reason", None) or (getattr(error, "orig", error))
+        told = f"{record.levelname.lower()}: {record.getMessage()}{f': {why}' if why else ''}"
+        return redaction.text(in_one_line(told))
+
+
+class _Once(logging.Filter):
+    """What goes on being so, such as a full disk, is said once, until something else is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: tuple[str, str] | None = None
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        last, self._last = self._last, (record.name, record.getMessage())
+        return last != self._last
 
 
 def listen(verbosity: int) -> None:
     """Warnings and errors are heard; with -v what happens, too, and with -vv everything."""
     handler = logging.StreamHandler()
     handler.setFormatter(_Line())
+    handler.addFilter(_Once())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel({-1: logging.ERROR, 0: logging.WARNING, 1: logging.INFO}.get(verbosity, logging.DEBUG))
