@@ -10,7 +10,6 @@ import json
 import logging
 import tempfile
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -19,6 +18,7 @@ from archive.digest import sha256_file
 from archive.errors import StoreError
 from archive.keys import run_key
 from archive.marked import markdown_of
+from archive.texts import facts_of
 
 if TYPE_CHECKING:
     from archive.database.engine import Database
@@ -70,7 +70,7 @@ def lines_of_run(database: Database, run: str) -> Iterator[bytes]:
 def line_of(placed: Placed) -> bytes:
     whose = {"run": placed.run, "collection": placed.collection, "source": placed.source, "offset": placed.offset}
     row = placed.text
-    said = {**asdict(row), "at": row.at.astimezone(UTC).isoformat(), "markdown": markdown_of(row), **whose}
+    said = {**facts_of(row), "at": row.at.astimezone(UTC).isoformat(), "markdown": markdown_of(row), **whose}
     try:
         return _json(said, ascii_only=False)
     except UnicodeEncodeError:  # half a surrogate pair has no UTF-8

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 from archive import cdxj
 from archive.capture import Capture
 from archive.errors import IntegrityError
-from archive.texts import TextRow
+from archive.texts import TextRow, facts_of
 
 _LEVEL = 10
 _LONGEST = 1 << 31
@@ -45,7 +44,7 @@ def read_texts(content: bytes) -> list[TextRow]:
 
 
 def _line(row: TextRow) -> bytes:
-    fields = {**asdict(row), "at": row.at.astimezone(UTC).isoformat()}
+    fields = {**facts_of(row), "at": row.at.astimezone(UTC).isoformat()}
     try:
         return _json(fields, readable=True)
     except UnicodeEncodeError:  # half a surrogate pair, from a page's own JSON, has no UTF-8

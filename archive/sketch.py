@@ -12,7 +12,7 @@ from operator import eq
 
 from rensa import RMinHash
 
-from archive.tokens import runs
+from archive.tokens import rows_and_words
 
 VERSION = 1
 """Of tokens, shingles, seed, slots and what is kept of each. The algorithm of the library has a version of its own,
@@ -48,11 +48,8 @@ def sketch(text: str) -> bytes | None:
 
 def shingles(text: str) -> set[str]:
     """What a text is compared by. White space, punctuation, case and accents count for nothing."""
-    words: list[str] = []
-    characters: list[str] = []
-    for run in runs(text):
-        (characters if run.unspaced else words).append(run.text)
-    row = "".join(characters)
+    there = rows_and_words(text)
+    row, words = "".join([row for row, _ in there]), [word for _, word in there if word]
     found = {row[at : at + CHARACTERS] for at in range(len(row) - CHARACTERS + 1)}
     found.update(map(" ".join, zip(*(words[at:] for at in range(WORDS)), strict=False)))
     return found

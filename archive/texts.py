@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Literal
 
@@ -63,8 +63,14 @@ class TextRow:
         return None if said is None else thread_of(said)
 
 
+def facts_of(row: TextRow) -> dict[str, Any]:
+    """A row by its fields, in their order. Nothing is copied, as `dataclasses.asdict` would: texts are long."""
+    return {name: getattr(row, name) for name in _FIELDS}
+
+
+_FIELDS = tuple(field.name for field in fields(TextRow))
 _BATCH = 500
-_COLUMNS = tuple(texts.c[field.name] for field in fields(TextRow))
+_COLUMNS = tuple(texts.c[name] for name in _FIELDS)
 
 
 class Texts:
@@ -97,5 +103,5 @@ class Texts:
 
 def insert_texts(connection: Connection, rows: Iterable[TextRow]) -> None:
     """Insert the texts that are missing, inside the caller's transaction."""
-    if values := [asdict(row) for row in rows]:
+    if values := [facts_of(row) for row in rows]:
         connection.execute(insert_missing(connection, texts, "record_id"), values)

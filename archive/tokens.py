@@ -24,7 +24,7 @@ UNSPACED = (
     "\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3"  # Hangul: its words are spaced, and inflected at their ends
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
 )
-_RUN = re.compile(rf"(?P<unspaced>(?:(?!\W)[{UNSPACED}])+)|[^\W_{UNSPACED}]+")
+_RUN = re.compile(rf"((?:(?!\W)[{UNSPACED}])+)|([^\W_{UNSPACED}]+)")
 _ROUGH = re.compile(rf"(?P<unspaced>[{UNSPACED}\uff66-\uff9f]+)|(?:[^\W_{UNSPACED}\uff66-\uff9f]|[\u0300-\u036f])+")
 _ACCENT = re.compile("[\u0300-\u036f]+")
 
@@ -54,17 +54,23 @@ def fold(text: str) -> str:
 
 def runs(text: str) -> list[Run]:
     """The runs of a text, in order."""
-    return [Run(found[0], found["unspaced"] is not None) for found in _RUN.finditer(fold(text))]
+    return [Run(row or word, bool(row)) for row, word in rows_and_words(text)]
+
+
+def rows_and_words(text: str) -> list[tuple[str, str]]:
+    """The runs of a text, in order: of each pair one is empty, the row of characters or the word."""
+    found: list[tuple[str, str]] = _RUN.findall(fold(text))
+    return found
 
 
 def tokens(text: str) -> list[str]:
     """What the index holds of a text, in order. No token is empty or holds white space or a quotation mark."""
     made: list[str] = []
-    for run in runs(text):
-        if run.unspaced:
-            made += (run.text[at : at + 2] for at in range(len(run.text)))
+    for row, word in rows_and_words(text):
+        if word:
+            made.append(word)
         else:
-            made.append(run.text)
+            made += [row[at : at + 2] for at in range(len(row))]
     return made
 
 
