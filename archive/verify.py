@@ -170,8 +170,9 @@ def _wrong_digest(said: str | None, octets: Callable[[], Iterator[bytes]]) -> tu
 
 def _is_listed(record: Record) -> bool:
     """A 304 may be left out of an index, for the tools that can't replay it."""
-    unchanged = (record.header("warc-profile") or "").endswith("/server-not-modified")
-    return record.type == "response" or (record.type == "revisit" and not unchanged)
+    if record.type != "revisit":
+        return record.type == "response"
+    return not (record.header("warc-profile") or "").endswith("/server-not-modified")
 
 
 def _payload_digest(record: Record) -> str | None:
