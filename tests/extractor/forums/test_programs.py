@@ -17,7 +17,7 @@ from extractor.forum import Thread
 from extractor.page import Page
 
 THREADS, LONGEST = (60, 300) if LONG else (10, 45)
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200 if LONG else 600)]
 
 
 @pytest.fixture(scope="module", params=PROGRAMS, ids=lambda program: program.name)
