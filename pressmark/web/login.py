@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -22,8 +23,19 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/login")
-def ask(request: Request, next: str = "/") -> HTMLResponse:
-    return _ask(request, next)
+def ask(request: Request, next: str = "/", again: bool = False) -> Response:
+    """The form; but who follows a link of another site is asked to come again from here, for only then does the browser
+    send the cookie of a session. An address that acts when it is looked at is left out: there the token is asked for.
+    """
+    sessions: Sessions | None = request.app.state.sessions
+    following = _own(next)
+    if sessions is None or following.startswith("/save/"):
+        return _ask(request, following)
+    if sessions.valid(request.headers.get("cookie", "")):
+        return RedirectResponse(following, 303)
+    if request.headers.get("sec-fetch-site") == "cross-site" and not again:
+        return page(request, "login-again.html", again=f"/login?{urlencode({'next': following, 'again': 1})}")
+    return _ask(request, following)
 
 
 @router.post("/login")
