@@ -8,6 +8,8 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
 from pathlib import Path
 
 from archive.errors import IntegrityError, ObjectNotFound, StoreError
@@ -105,7 +107,7 @@ def _clock(service: Service) -> _Found:
     moments = [row.committed_at or row.sealed_at or row.opened_at for row in service.index.segments()]
     ahead = max(moments, default=now) - now
     if ahead.total_seconds() > 0:
-        yield f"it is {format_duration(ahead)} behind what is kept", Exit.ERROR
+        yield f"it is {format_duration(timedelta(seconds=ceil(ahead.total_seconds())))} behind what is kept", Exit.ERROR
     else:
         yield f"{now:%Y-%m-%d %H:%M:%S} UTC", Exit.OK
 

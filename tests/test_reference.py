@@ -38,6 +38,13 @@ def test_the_pages_hold_what_they_are_for() -> None:
     assert "`pressmark_captures_acked`" in reference.metrics_page()
 
 
+def test_every_command_shows_how_it_is_called() -> None:
+    sections = reference.commands_page().split("\n## ")[1:]
+
+    assert len(sections) > 30
+    assert [section.split("\n")[0] for section in sections if "\n```\npressmark " not in section] == []
+
+
 def test_every_exit_code_says_what_it_means() -> None:
     assert [line for line in reference.exit_codes_page().splitlines() if line.endswith("|  |")] == []
 

@@ -75,6 +75,26 @@ def test_every_link_between_documents_leads_somewhere() -> None:
     assert {str(d.relative_to(ROOT)): found for d in documents if (found := broken_links(d))} == {}
 
 
+def reached(start: Path) -> set[Path]:
+    """The documents to which links lead from one; a link to a directory leads to all that are in it."""
+    seen, ahead = set[Path](), [start]
+    while ahead:
+        document = ahead.pop()
+        if document.is_dir():
+            ahead += document.glob("*.md")
+        elif document.suffix == ".md" and document.is_file() and document not in seen:
+            seen.add(document)
+            found = [target.partition("#")[0] for target in LINK.findall(text_of(document)) if "://" not in target]
+            ahead += [(document.parent / target).resolve() for target in found if target]
+    return seen
+
+
+def test_every_page_of_the_docs_is_found_from_the_readme() -> None:
+    pages = {path for path in committed() if path.suffix == ".md" and path.is_relative_to(ROOT / "docs")}
+
+    assert pages - reached(ROOT / "README.md") == set()
+
+
 def test_a_broken_link_would_be_seen(tmp_path: Path) -> None:
     document = tmp_path / "a.md"
     document.write_text("# One\n[good](#one) [bad](b.md) [worse](#two)")
