@@ -11,8 +11,10 @@ _GLOBAL_OPTIONS = ("--home",)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The console script. Ends with an exit code of `pressmark.exits`."""
-    from pressmark.cli.app import app
-
+    try:
+        from pressmark.cli.app import app
+    except KeyboardInterrupt:  # commands tell of it themselves, but none has begun
+        sys.exit(130)
     app(args=globals_first(list(sys.argv[1:] if arguments is None else arguments)), prog_name="pressmark")
 
 
