@@ -12,7 +12,7 @@ from urllib.parse import quote_plus
 import pytest
 from browser.strangers import Stranger
 from journeys.household import QUICK, Household, Served
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from specimens.segments import SegmentFile
 
 from config.settings import load_settings
@@ -28,6 +28,8 @@ FLAGS = (
     "--disable-sync",
 )
 TOKEN = "a token of these tests, and of nothing else"
+PATIENCE = 30_000
+"""Milliseconds that anything is waited for: machines are busy."""
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +37,7 @@ def browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.skip("chromium is not installed: apt-get install chromium")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=chromium, headless=True, args=list(FLAGS))
         yield launched
@@ -44,7 +47,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     opened = browser.new_context()
-    opened.set_default_timeout(30_000)
+    opened.set_default_timeout(PATIENCE)
     yield opened
     opened.close()
 
