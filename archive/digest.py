@@ -8,17 +8,22 @@ import io
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import BinaryIO, NewType
 
 Sha256 = NewType("Sha256", str)
 """64 lower-case hexadecimal digits."""
 
 _BLOCK = 1 << 20
+_PAIRS = ["".join(pair) for pair in product("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", repeat=2)]
+_SHIFTS = range(150, -1, -10)
+"""SHA-1 is sixteen pairs of base32 (RFC 4648, 6). The library takes any number of octets, and twice as long."""
 
 
 def sha1_base32(data: bytes) -> str:
     """The digest of CDX and WARC-Payload-Digest: SHA-1 in base32, without the ``sha1:`` before it."""
-    return base64.b32encode(hashlib.sha1(data, usedforsecurity=False).digest()).decode()
+    number = int.from_bytes(hashlib.sha1(data, usedforsecurity=False).digest(), "big")
+    return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
 
 
 def sha256(data: bytes) -> Sha256:

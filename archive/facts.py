@@ -12,7 +12,8 @@ from typing import Any, Protocol, cast, get_args
 from urllib.parse import urljoin
 
 from archive.capture import Capture, Context, Kind, Location, Reference
-from archive.digest import Payload, digest_payload
+from archive.digest import Payload, digest_payload, sha1_base32
+from archive.digest import sha256 as sha256_of
 from archive.exchange import Exchange, Headers, Truncated
 from archive.httphead import status_of, wanted
 from archive.record import Record
@@ -184,11 +185,10 @@ def _payload_facts(record: Record, kind: Kind, ours: dict[str, Any]) -> tuple[st
     """Both digests, and the length."""
     if kind == "response":
         body = record.body()
-        try:
+        if isinstance(body, bytes):
+            return sha1_base32(body), sha256_of(body), len(body)
+        with body:
             payload = digest_payload(body)
-        finally:
-            if not isinstance(body, bytes):
-                body.close()
         return payload.sha1, payload.sha256, payload.length
     if kind == "revisit":
         digest = (record.header("warc-payload-digest") or "").removeprefix("sha1:") or None

@@ -8,6 +8,7 @@ from functools import lru_cache
 Fields = tuple[tuple[str, str], ...]
 
 _FOLD = re.compile(r"\r\n[ \t]+")
+_VALUE = r"([^\r]*(?:\r(?!\n)[^\r]*|\r\n[ \t][^\r]*)*)"
 
 
 class RecordHead:
@@ -16,21 +17,24 @@ class RecordHead:
     __slots__ = ("_text",)
 
     def __init__(self, octets: bytes) -> None:
-        """`octets` are without the empty line. A fold is one space."""
-        text = octets.decode(errors="replace")
-        self._text = _FOLD.sub(" ", text) if _FOLD.search(text) else text
+        """`octets` are without the empty line."""
+        self._text = octets.decode(errors="replace")
 
     def first(self, name: str) -> str | None:
-        """The first field of that name, which is given in lower case."""
+        """The first field of that name, which is given in lower case. A fold is one space."""
         found = _named(name).search(self._text)
-        return found[1].strip() if found else None
+        return None if found is None else _unfolded(found[1]).strip()
 
     def fields(self) -> Fields:
         """All fields in their order."""
-        lines = (line.partition(":") for line in self._text.split("\r\n")[1:])
+        lines = (line.partition(":") for line in _unfolded(self._text).split("\r\n")[1:])
         return tuple((name, value.strip()) for name, _, value in lines)
 
 
 @lru_cache(maxsize=64)
 def _named(name: str) -> re.Pattern[str]:
-    return re.compile(rf"\r\n{re.escape(name)}:([^\r]*(?:\r(?!\n)[^\r]*)*)", re.IGNORECASE | re.ASCII)
+    return re.compile(rf"\r\n{re.escape(name)}:{_VALUE}", re.IGNORECASE | re.ASCII)
+
+
+def _unfolded(text: str) -> str:
+    return _FOLD.sub(" ", text) if "\r" in text else text
