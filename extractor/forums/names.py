@@ -1,5 +1,5 @@
 """Authors: by the marks whose place all posts have; where nothing marks them, by what stands a little before the time,
-in all posts at the same distance.
+or behind it, in all posts at the same distance.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from extractor.forums.marks import Mark
 from extractor.regions import vocabulary
 
 _FURTHEST = 4
+_FURTHEST_BEHIND = 2
 _LONGEST = 40
 _AROUND = " \t\n\r\xa0·・•|,:;-–—»«>@"
 _NO_NAMES = vocabulary("by on at from posted wrote says said reply report quote share edit more like the am pm")
@@ -55,23 +56,31 @@ def _worth(names: Sequence[str]) -> float:
 
 
 def unmarked_names(found: Sequence[Found], times: Sequence[Mark | None]) -> list[str | None]:
-    """Of each post its author. None for all, where no place near the times has names in it."""
-    before = [_before(post, time) for post, time in zip(found, times, strict=True)]
-    for distance in range(_FURTHEST):
-        names = [said[distance] if len(said) > distance else None for said in before]
-        given = [name for name in names if name]
-        if len(given) * 5 >= len(found) * 4 and len(set(given)) > max(1, len(given) // 8):
-            return names
+    """Of each post its author. None for all, where no place near the times has names in it.
+
+    What stands behind the times may be what is said: there, some name must come again.
+    """
+    beside = [_beside(post, time) for post, time in zip(found, times, strict=True)]
+    for side, furthest, again in ((0, _FURTHEST, False), (1, _FURTHEST_BEHIND, True)):
+        for distance in range(furthest):
+            names = [said[side][distance] if len(said[side]) > distance else None for said in beside]
+            given = [name for name in names if name]
+            differ = len(set(given)) > max(1, len(given) // 8) and not (again and len(set(given)) == len(given))
+            if len(given) * 5 >= len(found) * 4 and differ:
+                return names
     return [None] * len(found)
 
 
-def _before(post: Found, time: Mark | None) -> list[str]:
-    """The short texts that stand before a post's time, the nearest first."""
+def _beside(post: Found, time: Mark | None) -> tuple[list[str], list[str]]:
+    """The short texts that stand before a post's time, and those behind it, the nearest first."""
     if time is None:
-        return []
-    said: list[str] = []
+        return [], []
+    before: list[str] = []
+    behind: list[str] = []
+    passed = False
     for text in _texts(post.parts):
-        if time.node.mem_id == text.mem_id:
+        passed = passed or time.node.mem_id == text.mem_id
+        if passed and len(behind) >= _FURTHEST_BEHIND:
             break
         name = " ".join((text.text_content or "").split()).strip(_AROUND) if text.is_text_node else ""
         if (
@@ -80,8 +89,8 @@ def _before(post: Found, time: Mark | None) -> list[str]:
             and name.lower() not in _NO_NAMES
             and name not in time.name
         ):
-            said.append(name)
-    return said[::-1]
+            (behind if passed else before).append(name)
+    return before[::-1], behind
 
 
 def _texts(parts: Sequence[LexborNode]) -> Iterator[LexborNode]:

@@ -74,6 +74,13 @@ def test_a_panel_about_the_author_and_the_subject_are_no_body_however_much_they_
     assert facts(thread(f"<h1>The reactor again</h1>{posts}")) == EXPECTED
 
 
+def test_an_author_without_a_mark_may_stand_behind_the_time() -> None:
+    post = "<div class=entry><h2>{date}</h2><dl><dt>{name}</dt><dd>Newcomer</dd></dl><div class=said>{said}</div></div>"
+    posts = "".join(post.format(name=name, date=date, said=said) for name, date, said in SAID)
+
+    assert [post.author for post in thread(posts).posts] == [name for name, _, _ in SAID]
+
+
 def test_a_button_or_a_label_beside_the_author_is_no_name() -> None:
     post = (
         "<div class=entry><p class=user>Username</p><a class=author href=/user/{name}/posts>View profile</a>"
