@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import pty
@@ -30,12 +31,21 @@ def watched(stderr: io.TextIOBase, monkeypatch: pytest.MonkeyPatch, *, quiet: bo
         count(1, 2)
 
 
+def on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> str:
+    """All that a terminal was sent."""
+    ours, theirs = pty.openpty()
+    with os.fdopen(theirs, "w", encoding="utf-8") as terminal:
+        watched(terminal, monkeypatch)
+    shown = b""
+    with os.fdopen(ours, "rb", 0) as screen, contextlib.suppress(OSError):  # so the other end of a closed one ends
+        while some := screen.read(65536):
+            shown += some
+    return shown.decode()
+
+
 def test_on_a_terminal_a_bar_moves_and_a_line_says_at_the_end_why(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
-    ours, theirs = pty.openpty()
-    with os.fdopen(ours, "rb", 0) as screen, os.fdopen(theirs, "w", encoding="utf-8") as terminal:
-        watched(terminal, monkeypatch)
-        shown = screen.read(65536).decode()
+    shown = on_a_terminal(monkeypatch)
 
     assert COLOUR.search(shown)
     assert "gazette blocked: 5 pages, 0 captures (0 revisits), 0 failures; robots.txt forbids it\r\n" in shown
@@ -60,8 +70,5 @@ def test_who_wants_quiet_hears_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_terminal_that_wants_no_colour_gets_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    ours, theirs = pty.openpty()
-    with os.fdopen(ours, "rb", 0) as screen, os.fdopen(theirs, "w", encoding="utf-8") as terminal:
-        watched(terminal, monkeypatch)
 
-        assert COLOUR.search(screen.read(65536).decode()) is None
+    assert COLOUR.search(on_a_terminal(monkeypatch)) is None
