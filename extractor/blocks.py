@@ -61,7 +61,9 @@ _TELLING_WORDS = APPARATUS | COMMENTS | WHEN | READ_ALOUD
 _TELLING_ATTRIBUTES = vocabulary("hidden aria-hidden style role itemprop itemtype")
 _NO_ATTRIBUTES: dict[str, str | None] = {}
 """Of links: whatever is linked is looked at."""
-_SHARE = 0.3
+_SHARE, _MOST_OF_IT, _NEARLY_ALL = 0.3, 0.5, 0.8
+"""Of the page's prose, what a part must have to stay: when it is not shown, or would make a form; when its class says
+that it is apparatus, as those of frames around all may; when its very tag or role says so."""
 _MOST_WEIGHED = 300
 _MOST_OCTETS = 4
 """Of a character in UTF-8: what has few characters need not be weighed."""
@@ -118,8 +120,8 @@ class _Walk:
         self.blocks = Blocks()
         self._body = body
         self._thread = thread
-        self._share = running * _SHARE if running is not None else None
-        self._fields = free_fields(body, self._limit()) if has_fields(body) else frozenset()
+        self._octets = running
+        self._fields = free_fields(body, self._prose() * _SHARE) if has_fields(body) else frozenset()
         self._weighings = _MOST_WEIGHED
         self._pieces: list[str] = []
         self._nodes: list[LexborNode] = []
@@ -226,8 +228,11 @@ class _Walk:
             return False
         if not self._thread and _is_comments(attributes, bits):
             return self._is_comments_only(node)
-        if tag == "noscript" or is_not_shown(attributes) or self._is_apparatus(node, tag, attributes, bits):
-            return not self._bears_much(node)
+        if self._is_apparatus(node, tag, attributes, bits):
+            share = _NEARLY_ALL if _is_apparatus_itself(tag, attributes) else _MOST_OF_IT
+            return not self._bears_much(node, share)
+        if tag == "noscript" or is_not_shown(attributes):
+            return not self._bears_much(node, _SHARE)
         return not self._thread and (tag == "time" or bits & WHEN > 0) and is_dateline(node)
 
     def _is_comments_only(self, node: LexborNode) -> bool:
@@ -242,28 +247,37 @@ class _Walk:
         """
         if self._thread:
             return tag == "form" and node.css_first("textarea") is not None
-        if tag in APPARATUS_TAGS or ("role" in attributes and (attributes["role"] or "").lower() in APPARATUS_ROLES):
+        if tag in APPARATUS_TAGS or _has_apparatus_role(attributes):
             return not (tag == "footer" and is_quoted(node))
         return heads_page(node) if tag == "header" else bits & APPARATUS > 0
 
-    def _limit(self) -> float:
-        """Octets of prose in a part that is too large to be thrown away for how it looks."""
-        if self._share is None:
-            self._share = prose(self._body) * _SHARE
-        return self._share
+    def _prose(self) -> int:
+        """Octets of prose in the page."""
+        if self._octets is None:
+            self._octets = prose(self._body)
+        return self._octets
 
-    def _bears_much(self, node: LexborNode) -> bool:
-        """Whether a part bears the article by what it holds, or by how much of the page's prose it holds."""
+    def _bears_much(self, node: LexborNode, share: float) -> bool:
+        """Whether a part bears the article by what it holds, or has more than that share of the page's prose."""
         self._weighings -= 1
         if self._weighings < 0 or bears_article(node):
             return True
-        octets = len(node.text()) * _MOST_OCTETS
-        return 0 < self._limit() < octets and self._limit() < prose(node)
+        least = self._prose() * share
+        return 0 < least < len(node.text()) * _MOST_OCTETS and least < prose(node)
 
 
 def _tells(tag: str, attributes: dict[str, str | None], bits: int) -> bool:
     """Whether an element may say what it is for."""
     return bits & _TELLING_WORDS > 0 or tag in _TELLING or not _TELLING_ATTRIBUTES.isdisjoint(attributes)
+
+
+def _has_apparatus_role(attributes: dict[str, str | None]) -> bool:
+    return "role" in attributes and (attributes["role"] or "").lower() in APPARATUS_ROLES
+
+
+def _is_apparatus_itself(tag: str, attributes: dict[str, str | None]) -> bool:
+    """Whether it is by its tag or role, and not a form: those of old engines hold the page."""
+    return tag == "header" or (tag in APPARATUS_TAGS and tag != "form") or _has_apparatus_role(attributes)
 
 
 def _is_comments(attributes: dict[str, str | None], bits: int) -> bool:

@@ -93,6 +93,24 @@ def test_what_bears_the_article_stays_whatever_it_is_called(wrapper: str) -> Non
     assert PROSE.strip() in blocks.texts
 
 
+@pytest.mark.parametrize("frame", ["div class=no-sidebar", "form", "div class=content-sidebar-wrap"])
+def test_a_frame_around_most_of_the_prose_stays_whatever_its_class_says(frame: str) -> None:
+    longer = f"<p>{PROSE * 4}</p>"
+
+    assert (PROSE * 4).strip() in read(f"<{frame}>{longer}</{frame.partition(' ')[0]}>").texts
+
+
+@pytest.mark.parametrize("part", ["footer", "div role=complementary", "aside"])
+def test_what_its_tag_or_role_calls_apparatus_is_none_of_a_short_text_even_if_it_says_more(part: str) -> None:
+    longer = f"<p>{PROSE * 4}</p>"
+
+    assert read(f"<{part}>{longer}</{part.partition(' ')[0]}>").texts == read("").texts
+
+
+def test_what_its_class_calls_apparatus_is_no_text_beside_one_that_says_more() -> None:
+    assert read(f"<div class=recommend-list><p>{PROSE * 2}</p></div>").texts == read("").texts
+
+
 def test_in_a_discussion_what_readers_wrote_is_text_and_the_form_to_answer_is_not() -> None:
     part = "<div class=comment><p>I disagree.</p></div><form><p>Be kind.</p><textarea></textarea></form>"
 
