@@ -223,7 +223,9 @@ class _Walk:
             blocks.pieces.append(nodes)
 
     def _is_out(self, node: LexborNode, tag: str, attributes: dict[str, str | None], bits: int) -> bool:
-        """Whether an element is never the text. A part that bears the article is, whatever it is called."""
+        """Whether an element is never the text. A part that bears the article is, whatever it is called; the page's
+        source, kept out of sight, only says it once more.
+        """
         if tag in FRAME or tag == "a":
             return False
         if not self._thread and _is_comments(attributes, bits):
@@ -232,7 +234,7 @@ class _Walk:
             share = _NEARLY_ALL if _is_apparatus_itself(tag, attributes) else _MOST_OF_IT
             return not self._bears_much(node, share)
         if tag == "noscript" or is_not_shown(attributes):
-            return not self._bears_much(node, _SHARE)
+            return tag == "pre" or not self._bears_much(node, _SHARE)
         return not self._thread and (tag == "time" or bits & WHEN > 0) and is_dateline(node)
 
     def _is_comments_only(self, node: LexborNode) -> bool:

@@ -111,6 +111,11 @@ def test_what_its_class_calls_apparatus_is_no_text_beside_one_that_says_more() -
     assert read(f"<div class=recommend-list><p>{PROSE * 2}</p></div>").texts == read("").texts
 
 
+def test_the_source_of_a_page_that_is_kept_out_of_sight_is_no_text_though_it_says_all_of_it() -> None:
+    assert read(f"<pre hidden># Tide\n\n{PROSE * 3}</pre>").texts == read("").texts
+    assert len(read(f"<pre># Tide\n\n{PROSE * 3}</pre>").texts) > len(read("").texts)
+
+
 def test_in_a_discussion_what_readers_wrote_is_text_and_the_form_to_answer_is_not() -> None:
     part = "<div class=comment><p>I disagree.</p></div><form><p>Be kind.</p><textarea></textarea></form>"
 
