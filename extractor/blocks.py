@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from extractor.classwords import APPARATUS, COMMENTS, READ_ALOUD, WHEN, class_bits
+from extractor.classwords import APPARATUS, COMMENTS, OTHERS, READ_ALOUD, WHEN, class_bits
 from extractor.fields import bears_article, free_fields, has_fields
 from extractor.prose import prose, said
 from extractor.pruning import is_dateline, is_quoted
@@ -63,7 +63,8 @@ _NO_ATTRIBUTES: dict[str, str | None] = {}
 """Of links: whatever is linked is looked at."""
 _SHARE, _MOST_OF_IT, _NEARLY_ALL = 0.3, 0.5, 0.8
 """Of the page's prose, what a part must have to stay: when it is not shown, or would make a form; when its class says
-that it is apparatus, as those of frames around all may; when its very tag or role says so."""
+that it is apparatus, as those of frames around all may; when its very tag or role says so, or it is a list of
+other pages."""
 _MOST_WEIGHED = 300
 _MOST_OCTETS = 4
 """Of a character in UTF-8: what has few characters need not be weighed."""
@@ -231,7 +232,7 @@ class _Walk:
         if not self._thread and _is_comments(attributes, bits):
             return self._is_comments_only(node)
         if self._is_apparatus(node, tag, attributes, bits):
-            share = _NEARLY_ALL if _is_apparatus_itself(tag, attributes) else _MOST_OF_IT
+            share = _NEARLY_ALL if _is_apparatus_itself(tag, attributes, bits) else _MOST_OF_IT
             return not self._bears_much(node, share)
         if tag == "noscript" or is_not_shown(attributes):
             return tag == "pre" or not self._bears_much(node, _SHARE)
@@ -277,9 +278,11 @@ def _has_apparatus_role(attributes: dict[str, str | None]) -> bool:
     return "role" in attributes and (attributes["role"] or "").lower() in APPARATUS_ROLES
 
 
-def _is_apparatus_itself(tag: str, attributes: dict[str, str | None]) -> bool:
-    """Whether it is by its tag or role, and not a form: those of old engines hold the page."""
-    return tag == "header" or (tag in APPARATUS_TAGS and tag != "form") or _has_apparatus_role(attributes)
+def _is_apparatus_itself(tag: str, attributes: dict[str, str | None], bits: int) -> bool:
+    """Whether it is by its tag or role, or as a list of other pages; not a form: those of old engines hold the page."""
+    if tag == "header" or (tag in APPARATUS_TAGS and tag != "form"):
+        return True
+    return bits & OTHERS > 0 or _has_apparatus_role(attributes)
 
 
 def _is_comments(attributes: dict[str, str | None], bits: int) -> bool:

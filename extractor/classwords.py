@@ -7,11 +7,12 @@ from functools import lru_cache
 from extractor.regions import DATELINE, apparatus_pair, apparatus_word, comment_word, vocabulary, words_in
 from extractor.shown import ONLY_READ_ALOUD
 
-APPARATUS, ASIDE, BODY, ABOUT, COMMENTS, THREAD, CONTROL, WHEN, READ_ALOUD = (1 << place for place in range(9))
+APPARATUS, ASIDE, BODY, ABOUT, COMMENTS, THREAD, CONTROL, WHEN, READ_ALOUD, OTHERS = (1 << place for place in range(10))
 """Menus and the like; what stands beside the text; the text; who, when and where from; readers' comments; the parts of
-a forum's page; things to press; the line
-that says when and by whom; what only screen readers say."""
+a forum's page; things to press; the line that says when and by whom; what only screen readers say; lists of other pages
+as WordPress makes them."""
 
+_LISTS_OF_OTHERS = vocabulary("wp-block-query wp-block-latest-posts")
 _LONGEST = 300
 _MOST_WORDS = 20_000
 _HINTS = {
@@ -54,6 +55,7 @@ def class_bits(classes: str | None, own: str | None) -> int:
 @lru_cache(maxsize=16384)
 def _bits(name: str) -> int:
     bits = READ_ALOUD if name in ONLY_READ_ALOUD else 0
+    bits |= OTHERS | APPARATUS if name in _LISTS_OF_OTHERS else 0
     found = words_in(name)
     for word in found:
         bits |= _OF_WORD[word]

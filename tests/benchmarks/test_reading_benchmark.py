@@ -6,14 +6,18 @@ import io
 import json
 import sys
 import tarfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
 import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
 
 from benchmarks.reading.asking import asked, ended, started
 from benchmarks.reading.data import Sample, digest, samples
 from benchmarks.reading.labels import NO_TEXT, TEXT, UNKNOWN, label
+from benchmarks.reading.oracle import Choice, bounds
 from benchmarks.reading.report import Answer, report, worst
 from benchmarks.reading.scoring import PostMarks, mark_posts, mark_text
 
@@ -124,3 +128,24 @@ def test_a_peer_answers_in_time_or_not_at_all(peer: str, patience: float, answer
         assert asked(process, {"html": "<p>"}, patience) == answer
     finally:
         ended(process)
+
+
+@given(st.lists(st.text("abc", max_size=4), max_size=5), st.text("abc", min_size=1, max_size=6))
+def test_the_choice_of_blocks_only_gets_better_and_counts_as_the_scorer_does(texts: list[str], gold: str) -> None:
+    blocks = [Counter(text) for text in texts]
+    choice = Choice(blocks, Counter(gold), range(len(blocks)))
+    before = choice.f1
+
+    choice.improve()
+
+    said = " ".join(" ".join(texts[number]) for number in choice.kept)
+    assert choice.f1 >= before
+    assert choice.f1 == pytest.approx(mark_text(said, " ".join(gold)).f1)
+
+
+def test_the_best_choice_of_blocks_leaves_out_what_the_gold_has_not(data: Path) -> None:
+    (sample,) = samples(data)
+    twice = Sample(sample.gold, f"<p>{LONG}</p><p>{OTHER}</p>".encode())
+
+    assert bounds(twice) == (pytest.approx(bounds(sample)[0]), pytest.approx(bounds(sample)[1]))
+    assert max(bounds(sample)) < 1  # the gold has words that the page has not

@@ -100,7 +100,7 @@ def test_a_frame_around_most_of_the_prose_stays_whatever_its_class_says(frame: s
     assert (PROSE * 4).strip() in read(f"<{frame}>{longer}</{frame.partition(' ')[0]}>").texts
 
 
-@pytest.mark.parametrize("part", ["footer", "div role=complementary", "aside"])
+@pytest.mark.parametrize("part", ["footer", "div role=complementary", "aside", "div class='wp-block-query is-layout'"])
 def test_what_its_tag_or_role_calls_apparatus_is_none_of_a_short_text_even_if_it_says_more(part: str) -> None:
     longer = f"<p>{PROSE * 4}</p>"
 
