@@ -29,7 +29,7 @@ _MANY_TIMES = 2
 _PIECE = 25
 _SHORT = 500
 """Characters of a text below which scripts are searched for a longer one."""
-_LINKS = 0.3
+_LINKS, _ALL_LINKS = 0.3, 0.9
 _LONGEST_ATTRIBUTION = 80
 _MOST_WORDS = 10
 _WORD = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\\W\\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
@@ -73,7 +73,8 @@ def main_text(
     if sum(len(line.text) for line in ours) < _SHORT and (held := _held_only(page, laid.blocks)) is not None:
         said = _trim(lines(held.blocks, held.kept), title)
         return _marked(page, held.blocks, said, Engine(embedded.ENGINE, embedded.VERSION))
-    if (not ours or chosen.expected < _UNSURE) and _says_anything(page, laid.blocks):
+    sure = chosen.expected >= _UNSURE and not _is_all_links(laid.blocks, chosen.kept)
+    if not (ours and sure) and _says_anything(page, laid.blocks):
         found = read_by_libraries(page, thread=thread)
         other = _trim(map(Line, found.text.splitlines()), title) if found else []
         if found and other:
@@ -103,6 +104,12 @@ def _held_only(page: Page, blocks: Blocks) -> Held | None:
 def _says_anything(page: Page, blocks: Blocks) -> bool:
     """Whether there is anything for libraries to find: a page that its scripts make has neither blocks nor prose."""
     return bool(blocks.texts) or page.running > 0
+
+
+def _is_all_links(blocks: Blocks, kept: Sequence[int]) -> bool:
+    """Whether hardly a letter of these blocks stands outside of links: they are a menu, whatever the model says."""
+    linked = sum(blocks.linked[number] for number in kept)
+    return linked > sum(len(blocks.texts[number]) for number in kept) * _ALL_LINKS
 
 
 def _running(blocks: Blocks) -> int:
