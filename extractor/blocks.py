@@ -61,6 +61,9 @@ _TELLING_WORDS = APPARATUS | COMMENTS | WHEN | READ_ALOUD
 _TELLING_ATTRIBUTES = vocabulary("hidden aria-hidden style role itemprop itemtype")
 _NO_ATTRIBUTES: dict[str, str | None] = {}
 """Of links: whatever is linked is looked at."""
+_BESIDE_COMMENTS = "form,h2,h3,h4"
+"""What stands among readers' comments, and nobody wrote; a form that says much is around them."""
+_LONGEST_BESIDE, _MOST_BESIDE = 400, 20
 _SHARE, _MOST_OF_IT, _NEARLY_ALL = 0.3, 0.5, 0.8
 """Of the page's prose, what a part must have to stay: when it is not shown, or would make a form; when its class says
 that it is apparatus, as those of frames around all may; when its very tag or role says so, or it is a list of
@@ -241,7 +244,9 @@ class _Walk:
     def _is_comments_only(self, node: LexborNode) -> bool:
         if bears_article(node):
             return False
-        self.blocks.comments += len(said(node))
+        lengths = [len(said(part)) for part in node.css(_BESIDE_COMMENTS)[:_MOST_BESIDE]]
+        beside = sum(length for length in lengths if length < _LONGEST_BESIDE)
+        self.blocks.comments += max(len(said(node)) - beside, 0)
         return True
 
     def _is_apparatus(self, node: LexborNode, tag: str, attributes: dict[str, str | None], bits: int) -> bool:

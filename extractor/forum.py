@@ -6,6 +6,7 @@ links = forum_links(page, at)       # None: no engine that we know
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from extractor.forums.bbpress import BBPRESS
@@ -85,12 +86,13 @@ FORUMS: tuple[Forum, ...] = (
 COMMENTS: tuple[Forum, ...] = (WORDPRESS,)
 """Engines whose posts stand under an article, which is none of them."""
 
+_IS_JSON = re.compile(r"\s*\{")
 _SIGNS = Sieve(",".join(forum.sign for forum in FORUMS))
 
 
 def forum_of(page: Page) -> Forum | None:
     """The engine that made a page. One query for all: most pages are no forum's, and pay no more than that."""
-    if _SIGNS.first(page) is None and page.text.lstrip()[:1] != "{":
+    if _SIGNS.first(page) is None and not _IS_JSON.match(page.text):
         return None
     return next((forum for forum in FORUMS if forum.recognises(page)), None)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -13,8 +12,6 @@ from extractor.encoding import decode
 from extractor.prose import BETWEEN, prose
 from extractor.taming import SMALL, tame
 
-_CLASSES = re.compile(r"""class\s*=\s*["']?([^"'>]*)""")
-_IDS = re.compile(r"""id\s*=\s*["']?([^"'>]*)""")
 _QUICK = int(LexborDocumentOptions.WO_EVENTS)
 
 
@@ -50,6 +47,10 @@ class Page:
         """The Python name of the encoding that `text` was decoded from."""
         return self._decoded[1]
 
+    def holds(self, word: str) -> bool:
+        """Whether a word of ASCII stands anywhere in its markup. In octets that is seen several times faster."""
+        return word in self.text if self.encoding.startswith("utf-16") else word.encode() in self.body
+
     @cached_property
     def _pieces(self) -> str:
         body = self.tree.body
@@ -68,13 +69,13 @@ class Page:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """What its elements are called: their classes and ids in lower case; and what only looks like one.
+        """What its elements are called: their classes and ids, in lower case.
 
         To look for a name here costs a hundredth of asking the tree.
         """
-        text = self.text.lower() if "CLASS=" in self.text else self.text
-        values = {*_CLASSES.findall(text), *_IDS.findall(text)}
-        return frozenset("\n".join(values).lower().split())
+        values = {node.attrs.get("class") for node in self.tree.css("[class]")}
+        values |= {node.attrs.get("id") for node in self.tree.css("[id]")}
+        return frozenset("\n".join(filter(None, values)).lower().split())
 
     @cached_property
     def all_names(self) -> str:

@@ -22,7 +22,7 @@ from extractor.page import Page
 from extractor.trees import Trees
 
 EXTRACTOR = "pressmark"
-VERSION = "10"
+VERSION = "11"
 """Raised whenever the same page may give another text, or other fields."""
 
 LIMIT = 8 << 20
@@ -53,7 +53,7 @@ class Text:
     """The paragraphs, one a line; empty for a page of which no main text is found."""
     extractor: str
     version: str
-    """Our version, and the library's that found the main text: ``10+blocks-7d2c9fcf``. Without a text, ours alone."""
+    """Our version, and the library's that found the main text: ``11+blocks-7d2c9fcf``. Without a text, ours alone."""
     origins: Mapping[str, str] = field(default_factory=dict)
     """Field → where its value came from: ``json-ld``, ``byline 作者``, ``date line`` …"""
     thread: Thread | None = None

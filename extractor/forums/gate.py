@@ -30,7 +30,7 @@ def says_discussion(page: Page) -> bool:
     """Whether the page says by its address, its name or its metadata that it is of a forum."""
     if _ADDRESS.search(page.url[:1_000]) or _is_named(page):
         return True
-    if not any(word in page.text for word in _WORDS):
+    if not any(map(page.holds, _WORDS)):
         return False
     return page.tree.css_first(_DESCRIBED) is not None or _described_as(page, _WORDS)
 
@@ -50,4 +50,5 @@ def _is_named(page: Page) -> bool:
 
 def _described_as(page: Page, kinds: tuple[str, ...]) -> bool:
     scripts = page.tree.css("script[type='application/ld+json']")[:20]
-    return any(f'{kind}"' in said for script in scripts for said in (script.text(),) for kind in kinds)
+    marks = [f'{kind}"' for kind in kinds]
+    return any(mark in said for script in scripts for said in (script.text(),) for mark in marks)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from extractor.blocks import KIND, LANDMARKS, Blocks, blocks_of
-from extractor.page import parse
+from extractor.page import Page, parse
+from extractor.reading import extract
 
 PROSE = "The ferry now waits for the tide, and the tide for nobody, which the harbour master calls a step forward. "
 ARTICLE = f"<h1>Tide</h1><p>{PROSE * 2}</p><p>{PROSE}</p>"
@@ -121,3 +122,24 @@ def test_in_a_discussion_what_readers_wrote_is_text_and_the_form_to_answer_is_no
 
     assert read(part, thread=True).texts[-1] == "I disagree."
     assert read(part).comments == len("I disagree.")
+
+
+@pytest.mark.parametrize(
+    "said", ["The ferry waits for the tide.", "The ferry waits for the tide, and the harbour for both."]
+)
+def test_the_form_below_a_short_article_is_nothing_that_readers_wrote(said: str) -> None:
+    note = "Your email address will not be published. Required fields are marked *"
+    form = f"<form id=commentform><p class=comment-notes>{note}</p><textarea name=comment></textarea></form>"
+    below = f"<div id=comments><div id=respond class=comment-respond><h3>Leave a reply</h3>{form}</div></div>"
+    written = "<div id=comments><div class=comment>So it does, and so do we, and the tide waits for nobody.</div></div>"
+
+    assert _text(f"<article><h1>Tides</h1><p>{said}</p></article>{below}") == said
+    assert (
+        _text(f"<article><h1>Tides</h1></article>{written}")
+        == "So it does, and so do we, and the tide waits for nobody."
+    )
+
+
+def _text(body: str) -> str:
+    text = extract(Page("https://a.example/x", f"<body>{body}</body>".encode()))
+    return text.text if text is not None else ""

@@ -18,7 +18,7 @@ from extractor.forum import Thread, read_comments
 from extractor.reading import extract
 
 ARTICLES, LONGEST = (200, 300) if LONG else (12, 120)
-pytestmark = [pytest.mark.slow, pytest.mark.system, pytest.mark.timeout(1800 if LONG else 600)]
+pytestmark = [pytest.mark.slow, pytest.mark.system, pytest.mark.timeout(7200 if LONG else 900)]
 
 
 @pytest.fixture(scope="module")
@@ -78,13 +78,14 @@ def unmarked(text: str) -> list[str]:
 
 
 def source(walk: str, site: Running, seed: str) -> str:
-    return (
+    timetable = "timetable: {adaptive: {min: 6h}}\n" if walk == "site" else ""
+    return timetable + (
         f"source: {walk}\nseeds: ['{site.origin}{seed}']\nwalk: {walk}\npoliteness: {{delay: 0s, concurrency: 4}}\n"
         f"addresses: [127.0.0.0/8]\nkeep: {{collection: by-{walk}}}\n"
     )
 
 
-@pytest.mark.parametrize(("walk", "seed"), [("feed", "/feed/"), ("sitemap", "/"), ("listing", "/")])
+@pytest.mark.parametrize(("walk", "seed"), [("feed", "/feed/"), ("sitemap", "/"), ("listing", "/"), ("site", "/")])
 def test_each_walk_finds_all_articles_and_asks_for_none_again(
     site: Running, walk: str, seed: str, tmp_path: Path
 ) -> None:
