@@ -46,11 +46,21 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def _home(given: str | Path) -> Path:
+    """An empty one is a variable that is not set, and must not mean the working directory."""
+    if not str(given):
+        raise typer.BadParameter("it is empty")
+    return Path(given)
+
+
 @app.callback()
 def everywhere(
     context: typer.Context,
     home: Annotated[
-        Path | None, typer.Option(help="The directory that holds everything [PRESSMARK_HOME, ./pressmark-home].")
+        Path | None,
+        typer.Option(
+            parser=_home, metavar="PATH", help="The directory that holds everything [PRESSMARK_HOME, ./pressmark-home]."
+        ),
     ] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing beside the answer.")] = False,
     verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, help="Say more.")] = 0,

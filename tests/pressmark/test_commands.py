@@ -159,6 +159,17 @@ def test_secrets_are_not_shown_with_the_settings(
         assert "canary" not in capsys.readouterr().out
 
 
+def test_an_empty_home_does_not_mean_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert code_of("--home", "", "runs", "list") == 2
+    assert code_of("runs", "list", "--home=") == 2
+    assert "'--home': it is empty" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_home_that_is_no_directory_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").write_text("")
 
