@@ -2,8 +2,8 @@
 
 The texts come from a generator with a fixed seed, three in five English, the others Chinese, 2.7 KB each. Each question
 is asked once, for the first twenty texts with their snippets, by one thread; kinds take turns. Told is the CPU of the
-thread, beside the time by the clock: on a shared machine, that one only ever is longer. A home that is given is kept,
-and is taken as it is when it is there.
+thread, beside the time by the clock: on a shared machine, that one only ever is longer. Before that, feeds are read, of
+fifty entries. A home that is given is kept, and is taken as it is when it is there.
 """
 
 from __future__ import annotations
@@ -14,14 +14,23 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
+from archive.database.changes import Changes
 from archive.database.engine import open_database
 from archive.search import search
 from benchmarks.machine import called, load
-from benchmarks.search.made import make, questions
+from benchmarks.search.made import make, questions, source_of
 
 BAR = 50
 """Milliseconds, at the 99th percentile of all questions."""
 _WARM = 100
+_BEHIND = "of everything, the page after it"
+_FEEDS = {
+    "of everything": {},
+    _BEHIND: {},
+    "of a source": {"source": source_of(7)},
+    "of a collection": {"collection": "default"},
+}
+_FEED_ROUNDS = 5
 
 
 def percentile(sorted_values: Sequence[float], share: float) -> float:
@@ -55,6 +64,21 @@ def ask(file: Path, texts: int, count: int) -> None:
     print(f"{found / (_WARM + count):.1f} texts found a question; bar: {BAR} ms at 99 % of all")
 
 
+def feeds(file: Path) -> None:
+    """The newest entries of each kind of feed, with the text before each change."""
+    database = open_database(f"sqlite:///{file}")
+    changes = Changes(database)
+    last = changes.page()[-1].place
+    for name, whose in _FEEDS.items():
+        used = []
+        for _ in range(_FEED_ROUNDS):
+            cpu = time.thread_time()
+            changes.page(before=last if name == _BEHIND else None, **whose)
+            used.append((time.thread_time() - cpu) * 1000)
+        print(f"{'feed, ' + name:40}{min(used):9.1f} ms of CPU, the best of {_FEED_ROUNDS}")
+    database.close()
+
+
 def main() -> None:
     arguments = called("benchmarks.search", __doc__)
     arguments.add_argument("texts", type=int, nargs="?", default=100_000)
@@ -71,6 +95,7 @@ def main() -> None:
             database.close()
             print(f"{wanted.texts} texts made and indexed in {time.process_time() - begun:.0f} s of CPU")
         print(f"{file.stat().st_size / 1e6:.0f} MB. {load()}")
+        feeds(file)
         ask(file, wanted.texts, wanted.questions)
         print(load())
 
