@@ -42,6 +42,7 @@ _LIST = 4
 _CHANGED = vocabulary("modified updated update lastmod")
 _MOST_LOOKED_AT = 12
 _MOST_TEASERS = 200
+_MOST_IN_A_DATE = 5
 _WINDOW = 200
 _LONGEST_LINE = 160
 _LITTLE_MORE = 60
@@ -124,10 +125,11 @@ class _Others:
 
 def _href(node: LexborNode) -> str:
     """Where a date leads to: by the link that it stands in, or that it holds; one beside it names somebody."""
-    link = node.parent if node.parent is not None and node.parent.tag == "a" else node.css_first("a[href]")
-    if link is None or not _YEAR_IN_CHINESE.search(in_one_line(link)):
-        return ""
-    return link.attrs.get("href") or ""
+    links = (
+        [node.parent] if node.parent is not None and node.parent.tag == "a" else node.css("a[href]")[:_MOST_IN_A_DATE]
+    )
+    dated = (link.attrs.get("href") for link in links if _YEAR_IN_CHINESE.search(in_one_line(link)))
+    return next(dated, None) or ""
 
 
 def machine_times(page: Page) -> Iterator[str]:

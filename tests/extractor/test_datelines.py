@@ -126,6 +126,18 @@ def test_a_link_beside_a_date_is_not_where_the_date_leads() -> None:
     ) == ("2026-11-24")
 
 
+def test_an_entry_of_a_list_of_articles_is_dated_by_any_of_its_links() -> None:
+    """As a list of the newest posts in WordPress: each is a post by its class, with a date."""
+    days = ((3, "one"), (9, "two"), (12, "three"), (18, "four"))
+    entries = "".join(
+        f"<li class='wp-block-post post-{day} post-date'><h3><a href='/{name}/'>The {name}</a></h3>"
+        f"<div><time datetime=2026-10-{day:02}><a href='/{name}/'>{day} October 2026</a></time></div></li>"
+        for day, name in days
+    )
+
+    assert date_of(f"{HEADING}{PROSE}<ul>{entries}</ul>") is None
+
+
 def test_the_footer_of_an_article_below_its_heading_is_its_byline_and_the_foot_of_a_page_is_none() -> None:
     foot = "<footer>by Ada Quist <div>24 November 2026</div></footer>"
 
