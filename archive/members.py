@@ -11,7 +11,7 @@ from archive.errors import DamagedRecord
 Kind = Literal["torn", "gzip", "garbage", "head", "length", "whole-file-gzip"]
 
 _READ = 1 << 15
-_FEW = 1 << 11
+_FEW = 1 << 12
 """Octets that a member is first tried with: the library copies all that lies behind it, which is little then."""
 _BadGzip = cast("type[Exception]", isal_zlib.error)
 
@@ -71,7 +71,7 @@ class Member:
         while not self._gzip.eof:
             if not (piece := self._source.more(self._most)):
                 raise Damage(self._start, "torn", "the file ends inside a gzip member")
-            self._most = min(2 * self._most, _READ)
+            self._most = _READ
             try:
                 octets: bytes = self._gzip.decompress(piece)
             except _BadGzip as error:
