@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from extractor.classwords import APPARATUS, COMMENTS, OTHERS, READ_ALOUD, WHEN, class_bits
 from extractor.fields import bears_article, free_fields, has_fields
-from extractor.prose import prose, said
+from extractor.prose import letters, prose
 from extractor.pruning import is_dateline, is_quoted
 from extractor.regions import APPARATUS_ROLES, APPARATUS_TAGS, FRAME, heads_page, vocabulary
 from extractor.shown import CONTROLS, NEVER_TEXT, is_not_shown
@@ -244,9 +244,9 @@ class _Walk:
     def _is_comments_only(self, node: LexborNode) -> bool:
         if bears_article(node):
             return False
-        lengths = [len(said(part)) for part in node.css(_BESIDE_COMMENTS)[:_MOST_BESIDE]]
+        lengths = map(letters, node.css(_BESIDE_COMMENTS)[:_MOST_BESIDE])
         beside = sum(length for length in lengths if length < _LONGEST_BESIDE)
-        self.blocks.comments += max(len(said(node)) - beside, 0)
+        self.blocks.comments += max(letters(node) - beside, 0)
         return True
 
     def _is_apparatus(self, node: LexborNode, tag: str, attributes: dict[str, str | None], bits: int) -> bool:

@@ -21,6 +21,11 @@ def said(node: LexborNode) -> str:
     return "".join(_pieces(node, node.text(separator=BETWEEN)))
 
 
+def letters(node: LexborNode) -> int:
+    """How many characters that is, white space apart."""
+    return sum(map(len, said(node).split()))
+
+
 def prose(node: LexborNode, text: str | None = None) -> int:
     """Octets of running text in an element: of the pieces, unbroken by markup, that are long enough.
 
