@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from selectolax.lexbor import LexborNode
+
 from extractor import embedded
 from extractor.blocks import Blocks, blocks_of
 from extractor.bylines import is_byline
@@ -27,6 +29,7 @@ _UNSURE = 0.5
 """Below this F1 to be expected, libraries are asked."""
 _MANY_TIMES = 2
 _PIECE = 25
+_CONTENT = frozenset({"e-content", "entry-content"})
 _SHORT = 500
 """Characters of a text below which scripts are searched for a longer one."""
 _LINKS, _ALL_LINKS = 0.3, 0.9
@@ -74,6 +77,8 @@ def main_text(
         said = _trim(lines(held.blocks, held.kept), title)
         return _marked(page, held.blocks, said, Engine(embedded.ENGINE, embedded.VERSION))
     sure = chosen.expected >= _UNSURE and not _is_all_links(laid.blocks, chosen.kept)
+    if not (ours and sure) and (named := _trim(lines(laid.blocks, _named_content(laid.blocks)), title)):
+        return _marked(page, laid.blocks, named, Engine(ENGINE, model_version()))
     if not (ours and sure) and _says_anything(page, laid.blocks):
         found = read_by_libraries(page, thread=thread)
         other = _trim(map(Line, found.text.splitlines()), title) if found else []
@@ -104,6 +109,22 @@ def _held_only(page: Page, blocks: Blocks) -> Held | None:
 def _says_anything(page: Page, blocks: Blocks) -> bool:
     """Whether there is anything for libraries to find: a page that its scripts make has neither blocks nor prose."""
     return bool(blocks.texts) or page.running > 0
+
+
+def _named_content(blocks: Blocks) -> range:
+    """The blocks of the one part of a page that is called the content of an entry, as microformats have it: `e-content`
+    of h-entry, `entry-content` of hAtom, which themes of WordPress write. None of them when there are several.
+    """
+    found: list[range] = []
+    for node, first, end in zip(blocks.nodes, blocks.first, blocks.end, strict=True):
+        within = found and first < found[-1].stop
+        if not within and first < end and not _CONTENT.isdisjoint(_classes(node)):
+            found.append(range(first, end))
+    return found[0] if len(found) == 1 else range(0)
+
+
+def _classes(node: LexborNode) -> list[str]:
+    return (node.attributes.get("class") or "").split()
 
 
 def _is_all_links(blocks: Blocks, kept: Sequence[int]) -> bool:

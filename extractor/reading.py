@@ -22,7 +22,7 @@ from extractor.page import Page
 from extractor.trees import Trees
 
 EXTRACTOR = "pressmark"
-VERSION = "11"
+VERSION = "12"
 """Raised whenever the same page may give another text, or other fields."""
 
 LIMIT = 8 << 20
@@ -104,7 +104,12 @@ def extract(page: Page, *, trees: Trees | None = None) -> Text | None:
         comments = read_comments(page)
         said_apart = False if comments is not None else metadata.thread
         main = main_text(page, title=metadata.title, thread=said_apart, trees=trees)
-    if thread is not None and thread.text and (main is None or not _is_apart(main.text, thread.text)):
+    if (
+        comments is None
+        and thread is not None
+        and thread.text
+        and (main is None or not _is_apart(main.text, thread.text))
+    ):
         said, origin, engine = thread.text, f"posts of {thread.engine}", "posts"
         metadata = with_opener(metadata, thread)
     elif main is not None:

@@ -128,6 +128,46 @@ def test_posts_that_stand_under_an_article_are_its_comments_and_not_the_text() -
     assert not any(line in taken_for_a_thread.text for line in expected["text"])
 
 
+COMMENT = """<li id="comment-{0}" class="comment depth-1">
+<time datetime="2026-03-0{1}T08:00:00Z"><a href="#comment-{0}">March {1}</a></time>
+<div class="wp-block-comment-author-name">reader{0}</div>
+<div class="wp-block-comment-content"><p>The ferry of day {1} came {0} minutes late, and nobody said why.</p></div>
+</li>"""
+ENTRY = """<!doctype html><meta charset=utf-8><title>The ferry</title><body class="single single-post">
+<main><h1>The ferry</h1>
+<div class="meta"><p>Written by</p><div class="name"><a href="/author/ada">ada</a></div><p>in</p>
+<div><a href="/c/sea" rel="tag">Sea</a></div></div><div class="{called}"><p>{said}</p></div>
+<nav aria-label="Post navigation"><a href="/a" rel="prev">An older one 155</a>
+<a href="/b" rel="next">A newer one</a></nav>
+<div class="wp-block-comments"><h3 id="comments">Responses</h3><ol class="wp-block-comment-template">{listed}</ol></div>
+</main><footer><h2>More posts</h2><ul><li><a href="/c">A third one</a></li></ul></footer>"""
+
+
+def themed(called: str, said: str, comments: int = 0) -> Page:
+    """A very short entry as a block theme shows it, with what stands around it."""
+    listed = "".join(COMMENT.format(number, number % 9 + 1) for number in range(comments))
+    return Page("https://a.example/ferry", ENTRY.format(called=called, said=said, listed=listed).encode())
+
+
+def test_of_a_page_that_is_unsure_what_is_called_the_content_of_its_entry_is_the_text() -> None:
+    said = 'ferry tide &amp; <a href="/x">harbour pilot buoy</a>'
+    named, nameless = extract(themed("entry-content wp-block-post-content", said)), extract(themed("box", said))
+
+    assert named is not None
+    assert nameless is not None
+    assert named.text == "ferry tide & harbour pilot buoy"
+    assert nameless.text != named.text
+
+
+def test_many_comments_under_a_line_do_not_become_the_text() -> None:
+    text = extract(themed("entry-content", "tide pilot buoy 论坛 panel", 60))
+
+    assert text is not None
+    assert text.text == "tide pilot buoy 论坛 panel"
+    assert text.thread is not None
+    assert len(text.thread.posts) == 60
+
+
 def test_reading_twice_gives_the_same_text(case: tuple[Page, dict[str, Any]]) -> None:
     page, _ = case
 
