@@ -8,6 +8,7 @@ from pathlib import Path
 
 CHILD = """
 import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where whoever runs the tests is in the background
 class Interrupting:
     def find_spec(self, name, path=None, target=None):
         if name == "pressmark.cli.door":
