@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,6 @@ from archive.digest import Sha256
 SUFFIX = ".journal.jsonl"
 
 _JSON = json.JSONEncoder(separators=(",", ":"))
-_FIELDS = tuple(field.name for field in fields(Capture))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class Journal:
 
 def line(capture: Capture) -> bytes:
     """The line of a capture, with its line end."""
-    values = {name: value for name in _FIELDS if (value := getattr(capture, name)) is not None}
+    values = {name: value for name, value in capture._asdict().items() if value is not None}
     place, original = capture.location, capture.refers_to
     values["at"] = capture.at.isoformat()
     values["location"] = (place.segment, place.offset, place.length)
@@ -131,5 +130,5 @@ def _capture(values: dict[str, Any]) -> Capture:
     values["location"] = Location(*values["location"])
     if original := values.get("refers_to"):
         values["refers_to"] = Reference(original[0], original[1], datetime.fromisoformat(original[2]))
-    facts: dict[str, Any] = dict.fromkeys(_FIELDS)
+    facts: dict[str, Any] = dict.fromkeys(Capture._fields)
     return Capture(**facts | values)

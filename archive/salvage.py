@@ -102,14 +102,14 @@ def examine(warc: Path, journal: Journal, urlkey: Urlkey) -> Plan:
             whole.append(known)
         else:
             found = group.capture()
-            again.append(replace(found, location=replace(found.location, length=group.length)))
+            again.append(found._replace(location=replace(found.location, length=group.length)))
             whole.append(again[-1])
     size, lost = warc.stat().st_size, tuple(listed.values())
     return Plan(heading, size, walk.good, walk.count, tuple(whole), tuple(again), lost)
 
 
 def _as_found(known: Capture, *, span: int, error: str | None) -> Capture:
-    return replace(known, span=span, error=error)
+    return known._replace(span=span, error=error)
 
 
 class _Walk:

@@ -91,7 +91,7 @@ def make(database: Database, count: int) -> None:
     for number in range(-(-count // _A_SEGMENT)):
         name = f"20260101T000000Z-1-{number}-abcd"
         some = list(islice(pages, _A_SEGMENT))
-        captures = [replace(each, location=Location(name, 5_000 * at, 3_000)) for at, (each, _) in enumerate(some)]
+        captures = [each._replace(location=Location(name, 5_000 * at, 3_000)) for at, (each, _) in enumerate(some)]
         index.commit(_manifest(name, len(some)), captures, [replace(text, segment=name) for _, text in some])
 
 

@@ -56,7 +56,7 @@ def some_captures() -> list[Capture]:
         if number % 6 == 0:
             kind: Any = ("revisit", "not-modified")[number % 4 == 0]
             later = revisit_of(first, minute=number, kind=kind)
-            made.append(replace(later, location=replace(later.location, offset=500 * (number + 200))))
+            made.append(later._replace(location=replace(later.location, offset=500 * (number + 200))))
     return made
 
 

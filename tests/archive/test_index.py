@@ -26,7 +26,7 @@ NUMBERS = count()
 def test_what_is_added_is_found_as_it_was(index: Index, capture: Capture) -> None:
     name = f"{next(NUMBERS)} {capture.location.segment}"
     opened(index, name)
-    capture = replace(in_segment(capture, name), error=None)
+    capture = in_segment(capture, name)._replace(error=None)
 
     index.add([capture])
 
@@ -168,7 +168,7 @@ def test_the_original_of_a_revisit_is_what_it_refers_to(index: Index) -> None:
 def test_a_reference_to_the_second_is_enough(index: Index) -> None:
     first = capture_of(minute=0, at=NOON + timedelta(microseconds=123456))
     same = revisit_of(first, minute=5)
-    rough = replace(same, refers_to=replace(reference_to(first), at=NOON, record_id=""))
+    rough = same._replace(refers_to=replace(reference_to(first), at=NOON, record_id=""))
     index.add([first, rough])
 
     assert index.original_of(rough) == first
@@ -176,7 +176,7 @@ def test_a_reference_to_the_second_is_enough(index: Index) -> None:
 
 def test_a_revisit_without_a_reference_stands_for_the_response_with_its_payload(index: Index) -> None:
     older, newer = capture_of(payload=b"x"), capture_of(minute=3, number=3, payload=b"x")
-    lone = replace(revisit_of(newer, minute=5), refers_to=None)
+    lone = revisit_of(newer, minute=5)._replace(refers_to=None)
     index.add([older, newer, capture_of(minute=4, number=4, payload=b"y"), lone])
 
     assert index.original_of(lone) == newer
@@ -185,7 +185,7 @@ def test_a_revisit_without_a_reference_stands_for_the_response_with_its_payload(
 def test_what_refers_to_nothing_kept_has_no_original(index: Index) -> None:
     gone = capture_of(payload=b"gone")
     same, unchanged = revisit_of(gone, minute=5), revisit_of(gone, minute=6, kind="not-modified")
-    circle = replace(unchanged, refers_to=reference_to(unchanged))
+    circle = unchanged._replace(refers_to=reference_to(unchanged))
     index.add([same, unchanged, circle])
 
     assert [index.original_of(one) for one in (same, unchanged, circle)] == [None] * 3

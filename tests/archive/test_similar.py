@@ -128,7 +128,7 @@ def test_what_is_no_page_has_no_copies(shelf: Library) -> None:
 def test_an_address_with_the_very_octets_of_another_is_a_copy_of_it(shelf: Library) -> None:
     original, row = said(EVENT, "https://a.example/")
     twin = capture_of("https://a.example/print", minute=1, kind="revisit", payload=EVENT.encode(), number=900)
-    twin = replace(twin, refers_to=reference_to(original))
+    twin = twin._replace(refers_to=reference_to(original))
     shelf.keep((original, row))
     shelf.keep((twin, replace(row, record_id="<urn:uuid:none>", state="none", text=None)))
 

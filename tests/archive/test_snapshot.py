@@ -3,7 +3,7 @@ from __future__ import annotations
 import gzip
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -166,7 +166,7 @@ def test_a_not_modified_answer_to_a_revisit_stands_for_the_first_response(world:
 
 def test_a_revisit_of_what_is_not_kept_is_an_error_that_names_it(world: World) -> None:
     gone = capture_of("https://example.org/gone")
-    world.segment.unchanged(replace(gone, url=URL), minute=5)
+    world.segment.unchanged(gone._replace(url=URL), minute=5)
     world.listed()
 
     with pytest.raises(OriginalNotFound, match=r"a capture of .*/news/1 says that nothing had changed"):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from specimens.exchanges import MORNING, context, numbered
 
-from archive.capture import Capture
+from archive.capture import Capture, Kind
 from archive.digest import digest_payload
 from archive.errors import SpoolLocked, WriteFailed
 from archive.facts import capture_of
@@ -30,14 +30,14 @@ class Hand:
         return self.at
 
 
-def keep(segment: OpenSegment, number: int, kind: str = "response") -> Capture:
+def keep(segment: OpenSegment, number: int, kind: Kind = "response") -> Capture:
     exchange, offset = numbered(number), segment.size
     assert exchange.response
     payload = digest_payload(exchange.response.body)
     written = records(exchange, context(), segment.write, payload=payload)
     place = (segment.name, offset)
     capture = capture_of(exchange, context(), written, place, urlkey=str, payload=payload, revisit=None)
-    object.__setattr__(capture, "kind", kind)
+    capture = capture._replace(kind=kind)
     segment.commit([capture], written.records)
     return capture
 

@@ -155,9 +155,9 @@ def test_an_empty_file_is_found() -> None:
 
 def test_a_line_that_points_wrong_is_found(segment: Segment) -> None:
     first, second, *rest = segment.captures
-    moved = replace(first, location=replace(first.location, offset=first.location.offset + 1))
-    longer = replace(second, location=replace(second.location, length=second.location.length + 1))
-    other = replace(rest[0], digest="A" * 32)
+    moved = first._replace(location=replace(first.location, offset=first.location.offset + 1))
+    longer = second._replace(location=replace(second.location, length=second.location.length + 1))
+    other = rest[0]._replace(digest="A" * 32)
     segment.list([moved, longer, other, *rest[1:]])
 
     findings = list(verify(segment.path))

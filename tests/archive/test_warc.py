@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import io
 import tempfile
 from collections.abc import Iterator
@@ -87,6 +88,23 @@ def test_a_capture_is_the_same_from_the_exchange_and_from_its_records(
     told = capture_of(exchange, of, done, PLACE, urlkey=str.upper, payload=payload, revisit=revisit)
 
     assert [told] == list(captures_of(read(file), PLACE[0], of.collection, str.upper))
+
+
+def test_a_digest_is_believed_of_our_own_records_only() -> None:
+    _, file = written(numbered(1), context())
+    plain = gzip.decompress(file.getvalue())
+    true = digest_in(plain)
+    assert true is not None
+    lie = b"sha1:" + b"A" * 32
+    lying = plain.replace(b"sha1:" + true.encode(), lie)
+
+    assert digest_in(lying) == "A" * 32
+    assert digest_in(lying.replace(b"WARC-JSON-Metadata", b"WARC-Some-Metadata")) == true
+    assert digest_in(lying.replace(lie, b"md5:" + b"A" * 32)) == true
+
+
+def digest_in(octets: bytes) -> str | None:
+    return next(captures_of(read(io.BytesIO(octets)), PLACE[0], "news", str.upper)).digest
 
 
 @given(exchanges(), contexts)

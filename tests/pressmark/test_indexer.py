@@ -3,7 +3,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
@@ -35,7 +34,7 @@ CAPTURE = Capture(
 
 def captures(count: int, first: int = 0) -> list[Capture]:
     return [
-        replace(CAPTURE, record_id=f"<urn:uuid:{n}>", location=Location("segment-1", n * 10, 10))
+        CAPTURE._replace(record_id=f"<urn:uuid:{n}>", location=Location("segment-1", n * 10, 10))
         for n in range(first, first + count)
     ]
 

@@ -58,7 +58,7 @@ class Kept:
 
 
 def placeless(capture: Capture) -> Capture:
-    return replace(capture, location=replace(capture.location, segment="", offset=0))
+    return capture._replace(location=replace(capture.location, segment="", offset=0))
 
 
 @contextmanager

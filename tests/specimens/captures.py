@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import uuid
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -43,7 +42,7 @@ def capture_of(
         source="example",
         run="run-1",
     )
-    return replace(made, **facts)
+    return made._replace(**facts)
 
 
 def reference_to(capture: Capture) -> Reference:
@@ -55,8 +54,8 @@ def revisit_of(original: Capture, *, minute: float, kind: Kind = "revisit", **fa
     later = capture_of(original.url, minute=minute, number=int(minute))
     same = {"digest": original.digest, "sha256": original.sha256, "payload_length": original.payload_length}
     none = {"digest": None, "sha256": None, "payload_length": 0, "status": 304, "mime": None}
-    return replace(
-        later, kind=kind, refers_to=reference_to(original), **{**(same if kind == "revisit" else none), **facts}
+    return later._replace(
+        kind=kind, refers_to=reference_to(original), **{**(same if kind == "revisit" else none), **facts}
     )
 
 

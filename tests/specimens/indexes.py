@@ -20,4 +20,4 @@ def opened(index: Index, name: str, collection: str = "default") -> None:
 
 
 def in_segment(capture: Capture, name: str) -> Capture:
-    return replace(capture, location=replace(capture.location, segment=name))
+    return capture._replace(location=replace(capture.location, segment=name))

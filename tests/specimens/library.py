@@ -35,7 +35,7 @@ class Library:
         """Commit one segment of captures with their texts."""
         name = f"20260131T120000Z-1-{next(_numbers)}-abcd"
         placed = [
-            replace(capture, location=Location(name, 500 * (at + 1), 300)) for at, (capture, _) in enumerate(captures)
+            capture._replace(location=Location(name, 500 * (at + 1), 300)) for at, (capture, _) in enumerate(captures)
         ]
         rows = [replace(row, segment=name) for _, row in captures]
         self.index.commit(manifest_of(name), placed, rows)
