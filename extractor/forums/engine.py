@@ -75,6 +75,8 @@ class Engine:
     row: str = ""
     """On a page of a board: what lists one thread."""
     thread_link: str = ""
+    thread_title: str = ""
+    """What the thread is called, where its link says another thing: how many comments it has."""
     replies: tuple[str, ...] = ()
     last_post: tuple[str, ...] = ()
     board_link: str = ""
@@ -193,7 +195,7 @@ class Engine:
     def _quote(self, quote: LexborNode, resolver: Resolver) -> Quote:
         labels = {node.mem_id for node in quote.css(self.quote_label)} - {quote.mem_id} if self.quote_label else ()
         read = read_body(quote, resolver, dropped=labels) if quote.is_element_node else NO_BODY
-        link = first(quote, self.quote_link)
+        link = first(self.label_of(quote), self.quote_link)
         numbers = re.findall(self.quoted_post, link or "")
         return Quote(
             text=read.text,
@@ -201,6 +203,10 @@ class Engine:
             post=numbers[-1] if numbers else None,
             url=_with_fragment(link, resolver),
         )
+
+    def label_of(self, quote: LexborNode) -> LexborNode:
+        """Where it is to be looked for who is quoted."""
+        return quote
 
     def quoted_author(self, quote: LexborNode) -> str | None:
         return quoted_name(name_at(quote, self.quote_author))
@@ -215,6 +221,9 @@ class Engine:
 
     def _permalink(self, node: LexborNode, resolver: Resolver) -> str | None:
         return _with_fragment(first(self.link_source(node), self.permalink), resolver)
+
+    def thread_title_of(self, row: LexborNode, link: LexborNode) -> str | None:
+        return first(row, (self.thread_title,)) if self.thread_title else in_one_line(link)
 
     def link_source(self, post: LexborNode) -> LexborNode:
         """Where the link to a post is to be looked for."""
@@ -246,9 +255,12 @@ class Engine:
         found: dict[str, tuple[LexborNode, str]] = {}
         for row in page.tree.css(self.row)[:_MOST_LINKS] if self.row else ():
             link = row.css_first(self.thread_link)
-            url = resolver(link.attrs.get("href") or "") if link is not None else None
-            if link is not None and url and in_one_line(link):
-                found.setdefault(url, (row, in_one_line(link)))
+            if link is None:
+                continue
+            url = resolver(link.attrs.get("href") or "")
+            title = self.thread_title_of(row, link)
+            if url and title:
+                found.setdefault(url, (row, title))
         dates = self._times([time_at(row, self.last_post) for row, _ in found.values()], page, at)
         for (url, (row, title)), date in zip(found.items(), dates, strict=True):
             yield ThreadLink(url, title, number_in(first(row, self.replies)), date)

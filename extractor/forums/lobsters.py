@@ -36,6 +36,6 @@ LOBSTERS = _Lobsters(
     next=".morelink a,a[rel=next]",
     row="ol.stories > li.story",
     thread_link=".comments_label a",
+    thread_title=".link .u-url",
     replies=(".comments_label a",),
-    last_post=(".byline time", ".byline span[title]"),
 )

@@ -4,37 +4,66 @@ from __future__ import annotations
 
 from selectolax.lexbor import LexborNode
 
-from extractor.forums.engine import Engine, enclosing
+from extractor.forums.engine import Engine
+from extractor.forums.picking import first, name_at, number_in
+from extractor.regions import ancestors
 
 _ID = r"[a-z0-9]+$"
 
 
 class _OldReddit(Engine):
+    """A post is the entry of its thing: the things that answer it stand beside that, within its own.
+
+    Newer pages say of a thing in its attributes what older ones (2013) say in the entry alone.
+    """
+
+    def id_of(self, post: LexborNode) -> str | None:
+        return super().id_of(_thing(post))
+
+    def author_of(self, post: LexborNode) -> str | None:
+        return name_at(_thing(post), ("@data-author",)) or super().author_of(post)
+
+    def score_of(self, post: LexborNode) -> int | None:
+        """Of a link it stands before its entry; of a comment, in it."""
+        beside = number_in(first(_thing(post), ("@data-score", ".midcol .score.unvoted")))
+        return super().score_of(post) if beside is None else beside
+
+    def link_source(self, post: LexborNode) -> LexborNode:
+        return _thing(post)
+
     def answers_of(self, post: LexborNode) -> str | None:
-        parent = enclosing(post, "div", "thing_t1_")
-        return self.id_of(parent) if parent is not None else None
+        parent = next(filter(_is_comment, ancestors(_thing(post))), None)
+        return super().id_of(parent) if parent is not None else None
+
+
+def _thing(entry: LexborNode) -> LexborNode:
+    return entry.parent or entry
+
+
+def _is_comment(node: LexborNode) -> bool:
+    return {"thing", "comment"} <= set((node.attrs.get("class") or "").split())
 
 
 OLD_REDDIT = _OldReddit(
     name="reddit",
     sign="div.thing[data-fullname] .entry",
-    post="div.commentarea div.thing.comment,#siteTable > div.thing.link:only-of-type:has(.entry),"
-    "body.comments-page #siteTable div.thing.link",
-    body=(".entry .usertext-body .md", ".entry .usertext-body", ".entry a.title"),
-    author=("@data-author", ".entry a.author"),
-    time=(".entry time", "@data-timestamp"),
+    post="div.commentarea div.thing.comment > .entry,#siteTable > div.thing.link:only-of-type > .entry,"
+    "body.comments-page #siteTable div.thing.link > .entry",
+    body=(".usertext-body .md", ".usertext-body", "a.title"),
+    author=("a.author",),
+    time=("time",),
     id=("@data-fullname",),
     id_pattern=_ID,
-    permalink=("@data-permalink", "a.bylink@href"),
-    score=("@data-score", ".entry .score.unvoted@title"),
+    permalink=("@data-permalink", ".entry > .buttons a.comments@href", "a.bylink@href"),
+    score=(".score.unvoted@title", ".score.unvoted"),
     title=("a.title",),
     board=("span.redditname a", ".pagename a"),
-    next="span.next-button a",
+    next="span.next-button a,.nextprev a[rel~=next]",
     later=((r"([?&])(?:sort|limit)=\w+&?", r"\1"), (r"[?&]$", "")),
     row="#siteTable > div.thing.link",
     thread_link="a.comments",
+    thread_title="a.title",
     replies=("@data-comments-count", "a.comments"),
-    last_post=("time.live-timestamp",),
 )
 
 REDDIT = Engine(

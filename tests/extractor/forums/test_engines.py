@@ -24,6 +24,7 @@ PLACES = (
     "attachment",
     "tags",
     "thread_link",
+    "thread_title",
     "board_link",
 )
 """Fields that hold one selector; the others that hold texts hold places."""
