@@ -20,6 +20,8 @@ from extractor.urls import Resolver
 _A_PAGE = 20
 """Posts on a page of a topic."""
 _QUOTED = {"author": "data-username", "post": "data-post"}
+_OF_PREVIEWS = "aside.onebox header,aside.onebox p,aside.onebox .github-info,aside.onebox .labels"
+"""What Discourse fetched of a page that a post links to, but for its name."""
 
 
 class _Discourse(Engine):
@@ -85,6 +87,7 @@ def _post(post: Mapping[str, Any], topic: Mapping[str, Any], resolver: Resolver)
         resolver,
         "aside.quote",
         _QUOTED,
+        dropped=_OF_PREVIEWS,
         id=number,
         author=text(post.get("username")),
         date=moment(post.get("created_at")),
@@ -121,6 +124,7 @@ DISCOURSE = _Discourse(
     time=("[itemprop=datePublished]", ".crawler-post-infos time", "time.post-time", "time", ".relative-date"),
     id=("@id", "[itemprop=position]"),
     permalink=(),
+    dropped=_OF_PREVIEWS,
     quote="aside.quote",
     quote_author=("@data-username", ".title"),
     quote_label=".title",

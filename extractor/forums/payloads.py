@@ -47,13 +47,18 @@ def moment(value: Any) -> str | None:
     return read_times([Shown(machine=text(value))], None)[0]
 
 
-def post_of(html: Any, resolver: Resolver, quote: str, quoted: Mapping[str, str], **facts: Any) -> Post:
-    """A post whose body is HTML in the payload. `quoted` names the attributes of a quotation: author, post."""
+def post_of(
+    html: Any, resolver: Resolver, quote: str, quoted: Mapping[str, str], *, dropped: str = "", **facts: Any
+) -> Post:
+    """A post whose body is HTML in the payload. `quoted` names the attributes of a quotation: author, post; `dropped`
+    selects what is no part of the body.
+    """
     root = parse(html if isinstance(html, str) else "").body
     if root is None:
         return Post(text="", **facts)
     quotes = root.css(quote)
-    read = read_body(root, resolver, {node.mem_id for node in quotes})
+    left_out = {node.mem_id for node in root.css(dropped)} if dropped else ()
+    read = read_body(root, resolver, {node.mem_id for node in quotes}, left_out)
     return Post(
         text=read.text,
         markdown=read.markdown,

@@ -34,7 +34,8 @@ XENFORO2 = _XenForo(
     time=(".message-attribution-main time", "time.u-dt", "time"),
     id=("@data-content", "@id"),
     permalink=(".message-attribution-main a[href*='post-']@href", ".message-attribution a[href]@href"),
-    dropped=".bbCodeBlock-expandLink,.message-signature,.bbCodeBlock-shrinkLink,.js-selectToQuoteEnd",
+    dropped=".bbCodeBlock-expandLink,.message-signature,.bbCodeBlock-shrinkLink,.js-selectToQuoteEnd,"
+    ".bbCodeBlock--unfurl .contentRow-snippet,.bbCodeBlock--unfurl .contentRow-minor",
     quote=".bbCodeBlock--quote",
     quote_author=("@data-quote", ".bbCodeBlock-title"),
     quote_label=".bbCodeBlock-title,.bbCodeBlock-expandLink,.bbCodeBlock-shrinkLink",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 from extractor.forum import Thread, read_thread
@@ -189,3 +190,27 @@ def test_the_board_of_a_topic_of_phpbb_is_the_last_of_its_crumbs_and_not_of_thos
     )
 
     assert thread_of(html).board == "Dust"
+
+
+def test_of_a_page_that_a_post_links_to_the_name_is_told_and_none_of_its_words() -> None:
+    cooked = (
+        "<p>See this.</p><aside class=onebox><header class=source><a href=https://zoo.example/>Zoo</a></header>"
+        "<article class=onebox-body><h3><a href=https://zoo.example/bears>Of bears</a></h3><p>Bears are large.</p>"
+        "</article></aside><p>It tells all.</p>"
+    )
+    discourse = (
+        "<meta name=generator content='Discourse 3.2'><div class=crawler-post id=post_1>"
+        f"<div class=post itemprop=text>{cooked}</div></div>"
+    )
+    payload = json.dumps({"post_stream": {"posts": [{"post_number": 1, "cooked": cooked}]}})
+    xenforo = (
+        "<html id=XF><article class='message message--post' data-author=ann data-content=post-1>"
+        "<div class=message-body><div class=bbWrapper>See this.<br><div class='bbCodeBlock bbCodeBlock--unfurl'>"
+        "<h3 class=contentRow-header><a href=https://zoo.example/bears>Of bears</a></h3>"
+        "<div class=contentRow-snippet>Bears are large.</div><div class=contentRow-minor>zoo.example</div></div>"
+        "<br>It tells all.</div></div></article>"
+    )
+
+    for html in (discourse, payload, xenforo):
+        assert thread_of(html).posts[0].text == "See this.\nOf bears\nIt tells all."
+        assert "(https://zoo.example/bears)" in thread_of(html).posts[0].markdown
