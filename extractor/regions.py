@@ -92,6 +92,14 @@ def ancestors(node: LexborNode) -> Iterator[LexborNode]:
         parent = parent.parent
 
 
+def element_before(node: LexborNode) -> LexborNode | None:
+    """The element that stands before a node in the same parent; texts and comments between them count for nothing."""
+    before = node.prev
+    while before is not None and not before.is_element_node:
+        before = before.prev
+    return before
+
+
 def is_apparatus(node: LexborNode) -> bool:
     """Whether an element is a menu, head, foot, side, share bar, advertisement, sign-up or the like, by its markup."""
     tag = node.tag

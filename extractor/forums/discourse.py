@@ -7,19 +7,21 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from selectolax.lexbor import LexborNode
+
 from extractor.forums.engine import Engine
-from extractor.forums.payloads import count, loads, mapping, moment, objects, post_of, text
+from extractor.forums.payloads import count, loads, mapping, moment, objects, text
 from extractor.page import Page
-from extractor.thread import ForumLinks, Post, Thread, ThreadLink
+from extractor.thread import ForumLinks, Post, Quote, Thread, ThreadLink
 from extractor.urls import Resolver
 
 _A_PAGE = 20
 """Posts on a page of a topic."""
-_QUOTED = {"author": "data-username", "post": "data-post"}
 _OF_PREVIEWS = "aside.onebox header,aside.onebox p,aside.onebox .github-info,aside.onebox .labels"
 """What Discourse fetched of a page that a post links to, but for its name."""
 
@@ -43,7 +45,7 @@ class _Discourse(Engine):
         stream = mapping(topic.get("post_stream"))
         resolver = Resolver(page.url)
         shown = [post for post in objects(stream.get("posts")) if count(post.get("post_type")) in (None, 1)]
-        posts = tuple(_post(post, topic, resolver) for post in shown)
+        posts = tuple(self._told(post, topic, resolver) for post in shown)
         if not posts:
             return None
         number, total = _page_number(page.url), len(stream.get("stream") or ()) or count(topic.get("posts_count")) or 0
@@ -61,6 +63,27 @@ class _Discourse(Engine):
             next=f"{home}?page={number + 1}" if number < pages else None,
         )
 
+    def _told(self, post: Mapping[str, Any], topic: Mapping[str, Any], resolver: Resolver) -> Post:
+        number = text(post.get("post_number"))
+        place = f"/t/{text(topic.get('slug')) or '-'}/{text(topic.get('id'))}/{number}"
+        likes = [count(action.get("count")) for action in objects(post.get("actions_summary")) if action.get("id") == 2]
+        return self.told(
+            post.get("cooked"),
+            resolver,
+            id=number,
+            author=text(post.get("username")),
+            date=moment(post.get("created_at")),
+            url=resolver(place),
+            answers=text(post.get("reply_to_post_number")),
+            score=next(iter(likes), None),
+        )
+
+    def _quote(self, quote: LexborNode, resolver: Resolver) -> Quote:
+        """It tells the numbers of the post and of its topic, which need no name in a URL."""
+        topic, post = (quote.attrs.get(name) or "" for name in ("data-topic", "data-post"))
+        url = resolver(f"/t/-/{topic}/{post}") if topic.isdecimal() and post.isdecimal() else None
+        return replace(super()._quote(quote, resolver), url=url)
+
 
 def _json(page: Page) -> Mapping[str, Any]:
     """The JSON of a page that is nothing else, when it is Discourse's."""
@@ -76,25 +99,6 @@ def _topic(page: Page) -> Mapping[str, Any]:
     carrier = page.tree.css_first("#data-preloaded")
     carried = mapping(loads(carrier.attrs.get("data-preloaded"))) if carrier is not None else {}
     return next((mapping(loads(value)) for key, value in carried.items() if key.startswith("topic_")), {})
-
-
-def _post(post: Mapping[str, Any], topic: Mapping[str, Any], resolver: Resolver) -> Post:
-    number = text(post.get("post_number"))
-    place = f"/t/{text(topic.get('slug')) or '-'}/{text(topic.get('id'))}/{number}"
-    likes = [count(action.get("count")) for action in objects(post.get("actions_summary")) if action.get("id") == 2]
-    return post_of(
-        post.get("cooked"),
-        resolver,
-        "aside.quote",
-        _QUOTED,
-        dropped=_OF_PREVIEWS,
-        id=number,
-        author=text(post.get("username")),
-        date=moment(post.get("created_at")),
-        url=resolver(place),
-        answers=text(post.get("reply_to_post_number")),
-        score=next(iter(likes), None),
-    )
 
 
 def _links_of(listed: Mapping[str, Any], page: Page) -> ForumLinks:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import cache
+from typing import Any
 
 from selectolax.lexbor import LexborNode
 
@@ -17,7 +18,7 @@ from extractor.forums.quoting import outermost, quoted_name
 from extractor.forums.times import NOT_SHOWN, Shown, read_times, zone_of
 from extractor.lines import in_one_line
 from extractor.links import base_of
-from extractor.page import Page
+from extractor.page import Page, parse
 from extractor.pagination import next_page
 from extractor.regions import ancestors
 from extractor.sieve import Sieve
@@ -165,20 +166,34 @@ class Engine:
         return next(filter(None, map(zone_of, said)), None)
 
     def _post(self, node: LexborNode, body: LexborNode, date: str | None, resolver: Resolver) -> Post:
-        quotes = body.css(self.quote) if self.quote else []
-        read = self._body(body, quotes, resolver)
-        return Post(
+        return self._read(
+            body,
+            node,
+            resolver,
             id=self.id_of(node),
             author=self.author_of(node),
             date=date,
+            score=self.score_of(node),
+            url=self._permalink(node, resolver),
+            answers=self.answers_of(node),
+        )
+
+    def told(self, html: Any, resolver: Resolver, **facts: Any) -> Post:
+        """A post whose body is HTML that JSON carries; `facts` are what else that says of it."""
+        body = parse(html if isinstance(html, str) else "").body
+        return self._read(body, body, resolver, **facts) if body is not None else Post(text="", **facts)
+
+    def _read(self, body: LexborNode, around: LexborNode, resolver: Resolver, **facts: Any) -> Post:
+        """What is read of its body and, as to its attachments, around it."""
+        quotes = body.css(self.quote) if self.quote else []
+        read = self._body(body, quotes, resolver)
+        return Post(
             text=read.text,
             markdown=read.markdown,
             own=read.own,
             quotes=tuple(self._quote(quote, resolver) for quote in outermost(quotes)),
-            attachments=self._attachments(node, resolver),
-            score=self.score_of(node),
-            url=self._permalink(node, resolver),
-            answers=self.answers_of(node),
+            attachments=self._attachments(around, resolver),
+            **facts,
         )
 
     def score_of(self, post: LexborNode) -> int | None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from extractor.forums.engine import Engine
-from extractor.forums.payloads import count, loads, mapping, moment, objects, post_of, text
+from extractor.forums.payloads import count, loads, mapping, moment, objects, text
 from extractor.page import Page
 from extractor.thread import ForumLinks, Post, Thread, ThreadLink
 from extractor.urls import Resolver
@@ -47,10 +47,25 @@ class _Flarum(Engine):
         url = super()._next(page, resolver)
         return url if url is not None and _number(url) > _number(page.url) else None
 
+    def _told(self, post: Mapping[str, Any], known: _Resources, resolver: Resolver, url: str) -> Post:
+        facts = _of(post)
+        user = next(iter(_related(post, "user", known)), {})
+        number = text(facts.get("number"))
+        place = re.search(r"/d/[^/?#]+", url)
+        return self.told(
+            facts.get("contentHtml"),
+            resolver,
+            id=number,
+            author=text(_of(user).get("displayName")) or text(_of(user).get("username")),
+            date=moment(facts.get("createdAt") or facts.get("time")),
+            url=resolver(f"{place[0]}/{number}") if place and number else None,
+            score=count(facts.get("votes")),
+        )
+
     def _thread_of(self, discussion: Mapping[str, Any], document: Mapping[str, Any], page: Page) -> Thread | None:
         known = {(str(r.get("type")), str(r.get("id"))): r for r in objects(document.get("included"))}
         facts = mapping(discussion.get("attributes"))
-        posts = _posts(known, Resolver(page.url), page.url)
+        posts = tuple(self._told(post, known, Resolver(page.url), page.url) for post in _posts(known))
         if not posts:
             return None
         total = count(facts.get("commentCount"))
@@ -81,29 +96,10 @@ def _document(page: Page) -> Mapping[str, Any]:
     return mapping(said.get("apiDocument") or said.get("document"))
 
 
-def _posts(known: _Resources, resolver: Resolver, url: str) -> tuple[Post, ...]:
+def _posts(known: _Resources) -> list[Mapping[str, Any]]:
     """Contributions in their order; what moderators did is none."""
     found = [r for (kind, _), r in known.items() if kind == "posts" and "contentHtml" in _of(r)]
-    found.sort(key=lambda resource: count(_of(resource).get("number")) or 0)
-    return tuple(_post(resource, known, resolver, url) for resource in found)
-
-
-def _post(resource: Mapping[str, Any], known: _Resources, resolver: Resolver, url: str) -> Post:
-    facts = _of(resource)
-    user = next(iter(_related(resource, "user", known)), {})
-    number = text(facts.get("number"))
-    place = re.search(r"/d/[^/?#]+", url)
-    return post_of(
-        facts.get("contentHtml"),
-        resolver,
-        "blockquote",
-        {},
-        id=number,
-        author=text(_of(user).get("displayName")) or text(_of(user).get("username")),
-        date=moment(facts.get("createdAt") or facts.get("time")),
-        url=resolver(f"{place[0]}/{number}") if place and number else None,
-        score=count(facts.get("votes")),
-    )
+    return sorted(found, key=lambda resource: count(_of(resource).get("number")) or 0)
 
 
 def _of(resource: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -15,8 +15,11 @@ from extractor.forums.engine import Engine
 from extractor.forums.picking import first, number_in
 from extractor.forums.times import Shown
 from extractor.page import Page
+from extractor.regions import element_before
 from extractor.thread import Post, Thread
 
+_COUNT = ".subline > a[href^='item?id=']:last-child,td.subtext > a[href^='item?id=']:last-child"
+"""The time of a story is a link to it, too."""
 _UTC = re.compile(r"^\d{4}-\d\d-\d\dT[\d:]{5,8}$")
 
 
@@ -25,6 +28,11 @@ class _HackerNews(Engine):
         """``2024-05-03T12:34:56 1714739696``, in UTC; older pages without the seconds since 1970."""
         said = (first(post, (".age@title",)) or "").partition(" ")[0]
         return Shown(f"{said}Z") if _UTC.match(said) else super().time_of(post)
+
+    def thread_title_of(self, row: LexborNode, link: LexborNode) -> str | None:
+        """A story takes two rows; its title stands in the one above its count of comments."""
+        above = element_before(row)
+        return first(above, ("td.title a",)) if above is not None else None
 
     def thread(self, page: Page, at: datetime | None = None) -> Thread | None:
         thread = super().thread(page, at)
@@ -51,7 +59,7 @@ HACKERNEWS = _HackerNews(
     name="hackernews",
     sign="tr.athing .commtext,#hnmain tr.athing",
     post="table.fatitem,tr.athing.comtr",
-    body=(".commtext", ".toptext", ".titleline > a", "a.storylink"),
+    body=(".commtext", ".toptext", ".titleline > a", "a.storylink", "div.comment"),
     author=("a.hnuser",),
     time=(".age",),
     id=("@id", "tr.athing@id"),
@@ -62,7 +70,6 @@ HACKERNEWS = _HackerNews(
     next="a.morelink",
     later=((r"&p=\d+", ""),),
     row="tr.athing:not(.comtr) + tr",
-    thread_link="a[href^='item?id=']:last-child",
-    replies=("a[href^='item?id=']:last-child",),
-    last_post=(".age@title",),
+    thread_link=_COUNT,
+    replies=(_COUNT,),
 )

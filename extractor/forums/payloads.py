@@ -47,29 +47,12 @@ def moment(value: Any) -> str | None:
     return read_times([Shown(machine=text(value))], None)[0]
 
 
-def post_of(
-    html: Any, resolver: Resolver, quote: str, quoted: Mapping[str, str], *, dropped: str = "", **facts: Any
-) -> Post:
-    """A post whose body is HTML in the payload. `quoted` names the attributes of a quotation: author, post; `dropped`
-    selects what is no part of the body.
-    """
+def post_of(html: Any, resolver: Resolver, **facts: Any) -> Post:
+    """A post of no engine, whose body is HTML in the payload."""
     root = parse(html if isinstance(html, str) else "").body
     if root is None:
         return Post(text="", **facts)
-    quotes = root.css(quote)
-    left_out = {node.mem_id for node in root.css(dropped)} if dropped else ()
-    read = read_body(root, resolver, {node.mem_id for node in quotes}, left_out)
-    return Post(
-        text=read.text,
-        markdown=read.markdown,
-        own=read.own,
-        quotes=tuple(
-            Quote(
-                text=read_body(node, resolver).text,
-                author=node.attrs.get(quoted.get("author", "")) or None,
-                post=node.attrs.get(quoted.get("post", "")) or None,
-            )
-            for node in quotes
-        ),
-        **facts,
-    )
+    quotes = root.css("blockquote")
+    read = read_body(root, resolver, {node.mem_id for node in quotes})
+    quoted = tuple(Quote(read_body(node, resolver).text) for node in quotes)
+    return Post(text=read.text, markdown=read.markdown, own=read.own, quotes=quoted, **facts)

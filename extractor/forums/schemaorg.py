@@ -134,8 +134,6 @@ def _post(item: Mapping[str, Any], resolver: Resolver) -> Post:
     return post_of(
         item.get("text") or item.get("articleBody"),
         resolver,
-        "blockquote",
-        {},
         id=text(item.get("@id")),
         author=text(writer.get("name")) or text(author),
         date=moment(item.get("datePublished") or item.get("dateCreated")),

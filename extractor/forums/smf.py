@@ -11,6 +11,7 @@ from extractor.forums.engine import Engine
 from extractor.forums.picking import first, name_at
 from extractor.forums.quoting import quoted_name
 from extractor.forums.times import Shown
+from extractor.regions import element_before
 from extractor.urls import Resolver
 
 _HEADER = "div.quoteheader"
@@ -24,9 +25,7 @@ class _SMF(Engine):
         return Shown(None, first(post, self.time))
 
     def label_of(self, quote: LexborNode) -> LexborNode:
-        before = quote.prev
-        while before is not None and before.is_text_node:
-            before = before.prev
+        before = element_before(quote)
         return before if before is not None and before.css_matches(_HEADER) else quote
 
     def quoted_author(self, quote: LexborNode) -> str | None:

@@ -25,7 +25,9 @@ AT = datetime(2026, 11, 24, tzinfo=UTC)
 def test_a_page_is_read_as_what_went_into_it(case: Path) -> None:
     told = json.loads((case / "expected.json").read_text(encoding="utf-8"))
     expected: dict[str, Any] = told["thread"]
-    page = Page(told["url"], (case / "page.html").read_bytes(), "text/html; charset=utf-8")
+    saved = next(case.glob("page.*"))
+    kind = "application/json" if saved.suffix == ".json" else "text/html"
+    page = Page(told["url"], saved.read_bytes(), f"{kind}; charset=utf-8")
 
     thread = read_comments(page, AT) if expected["engine"] == "wordpress" else read_thread(page, AT)
 

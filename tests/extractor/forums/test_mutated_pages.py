@@ -43,7 +43,7 @@ def test_a_reader_of_an_engine_survives_any_page(forum: Forum) -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_page_of_a_real_template_is_survived_however_it_is_damaged(case: Path) -> None:
     told = json.loads((case / "expected.json").read_text(encoding="utf-8"))
-    whole, chance, posts = (case / "page.html").read_bytes(), random.Random(case.name), 0
+    whole, chance, posts = next(case.glob("page.*")).read_bytes(), random.Random(case.name), 0
     engine = next(forum for forum in FORUMS + COMMENTS if forum.name == told["thread"]["engine"])
     for _ in range(MUTATIONS):
         page = Page(told["url"], mutated(whole, chance), at=AT)
