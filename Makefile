@@ -35,7 +35,7 @@ test: check system ## Install and start what the tests need, and run them all
 	$(BIN)/python -m pytest -n 2 --dist worksteal -rs
 
 system: # command=package pairs that the tests need
-	@tests/system-packages strace=strace mkfs.btrfs=btrfs-progs faketime=faketime chromium=chromium promtool=prometheus openssl=openssl
+	@tests/system-packages strace=strace mkfs.btrfs=btrfs-progs faketime=faketime chromium=chromium promtool=prometheus openssl=openssl wget=wget
 
 format: setup ## Put the code in its form
 	$(BIN)/ruff format .

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import io
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
@@ -15,6 +16,7 @@ Sha256 = NewType("Sha256", str)
 """64 lower-case hexadecimal digits."""
 
 _BLOCK = 1 << 20
+_USUAL = re.compile("sha1:[A-Z2-7]{32}")
 _PAIRS = ["".join(pair) for pair in product("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", repeat=2)]
 _SHIFTS = range(150, -1, -10)
 """SHA-1 is sixteen pairs of base32 (RFC 4648, 6). The library takes any number of octets, and twice as long."""
@@ -80,3 +82,41 @@ def digest_payload(body: bytes | BinaryIO) -> Payload:
         two.update(block)
         length += len(block)
     return Payload(base64.b32encode(one.digest()).decode(), Sha256(two.hexdigest()), length)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a WARC-Payload-Digest says, in the forms of the index."""
+
+    sha1: str | None = None
+    sha256: Sha256 | None = None
+
+
+def said_digests(value: str | None) -> Said:
+    """Read a field ``algorithm:value``, the value in base32 or hexadecimal; what is neither SHA-1 nor SHA-256 says
+    nothing.
+    """
+    if value is None:
+        return Said()
+    if _USUAL.fullmatch(value):
+        return Said(sha1=value[5:])
+    algorithm, _, digest = value.strip().partition(":")
+    name = algorithm.lower().replace("-", "")
+    octets = _octets(digest)
+    if name == "sha1" and len(octets) == 20:
+        return Said(sha1=base64.b32encode(octets).decode())
+    if name == "sha256" and len(octets) == 32:
+        return Said(sha256=Sha256(octets.hex()))
+    return Said()
+
+
+def _octets(digest: str) -> bytes:
+    """The octets of a digest in hexadecimal, or else in base32, with padding or without; empty if it is none."""
+    try:
+        return bytes.fromhex(digest) if len(digest) in (40, 64) else base64.b32decode(_padded(digest), casefold=True)
+    except ValueError:
+        return b""
+
+
+def _padded(digest: str) -> str:
+    return digest.rstrip("=") + "=" * (-len(digest.rstrip("=")) % 8)

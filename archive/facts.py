@@ -12,7 +12,7 @@ from typing import Any, Protocol, cast, get_args
 from urllib.parse import urljoin
 
 from archive.capture import Capture, Context, Kind, Location, Reference
-from archive.digest import Payload, digest_payload, sha1_base32
+from archive.digest import Payload, digest_payload, said_digests, sha1_base32
 from archive.digest import sha256 as sha256_of
 from archive.exchange import Exchange, Headers, Truncated
 from archive.httphead import status_of, wanted
@@ -190,18 +190,18 @@ def _payload_facts(record: Record, kind: Kind, ours: dict[str, Any]) -> tuple[st
             return (_said(record) if ours else None) or sha1_base32(body), sha256_of(body), len(body)
         with body:
             payload = digest_payload(body)
-        return payload.sha1, payload.sha256, payload.length
+        return (_said(record) if record.is_chunked else None) or payload.sha1, payload.sha256, payload.length
     if kind == "revisit":
-        digest = (record.header("warc-payload-digest") or "").removeprefix("sha1:") or None
-        length = ours.get("length")
-        return digest, ours.get("sha256"), length if isinstance(length, int) else 0
+        said, length = said_digests(record.header("warc-payload-digest")), ours.get("length")
+        return said.sha1, ours.get("sha256") or said.sha256, length if isinstance(length, int) else 0
     return None, None, 0
 
 
 def _said(record: Record) -> str | None:
     """The SHA-1 that was written beside the payload. To make it again is a tenth of indexing.
 
-    It is `verify` that doubts it, and what others made is verified before it is indexed.
+    It is `verify` that doubts it, and what others made is verified before it is indexed. Of chunked framing, it may be
+    that of the chunks: revisits and the indexes of others say the same.
     """
     found = _SHA1.fullmatch(record.header("warc-payload-digest") or "")
     return found[1] if found else None
@@ -226,8 +226,10 @@ def _refers_to(record: Record) -> Reference | None:
 
 
 def _truncated(record: Record) -> Truncated | None:
-    value = record.header("warc-truncated")
-    return cast(Truncated, value) if value in _TRUNCATED else None
+    """A reason that the standard does not know, such as Heritrix's ``head``, is none that is specified."""
+    if (value := record.header("warc-truncated")) is None:
+        return None
+    return cast(Truncated, value) if value in _TRUNCATED else "unspecified"
 
 
 def _header_facts(headers: Headers, url: str, status: int | None) -> HeaderFacts:

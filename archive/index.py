@@ -207,11 +207,15 @@ class Index(Segments):
 
     def _alike(self, capture: Capture) -> Capture | None:
         """For a revisit that names no record: a response of its key with its payload, the newest before it."""
-        if not capture.digest:
+        if capture.digest:
+            same = captures.c.digest == capture.digest
+        elif capture.sha256:
+            same = captures.c.sha256 == capture.sha256
+        else:
             return None
         query = (
             select_captures()
-            .where(captures.c.urlkey == capture.urlkey, captures.c.digest == capture.digest, IS_RESPONSE)
+            .where(captures.c.urlkey == capture.urlkey, same, IS_RESPONSE)
             .order_by((captures.c.at <= capture.at).desc(), captures.c.at.desc())
             .limit(1)
         )
@@ -253,7 +257,9 @@ def _when(row: Row) -> tuple[int, int]:
 
 def _same_payload(one: Capture, other: Capture) -> bool:
     """Whether two captures may have one payload, as far as both say what it is."""
-    return not (one.digest and other.digest) or one.digest == other.digest
+    if one.digest and other.digest:
+        return one.digest == other.digest
+    return not (one.sha256 and other.sha256) or one.sha256 == other.sha256
 
 
 def _batches(found: Iterable[T], size: int) -> Iterator[list[T]]:

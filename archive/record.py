@@ -78,6 +78,14 @@ class Record:
         return self._head.first(name)
 
     @property
+    def is_chunked(self) -> bool:
+        """Whether the head says that the payload has chunked framing."""
+        if b"chunked" not in self.http_head.lower():
+            return False
+        fields = headers_of(self.http_head)
+        return any(name.lower() == b"transfer-encoding" and b"chunked" in value.lower() for name, value in fields)
+
+    @property
     def payload_length(self) -> int:
         """Octets after the HTTP head, chunked framing included if there is any."""
         return self.block_length - len(self.http_head)
@@ -91,19 +99,13 @@ class Record:
 
     def payload(self) -> BinaryIO:
         """The entity-body: transfer-decoded, still content-encoded. Our own records never hold chunked framing."""
-        return (self._is_chunked() and dechunked(self.raw_payload())) or self.raw_payload()
+        return (self.is_chunked and dechunked(self.raw_payload())) or self.raw_payload()
 
     def body(self) -> bytes | BinaryIO:
         """The same, as octets when they are in memory as they are."""
-        if isinstance(self.block, bytes) and not self._is_chunked():
+        if isinstance(self.block, bytes) and not self.is_chunked:
             return self.block[len(self.http_head) :]
         return self.payload()
-
-    def _is_chunked(self) -> bool:
-        if b"chunked" not in self.http_head.lower():
-            return False
-        fields = headers_of(self.http_head)
-        return any(name.lower() == b"transfer-encoding" and b"chunked" in value.lower() for name, value in fields)
 
     def close(self) -> None:
         if not isinstance(self.block, bytes):

@@ -16,7 +16,7 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
-from archive.digest import blocks, sha256_file
+from archive.digest import blocks, sha1_base32, sha256_file
 from archive.journal import SUFFIX as JOURNAL_SUFFIX
 from archive.journal import load
 from archive.record import Damage, Record, read
@@ -26,6 +26,7 @@ WARC_SUFFIX = ".warc.gz"
 _NAMED = re.compile(r"-([0-9a-f]{16}|[0-9a-f]{64})\.warc(?:\.gz)?\Z")
 _BEGINNING = re.compile(rb"\x1f\x8b\x08|WARC/1\.[01]\r\n")
 _WINDOW = 1 << 20
+_DIGEST_OF_NOTHING = f"sha1:{sha1_base32(b'')}"
 _MANDATORY = ("warc-type", "warc-record-id", "warc-date")
 _WITH_URI = frozenset({"response", "resource", "request", "revisit", "conversion", "continuation"})
 
@@ -132,10 +133,18 @@ def flaws(record: Record) -> Iterator[tuple[str, str]]:
     for name in (*_MANDATORY, *(("warc-target-uri",) if kind in _WITH_URI else ())):
         if record.header(name) is None:
             yield "field", f"the {kind or 'unnamed'} record has no {name}"
-    if wrong := _wrong_digest(record.header("warc-block-digest"), lambda: blocks(record.block)):
+    if wrong := _wrong_block_digest(record):
         yield "block-digest", f"the block's digest is {wrong[1]}, the record says {wrong[0]}"
     if wrong := _wrong_payload_digest(record):
         yield "payload-digest", f"the payload's digest is {wrong[1]}, the record says {wrong[0]}"
+
+
+def _wrong_block_digest(record: Record) -> tuple[str, str] | None:
+    """GNU Wget (to 1.25 at least) gives every revisit the digest of no octets, so that one says nothing."""
+    said = record.header("warc-block-digest")
+    if record.type == "revisit" and said == _DIGEST_OF_NOTHING:
+        return None
+    return _wrong_digest(said, lambda: blocks(record.block))
 
 
 def _wrong_payload_digest(record: Record) -> tuple[str, str] | None:

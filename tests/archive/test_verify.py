@@ -200,3 +200,15 @@ def test_either_digest_of_a_chunked_payload_of_others_is_right() -> None:
             b"WARC-Payload-Digest: sha256:%b\r\nContent-Length: %d\r\n\r\n%b\r\n\r\n"
         ) % (sha256(digest).encode(), len(block), block)
         assert found(octets) == ([] if digest != b"neither" else [(0, "payload-digest")])
+
+
+@pytest.mark.parametrize(("kind", "wrong"), [("revisit", False), ("response", True)])
+def test_the_digest_of_nothing_says_nothing_of_a_revisit_as_wget_writes_it(kind: str, wrong: bool) -> None:
+    nothing = b"sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"
+    for digest in (nothing, nothing[:-1] + b"A"):
+        octets = (
+            b"WARC/1.0\r\nWARC-Type: %b\r\nWARC-Record-ID: <x:y>\r\nWARC-Date: 2026-01-01T00:00:00Z\r\n"
+            b"WARC-Target-URI: <http://a/>\r\nContent-Type: application/http;msgtype=response\r\n"
+            b"WARC-Block-Digest: %b\r\nContent-Length: 19\r\n\r\nHTTP/1.1 200 OK\r\n\r\n\r\n\r\n"
+        ) % (kind.encode(), digest)
+        assert found(octets) == ([(0, "block-digest")] if wrong or digest != nothing else [])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import fcntl
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -19,21 +21,47 @@ def environment(directory: Path, *pins: str, python: str = sys.executable) -> Pa
 
     Raises NotInstalled.
     """
-    directory.mkdir(parents=True, exist_ok=True)
     programs = directory / "venv" / "bin"
-    ready = directory / "ready"
-    with (directory / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not ready.exists() or ready.read_text() != repr((python, *pins)):
-            _install(directory / "venv", pins, python)
-            ready.write_text(repr((python, *pins)))
+    _once(directory, repr((python, *pins)), lambda: _install(directory / "venv", pins, python))
     return programs
 
 
+def node_packages(directory: Path, *pins: str) -> Path:
+    """A directory with these packages of npm in its `node_modules`, made once for all processes.
+
+    Raises NotInstalled.
+    """
+    npm = shutil.which("npm")
+    if npm is None:
+        raise NotInstalled("there is no npm")
+    target = directory / "npm"
+    install = [npm, "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(target), *pins]
+    _once(directory, repr(pins), lambda: _run(install, pins))
+    return target
+
+
+def _once(directory: Path, wanted: str, make: Callable[[], None]) -> None:
+    directory.mkdir(parents=True, exist_ok=True)
+    ready = directory / "ready"
+    with (directory / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not ready.exists() or ready.read_text() != wanted:
+            make()
+            ready.write_text(wanted)
+
+
 def _install(target: Path, pins: tuple[str, ...], python: str) -> None:
-    make = [python, "-m", "venv", "--clear", str(target)]
-    install = [str(target / "bin" / "python"), "-m", "pip", "install", "--quiet", "--retries", "1", *pins]
-    for command in (make, install):
-        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=240)
-        if done.returncode:
-            raise NotInstalled(f"{', '.join(pins)} can't be installed: {done.stderr.strip()[-300:]}")
+    _run([python, "-m", "venv", "--clear", str(target)], pins)
+    _run([str(target / "bin" / "python"), "-m", "pip", "install", "--quiet", "--retries", "1", *pins], pins)
+
+
+def _run(command: list[str], pins: tuple[str, ...]) -> None:
+    wanted = ", ".join(pins)
+    try:
+        done = subprocess.run(
+            command, check=False, capture_output=True, text=True, timeout=240, stdin=subprocess.DEVNULL
+        )
+    except subprocess.TimeoutExpired as late:
+        raise NotInstalled(f"{wanted} can't be installed within {late.timeout} seconds") from late
+    if done.returncode:
+        raise NotInstalled(f"{wanted} can't be installed: {done.stderr.strip()[-300:]}")

@@ -2,62 +2,27 @@
 
 from __future__ import annotations
 
-import gzip
 import http.client
 import shutil
 import socket
 import subprocess
 import sys
-import threading
+from collections import Counter
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from journeys.household import eventually
+from oracles.answers import answers_in
 from oracles.environment import NotInstalled, environment
 from specimens.archives import Kept, empty_archive
-
-from archive.foreign.take import Taken, take
-
-LATER = "20990101"
-PAGES = {"/": b'<a href="/a">a</a><a href="/chunked">c</a><a href="/gone">g</a><p>front', "/a": b"<p>the page a" * 50}
-
-
-class Site(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        if self.path == "/chunked":
-            self._chunked()
-            return
-        body = PAGES.get(self.path)
-        self.send_response(200 if body else 404)
-        self.send_header("Content-Type", "text/html")
-        self.send_header("Content-Length", str(len(body or b"gone")))
-        self.end_headers()
-        self.wfile.write(body or b"gone")
-
-    def _chunked(self) -> None:
-        packed = gzip.compress(b"<p>in chunks, compressed", mtime=0)
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.send_header("Content-Encoding", "gzip")
-        self.send_header("Transfer-Encoding", "chunked")
-        self.end_headers()
-        for part in (packed[:10], packed[10:], b""):
-            self.wfile.write(b"%x\r\n%b\r\n" % (len(part), part))
-
-    def log_message(self, *_: object) -> None:
-        pass
+from specimens.crawled import check, served, taken
 
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Site) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with served() as address:
+        yield address
 
 
 @pytest.fixture
@@ -66,38 +31,36 @@ def kept(tmp_path: Path) -> Iterator[Kept]:
         yield kept
 
 
-def taken(kept: Kept, path: Path) -> Taken:
-    [one] = take(path, "default", kept.archive.ingest, kept.index)
-    [again] = take(path, "default", kept.archive.ingest, kept.index)
-    assert (again.again, again.captures) == (True, one.captures)
-    return one
-
-
-def check(kept: Kept, site: str) -> None:
-    """What the site has said is what the archive says, to the octet."""
-    from archive.timestamps import parse_timestamp
-
-    for path, body in {**PAGES, "/gone": b"gone", "/chunked": b"<p>in chunks, compressed"}.items():
-        with kept.archive.snapshot(site + path, parse_timestamp(LATER)) as snapshot:
-            assert snapshot.payload().body == body, path
-            assert snapshot.status == (404 if path == "/gone" else 200)
+def wget(directory: Path, *options: str) -> None:
+    if (program := shutil.which("wget")) is None:
+        pytest.skip("there is no wget")
+    subprocess.run([program, "-q", "-r", "-l", "1", *options], check=False, cwd=directory, timeout=60)
 
 
 @pytest.mark.system
 @pytest.mark.parametrize("option", ["--no-warc-compression", "--no-warc-digests"])
 def test_what_wget_kept(kept: Kept, site: str, tmp_path: Path, option: str) -> None:
-    wget = shutil.which("wget")
-    if wget is None:
-        pytest.skip("there is no wget")
-    command = [wget, "-q", "-r", "-l", "1", "--warc-file=kept", f"{site}/"]
-    command.append(option)
-    subprocess.run(command, check=False, cwd=tmp_path, timeout=60)
+    wget(tmp_path, "--warc-file=kept", f"{site}/", option)
     [warc] = tmp_path.glob("kept.warc*")
 
     one = taken(kept, warc)
 
     assert (one.captures >= 4, one.refused, one.converted) == (True, (), False)
-    check(kept, site)
+    check(kept, site, warc)
+
+
+@pytest.mark.system
+def test_what_wget_kept_a_second_time_refers_to_the_first(kept: Kept, site: str, tmp_path: Path) -> None:
+    """It lists what it has in a CDX, and names the record that it refers to, but neither its URL nor its time."""
+    wget(tmp_path, "--warc-file=first", "--warc-cdx", f"{site}/")
+    wget(tmp_path, "--warc-file=again", "--warc-dedup=first.cdx", f"{site}/")
+    first, again = tmp_path / "first.warc.gz", tmp_path / "again.warc.gz"
+
+    results = [taken(kept, warc) for warc in (first, again)]
+
+    assert [(one.refused, one.converted) for one in results] == [((), False)] * 2
+    assert Counter(answer.kind for answer in answers_in(again))["revisit"] >= 3
+    check(kept, site, first, again)
 
 
 WITH_WARCIO = """
@@ -128,7 +91,7 @@ def test_what_warcio_captured(kept: Kept, site: str, tmp_path: Path) -> None:
     one = taken(kept, tmp_path / "kept.warc.gz")
 
     assert (one.captures, one.refused, one.converted) == (4, (), False)
-    check(kept, site)
+    check(kept, site, tmp_path / "kept.warc.gz")
 
 
 @pytest.mark.parametrize("coding", ["gz", "zst"])
@@ -141,7 +104,7 @@ def test_what_fastwarc_wrote_anew(kept: Kept, site: str, tmp_path: Path, coding:
     one = taken(kept, target)
 
     assert (one.captures, one.refused, one.converted) == (4, (), coding == "zst")
-    check(kept, site)
+    check(kept, site, tmp_path / "first.warc.gz")
 
 
 # It refuses to fetch from this machine, unless it is told in its own code.
@@ -173,14 +136,15 @@ def test_what_warcprox_kept(kept: Kept, site: str, tmp_path: Path, pytestconfig:
 
     one = taken(kept, warc)
 
-    assert (one.captures, one.refused) == (5, ())
-    check(kept, site)
+    assert (one.captures, one.refused) == (6, ())
+    assert Counter(answer.kind for answer in answers_in(warc)) == {"response": 4, "revisit": 2}
+    check(kept, site, warc)
 
 
 def _through(port: int, site: str) -> None:
-    """Ask for the pages, the front page twice: that makes a revisit."""
+    """Ask for the pages, two of them twice: that makes revisits."""
     eventually(lambda: _listens(port))
-    for page in ("/", "/a", "/gone", "/chunked", "/"):
+    for page in ("/", "/a", "/gone", "/chunked", "/", "/chunked"):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         connection.request("GET", site + page)
         connection.getresponse().read()

@@ -1,0 +1,96 @@
+"""A small site on a real socket, and the check that what somebody else kept of it is in the archive, to the octet."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from oracles.answers import answers_in
+from specimens.archives import Kept
+
+from archive.foreign.take import Taken, take
+
+FAR = datetime(2099, 1, 1, tzinfo=UTC)
+PAGES = {"/": b'<a href="/a">a</a><a href="/chunked">c</a><a href="/gone">g</a><p>front', "/a": b"<p>the page a" * 50}
+
+
+ALL = {**PAGES, "/gone": b"gone", "/chunked": b"<p>in chunks, compressed"}
+
+
+class Site(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        if self.path == "/chunked":
+            self._chunked()
+            return
+        body = PAGES.get(self.path)
+        self.send_response(200 if body else 404)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(body or b"gone")))
+        self.end_headers()
+        self.wfile.write(body or b"gone")
+
+    def _chunked(self) -> None:
+        packed = gzip.compress(b"<p>in chunks, compressed", mtime=0)
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for part in (packed[:10], packed[10:], b""):
+            self.wfile.write(b"%x\r\n%b\r\n" % (len(part), part))
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """The site; its address."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Site) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def taken(kept: Kept, path: Path) -> Taken:
+    [one] = take(path, "default", kept.archive.ingest, kept.index)
+    [again] = take(path, "default", kept.archive.ingest, kept.index)
+    assert (again.again, again.captures) == (True, one.captures)
+    return one
+
+
+def check(kept: Kept, site: str, *warcs: Path) -> None:
+    """What the site has said is what the archive says, to the octet, and all that another reader finds in the files."""
+    for path, body in ALL.items():
+        with kept.archive.snapshot(site + path, FAR) as snapshot:
+            assert snapshot.payload().body == body, path
+            assert snapshot.status == (404 if path == "/gone" else 200)
+    assert kept_answers(kept, site) == told_answers(*warcs)
+
+
+def kept_answers(kept: Kept, site: str) -> list[tuple[str, str, str, str]]:
+    """Of each capture: whether it holds its payload or refers to it, its URL and time, the SHA-256 of what it shows."""
+    found = []
+    for capture in kept.archive.captures(site, match="host"):
+        with kept.archive.open(capture) as snapshot:
+            sha256 = hashlib.sha256(snapshot.payload().body).hexdigest()
+        found.append((capture.kind, capture.url, f"{capture.at:%Y-%m-%dT%H:%M:%S}", sha256))
+    return sorted(found)
+
+
+def told_answers(*warcs: Path) -> list[tuple[str, str, str, str]]:
+    """The same as warcio tells it; a revisit shows what the answer with its digest shows."""
+    answers = [answer for warc in warcs for answer in answers_in(warc)]
+    payloads = {answer.digest: answer.sha256 for answer in answers if answer.kind == "response"}
+    return sorted(
+        (each.kind, each.url, each.date[:19], each.sha256 if each.kind == "response" else payloads[each.digest])
+        for each in answers
+    )
