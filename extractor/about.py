@@ -113,8 +113,10 @@ def _source(said: Sequence[Claim], labels: Labels) -> tuple[str, str] | None:
 
 
 def _canonical(page: Page, said: Sequence[Claim], resolver: Resolve) -> tuple[str, str] | None:
-    link = page.tree.css_first("link[rel~=canonical i][href]")
-    if link is not None and (url := resolver(link.attrs.get("href") or "")):
+    links = (link.attrs for link in page.tagged("link"))
+    named = (link.get("href") for link in links if "canonical" in (link.get("rel") or "").lower().split())
+    href = next((href for href in named if href is not None), None)
+    if href and (url := resolver(href)):
         return url, "link"
     urls = ((resolver(claim.value), claim.origin) for claim in said if claim.field == "canonical")
     return next(((url, origin) for url, origin in urls if url), None)

@@ -88,7 +88,7 @@ def main_text(
 
 
 def _marked(page: Page, blocks: Blocks, said: Sequence[Line], engine: Engine) -> MainText:
-    resolver: Resolve = Resolver(base_of(page.tree, page.url)) if normalise(page.url) else normalise
+    resolver: Resolve = Resolver(base_of(page.tagged("base"), page.url)) if normalise(page.url) else normalise
     return MainText(_joined(said), engine, markdown(blocks, said, resolver))
 
 

@@ -104,7 +104,7 @@ def written_byline(page: Page) -> tuple[str, str] | None:
 
 def heading_byline(page: Page) -> tuple[str, str] | None:
     """The full name after "by" in a line beside the heading, and ``byline``."""
-    heading = page.tree.css_first("h1")
+    heading = next(iter(page.tagged("h1")), None)
     title = heading.text(separator="\n").strip().partition("\n")[0].strip() if heading is not None else ""
     start = page.words.find(title) if title else -1
     while start >= 0:

@@ -36,6 +36,7 @@ _PLACES = tuple(
         ),
     )
 )
+_TIMES = Sieve("time[datetime]")
 _CAPTIONS = vocabulary("caption")
 _CLOSE = 4
 _LIST = 4
@@ -94,7 +95,7 @@ def shown_date(page: Page, day_first: bool | None = None) -> Found | None:
     others = _Others(page)
     marked = _lists_last([node for node in _marked(page) if not others.dates(node)])
     return (
-        _first_of(filter(others.dates_ours, page.tree.css("time[datetime]")), page, day_first, ours.belongs_elsewhere)
+        _first_of(filter(others.dates_ours, _TIMES.all(page)), page, day_first, ours.belongs_elsewhere)
         or _first_of(marked, page, day_first, ours.stands_aside)
         or _in_path(page)
         or _in_lines(page, day_first, lambda node: ours.stands_aside(node) or others.dates(node))
@@ -134,7 +135,7 @@ def _href(node: LexborNode) -> str:
 
 def machine_times(page: Page) -> Iterator[str]:
     """What the elements for times give to machines, those of changes apart."""
-    for node in page.tree.tags("time")[:_MOST_LOOKED_AT]:
+    for node in page.tagged("time")[:_MOST_LOOKED_AT]:
         if words_of(node).isdisjoint(_CHANGED) and (written := read_date(node.attrs.get("datetime") or "")):
             yield written
 
@@ -232,7 +233,7 @@ def _foots_heading(node: LexborNode) -> bool:
 
 
 def _place_of_heading(page: Page, lines: Sequence[tuple[str, LexborNode]]) -> int | None:
-    heading = page.tree.css_first("h1")
+    heading = next(iter(page.tagged("h1")), None)
     title = in_one_line(heading) if heading is not None else ""
     return next((number for number, (line, _) in enumerate(lines) if title and line == title), None)
 

@@ -60,7 +60,7 @@ def _held(blocks: Blocks) -> Held | None:
 def _markup(page: Page) -> Iterator[str]:
     """Strings that may be the text, as markup."""
     seen = 0
-    for script in page.tree.css("script"):
+    for script in page.tagged("script"):
         for key, written in _STRING.findall(script.text()):
             if len(written) < _LEAST:
                 continue

@@ -37,7 +37,7 @@ class Links:
 
 
 def links(page: Page) -> Links:
-    base = base_of(page.tree, page.url)
+    base = base_of(page.tree.tags("base"), page.url)
     return Links(
         pages=tuple(_hrefs(page.tree, base, page.encoding)),
         requisites=tuple(_requisites(page.tree, base)),
@@ -49,13 +49,13 @@ def links(page: Page) -> Links:
 def hrefs(body: bytes, base: str) -> list[str]:
     """Absolute http(s) URLs that a page leads to, without fragments, each once. `base` is the page's own URL."""
     tree, encoding = _parse(body)
-    return _hrefs(tree, base_of(tree, base), encoding)
+    return _hrefs(tree, base_of(tree.tags("base"), base), encoding)
 
 
 def requisites(body: bytes, base: str) -> list[str]:
     """Absolute http(s) URLs of what a page needs to be shown: images, styles, scripts, media, frames."""
     tree, _ = _parse(body)
-    return _requisites(tree, base_of(tree, base))
+    return _requisites(tree, base_of(tree.tags("base"), base))
 
 
 def _parse(body: bytes) -> tuple[LexborHTMLParser, str]:
@@ -68,9 +68,11 @@ def _parse(body: bytes) -> tuple[LexborHTMLParser, str]:
     return parse(body), "utf-8"
 
 
-def base_of(tree: LexborHTMLParser, url: str) -> str:
-    """What the references of a page are relative to: its own URL, or the one that its `base` element names."""
-    for element in tree.tags("base"):
+def base_of(bases: Iterable[LexborNode], url: str) -> str:
+    """What the references of a page are relative to: its own URL, or the one that the first of its `base` elements
+    with an address names.
+    """
+    for element in bases:
         if reference := element.attrs.get("href"):
             return resolve(reference, url) or url
     return url

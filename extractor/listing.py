@@ -73,7 +73,7 @@ class _Group:
 def read_listing(page: Page) -> Listing:
     """The articles that a section page lists, each once, in the order of the page, and the page that goes on."""
     own = normalise(page.url)
-    resolver = Resolver(base_of(page.tree, page.url))
+    resolver = Resolver(base_of(page.tree.tags("base"), page.url))
     groups: defaultdict[str, _Group] = defaultdict(_Group)
     order: dict[str, None] = {}
     for node in page.tree.tags("a"):

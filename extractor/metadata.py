@@ -43,7 +43,7 @@ class Metadata:
 
 
 def read_metadata(page: Page) -> Metadata:
-    said = list(claims(page.tree))
+    said = list(claims(page))
     language = _language(page, said)
     labels = cache(partial(labelled, page))
     title, authors, date = title_of(page, said), authors_of(page, said, labels), _published(page, said, language)

@@ -26,7 +26,7 @@ class Ours:
     @cached_property
     def _around_heading(self) -> frozenset[int]:
         """The `mem_id` of all elements around the heading of the article; none when there is no such heading."""
-        for heading in self._page.tree.css("h1")[:_MOST_HEADINGS]:
+        for heading in self._page.tagged("h1")[:_MOST_HEADINGS]:
             around = list(ancestors(heading))
             tags = [part.tag for part in around]
             if _OF_THE_SITE.isdisjoint(tags) or "article" in tags or "main" in tags:

@@ -1,7 +1,7 @@
 """Selectors that are asked only where they can match: a query of a large tree costs as much as reading a tenth of it.
 
 What elements are called is gathered once (`Page.names`). A selector that names a class or an id which no element has
-finds nothing, and need not be asked for.
+finds nothing, and need not be asked for; so with one for a tag that is not there.
 """
 
 from __future__ import annotations
@@ -14,9 +14,13 @@ from selectolax.lexbor import LexborNode
 from extractor.page import Page
 
 _NEGATION = re.compile(r":not\([^()]*(?:\([^()]*\)[^()]*)*\)")
+_WITHIN = re.compile(r"\([^()]*(?:\([^()]*\)[^()]*)*\)")
 _NAMED = re.compile(r"[.#]([\w-]+)")
 _ATTRIBUTE = re.compile(r"\[[^\]]*\]")
 _NAMED_IN_PART = re.compile(r"""\[(?:class|id)[~^$*|]?=["']?([\w-]+)""")
+_TAG = re.compile(r"(?:^|[\s>+~])([a-z]\w*)")
+_RARE = frozenset(("figure", "time"))
+"""Tags that many pages lack."""
 _ALTERNATIVE = re.compile(r"""(?:[^,("\[]|\((?:[^()]|\([^()]*\))*\)|\[[^\]]*\]|"[^"]*")+""")
 
 
@@ -24,11 +28,15 @@ class Sieve:
     """A list of selectors, each with the longest name that it asks for."""
 
     def __init__(self, selectors: str) -> None:
-        self._parts = [(part, *_name_in(part)) for part in _ALTERNATIVE.findall(selectors)]
+        self._parts = [(part, _tags_in(part), *_name_in(part)) for part in _ALTERNATIVE.findall(selectors)]
 
     def possible(self, page: Page) -> str:
         """Those of the selectors that may match; empty when none can."""
-        return ",".join(part for part, name, whole in self._parts if name in (page.names if whole else page.all_names))
+        return ",".join(
+            part
+            for part, tags, name, whole in self._parts
+            if all(map(page.tagged, tags)) and name in (page.names if whole else page.all_names)
+        )
 
     def first(self, page: Page) -> LexborNode | None:
         """The first element of the page that matches."""
@@ -39,6 +47,11 @@ class Sieve:
         """The elements of the page that match, in its order."""
         possible = self.possible(page)
         return page.tree.css(possible) if possible else ()
+
+
+def _tags_in(selector: str) -> frozenset[str]:
+    """The rare tags that elements must have."""
+    return _RARE.intersection(_TAG.findall(_ATTRIBUTE.sub("", _WITHIN.sub("", selector))))
 
 
 def _name_in(selector: str) -> tuple[str, bool]:

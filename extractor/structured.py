@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from extractor.page import Page
 from extractor.regions import ancestors, vocabulary
 
 Field = Literal[
@@ -147,15 +148,15 @@ _ITEM_FIELDS: dict[str, Field] = {
 }
 
 
-def claims(tree: LexborHTMLParser) -> Iterator[Claim]:
+def claims(page: Page) -> Iterator[Claim]:
     """All claims of a page: JSON-LD first, then its meta tags, then microdata, each in the order of the page."""
-    yield from _json_ld(tree)
-    yield from _meta_tags(tree)
-    yield from _microdata(tree)
+    yield from _json_ld(page)
+    yield from _meta_tags(page)
+    yield from _microdata(page.tree)
 
 
-def _json_ld(tree: LexborHTMLParser) -> Iterator[Claim]:
-    things = [thing for script in tree.css('script[type*="ld+json" i]') for thing in _things(script.text())]
+def _json_ld(page: Page) -> Iterator[Claim]:
+    things = [thing for script in page.json_ld for thing in _things(script)]
     by_id = {str(thing["@id"]): thing for thing in things if "@id" in thing and "name" in thing}
     for kinds in (ARTICLES, THREADS, _PAGES):
         for thing in things:
@@ -241,10 +242,10 @@ def _names(value: Any, by_id: dict[str, dict[str, Any]]) -> Iterator[str]:
             yield person
 
 
-def _meta_tags(tree: LexborHTMLParser) -> Iterator[Claim]:
+def _meta_tags(page: Page) -> Iterator[Claim]:
     """Open Graph before Dublin Core before the rest."""
     found: list[Claim] = []
-    for node in tree.tags("meta"):
+    for node in page.tagged("meta"):
         attributes = node.attrs
         content = attributes.get("content")
         name = attributes.get("property") or attributes.get("name") or attributes.get("http-equiv")

@@ -29,12 +29,10 @@ def title_of(page: Page, said: Iterable[Claim]) -> tuple[str, str] | None:
     sites = {key(claim.value) for claim in said if claim.field == "site"} | {
         key(urlsplit(normalise(page.url) or "").hostname or "")
     }
-    element = one_line(" ".join(node.text() for node in page.tree.css("title")[:1]))
+    element = one_line(" ".join(node.text() for node in page.tagged("title")[:1]))
     ours = Ours(page)
     headings = [
-        one_line(node.text(separator=" "))
-        for node in page.tree.css("h1")[:_MOST_HEADINGS]
-        if not ours.stands_aside(node)
+        one_line(node.text(separator=" ")) for node in page.tagged("h1")[:_MOST_HEADINGS] if not ours.stands_aside(node)
     ]
     headings = [heading for heading in headings if heading]
     for heading in headings:

@@ -106,4 +106,6 @@ def _links_of_any(page: Page) -> ForumLinks:
     """Of an engine that we don't know: what a section page would list, and where it goes on."""
     listing = read_listing(page)
     threads = tuple(ThreadLink(article.url, article.title) for article in listing.articles)
-    return ForumLinks(threads=threads, next=listing.next or next_page(page, Resolver(base_of(page.tree, page.url))))
+    return ForumLinks(
+        threads=threads, next=listing.next or next_page(page, Resolver(base_of(page.tree.tags("base"), page.url)))
+    )

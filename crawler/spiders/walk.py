@@ -240,7 +240,11 @@ class Walk(Spider):
         found: list[Link] = []
         if row.role != Role.REQUISITE and self.reads(row, self.crawl.scope.depth):
             found += self.found(page, row)
-        elif self._goes_on(row) and is_html(page) and (part := next_part(page, Resolver(base_of(page.tree, page.url)))):
+        elif (
+            self._goes_on(row)
+            and is_html(page)
+            and (part := next_part(page, Resolver(base_of(page.tree.tags("base"), page.url))))
+        ):
             found += self.crawl.admission.pages([part[0]], row.depth, modified=row.modified)
         if self.crawl.source.keep.requisites:
             found += self.crawl.admission.requisites(_requisites(page, row), row)

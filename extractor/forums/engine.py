@@ -86,7 +86,7 @@ class Engine:
         return _sieve(self.sign).first(page) is not None
 
     def thread(self, page: Page, at: datetime | None = None) -> Thread | None:
-        resolver = Resolver(base_of(page.tree, page.url))
+        resolver = Resolver(base_of(page.tagged("base"), page.url))
         found = self._numbered_posts(page)
         if not found:
             return None
@@ -108,7 +108,7 @@ class Engine:
         )
 
     def links(self, page: Page, at: datetime | None = None) -> ForumLinks:
-        resolver = Resolver(base_of(page.tree, page.url))
+        resolver = Resolver(base_of(page.tagged("base"), page.url))
         number, last = self._numbers(page)
         board = page.tree.css(self.board[0].partition("@")[0])[-1:] if self.board else []
         return ForumLinks(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from extractor.page import Page
+from extractor.sieve import Sieve
 
 _ADDRESS = re.compile(
     r"//[^/]*forum|//(?:[\w-]+\.)*(?:community|boards?|bbs|discuss|discussions?|answers?|ask|talk|groups?)\."
@@ -17,7 +18,7 @@ _NAMED = ("forum", "topic", "thread", "discussion")
 """What the body is called of a page that is of a forum."""
 _DESCRIBED = "[itemtype$='schema.org/DiscussionForumPosting'],[itemtype$='schema.org/QAPage']"
 _ARTICLE = "meta[property='og:type'][content=article i],[itemtype$='schema.org/Article'],[itemtype$='NewsArticle']"
-_PEOPLE = (
+_PEOPLE = Sieve(
     "a[href*='/user'],a[href*='member'],a[href*='profile'],a[href*='author'],a[class*=user i],[class*=username i],"
     "[class*=author i],[class*=nick i],[class*=poster i],[itemprop=author]"
 )
@@ -39,7 +40,7 @@ def may_be_discussion(page: Page) -> bool:
     """Whether it may be one though it does not say so: people are named on it, and it does not say it is an article."""
     if page.tree.css_first(_ARTICLE) is not None or _described_as(page, _ARTICLE_WORDS):
         return False
-    return len(page.tree.css(_PEOPLE)) >= _LEAST_PEOPLE
+    return len(_PEOPLE.all(page)) >= _LEAST_PEOPLE
 
 
 def _is_named(page: Page) -> bool:
@@ -49,6 +50,5 @@ def _is_named(page: Page) -> bool:
 
 
 def _described_as(page: Page, kinds: tuple[str, ...]) -> bool:
-    scripts = page.tree.css("script[type='application/ld+json']")[:20]
     marks = [f'{kind}"' for kind in kinds]
-    return any(mark in said for script in scripts for said in (script.text(),) for mark in marks)
+    return any(mark in script for script in page.json_ld[:20] for mark in marks)

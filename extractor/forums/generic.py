@@ -54,7 +54,7 @@ def read_generic(page: Page, at: datetime | None = None) -> Thread | None:
         return None
     if opener is not None:
         posts = (*(post for post in reader.posts([opener], reader.place) if _began(post, posts)), *posts)
-    heading = page.tree.css_first("h1")
+    heading = next(iter(page.tagged("h1")), None)
     title = in_one_line(heading) if heading is not None else None
     following = next_page(page, reader.resolver)
     if len(posts) < 2:
@@ -89,7 +89,7 @@ class _Reader:
     """Reads the posts of one page."""
 
     def __init__(self, page: Page, at: datetime | None) -> None:
-        self.resolver = Resolver(base_of(page.tree, page.url))
+        self.resolver = Resolver(base_of(page.tagged("base"), page.url))
         self.prose = Weights()
         self.place: str | None = None
         """Where bodies stand, once posts have told."""

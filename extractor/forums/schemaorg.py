@@ -34,12 +34,12 @@ _DEEPEST = 40
 
 def read_microdata(page: Page, at: datetime | None = None) -> Thread | None:
     """The posts that a page's elements are marked as. None when there are fewer than two, or they have no authors."""
-    return _thread(page, tuple(_microdata(page, at, Resolver(base_of(page.tree, page.url)))))
+    return _thread(page, tuple(_microdata(page, at, Resolver(base_of(page.tagged("base"), page.url)))))
 
 
 def read_json_ld(page: Page) -> Thread | None:
     """The posts of a page's JSON-LD: often not all. None when there are fewer than two, or they have no authors."""
-    return _thread(page, tuple(_json_ld(page, Resolver(base_of(page.tree, page.url)))))
+    return _thread(page, tuple(_json_ld(page, Resolver(base_of(page.tagged("base"), page.url)))))
 
 
 def is_whole(thread: Thread | None) -> bool:
@@ -51,9 +51,9 @@ def _thread(page: Page, posts: tuple[Post, ...]) -> Thread | None:
     """An FAQ, which is marked in the same way, has no authors."""
     if len(posts) < 2 or sum(post.author is not None for post in posts) * 2 < len(posts):
         return None
-    heading = page.tree.css_first("h1")
+    heading = next(iter(page.tagged("h1")), None)
     title = in_one_line(heading) if heading is not None else None
-    following = next_page(page, Resolver(base_of(page.tree, page.url)))
+    following = next_page(page, Resolver(base_of(page.tagged("base"), page.url)))
     home, number = home_of(page.url), number_of(page.url)
     return Thread(page.url, "schema.org", title or None, posts, home=home, page=number, next=following)
 
@@ -110,8 +110,8 @@ def _value(node: LexborNode) -> str | None:
 
 
 def _json_ld(page: Page, resolver: Resolver) -> Iterator[Post]:
-    for script in page.tree.css("script[type='application/ld+json']")[:20]:
-        yield from _described(loads(script.text().strip()), resolver, 0)
+    for script in page.json_ld[:20]:
+        yield from _described(loads(script.strip()), resolver, 0)
 
 
 def _described(value: Any, resolver: Resolver, depth: int) -> Iterator[Post]:

@@ -44,7 +44,7 @@ def rewrite_acting(text: str, url: str, encoding: str, address_of: AddressOf, fi
     tree = parse(text)
     for node in tree.css(_DROPPED):
         node.decompose()
-    page = _Page(url, base_of(tree, url), encoding, address_of)
+    page = _Page(url, base_of(tree.tags("base"), url), encoding, address_of)
     for node in list(tree.root.traverse()) if tree.root else []:
         if node.is_element_node:
             page.element(node)

@@ -45,7 +45,7 @@ _CANDIDATE = re.compile(r"[\s,]*(\S*[^\s,])(\s+[^,]*)?")
 def rewrite_html(text: str, url: str, encoding: str, address_of: AddressOf, depth: int = 0) -> str:
     """A page kept from `url`, whose characters came in `encoding` (by its Python name)."""
     tree = parse(text)
-    addresses = Addresses(url, base_of(tree, url), address_of, encoding)
+    addresses = Addresses(url, base_of(tree.tags("base"), url), address_of, encoding)
     for node in [node for node in tree.css(_DROPPED) if not _is_inside_dropped(node)]:
         node.decompose()
     for node in list(tree.root.traverse()) if tree.root else []:

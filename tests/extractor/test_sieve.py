@@ -14,7 +14,10 @@ from extractor.page import Page
 from extractor.sieve import Sieve
 
 CASES = Path(__file__).parent
-SELECTORS = ("p.a", "#b", "[class*=lon i]", "div.a:not(.b) > p", "p[href*='x.php']", "[id^=n-]", ".A", "p:not([class])")
+SELECTORS = (
+    *("p.a", "#b", "[class*=lon i]", "div.a:not(.b) > p", "p[href*='x.php']", "[id^=n-]", ".A", "p:not([class])"),
+    *("time[id]", "div time", "p:not(time)", "p:has(> time)", "figure"),
+)
 
 
 def pages() -> Iterator[Page]:
@@ -36,7 +39,7 @@ def test_a_sieve_finds_in_each_case_what_its_selectors_find(forum: object) -> No
     st.lists(
         st.builds(
             "<{0} {1}={2}{3}{2}>".format,
-            st.sampled_from(["p", "div", "P"]),
+            st.sampled_from(["p", "div", "P", "time", "FIGURE"]),
             st.sampled_from(["class", "id", "CLASS", "href"]),
             st.sampled_from(["'", '"']),
             st.sampled_from(["a", "b", "a b", "a-long", "x.php", "n-1", "A"]),
@@ -56,4 +59,4 @@ def test_a_sieve_finds_what_its_selectors_find(elements: list[str], selectors: l
 def test_what_no_element_is_called_is_not_asked_for() -> None:
     page = Page("https://example.org/", b"<p class=a><p id='b c'>")
 
-    assert Sieve(".a:not(.z),#d,[id^=b]").possible(page) == ".a:not(.z),[id^=b]"
+    assert Sieve(".a:not(.z),#d,[id^=b],p time").possible(page) == ".a:not(.z),[id^=b]"
