@@ -26,7 +26,7 @@ from extractor.thread import Attachment, ForumLinks, Post, Quote, Thread, Thread
 from extractor.urls import Resolver
 
 _sieve = cache(Sieve)
-_MOST_POSTS = 2_000
+MOST_POSTS = 2_000
 _MOST_LINKS = 2_000
 _MONTH_FIRST = ("en", "en-us", "en_us", "en-ph")
 """Languages of pages that may write the month first; the other Englishes say so."""
@@ -142,7 +142,7 @@ class Engine:
     def _posts(self, page: Page) -> Iterator[tuple[LexborNode, LexborNode]]:
         """Each post with its body; bodies that two selectors find are one."""
         seen: set[int] = set()
-        for node in page.tree.css(self.post)[:_MOST_POSTS]:
+        for node in page.tree.css(self.post)[:MOST_POSTS]:
             body = node_at(node, self.body)
             if body is not None and body.mem_id not in seen:
                 seen.add(body.mem_id)

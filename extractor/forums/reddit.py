@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from selectolax.lexbor import LexborNode
 
-from extractor.forums.engine import Engine
+from extractor.forums.engine import MOST_POSTS, Engine
 from extractor.forums.picking import first, name_at, number_in
+from extractor.page import Page
 from extractor.regions import ancestors
 
 _ID = r"[a-z0-9]+$"
@@ -66,7 +69,23 @@ OLD_REDDIT = _OldReddit(
     replies=("@data-comments-count", "a.comments"),
 )
 
-REDDIT = Engine(
+
+class _Reddit(Engine):
+    def _posts(self, page: Page) -> Iterator[tuple[LexborNode, LexborNode]]:
+        """A comment holds those that answer it: the body of one of these is not its own, where it has none."""
+        for node in page.tree.css(self.post)[:MOST_POSTS]:
+            bodies = (body for selector in self.body for body in node.css(selector))
+            own = next((body for body in bodies if _post_around(body) == node.mem_id), None)
+            if own is not None:
+                yield node, own
+
+
+def _post_around(node: LexborNode) -> int | None:
+    posts = ("shreddit-comment", "shreddit-post")
+    return next((around.mem_id for around in ancestors(node) if around.tag in posts), None)
+
+
+REDDIT = _Reddit(
     name="shreddit",
     sign="shreddit-post,shreddit-comment",
     post="shreddit-post,shreddit-comment",

@@ -214,3 +214,17 @@ def test_of_a_page_that_a_post_links_to_the_name_is_told_and_none_of_its_words()
     for html in (discourse, payload, xenforo):
         assert thread_of(html).posts[0].text == "See this.\nOf bears\nIt tells all."
         assert "(https://zoo.example/bears)" in thread_of(html).posts[0].markdown
+
+
+def test_a_comment_without_a_body_takes_none_of_what_answers_it() -> None:
+    html = (
+        "<shreddit-post id=t3_p author=ann><h1 slot=title>Who pays?</h1></shreddit-post>"
+        "<shreddit-comment thingid=t1_a author=bob><p>Comment removed by moderator</p>"
+        "<shreddit-comment thingid=t1_b author=cy parentid=t1_a><div slot=comment>We do.</div></shreddit-comment>"
+        "</shreddit-comment>"
+    )
+
+    assert [(post.id, post.author, post.text) for post in thread_of(html).posts] == [
+        ("p", "ann", "Who pays?"),
+        ("b", "cy", "We do."),
+    ]
