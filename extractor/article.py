@@ -53,7 +53,7 @@ def lay_out(page: Page, thread: bool | None) -> Laid:
     when hardly anything else is there.
     """
     blocks = blocks_of(page.tree, thread=bool(thread), running=page.running)
-    if thread is None and blocks.comments > _running(blocks) * _MANY_TIMES:
+    if thread is None and blocks.comments and blocks.comments > _running(blocks) * _MANY_TIMES:
         return Laid(blocks_of(page.tree, thread=True, running=page.running), True)
     return Laid(blocks, thread)
 

@@ -21,7 +21,7 @@ _SILENT = vocabulary("script style template noscript head title textarea")
 
 def kept(written: str) -> str:
     """Text in characters that can be kept."""
-    return written if written.isprintable() else _NEVER_KEPT.sub("", written)
+    return written if all(map(str.isprintable, written.split("\n"))) else _NEVER_KEPT.sub("", written)
 
 
 def in_one_line(node: LexborNode) -> str:
@@ -55,11 +55,12 @@ def _texts_and_breaks(root: LexborNode | None) -> Iterator[LexborNode | None]:
     """Text nodes, and None wherever a block begins or ends. Without recursion: trees may be deep."""
     node, leaving = root, False
     while node is not None:
-        if node.is_text_node:
+        tag = node.tag
+        if tag == "-text":
             yield node
-        elif node.tag in _BLOCKS:
+        elif tag in _BLOCKS:
             yield None
-        inner = None if leaving or node.tag in _SILENT else node.first_child
+        inner = None if leaving or tag in _SILENT else node.first_child
         if inner is not None:
             node = inner
             continue

@@ -11,14 +11,14 @@ BETWEEN = "\0"
 LEAST = 60
 """Octets in UTF-8 of a piece of running text: 60 letters, or 20 Chinese characters."""
 
-_MOST_OCTETS = 4
-"""Of a character in UTF-8."""
+_FEWEST = LEAST // 4
+"""Characters of such a piece: none has more octets than four."""
 _NEVER_TEXT = "script,style,svg,iframe"
 
 
 def said(node: LexborNode) -> str:
     """All that an element says, without its scripts and styles."""
-    return "".join(_pieces(node, node.text(separator=BETWEEN)))
+    return "".join(_shown(node, node.text(separator=BETWEEN).split(BETWEEN)))
 
 
 def letters(node: LexborNode) -> int:
@@ -31,14 +31,17 @@ def prose(node: LexborNode, text: str | None = None) -> int:
 
     `text` is what the element says, with `BETWEEN` between the pieces, if that is known.
     """
-    pieces = _pieces(node, text or node.text(separator=BETWEEN), LEAST // _MOST_OCTETS)
-    sizes = [len(piece.strip().encode("utf-8", "replace")) for piece in pieces]
-    return sum(size for size in sizes if size >= LEAST)
+    pieces = (text or node.text(separator=BETWEEN)).split(BETWEEN)
+    running = [piece for piece in pieces if len(piece) >= _FEWEST and _octets(piece) >= LEAST]
+    return sum(map(_octets, _shown(node, running)))
 
 
-def _pieces(node: LexborNode, text: str, shortest: int = 0) -> Sequence[str]:
-    """The texts of an element. That a script has the same text as a paragraph is not to be feared."""
-    pieces = [piece for piece in text.split(BETWEEN) if len(piece) >= shortest]
+def _octets(piece: str) -> int:
+    return len(piece.strip().encode("utf-8", "replace"))
+
+
+def _shown(node: LexborNode, pieces: Sequence[str]) -> Sequence[str]:
+    """Those that no script holds. That one has the same text as a paragraph is not to be feared."""
     silent = node.css(_NEVER_TEXT) if pieces else ()
     if not silent:
         return pieces

@@ -25,7 +25,6 @@ _MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*", "s": "~~", "del": "~~"
 _LINK, _CODE = "\x02", "\x03"
 """Where a link, or code, has begun whose end is not reached yet. No text has such characters."""
 _DEEPEST = 20
-_SPACE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,14 +207,16 @@ class _Writer:
         self._line(ticks)
 
     def _break(self) -> None:
-        """End the line."""
+        """End the line, if there is any."""
+        if not (self._plain or self._marked or self._pre or self._code):
+            return
         plain = "".join(self._plain)
         self._end_code()
         marked = "".join(part for part in self._marked if part != _LINK)
         self._plain.clear()
         self._marked.clear()
         if not self._pre:
-            plain, marked = _SPACE.sub(" ", plain).strip(), _SPACE.sub(" ", marked).strip()
+            plain, marked = " ".join(plain.split()), " ".join(marked.split())
         if plain.strip():
             self._text.append(plain.rstrip())
             if not self._quoted:
