@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from fastapi import APIRouter, Request
@@ -22,7 +23,7 @@ from scheduler.timetable import entry_of, next_ticks
 
 router = APIRouter(include_in_schema=False)
 
-_LAST, _STRIP = 10, 24
+_LAST, _STRIP, _PAGE = 10, 24, 100
 _LATE = timedelta(minutes=10)
 """So long after a source fell due, with nothing having come of it, it counts as late."""
 _BAD = frozenset({"error", "failed", "blocked", "empty"})
@@ -33,10 +34,10 @@ class Line:
     """A source on the front page."""
 
     source: SourceShape
-    strip: Sequence[Mark]
-    """Its last runs, the oldest first."""
     late: datetime | None
     """Since when a run is missing."""
+    strip: Sequence[Mark] = ()
+    """Its last runs, the oldest first."""
 
     @property
     def tally(self) -> Mapping[str, int]:
@@ -47,16 +48,32 @@ class Line:
     def is_well(self) -> bool:
         return self.late is None and self.source.state not in _BAD
 
+    @property
+    def key(self) -> str:
+        """Where it stands in the list, which is in the order of keys: those that want looking after, then by name."""
+        return f"{'well' if self.is_well else 'unwell'} {self.source.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A page of the sources."""
+
+    shown: Sequence[Line]
+    following: str | None
+    """The key that the next page is after."""
+    unwell: int
+    """How many of all want looking after."""
+    all: int
+
 
 @router.get("/")
-def overview(request: Request, service: Desk) -> HTMLResponse:
+def overview(request: Request, service: Desk, after: str = "") -> HTMLResponse:
     """Sources, the late and failing first; the last runs; what is wrong."""
-    found = lines(service)
     return page(
         request,
         "overview.html",
-        lines=found,
-        unwell=sum(not line.is_well for line in found),
+        sources=lines(service, after),
+        after=after,
         runs=describe.runs_of(service.runs.list(limit=_LAST)),
         pause=service.pauses.all().get(EVERYTHING),
         alarms=list(Alarms(service.database).blocked().values()),
@@ -65,12 +82,15 @@ def overview(request: Request, service: Desk) -> HTMLResponse:
     )
 
 
-def lines(service: Service) -> list[Line]:
-    """All sources, those that want looking after first."""
+def lines(service: Service, after: str) -> Lines:
+    """The sources after a key, those that want looking after first. Any string is a key."""
     shapes = describe.source_shapes(service)
-    strips = service.runs.recent([shape.name for shape in shapes], _STRIP)
-    found = [Line(shape, strips[shape.name], _late(service, shape)) for shape in shapes]
-    return sorted(found, key=lambda line: line.is_well)
+    found = sorted((Line(shape, _late(service, shape)) for shape in shapes), key=lambda line: line.key)
+    rest = found[bisect_right(found, after, key=lambda line: line.key) :]
+    strips = service.runs.recent([line.source.name for line in rest[:_PAGE]], _STRIP)
+    shown = [replace(line, strip=strips[line.source.name]) for line in rest[:_PAGE]]
+    unwell = sum(not line.is_well for line in found)
+    return Lines(shown, shown[-1].key if len(rest) > _PAGE else None, unwell, len(found))
 
 
 def _late(service: Service, shape: SourceShape) -> datetime | None:

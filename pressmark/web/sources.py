@@ -20,11 +20,11 @@ _LAST = 20
 
 
 @router.get("/sources")
-def sources(request: Request, service: Desk) -> HTMLResponse:
-    """All sources, the late and failing first."""
-    found = lines(service)
+def sources(request: Request, service: Desk, after: str = "") -> HTMLResponse:
+    """The sources, the late and failing first."""
+    found = lines(service, after)
     errors, pause = [str(error) for error in service.sources.errors], service.pauses.all().get(EVERYTHING)
-    return page(request, "sources.html", lines=found, errors=errors, pause=pause)
+    return page(request, "sources.html", sources=found, after=after, errors=errors, pause=pause)
 
 
 @router.get("/sources/{name}")

@@ -22,12 +22,13 @@ from scheduler.timetable import Entry, entry_of
 
 router = APIRouter(include_in_schema=False)
 
-_WEEK = 7
+_WEEK, _PAGE = 7, 100
 _FIRST, _LAST = date(1971, 1, 4).toordinal(), date(9000, 1, 6).toordinal()
 _SHOWN = 4
 _MOST = 200
 """Ticks of a day that are counted; a source that falls due more often is said to do so all day."""
-_SLOTS = 2_000
+_SLOTS = 2_500
+"""Slots of a week of one source that are looked at: one that falls due every five minutes has 2,016."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +50,25 @@ class Row:
 
 
 @router.get("/timetable")
-def timetable(request: Request, service: Desk, week: date | None = None) -> HTMLResponse:
-    """The week of a day; this one when none is given."""
+def timetable(request: Request, service: Desk, week: date | None = None, after: str = "") -> HTMLResponse:
+    """The week of a day, this one when none is given, of the sources whose names come after one."""
     zone = ZoneInfo(service.settings.timezone)
     now = service.now()
     first = monday(week or now.astimezone(zone).date())
     days = [first + timedelta(days=number) for number in range(_WEEK)]
-    rows = list(_rows(service, days, zone, now))
+    entries = _entries(service, after)
+    shown = entries[:_PAGE]
     return page(
         request,
         "timetable.html",
-        rows=rows,
+        rows=list(_rows(service, shown, days, zone, now)),
+        after=after,
+        following=shown[-1][0].name if len(entries) > _PAGE else None,
         days=days,
         today=now.astimezone(zone).date(),
         zone=service.settings.timezone,
-        before=_shifted(first, -_WEEK),
-        after=_shifted(first, _WEEK),
+        earlier=_shifted(first, -_WEEK),
+        later=_shifted(first, _WEEK),
         change=_change(service.settings.timezone, _begin(first, zone)),
     )
 
@@ -82,13 +86,21 @@ def _change(zone: str, since: datetime) -> ClockChange | None:
     return next_change(zone, since, timedelta(days=_WEEK))
 
 
-def _rows(service: Service, days: list[date], zone: ZoneInfo, now: datetime) -> Iterator[Row]:
+def _entries(service: Service, after: str) -> list[tuple[Source, Entry]]:
+    """The sources with a timetable whose names come after one, by name."""
     service.sources.reload()
+    named = sorted((source for source in service.sources if source.name > after), key=lambda source: source.name)
+    entries = ((source, entry_of(source, service.settings.timezone)) for source in named)
+    return [(source, entry) for source, entry in islice(((s, e) for s, e in entries if e), _PAGE + 1)]
+
+
+def _rows(
+    service: Service, entries: list[tuple[Source, Entry]], days: list[date], zone: ZoneInfo, now: datetime
+) -> Iterator[Row]:
     begin, end = _begin(days[0], zone), _begin(_shifted(days[-1], 1), zone)
-    past = service.slots.list(since=begin, until=min(now, end), limit=_SLOTS) if begin < now else []
-    for source in service.sources:
-        if entry := entry_of(source, service.settings.timezone):
-            yield _row(source, entry, days, zone, [slot for slot in past if slot.source == source.name])
+    for source, entry in entries:
+        past = service.slots.list(source.name, since=begin, until=min(now, end), limit=_SLOTS) if begin < now else []
+        yield _row(source, entry, days, zone, past)
 
 
 def _row(source: Source, entry: Entry, days: list[date], zone: ZoneInfo, past: list[Slot]) -> Row:
