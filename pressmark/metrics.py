@@ -47,7 +47,7 @@ class _Ledger(Collector):
         yield _by_source("pressmark_captures_acked", "Exchanges kept: fsynced, with their journal line.", found)
         yield _by_source("pressmark_fetch_failures", "Pages and requisites that could not be had.", found, "failures")
         yield _by_source("pressmark_received_bytes", "Octets of bodies received.", found, "bytes")
-        yield _last_successes(self._service)
+        yield _last_successes(found)
         yield _blocked(self._service)
         yield _last_full(self._service)
         yield from counted(figures.sums(database))
@@ -74,13 +74,13 @@ def _by_source(name: str, help_: str, found: list[Total], field: str = "captures
     return family
 
 
-def _last_successes(service: Service) -> Metric:
+def _last_successes(found: list[Total]) -> Metric:
     family = GaugeMetricFamily(
         "pressmark_run_last_success_timestamp_seconds",
         "When the last run ended that kept something.",
         labels=["source"],
     )
-    for source, at in last_successes(service.database).items():
+    for source, at in last_successes(found).items():
         family.add_metric([source], at.timestamp())
     return family
 

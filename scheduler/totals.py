@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from archive.database.engine import Database
 from archive.database.schema import runs
 
+_UNFINISHED = ("queued", "running")
 _GOOD = ("done", "unchanged", "partial", "limited")
 
 
@@ -24,6 +25,8 @@ class Total:
     revisits: int
     failures: int
     bytes: int
+    last: datetime | None
+    """When the last of them ended."""
 
 
 def totals(database: Database) -> list[Total]:
@@ -31,15 +34,19 @@ def totals(database: Database) -> list[Total]:
     sums = [
         func.coalesce(func.sum(runs.c[name]), 0).label(name) for name in ("captures", "revisits", "failures", "bytes")
     ]
-    query = select(runs.c.source, runs.c.outcome, func.count().label("runs"), *sums)
+    last = func.max(runs.c.ended_at, type_=runs.c.ended_at.type).label("last")
+    query = select(runs.c.source, runs.c.outcome, func.count().label("runs"), *sums, last)
+    query = query.group_by(runs.c.source, runs.c.outcome)
     with database.reading() as connection:
-        rows = connection.execute(query.group_by(runs.c.source, runs.c.outcome)).all()
-    return [Total(**row._mapping) for row in rows]
+        over = connection.execute(query.where(runs.c.outcome.is_not(None))).all()  # an index has all of it
+        others = connection.execute(query.where(runs.c.status.in_(_UNFINISHED), runs.c.outcome.is_(None))).all()
+    return [Total(**row._mapping) for row in (*over, *others)]
 
 
-def last_successes(database: Database) -> dict[str, datetime]:
+def last_successes(found: list[Total]) -> dict[str, datetime]:
     """When the last run of each source ended that kept something, or found that nothing had changed."""
-    query = select(runs.c.source, func.max(runs.c.ended_at, type_=runs.c.ended_at.type))
-    with database.reading() as connection:
-        rows = connection.execute(query.where(runs.c.outcome.in_(_GOOD)).group_by(runs.c.source)).all()
-    return {source: at for source, at in rows if at is not None}
+    latest: dict[str, datetime] = {}
+    for total in found:
+        if total.outcome in _GOOD and total.last is not None:
+            latest[total.source] = max(latest.get(total.source, total.last), total.last)
+    return latest

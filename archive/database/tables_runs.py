@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint, text
 
 from archive.database.columns import Id, Moment, metadata
 
@@ -48,6 +48,13 @@ runs = Table(
     Index(None, "status", "requested_at"),
     Index(None, "source", "requested_at"),
     Index(None, "requested_at", "id"),
+    # All that is summed over the runs that are over, so that their rows need not be read; a run is added as it ends.
+    Index(
+        "ix_runs_over",
+        *("source", "outcome", "captures", "revisits", "failures", "bytes", "ended_at"),
+        sqlite_where=text("outcome IS NOT NULL"),
+        postgresql_where=text("outcome IS NOT NULL"),
+    ),
 )
 
 slots = Table(
