@@ -34,8 +34,9 @@ layers: setup
 test: check system ## Install and start what the tests need, and run them all
 	$(BIN)/python -m pytest -n 2 --dist worksteal -rs
 
-system: # command=package pairs that the tests need
-	@tests/system-packages strace=strace mkfs.btrfs=btrfs-progs faketime=faketime chromium=chromium promtool=prometheus openssl=openssl wget=wget
+system: # command=package pairs that the tests need; what is no command is =package
+	@tests/system-packages strace=strace mkfs.btrfs=btrfs-progs faketime=faketime chromium=chromium promtool=prometheus openssl=openssl \
+		php=php-cli =php-mysql =php-xml mariadbd=mariadb-server-core mariadb=mariadb-client-core wget=wget
 
 format: setup ## Put the code in its form
 	$(BIN)/ruff format .

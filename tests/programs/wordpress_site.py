@@ -1,4 +1,4 @@
-"""WordPress of Debian with a MariaDB of its own, filled with articles and comments, and served on a loopback socket.
+"""WordPress of Debian, with a MariaDB of its own, filled with articles and comments, and served on a loopback socket.
 
     python wordpress_site.py DIRECTORY ARTICLES LONGEST
 
@@ -24,7 +24,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from said import threads
 
-CORE, CONTENT = Path("/usr/share/wordpress"), Path("/var/lib/wordpress/wp-content")
+CORE = "usr/share/wordpress"
+THEME = f"{CORE}/wp-content/themes/twentytwentyfive"
 CONFIG = """<?php
 define('DB_NAME', 'test');
 define('DB_USER', '%(user)s');
@@ -56,17 +57,14 @@ require is_file($path) ? $path : __DIR__ . '/index.php';
 
 
 def main(directory: Path, count: int, longest: int) -> None:
-    if not (
-        CORE.is_dir()
-        and (CONTENT / "themes/twentytwentyfive").is_dir()
-        and shutil.which("php")
-        and shutil.which("mariadbd")
-    ):
+    packages = _packages(directory)
+    if not (packages and all(map(shutil.which, ["php", "mariadbd", "mariadb"])) and _speaks_to_mariadb()):
         sys.exit(3)
     site = directory / "site"
-    shutil.copytree(CORE, site, ignore=shutil.ignore_patterns("wp-config.php", "wp-content"))
+    left_out = shutil.ignore_patterns("wp-config.php", "wp-content")
+    shutil.copytree(packages / CORE, site, ignore=left_out, ignore_dangling_symlinks=True)
     (site / "wp-content/plugins").mkdir(parents=True)
-    shutil.copytree(CONTENT / "themes/twentytwentyfive", site / "wp-content/themes/twentytwentyfive")
+    shutil.copytree(packages / THEME, site / "wp-content/themes/twentytwentyfive")
     with _database(directory) as place:
         (site / "wp-config.php").write_text(CONFIG % {"user": _user(), "socket": place})
         (site / "router.php").write_text(ROUTER)
@@ -84,6 +82,29 @@ def main(directory: Path, count: int, longest: int) -> None:
                     print(json.dumps(paths), flush=True)
             finally:
                 php.terminate()
+
+
+def _packages(directory: Path) -> Path | None:
+    """Where the files of WordPress's packages are.
+
+    They are unpacked and not installed, for which a web server would have to be started for all of the machine.
+    """
+    if Path("/", CORE).is_dir() and Path("/", THEME).is_dir():
+        return Path("/")
+    if not shutil.which("apt-get"):
+        return None
+    names = ["wordpress", "wordpress-theme-twentytwentyfive"]
+    got = subprocess.run(["apt-get", "download", "-qq", *names], cwd=directory, capture_output=True, check=False)
+    if got.returncode:
+        return None
+    for package in directory.glob("*.deb"):
+        subprocess.run(["dpkg-deb", "-x", str(package), str(directory / "packages")], check=True)
+    return directory / "packages"
+
+
+def _speaks_to_mariadb() -> bool:
+    modules = subprocess.run(["php", "-m"], capture_output=True, check=True).stdout
+    return b"mysqli" in modules
 
 
 @contextmanager
