@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 import shutil
 import socket
 import subprocess
@@ -16,7 +17,7 @@ from journeys.household import eventually
 from oracles.answers import answers_in
 from oracles.environment import NotInstalled, environment
 from specimens.archives import Kept, empty_archive
-from specimens.crawled import check, served, taken
+from specimens.crawled import check, check_pages, served, taken
 
 
 @pytest.fixture(scope="module")
@@ -38,15 +39,26 @@ def wget(directory: Path, *options: str) -> None:
 
 
 @pytest.mark.system
-@pytest.mark.parametrize("option", ["--no-warc-compression", "--no-warc-digests"])
-def test_what_wget_kept(kept: Kept, site: str, tmp_path: Path, option: str) -> None:
-    wget(tmp_path, "--warc-file=kept", f"{site}/", option)
-    [warc] = tmp_path.glob("kept.warc*")
+def test_what_wget_kept(kept: Kept, site: str, tmp_path: Path) -> None:
+    wget(tmp_path, "--warc-file=kept", f"{site}/", "--no-warc-compression")
 
-    one = taken(kept, warc)
+    one = taken(kept, tmp_path / "kept.warc")
 
     assert (one.captures >= 4, one.refused, one.converted) == (True, (), False)
-    check(kept, site, warc)
+    check(kept, site, tmp_path / "kept.warc")
+
+
+@pytest.mark.system
+def test_what_wget_kept_without_digests(kept: Kept, site: str, tmp_path: Path) -> None:
+    """Where its digests were, wget 1.25 writes what its memory happens to hold: warcio misreads some of these files."""
+    wget(tmp_path, "--warc-file=kept", f"{site}/", "--no-warc-digests")
+
+    one = taken(kept, tmp_path / "kept.warc.gz")
+
+    assert (one.captures >= 4, one.refused, one.converted) == (True, (), False)
+    check_pages(kept, site)
+    digests = [capture.digest or "" for capture in kept.archive.captures(site, match="host")]
+    assert all(re.fullmatch("[A-Z2-7]{32}", digest) for digest in digests), digests
 
 
 @pytest.mark.system
