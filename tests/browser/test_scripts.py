@@ -102,7 +102,7 @@ def test_the_page_with_the_bar_breaks_no_rule_of_wcag_in_light_or_dark(served: S
     light = violations(reader)
     reader.emulate_media(color_scheme="dark")
 
-    assert light == violations(reader, colours=True) == {}
+    assert light == violations(reader) == {}
 
 
 def test_its_router_goes_and_comes_back(served: Served, reader: Page) -> None:
