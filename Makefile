@@ -27,6 +27,7 @@ lint: setup
 
 types: setup
 	$(BIN)/mypy
+	$(BIN)/mypy --config-file tests/mypy.ini benchmarks tests
 
 layers: setup
 	$(BIN)/lint-imports

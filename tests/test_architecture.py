@@ -12,6 +12,7 @@ import sys
 import tomllib
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
@@ -92,7 +93,7 @@ WEAK = ("LGPL", "MPL")  # used unmodified, as separate packages
 
 
 def licence(distribution: metadata.Distribution) -> str:
-    facts = distribution.metadata
+    facts: Any = distribution.metadata
     classifiers = [c.rpartition("::")[2].strip() for c in facts.get_all("Classifier", []) if c.startswith("License")]
     return (
         facts.get("License-Expression")

@@ -83,8 +83,8 @@ def peer(name: str, gathered: Sequence[Sample]) -> Iterator[Answer]:
                 process = started(command)
                 yield Answer(cpu=_PATIENCE * 1000, error=f"no answer within {_PATIENCE} s")
                 continue
-            fields = [found.get(name) or "" for name in ("text", "title", "author", "date")]
-            yield Answer(*fields, posts=[], cpu=found["cpu"], error=found["error"])
+            fields = {name: found.get(name) or "" for name in ("text", "title", "author", "date")}
+            yield Answer(**fields, posts=[], cpu=found["cpu"], error=found["error"])
     finally:
         ended(process)
 

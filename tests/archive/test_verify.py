@@ -40,9 +40,9 @@ class Segment:
         self.octets = bytes(octets)
         self.path = directory / f"20261124T063000Z-{sha256(self.octets)[:16]}.warc.gz"
         self.path.write_bytes(self.octets)
-        self.list(self.captures)
+        self.write_list(self.captures)
 
-    def list(self, captures: list[Capture]) -> None:
+    def write_list(self, captures: list[Capture]) -> None:
         stem = self.path.name.removesuffix(".warc.gz")
         heading = heading_line(Heading("seg", "default", "w", 1, MORNING))
         self.path.with_name(stem + ".journal.jsonl").write_bytes(heading + b"".join(map(line, captures)))
@@ -158,7 +158,7 @@ def test_a_line_that_points_wrong_is_found(segment: Segment) -> None:
     moved = first._replace(location=replace(first.location, offset=first.location.offset + 1))
     longer = second._replace(location=replace(second.location, length=second.location.length + 1))
     other = rest[0]._replace(digest="A" * 32)
-    segment.list([moved, longer, other, *rest[1:]])
+    segment.write_list([moved, longer, other, *rest[1:]])
 
     findings = list(verify(segment.path))
 
@@ -174,7 +174,7 @@ def test_a_line_that_points_wrong_is_found(segment: Segment) -> None:
 
 
 def test_a_record_that_no_line_names_is_found(segment: Segment) -> None:
-    segment.list(segment.captures[:-1])
+    segment.write_list(segment.captures[:-1])
 
     assert kinds(list(verify(segment.path))) == [(segment.captures[-1].location.offset, "unlisted")]
 

@@ -189,10 +189,10 @@ def test_no_english_is_left_on_pages_in_chinese(world: World) -> None:
     asked = {"Authorization": BEARER, "Accept": "text/html", "Accept-Language": "zh-CN"}
     pages = {name: world.served.ask("GET", path, headers=asked).text for name, path in paths.items()}
     found = {name: english for name, page in pages.items() if (english := english_in(page))}
-    english = world.served.ask("GET", "/", headers=asked | {"Accept-Language": "en"}).text
+    in_english = world.served.ask("GET", "/", headers=asked | {"Accept-Language": "en"}).text
 
     assert found == {}
-    assert {"Overview", "Find captures"} <= english_in(english.replace('<html lang="en">', '<html lang="zh-Hans">'))
+    assert {"Overview", "Find captures"} <= english_in(in_english.replace('<html lang="en">', '<html lang="zh-Hans">'))
 
 
 def test_a_person_logs_in_looks_at_a_site_and_adds_it(world: World, page: Page) -> None:

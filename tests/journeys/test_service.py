@@ -31,7 +31,9 @@ def test_from_a_tick_of_the_timetable_to_the_snapshot(household: Household, pape
     with household.serving() as served:
         snapshot = f"/api/v1/snapshots/latest/json/{url}"
         shape = eventually(lambda: (answer := served.get(snapshot)).status == 200 and answer.json)
-        text = eventually(lambda: (answer := served.get(snapshot.replace("json", "text", 1))).status == 200 and answer)
+        text = eventually(
+            lambda: answer if (answer := served.get(snapshot.replace("json", "text", 1))).status == 200 else None
+        )
         by_command = household.run("snapshot", "get", url, "--json").json
         [*_, run] = served.get("/api/v1/runs").json["items"]
 

@@ -117,7 +117,7 @@ def _fill(count: int, longest: int) -> list[dict]:
                 post.save(user=users[said["author"]], topic=topic)
             post.date_created = at
             said["id"] = str(post.id)
-        thread["url"] = topic.url
+            thread["url"] = topic.url
     db.session.commit()
     return written
 

@@ -16,7 +16,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -123,7 +123,7 @@ def _database(directory: Path) -> Iterator[str]:
             server.terminate()
 
 
-def _wait(attempt: object) -> None:
+def _wait(attempt: Callable[[], object]) -> None:
     """Until it raises no more."""
     until = time.monotonic() + 120
     while True:

@@ -46,10 +46,14 @@ def summed(rows: list[dict[str, Any]]) -> set[Total]:
     names = ("captures", "revisits", "failures", "bytes")
     return {
         Total(
-            *of, len(these), *(sum(row[name] for row in these) for name in names), these[-1]["ended_at"]
+            source,
+            outcome,
+            len(these),
+            **{name: sum(row[name] for row in these) for name in names},
+            last=these[-1]["ended_at"],
         )
-        for of, these in found.items()
-    }  # fmt: skip
+        for (source, outcome), these in found.items()
+    }
 
 
 def test_totals_are_the_sums_of_the_rows(database: Database) -> None:

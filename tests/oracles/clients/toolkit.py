@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import sys
+from collections.abc import Iterable
+from typing import Any
 
 import cdx_toolkit
 from cdx_toolkit import myrequests
@@ -13,7 +15,7 @@ ours, url, nothing = sys.argv[1:]
 myrequests.retry_info["default"]["minimum_interval"] = 0
 
 
-def rows(found: object) -> list[dict[str, str]]:
+def rows(found: Iterable[Any]) -> list[dict[str, str]]:
     return [dict(one.data) for one in found]
 
 

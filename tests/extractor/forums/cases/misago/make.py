@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime
 from types import SimpleNamespace
+from typing import Any
 
 SAID = [
     (101, "ada", "2024-03-30 22:15", "Nobody said who pays for the *new telescope*.\n\nDoes anyone know more?", [], 2),
@@ -66,7 +67,7 @@ def main(misago: str) -> None:
     print("\n".join(line.rstrip() for line in lines if line.strip()))
 
 
-def _thread() -> dict[str, object]:
+def _thread() -> dict[str, Any]:
     board = SimpleNamespace(id=3, name="Policy & Science", get_absolute_url="/c/policy-science/3/", color="#65a30d")
     threads = SimpleNamespace(id=1, name="Threads", get_absolute_url="/", special_role="root_category")
     starter = _member("ada")
