@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -25,8 +26,7 @@ from pressmark.retrieval.views import PREFERENCES, NoSuchView, Views
 _DATE = re.compile(r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT")
 _IN_A_SECOND = 16
 """So many captures of one second are looked at for the one of exactly that URL."""
-_NOT_OURS = frozenset({"safe", "respond-async", "wait", "handling", "return"})
-"""Preferences that browsers and clients send everywhere."""
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
 class Mementos:
@@ -42,9 +42,7 @@ class Mementos:
         url = asked.url_after(1)
         links, vary = related(place.base, place.name, url), {"Vary": "accept-datetime, Prefer"}
         told = vary | {"Link": ", ".join(links)}
-        wish, applied, wrong = self._preferred(asked)
-        if wrong:
-            return problem(400, wrong, told)
+        wish, applied = self._preferred(asked)
         try:
             at = _accepted(asked.headers.get("accept-datetime")) or self._now()
         except ValueError as error:
@@ -62,9 +60,7 @@ class Mementos:
         `which` is a timestamp, which may be any beginning of one or none, and a modifier.
         """
         (timestamp, modifier), url = which, asked.url_after(2)
-        wish, applied, wrong = self._preferred(asked) if not modifier else ("", {}, "")
-        if wrong:
-            return problem(400, wrong, {"Vary": "Prefer"})
+        wish, applied = self._preferred(asked) if not modifier else ("", {})
         if wish:
             where = f"{place.base}/{place.name}/{timestamp}{wish}/{target_of(url)}"
             return redirect(where, headers=applied | {"Vary": "Prefer"})
@@ -106,19 +102,16 @@ class Mementos:
         rels = {number: " ".join(rel for rel, row in named.items() if row and row.id == number) for number in rows}
         return [memento_link(place.base, place.name, row, f"{rels[row.id]} memento".strip()) for row in rows.values()]
 
-    def _preferred(self, asked: Asked) -> tuple[str, dict[str, str], str]:
-        """The view that Prefer asks for, the field that says so, and what is wrong with it."""
-        for part in asked.headers.get("prefer", "").split(","):
+    def _preferred(self, asked: Asked) -> tuple[str, dict[str, str]]:
+        """The view that Prefer asks for and the field that says so.
+
+        What it asks for beside that is ignored (RFC 7240, 2), and so is a view that is not served here.
+        """
+        for part in _QUOTED.sub("", asked.headers.get("prefer", "")).split(","):
             name = part.partition(";")[0].partition("=")[0].strip().lower()
-            if not name or name in _NOT_OURS:
-                continue
-            if name not in PREFERENCES:
-                return "", {}, f"the preference {name[:40]} is not known; there are {', '.join(PREFERENCES)}"
-            try:
-                return self._views.check(PREFERENCES[name]), {"Preference-Applied": name}, ""
-            except NoSuchView as error:
-                return "", {}, str(error)
-        return "", {}, ""
+            with suppress(KeyError, NoSuchView):
+                return self._views.check(PREFERENCES[name]), {"Preference-Applied": name}
+        return "", {}
 
     def _one(self, query: CdxQuery) -> Row | None:
         return next(self._cdx.rows(query), None)

@@ -118,18 +118,28 @@ def test_a_collection_has_its_own_mementos(archive: Retrieving) -> None:
 def test_preferences(archive: Retrieving) -> None:
     gate = archive.get(f"/all/{HOME}", Prefer="raw")
     memento = archive.get(f"/all/20260131120000/{HOME}", Prefer="raw")
-    unknown = archive.get(f"/all/{HOME}", Prefer="moonlight")
-    banner = archive.get(f"/all/{HOME}", Prefer="banner-only")
-    common = archive.get(f"/all/{HOME}", Prefer="safe")
 
     assert (gate[0], gate[1]["Preference-Applied"]) == (302, "raw")
     assert gate[1]["Location"] == f"{archive.url}/all/20260131150000id_/{HOME}"
     assert gate[1]["Vary"] == "accept-datetime, Prefer"
     assert (memento[0], memento[1]["Vary"]) == (302, "Prefer")
     assert memento[1]["Location"] == f"{archive.url}/all/20260131120000id_/{HOME}"
-    assert (unknown[0], common[0]) == (400, 302)
-    assert (banner[0], b"there are raw, rewritten" in banner[2]) == (400, True)
-    assert "Preference-Applied" not in common[1]
+
+
+@pytest.mark.parametrize("preference", ["moonlight", "banner-only", "safe", 'note="a, raw, b"', ",", ""])
+def test_a_preference_that_is_not_ours_is_ignored(archive: Retrieving, preference: str) -> None:
+    gate, plain = (archive.get(f"/all/{HOME}", **asked) for asked in ({"Prefer": preference}, {}))
+    memento = archive.get(f"/all/20260131120000/{HOME}", Prefer=preference)
+
+    assert (gate[0], gate[1]["Location"], gate[1]["Vary"]) == (302, plain[1]["Location"], "accept-datetime, Prefer")
+    assert (memento[0], memento[1]["Location"].endswith(f"/20260131120000mp_/{HOME}")) == (302, True)
+    assert "Preference-Applied" not in (*gate[1], *memento[1])
+
+
+def test_a_preference_of_ours_is_found_among_others(archive: Retrieving) -> None:
+    gate = archive.get(f"/all/{HOME}", Prefer="respond-async, banner-only, Raw; foo, rewritten")
+
+    assert (gate[0], gate[1]["Preference-Applied"]) == (302, "raw")
 
 
 def test_a_view_that_there_is_not_is_told_and_is_no_memento(archive: Retrieving) -> None:
