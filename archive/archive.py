@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,7 @@ from archive.parts import Articles, WholeArticle
 from archive.publish import Publisher, Sign
 from archive.retrieval import Retrieval
 from archive.search import EVERYWHERE, Found, Narrowed, Slice, search
-from archive.similar import NONE, Copies, copies
+from archive.similar import NONE, Copies, copies, copies_of_each
 from archive.sketch import ALIKE
 from archive.snapshot import Snapshot
 from archive.texts import Texts
@@ -167,9 +167,9 @@ class Archive:
         said = text.text or ""
         return copies(self._texts.database, text.record_id, url, said, threshold=threshold, limit=limit)
 
-    def copies_at(self, record_id: str, url: str, *, limit: int, reach: int) -> Copies:
-        """The same of a text that is not at hand: without a sketch it has no copies."""
-        return copies(self._texts.database, record_id, url, "", limit=limit, reach=reach)
+    def copies_of_each(self, urls: Mapping[str, str], *, limit: int, reach: int) -> dict[str, Copies]:
+        """The same of texts that are not at hand, by the records that `urls` are of: without a sketch, none."""
+        return copies_of_each(self._texts.database, urls, limit=limit, reach=reach)
 
     def open(self, capture: Capture) -> Snapshot:
         """Bring a capture back.

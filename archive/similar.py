@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from archive.database.engine import Database
-from archive.database.sketches import Sketched, candidates, sketch_of, titles_of
+from archive.database.sketches import Sketched, candidates, sketches_of, titles_of
 from archive.sketch import ALIKE, LEAST, likeness, sketch
 from archive.urlkey import urlkey
 
@@ -66,20 +66,45 @@ def copies(
     if not LEAST <= threshold <= 1:
         raise ValueError(f"the threshold {threshold} is not between {LEAST} and 1")
     with database.reading() as connection:
-        asked = sketch_of(connection, record_id) or sketch(text)
-        if asked is None:
-            return INCOMPARABLE
-        there, complete = candidates(connection, asked, reach)
-        alike = _alike(asked, (each for each in there if each.urlkey != urlkey(url)), threshold)
-        shown = alike[:limit]
-        titles = titles_of(connection, [each.record_id for _, each in shown]) if shown else {}
-    items = tuple(_copy(share, each, *titles[each.record_id]) for share, each in shown)
-    return Copies(items, len(alike), complete)
+        asked = sketches_of(connection, [record_id]).get(record_id) or sketch(text)
+    if asked is None:
+        return INCOMPARABLE
+    [found] = _copies(database, [(asked, url)], threshold, limit, reach)
+    return found
 
 
-def _alike(asked: bytes, others: Iterable[Sketched], threshold: float) -> list[tuple[float, Sketched]]:
-    """One of each address, in order."""
-    shares = ((likeness(asked, each.sketch), each) for each in others)
+def copies_of_each(database: Database, urls: Mapping[str, str], *, limit: int, reach: int) -> dict[str, Copies]:
+    """The copies of the texts of many records, by record: few questions for all. `urls` are by record, too.
+
+    A text without a sketch is taken for one that is too short.
+    """
+    with database.reading() as connection:
+        made = sketches_of(connection, list(urls))
+    found = _copies(database, [(made[record], urls[record]) for record in made], ALIKE, limit, reach)
+    return dict.fromkeys(urls, INCOMPARABLE) | dict(zip(made, found, strict=True))
+
+
+def _copies(
+    database: Database, asked: Sequence[tuple[bytes, str]], threshold: float, limit: int, reach: int
+) -> list[Copies]:
+    """Of each sketch with its URL."""
+    with database.reading() as connection:
+        there = candidates(connection, [made for made, _ in asked], reach)
+        alike = [_alike(*each, those, threshold) for each, (those, _) in zip(asked, there, strict=True)]
+        shown = [each.record_id for those in alike for _, each in those[:limit]]
+        titles = titles_of(connection, shown) if shown else {}
+    return [
+        Copies(
+            tuple(_copy(share, each, *titles[each.record_id]) for share, each in those[:limit]), len(those), complete
+        )
+        for those, (_, complete) in zip(alike, there, strict=True)
+    ]
+
+
+def _alike(asked: bytes, url: str, others: Iterable[Sketched], threshold: float) -> list[tuple[float, Sketched]]:
+    """One of each other address, in order."""
+    own = urlkey(url)
+    shares = ((likeness(asked, each.sketch), each) for each in others if each.urlkey != own)
     ordered = sorted(shares, key=lambda pair: (-pair[0], pair[1].first_at, pair[1].url, pair[1].record_id))
     found: dict[str, tuple[float, Sketched]] = {}
     for share, each in ordered:

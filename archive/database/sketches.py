@@ -85,14 +85,14 @@ def _waiting(connection: Connection, after: int) -> list[tuple[int, str]]:
     return [(row.id, row.text or "") for row in connection.execute(query)]
 
 
-def sketch_of(connection: Connection, record_id: str) -> bytes | None:
-    """The sketch of the text of a record."""
+def sketches_of(connection: Connection, record_ids: Sequence[str]) -> dict[str, bytes]:
+    """The sketches of the texts of some records, of those that have one."""
     query = (
-        select(sketches.c.sketch)
+        select(worded.c.record_id, sketches.c.sketch)
         .join(worded, worded.c.wording_id == sketches.c.wording_id)
-        .where(worded.c.record_id == record_id, sketches.c.version == VERSION)
+        .where(worded.c.record_id.in_(record_ids), sketches.c.version == VERSION)
     )
-    return connection.execute(query).scalar_one_or_none()
+    return {row.record_id: row.sketch for row in connection.execute(query)}
 
 
 _KEYS = tuple(f"key_{band}" for band in range(BANDS))
@@ -108,14 +108,20 @@ _PROBES = union_all(*(select(_probe(band, key)) for band, key in enumerate(_KEYS
 """One question for all bands, made once: made anew each time, it takes twenty times as long as the answer."""
 
 
-def candidates(connection: Connection, asked: bytes, reach: int) -> tuple[list[Sketched], bool]:
-    """The wordings that share a band with a sketch, so many at most of each band; whether these are all."""
+def candidates(connection: Connection, asked: Sequence[bytes], reach: int) -> list[tuple[list[Sketched], bool]]:
+    """Of each sketch, the wordings that share a band with it, so many at most of each band; whether these are all."""
+    shared = [_in_bands(connection, each, reach) for each in asked]
+    found = {each.id: each for each in _sketched(connection, sorted({one for some, _ in shared for one in some}))}
+    return [([found[one] for one in sorted(some) if one in found], complete) for some, complete in shared]
+
+
+def _in_bands(connection: Connection, asked: bytes, reach: int) -> tuple[set[int], bool]:
     keys = dict(zip(_KEYS, bands_of(asked), strict=True))
     in_band: dict[int, list[int]] = {}
     for band, wording in connection.execute(_PROBES, {**keys, "most": reach + 1}):
         in_band.setdefault(band, []).append(wording)
-    found = sorted({wording for there in in_band.values() for wording in there[:reach]})
-    return list(_sketched(connection, found)), all(len(there) <= reach for there in in_band.values())
+    found = {wording for there in in_band.values() for wording in there[:reach]}
+    return found, all(len(there) <= reach for there in in_band.values())
 
 
 def _sketched(connection: Connection, ids: Sequence[int]) -> Iterator[Sketched]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -47,8 +46,9 @@ def search(request: Request, service: Desk, q: str = "", cursor: str | None = No
 
 def _copies(service: Service, found: list[FoundShape]) -> dict[str, CopiesShape]:
     """Where else each text was published, by its record."""
-    at = partial(service.archive.copies_at, limit=_COPIES, reach=_REACH)
-    return {one.record_id: copies_shape(at(one.record_id, one.url)) for one in found}
+    urls = {one.record_id: one.url for one in found}
+    there = service.archive.copies_of_each(urls, limit=_COPIES, reach=_REACH)
+    return {record: copies_shape(copies) for record, copies in there.items()}
 
 
 def _address(words: str, asked: dict[str, str], current: bool, cursor: str) -> str:

@@ -202,3 +202,23 @@ def test_neither_looking_nor_taking_out_reads_all_bands(shelf: Library) -> None:
     assert all("SEARCH bands USING PRIMARY KEY (band=? AND key=?" in each for each in plans)
     assert not any(f"SCAN {table}" in each for each in plans for table in ("bands", "sketches", "wordings", "texts"))
     assert "SCAN bands" in plan(shelf.database, "SELECT 1 FROM bands WHERE wording_id = ?", (1,))
+
+
+def test_the_copies_of_many_texts_are_those_of_each_found_with_few_questions(shelf: Library) -> None:
+    texts = [*REPRINTS.values(), EVENT, OTHER, *REPRINTS_ZH.values(), "Please log in."]
+    for n, text in enumerate(texts):
+        shelf.page(text, f"https://p{n}.example/", minute=n)
+    urls = {
+        one.record_id: one.url for n in range(len(texts)) for one in shelf.archive.captures(f"https://p{n}.example/")
+    }
+
+    with asked(shelf.database) as statements:
+        found = shelf.archive.copies_of_each(urls, limit=2, reach=REACH)
+    each = {record: copies(shelf, url, limit=2) for record, url in urls.items()}
+
+    assert found == each
+    assert (
+        [one.comparable for one in found.values()].count(False) == 1 < len([one for one in found.values() if one.items])
+    )
+    assert len([each for each, _ in statements if each.startswith("SELECT")]) <= len(urls) + 3
+    assert shelf.archive.copies_of_each({}, limit=2, reach=REACH) == {}
