@@ -16,7 +16,7 @@ from archive.database.engine import Database
 from archive.database.schema import epochs, pauses, runs
 from archive.figures import Figure, Figures, observed
 from crawler.order import Counts, Ending, Outcome
-from scheduler import alarms, events, slots
+from scheduler import alarms, events, slots, totals
 from scheduler.epochs import Epochs
 from scheduler.history import History, get
 from scheduler.pauses import EVERYTHING
@@ -178,6 +178,7 @@ class Runs(History):
         connection.execute(update(runs).where(runs.c.id == run.id).values(**values))
         slots.settle(connection, over, now)
         alarms.turn(connection, over, now)
+        totals.add(connection, over)
         self._note(connection, over, "run.over", outcome=ending, reason=reason, **counts_row(over.counts))
         return over
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from archive.database.engine import Database
-from archive.database.schema import runs
+from archive.database.schema import run_totals, runs
+from archive.database.statements import insert_or_add
+from scheduler.run import UNFINISHED, Run
 
-_UNFINISHED = ("queued", "running")
+_SUMS = ("captures", "revisits", "failures", "bytes")
 _GOOD = ("done", "unchanged", "partial", "limited")
 
 
@@ -29,18 +31,22 @@ class Total:
     """When the last of them ended."""
 
 
+def add(connection: Connection, run: Run) -> None:
+    """A run is over: its source has one more that ended so, in the run's own transaction."""
+    row = {"source": run.source, "outcome": run.outcome, "runs": 1, "last": run.ended_at}
+    row |= {name: getattr(run.counts, name) for name in _SUMS}
+    connection.execute(insert_or_add(connection, run_totals, "runs", *_SUMS, latest="last"), row)
+
+
 def totals(database: Database) -> list[Total]:
     """One for each source and outcome."""
-    sums = [
-        func.coalesce(func.sum(runs.c[name]), 0).label(name) for name in ("captures", "revisits", "failures", "bytes")
-    ]
-    last = func.max(runs.c.ended_at, type_=runs.c.ended_at.type).label("last")
-    query = select(runs.c.source, runs.c.outcome, func.count().label("runs"), *sums, last)
-    query = query.group_by(runs.c.source, runs.c.outcome)
+    sums = [func.sum(runs.c[name]).label(name) for name in _SUMS]
+    unfinished = select(runs.c.source, func.count().label("runs"), *sums)
+    unfinished = unfinished.where(runs.c.status.in_(UNFINISHED)).group_by(runs.c.source)
     with database.reading() as connection:
-        over = connection.execute(query.where(runs.c.outcome.is_not(None))).all()  # an index has all of it
-        others = connection.execute(query.where(runs.c.status.in_(_UNFINISHED), runs.c.outcome.is_(None))).all()
-    return [Total(**row._mapping) for row in (*over, *others)]
+        over = [Total(**row._mapping) for row in connection.execute(select(run_totals))]
+        others = [Total(outcome=None, last=None, **row._mapping) for row in connection.execute(unfinished)]
+    return over + others
 
 
 def last_successes(found: list[Total]) -> dict[str, datetime]:

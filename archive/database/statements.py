@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, case
 from sqlalchemy.dialects import postgresql, sqlite
 
 
@@ -22,9 +22,15 @@ def insert_or_replace(connection: Connection, table: Table, *key: str) -> Any:
     return statement.on_conflict_do_update(index_elements=[table.c[name] for name in key], set_=rest)
 
 
-def insert_or_add(connection: Connection, table: Table, column: str) -> Any:
-    """An INSERT that adds to `column` of a row that is there already, by the primary key."""
+def insert_or_add(connection: Connection, table: Table, *columns: str, latest: str | None = None) -> Any:
+    """An INSERT that adds to `columns` of a row that is there already, by the primary key.
+
+    Of `latest`, such as a moment, the row has the greater.
+    """
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table)
-    summed = table.c[column] + statement.excluded[column]
-    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_={column: summed})
+    changed: dict[str, Any] = {name: table.c[name] + statement.excluded[name] for name in columns}
+    if latest is not None:
+        new, old = statement.excluded[latest], table.c[latest]
+        changed[latest] = case((new > old, new), else_=old)
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint
 
 from archive.database.columns import Id, Moment, metadata
 
@@ -48,13 +48,20 @@ runs = Table(
     Index(None, "status", "requested_at"),
     Index(None, "source", "requested_at"),
     Index(None, "requested_at", "id"),
-    # All that is summed over the runs that are over, so that their rows need not be read; a run is added as it ends.
-    Index(
-        "ix_runs_over",
-        *("source", "outcome", "captures", "revisits", "failures", "bytes", "ended_at"),
-        sqlite_where=text("outcome IS NOT NULL"),
-        postgresql_where=text("outcome IS NOT NULL"),
-    ),
+)
+
+# Sums over the runs that are over: a run is added in the transaction in which it ends, and never changes after that.
+run_totals = Table(
+    "run_totals",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("outcome", String, primary_key=True),
+    Column("runs", BigInteger, nullable=False),
+    Column("captures", BigInteger, nullable=False),
+    Column("revisits", BigInteger, nullable=False),
+    Column("failures", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("last", Moment, nullable=False),  # when the last of them ended
 )
 
 slots = Table(

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from archive.database.engine import Database, open_database
 from archive.database.schema import runs
 from archive.index import Index
 from benchmarks.retrieval.made import MORNING, make_rows
 from benchmarks.search.made import SOURCES, make, source_of
+from scheduler import totals
+from scheduler.run import run_of
 
 RUNS = 50_000
 _SOURCE = """source: {name}
@@ -51,3 +53,5 @@ def _make_runs(database: Database) -> None:
         )  # fmt: skip
     with database.writing() as connection:
         connection.execute(insert(runs), rows)
+        for row in connection.execute(select(runs)):
+            totals.add(connection, run_of(row))

@@ -1,84 +1,134 @@
-"""Sums over the ledger say what its rows say, and are read from an index."""
+"""Sums over the ledger say what its rows say, and cost the same however many runs are over."""
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, insert, text
+from alembic import command
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from services.ledgers import NOON, Ledger, kept, open_ledger
+from specimens.plans import asked, plan
+from sqlalchemy import create_engine, insert, select
 
-from archive.database.engine import Database, open_database
+from archive.database.engine import open_database
+from archive.database.migrate import alembic_config, upgrade
 from archive.database.schema import runs
+from crawler.order import Outcome
 from scheduler.totals import Total, last_successes, totals
 
-NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
-OUTCOMES = ("done", "unchanged", "partial", "empty", "failed", "blocked", "limited", "cancelled", None)
+ENDINGS = ("done", "unchanged", "partial", "failed", "blocked", "limited", "interrupted")
+_SUMS = ("captures", "revisits", "failures", "bytes")
+
+STEPS = st.one_of(
+    st.tuples(st.just("ask"), st.sampled_from("abc")),
+    st.tuples(st.just("take"), st.none()),
+    st.tuples(st.just("cancel"), st.integers(0, 5)),
+    st.tuples(
+        st.just("finish"), st.builds(dict, outcome=st.sampled_from(ENDINGS), **dict.fromkeys(_SUMS, st.integers(0, 9)))
+    ),
+    st.tuples(st.just("die"), st.none()),
+)
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = open_database(f"sqlite:///{tmp_path / 'a.db'}")
-    yield database
-    database.close()
-
-
-def ledger(count: int) -> list[dict[str, Any]]:
-    chance, rows = random.Random(1), []
-    for number in range(count):
-        at, outcome = NOON + timedelta(minutes=number), chance.choice(OUTCOMES)
-        facts = {name: chance.randrange(50) for name in ("captures", "revisits", "failures", "bytes")}
-        status = "over" if outcome else chance.choice(("queued", "running"))
-        ended = {"outcome": outcome, "ended_at": at if outcome else None}
-        source = f"s{chance.randrange(9)}"
-        row = {"id": f"r{number}", "source": source, "status": status, "attempt": 1, "requested_at": at, **ended}
-        rows.append(row | facts)
-    return rows
-
-
-def summed(rows: list[dict[str, Any]]) -> set[Total]:
-    found: dict[tuple[str, str | None], list[dict[str, Any]]] = {}
+def recounted(rows: Sequence[Any]) -> set[Total]:
+    """The same, from the rows of the ledger."""
+    found: dict[tuple[str, str | None], list[Any]] = {}
     for row in rows:
-        found.setdefault((row["source"], row["outcome"]), []).append(row)
-    names = ("captures", "revisits", "failures", "bytes")
+        found.setdefault((row.source, row.outcome), []).append(row)
     return {
         Total(
-            source,
-            outcome,
-            len(these),
-            **{name: sum(row[name] for row in these) for name in names},
-            last=these[-1]["ended_at"],
+            *of,
+            runs=len(these),
+            **{name: sum(getattr(row, name) for row in these) for name in _SUMS},
+            last=max(row.ended_at for row in these) if of[1] else None,
         )
-        for (source, outcome), these in found.items()
+        for of, these in found.items()
     }
 
 
-def test_totals_are_the_sums_of_the_rows(database: Database) -> None:
-    rows = ledger(3_000)
-    with database.writing() as connection:
-        connection.execute(insert(runs), rows)
-
-    found = totals(database)
-
-    assert (len(found), set(found)) == (len(summed(rows)), summed(rows))
-    good = [row for row in rows if row["outcome"] in ("done", "unchanged", "partial", "limited")]
-    assert last_successes(found) == {row["source"]: row["ended_at"] for row in good}
+def rows_of(ledger: Ledger) -> Sequence[Any]:
+    with ledger.database.reading() as connection:
+        return connection.execute(select(runs)).all()
 
 
-def test_no_row_of_a_run_that_is_over_is_read_for_them(database: Database) -> None:
-    asked: list[tuple[str, Any]] = []
-    event.listen(database.engine, "before_cursor_execute", lambda *said: asked.append((said[2], said[3])))
-    totals(database)
-    with database.reading() as connection:
-        plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", given).all() for sql, given in asked[-2:]]
+def live(ledger: Ledger, steps: Sequence[tuple[str, Any]]) -> None:
+    """A history: runs are asked for, taken, cancelled and ended; workers die, and their runs are taken back."""
+    epoch, taken = ledger.epochs.begin("main"), []
+    for step, facts in steps:
+        ledger.time.passes(seconds=1)
+        if step == "ask":
+            ledger.request(facts)
+        elif step == "take" and (run := ledger.runs.take("main", epoch)):
+            taken.append(run)
+        elif step == "cancel" and (open_runs := ledger.runs.unfinished()):
+            ledger.runs.cancel(open_runs[facts % len(open_runs)].id)
+        elif step == "finish" and taken:
+            ledger.runs.finish(taken.pop(), Outcome(**facts))
+        elif step == "die":
+            ledger.time.passes(hours=1)
+            ledger.runs.recover()
+            epoch, taken = ledger.epochs.begin("main"), []
 
-    assert "COVERING INDEX ix_runs_over" in str(plans[0])
-    assert "SEARCH runs USING INDEX ix_runs_status_requested_at" in str(plans[1])
-    assert "ix_runs_over" not in str(plans[1])
-    with database.writing() as connection:
-        connection.execute(text("DROP INDEX ix_runs_over"))
-    with database.reading() as connection:
-        assert "COVERING" not in str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked[0][0]}", asked[0][1]).all())
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(STEPS, max_size=40))
+def test_totals_are_the_sums_of_the_rows_whatever_happened(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, Any]]
+) -> None:
+    ledger = open_ledger(tmp_path_factory.mktemp("a") / "a.db")
+    live(ledger, steps)
+    found, rows = totals(ledger.database), rows_of(ledger)
+    ledger.database.close()
+
+    assert (len(found), set(found)) == (len(recounted(rows)), recounted(rows))
+
+
+def test_the_last_success_is_of_a_run_that_kept_something(ledger: Ledger) -> None:
+    live(ledger, [("ask", "a"), ("take", None), ("finish", {"outcome": "done", "captures": 1})])
+    at = ledger.time()
+    live(ledger, [("ask", "a"), ("take", None), ("finish", {"outcome": "failed"})])
+
+    assert last_successes(totals(ledger.database)) == {"a": at}
+
+
+def test_the_totals_of_an_older_database_are_those_of_its_rows(tmp_path: Path) -> None:
+    old = create_engine(f"sqlite:///{tmp_path / 'a.db'}")
+    with old.begin() as connection:
+        command.upgrade(alembic_config(connection), "0016")
+    ledger = open_ledger(tmp_path / "b.db")
+    history = [("ask", "a"), ("take", None), ("finish", {"outcome": "done", "captures": 3, "bytes": 7}), ("ask", "b")]
+    live(ledger, history * 3)
+    with old.begin() as connection:
+        connection.execute(insert(runs), [row._asdict() for row in rows_of(ledger)])
+    upgrade(old)
+    old.dispose()
+    migrated = open_database(f"sqlite:///{tmp_path / 'a.db'}")
+
+    assert set(totals(migrated)) == set(totals(ledger.database)) == recounted(rows_of(ledger))
+    assert {each.outcome for each in totals(migrated)} == {"done", None}
+    for database in (migrated, ledger.database):
+        database.close()
+
+
+def test_no_run_that_is_over_is_read_for_them(ledger: Ledger) -> None:
+    with asked(ledger.database) as statements:
+        totals(ledger.database)
+    over, unfinished = [plan(ledger.database, *each) for each in statements if each[0].startswith("SELECT")]
+
+    assert over == "SCAN run_totals"
+    assert "SEARCH runs USING INDEX ix_runs_status_requested_at (status=?)" in unfinished
+    assert "SCAN runs" in plan(ledger.database, "SELECT sum(bytes) FROM runs", ())
+
+
+def test_a_clock_that_goes_back_takes_no_success_away(ledger: Ledger) -> None:
+    for minutes in (0, -30):
+        ledger.request("a")
+        run = ledger.take()
+        ledger.time.passes(minutes=minutes)
+        ledger.runs.finish(run, kept())
+
+    assert [(each.runs, each.last) for each in totals(ledger.database)] == [(2, NOON)]
