@@ -14,7 +14,11 @@ from pressmark.cli.output import show, show_json, tell
 from pressmark.exits import Exit
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
     from pressmark.looking.adding import Found
+    from pressmark.looking.lists import FoundSitemap
 
 _SHOWN = 12
 
@@ -90,10 +94,10 @@ def _tell(found: Found) -> None:
     tell(f"{seen.url}: {seen.title or 'without a title'}{f' ({made})' if made else ''}")
     tell(f"  robots    {seen.robots.reason}")
     for feed in seen.feeds:
-        tell(f"  feed      {feed.url}, {len(feed.pages)} items")
+        tell(f"  feed      {feed.url}, {len(feed.pages)} items{_newest(feed.dates)}")
     for sitemap in seen.sitemaps:
-        news = f", {sitemap.news} of them as news" if sitemap.news else ""
-        tell(f"  sitemap   {sitemap.url}, {len(sitemap.pages)} pages{news}")
+        entries = "sitemaps" if sitemap.is_index else "pages"
+        tell(f"  sitemap   {sitemap.url}, {len(sitemap.pages)} {entries}{_news(sitemap)}")
     if seen.forum:
         boards, threads = len(seen.forum.boards), len(seen.forum.threads)
         tell(f"  forum     {seen.forum.engine}, {boards} boards and {threads} threads on the page")
@@ -111,3 +115,15 @@ def _tell(found: Found) -> None:
         tell(f"  … and {len(first) - _SHOWN} more")
     for url in proposal.forbidden:
         tell(f"  not {url}: robots.txt forbids it")
+
+
+def _news(sitemap: FoundSitemap) -> str:
+    if not sitemap.news:
+        return ""
+    languages = f" ({', '.join(sitemap.languages)})" if sitemap.languages else ""
+    title = f' "{sitemap.newest}"' if sitemap.newest else ""
+    return f", {sitemap.news} of them as news{languages}{_newest(sitemap.dates)}{title}"
+
+
+def _newest(dates: Sequence[datetime]) -> str:
+    return f", the newest of {dates[0]:%Y-%m-%d %H:%MZ}" if dates else ""

@@ -21,7 +21,8 @@ def remarks(proposal: Proposal, seen: Look, *, at: datetime) -> dict[str, str]:
     """Why each key says what it says, and what else the site has."""
     source, reasons = proposal.source, proposal.reasons
     others = [f"the feed {feed.url}" for feed in seen.feeds if feed.url not in source.seeds]
-    others += [f"the sitemap {sitemap.url}" for sitemap in seen.sitemaps if sitemap.url not in source.seeds]
+    if source.walk != "sitemap":
+        others += [f"the sitemap {sitemap.url}" for sitemap in seen.sitemaps]
     others += [f"the REST interface of WordPress {seen.wordpress}"] if seen.wordpress else []
     heading = [
         _one_line(seen.title or seen.url),

@@ -87,8 +87,20 @@ def propose(seen: Look, wish: Wish, *, user_agent: str, taken: Sequence[str] = (
         reasons={"walk": why_walk, "scope": why_scope, "timetable": why_timetable},
         first=tuple(url for url in urls if seen.robots.allow(url, agent)),
         forbidden=tuple(url for url in urls if not seen.robots.allow(url, agent)),
-        open_ended=walk in ("site", "forum") or (walk == "listing" and seen.next is not None),
+        open_ended=_leads_on(seen, walk),
     )
+
+
+def _leads_on(seen: Look, walk: Walk) -> bool:
+    """Whether a walk finds more than one look does."""
+    match walk:
+        case "listing":
+            return seen.next is not None
+        case "sitemap":
+            looked_at = {sitemap.url for sitemap in seen.sitemaps if not sitemap.is_index}
+            return not looked_at.issuperset(seen.sitemap_roots or [seen.url])
+        case _:
+            return walk in ("site", "forum")
 
 
 def _wished(wish: Wish) -> dict[str, Any]:
@@ -110,17 +122,25 @@ def source_of(facts: Mapping[str, Any]) -> Source:
 
 def choose_walk(seen: Look) -> tuple[Walk, str]:
     """The walk that suits what was seen, and why."""
-    if certain := _by_itself(seen):
-        return certain
     top = urlsplit(seen.url).path in ("", "/")
-    if top and seen.feeds:
-        return "feed", f"the site publishes a feed, {seen.feeds[0].url}, of {len(seen.feeds[0].pages)} items"
+    if certain := _by_itself(seen) or (_by_lists(seen) if top else None):
+        return certain
     if len(seen.articles) >= _FEW:
         more = ", and older ones on further pages" if seen.next else ""
         return "listing", f"the page lists {len(seen.articles)} articles{more}"
+    if top and seen.sitemaps and len(seen.links) < _FEW:
+        return "sitemap", "the page has hardly a link, and the site publishes a sitemap"
     if top or (len(seen.links) >= _FEW and seen.url.endswith("/")):
         return "site", "its links lead on, and are no list of articles"
     return "page", "it is a single page"
+
+
+def _by_lists(seen: Look) -> tuple[Walk, str] | None:
+    """What the site publishes to tell what is new, of a front page."""
+    if seen.feeds:
+        return "feed", f"the site publishes a feed, {seen.feeds[0].url}, of {len(seen.feeds[0].pages)} items"
+    news = next((sitemap for sitemap in seen.sitemaps if sitemap.news), None)
+    return ("sitemap", f"the site publishes a news sitemap, {news.url}, of {news.news} articles") if news else None
 
 
 def _by_itself(seen: Look) -> tuple[Walk, str] | None:
@@ -179,8 +199,8 @@ def _belongs(url: str, scope: Scope) -> bool:
 def _seeds(seen: Look, walk: Walk) -> list[str]:
     if walk == "feed" and seen.feeds:
         return [seen.feeds[0].url]
-    if walk == "sitemap" and seen.sitemaps:
-        return [sitemap.url for sitemap in seen.sitemaps]
+    if walk == "sitemap" and seen.sitemap_roots:
+        return list(seen.sitemap_roots)
     return [seen.url]
 
 
@@ -206,15 +226,22 @@ def _include(seen: Look, walk: Walk) -> tuple[list[str], str]:
 def _timetable(seen: Look, wish: Wish) -> tuple[dict[str, str], str]:
     if wish.cron or wish.every:
         return ({"cron": wish.cron} if wish.cron else {"every": wish.every or ""}), "as you asked"
-    every = rhythm([date for feed in seen.feeds[:1] for date in feed.dates])
+    what, dates = _published(seen)
+    every = rhythm(dates)
     if every is None:
         return {"every": "6h"}, "nothing tells how often it changes"
     text = Timetable(every=every).model_dump(mode="json")["every"]
-    return {"every": text}, f"its feed has something new about every {_spoken(seen)}"
+    return {"every": text}, f"its {what} has something new about every {_spoken(dates)}"
 
 
-def _spoken(seen: Look) -> str:
-    dates = seen.feeds[0].dates
+def _published(seen: Look) -> tuple[str, Sequence[datetime]]:
+    """What tells when the site published something, and those times, newest first."""
+    if seen.feeds:
+        return "feed", seen.feeds[0].dates
+    return "news sitemap", next((sitemap.dates for sitemap in seen.sitemaps if sitemap.news), ())
+
+
+def _spoken(dates: Sequence[datetime]) -> str:
     hours = (dates[0] - dates[-1]).total_seconds() / 3600 / max(len(dates) - 1, 1)
     return f"{hours:.0f} hours" if hours >= 2 else f"{max(hours * 60, 1):.0f} minutes"
 

@@ -201,6 +201,12 @@ JSON = '{"version": "https://jsonfeed.org/version/1.1", "title": "News", "items"
         ("", "/feed.json", JSON),
         ("<link rel=alternate type=application/rss+xml href=/x?feed=9>", "/x?feed=9", RDF),
         ("<link rel=alternate type=application/feed+json href=/x>", "/x", JSON),
+        ("<link rel=alternate type=application/json href=/x>", "/x", JSON),
+        ("<link rel=alternate type=application/rdf+xml href=/x>", "/x", RDF),
+        ("<link rel=Alternate type='Application/RSS+XML; charset=utf-8' href=/x>", "/x", RSS.format("2.0")),
+        ("<link rel=alternate type=text/xml href=/x>", "/x", RSS.format("2.0")),
+        ("<link rel=alternate type=application/rss+xml href=/gone>", "/feed.xml", RSS.format("2.0")),
+        ("", "/index.rdf", RDF),
         ("<a href=/about/feeds/>Feeds</a><a href=/about/feed.rss>RSS</a>", "/about/feed.rss", RSS.format("0.92")),
     ],
 )
@@ -228,3 +234,85 @@ def test_a_news_sitemap_is_seen_among_many_and_the_usual_one_where_those_that_ar
 
         assert [sitemap.url for sitemap in among_many.sitemaps] == [f"{site.url}/sitemap-news.xml"]
         assert [sitemap.url for sitemap in usual.sitemaps] == [f"{site.url}/sitemap.xml"]
+
+
+def test_the_feed_of_a_site_is_found_from_a_page_below_its_front_page() -> None:
+    with serving() as site:
+        site.routes |= {
+            "/en/news/": Reply(body="<html><p>News</p></html>"),
+            "/feed.xml": Reply(body=RSS.format("2.0"), type="text/xml"),
+        }
+
+        assert [feed.url for feed in look_at(f"{site.url}/en/news/").feeds] == [f"{site.url}/feed.xml"]
+
+
+def sitemap_of(*urls: str, more: str = "") -> Reply:
+    entries = "".join(f"<url><loc>{url}</loc>{more}</url>" for url in urls)
+    return Reply(body=f'<urlset xmlns:news="n">{entries}</urlset>', type="application/xml")
+
+
+@pytest.mark.parametrize("robots", ["", "Sitemap: /all.xml\nSitemap: /sitemap.xml"])
+def test_a_walk_of_sitemaps_begins_with_their_index_although_only_a_few_of_them_are_looked_at(robots: str) -> None:
+    places = [f"/part-{number}.xml" for number in range(9)]
+    index = "".join(f"<sitemap><loc>{place}</loc></sitemap>" for place in places)
+    with serving() as site:
+        site.routes |= {
+            "/": Reply(body="<html><p>News</p></html>"),
+            "/robots.txt": Reply(body=robots, type="text/plain"),
+            "/sitemap.xml": Reply(body=f"<sitemapindex>{index}</sitemapindex>", type="application/xml"),
+            "/all.xml": sitemap_of("/two"),
+            **{place: sitemap_of("/one" + place) for place in places},
+        }
+        found = proposed(look_at(f"{site.url}/"))
+        itself = proposed(look_at(f"{site.url}/sitemap.xml"))
+
+        named = ["/all.xml", "/sitemap.xml"] if robots else ["/sitemap.xml"]
+        assert (found.source.walk, found.open_ended) == ("sitemap", True)
+        assert found.source.seeds == tuple(site.url + place for place in named)
+        assert (itself.source.seeds, itself.open_ended) == ((f"{site.url}/sitemap.xml",), True)
+
+
+def test_a_sitemap_that_was_looked_at_is_all_that_a_walk_finds() -> None:
+    with serving() as site:
+        site.routes |= {"/": Reply(body="<html><p>News</p></html>"), "/sitemap.xml": sitemap_of("/one")}
+        found = proposed(look_at(f"{site.url}/"))
+
+        assert (found.source.seeds, found.open_ended) == ((f"{site.url}/sitemap.xml",), False)
+        assert found.first[1:] == (f"{site.url}/one",)
+
+
+def test_a_site_with_a_news_sitemap_and_no_feed_is_kept_by_it_as_often_as_it_has_news() -> None:
+    links = "".join(f"<article><h2><a href=/{n}>What was found at sea {n}</a></h2></article>" for n in range(5))
+    with serving() as site:
+        news = "".join(
+            f"<url><loc>/{n}</loc><n:news><n:publication><n:language>de</n:language></n:publication>"
+            f"<n:publication_date>2026-11-2{n}T08:00:00+01:00</n:publication_date><n:title>Fund {n}</n:title></n:news>"
+            "</url>"
+            for n in range(5)
+        )
+        site.routes |= {
+            "/": Reply(body=f"<html>{links}</html>"),
+            "/sitemap.xml": Reply(body=f'<urlset xmlns:n="n">{news}</urlset>', type="application/xml"),
+        }
+        seen = look_at(f"{site.url}/")
+        found = proposed(seen)
+
+        assert (found.source.walk, found.source.seeds) == ("sitemap", (f"{site.url}/sitemap.xml",))
+        assert found.reasons["timetable"] == "its news sitemap has something new about every 24 hours"
+        assert seen.language == "de"
+        assert (seen.sitemaps[0].newest, seen.sitemaps[0].dates[0]) == ("Fund 4", datetime(2026, 11, 24, 7, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("研究部署近海潮位数据的统一发布。各单位要保留原始记录，并公开修正的理由。" * 3, "zh"),
+        ("Das alte Kühlhaus soll das Krankenhaus mit Meerwasser kühlen. Die Pläne hängen in der Bücherei aus.", "de"),
+        ("Oui", None),
+    ],
+)
+def test_the_language_of_a_page_that_names_none_is_told_by_its_text(text: str, language: str | None) -> None:
+    with serving() as site:
+        site.routes["/"] = Reply(body=f"<html><script>const why = 'because the and of'</script><p>{text}</p></html>")
+
+        assert look_at(f"{site.url}/").language == language
