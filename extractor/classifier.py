@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from extractor.belonging import whole
 from extractor.blocks import Blocks
 from extractor.features import Known, features, words_of_blocks
 from extractor.trees import Trees
@@ -32,11 +33,19 @@ class Chosen:
 
 
 def choose(blocks: Blocks, known: Known, trees: Trees | None = None) -> Chosen:
-    """The blocks that make the best text to be expected. `trees` is another model than ours."""
+    """The blocks that make the best text to be expected, and what belongs to them. `trees` is another model."""
     if not blocks.texts:
         return Chosen((), 0.0)
     rows = features(blocks, known)
-    return best((trees or model()).evaluate(rows), words_of_blocks(rows))
+    odds = (trees or model()).evaluate(rows)
+    chosen = best(odds, words_of_blocks(rows))
+    return Chosen(whole(blocks, chosen.kept, chances(odds)), chosen.expected)
+
+
+def chances(odds: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The probabilities, between 0 and 1, that logarithms of odds tell."""
+    chance: NDArray[np.float64] = 1 / (1 + np.exp(-odds.astype(np.float64)))
+    return chance
 
 
 def best(odds: NDArray[np.float32], words: NDArray[np.float32]) -> Chosen:
@@ -45,7 +54,7 @@ def best(odds: NDArray[np.float32], words: NDArray[np.float32]) -> Chosen:
     The set is all blocks above some probability: half the F1 that it reaches. So a page that is clear throughout gives
     only what is likelier than not, and one that is doubtful throughout is not cut to nothing.
     """
-    chance = 1 / (1 + np.exp(-odds.astype(np.float64)))
+    chance = chances(odds)
     order = np.argsort(-chance, kind="stable")
     taken, hits = np.cumsum(words[order]), np.cumsum((words * chance)[order])
     expected = 2 * hits / np.maximum(taken + hits[-1], 1e-9)

@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 
 from crawler.guard import AddressForbidden
 from crawler.robots import Rules
-from extractor.feed import Feed, read_feed
+from extractor.feed import Feed, posts_of_wordpress, read_feed
 from extractor.links import hrefs
 from extractor.page import Page
 from extractor.sitemap import Sitemap, read_sitemap
@@ -60,7 +60,9 @@ class FoundSitemap:
 
 
 async def find_feeds(visited: Visited, visitor: Visitor) -> AsyncIterator[FoundFeed]:
-    """Those that the page says it has; or else one that it links to, or that is where feeds usually are."""
+    """Those that the page says it has; or else one that it links to, or that is where feeds usually are. Then the posts
+    that WordPress lists.
+    """
     linked = list(dict.fromkeys(_linked_feeds(visited.page)))[:_MOST_FEEDS]
     named = [feed for url in linked if (feed := await _feed_at(url, visitor))]
     for feed in named:
@@ -68,7 +70,16 @@ async def find_feeds(visited: Visited, visitor: Visitor) -> AsyncIterator[FoundF
     for url in () if named else _guessed_feeds(visited.page):
         if feed := await _feed_at(url, visitor):
             yield feed
-            return
+            break
+    root = rest_of_wordpress(visited.page)
+    if root and (posts := await _feed_at(posts_of_wordpress(root), visitor)):
+        yield posts
+
+
+def rest_of_wordpress(page: Page) -> str | None:
+    """The root of the REST interface of the WordPress that made a page."""
+    node = page.tree.css_first('link[rel="https://api.w.org/"][href]')
+    return resolve(node.attrs.get("href") or "", page.url) if node is not None else None
 
 
 async def _feed_at(url: str, visitor: Visitor) -> FoundFeed | None:

@@ -12,8 +12,16 @@ from extractor.lines import in_one_line
 from extractor.links import hrefs
 from extractor.listing import Listing, read_listing
 from extractor.page import Page
-from extractor.urls import normalise, resolve
-from pressmark.looking.lists import FoundFeed, FoundSitemap, as_feed, as_sitemap, find_feeds, find_sitemaps
+from extractor.urls import normalise
+from pressmark.looking.lists import (
+    FoundFeed,
+    FoundSitemap,
+    as_feed,
+    as_sitemap,
+    find_feeds,
+    find_sitemaps,
+    rest_of_wordpress,
+)
 from pressmark.looking.visit import SiteUnreachable, Visited, Visitor
 
 
@@ -110,7 +118,7 @@ def _seen(
         itself=itself,
         encoding=html.encoding if visited.is_html else None,
         forum=_forum(html) if visited.is_html else None,
-        wordpress=_wordpress(html) if visited.is_html else None,
+        wordpress=rest_of_wordpress(html) if visited.is_html else None,
         sitemap_roots=roots,
     )
 
@@ -122,11 +130,6 @@ def _forum(page: Page) -> FoundForum | None:
     if engine is None or links is None or not (links.boards or links.threads):
         return None
     return FoundForum(engine.name, links.boards, tuple(thread.url for thread in links.threads))
-
-
-def _wordpress(page: Page) -> str | None:
-    node = page.tree.css_first('link[rel="https://api.w.org/"][href]')
-    return resolve(node.attrs.get("href") or "", page.url) if node is not None else None
 
 
 async def _robots(url: str, visitor: Visitor) -> Rules:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractor.feed import Feed, Item, read_feed
+from extractor.feed import Feed, Item, posts_of_wordpress, read_feed
 
 URL = "https://e.org/news/feed"
 TEN = datetime(2026, 11, 24, 10, tzinfo=UTC)
@@ -43,6 +43,12 @@ JSON_FEED = json.dumps(
     }
 ).encode()
 
+WORDPRESS = b"""{"body":[{"date_gmt":"2026-11-24T10:00:00","modified_gmt":"2026-11-25T10:00:00",
+"link":"https:\\/\\/e.org\\/2026\\/11\\/the-ferry-waits\\/","title":{"rendered":"The ferry&#8217;s harbour &amp; sea"}},
+{"date_gmt":null,"modified_gmt":"0000-00-00T00:00:00","link":"https:\\/\\/e.org\\/2024\\/10\\/%e5%86%b0\\/",
+"title":{"rendered":"\\u51b0"}}],"status":200,"headers":{"X-WP-Total":12,"X-WP-TotalPages":6,"Allow":"GET"}}"""
+"""As WordPress 6.8 writes it."""
+
 
 def test_rss_lists_its_items_once() -> None:
     assert read_feed(RSS, URL) == Feed(
@@ -71,6 +77,31 @@ def test_json_feed_is_read_too() -> None:
     assert feed.items[1] == Item("https://e.org/news/2", None, None, TEN)
     assert feed.items[2].url == "https://e.org/news/3"
     assert len(feed.items) == 3
+
+
+def test_the_posts_that_wordpress_lists_are_read_with_the_time_of_their_last_change() -> None:
+    url = posts_of_wordpress("https://e.org/wp-json/")
+    feed = read_feed(WORDPRESS, url)
+
+    assert feed.items == (
+        Item("https://e.org/2026/11/the-ferry-waits/", "The ferry’s harbour & sea", TEN, TEN + timedelta(days=1)),
+        Item("https://e.org/2024/10/%e5%86%b0/", "冰"),
+    )
+    assert feed.next == f"{url}&page=2"
+    assert read_feed(WORDPRESS, f"{url}&page=5").next == f"{url}&page=6"
+    assert read_feed(WORDPRESS, f"{url}&page=6").next is None
+
+
+def test_a_list_of_posts_that_tells_no_number_of_pages_goes_on_while_it_is_full() -> None:
+    bare = json.dumps(json.loads(WORDPRESS)["body"]).encode()
+
+    assert read_feed(bare, "https://e.org/?rest_route=/wp/v2/posts&per_page=2&page=3").next == (
+        "https://e.org/?rest_route=/wp/v2/posts&per_page=2&page=4"
+    )
+    assert read_feed(bare, "https://e.org/wp-json/wp/v2/posts").next is None
+    assert len(read_feed(bare, "https://e.org/wp-json/wp/v2/posts").items) == 2
+    beyond = b'{"body":{"code":"rest_post_invalid_page_number","data":{"status":400}},"status":400,"headers":{}}'
+    assert read_feed(beyond, posts_of_wordpress("https://e.org/?rest_route=/")) == Feed(None, ())
 
 
 def test_a_damaged_feed_gives_what_can_be_read() -> None:
@@ -110,6 +141,7 @@ def test_entities_are_not_expanded_without_end() -> None:
 def test_no_feed_makes_reading_raise(place: int, piece: bytes, gone: int) -> None:
     read_feed(RSS[:place] + piece + RSS[place + gone :], URL)
     read_feed(JSON_FEED[:place] + piece + JSON_FEED[place + gone :], URL)
+    read_feed(WORDPRESS[:place] + piece + WORDPRESS[place + gone :], URL)
 
 
 @given(
@@ -124,3 +156,6 @@ def test_no_feed_makes_reading_raise(place: int, piece: bytes, gone: int) -> Non
 )
 def test_no_json_makes_reading_raise(value: object) -> None:
     read_feed(json.dumps({"items": [value, {"url": value, "title": value}], "title": value}).encode(), URL)
+    posts = [value, {"link": "/1", "title": value, "date_gmt": value}]
+    read_feed(json.dumps({"body": posts, "headers": value}).encode(), URL)
+    read_feed(json.dumps(posts).encode(), URL)

@@ -13,6 +13,7 @@ from web_of_tests.newspaper import Newspaper
 from config.errors import ConfigError
 from config.load import parse_sources
 from crawler.guard import AddressForbidden
+from extractor.feed import posts_of_wordpress
 from pressmark.looking.draft import draft, plain_text
 from pressmark.looking.look import FoundForum, Look, UnfitUrl, look
 from pressmark.looking.propose import Proposal, Wish, name_of, propose, rhythm
@@ -180,6 +181,22 @@ def test_news_sitemaps_the_rest_of_wordpress_language_and_encoding_are_told() ->
         assert [(sitemap.news, sitemap.languages) for sitemap in seen.sitemaps] == [(1, ("zh-cn",))]
         assert (seen.language, seen.encoding, seen.wordpress) == ("zh-cn", "gb18030", f"{site.url}/wp-json/")
         assert seen.forum is None
+
+
+def test_the_posts_that_wordpress_lists_are_a_feed_where_it_lets_them_be_read() -> None:
+    page = '<html><link rel="https://api.w.org/" href="/wp-json/"><p>News</html>'
+    post = '{"link": "/one", "title": {"rendered": "One"}, "modified_gmt": "2026-11-24T10:00:00"}'
+    with serving() as site:
+        site.routes["/"] = Reply(body=page)
+        place = posts_of_wordpress("/wp-json/")
+        site.routes[place] = Reply(401, '{"code": "rest_not_logged_in"}', type="application/json")
+        closed = look_at(f"{site.url}/")
+        site.routes[place] = Reply(body=f'{{"body": [{post}], "headers": {{}}}}', type="application/json")
+        open_to_all = look_at(f"{site.url}/")
+
+        assert closed.feeds == ()
+        assert [(feed.url, feed.pages) for feed in open_to_all.feeds] == [(site.url + place, (f"{site.url}/one",))]
+        assert proposed(open_to_all).source.walk == "feed"
 
 
 RSS = (

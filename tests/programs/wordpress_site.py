@@ -4,13 +4,14 @@
 
 Prints a line of JSON when it is ready: the port, and all that was written, the first post of each thread being the
 article; serves until its standard input ends, and answers each line of that by the paths that were asked for since the
-last one. Ends with 3 where a package is missing.
+last one, or, when it tells of an edit, does that. Ends with 3 where a package is missing.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -22,6 +23,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from articles import article
 from said import threads
 
 CORE = "usr/share/wordpress"
@@ -69,17 +71,16 @@ def main(directory: Path, count: int, longest: int) -> None:
         (site / "wp-config.php").write_text(CONFIG % {"user": _user(), "socket": place})
         (site / "router.php").write_text(ROUTER)
         port = _free_port()
-        written = _fill(site, f"http://127.0.0.1:{port}", count, longest)
+        origin = f"http://127.0.0.1:{port}"
+        written = _fill(site, origin, count, longest)
         serving = ["php", "-q", "-S", f"127.0.0.1:{port}", "-t", str(site), str(site / "router.php")]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         with subprocess.Popen(serving, stdin=subprocess.DEVNULL, **quiet) as php:
             try:
                 _wait(lambda: socket.create_connection(("127.0.0.1", port), 1).close())
                 print(json.dumps({"port": port, "threads": written}), flush=True)
-                for _ in sys.stdin:
-                    paths = (site / "asked").read_text().split() if (site / "asked").exists() else []
-                    (site / "asked").write_text("")
-                    print(json.dumps(paths), flush=True)
+                for line in sys.stdin:
+                    print(json.dumps(_answer(site, origin, json.loads(line))), flush=True)
             finally:
                 php.terminate()
 
@@ -138,7 +139,7 @@ def _wait(attempt: Callable[[], object]) -> None:
 
 
 def _fill(site: Path, origin: str, count: int, longest: int) -> list[dict]:
-    written = threads(count, longest)
+    written = _articles_with_comments(count, longest)
     fill = ["php", str(Path(__file__).with_name("wordpress_fill.php")), origin]
     done = subprocess.run(fill, cwd=site, input=json.dumps(written), text=True, capture_output=True, check=False)
     if done.returncode or not done.stdout.startswith("["):
@@ -148,6 +149,28 @@ def _fill(site: Path, origin: str, count: int, longest: int) -> list[dict]:
         for said, number in zip(thread["posts"][1:], made["ids"], strict=True):
             said["id"] = number
     return written
+
+
+def _articles_with_comments(count: int, longest: int) -> list[dict]:
+    chance, written = random.Random(2), threads(count, longest)
+    for number, thread in enumerate(written):
+        made = article(chance, number)
+        thread["title"] = made.pop("title")
+        thread["posts"][0] |= made
+    return written
+
+
+def _answer(site: Path, origin: str, told: dict) -> list[str] | str:
+    """The paths that were asked for since the last time; or an article is given another text."""
+    if told:
+        edit = "require 'wp-load.php'; wp_update_post(['ID' => url_to_postid($argv[1]), 'post_content' => $argv[2]]);"
+        said = ["php", "-r", edit, f"{origin}{told['thread']}", told["source"]]
+        subprocess.run(said, cwd=site, check=True, capture_output=True)
+        return ""
+    asked = site / "asked"
+    paths = asked.read_text().split() if asked.exists() else []
+    asked.write_text("")
+    return paths
 
 
 def _free_port() -> int:

@@ -1,0 +1,92 @@
+"""What belongs to the text by where it stands, when the model was in doubt about it: short things, mostly.
+
+A list, a quotation or a piece of code that follows a part of the text is one, too, as a whole; so is a heading between
+two parts, and a paragraph without any class right before one. A heading at the end, of what is no text, is none itself.
+What is mostly links never belongs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+
+import numpy as np
+from numpy.typing import NDArray
+
+from extractor.blocks import KIND, Blocks
+
+_LEAST = 0.1
+"""The chance of being text below which nothing belongs."""
+_SURE = 0.8
+"""The same from which a last heading stays."""
+_LINKS = 0.5
+_PARTS = frozenset(KIND[tag] for tag in ("ul", "ol", "blockquote", "pre"))
+_HEADINGS = frozenset(KIND[f"h{level}"] for level in range(1, 7))
+_PARAGRAPH = KIND["p"]
+_TEXT = _PARTS | {_PARAGRAPH}
+
+
+def whole(blocks: Blocks, kept: Sequence[int], chance: NDArray[np.float64]) -> tuple[int, ...]:
+    """The blocks that are kept, with what belongs to them and without a heading of nothing; `chance` is of all blocks,
+    between 0 and 1.
+    """
+    found = set(kept)
+    for rule in (_following, _before):
+        found.update(rule(blocks, found, chance))
+    return tuple(_without_last_heading(blocks, sorted(found), chance))
+
+
+def _following(blocks: Blocks, had: AbstractSet[int], chance: NDArray[np.float64]) -> list[int]:
+    """All of each list, quotation and piece of code that follows a part of the text."""
+    found: list[int] = []
+    for number, kind in enumerate(blocks.kind):
+        first, end = blocks.first[number], blocks.end[number]
+        if kind not in _PARTS or first == end or first - 1 not in had:
+            continue
+        beside = blocks.parent[blocks.holder[first - 1]] == blocks.parent[number]
+        if beside and chance[first:end].mean() > _LEAST and _linked(blocks, range(first, end)) <= _LINKS:
+            found += range(first, end)
+    return found
+
+
+def _before(blocks: Blocks, had: AbstractSet[int], chance: NDArray[np.float64]) -> list[int]:
+    """Plain paragraphs before a part of the text, and headings between two."""
+    found: list[int] = []
+    for number in np.flatnonzero(chance > _LEAST).tolist():
+        holder = blocks.holder[number]
+        if number in had or number + 1 not in had or _linked(blocks, range(number, number + 1)) > _LINKS:
+            continue
+        sides = (number - 1, number + 1) if blocks.kind[holder] in _HEADINGS else (number + 1,)
+        fits = _is_plain_paragraph(blocks, holder) or (blocks.kind[holder] in _HEADINGS and number - 1 in had)
+        if fits and all(_kind_beside(blocks, holder, side) in _TEXT for side in sides):
+            found.append(number)
+    return found
+
+
+def _linked(blocks: Blocks, numbers: range) -> float:
+    """The share of links in the text of these blocks."""
+    return sum(blocks.linked[number] for number in numbers) / sum(len(blocks.texts[number]) for number in numbers)
+
+
+def _kind_beside(blocks: Blocks, holder: int, number: int) -> int | None:
+    """The kind of the container that a block is in, of those beside `holder`; None when it is in none of them."""
+    around, parent = blocks.holder[number], blocks.parent[holder]
+    while around >= 0 and blocks.parent[around] != parent:
+        around = blocks.parent[around]
+    return blocks.kind[around] if around >= 0 else None
+
+
+def _is_plain_paragraph(blocks: Blocks, holder: int) -> bool:
+    attributes = blocks.nodes[holder].attributes
+    return blocks.kind[holder] == _PARAGRAPH and not (attributes.get("class") or attributes.get("id"))
+
+
+def _without_last_heading(blocks: Blocks, found: list[int], chance: NDArray[np.float64]) -> list[int]:
+    """Without one at the end that stands apart from the text, and heads what is none."""
+    while len(found) > 1 and chance[found[-1]] < _SURE:
+        holder = blocks.holder[found[-1]]
+        apart = found[-2] < blocks.first[blocks.parent[holder]]
+        if not apart or blocks.kind[holder] not in _HEADINGS:
+            break
+        found.pop()
+    return found

@@ -1,0 +1,73 @@
+"""What belongs to the text although the model was in doubt, and what does not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from extractor.belonging import whole
+from extractor.blocks import blocks_of
+from extractor.page import parse
+
+SURE, DOUBTFUL, NEVER = 0.97, 0.3, 0.05
+
+
+def texts(html: str, chances: dict[str, float]) -> list[str]:
+    """The blocks that are kept of those that are sure, and what belongs to them; what is not named is sure."""
+    blocks = blocks_of(parse(f"<article>{html}</article>"))
+    chance = np.array([chances.get(text, SURE) for text in blocks.texts])
+    return [blocks.texts[number] for number in whole(blocks, tuple(np.flatnonzero(chance > 0.5).tolist()), chance)]
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "<ul><li>Lower fees<li>Norway: 14</ul>",
+        "<ol class=plan><li><p>Lower fees</p><li>Norway: 14</ol>",
+        "<blockquote><p>Lower fees</p><p>Norway: 14</blockquote>",
+        "<pre>Lower fees</pre>",
+    ],
+)
+def test_a_list_a_quotation_or_code_belongs_to_the_text_that_it_follows(part: str) -> None:
+    said = texts(f"<p>Among its demands are:</p>{part}", {"Lower fees": DOUBTFUL, "Norway: 14": 0.11})
+
+    assert said[:2] == ["Among its demands are:", "Lower fees"]
+    assert said[2:] == (["Norway: 14"] if "Norway" in part else [])
+
+
+@pytest.mark.parametrize(
+    ("html", "chance"),
+    [
+        ("<p>It is over.</p><ul><li>Lower fees</ul>", NEVER),
+        ("<p>It is over.</p><ul><li><a href=/1>Lower fees</a></ul>", DOUBTFUL),
+        ("<div><p>It is over.</p></div><ul><li>Lower fees</ul>", DOUBTFUL),
+        ("<p>It is over.</p><p>Lower fees</p>", DOUBTFUL),
+        ("<h2>It is over.</h2><p class=teaser>Lower fees</p><p>It goes on.</p>", DOUBTFUL),
+        ("<p>It is over.</p><h2>Lower fees</h2><div>It goes on.</div>", DOUBTFUL),
+    ],
+)
+def test_what_the_model_denies_what_links_and_what_stands_apart_does_not_belong(html: str, chance: float) -> None:
+    assert "Lower fees" not in texts(html, {"Lower fees": chance})
+
+
+def test_a_heading_between_two_parts_and_a_plain_paragraph_before_one_belong() -> None:
+    html = "<p>Why now?</p><p>The vote was postponed.</p><ul><li>Norway</ul><h2>Background</h2><p>It began in 1990.</p>"
+
+    assert texts(html, {"Why now?": DOUBTFUL, "Background": DOUBTFUL}) == [
+        "Why now?",
+        "The vote was postponed.",
+        "Norway",
+        "Background",
+        "It began in 1990.",
+    ]
+
+
+def test_a_heading_at_the_end_that_heads_no_text_is_none() -> None:
+    html = "<div><p>The vote was postponed.</p>{}</div><section><h2>More posts</h2></section>"
+
+    assert texts(html.format(""), {"More posts": 0.6}) == ["The vote was postponed."]
+    assert texts(html.format(""), {"More posts": 0.9}) == ["The vote was postponed.", "More posts"]
+    assert texts(html.format("<h2>Next steps</h2>"), {"More posts": 0.6, "Next steps": 0.6}) == [
+        "The vote was postponed.",
+        "Next steps",
+    ]
