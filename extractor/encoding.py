@@ -6,6 +6,8 @@ import codecs
 import re
 from collections.abc import Iterator
 
+from extractor.plausible import is_plausible
+
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _WIDER = {
     "gb2312": "gb18030",
@@ -50,7 +52,7 @@ def decode(body: bytes, content_type: str | None = None) -> tuple[str, str]:
     """The characters of a page, and the Python name of the encoding they came in. Never raises.
 
     A byte order mark decides; then UTF-8, if the whole body is (nearly) valid; then the labels of HTTP and of the page,
-    if they decode without error; then detection.
+    if they decode without error to what somebody may have written; then detection.
     """
     for bom, name in _BOMS:
         if body.startswith(bom):
@@ -82,14 +84,15 @@ def _nearly_utf8(body: bytes) -> str | None:
 
 
 def _decode_legacy(body: bytes, content_type: str | None) -> tuple[str, str]:
-    best: tuple[int, str, str] | None = None
+    """By the first encoding that decodes without error, to what somebody may have written; or else by the best one."""
+    best: tuple[tuple[bool, int], str, str] | None = None
     for name in _candidates(body, content_type):
         text = body.decode(name, "replace")
-        damaged = text.count("\ufffd")
-        if damaged == 0:
+        rank = (not is_plausible(text, name), text.count("\ufffd"))
+        if rank == (False, 0):
             return text, name
-        if best is None or damaged < best[0]:
-            best = (damaged, text, name)
+        if best is None or rank < best[0]:
+            best = (rank, text, name)
     if best is None:
         return body.decode("cp1252", "replace"), "cp1252"
     return best[1], best[2]
@@ -112,6 +115,7 @@ def _named_then_detected(body: bytes, content_type: str | None) -> Iterator[str 
     window = body[:_DETECTION_WINDOW]
     yield _known(cchardet.detect(window)["encoding"] or "")
     yield _known(detect_encoding(window, from_html_meta=False) or "")
+    yield from ("gb18030", "big5hkscs")
 
 
 def _known(label: str) -> str | None:

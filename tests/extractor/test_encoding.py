@@ -36,6 +36,45 @@ def test_a_page_is_decoded_whatever_its_label_says(encoding: str, label: str) ->
     assert text in decode(body)[0]
 
 
+@pytest.mark.parametrize(
+    "http", [None, "text/html; charset=ISO-8859-1", "text/html; charset=gbk", "text/html; charset=big5"]
+)
+@pytest.mark.parametrize("label", ["", "iso-8859-1", "windows-1252", "gb2312", "gbk", "big5", "shift_jis", "euc-kr"])
+@pytest.mark.parametrize("written", ["gb2312", "gb18030", "big5", "traditional in gbk"])
+def test_chinese_is_read_whichever_other_encoding_http_or_the_page_names(
+    written: str, label: str, http: str | None
+) -> None:
+    text, encoding = {
+        "gb2312": (TEXTS["gb18030"], "gb2312"),
+        "gb18030": (TEXTS["gb18030"] + "朱镕基、𠀀", "gb18030"),
+        "big5": (TEXTS["big5"], "big5"),
+        "traditional in gbk": (TEXTS["big5"], "gbk"),
+    }[written]
+
+    assert text in decode(page_of(text, encoding, label), http)[0]
+
+
+@pytest.mark.parametrize("label", ["iso-8859-1", "windows-1250", "gb2312"])
+@pytest.mark.parametrize("encoding", ["cp1251", "shift_jis", "euc_jp"])
+def test_a_label_that_makes_of_the_octets_what_nobody_writes_does_not_count(encoding: str, label: str) -> None:
+    assert TEXTS[encoding] in decode(page_of(TEXTS[encoding], encoding, label))[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Příliš žluťoučký kůň úpěl ďábelské ódy, říší šířící se žížaly. " * 4, "cp1250"),
+        ("Zażółć gęślą jaźń, żółć i źdźbło. " * 4, "iso8859-2"),
+        ("Pijamalı hasta, yağız şoföre çabucak güvendi. İğdır’ın üzümü. " * 4, "cp1254"),
+        ("Le cœur déçu mais l’âme plutôt naïve : « Où ? » – « À Noël… » " * 4, "cp1252"),
+        ("臺灣大學的研究團隊在彼岸，囍字喆筆" * 2, "big5hkscs"),
+        ("蒹葭苍苍，白露为霜。所谓伊人，在水一方。溯洄从之，道阻且长。" * 2, "gb18030"),
+    ],
+)
+def test_a_right_label_counts_whatever_its_text_looks_like(text: str, encoding: str) -> None:
+    assert text in decode(page_of(text, encoding, encoding))[0]
+
+
 def test_what_calls_itself_gb2312_may_be_all_of_gb18030() -> None:
     text = TEXTS["gb18030"] + "朱镕基、𠀀"
 
