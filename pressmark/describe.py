@@ -170,12 +170,7 @@ def source_shapes(service: Service, names: Iterable[str] | None = None) -> list[
     """All sources, or those by name, the failing first. Raises UnknownSource."""
     service.sources.reload()
     sources = list(service.sources) if names is None else [service.sources.get(name) for name in names]
-    standing = _Standing(
-        latest=service.runs.latest(source.name for source in sources),
-        unfinished={run.source: run for run in service.runs.unfinished()},
-        pauses=service.pauses.all(),
-        alarms=Alarms(service.database).blocked(),
-    )
+    standing = standing_of(service, sources)
     shapes = [_source_shape(service, source, standing) for source in sources]
     return sorted(shapes, key=lambda shape: (_rank(shape.state), shape.name))
 
@@ -185,36 +180,68 @@ def source_shape(service: Service, name: str) -> SourceShape:
     return source_shapes(service, [name])[0]
 
 
-class _Standing(NamedTuple):
-    """How all sources stand, by their names."""
+class Standing(NamedTuple):
+    """How sources stand, by their names."""
 
+    problems: Mapping[str, str]
+    """What is wrong with their files."""
     latest: Mapping[str, Run]
     unfinished: Mapping[str, Run]
     pauses: Mapping[str, Pause]
     alarms: Mapping[str, Alarm]
 
+    def run(self, name: str) -> Run | None:
+        """The one that goes on, or the last that is over."""
+        return self.unfinished.get(name) or self.latest.get(name)
 
-def _source_shape(service: Service, source: Source, standing: _Standing) -> SourceShape:
-    name, pauses = source.name, standing.pauses
-    current, last = standing.unfinished.get(name), standing.latest.get(name)
-    pause, alarm = pauses.get(name) or pauses.get(EVERYTHING), standing.alarms.get(name)
-    problem = _problem(service, name)
-    shown = current or last
+    def pause(self, name: str) -> Pause | None:
+        return self.pauses.get(name) or self.pauses.get(EVERYTHING)
+
+    def state(self, name: str) -> str:
+        if name in self.problems:
+            return "error"
+        if name in self.unfinished:
+            return self.unfinished[name].status
+        if self.pause(name):
+            return "paused"
+        last = self.latest.get(name)
+        return last.outcome or "new" if last else "new"
+
+
+def standing_of(service: Service, sources: Sequence[Source]) -> Standing:
+    return Standing(
+        problems=_problems(service, sources) if service.sources.errors else {},
+        latest=service.runs.latest(source.name for source in sources),
+        unfinished={run.source: run for run in service.runs.unfinished()},
+        pauses=service.pauses.all(),
+        alarms=Alarms(service.database).blocked(),
+    )
+
+
+def _problems(service: Service, sources: Sequence[Source]) -> dict[str, str]:
+    told = {error.file: str(error) for error in reversed(service.sources.errors)}
+    files = ((source.name, service.sources.file_of(source.name)) for source in sources)
+    return {name: told[file] for name, file in files if file in told}
+
+
+def _source_shape(service: Service, source: Source, standing: Standing) -> SourceShape:
+    name = source.name
+    pause, alarm, run = standing.pause(name), standing.alarms.get(name), standing.run(name)
     return SourceShape(
-        name=source.name,
-        state=_state(problem, current, pause, last),
+        name=name,
+        state=standing.state(name),
         seeds=list(source.seeds),
         walk=source.walked_as,
         collection=source.keep.collection,
         timetable=timetable_words(source),
-        next=[tick.due for tick in service.next_ticks(_NEXT, source=source.name)],
+        next=[tick.due for tick in service.next_ticks(_NEXT, source=name)],
         paused=pause is not None,
         pause_reason=pause.reason if pause else None,
         blocked_since=alarm.since if alarm else None,
         blocked_reason=alarm.reason if alarm else None,
-        problem=problem,
-        file=str(service.sources.file_of(source.name)),
-        last_run=run_shape(shown) if shown else None,
+        problem=standing.problems.get(name),
+        file=str(service.sources.file_of(name)),
+        last_run=run_shape(run) if run else None,
     )
 
 
@@ -233,21 +260,6 @@ def timetable_words(source: Source) -> str | None:
 
 def _zone(name: str | None) -> str:
     return f" ({name})" if name else ""
-
-
-def _problem(service: Service, name: str) -> str | None:
-    file = service.sources.file_of(name)
-    return next((str(error) for error in service.sources.errors if error.file == file), None)
-
-
-def _state(problem: str | None, current: Run | None, pause: Pause | None, last: Run | None) -> str:
-    if problem:
-        return "error"
-    if current:
-        return current.status
-    if pause:
-        return "paused"
-    return last.outcome or "new" if last else "new"
 
 
 def _rank(state: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -27,7 +27,9 @@ from sqlalchemy import (
 from archive.database.engine import Database
 from archive.database.schema import runs
 from crawler.order import Ending
+from scheduler.remembered import Remembered
 from scheduler.run import UNFINISHED, Run, Status, UnknownRun, run_of
+from scheduler.totals import over
 
 
 class Mark(NamedTuple):
@@ -46,6 +48,8 @@ class History:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._latest = Remembered(self._ask_latest)
+        self._recent: dict[int, Remembered[Sequence[Mark]]] = {}
 
     def get(self, run: str) -> Run:
         """Raises UnknownRun."""
@@ -82,14 +86,22 @@ class History:
 
     def latest(self, sources: Iterable[str]) -> dict[str, Run]:
         """The newest run that is over of each of these sources that has one."""
-        return {row.source: run_of(row) for row in self._last(list(runs.c), list(sources), 1)}
+        return self._latest.of(sources, over(self._database))
 
     def recent(self, sources: Iterable[str], each: int) -> dict[str, Sequence[Mark]]:
         """The last runs of each source that are over, the oldest first."""
+        names = list(sources)
+        remembered = self._recent.setdefault(each, Remembered(partial(self._ask_recent, each)))
+        return dict.fromkeys(names, ()) | remembered.of(names, over(self._database))
+
+    def _ask_latest(self, sources: Sequence[str]) -> dict[str, Run]:
+        return {row.source: run_of(row) for row in self._last(list(runs.c), sources, 1)}
+
+    def _ask_recent(self, each: int, sources: Sequence[str]) -> dict[str, Sequence[Mark]]:
         found: dict[str, list[Mark]] = {name: [] for name in sources}
-        for row in self._last(_OF_A_MARK, list(found), each):
+        for row in self._last(_OF_A_MARK, sources, each):
             found[row.source].append(Mark._make(row))
-        return dict(found)
+        return {name: tuple(marks) for name, marks in found.items()}
 
     def _last(self, columns: Sequence[ColumnElement[Any]], sources: Sequence[str], each: int) -> Sequence[Row[Any]]:
         if not sources:

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from heapq import merge
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -90,12 +91,14 @@ class Choice:
 
 def entry_of(source: Source, zone: str = "UTC") -> Entry | None:
     """The line of a source; None when it has no timetable. `zone` is whose local time is meant if it names none."""
-    timetable = source.timetable
-    if timetable is None:
-        return None
+    return _entry(source.name, source.timetable, zone) if source.timetable else None
+
+
+@lru_cache(maxsize=1 << 12)
+def _entry(source: str, timetable: Timetable, zone: str) -> Entry:
     interval = timetable.interval
     slots = _every(interval, timetable.anchor or ANCHOR) if interval else _daily(timetable, zone)
-    return Entry(source.name, slots, timetable.jitter, timetable.catch_up, _rhythm(timetable, zone))
+    return Entry(source, slots, timetable.jitter, timetable.catch_up, _rhythm(timetable, zone))
 
 
 def _rhythm(timetable: Timetable, zone: str) -> str:
@@ -128,6 +131,21 @@ def choose(ticks: Iterable[Tick], now: datetime, catch_up: str) -> Choice:
 def next_ticks(entry: Entry, after: datetime, n: int = 1) -> list[Tick]:
     """The next n ticks after a moment; fewer when the timetable has no more within thirty years."""
     return list(islice(_ticks_after(entry, after), n))
+
+
+def first_due(entry: Entry, after: datetime) -> datetime | None:
+    """When it falls due first after a moment; None if it does not within thirty years.
+
+    Remembered by the hour: who lists many sources again and again asks for the same.
+    """
+    since = after.replace(minute=0, second=0, microsecond=0)
+    due = _first_due(entry, since)
+    return due if due is None or due > after else _first_due(entry, after)
+
+
+@lru_cache(maxsize=1 << 14)
+def _first_due(entry: Entry, after: datetime) -> datetime | None:
+    return next((tick.due for tick in next_ticks(entry, after)), None)
 
 
 def _ticks_after(entry: Entry, after: datetime) -> Iterator[Tick]:

@@ -49,6 +49,13 @@ def totals(database: Database) -> list[Total]:
     return over + others
 
 
+def over(database: Database) -> dict[str, int]:
+    """How many runs of each source are over."""
+    query = select(run_totals.c.source, func.sum(run_totals.c.runs)).group_by(run_totals.c.source)
+    with database.reading() as connection:
+        return {source: int(runs) for source, runs in connection.execute(query)}
+
+
 def last_successes(found: list[Total]) -> dict[str, datetime]:
     """When the last run of each source ended that kept something, or found that nothing had changed."""
     latest: dict[str, datetime] = {}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 
 from markupsafe import Markup
@@ -11,17 +11,24 @@ from markupsafe import Markup
 from pressmark.web.catalog import translator
 from pressmark.web.reader import reader
 from pressmark.web.times import clock
+from pressmark.web.words import N_
 from scheduler.history import Mark
 
+_NONE = N_("none yet")
 
-def marks(runs: Iterable[Mark]) -> Markup:
-    """A mark says how its run ended, and when. A page has a thousand of them, nearly all those of the time before."""
+
+def strip(runs: Sequence[Mark]) -> Markup:
+    """Marks that say how each run ended, and when; for who can't see them, how many ended in which way."""
     whose = reader.get()
-    made = [_mark(run.outcome, run.requested_at, whose.language, whose.zone) for run in runs]
-    return Markup("".join(made))  # noqa: S704 (each is escaped)
+    return _strip(tuple(runs), whose.language, whose.zone)
 
 
-@lru_cache(maxsize=1 << 14)
-def _mark(outcome: str, at: datetime, language: str, zone: str) -> str:
-    title = f"{translator(language)(outcome)} {clock(at, zone)}"
-    return str(Markup('<i class="{}" title="{}"></i>').format(outcome, title))
+@lru_cache(maxsize=1 << 10)  # a page has a hundred, nearly all those of the time before
+def _strip(runs: tuple[Mark, ...], language: str, zone: str) -> Markup:
+    say = translator(language)
+    if not runs:
+        return Markup('<span class="soft">{}</span>').format(say(_NONE))
+    titles = ((run.outcome, f"{say(run.outcome)} {clock(run.requested_at, zone)}") for run in runs)
+    marks = Markup("").join(Markup('<i class="{}" title="{}"></i>').format(*each) for each in titles)
+    told = ", ".join(f"{count:,} {say(outcome)}" for outcome, count in Counter(run.outcome for run in runs).items())
+    return Markup('<span class="strip" aria-hidden="true">{}</span><span class="unseen">{}</span>').format(marks, told)

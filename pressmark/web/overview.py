@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
+from typing import NamedTuple
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from config.source import Source
 from pressmark import describe
 from pressmark.api.desk import Desk
 from pressmark.service import Service
-from pressmark.shapes import SourceShape
 from pressmark.web.render import page
 from scheduler.alarms import Alarms
 from scheduler.history import Mark
 from scheduler.pauses import EVERYTHING
-from scheduler.timetable import entry_of, next_ticks
+from scheduler.run import Run
+from scheduler.timetable import entry_of, first_due
 
 router = APIRouter(include_in_schema=False)
 
@@ -29,29 +31,31 @@ _LATE = timedelta(minutes=10)
 _BAD = frozenset({"error", "failed", "blocked", "empty"})
 
 
+class Place(NamedTuple):
+    """Where a source stands in the list: told of all of them, so that it is little."""
+
+    key: str
+    """The list is in the order of keys: those that want looking after, then by name."""
+    source: Source
+    state: str
+    late: datetime | None
+    """Since when a run is missing."""
+
+    @property
+    def is_well(self) -> bool:
+        return self.late is None and self.state not in _BAD
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A source on the front page."""
 
-    source: SourceShape
-    late: datetime | None
-    """Since when a run is missing."""
+    place: Place
+    run: Run | None
+    """The one that goes on, or the last that is over."""
+    next: datetime | None
     strip: Sequence[Mark] = ()
     """Its last runs, the oldest first."""
-
-    @property
-    def tally(self) -> Mapping[str, int]:
-        """How the runs of the strip ended."""
-        return Counter(run.outcome for run in self.strip)
-
-    @property
-    def is_well(self) -> bool:
-        return self.late is None and self.source.state not in _BAD
-
-    @property
-    def key(self) -> str:
-        """Where it stands in the list, which is in the order of keys: those that want looking after, then by name."""
-        return f"{'well' if self.is_well else 'unwell'} {self.source.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +88,37 @@ def overview(request: Request, service: Desk, after: str = "") -> HTMLResponse:
 
 def lines(service: Service, after: str) -> Lines:
     """The sources after a key, those that want looking after first. Any string is a key."""
-    shapes = describe.source_shapes(service)
-    found = sorted((Line(shape, _late(service, shape)) for shape in shapes), key=lambda line: line.key)
-    rest = found[bisect_right(found, after, key=lambda line: line.key) :]
-    strips = service.runs.recent([line.source.name for line in rest[:_PAGE]], _STRIP)
-    shown = [replace(line, strip=strips[line.source.name]) for line in rest[:_PAGE]]
-    unwell = sum(not line.is_well for line in found)
-    return Lines(shown, shown[-1].key if len(rest) > _PAGE else None, unwell, len(found))
+    service.sources.reload()
+    sources = list(service.sources)
+    standing = describe.standing_of(service, sources)
+    found = sorted(_place(service, standing, source) for source in sources)
+    begin = bisect_right(found, after, key=attrgetter("key"))
+    shown, more = found[begin : begin + _PAGE], len(found) > begin + _PAGE
+    strips = service.runs.recent([place.source.name for place in shown], _STRIP)
+    return Lines(
+        [_line(service, standing, place, strips[place.source.name]) for place in shown],
+        shown[-1].key if more else None,
+        sum(not place.is_well for place in found),
+        len(found),
+    )
 
 
-def _late(service: Service, shape: SourceShape) -> datetime | None:
+def _place(service: Service, standing: describe.Standing, source: Source) -> Place:
+    name = source.name
+    state, late = standing.state(name), _late(service, standing, source)
+    place = Place("", source, state, late)
+    return place._replace(key=f"{'well' if place.is_well else 'unwell'} {name}")
+
+
+def _line(service: Service, standing: describe.Standing, place: Place, strip: Sequence[Mark]) -> Line:
+    entry = entry_of(place.source, service.settings.timezone)
+    return Line(place, standing.run(place.source.name), first_due(entry, service.now()) if entry else None, strip)
+
+
+def _late(service: Service, standing: describe.Standing, source: Source) -> datetime | None:
     """When it fell due last without a run since; None while all is well, or nothing is expected."""
-    last = shape.last_run
-    entry = entry_of(service.sources.get(shape.name), service.settings.timezone)
-    if entry is None or last is None or last.status != "over" or shape.paused:
+    last, entry = standing.run(source.name), entry_of(source, service.settings.timezone)
+    if entry is None or last is None or last.status != "over" or standing.pause(source.name):
         return None
-    ticks = next_ticks(entry, last.tick or last.requested_at)
-    return ticks[0].due if ticks and ticks[0].due < service.now() - _LATE else None
+    due = first_due(entry, last.tick or last.requested_at)
+    return due if due and due < service.now() - _LATE else None

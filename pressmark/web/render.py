@@ -16,11 +16,12 @@ import pressmark
 from config.duration import format_size
 from pressmark.api.sessions import COOKIE
 from pressmark.api.target import address_of
+from pressmark.describe import timetable_words
 from pressmark.web.catalog import LANGUAGES, language_of
-from pressmark.web.marks import marks
+from pressmark.web.marks import strip
 from pressmark.web.reader import Reader, reader, say
 from pressmark.web.sentences import told
-from pressmark.web.times import away, in_zone, local, published, utc
+from pressmark.web.times import away, in_zone, local, moment, published, utc
 
 _HERE = Path(__file__).parent
 _POLICY = {
@@ -42,7 +43,21 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    filters = (octets, published, number, paragraphs, excerpt, local, in_zone, away, told, utc, marks)
+    filters = (
+        octets,
+        published,
+        number,
+        paragraphs,
+        excerpt,
+        local,
+        in_zone,
+        away,
+        told,
+        utc,
+        moment,
+        strip,
+        timetable_words,
+    )
     made.filters.update({each.__name__: each for each in filters})
     made.globals.update(
         version=pressmark.__version__, refresh=None, languages=LANGUAGES, reader_zone=lambda: reader.get().zone, _=say

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
 
 from pressmark.web.reader import reader, say
 from pressmark.web.words import N_
@@ -27,6 +30,20 @@ def local(at: datetime) -> str:
 def clock(at: datetime, zone: str) -> str:
     """``2026-01-31 20:00:00``, as the clocks of any zone show it."""
     return at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def moment(at: datetime | None, near: bool = False) -> Markup:
+    """A time as a page shows it, with UTC at hand; with `near`, how far away it is, too. A dash for none."""
+    if at is None:
+        return Markup('<span class="soft">–</span>')
+    shown = _time(at, reader.get().zone)
+    return shown + Markup(' <span class="soft near">{}</span>').format(away(at)) if near else shown
+
+
+@lru_cache(maxsize=1 << 12)
+def _time(at: datetime, zone: str) -> Markup:
+    made = Markup('<time datetime="{}" title="{}">{}</time>')
+    return made.format(at.isoformat(), utc(at), clock(at, zone))
 
 
 def utc(at: datetime) -> str:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.source import Source
-from scheduler.timetable import ON_TIME, Entry, Tick, choose, due, entry_of, next_ticks
+from scheduler.timetable import ON_TIME, Entry, Tick, choose, due, entry_of, first_due, next_ticks
 
 # Two nights in which the clock is moved, per zone: by an hour, by half an hour, at midnight, for Ramadan, at 02:45.
 ZONES = {
@@ -237,6 +237,14 @@ def test_the_next_ticks_are_the_first_of_those_that_fall_due(line: Entry, after:
 
     assert len(ticks) == n
     assert list(line.ticks(after, ticks[-1].due)) == ticks
+
+
+@given(entries, moments, st.integers(0, 90))
+def test_the_first_that_falls_due_is_the_same_when_it_was_asked_for_a_little_before(
+    line: Entry, after: datetime, minutes: int
+) -> None:
+    for asked in (after, after + timedelta(minutes=minutes)):
+        assert first_due(line, asked) == next((tick.due for tick in next_ticks(line, asked)), None)
 
 
 @given(entries, moments, st.integers(0, 30000), st.integers(1, 40))

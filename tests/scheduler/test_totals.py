@@ -11,27 +11,14 @@ from alembic import command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from services.ledgers import NOON, Ledger, kept, open_ledger
+from specimens.histories import STEPS, SUMS, Step, live
 from specimens.plans import asked, plan
 from sqlalchemy import create_engine, insert, select
 
 from archive.database.engine import open_database
 from archive.database.migrate import alembic_config, upgrade
 from archive.database.schema import runs
-from crawler.order import Outcome
 from scheduler.totals import Total, last_successes, totals
-
-ENDINGS = ("done", "unchanged", "partial", "failed", "blocked", "limited", "interrupted")
-_SUMS = ("captures", "revisits", "failures", "bytes")
-
-STEPS = st.one_of(
-    st.tuples(st.just("ask"), st.sampled_from("abc")),
-    st.tuples(st.just("take"), st.none()),
-    st.tuples(st.just("cancel"), st.integers(0, 5)),
-    st.tuples(
-        st.just("finish"), st.builds(dict, outcome=st.sampled_from(ENDINGS), **dict.fromkeys(_SUMS, st.integers(0, 9)))
-    ),
-    st.tuples(st.just("die"), st.none()),
-)
 
 
 def recounted(rows: Sequence[Any]) -> set[Total]:
@@ -43,7 +30,7 @@ def recounted(rows: Sequence[Any]) -> set[Total]:
         Total(
             *of,
             runs=len(these),
-            **{name: sum(getattr(row, name) for row in these) for name in _SUMS},
+            **{name: sum(getattr(row, name) for row in these) for name in SUMS},
             last=max(row.ended_at for row in these) if of[1] else None,
         )
         for of, these in found.items()
@@ -55,29 +42,10 @@ def rows_of(ledger: Ledger) -> Sequence[Any]:
         return connection.execute(select(runs)).all()
 
 
-def live(ledger: Ledger, steps: Sequence[tuple[str, Any]]) -> None:
-    """A history: runs are asked for, taken, cancelled and ended; workers die, and their runs are taken back."""
-    epoch, taken = ledger.epochs.begin("main"), []
-    for step, facts in steps:
-        ledger.time.passes(seconds=1)
-        if step == "ask":
-            ledger.request(facts)
-        elif step == "take" and (run := ledger.runs.take("main", epoch)):
-            taken.append(run)
-        elif step == "cancel" and (open_runs := ledger.runs.unfinished()):
-            ledger.runs.cancel(open_runs[facts % len(open_runs)].id)
-        elif step == "finish" and taken:
-            ledger.runs.finish(taken.pop(), Outcome(**facts))
-        elif step == "die":
-            ledger.time.passes(hours=1)
-            ledger.runs.recover()
-            epoch, taken = ledger.epochs.begin("main"), []
-
-
 @settings(max_examples=60, deadline=None)
 @given(st.lists(STEPS, max_size=40))
 def test_totals_are_the_sums_of_the_rows_whatever_happened(
-    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, Any]]
+    tmp_path_factory: pytest.TempPathFactory, steps: list[Step]
 ) -> None:
     ledger = open_ledger(tmp_path_factory.mktemp("a") / "a.db")
     live(ledger, steps)
