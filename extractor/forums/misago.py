@@ -18,7 +18,8 @@ class _Misago(Engine):
 
 MISAGO = _Misago(
     name="misago",
-    sign=".posts-list .panel-post,.posts-list .post-body,.threads-list .thread-title",
+    sign=".posts-list .panel-post,.posts-list .post-body,.threads-list .thread-title,"
+    ".threads-list .threads-list-item-title",
     post="li.post[id^=post-]:has(.post-body),.posts-list .post:has(.post-body)",
     body=(".post-body article", ".post-body"),
     author=(
@@ -55,8 +56,19 @@ MISAGO = _Misago(
     next="link[rel=next],.thread-paginator a[rel=next],.pager .next a",
     later=((r"(/t/[^/]+/\d+)/\d+/?", r"\1/"), (r"(/t/[^/]+/\d+/)post/\d+/?", r"\1")),
     row=".threads-list .list-group-item,.threads-list > li,.threads-list .thread",
-    thread_link="a.thread-title,.thread-title a,a.item-title",
-    replies=(".thread-stats-replies", ".thread-replies"),
-    last_post=(".thread-last-action abbr[title]", ".thread-last-reply abbr[title]", "abbr[title]"),
-    board_link=".category-main a.item-title,.category-name a",
+    thread_link="a.threads-list-item-title,a.thread-title,.thread-title a,a.item-title",
+    replies=(
+        ".threads-replies@title",
+        ".thread-detail-replies .detail-text",
+        ".thread-stats-replies",
+        ".thread-replies",
+    ),
+    last_post=(
+        ".threads-list-item-last-activity",
+        ".thread-last-action .thread-last-reply",
+        ".thread-last-action abbr[title]",
+        ".thread-last-reply abbr[title]",
+        "abbr[title]",
+    ),
+    board_link=".category-main .media-heading a,.category-main a.item-title,.category-name a,.subcategories-list a",
 )

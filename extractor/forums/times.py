@@ -20,6 +20,8 @@ _CLOCK = re.compile(
     r"|(?<!\d)(\d{1,2})\s?([ap])\.?m\b",
     re.IGNORECASE,
 )
+_NAMED_CLOCK = re.compile(r", (midnight|noon)(?=$| - )")
+"""What Django writes for these two."""
 _NUMBERS = re.compile(r"(?<![\d./-])(\d{1,2})([-/.])\s?(\d{1,2})\2\s?'?(\d{4}|\d\d)(?![\d/-])")
 _YEAR_FIRST = re.compile(r"(?<!\d)(\d\d)([-/.年])(\d{1,2})[-/.月](\d{1,2})(?!\d)")
 _SHORT_YEAR = re.compile(
@@ -135,9 +137,8 @@ def _without_year(text: str, now: datetime, zone: timezone | None) -> str | None
 
 def _clock(text: str) -> str:
     """``T15:04``; empty when no clock is named."""
-    for name, clock in (("midnight", "T00:00"), ("noon", "T12:00")):  # what Django writes for these two
-        if text.endswith(f", {name}"):
-            return clock
+    if match := _NAMED_CLOCK.search(text):
+        return "T00:00" if match[1] == "midnight" else "T12:00"
     for match in _CLOCK.finditer(text):
         hour, half = int(match[1] or match[5]), (match[4] or match[6] or "").lower()
         minute, second = int(match[2] or 0), match[3]
