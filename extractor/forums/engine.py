@@ -240,6 +240,9 @@ class Engine:
     def thread_title_of(self, row: LexborNode, link: LexborNode) -> str | None:
         return first(row, (self.thread_title,)) if self.thread_title else in_one_line(link)
 
+    def last_post_of(self, row: LexborNode) -> Shown:
+        return time_at(row, self.last_post)
+
     def link_source(self, post: LexborNode) -> LexborNode:
         """Where the link to a post is to be looked for."""
         return post
@@ -276,7 +279,7 @@ class Engine:
             title = self.thread_title_of(row, link)
             if url and title:
                 found.setdefault(url, (row, title))
-        dates = self._times([time_at(row, self.last_post) for row, _ in found.values()], page, at)
+        dates = self._times([self.last_post_of(row) for row, _ in found.values()], page, at)
         for (url, (row, title)), date in zip(found.items(), dates, strict=True):
             yield ThreadLink(url, title, number_in(first(row, self.replies)), date)
 

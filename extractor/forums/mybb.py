@@ -14,16 +14,22 @@ _PAGER = ".pagination:not(.pagination_breadcrumb)"
 
 class _MyBB(Engine):
     def time_of(self, post: LexborNode) -> Shown:
-        """``<span title="11-22-2026">Yesterday</span>, 02:05 PM``: the day is in the title, the clock after it."""
-        day = post.css_first(".post_date > span[title]")
-        if day is None or day.parent is None:
-            return super().time_of(post)
-        return Shown(None, f"{day.attrs['title'] or ''} {day.parent.text(deep=False)}")
+        return _with_clock(post.css_first(".post_date > span[title]")) or super().time_of(post)
+
+    def last_post_of(self, row: LexborNode) -> Shown:
+        return _with_clock(row.css_first(".lastpost > span[title]")) or super().last_post_of(row)
 
     def quoted_author(self, quote: LexborNode) -> str | None:
         """``<cite><span> (03-30-2024, 11:15 PM)</span>Boris Wrote:``: the name stands bare."""
         cite = quote.css_first("cite")
         return quoted_name(" ".join(cite.text(deep=False).split())) if cite is not None else None
+
+
+def _with_clock(day: LexborNode | None) -> Shown | None:
+    """``<span title="11-22-2026">Yesterday</span>, 02:05 PM``: the day is in the title, the clock after it."""
+    if day is None or day.parent is None:
+        return None
+    return Shown(None, f"{day.attrs['title'] or ''} {day.parent.text(deep=False)}")
 
 
 MYBB = _MyBB(
@@ -55,7 +61,7 @@ MYBB = _MyBB(
     later=((r"-page-\d+", ""), (r"&page=\d+", ""), (r"-(?:post-\d+|lastpost|newpost)", ""), (r"&pid=\d+", "")),
     row="tr.inline_row",
     thread_link="span[id^=tid_] a",
-    replies=("td:has(> a[href*='MyBB.whoPosted'])", "a[href*='whoPosted']"),
-    last_post=(".lastpost span[title]", ".lastpost"),
+    replies=("a[onclick*='MyBB.whoPosted']", "a[href*='whoposted' i]"),
+    last_post=(".lastpost",),
     board_link="td.trow1 strong > a[href*='forum'],td.trow2 strong > a[href*='forum']",
 )
