@@ -18,6 +18,7 @@ from extractor.forums.induction import Found, Weights, find_posts
 from extractor.forums.marks import Mark
 from extractor.forums.names import marked_names, unmarked_names
 from extractor.forums.placing import Places
+from extractor.forums.quoting import quotes_of_any
 from extractor.forums.times import NOT_SHOWN, read_times
 from extractor.lines import in_one_line, lines_of
 from extractor.links import base_of
@@ -36,6 +37,7 @@ _NO_WORDS = vocabulary(
 _TITLES = (
     "h2 a,h3 a,h4 a,[class*=title i] a,a[class*=title i],[class*=subject i] a,a[class*=subject i],[class*=topic i] > a"
 )
+_QUOTES = "blockquote,div.quote,div.quotation,div.quoted,div.bbquote,aside.quote"
 _TITLE = 12
 _SUBJECTS = 10
 _PARAGRAPHS = vocabulary("p li blockquote pre")
@@ -115,6 +117,7 @@ class _Reader:
                 text=read.text,
                 markdown=read.markdown,
                 own=read.own,
+                quotes=tuple(quotes_of_any(_quotes_in(body), self.resolver)),
             )
             for post, mark, name, time, date, body in zip(found, marked, names, times, dates, bodies, strict=True)
             if (read := self._read(body, (mark, time))).text or (name is not None and date)
@@ -155,6 +158,10 @@ class _Reader:
         if part.tag in ("footer", "nav", "form") or not named.isdisjoint(_SIGNATURE):
             return self.prose(part) < self.prose(body)
         return not named.isdisjoint(_NO_WORDS) and self.prose(part) * 2 < max(self.prose(body), 1)
+
+
+def _quotes_in(body: LexborNode) -> list[LexborNode]:
+    return [quote for quote in body.css(_QUOTES) if quote.mem_id != body.mem_id]
 
 
 def _began(opener: Post, answers: Sequence[Post]) -> bool:

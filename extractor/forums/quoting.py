@@ -7,6 +7,15 @@ from collections.abc import Iterator, Sequence
 
 from selectolax.lexbor import LexborNode
 
+from extractor.forums.bodies import read_body
+from extractor.lines import in_one_line
+from extractor.regions import elements
+from extractor.thread import Quote
+from extractor.urls import Resolver
+
+_LABELS = "cite,header,[class*=author i],[class*=attribution i],[class*=quote-header i],[class*=quote-title i]"
+_LONGEST_LABEL = 120
+
 
 def outermost(nodes: Sequence[LexborNode]) -> Iterator[LexborNode]:
     """Without those that stand in another: they are quoted within a quotation."""
@@ -36,3 +45,33 @@ def quoted_name(label: str | None) -> str | None:
     if label is None:
         return None
     return _LEAD.sub("", _SAID.sub("", label)).strip(" :,@") or None
+
+
+def quotes_of_any(quotes: Sequence[LexborNode], resolver: Resolver) -> Iterator[Quote]:
+    """What these parts of a post quote, whatever forum made them: whom by a label of theirs, which post by its link."""
+    for quote in outermost(quotes):
+        label = _label_of(quote)
+        read = read_body(quote, resolver, dropped={label.mem_id} if label is not None else ())
+        if not read.text:
+            continue
+        link = label.css_first("a[href*='#']") if label is not None else None
+        place, _, fragment = ((link.attrs.get("href") or "") if link is not None else "").rpartition("#")
+        url = resolver(place or "#") if fragment else None
+        numbers = re.findall(r"\d+", fragment)
+        yield Quote(
+            text=read.text,
+            author=quoted_name(in_one_line(label)) if label is not None else None,
+            post=numbers[-1] if numbers else None,
+            url=f"{url}#{fragment}" if url else None,
+        )
+
+
+def _label_of(quote: LexborNode) -> LexborNode | None:
+    """What says who is quoted: by its name, or a first line that ends like one, ``Boris wrote:``."""
+    named = quote.css_first(_LABELS)
+    first = named or next((part for part in elements(quote) if part.mem_id != quote.mem_id), None)
+    if first is None or first.mem_id == quote.mem_id:
+        return None
+    said = in_one_line(first)
+    fits = 0 < len(said) <= _LONGEST_LABEL and said != in_one_line(quote)
+    return first if fits and (named is not None or _SAID.search(said)) else None

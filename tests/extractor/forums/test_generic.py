@@ -10,6 +10,7 @@ from extractor.forum import Thread, read_thread
 from extractor.forums.addresses import home_of, number_of
 from extractor.page import Page
 from extractor.reading import extract
+from extractor.thread import Quote
 
 AT = datetime(2026, 11, 24, 10, 5, tzinfo=UTC)
 SAID = (
@@ -213,3 +214,38 @@ def test_what_holds_most_of_a_page_is_no_side_of_it_whatever_it_is_called() -> N
     found = thread(f"<h1>The reactor</h1><div class='main main--with-sidebar'>{DIVS}</div>")
 
     assert facts(found) == EXPECTED
+
+
+def quoting(first: str, second: str = "") -> Thread:
+    """A thread whose second and third posts say these besides."""
+    besides = ("", first, second, "")
+    return thread(
+        "".join(
+            f"<div class='entry e{n}'><div class=who><a href=/user/{name}>{name}</a></div>"
+            f"<span class=when>{date}</span><div class=says>{besides[n]}<p>{said}</p></div></div>"
+            for n, (name, date, said) in enumerate(SAID)
+        )
+    )
+
+
+def test_a_quotation_tells_whom_it_quotes_and_which_post() -> None:
+    posts = quoting(
+        "<blockquote><cite><a href='/topic/7?page=1#post-1'>ann</a> wrote:</cite><p>Does it start?</p></blockquote>",
+        "<div class=quote><div>bob said:</div>The board does.</div>",
+    ).posts
+
+    quoted = "https://forum.example/topic/7?page=1#post-1"
+    assert posts[1].quotes == (Quote("Does it start?", author="ann", post="1", url=quoted),)
+    assert posts[1].own == "The board of the agency does."
+    assert posts[2].quotes == (Quote("The board does.", author="bob"),)
+    assert posts[0].quotes == posts[3].quotes == ()
+
+
+@pytest.mark.parametrize(
+    "quote", ["<blockquote><p>The board decides.</p></blockquote>", "<blockquote>The board decides.</blockquote>"]
+)
+def test_a_quotation_without_a_label_names_nobody(quote: str) -> None:
+    posts = quoting(quote, "<div class=quote-button>Quote</div><blockquote></blockquote>").posts
+
+    assert posts[1].quotes == (Quote("The board decides."),)
+    assert posts[2].quotes == ()
