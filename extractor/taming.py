@@ -24,11 +24,15 @@ _FLAT = vocabulary(
     " p li dt dd option optgroup tr td th tbody thead tfoot colgroup caption rp rt button a nobr"
 )
 """Elements that have no inside, or that the next of their kind closes."""
-_OVERLOADED = re.compile(
-    r"<[a-zA-Z][^\s/>]*+"
-    r"(?>[\s/]++|[^\s/>=]++|=\s*+(?:\"[^\"]*+\"?|'[^']*+'?|[^\s\"'>][^\s>]*+)?+)"
-    rf"{{{MOST_ATTRIBUTES * 2},}}+>?"
+_NAME = re.compile(r"<[a-zA-Z][^\s/>]*+")
+_TOKEN = re.compile(r"[\s/]++|[^\s/>=]++|=\s*+(?:\"[^\"]*+\"?|'[^']*+'?|[^\s\"'>][^\s>]*+)?+")
+"""A piece of a tag behind its name, as browsers take it apart: space, the name of an attribute, or its value."""
+_MOST_TOKENS = MOST_ATTRIBUTES * 2
+_LONG = re.compile(
+    r"<[a-zA-Z](?![^\s/>=]{0,99}+(?![^\s/>])"
+    r"(?>[^>=]{1,99}+|=(?:\"[^\"]{0,499}+\"|'[^']{0,499}+'|[^\s\"'>][^\s>]{0,499}+(?![^\s>]))){0,79}+>)"
 )
+"""The beginning of a tag that does not end soon: of any other one sees at once that it has fewer tokens than 8,000."""
 
 
 def tame(html: str) -> str:
@@ -37,8 +41,53 @@ def tame(html: str) -> str:
     """
     if len(html) < SMALL:
         return html
-    html = _OVERLOADED.sub("", html)
+    html = _unloaded(html)
     return _flattened(html) if html.count("<") > _FEW_TAGS and _is_deep(html) else html
+
+
+def _unloaded(html: str) -> str:
+    """Without tags of too many attributes. Where one may begin in a value of another, both are looked at."""
+    kept: list[str] = []
+    tokens = _Tokens(html)
+    done = at = 0
+    while found := _LONG.search(html, at):
+        at = _end(_NAME, html, found.start())  # what begins within the name has no tokens but those behind it
+        if tokens.behind(at) >= _MOST_TOKENS:
+            kept.append(html[done : found.start()])
+            done = at = tokens.end_of_tag(at)
+    return "".join(kept) + html[done:] if kept else html
+
+
+class _Tokens:
+    """How many tokens of a tag follow on a place. Each place is looked at once, so that tags in tags take no longer."""
+
+    def __init__(self, html: str) -> None:
+        self._html = html
+        self._behind: dict[int, int] = {}
+        self._furthest = 0
+
+    def behind(self, at: int) -> int:
+        """As many as the tag has from there on; if they are too many, as many as are too many, or more."""
+        if at > self._furthest:
+            self._behind.clear()
+        passed: list[int] = []
+        while at not in self._behind and len(passed) < _MOST_TOKENS and (token := _TOKEN.match(self._html, at)):
+            passed.append(at)
+            at = token.end()
+        self._furthest = max(self._furthest, at)
+        known = self._behind.get(at, 0)
+        self._behind.update(zip(reversed(passed), range(known + 1, known + len(passed) + 1), strict=True))
+        return known + len(passed)
+
+    def end_of_tag(self, at: int) -> int:
+        while token := _TOKEN.match(self._html, at):
+            at = token.end()
+        return at + self._html.startswith(">", at)
+
+
+def _end(pattern: re.Pattern[str], html: str, at: int) -> int:
+    found = pattern.match(html, at)
+    return found.end() if found else at
 
 
 def _is_deep(html: str) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from extractor.page import parse
 from extractor.pruning import prune
-from extractor.taming import DEEPEST, MOST_ATTRIBUTES, tame
+from extractor.taming import DEEPEST, MOST_ATTRIBUTES, SMALL, tame
 
 PROSE = (
     "The ferry now waits for the tide, and the tide for nobody, which the harbour master regards as a step forward. "
@@ -124,3 +126,22 @@ def test_long_values_are_no_endless_attributes() -> None:
     html = f'<img src="data:image/png;base64,{"A" * 200_000}" alt="x = y"><p style="{"a: b; " * 20_000}">x</p>'
 
     assert tame(html) == html
+
+
+def test_a_tag_within_the_value_of_another_goes_alone() -> None:
+    html = "<!-- <a b='-->" + "x" * SMALL + "<p " + "c " * MOST_ATTRIBUTES * 2 + ">after</p>'"
+
+    assert tame(html) == "<!-- <a b='-->" + "x" * SMALL + "after</p>'"
+
+
+@pytest.mark.parametrize("unit", ["<a", "<a ", "<a " * 3_900 + ">", "<a b='><a \" ", "<a b='><a b=\"'><a b='\">"])
+def test_making_markup_plain_takes_as_long_as_it_is(unit: str) -> None:
+    def seconds(size: int) -> float:
+        html = unit * (size // len(unit) + 1)
+        began = time.process_time()
+        tame(html)
+        return time.process_time() - began
+
+    once = max(min(seconds(SMALL) for _ in range(3)), 0.01)
+
+    assert seconds(SMALL * 16) < once * 64
