@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from extractor.classwords import APPARATUS, COMMENTS, OTHERS, READ_ALOUD, WHEN, class_bits
-from extractor.fields import bears_article, free_fields, has_fields
+from extractor.fields import bears_article, free_fields
 from extractor.prose import letters, prose
 from extractor.pruning import is_dateline, is_quoted
 from extractor.regions import APPARATUS_ROLES, APPARATUS_TAGS, FRAME, heads_page, vocabulary
@@ -125,7 +125,7 @@ class _Walk:
         self._body = body
         self._thread = thread
         self._octets = running
-        self._fields = free_fields(body, self._prose() * _SHARE) if has_fields(body) else frozenset()
+        self._fields = free_fields(body, self._prose() * _SHARE)
         self._weighings = _MOST_WEIGHED
         self._pieces: list[str] = []
         self._nodes: list[LexborNode] = []

@@ -44,7 +44,7 @@ _PLACES = tuple(
     )
 )
 _LEAD_LINE = re.compile(
-    r"(?:^|\n)[ \t]*(?:(?:text|words|story) )?(?:by|von|par|por):?[ \t\n]{1,40}([^\n]{4,60})", re.IGNORECASE
+    r"\n[ \t]*(?:(?:text|words|story) )?(?:by|von|par|por):?[ \t\n]{1,40}([^\n]{4,60})", re.IGNORECASE
 )
 _BESIDE = 300
 """Characters before and after a heading among which its by-line stands."""
@@ -109,7 +109,7 @@ def heading_byline(page: Page) -> tuple[str, str] | None:
     start = page.words.find(title) if title else -1
     while start >= 0:
         end = page.words.find("\n", start + len(title) + _BESIDE)
-        around = page.words[max(start - _BESIDE, 0) : end if end > 0 else None]
+        around = "\n" + page.words[max(start - _BESIDE, 0) : end if end > 0 else None]
         for line in _LEAD_LINE.findall(around):
             name = clean_name(line)
             if name and _is_full_name(name):

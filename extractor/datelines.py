@@ -56,7 +56,10 @@ _NEAR, _SOON = 4, 12
 _MOST_LINES = 4_000
 _MOST_YEARS = 300
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_YEAR_IN_CHINESE = re.compile(r"[12１２][90０９][\d０-９]{2}|[〇零][一二三]|令和|民[國国]")
+_YEAR_IN_CHINESE = re.compile(
+    r"[12１２〇零令民](?:(?<=[12１２])[90０９][\d０-９]{2}|(?<=[〇零])[一二三]|(?<=令)和|(?<=民)[國国])"
+)
+"""It begins with one of a few characters, which are looked for much faster than one of several words."""
 _LABEL = re.compile(
     r"publish|posted|released?\b|written|issued|date\b|datum|erschienen|erstellt|ver[öo]ffentlicht|publi[ée]|publicado|fecha"
     r"|pubblicato|发布|發布|发表|發表|时间|日期|公開|掲載|投稿|작성|입력|등록|опубликован",

@@ -6,6 +6,7 @@ Scripts send them, or broken nesting has closed their `form` too early. They are
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from selectolax.lexbor import LexborNode
 
@@ -32,20 +33,22 @@ def bears_article(node: LexborNode) -> bool:
     return node.css_first(_BEARER) is not None
 
 
-def has_fields(body: LexborNode) -> bool:
-    """Whether there is anything to write in or to choose from."""
-    return body.css_first(_CONTROLS) is not None
-
-
 def free_fields(body: LexborNode, most: float) -> frozenset[int]:
     """The `mem_id` of what belongs to controls: the form around them, or else the line that each stands in.
 
     `most` is how much running text may go with a form; whatever holds more is not taken for one.
     """
-    found = {_line(control).mem_id for control in body.css(_CONTROLS)[:_MOST_CONTROLS]}
-    for area in body.css("textarea,[contenteditable=true]")[:_MOST_AREAS]:
+    controls = body.css(_CONTROLS)
+    found = {_line(control).mem_id for control in controls[:_MOST_CONTROLS]}
+    areas = (control for control in controls if _is_area(control))
+    for area in islice(areas, _MOST_AREAS):
         found.update(node.mem_id for node in _form_around(area, most))
     return frozenset(found)
+
+
+def _is_area(control: LexborNode) -> bool:
+    """Whether one writes in it, and more than a line."""
+    return control.tag == "textarea" or control.attrs.get("contenteditable") == "true"
 
 
 def _line(control: LexborNode) -> LexborNode:

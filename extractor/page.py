@@ -92,8 +92,8 @@ class Page:
 
         To look for a name here costs a hundredth of asking the tree.
         """
-        values = {node.attrs.get("class") for node in self.tree.css("[class]")}
-        values |= {node.attrs.get("id") for node in self.tree.css("[id]")}
+        values = {node.attrs["class"] for node in self.tree.css("[class]")}
+        values |= {node.id for node in self.tree.css("[id]")}
         return frozenset("\n".join(filter(None, values)).lower().split())
 
     @cached_property

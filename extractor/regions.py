@@ -7,7 +7,7 @@ they join them, hardly in which they use.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
@@ -70,7 +70,10 @@ def words_in(name: str) -> list[str]:
 
 def words_of(node: LexborNode) -> frozenset[str]:
     """The words of an element's classes and id."""
-    attributes = node.attrs
+    return _words_of(node.attributes)
+
+
+def _words_of(attributes: Mapping[str, str | None]) -> frozenset[str]:
     names, own = attributes.get("class"), attributes.get("id")
     if not names and not own:
         return _NOTHING
@@ -105,11 +108,12 @@ def is_apparatus(node: LexborNode) -> bool:
     tag = node.tag
     if tag in FRAME:
         return False
-    if tag in APPARATUS_TAGS or (node.attrs.get("role") or "").lower() in APPARATUS_ROLES:
+    attributes = node.attributes
+    if tag in APPARATUS_TAGS or (attributes.get("role") or "").lower() in APPARATUS_ROLES:
         return True
     if tag == "header":
         return heads_page(node)
-    return apparatus_words(words_of(node))
+    return apparatus_words(_words_of(attributes))
 
 
 def heads_page(header: LexborNode) -> bool:
@@ -138,12 +142,12 @@ def is_comments(node: LexborNode) -> bool:
     """Whether an element holds what readers wrote, or the form in which they write it, by its markup."""
     if node.tag in FRAME:
         return False
-    attributes = node.attrs
+    attributes = node.attributes
     if attributes.get("role") == "comment" or "comment" in (attributes.get("itemprop") or "").split():
         return True
     if (attributes.get("itemtype") or "").endswith(("/Comment", "/UserComments")):
         return True
-    return comment_words(words_of(node))
+    return comment_words(_words_of(attributes))
 
 
 @lru_cache(maxsize=8192)
