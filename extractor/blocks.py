@@ -148,23 +148,24 @@ class _Walk:
                     self._close(container)
                     container = outer
                 continue
-            tag = node.tag or ""
-            if tag == "-text":
+            if node.is_text_node:
                 if not (fields and node.mem_id in fields):
                     self._add(node, link, container)
-            elif tag == "br":
+                node = node.next
+                continue
+            tag = node.tag or ""
+            if tag == "br":
                 self._flush(container)
             elif tag not in _SKIPPED and not (fields and node.mem_id in fields):
                 attributes = node.attributes if tag != "a" else _NO_ATTRIBUTES
                 bits = class_bits(attributes.get("class"), attributes.get("id")) if attributes else 0
                 if not _tells(tag, attributes, bits) or not self._is_out(node, tag, attributes, bits):
+                    waiting.append((node.next, container, link))
                     if tag in KIND:
                         self._flush(container)
-                        waiting.append((node.next, container, link))
                         container = self._open(node, tag, attributes, bits, container)
-                    else:
-                        waiting.append((node.next, container, link))
-                        link = link or tag == "a"
+                    elif tag == "a":
+                        link = True
                     node = node.first_child
                     continue
             node = node.next

@@ -14,7 +14,7 @@ from extractor.page import Page
 from extractor.sieve import Sieve
 from extractor.urls import Resolve, normalise
 
-_NAMED = Sieve("link[rel~=next i][href],a[rel~=next i][href]")
+_NAMED = Sieve("[rel~=next i][href]")
 _CALLED = tuple(
     Sieve(f"[class*={name} i] a[href],[id*={name} i] a[href]")
     for name in ("paginat", "pager", "page-numbers", "page-links", "pagenav", "pages", "fenye", "multipage")
@@ -33,7 +33,7 @@ def next_part(page: Page, resolver: Resolve) -> tuple[str, str] | None:
     for sieve in (_NAMED, *_CALLED):
         for link in sieve.all(page)[:_MOST_LINKS]:
             url = _numbered(link, resolver)
-            if url and url != here and follows(here, url):
+            if link.tag in ("a", "link") and url and url != here and follows(here, url):
                 return url, "pagination"
     return None
 

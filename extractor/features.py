@@ -202,7 +202,8 @@ class _Tree:
         looks = style[self.holder]
         for level in range(3):
             looks = looks * len(style) + style[self.paths[level + 1]]
-            _, number = np.unique(looks, return_inverse=True)
+            numbers: dict[object, int] = {}  # to sort so few takes longer than to look them up
+            number = np.array([numbers.setdefault(look, len(numbers)) for look in looks.tolist()])
             letters = np.bincount(number, running)
             columns[f"text of style {level}"] = (letters / max(float(letters.sum()), 1.0))[number]
             columns[f"style is the main one {level}"] = letters[number] >= letters.max()

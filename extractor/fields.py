@@ -39,7 +39,8 @@ def free_fields(body: LexborNode, most: float) -> frozenset[int]:
     `most` is how much running text may go with a form; whatever holds more is not taken for one.
     """
     controls = body.css(_CONTROLS)
-    found = {_line(control).mem_id for control in controls[:_MOST_CONTROLS]}
+    says_little = _Little()
+    found = {_line(control, says_little).mem_id for control in controls[:_MOST_CONTROLS]}
     areas = (control for control in controls if _is_area(control))
     for area in islice(areas, _MOST_AREAS):
         found.update(node.mem_id for node in _form_around(area, most))
@@ -51,14 +52,27 @@ def _is_area(control: LexborNode) -> bool:
     return control.tag == "textarea" or control.attrs.get("contenteditable") == "true"
 
 
-def _line(control: LexborNode) -> LexborNode:
+def _line(control: LexborNode, says_little: _Little) -> LexborNode:
     """The largest part around a control that says hardly more than a label does."""
     line = control
     for parent in ancestors(control):
-        if parent.tag in FRAME or parent.tag in ("article", "form") or not _says_little(parent):
+        if parent.tag in FRAME or parent.tag in ("article", "form") or not says_little(parent):
             break
         line = parent
     return line
+
+
+class _Little:
+    """Whether parts say hardly more than a label does. Each is looked at once: controls stand together."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, bool] = {}
+
+    def __call__(self, node: LexborNode) -> bool:
+        known = self._known.get(node.mem_id)
+        if known is None:
+            known = self._known[node.mem_id] = _says_little(node)
+        return known
 
 
 def _says_little(node: LexborNode) -> bool:

@@ -10,35 +10,23 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import NamedTuple
 
 from selectolax.lexbor import LexborNode
 
 from extractor.blocks import BLOCKS, KIND, Blocks
 from extractor.lines import kept
 from extractor.markdown import cell, code, escape, escape_start, fence, link
+from extractor.places import Place, places_of
 from extractor.regions import vocabulary
-from extractor.rendering import Line, item_of
+from extractor.rendering import Line
 from extractor.urls import Resolve
 
-_LEVELS = {KIND[f"h{level}"]: level for level in range(1, 7)}
-_ITEM, _QUOTE, _PRE, _TABLE = (KIND[tag] for tag in ("li", "blockquote", "pre", "table"))
+_TABLE = KIND["table"]
 _LISTS = frozenset((KIND["ul"], KIND["ol"], KIND["menu"]))
 _STRONG, _EMPHASIS, _CODE = vocabulary("b strong"), vocabulary("i em cite dfn var"), vocabulary("code kbd samp tt")
 _DEEPEST = 12
 """So many elements at most around a piece of text tell how it is marked."""
 _LARGEST_NUMBER = 999_999_999
-
-
-class _Place(NamedTuple):
-    """What stands around a block."""
-
-    items: tuple[int, ...]
-    """The items of lists that it is in, the outermost first, if it is one of a list by `rendering`."""
-    quotes: int
-    level: int
-    pre: int
-    """The preformatted element, -1 if none."""
 
 
 @dataclass(slots=True)
@@ -55,7 +43,7 @@ class _Run:
 
 def markdown(blocks: Blocks, lines: Sequence[Line], resolver: Resolve) -> str:
     """The lines that `rendering` made of blocks, as Markdown."""
-    places = [_place_of(blocks, line.blocks[0]) for line in lines]
+    places = places_of(blocks, [line.blocks[0] for line in lines])
     outer = min((place.quotes for place in places), default=0)  # a page may stand in one for its margins
     scribe = _Scribe(blocks)
     for (_, alike), group in groupby(zip(lines, places, strict=True), key=lambda pair: _unit(blocks, *pair)):
@@ -67,7 +55,7 @@ def markdown(blocks: Blocks, lines: Sequence[Line], resolver: Resolve) -> str:
     return "\n".join(scribe.lines)
 
 
-def _unit(blocks: Blocks, line: Line, place: _Place) -> tuple[int, str]:
+def _unit(blocks: Blocks, line: Line, place: Place) -> tuple[int, str]:
     """What lines belong together by: rows by their table, preformatted lines by their element; any other is alone."""
     if len(line.blocks) > 1:
         return _around(blocks, line.blocks[0], _TABLE), "table"
@@ -76,7 +64,7 @@ def _unit(blocks: Blocks, line: Line, place: _Place) -> tuple[int, str]:
     return line.blocks[0], "line"
 
 
-def _written(blocks: Blocks, kind: str, lines: list[Line], place: _Place, resolver: Resolve) -> list[str]:
+def _written(blocks: Blocks, kind: str, lines: list[Line], place: Place, resolver: Resolve) -> list[str]:
     if kind == "pre":
         return fence("\n".join(blocks.texts[line.blocks[0]] for line in lines))
     if kind == "table":
@@ -93,24 +81,6 @@ def _table(rows: list[list[str]]) -> list[str]:
     full = [[*map(cell, row), *[""] * (width - len(row))] for row in rows]
     head, *rest = [f"| {' | '.join(row)} |" for row in full]
     return [head, "|" + " --- |" * width, *rest]
-
-
-def _place_of(blocks: Blocks, block: int) -> _Place:
-    item, items = item_of(blocks, block), []
-    quotes, level, pre = 0, 0, -1
-    container = blocks.holder[block]
-    while container >= 0:
-        kind = blocks.kind[container]
-        if kind == _ITEM and item >= 0:
-            items.append(container)
-        elif kind == _QUOTE:
-            quotes += 1
-        elif kind == _PRE:
-            pre = container
-        elif kind in _LEVELS:
-            level = _LEVELS[kind]
-        container = blocks.parent[container]
-    return _Place(tuple(reversed(items)), quotes, level, pre)
 
 
 def _around(blocks: Blocks, block: int, kind: int) -> int:
@@ -132,7 +102,7 @@ class _Scribe:
         self._numbers: dict[int, int] = {}
         self._list = -1
 
-    def write(self, said: Sequence[str], place: _Place, quotes: int) -> None:
+    def write(self, said: Sequence[str], place: Place, quotes: int) -> None:
         before, same = self._list, quotes == self._quotes
         if not same:
             self._open.clear()

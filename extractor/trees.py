@@ -59,9 +59,9 @@ class Trees:
     def _evaluate(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
         values = np.ascontiguousarray(rows.T)
         leaf = np.zeros((len(self.asked), len(rows)), dtype=np.uint8)
-        for level in range(self.asked.shape[1]):
-            answers = values[self.asked[:, level]] > self.border[:, level, np.newaxis]
-            leaf |= answers.view(np.uint8) << np.uint8(level)
+        for level in reversed(range(self.asked.shape[1])):
+            leaf += leaf
+            leaf += values.take(self.asked[:, level], axis=0) > self.border[:, level, np.newaxis]
         first = np.arange(len(self.leaves), dtype=np.intp)[:, np.newaxis] * self.leaves.shape[1]
         votes: NDArray[np.float32] = self.leaves.ravel().take(leaf + first).sum(axis=0, dtype=np.float32)
         return votes + np.float32(self.bias)

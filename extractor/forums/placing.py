@@ -103,17 +103,27 @@ class Places:
 def _texts(post: Found) -> Iterator[tuple[str, int, list[int]]]:
     """Texts that lead nowhere: folded, without their figures; how long they are; and the elements around each."""
     for part in post.parts:
+        known: dict[int, list[int]] = {}
         for node in part.traverse(include_text=True):
             said = " ".join((node.text_content or "").split()) if node.is_text_node else ""
-            if not said:
+            parent = node.parent if said else None
+            if parent is None:
                 continue
-            around, parent = [], node.parent
-            while parent is not None and parent.tag not in _SILENT:
-                around.append(parent.mem_id)
-                if parent.mem_id == part.mem_id:
-                    yield _FIGURES.sub("0", said.lower()), len(said), around
-                    break
-                parent = parent.parent
+            if (around := known.get(parent.mem_id)) is None:
+                around = known[parent.mem_id] = _speaking(parent, part)
+            if around:
+                yield _FIGURES.sub("0", said.lower()), len(said), around
+
+
+def _speaking(node: LexborNode | None, part: LexborNode) -> list[int]:
+    """The `mem_id` of an element and of those around it, up to a part of a post; none if one of them is silent."""
+    around: list[int] = []
+    while node is not None and node.tag not in _SILENT:
+        around.append(node.mem_id)
+        if node.mem_id == part.mem_id:
+            return around
+        node = node.parent
+    return []
 
 
 def _called(tag: str, part: LexborNode) -> Iterable[LexborNode]:
