@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from extractor.classwords import APPARATUS, COMMENTS, OTHERS, READ_ALOUD, WHEN, class_bits
-from extractor.fields import bears_article, free_fields
+from extractor.fields import bearers, free_fields
 from extractor.prose import letters, prose
 from extractor.pruning import is_dateline, is_quoted
 from extractor.regions import APPARATUS_ROLES, APPARATUS_TAGS, FRAME, heads_page, vocabulary
@@ -126,6 +126,7 @@ class _Walk:
         self._thread = thread
         self._octets = running
         self._fields = free_fields(body, self._prose() * _SHARE)
+        self._bearers = bearers(body)
         self._weighings = _MOST_WEIGHED
         self._pieces: list[str] = []
         self._nodes: list[LexborNode] = []
@@ -243,7 +244,7 @@ class _Walk:
         return not self._thread and (tag == "time" or bits & WHEN > 0) and is_dateline(node)
 
     def _is_comments_only(self, node: LexborNode) -> bool:
-        if bears_article(node):
+        if node.mem_id in self._bearers:
             return False
         lengths = map(letters, node.css(_BESIDE_COMMENTS)[:_MOST_BESIDE])
         beside = sum(length for length in lengths if length < _LONGEST_BESIDE)
@@ -269,7 +270,7 @@ class _Walk:
     def _bears_much(self, node: LexborNode, share: float) -> bool:
         """Whether a part bears the article by what it holds, or has more than that share of the page's prose."""
         self._weighings -= 1
-        if self._weighings < 0 or bears_article(node):
+        if self._weighings < 0 or node.mem_id in self._bearers:
             return True
         least = self._prose() * share
         return 0 < least < len(node.text()) * _MOST_OCTETS and least < prose(node)

@@ -6,7 +6,7 @@ Scripts send them, or broken nesting has closed their `form` too early. They are
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 
 from selectolax.lexbor import LexborNode
 
@@ -18,7 +18,8 @@ _WRITTEN_IN = (
     'input:not([type]),input[type="text" i],input[type="email" i],input[type="url" i],input[type="tel" i]',
     "[contenteditable=true]",
 )
-_CONTROLS = ",".join((*_WRITTEN_IN, "select"))
+_MAYBE_CONTROLS = "textarea,input,select,[contenteditable=true]"
+_WRITTEN_TYPES = ("text", "email", "url", "tel")
 _WRITTEN = ",".join(_WRITTEN_IN)
 _BEARER = "h1,[itemprop~=articleBody]"
 _HEADINGS = vocabulary("h2 h3 h4 h5 h6")
@@ -33,18 +34,38 @@ def bears_article(node: LexborNode) -> bool:
     return node.css_first(_BEARER) is not None
 
 
+def bearers(body: LexborNode) -> frozenset[int]:
+    """The `mem_id` of all parts that do: to look here costs less than to ask each part."""
+    found: set[int] = set()
+    for bearer in body.css(_BEARER):
+        node: LexborNode | None = bearer
+        while node is not None and node.mem_id not in found:
+            found.add(node.mem_id)
+            node = node.parent
+    return frozenset(found)
+
+
 def free_fields(body: LexborNode, most: float) -> frozenset[int]:
     """The `mem_id` of what belongs to controls: the form around them, or else the line that each stands in.
 
     `most` is how much running text may go with a form; whatever holds more is not taken for one.
     """
-    controls = body.css(_CONTROLS)
+    controls = list(filter(_is_control, body.css(_MAYBE_CONTROLS)))
     says_little = _Little()
     found = {_line(control, says_little).mem_id for control in controls[:_MOST_CONTROLS]}
     areas = (control for control in controls if _is_area(control))
     for area in islice(areas, _MOST_AREAS):
         found.update(node.mem_id for node in _form_around(area, most))
     return frozenset(found)
+
+
+def _is_control(node: LexborNode) -> bool:
+    """Whether one writes in it, or chooses from it: of inputs, not what is pressed, ticked or hidden."""
+    if node.tag != "input":
+        return True
+    attributes = node.attributes
+    kind = attributes.get("type") if "type" in attributes else "text"
+    return (kind or "").lower() in _WRITTEN_TYPES or attributes.get("contenteditable") == "true"
 
 
 def _is_area(control: LexborNode) -> bool:
@@ -85,11 +106,9 @@ def _form_around(area: LexborNode, most: float) -> Sequence[LexborNode]:
     """The parts of the form that an area to write in belongs to, within the lowest part that holds another field, too;
     or else within the lowest part that holds running text, too."""
     around = list(ancestors(area))
-    with_fields = next((parent for parent in around if len(parent.css(_WRITTEN)) > 1), None)
-    with_text = next((parent for parent in around if prose(parent)), None)
-    for container in (with_fields, with_text):
-        if container is None:
-            continue
+    with_fields = (parent for parent in around if len(parent.css(_WRITTEN)) > 1)
+    with_text = (parent for parent in around if prose(parent))
+    for container in chain(islice(with_fields, 1), islice(with_text, 1)):
         if container.tag not in FRAME and not bears_article(container) and prose(container) <= most:
             return (container,)
         if parts := _stretch(list(_children(container)), most):

@@ -54,17 +54,20 @@ def placed_lines(root: LexborNode | None) -> Iterator[tuple[str, LexborNode]]:
 def _texts_and_breaks(root: LexborNode | None) -> Iterator[LexborNode | None]:
     """Text nodes, and None wherever a block begins or ends. Without recursion: trees may be deep."""
     node, leaving = root, False
+    outermost = root.mem_id if root is not None else 0
     while node is not None:
-        tag = node.tag
-        if tag == "-text":
+        inner = None
+        if node.is_text_node:
             yield node
-        elif tag in _BLOCKS:
-            yield None
-        inner = None if leaving or tag in _SILENT else node.first_child
+        else:
+            tag = node.tag
+            if tag in _BLOCKS:
+                yield None
+            inner = None if leaving or tag in _SILENT else node.first_child
         if inner is not None:
             node = inner
             continue
-        if root is None or node.mem_id == root.mem_id:
+        if node.mem_id == outermost:
             break
         node, leaving = (node.next, False) if node.next is not None else (node.parent, True)
     yield None

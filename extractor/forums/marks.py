@@ -198,12 +198,17 @@ def place_of(node: LexborNode) -> str:
     return _joined([node, *islice(ancestors(node), 2)])
 
 
+def stands_at(node: LexborNode, place: str) -> bool:
+    """Whether that is the place of an element. Of most, their own name tells that it is not."""
+    return place.startswith(_written(node)) and place_of(node) == place
+
+
 def _joined(around: Sequence[LexborNode]) -> str:
     return "<".join(_written(part) for part in around[:3])
 
 
 def _written(node: LexborNode) -> str:
-    return f"{node.tag}.{_stem(node.attrs.get('class') or '')}"
+    return f"{node.tag}.{_stem(node.attributes.get('class') or '')}"
 
 
 _VARYING = re.compile(
