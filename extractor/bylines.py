@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import islice
 
 from selectolax.lexbor import LexborNode
 
 from extractor.lines import lines_of
 from extractor.page import Page
 from extractor.regions import ancestors, is_apparatus, is_comments, vocabulary
-from extractor.sieve import Sieve
+from extractor.sieve import Sieve, within
 
 _LONGEST_NAME = 90
 _LONGEST_LINE = 160
@@ -32,17 +33,16 @@ _NO_NAME = re.compile(
     re.IGNORECASE,
 )
 """What stands where names stand, and is none."""
-_PLACES = tuple(
-    map(
-        Sieve,
-        (
-            "[rel~=author]",
-            "[class*=author-name i],[class*=authorname i],[class*=author_name i],[class*=byline-name i]",
-            "[class*=byline i] a,[class*=author i] a",
-            "[class*=byline i],address.author,.author,[class*=author i],[id*=byline i],[data-author]",
-        ),
-    )
+_PLACES = (
+    (Sieve("[rel~=author]"), ""),
+    (
+        Sieve("[class*=author-name i],[class*=authorname i],[class*=author_name i],[class*=byline-name i]"),
+        "",
+    ),
+    (Sieve("[class*=byline i],[class*=author i]"), "a"),
+    (Sieve("[class*=byline i],address.author,.author,[class*=author i],[id*=byline i],[data-author]"), ""),
 )
+"""Elements, or what stands in them."""
 _LEAD_LINE = re.compile(
     r"\n[ \t]*(?:(?:text|words|story) )?(?:by|von|par|por):?[ \t\n]{1,40}([^\n]{4,60})", re.IGNORECASE
 )
@@ -91,8 +91,9 @@ def clean_name(written: str) -> str | None:
 
 def written_byline(page: Page) -> tuple[str, str] | None:
     """The by-line that elements are marked as, and ``byline``; comments and menus have others."""
-    for place in _PLACES:
-        for node in place.all(page)[:_MOST_LOOKED_AT]:
+    for place, inner in _PLACES:
+        named = within(place.all(page), inner) if inner else place.all(page)
+        for node in islice(named, _MOST_LOOKED_AT):
             written = node.attrs.get("content") or node.attrs.get("data-author") or node.text(separator=" ")
             if len(written) > _LONGEST_LINE * 4 or _label(written) or _stands_aside(node):
                 continue

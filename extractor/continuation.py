@@ -6,17 +6,18 @@
 from __future__ import annotations
 
 import re
+from itertools import chain, islice
 from urllib.parse import parse_qsl, urlsplit
 
 from selectolax.lexbor import LexborNode
 
 from extractor.page import Page
-from extractor.sieve import Sieve
+from extractor.sieve import Sieve, within
 from extractor.urls import Resolve, normalise
 
 _NAMED = Sieve("[rel~=next i][href]")
 _CALLED = tuple(
-    Sieve(f"[class*={name} i] a[href],[id*={name} i] a[href]")
+    Sieve(f"[class*={name} i],[id*={name} i]")
     for name in ("paginat", "pager", "page-numbers", "page-links", "pagenav", "pages", "fenye", "multipage")
 )
 """What the classes of a pager have in them."""
@@ -30,8 +31,8 @@ def next_part(page: Page, resolver: Resolve) -> tuple[str, str] | None:
     here = normalise(page.url)
     if here is None:
         return None
-    for sieve in (_NAMED, *_CALLED):
-        for link in sieve.all(page)[:_MOST_LINKS]:
+    for links in chain([_NAMED.all(page)], (within(sieve.all(page), "a[href]") for sieve in _CALLED)):
+        for link in islice(links, _MOST_LINKS):
             url = _numbered(link, resolver)
             if link.tag in ("a", "link") and url and url != here and follows(here, url):
                 return url, "pagination"

@@ -21,7 +21,7 @@ from extractor.ours import Ours
 from extractor.page import Page
 from extractor.regions import ancestors, vocabulary, words_of
 from extractor.relative import relative_date
-from extractor.sieve import Sieve
+from extractor.sieve import Sieve, within
 
 _PLACES = tuple(
     map(
@@ -114,7 +114,7 @@ class _Others:
 
     @cached_property
     def _headed(self) -> frozenset[str]:
-        links = self._page.tree.css("h1 a,h2 a,h3 a,h4 a")[:_MOST_TEASERS]
+        links = islice(within(self._page.tree.css("h1,h2,h3,h4"), "a"), _MOST_TEASERS)
         hrefs = ((link.attrs.get("href") or "").partition("#")[0] for link in links)
         return frozenset(href for href in hrefs if href and not self._page.url.partition("#")[0].endswith(href))
 

@@ -21,7 +21,7 @@ _SILENT = vocabulary("script style template noscript head title textarea")
 
 def kept(written: str) -> str:
     """Text in characters that can be kept."""
-    return written if all(map(str.isprintable, written.split("\n"))) else _NEVER_KEPT.sub("", written)
+    return written if written.isprintable() else _NEVER_KEPT.sub("", written)
 
 
 def in_one_line(node: LexborNode) -> str:
