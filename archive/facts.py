@@ -24,7 +24,6 @@ _ANSWERS = frozenset({"response", "revisit"})
 _QUESTIONS = frozenset({"request", "metadata"})
 _TRUNCATED = frozenset(get_args(Truncated))
 _MIME = re.compile(rb"[^\s;,\x00-\x20\x7f-\xff]+")
-_SHA1 = re.compile("sha1:([A-Z2-7]{32})")
 _JSON = json.JSONDecoder()
 _LONGEST_VALIDATOR = 1024
 _LONGEST_URL = 8192
@@ -203,8 +202,7 @@ def _said(record: Record) -> str | None:
     It is `verify` that doubts it, and what others made is verified before it is indexed. Of chunked framing, it may be
     that of the chunks: revisits and the indexes of others say the same.
     """
-    found = _SHA1.fullmatch(record.header("warc-payload-digest") or "")
-    return found[1] if found else None
+    return said_digests(record.header("warc-payload-digest")).sha1
 
 
 def _ours(record: Record) -> dict[str, Any]:
