@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from scheduler.epochs import Epochs
     from scheduler.events import Events
     from scheduler.pauses import Pauses
-    from scheduler.run import Run
+    from scheduler.run import Run, Status
     from scheduler.runs import Runs
     from scheduler.slots import Slots
 
@@ -99,6 +99,17 @@ class Service:
         run = self.runs.request(next(owners, LOOSE), url=url)
         assert run is not None, "who asks by hand always gets a run"
         return run
+
+    def runs_of(
+        self, source: str | None, status: Status | None = None, *, before: str | None = None, limit: int
+    ) -> Sequence[Run]:
+        """The runs of a source or of all, the newest first. Raises UnknownRun for what is `before`, and UnknownSource
+        for a source that there is not, and that never had a run: those of one that was removed stay.
+        """
+        found = self.runs.list(source=source, status=status, before=before, limit=limit)
+        if source is not None and not found and not self.runs.list(source=source, limit=1):
+            self.sources.get(source)
+        return found
 
     def next_ticks(self, count: int, *, source: str | None = None) -> list[Tick]:
         """The next ticks of all sources, or of one, soonest first. Raises UnknownSource."""

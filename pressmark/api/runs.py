@@ -40,8 +40,8 @@ def list_runs(
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> Listing[RunShape]:
-    """The newest first."""
-    runs = service.runs.list(source=source, status=status, before=cursor or None, limit=limit + 1)
+    """The newest first. 404 for a source that there is not, and never was."""
+    runs = service.runs_of(source, status, before=cursor or None, limit=limit + 1)
     following = runs[limit - 1].id if len(runs) > limit else None
     return Listing(items=describe.runs_of(runs[:limit]), next=following)
 

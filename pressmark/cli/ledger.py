@@ -34,7 +34,7 @@ def list_runs(
     from pressmark.describe import runs_of
 
     with door_of(context).opened() as service:
-        shapes = runs_of(service.runs.list(source=source, status=status, limit=limit))
+        shapes = runs_of(service.runs_of(source, status, limit=limit))
     if json:
         show_json({"items": shapes})
         return

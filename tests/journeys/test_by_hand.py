@@ -103,6 +103,14 @@ def test_a_snapshot_has_its_bytes_in_every_form(kept: Household, paper: Newspape
     assert "Content-Encoding: gzip" in head
 
 
+def test_the_runs_of_a_source_that_there_never_was_are_an_error_with_the_name_that_was_meant(kept: Household) -> None:
+    [source] = {run["source"] for run in kept.look("runs", "list", "--json").json["items"]}
+    wrong = kept.look("runs", "list", "--source", source[:-1], code=5)
+
+    assert f"no source is called '{source[:-1]}'; did you mean '{source}'" in wrong.err
+    assert kept.look("runs", "list", "--source", source, "--status", "queued", "--json").json["items"] == []
+
+
 def test_a_run_says_what_of_the_feed_it_has(kept: Household, paper: Newspaper) -> None:
     [run] = kept.look("runs", "list", "--json").json["items"]
     shown = kept.look("runs", "show", run["id"]).out

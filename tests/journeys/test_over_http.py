@@ -124,6 +124,13 @@ def test_the_same_verbs_over_http(served: Served, paper: Newspaper) -> None:
     assert (gone.status, served.get("/api/v1/sources/harbour").status) == (204, 404)
 
 
+def test_the_runs_of_a_source_that_there_never_was_are_not_found(served: Served) -> None:
+    missing = served.get("/api/v1/runs?source=nobody")
+
+    assert (missing.status, "no source is called 'nobody'" in missing.json["detail"]) == (404, True)
+    assert served.get("/api/v1/runs?source=page&status=queued").json["items"] == []
+
+
 def test_pages_of_a_list_follow_each_other(served: Served, paper: Newspaper) -> None:
     runs = list(all_pages(served, "/api/v1/runs?source=page&"))
     captures = list(all_pages(served, f"/api/v1/captures?url={paper.url_of(ARTICLE)}&"))
