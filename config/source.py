@@ -197,7 +197,7 @@ class Limits(Part):
     time: Duration | None = timedelta(days=1)
     """How long one run may take."""
     page_bytes: Annotated[Size, Field(ge=1024)] = 32 << 20
-    """Octets of one answer; the rest is cut off, and the record says so."""
+    """Octets of one answer; the rest is cut off, and the record says so, as does the reason of the run."""
     quota: Annotated[Size, Field(ge=1)] | None = None
     """Octets that all runs of the source together may receive."""
 

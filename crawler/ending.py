@@ -50,10 +50,11 @@ def _judge(frontier: Frontier, counts: Counts, limit: str | None) -> tuple[Endin
         return "limited", f"{limit}; {counts.queued} URLs were not fetched"
     if kept and tally["failed-pages"]:
         return "partial", f"{tally['failed-pages']} of {counts.pages + tally['failed-pages']} pages could not be had"
+    cut = f"; longer than allowed, and kept without their ends: {tally['cut-off']}" if tally["cut-off"] else ""
     if tally["new"]:
-        return "done", f"pages: {counts.pages}; answers that are new or changed: {tally['new']}"
+        return "done", f"pages: {counts.pages}; answers that are new or changed: {tally['new']}{cut}"
     if kept:
-        return "unchanged", f"pages: {counts.pages}, all as they are kept"
+        return "unchanged", f"pages: {counts.pages}, all as they are kept{cut}"
     return None
 
 

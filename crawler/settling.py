@@ -145,6 +145,8 @@ class Settling:
         role, kept = fetch.leased.role, fetch.kept
         if kept is not None and fetch.verdict is None and (200 <= (kept.status or 0) < 300 or kept.status == 304):
             self._tally["unchanged" if _as_before(kept, fetch.capture) else "new"] += 1
+        if kept is not None and kept.truncated == "length":
+            self._tally["cut-off"] += 1
         if fetch.verdict is not None and fetch.is_page and settled.state in (State.FAILED, State.DONE):
             self._tally[f"verdict:{fetch.verdict.kind}"] += 1
         if settled.state is State.FAILED:

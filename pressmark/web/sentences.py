@@ -14,6 +14,7 @@ from pressmark.web.words import N_
 
 SENTENCES = (
     # How runs end, and why they are not over.
+    N_("%(what)s; longer than allowed, and kept without their ends: %(cut)s"),
     N_("pages: %(pages)s; answers that are new or changed: %(new)s"),
     N_("pages: %(pages)s, all as they are kept"),
     N_("%(failed)s of %(pages)s pages could not be had"),

@@ -79,6 +79,20 @@ def test_an_answer_that_is_too_long_is_cut_off_and_kept(site: Site, run: Run) ->
         "length"
     ]
     assert [event["url"] for event in events(run) if event["event"] == "cut-off"] == [f"{site.url}/long"]
+    assert outcome.reason.endswith("new or changed: 3; longer than allowed, and kept without their ends: 1")
+
+
+def test_a_run_whose_only_page_is_cut_off_says_so(site: Site, run: Run) -> None:
+    site.routes["/long"] = Reply(body=b"x" * 5_000)
+
+    cut = run(source(f"{site.url}/long", walk="page", limits={"page_bytes": 2_048}))
+    whole = run(source(f"{site.url}/long", walk="page", limits={"page_bytes": 8_192}))
+
+    assert (cut.outcome, cut.pages, cut.captures > 0) == ("done", 0, True)
+    assert cut.reason == (
+        "pages: 0; answers that are new or changed: 1; longer than allowed, and kept without their ends: 1"
+    )
+    assert "ends" not in whole.reason
 
 
 def test_a_long_body_arrives_in_a_file_beside_the_frontier_and_not_where_the_system_has_its_own(

@@ -123,6 +123,7 @@ class MemoryArchive:
             source=context.source,
             run=context.run,
             refers_to=context.not_modified,
+            truncated=exchange.truncated if kind == "response" else None,
             etag=headers.get(b"etag"),
             last_modified=headers.get(b"last-modified"),
             error=exchange.error,

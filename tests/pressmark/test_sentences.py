@@ -56,6 +56,7 @@ def chinese() -> Iterator[None]:
         _refused("https://a b/"),
         f"{ORIGIN}/: host-unreachable ({unreachable(ORIGIN, 'timeout').reason})",
         "pages: 43; answers that are new or changed: 1",
+        "pages: 0; answers that are new or changed: 1; longer than allowed, and kept without their ends: 1",
         "every 6h",
         "nothing was kept; pages: 43, all as they are kept",
         "interrupted: the worker w (epoch 7) died or stood still; that was attempt 5 of 5",
