@@ -67,7 +67,13 @@ class Scope:
             return False, self._why_out(url, out.reason)
         written = self._named(self._scope.include, self._include, fetched)
         belongs = f"include {written!r} takes it in" if written else f"it is within what the walk {self._walk} takes in"
-        return True, belongs if fetched == url else f"{belongs}, as {fetched}"
+        belongs = belongs if fetched == url else f"{belongs}, as {fetched}"
+        suspected = self._traps.suspect(fetched)
+        return True, f"{belongs}; {suspected}" if suspected else belongs
+
+    def read(self, url: str, signature: str) -> None:
+        """A page was read, and says what `signature` stands for: pages that all say the same may be without end."""
+        self._traps.read(url, signature)
 
     def _why_out(self, url: str, reason: str) -> str:
         if reason == "excluded":

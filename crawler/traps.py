@@ -19,6 +19,10 @@ MOST_MONTHS = 240
 """Pages of one calendar: twenty years of months. It has as many as one asks for."""
 MOST_NOISE = 20
 """Values of a parameter that is there to be different each time."""
+MOST_ALIKE, MOST_ALIKE_NUMBERED = 30, 200
+"""Pages in a row, of one path and the same parameters, that say the same whatever the values are. Numbers may well be
+of things that are there, and closed to us.
+"""
 
 SHAPES = frozenset(
     [
@@ -34,7 +38,8 @@ SHAPES = frozenset(
 """The reasons that say that a URL looks endless."""
 
 _CALENDAR = re.compile(
-    r"calend[ae]r|kalend[ea]r|calendrier|/events?(?:/|$)|tribe-|[?&;](?:month|monat|mois|yr)=", re.IGNORECASE
+    r"calend[ae]r|kalend[ea]r|calendrier|calendari|/agenda\b|日历|%e6%97%a5%e5%8e%86|/events?(?:/|$)|tribe-|[?&;](?:month|monat|mois|yr)=",
+    re.IGNORECASE,
 )
 _DATED = re.compile(
     r"(?:1[89]|2\d)\d\d(?:[-/]\d{1,2}\b|\d{4}\b)|[?&;](?:year|month|date|day|yr|mo|monat|mois|jahr)=\d", re.IGNORECASE
@@ -46,6 +51,9 @@ _NOISE = re.compile(
 _FILTERED = 4
 _MOST_PATHS = 20_000
 _NUMBER = re.compile(r"\d+")
+_NUMBERED = re.compile(r"\?(?:[^=&;]*=\d{1,8}(?:[&;]|$))+$")
+"""A query of nothing but numbers of things, or of pages."""
+_VALUE = re.compile(r"=[^&;]*")
 
 
 class Traps:
@@ -56,6 +64,29 @@ class Traps:
         self._filters: Counter[str] = Counter()
         self._months: Counter[str] = Counter()
         self._noise: Counter[str] = Counter()
+        self._alike: dict[str, tuple[str, int]] = {}
+        self._endless: set[str] = set()
+
+    def read(self, url: str, signature: str) -> None:
+        """A page was read, and says what `signature` stands for."""
+        made = _made(url)
+        if made is None:
+            return
+        if len(self._alike) >= _MOST_PATHS:
+            self._alike.clear()
+        before, count = self._alike.get(made, (signature, 0))
+        count = count + 1 if before == signature else 1
+        self._alike[made] = signature, count
+        if count >= (MOST_ALIKE_NUMBERED if _NUMBERED.search(url) else MOST_ALIKE):
+            self._endless.add(made)
+
+    def suspect(self, url: str) -> str | None:
+        """What a URL looks like of which a run takes some, but not without end; a sentence, or None."""
+        if _CALENDAR.search(url) and _DATED.search(url):
+            return f"it looks like a page of a calendar, of which a run takes the first {MOST_MONTHS}"
+        if noise := _NOISE.search(url.partition("?")[2]):
+            return f"{noise[1]!r} looks new each time: a run takes its first {MOST_NOISE} values of a path"
+        return None
 
     def check(self, url: str) -> str | None:
         """Why a URL, not seen before, looks endless, in a word; None when it does not, and then it is counted."""
@@ -75,6 +106,8 @@ class Traps:
         return "url-too-long" if len(url) > LONGEST else None
 
     def _count(self, base: str, query: str) -> str | None:
+        if self._endless and _made(f"{base}?{query}") in self._endless:
+            return "ever-new-query"
         if (noise := _NOISE.search(query)) and self._too_many(self._noise, f"{base}?{noise[1]}", MOST_NOISE):
             return "ever-new-query"
         if self._queries[base] >= MOST_QUERIES:
@@ -102,3 +135,9 @@ class Traps:
 def _most_repeated(segments: list[str]) -> int:
     named = [segment for segment in segments if segment and not _NUMBER.fullmatch(segment)]
     return max(Counter(named).values(), default=0)
+
+
+def _made(url: str) -> str | None:
+    """The path of a URL and the names of its parameters; None of one that has none."""
+    base, mark, query = url.partition("?")
+    return f"{base}?{_VALUE.sub('', query)}" if mark and query else None

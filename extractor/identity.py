@@ -38,6 +38,7 @@ _DRESS = {
     "view": frozenset(("print",)),
     "format": frozenset(("print", "amp")),
     "outputtype": frozenset(("amp",)),
+    "output": frozenset(("amp", "print")),
     "action": frozenset(("printpage", "printable")),
 }
 """Parameters that ask for the same page in another dress, with the values that do."""
@@ -45,7 +46,7 @@ _DRESSED = re.compile(r"print|amp", re.IGNORECASE)
 _DRESSED_PATH = re.compile(r"^(.*/[^/]*(?:\d|-[^/]*-)[^/]*)/(?:print|amp)(/?)$", re.IGNORECASE)
 """Below something that is called as articles are, by a number or several words: ``/print/`` alone may be a section."""
 _DRESSED_FILE = re.compile(r"^(.*/[^/]*(?:\d|-[^/]*-)[^/]*?)\.(?:amp|print)(\.html?|)$", re.IGNORECASE)
-_AMP_BEFORE = re.compile(r"^/amp(/.*[^/]*(?:\d|-[^/]*-)[^/]*/?)$", re.IGNORECASE)
+_DRESSED_BEFORE = re.compile(r"^/(?:amp|print)(/.*[^/]*(?:\d|-[^/]*-)[^/]*/?)$", re.IGNORECASE)
 
 _ORIGIN = re.compile(r"(https?://)([^/?#]*)([^?]*)(.*)", re.DOTALL)
 _INDEX = re.compile(r"/(?:index\.(?:html?|php|shtml)|default\.aspx?)$")
@@ -97,7 +98,7 @@ def _undressed(path: str) -> str:
     """Until nothing comes off: ``/amp/story-1/print``."""
     while True:
         before = path
-        for pattern in (_DRESSED_PATH, _DRESSED_FILE, _AMP_BEFORE):
+        for pattern in (_DRESSED_PATH, _DRESSED_FILE, _DRESSED_BEFORE):
             if found := pattern.match(path):
                 path = found[1] + (found[2] if pattern.groups > 1 else "")
         if path == before:

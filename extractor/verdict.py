@@ -7,6 +7,7 @@ a text of its own is a page, whatever form stands beside the text.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -102,7 +103,9 @@ _WORDS: tuple[tuple[Kind, tuple[str, ...]], ...] = (
         (
             "page not found", "topic or post does not exist", "requested topic does not exist",
             "thread specified is invalid", "no such thread", "page you requested could not be found",
-            "页面不存在", "指定的主题不存在", "内容已被删除",
+            "page does not exist", "page doesn't exist", "page no longer exists", "page cannot be found",
+            "page can't be found", "page could not be found", "页面不存在", "頁面不存在", "找不到页面", "找不到頁面",
+            "指定的主题不存在", "内容已被删除",
         ),
     ),
     (
@@ -113,11 +116,18 @@ _WORDS: tuple[tuple[Kind, tuple[str, ...]], ...] = (
         ),
     ),
 )  # fmt: skip
-_SPELLED = tuple(
-    (kind, word, tuple({word.encode(encoding) for encoding in ("utf-8", "gb18030")}))
-    for kind, words in _WORDS
-    for word in words
-)
+
+
+def _spellings(word: str) -> tuple[bytes, ...]:
+    """A word in the encodings that have all of its characters."""
+    written = set()
+    for encoding in ("utf-8", "gb18030", "big5hkscs"):
+        with suppress(UnicodeEncodeError):
+            written.add(word.encode(encoding))
+    return tuple(written)
+
+
+_SPELLED = tuple((kind, word, _spellings(word)) for kind, words in _WORDS for word in words)
 """Each word as pages may have it, so that none has to be decoded."""
 _SPELLED_ASCII = tuple(each for each in _SPELLED if each[1].isascii())
 _LOGIN_PATH = re.compile(

@@ -8,6 +8,7 @@ from crawler.rows import Link, Role, Row
 from crawler.spiders.walk import Walk, is_html
 from extractor.links import hrefs
 from extractor.page import Page
+from extractor.signature import signature
 
 
 class SiteWalk(Walk):
@@ -22,5 +23,7 @@ class SiteWalk(Walk):
     def found(self, page: Page, row: Row) -> Iterable[Link]:
         if not is_html(page):
             return ()
+        if "?" in row.url:
+            self.crawl.scope.read(row.url, signature(page))
         found_before = 0.0 if self.crawl.knowledge.remembering.adaptive else None
         return self.crawl.admission.pages(hrefs(page.body, page.url), row.depth + 1, modified=found_before)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from crawling.crawls import Run, events, source
-from crawling.site import Reply, Site, html, redirect
+from crawling.site import Asked, Reply, Site, html, redirect
 
 from crawler.order import Outcome
 
@@ -119,6 +119,19 @@ def test_a_trap_is_named_in_the_log_with_the_first_urls_that_fell_into_it(site: 
     assert [(trap["reason"], trap["url"]) for trap in traps] == [
         ("ever-new-query", f"{site.url}/a?rand={n}") for n in range(20, 25)
     ]
+
+
+def test_a_page_that_leads_to_itself_under_an_ever_new_name_ends(site: Site, run: Run) -> None:
+    site.routes["/"] = html("/a?token=x0")
+
+    def again(asked: Asked) -> Reply:
+        return html(f"/a?token=x{int(asked.path.rpartition('x')[2]) + 1}", text="the same")
+
+    site.otherwise = again
+    outcome = run(source(f"{site.url}/", walk="site"))
+
+    assert (outcome.pages, outcome.dropped) == (31, {"ever-new-query": 1})
+    assert [event["url"] for event in events(run) if event["event"] == "trap"] == [f"{site.url}/a?token=x30"]
 
 
 def test_a_crawl_imports_nothing_of_scrapys_remote_control(site: Site, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -178,6 +179,49 @@ def test_a_calendar_ends_after_twenty_years_of_months_and_archives_by_month_do_n
 
     assert months == queries == ["in"] * 240 + ["calendar"] * 60
     assert set(archives) == {"in"}
+
+
+def test_agendas_are_calendars_in_other_languages_and_archives_called_so_are_not() -> None:
+    of = scope()
+    base = "https://www.example.org/en/news"
+    for name in ("agenda", "calendario", "日历"):
+        said = [verdict(of, f"{base}/{name}/{2000 + n // 12}/{n % 12 + 1:02}/") for n in range(250)]
+        assert said == ["in"] * 240 + ["calendar"] * 10
+    assert {verdict(of, f"{base}/propaganda/{2000 + n // 12}/{n % 12 + 1:02}/") for n in range(250)} == {"in"}
+
+
+def reading(of: Scope, query: str, signatures: Iterable[str]) -> list[str]:
+    """What is said of URLs of this query while pages of it are read that say these things."""
+    said = []
+    for n, signature in enumerate(signatures):
+        url = f"https://www.example.org/en/news/a?{query.format(n=n)}"
+        said.append(verdict(of, url))
+        of.read(url, signature)
+    return said
+
+
+def test_pages_that_say_the_same_whatever_a_parameter_is_are_without_end_and_those_that_differ_are_not() -> None:
+    of = scope()
+
+    assert reading(of, "tok=x{n}", ["same"] * 40) == ["in"] * 30 + ["ever-new-query"] * 10
+    assert set(reading(of, "word=x{n}", [f"says {n}" for n in range(99)])) == {"in"}
+    assert set(reading(of, "rarely=x{n}", [f"says {n // 29}" for n in range(290)])) == {"in"}
+    assert verdict(of, "https://www.example.org/en/news/b?tok=1x") == "in"
+    assert verdict(of, "https://www.example.org/en/news/a?tok=1x&more=1") == "in"
+    assert verdict(of, "https://www.example.org/en/news/a") == "in"
+
+
+def test_things_that_are_numbered_may_be_closed_to_us_many_in_a_row_but_not_without_end() -> None:
+    assert reading(scope(), "t={n}&f=2", ["closed"] * 210) == ["in"] * 200 + ["ever-new-query"] * 10
+
+
+def test_what_a_run_takes_only_the_first_of_is_told() -> None:
+    of = scope()
+    base = "https://www.example.org/en/news"
+
+    assert "a calendar, of which a run takes the first 240" in of.explain(f"{base}/calendar/2046/1")[1]
+    assert "'rand' looks new each time" in of.explain(f"{base}/a?rand=7")[1]
+    assert "a run takes" not in of.explain(f"{base}/2026/1")[1] + of.explain(f"{base}/a?id=7")[1]
 
 
 def test_a_parameter_that_is_new_each_time_is_noticed_and_ids_are_not() -> None:

@@ -29,6 +29,8 @@ SESSION = "0123456789abcdef0123456789abcdef"
         "https://example.org/amp/2026/a-long-story",
         "https://example.org/2026/a-long-story/print",
         "https://example.org/2026/a-long-story?print=1",
+        "https://example.org/print/2026/a-long-story",
+        "https://example.org/2026/a-long-story?output=amp",
         "https://example.org/2026/a%2Dlong-story",
     ],
 )
@@ -54,6 +56,8 @@ def test_forums_and_front_pages_too(one: str, other: str) -> None:
     ("one", "other"),
     [
         ("/news/print/", "/news/"),  # the section about the printed paper
+        ("/print/news/", "/news/"),
+        ("/a?output=rss", "/a"),
         ("/a?print=7", "/a"),
         ("/story.php?sid=9", "/story.php?sid=10"),
         ("/story.php?s=9", "/story.php"),

@@ -34,6 +34,8 @@ def page(title: str, body: str = "", charset: str = "utf-8") -> Page:
         ("Information", "<p>The requested topic does not exist.</p>", "soft-404"),
         ("页面不存在", "", "soft-404"),
         ("提示信息", "<p>抱歉，指定的主题不存在或已被删除或正在被审核</p>", "soft-404"),
+        ("Gazette", "<h1>404</h1><p>Sorry, this page does not exist.</p>", "soft-404"),
+        ("Gazette", "<p>The page you are looking for doesn't exist. This page can't be found.</p>", "soft-404"),
         ("Log in - Example Forum", "<form><input type=password></form>", "login"),
         ("Example", "<p>You must be logged in to view this forum.</p>", "login"),
         ("example.org - this domain is for sale", "", "parked"),
@@ -57,6 +59,7 @@ def test_it_is_told_by_its_title_or_a_few_words(title: str, body: str, kind: str
         ("A short note", "<p>Nothing much.</p><p>You must be logged in to post a comment.</p>"),
         ("Domains", f"{ARTICLE}<p>Buy this domain</p>"),
         ("A thread", "<form>User <input><input type=password></form><p>Hello</p>"),
+        ("The lost page", f"{ARTICLE}<p>The page does not exist.</p>"),
         ("", ""),
     ],
 )
@@ -69,6 +72,14 @@ def test_titles_in_other_encodings_are_read() -> None:
 
     assert verdict is not None
     assert verdict.kind == "soft-404"
+
+
+def test_traditional_chinese_says_it_too_in_its_own_encoding() -> None:
+    for charset in ("utf-8", "big5", "gbk"):
+        verdict = of_page(page("提示", "<p>抱歉，您訪問的頁面不存在</p>", charset))
+
+        assert verdict is not None
+        assert verdict.kind == "soft-404"
 
 
 def test_the_pages_of_the_cases_are_pages() -> None:
