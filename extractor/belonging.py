@@ -1,8 +1,8 @@
 """What belongs to the text by where it stands, when the model was in doubt about it: short things, mostly.
 
 A list, a quotation or a piece of code that follows a part of the text is one, too, as a whole; so is a heading between
-two parts, and a paragraph without any class right before one. A heading at the end, of what is no text, is none itself.
-What is mostly links never belongs.
+two parts; a paragraph without any class right before one; and one of whole sentences right after one, where nearly all
+of the text is. A heading at the end, of what is no text, is none itself. What is mostly links never belongs.
 """
 
 from __future__ import annotations
@@ -15,11 +15,15 @@ from numpy.typing import NDArray
 
 from extractor.blocks import KIND, Blocks
 
-_LEAST = 0.1
+_LEAST = 0.2
 """The chance of being text below which nothing belongs."""
 _SURE = 0.8
 """The same from which a last heading stays."""
-_LINKS = 0.5
+_LINKS = 0.6
+_NEARLY_ALL = 0.9
+_NOTE = 100
+"""Octets of a paragraph below which it may be a note below the text: whose it is, and who may print it."""
+_ENDS = (".", "!", "?", "…", "。", "！", "？", "”", '"')
 _PARTS = frozenset(KIND[tag] for tag in ("ul", "ol", "blockquote", "pre"))
 _HEADINGS = frozenset(KIND[f"h{level}"] for level in range(1, 7))
 _PARAGRAPH = KIND["p"]
@@ -31,7 +35,7 @@ def whole(blocks: Blocks, kept: Sequence[int], chance: NDArray[np.float64]) -> t
     between 0 and 1.
     """
     found = set(kept)
-    for rule in (_following, _before):
+    for rule in (_following, _before, _after):
         found.update(rule(blocks, found, chance))
     return tuple(_without_last_heading(blocks, sorted(found), chance))
 
@@ -61,6 +65,33 @@ def _before(blocks: Blocks, had: AbstractSet[int], chance: NDArray[np.float64]) 
         if fits and all(_kind_beside(blocks, holder, side) in _TEXT for side in sides):
             found.append(number)
     return found
+
+
+def _after(blocks: Blocks, had: AbstractSet[int], chance: NDArray[np.float64]) -> list[int]:
+    """Paragraphs that the text goes on with, in the container that has nearly all of it."""
+    found: list[int] = []
+    letters = _letters(blocks, had)
+    for number in np.flatnonzero(chance > _LEAST).tolist():
+        around = blocks.parent[blocks.holder[number]]
+        follows = number - 1 in had or number - 1 in found[-1:]
+        if number in had or not follows or blocks.first[around] == number or not _is_paragraph(blocks, number):
+            continue
+        within = had & set(range(blocks.first[around], blocks.end[around]))
+        if _letters(blocks, within) > _NEARLY_ALL * letters:
+            found.append(number)
+    return found
+
+
+def _is_paragraph(blocks: Blocks, number: int) -> bool:
+    """Whether a block is one of whole sentences, and neither a note nor mostly links."""
+    text = blocks.texts[number]
+    sentences = text.endswith(_ENDS) and len(text.encode("utf-8", "replace")) >= _NOTE
+    plain = _is_plain_paragraph(blocks, blocks.holder[number])
+    return sentences and plain and _linked(blocks, range(number, number + 1)) <= _LINKS
+
+
+def _letters(blocks: Blocks, numbers: AbstractSet[int]) -> int:
+    return sum(len(blocks.texts[number]) for number in numbers)
 
 
 def _linked(blocks: Blocks, numbers: range) -> float:

@@ -22,7 +22,7 @@ from extractor.page import Page
 from extractor.trees import Trees
 
 EXTRACTOR = "pressmark"
-VERSION = "20"
+VERSION = "21"
 """Raised whenever the same page may give another text, or other fields."""
 
 LIMIT = 8 << 20

@@ -29,7 +29,7 @@ def texts(html: str, chances: dict[str, float]) -> list[str]:
     ],
 )
 def test_a_list_a_quotation_or_code_belongs_to_the_text_that_it_follows(part: str) -> None:
-    said = texts(f"<p>Among its demands are:</p>{part}", {"Lower fees": DOUBTFUL, "Norway: 14": 0.11})
+    said = texts(f"<p>Among its demands are:</p>{part}", {"Lower fees": DOUBTFUL, "Norway: 14": 0.19})
 
     assert said[:2] == ["Among its demands are:", "Lower fees"]
     assert said[2:] == (["Norway: 14"] if "Norway" in part else [])
@@ -71,3 +71,16 @@ def test_a_heading_at_the_end_that_heads_no_text_is_none() -> None:
         "The vote was postponed.",
         "Next steps",
     ]
+
+
+LAST = "The panel of the institute will ask for another review of the budget, whatever the court decides in the spring."
+
+
+def test_a_last_paragraph_of_whole_sentences_belongs_where_nearly_all_of_the_text_is() -> None:
+    before = "<p>The vote was postponed.</p><p>It began in 1990.</p>"
+
+    assert texts(f"{before}<p>{LAST}</p>", {LAST: DOUBTFUL})[-1] == LAST
+    for doubtful in (f"<p class=note>{LAST}</p>", f"<p><a href=/1>{LAST}</a></p>", f"<div><p>{LAST}</p></div>"):
+        assert texts(before + doubtful, {LAST: DOUBTFUL})[-1] == "It began in 1990."
+    assert texts(f"<div>{before * 3}</div><section><p>No.</p><p>{LAST}</p></section>", {LAST: DOUBTFUL})[-1] == "No."
+    assert texts(f"{before}<p>All rights reserved.</p>", {"All rights reserved.": DOUBTFUL})[-1] == "It began in 1990."
