@@ -113,7 +113,7 @@ def _source(said: Sequence[Claim], labels: Labels) -> tuple[str, str] | None:
 
 
 def _canonical(page: Page, said: Sequence[Claim], resolver: Resolve) -> tuple[str, str] | None:
-    links = (link.attrs for link in page.tagged("link"))
+    links = (link.attributes for link in page.tagged("link"))
     named = (link.get("href") for link in links if "canonical" in (link.get("rel") or "").lower().split())
     href = next((href for href in named if href is not None), None)
     if href and (url := resolver(href)):

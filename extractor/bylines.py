@@ -94,7 +94,7 @@ def written_byline(page: Page) -> tuple[str, str] | None:
     for place, inner in _PLACES:
         named = within(place.all(page), inner) if inner else place.all(page)
         for node in islice(named, _MOST_LOOKED_AT):
-            written = node.attrs.get("content") or node.attrs.get("data-author") or node.text(separator=" ")
+            written = node.attributes.get("content") or node.attributes.get("data-author") or node.text(separator=" ")
             if len(written) > _LONGEST_LINE * 4 or _label(written) or _stands_aside(node):
                 continue
             name = clean_name(written)

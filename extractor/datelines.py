@@ -187,7 +187,7 @@ def _is_possible(written: str, at: datetime | None) -> bool:
 
 
 def _date_of(node: LexborNode, at: datetime | None, day_first: bool | None) -> str | None:
-    attributes = node.attrs
+    attributes = node.attributes
     for name in ("datetime", "content", "title"):
         if written := read_date(attributes.get(name) or "", day_first=day_first):
             return written

@@ -70,7 +70,7 @@ def _is_control(node: LexborNode) -> bool:
 
 def _is_area(control: LexborNode) -> bool:
     """Whether one writes in it, and more than a line."""
-    return control.tag == "textarea" or control.attrs.get("contenteditable") == "true"
+    return control.tag == "textarea" or control.attributes.get("contenteditable") == "true"
 
 
 def _line(control: LexborNode, says_little: _Little) -> LexborNode:

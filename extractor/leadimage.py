@@ -60,8 +60,8 @@ def _shows(figure: LexborNode, url: str) -> bool:
     name = unquote(urlsplit(url).path.rpartition("/")[2]).rpartition(".")[0]
     if len(name) < _SHORTEST_NAME:
         return False
-    sources = (image.attrs.get(source) or "" for image in figure.css("img,source") for source in _SOURCES)
-    return any(name in unquote(source) for source in sources)
+    images = (image.attributes for image in figure.css("img,source"))
+    return any(name in unquote(image.get(source) or "") for image in images for source in _SOURCES)
 
 
 def _caption(figure: LexborNode) -> str | None:

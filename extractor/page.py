@@ -84,7 +84,9 @@ class Page:
     @cached_property
     def json_ld(self) -> Sequence[str]:
         """Its scripts of JSON-LD, as they are written."""
-        return [node.text() for node in self.tagged("script") if "ld+json" in (node.attrs.get("type") or "").lower()]
+        return [
+            node.text() for node in self.tagged("script") if "ld+json" in (node.attributes.get("type") or "").lower()
+        ]
 
     @cached_property
     def names(self) -> frozenset[str]:

@@ -76,7 +76,7 @@ def _is_numbered(element: LexborNode) -> bool:
 def _following_number(pager: LexborNode) -> str | None:
     """The number after the one of the page that we are on: that one is marked as current, or is no link."""
     for node in elements(pager):
-        marked = node.attrs.get("aria-current") == "page" or not words_of(node).isdisjoint(_CURRENT)
+        marked = node.attributes.get("aria-current") == "page" or not words_of(node).isdisjoint(_CURRENT)
         plain = node.tag in ("span", "strong", "b", "em") and node.css_first("a") is None
         if (marked or plain) and in_one_line(node).isdecimal() and len(in_one_line(node)) < 7:
             return str(int(in_one_line(node)) + 1)
@@ -85,5 +85,5 @@ def _following_number(pager: LexborNode) -> str | None:
 
 def _called_next(node: LexborNode) -> bool:
     own = words_of(node) | (words_of(node.parent) if node.parent is not None else frozenset())
-    label = (node.attrs.get("aria-label") or node.attrs.get("title") or "").strip().lower()
+    label = (node.attributes.get("aria-label") or node.attributes.get("title") or "").strip().lower()
     return not own.isdisjoint(_NEXT_WORDS) or in_one_line(node).lower() in _NEXT_SIGNS or label in _NEXT_SIGNS

@@ -246,7 +246,7 @@ def _meta_tags(page: Page) -> Iterator[Claim]:
     """Open Graph before Dublin Core before the rest."""
     found: list[Claim] = []
     for node in page.tagged("meta"):
-        attributes = node.attrs
+        attributes = node.attributes
         content = attributes.get("content")
         name = attributes.get("property") or attributes.get("name") or attributes.get("http-equiv")
         known = _META.get("".join(name.lower().split())) if name and content and content.strip() else None
@@ -257,11 +257,11 @@ def _meta_tags(page: Page) -> Iterator[Claim]:
 
 def _microdata(tree: LexborHTMLParser) -> Iterator[Claim]:
     for node in tree.css("[itemtype]")[:_MOST_ITEMS]:
-        kind = (node.attrs.get("itemtype") or "").rstrip("/").rpartition("/")[2]
+        kind = (node.attributes.get("itemtype") or "").rstrip("/").rpartition("/")[2]
         if kind in ARTICLES or kind in THREADS:
             yield Claim("kind", kind, "microdata")
     for node in tree.css("[itemprop],[property^='schema:date']")[:_MOST_ITEMS]:
-        for name in (node.attrs.get("itemprop") or node.attrs.get("property") or "").split():
+        for name in (node.attributes.get("itemprop") or node.attributes.get("property") or "").split():
             field = _ITEM_FIELDS.get(name.removeprefix("schema:"))
             value = _value_of(node) if field and _speaks_of_article(node) else ""
             if field and value:
@@ -271,15 +271,15 @@ def _microdata(tree: LexborHTMLParser) -> Iterator[Claim]:
 def _speaks_of_article(node: LexborNode) -> bool:
     """Whether the item that a property belongs to is an article, a thread or a page, or not said: no comment."""
     for parent in ancestors(node):
-        if "itemscope" in parent.attrs:
-            kind = (parent.attrs.get("itemtype") or "").rstrip("/").rpartition("/")[2]
+        if "itemscope" in parent.attributes:
+            kind = (parent.attributes.get("itemtype") or "").rstrip("/").rpartition("/")[2]
             return not kind or kind in ARTICLES or kind in THREADS or kind in _PAGES
     return True
 
 
 def _value_of(node: LexborNode) -> str:
     """The value of a property by the rules of microdata; of a person, its name."""
-    attributes = node.attrs
+    attributes = node.attributes
     for name in ("content", "datetime"):
         if value := attributes.get(name):
             return value

@@ -68,7 +68,7 @@ def time_at(part: Part, places: Sequence[str]) -> Shown:
 
 def shown_by(node: LexborNode) -> Shown:
     """What an element says of a time. Its title is more exact than "3 hours ago"."""
-    attributes = node.attrs
+    attributes = node.attributes
     machine = next((value for name in _MACHINE if (value := attributes.get(name))), None)
     title = attributes.get("title") or ""
     return Shown(machine, title if any(map(str.isdecimal, title)) else in_one_line(node)[:_LONGEST_LINE])

@@ -85,7 +85,7 @@ def _own(item: LexborNode, names: Sequence[str]) -> LexborNode | None:
     """The first property of an item that is its own, not that of an item in it."""
     for name in names:
         for node in item.css(f"[itemprop~={name}]")[:20]:
-            scope = next((around for around in ancestors(node) if "itemscope" in around.attrs), None)
+            scope = next((around for around in ancestors(node) if "itemscope" in around.attributes), None)
             if scope is not None and scope.mem_id == item.mem_id:
                 return node
     return None
@@ -94,7 +94,7 @@ def _own(item: LexborNode, names: Sequence[str]) -> LexborNode | None:
 def _shown(node: LexborNode | None) -> Shown:
     if node is None:
         return NOT_SHOWN
-    return Shown(node.attrs.get("content"), None) if node.attrs.get("content") else shown_by(node)
+    return Shown(node.attributes.get("content"), None) if node.attributes.get("content") else shown_by(node)
 
 
 def _author(item: LexborNode) -> str | None:
@@ -106,7 +106,7 @@ def _author(item: LexborNode) -> str | None:
 
 
 def _value(node: LexborNode) -> str | None:
-    return (node.attrs.get("content") or in_one_line(node))[:120].strip() or None
+    return (node.attributes.get("content") or in_one_line(node))[:120].strip() or None
 
 
 def _json_ld(page: Page, resolver: Resolver) -> Iterator[Post]:
