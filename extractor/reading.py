@@ -19,10 +19,11 @@ from extractor.language import language_of
 from extractor.lines import kept
 from extractor.metadata import Metadata, read_metadata
 from extractor.page import Page
+from extractor.paywall import MOST, asks_for_the_rest
 from extractor.trees import Trees
 
 EXTRACTOR = "pressmark"
-VERSION = "21"
+VERSION = "22"
 """Raised whenever the same page may give another text, or other fields."""
 
 LIMIT = 8 << 20
@@ -113,6 +114,7 @@ def extract(page: Page, *, trees: Trees | None = None) -> Text | None:
         said, origin, engine = thread.text, f"posts of {thread.engine}", "posts"
         metadata = with_opener(metadata, thread)
     elif main is not None:
+        metadata = _as_stub(page, metadata, main.text)
         marked = main.markdown
         said, origin, engine = main.text, main.engine.name, f"{main.engine.name}-{main.engine.version}"
         thread = comments or (thread if thread is not None and thread.text else None)
@@ -177,6 +179,14 @@ def with_opener(metadata: Metadata, thread: Thread) -> Metadata:
         found["title"] = "posts"
         metadata = replace(metadata, title=thread.title)
     return replace(metadata, origins=metadata.origins | found)
+
+
+def _as_stub(page: Page, metadata: Metadata, text: str) -> Metadata:
+    """A page that says too little, and asks for more, is for subscribers, though its metadata may not say it."""
+    if metadata.about.free is not None or len(text) > MOST or not (asked := asks_for_the_rest(page)):
+        return metadata
+    about = replace(metadata.about, free=False)
+    return replace(metadata, about=about, origins=metadata.origins | {"free": f'the words "{asked}"'})
 
 
 def _kept_about(about: About) -> About:
