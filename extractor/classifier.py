@@ -6,6 +6,7 @@ The model is made by ``benchmarks/reading/train.py``; ``model/blocks.json`` says
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,10 @@ from extractor.trees import Trees
 MODEL = Path(__file__).parent / "model" / "blocks.npz"
 _LEAST_ODDS, _MOST_ODDS = 0.2, 0.55
 """Bounds of the probability above which a block is kept."""
+_LONG = 60
+"""Characters of a text from which on it is not said twice by chance."""
+_SURE = 3.0
+"""Logarithm of the odds above which what is said twice is the text twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,8 @@ def choose(blocks: Blocks, known: Known, trees: Trees | None = None) -> Chosen:
     rows = features(blocks, known)
     odds = (trees or model()).evaluate(rows)
     chosen = best(odds, words_of_blocks(rows))
-    return Chosen(whole(blocks, chosen.kept, chances(odds)), chosen.expected)
+    kept = whole(blocks, chosen.kept, chances(odds))
+    return Chosen(once(kept, blocks.texts, odds), chosen.expected)
 
 
 def chances(odds: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -61,6 +67,22 @@ def best(odds: NDArray[np.float32], words: NDArray[np.float32]) -> Chosen:
     highest = float(expected.max())
     kept = np.flatnonzero(chance > min(max(highest / 2, _LEAST_ODDS), _MOST_ODDS))
     return Chosen(tuple(kept.tolist()), highest)
+
+
+def once(kept: Sequence[int], texts: Sequence[str], odds: NDArray[np.float32]) -> tuple[int, ...]:
+    """The blocks that are kept, but of two that say the same only the likelier one, or the first.
+
+    A page that says a text twice shows it at two widths, or in a preview. The text once makes each of the two as likely
+    as not, so that both would be kept. Both stay if the model is sure of both, and so does what is said three times.
+    """
+    saying: dict[str, list[int]] = {}
+    for number, text in enumerate(texts):
+        if len(text) >= _LONG:
+            saying.setdefault(text, []).append(number)
+    pairs = (sorted(numbers, key=lambda number: -odds[number]) for numbers in saying.values() if len(numbers) == 2)
+    had = frozenset(kept)
+    less = {other for first, other in pairs if first in had and odds[other] <= _SURE}
+    return tuple(number for number in kept if number not in less)
 
 
 @cache

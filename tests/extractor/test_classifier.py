@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from extractor.blocks import blocks_of
-from extractor.classifier import MODEL, best, choose, model
+from extractor.classifier import MODEL, best, choose, model, once
 from extractor.features import Known, features, names, words_of_blocks
 from extractor.page import parse
 from extractor.trees import Trees
@@ -84,6 +84,21 @@ def test_a_clear_page_gives_what_is_likelier_than_not_and_a_doubtful_one_is_not_
 
     assert (clear.kept, doubtful.kept) == ((0, 1), (0, 1, 2))
     assert doubtful.expected < 0.6 < 0.8 < clear.expected
+
+
+@pytest.mark.parametrize(
+    ("texts", "odds", "kept"),
+    [
+        ([PROSE, "a", PROSE], [1, 2, 1], (0, 1)),
+        ([PROSE, "a", PROSE], [1, 2, 1.5], (1, 2)),
+        ([PROSE, "a", PROSE], [4, 2, 5], (0, 1, 2)),
+        (["a", PROSE, "a"], [1, 2, 1], (0, 1, 2)),
+        ([PROSE, PROSE, PROSE], [1, 2, 1], (0, 1, 2)),
+    ],
+    ids=["the first of two", "the likelier of two", "both that are sure", "both that are short", "all of three"],
+)
+def test_a_text_that_a_page_says_twice_is_kept_once(texts: list[str], odds: list[float], kept: tuple[int, ...]) -> None:
+    assert once((0, 1, 2), texts, np.array(odds, dtype=np.float32)) == kept
 
 
 def test_a_page_without_blocks_has_no_text() -> None:
