@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from extractor.classwords import APPARATUS, COMMENTS, OTHERS, READ_ALOUD, WHEN, class_bits
+from extractor.classwords import APPARATUS, COMMENTS, CONSENT, OTHERS, READ_ALOUD, WHEN, class_bits
 from extractor.fields import bearers, free_fields
 from extractor.prose import letters, prose
 from extractor.pruning import is_dateline, is_quoted
@@ -67,7 +67,7 @@ _LONGEST_BESIDE, _MOST_BESIDE = 400, 20
 _SHARE, _MOST_OF_IT, _NEARLY_ALL = 0.3, 0.5, 0.8
 """Of the page's prose, what a part must have to stay: when it is not shown, or would make a form; when its class says
 that it is apparatus, as those of frames around all may; when its very tag or role says so, or it is a list of
-other pages."""
+other pages or asks for consent."""
 _MOST_WEIGHED = 300
 _MOST_OCTETS = 4
 """Of a character in UTF-8: what has few characters need not be weighed."""
@@ -286,10 +286,12 @@ def _has_apparatus_role(attributes: dict[str, str | None]) -> bool:
 
 
 def _is_apparatus_itself(tag: str, attributes: dict[str, str | None], bits: int) -> bool:
-    """Whether it is by its tag or role, or as a list of other pages; not a form: those of old engines hold the page."""
+    """Whether it is by its tag or role, as a list of other pages or as what asks for consent, often in more words than
+    the article has; not a form: those of old engines hold the page.
+    """
     if tag == "header" or (tag in APPARATUS_TAGS and tag != "form"):
         return True
-    return bits & OTHERS > 0 or _has_apparatus_role(attributes)
+    return bits & (OTHERS | CONSENT) > 0 or _has_apparatus_role(attributes)
 
 
 def _is_comments(attributes: dict[str, str | None], bits: int) -> bool:

@@ -34,12 +34,16 @@ APPARATUS_ROLES = vocabulary(
 _APPARATUS_WORDS = vocabulary(
     "nav navbar navigation menu submenu footer foot sidebar pagination pager paging pagenavi toolbar topbar masthead"
     " login copyright share sharing sharethis sharedaddy addtoany addthis social tagcloud tags signup promo promotion"
-    " ad ads adsbygoogle consent gdpr popup modal tooltip taboola outbrain recirc recirculation"
+    " ad ads adsbygoogle consent gdpr popup modal tooltip taboola outbrain recirc recirculation disclaimer"
 )
 _APPARATUS_BEGINNINGS = ("breadcrumb", "related", "recommend", "newsletter", "subscri", "advert", "sponsor", "cookie")
 _APPARATUS_PAIRS = tuple(
-    map(vocabulary, ("prev next", "author box", "author bio", "about author", "read also", "also like", "most read"))
+    map(
+        vocabulary,
+        ("prev next", "author box", "author bio", "about author", "read also", "also like", "most read", "usa banner"),
+    )
 )
+"""`usa-banner` is the note above the pages of the United States' offices, as their design system has it."""
 _IN_PAIRS = frozenset().union(*_APPARATUS_PAIRS)
 DATELINE = vocabulary("byline dateline date datetime pubdate pubtime timestamp published author authors")
 """Words of what says when something was published, and by whom."""

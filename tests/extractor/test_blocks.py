@@ -63,6 +63,8 @@ OUT = [
     "<div aria-hidden=true>Nobody hears this</div>",
     "<p class=byline>By Ada Quist</p>",
     "<div><time datetime=2026-01-01>1 January</time></div>",
+    "<p class=post-disclaimer>The views are those of their author.</p>",
+    "<section class=usa-banner><p>Offices of the state have addresses of this kind.</p></section>",
     "<script>x()</script><style>x{}</style>",
 ]
 
@@ -77,6 +79,7 @@ STAYS = [
     "<p>On <time datetime=2026-01-01>1 January</time> it rained.</p>",
     "<blockquote>It rained. <footer>Ada Quist</footer></blockquote>",
     "<article><header>Late</header></article>",
+    "<p class=usa>In the states, it rained.</p>",
     "<div aria-hidden=false>Heard</div>",
     "<p>Please enter your comment! is what the sign said.</p>",
 ]
@@ -94,14 +97,32 @@ def test_what_bears_the_article_stays_whatever_it_is_called(wrapper: str) -> Non
     assert PROSE.strip() in blocks.texts
 
 
-@pytest.mark.parametrize("frame", ["div class=no-sidebar", "form", "div class=content-sidebar-wrap"])
+@pytest.mark.parametrize(
+    "frame", ["div class=no-sidebar", "form", "div class=content-sidebar-wrap", "div class=disclaimer"]
+)
 def test_a_frame_around_most_of_the_prose_stays_whatever_its_class_says(frame: str) -> None:
     longer = f"<p>{PROSE * 4}</p>"
 
     assert (PROSE * 4).strip() in read(f"<{frame}>{longer}</{frame.partition(' ')[0]}>").texts
 
 
-@pytest.mark.parametrize("part", ["footer", "div role=complementary", "aside", "div class='wp-block-query is-layout'"])
+@pytest.mark.parametrize("frame", ["div class=consent-given", "div class='wp-block-query is-layout'"])
+def test_a_frame_around_nearly_all_of_the_prose_stays_whatever_its_class_says(frame: str) -> None:
+    longer = f"<p>{PROSE * 12}</p>"
+
+    assert (PROSE * 12).strip() in read(f"<{frame}>{longer}</{frame.partition(' ')[0]}>").texts
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "footer",
+        "div role=complementary",
+        "aside",
+        "div class='wp-block-query is-layout'",
+        "div id=some-consent-sdk",
+    ],
+)
 def test_what_its_tag_or_role_calls_apparatus_is_none_of_a_short_text_even_if_it_says_more(part: str) -> None:
     longer = f"<p>{PROSE * 4}</p>"
 
