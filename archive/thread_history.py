@@ -107,6 +107,7 @@ class _History:
         self._deleted: datetime | None = None
 
     def add(self, reading: Reading) -> None:
+        reading = replace(reading, page=self._placed(reading.page))
         self._lost.discard(reading.page.url)
         self._deleted = None
         gone = self._replaced_by(reading)
@@ -117,6 +118,15 @@ class _History:
             self._follows[key] = previous
             self._posts[key] = self._seen(key, post, reading)
         self._delete(gone, reading.at, reading.page.url)
+
+    def _placed(self, page: Thread) -> Thread:
+        """A later page without a pager says that it is the first of one: it follows the one that leads to it."""
+        if page.page != 1 or page.home is None or urlkey(page.home) == urlkey(page.url):
+            return page
+        before = next((kept.page for kept in self._pages.values() if kept.page.next == page.url), None)
+        if before is None or before.url == page.url:
+            return page
+        return replace(page, page=before.page + 1 if before.page else None, pages=before.pages)
 
     def lose(self, gone: Gone) -> None:
         """The posts of a page go with it, and with the first page all."""

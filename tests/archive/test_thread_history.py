@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -53,6 +54,27 @@ def test_pages_are_joined_in_their_order() -> None:
 
     assert [kept.post.id for kept in thread.posts] == [str(n) for n in range(8)]
     assert (thread.complete, thread.url, thread.title) == (True, HOME, "The reactor")
+
+
+def test_a_later_page_without_a_pager_follows_the_one_that_leads_to_it() -> None:
+    """Readers of engines take a page without a pager for the first of one."""
+    one, two, three = pages_of([(str(n), "x") for n in range(8)], day(0))
+    alone = Reading(day(0), replace(three.page, page=1, pages=1))
+    again = Reading(day(1), alone.page)
+
+    thread = whole(one, two, alone, again)
+
+    assert [kept.post.id for kept in thread.posts] == [str(n) for n in range(8)]
+    assert (thread.missing, [kept.post.id for kept in thread.posts if kept.deleted]) == ((), [])
+
+
+def test_the_first_page_is_the_first_whatever_leads_to_it() -> None:
+    one, two = pages_of([(str(n), "x") for n in range(4)], day(0))
+    round_about = Reading(day(0), replace(two.page, next=HOME))
+
+    thread = whole(one, round_about, Reading(day(1), one.page))
+
+    assert [kept.post.id for kept in thread.posts] == ["0", "1", "2", "3"]
 
 
 def test_a_page_that_is_not_kept_is_named() -> None:
