@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from typing import TYPE_CHECKING, Annotated, Literal
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from pressmark.looking.adding import Found
     from pressmark.looking.lists import FoundSitemap
+    from pressmark.looking.look import Look
 
 _SHOWN = 12
 
@@ -82,7 +84,7 @@ def add(
         file = None if dry_run else str(service.sources.file_of(service.add_source(found.text).name))
     if json:
         proposal = found.proposal
-        answer = {"name": proposal.source.name, "file": file, "text": found.text}
+        answer = {"name": proposal.source.name, "file": file, "text": found.text, "found": _found(found.seen)}
         show_json(answer | {"first": proposal.first, "forbidden": proposal.forbidden})
     elif file:
         door.tell(f"wrote {file}; pressmark run {found.proposal.source.name} crawls it now")
@@ -115,6 +117,26 @@ def _tell(found: Found) -> None:
         tell(f"  … and {len(first) - _SHOWN} more")
     for url in proposal.forbidden:
         tell(f"  not {url}: robots.txt forbids it")
+
+
+def _found(seen: Look) -> dict[str, Any]:
+    """What was found of the site, as JSON."""
+    return {
+        "url": seen.url,
+        "title": seen.title,
+        "language": seen.language,
+        "encoding": seen.encoding,
+        "robots": seen.robots.reason,
+        "feeds": [{"url": feed.url, "items": len(feed.pages)} for feed in seen.feeds],
+        "sitemaps": [
+            {"url": sitemap.url, "entries": len(sitemap.pages), "is_index": sitemap.is_index, "news": sitemap.news}
+            for sitemap in seen.sitemaps
+        ],
+        "forum": asdict(seen.forum) if seen.forum else None,
+        "wordpress": seen.wordpress,
+        "articles": seen.articles,
+        "next": seen.next,
+    }
 
 
 def _news(sitemap: FoundSitemap) -> str:

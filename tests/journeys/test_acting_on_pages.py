@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from crawling.board import Board
+from crawling.site import serving
 from fastapi.routing import APIRoute
 from journeys.household import QUICK, Household, Served, eventually, gazette
 
@@ -119,3 +122,22 @@ def test_every_page_can_be_framed_by_nobody_and_loads_nothing_from_elsewhere(ser
     for policy in policies.values():
         assert "frame-ancestors 'none'" in policy
         assert "default-src 'none'" in policy and "form-action 'self'" in policy and "unsafe" not in policy
+
+
+def test_what_was_found_of_a_site_is_told_on_the_page_and_as_json(served: Served, tmp_path: Path) -> None:
+    board = Board()
+    board.write(1, "post")
+    with serving() as site:
+        board.serve(site)
+        form = f"url={quote(site.url + '/viewforum.php?f=1', safe='')}&name=boards&every=&addresses=127.0.0.0%2F8"
+        page = served.ask("POST", "/add", form=form, headers={"Origin": served.url}).text
+        alone = Household(tmp_path / "home")
+        found = alone.look(
+            "add", f"{site.url}/viewforum.php?f=1", "--allow-address", "127.0.0.0/8", "-n", "--json"
+        ).json
+
+    assert "phpbb (boards: 0, threads: 1)" in page
+    assert f"<dt>Encoding</dt><dd>{found['found']['encoding']}</dd>" in page
+    assert found["found"]["forum"]["engine"] == "phpbb"
+    assert (len(found["found"]["forum"]["threads"]), found["file"]) == (1, None)
+    assert found["found"]["feeds"] == found["found"]["sitemaps"] == []
