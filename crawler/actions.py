@@ -29,7 +29,7 @@ _ACTION = re.compile(
 )
 _PATH = re.compile(
     r"/(?:posts?|threads?|topics?|t|p|comments?)/[^?#]*/(?:reply|report|react|like|bookmark|quote|edit|flag|share)/?$|"
-    r"/(?:account|members?)/(?:login|register|logout)/?$|/wp-(?:admin|json)(?:/|$)|^/(?:login|register|signup|logout)/?$",
+    r"/(?:account|members?)/(?:login|register|logout)/?$|/wp-(?:admin|json(?!/wp/v2/posts/?$))(?:/|$)|^/(?:login|register|signup|logout)/?$",
     re.IGNORECASE,
 )
 _BOARD = re.compile(

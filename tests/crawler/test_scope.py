@@ -253,6 +253,8 @@ def test_a_parameter_that_is_new_each_time_is_noticed_and_ids_are_not() -> None:
         "wp-login.php",
         "a-title/?share=twitter",
         "topic/7/?do=reportComment",
+        "wp-json/wp/v2/posts/7",
+        "wp-json/",
     ],
 )
 def test_buttons_are_not_pressed(path: str) -> None:
@@ -276,6 +278,7 @@ def test_buttons_are_not_pressed(path: str) -> None:
         "reply",
         "a-title?sort=date",
         "login-walls-and-the-press",
+        "wp-json/wp/v2/posts?orderby=modified&per_page=100&page=2",
     ],
 )
 def test_pages_are_no_buttons(path: str) -> None:

@@ -93,7 +93,8 @@ def test_each_walk_finds_all_articles_and_asks_for_none_again(
     site: Running, walk: str, seed: str, tmp_path: Path
 ) -> None:
     household = Household(tmp_path / "home")
-    household.source(walk, source(walk, site, seed or posts_of_wordpress("/wp-json/")))
+    listed = posts_of_wordpress("/wp-json/").replace("per_page=100", f"per_page={ARTICLES // 2}")
+    household.source(walk, source(walk, site, seed or listed))
     articles = {written["url"].lower() for written in site.threads}
     site.asked()
 
@@ -112,4 +113,4 @@ def test_each_walk_finds_all_articles_and_asks_for_none_again(
     if not seed:
         site.change("edit", thread=site.threads[0]["url"], source="This was wrong.")
         household.run("run", walk)
-        assert [path.lower() for path in site.asked()][-2:] == [*second[-1:], site.threads[0]["url"].lower()]
+        assert articles & {path.lower() for path in site.asked()} == {site.threads[0]["url"].lower()}
