@@ -20,7 +20,7 @@ _ASKS = re.compile(
     r"(?:nur|exklusiv) für abonnenten|abonnieren,? (?:um|und) weiter(?:zu)?lesen|"
     r"réservée? aux abonnés|abonnez-vous pour (?:lire|continuer)|"
     r"(?:exclusivo|s[oó]lo) para suscriptores|suscr[ií]bete para (?:leer|seguir)|"
-    r"(?:付费|付費|订阅|訂閱|会员|會員|登录|登入|购买|購買)[^。！？]{0,10}(?:阅读|查看|閱讀)(?:全文|剩余|剩餘|完整)|"
+    r"(?:付费|付費|订阅|訂閱|会员|會員|登录|登入|购买|購買)[^。！？展]{0,10}(?:阅读|查看|閱讀)(?:全文|剩余|剩餘|完整)|"
     r"本文[为為]?(?:付费|付費|会员|會員|订阅|訂閱)|"
     r"(?:剩余|剩餘)\d{1,2}% ?(?:内容|內容)?[^。]{0,10}(?:付费|付費|订阅|訂閱|会员|會員)",
     re.IGNORECASE,
@@ -38,18 +38,17 @@ that has the second.
 """
 _AROUND = 160
 _MOST_PLACES = 50
-_TAG = re.compile("<[^>]*>")
 
 
-def _may_ask(text: str) -> bool:
-    """Whether the source of a page has such words anywhere, shown or not."""
-    for word in _BEARING if text.isascii() else (*_BEARING, *_BEARING_BEYOND_ASCII):
+def _may_ask(words: str) -> bool:
+    """Whether the words of a page ask anywhere, shown or not."""
+    for word in _BEARING if words.isascii() else (*_BEARING, *_BEARING_BEYOND_ASCII):
         at = -1
         for _ in range(_MOST_PLACES):
-            at = text.find(word, at + 1)
+            at = words.find(word, at + 1)
             if at < 0:
                 break
-            if _ASKS.search(" ".join(_TAG.sub(" ", text[max(at - _AROUND, 0) : at + _AROUND]).split())):
+            if _ASKS.search(" ".join(words[max(at - _AROUND, 0) : at + _AROUND].split())):
                 return True
     return False
 
@@ -58,7 +57,7 @@ def asks_for_the_rest(page: Page) -> str | None:
     """The words by which a page asks; None of one that does not. What is hidden, or stands in heads and feet, counts
     for nothing: many a site has it there on each page.
     """
-    if not _may_ask(page.text):
+    if not _may_ask(page.words):
         return None
     tree = page.tree.clone()
     tree.strip_tags(_UNASKED)

@@ -60,6 +60,7 @@ def test_in_chinese_too(asks: str) -> None:
         "<footer>Already a subscriber? Sign in to continue reading</footer>",
         "<script>const offer = 'Subscribe to continue reading'</script>",
         "<p>阅读全文</p>",
+        "<span>购买</span> <a href='#'>展开阅读全文</a>",
     ],
 )
 def test_other_pages_do_not_say(below: str) -> None:
