@@ -123,8 +123,9 @@ class _History:
         """A later page without a pager says that it is the first of one: it follows the one that leads to it."""
         if page.page != 1 or page.home is None or urlkey(page.home) == urlkey(page.url):
             return page
-        before = next((kept.page for kept in self._pages.values() if kept.page.next == page.url), None)
-        if before is None or before.url == page.url:
+        leading = (kept.page for kept in self._pages.values() if kept.page.next == page.url != kept.page.url)
+        before = next(leading, None)
+        if before is None:
             return page
         return replace(page, page=before.page + 1 if before.page else None, pages=before.pages)
 

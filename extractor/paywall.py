@@ -25,9 +25,7 @@ _ASKS = re.compile(
     r"(?:剩余|剩餘)\d{1,2}% ?(?:内容|內容)?[^。]{0,10}(?:付费|付費|订阅|訂閱|会员|會員)",
     re.IGNORECASE,
 )
-_BEARING = (
-    *("p reading", "e reading", "h reading", "ribe to ", "ribe now to ", "ribe today to ", "scribers", "members"),
-)
+_BEARING = ("p reading", "e reading", "h reading", "ribe to ", "ribe now to ", "ribe today to ", "scribers", "members")
 _BEARING_BEYOND_ASCII = (
     *("r abonnenten", "r Abonnenten", "bonnieren", "bonnés", "bonnez-vous"),
     *("suscriptores", "cribete para", "críbete para"),
