@@ -33,7 +33,7 @@ layers: setup
 	$(BIN)/lint-imports
 
 test: check system ## Install and start what the tests need, and run them all
-	$(BIN)/python -m pytest -n 2 --dist worksteal -rs
+	$(BIN)/python -m pytest -n 3 --dist worksteal -rs
 
 system: # command=package pairs that the tests need; what is no command is =package
 	@tests/system-packages strace=strace mkfs.btrfs=btrfs-progs faketime=faketime chromium=chromium promtool=prometheus openssl=openssl \

@@ -82,7 +82,7 @@ def main(directory: Path, count: int, longest: int) -> None:
                 for line in sys.stdin:
                     print(json.dumps(_answer(site, origin, json.loads(line))), flush=True)
             finally:
-                php.terminate()
+                php.kill()
 
 
 def _packages(directory: Path) -> Path | None:
@@ -121,7 +121,7 @@ def _database(directory: Path) -> Iterator[str]:
             _wait(lambda: subprocess.run(make, check=True, **quiet))
             yield place
         finally:
-            server.terminate()
+            server.kill()  # an orderly end writes all of it to the disk first, for minutes on a busy one
 
 
 def _wait(attempt: Callable[[], object]) -> None:
