@@ -95,7 +95,7 @@ class Engine:
         return Thread(
             url=page.url,
             engine=self.name,
-            title=first(page.tree, self.title),
+            title=self.title_of(page),
             posts=tuple(
                 self._post(node, body, date, resolver) for (node, body), date in zip(found, dates, strict=True)
             ),
@@ -119,6 +119,9 @@ class Engine:
             pages=last,
             board=next(iter(_hrefs(board, resolver)), None),
         )
+
+    def title_of(self, page: Page) -> str | None:
+        return first(page.tree, self.title)
 
     def author_of(self, post: LexborNode) -> str | None:
         return name_at(post, self.author)
@@ -229,10 +232,16 @@ class Engine:
     def _attachments(self, node: LexborNode, resolver: Resolver) -> tuple[Attachment, ...]:
         found: dict[str, Attachment] = {}
         for link in node.css(self.attachment) if self.attachment else ():
-            url = resolver(link.attrs.get("href") or link.attrs.get("src") or "")
+            url = resolver(self.address_of(link) or "")
             if url:
-                found.setdefault(url, Attachment(url, in_one_line(link) or link.attrs.get("alt") or None))
+                found.setdefault(url, Attachment(url, self.file_name_of(link)))
         return tuple(found.values())
+
+    def address_of(self, attachment: LexborNode) -> str | None:
+        return attachment.attrs.get("href") or attachment.attrs.get("src")
+
+    def file_name_of(self, attachment: LexborNode) -> str | None:
+        return in_one_line(attachment) or attachment.attrs.get("alt") or None
 
     def _permalink(self, node: LexborNode, resolver: Resolver) -> str | None:
         return _with_fragment(first(self.link_source(node), self.permalink), resolver)
