@@ -19,11 +19,14 @@ from extractor.forums.gate import may_be_discussion, says_discussion
 from extractor.forums.generic import is_most_of, read_generic
 from extractor.forums.hackernews import HACKERNEWS
 from extractor.forums.invision import INVISION
+from extractor.forums.kunena import KUNENA
+from extractor.forums.lemmy import LEMMY
 from extractor.forums.lobsters import LOBSTERS
 from extractor.forums.misago import MISAGO
 from extractor.forums.mybb import MYBB
 from extractor.forums.nodebb import NODEBB
 from extractor.forums.phpbb import PHPBB
+from extractor.forums.question2answer import QUESTION2ANSWER
 from extractor.forums.reddit import OLD_REDDIT, REDDIT
 from extractor.forums.schemaorg import is_whole, read_json_ld, read_microdata
 from extractor.forums.smf import SMF
@@ -61,6 +64,7 @@ FORUMS: tuple[Forum, ...] = (
     INVISION,
     VBULLETIN5,
     VBULLETIN4,
+    KUNENA,
     PHPBB,
     DISCUZ,
     NODEBB,
@@ -70,6 +74,8 @@ FORUMS: tuple[Forum, ...] = (
     OLD_REDDIT,
     HACKERNEWS,
     LOBSTERS,
+    LEMMY,
+    QUESTION2ANSWER,
     WOLTLAB,
     FLUXBB,
     MYBB,
