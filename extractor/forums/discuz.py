@@ -11,6 +11,7 @@ from extractor.forums.picking import first, time_at
 from extractor.forums.times import NOT_SHOWN, Shown
 from extractor.page import Page
 
+_ON_PHONE = ".display > .authi > .mtit > .z"
 _FILES = ("zoomfile", "file", "src")
 """An image is loaded when it is scrolled to: until then its `src` is an empty picture."""
 
@@ -26,7 +27,7 @@ class _Discuz(Engine):
 
         On phones what is said about a post stands in it, and names its own writers.
         """
-        on_phone = (_own(node) for node in post.css(".display > .authi > .mtit > .z,.display > .authi > .mtit > .z > a"))
+        on_phone = (_own(node) for node in post.css(f"{_ON_PHONE},{_ON_PHONE} > a"))
         bare = (_own(node) for node in post.css(".pls > .favatar > .pi,.pls > .favatar > .pi > a"))
         return next(filter(None, on_phone), None) or super().author_of(post) or next(filter(None, bare), None)
 

@@ -228,3 +228,36 @@ def test_a_comment_without_a_body_takes_none_of_what_answers_it() -> None:
         ("p", "ann", "Who pays?"),
         ("b", "cy", "We do."),
     ]
+
+
+def test_what_a_member_of_vbulletin_5_did_all_over_the_forum_is_no_thread() -> None:
+    post = (
+        "<li class='b-post js-post list-item' data-node-id=235><a class='user-profile author'>ann</a>"
+        "<time itemprop=dateCreated datetime=2017-12-07T15:44:09>07-12-17</time>"
+        "<div class='js-post__content-text h-wordwrap' itemprop=text>So.</div></li>"
+    )
+    html = "<ul class='conversation-list list-container {0}'>{1}</ul>"
+    pages = [
+        Page("https://forum.example/member/2", html.format(view, post).encode())
+        for view in ("stream-view activity-view", "stream-view thread-view")
+    ]
+
+    activity, thread = (read_thread(page, AT) for page in pages)
+
+    assert activity is None
+    assert thread is not None and [(post.id, post.author) for post in thread.posts] == [("235", "ann")]
+
+
+def test_votes_of_lemmy_1_stand_on_the_button_and_the_pages_of_woltlab_6_are_counted_where_no_link_is() -> None:
+    comment = (
+        "<ul class=comments><li class='comment list-unstyled'><article class='details comment-node' id=comment-8>"
+        "<a class=person-listing href=/u/ann>ann</a><div class=comment-content><div class=md-div>So.</div></div>"
+        "<button aria-pressed=false data-tippy-content='12 Upvotes'>12</button></article></li></ul>"
+    )
+    pager = "<woltlab-core-pagination page=2 count=3 url='/thread/7/?a=1'></woltlab-core-pagination>"
+    post = "<article class='wbbPost message' data-object-id=5><div class=messageText>So.</div></article>"
+
+    woltlab = thread_of(post + pager)
+
+    assert thread_of(comment).posts[0].score == 12
+    assert (woltlab.page, woltlab.pages, woltlab.next) == (2, 3, "https://forum.example/thread/7/?a=1&pageNo=3")
