@@ -89,6 +89,12 @@ class Pages:
         with self._database.reading() as connection:
             return [Owed(*row) for row in connection.execute(query)]
 
+    def is_owed(self, source: str, url: str) -> bool:
+        """Whether the last run of a source left a URL to the next one."""
+        query = select(owed.c.url).where(owed.c.source == source, owed.c.url == url).limit(1)
+        with self._database.reading() as connection:
+            return connection.execute(query).first() is not None
+
     def owe(self, source: str, left: Sequence[Owed]) -> None:
         """Write what a run leaves, in the place of what the one before left."""
         rows = [{"source": source, "rank": rank, **one._asdict()} for rank, one in enumerate(left)]

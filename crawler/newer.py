@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from crawler.rows import Link, Settled, State, key_of
 
-PASSED_OVER = ("not-newer", "not-due")
+PASSED_OVER = ("not-newer", "not-due", "gone", "barred")
 """Why a page is not asked for that would be, had its list told of a later change."""
 
 _TELL = "UPDATE urls SET modified = ? WHERE key = ? AND state IN (0, 1) AND modified < ?"

@@ -6,14 +6,14 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from archive.capture import Capture
 from archive.pages import Last, Owed, PageState
 from config.source import Source
 from crawler.parts import Parts
-from crawler.revisit import Bounds, Decision, decide, gone_for_good, seen
+from crawler.revisit import Bounds, Decision, decide, due_by_itself, gone_for_good, moment, seen, tells_of
 from crawler.rows import Link, Role, Row, State
 from extractor.page import Page
 from extractor.signature import signature
@@ -141,6 +141,15 @@ def bounds_of(source: Source) -> Bounds:
     """Within which intervals the pages of a source are asked for again."""
     adaptive = source.timetable.adaptive if source.timetable else None
     return Bounds() if adaptive is None else Bounds(adaptive.min, adaptive.max)
+
+
+def due_of(source: Source, state: PageState, *, trusts_lists: bool, edits: bool) -> datetime | None:
+    """When a page is asked for whose lists tell of no change until then; None: never. Else as for `Remembering`."""
+    if not (trusts_lists and tells_of(state)):
+        return state.next_at
+    if not edits:
+        return None
+    return due_by_itself(state, state.fetched_at, moment(state.listed_at), _quiet_at_most(source))
 
 
 def _quiet_at_most(source: Source) -> timedelta:

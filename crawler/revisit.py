@@ -19,6 +19,8 @@ LEAST, MOST = timedelta(hours=6), timedelta(days=30)
 """The bounds where a source names none."""
 _MISSES = 3
 """404s in a row after which a page is taken for dead, as after one 410."""
+_AWAY = ("gone", "barred")
+"""What came the last time of a page that was not to be had: what its list said by then is no word of what we have."""
 
 
 class Captures(Protocol):
@@ -133,7 +135,9 @@ class Decision:
 
     ask: bool
     rule: str
-    """``never-had``, ``due``, ``changed-since``, ``other-mark``, ``unconditional``; ``not-due``, ``not-newer``."""
+    """``never-had``, ``due``, ``changed-since``, ``other-mark``, ``unconditional``; ``not-due``, ``not-newer``;
+    ``gone``, ``barred``: not due, and never had.
+    """
 
 
 def decide(
@@ -166,12 +170,30 @@ def decide(
     if mark is not None and state is not None and state.mark != mark:
         return Decision(True, "other-mark")
     told = bool(modified) or (mark is not None and state is not None)
-    listed = trusted and told and capture is not None
+    away = state is not None and state.last in _AWAY
+    listed = trusted and told and capture is not None and not away
     if (listed and quiet_at_most is None) or not remembers:
         return Decision(False, "not-newer")
-    quiet = _quiet(since, modified, quiet_at_most) if listed and quiet_at_most is not None else timedelta()
-    due = state is None or now >= max(state.next_at, since + quiet)
-    return Decision(due, "due" if due else "not-due")
+    due = state is None or now >= due_by_itself(state, since, modified, quiet_at_most if listed else None)
+    return Decision(due, "due" if due else _not_due(capture, state))
+
+
+def due_by_itself(state: PageState, since: datetime, modified: float, quiet_at_most: timedelta | None) -> datetime:
+    """When a page is asked for whose list tells of no change; `quiet_at_most` as for `decide`, None: it has no list."""
+    quiet = timedelta() if quiet_at_most is None else _quiet(since, modified, quiet_at_most)
+    return max(state.next_at, since + quiet)
+
+
+def tells_of(state: PageState) -> bool:
+    """Whether what a list said of a page, when it was last asked for, is all there is to know of its changes."""
+    return state.last not in _AWAY and bool(state.listed_at or state.mark is not None)
+
+
+def _not_due(capture: Capture | None, state: PageState | None) -> str:
+    """The rule of a page that is not due; of one that was never had, what it was instead."""
+    if state is None or state.last not in _AWAY or state.changed_at is not None:
+        return "not-due"
+    return state.last if capture is None or state.verdict is not None else "not-due"
 
 
 def _quiet(since: datetime, modified: float, most: timedelta) -> timedelta:

@@ -8,11 +8,12 @@ from archive.aliases import Aliases
 from archive.errors import ArchiveError
 from archive.pages import Pages, PageState
 from config.source import Source
-from crawler.remembering import bounds_of
-from crawler.revisit import is_dead
+from crawler.remembering import bounds_of, due_of
+from crawler.revisit import Bounds, is_dead
 from crawler.robots import Rules, origin_of, product, robots_url, rules_of, unreachable
 from crawler.scope import Scope
 from crawler.spiders import SPIDERS
+from crawler.spiders.walk import Walk
 from extractor.identity import plain
 from extractor.urls import normalise
 from pressmark.describe import capture_shapes
@@ -55,6 +56,7 @@ def _source_why(
     allowed, reason = Scope(source, source.seeds).explain(page)
     agent = product(source.identity(contact=service.settings.contact, user_agent=service.settings.user_agent))
     ticks = service.next_ticks(1, source=source.name)
+    due_at, because = _due(source, page, state, service)
     return SourceWhy(
         source=source.name,
         walk=source.walked_as,
@@ -67,33 +69,52 @@ def _source_why(
         verdict=state.verdict if state else None,
         mark=state.mark if state else None,
         interval_seconds=round(state.interval.total_seconds()) if state else None,
-        due_at=state.next_at if state else None,
-        because=_because(source, state, service.now()),
+        due_at=due_at,
+        because=because,
     )
 
 
-def _because(source: Source, state: PageState | None, now: datetime) -> str:
-    """Why it is due when it is, in a sentence."""
+def _due(source: Source, page: str, state: PageState | None, service: Service) -> tuple[datetime | None, str]:
+    """When it is due by itself, None where only runs and lists tell; and why then, in a sentence."""
     walk, timetable = SPIDERS[source.walked_as], source.timetable
+    if page in map(normalise, source.seeds):
+        return None, "it is a seed: it is asked for, conditionally, in each run"
     if not (walk.adaptive or (timetable is not None and timetable.adaptive is not None)):
-        return "it is asked for, conditionally, in each run that finds it"
+        return None, "it is asked for, conditionally, in each run that finds it"
+    if Pages(service.database).is_owed(source.name, page):
+        return None, "the last run could not have it, and left it to the next run"
     if state is None:
-        return "it was never asked for: the next run that finds it does so"
+        return None, "it was never asked for: the next run that finds it does so"
+    return _due_by_itself(source, walk, state, service.now())
+
+
+def _due_by_itself(source: Source, walk: type[Walk], state: PageState, now: datetime) -> tuple[datetime | None, str]:
+    due = due_of(source, state, trusts_lists=walk.trusts_lists, edits=walk.edits)
+    if due is None:
+        return None, "its list says when it last changed, and is believed: a later time there makes it due"
+    when = "it is due now" if due <= now else f"it is due in {_spoken(due - now)}"
+    sooner = "; a list that says it changed makes it due at once" if walk.adaptive else ""
+    if due > state.next_at:
+        quiet = _spoken(due - state.fetched_at)
+        return due, f"it is looked at for edits {quiet} after it was read, as it had been quiet by then: {when}{sooner}"
     bounds = bounds_of(source)
-    told = {
+    return due, f"{_because(state, bounds)}, within {bounds.least} and {bounds.most}: {when}{sooner}"
+
+
+def _because(state: PageState, bounds: Bounds) -> str:
+    """Why its interval is what it is."""
+    if is_dead(state.misses):
+        return f"it counts as dead, so the interval is the longest, {bounds.most}"
+    grew = f"is the longest, {bounds.most}" if state.interval >= bounds.most else "became half as long again"
+    return {
         "new": f"it was new, so the interval is the shortest, {bounds.least}",
         "changed": "it had changed, so the interval became 0.8 of what it was and 0.2 of the shortest",
-        "unchanged": "it had not changed, so the interval became half as long again",
+        "unchanged": f"it had not changed, so the interval {grew}",
         "barred": "something else came instead of the page, which says nothing of its changes",
-        "gone": f"it was not there, {state.misses} times in a row",
+        "gone": "it was not there" if state.misses == 1 else f"it was not there, {state.misses} times in a row",
         "failed": f"it could not be had, so the interval is the shortest, {bounds.least}",
-        "moved": "it redirects, so the interval became half as long again",
+        "moved": f"it redirects, so the interval {grew}",
     }[state.last]
-    if is_dead(state.misses):
-        told = f"it counts as dead, so the interval is the longest, {bounds.most}"
-    when = "it is due now" if state.next_at <= now else f"it is due in {_spoken(state.next_at - now)}"
-    sooner = "; a list that says it changed makes it due at once" if walk.adaptive else ""
-    return f"{told}, within {bounds.least} and {bounds.most}: {when}{sooner}"
 
 
 def _spoken(span: timedelta) -> str:

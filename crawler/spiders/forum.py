@@ -31,7 +31,8 @@ class ForumWalk(Walk):
     it is where it was not the last. So are the pages of a board below those that list what was written to. What is not
     asked for is followed as it is kept.
 
-    No board tells of edits: a thread is asked for again when it is as long since it was read as it had been quiet then.
+    A thread that a page of its board names no more is asked for, to see whether it was deleted. No board tells of
+    edits: a thread is asked for again when it is as long since it was read as it had been quiet then.
     """
 
     seed_role = Role.LISTING
@@ -39,6 +40,7 @@ class ForumWalk(Walk):
     reads_lists = True
     trusts_lists = True
     edits = True
+    compared = Role.LISTING
 
     @classmethod
     def reads(cls, row: Row, depth: int | None) -> bool:
@@ -53,11 +55,24 @@ class ForumWalk(Walk):
     def found(self, page: Page, row: Row) -> Iterable[Link]:
         if not is_html(page):
             return
-        links = forum_links(page, self.crawl.parts.now()) or _links_of_any(page)
+        links = self._links_of(page)
         if row.role == Role.THREAD:
             yield from self._further(links, row)
         else:
             yield from self._board(links, row)
+
+    def dropped(self, now: Page, before: Page, row: Row) -> list[Link]:
+        """Threads that a page of a board names no more, though it names one still that stood below, as it was then."""
+        was, here = self._links_of(before), self._links_of(now)
+        told = {thread.url: (thread.replies, thread.last_post) for thread in here.threads}
+        stays = row.mark is None and not here.next  # the only page: there is no other to which one could have gone
+        gone = []
+        for thread in reversed(was.threads):
+            if thread.url not in told and stays:
+                gone.append(thread.url)
+            said = (thread.replies, thread.last_post)
+            stays = stays or (told.get(thread.url) == said and any(each is not None for each in said))
+        return self.crawl.admission.pages(gone, row.depth + 1, role=Role.THREAD, mark=_MORE)
 
     def mark(self, row: Row, found: Iterable[Link], *, alike: bool) -> str | None:
         if row.role == Role.LISTING:
@@ -66,6 +81,10 @@ class ForumWalk(Walk):
             return None  # a first page: what its board says of it
         leads_on = any(link.role is Role.THREAD for link in found)
         return _LAST if not leads_on else _MORE if alike else _FRESH
+
+    def _links_of(self, page: Page) -> ForumLinks:
+        """Times such as "3 hours ago" are told from when the page was had."""
+        return forum_links(page, page.at or self.crawl.parts.now()) or _links_of_any(page)
 
     def _further(self, links: ForumLinks, row: Row) -> Iterator[Link]:
         if links.next:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy import Request, Spider
@@ -17,6 +17,7 @@ from crawler.answers import MOST_HOPS, Kind, Meaning, body_of, meaning_of
 from crawler.downloader import Stopped
 from crawler.fetch import Fetch
 from crawler.guard import AddressForbidden
+from crawler.revisit import reference
 from crawler.rows import Link, Role, Row
 from crawler.scope import OutOfScope
 from extractor.content import LIMIT
@@ -49,6 +50,8 @@ class Walk(Spider):
     """Whether a list that gives a date for a page, or a mark, tells all its changes."""
     edits: ClassVar[bool] = False
     """All but edits, that is: pages are asked for again now and then although their list says nothing."""
+    compared: ClassVar[Role | None] = None
+    """Of which role pages are compared, by `dropped`, with what they were before."""
 
     def __init__(self, crawl: Crawl, **kwargs: Any) -> None:
         super().__init__(crawl.source.name, **kwargs)
@@ -77,6 +80,10 @@ class Walk(Spider):
     def _goes_on(self, row: Row) -> bool:
         """Whether a page may have a further part that its site's lists do not name, and no walk finds otherwise."""
         return self.reads_lists and row.role == Role.PAGE and not self.reads(row, self.crawl.scope.depth)
+
+    def dropped(self, now: Page, before: Page, row: Row) -> Sequence[Link]:
+        """What a page led to and should still, and is asked for to see what became of it."""
+        return ()
 
     def mark(self, row: Row, found: Iterable[Link], *, alike: bool) -> str | None:
         """What is to be remembered of a page that was read, in the place of what its list said.
@@ -184,15 +191,22 @@ class Walk(Spider):
 
         self.reread(fetch.leased, capture, follow)
 
-    def reread(self, row: Row, capture: Capture, then: Callable[[Sequence[Link]], None]) -> None:
-        """Give the links of a page as it is kept to `then`."""
+    def reread(
+        self,
+        row: Row,
+        capture: Capture,
+        then: Callable[[Sequence[Link]], None],
+        read: Callable[[Page, Row], Sequence[Link]] | None = None,
+    ) -> None:
+        """Give the links of a page as it is kept to `then`, or what `read` makes of it."""
         reread = self.crawl.parts.reread
 
         async def follow() -> None:
             found: Sequence[Link] = ()
             try:
                 body = await asyncio.to_thread(reread, capture) if reread is not None else b""
-                found = self._read(Page(row.url, body or b"", capture.mime), row)
+                kept = Page(row.url, body or b"", capture.mime, reference(capture).at)
+                found = (read or self._read)(kept, row)
             except Exception as error:  # what is kept stays kept, only its links are not followed this time
                 self.crawl.log.event("not-reread", url=row.url, reason=str(error))
             then(found)
@@ -220,7 +234,11 @@ class Walk(Spider):
                 return
             self.crawl.knowledge.twins.learn(fetch.url, page.decoded.body)
             fetch.signature = self.crawl.knowledge.remembering.sign(page.decoded)
-        verdicts.done(fetch, self._links(fetch, page))
+        found, compare = self._links(fetch, page), partial(self.dropped, page.decoded)
+        if fetch.capture is None or self.crawl.parts.reread is None or fetch.leased.role != self.compared:
+            verdicts.done(fetch, found)
+        else:
+            self.reread(fetch.leased, fetch.capture, lambda gone: verdicts.done(fetch, [*found, *gone]), compare)
 
     def _links(self, fetch: Fetch, answer: _Undecoded) -> Sequence[Link]:
         row, depth, response = fetch.leased, self.crawl.scope.depth, answer.response

@@ -133,6 +133,54 @@ def test_a_thread_that_lost_a_post_far_down_its_board_is_found_when_its_board_wa
     assert "/viewtopic.php?t=2" in topics(site)
 
 
+@pytest.mark.parametrize("written", [False, True])
+def test_a_thread_that_its_board_names_no_more_is_asked_for_once(
+    site: Site, run: Run, board: Board, written: bool
+) -> None:
+    run(forum(site))
+    deleted, below = board.bumped[4], board.bumped[-1]
+    board.delete(deleted)
+    if written:
+        board.write(below, "This goes up")
+        board.write(99, "This is new")
+    site.asked.clear()
+
+    run(forum(site))
+    first = site.asked[:]
+    run(forum(site))
+
+    gone = f"/viewtopic.php?t={deleted}"
+    others = {f"/viewtopic.php?t={thread}" for thread in (below, 99)} if written else set()
+    assert [asked.path for asked in first].count(gone) == 1
+    assert {path for path in topics(site) if "&start" not in path} == {gone, *others}
+    assert site.times(gone) == 1
+
+
+def test_threads_that_others_push_to_a_later_page_are_not_asked_for(site: Site, run: Run, board: Board) -> None:
+    run(forum(site))
+    for thread in range(100, 104):
+        board.write(thread, "This is new")
+    site.asked.clear()
+
+    run(forum(site))
+
+    assert topics(site) == [f"/viewtopic.php?t={thread}" for thread in range(103, 99, -1)]
+
+
+def test_of_a_board_that_is_one_page_the_last_thread_is_missed_too(site: Site, run: Run) -> None:
+    board = Board()
+    for thread in range(3):
+        board.write(thread, "A post")
+    board.serve(site)
+    run(forum(site))
+    board.delete(0)
+    site.asked.clear()
+
+    run(forum(site))
+
+    assert topics(site) == ["/viewtopic.php?t=0"]
+
+
 def test_a_last_page_that_answers_304_is_the_last_one_still(site: Site, run: Run, board: Board) -> None:
     board.validates = True
     run(forum(site))

@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 from archive.capture import Capture, Location
 from archive.database.engine import Database, open_database
 from archive.pages import Last, Pages, PageState
+from crawler.remembering import due_of
 from crawler.revisit import Bounds, decide, next_interval, seen
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+KEPT = Capture("web", "u", "u", NOW, "response", 200, None, None, None, 0, Location("w", 0, 0), 0, "r", "s", "r")
 LASTS: tuple[Last, ...] = ("new", "changed", "unchanged", "barred", "gone", "failed", "moved")
 
 spans = st.integers(60, 400 * 86_400).map(lambda seconds: timedelta(seconds=seconds))
@@ -110,7 +112,10 @@ def state(**facts: object) -> PageState:
         (state(listed_at=NOW - DAY), (NOW - HOUR).timestamp(), None, NOW + 2 * HOUR, "changed-since"),
         (state(mark="17"), 0.0, "18", NOW + HOUR, "other-mark"),
         (state(mark="17"), 0.0, "17", NOW + HOUR, "not-due"),
-        (state(last="gone", misses=3, next_at=NOW + 30 * DAY), 0.0, None, NOW + 2 * DAY, "not-due"),
+        (state(last="gone", misses=3, next_at=NOW + 30 * DAY), 0.0, None, NOW + 2 * DAY, "gone"),
+        (state(last="gone", changed_at=NOW - DAY), 0.0, None, NOW + HOUR, "not-due"),
+        (state(last="barred", verdict="blocked"), 0.0, None, NOW + HOUR, "barred"),
+        (state(last="barred", verdict="blocked"), 0.0, None, NOW + DAY, "due"),
         (state(last="failed"), 0.0, None, NOW, "never-had"),
     ],
 )
@@ -135,10 +140,37 @@ def test_what_a_list_does_not_tell_of_is_looked_for_when_a_page_was_quiet_for_as
     quiet: timedelta, most: timedelta | None, later: timedelta, rule: str
 ) -> None:
     modified = (NOW - quiet).timestamp()
-    kept = Capture("web", "u", "u", NOW, "response", 200, None, None, None, 0, Location("w", 0, 0), 0, "r", "s", "r")
-    found = decide(kept, state(), NOW + later, modified=modified, trusted=True, quiet_at_most=most)
+    found = decide(KEPT, state(), NOW + later, modified=modified, trusted=True, quiet_at_most=most)
 
     assert found.rule == rule
+
+
+@pytest.mark.parametrize("last", ["gone", "barred"])
+@pytest.mark.parametrize("quiet_at_most", [None, timedelta.max])
+def test_a_list_that_is_believed_says_nothing_of_a_page_that_did_not_come_when_it_was_asked_for(
+    last: Last, quiet_at_most: timedelta | None
+) -> None:
+    modified = (NOW - 100 * DAY).timestamp()
+
+    def found(state: PageState, now: datetime) -> str:
+        return decide(KEPT, state, now, modified=modified, trusted=True, quiet_at_most=quiet_at_most).rule
+
+    assert found(state(last=last, changed_at=NOW), NOW + HOUR) == "not-due"
+    assert found(state(last=last, changed_at=NOW), NOW + DAY) == "due"
+    assert found(state(), NOW + DAY) == ("not-newer" if quiet_at_most is None else "not-due")
+
+
+def test_when_a_page_is_due_by_itself_is_told_as_it_is_decided() -> None:
+    kept = source("http://a.example/", timetable={"adaptive": {"min": "1h", "max": "90d"}})
+    quiet = state(listed_at=NOW - 40 * DAY, mark="3 replies")
+
+    assert due_of(kept, quiet, trusts_lists=False, edits=False) == NOW + DAY
+    assert due_of(kept, quiet, trusts_lists=True, edits=False) is None
+    assert due_of(kept, quiet, trusts_lists=True, edits=True) == NOW + 40 * DAY
+    assert due_of(kept, state(listed_at=NOW - 400 * DAY), trusts_lists=True, edits=True) == NOW + 90 * DAY
+    assert due_of(kept, state(mark="3 replies"), trusts_lists=True, edits=True) == NOW + DAY
+    assert due_of(kept, state(), trusts_lists=True, edits=False) == NOW + DAY
+    assert due_of(kept, state(last="gone", mark="3 replies"), trusts_lists=True, edits=False) == NOW + DAY
 
 
 # --- runs ---
@@ -307,3 +339,27 @@ def test_a_later_change_that_a_feed_tells_of_is_fetched_though_by_our_clock_it_l
     run(source(f"{site.url}/feed", walk="feed"))
 
     assert site.paths == ["/feed", "/a", "/feed"]
+
+
+def test_a_page_that_was_not_there_when_its_sitemap_told_of_a_change_is_asked_for_when_it_is_due(
+    site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sitemap(day: int) -> Reply:
+        urls = "".join(f"<url><loc>{site.url}{path}</loc><lastmod>2020-01-0{day}</lastmod></url>" for path in paths)
+        return Reply(body=f"<urlset>{urls}</urlset>", type="application/xml")
+
+    paths = ("/gone", "/barred", "/there")
+    site.routes |= {"/s.xml": sitemap(1)} | {path: html(text=path) for path in paths}
+    kept = source(f"{site.url}/s.xml", walk="sitemap")
+    run(kept)
+    site.routes |= {"/s.xml": sitemap(2), "/gone": Reply(404), "/barred": Reply(403)}
+    run(kept)
+    site.routes |= {path: html(text=f"{path}, changed") for path in paths}
+    site.asked.clear()
+    later(run, monkeypatch, 5 * HOUR)
+    run(kept)
+    assert site.paths == ["/s.xml"]
+    later(run, monkeypatch, 2 * DAY)
+    run(kept)
+
+    assert sorted(site.paths) == ["/barred", "/gone", "/s.xml", "/s.xml"]

@@ -25,6 +25,10 @@ class Board:
         self.threads.setdefault(thread, []).append(text)
         self.bumped = [thread, *(other for other in self.bumped if other != thread)]
 
+    def delete(self, thread: int) -> None:
+        del self.threads[thread]
+        self.bumped.remove(thread)
+
     def serve(self, site: Site) -> None:
         site.otherwise = self.answer
 
