@@ -29,6 +29,7 @@ from extractor.forums.phpbb import PHPBB
 from extractor.forums.question2answer import QUESTION2ANSWER
 from extractor.forums.reddit import OLD_REDDIT, REDDIT
 from extractor.forums.schemaorg import is_whole, read_json_ld, read_microdata
+from extractor.forums.slash import SLASH
 from extractor.forums.smf import SMF
 from extractor.forums.spirit import SPIRIT
 from extractor.forums.stackexchange import STACKEXCHANGE
@@ -76,6 +77,7 @@ FORUMS: tuple[Forum, ...] = (
     LOBSTERS,
     LEMMY,
     QUESTION2ANSWER,
+    SLASH,
     WOLTLAB,
     FLUXBB,
     MYBB,

@@ -261,3 +261,32 @@ def test_votes_of_lemmy_1_stand_on_the_button_and_the_pages_of_woltlab_6_are_cou
 
     assert thread_of(comment).posts[0].score == 12
     assert (woltlab.page, woltlab.pages, woltlab.next) == (2, 3, "https://forum.example/thread/7/?a=1&pageNo=3")
+
+
+def test_a_comment_of_slash_2_5_names_its_writer_with_a_number_and_in_a_flat_list_what_it_answers() -> None:
+    comment = (
+        "<li id=tree_{0} class=comment><div id=comment_{0}><div id=comment_top_{0} class='commentTop newcomment'>"
+        "<div class=title><h4><a name={0}>Re:Pay</a><span id=comment_score_{0} class=score> (Score:2)</span></h4></div>"
+        "<div class=details>by {1} <span class=otherdetails id=comment_otherdetails_{0}>{2} on Sunday August 06, 2006"
+        " @02:05PM (<a href='//s.example/comments.pl?sid=7&amp;cid={0}'>#{0}</a>)</span></div></div>"
+        "<div class=commentBody><div id=comment_body_{0}>So.</div></div><div class=commentSub id=comment_sub_{0}>{3}"
+        "</div></div></li>"
+    )
+    ann = "<a href='//s.example/~ann'>ann (12)</a> <a href='/faq/com-mod.shtml#cm2600'>*</a>"
+    link = "<a href='//s.example/comments.pl?sid=7&amp;{}'>{}</a>"
+    links = f"[ {link.format('op=Reply&amp;pid=9', 'Reply to This')} | {link.format('cid=8', 'Parent')} ]"
+    mail = "&lt;<a href='mailto:cy@by.example'>cy@by.example</a>&gt;"
+
+    thread = thread_of(
+        "<ul id=commentlisting>"
+        + comment.format(8, ann, "", "")
+        + comment.format(9, "<a href='//s.example/~cy'>cy (7)</a>", mail, links)
+        + comment.format(10, "Anonymous Coward", "", "")
+        + "</ul>"
+    )
+
+    assert [(post.id, post.author, post.date, post.answers) for post in thread.posts] == [
+        ("8", "ann", "2006-08-06T14:05", None),
+        ("9", "cy", "2006-08-06T14:05", "8"),
+        ("10", "Anonymous Coward", "2006-08-06T14:05", None),
+    ]
