@@ -169,7 +169,7 @@ def _found_sitemap(url: str, sitemap: Sitemap) -> FoundSitemap:
         url,
         tuple(entry.url for entry in entries),
         len(news),
-        tuple(languages),
+        tuple(language for language, _ in languages.most_common()),
         _dates(each.published for each in news),
         newest.title if newest else None,
         is_index=not sitemap.pages,

@@ -183,6 +183,20 @@ def test_news_sitemaps_the_rest_of_wordpress_language_and_encoding_are_told() ->
         assert seen.forum is None
 
 
+def test_the_languages_of_a_news_sitemap_are_told_with_the_most_frequent_first() -> None:
+    entries = "".join(
+        f"<url><loc>/{number}</loc><news:news><news:publication><news:language>{language}</news:language>"
+        "</news:publication></news:news></url>"
+        for number, language in enumerate(("en", "zh", "zh"))
+    )
+    with serving() as site:
+        body = f'<urlset xmlns:news="n">{entries}</urlset>'
+        site.routes |= {"/": Reply(body="<p>News"), "/sitemap.xml": Reply(body=body, type="application/xml")}
+        seen = look_at(f"{site.url}/")
+
+        assert seen.sitemaps[0].languages == ("zh", "en")
+
+
 def test_the_posts_that_wordpress_lists_are_a_feed_where_it_lets_them_be_read() -> None:
     page = '<html><link rel="https://api.w.org/" href="/wp-json/"><p>News</html>'
     post = '{"link": "/one", "title": {"rendered": "One"}, "modified_gmt": "2026-11-24T10:00:00"}'
