@@ -43,8 +43,11 @@ WHEN i.state = 3 THEN coalesce((SELECT CASE WHEN t.state IN (0, 1) THEN 'not fet
     FROM urls t WHERE t.page = i.id AND t.role != 1 AND t.state != 3 ORDER BY t.id LIMIT 1), 'had')
 ELSE coalesce(i.reason, 'for no reason') END, count(*), min(i.url)
 FROM urls i WHERE i.seed = 0 AND i.page IS NULL AND i.state != 6
-AND (i.role = 0 OR (i.role = 5 AND coalesce(i.mark, '') NOT IN ('more', 'all'))) GROUP BY 1"""
-"""What became of the pages that lists name; a redirect to a page that was had anyway is had."""
+AND ((i.role = 0 AND NOT EXISTS (SELECT 1 FROM urls v WHERE v.id = i.via AND v.role = 0))
+OR (i.role = 5 AND coalesce(i.mark, '') NOT IN ('more', 'all'))) GROUP BY 1"""
+"""What became of the pages that lists name; a redirect to a page that was had anyway is had. What a page leads to is a
+further part of it, and no item of its own.
+"""
 OWED = """SELECT url, role, depth, mark FROM urls WHERE role != 1 AND seed = 0 AND (state IN (0, 1) OR (state = 4
 AND reason NOT GLOB '4[0-9][0-9]*' AND reason NOT GLOB '*(*)')) ORDER BY priority DESC, id LIMIT ?"""
 """What was not had, and may be had another time: neither refused nor judged."""

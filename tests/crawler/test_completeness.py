@@ -119,6 +119,20 @@ def test_of_a_forum_its_threads_are_counted_and_not_their_pages(site: Site, run:
     assert told(run(kept)) == {"listed": 12, "had": 1, "known": 11, "missing": {}}
 
 
+def test_the_further_parts_of_an_article_are_no_items_unless_the_list_names_them(site: Site, run: Run) -> None:
+    site.routes |= {"/s.xml": listing(site, "/story", "/other"), "/other": html(text="b"), "/story/3": Reply(404)}
+    for here, following in (("/story", "/story/2"), ("/story/2", "/story/3")):
+        site.routes[here] = Reply(body=f'<html><head><link rel="next" href="{following}"></head><p>It goes on.</html>')
+
+    outcome = run(source(f"{site.url}/s.xml", walk="sitemap"))
+    site.routes["/s.xml"] = listing(site, "/story", "/story/2", "/other")
+    named = run(source(f"{site.url}/s.xml", walk="sitemap"))
+
+    assert site.times("/story/3") == 1
+    assert told(outcome) == {"listed": 2, "had": 2, "known": 0, "missing": {}}
+    assert told(named)["listed"] == 3
+
+
 def test_a_walk_that_reads_no_list_says_nothing(site: Site, run: Run) -> None:
     site.routes["/"] = html()
 
