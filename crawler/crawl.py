@@ -59,10 +59,10 @@ class Crawl:
         self.walk = SPIDERS["page" if order.urls else source.walked_as]
         identity = source.identity(contact=order.contact, user_agent=order.user_agent)
         self.requests = Requests(source, identity, self.seeds)
-        self.scope = Scope(source, self.seeds)
         self.log = RunLog(order.log, parts.now)
         self.keeping = Keeping(source, parts, order.frontier.parent)
         self.frontier = Frontier(order.frontier)
+        self.scope = Scope(source, self.seeds, self.frontier.tally)
         self.admission = Admission(self.scope, self.frontier.tally, self._trapped)
         self.guest = parts.politeness.guest(self._host_free)
         self.knowledge = Knowledge(order, parts, self.walk, seeds=self.seeds, frontier=self.frontier, scope=self.scope)

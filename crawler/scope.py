@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import urlsplit
 
@@ -31,7 +32,8 @@ class Scope:
     of a feed belong to it wherever they are.
     """
 
-    def __init__(self, source: Source, seeds: Iterable[str]) -> None:
+    def __init__(self, source: Source, seeds: Iterable[str], tally: Counter[str] | None = None) -> None:
+        """`tally` is that of the run, where what was found to be without end outlives the process."""
         scope = self._scope = source.scope
         self._walk = source.walked_as
         self._seeds = frozenset(seeds)
@@ -39,7 +41,7 @@ class Scope:
         self._more_hosts = tuple(scope.hosts)
         self._include = tuple(self._test(place) for place in scope.include) or self._default(source.walked_as)
         self._exclude = tuple(self._test(place) for place in scope.exclude)
-        self._traps = Traps()
+        self._traps = Traps(Counter() if tally is None else tally)
         self.depth = scope.depth
 
     def page(self, url: str) -> str:

@@ -59,13 +59,14 @@ _VALUE = re.compile(r"=[^&;]*")
 class Traps:
     """Tells traps by their shape, and by how many variants of one path were let in. Too many are forgotten."""
 
-    def __init__(self) -> None:
+    def __init__(self, tally: Counter[str]) -> None:
+        """`tally` gets, as ``endless:``, the paths and parameters whose pages all say the same."""
         self._queries: Counter[str] = Counter()
         self._filters: Counter[str] = Counter()
         self._months: Counter[str] = Counter()
         self._noise: Counter[str] = Counter()
         self._alike: dict[str, tuple[str, int]] = {}
-        self._endless: set[str] = set()
+        self._tally = tally
 
     def read(self, url: str, signature: str) -> None:
         """A page was read, and says what `signature` stands for."""
@@ -78,7 +79,7 @@ class Traps:
         count = count + 1 if before == signature else 1
         self._alike[made] = signature, count
         if count >= (MOST_ALIKE_NUMBERED if _NUMBERED.search(url) else MOST_ALIKE):
-            self._endless.add(made)
+            self._tally[f"endless:{made}"] = 1
 
     def suspect(self, url: str) -> str | None:
         """What a URL looks like of which a run takes some, but not without end; a sentence, or None."""
@@ -106,7 +107,7 @@ class Traps:
         return "url-too-long" if len(url) > LONGEST else None
 
     def _count(self, base: str, query: str) -> str | None:
-        if self._endless and _made(f"{base}?{query}") in self._endless:
+        if self._tally[f"endless:{_made(f'{base}?{query}')}"]:
             return "ever-new-query"
         if (noise := _NOISE.search(query)) and self._too_many(self._noise, f"{base}?{noise[1]}", MOST_NOISE):
             return "ever-new-query"

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 from crawling.crawls import Run, events, source
-from crawling.site import Asked, Reply, Site, html, redirect
+from crawling.site import Asked, Reply, Site, html, in_turn, redirect
 
 from crawler.order import Outcome
+from crawler.process import Crawls
 
 
 def test_a_run_that_got_nothing_is_not_done(site: Site, run: Run) -> None:
@@ -132,6 +133,28 @@ def test_a_page_that_leads_to_itself_under_an_ever_new_name_ends(site: Site, run
 
     assert (outcome.pages, outcome.dropped) == (31, {"ever-new-query": 1})
     assert [event["url"] for event in events(run) if event["event"] == "trap"] == [f"{site.url}/a?token=x30"]
+
+
+def test_what_was_found_to_be_without_end_is_known_to_the_run_that_goes_on(
+    site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crawler.process._STOP_GRACE", 0.2)
+    site.routes |= {
+        "/": html("/slow", *(f"/a?token=x{n}" for n in range(30))),
+        "/slow": in_turn(Reply(body="slow", after=30.0), html("/a?token=y", "/b?token=y")),
+    }
+    site.otherwise = html(text="the same")
+
+    async def beside(crawls: Crawls) -> None:
+        while len(site.asked) < 32:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.2)
+        await crawls.stop()
+
+    walk = source(f"{site.url}/", walk="site")
+    assert run(walk, "r1", beside=beside).outcome == "interrupted"
+    assert run(walk, "r1").dropped == {"ever-new-query": 1}
+    assert (site.times("/a?token=y"), site.times("/b?token=y")) == (0, 1)
 
 
 def test_a_crawl_imports_nothing_of_scrapys_remote_control(site: Site, tmp_path: Path) -> None:
