@@ -72,17 +72,21 @@ def _is_thread(kinds: set[str]) -> bool | None:
 def _published(page: Page, said: Sequence[Claim], language: tuple[str, str] | None) -> tuple[str, str] | None:
     """What the page claims, then what it shows; of a page that only says when it was changed, that."""
     claimed = _first_date(said, "published")
+    day_first = _day_comes_first(language[0] if language else "")
     if claimed:
-        return in_own_zone(claimed[0], _published_too(page, said)), claimed[1]
-    shown = shown_date(page, _day_comes_first(language[0] if language else ""))
+        return in_own_zone(claimed[0], _published_too(page, said, day_first)), claimed[1]
+    shown = shown_date(page, day_first)
     return shown or _changed(said) or date_in_state(page) or _pictured(said)
 
 
-def _published_too(page: Page, said: Iterable[Claim]) -> Iterator[str]:
-    """What else the page says of when it was published."""
+def _published_too(page: Page, said: Iterable[Claim], day_first: bool | None) -> Iterator[str]:
+    """What else the page says of when it was published, what it shows to readers last."""
     written = (read_date(claim.value) for claim in said if claim.field == "published")
     yield from filter(None, written)
     yield from machine_times(page)
+    shown = shown_date(page, day_first)
+    if shown and not shown[1].startswith("modified"):
+        yield shown[0]
 
 
 def _pictured(said: Iterable[Claim]) -> tuple[str, str] | None:

@@ -11,11 +11,12 @@ from datetime import datetime, timedelta, timezone
 _FURTHEST = timedelta(hours=14)
 _HOUR = timedelta(hours=1)
 _UTC = "+00:00"
+_TO_THE_MINUTE = len("2026-11-24T10:05")
 
 
 def in_own_zone(written: str, others: Iterable[str]) -> str:
     """`written` as one of `others` says it, all in ISO 8601: one with a zone that is the same moment, or one without
-    that is whole hours away to the second.
+    that is whole hours away, to the second where it tells seconds.
     """
     if not written.endswith(_UTC):
         return written
@@ -25,7 +26,8 @@ def in_own_zone(written: str, others: Iterable[str]) -> str:
         if at is None:
             continue
         if at.tzinfo is None:
-            away = at - moment.replace(tzinfo=None)
+            plain = moment.replace(tzinfo=None)
+            away = at - (plain if len(other) > _TO_THE_MINUTE else plain.replace(second=0, microsecond=0))
             if away and abs(away) <= _FURTHEST and not away % _HOUR:
                 return moment.astimezone(timezone(away)).isoformat()
         elif at.utcoffset() and abs(at - moment) < timedelta(minutes=1):

@@ -27,10 +27,18 @@ LATE = "2026-11-24T22:04:00+00:00"
         ("2026-11-25T13:04:00", LATE),
         ("2026-11-25", LATE),
         (LATE, LATE),
+        ("2026-11-25T00:04", "2026-11-25T00:04:00+02:00"),
     ],
 )
 def test_a_moment_in_utc_is_told_as_the_page_tells_the_same_moment(other: str, told: str) -> None:
     assert in_own_zone(LATE, [other]) == told
+
+
+def test_a_time_without_seconds_may_be_any_second_of_its_minute() -> None:
+    late = "2026-11-24T22:04:37+00:00"
+
+    assert in_own_zone(late, ["2026-11-25T00:04"]) == "2026-11-25T00:04:37+02:00"
+    assert in_own_zone(late, ["2026-11-25T00:04:00"]) == late
 
 
 @given(st.integers(631_152_000, 4_102_444_800), st.integers(-14, 14), st.booleans())
@@ -50,3 +58,19 @@ def test_the_day_is_that_of_the_readers() -> None:
     found = read_metadata(Page("https://news.example/a", html.encode()))
 
     assert (found.date, found.origins["date"]) == ("2026-11-25T00:04:00+02:00", "open-graph")
+
+
+@pytest.mark.parametrize(
+    ("shown", "date"),
+    [
+        ("25 November 2026, 00:04 EET", "2026-11-25T00:04+02:00"),
+        ("25 November 2026, 00:04", "2026-11-25T00:04:00+02:00"),
+        ("25 November 2026, 00:31", LATE),
+        ("25 November 2026", LATE),
+        ("Updated: 25 November 2026, 00:04", LATE),
+    ],
+)
+def test_what_is_shown_to_readers_tells_the_zone_only_with_the_time(shown: str, date: str) -> None:
+    html = f"<meta property=article:published_time content={LATE}><h1>Ferries</h1><div>{shown}</div>"
+
+    assert read_metadata(Page("https://news.example/a", html.encode())).date == date
