@@ -15,6 +15,7 @@ from operator import itemgetter
 
 from selectolax.lexbor import LexborNode
 
+from extractor.beside import date_beside
 from extractor.dates import date_in_path, read_date
 from extractor.lines import in_one_line, placed_lines
 from extractor.ours import Ours
@@ -134,6 +135,21 @@ def _href(node: LexborNode) -> str:
     )
     dated = (link.attrs.get("href") for link in links if _YEAR_IN_CHINESE.search(in_one_line(link)))
     return next(dated, None) or ""
+
+
+def date_beside_heading(page: Page, day_first: bool | None = None) -> Found | None:
+    """The date of a line below the heading that names no year in full: see `extractor.beside`."""
+    lines = list(islice(placed_lines(page.tree.body), _MOST_LINES))
+    start = _place_of_heading(page, lines)
+    if start is None:
+        return None
+    ours, others = Ours(page), _Others(page)
+    for line, node in lines[start + 1 : start + 1 + _NEAR]:
+        written = None if _CHANGE.search(line) else date_beside(line, page.at, day_first)
+        stands_apart = _is_caption(node) or ours.stands_aside(node) or others.dates(node)
+        if written and not stands_apart and _is_possible(written, page.at):
+            return written, "date line"
+    return None
 
 
 def machine_times(page: Page) -> Iterator[str]:

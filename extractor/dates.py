@@ -74,6 +74,12 @@ _IN_PATH = re.compile(
     r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)|/t((?:19|20)\d\d)(\d\d)(\d\d)_"
 )
 _WINDOW = 400
+_SHORT = re.compile(
+    r"(?<![\d/.-])(?P<one>[0-3]\d|\d(?=/))(?P<sep>[./])(?P<other>[0-3]\d|\d(?=/))(?P=sep)(?P<short>\d\d)"
+    rf"(?![\d/-]|\.\d){_CLOCK}",
+    re.IGNORECASE,
+)
+_CENTURY = 80
 
 
 def read_date(text: str, *, day_first: bool | None = None) -> str | None:
@@ -98,6 +104,24 @@ def dates_in(text: str, *, day_first: bool | None = None) -> Iterator[str]:
         written = _iso(match, day_first)
         if written:
             yield written
+
+
+def short_date_between(text: str, *, day_first: bool | None) -> tuple[str, str, str] | None:
+    """A date whose year has two digits, ``24.11.26`` or ``11/24/26``, with what stands before it and behind it.
+
+    `day_first` as for `read_date`; but as the year may come first, too, only ``11/24/26`` can be meant one way.
+    """
+    text = plain_numbers(text)
+    match = _SHORT.search(text)
+    if match is None:
+        return None
+    month_first = match["sep"] == "/" and (int(match["other"]) > 12 or (day_first is False and int(match["one"]) <= 12))
+    if not (day_first or month_first):
+        return None
+    month, day = _month_and_day(match.groupdict(), day_first)
+    year = int(match["short"]) + (1900 if int(match["short"]) >= _CENTURY else 2000)
+    written = iso_day(year, month, day)
+    return (written + clock_of(match.groupdict()), text[: match.start()], text[match.end() :]) if written else None
 
 
 def date_in_path(url: str) -> str | None:

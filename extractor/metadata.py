@@ -14,7 +14,7 @@ from functools import cache, partial
 from extractor.about import About, read_about
 from extractor.authors import authors_of
 from extractor.bylines import labelled
-from extractor.datelines import date_in_state, machine_times, shown_date
+from extractor.datelines import date_beside_heading, date_in_state, machine_times, shown_date
 from extractor.dates import date_in_path, read_date
 from extractor.ownzone import in_own_zone
 from extractor.page import Page
@@ -22,6 +22,8 @@ from extractor.structured import ARTICLES, THREADS, Claim, claims
 from extractor.titles import title_of
 
 _MONTH_FIRST = ("en-us", "en-ph")
+_YEAR_FIRST = ("zh", "ja", "ko", "hu", "lt", "mn", "fa")
+"""Languages in which a short date, ``26.11.24``, begins with the year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +74,12 @@ def _is_thread(kinds: set[str]) -> bool | None:
 def _published(page: Page, said: Sequence[Claim], language: tuple[str, str] | None) -> tuple[str, str] | None:
     """What the page claims, then what it shows; of a page that only says when it was changed, that."""
     claimed = _first_date(said, "published")
-    day_first = _day_comes_first(language[0] if language else "")
+    tag = language[0].lower() if language else ""
+    day_first = _day_comes_first(tag)
     if claimed:
         return in_own_zone(claimed[0], _published_too(page, said, day_first)), claimed[1]
-    shown = shown_date(page, day_first)
-    return shown or _changed(said) or date_in_state(page) or _pictured(said)
+    told = shown_date(page, day_first) or _changed(said) or date_in_state(page)
+    return told or date_beside_heading(page, None if tag.startswith(_YEAR_FIRST) else day_first) or _pictured(said)
 
 
 def _published_too(page: Page, said: Iterable[Claim], day_first: bool | None) -> Iterator[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from extractor.dates import clock_of
 from extractor.numerals import plain_numbers
@@ -82,9 +83,33 @@ def relative_date(text: str, seen: datetime) -> str | None:
 
     `seen` is aware; give it in the zone of the page's readers where that is known.
     """
-    text = plain_numbers(text[:_LONGEST])
-    if _NOW.search(text):
-        return _minute(seen)
+    found = _first(plain_numbers(text[:_LONGEST]), seen)
+    return found.written if found else None
+
+
+def relative_date_between(text: str, seen: datetime) -> tuple[str, str, str] | None:
+    """The same, with what stands before it and behind it; but the name of a day needs a clock, as it may be part of
+    another name, and so does ``3d``, which may be something else.
+    """
+    text = plain_numbers(text)
+    found = _first(text, seen)
+    if found is None or not found.is_sure:
+        return None
+    return found.written, text[: found.start], text[found.end :]
+
+
+class _Told(NamedTuple):
+    """A time, where it stands, and whether that is how times alone are told."""
+
+    written: str
+    start: int
+    end: int
+    is_sure: bool = True
+
+
+def _first(text: str, seen: datetime) -> _Told | None:
+    if now := _NOW.search(text):
+        return _Told(_minute(seen), *now.span())
     for form in _COUNTED:
         if match := form.search(text):
             said = match.groupdict()
@@ -92,7 +117,7 @@ def relative_date(text: str, seen: datetime) -> str | None:
             spans = [(_count(said["number"].lower()), unit)]
             if said.get("more"):
                 spans.append((int(said["more"]), _UNIT_OF[said["larger"].lower()]))
-            return _before(seen, spans)
+            return _Told(_before(seen, spans), *match.span(), "short" not in said)
     called = _CALLED.search(text)
     return _called_day(called, seen) if called else None
 
@@ -120,7 +145,7 @@ def _minute(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="minutes")
 
 
-def _called_day(called: re.Match[str], seen: datetime) -> str | None:
+def _called_day(called: re.Match[str], seen: datetime) -> _Told | None:
     """A day by its name. The name of a weekday alone may mean anything: it needs a clock."""
     clock = _CLOCK.match(called["rest"])
     if called["day"]:
@@ -131,4 +156,6 @@ def _called_day(called: re.Match[str], seen: datetime) -> str | None:
     else:
         return None
     day = (seen - timedelta(days=back)).date().isoformat()
-    return day + (clock_of(clock.groupdict()) if clock else "")
+    if clock is None:
+        return _Told(day, called.start(), called.start("rest"), is_sure=False)
+    return _Told(day + clock_of(clock.groupdict()), called.start(), called.start("rest") + clock.end())
