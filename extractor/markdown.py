@@ -61,11 +61,11 @@ def code(text: str) -> str:
     return f"{ticks}{pad}{text}{pad}{ticks}"
 
 
-def fence(text: str) -> list[str]:
-    """Lines as they are, between fences that they do not hold."""
+def fence(text: str, language: str = "") -> list[str]:
+    """Lines as they are, between fences that they do not hold. `language` is a word without white space or ticks."""
     ticks = "`" * max(3, longest_ticks(text) + 1)
     lines = kept(text).split("\n")
-    return [ticks, *lines, ticks]
+    return [ticks + language, *lines, ticks]
 
 
 def cell(marked: str) -> str:

@@ -14,6 +14,7 @@ from itertools import groupby
 from selectolax.lexbor import LexborNode
 
 from extractor.blocks import BLOCKS, KIND, Blocks
+from extractor.codelanguage import code_language
 from extractor.lines import kept
 from extractor.markdown import cell, code, escape, escape_start, fence, link
 from extractor.places import Place, places_of
@@ -66,7 +67,8 @@ def _unit(blocks: Blocks, line: Line, place: Place) -> tuple[int, str]:
 
 def _written(blocks: Blocks, kind: str, lines: list[Line], place: Place, resolver: Resolve) -> list[str]:
     if kind == "pre":
-        return fence("\n".join(blocks.texts[line.blocks[0]] for line in lines))
+        language = code_language(blocks.nodes[place.pre])
+        return fence("\n".join(blocks.texts[line.blocks[0]] for line in lines), language or "")
     if kind == "table":
         return _table([[_inline(blocks, block, resolver, in_cell=True) for block in line.blocks] for line in lines])
     said = _inline(blocks, lines[0].blocks[0], resolver, emphasised=not place.level)

@@ -182,6 +182,34 @@ def test_headings_lists_tables_quotes_code_links_and_emphasis_are_marked() -> No
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("html", "fence"),
+    [
+        ("<pre>{}</pre>", "```"),
+        ("<pre><code class='language-python hljs'>{}</code></pre>", "```python"),
+        ("<pre class='language-C++'>{}</pre>", "```c++"),
+        ("<div class='highlight highlight-source-shell'><pre>{}</pre></div>", "```shell"),
+        ("<div class='highlight-python3 notranslate'><div class=highlight><pre>{}</pre></div></div>", "```python3"),
+        ("<pre class='brush: js; title: x'>{}</pre>", "```js"),
+        ("<pre class='sourceCode haskell'>{}</pre>", "```haskell"),
+        ("<pre><code data-lang=go>{}</code></pre>", "```go"),
+        ("<pre><code class=lang-rust>{}</code></pre>", "```rust"),
+        ("<div class=language-ruby><pre><code class=language-erb>{}</code></pre></div>", "```erb"),
+        ("<div class='lang lang-fr'><pre>{}</pre></div>", "```"),
+        ("<div class='highlight-box'><pre>{}</pre></div>", "```"),
+        ("<pre class='language-none'>{}</pre>", "```"),
+        ("<pre><code class='language-`x`'>{}</code></pre>", "```"),
+        ("<pre><code data-lang='a b&#10;c'>{}</code></pre>", "```"),
+    ],
+)
+def test_the_language_of_code_stands_at_its_fence(html: str, fence: str) -> None:
+    blocks = blocks_of(parse(html.format("a = 1\n  b")))
+
+    marked = markdown(blocks, list(lines(blocks, range(len(blocks.texts)))), Resolver(BASE))
+
+    assert marked == f"{fence}\na = 1\n  b\n```"
+
+
 def _bare(line: str) -> str:
     cells = line.removeprefix("| ").removesuffix(" |").split(" | ") if line.startswith("| ") else [line]
     return "".join(cells).removeprefix("- ")
