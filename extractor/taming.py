@@ -29,10 +29,12 @@ _TOKEN = re.compile(r"[\s/]++|[^\s/>=]++|=\s*+(?:\"[^\"]*+\"?|'[^']*+'?|[^\s\"'>
 """A piece of a tag behind its name, as browsers take it apart: space, the name of an attribute, or its value."""
 _MOST_TOKENS = MOST_ATTRIBUTES * 2
 _LONG = re.compile(
-    r"<[a-zA-Z](?![^\s/>=]{0,99}+(?![^\s/>])"
-    r"(?>[^>=]{1,99}+|=(?:\"[^\"]{0,499}+\"|'[^']{0,499}+'|[^\s\"'>][^\s>]{0,499}+(?![^\s>]))){0,79}+>)"
+    r"<[a-zA-Z](?![^\s/>=]{0,99}+(?:>|[\s/]"
+    r"(?:[^>=]{0,99}+=(?:\"[^\"]{0,499}+\"|'[^']{0,499}+'|[^\s\"'>][^\s>]{0,499}+(?![^\s>]))){0,78}+[^>=]{0,99}+>))"
 )
-"""The beginning of a tag that does not end soon: of any other one sees at once that it has fewer tokens than 8,000."""
+"""The beginning of a tag that does not end soon: of any other one sees at once that it has fewer tokens than 8,000. An
+attribute with its value is one step of the pattern.
+"""
 
 
 def tame(html: str) -> str:

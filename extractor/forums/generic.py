@@ -51,16 +51,16 @@ def read_generic(page: Page, at: datetime | None = None) -> Thread | None:
     opener, found = find_posts(root, reader.prose) if root is not None else (None, [])
     if len(found) < 2:
         return None
-    posts = reader.posts(found)
     if _lists_pages(found, page, reader.resolver):
         return None
+    posts = reader.posts(found)
     if opener is not None:
         posts = (*(post for post in reader.posts([opener], reader.place) if _began(post, posts)), *posts)
     heading = next(iter(page.tagged("h1")), None)
     title = in_one_line(heading) if heading is not None else None
-    following = next_page(page, reader.resolver)
     if len(posts) < 2:
         return None
+    following = next_page(page, reader.resolver)
     home, number = home_of(page.url), number_of(page.url)
     return Thread(page.url, "generic", title or None, posts, home=home, page=number, next=following)
 

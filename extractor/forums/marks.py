@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, starmap
 
 from selectolax.lexbor import LexborNode
 
@@ -80,20 +80,23 @@ class Mark:
 
 def marks_of(body: LexborNode) -> Iterator[Mark]:
     """All times and names of a page, in its order."""
-    marks = filter(None, map(_mark, _nodes(body)))
+    marks = filter(None, starmap(_mark, _nodes(body)))
     return islice(marks, _MOST)
 
 
-def _nodes(body: LexborNode) -> Iterator[LexborNode]:
-    """A part and all in it, but for what is in elements that say nothing. Without recursion: trees may be deep."""
+def _nodes(body: LexborNode) -> Iterator[tuple[LexborNode, str]]:
+    """A part and all in it with their tags, but for what is in elements that say nothing. Without recursion: trees may
+    be deep.
+    """
     node: LexborNode | None = body
     waiting: list[LexborNode | None] = []
     while node is not None or waiting:
         if node is None:
             node = waiting.pop()
             continue
-        yield node
-        inner = node.first_child if node.tag not in _SILENT else None
+        tag = node.tag or ""
+        yield node, tag
+        inner = node.first_child if tag not in _SILENT else None
         if inner is not None:
             waiting.append(node.next if waiting else None)
             node = inner
@@ -107,10 +110,10 @@ def first_time(post: LexborNode, body: LexborNode) -> Shown:
     return next(outside, NOT_SHOWN)
 
 
-def _mark(node: LexborNode) -> Mark | None:
-    if node.is_text_node:
+def _mark(node: LexborNode, tag: str) -> Mark | None:
+    if tag == "-text":
         return _written_time(node)
-    tag, attributes = node.tag or "", node.attributes if node.is_element_node else {}
+    attributes = node.attributes
     if not attributes and tag != "time":
         return None
     title = attributes.get("title") or ""
@@ -131,8 +134,8 @@ def _may_be_time(written: str) -> bool:
     if _FIGURE.search(written):
         return True
     said = written.lower()
-    return any(word in said for word in _OF_TIMES) or (
-        not said.isascii() and any(word in said for word in _OF_OTHER_TIMES)
+    return any(map(said.__contains__, _OF_TIMES)) or (
+        not said.isascii() and any(map(said.__contains__, _OF_OTHER_TIMES))
     )
 
 
@@ -176,7 +179,7 @@ def _names_person(tag: str, attributes: Mapping[str, str | None]) -> bool:
 
 def _leads_to_person(href: str) -> bool:
     """Of an address in lower case. Each search begins with signs that are found fast: there is a link a line."""
-    if _PERSON_IN_PATH.search(href) or any(program in href for program in _PERSON_PROGRAMS):
+    if _PERSON_IN_PATH.search(href) or any(map(href.__contains__, _PERSON_PROGRAMS)):
         return True
     return _PERSON_IN_QUERY.search(href) is not None
 

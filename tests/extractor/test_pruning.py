@@ -122,6 +122,14 @@ def test_tags_of_endless_attributes_go() -> None:
     assert tame(html) == "<p>before</p><p>after</p>"
 
 
+@pytest.mark.parametrize("attribute", ["a ", "a=1 ", 'a="1" ', "a='>' ", 'a=">"', "a = 1 ", "a=1" + " " * 99])
+def test_tags_of_endless_attributes_go_however_those_are_written(attribute: str) -> None:
+    text = "x" * SMALL
+
+    assert tame(f"<b {attribute * 8_000}>{text}") == text
+    assert tame(f"<b {attribute * 600}>{text}") == f"<b {attribute * 600}>{text}"
+
+
 def test_long_values_are_no_endless_attributes() -> None:
     html = f'<img src="data:image/png;base64,{"A" * 200_000}" alt="x = y"><p style="{"a: b; " * 20_000}">x</p>'
 
