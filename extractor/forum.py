@@ -16,7 +16,7 @@ from extractor.forums.flarum import FLARUM
 from extractor.forums.flaskbb import FLASKBB
 from extractor.forums.fluxbb import FLUXBB
 from extractor.forums.gate import may_be_discussion, says_discussion
-from extractor.forums.generic import is_most_of, read_generic
+from extractor.forums.generic import read_generic
 from extractor.forums.hackernews import HACKERNEWS
 from extractor.forums.invision import INVISION
 from extractor.forums.kunena import KUNENA
@@ -138,7 +138,5 @@ def _unknown(page: Page, at: datetime | None) -> Thread | None:
     marked = read_microdata(page, at)
     if is_whole(marked):
         return marked
-    induced = read_generic(page, at)
-    if induced is not None and not said and not is_most_of(induced, page):
-        induced = None
+    induced = read_generic(page, at, mostly=not said)
     return max((marked, read_json_ld(page), induced), key=lambda thread: len(thread.posts) if thread else 0)

@@ -44,13 +44,18 @@ _PARAGRAPHS = vocabulary("p li blockquote pre")
 _ANSWERING = re.compile(r"^(?:(?:re|aw|antw|sv|回复|回覆)\s?[:：]\s*)+")
 
 
-def read_generic(page: Page, at: datetime | None = None) -> Thread | None:
-    """The posts of a page by what is repeated on it. None where nothing looks like posts."""
+def read_generic(page: Page, at: datetime | None = None, *, mostly: bool = False) -> Thread | None:
+    """The posts of a page by what is repeated on it. None where nothing looks like posts; with `mostly`, where the page
+    does not consist of them either.
+    """
     root = page.tree.body
     reader = _Reader(page, at)
     opener, found = find_posts(root, reader.prose) if root is not None else (None, [])
     if len(found) < 2:
         return None
+    all_found = [*found, opener] if opener is not None else found
+    if mostly and not _are_enough(sum(bool(post.times) for post in all_found), len(all_found)):
+        return None  # to read them takes many times as long
     if _lists_pages(found, page, reader.resolver):
         return None
     posts = reader.posts(found)
@@ -58,18 +63,25 @@ def read_generic(page: Page, at: datetime | None = None) -> Thread | None:
         posts = (*(post for post in reader.posts([opener], reader.place) if _began(post, posts)), *posts)
     heading = next(iter(page.tagged("h1")), None)
     title = in_one_line(heading) if heading is not None else None
-    if len(posts) < 2:
+    if len(posts) < 2 or (mostly and not _is_most_of(posts, page)):
         return None
     following = next_page(page, reader.resolver)
     home, number = home_of(page.url), number_of(page.url)
     return Thread(page.url, "generic", title or None, posts, home=home, page=number, next=following)
 
 
-def is_most_of(thread: Thread, page: Page) -> bool:
-    """Whether a thread is at least half of what a page says, and its posts have names and times."""
+def _is_most_of(posts: Sequence[Post], page: Page) -> bool:
+    """Whether posts are at least half of what a page says, and have names and times."""
+    named = sum(post.author is not None and post.date is not None for post in posts)
+    if not _are_enough(named, len(posts)):
+        return False
     said = sum(map(len, lines_of(page.tree.body)))
-    named = sum(post.author is not None and post.date is not None for post in thread.posts)
-    return len(thread.text) * 2 >= said and named * 5 >= len(thread.posts) * 4 and len(thread.posts) > 2
+    return len("\n".join(post.text for post in posts if post.text)) * 2 >= said
+
+
+def _are_enough(complete: int, posts: int) -> bool:
+    """Whether so many of the posts have all that a post has, on a page that does not say that it is a thread."""
+    return posts > 2 and complete * 5 >= posts * 4
 
 
 def _lists_pages(found: Sequence[Found], page: Page, resolver: Resolver) -> bool:
