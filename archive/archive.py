@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from archive.store import ObjectStore
     from archive.texts import TextRow
 
+_ERRORS = 400
+"""Statuses from here on say that what came is not the page."""
 _REACH = 200
 """So many captures back another version of a page is looked for."""
 
@@ -127,23 +129,34 @@ class Archive:
         original = self._index.original_of(capture)
         return self._texts.of(capture.record_id) or (self._texts.of(original.record_id) if original else None)
 
+    def latest_page(self, url: str, collection: str | None = None) -> Capture | None:
+        """The newest capture of a URL that is the page, and not what came instead; None where there is none at hand."""
+        address = self.address_of(url, collection) or url
+        found = list(self._index.captures(address, collection=collection, limit=_REACH, newest_first=True))
+        return next(iter(self._pages_among(found)), None)
+
     def version_before(self, capture: Capture, collection: str | None = None) -> Capture | None:
         """The last capture of the same URL before this one that says something else; without such a one, the last that
-        has another payload, or else the last at all. None for the first that there is.
+        has another payload, or else the last at all. What came instead of the page counts where nothing else came
+        before. None for the first that there is.
         """
-        said, other, last = _said(self.text_of(capture)), None, None
-        earlier = self._index.captures(
+        found = self._index.captures(
             capture.url, until=capture.at, collection=collection, limit=_REACH, newest_first=True
         )
-        for each in earlier:
-            if each.record_id == capture.record_id or each.at >= capture.at:
-                continue
+        earlier = [each for each in found if each.record_id != capture.record_id and each.at < capture.at]
+        said, other, last = _said(self.text_of(capture)), None, None
+        for each in self._pages_among(earlier) or earlier:
             last = last or each
             other = other or (each if each.digest != capture.digest else None)
             text = self.text_of(each)
             if text is not None and text.state == "done" and _said(text) != said:
                 return each
         return other or last
+
+    def _pages_among(self, captures: Sequence[Capture]) -> list[Capture]:
+        """Those that are neither errors nor bear a verdict."""
+        barred = self._texts.verdicts(captures)
+        return [each for each in captures if (each.status or 0) < _ERRORS and each.record_id not in barred]
 
     def article(self, url: str, at: datetime, collection: str | None = None) -> WholeArticle | None:
         """See `Articles.whole`. A page is found under its other addresses, too."""

@@ -18,7 +18,7 @@ from archive.timestamps import timestamp14
 from extractor.thread_json import post_json
 from pressmark.describe import page_link
 from pressmark.links import link
-from pressmark.moments import snapshot_at, stamp_of
+from pressmark.moments import LATEST, snapshot_at, stamp_of
 from pressmark.service import Service
 from pressmark.shapes import Shape
 
@@ -114,9 +114,10 @@ class Compared(NamedTuple):
 def compared(service: Service, url: str, start: str, end: str, collection: str | None = None) -> Iterator[Compared]:
     """Two captures of a URL, the snapshots open.
 
-    Both as `snapshot_at` has it; `start` may be `previous`. Raises CaptureNotFound; ValueError for what is no time.
+    Both as `snapshot_at` has it, but that `latest` is the newest that is the page; `start` may be `previous`. Raises
+    CaptureNotFound; ValueError for what is no time.
     """
-    with snapshot_at(service, url, end, collection) as new, _older(service, new, start, collection) as old:
+    with _newer(service, url, end, collection) as new, _older(service, new, start, collection) as old:
         stamps = (stamp_of(service, old.capture), stamp_of(service, new.capture))
         yield Compared(old, new, compare_captures(old, new), stamps)
 
@@ -125,6 +126,11 @@ def in_order(service: Service, url: str, start: str, end: str) -> tuple[str, str
     """Two names of captures, the earlier one first. Raises CaptureNotFound, ValueError."""
     with snapshot_at(service, url, start) as one, snapshot_at(service, url, end) as other:
         return (end, start) if one.capture.at > other.capture.at else (start, end)
+
+
+def _newer(service: Service, url: str, end: str, collection: str | None) -> Snapshot:
+    latest = service.archive.latest_page(url, collection) if end == LATEST else None
+    return service.archive.open(latest) if latest is not None else snapshot_at(service, url, end, collection)
 
 
 def _older(service: Service, new: Snapshot, start: str, collection: str | None) -> Snapshot:

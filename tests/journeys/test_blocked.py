@@ -50,3 +50,19 @@ def test_a_site_that_turns_to_captchas_is_told_once_for_each_turn(tmp_path: Path
         assert rebuilt == captures
         assert explained["verdict"] == "captcha"
         assert household.look("source", "list", "--json").json["items"][0]["blocked_since"] is None
+
+
+def test_what_came_instead_of_a_page_is_compared_only_when_it_is_named(household: Household) -> None:
+    with serving() as site:
+        household.source("gazette", gazette(f"{site.url}/", walk="site"))
+        site.routes["/robots.txt"] = Reply(404)
+        for answer in (html(text="One text"), WALL, html(text="Another text"), Reply(403), WALL):
+            site.routes["/"] = answer
+            household.run("run", "gazette", code=0 if answer.status == 200 and answer is not WALL else 9)
+        captures = household.look("captures", f"{site.url}/", "--json").json["items"]
+        told = household.look("diff", f"{site.url}/", "--json").json
+        named = household.look("diff", f"{site.url}/", "previous", captures[0]["timestamp"], "--json").json
+
+    assert [capture["verdict"] for capture in captures] == ["captcha", "blocked", None, "captcha", None]
+    assert (told["old"]["timestamp"], told["new"]["timestamp"]) == (captures[4]["timestamp"], captures[2]["timestamp"])
+    assert (named["old"]["timestamp"], named["new"]["title"]) == (captures[2]["timestamp"], "Just a moment...")
