@@ -13,7 +13,7 @@ from pressmark.replay.scenes import INSIDE, Scene, Scenes
 from pressmark.retrieval.view import Place
 from pressmark.service import Service
 from pressmark.web.render import page
-from pressmark.web.static import static
+from pressmark.web.static import file
 
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -54,4 +54,4 @@ def bar_page(request: Request, scene: Scene, url: str) -> Response:
 
 async def static_file(request: Request) -> Response:
     """A file of our pages, which the bar needs too."""
-    return static(request.url.path.rpartition("/")[2])
+    return file(request.url.path.rpartition("/")[2], "max-age=3600")

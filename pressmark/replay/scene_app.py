@@ -48,7 +48,6 @@ def create_scenes(service: Service, scenes: Scenes) -> Starlette:
     app = Starlette(
         routes=[
             Route(f"{INSIDE}/{BAR}/{{grant}}", _bar),
-            Route(f"{INSIDE}/pressmark.css", static_file),
             Route(f"{INSIDE}/scene.js", static_file),
             Route(f"{INSIDE}/icon.svg", static_file),
             Route(f"{INSIDE}/start/{{grant}}", _start),

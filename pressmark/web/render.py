@@ -1,4 +1,4 @@
-"""Templates to pages. Everything that is filled in is escaped; no template holds a script or a style."""
+"""Templates to pages. Everything that is filled in is escaped; no template holds a script, nor a style but ours."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ from pressmark.web.catalog import LANGUAGES, language_of
 from pressmark.web.marks import strip
 from pressmark.web.reader import Reader, reader, say
 from pressmark.web.sentences import told
+from pressmark.web.static import EDITION, STYLE, STYLE_SOURCE
 from pressmark.web.times import away, in_zone, local, moment, published, utc
 
 _HERE = Path(__file__).parent
 _POLICY = {
     "default-src": "'none'",
-    "style-src": "'self'",
+    "style-src": STYLE_SOURCE,
     "img-src": "'self'",
     "form-action": "'self'",
     "frame-ancestors": "'none'",
@@ -60,7 +61,13 @@ def environment() -> Environment:
     )
     made.filters.update({each.__name__: each for each in filters})
     made.globals.update(
-        version=pressmark.__version__, refresh=None, languages=LANGUAGES, reader_zone=lambda: reader.get().zone, _=say
+        version=pressmark.__version__,
+        static=f"/static/{EDITION}",
+        style=STYLE,
+        refresh=None,
+        languages=LANGUAGES,
+        reader_zone=lambda: reader.get().zone,
+        _=say,
     )
     return made
 

@@ -165,6 +165,27 @@ def test_pages_break_no_policy_of_their_own_and_no_script_of_theirs_fails(world:
     assert complaints == []
 
 
+def test_a_page_is_drawn_in_its_style_before_anything_else_has_come(world: World, reader: Page) -> None:
+    reader.route("**/static/**", lambda route: route.abort())
+    reader.goto(f"{world.served.url}/runs")
+
+    expect(reader.locator(".skip")).to_have_css("position", "absolute")
+    expect(reader.locator("td.number").first).to_have_css("text-align", "right")
+
+
+STYLED = """() => new Promise(told => {
+    document.addEventListener("securitypolicyviolation", broken => told(broken.effectiveDirective));
+    document.head.append(Object.assign(document.createElement("style"), {textContent: "h1 { color: rgb(255, 0, 0) }"}));
+})"""
+
+
+def test_no_style_but_ours_is_drawn(world: World, reader: Page) -> None:
+    reader.goto(f"{world.served.url}/runs")
+
+    assert reader.evaluate(STYLED) == "style-src-elem"
+    expect(reader.locator("h1")).not_to_have_css("color", "rgb(255, 0, 0)")
+
+
 def test_everything_is_in_chinese_for_who_reads_chinese(world: World, browser: Browser) -> None:
     context = browser.new_context(locale="zh-CN")
     context.add_cookies([session_of(world.served)])

@@ -21,11 +21,13 @@ from archive.texts import TextRow, Texts
 from config.settings import load_settings
 from pressmark.assembly import open_pressmark
 from pressmark.links import link
+from pressmark.web.static import STYLE
 
 OURS = {"html", "head", "meta", "title", "link", "script", "noscript", "body", "a", "header", "div", "nav", "form"}
 OURS |= {"button", "main", "h1", "h2", "h3", "p", "span", "time", "article", "dl", "dt", "dd", "ul", "ol", "li", "code"}
 OURS |= {"pre", "section", "table", "caption", "thead", "tbody", "tr", "th", "td", "input", "label", "select", "option"}
 OURS |= {"details", "summary", "dialog", "kbd", "ins", "del", "mark", "svg", "rect", "iframe", "footer", "br", "small"}
+OURS |= {"style"}
 OUTLETS = (
     "/view/text/latest/",
     "/snapshot/latest/",
@@ -94,6 +96,8 @@ def strange(page: str) -> set[str]:
                 found.add(f"{element.tag} {name}={address[:60]}")
         if element.get("http-equiv"):
             found.add("an order to the browser")
+        if element.tag == "style" and element.text != STYLE:
+            found.add("a style")
         if element.tag == "script" and (element.text or not str(element.get("src")).startswith("/static/")):
             found.add("a script")
     return found
@@ -136,6 +140,7 @@ def test_a_page_that_runs_them_would_be_seen() -> None:
     }
 
     assert [said for said, found in seen.items() if not found] == []
+    assert strange("<style>p { color: red }</style><p>x</p>") == {"a style"}
 
 
 def test_feeds_hold_them_as_text(served: Served) -> None:
