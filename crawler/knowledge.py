@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
+from math import inf
 
 from archive.capture import Capture
 from crawler.agenda import Leased
@@ -20,6 +21,7 @@ from crawler.twins import Fate, Twins
 
 _MOST_OWED = 50_000
 """URLs that one run leaves to the next."""
+_BATCH = 500
 _MOST_ALIASES = 100_000
 """Addresses of pages that one run writes down."""
 
@@ -88,9 +90,23 @@ class Knowledge:
         if fetch.is_page:
             self.twins.over(fetch.url, had=settled.state is State.DONE and settled.reason is None)
 
+    def _judge_left(self) -> None:
+        """Pass over what a limit kept from being looked at, where it would not have been asked for."""
+        left = [row for host in self._frontier.waiting() for row in self._frontier.lease(host, _MOST_OWED, inf)]
+        passed = []
+        for start in range(0, len(left), _BATCH):
+            for leased, rule in self.judge(left[start : start + _BATCH]):
+                if rule is not None:
+                    self._frontier.tally[f"dropped:{rule}"] += 1
+                    passed.append(Settled(leased.row.id, State.DROPPED, rule))
+        self._frontier.settle(passed)
+        gone = {one.id for one in passed}
+        self._frontier.release([row for row in left if row.id not in gone])
+
     async def write(self, *, over: bool) -> None:
         """Write down what is of use to the next run. One that is not over goes on itself and leaves nothing."""
         await self.remembering.flush()
         if over and not self._alone:  # a page alone says nothing of the source
+            self._judge_left()
             await self.remembering.owe(self._frontier.owed(_MOST_OWED))
         await self.twins.flush(islice(self._frontier.aliases(), _MOST_ALIASES))

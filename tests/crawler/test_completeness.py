@@ -106,6 +106,20 @@ def test_a_limit_is_a_reason(site: Site, run: Run) -> None:
     assert told(outcome) == {"listed": 9, "had": 3, "known": 0, "missing": {"not fetched when the run ended": 6}}
 
 
+def test_what_is_kept_is_known_also_where_a_limit_ends_the_run_and_is_not_left_to_the_next(
+    site: Site, run: Run
+) -> None:
+    paths = [f"/a{n}" for n in range(9)]
+    site.routes["/s.xml"] = listing(site, *paths)
+    site.otherwise = html(text="x")
+    kept = source(f"{site.url}/s.xml", walk="sitemap", limits={"pages": 4}, politeness={"concurrency": 1})
+    outcomes = [run(kept) for _ in range(4)]
+
+    assert [(told(each)["had"], told(each)["known"]) for each in outcomes] == [(3, 0), (3, 3), (3, 6), (0, 9)]
+    assert [told(each)["missing"] for each in outcomes[2:]] == [{}, {}]
+    assert sorted(site.paths) == sorted(["/s.xml"] * 4 + paths)
+
+
 def test_of_a_forum_its_threads_are_counted_and_not_their_pages(site: Site, run: Run) -> None:
     board = Board()
     for thread in range(1, 13):
