@@ -31,7 +31,8 @@ _MANY_TIMES = 2
 _PIECE = 25
 _CONTENT = frozenset({"e-content", "entry-content"})
 _SHORT = 500
-"""Characters of a text below which scripts are searched for a longer one."""
+"""Characters of a text below which scripts are searched for a longer one, and what the page calls its content is all of
+it."""
 _LINKS, _ALL_LINKS = 0.3, 0.9
 _LONGEST_ATTRIBUTION = 80
 _MOST_WORDS = 10
@@ -73,11 +74,14 @@ def main_text(
     laid = lay_out(page, thread)
     chosen = choose(laid.blocks, known_of(laid, title), trees)
     ours = _trim(lines(laid.blocks, chosen.kept), title)
-    if sum(len(line.text) for line in ours) < _SHORT and (held := _held_only(page, laid.blocks)) is not None:
+    short = sum(len(line.text) for line in ours) < _SHORT
+    if short and (held := _held_only(page, laid.blocks)) is not None:
         said = _trim(lines(held.blocks, held.kept), title)
         return _marked(page, held.blocks, said, Engine(embedded.ENGINE, embedded.VERSION))
     sure = chosen.expected >= _UNSURE and not _is_all_links(laid.blocks, chosen.kept)
-    if not (ours and sure) and (named := _trim(lines(laid.blocks, _named_content(laid.blocks)), title)):
+    called = _named_content(laid.blocks) if short or not sure else range(0)
+    strays = short and frozenset(called) < frozenset(chosen.kept)
+    if (strays or not (ours and sure)) and (named := _trim(lines(laid.blocks, called), title)):
         return _marked(page, laid.blocks, named, Engine(ENGINE, model_version()))
     if not (ours and sure) and _says_anything(page, laid.blocks):
         found = read_by_libraries(page, thread=thread)

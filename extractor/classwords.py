@@ -7,12 +7,12 @@ from functools import lru_cache
 from extractor.regions import DATELINE, apparatus_pair, apparatus_word, comment_word, vocabulary, words_in
 from extractor.shown import ONLY_READ_ALOUD
 
-APPARATUS, ASIDE, BODY, ABOUT, COMMENTS, THREAD, CONTROL, WHEN, READ_ALOUD, OTHERS, CONSENT = (
-    1 << place for place in range(11)
+APPARATUS, ASIDE, BODY, ABOUT, COMMENTS, THREAD, CONTROL, WHEN, READ_ALOUD, OTHERS, CONSENT, CAPTION = (
+    1 << place for place in range(12)
 )
 """Menus and the like; what stands beside the text; the text; who, when and where from; readers' comments; the parts of
 a forum's page; things to press; the line that says when and by whom; what only screen readers say; lists of other pages
-as WordPress makes them; what asks whether one may be followed."""
+as WordPress makes them; what asks whether one may be followed; what is said of a picture."""
 
 _LISTS_OF_OTHERS = vocabulary("wp-block-query wp-block-latest-posts")
 _LONGEST = 300
@@ -43,6 +43,7 @@ _HINTS = {
 }
 _HINTS[WHEN] = DATELINE
 _HINTS[CONSENT] = vocabulary("consent gdpr")
+_HINTS[CAPTION] = vocabulary("caption captions credit credits figcaption")
 
 
 @lru_cache(maxsize=16384)

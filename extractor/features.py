@@ -52,6 +52,7 @@ _WORDS = {
     "comments": classwords.COMMENTS,
     "thread": classwords.THREAD,
     "control": classwords.CONTROL,
+    "caption": classwords.CAPTION,
 }
 _LANDMARK_BITS = np.array(list(LANDMARKS.values()))[:, np.newaxis]
 _WORD_BITS = np.array(list(_WORDS.values()))[:, np.newaxis, np.newaxis]
