@@ -45,6 +45,8 @@ class Found:
     record_id: str
     title: Snippet
     snippet: Snippet
+    verdict: str | None
+    """What it is instead of the page: blocked, captcha, login, soft-404, parked."""
     score: float
     """By BM25, a word of the title counting eight times; more is better."""
 
@@ -76,6 +78,7 @@ def _found(row: Any, hit: Hit, query: Query) -> Found:
         record_id=row.record_id,
         title=marked(row.title or "", query),
         snippet=snippet(row.text or "", query),
+        verdict=row.verdict,
         score=-hit.score,
     )
 

@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 Novelty = Literal["new", "changed", "noise", "reread"]
-"""The first text of its page; another than before; another by noise only; another, but read by another extractor."""
+"""The first text of its page; another than before; another by noise only, or not the page; another, but read by another
+extractor.
+"""
 
 NEWS = ("new", "changed")
 
@@ -41,6 +43,8 @@ class Wording:
     superseded_at: datetime | None = None
     """When the page was first seen with another text after `last_at`."""
     novelty: Novelty = "new"
+    verdict: str | None = None
+    """What it is instead of the page, such as a login; see `extractor.verdict`."""
     id: int | None = None
 
 
@@ -59,10 +63,17 @@ class Change:
 
 
 def arrange(there: Sequence[Wording]) -> None:
-    """Have all wordings of a page say what each is to the others, whichever of them came to be known first."""
-    for wording, at in _superseded(there):
-        wording.superseded_at = at
-    for wording, novelty in _novelties(there):
+    """Have all wordings of a page say what each is to the others, whichever of them came to be known first.
+
+    What is not the page is no news of it, and takes the place of none of its texts.
+    """
+    pages = [wording for wording in there if wording.verdict is None]
+    for group in (there, pages):
+        for wording, at in _superseded(group):
+            wording.superseded_at = at
+    for wording in there:
+        wording.novelty = "noise"
+    for wording, novelty in _novelties(pages):
         wording.novelty = novelty
 
 

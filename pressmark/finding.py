@@ -41,6 +41,8 @@ class FoundShape(Shape):
     language: str | None
     source: str
     collection: str
+    verdict: str | None
+    """What it is instead of the page: blocked, captcha, login, soft-404, parked; found where `verdicts` asks for it."""
     score: float
     """More is better."""
     record_id: str
@@ -57,6 +59,7 @@ def narrowed(
     since: str | None = None,
     until: str | None = None,
     current: bool = False,
+    verdicts: bool = False,
 ) -> Narrowed:
     """Which texts are searched; times as people write them. Raises ValueError."""
     return Narrowed(
@@ -67,6 +70,7 @@ def narrowed(
         since=parse_timestamp(since) if since else None,
         until=parse_timestamp(until, end=True) if until else None,
         current=current,
+        verdicts=verdicts,
     )
 
 
@@ -93,6 +97,7 @@ def found_shape(service: Service, found: Found) -> FoundShape:
         language=found.language,
         source=found.source,
         collection=found.collection,
+        verdict=found.verdict,
         score=found.score,
         record_id=found.record_id,
         page=page_link(found.url, stamp(service, found.url, found.at, found.record_id)),

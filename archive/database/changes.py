@@ -100,7 +100,8 @@ def _former(row: Row[Any]) -> Select[Any]:
         (wordings.c.first_at == row.first_at) & (wordings.c.key < row.key)
     )
     newest_first = ((wordings.c.first_at + literal_column("0")).desc(), wordings.c.key.desc())
-    return select(texts.c.text).join(wordings, _TEXT).where(*same, earlier).order_by(*newest_first).limit(1)
+    of_pages = (*same, earlier, wordings.c.verdict.is_(None))
+    return select(texts.c.text).join(wordings, _TEXT).where(*of_pages).order_by(*newest_first).limit(1)
 
 
 def _change(row: Row[Any], before: str | None) -> PageChange:

@@ -28,7 +28,7 @@ Place = tuple[float, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
-    """Which texts are searched. The default is all of them."""
+    """Which texts are searched. The default is all of pages."""
 
     language: str | None = None
     """ISO 639-1; ``zh`` covers ``zh-Hans``."""
@@ -41,6 +41,8 @@ class Narrowed:
     """Texts that their pages had at any time between the two, both included."""
     current: bool = False
     """Only the newest text of each page."""
+    verdicts: bool = False
+    """Also what is not the page that was asked for: blocks, CAPTCHAs, logins, soft 404s, parked domains."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,8 @@ def _conditions(narrowed: Narrowed) -> Iterator[tuple[str, Sequence[Any]]]:
         yield "w.first_at <= ?", [microseconds(narrowed.until)]
     if narrowed.current:
         yield "w.superseded_at IS NULL", []
+    if not narrowed.verdicts:
+        yield "w.verdict IS NULL", []
 
 
 def _like(text: str) -> str:

@@ -35,7 +35,8 @@ wordings = Table(
     Column("first_at", Moment, nullable=False),
     Column("last_at", Moment, nullable=False),
     Column("superseded_at", Moment),  # when the page was first seen with another text after that; NULL: never
-    Column("novelty", String, nullable=False),  # new, changed, noise (only noise has changed), reread
+    Column("novelty", String, nullable=False),  # new, changed, noise (only noise has changed, or no page), reread
+    Column("verdict", String),  # blocked, captcha, login, soft-404, parked; NULL for a page
     UniqueConstraint("collection", "source", "urlkey", "key"),
     Index(None, "urlkey", "last_at"),
     Index(None, "source", "first_at"),

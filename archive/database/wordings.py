@@ -22,7 +22,7 @@ from extractor.noise import gist
 _BATCH = 500
 _STORED = (
     "collection", "source", "urlkey", "key", "gist", "reader", "url", "record_id", "language",
-    "first_at", "last_at", "superseded_at", "novelty",
+    "first_at", "last_at", "superseded_at", "novelty", "verdict",
 )  # fmt: skip
 
 
@@ -156,7 +156,8 @@ def _first(text: Row[Any]) -> dict[str, Any]:
     """What a wording has of the first record that has it."""
     reader = f"{text.extractor or ''} {text.version or ''}"
     facts = {"record_id": text.record_id, "url": text.url, "language": text.language}
-    return {**facts, "reader": reader, "first_at": text.at}
+    verdict = (text.fields or {}).get("verdict")
+    return {**facts, "reader": reader, "first_at": text.at, "verdict": verdict["kind"] if verdict else None}
 
 
 def _facts(row: Row[Any]) -> dict[str, Any]:

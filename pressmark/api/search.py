@@ -25,6 +25,7 @@ def search(
     since: str | None = None,
     until: str | None = None,
     current: bool = False,
+    verdicts: bool = False,
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> Listing[FoundShape]:
@@ -32,10 +33,18 @@ def search(
 
     All words must be there; `"side by side"` in quotation marks, `-without`, `begin*`. Chinese and other scripts
     without spaces match anywhere. `site` is a host with those below it. `since` and `until` are timestamps: what pages
-    said at any time between them. `current` leaves out what a page has replaced by something else. Each text of a page
-    is found once, however often it was captured. Of more than 5,000 texts that match, the last kept are ranked.
+    said at any time between them. `current` leaves out what a page has replaced by something else. `verdicts` takes in
+    what came instead of pages, and says what it is: blocks, logins, soft 404s. Each text of a page is found once,
+    however often it was captured. Of more than 5,000 texts that match, the last kept are ranked.
     """
     where = narrowed(
-        language=language, source=source, collection=collection, site=site, since=since, until=until, current=current
+        language=language,
+        source=source,
+        collection=collection,
+        site=site,
+        since=since,
+        until=until,
+        current=current,
+        verdicts=verdicts,
     )
     return find(service, q, where, limit=limit, cursor=cursor)

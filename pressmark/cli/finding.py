@@ -30,6 +30,9 @@ def search(
     since: When = None,
     until: When = None,
     current: Annotated[bool, typer.Option("--current", help="Only what pages say now.")] = False,
+    verdicts: Annotated[
+        bool, typer.Option("--verdicts", help="Also what is no page: blocks, logins, soft 404s.")
+    ] = False,
     limit: Annotated[int, typer.Option(min=1, max=100, help="At most so many.")] = 20,
     cursor: Annotated[str | None, typer.Option(metavar="CURSOR", help="The page after another.")] = None,
     json: Json = False,
@@ -45,7 +48,14 @@ def search(
     from pressmark.finding import find, narrowed
 
     where = narrowed(
-        language=language, source=source, collection=collection, site=site, since=since, until=until, current=current
+        language=language,
+        source=source,
+        collection=collection,
+        site=site,
+        since=since,
+        until=until,
+        current=current,
+        verdicts=verdicts,
     )
     with door_of(context).opened() as service:
         found = find(service, " ".join(words), where, limit=limit, cursor=cursor)
@@ -66,7 +76,8 @@ def _show(one: FoundShape) -> None:
     until = f" to {one.superseded_at:%Y-%m-%d}" if one.superseded_at else ""
     show_styled(_styles(one.title_pieces) or [(in_one_line(one.url), None)])
     show_styled([("  ", None), *_styles(one.snippet_pieces)])
-    show_styled([(f"  {in_one_line(one.url)}  {one.source}  {one.timestamp}{until}", "soft")])
+    verdict = f"  {one.verdict}" if one.verdict else ""
+    show_styled([(f"  {in_one_line(one.url)}  {one.source}  {one.timestamp}{until}{verdict}", "soft")])
 
 
 def _styles(pieces: list[PieceShape]) -> list[tuple[str, Style | None]]:

@@ -22,24 +22,27 @@ _COPIES = 3
 _REACH = 25
 """Notices that are everywhere are not counted to the end for a line of a page."""
 _FIELDS = ("language", "source", "collection", "site", "since", "until")
+_CHECKS = ("current", "verdicts")
 
 
 @router.get("/search")
 def search(request: Request, service: Desk, q: str = "", cursor: str | None = None) -> HTMLResponse:
     """Who comes without words gets the form alone; a field that can't be understood is told above it."""
     asked = {name: request.query_params.get(name, "").strip() for name in _FIELDS}
-    current = bool(request.query_params.get("current"))
+    checked = {name: bool(request.query_params.get(name)) for name in _CHECKS}
+    wanted: dict[str, Any] = asked | checked
     facts: dict[str, Any] = {
         "words": q,
         "asked": asked,
-        "current": current,
+        **checked,
         "sources": sorted(each.name for each in service.sources),
     }
     try:
-        found = find(service, q, narrowed(**asked, current=current), limit=_PAGE, cursor=cursor)
+        found = find(service, q, narrowed(**wanted), limit=_PAGE, cursor=cursor)
     except ValueError as error:
         return page(request, "search.html", status=422, **facts, found=None, problem=str(error), following=None)
-    following = _address(q, asked, current, found.next) if found.next else None
+    given = {name: value for name, value in asked.items() if value} | {name: "1" for name in _CHECKS if checked[name]}
+    following = f"/search?{urlencode({'q': q, **given, 'cursor': found.next})}" if found.next else None
     facts |= {"found": found.items, "copies": _copies(service, found.items)}
     return page(request, "search.html", **facts, problem=None, following=following)
 
@@ -49,8 +52,3 @@ def _copies(service: Service, found: list[FoundShape]) -> dict[str, CopiesShape]
     urls = {one.record_id: one.url for one in found}
     there = service.archive.copies_of_each(urls, limit=_COPIES, reach=_REACH)
     return {record: copies_shape(copies) for record, copies in there.items()}
-
-
-def _address(words: str, asked: dict[str, str], current: bool, cursor: str) -> str:
-    given = {name: value for name, value in asked.items() if value}
-    return f"/search?{urlencode({'q': words, **given, **({'current': '1'} if current else {}), 'cursor': cursor})}"

@@ -18,12 +18,15 @@ from specimens.library import Library, said
 from sqlalchemy import select, update
 from sqlalchemy import text as sql
 
+from archive.capture import Capture
+from archive.database.changes import Changes
 from archive.database.engine import Database, open_database
 from archive.database.schema import metadata, texts
 from archive.database.wordings import forget_texts, take_texts
 from archive.query import parse
 from archive.search import Narrowed
 from archive.snippet import snippet
+from archive.texts import TextRow
 
 
 @contextmanager
@@ -293,6 +296,40 @@ def test_a_search_is_narrowed(shelf: Library, narrowed: Narrowed, numbers: str) 
     assert sorted(url[-1] for url in shelf.found("leap", narrowed)) == list(numbers)
 
 
+def barred(text: str, url: str, minute: float = 0, kind: str = "blocked") -> tuple[Capture, TextRow]:
+    """What came instead of a page."""
+    capture, row = said(text, url, minute=minute)
+    return capture, replace(row, fields={"verdict": {"kind": kind, "why": "the words"}})
+
+
+def test_what_came_instead_of_pages_is_found_by_who_asks_for_it_and_says_what_it_is(shelf: Library) -> None:
+    shelf.keep(
+        said("the ferry has access", "https://example.org/1"),
+        barred("no access to the ferry", "https://example.org/2"),
+        barred("log in for access to the ferry", "https://example.org/3", kind="login"),
+    )
+
+    assert shelf.found("ferry access") == ["https://example.org/1"]
+    found = shelf.all("ferry access", Narrowed(verdicts=True))
+    assert {one.url[-1]: one.verdict for one in found} == {"1": None, "2": "blocked", "3": "login"}
+
+
+def test_a_block_takes_the_place_of_nothing_that_a_page_says_and_is_no_news_of_it(shelf: Library) -> None:
+    url = "https://example.org/1"
+    shelf.keep(barred("no access", url, 0), said("the old ferry", url, minute=1), barred("no access now", url, 2))
+    blocked = shelf.all("ferry", Narrowed(current=True))
+    shelf.keep(said("the new ferry", url, minute=3))
+
+    assert [(one.url, one.superseded_at) for one in blocked] == [(url, None)]
+    [new, old] = shelf.all("ferry")
+    assert (new.superseded_at, old.superseded_at) == (None, NOON + timedelta(minutes=3))
+    changes = Changes(shelf.database).page()
+    assert [(change.novelty, change.text, change.before) for change in changes] == [
+        ("changed", "the new ferry", "the old ferry"),
+        ("new", "the old ferry", None),
+    ]
+
+
 def test_a_site_that_is_no_host_is_told(shelf: Library) -> None:
     with pytest.raises(ValueError, match="no host"):
         shelf.archive.search("leap", Narrowed(site="mailto:a@b"))
@@ -300,20 +337,26 @@ def test_a_site_that_is_no_host_is_told(shelf: Library) -> None:
 
 @given(
     st.permutations(
-        [(minute, text) for minute, text in enumerate(["a leap", "b leap", "a leap", "c leap", "b leap", "Views: 3"])]
+        [
+            (minute, text)
+            for minute, text in enumerate(["a leap", "no access", "a leap", "c leap", "b leap", "Views: 3"])
+        ]
     )
 )
 def test_the_order_in_which_captures_come_makes_no_difference(order: list[tuple[int, str]]) -> None:
     def rows(shelf: Library) -> list[str]:
         with shelf.database.reading() as connection:
-            columns = "key, gist, reader, first_at, last_at, superseded_at, novelty"
+            columns = "key, gist, reader, first_at, last_at, superseded_at, novelty, verdict"
             return sorted(map(repr, connection.execute(sql(f"SELECT {columns} FROM wordings"))))
+
+    def page(text: str, minute: int) -> tuple[Capture, TextRow]:
+        return (barred if "access" in text else said)(text, "https://example.org/1", minute=minute)
 
     with library() as straight, library() as mixed:
         for minute, text in sorted(order):
-            straight.page(text, minute=minute)
+            straight.keep(page(text, minute))
         for minute, text in order:
-            mixed.page(text, minute=minute)
+            mixed.keep(page(text, minute))
 
         assert rows(straight) == rows(mixed)
 

@@ -4,6 +4,7 @@ import os
 import pty
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -30,6 +31,8 @@ def household(tmp_path_factory: pytest.TempPathFactory) -> Household:
         NEW, "https://example.org/a?b=c", minute=60, title="Quantum <b>clocks</b>", source="gazette", language="en"
     )
     shelf.keep(*(said(f"A fox, number {n}\x1b[31m", f"https://fox.example/{n}", minute=n) for n in range(25)))
+    capture, row = said("Access to the marten denied", "https://marten.example/", title="Blocked")
+    shelf.keep((capture, replace(row, fields={"verdict": {"kind": "blocked", "why": "the words"}})))
     database.close()
     return made
 
@@ -51,6 +54,24 @@ def test_search_over_http_gives_marked_snippets_page_by_page(served: Served) -> 
     assert now["page"] == "/snapshot/20260131130000/https://example.org/a?b=c"
     assert (len(foxes["items"]), len(rest["items"]), rest["next"]) == (20, 5, None)
     assert len({one["url"] for one in foxes["items"] + rest["items"]}) == 25
+
+
+def test_what_came_instead_of_a_page_is_left_out_unless_it_is_asked_for_and_is_called_what_it_is(
+    served: Served, household: Household
+) -> None:
+    english, chinese = (
+        served.get("/search?q=marten&verdicts=1", **{"Accept": "text/html", "Accept-Language": language}).text
+        for language in ("en", "zh")
+    )
+
+    assert served.get("/api/v1/search?q=marten").json["items"] == []
+    assert [one["verdict"] for one in served.get("/api/v1/search?q=marten&verdicts=true").json["items"]] == ["blocked"]
+    assert {one["verdict"] for one in served.get("/api/v1/search?q=fox&verdicts=true").json["items"]} == {None}
+    assert "https://marten.example/" not in served.get("/search?q=marten", Accept="text/html").text
+    assert '<span class="state failed">blocked</span> https://marten.example/' in english
+    assert '<span class="state failed">被屏蔽</span> https://marten.example/' in chinese
+    assert "blocked" in household.look("search", "marten", "--verdicts").out
+    household.look("search", "marten", code=5)
 
 
 @pytest.mark.parametrize("query", ["q=fox&cursor=x", "q=fox&since=x", "q=fox&site=mailto:a@b", "q=fox&limit=0", ""])

@@ -9,6 +9,7 @@ from typing import Any
 import psutil
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -18,6 +19,12 @@ from archive.database.engine import open_database
 from archive.database.migrate import alembic_config, newest, revision, upgrade
 from archive.database.schema import metadata
 from archive.errors import DatabaseUnusable
+
+_TEXT_OF_0017 = """INSERT INTO texts (record_id, segment, url, at, state, fields)
+VALUES (:record, 's', 'u', 0, 'done', :fields)"""
+_WORDING_OF_0017 = """INSERT INTO wordings
+(collection, source, urlkey, key, gist, reader, url, record_id, first_at, last_at, novelty)
+VALUES ('c', 's', 'u', :record, '', '', 'u', :record, 0, 0, 'new')"""
 
 
 def reflected(engine: Engine) -> dict[str, Any]:
@@ -78,6 +85,22 @@ def test_a_column_that_no_revision_adds_is_noticed(tmp_path: Path) -> None:
 
 def test_the_revisions_have_one_head_and_its_name_is_the_newest_file() -> None:
     assert [newest()] == ScriptDirectory.from_config(alembic_config()).get_heads()
+
+
+def test_texts_of_an_earlier_version_learn_what_they_are_instead_of_pages(tmp_path: Path) -> None:
+    engine = sqlite(tmp_path / "a.db")
+    with engine.begin() as connection:
+        command.upgrade(alembic_config(connection), "0017")
+        for record, fields in (("r1", '{"verdict": {"kind": "login"}}'), ("r2", '{"topic": "verdict"}'), ("r3", None)):
+            values = {"record": record, "fields": fields}
+            connection.execute(sa.text(_TEXT_OF_0017), values)
+            connection.execute(sa.text(_WORDING_OF_0017), values)
+    upgrade(engine)
+
+    with engine.connect() as connection:
+        found = connection.execute(sa.text("SELECT record_id, verdict FROM wordings")).all()
+    assert dict(map(tuple, found)) == {"r1": "login", "r2": None, "r3": None}
+    engine.dispose()
 
 
 def test_migrating_again_is_harmless(tmp_path: Path) -> None:
