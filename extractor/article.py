@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from selectolax.lexbor import LexborNode
-
 from extractor import embedded
 from extractor.blocks import Blocks, blocks_of
 from extractor.bylines import is_byline
@@ -20,6 +18,7 @@ from extractor.links import base_of
 from extractor.marking import markdown
 from extractor.page import Page
 from extractor.prose import LEAST
+from extractor.regions import is_entry_content
 from extractor.rendering import Line, lines
 from extractor.trees import Trees
 from extractor.urls import Resolve, Resolver, normalise
@@ -29,7 +28,6 @@ _UNSURE = 0.5
 """Below this F1 to be expected, libraries are asked."""
 _MANY_TIMES = 2
 _PIECE = 25
-_CONTENT = frozenset({"e-content", "entry-content"})
 _SHORT = 500
 """Characters of a text below which scripts are searched for a longer one, and what the page calls its content is all of
 it."""
@@ -116,19 +114,13 @@ def _says_anything(page: Page, blocks: Blocks) -> bool:
 
 
 def _named_content(blocks: Blocks) -> range:
-    """The blocks of the one part of a page that is called the content of an entry, as microformats have it: `e-content`
-    of h-entry, `entry-content` of hAtom, which themes of WordPress write. None of them when there are several.
-    """
+    """The blocks of the one part of a page that is called the content of an entry. None when there are several."""
     found: list[range] = []
     for node, first, end in zip(blocks.nodes, blocks.first, blocks.end, strict=True):
         within = found and first < found[-1].stop
-        if not within and first < end and not _CONTENT.isdisjoint(_classes(node)):
+        if not within and first < end and is_entry_content(node):
             found.append(range(first, end))
     return found[0] if len(found) == 1 else range(0)
-
-
-def _classes(node: LexborNode) -> list[str]:
-    return (node.attributes.get("class") or "").split()
 
 
 def _is_all_links(blocks: Blocks, kept: Sequence[int]) -> bool:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractor.blocks import KIND, Blocks
+from extractor.regions import is_entry_content
 
 _LEAST = 0.2
 """The chance of being text below which nothing belongs."""
@@ -22,7 +23,8 @@ _SURE = 0.8
 _LINKS = 0.6
 _NEARLY_ALL = 0.9
 _NOTE = 100
-"""Octets of a paragraph below which it may be a note below the text: whose it is, and who may print it."""
+"""Octets of a paragraph below which it may be a note below the text: whose it is, and who may print it; not in what is
+called the content of an entry."""
 _ENDS = (".", "!", "?", "…", "。", "！", "？", "”", '"')
 _PARTS = frozenset(KIND[tag] for tag in ("ul", "ol", "blockquote", "pre"))
 _HEADINGS = frozenset(KIND[f"h{level}"] for level in range(1, 7))
@@ -84,10 +86,11 @@ def _after(blocks: Blocks, had: AbstractSet[int], chance: NDArray[np.float64]) -
 
 def _is_paragraph(blocks: Blocks, number: int) -> bool:
     """Whether a block is one of whole sentences, and neither a note nor mostly links."""
-    text = blocks.texts[number]
-    sentences = text.endswith(_ENDS) and len(text.encode("utf-8", "replace")) >= _NOTE
-    plain = _is_plain_paragraph(blocks, blocks.holder[number])
-    return sentences and plain and _linked(blocks, range(number, number + 1)) <= _LINKS
+    text, holder = blocks.texts[number], blocks.holder[number]
+    if not text.endswith(_ENDS) or not _is_plain_paragraph(blocks, holder):
+        return False
+    fits = len(text.encode("utf-8", "replace")) >= _NOTE or is_entry_content(blocks.nodes[blocks.parent[holder]])
+    return fits and _linked(blocks, range(number, number + 1)) <= _LINKS
 
 
 def _letters(blocks: Blocks, numbers: AbstractSet[int]) -> int:

@@ -17,6 +17,7 @@ _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _LONGEST = 300
 _NOTHING: frozenset[str] = frozenset()
 _HIGHEST = 64
+_ENTRY_CONTENT = frozenset({"e-content", "entry-content"})
 
 
 def vocabulary(listed: str) -> frozenset[str]:
@@ -164,3 +165,10 @@ def comment_words(named: frozenset[str]) -> bool:
 def comment_word(word: str) -> bool:
     """Whether a single word says so."""
     return word in _COMMENT_WORDS or (word.startswith("comment") and not word.startswith(_NO_COMMENT))
+
+
+def is_entry_content(node: LexborNode) -> bool:
+    """Whether an element is called the content of an entry, as microformats have it: `e-content` of h-entry,
+    `entry-content` of hAtom, which themes of WordPress write.
+    """
+    return not _ENTRY_CONTENT.isdisjoint((node.attributes.get("class") or "").split())

@@ -84,3 +84,11 @@ def test_a_last_paragraph_of_whole_sentences_belongs_where_nearly_all_of_the_tex
         assert texts(before + doubtful, {LAST: DOUBTFUL})[-1] == "It began in 1990."
     assert texts(f"<div>{before * 3}</div><section><p>No.</p><p>{LAST}</p></section>", {LAST: DOUBTFUL})[-1] == "No."
     assert texts(f"{before}<p>All rights reserved.</p>", {"All rights reserved.": DOUBTFUL})[-1] == "It began in 1990."
+
+
+def test_in_what_is_called_the_content_of_an_entry_a_last_paragraph_may_be_short() -> None:
+    text, last = "<p>The vote was postponed.</p><p>It began in 1990.</p>", "It goes on."
+    html = f'<div class="{{}}">{text}<p>{last}</p></div>'
+
+    assert texts(html.format("entry-content wp-block-post-content"), {last: DOUBTFUL})[-1] == last
+    assert texts(html.format("content"), {last: DOUBTFUL})[-1] == "It began in 1990."
