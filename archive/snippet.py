@@ -186,4 +186,4 @@ def _cut(start: int, end: int, spans: list[Span]) -> Iterator[tuple[int, int, bo
 
 
 def _piece(text: str, *, marked: bool) -> Piece:
-    return Piece(" ".join(text.split("\n")) if not marked else text, marked)
+    return Piece(text.replace("\n", " "), marked)

@@ -413,6 +413,10 @@ def test_a_snippet_marks_the_words_in_the_text_as_it_is() -> None:
     assert "".join(piece.text for piece in pieces) == "The Café of 量子计算机 and ＡＢＣ."
 
 
+def test_what_is_found_over_the_end_of_a_line_is_shown_in_one() -> None:
+    assert [(piece.text, piece.marked) for piece in snippet("leap\n子", parse("leap子"))] == [("leap 子", True)]
+
+
 def test_a_snippet_is_taken_where_the_most_words_are() -> None:
     text = f"leap {'x ' * 400} leap to the quantum fox {'y ' * 400}"
     pieces = snippet(text, parse("quantum leap fox"))
