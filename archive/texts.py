@@ -15,7 +15,7 @@ from archive.database.schema import texts
 from archive.database.statements import insert_missing
 from extractor.thread import Thread
 from extractor.thread_json import thread_of
-from extractor.verdict import of_status
+from extractor.verdict import kind_among, of_status
 
 State = Literal["done", "none", "failed"]
 """Read; nothing there to read; failed, and `reason` says how."""
@@ -53,8 +53,7 @@ class TextRow:
     @property
     def verdict(self) -> str | None:
         """blocked, captcha, login, soft-404, parked; None for a page."""
-        said = (self.fields or {}).get("verdict")
-        return None if said is None else str(said["kind"])
+        return kind_among(self.fields)
 
     @property
     def thread(self) -> Thread | None:
@@ -97,7 +96,7 @@ class Texts:
             for start in range(0, len(record_ids), _BATCH):
                 some = record_ids[start : start + _BATCH]
                 rows = connection.execute(query.where(texts.c.record_id.in_(some)))
-                found.update({record: said["verdict"]["kind"] for record, said in rows if said and said.get("verdict")})
+                found.update({record: kind for record, said in rows if (kind := kind_among(said))})
         return found
 
 

@@ -54,6 +54,7 @@ _NUMBER = re.compile(r"\d+")
 _NUMBERED = re.compile(r"\?(?:[^=&;]*=\d{1,8}(?:[&;]|$))+$")
 """A query of nothing but numbers of things, or of pages."""
 _VALUE = re.compile(r"=[^&;]*")
+_ENDLESS = "endless:"
 
 
 class Traps:
@@ -67,6 +68,7 @@ class Traps:
         self._noise: Counter[str] = Counter()
         self._alike: dict[str, tuple[str, int]] = {}
         self._tally = tally
+        self._endless = {key.removeprefix(_ENDLESS) for key in tally if key.startswith(_ENDLESS)}
 
     def read(self, url: str, signature: str) -> None:
         """A page was read, and says what `signature` stands for."""
@@ -79,7 +81,8 @@ class Traps:
         count = count + 1 if before == signature else 1
         self._alike[made] = signature, count
         if count >= (MOST_ALIKE_NUMBERED if _NUMBERED.search(url) else MOST_ALIKE):
-            self._tally[f"endless:{made}"] = 1
+            self._endless.add(made)
+            self._tally[f"{_ENDLESS}{made}"] = 1
 
     def suspect(self, url: str) -> str | None:
         """What a URL looks like of which a run takes some, but not without end; a sentence, or None."""
@@ -107,7 +110,7 @@ class Traps:
         return "url-too-long" if len(url) > LONGEST else None
 
     def _count(self, base: str, query: str) -> str | None:
-        if self._tally[f"endless:{_made(f'{base}?{query}')}"]:
+        if self._endless and _made(f"{base}?{query}") in self._endless:
             return "ever-new-query"
         if (noise := _NOISE.search(query)) and self._too_many(self._noise, f"{base}?{noise[1]}", MOST_NOISE):
             return "ever-new-query"

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
-from itertools import islice
+from itertools import dropwhile, islice
 from operator import itemgetter
 
 from selectolax.lexbor import LexborNode
@@ -139,12 +139,13 @@ def _href(node: LexborNode) -> str:
 
 def date_beside_heading(page: Page, day_first: bool | None = None) -> Found | None:
     """The date of a line below the heading that names no year in full: see `extractor.beside`."""
-    lines = list(islice(placed_lines(page.tree.body), _MOST_LINES))
-    start = _place_of_heading(page, lines)
-    if start is None:
+    title = _heading_of(page)
+    if not title:
         return None
     ours, others = Ours(page), _Others(page)
-    for line, node in lines[start + 1 : start + 1 + _NEAR]:
+    lines = islice(placed_lines(page.tree.body), _MOST_LINES)
+    from_heading = dropwhile(lambda placed: placed[0] != title, lines)
+    for line, node in islice(from_heading, 1, 1 + _NEAR):
         written = None if _CHANGE.search(line) else date_beside(line, page.at, day_first)
         stands_apart = _is_caption(node) or ours.stands_aside(node) or others.dates(node)
         if written and not stands_apart and _is_possible(written, page.at):
@@ -251,9 +252,13 @@ def _foots_heading(node: LexborNode) -> bool:
     return "footer" in tags and "article" in tags[tags.index("footer") :] and "nav" not in tags
 
 
-def _place_of_heading(page: Page, lines: Sequence[tuple[str, LexborNode]]) -> int | None:
+def _heading_of(page: Page) -> str:
     heading = next(iter(page.tagged("h1")), None)
-    title = in_one_line(heading) if heading is not None else ""
+    return in_one_line(heading) if heading is not None else ""
+
+
+def _place_of_heading(page: Page, lines: Sequence[tuple[str, LexborNode]]) -> int | None:
+    title = _heading_of(page)
     return next((number for number, (line, _) in enumerate(lines) if title and line == title), None)
 
 

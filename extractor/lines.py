@@ -29,6 +29,11 @@ def in_one_line(node: LexborNode) -> str:
     return " ".join(node.text().split())
 
 
+def own_line(node: LexborNode) -> str:
+    """What an element says beside its parts, white space folded."""
+    return " ".join(node.text(deep=False).split())
+
+
 def lines_of(root: LexborNode | None) -> Iterator[str]:
     """The lines of a tree in order, white space folded, empty ones left out."""
     return (line for line, _ in placed_lines(root))

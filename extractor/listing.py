@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborNode
 from extractor.links import base_of
 from extractor.page import Page
 from extractor.pagination import next_page
-from extractor.regions import ancestors, elements, is_apparatus, vocabulary, words_of
+from extractor.regions import ancestors, classes_of, elements, is_apparatus, vocabulary, words_of
 from extractor.urls import Resolver, normalise
 
 _HEADINGS = vocabulary("h1 h2 h3 h4 h5 h6")
@@ -106,7 +106,7 @@ def _signature(node: LexborNode, around: Sequence[LexborNode]) -> str:
 
 
 def _classes(node: LexborNode) -> str:
-    classes = (node.attrs.get("class") or "").split()
+    classes = classes_of(node)
     return ".".join(sorted(name for name in classes if not any(character.isdigit() for character in name))[:4])
 
 

@@ -171,4 +171,9 @@ def is_entry_content(node: LexborNode) -> bool:
     """Whether an element is called the content of an entry, as microformats have it: `e-content` of h-entry,
     `entry-content` of hAtom, which themes of WordPress write.
     """
-    return not _ENTRY_CONTENT.isdisjoint((node.attributes.get("class") or "").split())
+    return not _ENTRY_CONTENT.isdisjoint(classes_of(node))
+
+
+def classes_of(node: LexborNode) -> list[str]:
+    """The class names of an element, as they are written."""
+    return (node.attributes.get("class") or "").split()

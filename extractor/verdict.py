@@ -7,9 +7,10 @@ a text of its own is a page, whatever form stands beside the text.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from extractor.page import Page
 
@@ -142,6 +143,12 @@ class Verdict:
     kind: Kind
     why: str
     """``status 403``, ``title "Just a moment..."``, ``the words "access denied"``."""
+
+
+def kind_among(fields: Mapping[str, Any] | None) -> str | None:
+    """The kind of the verdict among the fields that are kept of a text; None for a page."""
+    said = (fields or {}).get("verdict")
+    return None if said is None else str(said["kind"])
 
 
 def of_status(status: int) -> Verdict | None:

@@ -18,6 +18,7 @@ from archive.database.words import index_words, unindex_words
 from archive.digest import sha256
 from archive.wording import NEWS, Change, Page, Wording, arrange
 from extractor.noise import gist
+from extractor.verdict import kind_among
 
 _BATCH = 500
 _STORED = (
@@ -156,8 +157,7 @@ def _first(text: Row[Any]) -> dict[str, Any]:
     """What a wording has of the first record that has it."""
     reader = f"{text.extractor or ''} {text.version or ''}"
     facts = {"record_id": text.record_id, "url": text.url, "language": text.language}
-    verdict = (text.fields or {}).get("verdict")
-    return {**facts, "reader": reader, "first_at": text.at, "verdict": verdict["kind"] if verdict else None}
+    return {**facts, "reader": reader, "first_at": text.at, "verdict": kind_among(text.fields)}
 
 
 def _facts(row: Row[Any]) -> dict[str, Any]:

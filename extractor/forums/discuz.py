@@ -9,6 +9,7 @@ from selectolax.lexbor import LexborNode
 from extractor.forums.engine import Engine
 from extractor.forums.picking import first, time_at
 from extractor.forums.times import NOT_SHOWN, Shown
+from extractor.lines import own_line
 from extractor.page import Page
 
 _ON_PHONE = ".display > .authi > .mtit > .z"
@@ -20,15 +21,15 @@ class _Discuz(Engine):
     def title_of(self, page: Page) -> str | None:
         """On phones it stands between marks of what kind of thread it is."""
         line = page.tree.css_first(".viewthread > .view_tit")
-        return super().title_of(page) if line is None else _own(line)
+        return super().title_of(page) if line is None else own_line(line)
 
     def author_of(self, post: LexborNode) -> str | None:
         """Who is deleted or not named has no link: the name, or 匿名, stands bare, before a note of what befell it.
 
         On phones what is said about a post stands in it, and names its own writers.
         """
-        on_phone = (_own(node) for node in post.css(f"{_ON_PHONE},{_ON_PHONE} > a"))
-        bare = (_own(node) for node in post.css(".pls > .favatar > .pi,.pls > .favatar > .pi > a"))
+        on_phone = (own_line(node) for node in post.css(f"{_ON_PHONE},{_ON_PHONE} > a"))
+        bare = (own_line(node) for node in post.css(".pls > .favatar > .pi,.pls > .favatar > .pi > a"))
         return next(filter(None, on_phone), None) or super().author_of(post) or next(filter(None, bare), None)
 
     def time_of(self, post: LexborNode) -> Shown:
@@ -36,7 +37,7 @@ class _Discuz(Engine):
         if line is None:
             return super().time_of(post)
         shown = time_at(line, ("span[title]",))
-        return Shown(None, _own(line)) if shown == NOT_SHOWN else shown
+        return Shown(None, own_line(line)) if shown == NOT_SHOWN else shown
 
     def address_of(self, attachment: LexborNode) -> str | None:
         attributes = attachment.attrs
@@ -47,11 +48,6 @@ class _Discuz(Engine):
 
     def thread_title_of(self, row: LexborNode, link: LexborNode) -> str | None:
         return first(link, (".km_subject", "em")) or super().thread_title_of(row, link)
-
-
-def _own(node: LexborNode) -> str:
-    """What an element says beside its parts."""
-    return " ".join(node.text(deep=False).split())
 
 
 DISCUZ = _Discuz(

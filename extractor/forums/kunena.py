@@ -6,6 +6,7 @@ from selectolax.lexbor import LexborNode
 
 from extractor.forums.engine import Engine
 from extractor.forums.picking import number_in
+from extractor.lines import own_line
 from extractor.page import Page
 
 
@@ -13,7 +14,7 @@ class _Kunena(Engine):
     def title_of(self, page: Page) -> str | None:
         """Behind a label of what kind of topic it is."""
         heading = page.tree.css_first(".kunena-topic-item > h1")
-        return " ".join(heading.text(deep=False).split()) or None if heading is not None else super().title_of(page)
+        return own_line(heading) or None if heading is not None else super().title_of(page)
 
     def score_of(self, post: LexborNode) -> int | None:
         """Those who thank, and how many more there are."""

@@ -7,6 +7,7 @@ from selectolax.lexbor import LexborNode
 from extractor.forums.engine import Engine
 from extractor.forums.quoting import quoted_name
 from extractor.forums.times import Shown
+from extractor.lines import own_line
 
 _PAGER = ".pagination:not(.pagination_breadcrumb)"
 """Among the crumbs there may be one of the board's pages."""
@@ -22,7 +23,7 @@ class _MyBB(Engine):
     def quoted_author(self, quote: LexborNode) -> str | None:
         """``<cite><span> (03-30-2024, 11:15 PM)</span>Boris Wrote:``: the name stands bare."""
         cite = quote.css_first("cite")
-        return quoted_name(" ".join(cite.text(deep=False).split())) if cite is not None else None
+        return quoted_name(own_line(cite)) if cite is not None else None
 
 
 def _with_clock(day: LexborNode | None) -> Shown | None:

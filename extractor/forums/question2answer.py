@@ -6,7 +6,7 @@ from selectolax.lexbor import LexborNode
 
 from extractor.forums.engine import Engine
 from extractor.forums.picking import first, number_in
-from extractor.regions import ancestors
+from extractor.regions import ancestors, classes_of
 
 _POSTS = frozenset(("qa-q-view", "qa-a-list-item"))
 
@@ -24,13 +24,9 @@ class _Question2Answer(Engine):
 
     def answers_of(self, post: LexborNode) -> str | None:
         """Of a comment: what it stands under."""
-        if "qa-c-list-item" not in _classes(post):
+        if "qa-c-list-item" not in classes_of(post):
             return None
-        return next((self.id_of(node) for node in ancestors(post) if not _POSTS.isdisjoint(_classes(node))), None)
-
-
-def _classes(node: LexborNode) -> list[str]:
-    return (node.attrs.get("class") or "").split()
+        return next((self.id_of(node) for node in ancestors(post) if not _POSTS.isdisjoint(classes_of(node))), None)
 
 
 def _of_each(place: str) -> tuple[str, ...]:

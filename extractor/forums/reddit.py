@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborNode
 from extractor.forums.engine import MOST_POSTS, Engine
 from extractor.forums.picking import first, name_at, number_in
 from extractor.page import Page
-from extractor.regions import ancestors
+from extractor.regions import ancestors, classes_of
 
 _ID = r"[a-z0-9]+$"
 
@@ -44,7 +44,7 @@ def _thing(entry: LexborNode) -> LexborNode:
 
 
 def _is_comment(node: LexborNode) -> bool:
-    return {"thing", "comment"} <= set((node.attrs.get("class") or "").split())
+    return {"thing", "comment"} <= set(classes_of(node))
 
 
 OLD_REDDIT = _OldReddit(
