@@ -13,6 +13,7 @@ from extractor.about import About, known
 from extractor.article import ENGINE as BLOCKS
 from extractor.article import main_text
 from extractor.classifier import model_version
+from extractor.collector import resting
 from extractor.document import ENGINE, is_document, read_document
 from extractor.forum import FORUMS, Thread, read_comments, read_thread
 from extractor.language import language_of
@@ -88,6 +89,7 @@ def limit_of(content_type: str | None) -> int:
     return DOCUMENT_LIMIT if "pdf" in (content_type or "").lower() else LIMIT
 
 
+@resting()
 def extract(page: Page, *, trees: Trees | None = None) -> Text | None:
     """Read a page or a PDF. None when it has no main text, and says neither its title nor by whom nor when.
 
