@@ -81,7 +81,7 @@ class Frontier:
         with self._transaction():
             added = self._insert(sql.ADD_NEW, found) + self._insert(sql.ADD_TARGET, targets)
             again = believe(self._db, (link for one in settled for link in one.links))
-            self._db.executemany(sql.SETTLE, [(o.state, o.reason, o.due, o.attempts, o.id) for o in settled])
+            self._db.executemany(sql.SETTLE, map(_settled, settled))
             late, hosts = told_meanwhile(self._db, settled)
             ids = [(one.id,) for one in settled if _came_to_nothing(one)]
             promoted = [host for of in ids for (host,) in self._db.execute(sql.PROMOTE, of)]
@@ -150,6 +150,10 @@ class Frontier:
         """What became of the pages that lists name: by fate, how many, and one of them."""
         return {fate: (count, url) for fate, count, url in self._db.execute(sql.ITEMS)}
 
+    def moved(self) -> list[tuple[str, str]]:
+        """The URLs that redirected, requisites apart, each with the one where that ended."""
+        return list(self._db.execute(sql.MOVED))
+
     def owed(self, most: int) -> list[Owed]:
         """What is still to be fetched, or could not be this time, the most urgent first."""
         return list(map(Owed._make, self._db.execute(sql.OWED, (most,))))
@@ -185,7 +189,7 @@ class Frontier:
     def _grow(self) -> None:
         """Give the file of an earlier version, of a run that was interrupted, the columns of this one."""
         there = {name for _, name, *_ in self._db.execute("PRAGMA table_info(urls)")}
-        for name, kind in (("same", "BLOB"), ("mark", "TEXT")):
+        for name, kind in (("same", "BLOB"), ("mark", "TEXT"), ("leads_to", "BLOB")):
             if name not in there:
                 self._db.execute(f"ALTER TABLE urls ADD COLUMN {name} {kind}")
         self._db.executescript(sql.TWINS)
@@ -245,6 +249,11 @@ class Frontier:
             self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
+
+
+def _settled(one: Settled) -> tuple[State, str | None, float, int, bytes | None, int]:
+    target = next((key_of(link.url) for link in one.links if link.target), None)
+    return one.state, one.reason, one.due, one.attempts, target, one.id
 
 
 def _came_to_nothing(settled: Settled) -> bool:

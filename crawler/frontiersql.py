@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS urls (
     depth INTEGER NOT NULL, priority INTEGER NOT NULL, state INTEGER NOT NULL, hops INTEGER NOT NULL,
     seed INTEGER NOT NULL, via INTEGER, page INTEGER, modified REAL,
     attempts INTEGER NOT NULL DEFAULT 0, crashes INTEGER NOT NULL DEFAULT 0, due REAL NOT NULL DEFAULT 0, reason TEXT,
-    same BLOB, mark TEXT);
+    same BLOB, mark TEXT, leads_to BLOB);
 CREATE INDEX IF NOT EXISTS ready ON urls (host, priority DESC, id) WHERE state = 0;
 """
 TWINS = """CREATE INDEX IF NOT EXISTS twins ON urls (same) WHERE same IS NOT NULL;
@@ -34,17 +34,21 @@ PROMOTE = _OTHER.format(STANDS)
 """Queue another address of a page that came to nothing."""
 ALIASES = """SELECT a.url, p.url FROM urls a JOIN urls p ON p.same = a.same
 WHERE a.state = 6 AND p.state = 2 AND p.reason IS NULL GROUP BY a.id ORDER BY a.id"""
-ITEMS = """SELECT CASE
-WHEN i.state IN (0, 1) THEN 'not fetched when the run ended'
-WHEN i.state = 2 AND i.reason IS NULL THEN 'had'
-WHEN i.state = 5 AND i.reason IN ('not-newer', 'not-due', 'alias') THEN 'known'
-WHEN i.state = 3 THEN coalesce((SELECT CASE WHEN t.state IN (0, 1) THEN 'not fetched when the run ended'
-    WHEN t.state = 2 AND t.reason IS NULL THEN 'had' ELSE 'moved, then ' || t.reason END
-    FROM urls t WHERE t.page = i.id AND t.role != 1 AND t.state != 3 ORDER BY t.id LIMIT 1), 'had')
+_ENDS = """WITH RECURSIVE hops (id, target) AS (SELECT id, leads_to FROM urls WHERE state = 3 AND role != 1
+UNION SELECT h.id, t.leads_to FROM hops h JOIN urls t ON t.key = h.target WHERE t.state = 3),
+ends AS (SELECT h.id, t.url, t.state, t.reason FROM hops h JOIN urls t ON t.key = h.target WHERE t.state != 3) {}"""
+"""Where each URL that redirected leads in the end, by its id."""
+MOVED = _ENDS.format("SELECT i.url, e.url FROM ends e JOIN urls i ON i.id = e.id ORDER BY i.id")
+ITEMS = _ENDS.format("""SELECT CASE
+WHEN i.state = 2 AND i.reason IS NULL OR i.state = 3 AND e.state IS NULL THEN 'had'
+WHEN i.state = 3 AND (e.state = 6 OR e.state = 2 AND e.reason IS NULL) THEN 'had'
+WHEN coalesce(e.state, i.state) IN (0, 1) THEN 'not fetched when the run ended'
+WHEN coalesce(e.state, i.state) = 5 AND coalesce(e.reason, i.reason) IN ('not-newer', 'not-due', 'alias') THEN 'known'
+WHEN i.state = 3 THEN 'moved, then ' || coalesce(e.reason, 'for no reason')
 ELSE coalesce(i.reason, 'for no reason') END, count(*), min(i.url)
-FROM urls i WHERE i.seed = 0 AND i.page IS NULL AND i.state != 6
+FROM urls i LEFT JOIN ends e ON e.id = i.id WHERE i.seed = 0 AND i.page IS NULL AND i.state != 6
 AND ((i.role = 0 AND NOT EXISTS (SELECT 1 FROM urls v WHERE v.id = i.via AND v.role = 0))
-OR (i.role = 5 AND coalesce(i.mark, '') NOT IN ('more', 'all'))) GROUP BY 1"""
+OR (i.role = 5 AND coalesce(i.mark, '') NOT IN ('more', 'all'))) GROUP BY 1""")
 """What became of the pages that lists name; a redirect to a page that was had anyway is had. What a page leads to is a
 further part of it, and no item of its own.
 """
@@ -57,5 +61,5 @@ WHERE u.state = 0 AND u.host = ? AND u.due <= ? {} ORDER BY u.priority DESC, u.i
 LEASE_ANY = LEASE.format("")
 LEASE_REQUISITES = LEASE.format("AND u.priority = 1")
 NEXT_DUE = "SELECT min(due) FROM urls WHERE state = 0 AND host = ? AND due > ? AND priority >= ? AND priority <= ?"
-SETTLE = "UPDATE urls SET state = ?, reason = ?, due = ?, attempts = ? WHERE id = ?"
+SETTLE = "UPDATE urls SET state = ?, reason = ?, due = ?, attempts = ?, leads_to = ? WHERE id = ?"
 COUNT = "INSERT INTO tally VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"

@@ -106,6 +106,8 @@ class Knowledge:
     async def write(self, *, over: bool) -> None:
         """Write down what is of use to the next run. One that is not over goes on itself and leaves nothing."""
         await self.remembering.flush()
+        if over:
+            await self.remembering.follow(self._frontier.moved())
         if over and not self._alone:  # a page alone says nothing of the source
             self._judge_left()
             await self.remembering.owe(self._frontier.owed(_MOST_OWED))

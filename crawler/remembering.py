@@ -13,7 +13,7 @@ from archive.capture import Capture
 from archive.pages import Last, Owed, PageState
 from config.source import Source
 from crawler.parts import Parts
-from crawler.revisit import Bounds, Decision, decide, due_by_itself, gone_for_good, moment, seen, tells_of
+from crawler.revisit import Bounds, Decision, decide, due_by_itself, gone_for_good, led_to, moment, seen, tells_of
 from crawler.rows import Link, Role, Row, State
 from extractor.page import Page
 from extractor.signature import signature
@@ -100,6 +100,14 @@ class Remembering:
             await self._writing
         await self._write()
 
+    async def follow(self, moved: Sequence[tuple[str, str]]) -> None:
+        """Write down of pages that redirected what came of where that ended. What was learnt is flushed before."""
+        try:
+            for start in range(0, len(moved), _MANY):
+                await asyncio.to_thread(self._follow, moved[start : start + _MANY])
+        except Exception:
+            _log.exception("what came of %d redirects could not be written", len(moved))
+
     async def owe(self, left: Sequence[Owed]) -> None:
         """Leave to the next run what this one found and did not have."""
         try:
@@ -125,6 +133,13 @@ class Remembering:
             dead = gone_for_good(state)
             return replace(dead, next_at=at + self.bounds.hold(self.bounds.most))
         return state
+
+    def _follow(self, moved: Sequence[tuple[str, str]]) -> None:
+        if self._memory is None or not self.adaptive:
+            return
+        known = self._memory.recall(self._source, list({url for pair in moved for url in pair}))
+        ended = {url: led_to(known[url], known[end], self.bounds) for url, end in moved if {url, end} <= known.keys()}
+        self._memory.remember(self._source, [state for url, state in ended.items() if state != known[url]])
 
     async def _write(self) -> None:
         states, self._learnt = list(self._learnt.values()), {}

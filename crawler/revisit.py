@@ -96,7 +96,7 @@ def seen(
     """
     interval = next_interval(before.interval if before else bounds.least, last, bounds)
     state = before or PageState(url, at, at, interval, last)
-    misses = state.misses + 1 if last == "gone" else state.misses if last in ("failed", "barred") else 0
+    misses = _misses(state, last)
     return replace(
         state,
         fetched_at=at,
@@ -110,6 +110,19 @@ def seen(
         mark=state.mark if mark is None else mark,
         listed_at=state.listed_at if last == "failed" else _later(state.listed_at, listed),
     )
+
+
+def led_to(state: PageState, end: PageState, bounds: Bounds) -> PageState:
+    """What is remembered of a page that redirected when it is known what came of the one where that ended."""
+    last: Last = end.last if end.last in (*_AWAY, "failed") else "moved"
+    misses = 0 if last == "moved" else _misses(state, last)
+    next_at = state.fetched_at + (bounds.hold(bounds.most) if is_dead(misses) else state.interval)
+    return replace(state, last=last, misses=misses, verdict=end.verdict, next_at=next_at)
+
+
+def _misses(state: PageState, last: Last) -> int:
+    """How often in a row a page was not there; what says nothing of that, or not yet, leaves the count."""
+    return state.misses + 1 if last == "gone" else state.misses if last in ("failed", "barred", "moved") else 0
 
 
 def _later(before: datetime | None, listed: float | None) -> datetime | None:

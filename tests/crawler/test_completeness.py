@@ -86,15 +86,31 @@ def test_every_item_is_had_known_or_missing_for_a_reason(site: Site, run: Run) -
     assert told(again) == {
         "listed": 10,
         "had": 0,
-        "known": 4,  # what redirected is not asked where to
+        "known": 3,  # what redirected is not asked where to
         "missing": {
-            "gone": 2,
+            "gone": 3,
             "500 Internal Server Error": 1,
             "barred": 1,
             "outside": 1,
             "robots": 1,
         },
     }
+
+
+def test_what_redirects_to_nothing_is_missing_however_many_lead_there_and_by_how_many_hops(
+    site: Site, run: Run
+) -> None:
+    paths = ("/one", "/two", "/three", "/well", "/good")
+    site.routes |= {"/s.xml": listing(site, *paths), "/good": html(text="good")}
+    site.routes |= {path: redirect("/no-such-page") for path in paths[:2]}
+    site.routes |= {"/three": redirect("/two"), "/well": redirect("/good")}
+    kept = source(f"{site.url}/s.xml", walk="sitemap")
+
+    first, again = run(kept), run(kept)
+
+    assert site.paths.count("/no-such-page") == 1
+    assert told(first) == {"listed": 5, "had": 2, "known": 0, "missing": {"moved, then 404 Not Found": 3}}
+    assert told(again) == {"listed": 5, "had": 0, "known": 2, "missing": {"gone": 3}}
 
 
 def test_a_limit_is_a_reason(site: Site, run: Run) -> None:

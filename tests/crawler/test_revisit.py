@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from crawling.crawls import Run, archiving, source
-from crawling.site import Asked, Reply, Site, html
+from crawling.site import Asked, Reply, Site, html, redirect
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -363,3 +363,36 @@ def test_a_page_that_was_not_there_when_its_sitemap_told_of_a_change_is_asked_fo
     run(kept)
 
     assert sorted(site.paths) == ["/barred", "/gone", "/s.xml", "/s.xml"]
+
+
+def test_a_page_that_redirects_to_nothing_is_asked_for_when_it_is_due_and_is_dead_after_three_times(
+    site: Site, run: Run, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def known() -> tuple[Last, int]:
+        one = Pages(database).recall("test", [f"{site.url}/a"])[f"{site.url}/a"]
+        return one.last, one.misses
+
+    def sitemap(day: int) -> Reply:
+        url = f"<url><loc>{site.url}/a</loc><lastmod>2020-01-0{day}</lastmod></url>"
+        return Reply(body=f"<urlset>{url}</urlset>", type="application/xml")
+
+    site.routes |= {"/s.xml": sitemap(1), "/a": html(text="a")}
+    kept = source(f"{site.url}/s.xml", walk="sitemap")
+    run(kept)
+    site.routes |= {"/s.xml": sitemap(2), "/a": redirect("/gone"), "/gone": Reply(404)}
+    remembered = []
+    for days in range(3):
+        later(run, monkeypatch, 2 * days * DAY)
+        run(kept)
+        remembered.append(known())
+    later(run, monkeypatch, 8 * DAY)
+    run(kept)
+
+    assert remembered == [("gone", 1), ("gone", 2), ("gone", 3)]
+    assert site.times("/a") == 4
+
+    later(run, monkeypatch, 40 * DAY)
+    site.routes["/a"] = redirect("/b")
+    site.routes["/b"] = html(text="a, elsewhere")
+    run(kept)
+    assert known() == ("moved", 0)
