@@ -40,39 +40,35 @@ def lines_of(root: LexborNode | None) -> Iterator[str]:
 
 
 def placed_lines(root: LexborNode | None) -> Iterator[tuple[str, LexborNode]]:
-    """The same, each with the node that its first word stands in."""
+    """The same, each with the node that its first word stands in. Without recursion: trees may be deep."""
     line: list[str] = []
     first: LexborNode | None = None
-    for node in _texts_and_breaks(root):
-        if node is not None:
+    waiting: list[tuple[LexborNode | None, bool]] = []
+    node = root
+    while node is not None or waiting:
+        if node is None:
+            node, ends = waiting.pop()
+        elif node.is_text_node:
             text = node.text_content or ""
             if first is None and text and not text.isspace():
                 first = node
             if first is not None:
                 line.append(text)
-        elif first is not None:
+            node, ends = _following(node, root), False
+        else:
+            tag, following = node.tag, _following(node, root)
+            ends = tag in _BLOCKS
+            inner = None if tag in _SILENT else node.first_child
+            if inner is not None:
+                waiting.append((following, ends))
+            node = inner or following
+        if ends and first is not None:
             yield " ".join("".join(line).split()), first
             line.clear()
             first = None
+    if first is not None:
+        yield " ".join("".join(line).split()), first
 
 
-def _texts_and_breaks(root: LexborNode | None) -> Iterator[LexborNode | None]:
-    """Text nodes, and None wherever a block begins or ends. Without recursion: trees may be deep."""
-    node, leaving = root, False
-    outermost = root.mem_id if root is not None else 0
-    while node is not None:
-        inner = None
-        if node.is_text_node:
-            yield node
-        else:
-            tag = node.tag
-            if tag in _BLOCKS:
-                yield None
-            inner = None if leaving or tag in _SILENT else node.first_child
-        if inner is not None:
-            node = inner
-            continue
-        if node.mem_id == outermost:
-            break
-        node, leaving = (node.next, False) if node.next is not None else (node.parent, True)
-    yield None
+def _following(node: LexborNode, root: LexborNode | None) -> LexborNode | None:
+    return node.next if node is not root else None
