@@ -16,7 +16,7 @@ from extractor.authors import authors_of
 from extractor.bylines import labelled
 from extractor.datelines import date_beside_heading, date_in_state, machine_times, shown_date
 from extractor.dates import date_in_path, read_date
-from extractor.ownzone import in_own_zone
+from extractor.ownzone import in_own_zone, may_be_shown
 from extractor.page import Page
 from extractor.structured import ARTICLES, THREADS, Claim, claims
 from extractor.titles import title_of
@@ -77,17 +77,17 @@ def _published(page: Page, said: Sequence[Claim], language: tuple[str, str] | No
     tag = language[0].lower() if language else ""
     day_first = _day_comes_first(tag)
     if claimed:
-        return in_own_zone(claimed[0], _published_too(page, said, day_first)), claimed[1]
+        return in_own_zone(claimed[0], _published_too(page, said, day_first, claimed[0])), claimed[1]
     told = shown_date(page, day_first) or _changed(said) or date_in_state(page)
     return told or date_beside_heading(page, None if tag.startswith(_YEAR_FIRST) else day_first) or _pictured(said)
 
 
-def _published_too(page: Page, said: Iterable[Claim], day_first: bool | None) -> Iterator[str]:
-    """What else the page says of when it was published, what it shows to readers last."""
+def _published_too(page: Page, said: Iterable[Claim], day_first: bool | None, claimed: str) -> Iterator[str]:
+    """What else the page says of when it was published, what it shows to readers last, if it can be the same moment."""
     written = (read_date(claim.value) for claim in said if claim.field == "published")
     yield from filter(None, written)
     yield from machine_times(page)
-    shown = shown_date(page, day_first)
+    shown = shown_date(page, day_first) if may_be_shown(claimed, page.text) else None
     if shown and not shown[1].startswith("modified"):
         yield shown[0]
 

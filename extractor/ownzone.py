@@ -5,13 +5,33 @@ The zone is never guessed: the page says the same moment in it, too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta, timezone
 
 _FURTHEST = timedelta(hours=14)
 _HOUR = timedelta(hours=1)
 _UTC = "+00:00"
 _TO_THE_MINUTE = len("2026-11-24T10:05")
+_SIGNS = (":", "h", "时", "時", "点", "點", "시", "시 ")
+"""What stands between hour and minute, as `extractor.dates` reads it."""
+
+
+def may_be_shown(written: str, page: str) -> bool:
+    """Whether a page writes the minute of a moment anywhere but in that moment for machines, ``T22:04``.
+
+    Otherwise it can't show it in its own zone. That is told far sooner than what the page shows.
+    """
+    hour, minute = written[10:13], written[14:16]
+    return any(before[-1:].isdecimal() and before != hour for before in _before(page, minute))
+
+
+def _before(page: str, minute: str) -> Iterator[str]:
+    """The three characters before each place that may name the minute."""
+    for sign in _SIGNS:
+        at = page.find(sign + minute)
+        while at >= 0:
+            yield page[max(at - 3, 0) : at]
+            at = page.find(sign + minute, at + 1)
 
 
 def in_own_zone(written: str, others: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractor.metadata import read_metadata
-from extractor.ownzone import in_own_zone
+from extractor.ownzone import in_own_zone, may_be_shown
 from extractor.page import Page
 
 LATE = "2026-11-24T22:04:00+00:00"
@@ -67,6 +67,8 @@ def test_the_day_is_that_of_the_readers() -> None:
         ("25 November 2026, 00:04", "2026-11-25T00:04:00+02:00"),
         ("25 November 2026, 00:31", LATE),
         ("25 November 2026", LATE),
+        ("25 November 2026, 10:04 AM", "2026-11-25T10:04:00+12:00"),
+        ("2026年11月25日 0时04分", "2026-11-25T00:04:00+02:00"),
         ("Updated: 25 November 2026, 00:04", LATE),
     ],
 )
@@ -74,3 +76,22 @@ def test_what_is_shown_to_readers_tells_the_zone_only_with_the_time(shown: str, 
     html = f"<meta property=article:published_time content={LATE}><h1>Ferries</h1><div>{shown}</div>"
 
     assert read_metadata(Page("https://news.example/a", html.encode())).date == date
+
+
+@given(
+    st.integers(631_152_000, 4_102_444_800),
+    st.integers(-14, 14).filter(bool),
+    st.sampled_from(
+        ("%Y-%m-%d %H:%M", "%d %B %Y, %I:%M %p", "%Y年%m月%d日 %H时%M分", "%Y년 %m월 %d일 %H시 %M", "%d.%m.%Y %Hh%M")
+    ),
+)
+def test_no_time_of_another_zone_is_passed_over(epoch: int, hours: int, form: str) -> None:
+    moment = datetime.fromtimestamp(epoch, UTC).isoformat()
+    shown = (datetime.fromtimestamp(epoch, UTC) + timedelta(hours=hours)).strftime(form)
+
+    assert may_be_shown(moment, f"<meta content={moment}><p>{shown}")
+    assert may_be_shown(moment, f"<meta content={moment}><p>{shown}".replace(" 0", " "))
+
+
+def test_a_page_that_names_the_minute_for_machines_alone_shows_no_time() -> None:
+    assert not may_be_shown(LATE, f"<meta content={LATE}><p>25 November 2026, 00:31")
