@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from crawler.rows import Link, Role, Row
-from crawler.spiders.walk import Walk, is_html
+from crawler.spiders.undecoded import is_html
+from crawler.spiders.walk import Walk
 from extractor.links import hrefs
 from extractor.page import Page
 from extractor.signature import signature

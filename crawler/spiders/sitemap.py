@@ -9,13 +9,17 @@ from crawler.revisit import moment
 from crawler.robots import origin_of
 from crawler.rows import Link, Role, Row
 from crawler.scope import OutOfScope, clean
-from crawler.spiders.walk import Walk, is_html
+from crawler.spiders.undecoded import is_html
+from crawler.spiders.walk import Walk
 from extractor.page import Page
 from extractor.sitemap import Entry, read_sitemap
 
 
 class SitemapWalk(Walk):
-    """Follows the pages of its sitemaps. A seed that is no sitemap stands for those that robots.txt names."""
+    """Follows the pages of its sitemaps.
+
+    A seed that is no sitemap, or is not there, stands for those that robots.txt names, or else for `/sitemap.xml`.
+    """
 
     seed_role = Role.SITEMAP
     adaptive = True
@@ -30,12 +34,15 @@ class SitemapWalk(Walk):
 
     def found(self, page: Page, row: Row) -> Iterable[Link]:
         if row.seed and is_html(page):
-            yield from self._sitemaps([Entry(url) for url in self._named_elsewhere(page.url)], row)
+            yield from self._named_elsewhere(row)
             return
         sitemap = read_sitemap(page.body, page.url)
         yield from self._sitemaps(sitemap.sitemaps, row)
         for entry in sitemap.pages:
             yield from self.crawl.admission.pages([entry.url], row.depth + 1, modified=moment(entry.lastmod))
+
+    def instead(self, row: Row) -> list[Link]:
+        return list(self._named_elsewhere(row)) if row.seed and row.role == Role.SITEMAP else []
 
     def _sitemaps(self, entries: Iterable[Entry], row: Row) -> Iterable[Link]:
         """Sitemaps may lie anywhere; one without a date is read each time."""
@@ -48,6 +55,8 @@ class SitemapWalk(Walk):
                 continue
             yield Link(url, Role.SITEMAP, row.depth, row.hops + 1, modified=moment(entry.lastmod) or None)
 
-    def _named_elsewhere(self, url: str) -> Iterable[str]:
-        rules = self.crawl.parts.robots.of(origin_of(url))
-        return (rules and rules.sitemaps) or [f"{origin_of(url)}/sitemap.xml"]
+    def _named_elsewhere(self, row: Row) -> Iterable[Link]:
+        origin = origin_of(row.url)
+        rules = self.crawl.parts.robots.of(origin)
+        named = (rules and rules.sitemaps) or [f"{origin}/sitemap.xml"]
+        return self._sitemaps([Entry(url) for url in named], row)

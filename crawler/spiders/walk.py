@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy import Request, Spider
@@ -13,14 +13,14 @@ from scrapy.exceptions import CloseSpider, DownloadCancelledError, NotSupported
 from scrapy.http import Response
 
 from archive.capture import Capture
-from crawler.answers import MOST_HOPS, Kind, Meaning, body_of, meaning_of
+from crawler.answers import MOST_HOPS, Kind, Meaning, meaning_of
 from crawler.downloader import Stopped
 from crawler.fetch import Fetch
 from crawler.guard import AddressForbidden
 from crawler.revisit import reference
 from crawler.rows import Link, Role, Row
 from crawler.scope import OutOfScope
-from extractor.content import LIMIT
+from crawler.spiders.undecoded import Undecoded, is_html
 from extractor.continuation import next_part
 from extractor.css import css_urls
 from extractor.encoding import decode
@@ -80,6 +80,10 @@ class Walk(Spider):
     def _goes_on(self, row: Row) -> bool:
         """Whether a page may have a further part that its site's lists do not name, and no walk finds otherwise."""
         return self.reads_lists and row.role == Role.PAGE and not self.reads(row, self.crawl.scope.depth)
+
+    def instead(self, row: Row) -> Sequence[Link]:
+        """What is asked for where a URL is not there."""
+        return ()
 
     def dropped(self, now: Page, before: Page, row: Row) -> Sequence[Link]:
         """What a page led to and should still, and is asked for to see what became of it."""
@@ -150,7 +154,7 @@ class Walk(Spider):
                 fetch.verdict = of_status(response.status)
                 verdicts.again(fetch, meaning.reason, meaning.wait)
             case Kind.GONE:
-                verdicts.done(fetch, reason=meaning.reason)
+                verdicts.done(fetch, self.instead(fetch.leased), meaning.reason)
             case Kind.REFUSED:
                 fetch.verdict = of_status(response.status)
                 verdicts.failed(fetch, meaning.reason)
@@ -223,14 +227,14 @@ class Walk(Spider):
         """There is an answer with a body: judge whether it is the page, and follow its links."""
         verdicts = self.crawl.verdicts
         content_type = (response.headers.get(b"Content-Type") or b"").decode("latin-1")
-        page = _Undecoded(response, content_type)
+        page = Undecoded(response, content_type)
         if fetch.is_page and response.body and page.is_html:
             verdict = fetch.verdict = of_page(page.decoded)
             if verdict is not None and verdict.kind in BARRING:
                 verdicts.failed(fetch, f"{verdict.kind} ({verdict.why})")
                 return
             if verdict is not None:
-                verdicts.done(fetch, reason=f"{verdict.kind} ({verdict.why})")
+                verdicts.done(fetch, self.instead(fetch.leased), f"{verdict.kind} ({verdict.why})")
                 return
             self.crawl.knowledge.twins.learn(fetch.url, page.decoded.body)
             fetch.signature = self.crawl.knowledge.remembering.sign(page.decoded)
@@ -240,7 +244,7 @@ class Walk(Spider):
         else:
             self.reread(fetch.leased, fetch.capture, lambda gone: verdicts.done(fetch, [*found, *gone]), compare)
 
-    def _links(self, fetch: Fetch, answer: _Undecoded) -> Sequence[Link]:
+    def _links(self, fetch: Fetch, answer: Undecoded) -> Sequence[Link]:
         row, depth, response = fetch.leased, self.crawl.scope.depth, answer.response
         requisites = self.crawl.source.keep.requisites
         if not (requisites or self.reads(row, depth) or self._goes_on(row)) or not response.body:
@@ -269,32 +273,8 @@ class Walk(Spider):
         return found
 
 
-class _Undecoded:
-    """An answer, taken out of its content-codings when somebody wants to read it."""
-
-    def __init__(self, response: Response, content_type: str) -> None:
-        self.response = response
-        self._content_type = content_type
-
-    @property
-    def is_html(self) -> bool:
-        return is_html_type(self._content_type) or (not self._content_type and self.response.body.lstrip()[:1] == b"<")
-
-    @cached_property
-    def decoded(self) -> Page:
-        return Page(self.response.url, body_of(self.response, LIMIT), self._content_type)
-
-
 def _requisites(page: Page, row: Row) -> Iterable[str]:
     """What a page needs to be shown, or a style sheet."""
     if row.role == Role.REQUISITE:
         return css_urls(decode(page.body, page.content_type)[0], page.url) if "css" in (page.content_type or "") else ()
     return links(page).requisites if is_html(page) else ()
-
-
-def is_html(page: Page) -> bool:
-    return is_html_type(page.content_type) or (not page.content_type and page.body.lstrip()[:1] == b"<")
-
-
-def is_html_type(content_type: str | None) -> bool:
-    return (content_type or "").partition(";")[0].strip().lower() in ("text/html", "application/xhtml+xml")

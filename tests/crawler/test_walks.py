@@ -361,6 +361,45 @@ def test_a_site_given_instead_of_its_sitemap_stands_for_what_robots_txt_names(si
     assert sorted(site.paths) == ["/", "/a", "/b", "/s1.xml"]
 
 
+@pytest.mark.parametrize(
+    "answer", [Reply(404), Reply(410), redirect("/nowhere"), Reply(body="<title>Page not found</title>")]
+)
+def test_a_sitemap_that_is_not_there_stands_for_those_that_robots_txt_names(
+    site: Site, run: Run, answer: Reply
+) -> None:
+    with_sitemaps(site)
+    site.routes |= {
+        "/sitemap.xml": answer,
+        "/robots.txt": Reply(body=f"Sitemap: {site.url}/s1.xml\n", type="text/plain"),
+    }
+
+    outcome = run(source(f"{site.url}/sitemap.xml", walk="sitemap", politeness={"robots": "obey"}))
+
+    assert sorted(set(site.paths) - {"/nowhere"}) == ["/a", "/b", "/s1.xml", "/sitemap.xml"]
+    assert outcome.outcome == "done"
+
+
+def test_where_robots_txt_names_no_sitemap_either_that_is_told_of_the_seed(site: Site, run: Run) -> None:
+    site.routes["/robots.txt"] = Reply(body="User-agent: *\nAllow: /\n", type="text/plain")
+
+    outcome = run(source(f"{site.url}/sitemap.xml", walk="sitemap", politeness={"robots": "obey"}))
+
+    assert site.paths == ["/sitemap.xml"]
+    assert (outcome.outcome, outcome.reason) == ("empty", f"{site.url}/sitemap.xml: 404 Not Found")
+
+
+def test_of_the_sitemaps_of_an_index_one_that_is_not_there_stands_for_no_other(site: Site, run: Run) -> None:
+    with_sitemaps(site)
+    site.routes |= {
+        "/s1.xml": Reply(404),
+        "/robots.txt": Reply(body=f"Sitemap: {site.url}/other.xml\n", type="text/plain"),
+    }
+
+    run(source(f"{site.url}/sitemap.xml", walk="sitemap", politeness={"robots": "obey"}))
+
+    assert "/other.xml" not in site.paths
+
+
 def test_a_sitemap_that_names_itself_is_read_once(site: Site, run: Run) -> None:
     body = f"<sitemapindex><sitemap><loc>{site.url}/s.xml</loc></sitemap></sitemapindex>"
     site.routes["/s.xml"] = Reply(body=body, type="application/xml")

@@ -1,0 +1,39 @@
+"""An answer as it came, and the page that it is when somebody wants to read it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from crawler.answers import body_of
+from extractor.content import LIMIT
+from extractor.page import Page
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
+
+
+class Undecoded:
+    """An answer, taken out of its content-codings when somebody wants to read it."""
+
+    def __init__(self, response: Response, content_type: str) -> None:
+        self.response = response
+        self._content_type = content_type
+
+    @property
+    def is_html(self) -> bool:
+        return _is_html(self._content_type, self.response.body)
+
+    @cached_property
+    def decoded(self) -> Page:
+        return Page(self.response.url, body_of(self.response, LIMIT), self._content_type)
+
+
+def is_html(page: Page) -> bool:
+    return _is_html(page.content_type, page.body)
+
+
+def _is_html(content_type: str | None, body: bytes) -> bool:
+    if not content_type:
+        return body.lstrip()[:1] == b"<"
+    return content_type.partition(";")[0].strip().lower() in ("text/html", "application/xhtml+xml")
