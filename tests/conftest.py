@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from hypothesis import HealthCheck, settings
 from services.buckets import bucket, plain_bucket, proxied_bucket, proxy, s3_server  # noqa: F401 - fixtures
+
+# Hundreds of processes are started: a variable of many images makes each of them compile all that it imports.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 LONG = bool(os.environ.get("PRESSMARK_LONG"))
 
