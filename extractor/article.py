@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from extractor import embedded
@@ -62,16 +62,21 @@ def known_of(laid: Laid, title: str | None) -> Known:
 
 
 def main_text(
-    page: Page, *, title: str | None = None, thread: bool | None = None, trees: Trees | None = None
+    page: Page,
+    *,
+    title: str | None = None,
+    thread: bool | None = None,
+    besides: Container[str] = (),
+    trees: Trees | None = None,
 ) -> MainText | None:
     """The paragraphs of the article, one a line; None when there is no text.
 
-    `thread` as for `lay_out`. `title` and by-lines are left out where they are lines of their own at an end. `trees` is
-    another model than ours.
+    `thread` as for `lay_out`. `title` and by-lines are left out where they are lines of their own at an end, and
+    everywhere the lines of `besides`, which others wrote. `trees` is another model than ours.
     """
     laid = lay_out(page, thread)
     chosen = choose(laid.blocks, known_of(laid, title), trees)
-    ours = _trim(lines(laid.blocks, chosen.kept), title)
+    ours = _trim((line for line in lines(laid.blocks, chosen.kept) if line.text not in besides), title)
     short = sum(len(line.text) for line in ours) < _SHORT
     if short and (held := _held_only(page, laid.blocks)) is not None:
         said = _trim(lines(held.blocks, held.kept), title)

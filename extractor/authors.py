@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from extractor.about import Labels
 from extractor.bylines import clean_name, heading_byline, labelled_byline, written_byline
 from extractor.page import Page
-from extractor.people import people_of
+from extractor.people import people_of, without_office
 from extractor.structured import Claim
 from extractor.titles import key, one_line
 from extractor.urls import normalise
@@ -22,26 +22,28 @@ Authors = tuple[tuple[str, ...], str]
 
 def authors_of(page: Page, said: Sequence[Claim], labels: Labels) -> Authors | None:
     """The authors: of one vocabulary, without the site's own name if it names anybody else."""
-    names: dict[str, dict[str, None]] = {}
+    sites = _names_of_site(page, said)
+    names: dict[str, dict[str, str]] = {}
     for claim in said:
         if claim.field == "author" and (name := clean_name(one_line(claim.value))):
-            names.setdefault(claim.origin, {}).update(dict.fromkeys(people_of(name)))
+            found = names.setdefault(claim.origin, {})
+            for person in people_of(without_office(name, sites)):
+                found.setdefault(key(person), person)
     if not names:
-        return _shown(page, labels)
-    sites = _names_of_site(page, said)
+        return _shown(page, labels, sites)
     for number, (origin, found) in enumerate(names.items()):
-        persons = tuple(name for name in found if key(name) not in sites)
+        persons = tuple(name for written, name in found.items() if written not in sites)
         if persons and (number == 0 or all(map(_is_full_name, persons))):
             return persons[:_MOST], origin
-    shown = _shown(page, labels)
+    shown = _shown(page, labels, sites)
     if shown is not None and all(_is_full_name(name) and key(name) not in sites for name in shown[0]):
         return shown
-    return next((tuple(found)[:_MOST], origin) for origin, found in names.items())
+    return next((tuple(found.values())[:_MOST], origin) for origin, found in names.items())
 
 
-def _shown(page: Page, labels: Labels) -> Authors | None:
-    shown = written_byline(page) or labelled_byline(labels()) or heading_byline(page)
-    return (people_of(shown[0]), shown[1]) if shown else None
+def _shown(page: Page, labels: Labels, sites: frozenset[str]) -> Authors | None:
+    shown = heading_byline(page) or written_byline(page) or labelled_byline(labels())
+    return (people_of(without_office(shown[0], sites)), shown[1]) if shown else None
 
 
 def _is_full_name(name: str) -> bool:

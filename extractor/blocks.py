@@ -58,6 +58,7 @@ _SKIPPED = (
 _TELLING = APPARATUS_TAGS | {"header", "time", "noscript"}
 """Elements that say what they are for without any attribute."""
 _TELLING_WORDS = APPARATUS | COMMENTS | WHEN | READ_ALOUD
+_OF_A_COMMENT = APPARATUS | COMMENTS
 _TELLING_ATTRIBUTES = vocabulary("hidden aria-hidden style role itemprop itemtype")
 _NO_ATTRIBUTES: dict[str, str | None] = {}
 """Of links: whatever is linked is looked at."""
@@ -252,11 +253,12 @@ class _Walk:
         return True
 
     def _is_apparatus(self, node: LexborNode, tag: str, attributes: dict[str, str | None], bits: int) -> bool:
-        """As `extractor.regions.is_apparatus`; of a discussion, only the form in which one answers: engines call
-        everything by the names of apparatus.
+        """As `extractor.regions.is_apparatus`; of a discussion, only the form in which one answers, and how one should:
+        engines call everything by the names of apparatus.
         """
         if self._thread:
-            return tag == "form" and node.css_first("textarea") is not None
+            asks = tag == "form" and node.css_first("textarea") is not None
+            return asks or bits & _OF_A_COMMENT == _OF_A_COMMENT
         if tag in APPARATUS_TAGS or _has_apparatus_role(attributes):
             return not (tag == "footer" and is_quoted(node))
         return heads_page(node) if tag == "header" else bits & APPARATUS > 0

@@ -9,11 +9,12 @@ from itertools import islice
 from selectolax.lexbor import LexborNode
 
 from extractor.lines import lines_of
+from extractor.ours import Ours
 from extractor.page import Page
-from extractor.regions import ancestors, is_apparatus, is_comments, vocabulary
+from extractor.regions import vocabulary
 from extractor.sieve import Sieve, within
 
-_LONGEST_NAME = 90
+_LONGEST_NAME, _LONGEST_MARKED = 90, 60
 _LONGEST_LINE = 160
 _MOST_LOOKED_AT = 40
 _LEAD = re.compile(
@@ -21,22 +22,29 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    r"\s+[|•·]\s+|\s*[,|•·–—-]?\s+\b(?:on|published|updated|posted|last modified|photograph(?:y|ed|s)?)\b"
+    r"\s+[|•·/]\s+|\s*[,|•·–—-]?\s+\b(?:on|published|updated|posted|last modified|photograph(?:y|ed|s)?)\b"
     r"|,?\s+\d{1,2}[./ ]|\s+\d{4}\b|,?\s+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d",
     re.IGNORECASE,
 )
-_NAMELESS = vocabulary("admin administrator author editor editors staff by webmaster root user anonymous unknown")
-_ROLE = re.compile(r"\s*(?:기자|記者|记者)$")
+_NAMELESS = vocabulary(
+    "tweet share email print admin administrator author editor editors staff by webmaster root user anonymous unknown"
+)
+_ROLE = re.compile(r"\s*(?:기자|記者|记者)$|\s*[<(]\s*[^<>()\s]+@[^<>()\s]+\s*[>)]$")
+"""What stands behind a name: an office, or an address for mail."""
 _NO_NAME = re.compile(
     r"(?:updated|reviewed|edited|photos?|illustrat\w+) by\b|about the\b|(?:the author|post|some|learn more|read more)$"
-    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d|(?:sun|mon|tue|wed|thu|fri|sat)(?:[a-z]*day)?$",
+    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d|(?:sun|mon|tue|wed|thu|fri|sat)(?:[a-z]*day)?$"
+    r"|\d\d?:\d\d",
     re.IGNORECASE,
 )
 """What stands where names stand, and is none."""
 _PLACES = (
     (Sieve("[rel~=author]"), ""),
     (
-        Sieve("[class*=author-name i],[class*=authorname i],[class*=author_name i],[class*=byline-name i]"),
+        Sieve(
+            "[class*=author-name i],[class*=authorname i],[class*=author_name i],[class*=byline-name i]"
+            ",[class*=writer-name i]"
+        ),
         "",
     ),
     (Sieve("[class*=byline i],[class*=author i]"), "a"),
@@ -44,7 +52,8 @@ _PLACES = (
 )
 """Elements, or what stands in them."""
 _LEAD_LINE = re.compile(
-    r"\n[ \t]*(?:(?:text|words|story) )?(?:by|von|par|por):?[ \t\n]{1,40}([^\n]{4,60})", re.IGNORECASE
+    r"(?:\n[ \t]*-?|[|·•/–—])[ \t]*(?:(?:text|words|story) )?(?:by|von|par|por):?[ \t\n]{1,40}([^\n]{4,60})",
+    re.IGNORECASE,
 )
 _BESIDE = 300
 """Characters before and after a heading among which its by-line stands."""
@@ -53,7 +62,7 @@ _PARTICLES = vocabulary("de da do dos du del della di la le van von der den zu t
 _NAMES = r"[^\s:：,，。;；|｜()（）\[\]【】<>]{2,20}(?:[ \u3000、,，][^\s:：,，。;；|｜()（）\[\]【】<>\d]{2,20}){0,3}"
 _LABELS = (
     ("作者", re.compile(rf"(?:作\s*者|撰\s*文|撰稿人?|文\s*[/／]|原创)\s*[:：]?\s*({_NAMES})")),
-    ("记者", re.compile(rf"(?:本报|本网|特约|见习|实习)?(?:通讯员|记\s*者)\s*[:：]?\s*({_NAMES})")),
+    ("记者", re.compile(rf"(?:^|[^\w]|[社报報网網台刊]|特约|见习|实习)(?:通讯员|记\s*者)\s*[:：]?\s*({_NAMES})")),
     ("来源", re.compile(rf"(?:稿件|文章|信息|新闻)?来\s*源\s*[:：]\s*({_NAMES})")),
     ("责任编辑", re.compile(rf"(?:责任编辑|责\s*编|编\s*辑|编审|审核)\s*[:：]\s*({_NAMES})")),
 )
@@ -90,17 +99,31 @@ def clean_name(written: str) -> str | None:
 
 
 def written_byline(page: Page) -> tuple[str, str] | None:
-    """The by-line that elements are marked as, and ``byline``; comments and menus have others."""
+    """The by-line that elements are marked as, and ``byline``; comments and menus have others. A box at the side of the
+    article is asked last.
+    """
+    ours = Ours(page)
+    aside: list[tuple[LexborNode, str]] = []
     for place, inner in _PLACES:
         named = within(place.all(page), inner) if inner else place.all(page)
         for node in islice(named, _MOST_LOOKED_AT):
-            written = node.attributes.get("content") or node.attributes.get("data-author") or node.text(separator=" ")
-            if len(written) > _LONGEST_LINE * 4 or _label(written) or _stands_aside(node):
-                continue
-            name = clean_name(written)
-            if name and len(name) <= 60:
+            name = _name_of(node)
+            if name and not ours.stands_aside(node):
                 return name, "byline"
-    return None
+            if name:
+                aside.append((node, name))
+    return next(((name, "byline") for node, name in aside if ours.is_in_article(node)), None)
+
+
+def _name_of(node: LexborNode) -> str | None:
+    """The name that a marked element gives to machines or shows."""
+    attributes = node.attributes
+    given = (attributes.get("content"), attributes.get("data-author"))
+    written = next((value for value in given if value and any(map(str.isalpha, value))), None) or node.text(
+        separator=" "
+    )
+    name = clean_name(written) if len(written) <= _LONGEST_LINE * 4 and not _label(written) else None
+    return name if name and len(name) <= _LONGEST_MARKED else None
 
 
 def heading_byline(page: Page) -> tuple[str, str] | None:
@@ -157,7 +180,3 @@ def is_byline(line: str) -> bool:
 
 def _label(written: str) -> bool:
     return any(pattern.search(written) for _, pattern in _LABELS)
-
-
-def _stands_aside(node: LexborNode) -> bool:
-    return any(is_comments(parent) or is_apparatus(parent) for parent in (node, *ancestors(node)))

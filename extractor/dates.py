@@ -62,7 +62,7 @@ _FORMS = tuple(
         rf"(?<!\d){_DAY}(?:st|nd|rd|th|er|\.|º)?\s+(?:de\s+|of\s+)?{_MONTH},?\s+(?:de\s+|del\s+)?{_YEAR}\b",
         rf"\b{_MONTH}\s+{_DAY}(?:st|nd|rd|th)?,?\s+{_YEAR}\b",
         rf"(?<![\d-]){_DAY}-{_MONTH}-{_YEAR}\b",
-        rf"(?<!\d){_YEAR},?\s+{_MONTH}\s+{_DAY}\b",
+        rf"(?<!\d){_YEAR}(?:,|\.(?=\s(?-i:[a-záö])))?\s+{_MONTH}\s+{_DAY}\b",
         rf"(?<![\d.]){_DAY}\.\s?(?P<number>[01]?\d)\.\s?{_YEAR}\b(?!:\d)",
         rf"(?<![\d/.-])(?P<one>[0-3]?\d)(?P<sep>[/-])(?P<other>[0-3]?\d)(?P=sep){_YEAR}\b(?!/)(?:\s-)?",
     )
@@ -72,6 +72,7 @@ _COMPACT = re.compile(rf"^\s*{_YEAR}(?P<number>[01]\d)(?P<day>[0-3]\d)(?:T?(?P<h
 _EPOCH = re.compile(r"^\s*(1\d{9})(?:\d{3})?\s*$")
 _IN_PATH = re.compile(
     r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)|/t((?:19|20)\d\d)(\d\d)(\d\d)_"
+    r"|/((?:19|20)\d\d)/[A-Za-z_]+/([01]?\d)/([0-3]?\d)/"
 )
 _WINDOW = 400
 _SHORT = re.compile(
@@ -125,7 +126,7 @@ def short_date_between(text: str, *, day_first: bool | None) -> tuple[str, str, 
 
 
 def date_in_path(url: str) -> str | None:
-    """The day that a URL's path names: ``/2026/11/24/``, ``/20261124/``, ``t20261124_``."""
+    """The day that a URL's path names: ``/2026/11/24/``, ``/2026/science/11/24/``, ``/20261124/``, ``t20261124_``."""
     match = _IN_PATH.search(url.partition("?")[0])
     if match is None:
         return None

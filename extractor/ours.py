@@ -8,13 +8,18 @@ from functools import cached_property
 from selectolax.lexbor import LexborNode
 
 from extractor.page import Page
-from extractor.regions import FRAME, ancestors, is_apparatus, is_comments, vocabulary, words_of
+from extractor.prose import prose
+from extractor.regions import APPARATUS_TAGS, FRAME, ancestors, is_apparatus, is_comments, vocabulary, words_of
+from extractor.shown import is_not_shown
 
 _OF_THE_SITE = vocabulary("header nav footer aside")
 _NEVER_OURS = vocabulary(
     "footer nav navbar menu submenu related recommended recommendation breadcrumb breadcrumbs popup"
 )
+_QUOTED = vocabulary("nav footer blockquote")
+"""A blockquote holds what somebody else wrote elsewhere, as it does where posts of other sites are shown."""
 _MOST_HEADINGS = 12
+_MOST_OF_IT = 0.5
 
 
 class Ours:
@@ -22,6 +27,7 @@ class Ours:
 
     def __init__(self, page: Page) -> None:
         self._page = page
+        self._bearing: dict[int, bool] = {}
 
     @cached_property
     def _around_heading(self) -> frozenset[int]:
@@ -35,11 +41,35 @@ class Ours:
 
     def stands_aside(self, node: LexborNode) -> bool:
         """Whether a part is no part of the article. A form may be around all of it."""
-        return any(is_comments(part) or (part.tag != "form" and is_apparatus(part)) for part in self._around(node))
+        return any(
+            is_comments(part) or (part.tag != "form" and self._is_apparatus(part)) or _overlays(part, node)
+            for part in self._around(node)
+        )
 
     def belongs_elsewhere(self, node: LexborNode) -> bool:
         """Whether a part is the readers', the site's or another article's; a box at the side may be its own."""
-        return any(is_comments(part) or _is_elsewhere(part) for part in self._around(node))
+        return any(is_comments(part) or self._is_elsewhere(part) for part in self._around(node))
+
+    def is_in_article(self, node: LexborNode) -> bool:
+        """Whether a part stands in the `article` that the heading stands in, though it may be at its side."""
+        inner = next((part for part in ancestors(node) if part.tag == "article"), None)
+        return inner is not None and inner.mem_id in self._around_heading and not self.belongs_elsewhere(node)
+
+    def _is_apparatus(self, part: LexborNode) -> bool:
+        return part.tag == "blockquote" or (is_apparatus(part) and not self._bears_text(part))
+
+    def _is_elsewhere(self, part: LexborNode) -> bool:
+        if part.tag in FRAME:
+            return False
+        return part.tag in _QUOTED or (not words_of(part).isdisjoint(_NEVER_OURS) and not self._bears_text(part))
+
+    def _bears_text(self, part: LexborNode) -> bool:
+        """Whether it is only called something else, around most of what the page says: ``with-sidebar``."""
+        if part.tag in APPARATUS_TAGS:
+            return False
+        if part.mem_id not in self._bearing:
+            self._bearing[part.mem_id] = prose(part) > self._page.running * _MOST_OF_IT > 0
+        return self._bearing[part.mem_id]
 
     def _around(self, node: LexborNode) -> Iterator[LexborNode]:
         """A node and what is around it, up to where the heading is, too."""
@@ -51,7 +81,10 @@ class Ours:
             yield part
 
 
-def _is_elsewhere(part: LexborNode) -> bool:
-    if part.tag in FRAME:
+def _overlays(part: LexborNode, node: LexborNode) -> bool:
+    """Whether a part around another is not shown before it is asked for, with the other in it: a gallery, a menu. A
+    date that is kept out of sight by itself is for machines.
+    """
+    if part.tag in FRAME or not is_not_shown(part.attributes):
         return False
-    return part.tag in ("nav", "footer") or not words_of(part).isdisjoint(_NEVER_OURS)
+    return part.mem_id != node.mem_id and (node.parent is None or part.mem_id != node.parent.mem_id)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 
 from extractor.regions import vocabulary
+from extractor.titles import key
 
 _ALWAYS = re.compile(r"\s*[;；、]\s*")
 _LISTED = re.compile(r"\s*,?\s+(?:and|und|og|och|y|et|e|en|i|&)\s+|\s*,\s*")
@@ -14,6 +16,12 @@ _NO_PERSON = re.compile(
     r"|professor|director|officer|analyst|manager|center|centre|department|redaktion)\b",
     re.IGNORECASE,
 )
+_OFFICE = re.compile(
+    r"\b(?:editors?|reporters?|correspondents?|writers?|columnists?|contributors?|producers?|journalists?|redakteur(?:in)?"
+    r"|korrespondent(?:in)?)\b",
+    re.IGNORECASE,
+)
+_BEFORE_OFFICE = re.compile(r"\s*,\s*|\s+[-–—|/]\s+")
 _MOST_WORDS = 5
 _CHINESE = re.compile(r"(?![^\s]*[社网網报報台局部院所室司号號组組]\b)[\u4e00-\u9fff]{2,4}")
 
@@ -31,6 +39,22 @@ def people_of(name: str) -> tuple[str, ...]:
         return tuple(words)
     parts = tuple(part for part in _LISTED.split(name) if part)
     return parts if len(parts) > 1 and all(map(_is_full_name, parts)) else (name,)
+
+
+def without_office(name: str, sites: Container[str]) -> str:
+    """The persons of *Ada Quist, Staff Writer* and of *Ada Quist, The Example*, if `sites` has that: behind a name of
+    two words or more, what people do, and for whom. `sites` are written as `extractor.titles.key` does.
+    """
+    while (last := _last(_BEFORE_OFFICE, name)) is not None:
+        person, office = name[: last.start()], name[last.end() :]
+        if len(person.split()) < 2 or not (key(office) in sites or _OFFICE.search(office)):
+            break
+        name = person
+    return name
+
+
+def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    return next(reversed(list(pattern.finditer(text))), None)
 
 
 def _is_full_name(part: str) -> bool:

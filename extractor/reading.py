@@ -15,7 +15,10 @@ from extractor.article import main_text
 from extractor.classifier import model_version
 from extractor.collector import resting
 from extractor.document import ENGINE, is_document, read_document
+from extractor.fallback import MainText
 from extractor.forum import FORUMS, Thread, read_comments, read_thread
+from extractor.forums.generic import THREAD as GENERIC
+from extractor.forums.generic import UNDER_ARTICLE
 from extractor.language import language_of
 from extractor.lines import kept
 from extractor.metadata import Metadata, read_metadata
@@ -24,7 +27,7 @@ from extractor.paywall import MOST, asks_for_the_rest
 from extractor.trees import Trees
 
 EXTRACTOR = "pressmark"
-VERSION = "28"
+VERSION = "29"
 """Raised whenever the same page may give another text, or other fields."""
 
 LIMIT = 8 << 20
@@ -104,15 +107,11 @@ def extract(page: Page, *, trees: Trees | None = None) -> Text | None:
     metadata = read_metadata(page)
     thread, main, marked, comments = read_thread(page), None, None, None
     if thread is None or not thread.text or _may_be_comments(thread, metadata):
-        comments = read_comments(page)
+        comments = read_comments(page) or (thread if thread is not None and thread.engine == UNDER_ARTICLE else None)
         said_apart = False if comments is not None else metadata.thread
-        main = main_text(page, title=metadata.title, thread=said_apart, trees=trees)
-    if (
-        comments is None
-        and thread is not None
-        and thread.text
-        and (main is None or not _is_apart(main.text, thread.text))
-    ):
+        wrote = comments.text.split("\n") if comments is not None else ()
+        main = main_text(page, title=metadata.title, thread=said_apart, besides=frozenset(wrote), trees=trees)
+    if thread is not None and thread.text and (main is None or (comments is None and not _is_apart(main, thread))):
         said, origin, engine = thread.text, f"posts of {thread.engine}", "posts"
         metadata = with_opener(metadata, thread)
     elif main is not None:
@@ -201,12 +200,12 @@ def _may_be_comments(thread: Thread, metadata: Metadata) -> bool:
     """Whether posts may be what readers wrote under an article: nothing says that the page is a thread but that it has
     parts that are alike.
     """
-    return thread.engine == "generic" and metadata.thread is not True
+    return thread.engine in (GENERIC, UNDER_ARTICLE) and metadata.thread is not True
 
 
-def _is_apart(main: str, posts: str) -> bool:
+def _is_apart(main: MainText, posts: Thread) -> bool:
     """Whether hardly a line of the main text stands in the posts: they are not the text then, but under it."""
-    said = "".join(posts.split())
-    lines = ["".join(line.split()) for line in main.split("\n") if len(line) >= _LONG_LINE]
+    said = "".join(posts.text.split())
+    lines = ["".join(line.split()) for line in main.text.split("\n") if len(line) >= _LONG_LINE]
     shared = sum(len(line) for line in lines if line in said)
     return shared < _APART * sum(map(len, lines))

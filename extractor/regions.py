@@ -41,7 +41,11 @@ _APPARATUS_BEGINNINGS = ("breadcrumb", "related", "recommend", "newsletter", "su
 _APPARATUS_PAIRS = tuple(
     map(
         vocabulary,
-        ("prev next", "author box", "author bio", "about author", "read also", "also like", "most read", "usa banner"),
+        (
+            *("prev next", "author box", "author bio", "about author", "read also", "also like", "most read"),
+            *("comment guidelines", "comments guidelines", "comment policy", "comments policy", "comment rules"),
+            "usa banner",
+        ),
     )
 )
 """`usa-banner` is the note above the pages of the United States' offices, as their design system has it."""

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from extractor.page import Page
 from extractor.regions import ancestors, vocabulary
@@ -64,7 +64,9 @@ _LD_FIELDS: tuple[tuple[str, Field], ...] = (
 _LD_WRAPPERS = ("@graph", "mainEntity", "mainEntityOfPage", "hasPart")
 _LD_NOISE = re.compile(r"^\s*(?://\s*)?<!(?:--|\[CDATA\[)|(?://\s*)?(?:-->|\]\]>)\s*$|;\s*$")
 _LD_MOST = 5_000
-_MOST_ITEMS = 1_000
+_MOST_ITEMS, _MOST_HEADINGS = 1_000, 12
+_THE_PAGE = -1
+"""In the place of an item's `mem_id`."""
 _MOST_TEXTS = 100
 
 _META: dict[str, tuple[Field, str]] = {
@@ -152,7 +154,7 @@ def claims(page: Page) -> Iterator[Claim]:
     """All claims of a page: JSON-LD first, then its meta tags, then microdata, each in the order of the page."""
     yield from _json_ld(page)
     yield from _meta_tags(page)
-    yield from _microdata(page.tree)
+    yield from _microdata(page)
 
 
 def _json_ld(page: Page) -> Iterator[Claim]:
@@ -255,26 +257,44 @@ def _meta_tags(page: Page) -> Iterator[Claim]:
     yield from sorted(found, key=lambda claim: ("open-graph", "dublin-core", "meta").index(claim.origin))
 
 
-def _microdata(tree: LexborHTMLParser) -> Iterator[Claim]:
-    for node in tree.css("[itemtype]")[:_MOST_ITEMS]:
-        kind = (node.attributes.get("itemtype") or "").rstrip("/").rpartition("/")[2]
+def _microdata(page: Page) -> Iterator[Claim]:
+    """Of several articles only the page's own speaks: the one that holds its heading, else the first."""
+    for node in page.tree.css("[itemtype]")[:_MOST_ITEMS]:
+        kind = _kind_of(node)
         if kind in ARTICLES or kind in THREADS:
             yield Claim("kind", kind, "microdata")
-    for node in tree.css("[itemprop],[property^='schema:date']")[:_MOST_ITEMS]:
+    found: list[tuple[Claim, int]] = []
+    for node in page.tree.css("[itemprop],[property^='schema:date']")[:_MOST_ITEMS]:
         for name in (node.attributes.get("itemprop") or node.attributes.get("property") or "").split():
             field = _ITEM_FIELDS.get(name.removeprefix("schema:"))
-            value = _value_of(node) if field and _speaks_of_article(node) else ""
-            if field and value:
-                yield Claim(field, value, "microdata")
+            item = _item_of(node) if field else None
+            if field and (value := _value_of(node) if item is None or _speaks(item) else ""):
+                found.append((Claim(field, value, "microdata"), item.mem_id if item is not None else _THE_PAGE))
+    own = _own_item(page, [item for _, item in found if item != _THE_PAGE])
+    yield from (claim for claim, item in found if item in (own, _THE_PAGE))
 
 
-def _speaks_of_article(node: LexborNode) -> bool:
-    """Whether the item that a property belongs to is an article, a thread or a page, or not said: no comment."""
-    for parent in ancestors(node):
-        if "itemscope" in parent.attributes:
-            kind = (parent.attributes.get("itemtype") or "").rstrip("/").rpartition("/")[2]
-            return not kind or kind in ARTICLES or kind in THREADS or kind in _PAGES
-    return True
+def _own_item(page: Page, items: Sequence[int]) -> int:
+    """The `mem_id` of the item that is the page's own article or thread."""
+    if len(set(items)) > 1:
+        around = {part.mem_id for heading in page.tagged("h1")[:_MOST_HEADINGS] for part in ancestors(heading)}
+        return next(filter(around.__contains__, items), items[0])
+    return items[0] if items else _THE_PAGE
+
+
+def _item_of(node: LexborNode) -> LexborNode | None:
+    """The item that a property belongs to; None where that is the page."""
+    item = next((parent for parent in ancestors(node) if "itemscope" in parent.attributes), None)
+    return None if item is not None and _kind_of(item) in ("", *_PAGES) else item
+
+
+def _kind_of(item: LexborNode) -> str:
+    return (item.attributes.get("itemtype") or "").rstrip("/").rpartition("/")[2]
+
+
+def _speaks(item: LexborNode) -> bool:
+    """Whether an item is an article or a thread: no comment."""
+    return _kind_of(item) in ARTICLES or _kind_of(item) in THREADS
 
 
 def _value_of(node: LexborNode) -> str:

@@ -56,7 +56,7 @@ class Thread:
     url: str
     """Of the page that was read."""
     engine: str
-    """The name of the engine, ``schema.org`` or ``generic``."""
+    """The name of the engine, ``schema.org`` or ``generic``; ``comments`` for what readers wrote under an article."""
     title: str | None
     posts: tuple[Post, ...]
     home: str | None = None

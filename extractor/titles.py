@@ -41,9 +41,9 @@ def title_of(page: Page, said: Iterable[Claim]) -> tuple[str, str] | None:
                 return heading, origin
         if any(_agree(heading, value) for value in [value for value, _ in claimed] + [element]):
             return heading, "heading"
-    if claimed and (claimed[0][1] == "json-ld" or not _tells(headings, sites)):
+    if claimed and (claimed[0][1] == "json-ld" or not _tells(headings, sites) or _is_shown(claimed[0][0], page)):
         return _without_site(claimed[0][0], sites), claimed[0][1]
-    if len(headings) == 1:
+    if len(headings) == 1 and key(headings[0]) not in (*sites, key(_last_and_short(element))):
         return headings[0], "heading"
     return (_without_site(element, sites, guess=True), "title element") if element else None
 
@@ -53,6 +53,17 @@ def _tells(headings: Sequence[str], sites: set[str]) -> bool:
     if len(headings) != 1 or key(headings[0]) in sites:
         return False
     return len(_TOKEN.findall(headings[0])) >= _LEAST_WORDS and len(headings[0]) >= _LEAST_LETTERS
+
+
+def _is_shown(claimed: str, page: Page) -> bool:
+    """Whether a heading of the second rank is what the page is called: that of the first is its section's then."""
+    return any(key(node.text()) == key(claimed) for node in page.tree.css("h2")[:_MOST_HEADINGS])
+
+
+def _last_and_short(element: str) -> str:
+    """What the title element ends with, if it is short beside the rest: the site's name. Else empty."""
+    parts = [part for part in _SEPARATOR.split(element) if part]
+    return parts[-1] if len(parts) > 1 and len(parts[-1]) * 2 < max(map(len, parts)) else ""
 
 
 def one_line(written: str, longest: int = _LONGEST) -> str:

@@ -44,9 +44,14 @@ _PARAGRAPHS = vocabulary("p li blockquote pre")
 _ANSWERING = re.compile(r"^(?:(?:re|aw|antw|sv|回复|回覆)\s?[:：]\s*)+")
 
 
+THREAD, UNDER_ARTICLE = "generic", "comments"
+"""What a reader of no engine calls itself: of a thread, and of what readers wrote under an article."""
+
+
 def read_generic(page: Page, at: datetime | None = None, *, mostly: bool = False) -> Thread | None:
     """The posts of a page by what is repeated on it. None where nothing looks like posts; with `mostly`, where the page
-    does not consist of them either.
+    does not consist of them either. Nothing says then that it is a thread: what they answer, if it is made otherwise
+    than they are, is an article, and no post.
     """
     root = page.tree.body
     reader = _Reader(page, at)
@@ -58,16 +63,18 @@ def read_generic(page: Page, at: datetime | None = None, *, mostly: bool = False
         return None  # to read them takes many times as long
     if _lists_pages(found, page, reader.resolver):
         return None
-    posts = reader.posts(found)
-    if opener is not None:
-        posts = (*(post for post in reader.posts([opener], reader.place) if _began(post, posts)), *posts)
+    answers = reader.posts(found)
+    began = reader.posts([opener], reader.place) if opener is not None else ()
+    posts = (*(post for post in began if _began(post, answers)), *answers)
     heading = next(iter(page.tagged("h1")), None)
     title = in_one_line(heading) if heading is not None else None
     if len(posts) < 2 or (mostly and not _is_most_of(posts, page)):
         return None
     following = next_page(page, reader.resolver)
     home, number = home_of(page.url), number_of(page.url)
-    return Thread(page.url, "generic", title or None, posts, home=home, page=number, next=following)
+    if mostly and posts != answers:
+        return Thread(page.url, UNDER_ARTICLE, title or None, answers, home=home, page=number, next=following)
+    return Thread(page.url, THREAD, title or None, posts, home=home, page=number, next=following)
 
 
 def _is_most_of(posts: Sequence[Post], page: Page) -> bool:

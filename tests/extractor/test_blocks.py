@@ -145,6 +145,12 @@ def test_in_a_discussion_what_readers_wrote_is_text_and_the_form_to_answer_is_no
     assert read(part).comments == len("Idisagree.")
 
 
+def test_how_one_should_comment_is_no_text_of_a_discussion() -> None:
+    part = "<div class=comment><p>I disagree.</p></div><div class=comment-guidelines><p>Please be brief.</p></div>"
+
+    assert read(part, thread=True).texts[-1] == "I disagree."
+
+
 @pytest.mark.parametrize(
     "said", ["The ferry waits for the tide.", "The ferry waits for the tide, and the harbour for both."]
 )

@@ -106,6 +106,21 @@ def test_the_opener_may_be_made_otherwise_than_the_answers() -> None:
     assert facts(found)[1:] == EXPECTED
 
 
+def test_what_readers_wrote_under_an_article_is_no_thread_that_the_article_begins() -> None:
+    said = "The plan that was shown in spring is dropped, the agency says in a letter."
+    article = (
+        "<section><a href=/user/zoe>zoe</a> <time datetime='2026-11-19T08:00Z'>then</time>"
+        f"<div>{f'<p>{said}</p>' * 4}</div></section>"
+    )
+    html = f"<html lang=en><title>x</title><body><h1>The plan</h1>{article}<div>{DIVS}</div></body></html>"
+
+    text = extract(Page("https://news.example/2026/plan", html.encode(), at=AT))
+
+    assert text is not None and text.thread is not None
+    assert set(text.text.split("\n")) == {said}
+    assert (text.thread.engine, facts(text.thread)) == ("comments", EXPECTED)
+
+
 def test_what_is_above_the_posts_and_later_than_they_are_is_not_the_opener() -> None:
     notice = (
         "<section><a href=/user/zoe>zoe</a> <time datetime='2026-11-24T08:00Z'>now</time>"
