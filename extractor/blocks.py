@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from extractor.classwords import APPARATUS, COMMENTS, CONSENT, OTHERS, READ_ALOUD, WHEN, class_bits
-from extractor.fields import bearers, free_fields
-from extractor.prose import letters, prose
+from extractor.fields import free_fields
+from extractor.prose import letters
 from extractor.pruning import is_dateline, is_quoted
 from extractor.regions import APPARATUS_ROLES, APPARATUS_TAGS, FRAME, heads_page, vocabulary
 from extractor.shown import CONTROLS, NEVER_TEXT, is_not_shown
+from extractor.weighing import Weighing
 
 
 def _in_order(listed: str) -> list[str]:
@@ -69,9 +70,6 @@ _SHARE, _MOST_OF_IT, _NEARLY_ALL = 0.3, 0.5, 0.8
 """Of the page's prose, what a part must have to stay: when it is not shown, or would make a form; when its class says
 that it is apparatus, as those of frames around all may; when its very tag or role says so, or it is a list of
 other pages or asks for consent."""
-_MOST_WEIGHED = 300
-_MOST_OCTETS = 4
-"""Of a character in UTF-8: what has few characters need not be weighed."""
 
 
 @dataclass(slots=True)
@@ -119,16 +117,12 @@ def blocks_of(tree: LexborHTMLParser, *, thread: bool = False, running: int | No
 
 
 class _Walk:
-    """How much is weighed is bounded, so that no page can make the walk long."""
-
     def __init__(self, body: LexborNode, thread: bool, running: int | None) -> None:
         self.blocks = Blocks()
         self._body = body
         self._thread = thread
-        self._octets = running
-        self._fields = free_fields(body, self._prose() * _SHARE)
-        self._bearers = bearers(body)
-        self._weighings = _MOST_WEIGHED
+        self._weighing = Weighing(body, running)
+        self._fields = free_fields(body, self._weighing.prose * _SHARE)
         self._pieces: list[str] = []
         self._nodes: list[LexborNode] = []
         self._linked = 0
@@ -241,11 +235,11 @@ class _Walk:
             share = _NEARLY_ALL if _is_apparatus_itself(tag, attributes, bits) else _MOST_OF_IT
             return not self._bears_much(node, share)
         if tag == "noscript" or is_not_shown(attributes):
-            return tag == "pre" or not self._bears_much(node, _SHARE)
+            return tag == "pre" or not self._weighing.says_much(node, _SHARE)
         return not self._thread and (tag == "time" or bits & WHEN > 0) and is_dateline(node)
 
     def _is_comments_only(self, node: LexborNode) -> bool:
-        if node.mem_id in self._bearers:
+        if self._weighing.bears(node):
             return False
         lengths = map(letters, node.css(_BESIDE_COMMENTS)[:_MOST_BESIDE])
         beside = sum(length for length in lengths if length < _LONGEST_BESIDE)
@@ -263,19 +257,8 @@ class _Walk:
             return not (tag == "footer" and is_quoted(node))
         return heads_page(node) if tag == "header" else bits & APPARATUS > 0
 
-    def _prose(self) -> int:
-        """Octets of prose in the page."""
-        if self._octets is None:
-            self._octets = prose(self._body)
-        return self._octets
-
     def _bears_much(self, node: LexborNode, share: float) -> bool:
-        """Whether a part bears the article by what it holds, or has more than that share of the page's prose."""
-        self._weighings -= 1
-        if self._weighings < 0 or node.mem_id in self._bearers:
-            return True
-        least = self._prose() * share
-        return 0 < least < len(node.text()) * _MOST_OCTETS and least < prose(node)
+        return self._weighing.bears(node) or self._weighing.says_much(node, share)
 
 
 def _tells(tag: str, attributes: dict[str, str | None], bits: int) -> bool:

@@ -27,7 +27,7 @@ from extractor.paywall import MOST, asks_for_the_rest
 from extractor.trees import Trees
 
 EXTRACTOR = "pressmark"
-VERSION = "29"
+VERSION = "30"
 """Raised whenever the same page may give another text, or other fields."""
 
 LIMIT = 8 << 20

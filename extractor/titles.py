@@ -43,7 +43,8 @@ def title_of(page: Page, said: Iterable[Claim]) -> tuple[str, str] | None:
             return heading, "heading"
     if claimed and (claimed[0][1] == "json-ld" or not _tells(headings, sites) or _is_shown(claimed[0][0], page)):
         return _without_site(claimed[0][0], sites), claimed[0][1]
-    if len(headings) == 1 and key(headings[0]) not in (*sites, key(_last_and_short(element))):
+    of_site = (*sites, key(_last_and_short(element)))
+    if len(headings) == 1 and key(headings[0]) not in of_site and not _is_shown(element, page):
         return headings[0], "heading"
     return (_without_site(element, sites, guess=True), "title element") if element else None
 

@@ -145,6 +145,12 @@ def test_in_a_discussion_what_readers_wrote_is_text_and_the_form_to_answer_is_no
     assert read(part).comments == len("Idisagree.")
 
 
+def test_a_window_that_is_not_shown_yet_is_no_text_though_it_has_a_heading_of_the_first_rank() -> None:
+    window = "<div style='display:none'><h1>Sent!</h1><p>We have sent you an email with a new password.</p></div>"
+
+    assert read(window).texts == read("").texts
+
+
 def test_how_one_should_comment_is_no_text_of_a_discussion() -> None:
     part = "<div class=comment><p>I disagree.</p></div><div class=comment-guidelines><p>Please be brief.</p></div>"
 

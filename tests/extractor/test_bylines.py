@@ -129,6 +129,9 @@ def test_a_heading_of_the_second_rank_that_says_what_is_claimed_tells_that_the_f
     assert metadata("<h1>The Deck: all about ships and ferries</h1><h2>The ferry waits</h2>", claimed).title == (
         "The ferry waits"
     )
+    assert metadata("<h1>The Deck</h1><h2>The ferry waits</h2>", "<title>The ferry waits</title>").title == (
+        "The ferry waits"
+    )
     assert metadata("<h1>The Deck: all about ships and ferries</h1><h2>Masts</h2>", claimed).title == (
         "The Deck: all about ships and ferries"
     )
