@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from crawler.rows import Link, Role, Row
+from crawler.scope import clean
+from crawler.spiders.boards import unlisted
 from crawler.spiders.undecoded import is_html
 from crawler.spiders.walk import Walk
 from extractor.forum import ForumLinks, ThreadLink, forum_links
@@ -14,6 +17,9 @@ from extractor.moments import parse_moment
 from extractor.page import Page
 from extractor.pagination import next_page
 from extractor.urls import Resolver
+
+if TYPE_CHECKING:
+    from crawler.crawl import Crawl
 
 _MORE, _ALL = "more", "all"
 """Marks of links to later pages: of what was written to; of a thread that lost posts, so that any page may differ."""
@@ -43,6 +49,11 @@ class ForumWalk(Walk):
     edits = True
     compared = Role.LISTING
 
+    def __init__(self, crawl: Crawl, **kwargs: Any) -> None:
+        super().__init__(crawl, **kwargs)
+        self._pushed: dict[str, Sequence[ThreadLink]] = {}
+        """By the URL of a page of a board, what the page before may have lost to it."""
+
     @classmethod
     def reads(cls, row: Row, depth: int | None) -> bool:
         return row.role in (Role.LISTING, Role.THREAD)
@@ -62,18 +73,22 @@ class ForumWalk(Walk):
         else:
             yield from self._board(links, row)
 
-    def dropped(self, now: Page, before: Page, row: Row) -> list[Link]:
-        """Threads that a page of a board names no more, though it names one still that stood below, as it was then."""
-        was, here = self._links_of(before), self._links_of(now)
-        told = {thread.url: (thread.replies, thread.last_post) for thread in here.threads}
-        stays = row.mark is None and not here.next  # the only page: there is no other to which one could have gone
-        gone = []
-        for thread in reversed(was.threads):
-            if thread.url not in told and stays:
-                gone.append(thread.url)
-            said = (thread.replies, thread.last_post)
-            stays = stays or (told.get(thread.url) == said and any(each is not None for each in said))
-        return self.crawl.admission.pages(gone, row.depth + 1, role=Role.THREAD, mark=_MORE)
+    def dropped(self, now: Page, before: Page | None, row: Row) -> list[Link]:
+        """Threads that a page of a board names no more, though they can't have gone to a later one.
+
+        Those that may have are looked for there, when that page is compared in the same run. What went to an earlier
+        page is in the frontier, as that one was read before.
+        """
+        pushed = self._pushed.pop(row.url, None)
+        if before is None and not pushed:
+            return []
+        here, is_first = self._links_of(now), row.mark is None
+        was = [*(pushed or ()), *(self._links_of(before).threads if before is not None else ())]
+        away = unlisted(was, here.threads, whole=not here.next and (is_first or pushed is not None))
+        if here.next:
+            self._pushed[clean(here.next)] = away.pushed
+        missing = [thread.url for thread in away.missing]
+        return self.crawl.admission.pages(missing, row.depth + 1, role=Role.THREAD, mark=_MORE)
 
     def mark(self, row: Row, found: Iterable[Link], *, alike: bool) -> str | None:
         if row.role == Role.LISTING:

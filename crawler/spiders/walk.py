@@ -85,8 +85,8 @@ class Walk(Spider):
         """What is asked for where a URL is not there."""
         return ()
 
-    def dropped(self, now: Page, before: Page, row: Row) -> Sequence[Link]:
-        """What a page led to and should still, and is asked for to see what became of it."""
+    def dropped(self, now: Page, before: Page | None, row: Row) -> Sequence[Link]:
+        """What a page led to and should still, and is asked for to see what became of it; `before`: as it is kept."""
         return ()
 
     def mark(self, row: Row, found: Iterable[Link], *, alike: bool) -> str | None:
@@ -193,7 +193,12 @@ class Walk(Spider):
             fetch.mark = self.mark(fetch.leased, found, alike=True)
             self.crawl.verdicts.done(fetch, found)
 
-        self.reread(fetch.leased, capture, follow)
+        self.reread(fetch.leased, capture, follow, self._read_as_before)
+
+    def _read_as_before(self, page: Page, row: Row) -> Sequence[Link]:
+        """The links of a page that was asked for and had not changed."""
+        gone = self.dropped(page, page, row) if row.role == self.compared else ()
+        return [*self._read(page, row), *gone]
 
     def reread(
         self,
@@ -238,11 +243,14 @@ class Walk(Spider):
                 return
             self.crawl.knowledge.twins.learn(fetch.url, page.decoded.body)
             fetch.signature = self.crawl.knowledge.remembering.sign(page.decoded)
-        found, compare = self._links(fetch, page), partial(self.dropped, page.decoded)
-        if fetch.capture is None or self.crawl.parts.reread is None or fetch.leased.role != self.compared:
+        found, row = self._links(fetch, page), fetch.leased
+        if row.role != self.compared or self.crawl.parts.reread is None:
             verdicts.done(fetch, found)
+        elif fetch.capture is None:
+            verdicts.done(fetch, [*found, *self.dropped(page.decoded, None, row)])
         else:
-            self.reread(fetch.leased, fetch.capture, lambda gone: verdicts.done(fetch, [*found, *gone]), compare)
+            compare = partial(self.dropped, page.decoded)
+            self.reread(row, fetch.capture, lambda gone: verdicts.done(fetch, [*found, *gone]), compare)
 
     def _links(self, fetch: Fetch, answer: Undecoded) -> Sequence[Link]:
         row, depth, response = fetch.leased, self.crawl.scope.depth, answer.response

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -179,6 +180,45 @@ def test_of_a_board_that_is_one_page_the_last_thread_is_missed_too(site: Site, r
     run(forum(site))
 
     assert topics(site) == ["/viewtopic.php?t=0"]
+
+
+@pytest.mark.parametrize("validates", [False, True])
+@pytest.mark.parametrize("new", [0, 1, 3])
+def test_a_thread_that_was_the_last_on_its_page_is_missed_too(
+    site: Site, run: Run, board: Board, new: int, validates: bool
+) -> None:
+    board.validates = validates
+    run(forum(site))
+    deleted = board.bumped[9]
+    board.delete(deleted)
+    for thread in range(100, 100 + new):
+        board.write(thread, "This is new")
+    site.asked.clear()
+
+    for _ in range(2):
+        run(forum(site))
+
+    gone = f"/viewtopic.php?t={deleted}"
+    assert site.times(gone) == 1
+    assert set(topics(site)) == {gone, *(f"/viewtopic.php?t={thread}" for thread in range(100, 100 + new))}
+
+
+@pytest.mark.parametrize("new", [0, 1, 3, 12])
+@pytest.mark.parametrize("place", [9, 19, 29, 34])
+def test_so_is_one_far_down_when_the_pages_of_its_board_are_due(
+    site: Site, run: Run, board: Board, place: int, new: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(forum(site))
+    deleted = board.bumped[place]
+    board.delete(deleted)
+    for thread in range(100, 100 + new):
+        board.write(thread, "This is new")
+    site.asked.clear()
+    monkeypatch.setattr("crawling.crawls.now", lambda: datetime.now(UTC) + timedelta(days=1))
+
+    run(forum(site))
+
+    assert site.times(f"/viewtopic.php?t={deleted}") == 1
 
 
 def test_a_last_page_that_answers_304_is_the_last_one_still(site: Site, run: Run, board: Board) -> None:

@@ -122,7 +122,7 @@ class MemoryArchive:
             record_id=f"<urn:uuid:{uuid.uuid4()}>",
             source=context.source,
             run=context.run,
-            refers_to=context.not_modified,
+            refers_to=context.not_modified if kind == "not-modified" else None,
             truncated=exchange.truncated if kind == "response" else None,
             etag=headers.get(b"etag"),
             last_modified=headers.get(b"last-modified"),

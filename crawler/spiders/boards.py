@@ -1,0 +1,40 @@
+"""What a page of a board says of the threads that it listed when it was read before. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from extractor.thread import ThreadLink
+
+
+class Unlisted(NamedTuple):
+    """Threads that a page of a board names no more."""
+
+    missing: Sequence[ThreadLink]
+    """It names what stood below them, and not them: they were deleted, moved, or written to."""
+    pushed: Sequence[ThreadLink]
+    """They may stand on a later page now."""
+
+
+def unlisted(was: Sequence[ThreadLink], now: Sequence[ThreadLink], *, whole: bool) -> Unlisted:
+    """Compare what a board lists with what it listed; `whole`: it lists all that there is.
+
+    Boards have the thread first that was written to last, so a thread that nobody wrote to has those above it still
+    that stood there, and those below: what comes up from a later page comes after them.
+    """
+    before, here = {thread.url for thread in was}, {thread.url: place for place, thread in enumerate(now)}
+    away = [place for place, thread in enumerate(was) if thread.url not in here]
+    stays = max((place for place, thread in enumerate(was) if _is_quiet(thread, now, here)), default=None)
+    reach = stays or 0
+    if whole or (stays is not None and any(each.url not in before for each in now[here[was[stays].url] :])):
+        reach = len(was)
+    return Unlisted([was[place] for place in away if place < reach], [was[place] for place in away if place >= reach])
+
+
+def _is_quiet(thread: ThreadLink, now: Sequence[ThreadLink], here: dict[str, int]) -> bool:
+    """Whether a thread is listed, with a count of replies or a last post, as it was."""
+    if thread.url not in here or (thread.replies is None and thread.last_post is None):
+        return False
+    found = now[here[thread.url]]
+    return (thread.replies, thread.last_post) == (found.replies, found.last_post)
