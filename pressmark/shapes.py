@@ -17,13 +17,17 @@ class Shape(BaseModel):
 class Listing(Shape, Generic[Item]):
     """A page of a list."""
 
+    # The list of each kind is a class without a source: to look for it took a fifth of the start of the API.
+    model_config = ConfigDict(use_attribute_docstrings=False)
+
     items: list[Item]
-    next: str | None = None
-    """The cursor of the page after it; null on the last one."""
+    next: str | None = Field(None, description="The cursor of the page after it; null on the last one.")
 
 
 class Captures(Listing["CaptureShape"]):
     """What is kept of a URL."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
     alias_of: str | None = None
     """The address under which the page is kept, when nothing is kept under the URL that was asked for."""
