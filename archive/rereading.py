@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
+from extractor.text import VERSION
+
 from archive.capture import Location
 from archive.database.chosen import chosen
 from archive.database.rereads import replace_texts, texts_of_segment, versions_of
@@ -22,7 +24,7 @@ from archive.keys import REREADS, escaped, reread_key
 from archive.retrieval import Retrieval
 from archive.run_texts import RunTexts
 from archive.sidecars import text_bytes
-from extractor.reading import VERSION, age_of
+from extractor.reading import age_of
 
 if TYPE_CHECKING:
     from archive.capture import Capture

@@ -5,8 +5,7 @@ Pure: the same page gives the same text, anywhere, at any time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Literal
 
 from extractor.about import About, known
@@ -24,11 +23,8 @@ from extractor.lines import kept
 from extractor.metadata import Metadata, read_metadata
 from extractor.page import Page
 from extractor.paywall import MOST, asks_for_the_rest
+from extractor.text import EXTRACTOR, VERSION, Text
 from extractor.trees import Trees
-
-EXTRACTOR = "pressmark"
-VERSION = "30"
-"""Raised whenever the same page may give another text, or other fields."""
 
 LIMIT = 8 << 20
 """Octets of a page that are read; a longer one is read up to there."""
@@ -41,37 +37,6 @@ _LONG_LINE = 40
 _ENGINES = frozenset(forum.name for forum in FORUMS)
 """Forums of these know their threads' titles better than their pages' headings do."""
 _APART = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """What a reader would say the page says."""
-
-    title: str | None
-    authors: tuple[str, ...]
-    date: str | None
-    """When it was published: ISO 8601 with the precision and the zone that the page gives."""
-    modified: str | None
-    language: str | None
-    """ISO 639-1."""
-    text: str
-    """The paragraphs, one a line; empty for a page of which no main text is found."""
-    extractor: str
-    version: str
-    """Our version, and the library's that found the main text: ``11+blocks-7d2c9fcf``. Without a text, ours alone."""
-    origins: Mapping[str, str] = field(default_factory=dict)
-    """Field → where its value came from: ``json-ld``, ``byline 作者``, ``date line`` …"""
-    thread: Thread | None = None
-    """The posts of a page of a forum: the text is theirs. Of an article, the comments under it."""
-    about: About = field(default_factory=About)
-    """What else the page says of itself: section, tags, lead image and so on."""
-    markdown: str | None = None
-    """The text as Markdown; None where its marks are not known: of a PDF, of posts, of what libraries read."""
-
-    @property
-    def author(self) -> str | None:
-        """The authors in one line."""
-        return "; ".join(self.authors) or None
 
 
 def age_of(version: str) -> Literal["older", "same", "later"]:

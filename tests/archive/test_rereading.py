@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pytest
+from extractor.text import VERSION
 from specimens.archives import FORUM, NEWS, Kept, small_archive
 from specimens.captures import NOON
 from sqlalchemy import text as sql
@@ -28,7 +29,7 @@ from archive.sidecars import read_texts, text_bytes
 from archive.store import ObjectStore, Stored
 from archive.store.memory import MemoryStore
 from archive.texts import TextRow
-from extractor.reading import VERSION, age_of
+from extractor.reading import age_of
 
 ALL = Selection()
 LATER = NOON + timedelta(days=30)

@@ -1,4 +1,4 @@
-"""What `pressmark --help` costs is what it imports."""
+"""What a start costs is what it imports: `pressmark --help`, and a worker."""
 
 from __future__ import annotations
 
@@ -36,3 +36,13 @@ def test_help_of_a_command_imports_no_more_than_typer_does(arguments: tuple[str,
 
 def test_a_heavy_import_would_be_seen() -> None:
     assert {"config", "pydantic"} <= imported_by("config", "show", "--home", "/nonexistent")
+
+
+def loaded_by(module: str) -> set[str]:
+    code = f"import sys, {module}; print(*sys.modules)"
+    return set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split())
+
+
+def test_who_has_pages_read_does_not_load_what_reads_them() -> None:
+    assert {"numpy", "trafilatura", "extractor.article"} & loaded_by("pressmark.working") == set()
+    assert {"numpy", "extractor.article"} <= loaded_by("extractor.reading")
