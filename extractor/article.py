@@ -27,6 +27,8 @@ ENGINE = "blocks"
 _UNSURE = 0.5
 """Below this F1 to be expected, libraries are asked."""
 _MANY_TIMES = 2
+_AN_ARTICLE = 1_500
+"""Octets of running text beside what readers wrote from which on it is an article, however much they wrote."""
 _PIECE = 25
 _SHORT = 500
 """Characters of a text below which scripts are searched for a longer one, and what the page calls its content is all of
@@ -52,7 +54,8 @@ def lay_out(page: Page, thread: bool | None) -> Laid:
     when hardly anything else is there.
     """
     blocks = blocks_of(page.tree, thread=bool(thread), running=page.running)
-    if thread is None and blocks.comments and blocks.comments > _running(blocks) * _MANY_TIMES:
+    beside = _running(blocks) if thread is None and blocks.comments else _AN_ARTICLE
+    if beside < _AN_ARTICLE and blocks.comments > beside * _MANY_TIMES:
         return Laid(blocks_of(page.tree, thread=True, running=page.running), True)
     return Laid(blocks, thread)
 

@@ -28,13 +28,14 @@ _TAIL = re.compile(
 )
 _NAMELESS = vocabulary(
     "tweet share email print admin administrator author editor editors staff by webmaster root user anonymous unknown"
+    " 未知 佚名 匿名 本站 本站原创 原创 网络 网络整理 互联网 综合整理 管理员 系统管理员 小编 编辑部"
 )
 _ROLE = re.compile(r"\s*(?:기자|記者|记者)$|\s*[<(]\s*[^<>()\s]+@[^<>()\s]+\s*[>)]$")
 """What stands behind a name: an office, or an address for mail."""
 _NO_NAME = re.compile(
     r"(?:updated|reviewed|edited|photos?|illustrat\w+) by\b|about the\b|(?:the author|post|some|learn more|read more)$"
     r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d|(?:sun|mon|tue|wed|thu|fri|sat)(?:[a-z]*day)?$"
-    r"|\d\d?:\d\d",
+    r"|\d\d?:\d\d|name, e?mail",
     re.IGNORECASE,
 )
 """What stands where names stand, and is none."""
@@ -59,10 +60,29 @@ _BESIDE = 300
 """Characters before and after a heading among which its by-line stands."""
 _MOST_WORDS = 8
 _PARTICLES = vocabulary("de da do dos du del della di la le van von der den zu ter ten al el bin ibn y e et and und &")
-_NAMES = r"[^\s:：,，。;；|｜()（）\[\]【】<>]{2,20}(?:[ \u3000、,，][^\s:：,，。;；|｜()（）\[\]【】<>\d]{2,20}){0,3}"
+_SIGN = r"\s:：,，。;；|｜()（）\[\]【】<>“”《》"
+_NAMES = f"[^{_SIGN}]{{2,20}}(?:[ \u3000、,，][^{_SIGN}\\d]{{2,20}}){{0,3}}"
+_OF_WORK = "通讯员|记者|摄影|报道|编译|整理|整合|综合|实习|供稿|供图|责任|责编|编辑|来源"
+_PERSON = rf"(?!{_OF_WORK})[\u4e00-\u9fff]{{2,4}}(?:·[\u4e00-\u9fff]{{1,6}})?(?![\u4e00-\u9fff·])"
+_PERSONS = rf"{_PERSON}(?:[ \u3000、,，]{_PERSON}){{0,3}}"
+"""Behind a label without a colon: names of two to four characters, and nothing right behind them. Else what follows is
+what somebody does.
+"""
+_COLON = r"\s*[:：|｜丨]\s*"
 _LABELS = (
-    ("作者", re.compile(rf"(?:作\s*者|撰\s*文|撰稿人?|文\s*[/／]|原创)\s*[:：]?\s*({_NAMES})")),
-    ("记者", re.compile(rf"(?:^|[^\w]|[社报報网網台刊]|特约|见习|实习)(?:通讯员|记\s*者)\s*[:：]?\s*({_NAMES})")),
+    (
+        "作者",
+        re.compile(
+            rf"(?:(?:作\s*者|撰\s*文|撰稿人?|原创){_COLON}|文\s*[/／|｜丨]\s*)({_NAMES})"
+            rf"|(?:^|[^\w])(?:作\s*者|撰\s*文|撰稿人?)\s+({_PERSONS})"
+        ),
+    ),
+    (
+        "记者",
+        re.compile(
+            rf"(?:^|[^\w]|[社報报网網台刊]|特约|见习|实习)(?:通讯员|记\s*者)(?:{_COLON}({_NAMES})|\s*({_PERSONS}))"
+        ),
+    ),
     ("来源", re.compile(rf"(?:稿件|文章|信息|新闻)?来\s*源\s*[:：]\s*({_NAMES})")),
     ("责任编辑", re.compile(rf"(?:责任编辑|责\s*编|编\s*辑|编审|审核)\s*[:：]\s*({_NAMES})")),
 )
@@ -72,7 +92,7 @@ _SIGNS = "者源编撰文原"
 _MAYBE_LABEL = re.compile("[者文人创员源编审核]")
 """What no label is without: told far sooner than a label."""
 _NEXT_LABEL = re.compile(
-    r"[\s\u3000、,，]*(?:作者|来源|记者|责任编辑|责编|编辑|编审|审核|校对|发布|时间|日期|浏览|点击|阅读|字体|字号|分享|打印|\d{4}年).*$"
+    r"[\s\u3000、,，]*(?:返回|查看更多|作者|来源|记者|责任编辑|责编|编辑|编审|审核|校对|发布|时间|日期|浏览|点击|阅读|字体|字号|分享|打印|\d{4}年).*$"
 )
 _ONLY_BYLINE = re.compile(
     r"^[\s(（\[【]*(?:(?:作者|撰文|撰稿|记者|通讯员|(?:稿件|文章|信息)?来源|责任编辑|责编|编辑|编审|审核|校对|初审|终审|文(?=[/／]))"
@@ -166,7 +186,8 @@ def labelled(page: Page) -> dict[str, str]:
         if len(line) <= _LONGEST_LINE and _MAYBE_LABEL.search(line):
             for label, pattern in _LABELS:
                 match = pattern.search(line) if label not in found else None
-                if match and (name := _NEXT_LABEL.sub("", match[1]).strip(" \u3000、,，")) and not name.isdigit():
+                name = _NEXT_LABEL.sub("", match[match.lastindex or 0]).strip(" \u3000、,，") if match else ""
+                if name and not name.isdigit() and name not in _NAMELESS:
                     found[label] = name
     return found
 

@@ -7,6 +7,7 @@ date. Where all that is silent, a program's data in the page may speak: ``"publi
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -63,7 +64,7 @@ _YEAR_IN_CHINESE = re.compile(
 """It begins with one of a few characters, which are looked for much faster than one of several words."""
 _LABEL = re.compile(
     r"publish|posted|released?\b|written|issued|date\b|datum|erschienen|erstellt|ver[öo]ffentlicht|publi[ée]|publicado|fecha"
-    r"|pubblicato|发布|發布|发表|發表|时间|日期|公開|掲載|投稿|작성|입력|등록|опубликован",
+    r"|pubblicato|发布|發布|发表|發表|时间|日期|来源|來源|出处|出處|公開|掲載|投稿|작성|입력|등록|опубликован",
     re.IGNORECASE,
 )
 _CHANGE = re.compile(
@@ -82,6 +83,8 @@ _STATES = (
     re.compile(rf"ublication{_WRITTEN}"),
     re.compile(rf"p(?:ub)?time{_WRITTEN}"),
     re.compile(rf"reated{_WRITTEN}"),
+    re.compile(r"reateTime\s*=\s*[\"']((?:19|20)\d\d-[\d\-: ]{5,14})[\"']"),
+    re.compile(r"=\"((?:19|20)\d\d-\d\d-\d\d)\";\s*\w+\([^()]*getElementById\(\"publish_time\"\)"),
 )
 """Each begins with letters that are searched for as such: these patterns go over whole pages."""
 _DATELINE = re.compile(r"(?:[0-3]?\d\.[01]?\d\.(?:19|20)\d\d|(?:19|20)\d\d-[01]\d-[0-3]\d)(?!\S*\d)")
@@ -181,11 +184,18 @@ def _marked(page: Page) -> Iterator[LexborNode]:
 
 
 def _lists_last(marked: Sequence[LexborNode]) -> Sequence[LexborNode]:
-    """The same, but what names several days and is written alike comes last: the days of a list of articles."""
-    days: dict[tuple[str | None, str | None], set[str]] = {}
+    """The same, but what is written alike and names several days comes last, and so does what names one several times
+    in words alone: the days of a list of articles.
+    """
+    alike: dict[tuple[str | None, str | None], Counter[str]] = {}
     for node in marked:
-        days.setdefault((node.tag, node.attrs.get("class")), set()).add(node.text(strip=True))
-    return sorted(marked, key=lambda node: len(days[node.tag, node.attrs.get("class")]) >= _LIST)
+        alike.setdefault((node.tag, node.attrs.get("class")), Counter())[node.text(strip=True)] += 1
+    lists = {
+        (tag, classes)
+        for (tag, classes), days in alike.items()
+        if len(days) >= _LIST or (tag != "time" and max(days.values()) >= _LIST)
+    }
+    return sorted(marked, key=lambda node: (node.tag, node.attrs.get("class")) in lists)
 
 
 def _first_of(

@@ -11,7 +11,7 @@ from itertools import chain, islice
 from selectolax.lexbor import LexborNode
 
 from extractor.prose import LEAST, prose, said
-from extractor.regions import FRAME, ancestors, vocabulary
+from extractor.regions import ENTRY_CONTENT, FRAME, ancestors, vocabulary
 
 _WRITTEN_IN = (
     "textarea",
@@ -21,7 +21,7 @@ _WRITTEN_IN = (
 _MAYBE_CONTROLS = "textarea,input,select,[contenteditable=true]"
 _WRITTEN_TYPES = ("text", "email", "url", "tel")
 _WRITTEN = ",".join(_WRITTEN_IN)
-_BEARER = "h1,[itemprop~=articleBody]"
+_BEARER = ",".join(("h1", "[itemprop~=articleBody]", *(f".{name},#{name}" for name in sorted(ENTRY_CONTENT))))
 _HEADINGS = vocabulary("h2 h3 h4 h5 h6")
 _MOST_CONTROLS = 300
 _MOST_AREAS = 20

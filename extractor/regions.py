@@ -17,7 +17,7 @@ _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _LONGEST = 300
 _NOTHING: frozenset[str] = frozenset()
 _HIGHEST = 64
-_ENTRY_CONTENT = frozenset({"e-content", "entry-content"})
+ENTRY_CONTENT = frozenset({"e-content", "entry-content", "TRS_Editor", "artibody"})
 
 
 def vocabulary(listed: str) -> frozenset[str]:
@@ -173,9 +173,10 @@ def comment_word(word: str) -> bool:
 
 def is_entry_content(node: LexborNode) -> bool:
     """Whether an element is called the content of an entry, as microformats have it: `e-content` of h-entry,
-    `entry-content` of hAtom, which themes of WordPress write.
+    `entry-content` of hAtom, which themes of WordPress write; or as the programs of Chinese offices (`TRS_Editor`) and
+    of Sina (`artibody`) do.
     """
-    return not _ENTRY_CONTENT.isdisjoint(classes_of(node))
+    return node.id in ENTRY_CONTENT or not ENTRY_CONTENT.isdisjoint(classes_of(node))
 
 
 def classes_of(node: LexborNode) -> list[str]:

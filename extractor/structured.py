@@ -141,6 +141,7 @@ _ITEM_FIELDS: dict[str, Field] = {
     "datePublished": "published",
     "dateCreated": "published",
     "dateModified": "modified",
+    "dateUpdate": "modified",
     "author": "author",
     "creator": "author",
     "inLanguage": "language",

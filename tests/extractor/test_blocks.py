@@ -145,6 +145,15 @@ def test_in_a_discussion_what_readers_wrote_is_text_and_the_form_to_answer_is_no
     assert read(part).comments == len("Idisagree.")
 
 
+def test_what_is_called_the_content_of_an_entry_is_no_form_though_one_writes_beside_it() -> None:
+    column = (
+        "<div><div id=artibody><p>The ferry waits for the tide today.</p></div><div><textarea></textarea></div></div>"
+    )
+
+    assert "The ferry waits for the tide today." in read(column).texts
+    assert "The ferry waits for the tide today." not in read(column.replace("artibody", "x")).texts
+
+
 def test_a_window_that_is_not_shown_yet_is_no_text_though_it_has_a_heading_of_the_first_rank() -> None:
     window = "<div style='display:none'><h1>Sent!</h1><p>We have sent you an email with a new password.</p></div>"
 

@@ -6,6 +6,7 @@ import pytest
 
 from extractor.metadata import Metadata, read_metadata
 from extractor.page import Page
+from extractor.reading import extract
 
 TEXT = "<p>The ferries of the strait stay in the harbour today, since the wind is too strong for them.</p>" * 9
 
@@ -135,3 +136,73 @@ def test_a_heading_of_the_second_rank_that_says_what_is_claimed_tells_that_the_f
     assert metadata("<h1>The Deck: all about ships and ferries</h1><h2>Masts</h2>", claimed).title == (
         "The Deck: all about ships and ferries"
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("（记者陈智 整合）", "陈智"),
+        ("新京报记者 陆一夫", "陆一夫"),
+        ("本报记者 李海、王江", "李海; 王江"),
+        ("采写：南都见习记者 林子沛", "林子沛"),
+        ("中新社记者 买买提·艾力 摄", "买买提·艾力"),
+        ("作者 | 周纯", "周纯"),
+        ("文/赵明", "赵明"),
+        ("作者：余毅菁 向雪妮返回首页，查看更多", "余毅菁; 向雪妮"),
+        ("记者近日试用某品牌手机发现，声音断续", ""),
+        ("记者“五五分成”的说法", ""),
+        ("科技工作者毫不松懈、坚守岗位", ""),
+        ("更多原创资讯请下载本报客户端", ""),
+        ("本文：渡轮停航", ""),
+        ("作者：未知", ""),
+        ("来源：本站原创", ""),
+    ],
+)
+def test_chinese_labels_are_followed_by_names(line: str, name: str) -> None:
+    assert authors(f"<h1>渡轮停航</h1><p>{line}</p>") == name
+
+
+def test_an_article_of_some_paragraphs_stays_one_however_much_readers_wrote() -> None:
+    said = "".join(
+        f"<div class=comment><p>I have been on {n} ferries and never saw the like of it.</p></div>" for n in range(99)
+    )
+    paragraphs = "".join(
+        f"<p>Ferry {n} of the strait stays in the harbour today, since the wind is strong.</p>" for n in range(25)
+    )
+
+    article, note = (
+        extract(Page("https://e.example/x", f"<h1>Ferries</h1>{text}{said}".encode())) for text in (paragraphs, "")
+    )
+
+    assert article is not None and "I have been" not in article.text
+    assert note is not None and "I have been" in note.text
+
+
+def test_the_placeholder_of_a_template_is_nobody() -> None:
+    author = '<meta name="author" content="name, email@gmail.com">'
+
+    assert authors("<h1>渡轮停航</h1><p>来源：海港报</p>", author) == "海港报"
+
+
+def test_a_day_that_stands_several_times_in_one_way_is_that_of_a_list() -> None:
+    listed = "".join(f"<li><a href=/{n}>x</a><div class=publish-time>2018-03-02 08:58:39</div></li>" for n in range(4))
+    shown = "<span class=h-time>2026-11-24 07:57:40</span>"
+
+    assert metadata(f"<div>{shown}{TEXT}</div><ul>{listed}</ul>").date == "2026-11-24T07:57:40"
+
+
+def test_a_date_with_the_source_of_the_text_comes_before_a_bare_one() -> None:
+    assert metadata(f"<ul><li>2026年11月26日 星期四</li></ul><p>2026-11-24 10:22 出处：海港报</p>{TEXT}").date == (
+        "2026-11-24T10:22"
+    )
+
+
+@pytest.mark.parametrize(
+    ("script", "date"),
+    [
+        ('var t="1581604666",s="2026-11-24"; e(t,s,document.getElementById("publish_time"));', "2026-11-24"),
+        ("var createTime = '2026-11-24 10:05';", "2026-11-24T10:05"),
+    ],
+)
+def test_the_day_of_an_article_of_wechat_is_read_from_its_program(script: str, date: str) -> None:
+    assert metadata(f"<em id=publish_time>昨天</em><script>{script}</script>").date == date
