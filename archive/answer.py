@@ -6,9 +6,8 @@ import json
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
-from extractor.text import Text
-
 from extractor.about import About
+from extractor.text import Text
 from extractor.thread_json import thread_of
 from extractor.verdict import KINDS, Verdict
 

@@ -14,8 +14,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Protocol
 
-from extractor.text import EXTRACTOR, VERSION, Text
-
 from archive.answer import TextResult, result_of
 from archive.digest import sha256
 from archive.errors import DamagedRecord, ReaderClosed
@@ -25,6 +23,7 @@ from archive.record import Record, read
 from archive.texts import TextRow
 from extractor.about import known
 from extractor.page import Page
+from extractor.text import EXTRACTOR, VERSION, Text
 from extractor.thread_json import thread_json
 
 MEMORY = 1 << 30

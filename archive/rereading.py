@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
-from extractor.text import VERSION
-
 from archive.capture import Location
 from archive.database.chosen import chosen
 from archive.database.rereads import replace_texts, texts_of_segment, versions_of
@@ -25,6 +23,7 @@ from archive.retrieval import Retrieval
 from archive.run_texts import RunTexts
 from archive.sidecars import text_bytes
 from extractor.reading import age_of
+from extractor.text import VERSION
 
 if TYPE_CHECKING:
     from archive.capture import Capture

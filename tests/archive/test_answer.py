@@ -6,10 +6,10 @@ import json
 from dataclasses import asdict, replace
 
 import pytest
-from extractor.text import Text
 
 from archive.answer import TextResult, result_of
 from extractor.about import About
+from extractor.text import Text
 
 ABOUT = About(section="Tide", tags=("ferry", "harbour"), free=False)
 TEXT = Text(

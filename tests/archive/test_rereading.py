@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pytest
-from extractor.text import VERSION
 from specimens.archives import FORUM, NEWS, Kept, small_archive
 from specimens.captures import NOON
 from sqlalchemy import text as sql
@@ -30,6 +29,7 @@ from archive.store import ObjectStore, Stored
 from archive.store.memory import MemoryStore
 from archive.texts import TextRow
 from extractor.reading import age_of
+from extractor.text import VERSION
 
 ALL = Selection()
 LATER = NOON + timedelta(days=30)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from extractor.text import EXTRACTOR, VERSION
 from reportlab.pdfgen.canvas import Canvas
 from specimens.ferry import HTML, MUCH_MEMORY, PARAGRAPHS
 
@@ -18,6 +17,7 @@ from archive.capture import Context, Reference
 from archive.digest import digest_payload, sha256
 from archive.exchange import Exchange, Headers, Request, Response
 from archive.reader import Reader
+from extractor.text import EXTRACTOR, VERSION
 
 AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
 CONTEXT = Context(collection="default", source="ferries", run="r1")

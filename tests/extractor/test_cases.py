@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from extractor.text import EXTRACTOR, VERSION
 
 from extractor.about import known
 from extractor.blocks import blocks_of
@@ -18,6 +17,7 @@ from extractor.forum import read_thread
 from extractor.lines import lines_of
 from extractor.page import Page
 from extractor.reading import extract
+from extractor.text import EXTRACTOR, VERSION
 
 CASES = sorted(path for path in (Path(__file__).parent / "cases").iterdir() if path.is_dir())
 FIELD = "Please enter your name here"

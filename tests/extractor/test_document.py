@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from extractor.text import VERSION
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reportlab.lib.enums import TA_JUSTIFY
@@ -22,6 +21,7 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer
 from extractor.document import UnreadableDocument, is_document, read_document
 from extractor.page import Page
 from extractor.reading import extract
+from extractor.text import VERSION
 
 ENGLISH = (
     "The ferry now waits for the tide, and the tide for nobody, which the harbour master regards as a step forward."

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 from conftest import LONG
-from extractor.text import Text
 
 from extractor.links import links
 from extractor.listing import read_listing
 from extractor.page import Page
 from extractor.reading import extract
+from extractor.text import Text
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*/page.html"))
 MUTATIONS = 5_000 if LONG else 2_000
