@@ -13,6 +13,7 @@ from extractor.ours import Ours
 from extractor.page import Page
 from extractor.regions import vocabulary
 from extractor.sieve import Sieve, within
+from extractor.titles import key
 
 _LONGEST_NAME, _LONGEST_MARKED = 90, 60
 _LONGEST_LINE = 160
@@ -48,8 +49,14 @@ _PLACES = (
         ),
         "",
     ),
-    (Sieve("[class*=byline i],[class*=author i]"), "a"),
-    (Sieve("[class*=byline i],address.author,.author,[class*=author i],[id*=byline i],[data-author]"), ""),
+    (Sieve("[class*=byline i],[class*=author i]:not([class*=authoriz i])"), "a:not([rel~=bookmark])"),
+    (
+        Sieve(
+            "[class*=byline i],address.author,.author,[class*=author i]:not([class*=authoriz i]),[id*=byline i]"
+            ",[data-author]"
+        ),
+        "",
+    ),
 )
 """Elements, or what stands in them."""
 _LEAD_LINE = re.compile(
@@ -123,15 +130,17 @@ def written_byline(page: Page) -> tuple[str, str] | None:
     article is asked last.
     """
     ours = Ours(page)
+    titles = {key(heading.text()) for heading in page.tagged("h1")}
     aside: list[tuple[LexborNode, str]] = []
     for place, inner in _PLACES:
         named = within(place.all(page), inner) if inner else place.all(page)
         for node in islice(named, _MOST_LOOKED_AT):
             name = _name_of(node)
-            if name and not ours.stands_aside(node):
+            if not name or key(name) in titles:
+                continue
+            if not ours.stands_aside(node):
                 return name, "byline"
-            if name:
-                aside.append((node, name))
+            aside.append((node, name))
     return next(((name, "byline") for node, name in aside if ours.is_in_article(node)), None)
 
 

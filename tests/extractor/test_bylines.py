@@ -56,6 +56,8 @@ def test_a_name_in_two_spellings_is_one_author() -> None:
         ("<a data-author=857915 href=/p/ada>Ada Quist</a>", "Ada Quist"),
         ("<span class=byline>9:39AM GMT</span>", ""),
         ("<a class=author-link>Tweet</a>", ""),
+        ("<span class=authorized>Licensed</span>", ""),
+        ("<div class=authorbio><a rel=bookmark href=/x>The ferry waits</a></div>", ""),
     ],
 )
 def test_a_byline_below_the_heading_is_read(line: str, name: str) -> None:
