@@ -12,6 +12,7 @@ from archive.httphead import headers_of, status_of
 from archive.record import Record
 from archive.texts import TextRow
 from extractor.content import LIMIT, Decoded, decode_content
+from extractor.verdict import of_status
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,17 @@ class Snapshot:
     def status(self) -> int | None:
         """The status code; None when the record is no HTTP message."""
         return status_of(self.head)
+
+    @property
+    def verdict(self) -> str | None:
+        """Blocked, captcha, login, soft-404, parked: what came instead of the page, by its status or as it was read."""
+        said = of_status(self.status or 0)
+        return said.kind if said else self.text.verdict if self.text else None
+
+    @property
+    def instead(self) -> str | None:
+        """What it is when it is not the page: its verdict, or the status of an error; None for a page."""
+        return self.verdict or (str(self.status) if (self.status or 0) >= 400 else None)
 
     @property
     def headers(self) -> list[tuple[str, str]]:

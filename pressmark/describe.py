@@ -10,7 +10,6 @@ from archive.snapshot import Snapshot
 from archive.texts import TextRow, Texts
 from archive.timestamps import timestamp14
 from config.source import Source
-from extractor.verdict import of_status
 from pressmark.links import link
 from pressmark.moments import stamp_of, stamps_of
 from pressmark.service import Service
@@ -119,15 +118,10 @@ def snapshot_shape(service: Service, found: Snapshot) -> SnapshotShape:
         source=capture.source,
         run=capture.run,
         truncated=found.original.truncated,
-        verdict=_verdict(found),
+        verdict=found.verdict,
         text=text_shape(found.text) if found.text else None,
         links=LinksShape(page=page_link(capture.url, stamp), **views),
     )
-
-
-def _verdict(found: Snapshot) -> str | None:
-    said = of_status(found.status or 0)
-    return said.kind if said else found.text.verdict if found.text else None
 
 
 def original_shape(capture: Capture) -> Original | None:

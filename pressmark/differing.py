@@ -34,6 +34,8 @@ class VersionShape(Shape):
     timestamp: str
     at: datetime
     title: str | None
+    instead: str | None
+    """What it is when it is not the page: blocked, captcha, login, soft-404, parked, or the status of an error."""
     page: str
     """Where people see it."""
 
@@ -87,7 +89,7 @@ class DiffShape(Shape):
     noise: int
     """Lines that differ by noise only."""
     reread: bool
-    """Whether the two were read by different extractors, so that a change may be the reader's."""
+    """Whether two pages were read by different extractors, so that a change may be the reader's."""
     rows: list[RowShape]
     """The old sides of all of them are the old text, the new sides the new one."""
     posts: list[PostChangeShape] | None
@@ -168,7 +170,9 @@ def diff_shape(found: Compared) -> DiffShape:
 def _version(snapshot: Snapshot, stamp: str) -> VersionShape:
     capture, title = snapshot.capture, snapshot.text.title if snapshot.text else None
     page = page_link(capture.url, stamp)
-    return VersionShape(timestamp=timestamp14(capture.at), at=capture.at, title=title, page=page)
+    return VersionShape(
+        timestamp=timestamp14(capture.at), at=capture.at, title=title, instead=snapshot.instead, page=page
+    )
 
 
 def _rows(rows: Iterable[Row]) -> list[RowShape]:

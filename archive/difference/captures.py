@@ -9,7 +9,6 @@ from archive.difference.lines import Row, compare
 from archive.difference.posts import PostChange, compare_posts
 from archive.difference.sequences import Budget
 from archive.snapshot import Snapshot
-from archive.texts import TextRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +22,7 @@ class Difference:
     fields: tuple[FactChange, ...]
     """Of the head of the answer; its status is `:status`."""
     reread: bool
-    """Whether the two were read by different extractors, so that a change may be the reader's and not the page's."""
+    """Whether two pages were read by different extractors, so that a change may be the reader's and not the page's."""
 
     @property
     def changed(self) -> bool:
@@ -46,7 +45,7 @@ def compare_captures(old: Snapshot, new: Snapshot) -> Difference:
         posts=compare_posts(threads[0], threads[1], budget) if threads[0] and threads[1] else None,
         facts=compare_texts(one, other),
         fields=compare_heads(_head(old), _head(new)),
-        reread=None not in (readers := (_reader(one), _reader(other))) and readers[0] != readers[1],
+        reread=None not in (readers := (_reader(old), _reader(new))) and readers[0] != readers[1],
     )
 
 
@@ -54,5 +53,7 @@ def _head(snapshot: Snapshot) -> list[tuple[str, str]]:
     return [(":status", str(snapshot.status or "")), *snapshot.headers]
 
 
-def _reader(text: TextRow | None) -> tuple[str | None, str | None] | None:
-    return (text.extractor, text.version) if text and text.state == "done" else None
+def _reader(snapshot: Snapshot) -> tuple[str | None, str | None] | None:
+    """Who read the text of a page; None of what came instead of one."""
+    text = snapshot.text
+    return (text.extractor, text.version) if text and text.state == "done" and snapshot.instead is None else None

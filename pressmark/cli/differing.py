@@ -60,9 +60,13 @@ def diff(
             show_json(diff_shape(found))
             return
         old, new, difference, _ = found
+        instead = {"older": old.instead, "newer": new.instead}
         show_styled([(f"--- {old.capture.at:%Y-%m-%d %H:%M:%S} {in_one_line(old.capture.url)}", "soft")])
         show_styled([(f"+++ {new.capture.at:%Y-%m-%d %H:%M:%S} {in_one_line(new.capture.url)}", "soft")])
         _show(difference, lines=lines, noise=noise)
+    for which, what in instead.items():
+        if what:
+            door_of(context).tell(f"the {which} capture is not the page: {what}")
     _tell(context, difference, noise=noise)
 
 

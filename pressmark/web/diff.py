@@ -95,6 +95,8 @@ def _facts(found: Compared, look: str, *, noise: bool) -> dict[str, Any]:
         "new_page": page_link(new.capture.url, stamps[1]),
         "earlier": diff_link(old.capture.url, PREVIOUS, stamps[0]),
         "language_of_text": new.text.language if new.text else None,
+        "old_instead": old.instead,
+        "new_instead": new.instead,
         "difference": difference,
         "fields": [field for field in difference.fields if noise or not field.noise],
         "quiet_fields": any(field.noise for field in difference.fields),

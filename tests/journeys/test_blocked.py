@@ -66,3 +66,28 @@ def test_what_came_instead_of_a_page_is_compared_only_when_it_is_named(household
     assert [capture["verdict"] for capture in captures] == ["captcha", "blocked", None, "captcha", None]
     assert (told["old"]["timestamp"], told["new"]["timestamp"]) == (captures[4]["timestamp"], captures[2]["timestamp"])
     assert (named["old"]["timestamp"], named["new"]["title"]) == (captures[2]["timestamp"], "Just a moment...")
+
+
+def test_a_comparison_says_what_is_no_page_and_not_that_two_extractors_read_it(household: Household) -> None:
+    with serving() as site:
+        household.source("gazette", gazette(f"{site.url}/", walk="site"))
+        site.routes["/robots.txt"] = Reply(404)
+        text = html(text="One text of several words")
+        for answer, code in ((WALL, 9), (text, 0), (Reply(403, "<p>No"), 9), (Reply(404, "<p>Nothing"), 1)):
+            site.routes["/"] = answer
+            household.run("run", "gazette", code=code)
+        gone, refused, page, wall = (
+            one["timestamp"] for one in household.look("captures", f"{site.url}/", "--json").json["items"]
+        )
+        shown = [household.look("diff", f"{site.url}/", page, each, "--json").json for each in (wall, refused, gone)]
+        told = household.look("diff", f"{site.url}/", wall, page).err
+        with household.serving() as running:
+            seen = running.get(f"/diff/{page}/{gone}/{site.url}/").text
+
+    assert [(one["old"]["instead"], one["new"]["instead"], one["reread"]) for one in shown] == [
+        (None, "captcha", False),
+        (None, "blocked", False),
+        (None, "404", False),
+    ]
+    assert "the older capture is not the page: captcha" in told and "extractors" not in told
+    assert "The newer capture is not the page: 404" in seen and "extractors" not in seen
