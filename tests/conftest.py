@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+import pytest
 from hypothesis import HealthCheck, settings
 from services.buckets import bucket, plain_bucket, proxied_bucket, proxy, s3_server  # noqa: F401 - fixtures
 
@@ -21,3 +22,9 @@ settings.register_profile(
 settings.load_profile("long" if LONG else "quick")
 if LONG:  # 20,000 inputs take 20 seconds of CPU, but that may be many minutes by the clock
     os.environ.setdefault("PYTEST_TIMEOUT", "3600")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Modules with slow tests come first: with several workers, the last minutes are not those of one alone."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)

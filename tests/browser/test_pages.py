@@ -117,6 +117,7 @@ def violations(page: Page) -> dict[str, list[str]]:
     return {one["id"]: [str(node["html"])[:200] for node in one["nodes"]] for one in found}
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)  # two themes of each page, on a machine that is busy
 @pytest.mark.parametrize(("locale", "language"), [("en-GB", "en"), ("zh-CN", "zh-Hans")])
 def test_no_page_breaks_a_rule_of_wcag_in_light_or_dark(
