@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from extractor.blocks import KIND, Blocks
 from extractor.regions import is_entry_content
 
-_LEAST = 0.2
-"""The chance of being text below which nothing belongs."""
+_LEAST, _LEAST_IN_ENTRY = 0.2, 0.05
+"""The chance of being text below which nothing belongs, and the same in what is called the content of an entry."""
 _SURE = 0.8
 """The same from which a last heading stays."""
 _LINKS = 0.6
@@ -50,7 +50,11 @@ def _following(blocks: Blocks, had: AbstractSet[int], chance: NDArray[np.float64
         if kind not in _PARTS or first == end or first - 1 not in had:
             continue
         beside = blocks.parent[blocks.holder[first - 1]] == blocks.parent[number]
-        if beside and chance[first:end].mean() > _LEAST and _linked(blocks, range(first, end)) <= _LINKS:
+        if (
+            beside
+            and chance[first:end].mean() > _least(blocks, number)
+            and _linked(blocks, range(first, end)) <= _LINKS
+        ):
             found += range(first, end)
     return found
 
@@ -58,9 +62,9 @@ def _following(blocks: Blocks, had: AbstractSet[int], chance: NDArray[np.float64
 def _before(blocks: Blocks, had: AbstractSet[int], chance: NDArray[np.float64]) -> list[int]:
     """Plain paragraphs before a part of the text, and headings between two."""
     found: list[int] = []
-    for number in np.flatnonzero(chance > _LEAST).tolist():
+    for number in sorted({number - 1 for number in had} - {-1, *had}):
         holder = blocks.holder[number]
-        if number in had or number + 1 not in had or _linked(blocks, range(number, number + 1)) > _LINKS:
+        if chance[number] <= _least(blocks, holder) or _linked(blocks, range(number, number + 1)) > _LINKS:
             continue
         sides = (number - 1, number + 1) if blocks.kind[holder] in _HEADINGS else (number + 1,)
         fits = _is_plain_paragraph(blocks, holder) or (blocks.kind[holder] in _HEADINGS and number - 1 in had)
@@ -82,6 +86,10 @@ def _after(blocks: Blocks, had: AbstractSet[int], chance: NDArray[np.float64]) -
         if _letters(blocks, within) > _NEARLY_ALL * letters:
             found.append(number)
     return found
+
+
+def _least(blocks: Blocks, container: int) -> float:
+    return _LEAST_IN_ENTRY if is_entry_content(blocks.nodes[blocks.parent[container]]) else _LEAST
 
 
 def _is_paragraph(blocks: Blocks, number: int) -> bool:

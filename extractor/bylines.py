@@ -202,10 +202,13 @@ def labelled(page: Page) -> dict[str, str]:
 
 
 def is_byline(line: str) -> bool:
-    """Whether a line says nothing but who wrote, sent or edited the text, and when: names after their labels."""
+    """Whether a line says nothing but who wrote, sent or edited the text, and when: names after their labels, or such a
+    label whose name stands elsewhere.
+    """
     if len(line) > _LONGEST_LINE:
         return False
-    return _ONLY_BYLINE.match(line) is not None or len(_LABELLED.findall(line)) >= _LABELS_OF_A_BYLINE
+    alone = _ONLY_BYLINE.match(line) or _LEAD.fullmatch(line)
+    return alone is not None or len(_LABELLED.findall(line)) >= _LABELS_OF_A_BYLINE
 
 
 def _label(written: str) -> bool:

@@ -9,7 +9,7 @@ from extractor.belonging import whole
 from extractor.blocks import blocks_of
 from extractor.page import parse
 
-SURE, DOUBTFUL, NEVER = 0.97, 0.3, 0.05
+SURE, DOUBTFUL, UNLIKELY, NEVER = 0.97, 0.3, 0.1, 0.05
 
 
 def texts(html: str, chances: dict[str, float]) -> list[str]:
@@ -92,3 +92,14 @@ def test_in_what_is_called_the_content_of_an_entry_a_last_paragraph_may_be_short
 
     assert texts(html.format("entry-content wp-block-post-content"), {last: DOUBTFUL})[-1] == last
     assert texts(html.format("content"), {last: DOUBTFUL})[-1] == "It began in 1990."
+
+
+@pytest.mark.parametrize("part", ["<h2>{}</h2><p>It began in 1990.</p>", "<ul><li>{}</li></ul>"])
+def test_in_what_is_called_the_content_of_an_entry_a_heading_or_a_list_belongs_unless_it_is_denied(part: str) -> None:
+    html = f'<div class="{{}}"><p>The plan has these parts:</p>{part.format("Lower fees")}</div>'
+    entry, other = html.format("entry-content"), html.format("content")
+
+    assert "Lower fees" in texts(entry, {"Lower fees": UNLIKELY})
+    assert "Lower fees" not in texts(entry, {"Lower fees": NEVER})
+    assert "Lower fees" not in texts(other, {"Lower fees": UNLIKELY})
+    assert "Lower fees" not in texts(entry.replace("Lower fees", "<a href=/1>Lower fees</a>"), {"Lower fees": UNLIKELY})

@@ -187,6 +187,10 @@ def test_a_name_is_taken_out_of_its_byline(written: str, name: str | None) -> No
         ("作者：这本书的作者说，海水每天来两次，走两次，从不迟到。", False),
         ("编辑部的灯亮到了天明", False),
         ("By Ada Quist", False),
+        ("Written by", True),
+        ("By:", True),
+        ("By", True),
+        ("By and by", False),
     ],
 )
 def test_a_line_may_be_nothing_but_a_byline(line: str, only: bool) -> None:
