@@ -21,6 +21,8 @@ foreach ([
 }
 $GLOBALS['wp_rewrite']->init();
 flush_rewrite_rules(false);
+wp_installing(false);  // which reads each option from the database each time
+$GLOBALS['wpdb']->query('START TRANSACTION');
 wp_suspend_cache_invalidation(true);
 wp_defer_comment_counting(true);
 
@@ -47,4 +49,5 @@ foreach ($threads as $number => $thread) {
     $written[] = ['url' => substr(get_permalink($post), strlen($origin)), 'ids' => $ids, 'section' => $section];
 }
 wp_defer_comment_counting(false);
+$GLOBALS['wpdb']->query('COMMIT');
 echo json_encode($written);
