@@ -125,9 +125,11 @@ def the_history_of_each_thread_that_its_board_tells_of_is_exact(crawled: Crawled
 def what_is_asked_for_are_the_pages_of_the_threads_and_boards_that_changed(crawled: Crawled) -> None:
     threads = sum(len(crawled.after.threads[thread]) for thread in crawled.told)
     boards = sum(page not in crawled.before.boards for page in crawled.after.boards)
+    necessary = 2 + threads + boards  # robots.txt and the page of all boards
 
+    print(f"{len(crawled.asked)} requests for {necessary} that were necessary, then {len(crawled.nothing)} for none")
     assert len(crawled.asked) == len(set(crawled.asked))
-    assert len(crawled.asked) <= 1.3 * (2 + threads + boards)  # robots.txt and the page of all boards
+    assert len(crawled.asked) <= 1.3 * necessary
     assert len([path for path in crawled.nothing if path.partition("?")[0] not in crawled.told]) <= 4
     assert len(crawled.nothing) <= 4 + threads  # what was written to just before may be due: it had been quiet so long
 
