@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from crawler.answers import MOST_HOPS
+from crawler.dropped import count_dropped
 from crawler.rows import Link, Role, Row
 from crawler.scope import OutOfScope, Scope
 from crawler.traps import SHAPES
@@ -111,4 +112,4 @@ class Admission:
             self._trapped(reason, url)
 
     def _drop(self, reason: str, count: int = 1) -> None:
-        self._tally[f"dropped:{reason}"] += count
+        count_dropped(self._tally, reason, count)

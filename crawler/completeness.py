@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from crawler.dropped import dropped_in
 from crawler.frontier import Frontier
 from crawler.rows import State
 
@@ -43,9 +44,8 @@ def completeness(frontier: Frontier) -> Completeness:
     fates = frontier.items()
     missing = {reason: Missing(count, url) for reason, (count, url) in fates.items() if reason not in (HAD, KNOWN)}
     of_rows = frontier.reasons(State.DROPPED)
-    for name, count in frontier.tally.items():
-        kind, _, reason = name.partition(":")
-        if kind == "dropped" and reason not in of_rows and count:
+    for reason, count in dropped_in(frontier.tally).items():
+        if reason not in of_rows and count:
             missing[reason] = Missing(count)
     had, known = fates.get(HAD, (0, ""))[0], fates.get(KNOWN, (0, ""))[0]
     ordered = sorted(missing.items(), key=lambda item: (-item[1].count, item[0]))[:_MOST_REASONS]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict
 
+from crawler.dropped import dropped_in
 from crawler.frontier import Frontier
 from crawler.order import Counts, Ending, Outcome
 from crawler.rows import SeedFate, State
@@ -34,8 +35,7 @@ def ended(
 
 
 def outcome_of(frontier: Frontier, counts: Counts, ending: Ending | None, reason: str) -> Outcome:
-    dropped = {name.partition(":")[2]: n for name, n in frontier.tally.items() if name.startswith("dropped:")}
-    return Outcome(**asdict(counts), outcome=ending or "running", reason=reason, dropped=dropped)
+    return Outcome(**asdict(counts), outcome=ending or "running", reason=reason, dropped=dropped_in(frontier.tally))
 
 
 def _judge(frontier: Frontier, counts: Counts, limit: str | None) -> tuple[Ending, str] | None:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from archive.pages import Owed
 from crawler import frontiersql as sql
+from crawler.dropped import count_dropped
 from crawler.newer import believe, told_meanwhile
 from crawler.rows import Link, Role, Row, SeedFate, Settled, State, host_of, key_of
 from extractor.identity import page_key
@@ -114,7 +115,7 @@ class Frontier:
             ).rowcount
         self.states[State.PENDING] -= count
         self.states[State.DROPPED] += count
-        self.tally[f"dropped:{reason}"] += count
+        count_dropped(self.tally, reason, count)
         return count
 
     def next_due(self, host: int, now: float, *, requisites_only: bool = False) -> float | None:
@@ -202,7 +203,8 @@ class Frontier:
         """Pages that were passed over are waiting."""
         self.states[State.PENDING] += again.total()
         self.states[State.DROPPED] -= again.total()
-        self.tally.subtract({f"dropped:{reason}": count for reason, count in again.items()})
+        for reason, count in again.items():
+            count_dropped(self.tally, reason, -count)
 
     def _parameters(self, link: Link, via: int | None, page: int | None) -> _Parameters:
         """Before the transaction, because a host that is new is written on the way, and its number remembered."""

@@ -9,6 +9,7 @@ from math import inf
 
 from archive.capture import Capture
 from crawler.agenda import Leased
+from crawler.dropped import count_dropped
 from crawler.fetch import Fetch
 from crawler.frontier import Frontier
 from crawler.order import Order
@@ -97,7 +98,7 @@ class Knowledge:
         for start in range(0, len(left), _BATCH):
             for leased, rule in self.judge(left[start : start + _BATCH]):
                 if rule is not None:
-                    self._frontier.tally[f"dropped:{rule}"] += 1
+                    count_dropped(self._frontier.tally, rule)
                     passed.append(Settled(leased.row.id, State.DROPPED, rule))
         self._frontier.settle(passed)
         gone = {one.id for one in passed}

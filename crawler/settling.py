@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from archive.capture import Capture
 from archive.errors import ArchiveError
+from crawler.dropped import count_dropped
 from crawler.fetch import Fetch
 from crawler.frontier import Frontier
 from crawler.parts import Receipt
@@ -62,7 +63,7 @@ class Settling:
 
     def drop(self, settled: Settled) -> None:
         """Write off a leased URL that is not fetched."""
-        self._tally[f"dropped:{settled.reason}"] += 1
+        count_dropped(self._tally, settled.reason or "")
         self._dropped.append(settled)
         self._schedule()
 
