@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
 from extractor.about import Labels
-from extractor.bylines import clean_name, heading_byline, labelled_byline, written_byline
+from extractor.bylines import clean_name, heading_byline, written_byline
+from extractor.labels import labelled_byline
 from extractor.page import Page
 from extractor.people import people_of, without_office
 from extractor.structured import Claim

@@ -13,9 +13,9 @@ from functools import cache, partial
 
 from extractor.about import About, read_about
 from extractor.authors import authors_of
-from extractor.bylines import labelled
 from extractor.datelines import date_beside_heading, date_in_state, machine_times, shown_date
 from extractor.dates import date_in_path, read_date
+from extractor.labels import labelled
 from extractor.ownzone import in_own_zone, may_be_shown
 from extractor.page import Page
 from extractor.structured import ARTICLES, THREADS, Claim, claims
