@@ -84,13 +84,13 @@ def written_byline(page: Page) -> tuple[str, str] | None:
     article is asked last.
     """
     ours = Ours(page)
-    titles = {key(heading.text()) for heading in page.tagged("h1")}
+    title = next((key(heading.text()) for heading in page.tagged("h1")), "")
     aside: list[tuple[LexborNode, str]] = []
     for place, inner in _PLACES:
         named = within(place.all(page), inner) if inner else place.all(page)
         for node in islice(named, _MOST_LOOKED_AT):
             name = _name_of(node)
-            if not name or key(name) in titles:
+            if not name or key(name) == title:
                 continue
             if not ours.stands_aside(node):
                 return name, "byline"
