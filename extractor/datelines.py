@@ -1,7 +1,7 @@
 """When an article was published and changed, as its page shows it to readers.
 
 The parts that are marked as dates come first, then what stands beside the heading, then lines that say nothing but a
-date. Where all that is silent, a program's data in the page may speak: ``"publishedAt":"2026-11-24T10:05:33Z"``.
+date.
 """
 
 from __future__ import annotations
@@ -75,20 +75,10 @@ _CHANGE = re.compile(
 _NO_DATE_OF_THE_PAGE = re.compile(
     r"©|\(c\)|copyright|expires|joined|registered|founded|member since|born|birth", re.IGNORECASE
 )
-_WRITTEN = (
-    r"""_?(?:[aA]t|[dD]ate|[tT]ime|[oO]n)?\\?["']\s*:\s*\\?["']?((?:19|20)[\d\-T:.+Z /]{6,30}|1\d{9}(?:\d{3})?\b)"""
-)
-_STATES = (
-    re.compile(rf"ublish(?:ed)?{_WRITTEN}"),
-    re.compile(rf"ublication{_WRITTEN}"),
-    re.compile(rf"p(?:ub)?time{_WRITTEN}"),
-    re.compile(rf"reated{_WRITTEN}"),
-    re.compile(r"reateTime\s*=\s*[\"']((?:19|20)\d\d-[\d\-: ]{5,14})[\"']"),
-    re.compile(r"=\"((?:19|20)\d\d-\d\d-\d\d)\";\s*\w+\([^()]*getElementById\(\"publish_time\"\)"),
-)
-"""Each begins with letters that are searched for as such: these patterns go over whole pages."""
 _DATELINE = re.compile(r"(?:[0-3]?\d\.[01]?\d\.(?:19|20)\d\d|(?:19|20)\d\d-[01]\d-[0-3]\d)(?!\S*\d)")
 """What a paragraph begins with that says first when it was written: nobody begins a sentence with such a date."""
+_DATA = re.compile(r"data-.*(?:date|time|publish)")
+"""Attributes that keep a date for a page's program."""
 _FIRST_YEAR = "1990"
 """Before it, nothing was published on the web: an older date is one that the page speaks of."""
 
@@ -106,8 +96,17 @@ def shown_date(page: Page, day_first: bool | None = None) -> Found | None:
         or _first_of(marked, page, day_first, ours.stands_aside)
         or _in_path(page)
         or _in_lines(page, day_first, lambda node: ours.stands_aside(node) or others.dates(node))
-        or _first_of(marked, page, day_first, ours.belongs_elsewhere)
+        or _first_of(marked, page, day_first, ours.belongs_elsewhere, relative=False)
     )
+
+
+def changed_date(page: Page, day_first: bool | None = None) -> Found | None:
+    """When the page shows that it was changed, in an element for times that is called so."""
+    others = _Others(page)
+    called = (node for node in _TIMES.all(page)[:_MOST_LOOKED_AT] if not words_of(node).isdisjoint(_CHANGED))
+    own = (node for node in called if not others.dates(node))
+    found = _first_of(own, page, day_first, Ours(page).stands_aside, relative=False)
+    return (found[0], f"modified {found[1]}") if found else None
 
 
 class _Others:
@@ -163,15 +162,6 @@ def machine_times(page: Page) -> Iterator[str]:
             yield written
 
 
-def date_in_state(page: Page) -> Found | None:
-    """A date out of the data that the page's own program holds: the first that is called a date of publication."""
-    for state in _STATES:
-        match = state.search(page.text)
-        if match and (written := read_date(match[1])):
-            return written, "script"
-    return None
-
-
 def _in_path(page: Page) -> Found | None:
     written = date_in_path(page.url)
     return (written, "url") if written else None
@@ -199,10 +189,17 @@ def _lists_last(marked: Sequence[LexborNode]) -> Sequence[LexborNode]:
 
 
 def _first_of(
-    marked: Iterable[LexborNode], page: Page, day_first: bool | None, leave_out: Callable[[LexborNode], bool]
+    marked: Iterable[LexborNode],
+    page: Page,
+    day_first: bool | None,
+    leave_out: Callable[[LexborNode], bool],
+    *,
+    relative: bool = True,
 ) -> Found | None:
+    """The first date of them. Whether "3 hours ago" is one: of what may be another article's, it is not."""
+    at = page.at if relative else None
     for node in marked:
-        written = None if leave_out(node) else _date_of(node, page.at, day_first)
+        written = None if leave_out(node) else _date_of(node, at, day_first)
         if written and _is_possible(written, page.at):
             return written, "time element" if node.tag == "time" else "date line"
     return None
@@ -215,7 +212,7 @@ def _is_possible(written: str, at: datetime | None) -> bool:
 
 def _date_of(node: LexborNode, at: datetime | None, day_first: bool | None) -> str | None:
     attributes = node.attributes
-    for name in ("datetime", "content", "title"):
+    for name in ("datetime", "content", "title", *filter(_DATA.match, attributes)):
         if written := read_date(attributes.get(name) or "", day_first=day_first):
             return written
     text = node.text(separator=" ")

@@ -13,11 +13,12 @@ from functools import cache, partial
 
 from extractor.about import About, read_about
 from extractor.authors import authors_of
-from extractor.datelines import date_beside_heading, date_in_state, machine_times, shown_date
+from extractor.datelines import changed_date, date_beside_heading, machine_times, shown_date
 from extractor.dates import date_in_path, read_date
 from extractor.labels import labelled
 from extractor.ownzone import in_own_zone, may_be_shown
 from extractor.page import Page
+from extractor.programdates import date_in_state
 from extractor.structured import ARTICLES, THREADS, Claim, claims
 from extractor.titles import title_of
 
@@ -78,7 +79,7 @@ def _published(page: Page, said: Sequence[Claim], language: tuple[str, str] | No
     day_first = _day_comes_first(tag)
     if claimed:
         return in_own_zone(claimed[0], _published_too(page, said, day_first, claimed[0])), claimed[1]
-    told = shown_date(page, day_first) or _changed(said) or date_in_state(page)
+    told = shown_date(page, day_first) or _changed(said) or date_in_state(page) or changed_date(page, day_first)
     return told or date_beside_heading(page, None if tag.startswith(_YEAR_FIRST) else day_first) or _pictured(said)
 
 

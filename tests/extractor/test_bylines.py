@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from extractor.metadata import Metadata, read_metadata
@@ -208,3 +210,19 @@ def test_a_date_with_the_source_of_the_text_comes_before_a_bare_one() -> None:
 )
 def test_the_day_of_an_article_of_wechat_is_read_from_its_program(script: str, date: str) -> None:
     assert metadata(f"<em id=publish_time>昨天</em><script>{script}</script>").date == date
+
+
+def test_a_time_in_an_attribute_for_programs_is_read() -> None:
+    assert metadata(
+        f"<h1>The ferry waits</h1><time data-published='2026-11-24 09:13:00Z'>4 hours ago</time>{TEXT}"
+    ).date == ("2026-11-24T09:13:00+00:00")
+
+
+def test_how_long_ago_another_article_is_from_is_not_told_of_this_one() -> None:
+    own = "<time class='meta updated' datetime=2026-11-20T12:34:00-04:00>Monday 12:34pm</time>"
+    other = "<a class=sidebar-item href=/2><h4>A mast breaks</h4><time>Today 10:38am</time></a>"
+    page = f"<h1>The ferry waits</h1>{own}{TEXT}<div class=reel>{other}</div>"
+
+    found = read_metadata(Page("https://e.example/x", page.encode(), at=datetime(2026, 11, 26, tzinfo=UTC)))
+
+    assert (found.date, found.origins["date"]) == ("2026-11-20T12:34:00-04:00", "modified time element")
