@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from services.databases import database_at
 from specimens.indexes import LATER, SEGMENT, opened
 
-from archive.database.engine import Database, open_database
+from archive.database.engine import Database
 from archive.index import Index
 from archive.reader import Reader
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    database = open_database(f"sqlite:///{tmp_path / 'a.db'}")
+    database = database_at(tmp_path / "a.db")
     yield database
     database.close()
 

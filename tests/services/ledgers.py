@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from services.databases import database_at
+
 from archive.database.engine import Database, open_database
 from config.source import Source
 from crawler.order import Outcome
@@ -70,7 +72,7 @@ class Ledger:
 
 def open_ledger(file: Path, *, migrate: bool = True, lease: timedelta = LEASE) -> Ledger:
     time = Time()
-    database = open_database(f"sqlite:///{file}", migrate=migrate)
+    database = database_at(file) if migrate else open_database(f"sqlite:///{file}", migrate=False)
     epochs = Epochs(database, now=time, lease=lease)
     return Ledger(
         database,

@@ -13,12 +13,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from services.databases import database_at
 from specimens.captures import NOON
 from specimens.segments import CONTEXT, SegmentFile, answered
 
 from archive.archive import Archive
 from archive.capture import Capture
-from archive.database.engine import Database, open_database
+from archive.database.engine import Database
 from archive.export import Exports
 from archive.facts import captures_of
 from archive.index import Index
@@ -64,7 +65,7 @@ def placeless(capture: Capture) -> Capture:
 @contextmanager
 def empty_archive(directory: Path, store: ObjectStore | None = None) -> Iterator[Kept]:
     directory.mkdir(parents=True, exist_ok=True)
-    database = open_database(f"sqlite:///{directory / 'archive.db'}")
+    database = database_at(directory / "archive.db")
     index, texts, store = Index(database, now=lambda: LATER), Texts(database), store or MemoryStore()
     archive = Archive(index, texts, store, read_texts=read_texts)
     yield Kept(archive, database, index, texts, store, Exports(database, index, texts, store, by="pressmark/0"))
