@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
@@ -22,7 +23,8 @@ from crawler.twins import Fate, Twins
 
 _MOST_OWED = 50_000
 """URLs that one run leaves to the next."""
-_BATCH = 500
+_SLICE = 100
+"""URLs that are judged at once when a run is over."""
 _MOST_ALIASES = 100_000
 """Addresses of pages that one run writes down."""
 
@@ -91,18 +93,31 @@ class Knowledge:
         if fetch.is_page:
             self.twins.over(fetch.url, had=settled.state is State.DONE and settled.reason is None)
 
-    def _judge_left(self) -> None:
-        """Pass over what a limit kept from being looked at, where it would not have been asked for."""
-        left = [row for host in self._frontier.waiting() for row in self._frontier.lease(host, _MOST_OWED, inf)]
-        passed = []
-        for start in range(0, len(left), _BATCH):
-            for leased, rule in self.judge(left[start : start + _BATCH]):
-                if rule is not None:
-                    count_dropped(self._frontier.tally, rule)
-                    passed.append(Settled(leased.row.id, State.DROPPED, rule))
+    async def judge_left(self) -> None:
+        """Pass over what a limit kept from being looked at, where it would not have been asked for.
+
+        In slices, between which other runs have their turn.
+        """
+        owed: list[Sequence[Row]] = []
+        for host in self._frontier.waiting():
+            while rows := self._frontier.lease(host, _SLICE, inf):
+                owed.append(self._pass_over(rows))
+                await asyncio.sleep(0)
+        for left in owed:
+            self._frontier.release(left)
+            await asyncio.sleep(0)
+
+    def _pass_over(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """Drop those of some leased URLs that are not to be asked for; returns the others."""
+        owed, passed = [], []
+        for leased, rule in self.judge(rows):
+            if rule is None:
+                owed.append(leased.row)
+            else:
+                count_dropped(self._frontier.tally, rule)
+                passed.append(Settled(leased.row.id, State.DROPPED, rule))
         self._frontier.settle(passed)
-        gone = {one.id for one in passed}
-        self._frontier.release([row for row in left if row.id not in gone])
+        return owed
 
     async def write(self, *, over: bool) -> None:
         """Write down what is of use to the next run. One that is not over goes on itself and leaves nothing."""
@@ -110,6 +125,6 @@ class Knowledge:
         if over:
             await self.remembering.follow(self._frontier.moved())
         if over and not self._alone:  # a page alone says nothing of the source
-            self._judge_left()
+            await self.judge_left()
             await self.remembering.owe(self._frontier.owed(_MOST_OWED))
         await self.twins.flush(islice(self._frontier.aliases(), _MOST_ALIASES))

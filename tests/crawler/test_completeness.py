@@ -136,6 +136,17 @@ def test_what_is_kept_is_known_also_where_a_limit_ends_the_run_and_is_not_left_t
     assert sorted(site.paths) == sorted(["/s.xml"] * 4 + paths)
 
 
+def test_what_a_limit_left_is_judged_whatever_its_number(site: Site, run: Run) -> None:
+    site.routes["/s.xml"] = listing(site, *(f"/a{n}" for n in range(230)))
+    site.otherwise = html(text="x")
+    run(source(f"{site.url}/s.xml", walk="sitemap"))
+    site.routes["/s.xml"] = listing(site, "/new", *(f"/a{n}" for n in range(230)))
+
+    outcome = run(source(f"{site.url}/s.xml", walk="sitemap", limits={"pages": 1}))
+
+    assert told(outcome) == {"listed": 231, "had": 0, "known": 230, "missing": {"not fetched when the run ended": 1}}
+
+
 def test_of_a_forum_its_threads_are_counted_and_not_their_pages(site: Site, run: Run) -> None:
     board = Board()
     for thread in range(1, 13):
