@@ -79,7 +79,8 @@ async def _serve(
     beside = _server(create_replay(service, stage))
     stop.then(partial(_end, (server, beside)))
     working = asyncio.create_task(child.run())
-    telling = asyncio.create_task(Delivery(service).run())
+    delivery = Delivery(service)
+    telling = asyncio.create_task(delivery.run())
     hooking = asyncio.create_task(Dispatch(service).run())
     await clock.start()
     url = url_of(listener)
@@ -93,6 +94,7 @@ async def _serve(
         await clock.stop()
         code = await child.stop(_WORKER_STOPS_WITHIN)
         await working
+        delivery.log()  # a run that ended with the service may have turned its source
         log.info("the service ends", extra={"worker": code})
 
 

@@ -9,12 +9,13 @@ from pressmark.redaction import redaction
 
 
 class _Line(logging.Formatter):
-    """What happened, and why as far as the record says it."""
+    """What happened, to which source and why, as far as the record says it."""
 
     def format(self, record: logging.LogRecord) -> str:
         error = record.exc_info[1] if record.exc_info else None
         why = getattr(record, "reason", None) or (getattr(error, "orig", error))
-        told = f"{record.levelname.lower()}: {record.getMessage()}{f': {why}' if why else ''}"
+        said = ": ".join(str(each) for each in (getattr(record, "source", None), record.getMessage(), why) if each)
+        told = f"{record.levelname.lower()}: {said}"
         return redaction.text(in_one_line(told))
 
 
@@ -23,10 +24,11 @@ class _Once(logging.Filter):
 
     def __init__(self) -> None:
         super().__init__()
-        self._last: tuple[str, str] | None = None
+        self._last: tuple[str, str, str | None] | None = None
 
     def filter(self, record: logging.LogRecord) -> bool:
-        last, self._last = self._last, (record.name, record.getMessage())
+        said = (record.name, record.getMessage(), getattr(record, "source", None))
+        last, self._last = self._last, said
         return last != self._last
 
 

@@ -27,9 +27,13 @@ class Delivery:
 
     def deliver(self) -> bool:
         """Pass on what is new. False when a notifier could not: its turns wait for the next call."""
-        self._alarms.tell(LOG, _write)
+        self.log()
         failed = [name for name in self._notifiers if not self._tell(name)]
         return not failed
+
+    def log(self) -> None:
+        """Write into the log what is new there."""
+        self._alarms.tell(LOG, _write)
 
     async def run(self) -> None:
         """Do so until cancelled; while a notifier fails, less and less often."""

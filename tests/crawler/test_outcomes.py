@@ -33,6 +33,26 @@ def test_a_site_that_refuses_us_blocks_the_run(site: Site, run: Run, status: int
     assert str(status) in outcome.reason
 
 
+LOGIN = Reply(body="<title>Log in</title><form method=post><input name=user><input type=password name=pw></form>")
+
+
+@pytest.mark.parametrize("instead", [LOGIN, redirect("/login?to=/a"), Reply(401)])
+def test_a_site_that_asks_us_to_log_in_blocks_the_run_until_it_gives_its_pages_again(
+    site: Site, run: Run, instead: Reply
+) -> None:
+    paths = ("/", "/a", "/b", "/c")
+    site.routes |= dict.fromkeys(paths, instead) | {"/": html(*paths[1:]), "/login?to=/a": LOGIN}
+    kept = source(f"{site.url}/", walk="site", politeness={"retries": 0})
+
+    blocked = run(kept)
+    site.routes |= {path: html(text=path) for path in paths[1:]}
+    free = run(kept)
+
+    assert (blocked.outcome, "3 login" in blocked.reason) == ("blocked", True)
+    assert site.times("/login?to=/a") == 0
+    assert (free.outcome, free.pages) == ("done", 4)
+
+
 def test_a_seed_that_answers_500_fails_the_run(site: Site, run: Run) -> None:
     site.routes["/"] = Reply(500)
 

@@ -42,3 +42,15 @@ def test_with_v_more_is_heard_and_no_terminal_obeys_it(capsys: pytest.CaptureFix
     logging.getLogger("pressmark.tested").info("a page\x1b[31m\nof two lines")
 
     assert capsys.readouterr().err == "info: a page\\x1b[31m of two lines\n"
+
+
+def test_what_happens_to_two_sources_is_said_of_each(capsys: pytest.CaptureFixture[str]) -> None:
+    listen(0)
+    for source in ("gazette", "gazette", "forum"):
+        facts = {"source": source, "reason": "captcha"}
+        logging.getLogger("pressmark.tested").warning("a source turned blocked", extra=facts)
+
+    assert capsys.readouterr().err.splitlines() == [
+        "warning: gazette: a source turned blocked: captcha",
+        "warning: forum: a source turned blocked: captcha",
+    ]

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import io
 import json
+import logging
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import Message
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,8 +23,14 @@ from crawling.site import Reply, Site, redirect, serving
 from pydantic import ValidationError
 
 from config.notify import Notify
+from config.settings import load_settings
+from pressmark import logs
+from pressmark.assembly import open_pressmark
 from pressmark.notify import NOTIFIERS, notifiers_of
+from pressmark.notify.delivery import Delivery
 from pressmark.notify.notice import Notice, NoticeRefused
+from scheduler.alarms import turn
+from scheduler.run import Run
 
 NOTICE = Notice(
     "zgc-forum", "blocked", datetime(2026, 11, 24, 12, tzinfo=UTC), "instead of pages came 9 captcha", "run-1"
@@ -207,3 +217,45 @@ def test_a_service_that_apprise_does_not_know_is_told_by_its_number() -> None:
 def test_nobody_is_told_by_default() -> None:
     assert notifiers_of(Notify()) == {}
     assert list(NOTIFIERS) == ["mail", "webhook", "apprise"]
+
+
+@pytest.mark.parametrize("people", [False, True])
+def test_a_turn_is_a_line_of_the_log_and_a_letter_and_so_is_the_way_back(
+    tmp_path: Path, port: int, letters: Letters, people: bool, root_log: logging.Logger
+) -> None:
+    written = io.StringIO()
+    logs.configure("info", stream=written, people=people)
+    with open_pressmark(load_settings({"home": str(tmp_path / "home")})) as service:
+        delivery = Delivery(replace(service, settings=service.settings.model_copy(update={"notify": mail(port)})))
+        for number, (outcome, reason) in enumerate((("blocked", "9 login"), ("done", "pages: 3"))):
+            at = NOTICE.since + timedelta(hours=number)
+            with service.database.writing() as connection:
+                turn(connection, Run(f"r{number}", "paper", "over", at, outcome=outcome, reason=reason), at)
+            assert delivery.deliver()
+            assert delivery.deliver()  # and nothing is told twice
+
+    lines = [line for line in written.getvalue().splitlines() if "paper" in line]
+    assert [letter["Subject"] for letter in letters.letters] == [
+        "Pressmark: paper is blocked",
+        "Pressmark: paper is free again",
+    ]
+    if people:
+        assert [" warning " in line for line in lines] == [True, False]
+        assert 'a source turned blocked  source="paper"' in lines[0] and 'reason="9 login"' in lines[0]
+        assert 'a source is free again  source="paper"' in lines[1]
+    else:
+        told = [json.loads(line) for line in lines]
+        assert [(one["level"], one["event"], one["source"], one["reason"]) for one in told] == [
+            ("warning", "a source turned blocked", "paper", "9 login"),
+            ("info", "a source is free again", "paper", "pages: 3"),
+        ]
+
+
+@pytest.fixture
+def root_log() -> Iterator[logging.Logger]:
+    """As it was afterwards."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield root
+    root.handlers[:] = handlers
+    root.setLevel(level)
