@@ -23,7 +23,9 @@ from extractor.structured import ARTICLES, THREADS, Claim, claims
 from extractor.titles import title_of
 
 _MONTH_FIRST = ("en-us", "en-ph")
+_DAY_FIRST = ("zh-hk", "zh-mo", "zh-sg")
 _YEAR_FIRST = ("zh", "ja", "ko", "hu", "lt", "mn", "fa")
+"""Where the year comes first, a date that ends with it is a guest's, and may be either."""
 """Languages in which a short date, ``26.11.24``, begins with the year."""
 
 
@@ -80,7 +82,7 @@ def _published(page: Page, said: Sequence[Claim], language: tuple[str, str] | No
     if claimed:
         return in_own_zone(claimed[0], _published_too(page, said, day_first, claimed[0])), claimed[1]
     told = shown_date(page, day_first) or _changed(said) or date_in_state(page) or changed_date(page, day_first)
-    return told or date_beside_heading(page, None if tag.startswith(_YEAR_FIRST) else day_first) or _pictured(said)
+    return told or date_beside_heading(page, day_first) or _pictured(said)
 
 
 def _published_too(page: Page, said: Iterable[Claim], day_first: bool | None, claimed: str) -> Iterator[str]:
@@ -107,7 +109,9 @@ def _changed(said: Iterable[Claim]) -> tuple[str, str] | None:
 def _day_comes_first(language: str) -> bool | None:
     """Whether ``03/04/2026`` is in April; None when the language does not tell."""
     tag = language.lower().replace("_", "-")
-    return None if tag in ("", "en") else tag not in _MONTH_FIRST
+    if tag in ("", "en") or (tag.startswith(_YEAR_FIRST) and tag not in _DAY_FIRST):
+        return None
+    return tag not in _MONTH_FIRST
 
 
 def _first_date(said: Iterable[Claim], name: str) -> tuple[str, str] | None:

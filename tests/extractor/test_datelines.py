@@ -94,7 +94,16 @@ def test_the_address_of_the_lead_image_may_name_the_day() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lang", "date"), [("de", "2026-04-03"), ("en-US", "2026-03-04"), ("en-GB", "2026-04-03"), ("en", None)]
+    ("lang", "date"),
+    [
+        ("de", "2026-04-03"),
+        ("en-US", "2026-03-04"),
+        ("en-GB", "2026-04-03"),
+        ("en", None),
+        ("zh-CN", None),
+        ("zh-HK", "2026-04-03"),
+        ("ja", None),
+    ],
 )
 def test_the_language_tells_whether_the_day_comes_first(lang: str, date: str | None) -> None:
     assert date_of(f"{PROSE}<span class=date>03/04/2026</span>", lang=lang) == date
