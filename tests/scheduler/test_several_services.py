@@ -121,21 +121,36 @@ def run_with_one_stopped(directory: Path, **more: Any) -> Seen:
     one, two = directory / "0.log", directory / "1.log"
     with services(directory, 2, agree(crawl=0.05, **more)) as (first, _):
         wait_for(lambda: told(one, "taken") > 0 and told(two, "taken") > 0)
-        _stop_in_the_middle_of_a_crawl(first.pid, one)
-        time.sleep(STOPPED)
+        _stop_past_its_lease(first.pid, one, directory / "db")
         before = told(one, "finished")
         os.kill(first.pid, signal.SIGCONT)
         wait_for(lambda: told(one, "finished") > before + 5)
     return seen(directory)
 
 
-def _stop_in_the_middle_of_a_crawl(process: int, log: Path) -> None:
+def _stop_past_its_lease(process: int, log: Path, database: Path) -> None:
+    """Until the other has taken its run back: its lines tell less than the ledger, since it may be stopped between the
+    end that it writes and the line that says so.
+    """
+    ledger = open_ledger(database, migrate=False)
+    for _ in range(20):
+        run = _stop_in_the_middle_of_a_crawl(process, log)
+        time.sleep(STOPPED)
+        if any(each.id == run and each.attempt > 1 for each in ledger.runs.list(limit=10**6)):
+            ledger.database.close()
+            return
+        os.kill(process, signal.SIGCONT)
+    pytest.fail("nobody takes back the run of a service that stands still")
+
+
+def _stop_in_the_middle_of_a_crawl(process: int, log: Path) -> str:
+    """Which run it is that the service is at."""
     for _ in range(1000):
         os.kill(process, signal.SIGSTOP)
         time.sleep(0.01)
         lines = log.read_text().splitlines()
-        if lines and json.loads(lines[-1])["what"] == "taken":
-            return
+        if lines and (last := json.loads(lines[-1]))["what"] == "taken":
+            return str(last["run"])
         os.kill(process, signal.SIGCONT)
         time.sleep(0.013)
     pytest.fail("the service is never in the middle of a crawl")
