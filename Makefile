@@ -18,7 +18,7 @@ $(VENV)/.ready: requirements-dev.lock pyproject.toml
 	$(INSTALL) --require-hashes -r $(VENV)/pip.lock
 	$(INSTALL) --require-hashes --no-compile -r requirements-dev.lock
 	$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
-	$(INSTALL) --quiet --no-deps --no-build-isolation --editable .
+	$(INSTALL) --no-deps --no-build-isolation --editable .
 	touch $@
 
 demo: setup ## Keep a newspaper made up for it, and show what was kept; ONCE=1 ends after that

@@ -117,6 +117,8 @@ def blocks_of(tree: LexborHTMLParser, *, thread: bool = False, running: int | No
 
 
 class _Walk:
+    """One walk over a tree: its blocks, as they are come by."""
+
     def __init__(self, body: LexborNode, thread: bool, running: int | None) -> None:
         self.blocks = Blocks()
         self._body = body

@@ -48,6 +48,7 @@ ARTICLES = vocabulary(
     " Report TechArticle ScholarlyArticle LiveBlogPosting SocialMediaPosting Review AdvertiserContentArticle"
 )
 THREADS = vocabulary("DiscussionForumPosting QAPage Question")
+_SPEAKING = ARTICLES | THREADS
 _PAGES = vocabulary("WebPage ItemPage AboutPage MedicalWebPage Recipe HowTo CreativeWork Event Product")
 
 _LD_FIELDS: tuple[tuple[str, Field], ...] = (
@@ -261,9 +262,8 @@ def _meta_tags(page: Page) -> Iterator[Claim]:
 def _microdata(page: Page) -> Iterator[Claim]:
     """Of several articles only the page's own speaks: the one that holds its heading, else the first."""
     for node in page.tree.css("[itemtype]")[:_MOST_ITEMS]:
-        kind = _kind_of(node)
-        if kind in ARTICLES or kind in THREADS:
-            yield Claim("kind", kind, "microdata")
+        if _speaks(node):
+            yield Claim("kind", _kind_of(node), "microdata")
     found: list[tuple[Claim, int]] = []
     for node in page.tree.css("[itemprop],[property^='schema:date']")[:_MOST_ITEMS]:
         for name in (node.attributes.get("itemprop") or node.attributes.get("property") or "").split():
@@ -295,7 +295,7 @@ def _kind_of(item: LexborNode) -> str:
 
 def _speaks(item: LexborNode) -> bool:
     """Whether an item is an article or a thread: no comment."""
-    return _kind_of(item) in ARTICLES or _kind_of(item) in THREADS
+    return _kind_of(item) in _SPEAKING
 
 
 def _value_of(node: LexborNode) -> str:

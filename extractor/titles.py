@@ -58,7 +58,8 @@ def _tells(headings: Sequence[str], sites: set[str]) -> bool:
 
 def _is_shown(claimed: str, page: Page) -> bool:
     """Whether a heading of the second rank is what the page is called: that of the first is its section's then."""
-    return any(key(node.text()) == key(claimed) for node in page.tree.css("h2")[:_MOST_HEADINGS])
+    sought = key(claimed)
+    return any(key(node.text()) == sought for node in page.tree.css("h2")[:_MOST_HEADINGS])
 
 
 def _last_and_short(element: str) -> str:

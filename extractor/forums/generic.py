@@ -72,9 +72,8 @@ def read_generic(page: Page, at: datetime | None = None, *, mostly: bool = False
         return None
     following = next_page(page, reader.resolver)
     home, number = home_of(page.url), number_of(page.url)
-    if mostly and posts != answers:
-        return Thread(page.url, UNDER_ARTICLE, title or None, answers, home=home, page=number, next=following)
-    return Thread(page.url, THREAD, title or None, posts, home=home, page=number, next=following)
+    engine, said = (UNDER_ARTICLE, answers) if mostly and posts != answers else (THREAD, posts)
+    return Thread(page.url, engine, title or None, said, home=home, page=number, next=following)
 
 
 def _is_most_of(posts: Sequence[Post], page: Page) -> bool:
