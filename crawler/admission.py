@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
+from archive.pages import Owed
 from crawler.answers import MOST_HOPS
 from crawler.dropped import count_dropped
 from crawler.rows import Link, Role, Row
@@ -16,6 +18,8 @@ _MOST_EXAMPLES = 5
 """URLs of each kind of trap that are told."""
 _MOST_RECENT = 50_000
 """URLs remembered as seen, so that most links of a page need no look at the frontier. The frontier decides anyway."""
+_SLICE = 1_000
+"""URLs that are counted at once when a run goes on."""
 
 
 class Admission:
@@ -48,6 +52,11 @@ class Admission:
         links = (url for each in admitted for url in self._plain_first(each))
         return [Link(url, role, depth, modified=modified, mark=mark) for url in links]
 
+    def left(self, owed: Iterable[Owed]) -> Iterator[Link]:
+        """Links to what an earlier run left."""
+        for url, role, depth, mark in owed:
+            yield from self.pages([url], depth, role=Role(role), mark=mark)
+
     def requisites(self, urls: Iterable[str], row: Row) -> list[Link]:
         """Links to what the page or style sheet of `row` needs."""
         hops = row.hops + 1 if row.role == Role.REQUISITE else 0
@@ -65,6 +74,19 @@ class Admission:
         else:
             url = self._scope.page(url)
         return Link(url, Role(row.role), row.depth, row.hops + 1, bool(row.seed), row.modified, target=True)
+
+    async def go_on(self, urls: Iterable[str]) -> None:
+        """A run goes on that let these in before: they count towards what looks endless, and no second time.
+
+        In slices, between which other runs have their turn.
+        """
+        for number, url in enumerate(urls, start=1):
+            self._scope.recount(url)
+            self._pages.add(url)
+            if number % _SLICE == 0:
+                await asyncio.sleep(0)
+            if number % _MOST_RECENT == 0:
+                self._pages.clear()
 
     def forget(self) -> None:
         """Links that were let in did not come to the frontier: let them in again."""

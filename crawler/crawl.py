@@ -65,7 +65,7 @@ class Crawl:
         self.scope = Scope(source, self.seeds, self.frontier.tally)
         self.admission = Admission(self.scope, self.frontier.tally, self._trapped)
         self.guest = parts.politeness.guest(self._host_free)
-        self.knowledge = Knowledge(order, parts, self.walk, seeds=self.seeds, frontier=self.frontier, scope=self.scope)
+        self.knowledge = Knowledge(order, parts, self.walk, seeds=self.seeds, frontier=self.frontier)
         self.settling = Settling(
             self.frontier, committed=self._committed, refused=self._refused, finished=self.knowledge.learn
         )
@@ -84,15 +84,17 @@ class Crawl:
     def begin(self) -> None:
         """Let the first requests go: a login, if there is one, is over."""
         self._begun = True
-        role = self.walk.seed_role
-        self.frontier.add([Link(url, role, seed=True) for url in self.seeds])
-        self.frontier.add(self.knowledge.owed())
+        links = [Link(url, self.walk.seed_role, seed=True) for url in self.seeds]
+        if not self.frontier.states.total():  # a run that goes on has them
+            links += self.admission.left(self.knowledge.owed())
+        self.frontier.add(links)
         self.agenda.add(self.frontier.waiting())
         self.wake()
 
     async def prepare(self, spider: Walk) -> None:
-        """What comes before the first page: a login."""
+        """What comes before the first page: what is known of a run that goes on, and a login."""
         self._spider = spider
+        await self.admission.go_on(self.frontier.let_in())
         if (login := self.source.login) is None:
             return
         try:

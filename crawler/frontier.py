@@ -138,6 +138,11 @@ class Frontier:
         one = "SELECT 1 FROM urls WHERE key = ?"
         return {url for url in urls if self._db.execute(one, (key_of(url),)).fetchone()}
 
+    def let_in(self) -> Iterator[str]:
+        """The URLs of pages, as they came; seeds apart, which always belong."""
+        for (url,) in self._db.execute("SELECT url FROM urls WHERE role != 1 AND seed = 0 ORDER BY id"):
+            yield url
+
     def seeds(self) -> list[SeedFate]:
         """The seeds in their order, then what they redirected to."""
         found = self._db.execute("SELECT url, state, reason FROM urls WHERE seed = 1 ORDER BY id")

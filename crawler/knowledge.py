@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from itertools import islice
 from math import inf
 
 from archive.capture import Capture
+from archive.pages import Owed
 from crawler.agenda import Leased
 from crawler.dropped import count_dropped
 from crawler.fetch import Fetch
@@ -17,7 +17,6 @@ from crawler.order import Order
 from crawler.parts import Parts
 from crawler.remembering import Remembering
 from crawler.rows import Link, Role, Row, Settled, State
-from crawler.scope import OutOfScope, Scope
 from crawler.spiders.walk import Walk
 from crawler.twins import Fate, Twins
 
@@ -33,7 +32,7 @@ class Knowledge:
     """The knowledge of one run, and what it leaves to the next."""
 
     def __init__(
-        self, order: Order, parts: Parts, walk: type[Walk], *, seeds: Sequence[str], frontier: Frontier, scope: Scope
+        self, order: Order, parts: Parts, walk: type[Walk], *, seeds: Sequence[str], frontier: Frontier
     ) -> None:
         source, timetable = order.source, order.source.timetable
         adaptive = walk.adaptive or (timetable is not None and timetable.adaptive is not None)
@@ -42,7 +41,7 @@ class Knowledge:
         )
         self.twins = Twins(parts.addresses, seeds)
         self._index, self._collection = parts.index, source.keep.collection
-        self._frontier, self._scope = frontier, scope
+        self._frontier = frontier
         self._alone = bool(order.urls)
 
     def captured(self, urls: Sequence[str]) -> Mapping[str, Capture]:
@@ -70,11 +69,9 @@ class Knowledge:
         self.remembering.recall(sorted(fresh))
         return any(link.url in fresh and self.remembering.decide(link, captures.get(link.url)).ask for link in links)
 
-    def owed(self) -> Iterator[Link]:
+    def owed(self) -> Sequence[Owed]:
         """What the run before left."""
-        for url, role, depth, mark in () if self._alone else self.remembering.owed():
-            with suppress(OutOfScope):
-                yield Link(self._scope.page(url), Role(role), depth, mark=mark)
+        return () if self._alone else self.remembering.owed()
 
     def fate(self, row: Row) -> Fate:
         """Whether the page of a leased URL was had by another address meanwhile, or may be soon."""

@@ -77,6 +77,10 @@ class Scope:
         """A page was read, and says what `signature` stands for: pages that all say the same may be without end."""
         self._traps.read(url, signature)
 
+    def recount(self, url: str) -> None:
+        """A page was let in before its run was interrupted: it counts towards what looks endless."""
+        self._traps.check(url)
+
     def _why_out(self, url: str, reason: str) -> str:
         if reason == "excluded":
             return f"exclude {self._named(self._scope.exclude, self._exclude, clean(url))!r} leaves it out"

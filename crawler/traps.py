@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 
 LONGEST = 2_048
 DEEPEST = 20
@@ -54,19 +55,21 @@ _NUMBER = re.compile(r"\d+")
 _NUMBERED = re.compile(r"\?(?:[^=&;]*=\d{1,8}(?:[&;]|$))+$")
 """A query of nothing but numbers of things, or of pages."""
 _VALUE = re.compile(r"=[^&;]*")
-_ENDLESS = "endless:"
+_ENDLESS, _ALIKE = "endless:", "alike:"
 
 
 class Traps:
     """Tells traps by their shape, and by how many variants of one path were let in. Too many are forgotten."""
 
     def __init__(self, tally: Counter[str]) -> None:
-        """`tally` gets, as ``endless:``, the paths and parameters whose pages all say the same."""
+        """`tally` gets, as ``endless:``, the paths and parameters whose pages all say the same, and, as ``alike:``, how
+        many in a row do so far, where it is more than one.
+        """
         self._queries: Counter[str] = Counter()
         self._filters: Counter[str] = Counter()
         self._months: Counter[str] = Counter()
         self._noise: Counter[str] = Counter()
-        self._alike: dict[str, tuple[str, int]] = {}
+        self._alike: dict[str, tuple[str, int]] = dict(_alike_in(tally))
         self._tally = tally
         self._endless = {key.removeprefix(_ENDLESS) for key in tally if key.startswith(_ENDLESS)}
 
@@ -78,8 +81,12 @@ class Traps:
         if len(self._alike) >= _MOST_PATHS:
             self._alike.clear()
         before, count = self._alike.get(made, (signature, 0))
+        if before != signature and count > 1:
+            self._tally[f"{_ALIKE}{made} {before}"] = 0
         count = count + 1 if before == signature else 1
         self._alike[made] = signature, count
+        if count > 1:
+            self._tally[f"{_ALIKE}{made} {signature}"] = count
         if count >= (MOST_ALIKE_NUMBERED if _NUMBERED.search(url) else MOST_ALIKE):
             self._endless.add(made)
             self._tally[f"{_ENDLESS}{made}"] = 1
@@ -139,6 +146,13 @@ class Traps:
 def _most_repeated(segments: list[str]) -> int:
     named = [segment for segment in segments if segment and not _NUMBER.fullmatch(segment)]
     return max(Counter(named).values(), default=0)
+
+
+def _alike_in(tally: Counter[str]) -> Iterator[tuple[str, tuple[str, int]]]:
+    for key, count in tally.items():
+        if count and key.startswith(_ALIKE):
+            made, _, signature = key.removeprefix(_ALIKE).rpartition(" ")
+            yield made, (signature, count)
 
 
 def _made(url: str) -> str | None:

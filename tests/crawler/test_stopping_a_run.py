@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import closing
+from pathlib import Path
 
 import pytest
-from crawling.crawls import Run, source
+from crawling.crawls import Run, archiving, source
 from crawling.site import Reply, Site, html, in_turn
 
+from archive.database.engine import open_database
+from archive.pages import Pages
+from config.source import Source
 from crawler.order import Outcome
 from crawler.process import Crawls
 
@@ -80,3 +85,75 @@ def test_nothing_is_fetched_while_the_worker_is_paused(site: Site, run: Run) -> 
         return await asyncio.wait_for(crawl, 30)
 
     assert asyncio.run(main()).outcome == "done"
+
+
+@pytest.mark.parametrize(
+    ("bound", "trap", "reason"),
+    [
+        ("MOST_MONTHS", "/calendar/2026/{}", "calendar"),
+        ("MOST_NOISE", "/a?rand={}", "ever-new-query"),
+        ("MOST_QUERIES", "/a?id={}", "too-many-queries"),
+        ("MOST_FILTERS", "/a?id={}&sort=a&view=b&page=1", "too-many-filters"),
+    ],
+)
+def test_a_run_that_goes_on_counts_what_looks_endless_from_where_it_stood(
+    site: Site, run: Run, monkeypatch: pytest.MonkeyPatch, bound: str, trap: str, reason: str
+) -> None:
+    """Links to what was let in before count no second time."""
+    monkeypatch.setattr("crawler.process._STOP_GRACE", 0.2)
+    monkeypatch.setattr(f"crawler.traps.{bound}", 12)
+    first, more = ([trap.format(n) for n in numbers] for numbers in (range(10, 20), range(15, 25)))
+    site.routes |= {"/": html("/slow", *first), "/slow": in_turn(SLOW, html(*more))}
+    site.otherwise = html()
+    walk = source(f"{site.url}/", walk="site")
+
+    assert stopped_at(site, run, walk, requests=12).outcome == "interrupted"
+    second = run(walk, "r1")
+
+    assert (second.outcome, second.dropped) == ("done", {reason: 3})
+    assert [site.times(url) for url in more] == [1] * 7 + [0] * 3
+
+
+def test_what_an_earlier_run_left_counts_once_in_a_run_that_goes_on(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crawler.process._STOP_GRACE", 0.2)
+    monkeypatch.setattr("crawler.traps.MOST_MONTHS", 12)
+    site.routes |= {
+        "/": html("/slow", *(f"/calendar/2026/{n}" for n in range(10, 20))),
+        "/slow": in_turn(SLOW, html(*(f"/calendar/2026/{n}" for n in range(20, 25)))),
+    }
+    site.otherwise = html()
+    facts = {"walk": "site", "timetable": {"adaptive": {"min": "2h"}}, "politeness": {"concurrency": 2}}
+    with closing(open_database(f"sqlite:///{tmp_path / 'memory.db'}")) as database, archiving() as archive:
+        run = Run(tmp_path, archive, memory=Pages(database))
+        run(source(f"{site.url}/", limits={"pages": 1}, **facts))
+        walk = source(f"{site.url}/", **facts)
+
+        assert stopped_at(site, run, walk, requests=10).outcome == "interrupted"
+        assert run(walk, "r1").dropped == {"calendar": 3}
+
+
+def test_pages_that_say_the_same_are_counted_on_in_a_run_that_goes_on(
+    site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crawler.process._STOP_GRACE", 0.2)
+    site.routes |= {"/": html("/a?token=x0"), "/a?token=x20": in_turn(SLOW, html("/a?token=x21", text="the same"))}
+    site.otherwise = lambda asked: html(f"/a?token=x{int(asked.path.rpartition('x')[2]) + 1}", text="the same")
+    walk = source(f"{site.url}/", walk="site")
+
+    assert stopped_at(site, run, walk, requests=22).outcome == "interrupted"
+    second = run(walk, "r1")
+
+    assert (second.pages, second.dropped) == (31, {"ever-new-query": 1})
+
+
+def stopped_at(site: Site, run: Run, walk: Source, *, requests: int) -> Outcome:
+    """A run that is stopped when it has asked so often, and what it was told is written down."""
+
+    async def beside(crawls: Crawls) -> None:
+        await soon(site, requests)
+        await asyncio.sleep(0.2)
+        await crawls.stop()
+
+    return run(walk, "r1", beside=beside)
