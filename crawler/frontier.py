@@ -18,7 +18,7 @@ from archive.pages import Owed
 from crawler import frontiersql as sql
 from crawler.dropped import count_dropped
 from crawler.newer import believe, told_meanwhile
-from crawler.rows import Link, Role, Row, SeedFate, Settled, State, host_of, key_of
+from crawler.rows import Link, Moved, Role, Row, SeedFate, Settled, State, host_of, key_of
 from extractor.identity import page_key
 
 _Parameters = tuple[
@@ -156,9 +156,9 @@ class Frontier:
         """What became of the pages that lists name: by fate, how many, and one of them."""
         return {fate: (count, url) for fate, count, url in self._db.execute(sql.ITEMS)}
 
-    def moved(self) -> list[tuple[str, str]]:
-        """The URLs that redirected, requisites apart, each with the one where that ended."""
-        return list(self._db.execute(sql.MOVED))
+    def moved(self) -> list[Moved]:
+        """The URLs that redirected, requisites apart."""
+        return list(map(Moved._make, self._db.execute(sql.MOVED)))
 
     def owed(self, most: int) -> list[Owed]:
         """What is still to be fetched, or could not be this time, the most urgent first."""

@@ -38,7 +38,7 @@ _ENDS = """WITH RECURSIVE hops (id, target) AS (SELECT id, leads_to FROM urls WH
 UNION SELECT h.id, t.leads_to FROM hops h JOIN urls t ON t.key = h.target WHERE t.state = 3),
 ends AS (SELECT h.id, t.url, t.state, t.reason FROM hops h JOIN urls t ON t.key = h.target WHERE t.state != 3) {}"""
 """Where each URL that redirected leads in the end, by its id."""
-MOVED = _ENDS.format("SELECT i.url, e.url FROM ends e JOIN urls i ON i.id = e.id ORDER BY i.id")
+MOVED = _ENDS.format("SELECT i.url, e.url, e.reason FROM ends e JOIN urls i ON i.id = e.id ORDER BY i.id")
 ITEMS = _ENDS.format("""SELECT CASE
 WHEN i.state = 2 AND i.reason IS NULL OR i.state = 3 AND e.state IS NULL THEN 'had'
 WHEN i.state = 3 AND (e.state = 6 OR e.state = 2 AND e.reason IS NULL) THEN 'had'

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from archive.pages import Last, Owed, PageState
 from config.source import Source
 from crawler.parts import Parts
 from crawler.revisit import Bounds, Decision, decide, due_by_itself, gone_for_good, led_to, moment, seen, tells_of
-from crawler.rows import Link, Role, Row, State
+from crawler.rows import Link, Moved, Role, Row, State
 from extractor.page import Page
 from extractor.signature import signature
 
@@ -100,7 +99,7 @@ class Remembering:
             await self._writing
         await self._write()
 
-    async def follow(self, moved: Sequence[tuple[str, str]]) -> None:
+    async def follow(self, moved: Sequence[Moved]) -> None:
         """Write down of pages that redirected what came of where that ended. What was learnt is flushed before."""
         try:
             for start in range(0, len(moved), _MANY):
@@ -129,16 +128,21 @@ class Remembering:
             mark=fetch.mark or row.mark,
             listed=row.modified,
         )
-        if settled.reason is not None and settled.reason.startswith("410"):
-            dead = gone_for_good(state)
-            return replace(dead, next_at=at + self.bounds.hold(self.bounds.most))
-        return state
+        return self._for(settled.reason, state)
 
-    def _follow(self, moved: Sequence[tuple[str, str]]) -> None:
+    def _for(self, reason: str | None, state: PageState) -> PageState:
+        """What is remembered of a page that was not had for a reason."""
+        return gone_for_good(state, self.bounds) if reason is not None and reason.startswith("410") else state
+
+    def _follow(self, moved: Sequence[Moved]) -> None:
         if self._memory is None or not self.adaptive:
             return
-        known = self._memory.recall(self._source, list({url for pair in moved for url in pair}))
-        ended = {url: led_to(known[url], known[end], self.bounds) for url, end in moved if {url, end} <= known.keys()}
+        known = self._memory.recall(self._source, list({url for one in moved for url in (one.url, one.end)}))
+        ended = {
+            url: self._for(reason, led_to(known[url], known[end], self.bounds))
+            for url, end, reason in moved
+            if {url, end} <= known.keys()
+        }
         self._memory.remember(self._source, [state for url, state in ended.items() if state != known[url]])
 
     async def _write(self) -> None:

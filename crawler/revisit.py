@@ -133,9 +133,9 @@ def _later(before: datetime | None, listed: float | None) -> datetime | None:
     return max(at, before) if before else at
 
 
-def gone_for_good(state: PageState) -> PageState:
+def gone_for_good(state: PageState, bounds: Bounds) -> PageState:
     """410 instead of 404: as dead as after many of those."""
-    return replace(state, misses=max(state.misses, _MISSES))
+    return replace(state, misses=max(state.misses, _MISSES), next_at=state.fetched_at + bounds.hold(bounds.most))
 
 
 def is_dead(misses: int) -> bool:

@@ -89,6 +89,16 @@ class Settled(NamedTuple):
     """Of one that is passed over: what its list had told when that was decided."""
 
 
+class Moved(NamedTuple):
+    """A URL that redirected."""
+
+    url: str
+    end: str
+    """Where that ended."""
+    reason: str | None
+    """Why that was not had, if it was not."""
+
+
 class SeedFate(NamedTuple):
     """Where a seed, or what it redirected to, stands."""
 

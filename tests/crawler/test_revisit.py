@@ -396,3 +396,28 @@ def test_a_page_that_redirects_to_nothing_is_asked_for_when_it_is_due_and_is_dea
     site.routes["/b"] = html(text="a, elsewhere")
     run(kept)
     assert known() == ("moved", 0)
+
+
+def test_a_page_that_redirects_to_what_is_gone_for_good_is_dead_at_once_and_lives_when_it_is_there_again(
+    site: Site, run: Run, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def known() -> dict[str, tuple[Last, int]]:
+        states = Pages(database).recall("test", [site.url + path for path in paths])
+        return {url.removeprefix(site.url): (one.last, one.misses) for url, one in states.items()}
+
+    paths = ("/a", "/b", "/c")
+    site.routes |= {"/": listing(*paths), "/a": redirect("/gone"), "/b": redirect("/a"), "/c": redirect("/missing")}
+    site.routes |= {"/gone": Reply(410), "/missing": Reply(404)}
+    kept = source(f"{site.url}/", walk="listing")
+    run(kept)
+    assert known() == {"/a": ("gone", 3), "/b": ("gone", 3), "/c": ("gone", 1)}
+
+    later(run, monkeypatch, 2 * DAY)
+    run(kept)
+    assert known() == {"/a": ("gone", 3), "/b": ("gone", 3), "/c": ("gone", 2)}
+    assert [site.times(path) for path in paths] == [1, 1, 2]
+
+    later(run, monkeypatch, 40 * DAY)
+    site.routes["/gone"] = html(text="a, again")
+    run(kept)
+    assert known() == {"/a": ("moved", 0), "/b": ("moved", 0), "/c": ("gone", 3)}
