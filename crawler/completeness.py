@@ -39,11 +39,11 @@ class Completeness:
         return asdict(self)
 
 
-def completeness(frontier: Frontier) -> Completeness:
+async def completeness(frontier: Frontier) -> Completeness:
     """Of a run that is over. Items beyond the scope of the source count as missing, with that as the reason."""
-    fates = frontier.items()
+    fates = await frontier.items()
     missing = {reason: Missing(count, url) for reason, (count, url) in fates.items() if reason not in (HAD, KNOWN)}
-    of_rows = frontier.reasons(State.DROPPED)
+    of_rows = await frontier.reasons(State.DROPPED)
     for reason, count in dropped_in(frontier.tally).items():
         if reason not in of_rows and count:
             missing[reason] = Missing(count)

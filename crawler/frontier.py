@@ -7,12 +7,14 @@ file is opened again (durability.md, 1.5.5).
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from itertools import chain
 from pathlib import Path
+from typing import Any, TypeVar
 
 from archive.pages import Owed
 from crawler import frontiersql as sql
@@ -21,6 +23,7 @@ from crawler.newer import believe, told_meanwhile
 from crawler.rows import Link, Moved, Role, Row, SeedFate, Settled, State, host_of, key_of
 from extractor.identity import page_key
 
+T = TypeVar("T")
 _Parameters = tuple[
     bytes, str, int, int, int, int, int, int, bool, int | None, int | None, float | None, bytes | None, str | None
 ]
@@ -148,25 +151,27 @@ class Frontier:
         found = self._db.execute("SELECT url, state, reason FROM urls WHERE seed = 1 ORDER BY id")
         return [SeedFate(url, State(state), reason) for url, state, reason in found]
 
-    def aliases(self) -> Iterator[tuple[str, str]]:
+    async def aliases(self, most: int) -> list[tuple[str, str]]:
         """Addresses that were not asked for, each with the one that its page was had by."""
-        yield from self._db.execute(sql.ALIASES)
+        return await self._aside(tuple, sql.ALIASES, most)
 
-    def items(self) -> dict[str, tuple[int, str]]:
+    async def items(self) -> dict[str, tuple[int, str]]:
         """What became of the pages that lists name: by fate, how many, and one of them."""
-        return {fate: (count, url) for fate, count, url in self._db.execute(sql.ITEMS)}
+        return {fate: (count, url) for fate, count, url in await self._aside(tuple, sql.ITEMS)}
 
-    def moved(self) -> list[Moved]:
+    async def moved(self) -> list[Moved]:
         """The URLs that redirected, requisites apart."""
-        return list(map(Moved._make, self._db.execute(sql.MOVED)))
+        return await self._aside(Moved._make, sql.MOVED)
 
-    def owed(self, most: int) -> list[Owed]:
+    async def owed(self, most: int) -> list[Owed]:
         """What is still to be fetched, or could not be this time, the most urgent first."""
-        return list(map(Owed._make, self._db.execute(sql.OWED, (most,))))
+        return await self._aside(Owed._make, sql.OWED, most)
 
-    def reasons(self, state: State) -> dict[str, int]:
+    async def reasons(self, state: State) -> dict[str, int]:
         """How many URLs are in a state, by reason."""
-        return dict(self._db.execute("SELECT reason, count(*) FROM urls WHERE state = ? GROUP BY reason", (state,)))
+        return dict(
+            await self._aside(tuple, "SELECT reason, count(*) FROM urls WHERE state = ? GROUP BY reason", state)
+        )
 
     def close(self) -> None:
         """Close the file. Leases that were not settled return when it is opened again."""
@@ -178,6 +183,15 @@ class Frontier:
         """Remove the file, closed before."""
         for suffix in ("", "-wal", "-shm"):
             Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+
+    async def _aside(self, make: Callable[[tuple[Any, ...]], T], statement: str, *parameters: int) -> list[T]:
+        """What takes long to find, in a thread and over a connection of its own: the loop has other runs besides."""
+
+        def find() -> list[T]:
+            with closing(sqlite3.connect(self.path)) as db:
+                return list(map(make, db.execute(statement, parameters)))
+
+        return await asyncio.to_thread(find)
 
     def _return_leases(self) -> int:
         with self._transaction():

@@ -33,7 +33,7 @@ RETURNING host"""
 PROMOTE = _OTHER.format(STANDS)
 """Queue another address of a page that came to nothing."""
 ALIASES = """SELECT a.url, p.url FROM urls a JOIN urls p ON p.same = a.same
-WHERE a.state = 6 AND p.state = 2 AND p.reason IS NULL GROUP BY a.id ORDER BY a.id"""
+WHERE a.state = 6 AND p.state = 2 AND p.reason IS NULL GROUP BY a.id ORDER BY a.id LIMIT ?"""
 _ENDS = """WITH RECURSIVE hops (id, target) AS (SELECT id, leads_to FROM urls WHERE state = 3 AND role != 1
 UNION SELECT h.id, t.leads_to FROM hops h JOIN urls t ON t.key = h.target WHERE t.state = 3),
 ends AS (SELECT h.id, t.url, t.state, t.reason FROM hops h JOIN urls t ON t.key = h.target WHERE t.state != 3) {}"""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
 from math import inf
 
 from archive.capture import Capture
@@ -120,8 +119,8 @@ class Knowledge:
         """Write down what is of use to the next run. One that is not over goes on itself and leaves nothing."""
         await self.remembering.flush()
         if over:
-            await self.remembering.follow(self._frontier.moved())
+            await self.remembering.follow(await self._frontier.moved())
         if over and not self._alone:  # a page alone says nothing of the source
             await self.judge_left()
-            await self.remembering.owe(self._frontier.owed(_MOST_OWED))
-        await self.twins.flush(islice(self._frontier.aliases(), _MOST_ALIASES))
+            await self.remembering.owe(await self._frontier.owed(_MOST_OWED))
+        await self.twins.flush(await self._frontier.aliases(_MOST_ALIASES))

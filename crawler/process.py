@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from archive.capture import Capture
 from archive.figures import Figures
@@ -136,6 +136,7 @@ class _Running:
         self._order, self._progress = order, progress
         self._timers: list[asyncio.TimerHandle] = []
         self._closing: asyncio.Task[None] | None = None
+        self._complete: dict[str, Any] | None = None
         self.crawl = Crawl(order, parts, self._wake)
         self._crawler: Crawler = Crawler(self.crawl.walk, settings_of(order.source))
         attach(self._crawler, self.crawl.keeping)
@@ -152,6 +153,8 @@ class _Running:
             crawl.frontier.tally["seconds"] += round(asyncio.get_running_loop().time() - began)
             await crawl.settling.idle(_ACKNOWLEDGE_SECONDS)
             await crawl.remember()
+            if crawl.walk.reads_lists:
+                self._complete = (await completeness(crawl.frontier)).as_json()
         finally:
             for timer in self._timers:
                 timer.cancel()
@@ -184,8 +187,7 @@ class _Running:
         limit = crawl.limit_reached()
         told = crawl.parts.robots.told
         outcome = ended(crawl.frontier, crawl.counts(), crawl.ending, crawl.reason, limit=limit, robots=told)
-        if crawl.walk.reads_lists:
-            outcome = replace(outcome, completeness=completeness(crawl.frontier).as_json())
+        outcome = replace(outcome, completeness=self._complete)
         crawl.log.event(
             "over",
             outcome=outcome.outcome,

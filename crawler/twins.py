@@ -77,7 +77,7 @@ class Twins:
         self._had.setdefault(canonical, url)
         return canonical
 
-    async def flush(self, spelled: Iterable[tuple[str, str]]) -> None:
+    async def flush(self, spelled: Sequence[tuple[str, str]]) -> None:
         """Write down what was learnt, and the addresses that were told by their spelling."""
         if self._addresses is None:
             return
@@ -88,14 +88,13 @@ class Twins:
             if len(urls) <= MOST_CLAIMS
             for url in sorted(urls)
         ]
-        found = [*named, *(Alias(url, page, "spelling") for url, page in spelled)]
         try:
-            await asyncio.to_thread(self._write, found, disbelieved)
+            await asyncio.to_thread(self._write, named, spelled, disbelieved)
         except Exception:
-            _log.exception("%d addresses of pages could not be written", len(found))
+            _log.exception("%d addresses of pages could not be written", len(named) + len(spelled))
 
-    def _write(self, found: Sequence[Alias], disbelieved: Sequence[str]) -> None:
+    def _write(self, named: Sequence[Alias], spelled: Sequence[tuple[str, str]], disbelieved: Sequence[str]) -> None:
         assert self._addresses is not None
-        self._addresses.note(found)
+        self._addresses.note([*named, *(Alias(url, page, "spelling") for url, page in spelled)])
         if disbelieved:
             self._addresses.forget(disbelieved)

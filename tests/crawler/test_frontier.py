@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -135,7 +136,7 @@ def test_a_url_in_flight_at_crash_after_crash_is_given_up(tmp_path: Path) -> Non
         frontier = Frontier(tmp_path / "run.db")
 
     assert lease(frontier) == []
-    assert frontier.reasons(State.FAILED) == {"crash": 1}
+    assert asyncio.run(frontier.reasons(State.FAILED)) == {"crash": 1}
     frontier.close()
 
 
@@ -185,7 +186,7 @@ def test_the_rest_of_a_host_can_be_written_off(frontier: Frontier) -> None:
     frontier.add([page("/a"), page("/b"), Link("http://other.example/")])
 
     assert frontier.give_up(1, "host-unreachable") == 2
-    assert frontier.reasons(State.DROPPED) == {"host-unreachable": 2}
+    assert asyncio.run(frontier.reasons(State.DROPPED)) == {"host-unreachable": 2}
     assert lease(frontier) == ["http://other.example/"]
 
 
@@ -293,7 +294,7 @@ def test_another_address_of_a_page_waits_behind_the_first(frontier: Frontier) ->
 
     assert lease(frontier) == ["/b"]
     others = (HOST + "/a/", HOST + "/a?utm_source=x", "https://www.a.example/a", HOST + "/a/?")
-    assert dict(frontier.aliases()) == dict.fromkeys(others, HOST + "/a")
+    assert dict(asyncio.run(frontier.aliases(100))) == dict.fromkeys(others, HOST + "/a")
 
 
 @pytest.mark.parametrize("end", [Settled(1, State.FAILED, "timeout"), Settled(1, State.DONE, "404 Not Found")])
@@ -337,3 +338,19 @@ def test_the_file_of_an_interrupted_run_of_an_earlier_version_goes_on(tmp_path: 
     frontier.add([page("/b"), page("/b/")])
     assert lease(frontier) == ["/a", "/b"]
     frontier.close()
+
+
+@pytest.mark.parametrize("ask", [lambda of: of.owed(9), lambda of: of.aliases(9), Frontier.items, Frontier.moved])
+def test_what_takes_long_to_find_in_a_frontier_of_a_million_holds_up_nothing_meanwhile(
+    frontier: Frontier, ask: Callable[[Frontier], Awaitable[object]]
+) -> None:
+    frontier.add(page(f"/{number}") for number in range(1_000))
+
+    async def turns() -> int:
+        asked, count = asyncio.ensure_future(ask(frontier)), 0
+        while not asked.done():
+            count += 1
+            await asyncio.sleep(0)
+        return count
+
+    assert asyncio.run(turns()) > 1  # what never waits is done at its first turn
