@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from archive.pages import Owed
 from crawler.answers import MOST_HOPS
@@ -18,8 +17,6 @@ _MOST_EXAMPLES = 5
 """URLs of each kind of trap that are told."""
 _MOST_RECENT = 50_000
 """URLs remembered as seen, so that most links of a page need no look at the frontier. The frontier decides anyway."""
-_SLICE = 1_000
-"""URLs that are counted at once when a run goes on."""
 
 
 class Admission:
@@ -75,18 +72,13 @@ class Admission:
             url = self._scope.page(url)
         return Link(url, Role(row.role), row.depth, row.hops + 1, bool(row.seed), row.modified, target=True)
 
-    async def go_on(self, urls: Iterable[str]) -> None:
-        """A run goes on that let these in before: they count towards what looks endless, and no second time.
-
-        In slices, between which other runs have their turn.
-        """
-        for number, url in enumerate(urls, start=1):
+    def go_on(self, urls: Sequence[str]) -> None:
+        """A run goes on that let these in before: they count towards what looks endless, and no second time."""
+        for url in urls:
             self._scope.recount(url)
-            self._pages.add(url)
-            if number % _SLICE == 0:
-                await asyncio.sleep(0)
-            if number % _MOST_RECENT == 0:
-                self._pages.clear()
+        self._pages.update(urls)
+        if len(self._pages) > _MOST_RECENT:
+            self._pages.clear()
 
     def forget(self) -> None:
         """Links that were let in did not come to the frontier: let them in again."""

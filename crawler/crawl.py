@@ -14,6 +14,7 @@ from config.errors import ConfigError
 from crawler.admission import Admission
 from crawler.agenda import Agenda, Leased, Manners, RobotsWanted
 from crawler.answers import CROWDED, backoff, meaning_of
+from crawler.beginning import take_up
 from crawler.fetch import Fetch, page_id
 from crawler.frontier import Frontier
 from crawler.keeping import Keeping
@@ -62,6 +63,7 @@ class Crawl:
         self.log = RunLog(order.log, parts.now)
         self.keeping = Keeping(source, parts, order.frontier.parent)
         self.frontier = Frontier(order.frontier)
+        self._goes_on = self.frontier.states.total() > 0
         self.scope = Scope(source, self.seeds, self.frontier.tally)
         self.admission = Admission(self.scope, self.frontier.tally, self._trapped)
         self.guest = parts.politeness.guest(self._host_free)
@@ -82,26 +84,23 @@ class Crawl:
         self._refusals = self._kept = 0
 
     def begin(self) -> None:
-        """Let the first requests go: a login, if there is one, is over."""
+        """Let the first requests go: all is prepared."""
         self._begun = True
-        links = [Link(url, self.walk.seed_role, seed=True) for url in self.seeds]
-        if not self.frontier.states.total():  # a run that goes on has them
-            links += self.admission.left(self.knowledge.owed())
-        self.frontier.add(links)
         self.agenda.add(self.frontier.waiting())
         self.wake()
 
     async def prepare(self, spider: Walk) -> None:
-        """What comes before the first page: what is known of a run that goes on, and a login."""
+        """What comes before the first page: a login, and what is known from before."""
         self._spider = spider
-        await self.admission.go_on(self.frontier.let_in())
-        if (login := self.source.login) is None:
-            return
         try:
-            await log_in(spider, login)
+            if self.source.login is not None:
+                await log_in(spider, self.source.login)
         except (LoginFailed, ConfigError) as error:
             self.log.event("login-failed", reason=str(error))
             self.end("failed", str(error))
+        else:
+            self.frontier.add([Link(url, self.walk.seed_role, seed=True) for url in self.seeds])
+            await take_up(self.frontier, self.admission, await asyncio.to_thread(self.knowledge.owed))
 
     def next_request(self, spider: Walk) -> Request | None:
         """The next request, or None when there is none or when it has to wait; then the engine is woken in time."""
@@ -127,7 +126,8 @@ class Crawl:
 
     async def remember(self) -> None:
         """Write down what is of use to the next run."""
-        await self.knowledge.write(over=self.ending != "interrupted")
+        has_taken_up = self._begun or self._goes_on
+        await self.knowledge.write(over=self.ending != "interrupted" and has_taken_up)
 
     def limit_reached(self) -> str | None:
         """The limit of the source that kept it from fetching more pages, as a sentence."""

@@ -1,0 +1,82 @@
+"""What a run begins with, besides its seeds: what it had let in before, and what an earlier run left."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from crawling.crawls import Run, archiving, source
+from crawling.site import Reply, Site, html
+
+from archive.database.engine import open_database
+from archive.pages import Owed, Pages
+from crawler.admission import Admission
+from crawler.beginning import take_up
+from crawler.frontier import Frontier
+from crawler.scope import Scope
+
+SITE = "https://www.example.org"
+LEFT = [Owed(f"{SITE}/{number}", 0, 1) for number in range(2_000)]
+
+
+@pytest.fixture
+def frontier(tmp_path: Path) -> Iterator[Frontier]:
+    frontier = Frontier(tmp_path / "run.db")
+    yield frontier
+    frontier.close()
+
+
+def admission(frontier: Frontier) -> Admission:
+    seed = f"{SITE}/"
+    return Admission(Scope(source(seed, walk="site"), [seed], frontier.tally), frontier.tally)
+
+
+def queued(frontier: Frontier) -> int:
+    return sum(frontier.states.values())
+
+
+def test_all_that_was_left_is_taken_up_once_also_when_that_was_interrupted(frontier: Frontier) -> None:
+    asyncio.run(take_up(frontier, admission(frontier), LEFT[:300]))
+    assert queued(frontier) == 300
+
+    for _ in range(2):
+        asyncio.run(take_up(frontier, admission(frontier), LEFT))
+        assert queued(frontier) == 2_000
+
+
+@pytest.mark.parametrize("before", [0, 2_000])
+def test_much_that_was_left_holds_up_nothing(frontier: Frontier, before: int) -> None:
+    asyncio.run(take_up(frontier, admission(frontier), LEFT[:before]))
+
+    async def turns() -> int:
+        taking, count = asyncio.ensure_future(take_up(frontier, admission(frontier), LEFT)), 0
+        while not taking.done():
+            count += 1
+            await asyncio.sleep(0)
+        return count
+
+    assert asyncio.run(turns()) >= len(LEFT) / 100
+
+
+def test_what_was_left_is_not_forgotten_by_a_run_that_does_not_begin(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PW", "wrong")
+    urls = "".join(f"<url><loc>{site.url}/{number}</loc></url>" for number in range(5))
+    site.routes |= {"/s.xml": Reply(body=f"<urlset>{urls}</urlset>", type="application/xml"), "/login": Reply(403)}
+    site.otherwise = html(text="x")
+    seed, login = f"{site.url}/s.xml", {"url": f"{site.url}/login", "fields": {"password": {"secret": "PW"}}}
+    database = open_database(f"sqlite:///{tmp_path / 'memory.db'}")
+    with archiving() as archive:
+        run = Run(tmp_path, archive, memory=Pages(database))
+        run(source(seed, walk="sitemap", limits={"pages": 3}))
+        left = Pages(database).owed("test")
+
+        assert run(source(seed, walk="sitemap", login=login)).outcome == "failed"
+
+        assert Pages(database).owed("test") == left != []
+        assert run(source(seed, walk="sitemap")).outcome == "done"
+        assert Pages(database).owed("test") == []
+    database.close()
