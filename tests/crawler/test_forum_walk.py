@@ -165,7 +165,7 @@ def test_threads_that_others_push_to_a_later_page_are_not_asked_for(site: Site, 
 
     run(forum(site))
 
-    assert topics(site) == [f"/viewtopic.php?t={thread}" for thread in range(103, 99, -1)]
+    assert sorted(topics(site)) == [f"/viewtopic.php?t={thread}" for thread in range(100, 104)]
 
 
 def test_of_a_board_that_is_one_page_the_last_thread_is_missed_too(site: Site, run: Run) -> None:
