@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNod
 
 from extractor.encoding import decode
 from extractor.prose import BETWEEN, prose
+from extractor.streaming import is_streamed, place_parts
 from extractor.taming import SMALL, tame
 
 _QUICK = int(LexborDocumentOptions.WO_EVENTS)
@@ -105,4 +106,8 @@ class Page:
 
     @cached_property
     def tree(self) -> LexborHTMLParser:
-        return parse(self.text)
+        """As a browser would have it; what the page's scripts do besides is not done."""
+        tree = parse(self.text)
+        if is_streamed(self.text):
+            place_parts(tree, self.text)
+        return tree
