@@ -37,6 +37,10 @@ _LINKS, _ALL_LINKS = 0.3, 0.9
 _LONGEST_ATTRIBUTION = 80
 _MOST_WORDS = 10
 _WORD = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\\W\\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+_OF_PLATFORM = re.compile(
+    r"(?:平台|特别|免责|郑重|版权)?声明\s*[:：].{1,200}|.{0,80}(?:仅提供信息存储(?:空间)?服务|用户上传并发布).{0,40}"
+)
+"""What platforms write under everything: that it is its author's opinion, that they only store it."""
 _ENDS = (".", "!", "?", "。", "！", "？", ":", "：")
 
 
@@ -152,9 +156,14 @@ def _trim(found: Iterable[Line], title: str | None) -> list[Line]:
     first, last = 0, len(kept)
     while first < last and (kept[first].text.strip() == title or _is_attribution(kept[first].text.strip())):
         first += 1
-    while last > first and _is_attribution(kept[last - 1].text.strip()):
+    while last > first and _ends_text(kept[last - 1].text.strip()):
         last -= 1
     return kept[first:last]
+
+
+def _ends_text(line: str) -> bool:
+    """Whether a line at the end is none of the text."""
+    return _is_attribution(line) or _OF_PLATFORM.fullmatch(line) is not None
 
 
 def _is_attribution(line: str) -> bool:

@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from extractor.classwords import APPARATUS, COMMENTS, CONSENT, OTHERS, READ_ALOUD, WHEN, class_bits
+from extractor.classwords import class_bits
 from extractor.fields import free_fields
-from extractor.prose import letters
-from extractor.pruning import is_dateline, is_quoted
-from extractor.regions import APPARATUS_ROLES, APPARATUS_TAGS, FRAME, heads_page, vocabulary
-from extractor.shown import CONTROLS, NEVER_TEXT, is_not_shown
+from extractor.outside import SHARE, Outside, has_heading, tells
+from extractor.regions import vocabulary
+from extractor.shown import CONTROLS, NEVER_TEXT
 from extractor.weighing import Weighing
 
 
@@ -56,20 +55,8 @@ _SKIPPED = (
     | frozenset(NEVER_TEXT)
     | vocabulary("img source wbr link meta head svg map -comment !doctype -document-type rp rt")
 )
-_TELLING = APPARATUS_TAGS | {"header", "time", "noscript"}
-"""Elements that say what they are for without any attribute."""
-_TELLING_WORDS = APPARATUS | COMMENTS | WHEN | READ_ALOUD
-_OF_A_COMMENT = APPARATUS | COMMENTS
-_TELLING_ATTRIBUTES = vocabulary("hidden aria-hidden style role itemprop itemtype")
 _NO_ATTRIBUTES: dict[str, str | None] = {}
 """Of links: whatever is linked is looked at."""
-_BESIDE_COMMENTS = "form,h2,h3,h4"
-"""What stands among readers' comments, and nobody wrote; a form that says much is around them."""
-_LONGEST_BESIDE, _MOST_BESIDE = 400, 20
-_SHARE, _MOST_OF_IT, _NEARLY_ALL = 0.3, 0.5, 0.8
-"""Of the page's prose, what a part must have to stay: when it is not shown, or would make a form; when its class says
-that it is apparatus, as those of frames around all may; when its very tag or role says so, or it is a list of
-other pages or asks for consent."""
 
 
 @dataclass(slots=True)
@@ -122,9 +109,9 @@ class _Walk:
     def __init__(self, body: LexborNode, thread: bool, running: int | None) -> None:
         self.blocks = Blocks()
         self._body = body
-        self._thread = thread
-        self._weighing = Weighing(body, running)
-        self._fields = free_fields(body, self._weighing.prose * _SHARE)
+        weighing = Weighing(body, running)
+        self._outside = Outside(body, thread, weighing)
+        self._fields = free_fields(body, weighing.prose * SHARE)
         self._pieces: list[str] = []
         self._nodes: list[LexborNode] = []
         self._linked = 0
@@ -154,10 +141,14 @@ class _Walk:
             tag = node.tag or ""
             if tag == "br":
                 self._flush(container)
-            elif tag not in _SKIPPED and not (fields and node.mem_id in fields):
+            elif (tag not in _SKIPPED or (tag == "button" and self._says_heading(node, container))) and not (
+                fields and node.mem_id in fields
+            ):
                 attributes = node.attributes if tag != "a" else _NO_ATTRIBUTES
-                bits = class_bits(attributes.get("class"), attributes.get("id")) if attributes else 0
-                if not _tells(tag, attributes, bits) or not self._is_out(node, tag, attributes, bits):
+                coloured = self.blocks.landmarks[container] & _PREFORMATTED  # its names tell colours: `token comment`
+                named = attributes and not coloured
+                bits = class_bits(attributes.get("class"), attributes.get("id")) if named else 0
+                if not tells(tag, attributes, bits) or not self._outside.holds(node, tag, attributes, bits):
                     waiting.append((node.next, container, link))
                     if tag in KIND:
                         self._flush(container)
@@ -168,6 +159,7 @@ class _Walk:
                     continue
             node = node.next
         self._close(container)
+        self.blocks.comments = self._outside.comments
         self._count_alike()
 
     def _open(self, node: LexborNode, tag: str, attributes: dict[str, str | None], bits: int, parent: int) -> int:
@@ -225,66 +217,7 @@ class _Walk:
             blocks.holder.append(container)
             blocks.pieces.append(nodes)
 
-    def _is_out(self, node: LexborNode, tag: str, attributes: dict[str, str | None], bits: int) -> bool:
-        """Whether an element is never the text. A part that bears the article is, whatever it is called; the page's
-        source, kept out of sight, only says it once more.
-        """
-        if tag in FRAME or tag == "a":
-            return False
-        if not self._thread and _is_comments(attributes, bits):
-            return self._is_comments_only(node)
-        if self._is_apparatus(node, tag, attributes, bits):
-            share = _NEARLY_ALL if _is_apparatus_itself(tag, attributes, bits) else _MOST_OF_IT
-            return not self._bears_much(node, share)
-        if tag == "noscript" or is_not_shown(attributes):
-            return tag == "pre" or not self._weighing.says_much(node, _SHARE)
-        return not self._thread and (tag == "time" or bits & WHEN > 0) and is_dateline(node)
-
-    def _is_comments_only(self, node: LexborNode) -> bool:
-        if self._weighing.bears(node):
-            return False
-        lengths = map(letters, node.css(_BESIDE_COMMENTS)[:_MOST_BESIDE])
-        beside = sum(length for length in lengths if length < _LONGEST_BESIDE)
-        self.blocks.comments += max(letters(node) - beside, 0)
-        return True
-
-    def _is_apparatus(self, node: LexborNode, tag: str, attributes: dict[str, str | None], bits: int) -> bool:
-        """As `extractor.regions.is_apparatus`; of a discussion, only the form in which one answers, and how one should:
-        engines call everything by the names of apparatus.
-        """
-        if self._thread:
-            asks = tag == "form" and node.css_first("textarea") is not None
-            return asks or bits & _OF_A_COMMENT == _OF_A_COMMENT
-        if tag in APPARATUS_TAGS or _has_apparatus_role(attributes):
-            return not (tag == "footer" and is_quoted(node))
-        return heads_page(node) if tag == "header" else bits & APPARATUS > 0
-
-    def _bears_much(self, node: LexborNode, share: float) -> bool:
-        return self._weighing.bears(node) or self._weighing.says_much(node, share)
-
-
-def _tells(tag: str, attributes: dict[str, str | None], bits: int) -> bool:
-    """Whether an element may say what it is for."""
-    return bits & _TELLING_WORDS > 0 or tag in _TELLING or not _TELLING_ATTRIBUTES.isdisjoint(attributes)
-
-
-def _has_apparatus_role(attributes: dict[str, str | None]) -> bool:
-    return "role" in attributes and (attributes["role"] or "").lower() in APPARATUS_ROLES
-
-
-def _is_apparatus_itself(tag: str, attributes: dict[str, str | None], bits: int) -> bool:
-    """Whether it is by its tag or role, as a list of other pages or as what asks for consent, often in more words than
-    the article has; not a form: those of old engines hold the page.
-    """
-    if tag == "header" or (tag in APPARATUS_TAGS and tag != "form"):
-        return True
-    return bits & (OTHERS | CONSENT) > 0 or _has_apparatus_role(attributes)
-
-
-def _is_comments(attributes: dict[str, str | None], bits: int) -> bool:
-    """As `extractor.regions.is_comments`."""
-    if bits & COMMENTS or attributes.get("role") == "comment":
-        return True
-    if "itemprop" in attributes and "comment" in (attributes["itemprop"] or "").split():
-        return True
-    return "itemtype" in attributes and (attributes["itemtype"] or "").endswith(("/Comment", "/UserComments"))
+    def _says_heading(self, button: LexborNode, container: int) -> bool:
+        """Whether a button is what opens a section: it stands in its heading, or has it in it."""
+        within = self.blocks.landmarks[container] & LANDMARKS["heading"]
+        return bool(within) or has_heading(button)

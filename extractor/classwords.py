@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 
 from extractor.regions import DATELINE, apparatus_pair, apparatus_word, comment_word, vocabulary, words_in
-from extractor.shown import ONLY_READ_ALOUD
+from extractor.shown import MAY_BE_HIDDEN
 
 APPARATUS, ASIDE, BODY, ABOUT, COMMENTS, THREAD, CONTROL, WHEN, READ_ALOUD, OTHERS, CONSENT, CAPTION = (
     1 << place for place in range(12)
 )
 """Menus and the like; what stands beside the text; the text; who, when and where from; readers' comments; the parts of
-a forum's page; things to press; the line that says when and by whom; what only screen readers say; lists of other pages
-as WordPress makes them; what asks whether one may be followed; what is said of a picture."""
+a forum's page; things to press; the line that says when and by whom; what may be hidden; lists of other pages as
+WordPress makes them; what asks whether one may be followed; what is said of a picture."""
 
 _LISTS_OF_OTHERS = vocabulary("wp-block-query wp-block-latest-posts")
+_ASIDE_BY_NAME = vocabulary("post-list posts-list article-list articles-list news-list")
+"""Whole names of lists of pages; `sidebar__post-list` and `postlist` are other things."""
+_ASIDE_BY_PAIRS = frozenset(
+    tuple(pair.split())
+    for pair in (
+        *("top news", "hot news", "latest news", "more news", "other news", "latest posts", "more stories"),
+        *("sign in", "sign up", "log in"),
+    )
+)
+"""Words that stand side by side in one name."""
 _LONGEST = 300
 _MOST_WORDS = 20_000
 _HINTS = {
@@ -58,12 +69,18 @@ def class_bits(classes: str | None, own: str | None) -> int:
 
 @lru_cache(maxsize=16384)
 def _bits(name: str) -> int:
-    bits = READ_ALOUD if name in ONLY_READ_ALOUD else 0
+    bits = READ_ALOUD if name in MAY_BE_HIDDEN else 0
     bits |= OTHERS | APPARATUS if name in _LISTS_OF_OTHERS else 0
+    bits |= APPARATUS if name.replace("_", "-") in _ASIDE_BY_NAME else 0
     found = words_in(name)
     for word in found:
         bits |= _OF_WORD[word]
-    return bits | APPARATUS if len(found) > 1 and apparatus_pair(frozenset(found)) else bits
+    return bits | APPARATUS if len(found) > 1 and _is_aside(found) else bits
+
+
+def _is_aside(found: list[str]) -> bool:
+    """Whether the words of one name say together that it is apparatus."""
+    return apparatus_pair(frozenset(found)) or not _ASIDE_BY_PAIRS.isdisjoint(pairwise(found))
 
 
 class _Bits(dict[str, int]):

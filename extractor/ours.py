@@ -85,6 +85,6 @@ def _overlays(part: LexborNode, node: LexborNode) -> bool:
     """Whether a part around another is not shown before it is asked for, with the other in it: a gallery, a menu. A
     date that is kept out of sight by itself is for machines.
     """
-    if part.tag in FRAME or not is_not_shown(part.attributes):
+    if part.tag in FRAME or not is_not_shown(part.tag or "", part.attributes):
         return False
     return part.mem_id != node.mem_id and (node.parent is None or part.mem_id != node.parent.mem_id)

@@ -10,6 +10,7 @@ from functools import cached_property
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
 from extractor.encoding import decode
+from extractor.mailaddresses import hides_addresses, show_addresses
 from extractor.prose import BETWEEN, prose
 from extractor.streaming import is_streamed, place_parts
 from extractor.taming import SMALL, tame
@@ -106,8 +107,10 @@ class Page:
 
     @cached_property
     def tree(self) -> LexborHTMLParser:
-        """As a browser would have it; what the page's scripts do besides is not done."""
+        """As readers see it, where scripts of wide use put parts in their places and write hidden addresses."""
         tree = parse(self.text)
         if is_streamed(self.text):
             place_parts(tree, self.text)
+        if hides_addresses(self.text):
+            show_addresses(tree)
         return tree

@@ -60,7 +60,7 @@ def asks_for_the_rest(page: Page) -> str | None:
     tree = page.tree.clone()
     tree.strip_tags(_UNASKED)
     for node in tree.css("[hidden],[aria-hidden],[style],[class*=hidden]"):
-        if is_not_shown(node.attributes):
+        if is_not_shown(node.tag or "", node.attributes):
             node.decompose()
     asked = _ASKS.search(in_one_line(tree.body)) if tree.body is not None else None
     return asked[0][:80] if asked else None

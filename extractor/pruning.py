@@ -62,7 +62,7 @@ class _Pruning:
             return False
         if is_comments(node):
             return not self._thread and self._is_comments_only(node)
-        if is_apparatus(node) or is_not_shown(node.attributes):
+        if is_apparatus(node) or is_not_shown(tag or "", node.attributes):
             return not self._bears_much(node) and not (tag == "footer" and is_quoted(node))
         return is_dateline(node)
 

@@ -14,6 +14,16 @@ from selectolax.lexbor import LexborNode
 
 _BETWEEN = re.compile(r"[\W_]+")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_NO_PART = re.compile(
+    r"(?<!\S)(?:\S*[\[(:]\S*"
+    r"|(?:\S*[-_])?(?:no|with|without|has|grid|layout|template)[-_](?:\S*[-_])?sidebars?(?![a-z])\S*"
+    r"|(?:\S*[-_])?sidebars?(?:[-_]\S*)?[-_](?:enabled|disabled|layout|true|false)(?![a-z])\S*)"
+)
+"""Class names that say how something looks or is laid out, and not what it is: those of Tailwind with a condition or a
+value in them, and those that tell whether there is a side bar.
+"""
+_OF_MODULE = re.compile(r"(?<=[^\s_]_)([A-Za-z0-9-]+)__[\w+/-]{5}(?!\S)")
+"""The end of a class name as CSS modules make them: `table_root__adKqa` is the root of a table, and no `ad`."""
 _LONGEST = 300
 _NOTHING: frozenset[str] = frozenset()
 _HIGHEST = 64
@@ -33,11 +43,14 @@ APPARATUS_ROLES = vocabulary(
     "navigation banner contentinfo complementary search menu menubar toolbar dialog alertdialog alert status tooltip"
 )
 _APPARATUS_WORDS = vocabulary(
-    "nav navbar navigation menu submenu footer foot sidebar pagination pager paging pagenavi toolbar topbar masthead"
-    " login copyright share sharing sharethis sharedaddy addtoany addthis social tagcloud tags signup promo promotion"
-    " ad ads adsbygoogle consent gdpr popup modal tooltip taboola outbrain recirc recirculation disclaimer"
+    "nav navbar navigation menu submenu footer foot sidebar pagination pager paging pagenavi toolbar topbar"
+    " masthead login copyright editsection backword share sharing sharethis sharedaddy addtoany addthis social"
+    " tagcloud tags signup promo promotion ad ads adsbygoogle consent gdpr popup modal tooltip taboola outbrain"
+    " recirc recirculation disclaimer"
 )
-_APPARATUS_BEGINNINGS = ("breadcrumb", "related", "recommend", "newsletter", "subscri", "advert", "sponsor", "cookie")
+_APPARATUS_BEGINNINGS = tuple(
+    vocabulary("breadcrumb related recommend newsletter subscri advert sponsor cookie testimon")
+)
 _APPARATUS_PAIRS = tuple(
     map(
         vocabulary,
@@ -65,6 +78,10 @@ def words(name: str) -> frozenset[str]:
 def words_in(name: str) -> list[str]:
     """The same, as they stand there."""
     found: list[str] = []
+    if "__" in name:
+        name = _OF_MODULE.sub(r"\1", name)
+    if ":" in name or "[" in name or "(" in name or "sidebar" in name:
+        name = _NO_PART.sub("", name)
     for part in name.replace("-", " ").replace("_", " ").split():
         if part.isalpha():
             if part.islower():

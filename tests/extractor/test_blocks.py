@@ -61,11 +61,23 @@ OUT = [
     "<div hidden>Nobody sees this</div>",
     "<div style='color:red; display : none'>Nobody sees this</div>",
     "<div aria-hidden=true>Nobody hears this</div>",
+    "<div class='box hidden'>Nobody sees this</div>",
+    "<div class='d-none'>Nobody sees this</div>",
     "<p class=byline>By Ada Quist</p>",
     "<div><time datetime=2026-01-01>1 January</time></div>",
     "<p class=post-disclaimer>The views are those of their author.</p>",
     "<section class=usa-banner><p>Offices of the state have addresses of this kind.</p></section>",
     "<script>x()</script><style>x{}</style>",
+    "<button>Share</button>",
+    "<div class=post-list><p>Another story</p></div>",
+    "<ul class=mod_top_news><li>Another story</li></ul>",
+    "<div class=article__sign-in-group><p>One account for all</p></div>",
+    "<div class=testimonials><p>A newsletter that changed my life</p></div>",
+    "<h2><span class=mw-editsection>[edit]</span></h2>",
+    "<section id=respond-to-us><h2>Respond to us</h2><p>I disagree.</p></section>",
+    "<h2 id=share>Share</h2>",
+    "<div class='sidebar-right'><p>More</p></div>",
+    "<div class=postbox_root__ad><p>Buy</p></div>",
 ]
 
 
@@ -82,6 +94,22 @@ STAYS = [
     "<p class=usa>In the states, it rained.</p>",
     "<div aria-hidden=false>Heard</div>",
     "<p>Please enter your comment! is what the sign said.</p>",
+    "<div class='hidden md:block'>Seen on wide screens</div>",
+    "<div class='d-none d-sm-block'>Seen on wide screens</div>",
+    "<p><b aria-hidden=true>Eat slowly.</b></p>",
+    "<button aria-controls=a>Ask</button><div id=a hidden>What a control opens</div>",
+    "<a role=tab aria-controls='b a'>macOS</a><section id=a role=tabpanel aria-hidden=true hidden>Panel</section>",
+    "<h3><button>What does it cost?</button></h3>",
+    "<button><div><h3>What does it cost?</h3></div></button>",
+    "<h2 id=what-share-of-adolescents-is-well>What share of adolescents is well?</h2>",
+    "<section id=cookies><h2>Cookies<a href=#cookies>¶</a></h2><p>Set one so.</p></section>",
+    "<aside class='footnote-list brackets'><p>See the first part.</p></aside>",
+    "<div class='table_root__adKqa'><p>Of no advertisement</p></div>",
+    "<div class='blog-main sidebar-enabled--false'><p>No bar</p></div>",
+    "<div class='grid-toc-content-sidebar'><p>No bar either</p></div>",
+    "<div class='with-sidebar'><p>No bar either</p></div>",
+    "<pre class='overflow-auto [html.sidebar_&]:p-2'>code</pre>",
+    "<div class='top-of-news topnews'><p>Words of others</p></div>",
 ]
 
 
@@ -136,6 +164,13 @@ def test_what_its_class_calls_apparatus_is_no_text_beside_one_that_says_more() -
 def test_the_source_of_a_page_that_is_kept_out_of_sight_is_no_text_though_it_says_all_of_it() -> None:
     assert read(f"<pre hidden># Tide\n\n{PROSE * 3}</pre>").texts == read("").texts
     assert len(read(f"<pre># Tide\n\n{PROSE * 3}</pre>").texts) > len(read("").texts)
+
+
+def test_what_is_remarked_in_code_is_code() -> None:
+    code = "<span class='token comment'># set it once</span>\nport = 80 <span class=hljs-comment># of all</span>"
+
+    assert read(f"<pre><code>{code}</code></pre>").texts[-1] == "# set it once\nport = 80 # of all"
+    assert read(f"<p>{code}</p>").texts[-1] == "port = 80"
 
 
 def test_in_a_discussion_what_readers_wrote_is_text_and_the_form_to_answer_is_not() -> None:

@@ -67,7 +67,7 @@ def test_what_holds_the_heading_is_no_side_bar_whatever_it_is_called() -> None:
     page = f"<div class='page has-sidebar under-menu'>{HEADING}<div class=date>24 November 2026</div>{PROSE}</div>"
 
     assert date_of(page) == "2026-11-24"
-    assert origin_of(f"<div class='has-sidebar'><div>24 November 2026</div></div>{PROSE}") is None
+    assert origin_of(f"<div class='right-sidebar'><div>24 November 2026</div></div>{PROSE}") is None
 
 
 def test_a_page_that_only_says_when_it_was_changed_is_dated_by_that_and_says_so() -> None:

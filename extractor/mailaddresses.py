@@ -1,0 +1,35 @@
+"""Mail addresses that Cloudflare has made unreadable for programs, as their readers see them.
+
+``<a class="__cf_email__" data-cfemail="5a3b…">[email&#160;protected]</a>``: the first octet is what all others were
+combined with by exclusive or; a script of the page writes the address (`email-decode.min.js`).
+"""
+
+from __future__ import annotations
+
+from selectolax.lexbor import LexborHTMLParser
+
+_SIGN = "data-cfemail"
+_LONGEST = 1_000
+_MOST = 1_000
+
+
+def hides_addresses(html: str) -> bool:
+    return _SIGN in html
+
+
+def show_addresses(tree: LexborHTMLParser) -> None:
+    """Write each address where it belongs; what is none stays as it is."""
+    for node in tree.css(f"[{_SIGN}]")[:_MOST]:
+        if address := revealed(node.attributes.get(_SIGN) or ""):
+            node.inner_html = ""
+            node.insert_child(address)
+
+
+def revealed(hidden: str) -> str | None:
+    """The address behind an attribute; None when there is none."""
+    try:
+        key, *octets = bytes.fromhex(hidden[:_LONGEST])
+        address = bytes(octet ^ key for octet in octets).decode("utf-8")
+    except ValueError:
+        return None
+    return address if "@" in address and address.isprintable() and " " not in address else None
