@@ -47,7 +47,7 @@ _NEXT_LABEL = re.compile(
 )
 _ONLY_BYLINE = re.compile(
     r"^[\s(（\[【]*(?:(?:作者|撰文|撰稿|记者|通讯员|(?:稿件|文章|信息)?来源|责任编辑|责编|编辑|编审|审核|校对|初审|终审|文(?=[/／]))"
-    r"\s*[:：/／]\s*[^。！？:：]{1,24}){1,4}"
+    r"\s*[:：/／]\s*[^。！？:：]{0,24}){1,4}"
     r"[\s)）\]】]*$"
 )
 
@@ -79,7 +79,7 @@ def labelled(page: Page) -> dict[str, str]:
 
 
 def is_labelled(line: str) -> bool:
-    """Whether a line says nothing but names after their labels, or bears several of these."""
+    """Whether a line says nothing but names after their labels, be they left out, or bears several of these."""
     return _ONLY_BYLINE.match(line) is not None or len(_LABELLED.findall(line)) >= _LABELS_OF_A_BYLINE
 
 
