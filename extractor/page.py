@@ -27,6 +27,16 @@ def parse(html: str | bytes) -> LexborHTMLParser:
     return LexborHTMLParser(html, options=_QUICK)
 
 
+def settle(tree: LexborHTMLParser, html: str) -> None:
+    """Do to a page what scripts of wide use would: put the parts that were sent late in their places, and write the
+    mail addresses that were hidden from programs.
+    """
+    if is_streamed(html):
+        place_parts(tree, html)
+    if hides_addresses(html):
+        show_addresses(tree)
+
+
 @dataclass(frozen=True)
 class Page:
     """A page, its body out of its content-codings. What is costly is done once, when first asked for."""
@@ -107,10 +117,7 @@ class Page:
 
     @cached_property
     def tree(self) -> LexborHTMLParser:
-        """As readers see it, where scripts of wide use put parts in their places and write hidden addresses."""
+        """As readers see it: `settle`d."""
         tree = parse(self.text)
-        if is_streamed(self.text):
-            place_parts(tree, self.text)
-        if hides_addresses(self.text):
-            show_addresses(tree)
+        settle(tree, self.text)
         return tree

@@ -1,4 +1,5 @@
-"""HTML without scripts, whose references lead into the archive.
+"""HTML without scripts, whose references lead into the archive. What scripts of wide use would only put in its place
+stands there.
 
 What is left out here would be stopped by the policy that the page is sent with, too: the one is for the reader, who
 gets a page that works, the other for whoever finds a way past this parser.
@@ -12,7 +13,7 @@ from collections.abc import Iterator
 from selectolax.lexbor import LexborNode
 
 from extractor.links import base_of
-from extractor.page import parse
+from extractor.page import parse, settle
 from pressmark.replay.addresses import Addresses, AddressOf, Modifier
 from pressmark.replay.css import rewrite_css
 
@@ -45,6 +46,7 @@ _CANDIDATE = re.compile(r"[\s,]*(\S*[^\s,])(\s+[^,]*)?")
 def rewrite_html(text: str, url: str, encoding: str, address_of: AddressOf, depth: int = 0) -> str:
     """A page kept from `url`, whose characters came in `encoding` (by its Python name)."""
     tree = parse(text)
+    settle(tree, text)
     addresses = Addresses(url, base_of(tree.tags("base"), url), address_of, encoding)
     for node in [node for node in tree.css(_DROPPED) if not _is_inside_dropped(node)]:
         node.decompose()

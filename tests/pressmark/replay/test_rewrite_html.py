@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from pressmark.replay.html import rewrite_html
 from pressmark.replay.svg import rewrite_svg
 
 PAGE = "https://example.org/news/1"
+CASES = Path(__file__).parents[2] / "extractor" / "cases"
 
 
 def address(url: str, wanted: Modifier) -> str:
@@ -93,6 +95,23 @@ def test_what_would_run_move_or_connect_is_left_out(html: str) -> None:
     assert "script" not in found
     assert "live.example" not in found.replace("/at/mp_/https://live.example", "")
     assert "_top" not in found and "http-equiv" not in found
+
+
+@pytest.mark.parametrize("case", ["react_18_streamed", "react_19_streamed"])
+def test_a_page_that_was_sent_in_parts_is_whole_without_its_scripts(case: str) -> None:
+    shown = rewritten((CASES / case / "page.html").read_text(encoding="utf-8"))
+
+    assert "hidden" not in shown
+    assert "loading" not in shown
+    assert (
+        shown.index("needs no pump") < shown.index("sinks again") < shown.index("Regulators") < shown.index("paid for")
+    )
+
+
+def test_a_mail_address_that_a_script_would_write_is_written() -> None:
+    link = '<a href="/cdn-cgi/l/email-protection" data-cfemail="224a4b62430c47">[email protected]</a>'
+
+    assert "hi@a.e" in rewritten(link)
 
 
 def test_a_base_counts_and_goes() -> None:
