@@ -73,22 +73,28 @@ class ForumWalk(Walk):
         else:
             yield from self._board(links, row)
 
-    def dropped(self, now: Page, before: Page | None, row: Row) -> list[Link]:
+    def dropped(self, now: Page, before: Sequence[Page], row: Row) -> list[Link]:
         """Threads that a page of a board names no more, though they can't have gone to a later one.
 
         Those that may have are looked for there, when that page is compared in the same run. What went to an earlier
         page is in the frontier, as that one was read before.
         """
         pushed = self._pushed.pop(row.url, None)
-        if before is None and not pushed:
+        if not before and not pushed:
             return []
         here, is_first = self._links_of(now), row.mark is None
-        was = [*(pushed or ()), *(self._links_of(before).threads if before is not None else ())]
+        was = [*(pushed or ()), *(thread for page in before for thread in self._links_of(page).threads)]
         away = unlisted(was, here.threads, whole=not here.next and (is_first or pushed is not None))
         if here.next:
             self._pushed[clean(here.next)] = away.pushed
         missing = [thread.url for thread in away.missing]
         return self.crawl.admission.pages(missing, row.depth + 1, role=Role.THREAD, mark=_MORE)
+
+    def followed_by(self, before: Page, now: Page) -> str | None:
+        """A board that names no thread, for once, has not lost its further pages."""
+        here = self._links_of(now)
+        following = None if here.next or not here.threads else self._links_of(before).next
+        return clean(following) if following else None
 
     def mark(self, row: Row, found: Iterable[Link], *, alike: bool) -> str | None:
         if row.role == Role.LISTING:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from functools import partial
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy import Request, Spider
@@ -35,6 +34,8 @@ if TYPE_CHECKING:
     from crawler.crawl import Crawl
 
 _log = logging.getLogger(__name__)
+_MOST_FOLLOWING = 10
+"""Pages that a list has lost at once, whose links are looked for."""
 
 
 class Walk(Spider):
@@ -85,9 +86,15 @@ class Walk(Spider):
         """What is asked for where a URL is not there."""
         return ()
 
-    def dropped(self, now: Page, before: Page | None, row: Row) -> Sequence[Link]:
-        """What a page led to and should still, and is asked for to see what became of it; `before`: as it is kept."""
+    def dropped(self, now: Page, before: Sequence[Page], row: Row) -> Sequence[Link]:
+        """What a page led to and should still, and is asked for to see what became of it; `before`: as it is kept, with
+        the pages that followed it and do no more.
+        """
         return ()
+
+    def followed_by(self, before: Page, now: Page) -> str | None:
+        """The page that followed one of a list by then, where `now` is the last of the list."""
+        return None
 
     def mark(self, row: Row, found: Iterable[Link], *, alike: bool) -> str | None:
         """What is to be remembered of a page that was read, in the place of what its list said.
@@ -197,7 +204,7 @@ class Walk(Spider):
 
     def _read_as_before(self, page: Page, row: Row) -> Sequence[Link]:
         """The links of a page that was asked for and had not changed."""
-        gone = self.dropped(page, page, row) if row.role == self.compared else ()
+        gone = self.dropped(page, [page], row) if row.role == self.compared else ()
         return [*self._read(page, row), *gone]
 
     def reread(
@@ -208,17 +215,34 @@ class Walk(Spider):
         read: Callable[[Page, Row], Sequence[Link]] | None = None,
     ) -> None:
         """Give the links of a page as it is kept to `then`, or what `read` makes of it."""
-        reread = self.crawl.parts.reread
 
+        async def found() -> Sequence[Link]:
+            return (read or self._read)(await self._kept(row.url, capture), row)
+
+        self._aside(row, found(), then)
+
+    async def _compare(self, now: Page, row: Row, capture: Capture) -> Sequence[Link]:
+        """What a page led to, itself or by pages that followed it, and does no more."""
+        before = [await self._kept(row.url, capture)]
+        while len(before) <= _MOST_FOLLOWING and (following := self.followed_by(before[-1], now)):
+            if (kept := self.crawl.knowledge.captured([following]).get(following)) is None:
+                break
+            before.append(await self._kept(following, kept))
+        return self.dropped(now, before, row)
+
+    async def _kept(self, url: str, capture: Capture) -> Page:
+        reread = self.crawl.parts.reread
+        body = await asyncio.to_thread(reread, capture) if reread is not None else b""
+        return Page(url, body or b"", capture.mime, reference(capture).at)
+
+    def _aside(self, row: Row, found: Awaitable[Sequence[Link]], then: Callable[[Sequence[Link]], None]) -> None:
         async def follow() -> None:
-            found: Sequence[Link] = ()
+            links: Sequence[Link] = ()
             try:
-                body = await asyncio.to_thread(reread, capture) if reread is not None else b""
-                kept = Page(row.url, body or b"", capture.mime, reference(capture).at)
-                found = (read or self._read)(kept, row)
+                links = await found
             except Exception as error:  # what is kept stays kept, only its links are not followed this time
                 self.crawl.log.event("not-reread", url=row.url, reason=str(error))
-            then(found)
+            then(links)
 
         task = asyncio.get_running_loop().create_task(follow())
         self._tasks.add(task)
@@ -247,10 +271,10 @@ class Walk(Spider):
         if row.role != self.compared or self.crawl.parts.reread is None:
             verdicts.done(fetch, found)
         elif fetch.capture is None:
-            verdicts.done(fetch, [*found, *self.dropped(page.decoded, None, row)])
+            verdicts.done(fetch, [*found, *self.dropped(page.decoded, (), row)])
         else:
-            compare = partial(self.dropped, page.decoded)
-            self.reread(row, fetch.capture, lambda gone: verdicts.done(fetch, [*found, *gone]), compare)
+            compared = self._compare(page.decoded, row, fetch.capture)
+            self._aside(row, compared, lambda gone: verdicts.done(fetch, [*found, *gone]))
 
     def _links(self, fetch: Fetch, answer: Undecoded) -> Sequence[Link]:
         row, depth, response = fetch.leased, self.crawl.scope.depth, answer.response

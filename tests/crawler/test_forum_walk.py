@@ -221,6 +221,53 @@ def test_so_is_one_far_down_when_the_pages_of_its_board_are_due(
     assert site.times(f"/viewtopic.php?t={deleted}") == 1
 
 
+@pytest.mark.parametrize("validates", [False, True])
+def test_threads_of_a_page_that_their_board_has_no_more_are_missed_and_those_that_came_up_from_it_are_not(
+    site: Site, run: Run, validates: bool
+) -> None:
+    board = Board(validates=validates)
+    for thread in range(12):
+        board.write(thread, "A post")
+    board.serve(site)
+    run(forum(site))
+    deleted = [board.bumped[3], board.bumped[10]]
+    for thread in deleted:
+        board.delete(thread)
+    site.asked.clear()
+
+    for _ in range(2):
+        run(forum(site))
+
+    assert sorted(topics(site)) == sorted(f"/viewtopic.php?t={thread}" for thread in deleted)
+
+
+@pytest.mark.parametrize("last", [6, 12, 25, 34])
+def test_so_are_those_of_several_pages_when_the_pages_of_their_board_are_due(
+    site: Site, run: Run, board: Board, last: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(forum(site))
+    deleted = board.bumped[-last:]
+    for thread in deleted:
+        board.delete(thread)
+    site.asked.clear()
+    monkeypatch.setattr("crawling.crawls.now", lambda: datetime.now(UTC) + timedelta(days=1))
+
+    run(forum(site))
+
+    assert {site.times(f"/viewtopic.php?t={thread}") for thread in deleted} == {1}
+
+
+def test_a_board_that_says_nothing_for_once_has_lost_no_further_pages(site: Site, run: Run, board: Board) -> None:
+    run(forum(site))
+    further = board.bumped[10:]
+    site.routes["/viewforum.php?f=1"] = html(text="Maintenance")
+    site.asked.clear()
+
+    run(forum(site))
+
+    assert {site.times(f"/viewtopic.php?t={thread}") for thread in further} == {0}
+
+
 def test_a_last_page_that_answers_304_is_the_last_one_still(site: Site, run: Run, board: Board) -> None:
     board.validates = True
     run(forum(site))
