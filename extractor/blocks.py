@@ -218,6 +218,7 @@ class _Walk:
             blocks.pieces.append(nodes)
 
     def _says_heading(self, button: LexborNode, container: int) -> bool:
-        """Whether a button is what opens a section: it stands in its heading, or has it in it."""
-        within = self.blocks.landmarks[container] & LANDMARKS["heading"]
-        return bool(within) or has_heading(button)
+        """Whether a button is what opens a section: all that its heading says, or the heading is in it."""
+        if self.blocks.landmarks[container] & LANDMARKS["heading"]:
+            return self.blocks.nodes[container].text().strip() == button.text().strip()
+        return has_heading(button)

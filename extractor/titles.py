@@ -5,7 +5,9 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Sequence
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
+
+from selectolax.lexbor import LexborNode
 
 from extractor.ours import Ours
 from extractor.page import Page
@@ -16,6 +18,8 @@ _LONGEST = 500
 _MOST_HEADINGS = 12
 _TOKEN = re.compile(r"[\u2e80-\u30ff\u3130-\u9fff\uac00-\ud7af\uf900-\ufaff]|[^\W\u2e80-\uffff]+")
 _SEPARATOR = re.compile(r"\s+[|–—\-»«·:•]\s+|\s*[_|｜]\s*|(?<=[\u3000-\uffff])\s*[-–—]+\s*(?=[\u3000-\uffff])")
+_UNSAID = "style,script,button,[hidden]"
+_PERMALINKS = " ¶🔗"
 _JOINTS = " |–—-»«·:•_｜"
 _ALIKE = 0.7
 _LEAST_WORDS, _LEAST_LETTERS = 4, 8
@@ -31,15 +35,15 @@ def title_of(page: Page, said: Iterable[Claim]) -> tuple[str, str] | None:
     }
     element = one_line(" ".join(node.text() for node in page.tagged("title")[:1]))
     ours = Ours(page)
-    headings = [
-        one_line(node.text(separator=" ")) for node in page.tagged("h1")[:_MOST_HEADINGS] if not ours.stands_aside(node)
-    ]
-    headings = [heading for heading in headings if heading]
+    found = [node for node in page.tagged("h1")[:_MOST_HEADINGS] if not ours.stands_aside(node)]
+    shown = map(_said_by, sorted(found, key=lambda node: _leads_elsewhere(node, page.url)))
+    headings = [heading for heading in shown if heading]
     for heading in headings:
         for value, origin in claimed:
             if key(heading) == key(value):
                 return heading, origin
-        if any(_agree(heading, value) for value in [value for value, _ in claimed] + [element]):
+        others = [*(value for value, _ in claimed), element]
+        if any(_agree(heading, value) or _begins(value, heading) for value in others):
             return heading, "heading"
     if claimed and (claimed[0][1] == "json-ld" or not _tells(headings, sites) or _is_shown(claimed[0][0], page)):
         return _without_site(claimed[0][0], sites), claimed[0][1]
@@ -47,6 +51,30 @@ def title_of(page: Page, said: Iterable[Claim]) -> tuple[str, str] | None:
     if len(headings) == 1 and key(headings[0]) not in of_site and not _is_shown(element, page):
         return headings[0], "heading"
     return (_without_site(element, sites, guess=True), "title element") if element else None
+
+
+def _said_by(heading: LexborNode) -> str:
+    """What a heading says, but for what one may press in it, and the mark of a link to itself."""
+    if heading.css_first(_UNSAID) is not None:
+        whole, heading = heading, heading.clone()
+        for part in heading.css(_UNSAID):
+            part.decompose()
+        heading = heading if heading.text().strip() else whole
+    return one_line(heading.text(separator=" ")).rstrip(_PERMALINKS)
+
+
+def _leads_elsewhere(heading: LexborNode, url: str) -> bool:
+    """Whether all of a heading is a link to another page: to the whole of which this one is a part."""
+    link = heading.css_first("a[href]")
+    if link is None or link.text().strip() != heading.text().strip():
+        return False
+    return normalise(urljoin(url, link.attributes.get("href") or "").partition("#")[0]) != normalise(url)
+
+
+def _begins(title: str, heading: str) -> bool:
+    """Whether a title is a heading and, behind a separator, where that stands."""
+    rest = title.removeprefix(heading)
+    return rest != title and _SEPARATOR.match(rest) is not None
 
 
 def _tells(headings: Sequence[str], sites: set[str]) -> bool:

@@ -166,6 +166,10 @@ def test_the_source_of_a_page_that_is_kept_out_of_sight_is_no_text_though_it_say
     assert len(read(f"<pre># Tide\n\n{PROSE * 3}</pre>").texts) > len(read("").texts)
 
 
+def test_a_button_beside_what_a_heading_says_is_none_of_it() -> None:
+    assert read("<h2>Enum Result<button>Copy item path</button></h2>").texts[-1] == "Enum Result"
+
+
 def test_what_is_remarked_in_code_is_code() -> None:
     code = "<span class='token comment'># set it once</span>\nport = 80 <span class=hljs-comment># of all</span>"
 

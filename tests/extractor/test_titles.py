@@ -1,0 +1,44 @@
+"""The title of a page, as its headings and its head tell it."""
+
+from __future__ import annotations
+
+import pytest
+
+from extractor.metadata import read_metadata
+from extractor.page import Page
+
+URL = "https://docs.example/orm/quick_start"
+
+
+def title(body: str, head: str = "") -> str | None:
+    return read_metadata(Page(URL, f"<html><head>{head}</head><body>{body}</body>".encode())).title
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Ferries of the strait<a class=headerlink href=#ferries>¶</a>",
+        "Ferries of the strait&nbsp;<button>Copy item path</button>",
+        "<style data-emotion=css>.css-1{margin:0}</style>Ferries of the strait",
+        "Ferries of the strait<tool-tip hidden>Stay organized with collections</tool-tip>",
+        "<button>Ferries of the strait</button>",
+    ],
+)
+def test_a_heading_is_what_it_says_to_who_reads_it(heading: str) -> None:
+    assert title(f"<h1>{heading}</h1>", "<title>Ferries of the strait | Docs</title>") == "Ferries of the strait"
+
+
+def test_where_a_page_stands_is_no_part_of_its_title() -> None:
+    claimed = '<meta property="og:title" content="Flexbox - Learn web development | MDN">'
+
+    assert title("<h1>Flexbox</h1>", claimed) == "Flexbox"
+    assert title("<h1>Flex</h1>", claimed) == "Flexbox - Learn web development | MDN"
+
+
+def test_a_heading_that_leads_to_the_whole_comes_after_that_of_the_page() -> None:
+    whole = "<h1><a href=../index.html>Harbours in the north</a></h1>"
+    own = "<h1>The quick start</h1>"
+    head = "<title>The quick start — Harbours in the north</title>"
+
+    assert title(whole + own, head) == "The quick start"
+    assert title(whole.replace("../index.html", "/orm/quick_start#top") + own, head) == "Harbours in the north"
