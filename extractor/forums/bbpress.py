@@ -55,7 +55,7 @@ BBPRESS = _BBPress(
     board=(".bbp-breadcrumb a.bbp-breadcrumb-forum",),
     tags=".bbp-topic-tags a",
     pager=".bbp-pagination-links",
-    current=".bbp-pagination-links .current",
+    current=(".bbp-pagination-links .current",),
     next=".bbp-pagination-links a.next",
     later=((r"/page/\d+/?", "/"),),
     row="ul.topic[id^=bbp-topic-],ul[id^=bbp-topic-]",

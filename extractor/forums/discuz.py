@@ -79,7 +79,7 @@ DISCUZ = _Discuz(
     tags=".ptg a",
     zone="#frt,#ft",
     pager="#pgt .pg,.pg",
-    current=".pg strong",
+    current=(".pg strong",),
     last=(".pg label span@title", ".pg a.last"),
     next=".pg a.nxt",
     later=((r"thread-(\d+)-\d+-\d+", r"thread-\1-1-1"), (r"&page=\d+", ""), (r"&extra=[^&#]*", "")),

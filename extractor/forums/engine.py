@@ -66,7 +66,7 @@ class Engine:
     zone: str = ""
     """Where the page says which zone its times are in."""
     pager: str = ""
-    current: str = ""
+    current: tuple[str, ...] = ()
     """The number of this page."""
     last: tuple[str, ...] = ()
     """The number of the last page, where the pager's links don't say it."""
@@ -267,7 +267,7 @@ class Engine:
         pager = page.tree.css_first(self.pager)
         if pager is None:
             return 1, 1
-        current = number_in(first(page.tree, (self.current,))) if self.current else None
+        current = number_in(first(page.tree, self.current))
         linked = [int(said) for node in pager.css("a") if (said := in_one_line(node)).isdecimal() and len(said) < 7]
         numbers = [current or 0, number_in(first(page.tree, self.last)) or 0, *linked]
         return current, max(numbers) or None

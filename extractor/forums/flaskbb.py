@@ -17,7 +17,7 @@ FLASKBB = Engine(
     title=(".flaskbb-breadcrumb .active", ".topic-header a"),
     board=(".flaskbb-breadcrumb li:not(.active) a",),
     pager=".controls-row .pagination",
-    current=".controls-row .page-item.active a",
+    current=(".controls-row .page-item.active a",),
     next=".controls-row .page-item.active + .page-item a",
     later=((r"([?&])page=\d+&?", r"\1"), (r"[?&]$", "")),
     row=".forum-row:has(.topic-name)",

@@ -19,7 +19,7 @@ FLUXBB = Engine(
     title=(".crumbs li:last-child a", ".crumbs li:last-child"),
     board=(".crumbs li a[href*='viewforum']",),
     pager=".pagelink",
-    current=".pagelink strong",
+    current=(".pagelink strong",),
     next=".pagelink a[rel=next]",
     later=((r"&p=\d+", ""),),
     row="#vf tbody tr,.blocktable tr.rowodd,.blocktable tr.roweven",

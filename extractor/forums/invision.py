@@ -46,7 +46,7 @@ INVISION = Engine(
     ),
     tags="a.ipsTag,.ipsTags a.ipsTags__tag",
     pager=".ipsPagination:not(.ipsHide)",
-    current=".ipsPagination .ipsPagination_active a,.ipsPagination .ipsPagination__active a",
+    current=(".ipsPagination .ipsPagination_active a,.ipsPagination .ipsPagination__active a",),
     last=("@data-pages", ".ipsPagination[data-pages]@data-pages"),
     next=".ipsPagination_next:not(.ipsPagination_inactive) a[rel=next],.ipsPagination__next a[rel=next],link[rel=next]",
     later=((r"/page/\d+/?", "/"), (r"([&?])page=\d+&?", r"\1"), (r"/page__st__\d+.*$", ""), (r"[&?]$", "")),

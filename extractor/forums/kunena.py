@@ -44,7 +44,7 @@ KUNENA = _Kunena(
     title=("h1",),
     board=(".mod-kunena-breadcrumbs__item:nth-last-child(2) a",),
     pager="ul.pagination",
-    current="ul.pagination .active a",
+    current=("ul.pagination .active a",),
     next="link[rel=next],nav.d-none ul.pagination li:nth-last-child(2) a[href]",
     later=((r"([?&])(?:limit)?start=\d+&?", r"\1"), (r"[?&]$", "")),
     row="tr[class^=category]:has(a.topictitle)",

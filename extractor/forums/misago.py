@@ -52,7 +52,7 @@ MISAGO = _Misago(
         ".breadcrumb a",
     ),
     pager=".thread-paginator,.misago-pagination,.pagination,.pager",
-    current=".pagination .active",
+    current=(".pagination .active",),
     next="link[rel=next],.thread-paginator a[rel=next],.pager .next a",
     later=((r"(/t/[^/]+/\d+)/\d+/?", r"\1/"), (r"(/t/[^/]+/\d+/)post/\d+/?", r"\1")),
     row=".threads-list .list-group-item,.threads-list > li,.threads-list .thread",

@@ -56,7 +56,7 @@ MYBB = _MyBB(
     ),
     board=(".navigation a:not(.pagination > a)",),
     pager=_PAGER,
-    current=f"{_PAGER} .pagination_current",
+    current=(f"{_PAGER} .pagination_current",),
     last=(f"{_PAGER} .pagination_last",),
     next=f"{_PAGER} a.pagination_next",
     later=((r"-page-\d+", ""), (r"&page=\d+", ""), (r"-(?:post-\d+|lastpost|newpost)", ""), (r"&pid=\d+", "")),

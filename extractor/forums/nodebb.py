@@ -32,7 +32,7 @@ NODEBB = Engine(
     ),
     tags="[component='topic/tags'] a .tag-topic-count ~ *,[component='topic/tags'] a,.tags a.tag span",
     pager="[component=pagination]:not(.hidden)",
-    current="[component=pagination] .page-item.active a,[component=pagination] .page.active a",
+    current=("[component=pagination] .page-item.active a,[component=pagination] .page.active a",),
     next="link[rel=next],[component=pagination] .next:not(.disabled,.pe-none) a",
     later=(
         (r"([?&])page=\d+&?", r"\1"),

@@ -56,7 +56,7 @@ PHPBB = Engine(
     ),
     zone=".rightside abbr[title^=UTC],li.rightside,.timezone,#page-footer",
     pager=".pagination ul,.pagination span,.pagination",
-    current=".pagination li.active span,.pagination .active span,.pagination strong",
+    current=(".pagination li.active span,.pagination .active span,.pagination strong",),
     next=".pagination a[rel=next],.pagination li.next a,.pagination .arrow.next a,a.right-box.right",
     later=((r"([?&])start=\d+&", r"\1"), (r"[?&]start=\d+$", ""), (r"-\d+\.html$", ".html")),
     row="li.row:has(a.topictitle),tr:has(a.topictitle)",

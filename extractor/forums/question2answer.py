@@ -46,7 +46,7 @@ QUESTION2ANSWER = _Question2Answer(
     board=(".qa-q-view-where .qa-category-link",),
     tags=".qa-q-view-tags .qa-tag-link",
     pager=".qa-page-links",
-    current=".qa-page-links .qa-page-selected",
+    current=(".qa-page-links .qa-page-selected",),
     next="a.qa-page-next",
     later=((r"([?&])(?:start|show)=\d+&?", r"\1"), (r"[?&]$", "")),
     row=".qa-q-list-item",

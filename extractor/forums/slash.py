@@ -73,7 +73,7 @@ SLASH = _Slash(
     title=(".story-title > a", "div.article a[href*='article.pl?sid=']", ".commentBox a"),
     board=(".topic img@alt",),
     pager=".linkCommentPage",
-    current=".linkCommentPage b",
+    current=(".linkCommentPage b",),
     next=".linkCommentPage b + a",
     later=((r"([?&])(?:page|startat)=\d+&?", r"\1"), (r"[?&]$", "")),
     row=f"article.fhitem-story,{_OF_REHASH}",

@@ -59,7 +59,7 @@ SMF = _SMF(
     title=("h2.display_title", "#top_subject", ".navigate_section li.last a", "#forumposts .catbg", "h1", "h2"),
     board=(".navigate_section li a[href*='board=']", "#inner_section .navigate_section a"),
     pager=".pagelinks,.pagesection",
-    current=".pagelinks .current_page,.pagelinks strong",
+    current=(".pagelinks .current_page,.pagelinks strong",),
     next=".pagelinks .current_page + a,.pagelinks strong + a",
     later=((r"(topic[=,]\d+)\.(?:msg)?\d+", r"\1.0"),),
     row="#topic_container > div,#messageindex tbody tr",

@@ -27,7 +27,7 @@ SPIRIT = _Spirit(
     title=("h1.headline",),
     board=(".breadcrumb_nav a",),
     pager=".comments__footer_menu__paginator .paginator,.paginator",
-    current=".paginator__button > span",
+    current=(".paginator__button > span",),
     next=".paginator__button a:has(.fa-chevron-right)",
     later=((r"([?&])page=\d+&?", r"\1"), (r"[?&]$", "")),
     row=".layout__topics__topic",

@@ -35,7 +35,7 @@ STACKEXCHANGE = _StackExchange(
     title=("#question-header h1", "h1"),
     tags=".post-taglist .post-tag",
     pager=".s-pagination,.pager",
-    current=".s-pagination .is-selected",
+    current=(".s-pagination .is-selected",),
     next="link[rel=next],.s-pagination a[rel=next]",
     later=((r"([?&])page=\d+&?", r"\1"), (r"/\d+#\d+$", ""), (r"[?&]$", "")),
     row=".s-post-summary[id^=question-summary-]",

@@ -29,7 +29,7 @@ VANILLA = Engine(
     board=(".Breadcrumbs .CrumbLabel a", ".SpanBreadcrumbs a"),
     tags=".InlineTags a,.TagList a",
     pager=".NumberedPager,.Pager",
-    current=".Pager .Highlight",
+    current=(".Pager .Highlight",),
     next="link[rel=next],.Pager a.Next",
     later=((r"/p\d+(?:#.*)?$", ""),),
     row="li.ItemDiscussion[id^=Discussion_],ul.Discussions > li.Item,table.DiscussionsTable tr.Item",

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from selectolax.lexbor import LexborNode
+
 from extractor.forums.engine import Engine
+from extractor.forums.times import Shown
 
 VBULLETIN3 = Engine(
     name="vbulletin3",
@@ -35,7 +40,7 @@ VBULLETIN3 = Engine(
     tags="#thread_tags_list a,#tag_list_cell a",
     zone=".page > .smallfont[align=center],div.smallfont[align=center]",
     pager=".pagenav",
-    current=".pagenav td.alt2 strong,.pagenav .current",
+    current=(".pagenav td.alt2 strong,.pagenav .current",),
     last=(".pagenav td.vbmenu_control",),
     next="link[rel=next],.pagenav a[rel=next]",
     later=((r"([&?])page=\d+&?", r"\1"), (r"-\d+\.html$", ".html"), (r"/index\d+\.html$", "/"), (r"[&?]$", "")),
@@ -66,7 +71,7 @@ VBULLETIN4 = Engine(
     tags="#thread_tags_list a,#tag_list_cell a",
     zone="#footer_time",
     pager=".pagination",
-    current=".pagination .selected a,.pagination .selected",
+    current=(".pagination .selected a,.pagination .selected",),
     last=(".pagination .first_last:last-child a@href", ".pagination a.popupctrl"),
     next="link[rel=next],.pagination a[rel=next]",
     later=((r"/page\d+/?$", ""), (r"([&?])page=\d+&?", r"\1"), (r"[&?]$", "")),
@@ -77,7 +82,17 @@ VBULLETIN4 = Engine(
     board_link=".forumtitle a,.subforum a",
 )
 
-VBULLETIN5 = Engine(
+
+class _VBulletin5(Engine):
+    """A post tells its second twice: since 1970, and on the clock of its reader without saying which that is."""
+
+    def time_of(self, post: LexborNode) -> Shown:
+        shown = super().time_of(post)
+        since_1970 = post.attributes.get("data-node-publishdate")
+        return replace(shown, machine=since_1970, written=shown.machine or shown.written) if since_1970 else shown
+
+
+VBULLETIN5 = _VBulletin5(
     name="vbulletin5",
     sign="li.b-post,.b-post__content,tr.topic-item,.forum-list-container",
     post="li.b-post:not(.activity-view li)",
@@ -92,11 +107,11 @@ VBULLETIN5 = Engine(
     quote_label=".bbcode_postedby",
     quote_link=(".bbcode_postedby a@href",),
     attachment=".b-post-attachments__item a,a.b-post-attachments__title",
-    score=(".js-post__vote-count", ".b-post-control__count"),
-    title=("h1.main-title", ".b-main-title", "h1"),
+    score=(".votecount .b-post-control__label", ".js-post__vote-count", ".b-post-control__count"),
+    title=(".page-title-widget h1", "h1.main-title", ".b-main-title", "h1"),
     board=("#breadcrumbs li.crumb a", ".breadcrumbs a"),
     pager=".pagenav,.pagenav-container",
-    current=".pagenav .js-pagenav-current-button,.pagenav a.primary",
+    current=(".pagenav input.js-pagenum@value", ".pagenav .js-pagenav-current-button", ".pagenav a.primary"),
     last=(".pagetotal",),
     next="link[rel=next],.pagenav a.right-arrow[href]",
     later=((r"/page\d+/?$", ""),),

@@ -62,7 +62,7 @@ WOLTLAB = _WoltLab(
     board=(".breadcrumbs li a",),
     tags=".tagList a.tag",
     pager=".pagination",
-    current=".pagination .active span:first-child",
+    current=(".pagination .active span:first-child",),
     last=(".pagination@data-pages",),
     next="link[rel=next],.pagination .skip a[rel=next]",
     later=((r"([?&])pageNo=\d+&?", r"\1"), (r"[?&]$", "")),

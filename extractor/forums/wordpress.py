@@ -89,7 +89,7 @@ WORDPRESS = _WordPress(
     dropped=".reply,.comment-meta,.comment-author,.comment-metadata,.commentmetadata,.comment-awaiting-moderation,.comment-notes",
     title=("h1.entry-title", "h1.wp-block-post-title", "h1"),
     pager=".comment-navigation,.comments-pagination,.wp-block-comments-pagination",
-    current=".comments-pagination .current,.wp-block-comments-pagination .current",
+    current=(".comments-pagination .current,.wp-block-comments-pagination .current",),
     next=".comment-navigation .nav-next a,.comments-pagination a.next,a.wp-block-comments-pagination-next,"
     ".navigation .nav-next a[href*='#comments'],.navigation .alignright a[href*='#comments']",
     later=((r"/comment-page-\d+/?", "/"), (r"[?&]cpage=\d+", "")),

@@ -230,24 +230,6 @@ def test_a_comment_without_a_body_takes_none_of_what_answers_it() -> None:
     ]
 
 
-def test_what_a_member_of_vbulletin_5_did_all_over_the_forum_is_no_thread() -> None:
-    post = (
-        "<li class='b-post js-post list-item' data-node-id=235><a class='user-profile author'>ann</a>"
-        "<time itemprop=dateCreated datetime=2017-12-07T15:44:09>07-12-17</time>"
-        "<div class='js-post__content-text h-wordwrap' itemprop=text>So.</div></li>"
-    )
-    html = "<ul class='conversation-list list-container {0}'>{1}</ul>"
-    pages = [
-        Page("https://forum.example/member/2", html.format(view, post).encode())
-        for view in ("stream-view activity-view", "stream-view thread-view")
-    ]
-
-    activity, thread = (read_thread(page, AT) for page in pages)
-
-    assert activity is None
-    assert thread is not None and [(post.id, post.author) for post in thread.posts] == [("235", "ann")]
-
-
 def test_votes_of_lemmy_1_stand_on_the_button_and_the_pages_of_woltlab_6_are_counted_where_no_link_is() -> None:
     comment = (
         "<ul class=comments><li class='comment list-unstyled'><article class='details comment-node' id=comment-8>"

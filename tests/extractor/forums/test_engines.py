@@ -13,7 +13,6 @@ from extractor.page import Page, parse
 PLACES = (
     "zone",
     "pager",
-    "current",
     "next",
     "row",
     "sign",
