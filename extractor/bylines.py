@@ -58,7 +58,7 @@ _PLACES = (
 )
 """Elements, or what stands in them."""
 _LEAD_LINE = re.compile(
-    r"(?:\n[ \t]*-?|[|·•/–—])[ \t]*(?:(?:text|words|story) )?(?:by|von|par|por):?[ \t\n]{1,40}([^\n]{4,60})",
+    r"[\n|·•/–—](?:(?<=\n)[ \t]*+-)?[ \t]*+(?:(?:text|words|story) )?(?:by|von|par|por):?[ \t\n]{1,40}([^\n]{4,60})",
     re.IGNORECASE,
 )
 _BESIDE = 300

@@ -24,4 +24,4 @@ def is_laid_out_by_tables(tree: LexborHTMLParser) -> bool:
 
 def tables_as_blocks(html: str) -> str:
     """Serialised HTML with every part of a table turned into a `div`."""
-    return tame(_TABLE_TAG.sub(r"<\1div>", html))
+    return tame(_TABLE_TAG.sub(r"<\1div>", html).encode("utf-8", "replace")).decode()

@@ -90,7 +90,7 @@ def _published_too(page: Page, said: Iterable[Claim], day_first: bool | None, cl
     written = (read_date(claim.value) for claim in said if claim.field == "published")
     yield from filter(None, written)
     yield from machine_times(page)
-    shown = shown_date(page, day_first) if may_be_shown(claimed, page.text) else None
+    shown = shown_date(page, day_first) if may_be_shown(claimed, page.octets) else None
     if shown and not shown[1].startswith("modified"):
         yield shown[0]
 

@@ -14,10 +14,12 @@ _UTC = "+00:00"
 _TO_THE_MINUTE = len("2026-11-24T10:05")
 _SIGNS = (":", "h", "时", "時", "点", "點", "시", "시 ")
 """What stands between hour and minute, as `extractor.dates` reads it."""
+_MOST_OCTETS = 3 * 4
+"""Of three characters."""
 
 
-def may_be_shown(written: str, page: str) -> bool:
-    """Whether a page writes the minute of a moment anywhere but in that moment for machines, ``T22:04``.
+def may_be_shown(written: str, page: bytes) -> bool:
+    """Whether a page, in UTF-8, writes the minute of a moment anywhere but in that moment for machines, ``T22:04``.
 
     Otherwise it can't show it in its own zone. That is told far sooner than what the page shows.
     """
@@ -25,13 +27,14 @@ def may_be_shown(written: str, page: str) -> bool:
     return any(before[-1:].isdecimal() and before != hour for before in _before(page, minute))
 
 
-def _before(page: str, minute: str) -> Iterator[str]:
+def _before(page: bytes, minute: str) -> Iterator[str]:
     """The three characters before each place that may name the minute."""
     for sign in _SIGNS:
-        at = page.find(sign + minute)
+        sought = (sign + minute).encode()
+        at = page.find(sought)
         while at >= 0:
-            yield page[max(at - 3, 0) : at]
-            at = page.find(sign + minute, at + 1)
+            yield page[max(at - _MOST_OCTETS, 0) : at].decode("utf-8", "ignore")[-3:]
+            at = page.find(sought, at + 1)
 
 
 def in_own_zone(written: str, others: Iterable[str]) -> str:

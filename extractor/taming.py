@@ -1,6 +1,7 @@
 """Markup that would take a parser quadratic time is made plain first: towers of elements, endless attributes.
 
 Browsers stop nesting at 512; pages that people wrote stay below 100. Small pages can't do harm and are not looked at.
+All of it is told in octets of UTF-8: what markup is made of is ASCII.
 """
 
 from __future__ import annotations
@@ -8,62 +9,62 @@ from __future__ import annotations
 import re
 from itertools import accumulate
 
-from extractor.regions import vocabulary
-
 SMALL = 1 << 16
-"""Octets (or characters) below which the worst page takes a parser well under a second."""
+"""Octets below which the worst page takes a parser well under a second."""
 DEEPEST = 1_000
 MOST_ATTRIBUTES = 4_000
 
 _FEW_TAGS = 8_000
 _MOST_NAMES = 1_000
-_TAG = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9]*)")
-_WHOLE_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^>]*>?")
-_FLAT = vocabulary(
-    "area base br col embed hr img input link meta param source track wbr"
-    " p li dt dd option optgroup tr td th tbody thead tfoot colgroup caption rp rt button a nobr"
+_TAG = re.compile(rb"<(/?[a-zA-Z][a-zA-Z0-9]*)")
+_WHOLE_TAG = re.compile(rb"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^>]*>?")
+_FLAT = frozenset(
+    b"area base br col embed hr img input link meta param source track wbr"
+    b" p li dt dd option optgroup tr td th tbody thead tfoot colgroup caption rp rt button a nobr".split()
 )
 """Elements that have no inside, or that the next of their kind closes."""
-_NAME = re.compile(r"<[a-zA-Z][^\s/>]*+")
-_TOKEN = re.compile(r"[\s/]++|[^\s/>=]++|=\s*+(?:\"[^\"]*+\"?|'[^']*+'?|[^\s\"'>][^\s>]*+)?+")
+_NAME = re.compile(rb"<[a-zA-Z][^\s/>]*+")
+_TOKEN = re.compile(rb"[\s/]++|[^\s/>=]++|=\s*+(?:\"[^\"]*+\"?|'[^']*+'?|[^\s\"'>][^\s>]*+)?+")
 """A piece of a tag behind its name, as browsers take it apart: space, the name of an attribute, or its value."""
 _MOST_TOKENS = MOST_ATTRIBUTES * 2
+_FEW_TOKENS = re.compile(rb"(?:%b){0,200}+(?:>|\Z)" % _TOKEN.pattern)
+"""The rest of a tag of no more than 200 tokens: told in one step, and not token by token."""
 _LONG = re.compile(
-    r"<[a-zA-Z](?![^\s/>=]{0,99}+(?:>|[\s/]"
-    r"(?:[^>=]{0,99}+=(?:\"[^\"]{0,499}+\"|'[^']{0,499}+'|[^\s\"'>][^\s>]{0,499}+(?![^\s>]))){0,78}+[^>=]{0,99}+>))"
+    rb"<[a-zA-Z](?![^\s/>=]{0,99}+(?:>|[\s/]"
+    rb"(?:[^>=]{0,99}+=(?:\"[^\"]{0,499}+\"|'[^']{0,499}+'|[^\s\"'>][^\s>]{0,499}+(?![^\s>]))){0,78}+[^>=]{0,99}+>))"
 )
 """The beginning of a tag that does not end soon: of any other one sees at once that it has fewer tokens than 8,000. An
 attribute with its value is one step of the pattern.
 """
 
 
-def tame(html: str) -> str:
+def tame(html: bytes) -> bytes:
     """The same markup, but for elements nested deeper than 1,000 and tags with more than 4,000 attributes: those go,
     and what is in them stays.
     """
     if len(html) < SMALL:
         return html
     html = _unloaded(html)
-    return _flattened(html) if html.count("<") > _FEW_TAGS and _is_deep(html) else html
+    return _flattened(html) if html.count(b"<") > _FEW_TAGS and _is_deep(html) else html
 
 
-def _unloaded(html: str) -> str:
+def _unloaded(html: bytes) -> bytes:
     """Without tags of too many attributes. Where one may begin in a value of another, both are looked at."""
-    kept: list[str] = []
+    kept: list[bytes] = []
     tokens = _Tokens(html)
     done = at = 0
     while found := _LONG.search(html, at):
         at = _end(_NAME, html, found.start())  # what begins within the name has no tokens but those behind it
-        if tokens.behind(at) >= _MOST_TOKENS:
+        if not _FEW_TOKENS.match(html, at) and tokens.behind(at) >= _MOST_TOKENS:
             kept.append(html[done : found.start()])
             done = at = tokens.end_of_tag(at)
-    return "".join(kept) + html[done:] if kept else html
+    return b"".join(kept) + html[done:] if kept else html
 
 
 class _Tokens:
     """How many tokens of a tag follow on a place. Each place is looked at once, so that tags in tags take no longer."""
 
-    def __init__(self, html: str) -> None:
+    def __init__(self, html: bytes) -> None:
         self._html = html
         self._behind: dict[int, int] = {}
         self._furthest = 0
@@ -84,15 +85,15 @@ class _Tokens:
     def end_of_tag(self, at: int) -> int:
         while token := _TOKEN.match(self._html, at):
             at = token.end()
-        return at + self._html.startswith(">", at)
+        return at + self._html.startswith(b">", at)
 
 
-def _end(pattern: re.Pattern[str], html: str, at: int) -> int:
+def _end(pattern: re.Pattern[bytes], html: bytes, at: int) -> int:
     found = pattern.match(html, at)
     return found.end() if found else at
 
 
-def _is_deep(html: str) -> bool:
+def _is_deep(html: bytes) -> bool:
     """Whether elements may be nested too deep; nothing is known here of how browsers mend what is broken.
 
     Each tag is a step into an element or out of it: what lies between the lowest and the highest point is no less than
@@ -103,28 +104,28 @@ def _is_deep(html: str) -> bool:
     return max(heights) - min(heights) > DEEPEST
 
 
-class _Steps(dict[str, int]):
+class _Steps(dict[bytes, int]):
     """What each tag is a step of, its slash before its name."""
 
-    def __missing__(self, tag: str) -> int:
-        name = tag.removeprefix("/").lower()
-        step = 0 if name in _FLAT else -1 if tag.startswith("/") else 1
+    def __missing__(self, tag: bytes) -> int:
+        name = tag.removeprefix(b"/").lower()
+        step = 0 if name in _FLAT else -1 if tag.startswith(b"/") else 1
         if len(self) < _MOST_NAMES:
             self[tag] = step
         return step
 
 
-def _flattened(html: str) -> str:
+def _flattened(html: bytes) -> bytes:
     depth = 0
 
-    def keep(tag: re.Match[str]) -> str:
+    def keep(tag: re.Match[bytes]) -> bytes:
         nonlocal depth
         if tag[2].lower() in _FLAT:
             return tag[0]
         if tag[1]:
             depth = max(depth - 1, 0)
-            return tag[0] if depth < DEEPEST else ""
+            return tag[0] if depth < DEEPEST else b""
         depth += 1
-        return tag[0] if depth <= DEEPEST else ""
+        return tag[0] if depth <= DEEPEST else b""
 
     return _WHOLE_TAG.sub(keep, html)

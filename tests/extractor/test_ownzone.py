@@ -96,8 +96,8 @@ def test_no_time_of_another_zone_is_passed_over(epoch: int, hours: int, form: st
     moment = datetime.fromtimestamp(epoch, UTC).isoformat()
     shown = (datetime.fromtimestamp(epoch, UTC) + timedelta(hours=hours)).strftime(form)
 
-    assert may_be_shown(moment, f"<meta content={moment}><p>{shown}")
+    assert may_be_shown(moment, f"<meta content={moment}><p>{shown}".encode())
 
 
 def test_a_page_that_names_the_minute_for_machines_alone_shows_no_time() -> None:
-    assert not may_be_shown(LATE, f"<meta content={LATE}><p>25 November 2026, 00:31")
+    assert not may_be_shown(LATE, f"<meta content={LATE}><p>25 November 2026, 00:31".encode())
