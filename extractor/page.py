@@ -103,6 +103,11 @@ class Page:
         return self._tagged[tag]
 
     @cached_property
+    def items(self) -> Sequence[LexborNode]:
+        """The elements that microdata gives a type, in order."""
+        return self.tree.css("[itemtype]")
+
+    @cached_property
     def json_ld(self) -> Sequence[str]:
         """Its scripts of JSON-LD, as they are written."""
         return [

@@ -25,14 +25,22 @@ _ASKS = re.compile(
     r"(?:剩余|剩餘)\d{1,2}% ?(?:内容|內容)?[^。]{0,10}(?:付费|付費|订阅|訂閱|会员|會員)",
     re.IGNORECASE,
 )
-_BEARING = ("p reading", "e reading", "h reading", "ribe to ", "ribe now to ", "ribe today to ", "scribers", "members")
-_BEARING_BEYOND_ASCII = (
-    *("r abonnenten", "r Abonnenten", "bonnieren", "bonnés", "bonnez-vous"),
-    *("suscriptores", "cribete para", "críbete para"),
-    *("全文", "剩余", "剩餘", "完整", "本文付", "本文会", "本文會", "本文订", "本文訂", "本文为", "本文為"),
-)
-"""One of these is in all that `_ASKS` finds; to look for them costs little. A page of ASCII alone is in no language
-that has the second.
+_BEARING = {
+    " reading": ("p reading", "e reading", "h reading"),
+    "ribe ": ("ribe to ", "ribe now to ", "ribe today to "),
+    "bers": ("scribers", "members"),
+}
+_BEARING_BEYOND_ASCII = {
+    "bonn": ("r abonnenten", "r Abonnenten", "bonnieren", "bonnés", "bonnez-vous"),
+    "suscriptores": ("suscriptores",),
+    "bete para": ("cribete para", "críbete para"),
+    "全文": ("全文",),
+    "剩": ("剩余", "剩餘"),
+    "完整": ("完整",),
+    "本文": ("本文付", "本文会", "本文會", "本文订", "本文訂", "本文为", "本文為"),
+}
+"""One of these is in all that `_ASKS` finds; to look for them costs little, least by what several have in common. A
+page of ASCII alone is in no language that has the second.
 """
 _AROUND = 160
 _MOST_PLACES = 50
@@ -40,7 +48,8 @@ _MOST_PLACES = 50
 
 def _may_ask(words: str) -> bool:
     """Whether the words of a page ask anywhere, shown or not."""
-    for word in _BEARING if words.isascii() else (*_BEARING, *_BEARING_BEYOND_ASCII):
+    bearing = _BEARING if words.isascii() else _BEARING | _BEARING_BEYOND_ASCII
+    for word in (word for common, those in bearing.items() if common in words for word in those):
         at = -1
         for _ in range(_MOST_PLACES):
             at = words.find(word, at + 1)

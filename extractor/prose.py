@@ -32,12 +32,8 @@ def prose(node: LexborNode, text: str | None = None) -> int:
     `text` is what the element says, with `BETWEEN` between the pieces, if that is known.
     """
     pieces = (text or node.text(separator=BETWEEN)).split(BETWEEN)
-    running = [piece for piece in pieces if len(piece) >= _FEWEST and _is_long(piece)]
-    return sum(map(_octets, _shown(node, running)))
-
-
-def _is_long(piece: str) -> bool:
-    return (len(piece) >= LEAST or not piece.isascii()) and _octets(piece) >= LEAST
+    long = (piece for piece in pieces if len(piece) >= LEAST or (len(piece) >= _FEWEST and not piece.isascii()))
+    return sum(map(_octets, _shown(node, [piece for piece in long if _octets(piece) >= LEAST])))
 
 
 def _octets(piece: str) -> int:

@@ -25,16 +25,18 @@ _ALTERNATIVE = re.compile(r"""(?:[^,("\[]|\((?:[^()]|\([^()]*\))*\)|\[[^\]]*\]|"
 
 
 class Sieve:
-    """A list of selectors, each with the longest name that it asks for."""
+    """A list of selectors, by the longest name that each asks for."""
 
     def __init__(self, selectors: str) -> None:
-        self._parts = [(part, _tags_in(part), *_name_in(part)) for part in _ALTERNATIVE.findall(selectors)]
+        self._named: dict[tuple[str, bool], list[tuple[str, frozenset[str]]]] = {}
+        for part in _ALTERNATIVE.findall(selectors):
+            self._named.setdefault(_name_in(part), []).append((part, _tags_in(part)))
 
     def possible(self, page: Page) -> str:
         """Those of the selectors that may match; empty when none can."""
         names, all_names = page.names, page.all_names
-        named = [(part, tags) for part, tags, name, whole in self._parts if name in (names if whole else all_names)]
-        return ",".join(part for part, tags in named if all(map(page.tagged, tags)))
+        named = [parts for (name, whole), parts in self._named.items() if name in (names if whole else all_names)]
+        return ",".join(part for parts in named for part, tags in parts if all(map(page.tagged, tags)))
 
     def first(self, page: Page) -> LexborNode | None:
         """The first element of the page that matches."""

@@ -261,7 +261,7 @@ def _meta_tags(page: Page) -> Iterator[Claim]:
 
 def _microdata(page: Page) -> Iterator[Claim]:
     """Of several articles only the page's own speaks: the one that holds its heading, else the first."""
-    for node in page.tree.css("[itemtype]")[:_MOST_ITEMS]:
+    for node in page.items[:_MOST_ITEMS]:
         if _speaks(node):
             yield Claim("kind", _kind_of(node), "microdata")
     found: list[tuple[Claim, int]] = []

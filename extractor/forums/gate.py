@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from selectolax.lexbor import LexborNode
+
 from extractor.page import Page
 from extractor.sieve import Sieve
 
@@ -16,8 +18,9 @@ _ADDRESS = re.compile(
 )
 _NAMED = ("forum", "topic", "thread", "discussion")
 """What the body is called of a page that is of a forum."""
-_DESCRIBED = "[itemtype$='schema.org/DiscussionForumPosting'],[itemtype$='schema.org/QAPage']"
-_ARTICLE = "meta[property='og:type'][content=article i],[itemtype$='schema.org/Article'],[itemtype$='NewsArticle']"
+_DISCUSSIONS = ("schema.org/DiscussionForumPosting", "schema.org/QAPage")
+_ARTICLES = ("schema.org/Article", "NewsArticle")
+"""What the types of items end with, by microdata."""
 _PEOPLE = Sieve(
     "a[href*='/user'],a[href*='member'],a[href*='profile'],a[href*='author'],a[class*=user i],[class*=username i],"
     "[class*=author i],[class*=nick i],[class*=poster i],[itemprop=author]"
@@ -31,16 +34,24 @@ def says_discussion(page: Page) -> bool:
     """Whether the page says by its address, its name or its metadata that it is of a forum."""
     if _ADDRESS.search(page.url[:1_000]) or _is_named(page):
         return True
-    if not any(map(page.holds, _WORDS)):
-        return False
-    return page.tree.css_first(_DESCRIBED) is not None or _described_as(page, _WORDS)
+    return any(is_called(item, _DISCUSSIONS) for item in page.items) or _described_as(page, _WORDS)
 
 
 def may_be_discussion(page: Page) -> bool:
     """Whether it may be one though it does not say so: people are named on it, and it does not say it is an article."""
-    if page.tree.css_first(_ARTICLE) is not None or _described_as(page, _ARTICLE_WORDS):
+    if any(is_called(item, _ARTICLES) for item in page.items) or _described_as(page, _ARTICLE_WORDS):
         return False
-    return len(_PEOPLE.all(page)) >= _LEAST_PEOPLE
+    return not any(map(_says_article, page.tagged("meta"))) and len(_PEOPLE.all(page)) >= _LEAST_PEOPLE
+
+
+def is_called(item: LexborNode, kinds: tuple[str, ...]) -> bool:
+    """Whether the type of an item ends with one of these."""
+    return (item.attributes.get("itemtype") or "").endswith(kinds)
+
+
+def _says_article(meta: LexborNode) -> bool:
+    attributes = meta.attributes
+    return attributes.get("property") == "og:type" and (attributes.get("content") or "").lower() == "article"
 
 
 def _is_named(page: Page) -> bool:

@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborNode
 from extractor.forums.addresses import home_of, number_of
 from extractor.forums.bodies import read_body
 from extractor.forums.engine import writes_month_first
+from extractor.forums.gate import is_called
 from extractor.forums.payloads import count, loads, mapping, moment, objects, post_of, text
 from extractor.forums.picking import number_in, shown_by
 from extractor.forums.times import NOT_SHOWN, Shown, read_times
@@ -23,10 +24,8 @@ from extractor.thread import Post, Thread
 from extractor.urls import Resolver
 
 _POSTS = ("DiscussionForumPosting", "Question", "Answer", "Comment")
-_ITEMS = ",".join(f"[itemtype$='schema.org/{kind}']" for kind in _POSTS)
-_THREADS = (
-    "[itemtype$='schema.org/DiscussionForumPosting'],[itemtype$='schema.org/QAPage'],[itemtype$='schema.org/Question']"
-)
+_ITEMS = tuple(f"schema.org/{kind}" for kind in _POSTS)
+_THREADS = ("schema.org/DiscussionForumPosting", "schema.org/QAPage", "schema.org/Question")
 _BELOW = ("mainEntity", "mainEntityOfPage", "acceptedAnswer", "suggestedAnswer", "comment", "hasPart", "@graph")
 _MOST = 2_000
 _DEEPEST = 40
@@ -60,9 +59,10 @@ def _thread(page: Page, posts: tuple[Post, ...]) -> Thread | None:
 
 def _microdata(page: Page, at: datetime | None, resolver: Resolver) -> Iterator[Post]:
     """Comments alone are also written under articles: there must be a discussion or a question."""
-    if page.tree.css_first(_THREADS) is None:
+    if not any(is_called(item, _THREADS) for item in page.items):
         return
-    items = [(item, body) for item in page.tree.css(_ITEMS)[:_MOST] if (body := _own(item, ("text", "articleBody")))]
+    posts = [item for item in page.items if is_called(item, _ITEMS)][:_MOST]
+    items = [(item, body) for item in posts if (body := _own(item, ("text", "articleBody")))]
     shown = [_shown(_own(item, ("datePublished", "dateCreated")) or item.css_first("time")) for item, _ in items]
     dates = read_times(shown, at, month_first=writes_month_first(page))
     for (item, body), date in zip(items, dates, strict=True):
