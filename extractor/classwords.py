@@ -57,13 +57,17 @@ _HINTS[CONSENT] = vocabulary("consent gdpr")
 _HINTS[CAPTION] = vocabulary("caption captions credit credits figcaption")
 
 
-@lru_cache(maxsize=16384)
 def class_bits(classes: str | None, own: str | None) -> int:
     """The bits for an element's `class` and `id`."""
-    bits = _bits(own[:_LONGEST]) if own else 0
-    if classes:
-        for name in classes[:_LONGEST].split():
-            bits |= _bits(name)
+    bits = _bits_of_classes(classes) if classes else 0
+    return bits | _bits(own[:_LONGEST]) if own else bits
+
+
+@lru_cache(maxsize=16384)
+def _bits_of_classes(classes: str) -> int:
+    bits = 0
+    for name in classes[:_LONGEST].split():
+        bits |= _bits(name)
     return bits
 
 

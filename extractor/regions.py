@@ -77,6 +77,8 @@ def words(name: str) -> frozenset[str]:
 
 def words_in(name: str) -> list[str]:
     """The same, as they stand there."""
+    if name.isalpha() and name.islower():
+        return [name]
     found: list[str] = []
     if "__" in name:
         name = _OF_MODULE.sub(r"\1", name)
