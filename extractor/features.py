@@ -102,7 +102,7 @@ class _Texts:
         self.texts = blocks.texts
         self.length = np.fromiter(map(len, blocks.texts), np.int64, len(blocks.texts))
         codes = np.frombuffer("\n".join(blocks.texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-        sorts = _CLASS[np.minimum(codes, 0xFFFF)]
+        sorts = _CLASS.take(codes, mode="clip")
         self.starts = np.concatenate(([0], np.cumsum(self.length + 1)[:-1]))
         owner = np.repeat(np.arange(0, len(blocks.texts) * 8, 8), self.length + 1)[:-1]
         self.count = np.bincount(owner + sorts, minlength=len(blocks.texts) * 8).reshape(-1, 8).T

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 
 from selectolax.lexbor import LexborNode
@@ -147,22 +147,18 @@ def _inline(blocks: Blocks, block: int, resolver: Resolve, *, emphasised: bool =
     if len(nodes) == 1 and nodes[0].parent is not None and nodes[0].parent.mem_id == holder:
         return escape(kept(" ".join(blocks.texts[block].split())))
     runs = [_run(node, holder, resolver) for node in nodes]
+    for run in runs:
+        if run.mark and (in_cell and "|" in run.text if run.mark == "`" else not emphasised):
+            run.mark = ""
+    if not any(run.mark or run.url for run in runs):
+        return escape(" ".join("".join(run.text for run in runs).split()))
     written = _Written()
     for (_, url), group in groupby(runs, key=lambda run: (run.link, run.url)):
-        members = [_unmarked(run) if _is_lost(run.mark, run.text, emphasised, in_cell) else run for run in group]
         if url:
-            written.link(members, url)
+            written.link(list(group), url)
         else:
-            written.all(members)
+            written.all(list(group))
     return written.text.strip()
-
-
-def _is_lost(mark: str, text: str, emphasised: bool, in_cell: bool) -> bool:
-    return in_cell and "|" in text if mark == "`" else bool(mark) and not emphasised
-
-
-def _unmarked(run: _Run) -> _Run:
-    return replace(run, mark="")
 
 
 def _run(node: LexborNode, holder: int, resolver: Resolve) -> _Run:
