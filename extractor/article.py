@@ -57,10 +57,10 @@ def lay_out(page: Page, thread: bool | None) -> Laid:
     """The blocks of a page. `thread` says whether what readers wrote is the text; None leaves it to be told: it is
     when hardly anything else is there.
     """
-    blocks = blocks_of(page.tree, thread=bool(thread), running=page.running)
+    blocks = blocks_of(page, thread=bool(thread))
     beside = _running(blocks) if thread is None and blocks.comments else _AN_ARTICLE
     if beside < _AN_ARTICLE and blocks.comments > beside * _MANY_TIMES:
-        return Laid(blocks_of(page.tree, thread=True, running=page.running), True)
+        return Laid(blocks_of(page, thread=True), True)
     return Laid(blocks, thread)
 
 

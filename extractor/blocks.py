@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from extractor.classwords import class_bits
 from extractor.fields import free_fields
 from extractor.outside import SHARE, Outside, has_heading, tells
+from extractor.page import Page
 from extractor.regions import vocabulary
 from extractor.shown import CONTROLS, NEVER_TEXT
 from extractor.weighing import Weighing
@@ -94,11 +95,12 @@ class Blocks:
     """Of each block the nodes of text that it was put together from."""
 
 
-def blocks_of(tree: LexborHTMLParser, *, thread: bool = False, running: int | None = None) -> Blocks:
-    """The blocks of a page; with `thread`, with what its readers wrote. `running` is `Page.running`, if known."""
-    if tree.body is None:
+def blocks_of(page: Page, *, thread: bool = False) -> Blocks:
+    """The blocks of a page; with `thread`, with what its readers wrote."""
+    body = page.tree.body
+    if body is None:
         return Blocks()
-    walk = _Walk(tree.body, thread, running)
+    walk = _Walk(page, body, thread)
     walk.run()
     return walk.blocks
 
@@ -106,10 +108,10 @@ def blocks_of(tree: LexborHTMLParser, *, thread: bool = False, running: int | No
 class _Walk:
     """One walk over a tree: its blocks, as they are come by."""
 
-    def __init__(self, body: LexborNode, thread: bool, running: int | None) -> None:
+    def __init__(self, page: Page, body: LexborNode, thread: bool) -> None:
         self.blocks = Blocks()
         self._body = body
-        weighing = Weighing(body, running)
+        weighing = Weighing(page)
         self._outside = Outside(body, thread, weighing)
         self._fields = free_fields(body, weighing.prose * SHARE)
         self._pieces: list[str] = []

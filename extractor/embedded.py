@@ -10,11 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from selectolax.lexbor import LexborHTMLParser
-
 from extractor.blocks import Blocks, blocks_of
-from extractor.page import Page, parse
-from extractor.prose import prose
+from extractor.page import Page
 
 ENGINE = "script"
 VERSION = "1"
@@ -41,13 +38,12 @@ class Held:
 
 def embedded_text(page: Page) -> Held | None:
     """The longest running text that a script holds."""
-    best: LexborHTMLParser | None = None
+    best: Page | None = None
     most = _LEAST
     for found in _markup(page):
-        tree = parse(f"<body>{found}</body>")
-        weight = prose(tree.body) if tree.body is not None else 0
-        if weight > most:
-            best, most = tree, weight
+        held = Page(page.url, f"<body>{found}</body>".encode("utf-8", "ignore"))
+        if held.running > most:
+            best, most = held, held.running
     return _held(blocks_of(best)) if best is not None else None
 
 

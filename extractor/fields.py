@@ -10,8 +10,10 @@ from itertools import chain, islice
 
 from selectolax.lexbor import LexborNode
 
+from extractor.page import Page
 from extractor.prose import LEAST, prose, said
 from extractor.regions import ENTRY_CONTENT, FRAME, ancestors, vocabulary
+from extractor.sieve import Sieve
 
 _WRITTEN_IN = (
     "textarea",
@@ -21,7 +23,9 @@ _WRITTEN_IN = (
 _MAYBE_CONTROLS = "textarea,input,select,[contenteditable=true]"
 _WRITTEN_TYPES = ("text", "email", "url", "tel")
 _WRITTEN = ",".join(_WRITTEN_IN)
-_BEARER = ",".join(("h1", "[itemprop~=articleBody]", *(f".{name},#{name}" for name in sorted(ENTRY_CONTENT))))
+_CONTENT = ",".join(f".{name},#{name}" for name in sorted(ENTRY_CONTENT))
+_BEARER = f"h1,[itemprop~=articleBody],{_CONTENT}"
+_NAMED_CONTENT = Sieve(_CONTENT)
 _HEADINGS = vocabulary("h2 h3 h4 h5 h6")
 _MOST_CONTROLS = 300
 _MOST_AREAS = 20
@@ -34,10 +38,11 @@ def bears_article(node: LexborNode) -> bool:
     return node.css_first(_BEARER) is not None
 
 
-def bearers(body: LexborNode) -> frozenset[int]:
+def bearers(page: Page) -> frozenset[int]:
     """The `mem_id` of all parts that do: to look here costs less than to ask each part."""
     found: set[int] = set()
-    for bearer in body.css(_BEARER):
+    bodies = (node for node in page.properties if "articleBody" in (node.attributes.get("itemprop") or "").split())
+    for bearer in chain(page.tagged("h1"), bodies, _NAMED_CONTENT.all(page)):
         node: LexborNode | None = bearer
         while node is not None and node.mem_id not in found:
             found.add(node.mem_id)

@@ -103,9 +103,26 @@ class Page:
         return self._tagged[tag]
 
     @cached_property
+    def _microdata(self) -> tuple[Sequence[LexborNode], Sequence[LexborNode]]:
+        items, properties = list[LexborNode](), list[LexborNode]()
+        # of a list of selectors, each would give an element anew
+        for node in self.tree.css(":is([itemtype],[itemprop],[property^='schema:date'])"):
+            attributes = node.attributes
+            if "itemtype" in attributes:
+                items.append(node)
+            if "itemprop" in attributes or (attributes.get("property") or "").startswith("schema:date"):
+                properties.append(node)
+        return items, properties
+
+    @property
     def items(self) -> Sequence[LexborNode]:
         """The elements that microdata gives a type, in order."""
-        return self.tree.css("[itemtype]")
+        return self._microdata[0]
+
+    @property
+    def properties(self) -> Sequence[LexborNode]:
+        """The elements that are properties by microdata, or dates by schema.org in RDFa, in order."""
+        return self._microdata[1]
 
     @cached_property
     def json_ld(self) -> Sequence[str]:

@@ -265,7 +265,7 @@ def _microdata(page: Page) -> Iterator[Claim]:
         if _speaks(node):
             yield Claim("kind", _kind_of(node), "microdata")
     found: list[tuple[Claim, int]] = []
-    for node in page.tree.css("[itemprop],[property^='schema:date']")[:_MOST_ITEMS]:
+    for node in page.properties[:_MOST_ITEMS]:
         for name in (node.attributes.get("itemprop") or node.attributes.get("property") or "").split():
             field = _ITEM_FIELDS.get(name.removeprefix("schema:"))
             item = _item_of(node) if field else None

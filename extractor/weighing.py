@@ -5,6 +5,7 @@ from __future__ import annotations
 from selectolax.lexbor import LexborNode
 
 from extractor.fields import bearers
+from extractor.page import Page
 from extractor.prose import prose
 
 _MOST_WEIGHED = 300
@@ -15,10 +16,10 @@ _MOST_OCTETS = 4
 class Weighing:
     """How much is weighed is bounded, so that no page can make it long: what comes after that bears all."""
 
-    def __init__(self, body: LexborNode, running: int | None) -> None:
-        self.prose = prose(body) if running is None else running
+    def __init__(self, page: Page) -> None:
+        self.prose = page.running
         """Octets of running text in the page."""
-        self._bearers = bearers(body)
+        self._bearers = bearers(page)
         self._left = _MOST_WEIGHED
 
     def bears(self, node: LexborNode) -> bool:

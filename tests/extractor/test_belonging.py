@@ -7,14 +7,14 @@ import pytest
 
 from extractor.belonging import whole
 from extractor.blocks import blocks_of
-from extractor.page import parse
+from extractor.page import Page
 
 SURE, DOUBTFUL, UNLIKELY, NEVER = 0.97, 0.3, 0.1, 0.05
 
 
 def texts(html: str, chances: dict[str, float]) -> list[str]:
     """The blocks that are kept of those that are sure, and what belongs to them; what is not named is sure."""
-    blocks = blocks_of(parse(f"<article>{html}</article>"))
+    blocks = blocks_of(Page("", f"<article>{html}</article>".encode()))
     chance = np.array([chances.get(text, SURE) for text in blocks.texts])
     return [blocks.texts[number] for number in whole(blocks, tuple(np.flatnonzero(chance > 0.5).tolist()), chance)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from extractor.blocks import KIND, LANDMARKS, Blocks, blocks_of
-from extractor.page import Page, parse
+from extractor.page import Page
 from extractor.reading import extract
 
 PROSE = "The ferry now waits for the tide, and the tide for nobody, which the harbour master calls a step forward. "
@@ -13,11 +13,11 @@ ARTICLE = f"<h1>Tide</h1><p>{PROSE * 2}</p><p>{PROSE}</p>"
 
 
 def read(part: str, *, thread: bool = False) -> Blocks:
-    return blocks_of(parse(f"<body><div id=top>{ARTICLE}</div>{part}</body>"), thread=thread)
+    return blocks_of(Page("", f"<body><div id=top>{ARTICLE}</div>{part}</body>".encode()), thread=thread)
 
 
 def test_what_stands_in_one_element_unbroken_is_a_block() -> None:
-    blocks = blocks_of(parse("<body>a <b>b</b> c<p>d\n  e</p>f<br>g<pre>h\n  i</pre></body>"))
+    blocks = blocks_of(Page("", b"<body>a <b>b</b> c<p>d\n  e</p>f<br>g<pre>h\n  i</pre></body>"))
 
     assert blocks.texts == ["a b c", "d e", "f", "g", "h\n  i"]
     assert [blocks.kind[holder] for holder in blocks.holder] == [
@@ -26,7 +26,7 @@ def test_what_stands_in_one_element_unbroken_is_a_block() -> None:
 
 
 def test_containers_hold_the_blocks_from_first_to_end() -> None:
-    blocks = blocks_of(parse("<body><div><p>a</p><ul><li>b<li>c</ul></div><p>d</p></body>"))
+    blocks = blocks_of(Page("", b"<body><div><p>a</p><ul><li>b<li>c</ul></div><p>d</p></body>"))
 
     held = {
         blocks.nodes[number].tag: blocks.texts[blocks.first[number] : blocks.end[number]]
@@ -40,7 +40,7 @@ def test_containers_hold_the_blocks_from_first_to_end() -> None:
 
 
 def test_the_letters_of_links_are_counted() -> None:
-    blocks = blocks_of(parse("<body><p>one <a href=/>two <b>three</b></a></p></body>"))
+    blocks = blocks_of(Page("", b"<body><p>one <a href=/>two <b>three</b></a></p></body>"))
 
     assert (blocks.texts, blocks.linked) == (["one two three"], [len("twothree")])
 
@@ -120,7 +120,8 @@ def test_a_part_stays_when_its_markup_says_nothing_against_it(part: str) -> None
 
 @pytest.mark.parametrize("wrapper", ["div class=share", "form", "div style=display:none", "aside", "noscript"])
 def test_what_bears_the_article_stays_whatever_it_is_called(wrapper: str) -> None:
-    blocks = blocks_of(parse(f"<body><{wrapper}>{ARTICLE}</{wrapper.partition(' ')[0]}><p>x</p></body>"))
+    html = f"<body><{wrapper}>{ARTICLE}</{wrapper.partition(' ')[0]}><p>x</p></body>"
+    blocks = blocks_of(Page("", html.encode()))
 
     assert PROSE.strip() in blocks.texts
 

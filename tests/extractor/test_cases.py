@@ -104,7 +104,7 @@ def test_the_fields_of_a_comment_form_are_no_blocks(name: str) -> None:
     page, _ = read_case(Path(__file__).parent / "cases" / name)
 
     assert any(FIELD in line for line in lines_of(page.tree.body))
-    assert not any(FIELD in block for block in blocks_of(page.tree).texts)
+    assert not any(FIELD in block for block in blocks_of(page).texts)
 
 
 @pytest.mark.parametrize("name", FORMS)

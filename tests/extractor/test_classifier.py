@@ -11,7 +11,7 @@ import pytest
 from extractor.blocks import blocks_of
 from extractor.classifier import MODEL, best, choose, model, once
 from extractor.features import Known, features, names, words_of_blocks
-from extractor.page import parse
+from extractor.page import Page
 from extractor.trees import Trees
 
 PROSE = "The ferry now waits for the tide, and the tide for nobody, which the harbour master calls a step forward. "
@@ -31,7 +31,7 @@ def test_the_model_is_small_and_says_what_it_was_made_from() -> None:
 
 @pytest.mark.parametrize("html", ["", "<p>", "<p>a", "<p>\ud800</p>", "<p>\U0001f600</p>", "<table><tr><td>x"])
 def test_every_block_of_every_page_has_finite_features(html: str) -> None:
-    blocks = blocks_of(parse(html + f"<p>{PROSE}</p>"))
+    blocks = blocks_of(Page("", f"{html}<p>{PROSE}</p>".encode()))
 
     rows = features(blocks, Known("a", True))
 
@@ -40,7 +40,7 @@ def test_every_block_of_every_page_has_finite_features(html: str) -> None:
 
 
 def test_words_are_counted_by_letters_and_ideographs() -> None:
-    blocks = blocks_of(parse("<p>渡轮上的光学钟<p>" + "letter" * 5))
+    blocks = blocks_of(Page("", f"<p>渡轮上的光学钟<p>{'letter' * 5}".encode()))
 
     assert words_of_blocks(features(blocks, Known())).round().tolist() == [7, 5]
 
@@ -102,4 +102,4 @@ def test_a_text_that_a_page_says_twice_is_kept_once(texts: list[str], odds: list
 
 
 def test_a_page_without_blocks_has_no_text() -> None:
-    assert choose(blocks_of(parse("<body><script>x</script></body>")), Known()).kept == ()
+    assert choose(blocks_of(Page("", b"<body><script>x</script></body>")), Known()).kept == ()
