@@ -153,7 +153,8 @@ class _Walk:
                 if not tells(tag, attributes, bits) or not self._outside.holds(node, tag, attributes, bits):
                     waiting.append((node.next, container, link))
                     if tag in KIND:
-                        self._flush(container)
+                        if self._pieces:
+                            self._flush(container)
                         container = self._open(node, tag, attributes, bits, container)
                     elif tag == "a":
                         link = True
@@ -187,7 +188,8 @@ class _Walk:
         return number
 
     def _close(self, container: int) -> None:
-        self._flush(container)
+        if self._pieces:
+            self._flush(container)
         self.blocks.end[container] = len(self.blocks.texts)
 
     def _count_alike(self) -> None:
@@ -207,8 +209,6 @@ class _Walk:
 
     def _flush(self, container: int) -> None:
         """End the block that is being gathered."""
-        if not self._pieces:
-            return
         blocks, pieces, nodes, linked = self.blocks, self._pieces, self._nodes, self._linked
         self._pieces, self._nodes, self._linked = [], [], 0
         text = pieces[0] if len(pieces) == 1 else "".join(pieces)

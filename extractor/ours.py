@@ -28,6 +28,7 @@ class Ours:
     def __init__(self, page: Page) -> None:
         self._page = page
         self._bearing: dict[int, bool] = {}
+        self._aside: dict[int, bool] = {}
 
     @cached_property
     def _around_heading(self) -> frozenset[int]:
@@ -41,10 +42,7 @@ class Ours:
 
     def stands_aside(self, node: LexborNode) -> bool:
         """Whether a part is no part of the article. A form may be around all of it."""
-        return any(
-            is_comments(part) or (part.tag != "form" and self._is_apparatus(part)) or _overlays(part, node)
-            for part in self._around(node)
-        )
+        return any(self._is_aside(part) or _overlays(part, node) for part in self._around(node))
 
     def belongs_elsewhere(self, node: LexborNode) -> bool:
         """Whether a part is the readers', the site's or another article's; a box at the side may be its own."""
@@ -54,6 +52,14 @@ class Ours:
         """Whether a part stands in the `article` that the heading stands in, though it may be at its side."""
         inner = next((part for part in ancestors(node) if part.tag == "article"), None)
         return inner is not None and inner.mem_id in self._around_heading and not self.belongs_elsewhere(node)
+
+    def _is_aside(self, part: LexborNode) -> bool:
+        """Each is looked at once: much stands in the same parts."""
+        aside = self._aside.get(part.mem_id)
+        if aside is None:
+            aside = is_comments(part) or (part.tag != "form" and self._is_apparatus(part))
+            self._aside[part.mem_id] = aside
+        return aside
 
     def _is_apparatus(self, part: LexborNode) -> bool:
         return part.tag == "blockquote" or (is_apparatus(part) and not self._bears_text(part))
