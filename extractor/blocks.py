@@ -153,8 +153,7 @@ class _Walk:
                 if not tells(tag, attributes, bits) or not self._outside.holds(node, tag, attributes, bits):
                     waiting.append((node.next, container, link))
                     if tag in KIND:
-                        if self._pieces:
-                            self._flush(container)
+                        self._flush(container)
                         container = self._open(node, tag, attributes, bits, container)
                     elif tag == "a":
                         link = True
@@ -188,8 +187,7 @@ class _Walk:
         return number
 
     def _close(self, container: int) -> None:
-        if self._pieces:
-            self._flush(container)
+        self._flush(container)
         self.blocks.end[container] = len(self.blocks.texts)
 
     def _count_alike(self) -> None:
@@ -209,6 +207,8 @@ class _Walk:
 
     def _flush(self, container: int) -> None:
         """End the block that is being gathered."""
+        if not self._pieces:
+            return
         blocks, pieces, nodes, linked = self.blocks, self._pieces, self._nodes, self._linked
         self._pieces, self._nodes, self._linked = [], [], 0
         text = pieces[0] if len(pieces) == 1 else "".join(pieces)

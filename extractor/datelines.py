@@ -18,7 +18,7 @@ from selectolax.lexbor import LexborNode
 
 from extractor.beside import date_beside
 from extractor.dates import date_in_path, read_date
-from extractor.lines import in_one_line, placed_lines
+from extractor.lines import in_one_line
 from extractor.ours import Ours
 from extractor.page import Page
 from extractor.regions import ancestors, vocabulary, words_of
@@ -145,8 +145,7 @@ def date_beside_heading(page: Page, day_first: bool | None = None) -> Found | No
     if not title:
         return None
     ours, others = Ours(page), _Others(page)
-    lines = islice(placed_lines(page.tree.body), _MOST_LINES)
-    from_heading = dropwhile(lambda placed: placed[0] != title, lines)
+    from_heading = dropwhile(lambda placed: placed[0] != title, page.lines[:_MOST_LINES])
     for line, node in islice(from_heading, 1, 1 + _NEAR):
         written = None if _CHANGE.search(line) else date_beside(line, page.at, day_first)
         stands_apart = _is_caption(node) or ours.stands_aside(node) or others.dates(node)
@@ -225,7 +224,7 @@ def _in_lines(page: Page, day_first: bool | None, leave_out: Callable[[LexborNod
     """The best of the lines that hold a date: near the heading, called a date, or hardly anything else."""
     if not _holds_date(page.words):
         return None
-    lines = list(islice(placed_lines(page.tree.body), _MOST_LINES))
+    lines = page.lines[:_MOST_LINES]
     start = _place_of_heading(page, lines)
     best: tuple[int, str] = (_WORST, "")
     for number, (line, node) in enumerate(lines):

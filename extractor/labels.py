@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from extractor.lines import lines_of
 from extractor.page import Page
 from extractor.regions import vocabulary
 
@@ -68,7 +67,7 @@ def labelled(page: Page) -> dict[str, str]:
     if words.isascii() or not any(sign in words for sign in _SIGNS) or not any(first in words for first in _FIRSTS):
         return {}
     found: dict[str, str] = {}
-    for line in lines_of(page.tree.body):
+    for line, _ in page.lines:
         if len(line) <= _LONGEST_LINE and _MAYBE_LABEL.search(line):
             for label, pattern in _LABELS:
                 match = pattern.search(line) if label not in found else None

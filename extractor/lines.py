@@ -34,18 +34,16 @@ def own_line(node: LexborNode) -> str:
     return " ".join(node.text(deep=False).split())
 
 
-def lines_of(root: LexborNode | None) -> Iterator[str]:
-    """The lines of a tree in order, white space folded, empty ones left out."""
-    return (line for line, _ in placed_lines(root))
-
-
-def placed_lines(root: LexborNode | None) -> Iterator[tuple[str, LexborNode]]:
-    """The same, each with the node that its first word stands in. Without recursion: trees may be deep."""
+def lines_of(root: LexborNode | None) -> Iterator[tuple[str, LexborNode]]:
+    """The lines of what an element holds, in order, white space folded, empty ones left out; each with the node that
+    its first word stands in. Without recursion: trees may be deep.
+    """
     line: list[str] = []
     first: LexborNode | None = None
     waiting: list[tuple[LexborNode | None, bool]] = []
-    node = root
+    node = root.first_child if root is not None else None
     while node is not None or waiting:
+        ends = False
         if node is None:
             node, ends = waiting.pop()
         elif node.is_text_node:
@@ -54,21 +52,19 @@ def placed_lines(root: LexborNode | None) -> Iterator[tuple[str, LexborNode]]:
                 first = node
             if first is not None:
                 line.append(text)
-            node, ends = _following(node, root), False
+            node = node.next
         else:
-            tag, following = node.tag, _following(node, root)
+            tag = node.tag
             ends = tag in _BLOCKS
             inner = None if tag in _SILENT else node.first_child
             if inner is not None:
-                waiting.append((following, ends))
-            node = inner or following
+                waiting.append((node.next, ends))
+                node = inner
+            else:
+                node = node.next
         if ends and first is not None:
             yield " ".join("".join(line).split()), first
             line.clear()
             first = None
     if first is not None:
         yield " ".join("".join(line).split()), first
-
-
-def _following(node: LexborNode, root: LexborNode | None) -> LexborNode | None:
-    return node.next if node is not root else None

@@ -11,6 +11,7 @@ from functools import cached_property
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
 from extractor.encoding import decode
+from extractor.lines import lines_of
 from extractor.mailaddresses import hides_addresses, show_addresses
 from extractor.prose import BETWEEN, prose
 from extractor.streaming import is_streamed, place_parts
@@ -84,6 +85,11 @@ class Page:
     def words(self) -> str:
         """The characters of its body without the markup, a line for each piece of text."""
         return self._pieces.replace(BETWEEN, "\n")
+
+    @cached_property
+    def lines(self) -> Sequence[tuple[str, LexborNode]]:
+        """The lines of its body as a reader sees them, each with the node that its first word stands in."""
+        return list(lines_of(self.tree.body))
 
     @cached_property
     def running(self) -> int:

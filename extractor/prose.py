@@ -32,12 +32,13 @@ def prose(node: LexborNode, text: str | None = None) -> int:
     `text` is what the element says, with `BETWEEN` between the pieces, if that is known.
     """
     pieces = (text or node.text(separator=BETWEEN)).split(BETWEEN)
-    long = (piece for piece in pieces if len(piece) >= LEAST or (len(piece) >= _FEWEST and not piece.isascii()))
-    return sum(map(_octets, _shown(node, [piece for piece in long if _octets(piece) >= LEAST])))
+    long = [piece for piece in pieces if len(piece) >= LEAST or (len(piece) >= _FEWEST and not piece.isascii())]
+    return sum(octets for octets in map(_octets, _shown(node, long)) if octets >= LEAST)
 
 
 def _octets(piece: str) -> int:
-    return len(piece.strip().encode("utf-8", "replace"))
+    said = piece.strip()
+    return len(said) if said.isascii() else len(said.encode("utf-8", "replace"))
 
 
 def _shown(node: LexborNode, pieces: Sequence[str]) -> Sequence[str]:

@@ -20,7 +20,7 @@ from extractor.forums.names import marked_names, unmarked_names
 from extractor.forums.placing import Places
 from extractor.forums.quoting import quotes_of_any
 from extractor.forums.times import NOT_SHOWN, read_times
-from extractor.lines import in_one_line, lines_of
+from extractor.lines import in_one_line
 from extractor.links import base_of
 from extractor.page import Page
 from extractor.pagination import next_page
@@ -81,7 +81,7 @@ def _is_most_of(posts: Sequence[Post], page: Page) -> bool:
     named = sum(post.author is not None and post.date is not None for post in posts)
     if not _are_enough(named, len(posts)):
         return False
-    said = sum(map(len, lines_of(page.tree.body)))
+    said = sum(len(line) for line, _ in page.lines)
     return len("\n".join(post.text for post in posts if post.text)) * 2 >= said
 
 

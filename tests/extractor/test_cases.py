@@ -14,7 +14,6 @@ from extractor.about import known
 from extractor.blocks import blocks_of
 from extractor.fallback import read_by_libraries
 from extractor.forum import read_thread
-from extractor.lines import lines_of
 from extractor.page import Page
 from extractor.reading import extract
 from extractor.text import EXTRACTOR, VERSION
@@ -103,7 +102,7 @@ def test_a_page_that_says_nothing_of_itself_is_not_read() -> None:
 def test_the_fields_of_a_comment_form_are_no_blocks(name: str) -> None:
     page, _ = read_case(Path(__file__).parent / "cases" / name)
 
-    assert any(FIELD in line for line in lines_of(page.tree.body))
+    assert any(FIELD in line for line, _ in page.lines)
     assert not any(FIELD in block for block in blocks_of(page).texts)
 
 
