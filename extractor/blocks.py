@@ -113,7 +113,7 @@ class _Walk:
         self._body = body
         weighing = Weighing(page)
         self._outside = Outside(body, thread, weighing)
-        self._fields = free_fields(body, weighing.prose * SHARE)
+        self._fields = free_fields(body, weighing.prose * SHARE, weighing.bears)
         self._pieces: list[str] = []
         self._nodes: list[LexborNode] = []
         self._linked = 0

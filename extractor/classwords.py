@@ -5,7 +5,16 @@ from __future__ import annotations
 from functools import lru_cache
 from itertools import pairwise
 
-from extractor.regions import DATELINE, apparatus_pair, apparatus_word, comment_word, vocabulary, words_in
+from extractor.regions import (
+    APPARATUS_BEGINNINGS,
+    APPARATUS_WORDS,
+    COMMENT_WORDS,
+    DATELINE,
+    apparatus_pair,
+    comment_word,
+    vocabulary,
+    words_in,
+)
 from extractor.shown import MAY_BE_HIDDEN
 
 APPARATUS, ASIDE, BODY, ABOUT, COMMENTS, THREAD, CONTROL, WHEN, READ_ALOUD, OTHERS, CONSENT, CAPTION = (
@@ -27,8 +36,9 @@ _ASIDE_BY_PAIRS = frozenset(
 )
 """Words that stand side by side in one name."""
 _LONGEST = 300
-_MOST_WORDS = 20_000
 _HINTS = {
+    APPARATUS: APPARATUS_WORDS,
+    COMMENTS: COMMENT_WORDS,
     ASIDE: vocabulary(
         "side widget widgets related recommend recommended recommends more most popular trending latest next prev"
         " previous box bio teaser teasers promo card cards banner hot rank ranking bottom links link list sponsor"
@@ -55,6 +65,12 @@ _HINTS = {
 _HINTS[WHEN] = DATELINE
 _HINTS[CONSENT] = vocabulary("consent gdpr")
 _HINTS[CAPTION] = vocabulary("caption captions credit credits figcaption")
+_HINTED = {
+    word: sum(bit for bit, hints in _HINTS.items() if word in hints) for word in frozenset().union(*_HINTS.values())
+}
+"""The bits of each word that hints at anything."""
+_BEGINNINGS = (*APPARATUS_BEGINNINGS, "comment")
+"""Of words that may hint by how they begin."""
 
 
 def class_bits(classes: str | None, own: str | None) -> int:
@@ -78,25 +94,12 @@ def _bits(name: str) -> int:
     bits |= APPARATUS if name.replace("_", "-") in _ASIDE_BY_NAME else 0
     found = words_in(name)
     for word in found:
-        bits |= _OF_WORD[word]
+        bits |= _HINTED.get(word, 0)
+        if word.startswith(_BEGINNINGS):
+            bits |= APPARATUS if word.startswith(APPARATUS_BEGINNINGS) else COMMENTS if comment_word(word) else 0
     return bits | APPARATUS if len(found) > 1 and _is_aside(found) else bits
 
 
 def _is_aside(found: list[str]) -> bool:
     """Whether the words of one name say together that it is apparatus."""
     return apparatus_pair(frozenset(found)) or not _ASIDE_BY_PAIRS.isdisjoint(pairwise(found))
-
-
-class _Bits(dict[str, int]):
-    """The bits of each word, told when it is first asked for."""
-
-    def __missing__(self, word: str) -> int:
-        bits = sum(bit for bit, hints in _HINTS.items() if word in hints)
-        bits |= APPARATUS if apparatus_word(word) else 0
-        bits |= COMMENTS if comment_word(word) else 0
-        if len(self) < _MOST_WORDS:
-            self[word] = bits
-        return bits
-
-
-_OF_WORD = _Bits()

@@ -5,7 +5,7 @@ Scripts send them, or broken nesting has closed their `form` too early. They are
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 
 from selectolax.lexbor import LexborNode
@@ -33,6 +33,10 @@ _MOST_CHILDREN = 5_000
 _FIELD_LENGTH = 200
 
 
+Bears = Callable[[LexborNode], bool]
+"""Whether a part holds the page's heading, or what is marked as the article's body."""
+
+
 def bears_article(node: LexborNode) -> bool:
     """Whether a part holds the page's heading, or what is marked as the article's body."""
     return node.css_first(_BEARER) is not None
@@ -50,13 +54,14 @@ def bearers(page: Page) -> frozenset[int]:
     return frozenset(found)
 
 
-def free_fields(body: LexborNode, most: float) -> frozenset[int]:
+def free_fields(body: LexborNode, most: float, bears: Bears = bears_article) -> frozenset[int]:
     """The `mem_id` of what belongs to controls: the form around them, or else the line that each stands in.
 
-    `most` is how much running text may go with a form; whatever holds more is not taken for one.
+    `most` is how much running text may go with a form; whatever holds more is not taken for one. `bears` is
+    `bears_article`, or what knows it sooner.
     """
     controls = list(filter(_is_control, body.css(_MAYBE_CONTROLS)))
-    says_little = _Little()
+    says_little = _Little(bears)
     found = {_line(control, says_little).mem_id for control in controls[:_MOST_CONTROLS]}
     areas = (control for control in controls if _is_area(control))
     for area in islice(areas, _MOST_AREAS):
@@ -91,20 +96,20 @@ def _line(control: LexborNode, says_little: _Little) -> LexborNode:
 class _Little:
     """Whether parts say hardly more than a label does. Each is looked at once: controls stand together."""
 
-    def __init__(self) -> None:
+    def __init__(self, bears: Bears) -> None:
+        self._bears = bears
         self._known: dict[int, bool] = {}
 
     def __call__(self, node: LexborNode) -> bool:
         known = self._known.get(node.mem_id)
         if known is None:
-            known = self._known[node.mem_id] = _says_little(node)
+            known = self._known[node.mem_id] = self._says_little(node)
         return known
 
-
-def _says_little(node: LexborNode) -> bool:
-    if (len(node.text()) > _FIELD_LENGTH and len(said(node)) > _FIELD_LENGTH) or bears_article(node):
-        return False
-    return all(len(paragraph.text()) < LEAST for paragraph in node.css("p"))
+    def _says_little(self, node: LexborNode) -> bool:
+        if (len(node.text()) > _FIELD_LENGTH and len(said(node)) > _FIELD_LENGTH) or self._bears(node):
+            return False
+        return all(len(paragraph.text()) < LEAST for paragraph in node.css("p"))
 
 
 def _form_around(area: LexborNode, most: float) -> Sequence[LexborNode]:

@@ -42,13 +42,13 @@ APPARATUS_TAGS = vocabulary("nav footer aside form menu dialog")
 APPARATUS_ROLES = vocabulary(
     "navigation banner contentinfo complementary search menu menubar toolbar dialog alertdialog alert status tooltip"
 )
-_APPARATUS_WORDS = vocabulary(
+APPARATUS_WORDS = vocabulary(
     "nav navbar navigation menu submenu footer foot sidebar pagination pager paging pagenavi toolbar topbar"
     " masthead login copyright editsection backword share sharing sharethis sharedaddy addtoany addthis social"
     " tagcloud tags signup promo promotion ad ads adsbygoogle consent gdpr popup modal tooltip taboola outbrain"
     " recirc recirculation disclaimer"
 )
-_APPARATUS_BEGINNINGS = tuple(
+APPARATUS_BEGINNINGS = tuple(
     vocabulary("breadcrumb related recommend newsletter subscri advert sponsor cookie testimon")
 )
 _APPARATUS_PAIRS = tuple(
@@ -65,7 +65,7 @@ _APPARATUS_PAIRS = tuple(
 _IN_PAIRS = frozenset().union(*_APPARATUS_PAIRS)
 DATELINE = vocabulary("byline dateline date datetime pubdate pubtime timestamp published author authors")
 """Words of what says when something was published, and by whom."""
-_COMMENT_WORDS = vocabulary("respond disqus livefyre replies pinglun liuyan")
+COMMENT_WORDS = vocabulary("respond disqus livefyre replies pinglun liuyan")
 _NO_COMMENT = ("commentar", "commented")
 
 
@@ -158,7 +158,7 @@ def apparatus_words(named: frozenset[str]) -> bool:
 @lru_cache(maxsize=8192)
 def apparatus_word(word: str) -> bool:
     """Whether a single word says so."""
-    return word in _APPARATUS_WORDS or word.startswith(_APPARATUS_BEGINNINGS)
+    return word in APPARATUS_WORDS or word.startswith(APPARATUS_BEGINNINGS)
 
 
 def apparatus_pair(named: frozenset[str]) -> bool:
@@ -187,7 +187,7 @@ def comment_words(named: frozenset[str]) -> bool:
 @lru_cache(maxsize=8192)
 def comment_word(word: str) -> bool:
     """Whether a single word says so."""
-    return word in _COMMENT_WORDS or (word.startswith("comment") and not word.startswith(_NO_COMMENT))
+    return word in COMMENT_WORDS or (word.startswith("comment") and not word.startswith(_NO_COMMENT))
 
 
 def is_entry_content(node: LexborNode) -> bool:
