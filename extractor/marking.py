@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from operator import attrgetter
 
 from selectolax.lexbor import LexborNode
 
@@ -146,18 +147,24 @@ def _inline(blocks: Blocks, block: int, resolver: Resolve, *, emphasised: bool =
     nodes, holder = blocks.pieces[block], blocks.nodes[blocks.holder[block]].mem_id
     if len(nodes) == 1 and nodes[0].parent is not None and nodes[0].parent.mem_id == holder:
         return escape(kept(" ".join(blocks.texts[block].split())))
-    runs = [_run(node, holder, resolver) for node in nodes]
-    for run in runs:
+    runs: list[_Run] = []
+    for node in nodes:
+        run = _run(node, holder, resolver)
         if run.mark and (in_cell and "|" in run.text if run.mark == "`" else not emphasised):
             run.mark = ""
-    if not any(run.mark or run.url for run in runs):
-        return escape(" ".join("".join(run.text for run in runs).split()))
-    written = _Written()
-    for (_, url), group in groupby(runs, key=lambda run: (run.link, run.url)):
-        if url:
-            written.link(list(group), url)
+        if runs and runs[-1].mark == run.mark and runs[-1].link == run.link:
+            runs[-1].text += run.text
         else:
-            written.all(list(group))
+            runs.append(run)
+    if len(runs) == 1 and not (runs[0].mark or runs[0].link):
+        return escape(" ".join(runs[0].text.split()))
+    written = _Written()
+    for _, group in groupby(runs, key=attrgetter("link")):
+        members = list(group)
+        if url := members[0].url:
+            written.link(members, url)
+        else:
+            written.all(members)
     return written.text.strip()
 
 
@@ -209,17 +216,13 @@ class _Written:
         self._space(whole[-1].isspace())
 
     def all(self, runs: Sequence[_Run]) -> None:
-        if len(runs) == 1 and not runs[0].mark:
-            self._put(runs[0].text)
-            return
-        alike = [(mark, "".join(run.text for run in group)) for mark, group in groupby(runs, key=lambda run: run.mark)]
-        there = [(mark, text) for mark, text in alike if text]
-        after = [*(text[0] for _, text in there[1:]), " "]
-        for (mark, text), following in zip(there, after, strict=False):
-            if mark:
-                self._mark(text, mark, following)
+        there = [run for run in runs if run.text]
+        after = [*(run.text[0] for run in there[1:]), " "]
+        for run, following in zip(there, after, strict=False):
+            if run.mark:
+                self._mark(run.text, run.mark, following)
             else:
-                self._put(text)
+                self._put(run.text)
 
     def _put(self, text: str) -> None:
         words = text.split()
