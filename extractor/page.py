@@ -72,10 +72,6 @@ class Page:
             return self.body.removeprefix(BOM_UTF8)
         return self.text.encode("utf-8", "ignore")
 
-    def holds(self, word: str) -> bool:
-        """Whether a word stands anywhere in its markup."""
-        return word.encode() in self.octets
-
     @cached_property
     def _pieces(self) -> str:
         body = self.tree.body
