@@ -13,8 +13,8 @@ _LONGEST = 1_000
 _MOST = 1_000
 
 
-def hides_addresses(html: str) -> bool:
-    return _SIGN in html
+def hides_addresses(html: bytes) -> bool:
+    return _SIGN.encode() in html
 
 
 def show_addresses(tree: LexborHTMLParser) -> None:

@@ -28,12 +28,12 @@ def parse(html: str | bytes) -> LexborHTMLParser:
     return LexborHTMLParser(tame(octets), options=_QUICK)
 
 
-def settle(tree: LexborHTMLParser, html: str) -> None:
-    """Do to a page what scripts of wide use would: put the parts that were sent late in their places, and write the
-    mail addresses that were hidden from programs.
+def settle(tree: LexborHTMLParser, html: bytes) -> None:
+    """Do to a page, here in UTF-8, what scripts of wide use would: put the parts that were sent late in their places,
+    and write the mail addresses that were hidden from programs.
     """
     if is_streamed(html):
-        place_parts(tree, html)
+        place_parts(tree, html.decode("utf-8", "replace"))
     if hides_addresses(html):
         show_addresses(tree)
 
@@ -152,5 +152,5 @@ class Page:
     def tree(self) -> LexborHTMLParser:
         """As readers see it: `settle`d."""
         tree = parse(self.octets)
-        settle(tree, self.text)
+        settle(tree, self.octets)
         return tree

@@ -13,7 +13,9 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-_SIGNS = ("$RC(", "$RS(")
+_SIGN = re.compile(rb"\$R[CS]\(")
+_MAYBE = b"$R"
+"""What no such script is without: looked for several times faster than a pattern."""
 _INSTRUCTION = re.compile(r"\$R([CS])\(\"([\w:«»-]{1,60})\",\"([\w:«»-]{1,60})\"")
 _BEGINS = ("$", "$?", "$!", "$~", "&")
 _ENDS = ("/$", "/&")
@@ -23,9 +25,9 @@ _MOST_MOVED = 50_000
 """Nodes that are moved or removed for that, all in all."""
 
 
-def is_streamed(html: str) -> bool:
+def is_streamed(html: bytes) -> bool:
     """Whether the scripts of a page may place parts of it."""
-    return any(sign in html for sign in _SIGNS)
+    return _MAYBE in html and _SIGN.search(html) is not None
 
 
 def place_parts(tree: LexborHTMLParser, html: str) -> None:

@@ -45,8 +45,9 @@ _CANDIDATE = re.compile(r"[\s,]*(\S*[^\s,])(\s+[^,]*)?")
 
 def rewrite_html(text: str, url: str, encoding: str, address_of: AddressOf, depth: int = 0) -> str:
     """A page kept from `url`, whose characters came in `encoding` (by its Python name)."""
-    tree = parse(text)
-    settle(tree, text)
+    octets = text.encode("utf-8", "ignore")
+    tree = parse(octets)
+    settle(tree, octets)
     addresses = Addresses(url, base_of(tree.tags("base"), url), address_of, encoding)
     for node in [node for node in tree.css(_DROPPED) if not _is_inside_dropped(node)]:
         node.decompose()

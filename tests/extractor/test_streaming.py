@@ -78,4 +78,4 @@ def test_whatever_comes_stays_a_tree_and_nothing_is_said_twice(html: str) -> Non
 
 @given(st.text(alphabet='$RCS("B:0,)<>', max_size=40))
 def test_only_what_holds_an_instruction_is_looked_through(html: str) -> None:
-    assert is_streamed(html) == ("$RC(" in html or "$RS(" in html)
+    assert is_streamed(html.encode()) == ("$RC(" in html or "$RS(" in html)
