@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice, pairwise
 from urllib.parse import urlsplit
@@ -157,13 +157,24 @@ class _Reader:
         return 0.3 * clocks + 0.3 * rising + 0.2 * (len(set(read)) > 1)
 
     def _read(self, body: LexborNode, marks: Iterable[Mark | None]) -> Body:
-        dropped = {mark.node.mem_id for mark in marks if mark is not None} - {body.mem_id}
+        dropped = {mark.mem_id for mark in self._outermost(body, marks)} - {body.mem_id}
         dropped |= {
             part.mem_id for part in elements(body) if part.mem_id != body.mem_id and self._is_no_body(part, body)
         }
         dropped |= {part.mem_id for part in islice(elements(body), 1, _SUBJECTS) if self._is_subject(part)}
         quotes = {quote.mem_id for quote in body.css("blockquote,[class*=quote i]")} - {body.mem_id}
         return read_body(body, self.resolver, quotes, dropped)
+
+    def _outermost(self, body: LexborNode, marks: Iterable[Mark | None]) -> Iterator[LexborNode]:
+        """Names and times in a body, with what stands around them below it, but for what holds most of it."""
+        for mark in marks:
+            node = mark.node if mark is not None else None
+            while node is not None and mark is not None:
+                yield node
+                parent = node.parent
+                if parent is None or parent.mem_id == body.mem_id or body.mem_id not in mark.around:
+                    break
+                node = parent if self.prose(parent) * 2 < self.prose(body) else None
 
     def _is_subject(self, part: LexborNode) -> bool:
         """Whether it says the thread's title again: ``Re: Who pays for the telescope?``"""

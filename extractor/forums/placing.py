@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from math import sqrt
 
 from selectolax.lexbor import LexborNode
@@ -81,7 +81,7 @@ class Places:
         node = max(post.parts, key=self._weight)
         for _ in range(_DEEPEST):
             best = max(_children(node), key=self._weight, default=None)
-            if best is None or self._is_whole(node, best, bears=node.mem_id in bearing):
+            if best is None or self._is_whole(node, best, bearing):
                 break
             node = best
         return node
@@ -89,15 +89,22 @@ class Places:
     def _weight(self, node: LexborNode) -> tuple[int, int]:
         return self._own[node.mem_id], self._prose(node)
 
-    def _is_whole(self, node: LexborNode, best: LexborNode, *, bears: bool) -> bool:
+    def _is_whole(self, node: LexborNode, best: LexborNode, bearing: Container[int]) -> bool:
         """Whether what stands around the largest part of an element belongs to what is said."""
         own, inner = self._own[node.mem_id], self._own[best.mem_id]
-        if bears:
-            return inner * 2 < own
+        if node.mem_id in bearing:
+            return inner * 2 < own or (best.tag == "p" and self._has_more(node, best, bearing))
         if best.tag in _PARTS_OF_TEXT:
             return True
         around, new = self._prose(node) - self._prose(best), own - inner
         return around > 0 and (new * 3 > around or inner * 10 < own * 8)
+
+    def _has_more(self, node: LexborNode, best: LexborNode, bearing: Container[int]) -> bool:
+        """Whether other paragraphs stand beside one, that bear neither name nor time."""
+        return any(
+            child.tag == "p" and child.mem_id != best.mem_id and child.mem_id not in bearing and self._own[child.mem_id]
+            for child in _children(node)
+        )
 
 
 def _texts(post: Found) -> Iterator[tuple[str, int, list[int]]]:

@@ -75,6 +75,19 @@ def test_a_panel_about_the_author_and_the_subject_are_no_body_however_much_they_
     assert facts(thread(f"<h1>The reactor again</h1>{posts}")) == EXPECTED
 
 
+def test_all_paragraphs_of_a_post_are_its_text_though_they_stand_beside_its_name() -> None:
+    posts = "".join(
+        f"<div class=entry><div class=head><a class=user href=/user/{name}>{name}</a> wrote on <i>{date}</i></div>"
+        f"<p>Hi number {n}!</p><p>{said}</p><p>Is that what {name} meant?</p></div>"
+        for n, (name, date, said) in enumerate(SAID)
+    )
+
+    assert facts(thread(posts)) == [
+        (name, date.replace(" ", "T"), f"Hi number {n}!\n{said}\nIs that what {name} meant?")
+        for n, (name, date, said) in enumerate(SAID)
+    ]
+
+
 def test_an_author_without_a_mark_may_stand_behind_the_time() -> None:
     post = "<div class=entry><h2>{date}</h2><dl><dt>{name}</dt><dd>Newcomer</dd></dl><div class=said>{said}</div></div>"
     posts = "".join(post.format(name=name, date=date, said=said) for name, date, said in SAID)
