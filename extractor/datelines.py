@@ -123,7 +123,8 @@ class _Others:
 
     def dates(self, node: LexborNode) -> bool:
         """Whether a part is the date of one of them."""
-        return _href(node).partition("#")[0] in self._headed
+        href = _href(node).partition("#")[0]
+        return href != "" and href in self._headed
 
     def dates_ours(self, node: LexborNode) -> bool:
         """Whether a part is the date of the page's own article, as a list of articles names it that holds this one."""

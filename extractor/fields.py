@@ -107,7 +107,7 @@ class _Little:
         return known
 
     def _says_little(self, node: LexborNode) -> bool:
-        if (len(node.text()) > _FIELD_LENGTH and len(said(node)) > _FIELD_LENGTH) or self._bears(node):
+        if self._bears(node) or (len(node.text()) > _FIELD_LENGTH and len(said(node)) > _FIELD_LENGTH):
             return False
         return all(len(paragraph.text()) < LEAST for paragraph in node.css("p"))
 
