@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 
 from selectolax.lexbor import LexborNode
@@ -114,17 +114,27 @@ class _Search:
         return read * bearing * (0.2 + named) * (0.2 + timed)
 
     def _opener(self, first: Found) -> Found | None:
-        """What began the thread, where it is made otherwise than the answers: before them, with a name and a time."""
+        """What began the thread, where it is made otherwise than the answers: before them, with a name and a time. The
+        body of a head that says nothing but its title is what follows on it.
+        """
         node: LexborNode | None = first.parts[0]
         while node is not None and node.tag != "body":
-            before = node.prev
+            before, behind = node.prev, list[LexborNode]()
             while before is not None:
                 found = self._found((before,)) if before.is_element_node else None
                 if found and found.names and found.times and self._prose(before) >= _OPENING:
-                    return None if self._is_aside(before) else found
+                    body = tuple(reversed(behind[-_LONGEST_STRETCH:]))
+                    whole = replace(found, parts=body) if body and self._says(before) < _OPENING else found
+                    return None if self._is_aside(before) else whole
+                if found:
+                    behind.append(before)
                 before = before.prev
             node = node.parent
         return None
+
+    def _says(self, node: LexborNode) -> int:
+        """How much there is to read but for its headings."""
+        return self._prose(node) - sum(map(self._prose, node.css("h1,h2,h3")))
 
     def _is_little(self, node: LexborNode) -> bool:
         return node.tag not in ("header", "form") and self._prose(node) < self._most

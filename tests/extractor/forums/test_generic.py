@@ -119,6 +119,17 @@ def test_the_opener_may_be_made_otherwise_than_the_answers() -> None:
     assert facts(found)[1:] == EXPECTED
 
 
+def test_a_head_with_title_name_and_time_begins_a_thread_with_what_stands_below_it() -> None:
+    title = "The reactor of the north, which was stopped in the spring, and what has become of it since then"
+    who = "<div><a href=/user/ann>ann</a> <time datetime='2026-11-19T10:00Z'>then</time></div>"
+    head = f"<header><h1>{title}</h1>{who}</header>"
+
+    found = thread(f"<section>{head}<div class=body><p>So we asked, in short.</p></div><div>{DIVS}</div></section>")
+
+    assert (found.posts[0].author, found.posts[0].text) == ("ann", "So we asked, in short.")
+    assert facts(found)[1:] == EXPECTED
+
+
 def test_what_readers_wrote_under_an_article_is_no_thread_that_the_article_begins() -> None:
     said = "The plan that was shown in spring is dropped, the agency says in a letter."
     article = (
