@@ -18,7 +18,8 @@ _LONGEST_NAME, _LONGEST_MARKED = 90, 60
 _LONGEST_LINE, _LONGEST_WRITTEN = 160, 640
 _MOST_LOOKED_AT = 40
 _LEAD = re.compile(
-    r"^\W*(?:(?:written|posted|reported|words|story|text|published)\s+by|by|von|par|por|di|door|av|authors?\s*:|author)\b[\s:]*",
+    r"^\W*(?:(?:(?:written|posted|reported|words|story|text|published)\s+by|(?:verfasst|geschrieben|text)\s+von|by|von|par|por"
+    r"|di|door|av|author)\b|(?:authors?|autor(?:in|en)?|auteure?s?)\s*:)[\s:]*",
     re.IGNORECASE,
 )
 _TAIL = re.compile(

@@ -16,6 +16,7 @@ _OF_THE_SITE = vocabulary("header nav footer aside")
 _NEVER_OURS = vocabulary(
     "footer nav navbar menu submenu related recommended recommendation breadcrumb breadcrumbs popup"
 )
+_OF_ARTICLE = vocabulary("article entry post story")
 _QUOTED = vocabulary("nav footer blockquote")
 """A blockquote holds what somebody else wrote elsewhere, as it does where posts of other sites are shown."""
 _MOST_HEADINGS = 12
@@ -35,7 +36,7 @@ class Ours:
         """The `mem_id` of all elements around the heading of the article; none when there is no such heading."""
         for heading in self._page.tagged("h1")[:_MOST_HEADINGS]:
             around = list(ancestors(heading))
-            tags = [part.tag for part in around]
+            tags = [part.tag for part in around if not _heads_article(part)]
             if _OF_THE_SITE.isdisjoint(tags) or "article" in tags or "main" in tags:
                 return frozenset(part.mem_id for part in around)
         return frozenset()
@@ -52,6 +53,11 @@ class Ours:
         """Whether a part stands in the `article` that the heading stands in, though it may be at its side."""
         inner = next((part for part in ancestors(node) if part.tag == "article"), None)
         return inner is not None and inner.mem_id in self._around_heading and not self.belongs_elsewhere(node)
+
+    def is_of_another(self, node: LexborNode) -> bool:
+        """Whether a part stands in an `article` that holds neither the heading nor most of the text."""
+        inner = next((part for part in ancestors(node) if part.tag == "article"), None)
+        return inner is not None and inner.mem_id not in self._around_heading and not self._bears_text(inner)
 
     def _is_aside(self, part: LexborNode) -> bool:
         """Each is looked at once: much stands in the same parts."""
@@ -85,6 +91,11 @@ class Ours:
             if part.mem_id in self._around_heading:
                 return
             yield part
+
+
+def _heads_article(part: LexborNode) -> bool:
+    """Whether a `header` is called an article's, though none is around it."""
+    return part.tag == "header" and not words_of(part).isdisjoint(_OF_ARTICLE)
 
 
 def _overlays(part: LexborNode, node: LexborNode) -> bool:

@@ -66,6 +66,25 @@ def test_a_byline_below_the_heading_is_read(line: str, name: str) -> None:
     assert authors(f"<h1>The ferry waits</h1>{line}{TEXT}") == name
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["Autor: Ada Quist", "Autorin: Ada Quist", "Auteur : Ada Quist", "Text von Ada Quist", "Verfasst von Ada Quist"],
+)
+def test_labels_before_a_name_are_no_part_of_it(line: str) -> None:
+    assert authors(f"<h1>The ferry waits</h1><span class=byline>{line}</span>{TEXT}") == "Ada Quist"
+
+
+def test_a_header_that_is_called_an_articles_is_none_of_the_sites() -> None:
+    header = "<header class='{0}'><h1>{1}</h1><ul class=author><li>{2}</li></ul></header>"
+    sites = header.format("site", "The Harbour", "Bo Lund")
+
+    assert metadata(header.format("article wide", "The ferry waits", "Ada Quist") + TEXT).authors == ("Ada Quist",)
+    assert metadata(sites + TEXT).authors == ()
+    assert metadata(sites + header.format("entry-header", "The ferry waits", "Ada Quist") + TEXT).authors == (
+        "Ada Quist",
+    )
+
+
 def test_the_byline_beside_the_heading_comes_before_those_that_are_marked() -> None:
     widget = "<div><span class=byline>Bo Lund</span></div>"
 
