@@ -1,8 +1,8 @@
 """Title, authors, dates and language of a page: what it says for machines first, then what it shows.
 
 Every field says where it came from: ``json-ld``, ``open-graph``, ``dublin-core``, ``meta``, ``microdata``, ``heading``,
-``title element``, ``byline`` (with the Chinese label that stood before the name), ``time element``, ``date line``,
-``url``, ``script``; ``modified …`` for a page that only says when it was changed.
+``title element``, ``byline`` (with the Chinese label that stood before the name), ``card``, ``time element``,
+``date line``, ``url``, ``script``; ``modified …`` for a page that only says when it was changed.
 """
 
 from __future__ import annotations

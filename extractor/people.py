@@ -13,9 +13,12 @@ _LISTED = re.compile(r"\s*,?\s+(?:and|und|og|och|y|et|e|en|i|&)\s+|\s*,\s*")
 _PARTICLES = vocabulary("de del della der den des di da do dos du la le van von zu zum zur af av al bin ibn el ben y")
 _NO_PERSON = re.compile(
     r"\b(?:editors?|reporters?|correspondents?|staff|writers?|desk|team|agency|news|press|reuters|institute|university|experts?"
-    r"|professor|director|officer|analyst|manager|center|centre|department|redaktion)\b",
+    r"|professor|director|officer|analyst|manager|center|centre|department|redaktion|comments?|topics?|authors?|posts?"
+    r"|profile|contact|about|magazine|group|inc|ltd|gmbh|admin|images?|photos?)\b",
     re.IGNORECASE,
 )
+_NO_SIGN = frozenset("0123456789:@!?")
+"""What stands in no name of a person."""
 _OFFICE = re.compile(
     r"\b(?:editors?|reporters?|correspondents?|writers?|columnists?|contributors?|producers?|journalists?|redakteur(?:in)?"
     r"|korrespondent(?:in)?)\b",
@@ -38,7 +41,7 @@ def people_of(name: str) -> tuple[str, ...]:
     if len(words) > 1 and all(map(_CHINESE.fullmatch, words)):
         return tuple(words)
     parts = tuple(part for part in _LISTED.split(name) if part)
-    return parts if len(parts) > 1 and all(map(_is_full_name, parts)) else (name,)
+    return parts if len(parts) > 1 and all(map(is_full_name, parts)) else (name,)
 
 
 def without_office(name: str, sites: Container[str]) -> str:
@@ -57,8 +60,9 @@ def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
     return next(reversed(list(pattern.finditer(text))), None)
 
 
-def _is_full_name(part: str) -> bool:
+def is_full_name(part: str) -> bool:
+    """Whether it reads like the first and the last name of one person."""
     words = part.split()
-    if not 2 <= len(words) <= _MOST_WORDS or _NO_PERSON.search(part) or any(map(str.isdigit, part)):
+    if not 2 <= len(words) <= _MOST_WORDS or _NO_PERSON.search(part) or not _NO_SIGN.isdisjoint(part):
         return False
     return all(word[0].isupper() or word.lower() in _PARTICLES for word in words) and not part.isupper()
