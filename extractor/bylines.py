@@ -62,6 +62,8 @@ _LEAD_LINE = re.compile(
     r"[\n|·•/–—](?:(?<=\n)[ \t]*+-)?[ \t]*+(?:(?:text|words|story) )?(?:by|von|par|por):?[ \t\n]{1,40}([^\n]{4,60})",
     re.IGNORECASE,
 )
+_MOST_PLACES = 20
+"""Of a heading's words on the page: a short one may stand everywhere."""
 _BESIDE = 300
 """Characters before and after a heading among which its by-line stands."""
 _MOST_WORDS = 8
@@ -115,7 +117,9 @@ def heading_byline(page: Page) -> tuple[str, str] | None:
     heading = next(iter(page.tagged("h1")), None)
     title = heading.text(separator="\n").strip().partition("\n")[0].strip() if heading is not None else ""
     start = page.words.find(title) if title else -1
-    while start >= 0:
+    for _ in range(_MOST_PLACES):
+        if start < 0:
+            break
         end = page.words.find("\n", start + len(title) + _BESIDE)
         around = "\n" + page.words[max(start - _BESIDE, 0) : end if end > 0 else None]
         for line in _LEAD_LINE.findall(around):

@@ -118,6 +118,19 @@ BOMBS: dict[str, Callable[[], bytes]] = {
         b"<div class=date>" + b"2026-11-24 " * 20_000 + b"(" * 12_500 * SIZE + b"</div>" + P * 5
     ),
     "regex bait in by-lines": lambda: "来源：".encode() * 50_000 * SIZE + P * 5,
+    "a heading that stands everywhere": lambda: b"<h1>e</h1>" + P + b"<p>" + b"e word " * 1_000_000 + b"</p>",
+    "parts that come late": lambda: (
+        b"".join(b'<!--$?--><template id="B:%d"></template>%s<!--/$-->' % (i, P) for i in range(5_000 * SIZE))
+        + b"".join(
+            b'<div hidden id="S:%d">%s</div><script>$RC("B:%d","S:%d")</script>' % (i, P, i, i)
+            for i in range(5_000 * SIZE)
+        )
+    ),
+    "hidden addresses": lambda: b'<a data-cfemail="224a4b62430c47">x</a>' * 25_000 * SIZE + P * 5,
+    "controls of much": lambda: (
+        b"".join(b'<button aria-controls="a%d">x</button><p id=a%d hidden>y</p>' % (i, i) for i in range(12_500 * SIZE))
+        + P * 5
+    ),
     "regex bait in titles": lambda: b"<title>" + b" - | " * 50_000 * SIZE + b"</title>" + P * 5,
     "compressed octets": lambda: gzip.compress(random.Random(1).randbytes(1 << 20)),
     "random octets": lambda: random.Random(2).randbytes(SIZE << 19),
