@@ -13,9 +13,8 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-_SIGN = re.compile(rb"\$R[CS]\(")
-_MAYBE = b"$R"
-"""What no such script is without: looked for several times faster than a pattern."""
+_SIGN = b"$RC("
+"""What no page whose parts have come is without."""
 _INSTRUCTION = re.compile(r"\$R([CS])\(\"([\w:«»-]{1,60})\",\"([\w:«»-]{1,60})\"")
 _BEGINS = ("$", "$?", "$!", "$~", "&")
 _ENDS = ("/$", "/&")
@@ -27,7 +26,7 @@ _MOST_MOVED = 50_000
 
 def is_streamed(html: bytes) -> bool:
     """Whether the scripts of a page may place parts of it."""
-    return _MAYBE in html and _SIGN.search(html) is not None
+    return html.rfind(_SIGN) >= 0  # from the end: there the rare first octet is looked for, and twice as fast
 
 
 def place_parts(tree: LexborHTMLParser, html: str) -> None:

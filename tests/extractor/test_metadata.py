@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
+from resiliparse.parse.lang import detect_fast
 
 from extractor.bylines import clean_name, is_byline
 from extractor.language import language_of, primary_subtag
@@ -246,6 +248,17 @@ def test_the_text_tells_its_language_when_it_is_long_enough() -> None:
     assert language_of("渡轮等潮水，潮水不等人。" * 5, "en-US") == ("zh", "text")
     assert language_of("潮", "zh-Hans-CN") == ("zh", "declared")
     assert language_of("x", None) == (None, "declared")
+
+
+def test_of_a_long_text_the_faster_detector_is_believed_where_it_is_sure() -> None:
+    english = (Path(__file__).parents[2] / "docs" / "discovery.md").read_text(encoding="utf-8")
+    monotonous = "Die Fähre wartet jetzt auf die Flut, und die Flut auf gar niemanden. " * 30
+
+    assert detect_fast(english[:2_000])[1] < 350 < detect_fast(monotonous[:2_000])[1]
+    assert language_of(english) == ("en", "text")
+    assert language_of(monotonous) == ("de", "text")
+    assert detect_fast("渡轮等潮水，潮水不等人。" * 200) == ("unknown", 0)
+    assert language_of("渡轮等潮水，潮水不等人。" * 200) == ("zh", "text")
 
 
 @pytest.mark.parametrize(
