@@ -114,6 +114,8 @@ class _Walk:
         weighing = Weighing(page)
         self._outside = Outside(body, thread, weighing)
         self._fields = free_fields(body, weighing.prose * SHARE, weighing.bears)
+        self._headings: dict[int, str] = {}
+        """What is said by headings with buttons in them."""
         self._pieces: list[str] = []
         self._nodes: list[LexborNode] = []
         self._linked = 0
@@ -221,6 +223,8 @@ class _Walk:
 
     def _says_heading(self, button: LexborNode, container: int) -> bool:
         """Whether a button is what opens a section: all that its heading says, or the heading is in it."""
-        if self.blocks.landmarks[container] & LANDMARKS["heading"]:
-            return self.blocks.nodes[container].text().strip() == button.text().strip()
-        return has_heading(button)
+        if not self.blocks.landmarks[container] & LANDMARKS["heading"]:
+            return has_heading(button)
+        if container not in self._headings:
+            self._headings[container] = self.blocks.nodes[container].text().strip()
+        return self._headings[container] == button.text().strip()

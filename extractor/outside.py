@@ -103,16 +103,17 @@ class Outside:
 
 
 def _is_named_by_heading(node: LexborNode, tag: str, attributes: dict[str, str | None]) -> bool:
-    """Whether an id is made of the words of a heading, as `what-share-of-adolescents` is: of a heading in more than two
-    words, or of a section whose heading links to it, as those of documentation do.
+    """Whether an id is made of the words of a heading, as `what-share-of-adolescents` is, and of more than two: of the
+    heading itself, or of a section whose heading links to it, as those of documentation do.
     """
     own = attributes.get("id")
-    if not own:
+    if not own or len(words_in(own[:_LONGEST_ID])) <= _MOST_OF_A_NAME:
         return False
     if tag in HEADINGS:
-        return len(words_in(own[:_LONGEST_ID])) > _MOST_OF_A_NAME
+        return True
     heading = node.css_first(_HEADS)
-    return heading is not None and any(link.attributes.get("href") == f"#{own}" for link in heading.css("a[href]"))
+    link = heading.css_first("a[href]") if heading is not None else None
+    return link is not None and link.attributes.get("href") == f"#{own}"
 
 
 def _is_note(aside: LexborNode) -> bool:

@@ -14,7 +14,8 @@ _PARTICLES = vocabulary("de del della der den des di da do dos du la le van von 
 _NO_PERSON = re.compile(
     r"\b(?:editors?|reporters?|correspondents?|staff|writers?|desk|team|agency|news|press|reuters|institute|university|experts?"
     r"|professor|director|officer|analyst|manager|center|centre|department|redaktion|comments?|topics?|authors?|posts?"
-    r"|profile|contact|about|magazine|group|inc|ltd|gmbh|admin|images?|photos?)\b",
+    r"|profile|contact|about|magazine|group|inc|ltd|gmbh|admin|images?|photos?|commons|wikipedia|wikimedia|licen[cs]ed?|lizenz"
+    r"|pixabay|unsplash|flickr|shutterstock)\b",
     re.IGNORECASE,
 )
 _NO_SIGN = frozenset("0123456789:@!?")

@@ -16,7 +16,8 @@ _BETWEEN = re.compile(r"[\W_]+")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _NO_PART = re.compile(
     r"(?<!\S)(?:\S*[\[(:]\S*"
-    r"|(?:\S*[-_])?(?:no|with|without|has|grid|layout|template)[-_](?:\S*[-_])?sidebars?(?![a-z])\S*"
+    r"|(?:\S*[-_])?(?:no|with|without|has)[-_](?:\S*[-_])?sidebars?(?![a-z])\S*"
+    r"|(?:\S*[-_])?(?:grid|layout|template)-(?:\S+-)?(?:content|main)-sidebars?(?![a-z])\S*"
     r"|(?:\S*[-_])?sidebars?(?:[-_]\S*)?[-_](?:enabled|disabled|layout|true|false)(?![a-z])\S*)"
 )
 """Class names that say how something looks or is laid out, and not what it is: those of Tailwind with a condition or a

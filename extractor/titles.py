@@ -5,14 +5,14 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Sequence
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
 
 from extractor.ours import Ours
 from extractor.page import Page
 from extractor.structured import Claim
-from extractor.urls import normalise
+from extractor.urls import Resolver, normalise
 
 _LONGEST = 500
 _MOST_HEADINGS = 12
@@ -68,7 +68,8 @@ def _leads_elsewhere(heading: LexborNode, url: str) -> bool:
     link = heading.css_first("a[href]")
     if link is None or link.text().strip() != heading.text().strip():
         return False
-    return normalise(urljoin(url, link.attributes.get("href") or "").partition("#")[0]) != normalise(url)
+    leads = Resolver(url)((link.attributes.get("href") or "").partition("#")[0]) if normalise(url) else None
+    return leads is not None and leads != normalise(url)
 
 
 def _begins(title: str, heading: str) -> bool:

@@ -40,6 +40,8 @@ _TITLES = (
 _QUOTES = "blockquote,div.quote,div.quotation,div.quoted,div.bbquote,aside.quote"
 _TITLE = 12
 _SUBJECTS = 10
+_BESIDE_NAMES = 30
+"""Characters beside a name and a time in the line that tells both."""
 _PARAGRAPHS = vocabulary("p li blockquote pre")
 _ANSWERING = re.compile(r"^(?:(?:re|aw|antw|sv|回复|回覆)\s?[:：]\s*)+")
 
@@ -157,24 +159,13 @@ class _Reader:
         return 0.3 * clocks + 0.3 * rising + 0.2 * (len(set(read)) > 1)
 
     def _read(self, body: LexborNode, marks: Iterable[Mark | None]) -> Body:
-        dropped = {mark.mem_id for mark in self._outermost(body, marks)} - {body.mem_id}
+        dropped = {part.mem_id for part in _heads(body, [mark for mark in marks if mark is not None])}
         dropped |= {
             part.mem_id for part in elements(body) if part.mem_id != body.mem_id and self._is_no_body(part, body)
         }
         dropped |= {part.mem_id for part in islice(elements(body), 1, _SUBJECTS) if self._is_subject(part)}
         quotes = {quote.mem_id for quote in body.css("blockquote,[class*=quote i]")} - {body.mem_id}
         return read_body(body, self.resolver, quotes, dropped)
-
-    def _outermost(self, body: LexborNode, marks: Iterable[Mark | None]) -> Iterator[LexborNode]:
-        """Names and times in a body, with what stands around them below it, but for what holds most of it."""
-        for mark in marks:
-            node = mark.node if mark is not None else None
-            while node is not None and mark is not None:
-                yield node
-                parent = node.parent
-                if parent is None or parent.mem_id == body.mem_id or body.mem_id not in mark.around:
-                    break
-                node = parent if self.prose(parent) * 2 < self.prose(body) else None
 
     def _is_subject(self, part: LexborNode) -> bool:
         """Whether it says the thread's title again: ``Re: Who pays for the telescope?``"""
@@ -187,6 +178,16 @@ class _Reader:
         if part.tag in ("footer", "nav", "form") or not named.isdisjoint(_SIGNATURE):
             return self.prose(part) < self.prose(body)
         return not named.isdisjoint(_NO_WORDS) and self.prose(part) * 2 < max(self.prose(body), 1)
+
+
+def _heads(body: LexborNode, marks: Sequence[Mark]) -> Iterator[LexborNode]:
+    """Names and times in a body, and what stands around them in it and says hardly anything else: *ann wrote on …*"""
+    told = sum(len(in_one_line(mark.node)) for mark in marks)
+    for mark in marks:
+        node: LexborNode | None = mark.node
+        while node is not None and node.mem_id != body.mem_id and len(in_one_line(node)) <= told + _BESIDE_NAMES:
+            yield node
+            node = node.parent if body.mem_id in mark.around else None
 
 
 def _quotes_in(body: LexborNode) -> list[LexborNode]:

@@ -127,6 +127,10 @@ BOMBS: dict[str, Callable[[], bytes]] = {
         )
     ),
     "hidden addresses": lambda: b'<a data-cfemail="224a4b62430c47">x</a>' * 25_000 * SIZE + P * 5,
+    "buttons in one heading": lambda: b"<h2>" + b"<button>x</button>" * 30_000 * SIZE + b"</h2>" + P * 5,
+    "names around one heading": lambda: (
+        b"<div id=nav-of-all-pages>" * 900 + b"<h2>" + b"<a href=x>y</a>" * 40_000 * SIZE + b"</h2><h1>T</h1>" + P * 5
+    ),
     "controls of much": lambda: (
         b"".join(b'<button aria-controls="a%d">x</button><p id=a%d hidden>y</p>' % (i, i) for i in range(12_500 * SIZE))
         + P * 5

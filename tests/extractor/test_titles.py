@@ -28,6 +28,11 @@ def test_a_heading_is_what_it_says_to_who_reads_it(heading: str) -> None:
     assert title(f"<h1>{heading}</h1>", "<title>Ferries of the strait | Docs</title>") == "Ferries of the strait"
 
 
+@pytest.mark.parametrize("address", ["http://[", "https://[site]/x", "//[", "", "mailto:a@b.example"])
+def test_a_heading_that_leads_nowhere_is_the_page_s(address: str) -> None:
+    assert title(f'<h1><a href="{address}">Ferries of the strait</a></h1>') == "Ferries of the strait"
+
+
 def test_where_a_page_stands_is_no_part_of_its_title() -> None:
     claimed = '<meta property="og:title" content="Flexbox - Learn web development | MDN">'
 

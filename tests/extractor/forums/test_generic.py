@@ -88,6 +88,20 @@ def test_all_paragraphs_of_a_post_are_its_text_though_they_stand_beside_its_name
     ]
 
 
+def test_what_stands_in_one_line_with_the_name_is_the_post_s() -> None:
+    long = [" ".join(chr(97 + n) * 3 + chr(97 + k) for k in range(26)) for n in range(len(SAID))]
+    posts = "".join(
+        f"<div class=message><div class=text><p><a class=username href=/user/{name}>{name}</a>"
+        f" <span class=date>{date}</span> I measured it last night: {n}.2 arcseconds with the small one.</p>"
+        f"<p>{long[n]} one</p><p>{long[n]} two</p></div></div>"
+        for n, (name, date, _) in enumerate(SAID)
+    )
+
+    for n, post in enumerate(thread(posts).posts):
+        assert post.text.split("\n")[1:] == [f"{long[n]} one", f"{long[n]} two"]
+        assert post.text.startswith(f"I measured it last night: {n}.2 arcseconds")
+
+
 def test_an_author_without_a_mark_may_stand_behind_the_time() -> None:
     post = "<div class=entry><h2>{date}</h2><dl><dt>{name}</dt><dd>Newcomer</dd></dl><div class=said>{said}</div></div>"
     posts = "".join(post.format(name=name, date=date, said=said) for name, date, said in SAID)
