@@ -257,8 +257,11 @@ class Frontier:
         return number
 
     def _write_tally(self) -> None:
-        if changed := [(name, value) for name, value in self.tally.items() if self._written[name] != value]:
+        changed = [(name, value) for name, value in self.tally.items() if self._written[name] != value]
+        gone = [(name,) for name in self._written.keys() - self.tally.keys()]
+        if changed or gone:
             self._db.executemany(sql.COUNT, changed)
+            self._db.executemany("DELETE FROM tally WHERE name = ?", gone)
             self._written = self.tally.copy()
 
     @contextmanager

@@ -51,6 +51,8 @@ _NOISE = re.compile(
 )
 _FILTERED = 4
 _MOST_PATHS = 20_000
+_FEW_ALIKE = 10
+"""Pages in a row that say the same of which nothing is written down yet: most rows end sooner."""
 _NUMBER = re.compile(r"\d+")
 _NUMBERED = re.compile(r"\?(?:[^=&;]*=\d{1,8}(?:[&;]|$))+$")
 """A query of nothing but numbers of things, or of pages."""
@@ -63,7 +65,7 @@ class Traps:
 
     def __init__(self, tally: Counter[str]) -> None:
         """`tally` gets, as ``endless:``, the paths and parameters whose pages all say the same, and, as ``alike:``, how
-        many in a row do so far, where it is more than one.
+        many in a row do so far, where those are not few.
         """
         self._queries: Counter[str] = Counter()
         self._filters: Counter[str] = Counter()
@@ -76,20 +78,27 @@ class Traps:
     def read(self, url: str, signature: str) -> None:
         """A page was read, and says what `signature` stands for."""
         made = _made(url)
-        if made is None:
+        if made is None or made in self._endless:
             return
         if len(self._alike) >= _MOST_PATHS:
-            self._alike.clear()
+            for each in tuple(self._alike):
+                self._end_row(each)
         before, count = self._alike.get(made, (signature, 0))
-        if before != signature and count > 1:
-            self._tally[f"{_ALIKE}{made} {before}"] = 0
-        count = count + 1 if before == signature else 1
+        if before != signature:
+            self._end_row(made)
+            count = 0
+        count += 1
         self._alike[made] = signature, count
-        if count > 1:
-            self._tally[f"{_ALIKE}{made} {signature}"] = count
         if count >= (MOST_ALIKE_NUMBERED if _NUMBERED.search(url) else MOST_ALIKE):
+            self._end_row(made)
             self._endless.add(made)
             self._tally[f"{_ENDLESS}{made}"] = 1
+        elif count >= _FEW_ALIKE:
+            self._tally[f"{_ALIKE}{made} {signature}"] = count
+
+    def _end_row(self, made: str) -> None:
+        signature, _ = self._alike.pop(made)
+        del self._tally[f"{_ALIKE}{made} {signature}"]  # a Counter does not mind when it has none
 
     def suspect(self, url: str) -> str | None:
         """What a URL looks like of which a run takes some, but not without end; a sentence, or None."""
@@ -150,7 +159,7 @@ def _most_repeated(segments: list[str]) -> int:
 
 def _alike_in(tally: Counter[str]) -> Iterator[tuple[str, tuple[str, int]]]:
     for key, count in tally.items():
-        if count and key.startswith(_ALIKE):
+        if key.startswith(_ALIKE):
             made, _, signature = key.removeprefix(_ALIKE).rpartition(" ")
             yield made, (signature, count)
 

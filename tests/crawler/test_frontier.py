@@ -161,6 +161,22 @@ def test_counts_outlive_the_process(tmp_path: Path) -> None:
     again.close()
 
 
+def test_a_count_that_is_taken_away_is_gone_from_the_file_too(tmp_path: Path) -> None:
+    frontier = Frontier(tmp_path / "run.db")
+    frontier.tally.update({"bytes": 7, "alike:a": 20})
+    frontier.close()
+
+    again = Frontier(tmp_path / "run.db")
+    assert again.tally == {"bytes": 7, "alike:a": 20}
+    del again.tally["alike:a"]
+    again.settle([])
+    again._db.close()
+
+    third = Frontier(tmp_path / "run.db")
+    assert dict(third.tally) == {"bytes": 7}
+    third.close()
+
+
 def test_a_page_that_merely_redirected_is_visited_again_when_another_redirects_to_it(frontier: Frontier) -> None:
     frontier.add([page("/a")])
     (a,) = frontier.lease(1, 1, 0.0)
