@@ -14,6 +14,8 @@ from crawler.frontier import Frontier
 T = TypeVar("T")
 _SLICE = 100
 """URLs that are looked at at once."""
+_TAKEN_UP = "taken-up"
+"""The count that says, also to a later process of the run, that nothing is missing of what an earlier run left."""
 
 
 async def take_up(frontier: Frontier, admission: Admission, owed: Sequence[Owed]) -> None:
@@ -28,6 +30,12 @@ async def take_up(frontier: Frontier, admission: Admission, owed: Sequence[Owed]
         there = frontier.seen([one.url for one in left])
         frontier.add(admission.left(one for one in left if one.url not in there))
         await asyncio.sleep(0)
+    frontier.tally[_TAKEN_UP] = 1
+
+
+def has_taken_up(frontier: Frontier) -> bool:
+    """Whether what the frontier has still to fetch is all that is left, and may stand in the place of what was."""
+    return _TAKEN_UP in frontier.tally
 
 
 def _slices(of: Iterable[T]) -> Iterator[list[T]]:

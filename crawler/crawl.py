@@ -14,7 +14,7 @@ from config.errors import ConfigError
 from crawler.admission import Admission
 from crawler.agenda import Agenda, Leased, Manners, RobotsWanted
 from crawler.answers import CROWDED, backoff, meaning_of
-from crawler.beginning import take_up
+from crawler.beginning import has_taken_up, take_up
 from crawler.fetch import Fetch, page_id
 from crawler.frontier import Frontier
 from crawler.keeping import Keeping
@@ -63,7 +63,6 @@ class Crawl:
         self.log = RunLog(order.log, parts.now)
         self.keeping = Keeping(source, parts, order.frontier.parent)
         self.frontier = Frontier(order.frontier)
-        self._goes_on = self.frontier.states.total() > 0
         self.scope = Scope(source, self.seeds, self.frontier.tally)
         self.admission = Admission(self.scope, self.frontier.tally, self._trapped)
         self.guest = parts.politeness.guest(self._host_free)
@@ -126,8 +125,7 @@ class Crawl:
 
     async def remember(self) -> None:
         """Write down what is of use to the next run."""
-        has_taken_up = self._begun or self._goes_on
-        await self.knowledge.write(over=self.ending != "interrupted" and has_taken_up)
+        await self.knowledge.write(over=self.ending != "interrupted" and has_taken_up(self.frontier))
 
     def limit_reached(self) -> str | None:
         """The limit of the source that kept it from fetching more pages, as a sentence."""

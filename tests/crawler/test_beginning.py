@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from archive.pages import Owed, Pages
 from crawler.admission import Admission
 from crawler.beginning import take_up
 from crawler.frontier import Frontier
+from crawler.rows import Link, Role, Settled, State
 from crawler.scope import Scope
 
 SITE = "https://www.example.org"
@@ -80,3 +82,28 @@ def test_what_was_left_is_not_forgotten_by_a_run_that_does_not_begin(
         assert run(source(seed, walk="sitemap")).outcome == "done"
         assert Pages(database).owed("test") == []
     database.close()
+
+
+@pytest.mark.parametrize("taken_up", [False, True])
+def test_what_was_left_is_not_forgotten_by_a_run_that_was_killed_before_it_had_taken_that_up(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken_up: bool
+) -> None:
+    """The control: one that has taken it up, and fetched some, leaves the rest."""
+    monkeypatch.setenv("PW", "wrong")
+    site.routes["/login"] = Reply(403)
+    seed, login = f"{site.url}/", {"url": f"{site.url}/login", "fields": {"password": {"secret": "PW"}}}
+    walk, left = source(seed, walk="listing", login=login), [Owed(f"{seed}{number}", 0, 1) for number in range(5)]
+    frontier = Frontier(tmp_path / "r1.db")
+    frontier.add([Link(seed, Role.PAGE, seed=True)])
+    if taken_up:
+        asyncio.run(take_up(frontier, Admission(Scope(walk, [seed], frontier.tally), frontier.tally), left))
+        done = frontier.lease(1, 3, 0.0)
+        frontier.settle([Settled(row.id, State.DONE) for row in done])
+    frontier._db.close()
+    with closing(open_database(f"sqlite:///{tmp_path / 'memory.db'}")) as database, archiving() as archive:
+        memory = Pages(database)
+        memory.owe("test", left)
+
+        assert Run(tmp_path, archive, memory=memory)(walk, "r1").outcome == "failed"
+
+        assert memory.owed("test") == (left[2:] if taken_up else left)
