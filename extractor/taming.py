@@ -24,6 +24,7 @@ _FLAT = frozenset(
 )
 """Elements that have no inside, or that the next of their kind closes."""
 _NAME = re.compile(rb"<[a-zA-Z][^\s/>]*+")
+_INSIDE = re.compile(rb"[^>]*+")
 _TOKEN = re.compile(rb"[\s/]++|[^\s/>=]++|=\s*+(?:\"[^\"]*+\"?|'[^']*+'?|[^\s\"'>][^\s>]*+)?+")
 """A piece of a tag behind its name, as browsers take it apart: space, the name of an attribute, or its value."""
 _MOST_TOKENS = MOST_ATTRIBUTES * 2
@@ -49,15 +50,19 @@ def tame(html: bytes) -> bytes:
 
 
 def _unloaded(html: bytes) -> bytes:
-    """Without tags of too many attributes. Where one may begin in a value of another, both are looked at."""
+    """Without tags of too many attributes. Where one may begin in a value of another, behind a ">", both are looked at:
+    either may be none, as in a comment. With no ">" between them, the second is none, whatever the first is.
+    """
     kept: list[bytes] = []
     tokens = _Tokens(html)
     done = at = 0
     while found := _LONG.search(html, at):
-        at = _end(_NAME, html, found.start())  # what begins within the name has no tokens but those behind it
+        at = _end(_NAME, html, found.start())
         if not _FEW_TOKENS.match(html, at) and tokens.behind(at) >= _MOST_TOKENS:
             kept.append(html[done : found.start()])
             done = at = tokens.end_of_tag(at)
+        else:
+            at = _end(_INSIDE, html, at)
     return b"".join(kept) + html[done:] if kept else html
 
 

@@ -104,6 +104,8 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "nested inline elements": lambda: b"<b><i><font>" * 8_000 * SIZE + P * 5,
     "an endless attribute": lambda: b'<div class="' + b"share " * 175_000 * SIZE + b'">' + P * 5 + b"</div>",
     "attributes": lambda: b"<div " + b" ".join(b"a%d=1" % i for i in range(25_000 * SIZE)) + b">" + P * 5,
+    "tags in a value without quotes": lambda: b"<p>" + b"<a/x=" * 60_000 * SIZE,
+    "tags and quotes in a value without quotes": lambda: b'<a/x=<a/"' * 35_000 * SIZE,
     "a text without a space": lambda: b"<p>" + b"a" * (SIZE << 21) + b"</p>",
     "NULs": lambda: P * 5 + b"\0" * (SIZE << 19),
     "controls": lambda: b"<input><textarea></textarea><label>x</label>" * 12_500 * SIZE + P * 5,

@@ -143,7 +143,9 @@ def test_a_tag_within_the_value_of_another_goes_alone() -> None:
     assert tame(html) == b"<!-- <a b='-->" + b"x" * SMALL + b"after</p>'"
 
 
-@pytest.mark.parametrize("unit", ["<a", "<a ", "<a " * 3_900 + ">", "<a b='><a \" ", "<a b='><a b=\"'><a b='\">"])
+@pytest.mark.parametrize(
+    "unit", ["<a", "<a ", "<a " * 3_900 + ">", "<a b='><a \" ", "<a b='><a b=\"'><a b='\">", "<a/x=", '<a/x=<a/"']
+)
 def test_making_markup_plain_takes_as_long_as_it_is(unit: str) -> None:
     def seconds(size: int) -> float:
         html = unit.encode() * (size // len(unit) + 1)
