@@ -39,6 +39,7 @@ _PAINTS = frozenset({
     "marker-end",
 })  # fmt: skip
 _ANIMATIONS = frozenset({"animate", "set", "animatemotion", "animatetransform"})
+_DRAWINGS = frozenset({"svg", "math"})
 _DEEPEST = 4
 _CANDIDATE = re.compile(r"[\s,]*(\S*[^\s,])(\s+[^,]*)?")
 
@@ -49,7 +50,7 @@ def rewrite_html(text: str, url: str, encoding: str, address_of: AddressOf, dept
     tree = parse(octets)
     settle(tree, octets)
     addresses = Addresses(url, base_of(tree.tags("base"), url), address_of, encoding)
-    for node in [node for node in tree.css(_DROPPED) if not _is_inside_dropped(node)]:
+    for node in [node for node in tree.css(_DROPPED) if not _is_inside(node, _DROPPED_TAGS)]:
         node.decompose()
     for node in list(tree.root.traverse()) if tree.root else []:
         if node.is_element_node:
@@ -57,11 +58,13 @@ def rewrite_html(text: str, url: str, encoding: str, address_of: AddressOf, dept
     return tree.html or ""
 
 
-def _is_inside_dropped(node: LexborNode) -> bool:
-    """In drawings, elements that are dropped can hold one another; what has gone can't be dropped again."""
+def _is_inside(node: LexborNode, tags: frozenset[str]) -> bool:
+    """Whether an element of these stands around a node. In drawings, those that are dropped can hold one another, and
+    what has gone can't be dropped again.
+    """
     parent = node.parent
     while parent is not None:
-        if parent.tag in _DROPPED_TAGS:
+        if parent.tag in tags:
             return True
         parent = parent.parent
     return False
@@ -75,11 +78,16 @@ def _element(node: LexborNode, addresses: Addresses, depth: int) -> None:
         _link(node, attributes, addresses)
     else:
         if tag == "style":
-            node.inner_html = rewrite_css(node.text(), addresses).replace("</", "<\\/")
+            node.inner_html = _css(node, rewrite_css(node.text(), addresses))
         if attributes:
             _set(node, attributes, dict(_attributes(tag, attributes, addresses)))
         if srcdoc := attributes.get("srcdoc"):
             _inner(node, srcdoc, addresses, depth)
+
+
+def _css(style: LexborNode, css: str) -> str:
+    """As it can stand in its element: in a drawing, tags in it would be tags."""
+    return css.replace("<", "\\3c ") if _is_inside(style, _DRAWINGS) else css.replace("</", "<\\/")
 
 
 def _animates_links(attributes: dict[str, str | None]) -> bool:

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pressmark.replay.addresses import Modifier
@@ -148,6 +148,9 @@ srcdoc='<script>x</script>'|style='a:url(//live.example)'|http-equiv=refresh|<!-
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=25))
+@example(["<svg>", "<style>", "<![CDATA[", "<script>"])
+@example(["<math>", "<style>", "<![CDATA[", "<script>"])
+@example(["<svg>", *["<g>"] * 100, "<style>", "<![CDATA[", "<script>"])
 def test_whatever_is_thrown_together_nothing_live_is_left(parts: list[str]) -> None:
     """Read again, as a browser reads it, no element of the result runs or refers to the live web."""
     from selectolax.lexbor import LexborHTMLParser
