@@ -15,10 +15,9 @@ from selectolax.lexbor import LexborNode
 from extractor.links import base_of
 from extractor.page import Page
 from extractor.pagination import next_page
-from extractor.regions import ancestors, classes_of, elements, is_apparatus, vocabulary, words_of
+from extractor.regions import HEADINGS, ancestors, classes_of, elements, is_apparatus, vocabulary, words_of
 from extractor.urls import Resolver, normalise
 
-_HEADINGS = vocabulary("h1 h2 h3 h4 h5 h6")
 _BLOCKS = vocabulary("article li tr section div td dd dt dl ul ol table tbody main")
 _DATED = vocabulary("date time datetime pubdate published")
 _INLINE_LEVELS = 12
@@ -99,7 +98,7 @@ def _titles(groups: Iterator[_Group]) -> dict[str, str]:
 
 def _signature(node: LexborNode, around: Sequence[LexborNode]) -> str:
     """What the blocks around a link are made of, from the inside out: tags and classes, numbers in them left out."""
-    heading = any(parent.tag in _HEADINGS for parent in around[:_INLINE_LEVELS])
+    heading = any(parent.tag in HEADINGS for parent in around[:_INLINE_LEVELS])
     made = [f"{node.tag}{'^' if heading else ''}.{_classes(node)}"]
     made += [f"{parent.tag}.{_classes(parent)}" for parent in around if parent.tag in _BLOCKS][:_LEVELS]
     return "<".join(made)
@@ -112,17 +111,17 @@ def _classes(node: LexborNode) -> str:
 
 def _link(node: LexborNode, around: Sequence[LexborNode], url: str) -> _Link:
     block = next((parent for parent in around if parent.tag in _BLOCKS), None)
-    heading = any(parent.tag in _HEADINGS for parent in around[:_INLINE_LEVELS]) or _holds_heading(node)
+    heading = any(parent.tag in HEADINGS for parent in around[:_INLINE_LEVELS]) or _holds_heading(node)
     return _Link(url, _title(node), heading, block is not None and _dated(block))
 
 
 def _holds_heading(node: LexborNode) -> bool:
-    return any(child.tag in _HEADINGS for child in elements(node))
+    return any(child.tag in HEADINGS for child in elements(node))
 
 
 def _title(node: LexborNode) -> str:
     """The heading inside a link that is a whole card, or else the link's text, or else its title attribute."""
-    heading = next((child for child in elements(node) if child.tag in _HEADINGS), node)
+    heading = next((child for child in elements(node) if child.tag in HEADINGS), node)
     text = " ".join(heading.text(separator=" ").split())
     return (text or " ".join((node.attrs.get("title") or "").split()))[:500]
 

@@ -11,11 +11,19 @@ from selectolax.lexbor import LexborNode
 from extractor.classwords import APPARATUS, COMMENTS, CONSENT, OTHERS, READ_ALOUD, WHEN, class_bits
 from extractor.prose import letters
 from extractor.pruning import is_dateline, is_quoted
-from extractor.regions import APPARATUS_ROLES, APPARATUS_TAGS, FRAME, heads_page, vocabulary, words_in, words_of
+from extractor.regions import (
+    APPARATUS_ROLES,
+    APPARATUS_TAGS,
+    FRAME,
+    HEADINGS,
+    heads_page,
+    vocabulary,
+    words_in,
+    words_of,
+)
 from extractor.shown import is_not_shown
 from extractor.weighing import Weighing
 
-HEADINGS = vocabulary("h1 h2 h3 h4 h5 h6")
 SHARE = 0.3
 """Of the page's prose, what a part must have to stay when it is not shown, or would make a form."""
 

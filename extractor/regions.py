@@ -36,6 +36,7 @@ def vocabulary(listed: str) -> frozenset[str]:
     return frozenset(listed.split())
 
 
+HEADINGS = vocabulary("h1 h2 h3 h4 h5 h6")
 FRAME = vocabulary("html body main")
 """Elements that hold all of a page, whatever their classes say."""
 

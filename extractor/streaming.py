@@ -39,7 +39,7 @@ def place_parts(tree: LexborHTMLParser, html: str) -> None:
         if where is None or what is None or _is_within(where, what):
             continue
         gone = [*_standing_in(where)] if whole else []
-        come = [*_children(what)]
+        come = [*_following(what.first_child)]
         left -= len(gone) + len(come)
         if left < 0:
             return
@@ -72,10 +72,6 @@ def _standing_in(place: LexborNode) -> Iterator[LexborNode]:
         elif said in _BEGINS:
             depth += 1
         yield node
-
-
-def _children(part: LexborNode) -> Iterator[LexborNode]:
-    return _following(part.first_child)
 
 
 def _following(node: LexborNode | None) -> Iterator[LexborNode]:
