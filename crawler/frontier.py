@@ -82,14 +82,13 @@ class Frontier:
         """
         found = [self._parameters(link, one.id, one.page) for one in settled for link in one.links if not link.target]
         targets = [self._parameters(link, one.id, one.page) for one in settled for link in one.links if link.target]
-        with self._transaction():
+        with self._counted():
             added = self._insert(sql.ADD_NEW, found) + self._insert(sql.ADD_TARGET, targets)
             again = believe(self._db, (link for one in settled for link in one.links))
             self._db.executemany(sql.SETTLE, map(_settled, settled))
             late, hosts = told_meanwhile(self._db, settled)
             ids = [(one.id,) for one in settled if _came_to_nothing(one)]
             promoted = [host for of in ids for (host,) in self._db.execute(sql.PROMOTE, of)]
-            self._write_tally()
         self.states.update(added)
         self.states[State.PENDING] += len(promoted)
         self.states[State.LEASED] -= len(settled)
@@ -175,8 +174,8 @@ class Frontier:
 
     def close(self) -> None:
         """Close the file. Leases that were not settled return when it is opened again."""
-        with self._transaction():
-            self._write_tally()
+        with self._counted():
+            pass
         self._db.close()
 
     def delete(self) -> None:
@@ -256,23 +255,25 @@ class Frontier:
             number = self._hosts[name] = self._db.execute("INSERT INTO hosts (name) VALUES (?)", (name,)).lastrowid or 0
         return number
 
-    def _write_tally(self) -> None:
-        changed = [(name, value) for name, value in self.tally.items() if self._written[name] != value]
-        gone = [(name,) for name in self._written.keys() - self.tally.keys()]
-        if changed or gone:
-            self._db.executemany(sql.COUNT, changed)
-            self._db.executemany("DELETE FROM tally WHERE name = ?", gone)
-            self._written = self.tally.copy()
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        """A transaction with what was counted, which counts as written once that is committed."""
+        tally, written = self.tally.copy(), self._written
+        with self._transaction():
+            yield
+            self._db.executemany(sql.COUNT, tally.items() - written.items())
+            self._db.executemany("DELETE FROM tally WHERE name = ?", [(n,) for n in written.keys() - tally.keys()])
+        self._written = tally
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         self._db.execute("BEGIN")
         try:
             yield
+            self._db.execute("COMMIT")
         except BaseException:
-            self._db.execute("ROLLBACK")
+            self._db.rollback()  # SQLite may have done so itself: then there is nothing to do
             raise
-        self._db.execute("COMMIT")
 
 
 def _settled(one: Settled) -> tuple[State, str | None, float, int, bytes | None, int]:

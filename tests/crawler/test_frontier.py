@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import sqlite3
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -175,6 +177,35 @@ def test_a_count_that_is_taken_away_is_gone_from_the_file_too(tmp_path: Path) ->
     third = Frontier(tmp_path / "run.db")
     assert dict(third.tally) == {"bytes": 7}
     third.close()
+
+
+@contextmanager
+def full_disk(path: Path) -> Iterator[None]:
+    """No file may grow beyond the log of the frontier, which a transaction is written to when it is committed."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (Path(f"{path}-wal").stat().st_size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_what_a_full_disk_did_not_take_is_written_when_there_is_room(tmp_path: Path) -> None:
+    frontier = Frontier(tmp_path / "run.db")
+    frontier.add([page("/a")])
+    (row,) = frontier.lease(1, 1, 0.0)
+    done = Settled(row.id, State.DONE, links=[page("/b")])
+    frontier.tally["bytes"] += 7
+
+    with full_disk(frontier.path), pytest.raises(sqlite3.OperationalError):
+        frontier.settle([done])
+    frontier.settle([done])
+    frontier._db.close()
+
+    again = Frontier(tmp_path / "run.db")
+    assert again.tally == {"bytes": 7}
+    assert +again.states == {State.DONE: 1, State.PENDING: 1}
+    again.close()
 
 
 def test_a_page_that_merely_redirected_is_visited_again_when_another_redirects_to_it(frontier: Frontier) -> None:
