@@ -23,25 +23,33 @@ _FLAT = frozenset(
     b" p li dt dd option optgroup tr td th tbody thead tfoot colgroup caption rp rt button a nobr".split()
 )
 """Elements that have no inside, or that the next of their kind closes."""
-_NAME = re.compile(rb"<[a-zA-Z][^\s/>]*+")
+_SPACE = rb"\t\n\f\r "
+_NAME = re.compile(rb"<[a-zA-Z][^%b/>]*+" % _SPACE)
 _INSIDE = re.compile(rb"[^>]*+")
-_TOKEN = re.compile(rb"[\s/]++|[^\s/>=]++|=\s*+(?:\"[^\"]*+\"?|'[^']*+'?|[^\s\"'>][^\s>]*+)?+")
-"""A piece of a tag behind its name, as browsers take it apart: space, the name of an attribute, or its value."""
-_MOST_TOKENS = MOST_ATTRIBUTES * 2
-_FEW_TOKENS = re.compile(rb"(?:%b){0,200}+(?:>|\Z)" % _TOKEN.pattern)
-"""The rest of a tag of no more than 200 tokens: told in one step, and not token by token."""
-_LONG = re.compile(
-    rb"<[a-zA-Z](?![^\s/>=]{0,99}+(?:>|[\s/]"
-    rb"(?:[^>=]{0,99}+=(?:\"[^\"]{0,499}+\"|'[^']{0,499}+'|[^\s\"'>][^\s>]{0,499}+(?![^\s>]))){0,78}+[^>=]{0,99}+>))"
+_ATTRIBUTE = re.compile(
+    rb"[S/]*+[^S/>][^S/>=]*+(?:[S]*+=[S]*+(?:\"[^\"]*+\"?|'[^']*+'?|[^S\"'>][^S>]*+)?+)?+".replace(b"S", _SPACE)
 )
-"""The beginning of a tag that does not end soon: of any other one sees at once that it has fewer tokens than 8,000. An
-attribute with its value is one step of the pattern.
+"""An attribute as browsers take it apart, where its name is due: there, a "=" is the beginning of a name."""
+_FEW_ATTRIBUTES = re.compile(rb"(?:%b){0,200}+[%b/]*+(?:>|\Z)" % (_ATTRIBUTE.pattern, _SPACE))
+"""The rest of a tag of no more than 200 attributes: told in one step, and not one by one."""
+_REST = re.compile(rb"(?:%b)*+[%b/]*+>?" % (_ATTRIBUTE.pattern, _SPACE))
+_LONG = re.compile(
+    rb"<[a-zA-Z](?![^S/>=]{0,99}+(?:>|[S/]"
+    rb"(?:[^>=]{0,99}+=(?<![S/\"']=)(?:\"[^\"]{0,499}+\"|'[^']{0,499}+'|[^S\"'>][^S>]{0,499}+(?![^S>]))){0,78}+"
+    rb"[^>=]{0,99}+>))".replace(b"S", _SPACE)
+)
+"""The beginning of a tag that does not end soon: of any other one sees at once that it has fewer attributes than 4,000.
+An attribute with its value is one step of the pattern, which knows of no "=" but those that a value follows.
+"""
+_GONE = b"<!\"'>"
+"""What stands where a tag was: a comment, which also ends a tag that may be open there, in a value or not. So what is left
+around it can't be joined to another tag.
 """
 
 
 def tame(html: bytes) -> bytes:
-    """The same markup, but for elements nested deeper than 1,000 and tags with more than 4,000 attributes: those go,
-    and what is in them stays.
+    """The same markup, but for elements nested deeper than 1,000 and tags with more than 4,000 attributes: those give
+    way to comments, and what is in them stays.
     """
     if len(html) < SMALL:
         return html
@@ -54,20 +62,20 @@ def _unloaded(html: bytes) -> bytes:
     either may be none, as in a comment. With no ">" between them, the second is none, whatever the first is.
     """
     kept: list[bytes] = []
-    tokens = _Tokens(html)
+    attributes = _Attributes(html)
     done = at = 0
     while found := _LONG.search(html, at):
         at = _end(_NAME, html, found.start())
-        if not _FEW_TOKENS.match(html, at) and tokens.behind(at) >= _MOST_TOKENS:
-            kept.append(html[done : found.start()])
-            done = at = tokens.end_of_tag(at)
+        if not _FEW_ATTRIBUTES.match(html, at) and attributes.behind(at) > MOST_ATTRIBUTES:
+            kept += html[done : found.start()], _GONE
+            done = at = _end(_REST, html, at)
         else:
             at = _end(_INSIDE, html, at)
     return b"".join(kept) + html[done:] if kept else html
 
 
-class _Tokens:
-    """How many tokens of a tag follow on a place. Each place is looked at once, so that tags in tags take no longer."""
+class _Attributes:
+    """How many attributes follow on a place in a tag. Each place is looked at once: tags in tags take no longer."""
 
     def __init__(self, html: bytes) -> None:
         self._html = html
@@ -79,18 +87,13 @@ class _Tokens:
         if at > self._furthest:
             self._behind.clear()
         passed: list[int] = []
-        while at not in self._behind and len(passed) < _MOST_TOKENS and (token := _TOKEN.match(self._html, at)):
+        while at not in self._behind and len(passed) <= MOST_ATTRIBUTES and (one := _ATTRIBUTE.match(self._html, at)):
             passed.append(at)
-            at = token.end()
+            at = one.end()
         self._furthest = max(self._furthest, at)
         known = self._behind.get(at, 0)
         self._behind.update(zip(reversed(passed), range(known + 1, known + len(passed) + 1), strict=True))
         return known + len(passed)
-
-    def end_of_tag(self, at: int) -> int:
-        while token := _TOKEN.match(self._html, at):
-            at = token.end()
-        return at + self._html.startswith(b">", at)
 
 
 def _end(pattern: re.Pattern[bytes], html: bytes, at: int) -> int:
@@ -129,8 +132,8 @@ def _flattened(html: bytes) -> bytes:
             return tag[0]
         if tag[1]:
             depth = max(depth - 1, 0)
-            return tag[0] if depth < DEEPEST else b""
+            return tag[0] if depth < DEEPEST else _GONE
         depth += 1
-        return tag[0] if depth <= DEEPEST else b""
+        return tag[0] if depth <= DEEPEST else _GONE
 
     return _WHOLE_TAG.sub(keep, html)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from selectolax.lexbor import LexborNode
 
 from extractor.page import parse
 from extractor.pruning import prune
@@ -14,6 +15,17 @@ PROSE = (
     "The ferry now waits for the tide, and the tide for nobody, which the harbour master regards as a step forward. "
 )
 ARTICLE = f"<h1>Tide</h1><p>{PROSE * 2}</p><p>{PROSE * 2}</p><p>{PROSE}</p>"
+
+
+GONE = b"<!\"'>"
+"""What stands in the place of a tag that had to go."""
+
+
+def depth(node: LexborNode | None) -> int:
+    steps = 0
+    while node is not None:
+        node, steps = node.parent, steps + 1
+    return steps
 
 
 def left_of(part: str) -> str:
@@ -107,7 +119,8 @@ def test_towers_are_cut_and_what_is_in_them_stays() -> None:
 
     tamed = tame(html)
 
-    assert tamed == b"<div>" * DEEPEST + b"<p>inside</p>" + b"</div>" * DEEPEST + b"<p>after</p>"
+    gone = GONE * (50_000 - DEEPEST)
+    assert tamed == b"<div>" * DEEPEST + gone + b"<p>inside</p>" + gone + b"</div>" * DEEPEST + b"<p>after</p>"
 
 
 def test_long_lists_are_no_towers() -> None:
@@ -119,7 +132,7 @@ def test_long_lists_are_no_towers() -> None:
 def test_tags_of_endless_attributes_go() -> None:
     html = "<p>before</p><div " + " ".join(f"a{number}='>'" for number in range(MOST_ATTRIBUTES * 3)) + "><p>after</p>"
 
-    assert tame(html.encode()) == b"<p>before</p><p>after</p>"
+    assert tame(html.encode()) == b"<p>before</p>%b<p>after</p>" % GONE
 
 
 @pytest.mark.parametrize("attribute", ["a ", "a=1 ", 'a="1" ', "a='>' ", 'a=">"', "a = 1 ", "a=1" + " " * 99])
@@ -127,7 +140,7 @@ def test_tags_of_endless_attributes_go_however_those_are_written(attribute: str)
     text = b"x" * SMALL
     few, many = (f"<b {attribute * times}>".encode() for times in (600, 8_000))
 
-    assert tame(many + text) == text
+    assert tame(many + text) == GONE + text
     assert tame(few + text) == few + text
 
 
@@ -140,7 +153,50 @@ def test_long_values_are_no_endless_attributes() -> None:
 def test_a_tag_within_the_value_of_another_goes_alone() -> None:
     html = b"<!-- <a b='-->" + b"x" * SMALL + b"<p " + b"c " * MOST_ATTRIBUTES * 2 + b">after</p>'"
 
-    assert tame(html) == b"<!-- <a b='-->" + b"x" * SMALL + b"after</p>'"
+    assert tame(html) == b"<!-- <a b='-->" + b"x" * SMALL + GONE + b"after</p>'"
+
+
+ENDLESS = " ".join(f"a{number}" for number in range(MOST_ATTRIBUTES + 1))
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<b {}>",
+        "<<b {}>b {}>",
+        "<b title='><b {}>' {}>",
+        "<b title='><b {} x=\"'\">' {}>",
+        '<b title="><b {} x=\'"\'>" {}>',
+        '<b ="{}">',
+        "<b/='{}'>",
+        '<b a="1"="{}">',
+        "<b a='1' ='{}'>",
+        "<b a=1 ='{}'>",
+        "<b a =='{}'>",
+        "<b a=\v'{}'>",
+        "<b a=1\vb='{}'>",
+        "<b\v='{}'>",
+        "<b " + "='{}' " * 60 + ">",
+        "<b title='{}' =\"title='{}\">",
+    ],
+)
+def test_no_element_has_endless_attributes_however_a_parser_comes_to_its_tag(html: str) -> None:
+    text = f"<p>before</p>{html.replace('{}', ENDLESS)}<p>after{'.' * SMALL}</p>"
+
+    assert max(len(node.attributes) for node in parse(text).css("*")) <= MOST_ATTRIBUTES
+
+
+@pytest.mark.parametrize("tag", ["<div>", "<<div>div>", "<<div><div>div>", "</<div>div><div>", "<div title='><div>'>"])
+def test_no_tower_is_made_of_what_is_left_of_another(tag: str) -> None:
+    tree = parse("<div>" * DEEPEST + tag * 10_000 + "." * SMALL)
+
+    assert depth(tree.css("div")[-1]) < DEEPEST + 10
+
+
+def test_attributes_that_are_left_around_tags_of_a_tower_are_not_joined_to_one_tag() -> None:
+    tree = parse("<div>" * (DEEPEST + 1) + f'<p title="><div ">{"<div>" * 9_000}" {ENDLESS}>')
+
+    assert max(len(node.attributes) for node in tree.css("*")) <= MOST_ATTRIBUTES
 
 
 @pytest.mark.parametrize(
