@@ -42,8 +42,8 @@ _LONG = re.compile(
 An attribute with its value is one step of the pattern, which knows of no "=" but those that a value follows.
 """
 _GONE = b"<!\"'>"
-"""What stands where a tag was: a comment, which also ends a tag that may be open there, in a value or not. So what is left
-around it can't be joined to another tag.
+"""What stands where a tag was: a comment, which also ends a tag that may be open there, in a value or not. So what is
+left around it can't be joined to another tag.
 """
 
 
