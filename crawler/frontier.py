@@ -1,8 +1,9 @@
 """The frontier of a run: the URLs to fetch and those seen, in one table of one SQLite file.
 
 What came of a page and the links found on it are one transaction, so a kill at any moment loses no link and repeats at
-most the pages that were in flight. A URL is leased to be fetched; the leases of a process that died return when the
-file is opened again (durability.md, 1.5.5).
+most the pages that were in flight. Of a page with very many links the first are written down while it still is in
+flight, and the last with what came of it. A URL is leased to be fetched; the leases of a process that died return when
+the file is opened again (durability.md, 1.5.5).
 """
 
 from __future__ import annotations
@@ -77,6 +78,8 @@ class Frontier:
 
     def settle(self, settled: Sequence[Settled]) -> set[int]:
         """Write down what came of leased URLs, with the links found there, in one transaction.
+
+        One that is LEASED still is so because more of its links are to come.
 
         Returns the hosts for which there may be something to lease now.
         """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 
 from archive.capture import Capture
@@ -16,6 +16,8 @@ from crawler.parts import Receipt
 from crawler.rows import Role, Settled, State
 
 _RETRY_SECONDS = 1.0
+_MOST_LINKS = 500
+"""Links that are written down before the loop gets its turn again."""
 _NOTHING = Settled(0, State.DONE)
 """For fetches that are not of the frontier."""
 
@@ -38,8 +40,9 @@ class Settling:
     ) -> None:
         self._frontier = frontier
         self._committed, self._refused, self._finished = committed, refused, finished
-        self._over: list[Fetch] = []
-        self._dropped: list[Settled] = []
+        self._over: deque[tuple[Fetch | None, Settled]] = deque()
+        self._writing: list[tuple[Fetch | None, Settled]] = []
+        """What is taken from them, counted, and not committed."""
         self._scheduled: asyncio.Handle | None = None
         self._idle = asyncio.Event()
         self._idle.set()
@@ -47,7 +50,7 @@ class Settling:
         self.open = 0
         """Fetches that were begun and are not written down."""
         self.open_pages = 0
-        """Those of them that are pages and not over."""
+        """Those of them that are pages and not counted."""
 
     def begin(self, fetch: Fetch) -> None:
         self.open += 1
@@ -58,13 +61,13 @@ class Settling:
         """The callback of a fetch is through; the rest is up to the recorder."""
         fetch.settled = settled
         if fetch.over:
-            self._finish(fetch)
+            self._end(fetch, settled)
             self._schedule()
 
     def drop(self, settled: Settled) -> None:
         """Write off a leased URL that is not fetched."""
-        count_dropped(self._tally, settled.reason or "")
-        self._dropped.append(settled)
+        self._over.append((None, settled))
+        self._idle.clear()
         self._schedule()
 
     def acknowledged(self, fetch: Fetch, receipt: Receipt) -> None:
@@ -74,37 +77,37 @@ class Settling:
             fetch.error = receipt.error
         else:
             self._count(fetch, receipt)
-        if fetch.over:
-            self._finish(fetch)
+        if fetch.over and fetch.settled is not None:
+            self._end(fetch, fetch.settled)
 
     def commit(self) -> None:
-        """Write down all fetches that are over."""
-        self._scheduled = None
-        over = self._over
-        settled = [fetch.settled for fetch in over if fetch.row and fetch.settled] + self._dropped
-        if not over and not settled:
+        """Write down what is over; what has too many links for one turn of the loop, in several."""
+        self._unschedule()
+        self._writing = self._writing or self._taken()
+        if not self._writing:
             return
         try:
-            hosts = self._frontier.settle(settled)
+            hosts = self._frontier.settle([settled for fetch, settled in self._writing if not fetch or fetch.row])
         except sqlite3.OperationalError:  # a full disk, mostly: nothing is lost, the pages stay what they are
             self._scheduled = asyncio.get_running_loop().call_later(_RETRY_SECONDS, self.commit)
             return
-        self._over, self._dropped = [], []
+        over = [(fetch, settled) for fetch, settled in self._writing if fetch]
+        self._writing = []
+        if self._over:
+            self._schedule()
         self.open -= len(over)
-        if not self.open:
+        if not self.busy:
             self._idle.set()
-        again = {
-            fetch.row.host for fetch in over if fetch.row and fetch.settled and fetch.settled.state is State.PENDING
-        }
+        again = {fetch.row.host for fetch, settled in over if fetch.row and settled.state is State.PENDING}
         self._committed(hosts | again)
 
     @property
     def busy(self) -> bool:
         """Whether something is still to be written down."""
-        return self.open > 0 or bool(self._dropped)
+        return self.open > 0 or bool(self._over) or bool(self._writing)
 
     async def idle(self, seconds: float) -> bool:
-        """Wait until all that was begun is written down; False when that takes longer."""
+        """Wait until nothing is left to be written down; False when that takes longer."""
         try:
             async with asyncio.timeout(seconds):
                 await self._idle.wait()
@@ -113,23 +116,50 @@ class Settling:
         return True
 
     def close(self) -> None:
+        self._unschedule()
+
+    def _unschedule(self) -> None:
         if self._scheduled is not None:
             self._scheduled.cancel()
+            self._scheduled = None
 
     def _schedule(self) -> None:
         if self._scheduled is None:
             self._scheduled = asyncio.get_running_loop().call_soon(self.commit)
 
-    def _finish(self, fetch: Fetch) -> None:
+    def _end(self, fetch: Fetch, settled: Settled) -> None:
+        if fetch.row is not None and fetch.error is not None:
+            settled = Settled(fetch.row.id, State.PENDING, due=self._refused(fetch.error), attempts=fetch.row.attempts)
+        self._over.append((fetch, settled))
+
+    def _taken(self) -> list[tuple[Fetch | None, Settled]]:
+        """What is written down next, and counted from now on.
+
+        A URL with too many links stays leased, in the file too, until the last of them come: when a kill comes first,
+        it is asked for again, and those of its links that are written down are not.
+        """
+        taken: list[tuple[Fetch | None, Settled]] = []
+        room = _MOST_LINKS
+        while self._over and (len(self._over[0][1].links) <= room or not taken):
+            fetch, settled = self._over.popleft()
+            if len(settled.links) > _MOST_LINKS:
+                first, rest = settled.links[:_MOST_LINKS], settled.links[_MOST_LINKS:]
+                self._over.appendleft((fetch, settled._replace(links=rest)))
+                return [(None, settled._replace(state=State.LEASED, reason=None, links=first))]
+            room -= len(settled.links)
+            taken.append((fetch, settled))
+            self._finish(fetch, settled)
+        return taken
+
+    def _finish(self, fetch: Fetch | None, settled: Settled) -> None:
+        if fetch is None:
+            count_dropped(self._tally, settled.reason or "")
+            return
         self.open_pages -= fetch.is_page
-        if fetch.row is not None and fetch.settled is not None:
-            if fetch.error is not None:
-                due = self._refused(fetch.error)
-                fetch.settled = Settled(fetch.row.id, State.PENDING, due=due, attempts=fetch.row.attempts)
-            else:
-                self._finished(fetch, fetch.settled)
-            self._count_page(fetch.settled, fetch)
-        self._over.append(fetch)
+        if fetch.row is not None:
+            if fetch.error is None:
+                self._finished(fetch, settled)
+            self._count_page(settled, fetch)
 
     def _count(self, fetch: Fetch, receipt: Receipt) -> None:
         capture, tally = receipt.capture, self._tally

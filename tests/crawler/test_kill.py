@@ -95,3 +95,22 @@ def test_a_frontier_that_kept_a_page_apart_from_its_links_would_lose_some(
 
     assert first.returncode == -signal.SIGKILL
     assert (len(kept(tmp_path)) < PAGES) is loses
+
+
+@pytest.mark.parametrize(("manner", "loses"), [("halved", False), ("hasty", True)])
+def test_a_page_is_not_done_before_the_last_of_its_many_links_is_written_down(
+    tmp_path: Path, manner: str, loses: bool
+) -> None:
+    """The control: where the page counts as done with the first of its links, the others are gone."""
+    with serving() as site:
+        site.routes["/0"] = html(*(f"/{number}" for number in range(1, PAGES)))
+        site.otherwise = html(text="x")
+        first = victim(site, tmp_path, manner)
+        first.communicate(timeout=60)
+        done = {url.removeprefix(site.url) for url in urls(tmp_path, 2)}
+        before = len(site.asked)
+        victim(site, tmp_path).communicate(timeout=120)
+
+    assert first.returncode == -signal.SIGKILL
+    assert (len(kept(tmp_path)) < PAGES) is loses
+    assert not done & {one.path for one in site.asked[before:]}

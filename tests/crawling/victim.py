@@ -1,8 +1,10 @@
-"""A process that crawls, to be killed: ``python -m crawling.victim SEED FRONTIER KEPT [doomed|careless]``.
+"""A process that crawls, to be killed: ``python -m crawling.victim SEED FRONTIER KEPT [MANNER]``.
 
 KEPT gets the URL of every exchange before it is acknowledged. The outcome is the last line of the output. A doomed one
 kills itself right after the frontier has settled pages with links, a quarter of the way; a careless one does so too,
-and writes links down later than the pages they are on, as crawlers do that keep the two apart.
+and writes links down later than the pages they are on, as crawlers do that keep the two apart. A halved one kills
+itself when the first links of a page are written down that has more; a hasty one does so too, and takes that page for
+done.
 """
 
 from __future__ import annotations
@@ -67,7 +69,29 @@ def die_after(pages: int, frontier: Frontier, settled: Sequence[Settled]) -> Non
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-MANNERS = {"": settle, "doomed": doomed_settle, "careless": careless_settle}
+def halved_settle(frontier: Frontier, settled: Sequence[Settled]) -> set[int]:
+    """`Frontier.settle`, and the end of the process in the middle of the links of a page."""
+    taken = settle(frontier, settled)
+    if any(one.state is State.LEASED for one in settled):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return taken
+
+
+def hasty_settle(frontier: Frontier, settled: Sequence[Settled]) -> set[int]:
+    """What `Frontier.settle` must not be told: a page is done with the first of its links."""
+    taken = settle(frontier, [one._replace(state=State.DONE) for one in settled])
+    if any(one.state is State.LEASED for one in settled):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return taken
+
+
+MANNERS = {
+    "": settle,
+    "doomed": doomed_settle,
+    "careless": careless_settle,
+    "halved": halved_settle,
+    "hasty": hasty_settle,
+}
 
 
 def main(seed: str, frontier: str, kept: str, manner: str = "") -> None:
