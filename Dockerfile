@@ -19,6 +19,10 @@ FROM tools AS build
 COPY requirements.lock ./
 RUN python3 -m venv /opt/pressmark \
     && /opt/pressmark/bin/pip install --no-cache-dir --no-compile --require-hashes -r requirements.lock
+# The driver for those who keep their rows in PostgreSQL.
+COPY requirements-dev.lock ./
+RUN awk '/^psycopg(-binary)?==/{p=1} p{print} p&&!/\\$/{p=0}' requirements-dev.lock > postgresql.lock \
+    && /opt/pressmark/bin/pip install --no-cache-dir --no-compile --no-deps --require-hashes -r postgresql.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY config config
 COPY extractor extractor

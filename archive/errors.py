@@ -10,6 +10,7 @@ ArchiveError
 │   ├── StoreDenied         credentials or rights
 │   └── IntegrityError      what came back is not what was put
 ├── DatabaseUnusable    the database can't be opened, or is of a newer Pressmark
+│   └── DatabaseUnreachable its server is not there, or others do not let us write
 ├── SpoolLocked         another worker holds the spool
 ├── SpoolFull           no room for another record
 ├── WriteFailed         the disk refused a write
@@ -89,6 +90,10 @@ class DatabaseUnusable(ArchiveError):
 
     def __init__(self, where: str, why: str) -> None:
         super().__init__(f"the database {where} can't be used: {why}")
+
+
+class DatabaseUnreachable(DatabaseUnusable):
+    """Its server is not there, or others do not let us write: try again later."""
 
 
 class SpoolLocked(ArchiveError):

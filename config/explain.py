@@ -42,7 +42,7 @@ _KINDS = {
     "time_delta_parsing": "this should be a duration, such as 6h",
     "too_short": _EMPTY,
 }
-_HIDDEN = {"headers", "cookies", "login", "proxy"}
+_HIDDEN = {"headers", "cookies", "login", "proxy", "database"}
 _TOLD = {"notify", "webhooks"}
 """Groups whose URLs are secrets: who knows one may speak there."""
 

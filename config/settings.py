@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -39,6 +40,18 @@ from config.timetable import Zone
 from config.webhooks import Webhooks, secrets_in
 
 PREFIX = "PRESSMARK_"
+
+
+def _database(url: SecretStr) -> SecretStr:
+    try:
+        parts = urlsplit(url.get_secret_value())
+        known = parts.scheme in ("postgresql", "postgresql+psycopg") and parts.port != 0
+    except ValueError:  # of the port, and it would be told
+        known = False
+    if not known:
+        like = "postgresql://user:password@host:5432/name"
+        raise ValueError(f"this is the URL of no PostgreSQL, such as {like}; in a password, @ is %40 and / is %2F")
+    return url
 
 
 def _store(text: str) -> str:
@@ -79,6 +92,10 @@ class Settings(BaseSettings):
     """Whose local time the timetables mean that name none, and in which the pages show times."""
     store: Annotated[str, AfterValidator(_store)] = "local"
     """Where sealed objects rest: local (HOME/store), s3, or a path."""
+    database: Annotated[SecretStr, AfterValidator(_database)] | None = None
+    """The URL of a PostgreSQL, postgresql://user:password@host/name; without it, SQLite at HOME/pressmark.db."""
+    database_file: Path | None = None
+    """A file that holds the URL of the database."""
     s3: S3 = S3()
     spool: Spool = Spool()
     worker: Worker = Worker()
@@ -102,8 +119,10 @@ class Settings(BaseSettings):
         return self.home / "sources"
 
     @property
-    def database(self) -> str:
+    def database_url(self) -> str:
         """The URL of the database."""
+        if self.database is not None:
+            return self.database.get_secret_value()
         return f"sqlite:///{(self.home / 'pressmark.db').absolute()}"
 
     @property
@@ -162,7 +181,8 @@ class Settings(BaseSettings):
 
 
 _SECRETS: tuple[Loc, ...] = (
-    ("token",), ("feeds", "token"), ("s3", "access_key"), ("s3", "secret_key"), *NOTIFY_SECRETS, *SIGNING_SECRETS
+    ("token",), ("database",), ("feeds", "token"), ("s3", "access_key"), ("s3", "secret_key"),
+    *NOTIFY_SECRETS, *SIGNING_SECRETS,
 )  # fmt: skip
 _OTHERS_OF_OURS = ("PRESSMARK_LONG",)
 

@@ -13,6 +13,7 @@ from archive.aliases import Aliases
 from archive.archive import Archive
 from archive.database import figures
 from archive.database.engine import open_database
+from archive.database.where import password_of
 from archive.figures import Figures
 from archive.index import Index
 from archive.space import back_pressure, fraction_of, takes_runs
@@ -49,7 +50,7 @@ def open_pressmark(settings: Settings) -> Iterator[Service]:
     _check_writable(settings.home)
     redaction.tell(secrets_of(settings))
     keys = keys_of(settings.signing)
-    with closing(open_database(settings.database)) as database, closing(store_of(settings)) as store:
+    with closing(open_database(settings.database_url)) as database, closing(store_of(settings)) as store:
         index = Index(database, now=utc_now)
         epochs = Epochs(database, now=utc_now, lease=settings.worker.lease)
         counted = Figures()
@@ -136,6 +137,7 @@ def secrets_of(settings: Settings) -> list[str]:
     told = settings.notify
     known = (
         settings.token,
+        settings.database,
         settings.feeds.token,
         settings.s3.access_key,
         settings.s3.secret_key,
@@ -147,4 +149,5 @@ def secrets_of(settings: Settings) -> list[str]:
     keys = (settings.signing.private_key, settings.signing.wacz_key)
     lines = (line for key in keys if key for line in key.get_secret_value().splitlines() if "-----" not in line)
     values = (secret.get_secret_value() for secret in known if secret)
-    return [*values, *hooks.secrets_of(settings.webhooks), *lines]
+    passwords = [password] if (password := password_of(settings.database_url)) else []
+    return [*values, *passwords, *hooks.secrets_of(settings.webhooks), *lines]

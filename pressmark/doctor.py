@@ -12,6 +12,7 @@ from datetime import timedelta
 from math import ceil
 from pathlib import Path
 
+from archive.database.where import where
 from archive.errors import IntegrityError, ObjectNotFound, StoreError
 from archive.keys import MANIFESTS
 from archive.manifest import Manifest
@@ -160,7 +161,7 @@ def _signing(service: Service) -> _Found:
 
 def _database(service: Service) -> _Found:
     service.events.latest()
-    yield service.settings.database, Exit.OK
+    yield where(service.database.engine.url), Exit.OK
 
 
 _PARTS: tuple[tuple[str, Callable[[Service], _Found]], ...] = (

@@ -151,4 +151,5 @@ def _last(
     found = select(*columns).select_from(named.join(runs, runs.c.id.in_(last)))
     named_ones = type(dialect)(paramstyle="named")  # type: ignore[call-arg]  # every dialect takes it
     written = found.order_by(runs.c.requested_at, runs.c.id).compile(dialect=named_ones)
-    return text(str(written)).columns(*columns), written.params
+    sql = str(written).replace("::", r" \:\:")  # PostgreSQL's casts, lest they be taken for names
+    return text(sql).columns(*columns), written.params

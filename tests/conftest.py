@@ -8,6 +8,7 @@ import sys
 import pytest
 from hypothesis import HealthCheck, settings
 from services.buckets import bucket, plain_bucket, proxied_bucket, proxy, s3_server  # noqa: F401 - fixtures
+from services.databases import another, either, postgresql  # noqa: F401 - fixtures
 
 # Hundreds of processes are started: a variable of many images makes each of them compile all that it imports.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -1,4 +1,4 @@
-"""Opening the database: SQLite in WAL mode by default, anything that SQLAlchemy speaks past that."""
+"""Opening the database: SQLite in WAL mode by default, PostgreSQL past one machine."""
 
 from __future__ import annotations
 
@@ -10,29 +10,36 @@ from pathlib import Path
 from shutil import disk_usage
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
+from archive.database.postgresql import postgresql_engine
+from archive.database.where import where
 from archive.errors import DatabaseUnusable
 
 _BUSY_SECONDS = 60
 _LEAST_FREE = 64 << 10
 """Octets without which no write-ahead log can be begun."""
+_READING = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+"""What SQLite does anyway."""
 
 
 class Database:
     """Connections for reading, and transactions for writing.
 
-    A write begins with BEGIN IMMEDIATE in SQLite, so that two writers wait for each other instead of failing at commit.
+    A write begins with BEGIN IMMEDIATE in SQLite and with a lock in PostgreSQL, so that two writers wait for each other
+    instead of failing at commit.
     """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._reading = _READING if engine.dialect.name == "postgresql" else {}
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        with self.engine.connect() as connection:
+        """Everything as it is at one moment."""
+        with self.engine.connect().execution_options(**self._reading) as connection:
             yield connection
 
     @contextmanager
@@ -46,18 +53,15 @@ class Database:
 
 
 def open_database(url: str, *, migrate: bool = True) -> Database:
-    """Open the database at an SQLAlchemy URL, e.g. ``sqlite:////var/lib/pressmark/pressmark.db``.
+    """Open the database at an SQLAlchemy URL: ``sqlite:////var/lib/pressmark/pressmark.db``, ``postgresql://…``.
 
-    It is migrated to the newest schema unless `migrate` is False. Raises DatabaseUnusable, OSError.
+    It is migrated to the newest schema unless `migrate` is False. Raises DatabaseUnusable, MissingExtra, OSError.
     """
     parsed = make_url(url)
-    engine = create_engine(parsed)
-    if parsed.get_backend_name() == "sqlite":
-        event.listen(engine, "connect", _configure_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+    engine = _sqlite_engine(parsed) if parsed.get_backend_name() == "sqlite" else postgresql_engine(parsed)
     database = Database(engine)
     if migrate:
-        from archive.database.migrate import upgrade, where
+        from archive.database.migrate import upgrade
 
         try:
             upgrade(engine)
@@ -65,7 +69,7 @@ def open_database(url: str, *, migrate: bool = True) -> Database:
             database.close()  # nobody gets it, so nobody else does
             if isinstance(error, DBAPIError):
                 _check_room(engine)
-                raise DatabaseUnusable(where(engine), str(error.orig)) from error
+                raise DatabaseUnusable(where(parsed), str(error.orig)) from error
             raise
     return database
 
@@ -75,6 +79,13 @@ def _check_room(engine: Engine) -> None:
     file = Path(engine.url.database or "")
     if engine.dialect.name == "sqlite" and file.parent.is_dir() and disk_usage(file.parent).free < _LEAST_FREE:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(file.parent))
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    engine = create_engine(url)
+    event.listen(engine, "connect", _configure_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 
+from archive.database.postgresql import check_made
+from archive.database.where import where
 from archive.errors import DatabaseUnusable
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-# Any number would do: the one lock that PostgreSQL's migrating processes wait for.
-_POSTGRESQL_LOCK = 5_079_771_120_240
 
 
 def upgrade(engine: Engine) -> None:
@@ -29,9 +29,8 @@ def upgrade(engine: Engine) -> None:
         return
     if not _is_known(found):
         told = f"a newer Pressmark wrote it: this one knows its tables up to {newest()}, not {found}"
-        raise DatabaseUnusable(where(engine), told)
+        raise DatabaseUnusable(where(engine.url), told)
     with engine.connect().execution_options(pressmark_writes=True) as connection, connection.begin():
-        _lock(connection)
         if revision(connection) != newest():
             _upgrade(connection)
 
@@ -53,12 +52,6 @@ def newest() -> str:
     return max(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
-def where(engine: Engine) -> str:
-    """A file, or a URL without its password."""
-    url = engine.url
-    return (url.database or "") if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
-
-
 def alembic_config(connection: Connection | None = None) -> Config:
     """What Alembic wants to know; there is no alembic.ini."""
     from alembic.config import Config
@@ -73,10 +66,6 @@ def alembic_config(connection: Connection | None = None) -> Config:
 def _upgrade(connection: Connection) -> None:
     from alembic import command
 
-    command.upgrade(alembic_config(connection), "head")
-
-
-def _lock(connection: Connection) -> None:
-    """SQLite's BEGIN IMMEDIATE is a lock by itself."""
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _POSTGRESQL_LOCK})
+        check_made(connection)
+    command.upgrade(alembic_config(connection), "head")

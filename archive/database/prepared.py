@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Executable, Insert
+
+from archive.database.postgresql import unreachable
 
 Row = tuple[Any, ...]
 
@@ -22,20 +25,26 @@ class Query:
 
     def rows(self, **values: Any) -> list[Row]:
         """All rows, read on a connection of their own."""
-        connection = self._engine.raw_connection()
-        try:
-            return self._rows(connection.cursor(), values)
-        finally:
-            connection.close()
+        with self._cursor() as cursor:
+            return self._rows(cursor, values)
 
     def rows_of_each(self, values: Iterable[dict[str, Any]]) -> list[list[Row]]:
         """The rows for each of many values, read on one connection."""
-        connection = self._engine.raw_connection()
-        try:
-            cursor = connection.cursor()
+        with self._cursor() as cursor:
             return [self._rows(cursor, one) for one in values]
-        finally:
-            connection.close()
+
+    @contextmanager
+    def _cursor(self) -> Iterator[Any]:
+        try:
+            connection = self._engine.raw_connection()
+            try:
+                yield connection.cursor()
+            finally:
+                connection.close()
+        except Exception as error:
+            if told := unreachable(self._engine, error):
+                raise told from error
+            raise
 
     def _rows(self, cursor: Any, values: dict[str, Any]) -> list[Row]:
         known = self._constants | values

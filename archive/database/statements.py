@@ -9,9 +9,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 
 def insert_missing(connection: Connection, table: Table, *key: str) -> Any:
-    """An INSERT that leaves a row alone that is there already, by the columns of `key`."""
+    """An INSERT that leaves a row alone that is there already, by the columns of `key`; its `rowcount` tells."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return dialect.insert(table).on_conflict_do_nothing(index_elements=[table.c[name] for name in key])
+    statement = dialect.insert(table).on_conflict_do_nothing(index_elements=[table.c[name] for name in key])
+    return statement.execution_options(preserve_rowcount=True)  # else it is -1 with PostgreSQL
 
 
 def insert_or_replace(connection: Connection, table: Table, *key: str) -> Any:

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from archive.errors import (
     ArchiveError,
     CaptureNotFound,
+    DatabaseUnreachable,
     MissingExtra,
     ObjectNotFound,
     SpoolFull,
@@ -43,6 +44,7 @@ STATUS: Mapping[type[Exception], int] = {
     CaptureNotFound: 404,
     ObjectNotFound: 502,
     StoreUnreachable: 503,
+    DatabaseUnreachable: 503,
     StoreDenied: 502,
     SpoolFull: 507,
     MissingExtra: 501,

@@ -32,6 +32,7 @@ _HINTS = {
     "CaptureNotFound": "pressmark captures URL shows what is kept",
     "StoreUnreachable": "pressmark doctor tells more; nothing is lost meanwhile",
     "StoreDenied": "look at s3.access_key, s3.secret_key and the rights that they have; nothing is lost meanwhile",
+    "DatabaseUnreachable": "look after the server of the database; what was acknowledged is kept without it",
     "DatabaseUnusable": "pressmark rebuild makes a new one from the store, once that one is moved aside",
 }
 _MAKE_ROOM = "make room on that disk; nothing that was acknowledged is lost"

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from services.databases import database_at
 from specimens.indexes import LATER, SEGMENT, opened
 
 from archive.database.engine import Database
@@ -15,10 +13,8 @@ from archive.reader import Reader
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = database_at(tmp_path / "a.db")
-    yield database
-    database.close()
+def database(either: Database) -> Database:
+    return either
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import pytest
 from conftest import LONG
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from services.databases import BOTH, database_of
 from specimens.captures import NOON, capture_of, revisit_of
 
 from archive.capture import Capture
@@ -20,7 +21,7 @@ from archive.cdx.engine import Cdx
 from archive.cdx.filters import Filter, SlowFilter, ia_filter, pywb_filter
 from archive.cdx.query import EARLIEST, LATEST, CdxQuery, collapse_of, read_place, write_place
 from archive.cdx.row import FIELDS, Row, timestamp_of
-from archive.database.engine import Database, open_database
+from archive.database.engine import Database
 from archive.database.schema import microseconds
 from archive.index import Index
 from archive.timestamps import timestamp14
@@ -60,15 +61,14 @@ def some_captures() -> list[Capture]:
     return made
 
 
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    opened = open_database(f"sqlite:///{tmp_path_factory.mktemp('cdx') / 'a.db'}")
-    index = Index(opened, now=lambda: NOON)
-    name = some_captures()[0].location.segment
-    index.opened(name, collection="default", worker="w", epoch=1, path=Path("/nowhere"), at=NOON)
-    index.add(some_captures())
-    yield opened
-    opened.close()
+@pytest.fixture(scope="module", params=BOTH)
+def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    with database_of(request.param, request, tmp_path_factory.mktemp("cdx") / "a.db") as opened:
+        index = Index(opened, now=lambda: NOON)
+        name = some_captures()[0].location.segment
+        index.opened(name, collection="default", worker="w", epoch=1, path=Path("/nowhere"), at=NOON)
+        index.add(some_captures())
+        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -11,15 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.database import figures
-from archive.database.engine import Database, open_database
+from archive.database.engine import Database
 from archive.figures import BOUNDS, SUM, Figure, Figures, bucket_names, observed
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = open_database(f"sqlite:///{tmp_path}/pressmark.db")
-    yield opened
-    opened.close()
 
 
 def test_what_two_processes_count_is_summed(database: Database) -> None:

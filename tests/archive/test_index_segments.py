@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from services.databases import kept_by
 from specimens.captures import NOON, capture_of
 from specimens.indexes import LATER, SEGMENT, in_segment, opened
 from specimens.manifests import manifest_of
@@ -137,7 +138,7 @@ def test_a_commit_twice_is_a_commit_once(index: Index, database: Database) -> No
 
     assert outcomes == [True, False, False]
     assert list(index.captures(many[0].url)) == many
-    assert Texts(database).of(many[0].record_id) == text_of(many[0])
+    assert Texts(database).of(many[0].record_id) == kept_by(database, text_of(many[0]))
     assert Texts(database).of(many[1].record_id) is None
     assert len(events(database)) == 1
     assert SEGMENT in events(database)[0]

@@ -6,7 +6,7 @@ import io
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ from specimens.captures import NOON
 from specimens.segments import SegmentFile, answered
 
 from archive.archive import Archive
-from archive.database.engine import open_database
+from archive.database.engine import Database
 from archive.digest import sha1_base32, sha256
 from archive.errors import RefusedWarc
 from archive.facts import captures_of
@@ -39,11 +39,9 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    database = open_database(f"sqlite:///{tmp_path / 'a.db'}")
-    index, store = Index(database, now=lambda: LATER), MemoryStore()
-    yield World(Archive(index, Texts(database), store, read_texts=titles), index, store)
-    database.close()
+def world(either: Database) -> World:
+    index, store = Index(either, now=lambda: LATER), MemoryStore()
+    return World(Archive(index, Texts(either), store, read_texts=titles), index, store)
 
 
 def titles(sealed: Sealed) -> Sequence[TextRow]:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from specimens.captures import NOON, capture_of
 
 from archive.capture import Capture
 from archive.database.changes import Changes
-from archive.database.engine import Database, open_database
+from archive.database.engine import Database
 from archive.database.news import News
 from archive.database.tallies import Tallies
 from archive.database.wordings import take_texts
@@ -17,13 +16,6 @@ from archive.index import Index
 from archive.texts import TextRow, insert_texts
 
 SEGMENT = "20260131T120000Z-1-0-abcd"
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = open_database(f"sqlite:///{tmp_path / 'a.db'}")
-    yield opened
-    opened.close()
 
 
 def keep(

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from specimens.captures import NOON
 from specimens.segments import SegmentFile, answered
 
-from archive.database.engine import open_database
+from archive.database.engine import Database
 from archive.index import Index
 
 
 @pytest.fixture
-def index(tmp_path: Path) -> Iterator[Index]:
-    database = open_database(f"sqlite:///{tmp_path / 'rows.db'}")
-    yield Index(database, now=lambda: NOON)
-    database.close()
+def index(either: Database) -> Index:
+    return Index(either, now=lambda: NOON)
 
 
 def opened(index: Index, name: str, *, epoch: int, worker: str = "main") -> None:

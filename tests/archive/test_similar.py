@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
 
 import pytest
+from services.databases import SQLITE_ONLY
 from specimens.archives import FORUM, NEWS, TEXTS, small_archive
 from specimens.captures import NOON, capture_of, reference_to
 from specimens.library import Library, said
@@ -27,10 +27,8 @@ LATER = NOON.replace(year=NOON.year + 1)
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Iterator[Library]:
-    database = open_database(f"sqlite:///{tmp_path / 'a.db'}")
-    yield Library(database)
-    database.close()
+def shelf(either: Database) -> Library:
+    return Library(either)
 
 
 def copies(shelf: Library, url: str, **asked: float) -> Copies:
@@ -190,6 +188,7 @@ def test_a_rebuilt_index_has_the_sketches_that_grew_and_an_old_one_gets_them(
         assert (without, grown.archive.similar(NEWS, LATER)) != (None, without)
 
 
+@SQLITE_ONLY
 def test_neither_looking_nor_taking_out_reads_all_bands(shelf: Library) -> None:
     shelf.page(EVENT)
     with asked(shelf.database) as statements:

@@ -145,6 +145,27 @@ def test_a_mistake_in_a_secret_url_is_told_without_it(text: str) -> None:
     assert "hidden" not in str(error.value)
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["mysql://me:hidden@host/name", "postgresql://me:hid/den@host/name", "postgresql://me@host:hidden/name", "hidden"],
+)
+def test_a_database_that_is_no_postgresql_is_told_without_its_password(url: str) -> None:
+    in_file(f"database: {url}")
+
+    with pytest.raises(ConfigError, match=r":1: database: this is the URL of no PostgreSQL, such as ") as error:
+        load_settings()
+    assert "hid" not in str(error.value)
+
+
+def test_without_a_url_the_database_is_a_file_at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    url = "postgresql://me:hidden@host/name"
+
+    assert load_settings({"home": tmp_path}).database_url == f"sqlite:///{tmp_path}/pressmark.db"
+    monkeypatch.setenv("PRESSMARK_DATABASE", url)
+    assert load_settings().database_url == url
+    assert "hidden" not in f"{load_settings()!r} {load_settings().model_dump_json()}"
+
+
 def test_a_secret_file_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRESSMARK_TOKEN_FILE", "gone")
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from services.ledgers import Ledger, open_ledger
+from services.ledgers import Ledger, ledger_on
+
+from archive.database.engine import Database
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    opened = open_ledger(tmp_path / "pressmark.db")
-    yield opened
-    opened.database.close()
+def ledger(either: Database) -> Ledger:
+    return ledger_on(either)

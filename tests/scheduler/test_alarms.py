@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from archive.database.engine import Database, open_database
+from archive.database.engine import Database
 from crawler.order import Ending
 from scheduler.alarms import Alarm, Alarms, turn
 from scheduler.events import Events
@@ -18,10 +16,8 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = open_database(f"sqlite:///{tmp_path / 'a.db'}")
-    yield database
-    database.close()
+def database(either: Database) -> Database:
+    return either
 
 
 def over(database: Database, *outcomes: Ending, url: str | None = None) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.databases import SQLITE_ONLY
 from services.ledgers import Ledger
 from specimens.plans import asked, plan
 from sqlalchemy import text
 
 from archive.database.engine import Database
+
+pytestmark = SQLITE_ONLY
 
 
 def questions(statements: list[tuple[str, Any]]) -> list[tuple[str, Any]]:

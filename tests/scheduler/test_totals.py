@@ -10,6 +10,7 @@ import pytest
 from alembic import command
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from services.databases import SQLITE_ONLY
 from services.ledgers import NOON, Ledger, kept, open_ledger
 from specimens.histories import STEPS, SUMS, Step, live
 from specimens.plans import asked, plan
@@ -82,6 +83,7 @@ def test_the_totals_of_an_older_database_are_those_of_its_rows(tmp_path: Path) -
         database.close()
 
 
+@SQLITE_ONLY
 def test_no_run_that_is_over_is_read_for_them(ledger: Ledger) -> None:
     with asked(ledger.database) as statements:
         totals(ledger.database)

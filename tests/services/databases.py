@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import fields, is_dataclass, replace
 from functools import cache
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
+import pytest
+from services.postgresql import PostgresServer, programs, running_server
+
+from archive.capture import Capture
 from archive.database.engine import Database, open_database
+
+BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
+"""The parameters of a fixture whose tests hold for either database."""
+SQLITE_ONLY = pytest.mark.parametrize("either", ["sqlite"], indirect=True)
+"""Of a test that asks how SQLite goes about something."""
 
 
 def database_at(file: Path) -> Database:
@@ -14,6 +28,54 @@ def database_at(file: Path) -> Database:
     if not file.exists():
         file.write_bytes(_empty())
     return open_database(f"sqlite:///{file}")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresServer]:
+    """One server for all tests of a process: it takes a second to start."""
+    there = programs()
+    if there is None:
+        pytest.skip("PostgreSQL is not installed: as root, make test installs Debian's package")
+    with running_server(there) as server:
+        yield server
+
+
+@pytest.fixture(params=BOTH)
+def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database at the newest revision, of each kind."""
+    with database_of(request.param, request, tmp_path / "a.db") as database:
+        yield database
+
+
+@pytest.fixture
+def another(request: pytest.FixtureRequest, either: Database, tmp_path: Path) -> Iterator[Callable[[], Database]]:
+    """Makes more empty databases, of the kind of `either`."""
+    files = (tmp_path / f"another-{number}.db" for number in count())
+    with ExitStack() as opened:
+        yield lambda: opened.enter_context(database_of(either.engine.dialect.name, request, next(files)))
+
+
+@contextmanager
+def database_of(kind: str, request: pytest.FixtureRequest, file: Path) -> Iterator[Database]:
+    """An empty database, at the newest revision; the one of SQLite in `file`."""
+    if kind == "sqlite":
+        with closing(database_at(file)) as database:
+            yield database
+    else:
+        server: PostgresServer = request.getfixturevalue("postgresql")
+        with server.database() as url, closing(open_database(url)) as database:
+            yield database
+
+
+def kept_by(database: Database, value: Any) -> Any:
+    """What comes back of a text, or of what has texts in it: PostgreSQL keeps no NUL."""
+    if database.engine.dialect.name == "sqlite":
+        return value
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd")
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{one.name: kept_by(database, getattr(value, one.name)) for one in fields(value)})
+    return Capture(*(kept_by(database, each) for each in value)) if isinstance(value, Capture) else value
 
 
 @cache

@@ -1,4 +1,4 @@
-"""A ledger on a real SQLite file, and a clock that tests move."""
+"""A ledger on a real database, and a clock that tests move."""
 
 from __future__ import annotations
 
@@ -71,8 +71,11 @@ class Ledger:
 
 
 def open_ledger(file: Path, *, migrate: bool = True, lease: timedelta = LEASE) -> Ledger:
+    return ledger_on(database_at(file) if migrate else open_database(f"sqlite:///{file}", migrate=False), lease)
+
+
+def ledger_on(database: Database, lease: timedelta = LEASE) -> Ledger:
     time = Time()
-    database = database_at(file) if migrate else open_database(f"sqlite:///{file}", migrate=False)
     epochs = Epochs(database, now=time, lease=lease)
     return Ledger(
         database,

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import secrets
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,8 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from services.databases import BOTH
+from services.postgresql import EMPTY, PostgresServer
 from sqlalchemy import Engine, create_engine, inspect
 
 from archive.database.engine import open_database
@@ -58,8 +63,25 @@ def sqlite(path: Path) -> Engine:
     return create_engine(f"sqlite:///{path}")
 
 
-def test_a_migrated_database_is_the_one_that_the_schema_makes(tmp_path: Path) -> None:
-    migrated, fresh = sqlite(tmp_path / "migrated.db"), sqlite(tmp_path / "fresh.db")
+@pytest.fixture(params=BOTH)
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Engine]]:
+    """Makes databases, of each kind, in which nothing is."""
+    with ExitStack() as made:
+
+        def make() -> Engine:
+            engine = sqlite(tmp_path / f"{secrets.token_hex(6)}.db") if request.param == "sqlite" else on_server()
+            made.callback(engine.dispose)
+            return engine
+
+        def on_server() -> Engine:
+            server: PostgresServer = request.getfixturevalue("postgresql")
+            return create_engine(made.enter_context(server.database(EMPTY)))
+
+        yield make
+
+
+def test_a_migrated_database_is_the_one_that_the_schema_makes(empty: Callable[[], Engine]) -> None:
+    migrated, fresh = empty(), empty()
     upgrade(migrated)
     metadata.create_all(fresh)
 
@@ -67,28 +89,24 @@ def test_a_migrated_database_is_the_one_that_the_schema_makes(tmp_path: Path) ->
     with migrated.connect() as connection:
         context = MigrationContext.configure(connection, opts={"include_name": is_no_index_of_words})
         assert compare_metadata(context, metadata) == []
-    for engine in (migrated, fresh):
-        engine.dispose()
 
 
-def test_a_column_that_no_revision_adds_is_noticed(tmp_path: Path) -> None:
-    migrated, fresh = sqlite(tmp_path / "migrated.db"), sqlite(tmp_path / "fresh.db")
+def test_a_column_that_no_revision_adds_is_noticed(empty: Callable[[], Engine]) -> None:
+    migrated, fresh = empty(), empty()
     upgrade(migrated)
     metadata.create_all(fresh)
     with fresh.begin() as connection:
         connection.execute(sa.text("ALTER TABLE captures ADD COLUMN colour VARCHAR"))
 
     assert reflected(fresh) != reflected(migrated)
-    for engine in (migrated, fresh):
-        engine.dispose()
 
 
 def test_the_revisions_have_one_head_and_its_name_is_the_newest_file() -> None:
     assert [newest()] == ScriptDirectory.from_config(alembic_config()).get_heads()
 
 
-def test_texts_of_an_earlier_version_learn_what_they_are_instead_of_pages(tmp_path: Path) -> None:
-    engine = sqlite(tmp_path / "a.db")
+def test_texts_of_an_earlier_version_learn_what_they_are_instead_of_pages(empty: Callable[[], Engine]) -> None:
+    engine = empty()
     with engine.begin() as connection:
         command.upgrade(alembic_config(connection), "0017")
         for record, fields in (("r1", '{"verdict": {"kind": "login"}}'), ("r2", '{"topic": "verdict"}'), ("r3", None)):
@@ -100,17 +118,15 @@ def test_texts_of_an_earlier_version_learn_what_they_are_instead_of_pages(tmp_pa
     with engine.connect() as connection:
         found = connection.execute(sa.text("SELECT record_id, verdict FROM wordings")).all()
     assert dict(map(tuple, found)) == {"r1": "login", "r2": None, "r3": None}
-    engine.dispose()
 
 
-def test_migrating_again_is_harmless(tmp_path: Path) -> None:
-    engine = sqlite(tmp_path / "a.db")
+def test_migrating_again_is_harmless(empty: Callable[[], Engine]) -> None:
+    engine = empty()
     upgrade(engine)
     upgrade(engine)
 
     with engine.connect() as connection:
         assert newest() == revision(connection)
-    engine.dispose()
 
 
 def test_a_migration_that_is_broken_off_leaves_the_database_as_it_was(tmp_path: Path) -> None:
@@ -139,10 +155,9 @@ def test_a_database_that_a_newer_pressmark_wrote_is_left_alone(tmp_path: Path) -
         open_database(f"sqlite:///{path}")
 
 
-def test_processes_that_open_a_new_database_at_once_all_find_it_migrated(tmp_path: Path) -> None:
-    program = (
-        f"from archive.database.engine import open_database\nopen_database('sqlite:///{tmp_path / 'a.db'}').close()"
-    )
+def test_processes_that_open_a_new_database_at_once_all_find_it_migrated(empty: Callable[[], Engine]) -> None:
+    url = empty().url.render_as_string()
+    program = f"from archive.database.engine import open_database\nopen_database({url!r}).close()"
     processes = [subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE) for _ in range(4)]
 
     failures = [process.communicate()[1].decode() for process in processes]

@@ -1,0 +1,89 @@
+"""PostgreSQL as a database of ours: how its connections are set up, and what it must be like."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, text
+
+from archive.database.where import where
+from archive.errors import DatabaseUnreachable, DatabaseUnusable, MissingExtra
+
+# Any number would do: the one lock that all who write wait for.
+_WRITERS = 5_079_771_120_240
+_WAITED_IN_VAIN = "55P03"
+_CONNECT_SECONDS = "10"
+_SETTINGS = (
+    "SET lock_timeout = '60s'",
+    # Whoever vanished or stands still while it writes gives the lock back: what it wrote is undone.
+    "SET idle_in_transaction_session_timeout = '5min'",
+)
+_LOCALES = ("C", "POSIX", "C.UTF-8", "C.utf8")
+# A column of newer versions is NULL in older ones: what ICU, or PostgreSQL itself, sorts by.
+_MADE = """SELECT pg_encoding_to_char(encoding) AS encoding,
+coalesce(to_jsonb(made) ->> 'datlocale', to_jsonb(made) ->> 'daticulocale', datcollate) AS locale
+FROM pg_database AS made WHERE datname = current_database()"""
+_HINT = "make it by createdb --template=template0 --encoding=UTF8 --locale=C.UTF-8"
+
+
+def postgresql_engine(url: URL) -> Engine:
+    """An engine whose transactions for writing come one after the other, as SQLite's do.
+
+    So the numbers of rows grow in the order in which these are committed, and who follows events by their numbers
+    misses none. Raises MissingExtra.
+    """
+    if "connect_timeout" not in url.query:
+        url = url.update_query_dict({"connect_timeout": _CONNECT_SECONDS})
+    try:
+        # With the ping, a server that was started again is no error.
+        engine = create_engine(url, client_encoding="utf8", pool_pre_ping=True)
+    except ModuleNotFoundError:
+        raise MissingExtra("PostgreSQL", "psycopg", "postgresql") from None
+    event.listen(engine, "connect", _configure)
+    event.listen(engine, "begin", _begin)
+    event.listen(engine, "handle_error", lambda error: _told(url, error))
+    return engine
+
+
+def unreachable(engine: Engine, error: Exception) -> DatabaseUnreachable | None:
+    """An error of the driver as a sentence, when it is that the server is not there; else None."""
+    if engine.dialect.name != "postgresql" or not isinstance(error, engine.dialect.loaded_dbapi.OperationalError):
+        return None
+    return DatabaseUnreachable(where(engine.url), _one_line(error))
+
+
+def check_made(connection: Connection) -> None:
+    """Raises DatabaseUnusable for a database in which text is not UTF-8, or does not sort by its code points."""
+    made = connection.execute(text(_MADE)).one()
+    if made.encoding != "UTF8" or made.locale not in _LOCALES:
+        told = f"its encoding is {made.encoding} and its locale {made.locale}; {_HINT}"
+        raise DatabaseUnusable(where(connection.engine.url), told)
+
+
+def _configure(connection: Any, _record: Any) -> None:
+    from archive.database.postgresql_text import Text
+
+    connection.adapters.register_dumper(str, Text)
+    for setting in _SETTINGS:
+        connection.execute(setting)
+    connection.commit()
+
+
+def _begin(connection: Connection) -> None:
+    if connection.get_execution_options().get("pressmark_writes", False):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
+
+
+def _told(url: URL, error: ExceptionContext) -> DatabaseUnreachable | None:
+    """A sentence, when the server is not there or others do not let us write; else None."""
+    if getattr(error.original_exception, "sqlstate", None) == _WAITED_IN_VAIN:
+        why = "another process writes, and does not end"
+    elif (error.is_disconnect or error.connection is None) and not error.is_pre_ping:
+        why = _one_line(error.original_exception)
+    else:
+        return None
+    return DatabaseUnreachable(where(url), why)
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,21 @@
+"""What a database is called in messages, and what of its URL must never stand in one."""
+
+from __future__ import annotations
+
+from sqlalchemy import URL, make_url
+
+_TOLD = ("host", "port", "service")
+
+
+def where(url: URL) -> str:
+    """A file, or a URL without its password and without options, which may hold one."""
+    if url.get_backend_name() == "sqlite":
+        return url.database or ""
+    told = {name: value for name, value in url.query.items() if name in _TOLD}
+    return url.set(query=told).render_as_string(hide_password=True)
+
+
+def password_of(url: str) -> str | None:
+    parsed = make_url(url)
+    found = parsed.password or parsed.query.get("password")
+    return found if isinstance(found, str) else None

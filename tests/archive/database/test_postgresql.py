@@ -1,0 +1,161 @@
+"""What is PostgreSQL's own: who writes waits, what it must be made like, and what is told when it is not there."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import psycopg
+import pytest
+from services.postgresql import PostgresServer, running_server
+from specimens.captures import NOON
+from sqlalchemy import Connection, event, select, update
+
+from archive.database import postgresql as ours
+from archive.database.engine import Database, open_database
+from archive.database.marks import Marks
+from archive.database.schema import marks
+from archive.errors import DatabaseUnreachable, DatabaseUnusable, MissingExtra
+from archive.index import Index
+
+pytestmark = pytest.mark.postgresql
+
+
+@pytest.fixture
+def url(postgresql: PostgresServer) -> Iterator[str]:
+    with postgresql.database() as url:
+        yield url
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    with closing(open_database(url)) as database:
+        yield database
+
+
+def number(connection: Connection) -> int:
+    return int(connection.execute(select(marks.c.value).where(marks.c.name == "n")).scalar_one())
+
+
+def counted_by_two(database: Database) -> str | None:
+    """What is counted when a second writer comes while the first one has read and not yet written."""
+    Marks(database, "").set("n", "0")
+    second_has_read = threading.Event()
+
+    def count(first: bool) -> None:
+        with database.writing() as connection:
+            read = number(connection)
+            if first:
+                second.start()
+                second_has_read.wait(0.5)
+            else:
+                second_has_read.set()
+            connection.execute(update(marks).where(marks.c.name == "n").values(value=str(read + 1)))
+
+    second = threading.Thread(target=count, args=(False,))
+    count(True)
+    second.join()
+    return Marks(database, "").get("n")
+
+
+def test_two_who_write_wait_for_each_other_and_nothing_is_lost(database: Database) -> None:
+    assert counted_by_two(database) == "2"
+
+
+def test_without_the_lock_something_is_lost(database: Database) -> None:
+    event.remove(database.engine, "begin", ours._begin)
+
+    assert counted_by_two(database) == "1"
+
+
+def test_who_waits_in_vain_is_told_why(database: Database) -> None:
+    with database.writing(), closing(open_database(database.engine.url.render_as_string())) as other:
+        event.listen(other.engine, "connect", lambda connection, _: set_short(connection))
+        other.engine.dispose()
+
+        with pytest.raises(DatabaseUnreachable, match="another process writes, and does not end"), other.writing():
+            pass
+
+
+def set_short(connection: psycopg.Connection[Any]) -> None:
+    connection.execute("SET lock_timeout = '50ms'")
+    connection.commit()
+
+
+def seen_twice(database: Database) -> list[int]:
+    """The mark, read twice in one reading while somebody changes it."""
+    Marks(database, "").set("n", "0")
+    with database.reading() as connection:
+        before = number(connection)
+        Marks(database, "").set("n", "1")
+        return [before, number(connection)]
+
+
+def test_who_reads_sees_one_moment(database: Database) -> None:
+    assert seen_twice(database) == [0, 0]
+    assert Marks(database, "").get("n") == "1"
+
+
+def test_without_its_isolation_a_reading_sees_two(database: Database) -> None:
+    database._reading = {}
+
+    assert seen_twice(database) == [0, 1]
+
+
+def test_a_nul_becomes_the_character_that_stands_for_what_can_not_be_said(database: Database) -> None:
+    Marks(database, "").set("a\0", "b\0 ü 字")
+
+    assert Marks(database, "").get("a\ufffd") == "b\ufffd ü 字"
+
+
+def test_a_server_that_was_started_again_is_no_error(postgresql: PostgresServer) -> None:
+    with running_server(postgresql.programs) as server, closing(open_database(server.url("migrated"))) as database:
+        index = Index(database, now=lambda: NOON)
+        Marks(database, "").set("n", "0")
+        server.stop()
+        with pytest.raises(DatabaseUnreachable, match=r"/migrated.* can't be used: connection .*failed"):
+            Marks(database, "").get("n")
+        with pytest.raises(DatabaseUnreachable, match=r"/migrated.* can't be used: connection .*failed"):
+            index.latest("default", "https://example.org/")
+        server.start()
+
+        assert Marks(database, "").get("n") == "0"
+        assert index.latest("default", "https://example.org/") is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:canary-word@127.0.0.1:1/pressmark",
+        "postgresql+psycopg://me@127.0.0.1:1/pressmark?password=canary-word",
+        "postgresql://me@/pressmark?host=/nowhere&password=canary-word",
+    ],
+)
+def test_a_server_that_is_not_there_is_told_without_the_password(url: str) -> None:
+    with pytest.raises(DatabaseUnreachable, match=r"postgresql.*/pressmark.* can't be used: .*fail") as told:
+        open_database(url)
+
+    assert "canary" not in str(told.value)
+    assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [
+        ("ENCODING SQL_ASCII LOCALE 'C'", "its encoding is SQL_ASCII and its locale C; make it by createdb "),
+        ("LOCALE_PROVIDER icu ICU_LOCALE 'en'", "its encoding is UTF8 and its locale en; make it by createdb "),
+    ],
+)
+def test_a_database_that_sorts_as_people_do_is_refused(postgresql: PostgresServer, made: str, told: str) -> None:
+    with postgresql.database(f"TEMPLATE template0 {made}") as url, pytest.raises(DatabaseUnusable, match=told):
+        open_database(url)
+
+
+def test_without_its_driver_it_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+
+    with pytest.raises(MissingExtra, match=r"PostgreSQL needs psycopg, .* pip install 'pressmark\[postgresql\]'"):
+        open_database("postgresql://me@127.0.0.1:1/pressmark")

@@ -1,0 +1,117 @@
+"""The real PostgreSQL of the tests, as Debian packages it: a cluster of its own, on a socket in its own directory."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from archive.database.engine import open_database
+
+START_SECONDS = 60
+OWNER = "pressmark"
+EMPTY = "TEMPLATE template0"
+_FAST = ("fsync=off", "full_page_writes=off", "shared_buffers=32MB", "max_connections=100")
+
+
+def programs() -> Path | None:
+    """Where the newest PostgreSQL has its programs; None where none is installed."""
+    found = Path("/usr/lib/postgresql").glob("*/bin/postgres")
+    return max((file.parent for file in found), key=lambda there: float(there.parent.name), default=None)
+
+
+class PostgresServer:
+    """A server on a cluster of its own. Whoever reaches its socket is let in."""
+
+    def __init__(self, there: Path, directory: Path) -> None:
+        self.directory = directory
+        self.programs = there
+        self._as_user = _as_user(directory)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def make(self) -> None:
+        cluster = ["-D", str(self.directory / "data"), "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
+        initdb = [*self._as_user, str(self.programs / "initdb"), *cluster, "--no-sync", "--no-instructions"]
+        subprocess.run(initdb, check=True, capture_output=True)
+
+    def start(self) -> None:
+        settings = (f"unix_socket_directories={self.directory}", "listen_addresses=", *_FAST)
+        options = [part for setting in settings for part in ("-c", setting)]
+        postgres = [str(self.programs / "postgres"), "-D", str(self.directory / "data"), *options]
+        bound = ["setpriv", "--pdeathsig", "QUIT"]  # should the tests be killed, the server ends too
+        with (self.directory / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [*self._as_user, *bound, *postgres], stdout=log, stderr=log, cwd=self.directory
+            )
+        self._wait(self._process)
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.send_signal(signal.SIGQUIT)  # at once; what was committed is written all the same
+            self._process.wait()
+            self._process = None
+
+    def url(self, name: str) -> str:
+        return f"postgresql://{OWNER}@/{name}?host={self.directory}"
+
+    @contextmanager
+    def database(self, like: str = "TEMPLATE migrated") -> Iterator[str]:
+        """The URL of a database of its own: at the newest revision, if nothing else is asked for."""
+        name = f"t{secrets.token_hex(6)}"
+        yield self.create(name, like)
+        self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def create(self, name: str, like: str = "") -> str:
+        self._execute(f"CREATE DATABASE {name} {like}")
+        return self.url(name)
+
+    def _execute(self, statement: str) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def _wait(self, process: subprocess.Popen[bytes]) -> None:
+        """Until the server lets somebody in. Raises RuntimeError with the end of its log."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and process.poll() is None:
+            try:
+                psycopg.connect(self.url("postgres")).close()
+            except psycopg.OperationalError:
+                time.sleep(0.05)
+            else:
+                return
+        told = (self.directory / "log").read_text(errors="replace")[-2000:]
+        raise RuntimeError(f"postgres did not start:\n{told}")
+
+
+@contextmanager
+def running_server(there: Path) -> Iterator[PostgresServer]:
+    """Start the server in a directory of its own; both are gone at the end. `there` are its programs."""
+    directory = Path(tempfile.mkdtemp(prefix="pressmark-pg-"))
+    server = PostgresServer(there, directory)
+    try:
+        server.make()
+        server.start()
+        open_database(server.create("migrated")).close()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _as_user(directory: Path) -> list[str]:
+    """PostgreSQL refuses to run as root: its package has made a user for it, to whom the directory is given."""
+    if os.geteuid() != 0:
+        return []
+    user = pwd.getpwnam("postgres")
+    os.chown(directory, user.pw_uid, user.pw_gid)
+    return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
