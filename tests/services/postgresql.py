@@ -14,8 +14,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg
-
 from archive.database.engine import open_database
 
 START_SECONDS = 60
@@ -76,11 +74,15 @@ class PostgresServer:
         return self.url(name)
 
     def _execute(self, statement: str) -> None:
+        import psycopg
+
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(statement.encode())
 
     def _wait(self, process: subprocess.Popen[bytes]) -> None:
         """Until the server lets somebody in. Raises RuntimeError with the end of its log."""
+        import psycopg
+
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and process.poll() is None:
             try:

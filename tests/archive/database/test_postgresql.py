@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
-import psycopg
 import pytest
 from services.postgresql import PostgresServer, running_server
 from specimens.captures import NOON
@@ -80,7 +79,7 @@ def test_who_waits_in_vain_is_told_why(database: Database) -> None:
             pass
 
 
-def set_short(connection: psycopg.Connection[Any]) -> None:
+def set_short(connection: Any) -> None:
     connection.execute("SET lock_timeout = '50ms'")
     connection.commit()
 
