@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from typing import TypeVar
+from collections.abc import Sequence
 
 from archive.pages import Owed
 from crawler.admission import Admission
 from crawler.frontier import Frontier
+from crawler.slices import slices
 
-T = TypeVar("T")
-_SLICE = 100
-"""URLs that are looked at at once."""
 _TAKEN_UP = "taken-up"
 """The count that says, also to a later process of the run, that nothing is missing of what an earlier run left."""
 
@@ -23,10 +19,10 @@ async def take_up(frontier: Frontier, admission: Admission, owed: Sequence[Owed]
 
     In slices, between which other runs have their turn.
     """
-    for urls in _slices(frontier.let_in()):
+    for urls in slices(frontier.let_in()):
         admission.go_on(urls)
         await asyncio.sleep(0)
-    for left in _slices(owed):
+    for left in slices(owed):
         there = frontier.seen([one.url for one in left])
         frontier.add(admission.left(one for one in left if one.url not in there))
         await asyncio.sleep(0)
@@ -36,9 +32,3 @@ async def take_up(frontier: Frontier, admission: Admission, owed: Sequence[Owed]
 def has_taken_up(frontier: Frontier) -> bool:
     """Whether what the frontier has still to fetch is all that is left, and may stand in the place of what was."""
     return _TAKEN_UP in frontier.tally
-
-
-def _slices(of: Iterable[T]) -> Iterator[list[T]]:
-    left = iter(of)
-    while some := list(islice(left, _SLICE)):
-        yield some

@@ -16,13 +16,12 @@ from crawler.order import Order
 from crawler.parts import Parts
 from crawler.remembering import Remembering
 from crawler.rows import Link, Role, Row, Settled, State
+from crawler.slices import SLICE
 from crawler.spiders.walk import Walk
 from crawler.twins import Fate, Twins
 
 _MOST_OWED = 50_000
 """URLs that one run leaves to the next."""
-_SLICE = 100
-"""URLs that are judged at once when a run is over."""
 _MOST_ALIASES = 100_000
 """Addresses of pages that one run writes down."""
 
@@ -96,7 +95,7 @@ class Knowledge:
         """
         owed: list[Sequence[Row]] = []
         for host in self._frontier.waiting():
-            while rows := self._frontier.lease(host, _SLICE, inf):
+            while rows := self._frontier.lease(host, SLICE, inf):
                 owed.append(self._pass_over(rows))
                 await asyncio.sleep(0)
         for left in owed:

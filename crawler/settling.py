@@ -44,6 +44,7 @@ class Settling:
         self._writing: list[tuple[Fetch | None, Settled]] = []
         """What is taken from them, counted, and not committed."""
         self._scheduled: asyncio.Handle | None = None
+        self._closed = False
         self._idle = asyncio.Event()
         self._idle.set()
         self._tally: Counter[str] = frontier.tally
@@ -83,6 +84,8 @@ class Settling:
     def commit(self) -> None:
         """Write down what is over; what has too many links for one turn of the loop, in several."""
         self._unschedule()
+        if self._closed:
+            return
         self._writing = self._writing or self._taken()
         if not self._writing:
             return
@@ -116,6 +119,8 @@ class Settling:
         return True
 
     def close(self) -> None:
+        """Write down nothing more: what is over from now on is as if it had not been asked for."""
+        self._closed = True
         self._unschedule()
 
     def _unschedule(self) -> None:

@@ -53,12 +53,18 @@ class Sitemap:
 
 def read_sitemap(body: bytes, url: str) -> Sitemap:
     """Read a sitemap of any of its forms, gzip or not. Damaged ones give what can be read. Never raises."""
+    pages, sitemaps = entries(body, url)
+    return Sitemap(tuple(pages), tuple(sitemaps))
+
+
+def entries(body: bytes, url: str) -> tuple[Iterator[Entry], Iterator[Entry]]:
+    """The same, pages and sitemaps, each read when it is asked for: there may be very many."""
     if body.startswith(_GZIP_MAGIC):
         body = decode_content(body, "gzip", LIMIT).body
     body = body[:LIMIT].lstrip(b"\xef\xbb\xbf \t\r\n")
     if body[:1] == b"<" or body[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return _xml_sitemap(body, url)
-    return Sitemap(_unique(_text_entries(body, url)), ())
+        return _xml_entries(body, url)
+    return _unique(_text_entries(body, url)), iter(())
 
 
 def _text_entries(body: bytes, base: str) -> Iterator[Entry]:
@@ -69,7 +75,7 @@ def _text_entries(body: bytes, base: str) -> Iterator[Entry]:
                 yield Entry(address)
 
 
-def _xml_sitemap(body: bytes, base: str) -> Sitemap:
+def _xml_entries(body: bytes, base: str) -> tuple[Iterator[Entry], Iterator[Entry]]:
     # No entity but the five of XML is ever expanded, and nothing is ever fetched.
     parser = etree.XMLParser(
         recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True
@@ -77,10 +83,10 @@ def _xml_sitemap(body: bytes, base: str) -> Sitemap:
     try:
         root = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError):
-        return Sitemap((), ())
+        return iter(()), iter(())
     if root is None:
-        return Sitemap((), ())
-    return Sitemap(_unique(_entries(root, "url", base)), _unique(_entries(root, "sitemap", base)))
+        return iter(()), iter(())
+    return _unique(_entries(root, "url", base)), _unique(_entries(root, "sitemap", base))
 
 
 def _entries(root: etree._Element, name: str, base: str) -> Iterator[Entry]:
@@ -114,10 +120,11 @@ def _value(element: etree._Element, name: str) -> str | None:
     return None
 
 
-def _unique(entries: Iterator[Entry]) -> tuple[Entry, ...]:
-    found: dict[str, Entry] = {}
+def _unique(entries: Iterator[Entry]) -> Iterator[Entry]:
+    found: set[str] = set()
     for entry in entries:
-        found.setdefault(entry.url, entry)
+        if entry.url not in found:
+            found.add(entry.url)
+            yield entry
         if len(found) >= MOST_ENTRIES:
-            break
-    return tuple(found.values())
+            return

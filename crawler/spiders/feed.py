@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from crawler.revisit import moment
 from crawler.rows import Link, Role, Row
@@ -22,7 +22,7 @@ class FeedWalk(Walk):
     def reads(cls, row: Row, depth: int | None) -> bool:
         return row.role == Role.FEED
 
-    def found(self, page: Page, row: Row) -> Iterable[Link]:
+    def found(self, page: Page, row: Row) -> Iterable[Sequence[Link]]:
         feed, admission = read_feed(page.body, page.url), self.crawl.admission
         items = [
             link
@@ -30,5 +30,5 @@ class FeedWalk(Walk):
             for link in admission.pages([item.url], row.depth + 1, modified=moment(item.published, item.updated))
         ]
         if feed.next and self.crawl.knowledge.wanted(items):
-            yield from admission.pages([feed.next], row.depth, role=Role.FEED)
-        yield from items
+            yield admission.pages([feed.next], row.depth, role=Role.FEED)
+        yield items

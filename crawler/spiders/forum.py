@@ -64,14 +64,11 @@ class ForumWalk(Walk):
     def leads_on(cls, row: Row, depth: int | None) -> bool:
         return row.role == Role.THREAD and row.mark in (_MORE, _ALL)  # a first page that nobody wrote to does not
 
-    def found(self, page: Page, row: Row) -> Iterable[Link]:
+    def found(self, page: Page, row: Row) -> Iterable[Sequence[Link]]:
         if not is_html(page):
             return
         links = self._links_of(page)
-        if row.role == Role.THREAD:
-            yield from self._further(links, row)
-        else:
-            yield from self._board(links, row)
+        yield [*(self._further(links, row) if row.role == Role.THREAD else self._board(links, row))]
 
     def dropped(self, now: Page, before: Sequence[Page], row: Row) -> list[Link]:
         """Threads that a page of a board names no more, though they can't have gone to a later one.

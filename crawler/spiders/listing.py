@@ -22,16 +22,16 @@ class ListingWalk(Walk):
     def reads(cls, row: Row, depth: int | None) -> bool:
         return row.role == Role.LISTING
 
-    def found(self, page: Page, row: Row) -> Iterable[Link]:
+    def found(self, page: Page, row: Row) -> Iterable[Sequence[Link]]:
         if not is_html(page):
-            return ()
+            return
         listing = read_listing(page)
         admission = self.crawl.admission
         further = admission.pages([listing.next], row.depth, role=Role.LISTING) if listing.next else []
         found_before = 0.0 if self.crawl.knowledge.remembering.adaptive else None
         urls = [article.url for article in listing.articles]
         articles = admission.pages(urls, row.depth + 1, modified=found_before)
-        return [*further, *articles] if self._has_news(articles) else articles
+        yield [*further, *articles] if self._has_news(articles) else articles
 
     def _has_news(self, articles: Sequence[Link]) -> bool:
         """Whether one of them was neither seen in this run nor kept in an earlier one."""

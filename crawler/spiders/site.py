@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from crawler.rows import Link, Role, Row
+from crawler.slices import slices
 from crawler.spiders.undecoded import is_html
 from crawler.spiders.walk import Walk
 from extractor.links import hrefs
@@ -21,10 +22,11 @@ class SiteWalk(Walk):
 
     needs_body = reads
 
-    def found(self, page: Page, row: Row) -> Iterable[Link]:
+    def found(self, page: Page, row: Row) -> Iterable[Sequence[Link]]:
         if not is_html(page):
-            return ()
+            return
         if "?" in row.url:
             self.crawl.scope.read(row.url, signature(page))
         found_before = 0.0 if self.crawl.knowledge.remembering.adaptive else None
-        return self.crawl.admission.pages(hrefs(page.body, page.url), row.depth + 1, modified=found_before)
+        for some in slices(hrefs(page.body, page.url)):
+            yield self.crawl.admission.pages(some, row.depth + 1, modified=found_before)

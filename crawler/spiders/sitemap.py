@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from crawler.answers import MOST_HOPS
 from crawler.revisit import moment
 from crawler.robots import origin_of
 from crawler.rows import Link, Role, Row
 from crawler.scope import OutOfScope, clean
+from crawler.slices import slices
 from crawler.spiders.undecoded import is_html
 from crawler.spiders.walk import Walk
 from extractor.page import Page
-from extractor.sitemap import Entry, read_sitemap
+from extractor.sitemap import Entry, entries
 
 
 class SitemapWalk(Walk):
@@ -32,14 +33,14 @@ class SitemapWalk(Walk):
 
     needs_body = reads  # an index that did not change may well name a sitemap that did
 
-    def found(self, page: Page, row: Row) -> Iterable[Link]:
+    def found(self, page: Page, row: Row) -> Iterable[Sequence[Link]]:
         if row.seed and is_html(page):
-            yield from self._named_elsewhere(row)
+            yield [*self._named_elsewhere(row)]
             return
-        sitemap = read_sitemap(page.body, page.url)
-        yield from self._sitemaps(sitemap.sitemaps, row)
-        for entry in sitemap.pages:
-            yield from self.crawl.admission.pages([entry.url], row.depth + 1, modified=moment(entry.lastmod))
+        pages, sitemaps = entries(page.body, page.url)
+        yield [*self._sitemaps(sitemaps, row)]
+        for some in slices(pages):
+            yield [link for entry in some for link in self._page(entry, row)]
 
     def instead(self, row: Row) -> list[Link]:
         return list(self._named_elsewhere(row)) if row.seed and row.role == Role.SITEMAP else []
@@ -54,6 +55,9 @@ class SitemapWalk(Walk):
             except OutOfScope:
                 continue
             yield Link(url, Role.SITEMAP, row.depth, row.hops + 1, modified=moment(entry.lastmod) or None)
+
+    def _page(self, entry: Entry, row: Row) -> Sequence[Link]:
+        return self.crawl.admission.pages([entry.url], row.depth + 1, modified=moment(entry.lastmod))
 
     def _named_elsewhere(self, row: Row) -> Iterable[Link]:
         origin = origin_of(row.url)

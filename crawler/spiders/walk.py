@@ -19,11 +19,10 @@ from crawler.guard import AddressForbidden
 from crawler.revisit import reference
 from crawler.rows import Link, Role, Row
 from crawler.scope import OutOfScope
+from crawler.spiders.requisites import requisites
 from crawler.spiders.undecoded import Undecoded, is_html
 from extractor.continuation import next_part
-from extractor.css import css_urls
-from extractor.encoding import decode
-from extractor.links import base_of, links
+from extractor.links import base_of
 from extractor.page import Page
 from extractor.urls import Resolver
 from extractor.verdict import BARRING, moved_to_login, of_page, of_status
@@ -74,8 +73,11 @@ class Walk(Spider):
         """Whether the links of a page are followed that is not asked for, as far as it is kept."""
         return cls.needs_body(row, depth)
 
-    def found(self, page: Page, row: Row) -> Iterable[Link]:
-        """What a page, listing, feed or sitemap leads to. Requisites are found besides."""
+    def found(self, page: Page, row: Row) -> Iterable[Sequence[Link]]:
+        """What a page, listing, feed or sitemap leads to, in parts between which other runs have their turn.
+
+        Requisites are found besides.
+        """
         return ()
 
     def _goes_on(self, row: Row) -> bool:
@@ -202,29 +204,29 @@ class Walk(Spider):
 
         self.reread(fetch.leased, capture, follow, self._read_as_before)
 
-    def _read_as_before(self, page: Page, row: Row) -> Sequence[Link]:
+    async def _read_as_before(self, page: Page, row: Row) -> Sequence[Link]:
         """The links of a page that was asked for and had not changed."""
-        gone = self.dropped(page, [page], row) if row.role == self.compared else ()
-        return [*self._read(page, row), *gone]
+        found = await self._read(page, row)
+        return [*found, *self.dropped(page, [page], row)] if row.role == self.compared else found
 
     def reread(
         self,
         row: Row,
         capture: Capture,
         then: Callable[[Sequence[Link]], None],
-        read: Callable[[Page, Row], Sequence[Link]] | None = None,
+        read: Callable[[Page, Row], Awaitable[Sequence[Link]]] | None = None,
     ) -> None:
         """Give the links of a page as it is kept to `then`, or what `read` makes of it."""
 
         async def found() -> Sequence[Link]:
-            return (read or self._read)(await self._kept(row.url, capture), row)
+            return await (read or self._read)(await self._kept(row.url, capture), row)
 
         self._aside(row, found(), then)
 
-    async def _compare(self, now: Page, row: Row, capture: Capture) -> Sequence[Link]:
+    async def _compare(self, now: Page, row: Row, capture: Capture | None) -> Sequence[Link]:
         """What a page led to, itself or by pages that followed it, and does no more."""
-        before = [await self._kept(row.url, capture)]
-        while len(before) <= _MOST_FOLLOWING and (following := self.followed_by(before[-1], now)):
+        before = [await self._kept(row.url, capture)] if capture is not None else []
+        while before and len(before) <= _MOST_FOLLOWING and (following := self.followed_by(before[-1], now)):
             if (kept := self.crawl.knowledge.captured([following]).get(following)) is None:
                 break
             before.append(await self._kept(following, kept))
@@ -267,46 +269,48 @@ class Walk(Spider):
                 return
             self.crawl.knowledge.twins.learn(fetch.url, page.decoded.body)
             fetch.signature = self.crawl.knowledge.remembering.sign(page.decoded)
-        found, row = self._links(fetch, page), fetch.leased
-        if row.role != self.compared or self.crawl.parts.reread is None:
-            verdicts.done(fetch, found)
-        elif fetch.capture is None:
-            verdicts.done(fetch, [*found, *self.dropped(page.decoded, (), row)])
+        if response.body and self._leads_anywhere(fetch.leased):
+            self._aside(fetch.leased, self._links(fetch, page), lambda found: self._followed(fetch, page, found))
         else:
-            compared = self._compare(page.decoded, row, fetch.capture)
-            self._aside(row, compared, lambda gone: verdicts.done(fetch, [*found, *gone]))
+            self._followed(fetch, page, ())
 
-    def _links(self, fetch: Fetch, answer: Undecoded) -> Sequence[Link]:
-        row, depth, response = fetch.leased, self.crawl.scope.depth, answer.response
-        requisites = self.crawl.source.keep.requisites
-        if not (requisites or self.reads(row, depth) or self._goes_on(row)) or not response.body:
-            return ()
+    def _leads_anywhere(self, row: Row) -> bool:
+        return self.crawl.source.keep.requisites or self.reads(row, self.crawl.scope.depth) or self._goes_on(row)
+
+    def _followed(self, fetch: Fetch, page: Undecoded, found: Sequence[Link]) -> None:
+        """All that an answer leads to is known, but for what it led to before and does no more."""
+        if fetch.leased.role != self.compared or self.crawl.parts.reread is None:
+            self.crawl.verdicts.done(fetch, found)
+        else:
+            compared = self._compare(page.decoded, fetch.leased, fetch.capture)
+            self._aside(fetch.leased, compared, lambda gone: self.crawl.verdicts.done(fetch, [*found, *gone]))
+
+    async def _links(self, fetch: Fetch, answer: Undecoded) -> Sequence[Link]:
+        row = fetch.leased
         try:
-            found = self._read(answer.decoded, row)
+            found = await self._read(answer.decoded, row)
             fetch.mark = self.mark(row, found, alike=self.crawl.knowledge.remembering.is_alike(fetch))
             return found
         except Exception as error:  # a page that can't be read is kept all the same
-            _log.warning("%s can't be read: %r", response.url, error)
-            self.crawl.log.event("unreadable", url=response.url, reason=f"{type(error).__name__}: {error}")
+            _log.warning("%s can't be read: %r", row.url, error)
+            self.crawl.log.event("unreadable", url=row.url, reason=f"{type(error).__name__}: {error}")
             return ()
 
-    def _read(self, page: Page, row: Row) -> list[Link]:
+    async def _read(self, page: Page, row: Row) -> list[Link]:
         found: list[Link] = []
+        for part in self._parts(page, row):
+            found += part
+            await asyncio.sleep(0)
+        return found
+
+    def _parts(self, page: Page, row: Row) -> Iterable[Sequence[Link]]:
         if row.role != Role.REQUISITE and self.reads(row, self.crawl.scope.depth):
-            found += self.found(page, row)
+            yield from self.found(page, row)
         elif (
             self._goes_on(row)
             and is_html(page)
             and (part := next_part(page, Resolver(base_of(page.tree.tags("base"), page.url))))
         ):
-            found += self.crawl.admission.pages([part[0]], row.depth, modified=row.modified)
+            yield self.crawl.admission.pages([part[0]], row.depth, modified=row.modified)
         if self.crawl.source.keep.requisites:
-            found += self.crawl.admission.requisites(_requisites(page, row), row)
-        return found
-
-
-def _requisites(page: Page, row: Row) -> Iterable[str]:
-    """What a page needs to be shown, or a style sheet."""
-    if row.role == Role.REQUISITE:
-        return css_urls(decode(page.body, page.content_type)[0], page.url) if "css" in (page.content_type or "") else ()
-    return links(page).requisites if is_html(page) else ()
+            yield self.crawl.admission.requisites(requisites(page, row), row)

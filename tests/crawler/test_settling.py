@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -23,7 +25,8 @@ def frontier(tmp_path: Path) -> Iterator[Frontier]:
     frontier = Frontier(tmp_path / "run.db")
     frontier.add([Link(f"{SITE}/list")])
     yield frontier
-    frontier.close()
+    with suppress(sqlite3.ProgrammingError):  # closed by the test
+        frontier.close()
 
 
 def settling(frontier: Frontier, told: Callable[[set[int]], None] = lambda hosts: None) -> Settling:
@@ -118,3 +121,21 @@ def test_pages_with_few_links_are_written_down_together_and_whole(frontier: Fron
     asyncio.run(together())
     assert len(times) == 1
     assert +frontier.states == {State.PENDING: 500, State.DONE: 1, State.DROPPED: 1}
+
+
+def test_what_is_over_when_its_run_is_closed_is_left_alone(frontier: Frontier) -> None:
+    failed: list[dict[str, object]] = []
+
+    async def late() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: failed.append(context))
+        one = settling(frontier)
+        (row,) = frontier.lease(1, 1, 0.0)
+        one.close()
+        frontier.close()
+        one.drop(Settled(row.id, State.DROPPED, "not-due"))
+        await asyncio.sleep(0)
+
+    asyncio.run(late())
+    again = Frontier(frontier.path)
+    assert (again.returned, failed) == (1, [])
+    again.close()
