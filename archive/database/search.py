@@ -11,16 +11,12 @@ from sqlalchemy import Row, select
 
 from archive.database.engine import Database
 from archive.database.schema import microseconds, texts, wordings
-from archive.database.words import expression
+from archive.database.words import candidates
 from archive.query import Query
 from archive.urlkey import key_ranges
 
 CANDIDATES = 5_000
 """So many texts at most are ranked, of those that match the last that were kept: it bounds what a common word costs."""
-_TITLE, _BODY = 8.0, 1.0
-"""How much more a word counts in a title."""
-_ROUND = 9
-"""Digits of a score that count: FTS5 gives a word that most texts have a millionth of a point."""
 
 Place = tuple[float, int, int]
 """Where a row stands in the order: score (less is better), moment, number of the text."""
@@ -67,16 +63,13 @@ def hits(database: Database, query: Query, narrowed: Narrowed, *, after: Place |
     conditions = list(_conditions(narrowed))
     where = "".join(f" AND {sql}" for sql, _ in conditions)
     behind = "WHERE (score, -at, -id) > (?, ?, ?)" if after else ""
-    sql = f"""
-        SELECT id, score, at FROM (
-            SELECT w.id, round(bm25(words, {_TITLE}, {_BODY}), {_ROUND}) AS score, w.first_at AS at
-            FROM words CROSS JOIN wordings w ON w.id = words.rowid
-            WHERE words MATCH ?{where}
-            ORDER BY words.rowid DESC LIMIT {CANDIDATES}
-        ) {behind} ORDER BY score, at DESC, id DESC LIMIT ?
-    """  # noqa: S608 - made of constants
-    values: list[Any] = [expression(query), *(value for _, values in conditions for value in values)]
+    dialect = database.engine.dialect
+    found, values = candidates(dialect.name, query, where, CANDIDATES)
+    sql = f"SELECT id, score, at FROM ({found}) AS found {behind} ORDER BY score, at DESC, id DESC LIMIT ?"  # noqa: S608
+    values += [value for _, these in conditions for value in these]
     values += [after[0], -after[1], -after[2]] if after else []
+    if not dialect.positional:
+        sql = sql.replace("?", "%s")
     with database.reading() as connection:
         rows = connection.exec_driver_sql(sql, (*values, limit)).all()
     return [Hit(*row) for row in rows]

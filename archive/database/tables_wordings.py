@@ -16,6 +16,7 @@ from sqlalchemy import (
     event,
 )
 
+from archive.database import lexemes
 from archive.database.columns import Id, Key, Moment, metadata
 
 # What a page said: each text that a URL had in a source, once, however often it was captured. See archive.wording.
@@ -61,6 +62,8 @@ WORDS = """CREATE VIRTUAL TABLE words USING fts5(
     title, body, content='', tokenize='ascii', detail='full', prefix='1'
 )"""
 event.listen(metadata, "after_create", DDL(WORDS).execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]
+for ddl in lexemes.WORDS:
+    event.listen(metadata, "after_create", DDL(ddl).execute_if(dialect="postgresql"))  # type: ignore[no-untyped-call]
 
 # What each wording is compared by: archive.sketch. A wording that is too short has no row.
 sketches = Table(

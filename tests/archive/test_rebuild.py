@@ -125,7 +125,7 @@ def dump(database: Database) -> dict[str, list[Any]]:
                 text("CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, words, instance)")
             )
         else:
-            del named["vocabulary"]
+            named["vocabulary"], joined["vocabulary"] = "key, part, said", "words JOIN wordings ON wording_id = id"
         return {
             table: sorted(map(repr, connection.execute(text(f"SELECT {columns} FROM {joined.get(table, table)}"))))
             for table, columns in named.items()

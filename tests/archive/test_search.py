@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
-from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -40,10 +39,8 @@ def library() -> Iterator[Library]:
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Iterator[Library]:
-    database = open_database(f"sqlite:///{tmp_path / 'a.db'}")
-    yield Library(database)
-    database.close()
+def shelf(either: Database) -> Library:
+    return Library(either)
 
 
 # --- what is found ----------------------------------------------------------------------------------------------------

@@ -14,6 +14,11 @@ _MOMENT = sa.BigInteger
 _WORDS = """CREATE VIRTUAL TABLE words USING fts5(
     title, body, content='', tokenize='ascii', detail='full', prefix='1'
 )"""
+_LEXEMES = (
+    "CREATE TABLE words (wording_id BIGINT NOT NULL, part INTEGER NOT NULL, said TSVECTOR NOT NULL, "
+    "CONSTRAINT pk_words PRIMARY KEY (wording_id, part))",
+    "CREATE INDEX ix_words_said ON words USING gin (said)",
+)
 
 
 def upgrade() -> None:
@@ -50,5 +55,5 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_worded_wording_id_at", "worded", ["wording_id", "at"])
-    if op.get_bind().dialect.name == "sqlite":
-        op.execute(_WORDS)
+    for statement in (_WORDS,) if op.get_bind().dialect.name == "sqlite" else _LEXEMES:
+        op.execute(statement)

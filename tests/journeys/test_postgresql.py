@@ -1,0 +1,90 @@
+"""The service with its rows in PostgreSQL: from a tick to the snapshot, searched, rebuilt, copied by pg_dump."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from journeys.household import Household, eventually, gazette
+from services.postgresql import EMPTY, PostgresServer
+from web_of_tests.newspaper import Newspaper
+
+pytestmark = pytest.mark.postgresql
+ARTICLE = "forum-instrument-market"
+CANARY = "canary-of-a-password"
+
+
+def with_password(url: str) -> str:
+    """Nobody asks for it here, and nobody may tell it."""
+    return url.replace("@", f":{CANARY}@", 1)
+
+
+def use(household: Household, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For commands in processes of their own, and in this one."""
+    household.environment["PRESSMARK_DATABASE"] = url
+    monkeypatch.setenv("PRESSMARK_DATABASE", url)
+
+
+@pytest.fixture
+def household(tmp_path: Path, postgresql: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Household]:
+    with postgresql.database(EMPTY) as url:
+        made = Household(tmp_path / "home")
+        use(made, with_password(url), monkeypatch)
+        yield made
+
+
+def test_from_a_tick_of_the_timetable_to_what_is_searched_and_rebuilt(
+    household: Household, paper: Newspaper, postgresql: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = paper.url_of(ARTICLE)
+    household.source("gazette", gazette(f"{paper.url}/feed.xml", walk="feed", more="timetable: {every: 2s}\n"))
+    with household.serving() as served:
+        found = eventually(lambda: served.get("/api/v1/search?q=%22second+number+first%22").json["items"])
+        [*_, run] = served.get("/api/v1/runs").json["items"]
+        shape = served.get(f"/api/v1/snapshots/latest/json/{url}").json
+        log = served.log
+    told = [household.look(*command) for command in (("doctor",), ("config", "show", "--origin"), ("verify", "--all"))]
+    with postgresql.database(EMPTY) as another:
+        use(household, with_password(another), monkeypatch)
+        told.append(household.look("rebuild"))
+        again = household.look("search", '"second number first"', "--json").json["items"]
+        text = household.look("snapshot", "get", url, "--text").out
+
+    assert run["tick"] is not None
+    assert [one["url"] for one in found] == [one["url"] for one in again] == [shape["url"]] == [url]
+    assert text.rstrip().endswith("Visitors have learned to read the second number first.")
+    assert not (household.home / "pressmark.db").exists()
+    assert CANARY not in "".join([log.read_text(), *(ended.out + ended.err for ended in told)])
+
+
+def test_a_copy_by_pg_dump_brings_the_rows_back(
+    household: Household,
+    paper: Newspaper,
+    postgresql: PostgresServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    household.source("gazette", gazette(paper.url_of(ARTICLE), walk="page"))
+    household.run("run", "gazette")
+    kept, dump = household.environment["PRESSMARK_DATABASE"], tmp_path / "copy.dump"
+    subprocess.run([postgresql.programs / "pg_dump", "--format=custom", f"--file={dump}", kept], check=True)
+    with postgresql.database(EMPTY) as another:
+        subprocess.run([postgresql.programs / "pg_restore", f"--dbname={another}", dump], check=True)
+        use(household, another, monkeypatch)
+        runs = household.look("runs", "list", "--json").json["items"]
+        found = household.look("search", '"second number first"', "--json").json["items"]
+
+    assert [run["outcome"] for run in runs] == ["done"]
+    assert [one["url"] for one in found] == [paper.url_of(ARTICLE)]
+
+
+def test_a_server_that_is_away_ends_a_command_with_8(household: Household, monkeypatch: pytest.MonkeyPatch) -> None:
+    use(household, f"postgresql://me:{CANARY}@127.0.0.1:1/pressmark", monkeypatch)
+    told = household.look("runs", "list", code=8).err
+
+    assert "error: the database postgresql://" in told
+    assert "can't be used: connection" in told
+    assert "hint: look after the server of the database; what was acknowledged is kept without it" in told
+    assert CANARY not in told
