@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from math import inf
 from typing import NamedTuple
 
 from archive.capture import Capture
+from archive.errors import DatabaseUnreachable
 from crawler.frontier import Frontier
 from crawler.politeness import Guest
 from crawler.robots import Robots, Rules, origin_of
@@ -21,7 +23,11 @@ _MOST_AT_ONCE = 128
 """URLs that are written off before the loop gets its turn again."""
 _SOON = 0.1
 """Seconds until a page is looked at again that is being asked for by another address."""
+_AGAIN = 5.0
+"""Seconds until a database that is away is asked again what is kept."""
 _LONGEST_SLEEP = 3_600.0
+
+_log = logging.getLogger(__name__)
 
 
 class Leased(NamedTuple):
@@ -213,7 +219,13 @@ class Agenda:
             if not rows:
                 self._sleep_until_due(place, requisites_only)
                 return False
-            place.leased.extend(self._known(rows))
+            try:
+                place.leased.extend(self._known(rows))
+            except DatabaseUnreachable as error:
+                _log.warning("nobody can say what is kept of %d URLs: %s", len(rows), error)
+                self._frontier.release(rows)
+                self._sleep(place, _AGAIN)
+                return False
         self._sleep(place, 0.0)
         return bool(place.leased)
 

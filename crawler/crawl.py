@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from archive.capture import Context
 from archive.errors import ArchiveError, SpoolFull
 from config.errors import ConfigError
 from crawler.admission import Admission
-from crawler.agenda import Agenda, Leased, Manners, RobotsWanted
+from crawler.agenda import Agenda, Leased, Manners, RobotsWanted, Step
 from crawler.answers import CROWDED, backoff, meaning_of
 from crawler.beginning import has_taken_up, take_up
 from crawler.fetch import Fetch, page_id
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
     from crawler.spiders.walk import Walk
+
+_log = logging.getLogger(__name__)
 
 _MOST_BACKLOG = 512
 """Exchanges waiting for the disk above which nothing new is fetched."""
@@ -109,13 +112,21 @@ class Crawl:
             return None  # the next receipts wake the engine
         if request := self.robots.next_request():
             return request
-        step = self.agenda.next()
+        step = self._step()
         if isinstance(step, Leased):
             return self._request(step, spider)
         if isinstance(step, RobotsWanted):
             return self.robots.request(step.origin)
         self._wake_in(self.agenda.wait)
         return None
+
+    def _step(self) -> Step | None:
+        try:
+            return self.agenda.next()
+        except Exception as error:  # Scrapy would log it, find nothing more to do, and call the run over
+            _log.exception("the run %s can't go on", self.order.run)
+            self.end("failed", f"{type(error).__name__}: {error}")
+            return None
 
     @property
     def pending(self) -> bool:

@@ -12,6 +12,7 @@ import pytest
 from crawling.crawls import Run, events, source
 from crawling.site import Asked, Reply, Site, html, in_turn, redirect
 
+from archive.errors import DatabaseUnreachable
 from crawler.order import Outcome
 from crawler.process import Crawls
 
@@ -191,3 +192,28 @@ def test_a_crawl_imports_nothing_of_scrapys_remote_control(site: Site, tmp_path:
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
 
     assert done.stdout.splitlines() == ["done", "[]"]
+
+
+def test_while_the_index_is_away_a_run_waits_and_then_has_all_pages(
+    site: Site, run: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("crawler.agenda._AGAIN", 0.1)
+    site.routes |= {"/": html("/a", "/b"), "/a": html("/c")}
+    site.otherwise = html()
+    run.archive.deaf = iter([DatabaseUnreachable("postgresql://db.example/p", "it is away")] * 3)
+
+    outcome = run(source(f"{site.url}/", walk="site"))
+
+    assert (outcome.outcome, outcome.pages, outcome.queued) == ("done", 4, 0)
+    assert caplog.text.count("nobody can say what is kept of 1 URLs: the database postgresql://db.example/p") == 3
+
+
+def test_an_error_of_the_index_that_does_not_go_by_itself_ends_the_run_and_is_its_reason(
+    site: Site, run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    site.routes["/"] = html("/a", "/b")
+    run.archive.deaf = iter([OSError("the disk is broken")])
+
+    outcome = run(source(f"{site.url}/", walk="site"))
+
+    assert (outcome.outcome, outcome.reason) == ("failed", "OSError: the disk is broken")

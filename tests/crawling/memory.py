@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -30,6 +30,8 @@ class MemoryArchive:
     not_before: threading.Event | None = None
     """Nothing is acknowledged until it is set."""
     refuse: Callable[[Exchange], ArchiveError | None] = lambda exchange: None
+    deaf: Iterator[Exception] = field(default_factory=lambda: iter(()))
+    """What questions of the index end with, one after the other, until there is no more."""
     kept: list[tuple[Exchange, Context, Capture]] = field(default_factory=list)
     acknowledged: Callable[[Sequence[Receipt]], None] = lambda receipts: None
     bodies: dict[str, bytes] = field(default_factory=dict)
@@ -52,6 +54,8 @@ class MemoryArchive:
             self._some.notify()
 
     def latest_many(self, collection: str, urls: Sequence[str]) -> Mapping[str, Capture]:
+        if (error := next(self.deaf, None)) is not None:
+            raise error
         wanted = set(urls)
         found = {}
         for _, context, capture in list(self.kept):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from journeys.household import Household, eventually, gazette
-from services.postgresql import EMPTY, PostgresServer
+from services.postgresql import EMPTY, PostgresServer, running_server
 from web_of_tests.newspaper import Newspaper
 
 pytestmark = pytest.mark.postgresql
@@ -88,3 +89,25 @@ def test_a_server_that_is_away_ends_a_command_with_8(household: Household, monke
     assert "can't be used: connection" in told
     assert "hint: look after the server of the database; what was acknowledged is kept without it" in told
     assert CANARY not in told
+
+
+def test_a_run_outlives_an_outage_of_the_server_and_has_all_pages(tmp_path: Path, postgresql: PostgresServer) -> None:
+    household = Household(tmp_path / "home")
+    with running_server(postgresql.programs) as server, Newspaper(slow=0.0, latency=0.15) as paper:
+        household.environment["PRESSMARK_DATABASE"] = server.url("migrated")
+        household.source("gazette", gazette(f"{paper.url}/"))
+        with household.serving() as served:
+            run = served.ask("POST", "/api/v1/sources/gazette/runs").json["id"]
+            eventually(lambda: len(paper.asked) >= 5)
+            server.stop()
+            away = served.get("/readyz"), served.get("/api/v1/runs")
+            time.sleep(3)
+            server.start()
+            over = eventually(lambda: (shape := served.get(f"/api/v1/runs/{run}").json)["status"] == "over" and shape)
+            items = household.run("captures", paper.url, "--match", "host", "--json", "--limit", "1000").json["items"]
+        articles = {paper.url + article.path for article in paper.articles}
+
+    assert [answer.status for answer in away] == [503, 503]
+    assert "can't be used: connection" in away[1].json["detail"]
+    assert (over["outcome"], over["queued"]) == ("done", 0)
+    assert articles <= {one["url"] for one in items if one["status"] == 200}
