@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import chain, islice
@@ -27,6 +28,7 @@ from archive.database.captures import (
     select_side,
 )
 from archive.database.engine import Database
+from archive.database.postgresql import has_room
 from archive.database.prepared import Insertion, Query, Row
 from archive.database.rows import COLUMNS, capture_of, row_of, select_captures
 from archive.database.schema import captures, events, microseconds, moment, segments
@@ -43,6 +45,7 @@ from config.names import EVERYTHING
 if TYPE_CHECKING:
     from archive.manifest import Manifest
 
+_log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _PAGE = 1000
@@ -67,9 +70,9 @@ class Index(Segments):
         self._between = Query(engine, select_between())
 
     def add(self, found: Sequence[Capture]) -> int:
-        """Index captures that were acknowledged, in one transaction; how many are new. Failed ones are passed over.
+        """Index captures that were acknowledged, in one transaction; how many are new.
 
-        Raises SegmentUnknown.
+        Failed ones are passed over, and with PostgreSQL such as have too long a URL. Raises SegmentUnknown.
         """
         with self._database.writing() as connection:
             return self._add(connection, found)
@@ -184,9 +187,15 @@ class Index(Segments):
         rows = [
             row_of(capture, self._id(connection, capture.location.segment))
             for capture in found
-            if capture.kind != "failed"
+            if capture.kind != "failed" and self._has_room(capture)
         ]
         return self._insert.run(connection, rows) if rows else 0
+
+    def _has_room(self, capture: Capture) -> bool:
+        room = has_room(self._database.engine, capture.urlkey)
+        if not room:
+            _log.warning("not indexed, for its URL is too long: %s in %s", capture.record_id, capture.location.segment)
+        return room
 
     def _unless_unchanged(self, capture: Capture) -> Capture | None:
         """What a not-modified capture refers to; any other capture itself."""

@@ -13,6 +13,8 @@ from archive.errors import DatabaseUnreachable, DatabaseUnusable, MissingExtra
 _WRITERS = 5_079_771_120_240
 _WAITED_IN_VAIN = "55P03"
 _CONNECT_SECONDS = "10"
+_LONGEST_KEY = 2_300
+"""Octets of a key of a URL for which all indexes have room: an entry of one takes 2,704, with what stands beside it."""
 _SETTINGS = (
     "SET lock_timeout = '60s'",
     # Whoever vanished or stands still while it writes gives the lock back: what it wrote is undone.
@@ -43,6 +45,11 @@ def postgresql_engine(url: URL) -> Engine:
     event.listen(engine, "begin", _begin)
     event.listen(engine, "handle_error", lambda error: _told(url, error))
     return engine
+
+
+def has_room(engine: Engine, urlkey: str) -> bool:
+    """Whether the indexes of a database have room for a key. Those of SQLite have for any."""
+    return engine.dialect.name != "postgresql" or len(urlkey.encode()) <= _LONGEST_KEY
 
 
 def unreachable(engine: Engine, error: Exception) -> DatabaseUnreachable | None:

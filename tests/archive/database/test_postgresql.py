@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sys
 import threading
 from collections.abc import Iterator
@@ -11,8 +12,11 @@ from typing import Any
 import pytest
 from services.postgresql import PostgresServer, running_server
 from specimens.captures import NOON
+from specimens.library import Library, said
 from sqlalchemy import Connection, event, select, update
+from sqlalchemy.exc import OperationalError
 
+from archive.capture import Capture
 from archive.database import postgresql as ours
 from archive.database.engine import Database, open_database
 from archive.database.marks import Marks
@@ -108,6 +112,35 @@ def test_a_nul_becomes_the_character_that_stands_for_what_can_not_be_said(databa
     Marks(database, "").set("a\0", "b\0 ü 字")
 
     assert Marks(database, "").get("a\ufffd") == "b\ufffd ü 字"
+
+
+def kept_long(database: Database, octets: int) -> tuple[Capture, bool]:
+    """A capture with a key of so many octets that can't be pressed, and its text; whether it is found."""
+    index = Index(database, now=lambda: NOON)
+    url = f"https://e.org/{secrets.token_hex(octets)[: octets - len('org,e)/')]}"
+    whose = {"source": "s" * 63, "collection": "c" * 63}
+    capture, row = said("a quantum leap", url, **whose)
+    Library(database).keep((capture, row), said("another", "https://e.org/short", minute=1, **whose))
+    assert [one.url for one in index.captures("https://e.org/short")] == ["https://e.org/short"]
+    return capture, bool(list(index.captures(url)))
+
+
+@pytest.mark.parametrize(("octets", "indexed"), [(2_300, True), (2_301, False), (9_000, False)])
+def test_a_url_that_no_index_has_room_for_is_passed_over_and_told(
+    database: Database, caplog: pytest.LogCaptureFixture, octets: int, indexed: bool
+) -> None:
+    capture, found = kept_long(database, octets)
+
+    assert len(capture.urlkey) == octets
+    assert found == indexed
+    assert (f"not indexed, for its URL is too long: {capture.record_id}" in caplog.text) != indexed
+
+
+def test_without_that_the_whole_segment_would_be_refused(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ours, "_LONGEST_KEY", 9_000)
+
+    with pytest.raises(OperationalError, match="index row size"):
+        kept_long(database, 2_800)
 
 
 def test_a_server_that_was_started_again_is_no_error(postgresql: PostgresServer) -> None:
