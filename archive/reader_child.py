@@ -32,7 +32,9 @@ def main(memory: int, cpu_seconds: int) -> int:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not end up among the answers
     try:
-        _warm_up()
+        from extractor.reading import load
+
+        load()
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # not before: a library looks for a place for its caches
         _say(answers, b"")
         return _serve(sys.stdin.buffer, answers, cpu_seconds)
@@ -40,18 +42,6 @@ def main(memory: int, cpu_seconds: int) -> int:
         return OUT_OF_MEMORY
     except BrokenPipeError:
         return 0
-
-
-def _warm_up() -> None:
-    """Import what is heavy before the first page's CPU is counted."""
-    import py3langid
-    import pypdf  # noqa: F401
-    import trafilatura  # noqa: F401
-
-    from extractor.classifier import model
-
-    model()
-    py3langid.classify("A model is loaded with the first words.")
 
 
 def _serve(questions: BinaryIO, answers: BinaryIO, cpu_seconds: int) -> int:

@@ -1,4 +1,4 @@
-"""The main text of a page: its blocks, of which a model says which are the text; by libraries where it is unsure."""
+"""The main text of a page: its blocks, of which a model says which are the text; all of them where it is unsure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from extractor.bylines import is_byline
 from extractor.classifier import choose, model_version
 from extractor.dates import read_date
 from extractor.embedded import Held, embedded_text
-from extractor.fallback import Engine, MainText, read_by_libraries
 from extractor.features import Known
 from extractor.links import base_of
 from extractor.marking import markdown
@@ -25,7 +24,7 @@ from extractor.urls import Resolve, Resolver, normalise
 
 ENGINE = "blocks"
 _UNSURE = 0.5
-"""Below this F1 to be expected, libraries are asked."""
+"""Below this F1 to be expected, the model does not know what the text is."""
 _MANY_TIMES = 2
 _AN_ARTICLE = 1_500
 """Octets of running text beside what readers wrote from which on it is an article, however much they wrote."""
@@ -42,6 +41,22 @@ _OF_PLATFORM = re.compile(
 )
 """What platforms write under everything: that it is its author's opinion, that they only store it."""
 _ENDS = (".", "!", "?", "。", "！", "？", ":", "：")
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What made a text: a way of reading, and its version."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class MainText:
+    text: str
+    engine: Engine
+    markdown: str
+    """The same as Markdown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +97,23 @@ def main_text(
     everywhere the lines of `besides`, which others wrote. `trees` is another model than ours.
     """
     laid = lay_out(page, thread)
+
+    def said(numbers: Iterable[int]) -> list[Line]:
+        return _trim((line for line in lines(laid.blocks, numbers) if line.text not in besides), title)
+
     chosen = choose(laid.blocks, known_of(laid, title), trees)
-    ours = _trim((line for line in lines(laid.blocks, chosen.kept) if line.text not in besides), title)
+    ours = said(chosen.kept)
     short = sum(len(line.text) for line in ours) < _SHORT
     if short and (held := _held_only(page, laid.blocks)) is not None:
-        said = _trim(lines(held.blocks, held.kept), title)
-        return _marked(page, held.blocks, said, Engine(embedded.ENGINE, embedded.VERSION))
-    sure = chosen.expected >= _UNSURE and not _is_all_links(laid.blocks, chosen.kept)
+        held_lines = _trim(lines(held.blocks, held.kept), title)
+        return _marked(page, held.blocks, held_lines, Engine(embedded.ENGINE, embedded.VERSION))
+    sure = len(ours) > 0 and chosen.expected >= _UNSURE and not _is_all_links(laid.blocks, chosen.kept)
     called = _named_content(laid.blocks) if short or not sure else range(0)
     strays = short and frozenset(called) < frozenset(chosen.kept)
-    if (strays or not (ours and sure)) and (named := _trim(lines(laid.blocks, called), title)):
-        return _marked(page, laid.blocks, named, Engine(ENGINE, model_version()))
-    if not (ours and sure) and _says_anything(page, laid.blocks):
-        found = read_by_libraries(page, thread=thread)
-        other = _trim(map(Line, found.text.splitlines()), title) if found else []
-        if found and other:
-            return MainText(_joined(other), found.engine)
+    if (strays or not sure) and (named := said(called)):
+        ours = named
+    elif not sure:
+        ours = said(range(len(laid.blocks.texts)))
     return _marked(page, laid.blocks, ours, Engine(ENGINE, model_version())) if ours else None
 
 
@@ -118,11 +134,6 @@ def _held_only(page: Page, blocks: Blocks) -> Held | None:
     letters, shown = ("".join("".join(texts).split()) for texts in (held.texts, blocks.texts))
     pieces = [letters[start : start + _PIECE] for start in range(0, len(letters), _PIECE)]
     return held if sum(piece in shown for piece in pieces) * _MANY_TIMES < len(pieces) else None
-
-
-def _says_anything(page: Page, blocks: Blocks) -> bool:
-    """Whether there is anything for libraries to find: a page that its scripts make has neither blocks nor prose."""
-    return bool(blocks.texts) or page.running > 0
 
 
 def _named_content(blocks: Blocks) -> range:

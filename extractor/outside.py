@@ -9,13 +9,15 @@ from functools import cached_property
 from selectolax.lexbor import LexborNode
 
 from extractor.classwords import APPARATUS, COMMENTS, CONSENT, OTHERS, READ_ALOUD, WHEN, class_bits
-from extractor.prose import letters
-from extractor.pruning import is_dateline, is_quoted
+from extractor.fields import bears_article
+from extractor.prose import letters, prose, said
 from extractor.regions import (
     APPARATUS_ROLES,
     APPARATUS_TAGS,
+    DATELINE,
     FRAME,
     HEADINGS,
+    ancestors,
     heads_page,
     vocabulary,
     words_in,
@@ -42,6 +44,7 @@ _KEPT_ASIDES = vocabulary("footnote footnotes admonition")
 _BESIDE_COMMENTS = "form,h2,h3,h4"
 """What stands among readers' comments, and nobody wrote; a form that says much is around them."""
 _LONGEST_BESIDE, _MOST_BESIDE = 400, 20
+_LONGEST_DATELINE = 160
 
 
 def tells(tag: str, attributes: dict[str, str | None], bits: int) -> bool:
@@ -79,7 +82,7 @@ class Outside:
             return not self._bears_much(node, share)
         if tag == "noscript" or (is_not_shown(tag, attributes) and attributes.get("id") not in self._opened):
             return tag == "pre" or not self._weighing.says_much(node, SHARE)
-        return not self._thread and (tag == "time" or bits & WHEN > 0) and is_dateline(node)
+        return not self._thread and (tag == "time" or bits & WHEN > 0) and _is_dateline(node)
 
     @cached_property
     def _opened(self) -> frozenset[str]:
@@ -103,7 +106,7 @@ class Outside:
             asks = tag == "form" and node.css_first("textarea") is not None
             return asks or bits & _OF_A_COMMENT == _OF_A_COMMENT
         if tag in APPARATUS_TAGS or _has_apparatus_role(attributes):
-            return not (tag == "footer" and is_quoted(node)) and not (tag == "aside" and _is_note(node))
+            return not (tag == "footer" and _is_quoted(node)) and not (tag == "aside" and _is_note(node))
         return heads_page(node) if tag == "header" else bits & APPARATUS > 0
 
     def _bears_much(self, node: LexborNode, share: float) -> bool:
@@ -149,3 +152,21 @@ def _is_comments(attributes: dict[str, str | None], bits: int) -> bool:
     if "itemprop" in attributes and "comment" in (attributes["itemprop"] or "").split():
         return True
     return "itemtype" in attributes and (attributes["itemtype"] or "").endswith(("/Comment", "/UserComments"))
+
+
+def _is_dateline(node: LexborNode) -> bool:
+    """Whether a part says only when it was published and by whom: metadata, read elsewhere."""
+    if node.tag == "time":
+        return not (_is_text(node.prev) or _is_text(node.next))
+    if words_of(node).isdisjoint(DATELINE) or node.tag in FRAME:
+        return False
+    return len(said(node)) <= _LONGEST_DATELINE and not prose(node) and not _is_quoted(node) and not bears_article(node)
+
+
+def _is_text(node: LexborNode | None) -> bool:
+    return node is not None and node.is_text_node and bool((node.text_content or "").strip())
+
+
+def _is_quoted(node: LexborNode) -> bool:
+    """A footer in a quotation names its source."""
+    return any(parent.tag == "blockquote" for parent in ancestors(node))

@@ -10,11 +10,10 @@ from typing import Literal
 
 from extractor.about import About, known
 from extractor.article import ENGINE as BLOCKS
-from extractor.article import main_text
-from extractor.classifier import model_version
+from extractor.article import MainText, main_text
+from extractor.classifier import model, model_version
 from extractor.collector import resting
 from extractor.document import ENGINE, is_document, read_document
-from extractor.fallback import MainText
 from extractor.forum import FORUMS, Thread, read_comments, read_thread
 from extractor.forums.generic import THREAD as GENERIC
 from extractor.forums.generic import UNDER_ARTICLE
@@ -42,7 +41,7 @@ _APART = 0.1
 def age_of(version: str) -> Literal["older", "same", "later"]:
     """Whether a text with that `version` was read by an older reader than this one, the same, or a later one.
 
-    A text that another model of blocks has told is older. Of libraries the version does not count.
+    A text that another model of blocks has told is older.
     """
     major, _, engine = version.partition("+")
     number = int(major) if major.isascii() and major.isdecimal() else 0
@@ -55,6 +54,15 @@ def age_of(version: str) -> Literal["older", "same", "later"]:
 def limit_of(content_type: str | None) -> int:
     """How many octets of a body are read: of a PDF all, since its table of contents stands at its end."""
     return DOCUMENT_LIMIT if "pdf" in (content_type or "").lower() else LIMIT
+
+
+def load() -> None:
+    """Load the models and libraries that a page may need, so that no page waits for them. It may be called again."""
+    import py3langid
+    import pypdf  # noqa: F401
+
+    model()
+    py3langid.classify("A model is loaded with the first words.")
 
 
 @resting()

@@ -12,10 +12,10 @@ _ITEM, _ROW = KIND["li"], KIND["tr"]
 
 
 class Line(NamedTuple):
-    """A line, and the blocks that it was made of: several for a row of a table, none where a library made it."""
+    """A line, and the blocks that it was made of: several for a row of a table."""
 
     text: str
-    blocks: tuple[int, ...] = ()
+    blocks: tuple[int, ...]
 
 
 def lines(blocks: Blocks, kept: Iterable[int]) -> Iterator[Line]:

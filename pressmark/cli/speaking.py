@@ -40,5 +40,5 @@ def listen(verbosity: int) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel({-1: logging.ERROR, 0: logging.WARNING, 1: logging.INFO}.get(verbosity, logging.DEBUG))
-    for name in ("scrapy", "asyncio", "botocore", "boto3", "urllib3", "alembic", "trafilatura"):
+    for name in ("scrapy", "asyncio", "botocore", "boto3", "urllib3", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -174,5 +174,5 @@ def test_a_later_version_counts_before_a_later_time_and_damage_is_told(kept: Kep
 
 def test_the_age_of_a_text_is_that_of_its_reader() -> None:
     assert [age_of(version) for version in ("", "x", "1+blocks-0", f"{VERSION}+blocks-0")] == ["older"] * 4
-    assert [age_of(version) for version in (VERSION, f"{VERSION}+posts", f"{VERSION}+trafilatura-1")] == ["same"] * 3
+    assert [age_of(version) for version in (VERSION, f"{VERSION}+posts", f"{VERSION}+pypdf-1")] == ["same"] * 3
     assert age_of(f"{int(VERSION) + 1}+blocks-0") == "later"

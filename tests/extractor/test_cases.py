@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +10,6 @@ import pytest
 
 from extractor.about import known
 from extractor.blocks import blocks_of
-from extractor.fallback import read_by_libraries
 from extractor.forum import read_thread
 from extractor.page import Page
 from extractor.reading import extract
@@ -20,7 +17,6 @@ from extractor.text import EXTRACTOR, VERSION
 
 CASES = sorted(path for path in (Path(__file__).parent / "cases").iterdir() if path.is_dir())
 FIELD = "Please enter your name here"
-MENU = "<ul>" + "<li><a href=/>Home</a>" * 9 + "</ul>"
 FORMS = [folder.name for folder in CASES if folder.name.startswith("comment_fields")]
 
 
@@ -82,16 +78,16 @@ def test_a_page_without_a_text_still_says_its_title_its_author_and_its_date() ->
     assert (text.text, text.markdown, text.thread, text.version) == ("", None, None, VERSION)
 
 
-@pytest.mark.parametrize(("body", "asked"), [("<script>let ferry = 1</script>", False), (MENU, True)])
-def test_libraries_are_asked_only_where_there_is_something_to_find(body: str, asked: bool) -> None:
-    program = (
-        "import sys; from extractor.page import Page; from extractor.reading import extract;"
-        "extract(Page('https://e.org/', sys.argv[1].encode())); print('trafilatura' in sys.modules)"
-    )
+def test_a_page_of_which_the_model_does_not_know_what_its_text_is_is_read_whole_but_for_menus() -> None:
+    headlines = [f"The ferry waits for tide number {number}" for number in range(9)]
+    listed = "".join(f"<li><a href=/{number}>{line}</a>" for number, line in enumerate(headlines))
 
-    said = subprocess.run([sys.executable, "-c", program, body], check=True, capture_output=True, text=True).stdout
+    text = extract(Page("https://e.org/", f"<body><nav><a href=/>Home</a></nav><ul>{listed}</ul></body>".encode()))
 
-    assert said.strip() == str(asked)
+    assert text is not None
+    assert text.text.split("\n") == [f"- {line}" for line in headlines]
+    assert text.markdown is not None
+    assert text.markdown.startswith(f"- [{headlines[0]}](https://e.org/0)")
 
 
 def test_a_page_that_says_nothing_of_itself_is_not_read() -> None:
@@ -104,16 +100,6 @@ def test_the_fields_of_a_comment_form_are_no_blocks(name: str) -> None:
 
     assert any(FIELD in line for line, _ in page.lines)
     assert not any(FIELD in block for block in blocks_of(page).texts)
-
-
-@pytest.mark.parametrize("name", FORMS)
-def test_without_the_pruning_the_text_of_a_library_would_end_in_the_comment_form(name: str) -> None:
-    page, _ = read_case(Path(__file__).parent / "cases" / name)
-
-    unpruned = read_by_libraries(page, pruned=False)
-
-    assert unpruned is not None
-    assert unpruned.text.split("\n")[-1].startswith(FIELD)
 
 
 def test_posts_that_stand_under_an_article_are_its_comments_and_not_the_text() -> None:

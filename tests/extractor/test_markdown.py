@@ -18,7 +18,7 @@ from extractor.markdown import address, code, escape, escape_start, image, joine
 from extractor.marking import markdown
 from extractor.page import Page, parse
 from extractor.reading import extract
-from extractor.rendering import Line, lines
+from extractor.rendering import lines
 from extractor.urls import Resolver
 
 CASES = sorted(path for path in (Path(__file__).parent / "cases").iterdir() if path.is_dir())
@@ -213,7 +213,3 @@ def test_the_language_of_code_stands_at_its_fence(html: str, fence: str) -> None
 def _bare(line: str) -> str:
     cells = line.removeprefix("| ").removesuffix(" |").split(" | ") if line.startswith("| ") else [line]
     return "".join(cells).removeprefix("- ")
-
-
-def test_lines_without_blocks_are_plain() -> None:
-    assert Line("a").blocks == ()

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-HEAVY = {"scrapy", "sqlalchemy", "fastapi", "starlette", "uvicorn", "trafilatura", "lxml", "boto3", "rich", "config"}
+HEAVY = {"scrapy", "sqlalchemy", "fastapi", "starlette", "uvicorn", "py3langid", "lxml", "boto3", "rich", "config"}
 
 
 def imported_by(*arguments: str) -> set[str]:
@@ -44,5 +44,5 @@ def loaded_by(module: str) -> set[str]:
 
 
 def test_who_has_pages_read_does_not_load_what_reads_them() -> None:
-    assert {"numpy", "trafilatura", "extractor.article"} & loaded_by("pressmark.working") == set()
+    assert {"numpy", "py3langid", "extractor.article"} & loaded_by("pressmark.working") == set()
     assert {"numpy", "extractor.article"} <= loaded_by("extractor.reading")

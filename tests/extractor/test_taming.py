@@ -1,0 +1,115 @@
+"""Markup that would take a parser quadratic time, made plain."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from selectolax.lexbor import LexborNode
+
+from extractor.page import parse
+from extractor.taming import DEEPEST, MOST_ATTRIBUTES, SMALL, tame
+
+
+def test_small_markup_is_left_as_it_is() -> None:
+    assert tame(b"<div>" * 5000) == b"<div>" * 5000
+
+
+def test_towers_are_cut_and_what_is_in_them_stays() -> None:
+    html = b"<div>" * 50_000 + b"<p>inside</p>" + b"</div>" * 50_000 + b"<p>after</p>"
+
+    tamed = tame(html)
+
+    gone = GONE * (50_000 - DEEPEST)
+    assert tamed == b"<div>" * DEEPEST + gone + b"<p>inside</p>" + gone + b"</div>" * DEEPEST + b"<p>after</p>"
+
+
+def test_long_lists_are_no_towers() -> None:
+    html = b"<ul>" + b"<li>x<p>y<br>" * 20_000 + b"</ul>" + b"<table>" + b"<tr><td>x" * 20_000 + b"</table>"
+
+    assert tame(html) == html
+
+
+def test_tags_of_endless_attributes_go() -> None:
+    html = "<p>before</p><div " + " ".join(f"a{number}='>'" for number in range(MOST_ATTRIBUTES * 3)) + "><p>after</p>"
+
+    assert tame(html.encode()) == b"<p>before</p>%b<p>after</p>" % GONE
+
+
+@pytest.mark.parametrize("attribute", ["a ", "a=1 ", 'a="1" ', "a='>' ", 'a=">"', "a = 1 ", "a=1" + " " * 99])
+def test_tags_of_endless_attributes_go_however_those_are_written(attribute: str) -> None:
+    text = b"x" * SMALL
+    few, many = (f"<b {attribute * times}>".encode() for times in (600, 8_000))
+
+    assert tame(many + text) == GONE + text
+    assert tame(few + text) == few + text
+
+
+def test_long_values_are_no_endless_attributes() -> None:
+    html = f'<img src="data:image/png;base64,{"A" * 200_000}" alt="x = y"><p style="{"a: b; " * 20_000}">x</p>'
+
+    assert tame(html.encode()) == html.encode()
+
+
+def test_a_tag_within_the_value_of_another_goes_alone() -> None:
+    html = b"<!-- <a b='-->" + b"x" * SMALL + b"<p " + b"c " * MOST_ATTRIBUTES * 2 + b">after</p>'"
+
+    assert tame(html) == b"<!-- <a b='-->" + b"x" * SMALL + GONE + b"after</p>'"
+
+
+ENDLESS = " ".join(f"a{number}" for number in range(MOST_ATTRIBUTES + 1))
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<b {}>",
+        "<<b {}>b {}>",
+        "<b title='><b {}>' {}>",
+        "<b title='><b {} x=\"'\">' {}>",
+        '<b title="><b {} x=\'"\'>" {}>',
+        '<b ="{}">',
+        "<b/='{}'>",
+        '<b a="1"="{}">',
+        "<b a='1' ='{}'>",
+        "<b a=1 ='{}'>",
+        "<b a =='{}'>",
+        "<b a=\v'{}'>",
+        "<b a=1\vb='{}'>",
+        "<b\v='{}'>",
+        "<b " + "='{}' " * 60 + ">",
+        "<b title='{}' =\"title='{}\">",
+    ],
+)
+def test_no_element_has_endless_attributes_however_a_parser_comes_to_its_tag(html: str) -> None:
+    text = f"<p>before</p>{html.replace('{}', ENDLESS)}<p>after{'.' * SMALL}</p>"
+
+    assert max(len(node.attributes) for node in parse(text).css("*")) <= MOST_ATTRIBUTES
+
+
+@pytest.mark.parametrize("tag", ["<div>", "<<div>div>", "<<div><div>div>", "</<div>div><div>", "<div title='><div>'>"])
+def test_no_tower_is_made_of_what_is_left_of_another(tag: str) -> None:
+    tree = parse("<div>" * DEEPEST + tag * 10_000 + "." * SMALL)
+
+    assert depth(tree.css("div")[-1]) < DEEPEST + 10
+
+
+def test_attributes_that_are_left_around_tags_of_a_tower_are_not_joined_to_one_tag() -> None:
+    tree = parse("<div>" * (DEEPEST + 1) + f'<p title="><div ">{"<div>" * 9_000}" {ENDLESS}>')
+
+    assert max(len(node.attributes) for node in tree.css("*")) <= MOST_ATTRIBUTES
+
+
+@pytest.mark.parametrize(
+    "unit", ["<a", "<a ", "<a " * 3_900 + ">", "<a b='><a \" ", "<a b='><a b=\"'><a b='\">", "<a/x=", '<a/x=<a/"']
+)
+def test_making_markup_plain_takes_as_long_as_it_is(unit: str) -> None:
+    def seconds(size: int) -> float:
+        html = unit.encode() * (size // len(unit) + 1)
+        began = time.process_time()
+        tame(html)
+        return time.process_time() - began
+
+    once = max(min(seconds(SMALL) for _ in range(3)), 0.01)
+
+    assert seconds(SMALL * 16) < once * 64
