@@ -112,8 +112,8 @@ class _Walk:
         self.blocks = Blocks()
         self._body = body
         weighing = Weighing(page)
-        self._outside = Outside(body, thread, weighing)
-        self._fields = free_fields(body, weighing.prose * SHARE, weighing.bears)
+        self._outside = Outside(page, thread, weighing)
+        self._fields = free_fields(page, weighing.prose * SHARE, weighing.bears)
         self._headings: dict[int, str] = {}
         """What is said by headings with buttons in them."""
         self._pieces: list[str] = []

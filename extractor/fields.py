@@ -20,7 +20,6 @@ _WRITTEN_IN = (
     'input:not([type]),input[type="text" i],input[type="email" i],input[type="url" i],input[type="tel" i]',
     "[contenteditable=true]",
 )
-_MAYBE_CONTROLS = "textarea,input,select,[contenteditable=true]"
 _WRITTEN_TYPES = ("text", "email", "url", "tel")
 _WRITTEN = ",".join(_WRITTEN_IN)
 _CONTENT = ",".join(f".{name},#{name}" for name in sorted(ENTRY_CONTENT))
@@ -54,13 +53,12 @@ def bearers(page: Page) -> frozenset[int]:
     return frozenset(found)
 
 
-def free_fields(body: LexborNode, most: float, bears: Bears = bears_article) -> frozenset[int]:
+def free_fields(page: Page, most: float, bears: Bears) -> frozenset[int]:
     """The `mem_id` of what belongs to controls: the form around them, or else the line that each stands in.
 
-    `most` is how much running text may go with a form; whatever holds more is not taken for one. `bears` is
-    `bears_article`, or what knows it sooner.
+    `most` is how much running text may go with a form; whatever holds more is not taken for one.
     """
-    controls = list(filter(_is_control, body.css(_MAYBE_CONTROLS)))
+    controls = list(filter(_is_control, page.census.controls))
     says_little = _Little(bears)
     found = {_line(control, says_little).mem_id for control in controls[:_MOST_CONTROLS]}
     areas = (control for control in controls if _is_area(control))

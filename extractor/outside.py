@@ -10,6 +10,7 @@ from selectolax.lexbor import LexborNode
 
 from extractor.classwords import APPARATUS, COMMENTS, CONSENT, OTHERS, READ_ALOUD, WHEN, class_bits
 from extractor.fields import bears_article
+from extractor.page import Page
 from extractor.prose import letters, prose, said
 from extractor.regions import (
     APPARATUS_ROLES,
@@ -60,10 +61,10 @@ def has_heading(node: LexborNode) -> bool:
 class Outside:
     """Of a page's elements, which are never the text. With `thread`, what its readers wrote is."""
 
-    def __init__(self, body: LexborNode, thread: bool, weighing: Weighing) -> None:
+    def __init__(self, page: Page, thread: bool, weighing: Weighing) -> None:
         self.comments = 0
         """Characters of what readers wrote that were met."""
-        self._body = body
+        self._page = page
         self._thread = thread
         self._weighing = weighing
 
@@ -87,7 +88,7 @@ class Outside:
     @cached_property
     def _opened(self) -> frozenset[str]:
         """The ids of what the page's controls open: the panels of tabs, the answers below questions."""
-        named = (control.attributes.get("aria-controls") for control in self._body.css("[aria-controls]"))
+        named = (control.attributes.get("aria-controls") for control in self._page.census.all("[aria-controls]"))
         return frozenset(" ".join(filter(None, named)).split())
 
     def _is_comments_only(self, node: LexborNode) -> bool:

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
+from extractor.census import Census
 from extractor.encoding import decode
 from extractor.lines import lines_of
 from extractor.mailaddresses import hides_addresses, show_addresses
@@ -18,8 +19,6 @@ from extractor.streaming import is_streamed, place_parts
 from extractor.taming import tame
 
 _QUICK = int(LexborDocumentOptions.WO_EVENTS)
-_TAGGED = ("base", "figure", "h1", "link", "meta", "script", "time", "title")
-"""Tags that readers ask for one by one: a query for all of them costs no more than for two."""
 
 
 def parse(html: str | bytes) -> LexborHTMLParser:
@@ -28,14 +27,16 @@ def parse(html: str | bytes) -> LexborHTMLParser:
     return LexborHTMLParser(tame(octets), options=_QUICK)
 
 
-def settle(tree: LexborHTMLParser, html: bytes) -> None:
+def settle(tree: LexborHTMLParser, html: bytes) -> bool:
     """Do to a page, here in UTF-8, what scripts of wide use would: put the parts that were sent late in their places,
-    and write the mail addresses that were hidden from programs.
+    and write the mail addresses that were hidden from programs. Returns whether there was anything to do.
     """
-    if is_streamed(html):
+    streamed, hides = is_streamed(html), hides_addresses(html)
+    if streamed:
         place_parts(tree, html.decode("utf-8", "replace"))
-    if hides_addresses(html):
+    if hides:
         show_addresses(tree)
+    return streamed or hides
 
 
 @dataclass(frozen=True)
@@ -91,40 +92,21 @@ class Page:
     def running(self) -> int:
         """Octets of running text in its body."""
         body = self.tree.body
-        return prose(body, self._pieces) if body is not None else 0
-
-    @cached_property
-    def _tagged(self) -> dict[str, list[LexborNode]]:
-        found: dict[str, list[LexborNode]] = {tag: [] for tag in _TAGGED}
-        for node in self.tree.css(",".join(_TAGGED)):
-            found[node.tag or ""].append(node)
-        return found
+        return prose(body, self._pieces, self.census.silent) if body is not None else 0
 
     def tagged(self, tag: str) -> Sequence[LexborNode]:
-        """The elements of a tag in order: of `base`, `figure`, `h1`, `link`, `meta`, `script`, `time` or `title`."""
-        return self._tagged[tag]
-
-    @cached_property
-    def _microdata(self) -> tuple[Sequence[LexborNode], Sequence[LexborNode]]:
-        items, properties = list[LexborNode](), list[LexborNode]()
-        # of a list of selectors, each would give an element anew
-        for node in self.tree.css(":is([itemtype],[itemprop],[property^='schema:date'])"):
-            attributes = node.attributes
-            if "itemtype" in attributes:
-                items.append(node)
-            if "itemprop" in attributes or (attributes.get("property") or "").startswith("schema:date"):
-                properties.append(node)
-        return items, properties
+        """The elements of a tag that a `Census` knows, in order."""
+        return self.census.all(tag)
 
     @property
     def items(self) -> Sequence[LexborNode]:
         """The elements that microdata gives a type, in order."""
-        return self._microdata[0]
+        return self.census.all("[itemtype]")
 
     @property
     def properties(self) -> Sequence[LexborNode]:
         """The elements that are properties by microdata, or dates by schema.org in RDFa, in order."""
-        return self._microdata[1]
+        return self.census.properties
 
     @cached_property
     def json_ld(self) -> Sequence[str]:
@@ -133,24 +115,29 @@ class Page:
             node.text() for node in self.tagged("script") if "ld+json" in (node.attributes.get("type") or "").lower()
         ]
 
-    @cached_property
+    @property
     def names(self) -> frozenset[str]:
-        """What its elements are called: their classes and ids, in lower case.
-
-        To look for a name here costs a hundredth of asking the tree.
-        """
-        values = {node.attrs["class"] for node in self.tree.css("[class]")}
-        values |= {node.id for node in self.tree.css("[id]")}
-        return frozenset("\n".join(filter(None, values)).lower().split())
+        """What its elements are called: see `Census`."""
+        return self.census.names
 
     @cached_property
     def all_names(self) -> str:
         """The same in one string: to look for a part of a name."""
         return "\n".join(self.names)
 
-    @cached_property
+    @property
     def tree(self) -> LexborHTMLParser:
         """As readers see it: `settle`d."""
+        return self._seen[0]
+
+    @property
+    def census(self) -> Census:
+        """What stands in its tree."""
+        return self._seen[1]
+
+    @cached_property
+    def _seen(self) -> tuple[LexborHTMLParser, Census]:
         tree = parse(self.octets)
-        settle(tree, self.octets)
-        return tree
+        census = Census(tree)
+        may_be_unsettled = census.all("template") or census.all("[data-cfemail]")
+        return tree, Census(tree) if may_be_unsettled and settle(tree, self.octets) else census

@@ -26,14 +26,15 @@ def letters(node: LexborNode) -> int:
     return sum(map(len, said(node).split()))
 
 
-def prose(node: LexborNode, text: str | None = None) -> int:
+def prose(node: LexborNode, text: str | None = None, silent: Sequence[LexborNode] | None = None) -> int:
     """Octets of running text in an element: of the pieces, unbroken by markup, that are long enough.
 
-    `text` is what the element says, with `BETWEEN` between the pieces, if that is known.
+    `text` is what the element says, with `BETWEEN` between the pieces, and `silent` are the scripts and the like in it,
+    if those are known.
     """
     pieces = (text or node.text(separator=BETWEEN)).split(BETWEEN)
     long = [piece for piece in pieces if len(piece) >= LEAST or (len(piece) >= _FEWEST and not piece.isascii())]
-    return sum(octets for octets in map(_octets, _shown(node, long)) if octets >= LEAST)
+    return sum(octets for octets in map(_octets, _shown(node, long, silent)) if octets >= LEAST)
 
 
 def _octets(piece: str) -> int:
@@ -41,10 +42,11 @@ def _octets(piece: str) -> int:
     return len(said) if said.isascii() else len(said.encode("utf-8", "replace"))
 
 
-def _shown(node: LexborNode, pieces: Sequence[str]) -> Sequence[str]:
+def _shown(node: LexborNode, pieces: Sequence[str], silent: Sequence[LexborNode] | None = None) -> Sequence[str]:
     """Those that no script holds. That one has the same text as a paragraph is not to be feared."""
-    silent = node.css(_NEVER_TEXT) if pieces else ()
-    if not silent:
+    if silent is None:
+        silent = node.css(_NEVER_TEXT) if pieces else ()
+    if not silent or not pieces:
         return pieces
     never = {piece for part in silent for piece in part.text(separator=BETWEEN).split(BETWEEN)} - {""}
     return [piece for piece in pieces if piece not in never]

@@ -1,7 +1,7 @@
 """Selectors that are asked only where they can match: a query of a large tree costs as much as reading a tenth of it.
 
 What elements are called is gathered once (`Page.names`). A selector that names a class or an id which no element has
-finds nothing, and need not be asked for; so with one for a tag that is not there.
+finds nothing, and need not be asked for; so with one for a tag or an attribute that is not there.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ _WITHIN = re.compile(r"\([^()]*(?:\([^()]*\)[^()]*)*\)")
 _NAMED = re.compile(r"[.#]([\w-]+)")
 _ATTRIBUTE = re.compile(r"\[[^\]]*\]")
 _NAMED_IN_PART = re.compile(r"""\[(?:class|id)[~^$*|]?=["']?([\w-]+)""")
-_TAG = re.compile(r"(?:^|[\s>+~])([a-z]\w*)")
-_RARE = frozenset(("figure", "time"))
-"""Tags that many pages lack."""
+_TAG = re.compile(r"(?:^|[\s>+~])([a-z][\w-]*)")
+_ATTRIBUTE_NAME = re.compile(r"\[([\w-]+)")
+_RARE = frozenset(("figure", "time", "shreddit-comment", "shreddit-post", "[component]"))
+"""Tags and attributes that many pages lack."""
 _ALTERNATIVE = re.compile(r"""(?:[^,("\[]|\((?:[^()]|\([^()]*\))*\)|\[[^\]]*\]|"[^"]*")+""")
 
 
@@ -30,13 +31,13 @@ class Sieve:
     def __init__(self, selectors: str) -> None:
         self._named: dict[tuple[str, bool], list[tuple[str, frozenset[str]]]] = {}
         for part in _ALTERNATIVE.findall(selectors):
-            self._named.setdefault(_name_in(part), []).append((part, _tags_in(part)))
+            self._named.setdefault(_name_in(part), []).append((part, _rare_in(part)))
 
     def possible(self, page: Page) -> str:
         """Those of the selectors that may match; empty when none can."""
         names, all_names = page.names, page.all_names
         named = [parts for (name, whole), parts in self._named.items() if name in (names if whole else all_names)]
-        return ",".join(part for parts in named for part, tags in parts if all(map(page.tagged, tags)))
+        return ",".join(part for parts in named for part, rare in parts if all(map(page.census.all, rare)))
 
     def first(self, page: Page) -> LexborNode | None:
         """The first element of the page that matches."""
@@ -59,9 +60,11 @@ def within(holders: Iterable[LexborNode], selector: str) -> Iterator[LexborNode]
                 yield node
 
 
-def _tags_in(selector: str) -> frozenset[str]:
-    """The rare tags that elements must have."""
-    return _RARE.intersection(_TAG.findall(_ATTRIBUTE.sub("", _WITHIN.sub("", selector))))
+def _rare_in(selector: str) -> frozenset[str]:
+    """What elements must have of the rare tags and attributes."""
+    outer = _WITHIN.sub("", selector)
+    attributes = map("[{}]".format, _ATTRIBUTE_NAME.findall(outer))
+    return _RARE.intersection((*_TAG.findall(_ATTRIBUTE.sub("", outer)), *attributes))
 
 
 def _name_in(selector: str) -> tuple[str, bool]:

@@ -16,7 +16,8 @@ from extractor.sieve import Sieve
 CASES = Path(__file__).parent
 SELECTORS = (
     *("p.a", "#b", "[class*=lon i]", "div.a:not(.b) > p", "p[href*='x.php']", "[id^=n-]", ".A", "p:not([class])"),
-    *("time[id]", "div time", "p:not(time)", "p:has(> time)", "figure"),
+    *("time[id]", "div time", "p:not(time)", "p:has(> time)", "figure", "shreddit-post", "p[component]"),
+    *("[component='a']", "p:not([component])", "div:has([component=a])"),
 )
 
 
@@ -39,8 +40,8 @@ def test_a_sieve_finds_in_each_case_what_its_selectors_find(forum: object) -> No
     st.lists(
         st.builds(
             "<{0} {1}={2}{3}{2}>".format,
-            st.sampled_from(["p", "div", "P", "time", "FIGURE"]),
-            st.sampled_from(["class", "id", "CLASS", "href"]),
+            st.sampled_from(["p", "div", "P", "time", "FIGURE", "shreddit-post"]),
+            st.sampled_from(["class", "id", "CLASS", "href", "component"]),
             st.sampled_from(["'", '"']),
             st.sampled_from(["a", "b", "a b", "a-long", "x.php", "n-1", "A"]),
         ),

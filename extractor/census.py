@@ -1,0 +1,65 @@
+"""What many readers ask a tree for, gathered at once: a query of a large tree costs as much as reading a part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+_CONTROLS = ("input", "select", "textarea")
+_SILENT = ("iframe", "script", "style", "svg")
+_TAGS = (
+    *("base", "figure", "h1", "link", "meta", "template", "time", "title", *_CONTROLS, *_SILENT),
+    *("shreddit-comment", "shreddit-post"),
+)
+_ATTRIBUTES = ("aria-controls", "component", "contenteditable", "data-cfemail", "itemprop", "itemtype")
+_BRACKETED = {name: f"[{name}]" for name in _ATTRIBUTES}
+# of a list of selectors that are not in one `:is`, each would give an element anew
+_TAGGED = ",".join(_TAGS)
+_BEARING = f":is([property^='schema:date'],{','.join(_BRACKETED.values())})"
+
+
+class Census:
+    """The elements of a tree that are asked for by some tags and attributes, and what all of them are called."""
+
+    def __init__(self, tree: LexborHTMLParser) -> None:
+        self._found: dict[str, list[LexborNode]] = {selector: [] for selector in (*_TAGS, *_BRACKETED.values())}
+        self.properties: list[LexborNode] = []
+        """The elements that are properties by microdata, or dates by schema.org in RDFa, in order."""
+        self.names = _names_in(tree)
+        """The classes and ids of all elements, in lower case. To look for one here costs a hundredth of a query."""
+        self._see_tags(tree)
+        self._see_attributes(tree)
+
+    def _see_tags(self, tree: LexborHTMLParser) -> None:
+        for node in tree.css(_TAGGED):
+            self._found[node.tag or ""].append(node)
+
+    def _see_attributes(self, tree: LexborHTMLParser) -> None:
+        for node in tree.css(_BEARING):
+            attributes = node.attributes
+            for name in _BRACKETED.keys() & attributes.keys():
+                self._found[_BRACKETED[name]].append(node)
+            if "itemprop" in attributes or (attributes.get("property") or "").startswith("schema:date"):
+                self.properties.append(node)
+
+    def all(self, selector: str) -> Sequence[LexborNode]:
+        """The elements of a tag, or with an attribute: ``time``, ``[itemtype]``. In order; of those named above."""
+        return self._found[selector]
+
+    @property
+    def controls(self) -> Sequence[LexborNode]:
+        """What one writes in, chooses from, ticks or presses; no buttons."""
+        written = (node for node in self.all("[contenteditable]") if node.attributes["contenteditable"] == "true")
+        return [*(node for tag in _CONTROLS for node in self.all(tag)), *written]
+
+    @property
+    def silent(self) -> Sequence[LexborNode]:
+        """What holds characters, and says nothing to readers."""
+        return [node for tag in _SILENT for node in self.all(tag)]
+
+
+def _names_in(tree: LexborHTMLParser) -> frozenset[str]:
+    values: set[str | None] = {node.attrs["class"] for node in tree.css("[class]")}
+    values.update(node.id for node in tree.css("[id]"))
+    return frozenset("\n".join(filter(None, values)).lower().split())
