@@ -95,12 +95,12 @@ class Blocks:
     """Of each block the nodes of text that it was put together from."""
 
 
-def blocks_of(page: Page, *, thread: bool = False) -> Blocks:
-    """The blocks of a page; with `thread`, with what its readers wrote."""
+def blocks_of(page: Page, *, thread: bool = False, lenient: bool = False) -> Blocks:
+    """The blocks of a page; with `thread`, with what its readers wrote; if `lenient`, with menus and the like, too."""
     body = page.tree.body
     if body is None:
         return Blocks()
-    walk = _Walk(page, body, thread)
+    walk = _Walk(page, body, thread, lenient)
     walk.run()
     return walk.blocks
 
@@ -108,11 +108,11 @@ def blocks_of(page: Page, *, thread: bool = False) -> Blocks:
 class _Walk:
     """One walk over a tree: its blocks, as they are come by."""
 
-    def __init__(self, page: Page, body: LexborNode, thread: bool) -> None:
+    def __init__(self, page: Page, body: LexborNode, thread: bool, lenient: bool) -> None:
         self.blocks = Blocks()
         self._body = body
         weighing = Weighing(page)
-        self._outside = Outside(page, thread, weighing)
+        self._outside = Outside(page, thread, weighing, lenient=lenient)
         self._fields = free_fields(page, weighing.prose * SHARE, weighing.bears)
         self._headings: dict[int, str] = {}
         """What is said by headings with buttons in them."""

@@ -24,7 +24,7 @@ _LEAST_ODDS, _MOST_ODDS = 0.2, 0.55
 """Bounds of the probability above which a block is kept."""
 _LONG = 60
 """Characters of a text from which on it is not said twice by chance."""
-_SURE = 3.0
+_SURE = 2.5
 """Logarithm of the odds above which what is said twice is the text twice."""
 
 

@@ -59,13 +59,16 @@ def has_heading(node: LexborNode) -> bool:
 
 
 class Outside:
-    """Of a page's elements, which are never the text. With `thread`, what its readers wrote is."""
+    """Of a page's elements, which are never the text. With `thread`, what its readers wrote is; if `lenient`, it is not
+    looked for, nor are menus and the like.
+    """
 
-    def __init__(self, page: Page, thread: bool, weighing: Weighing) -> None:
+    def __init__(self, page: Page, thread: bool, weighing: Weighing, *, lenient: bool = False) -> None:
         self.comments = 0
         """Characters of what readers wrote that were met."""
         self._page = page
         self._thread = thread
+        self._lenient = lenient
         self._weighing = weighing
 
     def holds(self, node: LexborNode, tag: str, attributes: dict[str, str | None], bits: int) -> bool:
@@ -76,11 +79,12 @@ class Outside:
             return False
         if bits & _OF_A_COMMENT and _is_named_by_heading(node, tag, attributes):
             bits = class_bits(attributes.get("class"), None)
-        if not self._thread and _is_comments(attributes, bits):
-            return self._is_comments_only(node)
-        if self._is_apparatus(node, tag, attributes, bits):
-            share = _NEARLY_ALL if _is_apparatus_itself(tag, attributes, bits) else _MOST_OF_IT
-            return not self._bears_much(node, share)
+        if not self._lenient:
+            if not self._thread and _is_comments(attributes, bits):
+                return self._is_comments_only(node)
+            if self._is_apparatus(node, tag, attributes, bits):
+                share = _NEARLY_ALL if _is_apparatus_itself(tag, attributes, bits) else _MOST_OF_IT
+                return not self._bears_much(node, share)
         if tag == "noscript" or (is_not_shown(tag, attributes) and attributes.get("id") not in self._opened):
             return tag == "pre" or not self._weighing.says_much(node, SHARE)
         return not self._thread and (tag == "time" or bits & WHEN > 0) and _is_dateline(node)

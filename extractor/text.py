@@ -9,7 +9,7 @@ from extractor.about import About
 from extractor.thread import Thread
 
 EXTRACTOR = "pressmark"
-VERSION = "36"
+VERSION = "37"
 """Raised whenever the same page may give another text, or other fields."""
 
 

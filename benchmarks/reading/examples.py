@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from benchmarks.reading.data import Sample
 from benchmarks.reading.labels import TEXT, UNKNOWN, label
-from extractor.article import known_of, lay_out
+from extractor.article import Laid, known_of, lay_out
+from extractor.blocks import blocks_of
 from extractor.features import features, words_of_blocks
 from extractor.forum import forum_of
 from extractor.metadata import read_metadata
@@ -19,6 +20,8 @@ _WEIGHT_OF_VARIANTS = 0.3
 """Of pages that are other encodings of pages that are there already."""
 _WEIGHT_OF_IDEOGRAPHS = 2.0
 _MOST_WORDS = 200
+_OF_LENIENT = 0.3
+"""The weight of a page with its menus and the like: what rules leave out teaches what is no text, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +35,35 @@ class Examples:
 
 
 def examples(samples: Iterable[Sample], folds: int) -> Examples:
-    """The examples that all pages with a gold for their text give."""
-    parts = [part for sample in samples if (part := _of(sample, folds)) is not None]
+    """The examples that all pages with a gold for their text give: each page as it is read, and once more with its
+    menus and the like; but for forums, which call everything by the names of those.
+    """
+    parts = [part for sample in samples for part in _of(sample, folds)]
     rows, labels, weights, numbers = zip(*parts, strict=True)
     return Examples(np.concatenate(rows), np.concatenate(labels), np.concatenate(weights), np.concatenate(numbers))
 
 
-def _of(sample: Sample, folds: int) -> tuple[NDArray[np.generic], ...] | None:
+def _of(sample: Sample, folds: int) -> Iterator[tuple[NDArray[np.generic], ...]]:
     gold = sample.gold
     if not (gold.get("text") or gold.get("with") or gold.get("without")):
-        return None
+        return
     page = sample.page
     metadata = read_metadata(page)
     laid = lay_out(page, True if forum_of(page) is not None else metadata.thread)
-    if not laid.blocks.texts:
-        return None
-    rows = features(laid.blocks, known_of(laid, metadata.title))
+    if laid.blocks.texts:
+        yield _rows(sample, laid, metadata.title, folds, 1 - _OF_LENIENT)
+    lenient = Laid(blocks_of(page, thread=bool(laid.thread), lenient=True), laid.thread)
+    if lenient.blocks.texts and gold["type"] != "forum":
+        yield _rows(sample, lenient, metadata.title, folds, _OF_LENIENT)
+
+
+def _rows(sample: Sample, laid: Laid, title: str | None, folds: int, share: float) -> tuple[NDArray[np.generic], ...]:
+    gold = sample.gold
+    rows = features(laid.blocks, known_of(laid, title))
     labels = np.array(label(gold, laid.blocks.texts), dtype=np.int8)
     words = words_of_blocks(rows)
     text = words[labels == TEXT].sum() if gold.get("text") else words.sum() / 2
-    weights = np.minimum(words + 1.5, _MOST_WORDS) / (text + 60)  # each page counts alike, whatever its length
+    weights = share * np.minimum(words + 1.5, _MOST_WORDS) / (text + 60)  # each page counts alike, however long
     weights *= _WEIGHT_OF_VARIANTS if gold["type"] == "encoding" else 1
     weights *= _WEIGHT_OF_IDEOGRAPHS if (gold.get("lang") or "")[:2] in ("zh", "ja", "ko") else 1
     known = labels != UNKNOWN

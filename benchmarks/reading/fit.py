@@ -22,7 +22,7 @@ SETTINGS = {
     "bootstrap_type": "Bernoulli",
     "subsample": 0.8,
     "rsm": 0.5,
-    "random_seed": 4,  # fits of other seeds are as good, but for pages of a few words: docs/decisions/0011
+    "random_seed": 6,  # fits of other seeds are as good, but for pages of a few words: docs/decisions/0011
     "thread_count": 1,
     "verbose": 0,
     "allow_writing_files": False,

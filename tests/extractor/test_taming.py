@@ -10,6 +10,16 @@ from selectolax.lexbor import LexborNode
 from extractor.page import parse
 from extractor.taming import DEEPEST, MOST_ATTRIBUTES, SMALL, tame
 
+GONE = b"<!\"'>"
+"""What stands in the place of a tag that had to go."""
+
+
+def depth(node: LexborNode | None) -> int:
+    steps = 0
+    while node is not None:
+        node, steps = node.parent, steps + 1
+    return steps
+
 
 def test_small_markup_is_left_as_it_is() -> None:
     assert tame(b"<div>" * 5000) == b"<div>" * 5000
