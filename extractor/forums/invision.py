@@ -29,8 +29,9 @@ INVISION = Engine(
     time=("a[href*='findComment'] time", "time", "abbr.published"),
     id=("[data-commentid]@data-commentid", "@id"),
     permalink=("a[href*='findComment']@href", "a[itemprop=replyToUrl]@href"),
-    dropped=".ipsItemControls,.ipsType_reset.ipsComment_edit,.ipsHide,.ipsQuote_citation a[data-ipsquote],.signature,"
-    ".ipsEntry__signature,.ipsEdited,[data-role=memberSignature],.edit",
+    dropped=".ipsItemControls,.ipsType_reset.ipsComment_edit,[data-excludequote],.ipsHide,.ipsTruncate_more,"
+    ".ipsSpoiler_header,.ipsQuote_citation a[data-ipsquote],.signature,.ipsEntry__signature,.ipsEdited,"
+    "[data-role=memberSignature],.edit",
     quote="blockquote.ipsQuote,blockquote.ipsBlockquote",
     quote_author=("@data-ipsquote-username", "@data-author", ".ipsQuote_citation"),
     quote_label=".ipsQuote_citation,p.citation",

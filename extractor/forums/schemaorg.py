@@ -27,6 +27,8 @@ _POSTS = ("DiscussionForumPosting", "Question", "Answer", "Comment")
 _ITEMS = tuple(f"schema.org/{kind}" for kind in _POSTS)
 _THREADS = ("schema.org/DiscussionForumPosting", "schema.org/QAPage", "schema.org/Question")
 _BELOW = ("mainEntity", "mainEntityOfPage", "acceptedAnswer", "suggestedAnswer", "comment", "hasPart", "@graph")
+_OPENERS = ".bbCodeBlock-expandLink"
+"""What is pressed to see all of a long quotation, in XenForo."""
 _MOST = 2_000
 _DEEPEST = 40
 
@@ -66,8 +68,8 @@ def _microdata(page: Page, at: datetime | None, resolver: Resolver) -> Iterator[
     shown = [_shown(_own(item, ("datePublished", "dateCreated")) or item.css_first("time")) for item, _ in items]
     dates = read_times(shown, at, month_first=writes_month_first(page))
     for (item, body), date in zip(items, dates, strict=True):
-        quotes = {quote.mem_id for quote in body.css("blockquote")}
-        read = read_body(body, resolver, quotes)
+        quotes, openers = ({part.mem_id for part in body.css(selector)} for selector in ("blockquote", _OPENERS))
+        read = read_body(body, resolver, quotes, openers)
         votes = _own(item, ("upvoteCount", "userInteractionCount"))
         said = read.text or body.attrs.get("content") or ""
         yield Post(

@@ -62,6 +62,24 @@ def test_an_advertisement_between_posts_of_invision_is_none() -> None:
     ]
 
 
+def test_who_edited_a_post_of_invision_and_what_opens_its_quotations_and_spoilers_is_none_of_its_text() -> None:
+    body = (
+        "<blockquote class=ipsQuote data-ipsquote><p>Which?</p>"
+        "<a class=ipsTruncate_more><span>Expand</span></a></blockquote>"
+        "<div class=ipsSpoiler data-ipsspoiler><div class=ipsSpoiler_header><span>Reveal hidden contents</span></div>"
+        "<div class=ipsSpoiler_contents><p>None.</p></div></div><p>So.</p>"
+        "<span class=ipsType_reset data-excludequote><strong>Edited <time>August 26</time> by ann</strong></span>"
+    )
+    html = (
+        "<article class='cPost ipsComment' id=elComment_5><h3 class=cAuthorPane_author>ann</h3>"
+        f"<time datetime='2025-08-26T01:05:36Z'></time><div data-role=commentContent>{body}</div></article>"
+    )
+
+    [post] = thread_of(html).posts
+
+    assert (post.text, post.own) == ("Which?\nNone.\nSo.", "None.\nSo.")
+
+
 def test_the_board_of_a_topic_of_invision_is_no_page_of_a_host_that_is_called_forum() -> None:
     html = (
         "<ol class=ipsBreadcrumb__list><li><a href=https://forum.example/>Home</a></li>"

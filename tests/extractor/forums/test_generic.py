@@ -187,6 +187,15 @@ def test_posts_are_read_from_microdata() -> None:
     assert found.engine == "schema.org"
 
 
+def test_what_opens_a_long_quotation_is_none_of_a_post_in_microdata() -> None:
+    quoted = "<blockquote>Why?<div class=bbCodeBlock-expandLink><a>Click to expand...</a></div></blockquote>"
+    said = SAID[0][2]
+
+    found = thread(MICRODATA.replace(f"<div itemprop=text>{said}", f"<div itemprop=text>{quoted}{said}"))
+
+    assert found.posts[0].text.split("\n") == ["Why?", found.posts[0].own]
+
+
 def test_comments_in_microdata_without_a_discussion_are_no_thread_of_schema_org() -> None:
     page = Page("https://news.example/", MICRODATA.replace("DiscussionForumPosting", "NewsArticle").encode())
 
