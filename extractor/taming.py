@@ -33,13 +33,16 @@ _ATTRIBUTE = re.compile(
 _FEW_ATTRIBUTES = re.compile(rb"(?:%b){0,200}+[%b/]*+(?:>|\Z)" % (_ATTRIBUTE.pattern, _SPACE))
 """The rest of a tag of no more than 200 attributes: told in one step, and not one by one."""
 _REST = re.compile(rb"(?:%b)*+[%b/]*+>?" % (_ATTRIBUTE.pattern, _SPACE))
-_LONG = re.compile(
-    rb"<[a-zA-Z](?![^S/>=]{0,99}+(?:>|[S/]"
+_LONG = (
+    rb"[a-zA-Z](?![^S/>=]{0,99}+(?:>|[S/]"
     rb"(?:[^>=]{0,99}+=(?<![S/\"']=)(?:\"[^\"]{0,499}+\"|'[^']{0,499}+'|[^S\"'>][^S>]{0,499}+(?![^S>]))){0,78}+"
     rb"[^>=]{0,99}+>))".replace(b"S", _SPACE)
 )
 """The beginning of a tag that does not end soon: of any other one sees at once that it has fewer attributes than 4,000.
 An attribute with its value is one step of the pattern, which knows of no "=" but those that a value follows.
+"""
+_LOOKED_AT = re.compile(rb"<(?:([bBhH][oOtT][dDmM][yYlL])(?=[%b/])|%b)" % (_SPACE, _LONG))
+"""The beginning of a tag for the document or its body, whose attributes gather with those of all others, or a long one.
 """
 _GONE = b"<!\"'>"
 """What stands where a tag was: a comment, which also ends a tag that may be open there, in a value or not. So what is
@@ -58,15 +61,19 @@ def tame(html: bytes) -> bytes:
 
 
 def _unloaded(html: bytes) -> bytes:
-    """Without tags of too many attributes. Where one may begin in a value of another, behind a ">", both are looked at:
-    either may be none, as in a comment. With no ">" between them, the second is none, whatever the first is.
+    """Without tags of too many attributes; those of the document and its body count together. Where a tag may begin in
+    a value of another, behind a ">", both are looked at: either may be none, as in a comment. With no ">" between
+    them, the second is none, whatever the first is.
     """
     kept: list[bytes] = []
     attributes = _Attributes(html)
-    done = at = 0
-    while found := _LONG.search(html, at):
+    done = at = gathered = 0
+    while found := _LOOKED_AT.search(html, at):
         at = _end(_NAME, html, found.start())
-        if not _FEW_ATTRIBUTES.match(html, at) and attributes.behind(at) > MOST_ATTRIBUTES:
+        many = 0 if not found[1] and _FEW_ATTRIBUTES.match(html, at) else attributes.behind(at)
+        if found[1]:
+            many = gathered = gathered + many
+        if many > MOST_ATTRIBUTES:
             kept += html[done : found.start()], _GONE
             done = at = _end(_REST, html, at)
         else:

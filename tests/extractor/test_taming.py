@@ -97,6 +97,19 @@ def test_no_element_has_endless_attributes_however_a_parser_comes_to_its_tag(htm
     assert max(len(node.attributes) for node in parse(text).css("*")) <= MOST_ATTRIBUTES
 
 
+@pytest.mark.parametrize("tag", ["<body {}>", "<HTML\t{}>", "<body/{}><html {}>", "<p title='><body {}>'><body {}>"])
+def test_attributes_that_the_document_and_its_body_gather_from_many_tags_are_not_endless(tag: str) -> None:
+    html = "".join(tag.replace("{}", " ".join(f"a{n}-{m}" for m in range(90))) for n in range(90)) + "." * SMALL
+
+    assert max(len(node.attributes) for node in parse(html).css("html, body")) <= MOST_ATTRIBUTES
+
+
+def test_a_document_and_its_body_keep_the_attributes_of_a_few_tags() -> None:
+    html = b"<html lang=en><body class=a>" + b"." * SMALL + b"<html lang=de><body id=b><tbody class=c>"
+
+    assert tame(html) == html
+
+
 @pytest.mark.parametrize("tag", ["<div>", "<<div>div>", "<<div><div>div>", "</<div>div><div>", "<div title='><div>'>"])
 def test_no_tower_is_made_of_what_is_left_of_another(tag: str) -> None:
     tree = parse("<div>" * DEEPEST + tag * 10_000 + "." * SMALL)
@@ -111,7 +124,18 @@ def test_attributes_that_are_left_around_tags_of_a_tower_are_not_joined_to_one_t
 
 
 @pytest.mark.parametrize(
-    "unit", ["<a", "<a ", "<a " * 3_900 + ">", "<a b='><a \" ", "<a b='><a b=\"'><a b='\">", "<a/x=", '<a/x=<a/"']
+    "unit",
+    [
+        "<a",
+        "<a ",
+        "<a " * 3_900 + ">",
+        "<a b='><a \" ",
+        "<a b='><a b=\"'><a b='\">",
+        "<a/x=",
+        '<a/x=<a/"',
+        "<body ",
+        "<body a='>",
+    ],
 )
 def test_making_markup_plain_takes_as_long_as_it_is(unit: str) -> None:
     def seconds(size: int) -> float:
