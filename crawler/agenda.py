@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from archive.capture import Capture
 from archive.errors import DatabaseUnreachable
+from crawler import patience
 from crawler.frontier import Frontier
 from crawler.politeness import Guest
 from crawler.robots import Robots, Rules, origin_of
@@ -23,8 +24,6 @@ _MOST_AT_ONCE = 128
 """URLs that are written off before the loop gets its turn again."""
 _SOON = 0.1
 """Seconds until a page is looked at again that is being asked for by another address."""
-_AGAIN = 5.0
-"""Seconds until a database that is away is asked again what is kept."""
 _LONGEST_SLEEP = 3_600.0
 
 _log = logging.getLogger(__name__)
@@ -224,7 +223,7 @@ class Agenda:
             except DatabaseUnreachable as error:
                 _log.warning("nobody can say what is kept of %d URLs: %s", len(rows), error)
                 self._frontier.release(rows)
-                self._sleep(place, _AGAIN)
+                self._sleep(place, patience.AGAIN)
                 return False
         self._sleep(place, 0.0)
         return bool(place.leased)

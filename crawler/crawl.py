@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from twisted.python.failure import Failure
 
 from archive.capture import Context
-from archive.errors import ArchiveError, SpoolFull
+from archive.errors import ArchiveError, DatabaseUnreachable, SpoolFull
 from config.errors import ConfigError
 from crawler.admission import Admission
 from crawler.agenda import Agenda, Leased, Manners, RobotsWanted, Step
@@ -24,6 +25,7 @@ from crawler.login import LoginFailed, log_in
 from crawler.measuring import measure
 from crawler.order import Counts, Ending, Order
 from crawler.parts import Parts
+from crawler.patience import patiently
 from crawler.requests import Requests
 from crawler.revisit import conditions, reference
 from crawler.robots import product
@@ -102,7 +104,9 @@ class Crawl:
             self.end("failed", str(error))
         else:
             self.frontier.add([Link(url, self.walk.seed_role, seed=True) for url in self.seeds])
-            await take_up(self.frontier, self.admission, await asyncio.to_thread(self.knowledge.owed))
+            with suppress(DatabaseUnreachable):  # it was ended while it waited, and has not taken up what was left
+                owed = await patiently(lambda: asyncio.to_thread(self.knowledge.owed), lambda: not self.ending)
+                await take_up(self.frontier, self.admission, owed)
 
     def next_request(self, spider: Walk) -> Request | None:
         """The next request, or None when there is none or when it has to wait; then the engine is woken in time."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+import logging
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from functools import partial
 from math import inf
 
 from archive.capture import Capture
+from archive.errors import DatabaseUnreachable
 from archive.pages import Owed
 from crawler.agenda import Leased
 from crawler.dropped import count_dropped
@@ -14,12 +17,14 @@ from crawler.fetch import Fetch
 from crawler.frontier import Frontier
 from crawler.order import Order
 from crawler.parts import Parts
+from crawler.patience import patiently
 from crawler.remembering import Remembering
 from crawler.rows import Link, Role, Row, Settled, State
 from crawler.slices import SLICE
 from crawler.spiders.walk import Walk
 from crawler.twins import Fate, Twins
 
+_log = logging.getLogger(__name__)
 _MOST_OWED = 50_000
 """URLs that one run leaves to the next."""
 _MOST_ALIASES = 100_000
@@ -96,13 +101,13 @@ class Knowledge:
         owed: list[Sequence[Row]] = []
         for host in self._frontier.waiting():
             while rows := self._frontier.lease(host, SLICE, inf):
-                owed.append(self._pass_over(rows))
+                owed.append(await patiently(partial(self._pass_over, rows), lambda: True))
                 await asyncio.sleep(0)
         for left in owed:
             self._frontier.release(left)
             await asyncio.sleep(0)
 
-    def _pass_over(self, rows: Sequence[Row]) -> Sequence[Row]:
+    async def _pass_over(self, rows: Sequence[Row]) -> Sequence[Row]:
         """Drop those of some leased URLs that are not to be asked for; returns the others."""
         owed, passed = [], []
         for leased, rule in self.judge(rows):
@@ -115,11 +120,29 @@ class Knowledge:
         return owed
 
     async def write(self, *, over: bool) -> None:
-        """Write down what is of use to the next run. One that is not over goes on itself and leaves nothing."""
-        await self.remembering.flush()
+        """Write down what is of use to the next run, and wait for the database when it is away. A run that is not over
+        goes on itself and leaves nothing, nor does it wait: that costs requests.
+        """
+        try:
+            for step in self._steps(over=over):
+                await patiently(step, lambda: over)
+        except DatabaseUnreachable as error:
+            _log.warning("what was learnt could not be written: %s", error)
+
+    def _steps(self, *, over: bool) -> Iterator[Callable[[], Awaitable[None]]]:
+        yield self.remembering.flush
         if over:
-            await self.remembering.follow(await self._frontier.moved())
+            yield self._follow
         if over and not self._alone:  # a page alone says nothing of the source
-            await self.judge_left()
-            await self.remembering.owe(await self._frontier.owed(_MOST_OWED))
+            yield self.judge_left
+            yield self._owe
+        yield self._spell
+
+    async def _follow(self) -> None:
+        await self.remembering.follow(await self._frontier.moved())
+
+    async def _owe(self) -> None:
+        await self.remembering.owe(await self._frontier.owed(_MOST_OWED))
+
+    async def _spell(self) -> None:
         await self.twins.flush(await self._frontier.aliases(_MOST_ALIASES))

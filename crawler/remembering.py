@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from archive.capture import Capture
+from archive.errors import DatabaseUnreachable
 from archive.pages import Last, Owed, PageState
 from config.source import Source
 from crawler.parts import Parts
@@ -87,14 +89,17 @@ class Remembering:
         before = self._known.pop(row.url, None) or self._learnt.get(row.url)
         self._learnt[row.url] = self._state(before, fetch, settled, row)
         if len(self._learnt) >= _MANY and self._writing is None:
-            self._writing = asyncio.get_running_loop().create_task(self._write())
+            self._writing = asyncio.get_running_loop().create_task(self._write_some())
 
     def owed(self) -> Sequence[Owed]:
         """What earlier runs found and did not have."""
         return self._memory.owed(self._source) if self._memory is not None and self.adaptive else ()
 
     async def flush(self) -> None:
-        """Write down what was learnt. A disk that does not take it costs requests of the next run, nothing else."""
+        """Write down what was learnt. A disk that does not take it costs requests of the next run, nothing else.
+
+        Raises DatabaseUnreachable: then it may be called again, as `follow` and `owe` may.
+        """
         if self._writing is not None:
             await self._writing
         await self._write()
@@ -104,6 +109,8 @@ class Remembering:
         try:
             for start in range(0, len(moved), _MANY):
                 await asyncio.to_thread(self._follow, moved[start : start + _MANY])
+        except DatabaseUnreachable:
+            raise
         except Exception:
             _log.exception("what came of %d redirects could not be written", len(moved))
 
@@ -112,6 +119,8 @@ class Remembering:
         try:
             if self._memory is not None and self.adaptive:
                 await asyncio.to_thread(self._memory.owe, self._source, left)
+        except DatabaseUnreachable:
+            raise
         except Exception:
             _log.exception("%d URLs that are left to the next run could not be written", len(left))
 
@@ -145,13 +154,20 @@ class Remembering:
         }
         self._memory.remember(self._source, [state for url, state in ended.items() if state != known[url]])
 
+    async def _write_some(self) -> None:
+        with suppress(DatabaseUnreachable):  # it is written with what is learnt next, or by `flush`
+            await self._write()
+
     async def _write(self) -> None:
-        states, self._learnt = list(self._learnt.values()), {}
+        learnt, self._learnt = self._learnt, {}
         try:
-            if states and self._memory is not None:
-                await asyncio.to_thread(self._memory.remember, self._source, states)
+            if learnt and self._memory is not None:
+                await asyncio.to_thread(self._memory.remember, self._source, list(learnt.values()))
+        except DatabaseUnreachable:
+            self._learnt = learnt | self._learnt
+            raise
         except Exception:
-            _log.exception("what was learnt of %d pages could not be written", len(states))
+            _log.exception("what was learnt of %d pages could not be written", len(learnt))
         finally:
             self._writing = None
 

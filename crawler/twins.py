@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from archive.aliases import MOST_CLAIMS, Alias
+from archive.errors import DatabaseUnreachable
 from crawler.revisit import Addresses
 from extractor.canonical import believed, canonical_of
 
@@ -78,7 +79,10 @@ class Twins:
         return canonical
 
     async def flush(self, spelled: Sequence[tuple[str, str]]) -> None:
-        """Write down what was learnt, and the addresses that were told by their spelling."""
+        """Write down what was learnt, and the addresses that were told by their spelling.
+
+        Raises DatabaseUnreachable: then it may be called again.
+        """
         if self._addresses is None:
             return
         disbelieved = [page for page, urls in self._claims.items() if len(urls) > MOST_CLAIMS]
@@ -90,6 +94,8 @@ class Twins:
         ]
         try:
             await asyncio.to_thread(self._write, named, spelled, disbelieved)
+        except DatabaseUnreachable:
+            raise
         except Exception:
             _log.exception("%d addresses of pages could not be written", len(named) + len(spelled))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy import Request, Spider
@@ -12,10 +13,12 @@ from scrapy.exceptions import CloseSpider, DownloadCancelledError, NotSupported
 from scrapy.http import Response
 
 from archive.capture import Capture
+from archive.errors import DatabaseUnreachable
 from crawler.answers import MOST_HOPS, Kind, Meaning, meaning_of
 from crawler.downloader import Stopped
 from crawler.fetch import Fetch
 from crawler.guard import AddressForbidden
+from crawler.patience import patiently
 from crawler.revisit import reference
 from crawler.rows import Link, Role, Row
 from crawler.scope import OutOfScope
@@ -221,7 +224,7 @@ class Walk(Spider):
         async def found() -> Sequence[Link]:
             return await (read or self._read)(await self._kept(row.url, capture), row)
 
-        self._aside(row, found(), then)
+        self._aside(row, found, then)
 
     async def _compare(self, now: Page, row: Row, capture: Capture | None) -> Sequence[Link]:
         """What a page led to, itself or by pages that followed it, and does no more."""
@@ -237,11 +240,15 @@ class Walk(Spider):
         body = await asyncio.to_thread(reread, capture) if reread is not None else b""
         return Page(url, body or b"", capture.mime, reference(capture).at)
 
-    def _aside(self, row: Row, found: Awaitable[Sequence[Link]], then: Callable[[Sequence[Link]], None]) -> None:
+    def _aside(
+        self, row: Row, found: Callable[[], Awaitable[Sequence[Link]]], then: Callable[[Sequence[Link]], None]
+    ) -> None:
         async def follow() -> None:
             links: Sequence[Link] = ()
             try:
-                links = await found
+                links = await patiently(found, lambda: not self.crawl.ending)
+            except DatabaseUnreachable:
+                return  # the run ends first: the page stays in flight, and no link is lost
             except Exception as error:  # what is kept stays kept, only its links are not followed this time
                 self.crawl.log.event("not-reread", url=row.url, reason=str(error))
             then(links)
@@ -270,7 +277,7 @@ class Walk(Spider):
             self.crawl.knowledge.twins.learn(fetch.url, page.decoded.body)
             fetch.signature = self.crawl.knowledge.remembering.sign(page.decoded)
         if response.body and self._leads_anywhere(fetch.leased):
-            self._aside(fetch.leased, self._links(fetch, page), lambda found: self._followed(fetch, page, found))
+            self._aside(fetch.leased, partial(self._links, fetch, page), partial(self._followed, fetch, page))
         else:
             self._followed(fetch, page, ())
 
@@ -282,7 +289,7 @@ class Walk(Spider):
         if fetch.leased.role != self.compared or self.crawl.parts.reread is None:
             self.crawl.verdicts.done(fetch, found)
         else:
-            compared = self._compare(page.decoded, fetch.leased, fetch.capture)
+            compared = partial(self._compare, page.decoded, fetch.leased, fetch.capture)
             self._aside(fetch.leased, compared, lambda gone: self.crawl.verdicts.done(fetch, [*found, *gone]))
 
     async def _links(self, fetch: Fetch, answer: Undecoded) -> Sequence[Link]:
@@ -291,6 +298,8 @@ class Walk(Spider):
             found = await self._read(answer.decoded, row)
             fetch.mark = self.mark(row, found, alike=self.crawl.knowledge.remembering.is_alike(fetch))
             return found
+        except DatabaseUnreachable:
+            raise
         except Exception as error:  # a page that can't be read is kept all the same
             _log.warning("%s can't be read: %r", row.url, error)
             self.crawl.log.event("unreadable", url=row.url, reason=f"{type(error).__name__}: {error}")
@@ -298,9 +307,13 @@ class Walk(Spider):
 
     async def _read(self, page: Page, row: Row) -> list[Link]:
         found: list[Link] = []
-        for part in self._parts(page, row):
-            found += part
-            await asyncio.sleep(0)
+        try:
+            for part in self._parts(page, row):
+                found += part
+                await asyncio.sleep(0)
+        except DatabaseUnreachable:  # then it is read once more
+            self.crawl.admission.forget()
+            raise
         return found
 
     def _parts(self, page: Page, row: Row) -> Iterable[Sequence[Link]]:

@@ -197,7 +197,7 @@ def test_a_crawl_imports_nothing_of_scrapys_remote_control(site: Site, tmp_path:
 def test_while_the_index_is_away_a_run_waits_and_then_has_all_pages(
     site: Site, run: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("crawler.agenda._AGAIN", 0.1)
+    monkeypatch.setattr("crawler.patience.AGAIN", 0.1)
     site.routes |= {"/": html("/a", "/b"), "/a": html("/c")}
     site.otherwise = html()
     run.archive.deaf = iter([DatabaseUnreachable("postgresql://db.example/p", "it is away")] * 3)

@@ -1,0 +1,30 @@
+"""While the database is away, what can't go on without it waits."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from archive.errors import DatabaseUnreachable
+
+T = TypeVar("T")
+AGAIN = 5.0
+"""Seconds until a database that is away is asked again."""
+
+_log = logging.getLogger(__name__)
+
+
+async def patiently(ask: Callable[[], Awaitable[T]], waits: Callable[[], bool]) -> T:
+    """What `ask` gives, which is called again until the database is there. Raises DatabaseUnreachable, once it waits no
+    more.
+    """
+    while True:
+        try:
+            return await ask()
+        except DatabaseUnreachable as error:
+            if not waits():
+                raise
+            _log.warning("the database is waited for: %s", error)
+        await asyncio.sleep(AGAIN)
