@@ -34,7 +34,7 @@ DOCUMENT_LIMIT = 32 << 20
 
 _LONG_LINE = 40
 _ENGINES = frozenset(forum.name for forum in FORUMS)
-"""Forums of these know their threads' titles better than their pages' headings do."""
+"""Forums of these know their threads' titles and authors better than their pages' heads do."""
 _APART = 0.1
 
 
@@ -138,18 +138,21 @@ def _of_document(page: Page) -> Text | None:
 
 
 def with_opener(metadata: Metadata, thread: Thread) -> Metadata:
-    """Who began a thread is its author, and when it was begun its date. Both stand on its first page only."""
+    """Who began a thread is its author, and when it was begun its date. Both stand on its first page only. In ``meta``
+    forums name their program or themselves.
+    """
     first = thread.posts[0]
     if thread.page not in (None, 1):
         return metadata
     found = {}
-    if first.author and not metadata.authors:
+    known = thread.engine in _ENGINES
+    if first.author and (not metadata.authors or (known and metadata.origins.get("author") == "meta")):
         found["author"] = "first post"
         metadata = replace(metadata, authors=(first.author,))
     if first.date:
         found["date"] = "first post"
         metadata = replace(metadata, date=first.date)
-    if thread.title and (not metadata.title or thread.engine in _ENGINES):
+    if thread.title and (known or not metadata.title):
         found["title"] = "posts"
         metadata = replace(metadata, title=thread.title)
     return replace(metadata, origins=metadata.origins | found)

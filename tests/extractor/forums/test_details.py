@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 from extractor.forum import Thread, read_thread
 from extractor.page import Page
+from extractor.reading import extract
 
 AT = datetime(2026, 11, 24, tzinfo=UTC)
 
@@ -290,3 +292,13 @@ def test_a_comment_of_slash_2_5_names_its_writer_with_a_number_and_in_a_flat_lis
         ("9", "cy", "2006-08-06T14:05", "8"),
         ("10", "Anonymous Coward", "2006-08-06T14:05", None),
     ]
+
+
+def test_a_thread_is_by_who_began_it_though_the_page_names_the_program_of_the_forum_as_its_author() -> None:
+    html = (Path(__file__).parent / "cases" / "flaskbb_program" / "page.html").read_bytes()
+    assert b'<meta name="author" content="FlaskBB Team"' in html
+
+    text = extract(Page("https://forum.example/topic/1-who-pays", html, at=AT))
+
+    assert text is not None and text.thread is not None
+    assert (text.authors, text.origins["author"]) == ((text.thread.posts[0].author,), "first post")
