@@ -35,7 +35,9 @@ def title_of(page: Page, said: Iterable[Claim]) -> tuple[str, str] | None:
     }
     element = one_line(" ".join(node.text() for node in page.tagged("title")[:1]))
     ours = Ours(page)
-    found = [node for node in page.tagged("h1")[:_MOST_HEADINGS] if not ours.stands_aside(node)]
+    found, aside = list[LexborNode](), list[LexborNode]()
+    for node in page.tagged("h1")[:_MOST_HEADINGS]:
+        (aside if ours.stands_aside(node) else found).append(node)
     shown = map(_said_by, sorted(found, key=lambda node: _leads_elsewhere(node, page.url)))
     headings = [heading for heading in shown if heading]
     for heading in headings:
@@ -50,7 +52,7 @@ def title_of(page: Page, said: Iterable[Claim]) -> tuple[str, str] | None:
     of_site = (*sites, key(_last_and_short(element)))
     if len(headings) == 1 and key(headings[0]) not in of_site and not _is_shown(element, page):
         return headings[0], "heading"
-    return (_without_site(element, sites, guess=True), "title element") if element else None
+    return (_without_site(_without_end(element, aside), sites, guess=True), "title element") if element else None
 
 
 def _said_by(heading: LexborNode) -> str:
@@ -120,6 +122,13 @@ def _without_site(title: str, sites: set[str], *, guess: bool = False) -> str:
         return title[len(parts[0]) :].lstrip(_JOINTS)
     longest = max(parts, key=len)
     return longest if guess and len(longest) > len(title) * 0.4 else title
+
+
+def _without_end(title: str, aside: Iterable[LexborNode]) -> str:
+    """Take away what a heading in a menu bar or in the site's header says: the whole that the page is a part of."""
+    parts = [part for part in _SEPARATOR.split(title) if part]
+    of_whole = len(parts) > 1 and key(parts[-1]) in {key(_said_by(heading)) for heading in aside}
+    return title[: title.rindex(parts[-1])].rstrip(_JOINTS) if of_whole else title
 
 
 def key(written: str) -> str:

@@ -47,3 +47,11 @@ def test_a_heading_that_leads_to_the_whole_comes_after_that_of_the_page() -> Non
 
     assert title(whole + own, head) == "The quick start"
     assert title(whole.replace("../index.html", "/orm/quick_start#top") + own, head) == "Harbours in the north"
+
+
+def test_what_a_heading_of_a_menu_calls_the_whole_is_no_part_of_the_page_s_title() -> None:
+    page = "<div class=menu-bar><h1 class=menu-title>{}</h1></div><h2>Slack Water</h2><p>Nothing moves.</p>"
+    head = "<title>Slack Water - The Book of the Tides</title>"
+
+    assert title(page.format("The Book of the Tides"), head) == "Slack Water"
+    assert title(page.format("Search"), head) == "The Book of the Tides"
