@@ -22,6 +22,8 @@ class Dispatch:
         self._held_back = held_back
         self._only = only
 
-    def take(self, worker: str, epoch: int) -> Run | None:
-        """The next run for a worker. Raises StaleEpoch."""
+    def take(self, worker: str, epoch: int, held: Collection[str] = ()) -> Run | None:
+        """The next run for a worker that holds some. Raises StaleEpoch."""
+        if mislaid := self._runs.mislaid(epoch, held):
+            return mislaid
         return None if self._held_back() else self._runs.take(worker, epoch, only=self._only)

@@ -100,6 +100,13 @@ class Runs(History):
             self._note(connection, taken, "run.started", worker=worker, attempt=taken.attempt)
             return taken
 
+    def mislaid(self, epoch: int, held: Collection[str]) -> Run | None:
+        """A run that this epoch has taken and does not hold: the connection broke before it heard of that."""
+        own = (runs.c.epoch == epoch, runs.c.status == "running", runs.c.id.not_in(held))
+        with self._database.reading() as connection:
+            row = connection.execute(select(runs).where(*own).limit(1)).first()
+        return run_of(row) if row else None
+
     def seen(self, epoch: int, counts: Mapping[str, Counts]) -> dict[str, str]:
         """The beat of a worker: it lives, and its runs stand so. Gives those whose end was asked for, and why.
 

@@ -63,7 +63,8 @@ class Worker:
         self._poll = poll.total_seconds()
         self._beat = beat.total_seconds()
         self._progress: dict[str, Outcome] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], str] = {}
+        """By the run that each sees through, to the end of it in the ledger."""
         self._ledger = asyncio.Lock()
         self._wake = asyncio.Event()
         self._stopping = False
@@ -103,17 +104,18 @@ class Worker:
             self._wake.clear()
 
     async def _begin_one(self) -> bool:
-        run = await self._asked(lambda: self._dispatch.take(self._name, self._epoch))
+        held = list(self._tasks.values())
+        run = await self._asked(lambda: self._dispatch.take(self._name, self._epoch, held))
         if run is None:
             return False
         self._progress[run.id] = _outcome(run.counts)
         task = asyncio.create_task(self._see_through(run))
-        self._tasks.add(task)
+        self._tasks[task] = run.id
         task.add_done_callback(self._ended)
         return True
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
+        del self._tasks[task]
         self._wake.set()
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("a run could not be seen through", exc_info=error)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -13,6 +13,7 @@ from services.ledgers import Ledger, kept, tick
 from sqlalchemy import update
 
 from archive.database.schema import runs
+from archive.errors import DatabaseUnreachable
 from config.load import Sources
 from crawler.order import Order, Outcome
 from scheduler.dispatch import Dispatch
@@ -266,6 +267,39 @@ async def test_a_worker_that_was_taken_for_dead_stops_and_writes_nothing_more(
     back = ledger.runs.get(run.id)
 
     assert (back.status, back.attempt, back.counts.captures) == ("queued", 2, 0)
+
+
+class Breaking(Dispatch):
+    """Over a connection that breaks when a run is taken: the ledger has it so, and nobody hears of it."""
+
+    def take(self, worker: str, epoch: int, held: Collection[str] = ()) -> Run | None:
+        if self._runs.take(worker, epoch) is not None:
+            raise DatabaseUnreachable("postgresql://db.example/p", "the connection broke")
+        return super().take(worker, epoch, held)
+
+
+@story
+async def test_a_run_is_crawled_though_the_connection_broke_as_it_was_taken(
+    ledger: Ledger, orders: Orders, crawls: Crawls
+) -> None:
+    run = ledger.request("a")
+    async with working(ledger, orders, crawls, dispatch=Breaking(ledger.runs)):
+        await until(lambda: crawls.ends)
+        await asyncio.sleep(0.05)
+        crawls.over("a", kept())
+        await until(lambda: ledger.runs.get(run.id).status == "over")
+
+    assert [order.run for order in crawls.orders] == [run.id]
+
+
+def test_a_run_is_mislaid_by_the_epoch_that_took_it_and_holds_it_not(ledger: Ledger) -> None:
+    ours, other = ledger.epochs.begin("main"), ledger.epochs.begin("other")
+    run = ledger.request("a")
+    queued = ledger.runs.mislaid(ours, ())
+    taken = ledger.runs.take("main", ours)
+
+    assert (queued, ledger.runs.mislaid(ours, [run.id]), ledger.runs.mislaid(other, ())) == (None, None, None)
+    assert ledger.runs.mislaid(ours, ()) == taken
 
 
 @story
