@@ -40,12 +40,14 @@ from config.timetable import Zone
 from config.webhooks import Webhooks, secrets_in
 
 PREFIX = "PRESSMARK_"
+_POSTGRESQL = ("postgresql://", "postgresql+psycopg://")
 
 
 def _database(url: SecretStr) -> SecretStr:
+    text = url.get_secret_value()
     try:
-        parts = urlsplit(url.get_secret_value())
-        known = parts.scheme in ("postgresql", "postgresql+psycopg") and parts.port != 0
+        known = text.startswith(_POSTGRESQL) and urlsplit(text).port != 0
+        known = known and text.count("@") <= 1  # else what follows on the first is taken for the host, and told
     except ValueError:  # of the port, and it would be told
         known = False
     if not known:

@@ -147,7 +147,15 @@ def test_a_mistake_in_a_secret_url_is_told_without_it(text: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["mysql://me:hidden@host/name", "postgresql://me:hid/den@host/name", "postgresql://me@host:hidden/name", "hidden"],
+    [
+        "mysql://me:hidden@host/name",
+        "postgresql://me:hid/den@host/name",
+        "postgresql://me:one@hidden@host/name",
+        "postgresql://me@host:hidden/name",
+        "postgresql:me:hidden@host/name",
+        "POSTGRESQL://me:hidden@host/name",
+        "hidden",
+    ],
 )
 def test_a_database_that_is_no_postgresql_is_told_without_its_password(url: str) -> None:
     in_file(f"database: {url}")
