@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -214,7 +215,12 @@ class Agenda:
         for _ in range(_MOST_AT_ONCE // BATCH):
             if place.leased:
                 return True
-            rows = self._frontier.lease(place.number, BATCH, self._wall(), requisites_only=requisites_only)
+            try:
+                rows = self._frontier.lease(place.number, BATCH, self._wall(), requisites_only=requisites_only)
+            except sqlite3.OperationalError as error:  # a full disk, mostly
+                _log.warning("no URL of %s can be leased: %s", place.name, error)
+                self._sleep(place, patience.AGAIN)
+                return False
             if not rows:
                 self._sleep_until_due(place, requisites_only)
                 return False

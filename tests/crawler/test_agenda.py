@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from crawling.disks import full_disk
 
 from crawler.agenda import Agenda, Leased, Manners, RobotsWanted, Step
 from crawler.frontier import Frontier
@@ -201,3 +202,13 @@ def test_a_host_that_is_given_up_has_nothing_left(world: World) -> None:
 
     assert world.agenda.give_up("a.example") == 39
     assert world.next() == f"{B}/1"
+
+
+def test_while_the_disk_is_full_nothing_is_leased_and_nothing_is_lost(world: World) -> None:
+    world.add(f"{A}/1")
+
+    with full_disk(world.frontier.path):
+        assert world.next() is None
+    assert world.agenda.pending and world.agenda.wait == 5.0
+    world.now += 5.0
+    assert world.next() == f"{A}/1"

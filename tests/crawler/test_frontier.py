@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import resource
 import sqlite3
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from crawling.disks import full_disk
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -177,17 +176,6 @@ def test_a_count_that_is_taken_away_is_gone_from_the_file_too(tmp_path: Path) ->
     third = Frontier(tmp_path / "run.db")
     assert dict(third.tally) == {"bytes": 7}
     third.close()
-
-
-@contextmanager
-def full_disk(path: Path) -> Iterator[None]:
-    """No file may grow beyond the log of the frontier, which a transaction is written to when it is committed."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (Path(f"{path}-wal").stat().st_size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_what_a_full_disk_did_not_take_is_written_when_there_is_room(tmp_path: Path) -> None:
