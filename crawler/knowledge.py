@@ -101,7 +101,7 @@ class Knowledge:
         owed: list[Sequence[Row]] = []
         for host in self._frontier.waiting():
             while rows := self._frontier.lease(host, SLICE, inf):
-                owed.append(await patiently(partial(self._pass_over, rows), lambda: True))
+                owed.append(await patiently(partial(self._pass_over, rows)))
                 await asyncio.sleep(0)
         for left in owed:
             self._frontier.release(left)

@@ -16,7 +16,7 @@ AGAIN = 5.0
 _log = logging.getLogger(__name__)
 
 
-async def patiently(ask: Callable[[], Awaitable[T]], waits: Callable[[], bool]) -> T:
+async def patiently(ask: Callable[[], Awaitable[T]], waits: Callable[[], bool] = lambda: True) -> T:
     """What `ask` gives, which is called again until the database is there. Raises DatabaseUnreachable, once it waits no
     more.
     """

@@ -8,10 +8,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import timedelta
+from functools import partial
 from typing import Protocol, TypeVar
 
 from config.errors import ConfigError
 from crawler.order import Counts, Ending, Order, Outcome
+from crawler.patience import patiently
 from scheduler.dispatch import Dispatch
 from scheduler.orders import QuotaUsedUp, within_quota
 from scheduler.run import Run, StaleEpoch
@@ -132,7 +134,7 @@ class Worker:
             order = await asyncio.to_thread(self._order, run)
             described = order.source.config_hash
             await self._asked(lambda: self._runs.configured(run, described))
-            order = await asyncio.to_thread(self._limited, order)
+            order = await patiently(partial(asyncio.to_thread, self._limited, order))
             return await self._crawling.crawl(order, lambda so_far: self._note(run, so_far))
         except QuotaUsedUp as error:
             return self._ended_as(run, "limited", str(error))

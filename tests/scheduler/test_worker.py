@@ -292,6 +292,27 @@ async def test_a_run_is_crawled_though_the_connection_broke_as_it_was_taken(
     assert [order.run for order in crawls.orders] == [run.id]
 
 
+@story
+async def test_a_run_begins_when_the_ledger_can_say_how_much_its_source_may_still_take(
+    ledger: Ledger, orders: Orders, crawls: Crawls
+) -> None:
+    answers = iter([DatabaseUnreachable("postgresql://db.example/p", "it is away"), 300])
+
+    def received(source: str) -> int:
+        if isinstance(answer := next(answers), Exception):
+            raise answer
+        return answer
+
+    run = ledger.request("a")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("crawler.patience.AGAIN", 0.01)
+        patch.setattr(ledger.runs, "received", received)
+        async with working(ledger, orders, crawls):
+            await until(lambda: crawls.ends or ledger.runs.get(run.id).status == "over")
+
+    assert [order.source.limits.bytes for order in crawls.orders] == [700]
+
+
 def test_a_run_is_mislaid_by_the_epoch_that_took_it_and_holds_it_not(ledger: Ledger) -> None:
     ours, other = ledger.epochs.begin("main"), ledger.epochs.begin("other")
     run = ledger.request("a")
