@@ -107,6 +107,7 @@ class Agenda:
         self._busy: dict[str, _Place] = {}
         self._pages_wait = False
         self._closed = False
+        self._away_until = -inf
         self.add(frontier.waiting())
 
     def add(self, hosts: Iterable[int]) -> None:
@@ -215,24 +216,37 @@ class Agenda:
         for _ in range(_MOST_AT_ONCE // BATCH):
             if place.leased:
                 return True
-            try:
-                rows = self._frontier.lease(place.number, BATCH, self._wall(), requisites_only=requisites_only)
-            except sqlite3.OperationalError as error:  # a full disk, mostly
-                _log.warning("no URL of %s can be leased: %s", place.name, error)
-                self._sleep(place, patience.AGAIN)
-                return False
-            if not rows:
-                self._sleep_until_due(place, requisites_only)
-                return False
-            try:
-                place.leased.extend(self._known(rows))
-            except DatabaseUnreachable as error:
-                _log.warning("nobody can say what is kept of %d URLs: %s", len(rows), error)
-                self._frontier.release(rows)
-                self._sleep(place, patience.AGAIN)
+            if not self._lease_some(place, requisites_only):
                 return False
         self._sleep(place, 0.0)
         return bool(place.leased)
+
+    def _lease_some(self, place: _Place, requisites_only: bool) -> bool:
+        """Lease URLs of a host, none of which need be asked for; False when there are none, or they have to wait.
+
+        A database that is away is asked again for one host, not for each: every question may hold up the loop.
+        """
+        if (away := self._away_until - self._clock()) > 0:
+            self._sleep(place, away)
+            return False
+        try:
+            rows = self._frontier.lease(place.number, BATCH, self._wall(), requisites_only=requisites_only)
+        except sqlite3.OperationalError as error:  # a full disk, mostly
+            _log.warning("no URL of %s can be leased: %s", place.name, error)
+            self._sleep(place, patience.AGAIN)
+            return False
+        if not rows:
+            self._sleep_until_due(place, requisites_only)
+            return False
+        try:
+            place.leased.extend(self._known(rows))
+        except DatabaseUnreachable as error:
+            _log.warning("nobody can say what is kept of %d URLs: %s", len(rows), error)
+            self._frontier.release(rows)
+            self._away_until = self._clock() + patience.AGAIN
+            self._sleep(place, patience.AGAIN)
+            return False
+        return True
 
     def _sleep_until_due(self, place: _Place, requisites_only: bool) -> None:
         due = self._frontier.next_due(place.number, now := self._wall(), requisites_only=requisites_only)

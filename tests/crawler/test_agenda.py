@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from crawling.disks import full_disk
 
+from archive.errors import DatabaseUnreachable
 from crawler.agenda import Agenda, Leased, Manners, RobotsWanted, Step
 from crawler.frontier import Frontier
 from crawler.politeness import Politeness
@@ -27,6 +28,8 @@ class World:
         self.robots = Robots(lambda: self.now)
         self.dropped: list[tuple[str, str]] = []
         self.pages_left = 10**9
+        self.away = False
+        self.questions = 0
         self.guest = self.politeness.guest(self.woken)
         self.agenda = Agenda(
             self.frontier,
@@ -35,13 +38,19 @@ class World:
             manners,
             clock=lambda: self.now,
             wall=lambda: self.now,
-            known=lambda rows: list(map(Leased, rows)),
+            known=self.known,
             drop=self.drop,
             may_start_page=lambda: self.pages_left > 0,
         )
 
     def woken(self, host: str) -> None:
         self.agenda.woken(host)
+
+    def known(self, rows: list[Row]) -> list[Leased]:
+        self.questions += 1
+        if self.away:
+            raise DatabaseUnreachable("postgresql://db.example/p", "it is away")
+        return list(map(Leased, rows))
 
     def drop(self, row: Row, reason: str) -> None:
         self.dropped.append((row.url, reason))
@@ -212,3 +221,18 @@ def test_while_the_disk_is_full_nothing_is_leased_and_nothing_is_lost(world: Wor
     assert world.agenda.pending and world.agenda.wait == 5.0
     world.now += 5.0
     assert world.next() == f"{A}/1"
+
+
+def test_a_database_that_is_away_is_asked_again_for_one_host_and_not_for_each(world: World) -> None:
+    """Each question may take as long as it takes not to connect, and holds up the loop."""
+    world.add(*(f"http://{number}.example/" for number in range(20)))
+    world.away = True
+
+    assert world.next() is None and world.questions == 1
+    world.now += 4.9
+    assert world.next() is None and world.questions == 1
+    world.now += 0.2
+    assert world.next() is None and world.questions == 2
+    world.away = False
+    world.now += 5.1
+    assert len({world.next() for _ in range(20)} - {None}) == 20
