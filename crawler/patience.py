@@ -24,7 +24,8 @@ async def patiently(ask: Callable[[], Awaitable[T]], waits: Callable[[], bool] =
         try:
             return await ask()
         except DatabaseUnreachable as error:
+            if waits():
+                _log.warning("the database is waited for: %s", error)
+                await asyncio.sleep(AGAIN)
             if not waits():
                 raise
-            _log.warning("the database is waited for: %s", error)
-        await asyncio.sleep(AGAIN)

@@ -16,6 +16,7 @@ from archive.database.engine import Database
 from archive.errors import DatabaseUnreachable
 from archive.pages import Owed, Pages, PageState
 from config.source import Source
+from crawler.patience import patiently
 from crawler.process import Crawls
 
 AWAY = DatabaseUnreachable("postgresql://db.example/p", "it is away")
@@ -133,3 +134,18 @@ def test_what_a_limit_left_is_judged_when_the_index_is_there_again(site: Site, r
     assert outcome.outcome == "limited"
     assert len(memory.owed("test")) == len(ARTICLES)
     assert next(run.archive.deaf, None) is None
+
+
+def test_who_was_told_meanwhile_to_wait_no_more_does_not_ask_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a page would be read for a run whose frontier is closed."""
+    monkeypatch.setattr("crawler.patience.AGAIN", 0.01)
+    asked: list[None] = []
+    waits = iter([True, False])
+
+    async def ask() -> None:
+        asked.append(None)
+        raise AWAY
+
+    with pytest.raises(DatabaseUnreachable):
+        asyncio.run(patiently(ask, lambda: next(waits, False)))
+    assert len(asked) == 1
