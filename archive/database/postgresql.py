@@ -12,7 +12,16 @@ from archive.errors import DatabaseUnreachable, DatabaseUnusable, MissingExtra
 # Any number would do: the one lock that all who write wait for.
 _WRITERS = 5_079_771_120_240
 _WAITED_IN_VAIN = "55P03"
-_CONNECT_SECONDS = "10"
+_PATIENCE = {
+    "connect_timeout": "10",
+    "keepalives_idle": "15",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+}
+"""How long a server that says nothing is waited for, unless the URL tells: the kernel's own patience is a quarter of an
+hour. Seconds, times, and for the last milliseconds.
+"""
 _LONGEST_KEY = 2_300
 """Octets of a key of a URL for which all indexes have room: an entry of one takes 2,704, with what stands beside it."""
 _SETTINGS = (
@@ -34,8 +43,7 @@ def postgresql_engine(url: URL) -> Engine:
     So the numbers of rows grow in the order in which these are committed, and who follows events by their numbers
     misses none. Raises MissingExtra.
     """
-    if "connect_timeout" not in url.query:
-        url = url.update_query_dict({"connect_timeout": _CONNECT_SECONDS})
+    url = url.update_query_dict({name: value for name, value in _PATIENCE.items() if name not in url.query})
     try:
         # With the ping, a server that was started again is no error.
         engine = create_engine(url, client_encoding="utf8", pool_pre_ping=True)

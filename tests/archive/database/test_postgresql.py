@@ -158,6 +158,16 @@ def test_a_server_that_was_started_again_is_no_error(postgresql: PostgresServer)
         assert index.latest("default", "https://example.org/") is None
 
 
+def test_a_server_that_vanished_is_waited_for_half_a_minute_or_as_long_as_the_url_tells(url: str) -> None:
+    def patience(url: str) -> tuple[str | None, str | None]:
+        with closing(open_database(url)) as database, database.reading() as connection:
+            told = connection.connection.dbapi_connection.info.get_parameters()  # type: ignore[union-attr]
+            return told.get("tcp_user_timeout"), told.get("keepalives_idle")
+
+    assert patience(url) == ("30000", "15")
+    assert patience(f"{url}{'&' if '?' in url else '?'}tcp_user_timeout=7000") == ("7000", "15")
+
+
 @pytest.mark.parametrize(
     "url",
     [
