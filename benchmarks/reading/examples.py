@@ -21,7 +21,9 @@ _WEIGHT_OF_VARIANTS = 0.3
 _WEIGHT_OF_IDEOGRAPHS = 2.0
 _MOST_WORDS = 200
 _OF_LENIENT = 0.3
-"""The weight of a page with its menus and the like: what rules leave out teaches what is no text, too."""
+"""The share of a page's weight that it has with its menus and the like: what rules leave out teaches what is no text,
+too. Pages of forums have the rest of theirs only.
+"""
 
 
 @dataclass(frozen=True, slots=True)
