@@ -179,8 +179,9 @@ class OpenElements:
 
     def _close_link(self, name: bytes) -> None:
         scope = self._scopes[-1]
-        if again := scope.again.pop(name, 0):
-            self.formatting -= again
+        if scope.again[name]:
+            scope.again[name] -= 1
+            self.formatting -= 1
             if scope.inline:
                 self.doubt()
         if self._open[name] and not self._close({name}, _SPECIAL, name):
