@@ -100,10 +100,11 @@ def test_no_tower_is_built_of_end_tags_that_close_less_than_they_seem_to(unit: s
     assert all(depth(node) < DEEPEST * 2 + 20 for node in tree.css("#last"))
 
 
-def test_formatting_is_not_opened_again_and_again_without_end() -> None:
-    tree = parse("<p>" + "".join(f"<b title={number}>" for number in range(600)) + "<p>x" * 20_000)
+@pytest.mark.parametrize(("name", "paragraphs"), [("b", 20_000), ("EM", 5_000), ("font", 5_000), ("strike", 5_000)])
+def test_formatting_is_not_opened_again_and_again_without_end(name: str, paragraphs: int) -> None:
+    tree = parse("<p>" + "".join(f"<{name}\ttitle={number}>" for number in range(600)) + "<p>x" * paragraphs)
 
-    assert len(tree.css("b")) < 1 << 21
+    assert 600 < len(tree.css(name.lower())) < 1 << 21
 
 
 @pytest.mark.parametrize(
