@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
@@ -52,7 +52,8 @@ def title_of(page: Page, said: Iterable[Claim]) -> tuple[str, str] | None:
     of_site = (*sites, key(_last_and_short(element)))
     if len(headings) == 1 and key(headings[0]) not in of_site and not _is_shown(element, page):
         return headings[0], "heading"
-    return (_without_site(_without_end(element, aside), sites, guess=True), "title element") if element else None
+    of_whole = {key(_said_by(heading)) for heading in aside}
+    return (_without_site(_without_end(element, of_whole), sites, guess=True), "title element") if element else None
 
 
 def _said_by(heading: LexborNode) -> str:
@@ -95,7 +96,7 @@ def _is_shown(claimed: str, page: Page) -> bool:
 
 def _last_and_short(element: str) -> str:
     """What the title element ends with, if it is short beside the rest: the site's name. Else empty."""
-    parts = [part for part in _SEPARATOR.split(element) if part]
+    parts = _parts(element)
     return parts[-1] if len(parts) > 1 and len(parts[-1]) * 2 < max(map(len, parts)) else ""
 
 
@@ -113,22 +114,25 @@ def _agree(heading: str, other: str) -> bool:
 
 def _without_site(title: str, sites: set[str], *, guess: bool = False) -> str:
     """Take the site's name from either end. When it is not known, the shorter end is guessed to be it."""
-    parts = [part for part in _SEPARATOR.split(title) if part]
+    if (shorter := _without_end(title, sites)) != title:
+        return shorter
+    parts = _parts(title)
     if len(parts) < 2:
         return title
-    if key(parts[-1]) in sites:
-        return title[: title.rindex(parts[-1])].rstrip(_JOINTS)
     if key(parts[0]) in sites:
         return title[len(parts[0]) :].lstrip(_JOINTS)
     longest = max(parts, key=len)
     return longest if guess and len(longest) > len(title) * 0.4 else title
 
 
-def _without_end(title: str, aside: Iterable[LexborNode]) -> str:
-    """Take away what a heading in a menu bar or in the site's header says: the whole that the page is a part of."""
-    parts = [part for part in _SEPARATOR.split(title) if part]
-    of_whole = len(parts) > 1 and key(parts[-1]) in {key(_said_by(heading)) for heading in aside}
-    return title[: title.rindex(parts[-1])].rstrip(_JOINTS) if of_whole else title
+def _without_end(title: str, names: Container[str]) -> str:
+    """Take a name of the site, or of the whole that the page is a part of, from the end."""
+    parts = _parts(title)
+    return title[: title.rindex(parts[-1])].rstrip(_JOINTS) if len(parts) > 1 and key(parts[-1]) in names else title
+
+
+def _parts(title: str) -> list[str]:
+    return [part for part in _SEPARATOR.split(title) if part]
 
 
 def key(written: str) -> str:
