@@ -58,11 +58,10 @@ def limit_of(content_type: str | None) -> int:
 
 def load() -> None:
     """Load the models and libraries that a page may need, so that no page waits for them. It may be called again."""
-    import py3langid
     import pypdf  # noqa: F401
 
     model()
-    py3langid.classify("A model is loaded with the first words.")
+    language_of("The model of languages is loaded with the first words.")
 
 
 @resting()

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-from extractor.attributes import unloaded
+from extractor.attributes import SPACE, unloaded
+from extractor.openelements import FORMATTING
 from extractor.towers import flattened
 
 SMALL = 1 << 16
@@ -19,11 +20,15 @@ _MOST_REOPENED = 1 << 21
 """Elements that a parser may make of those for formatting: at each tag it opens those again that nothing closed; of
 those of one name and the same attributes, no more than three.
 """
+_REOPENED = sorted(FORMATTING - {b"a", b"nobr"})
+_INITIALS = b"".join(sorted({name[:1] + name[:1].upper() for name in _REOPENED}))
 _FORMATTING = re.compile(
-    rb"<[bBiIuUsStTeEfFcC](?:|(?<=[tT])[tT]|(?<=[eE])[mM]|[iI][gG]|[oO](?:[nN][tT]|[dD][eE])|[mM][aA][lL][lL]"
-    rb"|[tT][rR](?:[oO][nN][gG]|[iI][kK][eE]))[\s/]"
+    rb"<(?=[%b])(?:%b)[%b/]"
+    % (_INITIALS, b"|".join(b"".join(b"[%c%c]" % (c, c & ~0x20) for c in name) for name in _REOPENED), SPACE)
 )
-"""A tag for formatting that has attributes. Of links and `nobr`, one is open at a time."""
+"""A tag for formatting that has attributes, in either case; told by its first letter sooner than by its name. Of links
+and `nobr`, one is open at a time.
+"""
 
 
 def tame(html: bytes) -> bytes:
