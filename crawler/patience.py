@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from archive.errors import DatabaseUnreachable
@@ -29,3 +30,16 @@ async def patiently(ask: Callable[[], Awaitable[T]], waits: Callable[[], bool] =
                 await asyncio.sleep(AGAIN)
             if not waits():
                 raise
+
+
+@contextmanager
+def forgone(log: logging.Logger, message: str, *values: object) -> Iterator[None]:
+    """What can't be written costs requests of the next run, nothing else, and is told; but not while the database is
+    away: then it may be written later. Raises DatabaseUnreachable.
+    """
+    try:
+        yield
+    except DatabaseUnreachable:
+        raise
+    except Exception:
+        log.exception(message, *values)

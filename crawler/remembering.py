@@ -14,6 +14,7 @@ from archive.errors import DatabaseUnreachable
 from archive.pages import Last, Owed, PageState
 from config.source import Source
 from crawler.parts import Parts
+from crawler.patience import forgone
 from crawler.revisit import Bounds, Decision, decide, due_by_itself, gone_for_good, led_to, moment, seen, tells_of
 from crawler.rows import Link, Moved, Role, Row, State
 from extractor.page import Page
@@ -106,23 +107,15 @@ class Remembering:
 
     async def follow(self, moved: Sequence[Moved]) -> None:
         """Write down of pages that redirected what came of where that ended. What was learnt is flushed before."""
-        try:
+        with forgone(_log, "what came of %d redirects could not be written", len(moved)):
             for start in range(0, len(moved), _MANY):
                 await asyncio.to_thread(self._follow, moved[start : start + _MANY])
-        except DatabaseUnreachable:
-            raise
-        except Exception:
-            _log.exception("what came of %d redirects could not be written", len(moved))
 
     async def owe(self, left: Sequence[Owed]) -> None:
         """Leave to the next run what this one found and did not have."""
-        try:
+        with forgone(_log, "%d URLs that are left to the next run could not be written", len(left)):
             if self._memory is not None and self.adaptive:
                 await asyncio.to_thread(self._memory.owe, self._source, left)
-        except DatabaseUnreachable:
-            raise
-        except Exception:
-            _log.exception("%d URLs that are left to the next run could not be written", len(left))
 
     def _state(self, before: PageState | None, fetch: Fetch, settled: Settled, row: Row) -> PageState:
         at = fetch.kept.at if fetch.kept is not None else self._parts.now()
@@ -161,13 +154,12 @@ class Remembering:
     async def _write(self) -> None:
         learnt, self._learnt = self._learnt, {}
         try:
-            if learnt and self._memory is not None:
-                await asyncio.to_thread(self._memory.remember, self._source, list(learnt.values()))
+            with forgone(_log, "what was learnt of %d pages could not be written", len(learnt)):
+                if learnt and self._memory is not None:
+                    await asyncio.to_thread(self._memory.remember, self._source, list(learnt.values()))
         except DatabaseUnreachable:
             self._learnt = learnt | self._learnt
             raise
-        except Exception:
-            _log.exception("what was learnt of %d pages could not be written", len(learnt))
         finally:
             self._writing = None
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from archive.aliases import MOST_CLAIMS, Alias
-from archive.errors import DatabaseUnreachable
+from crawler.patience import forgone
 from crawler.revisit import Addresses
 from extractor.canonical import believed, canonical_of
 
@@ -92,12 +92,8 @@ class Twins:
             if len(urls) <= MOST_CLAIMS
             for url in sorted(urls)
         ]
-        try:
+        with forgone(_log, "%d addresses of pages could not be written", len(named) + len(spelled)):
             await asyncio.to_thread(self._write, named, spelled, disbelieved)
-        except DatabaseUnreachable:
-            raise
-        except Exception:
-            _log.exception("%d addresses of pages could not be written", len(named) + len(spelled))
 
     def _write(self, named: Sequence[Alias], spelled: Sequence[tuple[str, str]], disbelieved: Sequence[str]) -> None:
         assert self._addresses is not None
