@@ -26,7 +26,7 @@ from archive.space import Space, State
 from archive.steady import Steady
 from archive.warc import warcinfo
 
-__all__ = ["DIRECTORIES", "Sealed", "Spool", "State"]
+__all__ = ["DIRECTORIES", "Sealed", "Spool", "State", "lock"]
 
 DIRECTORIES = ("open", "sealed", "quarantine")
 
@@ -58,7 +58,7 @@ class Spool:
         self._count = 0
         for name in DIRECTORIES:
             (directory / name).mkdir(parents=True, exist_ok=True)
-        self._lock = _lock(directory, worker)
+        self._lock = lock(directory, worker)
         self.space = Space(directory, budget=budget, ballast=ballast, monotonic=monotonic)
 
     def state(self) -> State:
@@ -142,7 +142,8 @@ class Spool:
         return self._opened[collection] + age.total_seconds()
 
 
-def _lock(directory: Path, worker: str) -> BinaryIO:
+def lock(directory: Path, worker: str) -> BinaryIO:
+    """Hold a spool until the file is closed. Raises SpoolLocked, and FileNotFoundError when there is no such spool."""
     file = (directory / "LOCK").open("a+b")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -4,14 +4,29 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from archive.errors import SpoolLocked
+from archive.spool import lock
 from pressmark.service import Service
 from scheduler.run import Run
 
 _LOOK_EVERY = 0.3
 _TRY_EVERY = 3.0
 """Seconds after which the spool is tried again: who held it may be gone, or may not have meant to crawl for us."""
+
+
+def take_back(service: Service) -> None:
+    """Queue again what a killed worker of our name was at, so that who asks for a run goes on with that one.
+
+    It is known to be dead when nobody holds its spool.
+    """
+    worker = service.settings.worker.name
+    if not service.runs.list(status="running", limit=1):
+        return
+    with suppress(SpoolLocked, FileNotFoundError), lock(service.settings.spool_path, worker):
+        service.epochs.end(service.epochs.begin(worker))
+        service.runs.recover()
 
 
 def see_through(service: Service, runs: Sequence[str], watch: Callable[[Sequence[Run]], None]) -> list[Run]:

@@ -92,9 +92,10 @@ def _see_through(door: Door, ask: Callable[[Service], Sequence[Run]], *, json: b
     """Ask for runs, have them crawled, by the service if one is at work, and end with the code of the worst."""
     from pressmark.cli.progress import watching
     from pressmark.describe import run_shape
-    from pressmark.following import see_through
+    from pressmark.following import see_through, take_back
 
     with door.opened() as service:
+        take_back(service)
         runs = ask(service)
         try:
             with watching(quiet=door.verbosity < 0) as watch:

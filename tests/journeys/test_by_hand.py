@@ -7,14 +7,16 @@ import json
 import os
 import shutil
 import sqlite3
+import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 import zstandard
-from journeys.household import Household, gazette
+from journeys.household import Household, eventually, gazette
 from web_of_tests.newspaper import Newspaper
 
 ARTICLE = "forum-instrument-market"
@@ -137,6 +139,23 @@ def test_a_page_is_found_by_its_other_addresses_and_explained(kept: Household, p
     assert f"/robots.txt answered {200}" in source["robots"]["reason"]
     assert "it was new, so the interval is the shortest, 6:00:00" in told
     assert kept.look("why", "https://elsewhere.example/", "--json").json["latest"] is None
+
+
+def test_a_run_whose_command_was_killed_is_gone_on_with_by_the_next(household: Household) -> None:
+    with Newspaper(slow=0.0, latency=0.1) as paper:
+        household.source("gazette", gazette(f"{paper.url}/"))
+        killed = subprocess.Popen(household.command("run", "gazette"), env=household.env(), cwd=household.home.parent)
+        eventually(lambda: len(paper.asked) > 25)
+        killed.kill()
+        killed.wait()
+        [interrupted] = household.look("runs", "list", "--json").json["items"]
+        household.run("run", "gazette")
+        [over] = household.look("runs", "list", "--json").json["items"]
+        asked = Counter(asked.path for asked in paper.asked if asked.path != "/robots.txt")
+
+    assert (over["id"], over["outcome"], over["attempt"]) == (interrupted["id"], "done", 2)
+    assert {article.path for article in paper.articles} <= set(asked)
+    assert sum(asked.values()) <= len(asked) + 8, "only what was under way is asked for again"
 
 
 def test_what_has_not_changed_is_not_kept_again_and_what_has_is_there_in_both_versions(
