@@ -130,9 +130,13 @@ class Runs(History):
     def finish(self, run: Run, outcome: Outcome) -> Run:
         """The end of a run, with its counts. An interrupted one is queued again as it was. Raises StaleEpoch.
 
-        A run that kept nothing is never done: it is written down as empty.
+        A run that kept nothing is never done: it is written down as empty. Again is harmless: one that this epoch has
+        ended or given back stays as it is, for the answer to that may have been lost.
         """
         with self._writing(run) as connection:
+            found = get(connection, run.id)
+            if (found.status, found.epoch) != ("running", run.epoch):
+                return found  # nobody but a living epoch itself takes a run from it
             told = json.dumps(outcome.completeness) if outcome.completeness else None
             standing = standing_row(outcome)
             self._write(connection, run.id, _epoch(run), seen_at=self._now(), completeness=told, **standing)

@@ -1,94 +1,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
-from pathlib import Path
+from collections.abc import Callable, Collection, Coroutine
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from services.ledgers import Ledger, kept, tick
+from services.workers import Crawls, until, working
 from sqlalchemy import update
 
 from archive.database.schema import runs
 from archive.errors import DatabaseUnreachable
 from config.load import Sources
-from crawler.order import Order, Outcome
+from crawler.order import Outcome
 from scheduler.dispatch import Dispatch
 from scheduler.orders import Orders
 from scheduler.run import Run, StaleEpoch
-from scheduler.worker import Worker
-
-SOON = timedelta(milliseconds=10)
-
-
-@dataclass
-class Crawls:
-    """Crawls that end when they are told to: each waits for its end, which cancel and stop bring about too."""
-
-    orders: list[Order] = field(default_factory=list)
-    ends: dict[str, asyncio.Future[Outcome]] = field(default_factory=dict)
-    progress: dict[str, Callable[[Outcome], None]] = field(default_factory=dict)
-    most_at_once: int = 0
-
-    async def crawl(self, order: Order, progress: Callable[[Outcome], None]) -> Outcome:
-        self.orders.append(order)
-        self.progress[order.source.name] = progress
-        self.ends[order.run] = asyncio.get_running_loop().create_future()
-        self.most_at_once = max(self.most_at_once, len(self.ends))
-        try:
-            return await self.ends[order.run]
-        finally:
-            del self.ends[order.run]
-
-    def cancel(self, run: str, reason: str) -> None:
-        self._end(run, Outcome(outcome="cancelled", reason=reason))
-
-    async def stop(self) -> None:
-        for run in list(self.ends):
-            self._end(run, Outcome(outcome="interrupted", reason="the worker stops", captures=1, queued=4))
-
-    def over(self, source: str, outcome: Outcome | Exception) -> None:
-        run = next(order.run for order in reversed(self.orders) if order.source.name == source)
-        self._end(run, outcome)
-
-    def _end(self, run: str, outcome: Outcome | Exception) -> None:
-        if isinstance(outcome, Exception):
-            self.ends[run].set_exception(outcome)
-        elif not self.ends[run].done():
-            self.ends[run].set_result(outcome)
-
-
-@pytest.fixture
-def orders(tmp_path: Path) -> Orders:
-    (tmp_path / "sources").mkdir()
-    for name in ("a", "b", "c"):
-        text = f"source: {name}\nseeds: https://{name}.example.org/\nlimits: {{quota: 1000}}\n"
-        (tmp_path / "sources" / f"{name}.yaml").write_text(text)
-    return Orders(Sources(tmp_path / "sources"), tmp_path)
-
-
-@asynccontextmanager
-async def working(ledger: Ledger, orders: Orders, crawls: Crawls, **more: Any) -> AsyncIterator[Worker]:
-    """A worker at work, stopped at the end."""
-    dispatch = more.pop("dispatch", Dispatch(ledger.runs))
-    epoch = ledger.epochs.begin("main")
-    worker = Worker(ledger.runs, dispatch, orders.order, crawls, name="main", epoch=epoch, poll=SOON, beat=SOON, **more)
-    task = asyncio.create_task(worker.run())
-    try:
-        yield worker
-    finally:
-        worker.stop()
-        async with asyncio.timeout(30):
-            await task
-
-
-async def until(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(30):
-        while not true():
-            await asyncio.sleep(0.005)
 
 
 def story(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
