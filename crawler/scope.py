@@ -103,8 +103,7 @@ class Scope:
 
     def move(self, seed: str, target: str) -> None:
         """A seed redirected: the same site with or without ``www.`` or TLS belongs to the source as the seed did."""
-        bare = host_of(target).removeprefix("www.")
-        if bare == host_of(seed).removeprefix("www."):
+        if is_same_site(seed, target):
             self._seeds |= {target}
             self._hosts.add(host_of(target))
 
@@ -132,6 +131,11 @@ class Scope:
             return lambda url: self._on_our_hosts(url) and _path(url).startswith(place)
         prefix = normalise(place) or place
         return lambda url: url.startswith(prefix)
+
+
+def is_same_site(url: str, other: str) -> bool:
+    """Whether their hosts are one, but for a ``www.``."""
+    return host_of(url).removeprefix("www.") == host_of(other).removeprefix("www.")
 
 
 def clean(url: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from urllib.parse import urldefrag
 
 from archive.aliases import Aliases
 from archive.errors import ArchiveError
@@ -11,7 +12,8 @@ from config.source import Source
 from crawler.remembering import bounds_of, due_of
 from crawler.revisit import Bounds, is_dead
 from crawler.robots import Rules, origin_of, product, robots_url, rules_of, unreachable
-from crawler.scope import Scope
+from crawler.rows import host_of
+from crawler.scope import Scope, is_same_site
 from crawler.spiders import SPIDERS
 from crawler.spiders.walk import Walk
 from extractor.identity import plain
@@ -19,6 +21,10 @@ from extractor.urls import normalise
 from pressmark.describe import capture_shapes
 from pressmark.service import Service
 from pressmark.shapes import CaptureShape, Rule, SourceWhy, WhyShape
+
+_NOT_ASKED = "as the rules stand, it is not asked for"
+_ANSWERS = 10
+"""Captures among which the newest of a seed is looked for: its other spellings have the same key."""
 
 
 def why(service: Service, url: str) -> WhyShape:
@@ -28,11 +34,13 @@ def why(service: Service, url: str) -> WhyShape:
         raise ValueError(f"{url!r} is no http or https URL")
     aliases = Aliases(service.database)
     address = service.archive.address_of(normal)
-    page = address or normal
-    latest = next(service.archive.captures(page, newest_first=True, limit=1), None)
+    pages = Pages(service.database)
+    given = urldefrag(address or normal).url
+    latest = next(service.archive.captures(given, newest_first=True, limit=1), None)
+    page = latest.url if latest and not pages.of(given) else given  # states know one spelling only, that of the request
     shown = next(iter(capture_shapes(service, [latest] if latest else [])), None)
     robots = _robots(service, page)
-    states = Pages(service.database).of(page)
+    states = pages.of(page)
     service.sources.reload()
     told = [_source_why(service, source, page, states.get(source.name), robots) for source in service.sources]
     return WhyShape(
@@ -53,15 +61,16 @@ def why(service: Service, url: str) -> WhyShape:
 def _source_why(
     service: Service, source: Source, page: str, state: PageState | None, robots: Rules | None
 ) -> SourceWhy:
-    allowed, reason = Scope(source, source.seeds).explain(page)
+    allowed, reason = _scope(service, source, page).explain(page)
     agent = product(source.identity(contact=service.settings.contact, user_agent=service.settings.user_agent))
     ticks = service.next_ticks(1, source=source.name)
-    due_at, because = _due(source, page, state, service)
+    rule = _robots_rule(source, robots, page, agent)
+    due_at, because = (None, _NOT_ASKED) if not (allowed and rule.allowed) else _due(source, page, state, service)
     return SourceWhy(
         source=source.name,
         walk=source.walked_as,
         scope=Rule(name=source.name, allowed=allowed, reason=reason),
-        robots=_robots_rule(source, robots, page, agent),
+        robots=rule,
         next_run=ticks[0].due if ticks else None,
         fetched_at=state.fetched_at if state else None,
         changed_at=state.changed_at if state else None,
@@ -72,6 +81,17 @@ def _source_why(
         due_at=due_at,
         because=because,
     )
+
+
+def _scope(service: Service, source: Source, page: str) -> Scope:
+    """As the last run had it: a seed may have moved within its site."""
+    scope = Scope(source, source.seeds)
+    for seed in filter(None, map(normalise, source.seeds)):
+        if is_same_site(seed, page) and host_of(seed) != host_of(page):
+            answers = service.archive.captures(seed, newest_first=True, limit=_ANSWERS)
+            led = next((one.redirect for one in answers if one.url == seed), None)
+            scope.move(seed, led or seed)
+    return scope
 
 
 def _due(source: Source, page: str, state: PageState | None, service: Service) -> tuple[datetime | None, str]:
@@ -157,7 +177,7 @@ def rows_of(shape: WhyShape) -> list[tuple[str, str]]:
     rows = [("url", shape.url)]
     rows += [("is another address of", shape.alias_of)] if shape.alias_of else []
     rows += [("is also", alias) for alias in shape.aliases]
-    rows.append(("last kept", _kept(shape.latest)))
+    rows.append(("last kept", _kept(shape.latest, shape.url)))
     rows += [("etag", shape.etag)] if shape.etag else []
     rows += [("last-modified", shape.last_modified)] if shape.last_modified else []
     rows += [("verdict", shape.verdict)] if shape.verdict else []
@@ -174,8 +194,11 @@ def rows_of(shape: WhyShape) -> list[tuple[str, str]]:
     return rows
 
 
-def _kept(latest: CaptureShape | None) -> str:
-    return f"{_moment(latest.at)}, status {latest.status}, {latest.kind}" if latest else "never"
+def _kept(latest: CaptureShape | None, url: str) -> str:
+    if latest is None:
+        return "never"
+    spelt = f", as {latest.url}" if latest.url != url else ""
+    return f"{_moment(latest.at)}, status {latest.status}, {latest.kind}{spelt}"
 
 
 def _moment(at: datetime | None) -> str:

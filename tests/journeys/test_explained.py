@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from crawling.site import Reply, html, serving
-from journeys.household import Household
+from typing import Any
+
+from crawling.site import Answer, Reply, html, redirect, serving
+from journeys.household import Household, gazette
 
 
 def test_a_page_that_no_interval_makes_due_is_not_said_to_be_due(household: Household) -> None:
@@ -40,3 +42,50 @@ def test_a_page_that_no_interval_makes_due_is_not_said_to_be_due(household: Hous
     assert told["/dated"]["because"].startswith("its list says when it last changed, and is believed")
     assert told["/gone"]["because"].startswith("it was not there, within 6:00:00 and 30 days")
     assert (again["known"], set(again["missing"])) == (2, {"500 Internal Server Error", "gone"})
+
+
+ARTICLES = [f"<h2><a href='/news/{n}'>The harbour board met for the {n}th time this year</a></h2>" for n in range(1, 6)]
+FRONT = Reply(body=f"<!doctype html><title>Harbour News</title>{''.join(ARTICLES)}")
+
+
+def told_of(household: Household, url: str) -> dict[str, Any]:
+    [one] = household.look("why", url, "--json").json["sources"]
+    return dict(one)
+
+
+def test_a_page_is_known_by_each_of_its_spellings(household: Household) -> None:
+    with serving({"/": FRONT, "/news/%D0%C2": html()}) as site:
+        site.routes["/"] = Reply(body="".join(ARTICLES).replace("/news/2", "/news/%D0%C2"))
+        household.source("gazette", gazette(f"{site.url}/", walk="listing"))
+        household.run("run", "gazette")
+        as_asked, small, part = (
+            told_of(household, f"{site.url}/{rest}") for rest in ("news/%D0%C2", "news/%d0%c2", "news/%D0%C2#part")
+        )
+
+    assert as_asked["fetched_at"]
+    assert as_asked["because"].startswith("it was new")
+    assert small == part == as_asked
+
+
+def test_a_page_that_robots_txt_forbids_is_not_said_to_be_asked_for(household: Household) -> None:
+    rules = Reply(body="User-agent: *\nDisallow: /news/2\n", type="text/plain")
+    with serving({"/": FRONT, "/news/1": html(), "/robots.txt": rules}) as site:
+        household.source("gazette", gazette(f"{site.url}/", walk="listing"))
+        household.run("run", "gazette")
+        forbidden, allowed = (told_of(household, f"{site.url}/news/{n}") for n in (2, 9))
+
+    assert forbidden["because"] == "as the rules stand, it is not asked for"
+    assert allowed["because"] == "it was never asked for: the next run that finds it does so"
+
+
+def test_a_page_is_of_its_source_though_the_seed_has_moved_within_its_site(household: Household) -> None:
+    old, new = "http://harbour.example", "http://www.harbour.example"
+    pages: dict[str, Answer] = {f"{new}/news/{n}": html(text=f"{n}") for n in range(1, 6)}
+    with serving({f"{old}/": redirect(f"{new}/", 301), f"{new}/": FRONT, **pages}) as site:
+        household.source("gazette", gazette(f"{old}/", walk="listing", more=f"proxy: {site.url}\n"))
+        household.run("run", "gazette")
+        kept = told_of(household, f"{new}/news/1")
+        elsewhere = household.look("why", "http://other.harbour.example/", "--json").json
+
+    assert (kept["scope"]["allowed"], kept["because"][:10]) == (True, "it was new")
+    assert elsewhere["sources"] == []
