@@ -22,15 +22,22 @@ _FEW = 3
 
 
 def ended(
-    frontier: Frontier, counts: Counts, ending: Ending | None, reason: str, *, limit: str | None, robots: Told
+    frontier: Frontier,
+    counts: Counts,
+    ending: Ending | None,
+    reason: str,
+    *,
+    limit: str | None,
+    belongs: Callable[[str], bool],
+    robots: Told,
 ) -> Outcome:
     """The outcome of a run that is over.
 
     `ending` and `reason` are what ended it before its time, if anything did; `limit` is the limit that it reached;
-    `robots` tells what is known of the robots.txt of a URL's host.
+    `belongs` says whether a URL is of the source; `robots` tells what is known of the robots.txt of a URL's host.
     """
     if ending is None:
-        ending, reason = _judge(frontier, counts, limit) or _nothing_kept(frontier.seeds(), robots)
+        ending, reason = _judge(frontier, counts, limit, belongs) or _nothing_kept(frontier.seeds(), robots)
     return outcome_of(frontier, counts, ending, reason)
 
 
@@ -38,7 +45,9 @@ def outcome_of(frontier: Frontier, counts: Counts, ending: Ending | None, reason
     return Outcome(**asdict(counts), outcome=ending or "running", reason=reason, dropped=dropped_in(frontier.tally))
 
 
-def _judge(frontier: Frontier, counts: Counts, limit: str | None) -> tuple[Ending, str] | None:
+def _judge(
+    frontier: Frontier, counts: Counts, limit: str | None, belongs: Callable[[str], bool]
+) -> tuple[Ending, str] | None:
     """None for a run that kept nothing."""
     tally = frontier.tally
     kept = tally["new"] + tally["unchanged"]
@@ -48,14 +57,28 @@ def _judge(frontier: Frontier, counts: Counts, limit: str | None) -> tuple[Endin
         return "blocked", f"instead of pages came {told}; {counts.pages} pages were had"
     if kept and limit and counts.queued:
         return "limited", f"{limit}; {counts.queued} URLs were not fetched"
-    if kept and tally["failed-pages"]:
-        return "partial", f"{tally['failed-pages']} of {counts.pages + tally['failed-pages']} pages could not be had"
+    if kept and (why := _why_partial(frontier, counts, belongs)):
+        return "partial", why
     cut = f"; longer than allowed, and kept without their ends: {tally['cut-off']}" if tally["cut-off"] else ""
     if tally["new"]:
         return "done", f"pages: {counts.pages}; answers that are new or changed: {tally['new']}{cut}"
     if kept:
         return "unchanged", f"pages: {counts.pages}, all as they are kept{cut}"
     return None
+
+
+def _why_partial(frontier: Frontier, counts: Counts, belongs: Callable[[str], bool]) -> str | None:
+    if failed := frontier.tally["failed-pages"]:
+        return f"{failed} of {counts.pages + failed} pages could not be had"
+    there = _strayed(frontier, belongs)
+    return there and f"the seeds lead to {there}, and neither that nor what is linked there is of the source"
+
+
+def _strayed(frontier: Frontier, belongs: Callable[[str], bool]) -> str | None:
+    """Where a seed led that is not of the source, when no link belonged to it either: the site may have moved."""
+    if not dropped_in(frontier.tally).get("outside") or any(frontier.let_in()):
+        return None
+    return next((fate.url for fate in frontier.seeds() if fate.state is State.DONE and not belongs(fate.url)), None)
 
 
 def _has_failed(fate: SeedFate) -> bool:

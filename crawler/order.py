@@ -13,8 +13,9 @@ Ending = Literal["done", "unchanged", "partial", "empty", "failed", "blocked", "
 """How a run ended (DESIGN.md, promise 6).
 
 done: something new was kept. unchanged: all that was fetched is kept already. partial: something was kept, some pages
-could not be. empty: nothing was there to keep. failed: nothing could be kept. blocked: robots.txt or the server forbade
-it. limited: a limit of the source ended it. cancelled: somebody did. interrupted: the worker stopped; it can go on.
+could not be, or the seeds have moved to another site. empty: nothing was there to keep. failed: nothing could be kept.
+blocked: robots.txt or the server forbade it. limited: a limit of the source ended it. cancelled: somebody did.
+interrupted: the worker stopped; it can go on.
 """
 
 

@@ -186,7 +186,15 @@ class _Running:
         crawl = self.crawl
         limit = crawl.limit_reached()
         told = crawl.parts.robots.told
-        outcome = ended(crawl.frontier, crawl.counts(), crawl.ending, crawl.reason, limit=limit, robots=told)
+        outcome = ended(
+            crawl.frontier,
+            crawl.counts(),
+            crawl.ending,
+            crawl.reason,
+            limit=limit,
+            belongs=crawl.scope.takes_in,
+            robots=told,
+        )
         outcome = replace(outcome, completeness=self._complete)
         crawl.log.event(
             "over",

@@ -59,6 +59,10 @@ class Scope:
             raise OutOfScope(reason)
         return url
 
+    def takes_in(self, url: str) -> bool:
+        """Whether a URL is of the source, however endless it looks."""
+        return url in self._seeds or any(test(url) for test in self._include)
+
     def explain(self, url: str) -> tuple[bool, str]:
         """Whether a page belongs to the source, and by which rule, as a sentence."""
         if url in self._seeds:

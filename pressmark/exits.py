@@ -14,7 +14,7 @@ class Exit(IntEnum):
     USAGE = 2
     """The command can't mean anything: an unknown option, a bad URL or time, an address that is not allowed."""
     PARTIAL = 3
-    """Some of it failed: pages of a run, lines of a list, records of a file."""
+    """Some of it failed: pages of a run, all but seeds leading to another site, lines of a list, records of a file."""
     CONFIG = 4
     """A setting or a source is wrong, or a secret that one names is not there."""
     NOT_FOUND = 5

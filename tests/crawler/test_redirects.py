@@ -67,3 +67,36 @@ def test_a_redirect_to_a_forbidden_address_is_refused(site: Site, run: Run) -> N
 
     assert outcome.outcome == "failed"
     assert "forbidden address (metadata)" in outcome.reason
+
+
+ARTICLES = [f"<h2><a href='/news/{n}'>The harbour board met for the {n}th time this year</a></h2>" for n in range(1, 6)]
+
+
+@pytest.mark.parametrize("walk", ["site", "listing"])
+def test_a_run_whose_seed_has_moved_to_where_nothing_is_of_the_source_is_partial(
+    site: Site, run: Run, walk: str
+) -> None:
+    with serving({"/": Reply(body="".join(ARTICLES))}, host="127.0.0.3") as elsewhere:
+        site.routes["/"] = redirect(f"{elsewhere.url}/", 301)
+        outcomes = [run(source(f"{site.url}/", walk=walk)) for _ in range(2)]
+
+    assert elsewhere.paths == ["/", "/"]
+    assert {outcome.outcome for outcome in outcomes} == {"partial"}
+    assert {outcome.reason for outcome in outcomes} == {
+        f"the seeds lead to {elsewhere.url}/, and neither that nor what is linked there is of the source"
+    }
+
+
+def test_a_seed_that_moves_within_what_the_source_takes_in_or_has_no_links_to_follow_is_had(
+    site: Site, run: Run
+) -> None:
+    routes = {"/": Reply(body="".join(ARTICLES)), "/news/1": html()}
+    with serving(routes, host="127.0.0.3") as elsewhere:
+        site.routes |= {"/": redirect(f"{elsewhere.url}/", 301), "/old/": redirect("/new/"), "/new/": html("/old/1")}
+        site.routes["/old/1"] = html()
+        widened = run(source(f"{site.url}/", walk="listing", scope={"hosts": ["127.0.0.3"]}))
+        alone = run(source(f"{site.url}/", walk="page"))
+        at_once = run(source(f"{site.url}/", walk="site", scope={"depth": 0}))
+        back = run(source(f"{site.url}/old/", walk="site"))
+
+    assert [each.outcome for each in (widened, alone, at_once, back)] == ["done", "unchanged", "unchanged", "done"]
