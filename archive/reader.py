@@ -20,7 +20,7 @@ from archive.errors import DamagedRecord, ReaderClosed
 from archive.httphead import headers_of, status_of
 from archive.reading_process import ReadingFailed, ReadingProcess
 from archive.record import Record, read
-from archive.texts import TextRow
+from archive.texts import READ_TYPES, TextRow
 from extractor.about import known
 from extractor.page import Page
 from extractor.text import EXTRACTOR, VERSION, Text
@@ -32,7 +32,6 @@ WALL_SECONDS = 60.0
 PAGES_A_CHILD = 5_000
 """A child is replaced after so many pages: libraries keep caches."""
 _LONGEST_PAYLOAD = 32 << 20
-_READ_TYPES = ("text/html", "application/xhtml+xml", "application/pdf", "application/x-pdf")
 _READ_STARTS = (b"<!doctype html", b"<html", b"<?xml", b"%pdf-")
 
 
@@ -159,7 +158,7 @@ def _is_read(record: Record) -> bool:
         return False
     content_type = _header(record, b"content-type")
     if content_type:
-        return content_type.partition(";")[0].strip().lower() in _READ_TYPES
+        return content_type.partition(";")[0].strip().lower() in READ_TYPES
     with record.payload() as payload:
         return payload.read(512).lstrip().lower().startswith(_READ_STARTS)
 

@@ -22,6 +22,7 @@ from archive.keys import REREADS, escaped, reread_key
 from archive.retrieval import Retrieval
 from archive.run_texts import RunTexts
 from archive.sidecars import text_bytes
+from archive.texts import READ_TYPES, TextRow
 from extractor.reading import age_of
 from extractor.text import VERSION
 
@@ -30,15 +31,12 @@ if TYPE_CHECKING:
     from archive.index import Index
     from archive.selection import Selection
     from archive.store import ObjectStore
-    from archive.texts import TextRow
 
 Which = Literal["unread", "older", "all"]
 """Only what nobody has read; that, and what another version than ours has read; everything but what a later one has."""
 
-ReadWarc = Callable[[BinaryIO, str, Container[str]], list["TextRow"]]
+ReadWarc = Callable[[BinaryIO, str, Container[str]], list[TextRow]]
 """Reads the texts of some records of a WARC, by their ids."""
-
-_READ_TYPES = frozenset(("text/html", "application/xhtml+xml", "application/pdf", "application/x-pdf"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +127,7 @@ def place_of(collection: str, segment: str) -> tuple[str, str]:
 
 def _is_page(capture: Capture) -> bool:
     is_answer = capture.kind == "response" and capture.status == 200 and capture.payload_length > 0
-    return is_answer and (capture.mime or "") in _READ_TYPES
+    return is_answer and (capture.mime or "") in READ_TYPES
 
 
 def _is_worse(row: TextRow, before: TextRow | None) -> bool:

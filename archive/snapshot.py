@@ -10,7 +10,7 @@ from typing import BinaryIO
 from archive.capture import Capture
 from archive.httphead import headers_of, status_of
 from archive.record import Record
-from archive.texts import TextRow
+from archive.texts import READ_TYPES, TextRow
 from extractor.content import LIMIT, Decoded, decode_content
 from extractor.verdict import of_status
 
@@ -49,6 +49,24 @@ class Snapshot:
     def instead(self) -> str | None:
         """What it is when it is not the page: its verdict, or the status of an error; None for a page."""
         return self.verdict or (str(self.status) if (self.status or 0) >= 400 else None)
+
+    @property
+    def why_no_text(self) -> str:
+        """Of one that has no text, as a sentence: what it is, or that nobody has read it yet."""
+        url, mime = self.capture.url, self.capture.mime
+        if self.text is not None:
+            why = "could not be read" if self.text.state == "failed" else "holds no article to read"
+        elif self.capture.redirect:
+            why = f"redirects to {self.capture.redirect}"
+        elif self.status not in (200, None):
+            why = f"is an answer {self.status}, of which no text is read"
+        elif self.original.payload_length == 0:
+            why = "is empty"
+        elif mime and mime not in READ_TYPES:
+            why = f"is of the type {mime}, of which no text is read"
+        else:
+            why = "has not been read yet"
+        return f"the capture of {url} {why}"
 
     @property
     def headers(self) -> list[tuple[str, str]]:

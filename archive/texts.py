@@ -17,6 +17,9 @@ from extractor.thread import Thread
 from extractor.thread_json import thread_of
 from extractor.verdict import kind_among, of_status
 
+READ_TYPES = frozenset(("text/html", "application/xhtml+xml", "application/pdf", "application/x-pdf"))
+"""Of which types texts are read, where they were answered with 200."""
+
 State = Literal["done", "none", "failed"]
 """Read; nothing there to read; failed, and `reason` says how."""
 

@@ -61,7 +61,7 @@ def show_snapshot(
                 raise Refused(404, f"the capture of {found.capture.url} holds no posts that were read")
             return JSONResponse(thread_json(thread), headers=replay.memento(found))
         if found.text is None or found.text.text is None:
-            raise Refused(404, _why_no_text(found.text.state if found.text else None, found.capture.url))
+            raise Refused(404, found.why_no_text)
         said = (markdown_of(found.text) if view == "markdown" else None) or found.text.text
         kind = "text/markdown" if view == "markdown" else "text/plain"
         return PlainTextResponse(said + "\n", headers=replay.SANDBOX | replay.memento(found), media_type=kind)
@@ -74,8 +74,3 @@ def url_after(request: Request, before: int) -> str:
     if not url:
         raise CaptureNotFound("an empty URL")
     return url
-
-
-def _why_no_text(state: str | None, url: str) -> str:
-    reasons = {None: "has not been read yet", "none": "holds no article to read", "failed": "could not be read"}
-    return f"the capture of {url} {reasons.get(state, 'has no text')}"

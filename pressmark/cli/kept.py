@@ -171,8 +171,7 @@ def _said(found: Snapshot, *, marked: bool) -> str:
     from archive.marked import markdown_of
 
     if found.text is None or found.text.text is None:
-        state = found.text.state if found.text else "not read yet"
-        raise fail(f"there is no text of {found.capture.url}: {state}", Exit.NOT_FOUND)
+        raise fail(found.why_no_text, Exit.NOT_FOUND, "pressmark captures URL shows what is kept")
     return (markdown_of(found.text) if marked else None) or found.text.text
 
 

@@ -124,7 +124,7 @@ def _more(service: Service, view: View, request: Request, found: Snapshot) -> di
     """What a view shows besides the snapshot itself."""
     match view:
         case "text":
-            return {}
+            return {"why_no_text": found.why_no_text}
         case "headers":
             return {"head": _readable(found.head), "request_head": _readable(found.request_head)}
         case "record":

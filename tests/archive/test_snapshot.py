@@ -16,6 +16,7 @@ from specimens.segments import SegmentFile, answered
 from archive.archive import Archive
 from archive.database.engine import open_database
 from archive.errors import CaptureNotFound, DamagedRecord, ObjectNotFound, OriginalNotFound
+from archive.exchange import Exchange
 from archive.index import Index
 from archive.manifest import Manifest
 from archive.store.memory import MemoryStore
@@ -87,6 +88,27 @@ def test_a_snapshot_is_what_was_received(world: World) -> None:
         assert b"a=b" not in snapshot.request_head
         assert snapshot.capture == snapshot.original == world.segment.captures[0]
         assert snapshot.text is None
+        assert snapshot.why_no_text == f"the capture of {URL} has not been read yet"
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (
+            answered(URL, b"", status="302 Found", headers=("Location: /login",)),
+            "redirects to https://example.org/login",
+        ),
+        (answered(URL, status="404 Not Found"), "is an answer 404, of which no text is read"),
+        (answered(URL, b""), "is empty"),
+        (answered(URL, headers=("Content-Type: text/plain",)), "is of the type text/plain, of which no text is read"),
+    ],
+)
+def test_what_is_never_read_is_not_said_to_be_read_later(world: World, answer: Exchange, why: str) -> None:
+    world.segment.write(answer)
+    world.listed()
+
+    with world.archive.snapshot(URL, NOON) as snapshot:
+        assert (snapshot.text, snapshot.why_no_text) == (None, f"the capture of {URL} {why}")
 
 
 def test_brotli_is_decoded(world: World) -> None:

@@ -105,6 +105,12 @@ def test_a_snapshot_has_its_bytes_in_every_form(kept: Household, paper: Newspape
     assert "Content-Encoding: gzip" in head
 
 
+def test_what_is_no_page_says_why_it_has_no_text(kept: Household, paper: Newspaper) -> None:
+    told = kept.look("snapshot", "get", f"{paper.url}/robots.txt", "--text", code=5).err
+
+    assert "is of the type text/plain, of which no text is read" in told
+
+
 def test_the_runs_of_a_source_that_there_never_was_are_an_error_with_the_name_that_was_meant(kept: Household) -> None:
     [source] = {run["source"] for run in kept.look("runs", "list", "--json").json["items"]}
     wrong = kept.look("runs", "list", "--source", source[:-1], code=5)
