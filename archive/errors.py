@@ -10,7 +10,9 @@ ArchiveError
 │   ├── StoreDenied         credentials or rights
 │   └── IntegrityError      what came back is not what was put
 ├── DatabaseUnusable    the database can't be opened, or is of a newer Pressmark
-│   └── DatabaseUnreachable its server is not there, or others do not let us write
+│   ├── DatabaseUnreachable its server is not there, or others do not let us write
+│   ├── DatabaseFull        its disk has no room
+│   └── DatabaseRefused     it does not do what it is asked for: rights, a limit, a table that is gone
 ├── SpoolLocked         another worker holds the spool
 ├── SpoolFull           no room for another record
 ├── WriteFailed         the disk refused a write
@@ -94,6 +96,18 @@ class DatabaseUnusable(ArchiveError):
 
 class DatabaseUnreachable(DatabaseUnusable):
     """Its server is not there, or others do not let us write: try again later."""
+
+
+class DatabaseFull(DatabaseUnusable):
+    """Its disk has no room."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(where, why)
+        self.args = (f"the disk of the database {where} is full: {why}",)
+
+
+class DatabaseRefused(DatabaseUnusable):
+    """It is there, and does not do what it is asked for; to ask again would be of no use."""
 
 
 class SpoolLocked(ArchiveError):

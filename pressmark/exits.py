@@ -66,6 +66,7 @@ _BY_ERROR = {
     "BadTime": Exit.USAGE,
     "BadUrl": Exit.USAGE,
     "UnfitUrl": Exit.USAGE,
+    "DatabaseFull": Exit.DISK_FULL,
     "DatabaseUnusable": Exit.DATABASE,
     "SQLAlchemyError": Exit.DATABASE,
     "DatabaseError": Exit.DATABASE,
@@ -89,6 +90,8 @@ _BY_REASON = {
     ("limited", "the time limit "): Exit.TIME_LIMIT,
     ("failed", "the login "): Exit.AUTH,
     ("failed", "the secret "): Exit.CONFIG,
+    ("failed", "the database "): Exit.DATABASE,
+    ("failed", "the disk of the database "): Exit.DISK_FULL,
 }
 """What the outcome alone does not tell: an outcome, and how its reason begins."""
 

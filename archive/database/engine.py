@@ -14,6 +14,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
+from archive.database.failures import tell_failures
 from archive.database.postgresql import postgresql_engine
 from archive.database.where import where
 from archive.errors import DatabaseUnusable
@@ -67,8 +68,9 @@ def open_database(url: str, *, migrate: bool = True) -> Database:
             upgrade(engine)
         except BaseException as error:
             database.close()  # nobody gets it, so nobody else does
-            if isinstance(error, DBAPIError):
+            if isinstance(error, DBAPIError | DatabaseUnusable):
                 _check_room(engine)
+            if isinstance(error, DBAPIError):
                 raise DatabaseUnusable(where(parsed), str(error.orig)) from error
             raise
     return database
@@ -85,6 +87,7 @@ def _sqlite_engine(url: URL) -> Engine:
     engine = create_engine(url)
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    tell_failures(engine)
     return engine
 
 

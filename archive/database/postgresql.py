@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 
+from archive.database.failures import tell_failures
 from archive.database.where import where
-from archive.errors import DatabaseUnreachable, DatabaseUnusable, MissingExtra
+from archive.errors import DatabaseUnusable, MissingExtra
 
 # Any number would do: the one lock that all who write wait for.
 _WRITERS = 5_079_771_120_240
-_WAITED_IN_VAIN = "55P03"
 _PATIENCE = {
     "connect_timeout": "10",
     "keepalives_idle": "15",
@@ -51,20 +51,13 @@ def postgresql_engine(url: URL) -> Engine:
         raise MissingExtra("PostgreSQL", "psycopg", "postgresql") from None
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
-    event.listen(engine, "handle_error", lambda error: _told(url, error))
+    tell_failures(engine)
     return engine
 
 
 def has_room(engine: Engine, urlkey: str) -> bool:
     """Whether the indexes of a database have room for a key. Those of SQLite have for any."""
     return engine.dialect.name != "postgresql" or len(urlkey.encode()) <= _LONGEST_KEY
-
-
-def unreachable(engine: Engine, error: Exception) -> DatabaseUnreachable | None:
-    """An error of the driver as a sentence, when it is that the server is not there; else None."""
-    if engine.dialect.name != "postgresql" or not isinstance(error, engine.dialect.loaded_dbapi.OperationalError):
-        return None
-    return DatabaseUnreachable(where(engine.url), _one_line(error))
 
 
 def check_made(connection: Connection) -> None:
@@ -87,18 +80,3 @@ def _configure(connection: Any, _record: Any) -> None:
 def _begin(connection: Connection) -> None:
     if connection.get_execution_options().get("pressmark_writes", False):
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
-
-
-def _told(url: URL, error: ExceptionContext) -> DatabaseUnreachable | None:
-    """A sentence, when the server is not there or others do not let us write; else None."""
-    if getattr(error.original_exception, "sqlstate", None) == _WAITED_IN_VAIN:
-        why = "another process writes, and does not end"
-    elif (error.is_disconnect or error.connection is None) and not error.is_pre_ping:
-        why = _one_line(error.original_exception)
-    else:
-        return None
-    return DatabaseUnreachable(where(url), why)
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Executable, Insert
 
-from archive.database.postgresql import unreachable
+from archive.database.failures import failure
 
 Row = tuple[Any, ...]
 
@@ -42,7 +42,7 @@ class Query:
             finally:
                 connection.close()
         except Exception as error:
-            if told := unreachable(self._engine, error):
+            if told := failure(self._engine, error):
                 raise told from error
             raise
 

@@ -14,6 +14,8 @@ from starlette.responses import Response
 from archive.errors import (
     ArchiveError,
     CaptureNotFound,
+    DatabaseFull,
+    DatabaseRefused,
     DatabaseUnreachable,
     MissingExtra,
     ObjectNotFound,
@@ -45,6 +47,8 @@ STATUS: Mapping[type[Exception], int] = {
     ObjectNotFound: 502,
     StoreUnreachable: 503,
     DatabaseUnreachable: 503,
+    DatabaseFull: 507,
+    DatabaseRefused: 502,
     StoreDenied: 502,
     SpoolFull: 507,
     MissingExtra: 501,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
+_MAKE_ROOM = "make room on that disk; nothing that was acknowledged is lost"
 _HINTS = {
     "SpoolLocked": "a pressmark is at work there; stop it, or use another --home",
     "AddressForbidden": "if the site is yours, allow its network: --allow-address 127.0.0.0/8",
@@ -33,9 +34,10 @@ _HINTS = {
     "StoreUnreachable": "pressmark doctor tells more; nothing is lost meanwhile",
     "StoreDenied": "look at s3.access_key, s3.secret_key and the rights that they have; nothing is lost meanwhile",
     "DatabaseUnreachable": "look after the server of the database; what was acknowledged is kept without it",
+    "DatabaseFull": _MAKE_ROOM,
+    "DatabaseRefused": "look at the rights and limits of its user; what was acknowledged is kept without it",
     "DatabaseUnusable": "pressmark rebuild makes a new one from the store, once that one is moved aside",
 }
-_MAKE_ROOM = "make room on that disk; nothing that was acknowledged is lost"
 
 
 @dataclass(frozen=True, slots=True)

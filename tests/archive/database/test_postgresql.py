@@ -14,14 +14,13 @@ from services.postgresql import PostgresServer, running_server
 from specimens.captures import NOON
 from specimens.library import Library, said
 from sqlalchemy import Connection, event, select, update
-from sqlalchemy.exc import OperationalError
 
 from archive.capture import Capture
 from archive.database import postgresql as ours
 from archive.database.engine import Database, open_database
 from archive.database.marks import Marks
 from archive.database.schema import marks
-from archive.errors import DatabaseUnreachable, DatabaseUnusable, MissingExtra
+from archive.errors import DatabaseRefused, DatabaseUnreachable, DatabaseUnusable, MissingExtra
 from archive.index import Index
 
 pytestmark = pytest.mark.postgresql
@@ -139,7 +138,7 @@ def test_a_url_that_no_index_has_room_for_is_passed_over_and_told(
 def test_without_that_the_whole_segment_would_be_refused(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ours, "_LONGEST_KEY", 9_000)
 
-    with pytest.raises(OperationalError, match="index row size"):
+    with pytest.raises(DatabaseRefused, match="index row size"):
         kept_long(database, 2_800)
 
 

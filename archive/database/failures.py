@@ -1,0 +1,66 @@
+"""What the error of a database means: that it is away, that its disk is full, or that it says no."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from sqlalchemy import URL, Engine, ExceptionContext, event
+
+from archive.database.where import where
+from archive.errors import DatabaseFull, DatabaseRefused, DatabaseUnreachable, DatabaseUnusable
+
+# SQLSTATEs, of PostgreSQL.
+_AWAY = ("08", "57P01", "57P02", "57P03", "53300")
+"""The connection is lost, the server stops, crashed or begins, and it has too many connections."""
+_WAITED_IN_VAIN = "55P03"
+_FULL = "53100"
+_NO_RIGHT = ("42501", "25006")
+"""Of this user, and in a transaction that may only read: psycopg counts neither as operational."""
+
+_IN_VAIN = "another process writes, and does not end"
+
+
+def tell_failures(engine: Engine) -> None:
+    """Have the failures of an engine's statements told as ours. A constraint that is broken is none."""
+    event.listen(engine, "handle_error", lambda error: _told(engine.url, error))
+
+
+def failure(engine: Engine, error: Exception, connection: Any = None) -> DatabaseUnusable | None:
+    """The error of a driver as a failure of the database; None when it is none. `connection` is the driver's."""
+    lost = engine.dialect.is_disconnect(error, connection, None)  # type: ignore[arg-type]
+    return _meaning(engine.url, engine.dialect.loaded_dbapi, error, lost=lost)
+
+
+def _told(url: URL, error: ExceptionContext) -> DatabaseUnusable | None:
+    if error.is_pre_ping:
+        return None
+    lost = error.is_disconnect or error.connection is None
+    return _meaning(url, error.dialect.loaded_dbapi, error.original_exception, lost=lost)
+
+
+def _meaning(url: URL, driver: Any, error: BaseException, *, lost: bool) -> DatabaseUnusable | None:
+    if isinstance(error, sqlite3.Error):
+        return _of_sqlite(where(url), error)
+    state = getattr(error, "sqlstate", None) or ""
+    operational = isinstance(error, driver.OperationalError)
+    if lost or state.startswith(_AWAY) or (operational and not state):
+        return DatabaseUnreachable(where(url), _one_line(error))
+    if state == _WAITED_IN_VAIN:
+        return DatabaseUnreachable(where(url), _IN_VAIN)
+    if state == _FULL:
+        return DatabaseFull(where(url), _one_line(error))
+    return DatabaseRefused(where(url), _one_line(error)) if operational or state in _NO_RIGHT else None
+
+
+def _of_sqlite(file: str, error: sqlite3.Error) -> DatabaseUnusable | None:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # what is above tells more than we ask
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return DatabaseUnreachable(file, _IN_VAIN)
+    if code == sqlite3.SQLITE_FULL:
+        return DatabaseFull(file, _one_line(error))
+    return DatabaseRefused(file, _one_line(error)) if isinstance(error, sqlite3.OperationalError) else None
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())

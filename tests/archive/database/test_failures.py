@@ -1,0 +1,166 @@
+"""What a database says no to is told from one that is away: by what real databases answer, through either door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from services.databases import database_at
+from services.postgresql import PostgresServer
+from specimens.captures import NOON
+from sqlalchemy import event, text
+from sqlalchemy.exc import IntegrityError
+
+from archive.database.engine import Database, open_database
+from archive.database.marks import Marks
+from archive.errors import DatabaseFull, DatabaseRefused, DatabaseUnreachable
+from archive.index import Index
+
+Door = Callable[[Database], object]
+DOORS: dict[str, Door] = {
+    "statement": lambda database: Marks(database, "").get("n"),
+    "prepared": lambda database: Index(database, now=lambda: NOON).latest("default", "https://e.org/"),
+}
+doors = pytest.mark.parametrize("ask", DOORS.values(), ids=DOORS.keys())
+_FULL = """ALTER TABLE {table} RENAME TO kept_{table};
+CREATE FUNCTION sorted_{table}() RETURNS SETOF kept_{table} LANGUAGE plpgsql AS
+$$ BEGIN RAISE 'could not write to file "base/pgsql_tmp": No space left on device' USING ERRCODE = '53100'; END $$;
+CREATE VIEW {table} AS SELECT * FROM sorted_{table}()"""
+"""Has the server answer who asks for a table as it does where a sort has no room for what it writes aside."""
+
+
+@pytest.fixture
+def owner(postgresql: PostgresServer) -> Iterator[Database]:
+    with postgresql.database() as url, closing(open_database(url)) as database:
+        yield database
+
+
+@pytest.fixture
+def opened(owner: Database) -> Iterator[Callable[..., Database]]:
+    """Opens the database of `owner` once more, with settings of the server's for these connections."""
+    made: list[Database] = []
+
+    def again(**settings: str) -> Database:
+        options = " ".join(f"-c{name}={value}" for name, value in settings.items())
+        url = owner.engine.url.update_query_dict({"options": options})
+        made.append(open_database(url.render_as_string(), migrate=False))
+        return made[-1]
+
+    yield again
+    for database in made:
+        database.close()
+
+
+@pytest.fixture
+def guest(owner: Database) -> Iterator[str]:
+    """A user who may do nothing yet."""
+    role = f"guest_of_{owner.engine.url.database}"
+    executed(owner, f"CREATE ROLE {role}")
+    yield role
+    executed(owner, f"DROP OWNED BY {role}", f"DROP ROLE {role}")
+
+
+def executed(database: Database, *statements: str) -> None:
+    with database.engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+
+
+@pytest.mark.postgresql
+@doors
+def test_a_connection_that_the_administrator_ends_is_a_server_that_is_away(
+    owner: Database, opened: Callable[..., Database], ask: Door
+) -> None:
+    database = opened()
+    ask(database)
+
+    def end(connection: Any, *_: object) -> None:
+        executed(owner, f"SELECT pg_terminate_backend({connection.info.backend_pid}, 10000)")
+
+    event.listen(database.engine, "checkout", end)
+    with pytest.raises(DatabaseUnreachable, match="terminating connection due to administrator command"):
+        ask(database)
+    event.remove(database.engine, "checkout", end)
+    ask(database)
+
+
+@pytest.mark.postgresql
+@doors
+def test_a_question_that_takes_too_long_is_refused(owner: Database, opened: Callable[..., Database], ask: Door) -> None:
+    database = opened(statement_timeout="100")
+    with owner.engine.begin() as connection:
+        connection.execute(text("LOCK TABLE captures, marks"))
+        with pytest.raises(
+            DatabaseRefused, match="can't be used: canceling statement due to statement timeout"
+        ) as told:
+            ask(database)
+
+    assert not isinstance(told.value, DatabaseUnreachable)
+
+
+@pytest.mark.postgresql
+@doors
+def test_who_has_no_right_is_refused(owner: Database, opened: Callable[..., Database], guest: str, ask: Door) -> None:
+    executed(owner, f"GRANT SELECT ON segments TO {guest}")
+
+    with pytest.raises(DatabaseRefused, match="can't be used: permission denied for table"):
+        ask(opened(role=guest))
+
+
+@pytest.mark.postgresql
+@doors
+def test_a_full_disk_is_told_as_such(owner: Database, ask: Door) -> None:
+    executed(owner, *(_FULL.format(table=table) for table in ("marks", "segments")))
+
+    with pytest.raises(DatabaseFull, match=r"the disk of the database postgresql.* is full: could not write to file"):
+        ask(owner)
+
+
+@pytest.mark.postgresql
+def test_who_may_only_read_is_refused_when_he_writes(opened: Callable[..., Database]) -> None:
+    with pytest.raises(DatabaseRefused, match="cannot execute INSERT in a read-only transaction"):
+        Marks(opened(default_transaction_read_only="on"), "").set("n", "1")
+
+
+def at_least(engine_of: Database, setting: str) -> None:
+    """Of all its connections from now on."""
+    event.listen(engine_of.engine, "checkout", lambda connection, *_: connection.execute(f"PRAGMA {setting}"))
+
+
+def test_an_sqlite_that_another_process_writes_to_is_asked_again_later(tmp_path: Path) -> None:
+    with closing(database_at(tmp_path / "a.db")) as database, closing(database_at(tmp_path / "a.db")) as other:
+        at_least(database, "busy_timeout = 50")
+        with other.writing(), pytest.raises(DatabaseUnreachable, match="another process writes, and does not end"):
+            Marks(database, "").set("n", "1")
+        Marks(database, "").set("n", "1")
+
+        assert Marks(database, "").get("n") == "1"
+
+
+def test_an_sqlite_that_has_no_room_is_full(tmp_path: Path) -> None:
+    with closing(database_at(tmp_path / "a.db")) as database:
+        at_least(database, "max_page_count = 1")
+        with pytest.raises(DatabaseFull, match=r"the disk of the database .*/a\.db is full: database or disk is full"):
+            Marks(database, "").set("n", "1" * 100_000)
+
+
+def test_an_sqlite_that_may_only_be_read_refuses_to_be_written(tmp_path: Path) -> None:
+    with closing(database_at(tmp_path / "a.db")) as database:
+        at_least(database, "query_only = ON")
+        with pytest.raises(DatabaseRefused, match=r"/a\.db can't be used: attempt to write a readonly database"):
+            Marks(database, "").set("n", "1")
+
+
+def test_what_a_prepared_question_finds_damaged_is_told(tmp_path: Path) -> None:
+    with closing(database_at(tmp_path / "a.db")) as database:
+        executed(database, "ALTER TABLE captures RENAME TO elsewhere")
+        with pytest.raises(DatabaseRefused, match=r"/a\.db can't be used: no such table: captures"):
+            DOORS["prepared"](database)
+
+
+def test_a_row_that_the_schema_forbids_is_no_trouble_of_the_database(either: Database) -> None:
+    with pytest.raises(IntegrityError):
+        executed(either, "INSERT INTO marks (name) VALUES ('n')")
