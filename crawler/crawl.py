@@ -99,14 +99,15 @@ class Crawl:
         try:
             if self.source.login is not None:
                 await log_in(spider, self.source.login)
-        except (LoginFailed, ConfigError) as error:
-            self.log.event("login-failed", reason=str(error))
-            self.end("failed", str(error))
-        else:
             self.frontier.add([Link(url, self.walk.seed_role, seed=True) for url in self.seeds])
             with suppress(DatabaseUnreachable):  # it was ended while it waited, and has not taken up what was left
                 owed = await patiently(lambda: asyncio.to_thread(self.knowledge.owed), lambda: not self.ending)
                 await take_up(self.frontier, self.admission, owed)
+        except (LoginFailed, ConfigError) as error:
+            self.log.event("login-failed", reason=str(error))
+            self.end("failed", str(error))
+        except Exception as error:
+            self.fail(error)
 
     def next_request(self, spider: Walk) -> Request | None:
         """The next request, or None when there is none or when it has to wait; then the engine is woken in time."""
@@ -127,9 +128,8 @@ class Crawl:
     def _step(self) -> Step | None:
         try:
             return self.agenda.next()
-        except Exception as error:  # Scrapy would log it, find nothing more to do, and call the run over
-            _log.exception("the run %s can't go on", self.order.run)
-            self.end("failed", f"{type(error).__name__}: {error}")
+        except Exception as error:
+            self.fail(error)
             return None
 
     @property
@@ -152,6 +152,13 @@ class Crawl:
         if not self.ending:
             self.ending, self.reason = ending, reason
             self.agenda.close()
+
+    def fail(self, error: Exception) -> None:
+        """End for an error that does not go by itself. Scrapy would log it, find nothing more to do, and call the run
+        over.
+        """
+        _log.error("the run %s can't go on", self.order.run, exc_info=error)
+        self.end("failed", str(error) if isinstance(error, ArchiveError) else f"{type(error).__name__}: {error}")
 
     def close(self) -> None:
         """Let go of all but the frontier and the log."""

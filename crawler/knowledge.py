@@ -9,7 +9,7 @@ from functools import partial
 from math import inf
 
 from archive.capture import Capture
-from archive.errors import DatabaseUnreachable
+from archive.errors import DatabaseUnusable
 from archive.pages import Owed
 from crawler.agenda import Leased
 from crawler.dropped import count_dropped
@@ -121,12 +121,13 @@ class Knowledge:
 
     async def write(self, *, over: bool) -> None:
         """Write down what is of use to the next run, and wait for the database when it is away. A run that is not over
-        goes on itself and leaves nothing, nor does it wait: that costs requests.
+        goes on itself and leaves nothing, nor does it wait, and a database that refuses is left alone: that costs
+        requests.
         """
         try:
             for step in self._steps(over=over):
                 await patiently(step, lambda: over)
-        except DatabaseUnreachable as error:
+        except DatabaseUnusable as error:
             _log.warning("what was learnt could not be written: %s", error)
 
     def _steps(self, *, over: bool) -> Iterator[Callable[[], Awaitable[None]]]:

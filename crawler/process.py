@@ -179,8 +179,7 @@ class _Running:
             if self._closing is not None:
                 await self._closing
         except Exception as error:
-            _log.exception("the run %s failed", self._order.run)
-            self.crawl.end("failed", f"{type(error).__name__}: {error}")
+            self.crawl.fail(error)
 
     def _close(self) -> Outcome:
         crawl = self.crawl

@@ -11,6 +11,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Protocol, TypeVar
 
+from archive.errors import DatabaseUnusable
 from config.errors import ConfigError
 from crawler.order import Counts, Ending, Order, Outcome
 from crawler.patience import patiently
@@ -138,7 +139,7 @@ class Worker:
             return await self._crawling.crawl(order, lambda so_far: self._note(run, so_far))
         except QuotaUsedUp as error:
             return self._ended_as(run, "limited", str(error))
-        except ConfigError as error:
+        except (ConfigError, DatabaseUnusable) as error:
             return self._ended_as(run, "failed", str(error))
         except Exception as error:
             _log.exception("the crawl of %s broke", run.id)
@@ -169,6 +170,8 @@ class Worker:
             except StaleEpoch as error:
                 self._stale = self._stale or error
                 self.stop()
+            except DatabaseUnusable as error:
+                _log.warning("the ledger could not be asked: %s", error)
             except Exception:
                 _log.exception("the ledger could not be asked")
         return None

@@ -13,7 +13,7 @@ from scrapy.exceptions import CloseSpider, DownloadCancelledError, NotSupported
 from scrapy.http import Response
 
 from archive.capture import Capture
-from archive.errors import DatabaseUnreachable
+from archive.errors import DatabaseUnreachable, DatabaseUnusable
 from crawler.answers import MOST_HOPS, Kind, Meaning, meaning_of
 from crawler.downloader import Stopped
 from crawler.fetch import Fetch
@@ -249,6 +249,9 @@ class Walk(Spider):
                 links = await patiently(found, lambda: not self.crawl.ending)
             except DatabaseUnreachable:
                 return  # the run ends first: the page stays in flight, and no link is lost
+            except DatabaseUnusable as error:
+                self.crawl.fail(error)
+                return
             except Exception as error:  # what is kept stays kept, only its links are not followed this time
                 self.crawl.log.event("not-reread", url=row.url, reason=str(error))
             then(links)
@@ -298,7 +301,7 @@ class Walk(Spider):
             found = await self._read(answer.decoded, row)
             fetch.mark = self.mark(row, found, alike=self.crawl.knowledge.remembering.is_alike(fetch))
             return found
-        except DatabaseUnreachable:
+        except DatabaseUnusable:
             raise
         except Exception as error:  # a page that can't be read is kept all the same
             _log.warning("%s can't be read: %r", row.url, error)
@@ -311,7 +314,7 @@ class Walk(Spider):
             for part in self._parts(page, row):
                 found += part
                 await asyncio.sleep(0)
-        except DatabaseUnreachable:  # then it is read once more
+        except DatabaseUnusable:  # if it is away, the page is read once more
             self.crawl.admission.forget()
             raise
         return found

@@ -43,13 +43,13 @@ class Run:
 
     def __init__(self, directory: Path, archive: MemoryArchive, **facts: Any) -> None:
         self.directory, self.archive = directory, archive
-        self.facts = {"backoff": 0.05, "reread": archive.reread} | facts
+        self.facts = {"index": archive, "backoff": 0.05, "reread": archive.reread} | facts
         self.log = directory / "run.jsonl"
         self.begin()
 
     def begin(self) -> Crawls:
         """The crawls of a new process, as it were."""
-        self.crawls = Crawls(recorder=self.archive, index=self.archive, now=now, **self.facts)
+        self.crawls = Crawls(recorder=self.archive, now=now, **self.facts)
         self.archive.acknowledged = self.crawls.acknowledged
         return self.crawls
 
