@@ -10,7 +10,7 @@ from datetime import datetime
 from archive.capture import Capture
 from archive.errors import CaptureNotFound
 from archive.snapshot import Snapshot
-from archive.timestamps import parse_timestamp, timestamp14
+from archive.timestamps import NEWEST, parse_timestamp, timestamp14
 from pressmark.service import Service
 
 LATEST = "latest"
@@ -26,13 +26,13 @@ def snapshot_at(service: Service, url: str, when: str, collection: str | None = 
     """
     if named := _NAMED.fullmatch(when):
         return service.archive.open(_named(service, url, named[1], named[2], collection))
-    return service.archive.snapshot(url, moment_of(when, service), collection)
+    return service.archive.snapshot(url, moment_of(when), collection)
 
 
-def moment_of(when: str, service: Service) -> datetime:
-    """The last moment that a time, or `latest`, stands for. Raises ValueError."""
+def moment_of(when: str) -> datetime:
+    """The last moment that a time stands for; of `latest`, the last there is. Raises ValueError."""
     if when == LATEST:
-        return service.now()
+        return NEWEST
     named = _NAMED.fullmatch(when)
     return parse_timestamp(named[1] if named else when, end=True)
 

@@ -8,6 +8,7 @@ from urllib.parse import urldefrag
 from archive.aliases import Aliases
 from archive.errors import ArchiveError
 from archive.pages import Pages, PageState
+from archive.timestamps import NEWEST
 from config.source import Source
 from crawler.remembering import bounds_of, due_of
 from crawler.revisit import Bounds, is_dead
@@ -145,7 +146,7 @@ def _robots(service: Service, page: str) -> Rules | None:
     """The rules of the page's host as they are kept; None when they are not."""
     origin = origin_of(page)
     try:
-        with service.archive.snapshot(robots_url(origin), service.now()) as found:
+        with service.archive.snapshot(robots_url(origin), NEWEST) as found:
             status, body = found.status or 0, found.payload().body
     except ArchiveError:
         return None

@@ -32,7 +32,7 @@ def show_article(
     kept; `complete` says whether these are all, and `missing` which is not kept.
     """
     wanted = url_after(request, _BEFORE)
-    found = service.archive.article(wanted, moment_of(timestamp, service))
+    found = service.archive.article(wanted, moment_of(timestamp))
     if found is None:
         raise Refused(404, f"no text was read from {wanted}")
     return JSONResponse(article_json(found))

@@ -33,7 +33,7 @@ def show_copies(
     given.
     """
     wanted = url_after(request, _BEFORE)
-    found = service.archive.similar(wanted, moment_of(timestamp, service), limit=_MOST)
+    found = service.archive.similar(wanted, moment_of(timestamp), limit=_MOST)
     if found is None:
         raise Refused(404, f"no text was read from {wanted}")
     return JSONResponse(copies_shape(found).model_dump(mode="json"))

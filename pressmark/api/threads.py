@@ -32,7 +32,7 @@ def show_thread(
     it, its edits, and its deletion; `missing` names the pages that are not kept.
     """
     wanted = url_after(request, _BEFORE)
-    whole = service.archive.thread(wanted, moment_of(timestamp, service))
+    whole = service.archive.thread(wanted, moment_of(timestamp))
     if whole is None:
         raise Refused(404, f"no posts were read from {wanted}")
     return JSONResponse(whole_json(whole))

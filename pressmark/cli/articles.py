@@ -30,11 +30,11 @@ def article(
     pressmark article https://example.org/story
     pressmark article https://example.org/story/2 --at 20260131 --markdown
     """
-    from archive.timestamps import parse_timestamp
+    from archive.timestamps import NEWEST, parse_timestamp
     from pressmark.articles import article_json
 
     with door_of(context).opened() as service:
-        found = service.archive.article(url, parse_timestamp(at, end=True) if at else service.now())
+        found = service.archive.article(url, parse_timestamp(at, end=True) if at else NEWEST)
     if found is None:
         raise fail(f"no text was read from {url}", Exit.NOT_FOUND)
     if json:

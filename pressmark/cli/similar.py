@@ -34,11 +34,11 @@ def similar(
     pressmark similar https://example.org/news/1
     pressmark similar https://example.org/news/1 --at 20260131 --threshold 0.8 --json
     """
-    from archive.timestamps import parse_timestamp
+    from archive.timestamps import NEWEST, parse_timestamp
     from pressmark.similar import copies_shape
 
     with door_of(context).opened() as service:
-        moment = parse_timestamp(at, end=True) if at else service.now()
+        moment = parse_timestamp(at, end=True) if at else NEWEST
         found = service.archive.similar(url, moment, threshold=threshold, limit=limit)
     if found is None:
         raise fail(f"no text was read from {url}", Exit.NOT_FOUND)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from archive.capture import Capture
 from archive.index import Index
-from archive.timestamps import timestamp14, timestamp_range
+from archive.timestamps import NEWEST, timestamp14, timestamp_range
 from pressmark.retrieval.answer import Answer, in_json
 from pressmark.retrieval.asked import Asked
 from pressmark.retrieval.parameters import Parameters
 from pressmark.retrieval.view import Place
 
 
-def answer(asked: Asked, index: Index, now: datetime) -> Answer:
+def answer(asked: Asked, index: Index) -> Answer:
     try:
         parameters = Parameters(asked.parameters)
         url, timestamp = parameters.url, parameters.one("timestamp")
-        at = timestamp_range(timestamp)[1] if timestamp else now
+        at = timestamp_range(timestamp)[1] if timestamp else NEWEST
     except ValueError as error:
         return in_json({"message": str(error)}, 400)
     capture = index.closest(url, at)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -16,7 +15,7 @@ from archive.cdx.query import CdxQuery
 from archive.cdx.row import Row
 from archive.database.schema import microseconds
 from archive.index import Index
-from archive.timestamps import timestamp14, timestamp_range
+from archive.timestamps import NEWEST, timestamp14, timestamp_range
 from pressmark.retrieval.answer import Answer, problem, redirect
 from pressmark.retrieval.asked import Asked
 from pressmark.retrieval.links import memento_link, related, target_of
@@ -30,12 +29,11 @@ _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
 class Mementos:
-    def __init__(self, archive: Archive, index: Index, cdx: Cdx, views: Views, *, now: Callable[[], datetime]) -> None:
+    def __init__(self, archive: Archive, index: Index, cdx: Cdx, views: Views) -> None:
         self._archive = archive
         self._index = index
         self._cdx = cdx
         self._views = views
-        self._now = now
 
     def gate(self, asked: Asked, place: Place, collection: str | None) -> Answer:
         """The TimeGate of a URL: the way to the memento nearest to Accept-Datetime, or to the newest."""
@@ -44,7 +42,7 @@ class Mementos:
         told = vary | {"Link": ", ".join(links)}
         wish, applied = self._preferred(asked)
         try:
-            at = _accepted(asked.headers.get("accept-datetime")) or self._now()
+            at = _accepted(asked.headers.get("accept-datetime")) or NEWEST
         except ValueError as error:
             return problem(400, str(error), told)
         capture = self._index.closest(url, at, collection)
@@ -66,7 +64,7 @@ class Mementos:
             return redirect(where, headers=applied | {"Vary": "Prefer"})
         try:
             self._views.check(modifier)
-            first, last = timestamp_range(timestamp) if timestamp else (None, self._now())
+            first, last = timestamp_range(timestamp) if timestamp else (None, NEWEST)
         except (NoSuchView, ValueError) as error:
             return problem(400, str(error))
         found = self._of_that_second(url, first, collection) if first and len(timestamp) == 14 else None

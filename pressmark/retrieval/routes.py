@@ -50,7 +50,7 @@ class Routes:
         self._cdx = Cdx(service.database)
         self._originals = Originals(index)
         self._collections = Collections(service)
-        self._mementos = Mementos(service.archive, index, self._cdx, Views(stage), now=service.now)
+        self._mementos = Mementos(service.archive, index, self._cdx, Views(stage))
         self._warcs = Warcs(index, Retrieval(index, service.store), origin=service.settings.warc_origin)
 
     def of(self, asked: Asked) -> Route | None:
@@ -72,7 +72,7 @@ class Routes:
         if first == b"cdx" and rest == b"search/cdx":
             return lambda asked: ia.answer(asked, self._cdx, None, self._originals)
         if first == b"wayback" and rest == b"available":
-            return lambda asked: available.answer(asked, self._service.index, self._service.now())
+            return lambda asked: available.answer(asked, self._service.index)
         if first == b"warcs":
             return lambda asked: self._warcs.answer(asked, unquote(rest.decode("latin-1")))
         if first == WEB.encode():

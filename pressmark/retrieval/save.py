@@ -9,6 +9,7 @@ from functools import partial
 from typing import TypeVar
 
 from archive.database.schema import microseconds
+from archive.timestamps import NEWEST
 from pressmark.retrieval.answer import Answer, problem, redirect
 from pressmark.retrieval.asked import Asked
 from pressmark.retrieval.links import http_date
@@ -43,7 +44,7 @@ class Save:
         return Answer(b"", 202, {"Location": f"/api/v1/runs/{run.id}", "Retry-After": "10"})
 
     def _told(self, asked: Asked, url: str, run: Run) -> Answer:
-        capture = self._service.index.closest(url, self._service.now())
+        capture = self._service.index.closest(url, NEWEST)
         if capture is None or capture.at < run.requested_at:
             return problem(422, f"{url} was not kept: {run.outcome}{f', {run.reason}' if run.reason else ''}")
         place = Place(asked.base, "web")

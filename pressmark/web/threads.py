@@ -57,7 +57,7 @@ class PostView:
 def thread(request: Request, part: str, timestamp: str, service: Desk) -> HTMLResponse:
     """`part` is `all` for the beginning, the number of a further part, or `changed` for what was edited or deleted."""
     url = url_after(request, 3)
-    whole = service.archive.thread(url, moment_of(timestamp, service))
+    whole = service.archive.thread(url, moment_of(timestamp))
     if whole is None:
         raise Refused(404, f"no posts were read from {url}")
     number = _number(part)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from services.retrieving import Retrieving, retrieving
 from specimens.segments import Context, SegmentFile, answered
+
+from archive.timestamps import timestamp14
 
 URL = "http://crowd.example/news?id=1"
 QUOTED = URL.replace("?", "%3F")
@@ -122,3 +125,24 @@ def test_all_views_of_a_second_show_the_same_one_to_programs(crowd: Retrieving) 
 
     assert raw == BODIES[3]
     assert "Edition 3 of the news" in shown
+
+
+def test_the_latest_is_the_newest_capture_though_the_clock_was_ahead_as_it_was_made(tmp_path: Path) -> None:
+    ahead, url = round(timedelta(days=365 * 200) / timedelta(minutes=1)), "http://ahead.example/news"
+    with retrieving(tmp_path) as archive:
+        segment = SegmentFile(archive.service.settings.home, "20260131T180000Z-1-7-4567")
+        for body, minute in ((b"<p>old</p>", 0), (b"<p>newest</p>", ahead)):
+            segment.write(answered(url, body, minute=minute))
+        newest = segment.captures[-1]
+        archive.service.index.opened(
+            segment.name, collection="default", worker="w", epoch=1, path=segment.path, at=newest.at
+        )
+        archive.service.index.add(segment.captures)
+        body = archive.get(f"/api/v1/snapshots/latest/raw/{url}")[2]
+        leading = [archive.get(path)[1]["Location"] for path in (f"/web/{url}", f"/web/2026/{url}")]
+        available = json.loads(archive.text(f"/wayback/available?url={url}"))["archived_snapshots"]["closest"]
+
+    assert body == b"<p>newest</p>"
+    assert timestamp14(newest.at) in leading[0]
+    assert timestamp14(newest.at) not in leading[1], "who names a time gets what is nearest to it"
+    assert available["timestamp"] == timestamp14(newest.at)
