@@ -9,6 +9,7 @@ from typing import Literal
 from sqlalchemy import delete, select
 
 from archive.database.engine import Database
+from archive.database.postgresql import has_room
 from archive.database.schema import aliases
 from archive.database.statements import insert_or_replace
 from archive.urlkey import urlkey
@@ -36,11 +37,16 @@ class Aliases:
         self._database = database
 
     def note(self, found: Iterable[Alias]) -> None:
-        """Write down addresses; those that have the key of their page in the index anyway are passed over."""
+        """Write down addresses. Those that have the key of their page in the index anyway are passed over, and such as
+        its database has no room for: they cost a request.
+        """
+        engine = self._database.engine
         rows = {
             key: {"urlkey": key, "url": one.url, "page": one.page, "page_key": page_key, "reason": one.reason}
             for one in found
             if (key := urlkey(one.url)) != (page_key := urlkey(one.page))
+            and has_room(engine, key)
+            and has_room(engine, page_key)
         }
         if rows:
             with self._database.writing() as connection:

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 from sqlalchemy import Row, delete, insert, select
 
 from archive.database.engine import Database
+from archive.database.postgresql import has_room
 from archive.database.schema import owed, pages
 from archive.database.statements import insert_or_replace
 
@@ -76,8 +77,10 @@ class Pages:
             return {row.source: _state_of(row) for row in connection.execute(query)}
 
     def remember(self, source: str, states: Iterable[PageState]) -> None:
-        """Write the states of pages, each in the place of what was remembered before."""
-        rows = [_row_of(source, state) for state in states]
+        """Write the states of pages, each in the place of what was remembered before. What has a URL that the database
+        has no room for is found anew by each run.
+        """
+        rows = [_row_of(source, state) for state in states if has_room(self._database.engine, state.url)]
         if rows:
             with self._database.writing() as connection:
                 connection.execute(insert_or_replace(connection, pages, "source", "url"), rows)

@@ -23,7 +23,7 @@ _PATIENCE = {
 hour. Seconds, times, and for the last milliseconds.
 """
 _LONGEST_KEY = 2_300
-"""Octets of a key of a URL for which all indexes have room: an entry of one takes 2,704, with what stands beside it."""
+"""Octets of a URL, or of its key, for which all indexes have room: an entry takes 2,704, with what stands beside it."""
 _SETTINGS = (
     "SET lock_timeout = '60s'",
     # Whoever vanished or stands still while it writes gives the lock back: what it wrote is undone.
@@ -55,9 +55,9 @@ def postgresql_engine(url: URL) -> Engine:
     return engine
 
 
-def has_room(engine: Engine, urlkey: str) -> bool:
-    """Whether the indexes of a database have room for a key. Those of SQLite have for any."""
-    return engine.dialect.name != "postgresql" or len(urlkey.encode()) <= _LONGEST_KEY
+def has_room(engine: Engine, url: str) -> bool:
+    """Whether the indexes of a database have room for a URL, or for its key. Those of SQLite have for any."""
+    return engine.dialect.name != "postgresql" or len(url.encode()) <= _LONGEST_KEY
 
 
 def check_made(connection: Connection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -63,3 +64,27 @@ def test_the_state_of_a_page_comes_back_and_is_replaced(database: Database) -> N
     assert list(pages.of(PAGE)) == ["one", "two"]
     pages.remember("one", [PageState(PAGE, NOW, NOW, timedelta(hours=2), "unchanged")])
     assert pages.recall("one", [PAGE])[PAGE].interval == timedelta(hours=2)
+
+
+LONG = f"https://www.example.org/{secrets.token_hex(2_000)}"
+"""Too long for an index of PostgreSQL, and can't be pressed."""
+
+
+@pytest.mark.parametrize(
+    "long", [Alias(LONG, PAGE, "canonical"), Alias("https://www.example.org/a", LONG, "canonical")]
+)
+def test_an_address_that_no_index_has_room_for_costs_the_others_nothing(database: Database, long: Alias) -> None:
+    aliases = Aliases(database)
+    aliases.note([long, Alias("https://www.example.org/node/7", PAGE, "canonical")])
+    aliases.forget([LONG])
+
+    assert "https://www.example.org/node/7" in [alias.url for alias in aliases.of(PAGE)]
+    assert aliases.canonical_of([LONG, "https://www.example.org/node/7"])["https://www.example.org/node/7"] == PAGE
+
+
+def test_the_state_of_a_page_with_such_an_address_costs_that_of_the_others_nothing(database: Database) -> None:
+    pages = Pages(database)
+    states = [PageState(url, NOW, NOW, timedelta(hours=1), "new") for url in (LONG, PAGE)]
+    pages.remember("s" * 63, states)
+
+    assert pages.recall("s" * 63, [LONG, PAGE])[PAGE] == states[1]

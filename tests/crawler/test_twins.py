@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from crawling.crawls import Run, source
+from crawling.crawls import Run, now, source
 from crawling.site import Asked, Reply, Site, html, serving
 
 from archive.aliases import Alias, Aliases
-from archive.database.engine import open_database
+from archive.database.engine import Database, open_database
+from archive.index import Index
+from archive.pages import Pages
 
 SESSION = "0123456789abcdef0123456789abcdef"
 TWINS = (
@@ -133,3 +136,21 @@ def test_addresses_told_by_their_spelling_are_written_down(site: Site, run: Run,
 
     found = {alias.url.removeprefix(site.url) for alias in remembering.of(f"{site.url}/2026/story-3")}
     assert found == {"/2026/story-3?print=1", "/2026/story-3/print", "/2026/story-3/amp/", "/2026/story-3?amp=1"}
+
+
+def test_addresses_that_no_index_has_room_for_cost_the_other_pages_nothing(
+    site: Site, run: Run, either: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A seed may be of any length, and so may the address that a page says it has."""
+    long = f"/{secrets.token_hex(2_000)}"
+    addresses, memory = Aliases(either), Pages(either)
+    run.facts |= {"addresses": addresses, "memory": memory, "index": Index(either, now=now)}
+    site.routes |= {"/": html("/node/7", "/node/8"), "/node/7": named("/a-title"), "/node/8": named(long)}
+    every_hour = {"every": "1h", "adaptive": {"min": "1h", "max": "30d"}}
+
+    outcome = run(source(f"{site.url}/", f"{site.url}{long}", walk="site", timetable=every_hour))
+
+    assert (outcome.outcome, outcome.pages) == ("done", 4)
+    assert addresses.canonical_of([f"{site.url}/node/7"]) == {f"{site.url}/node/7": f"{site.url}/a-title"}
+    assert f"{site.url}/node/7" in memory.recall("test", [f"{site.url}/node/7"])
+    assert "could not be written" not in caplog.text
