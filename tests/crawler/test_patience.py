@@ -85,6 +85,31 @@ def test_a_list_is_followed_whichever_question_of_the_index_is_asked_in_vain(
     assert next(run.archive.deaf, None) is None
 
 
+@pytest.mark.parametrize(
+    ("scope", "dropped"), [({"exclude": [ARTICLES[0]]}, {"excluded": 1}), ({"depth": 0}, {"depth": len(ARTICLES)})]
+)
+@pytest.mark.parametrize("away", [False, True])
+def test_what_a_list_that_is_read_again_names_in_vain_is_counted_once(
+    site: Site, run: Run, scope: dict[str, object], dropped: dict[str, int], away: bool
+) -> None:
+    run.archive.deaf = away_after(1) if away else iter(())
+
+    assert run(section(site, scope=scope)).dropped == dropped
+    assert next(run.archive.deaf, None) is None
+
+
+def test_what_a_list_that_is_read_again_names_counts_once_towards_what_looks_endless(site: Site, run: Run) -> None:
+    """Twenty values of a parameter that is there to be different each time are let in."""
+    numbered = [f"{ARTICLES[0]}?nonce={number}" for number in range(15)]
+    asked = section(site)
+    site.routes["/"] = html(*numbered)
+    run.archive.deaf = away_after(1)
+
+    outcome = run(asked)
+
+    assert (outcome.pages, outcome.dropped) == (1 + len(numbered), {})
+
+
 def test_a_run_that_ends_meanwhile_leaves_the_list_in_flight_and_the_next_process_follows_it(
     site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
