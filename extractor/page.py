@@ -14,7 +14,7 @@ from extractor.census import Census
 from extractor.encoding import decode
 from extractor.lines import lines_of
 from extractor.mailaddresses import hides_addresses, show_addresses
-from extractor.prose import BETWEEN, prose
+from extractor.prose import pieces_of, running
 from extractor.streaming import is_streamed, place_parts
 from extractor.taming import tame
 
@@ -74,14 +74,14 @@ class Page:
         return self.text.encode("utf-8", "ignore")
 
     @cached_property
-    def _pieces(self) -> str:
+    def _pieces(self) -> Sequence[str]:
         body = self.tree.body
-        return body.text(separator=BETWEEN) if body is not None else ""
+        return pieces_of(body, self.census.silent) if body is not None else ()
 
     @cached_property
     def words(self) -> str:
-        """The characters of its body without the markup, a line for each piece of text."""
-        return self._pieces.replace(BETWEEN, "\n")
+        """What its body says: behind a line's end each, the pieces of text that markup parts."""
+        return "\n".join(("", *self._pieces))
 
     @cached_property
     def lines(self) -> Sequence[tuple[str, LexborNode]]:
@@ -91,8 +91,7 @@ class Page:
     @cached_property
     def running(self) -> int:
         """Octets of running text in its body."""
-        body = self.tree.body
-        return prose(body, self._pieces, self.census.silent) if body is not None else 0
+        return running(self._pieces)
 
     def tagged(self, tag: str) -> Sequence[LexborNode]:
         """The elements of a tag that a `Census` knows, in order."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from selectolax.lexbor import LexborNode
 
-BETWEEN = "\0"
+_BETWEEN = "\0"
 """What no page says: it stands between pieces of text that markup parts."""
 LEAST = 60
 """Octets in UTF-8 of a piece of running text: 60 letters, or 20 Chinese characters."""
@@ -16,9 +16,17 @@ _FEWEST = LEAST // 4
 _NEVER_TEXT = "script,style,svg,iframe"
 
 
+def pieces_of(node: LexborNode, silent: Sequence[LexborNode] | None = None) -> Sequence[str]:
+    """What an element says in pieces, as markup parts them, without those of white space and of scripts.
+
+    `silent` are the scripts and the like in it, if those are known.
+    """
+    return _shown(node, _written(node, skip_empty=True), silent)
+
+
 def said(node: LexborNode) -> str:
     """All that an element says, without its scripts and styles."""
-    return "".join(_shown(node, node.text(separator=BETWEEN).split(BETWEEN)))
+    return "".join(_shown(node, _written(node)))
 
 
 def letters(node: LexborNode) -> int:
@@ -26,15 +34,15 @@ def letters(node: LexborNode) -> int:
     return sum(map(len, said(node).split()))
 
 
-def prose(node: LexborNode, text: str | None = None, silent: Sequence[LexborNode] | None = None) -> int:
-    """Octets of running text in an element: of the pieces, unbroken by markup, that are long enough.
+def prose(node: LexborNode) -> int:
+    """Octets of running text in an element: of the pieces, unbroken by markup, that are long enough."""
+    return running(pieces_of(node))
 
-    `text` is what the element says, with `BETWEEN` between the pieces, and `silent` are the scripts and the like in it,
-    if those are known.
-    """
-    pieces = (text or node.text(separator=BETWEEN)).split(BETWEEN)
-    long = [piece for piece in pieces if len(piece) >= LEAST or (len(piece) >= _FEWEST and not piece.isascii())]
-    return sum(octets for octets in map(_octets, _shown(node, long, silent)) if octets >= LEAST)
+
+def running(pieces: Sequence[str]) -> int:
+    """The same of its pieces."""
+    long = (piece for piece in pieces if len(piece) >= LEAST or (len(piece) >= _FEWEST and not piece.isascii()))
+    return sum(octets for octets in map(_octets, long) if octets >= LEAST)
 
 
 def _octets(piece: str) -> int:
@@ -46,7 +54,9 @@ def _shown(node: LexborNode, pieces: Sequence[str], silent: Sequence[LexborNode]
     """Those that no script holds. That one has the same text as a paragraph is not to be feared."""
     if silent is None:
         silent = node.css(_NEVER_TEXT) if pieces else ()
-    if not silent or not pieces:
-        return pieces
-    never = {piece for part in silent for piece in part.text(separator=BETWEEN).split(BETWEEN)} - {""}
-    return [piece for piece in pieces if piece not in never]
+    never = {piece for part in silent for piece in _written(part)} - {""}
+    return [piece for piece in pieces if piece not in never] if never else pieces
+
+
+def _written(node: LexborNode, *, skip_empty: bool = False) -> Sequence[str]:
+    return node.text(separator=_BETWEEN, skip_empty=skip_empty).split(_BETWEEN)
