@@ -6,6 +6,7 @@ labels, what is not shown, the forms in which readers write, and (unless the pag
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborNode
@@ -120,7 +121,6 @@ class _Walk:
         self._nodes: list[LexborNode] = []
         self._linked = 0
         self._styles: dict[tuple[str, str], int] = {}
-        self._siblings: dict[tuple[int, int], list[int]] = {}
 
     def run(self) -> None:
         """Without recursion: trees may be deep."""
@@ -174,6 +174,10 @@ class _Walk:
             marks |= _OF_ROLE.get((attributes["role"] or "").lower(), 0)
         if "itemprop" in attributes and attributes["itemprop"] in _BODY_PROPERTIES:
             marks |= LANDMARKS["article"]
+        look = (tag, classes.partition(" ")[0] if classes else "")
+        style = self._styles.get(look)
+        if style is None:
+            style = self._styles[look] = len(self._styles)
         number = len(blocks.nodes)
         blocks.nodes.append(node)
         blocks.parent.append(parent)
@@ -182,10 +186,7 @@ class _Walk:
         blocks.named.append(bits)
         blocks.first.append(len(blocks.texts))
         blocks.end.append(0)
-        blocks.alike.append(1)
-        style = self._styles.setdefault((tag, classes.split(" ", 1)[0] if classes else ""), len(self._styles))
         blocks.style.append(style)
-        self._siblings.setdefault((parent, style), []).append(number)
         return number
 
     def _close(self, container: int) -> None:
@@ -193,9 +194,9 @@ class _Walk:
         self.blocks.end[container] = len(self.blocks.texts)
 
     def _count_alike(self) -> None:
-        for group in self._siblings.values():
-            for sibling in group:
-                self.blocks.alike[sibling] = len(group)
+        looks = list(zip(self.blocks.parent, self.blocks.style, strict=True))
+        alike = Counter(looks)
+        self.blocks.alike = [alike[look] for look in looks]
 
     def _add(self, node: LexborNode, link: bool, container: int) -> None:
         """White space before a block is none of it, but in preformatted text."""

@@ -24,9 +24,8 @@ from benchmarks.machine import called
 from benchmarks.reading.asking import asked, ended, started
 from benchmarks.reading.data import Sample, samples
 from benchmarks.reading.environments import NotInstalled, python_with
-from benchmarks.reading.examples import examples
 from benchmarks.reading.report import Answer, report, worst
-from benchmarks.reading.train import fit
+from benchmarks.reading.train import cross_validated
 from extractor.page import Page
 from extractor.reading import extract, load
 from extractor.trees import Trees
@@ -65,11 +64,6 @@ def _decoded(sample: Sample) -> Page:
     return page
 
 
-def models(data: Path, folds: int) -> Mapping[int, Trees]:
-    """For each fold the trees that know nothing of its pages."""
-    return fit(examples(list(samples(data)), folds), range(folds))
-
-
 def ours(gathered: Sequence[Sample], folds: int, made: Mapping[int, Trees]) -> Iterator[Answer]:
     load()
     read(gathered[0], None)
@@ -105,7 +99,7 @@ def main() -> None:
     parser.add_argument("--worst", type=int, default=0, help="so many of our worst pages are named")
     given = parser.parse_args()
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
-        made = apart.submit(models, given.data, given.folds).result() if given.folds else {}
+        made = apart.submit(cross_validated, given.data, given.folds).result() if given.folds else {}
     gathered = list(samples(given.data))
     answers = {"pressmark": list(ours(gathered, given.folds, made))}
     for name in PEERS if given.peers != "none" else ():

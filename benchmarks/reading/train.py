@@ -12,7 +12,7 @@ import hashlib
 import json
 import subprocess
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,11 @@ def fit(learnt: Examples, folds: Sequence[int]) -> dict[int, Trees]:
         command = [python, Path(__file__).with_name("fit.py"), directory / "examples.npz", directory]
         subprocess.run([*map(str, command), *map(str, folds)], check=True)
         return {fold: _trees(json.loads((directory / f"{fold}.json").read_text())) for fold in folds}
+
+
+def cross_validated(data: Path, folds: int) -> Mapping[int, Trees]:
+    """For each fold the trees that know nothing of its pages."""
+    return fit(examples(list(samples(data)), folds), range(folds))
 
 
 def _trees(model: dict[str, Any]) -> Trees:
