@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import partial
@@ -24,6 +25,7 @@ from pydantic_settings import (
     EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
 )
 
 from config.document import Document, Loc, read_document, read_file
@@ -242,7 +244,22 @@ def _environment_layer(kind: Kind, source: EnvSettingsSource) -> tuple[Layer, li
     source.env_vars = {name: value for name, value in ours.items() if name in known}
     strange = sorted(set(ours) - set(known) - {name.lower() for name in _OTHERS_OF_OURS})
     warnings = [_strange(kind, name.upper(), list(known.values())) for name in strange]
-    return Layer(kind, source(), prefix=PREFIX), warnings
+    try:
+        return Layer(kind, source(), prefix=PREFIX), warnings
+    except SettingsError:
+        raise ConfigError(*_no_json(source.env_vars)) from None
+
+
+def _no_json(variables: Mapping[str, str | None]) -> Iterator[Problem]:
+    """Of the variables that hold lists or mappings, those that can't be read. What they hold may be secret."""
+    for loc, default in leaves(Settings().model_dump()):
+        name = _variable(loc)
+        if isinstance(default, tuple | dict) and (value := variables.get(name.lower())):
+            try:
+                json.loads(value)
+            except ValueError as error:
+                like = '["10.1.0.0/16"]' if isinstance(default, tuple) else '{"name": {"key": "value"}}'
+                yield Problem(f"this is no JSON: {error}", name, suggestion=f"it is written like {like}")
 
 
 def _strange(kind: Kind, name: str, known: list[str]) -> str:
@@ -253,7 +270,11 @@ def _strange(kind: Kind, name: str, known: list[str]) -> str:
 
 def variables() -> list[str]:
     """The names of all settings as variables of the environment."""
-    return [PREFIX + "__".join(map(str, loc)).upper() for loc, _ in leaves(Settings().model_dump())]
+    return [_variable(loc) for loc, _ in leaves(Settings().model_dump())]
+
+
+def _variable(loc: Loc) -> str:
+    return PREFIX + "__".join(map(str, loc)).upper()
 
 
 def _file_layer(file: Path) -> Layer:

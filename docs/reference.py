@@ -61,8 +61,8 @@ def settings_page() -> str:
         "# Settings\n\nA setting is looked for in this order: flag, environment, `.env` in the working directory,"
         " `pressmark.yaml` in HOME, default. `pressmark config show --origin` tells whence each value came. In"
         " `pressmark.yaml` a dot is a level:\n\n```yaml\nstore: s3\ns3:\n  bucket: archive\nspool:\n  seal_after: 10m\n```\n\n"
-        "An unknown key in the file is an error, an unknown `PRESSMARK_` variable a warning. Secrets also come from a"
-        " file: `token_file`, `s3.secret_key_file`.\n\n"
+        "An unknown key in the file is an error, an unknown `PRESSMARK_` variable a warning. A variable holds lists and"
+        " mappings as JSON. Secrets also come from a file: `token_file`, `s3.secret_key_file`.\n\n"
         + table(("key", "variable", "default", "means"), settings_rows(Settings))
     )
 

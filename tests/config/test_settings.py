@@ -248,6 +248,24 @@ def test_a_variable_that_nobody_reads_is_a_warning(monkeypatch: pytest.MonkeyPat
     )
 
 
+def test_a_variable_that_is_no_json_is_named_and_what_it_holds_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRESSMARK_WEBHOOKS", '{"team": {"secret": "whsec_abc"')
+    monkeypatch.setenv("PRESSMARK_NOTIFY__WEBHOOK__ADDRESSES", "10.1.0.0/16")
+
+    with pytest.raises(ConfigError) as in_environment:
+        load_settings()
+    monkeypatch.delenv("PRESSMARK_WEBHOOKS")
+    monkeypatch.delenv("PRESSMARK_NOTIFY__WEBHOOK__ADDRESSES")
+    Path(".env").write_text("PRESSMARK_WEBHOOKS={\n")
+    with pytest.raises(ConfigError, match="PRESSMARK_WEBHOOKS: this is no JSON"):
+        load_settings()
+
+    told = str(in_environment.value)
+    assert "PRESSMARK_WEBHOOKS: this is no JSON: Expecting ',' delimiter" in told
+    assert "PRESSMARK_NOTIFY__WEBHOOK__ADDRESSES: this is no JSON" in told
+    assert "whsec_abc" not in told
+
+
 def test_every_setting_is_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {"PRESSMARK_HOME", "PRESSMARK_S3__SECRET_KEY_FILE", "PRESSMARK_LOG__LEVEL"} <= set(variables())
 
