@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from heapq import heappop, heappush
+from dataclasses import dataclass
 from math import inf
 from typing import NamedTuple
 
-from archive.capture import Capture
 from archive.errors import DatabaseUnreachable
 from crawler import patience
 from crawler.frontier import Frontier
+from crawler.places import Leased, Place, Places
 from crawler.politeness import Guest
 from crawler.robots import Robots, Rules, origin_of
 from crawler.rows import Role, Row
@@ -25,16 +23,8 @@ _MOST_AT_ONCE = 128
 """URLs that are written off before the loop gets its turn again."""
 _SOON = 0.1
 """Seconds until a page is looked at again that is being asked for by another address."""
-_LONGEST_SLEEP = 3_600.0
 
 _log = logging.getLogger(__name__)
-
-
-class Leased(NamedTuple):
-    """A URL that may be fetched, and our newest capture of it."""
-
-    row: Row
-    capture: Capture | None = None
 
 
 class RobotsWanted(NamedTuple):
@@ -55,19 +45,6 @@ class Manners:
     concurrency: int
     agent: str
     """The product token, for robots.txt; empty when robots.txt is ignored."""
-
-
-@dataclass(slots=True)
-class _Place:
-    """A host with URLs to fetch."""
-
-    number: int
-    name: str
-    leased: deque[Leased] = field(default_factory=deque)
-    queued: bool = False
-    """Whether it stands in the row of those that may be ready."""
-    wakes: float = inf
-    """When it comes back by itself, at the earliest."""
 
 
 class Agenda:
@@ -100,30 +77,21 @@ class Agenda:
         self._clock, self._wall = clock, wall
         self._known, self._drop, self._may_start_page = known, drop, may_start_page
         self._fate, self._wake = fate, wake
-        self._places: dict[int, _Place] = {}
-        self._ready: deque[_Place] = deque()
-        self._sleeping: list[tuple[float, int]] = []
-        self._wanted: dict[str, _Place] = {}
-        self._busy: dict[str, _Place] = {}
+        self._places = Places(clock=clock, name=frontier.host)
+        self._wanted: dict[str, Place] = {}
+        self._busy: dict[str, Place] = {}
         self._pages_wait = False
-        self._closed = False
         self._away_until = -inf
         self.add(frontier.waiting())
 
     def add(self, hosts: Iterable[int]) -> None:
         """There may be something to lease for these hosts."""
         for number in hosts:
-            place = self._places.get(number)
-            if place is None:
-                place = self._places[number] = _Place(number, self._frontier.host(number))
-            self._queue(place)
+            self._places.queue(self._places.of(number))
 
     def next(self) -> Step | None:
         """What to fetch now; None when there is nothing, or not yet: see `wait`."""
-        self._wake_sleepers()
-        for _ in range(len(self._ready)):
-            place = self._ready.popleft()
-            place.queued = False
+        for place in self._places.ready():
             if step := self._step(place):
                 return step
         return None
@@ -131,22 +99,22 @@ class Agenda:
     @property
     def wait(self) -> float | None:
         """Seconds until `next` may have something again; None when only an event will tell."""
-        return max(self._sleeping[0][0] - self._clock(), 0.0) if self._sleeping else None
+        return self._places.wait
 
     @property
     def pending(self) -> bool:
         """Whether something is left that will be given out sooner or later."""
-        return not self._closed and bool(self._ready or self._sleeping or self._wanted or self._busy)
+        return not self._places.closed and bool(self._places.pending or self._wanted or self._busy)
 
     def woken(self, host: str) -> None:
         """A host that was busy has become free."""
         if place := self._busy.pop(host, None):
-            self._queue(place)
+            self._places.queue(place)
 
     def learnt(self, origin: str) -> None:
         """The rules of an origin are in the table now."""
         if place := self._wanted.pop(origin, None):
-            self._queue(place)
+            self._places.queue(place)
 
     def _told(self, origin: str) -> None:
         """Another run has fetched the rules of an origin, or has stopped."""
@@ -157,13 +125,13 @@ class Agenda:
         """Some fetches are over: if pages had to wait for that, look at every host again."""
         if self._pages_wait and self._may_start_page():
             self._pages_wait = False
-            for place in self._places.values():
-                self._queue(place)
+            for place in self._places:
+                self._places.queue(place)
 
     def give_up(self, host: str) -> int:
         """Write off what is left of a host; returns how many URLs that is."""
         given_up = 0
-        for place in self._places.values():
+        for place in self._places:
             if place.name == host:
                 self._frontier.release([one.row for one in place.leased])
                 place.leased.clear()
@@ -172,14 +140,12 @@ class Agenda:
 
     def close(self) -> None:
         """Give out nothing more, and give back what was leased ahead."""
-        self._closed = True
-        self._ready.clear()
-        self._sleeping.clear()
-        self._frontier.release([one.row for place in self._places.values() for one in place.leased])
-        for place in self._places.values():
+        self._places.close()
+        self._frontier.release([one.row for place in self._places for one in place.leased])
+        for place in self._places:
             place.leased.clear()
 
-    def _step(self, place: _Place) -> Step | None:
+    def _step(self, place: Place) -> Step | None:
         """What the first URL of a host needs now; None when the host has none or has to wait."""
         agent = self._manners.agent
         for _ in range(_MOST_AT_ONCE):
@@ -190,7 +156,7 @@ class Agenda:
                 self._drop(place.leased.popleft().row, "alias")
                 continue
             if fate == "asked":
-                self._sleep(place, _SOON)
+                self._places.sleep(place, _SOON)
                 return None
             rules = self._rules(first.row.url)
             if rules is None:
@@ -198,15 +164,15 @@ class Agenda:
             if rules.allow(first.row.url, agent):
                 if not self._may_go(place, rules.delay(agent)):
                     return None
-                self._queue(place)
+                self._places.queue(place)
                 return place.leased.popleft()
             self._drop(place.leased.popleft().row, rules.word)
-        self._sleep(place, 0.0)
+        self._places.sleep(place, 0.0)
         return None
 
-    def _lease(self, place: _Place) -> bool:
+    def _lease(self, place: Place) -> bool:
         """See to it that a URL of this host is leased that may be started; False when there is none."""
-        if self._closed:
+        if self._places.closed:
             return False
         requisites_only = not self._may_start_page()
         self._pages_wait = self._pages_wait or requisites_only
@@ -218,22 +184,22 @@ class Agenda:
                 return True
             if not self._lease_some(place, requisites_only):
                 return False
-        self._sleep(place, 0.0)
+        self._places.sleep(place, 0.0)
         return bool(place.leased)
 
-    def _lease_some(self, place: _Place, requisites_only: bool) -> bool:
+    def _lease_some(self, place: Place, requisites_only: bool) -> bool:
         """Lease URLs of a host, none of which need be asked for; False when there are none, or they have to wait.
 
         A database that is away is asked again for one host, not for each: every question may hold up the loop.
         """
         if (away := self._away_until - self._clock()) > 0:
-            self._sleep(place, away)
+            self._places.sleep(place, away)
             return False
         try:
             rows = self._frontier.lease(place.number, BATCH, self._wall(), requisites_only=requisites_only)
         except sqlite3.OperationalError as error:  # a full disk, mostly
             _log.warning("no URL of %s can be leased: %s", place.name, error)
-            self._sleep(place, patience.AGAIN)
+            self._places.sleep(place, patience.AGAIN)
             return False
         if not rows:
             self._sleep_until_due(place, requisites_only)
@@ -244,19 +210,19 @@ class Agenda:
             _log.warning("nobody can say what is kept of %d URLs: %s", len(rows), error)
             self._frontier.release(rows)
             self._away_until = self._clock() + patience.AGAIN
-            self._sleep(place, patience.AGAIN)
+            self._places.sleep(place, patience.AGAIN)
             return False
         return True
 
-    def _sleep_until_due(self, place: _Place, requisites_only: bool) -> None:
+    def _sleep_until_due(self, place: Place, requisites_only: bool) -> None:
         due = self._frontier.next_due(place.number, now := self._wall(), requisites_only=requisites_only)
         if due is not None:
-            self._sleep(place, due - now)
+            self._places.sleep(place, due - now)
 
     def _rules(self, url: str) -> Rules | None:
         return self._robots.of(origin_of(url)) if self._manners.agent else _NO_RULES
 
-    def _want_robots(self, place: _Place, origin: str) -> RobotsWanted | None:
+    def _want_robots(self, place: Place, origin: str) -> RobotsWanted | None:
         if origin in self._wanted:
             return None
         if self._robots.wait(origin, self._told):
@@ -267,7 +233,7 @@ class Agenda:
         self._wanted[origin] = place
         return RobotsWanted(origin, place.name)
 
-    def _may_go(self, place: _Place, delay: float) -> bool:
+    def _may_go(self, place: Place, delay: float) -> bool:
         manners = self._manners
         wait = self._guest.ask(place.name, delay=max(delay, manners.delay), concurrency=manners.concurrency)
         if wait <= 0:
@@ -276,30 +242,8 @@ class Agenda:
         if wait == inf:
             self._busy[place.name] = place
         else:
-            self._sleep(place, wait)
+            self._places.sleep(place, wait)
         return False
-
-    def _queue(self, place: _Place) -> None:
-        if not place.queued and not self._closed:
-            place.queued = True
-            self._ready.append(place)
-
-    def _sleep(self, place: _Place, seconds: float) -> None:
-        wakes = self._clock() + min(seconds, _LONGEST_SLEEP)
-        if wakes < place.wakes:
-            place.wakes = wakes
-            heappush(self._sleeping, (wakes, place.number))
-
-    def _wake_sleepers(self) -> None:
-        if not self._sleeping:
-            return
-        now = self._clock()
-        while self._sleeping and self._sleeping[0][0] <= now:
-            wakes, number = heappop(self._sleeping)
-            place = self._places[number]
-            if wakes >= place.wakes:
-                place.wakes = inf
-            self._queue(place)
 
 
 _NO_RULES = Rules("allow", "robots.txt is ignored")

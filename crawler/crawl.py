@@ -14,7 +14,7 @@ from archive.capture import Context
 from archive.errors import ArchiveError, DatabaseUnreachable, SpoolFull
 from config.errors import ConfigError
 from crawler.admission import Admission
-from crawler.agenda import Agenda, Leased, Manners, RobotsWanted, Step
+from crawler.agenda import Agenda, Manners, RobotsWanted, Step
 from crawler.answers import CROWDED, backoff, meaning_of
 from crawler.beginning import has_taken_up, take_up
 from crawler.fetch import Fetch, page_id
@@ -26,6 +26,7 @@ from crawler.measuring import measure
 from crawler.order import Counts, Ending, Order
 from crawler.parts import Parts
 from crawler.patience import patiently
+from crawler.places import Leased
 from crawler.requests import Requests
 from crawler.revisit import conditions, reference
 from crawler.robots import product

@@ -11,13 +11,13 @@ from math import inf
 from archive.capture import Capture
 from archive.errors import DatabaseUnusable
 from archive.pages import Owed
-from crawler.agenda import Leased
 from crawler.dropped import count_dropped
 from crawler.fetch import Fetch
 from crawler.frontier import Frontier
 from crawler.order import Order
 from crawler.parts import Parts
 from crawler.patience import patiently
+from crawler.places import Leased
 from crawler.remembering import Remembering
 from crawler.rows import Link, Role, Row, Settled, State
 from crawler.slices import SLICE

@@ -9,8 +9,9 @@ import pytest
 from crawling.disks import full_disk
 
 from archive.errors import DatabaseUnreachable
-from crawler.agenda import Agenda, Leased, Manners, RobotsWanted, Step
+from crawler.agenda import Agenda, Manners, RobotsWanted, Step
 from crawler.frontier import Frontier
+from crawler.places import Leased
 from crawler.politeness import Politeness
 from crawler.robots import Robots, rules_of, unreachable
 from crawler.rows import Link, Role, Row, Settled, State
