@@ -6,12 +6,13 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from twisted.python.failure import Failure
 
 from archive.capture import Context
-from archive.errors import ArchiveError, DatabaseUnreachable, SpoolFull
+from archive.errors import ArchiveError, DatabaseUnreachable
 from config.errors import ConfigError
 from crawler.admission import Admission
 from crawler.agenda import Agenda, Manners, RobotsWanted, Step
@@ -27,6 +28,7 @@ from crawler.order import Counts, Ending, Order
 from crawler.parts import Parts
 from crawler.patience import patiently
 from crawler.places import Leased
+from crawler.refusals import Refusals
 from crawler.requests import Requests
 from crawler.revisit import conditions, reference
 from crawler.robots import product
@@ -49,10 +51,6 @@ _log = logging.getLogger(__name__)
 
 _MOST_BACKLOG = 512
 """Exchanges waiting for the disk above which nothing new is fetched."""
-_SPACE_WAIT = 5.0
-"""Seconds that a run waits for room in the spool before it tries again."""
-_MOST_REFUSALS = 100
-"""Exchanges in a row that the recorder could not keep, for other reasons than a full disk."""
 
 
 class Crawl:
@@ -85,8 +83,7 @@ class Crawl:
         self._begun = False
         self._spider: Walk | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._full = False
-        self._refusals = self._kept = 0
+        self._refusals = Refusals(self.frontier.tally, wake=wake, give_up=partial(self.end, "failed"))
 
     def begin(self) -> None:
         """Let the first requests go: all is prepared."""
@@ -112,7 +109,7 @@ class Crawl:
 
     def next_request(self, spider: Walk) -> Request | None:
         """The next request, or None when there is none or when it has to wait; then the engine is woken in time."""
-        if not self._begun or self.ending or self._full or self.parts.paused:
+        if not self._begun or self.ending or self._refusals.full or self.parts.paused:
             return None
         if self.parts.recorder.backlog >= _MOST_BACKLOG:
             return None  # the next receipts wake the engine
@@ -287,20 +284,7 @@ class Crawl:
         """The recorder could not keep an exchange: when its page is tried again."""
         self.log.event("not-kept", reason=str(error))
         self.admission.forget()
-        if isinstance(error, SpoolFull):
-            if not self._full:
-                self._full = True
-                asyncio.get_running_loop().call_later(_SPACE_WAIT, self._try_space)
-            return self._wall()
-        self._refusals = self._refusals + 1 if self._kept == self.frontier.tally["captures"] else 1
-        self._kept = self.frontier.tally["captures"]
-        if self._refusals >= _MOST_REFUSALS:
-            self.end("failed", f"{self._refusals} exchanges in a row could not be kept: {error}")
-        return self._wall() + backoff(self._refusals, 1.0)
-
-    def _try_space(self) -> None:
-        self._full = False
-        self.wake()
+        return self._wall() + self._refusals.wait(error)
 
     def _left(self, fetch: Fetch, outcome: Response | Failure) -> None:
         """A download is over; a host that is crowded is left alone from this moment on."""
