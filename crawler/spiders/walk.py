@@ -13,15 +13,15 @@ from scrapy.exceptions import CloseSpider, DownloadCancelledError, NotSupported
 from scrapy.http import Response
 
 from archive.capture import Capture
-from archive.errors import DatabaseUnreachable, DatabaseUnusable
+from archive.errors import DatabaseUnusable
 from crawler.answers import MOST_HOPS, Kind, Meaning, meaning_of
 from crawler.downloader import Stopped
 from crawler.fetch import Fetch
 from crawler.guard import AddressForbidden
-from crawler.patience import patiently
 from crawler.revisit import reference
 from crawler.rows import Link, Role, Row
 from crawler.scope import OutOfScope
+from crawler.spiders.aside import Aside
 from crawler.spiders.requisites import requisites
 from crawler.spiders.undecoded import Undecoded, is_html
 from extractor.continuation import next_part
@@ -59,7 +59,7 @@ class Walk(Spider):
     def __init__(self, crawl: Crawl, **kwargs: Any) -> None:
         super().__init__(crawl.source.name, **kwargs)
         self.crawl = crawl
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._aside = Aside(crawl)
 
     @classmethod
     def reads(cls, row: Row, depth: int | None) -> bool:
@@ -121,7 +121,7 @@ class Walk(Spider):
     @property
     def is_reading(self) -> bool:
         """Whether a kept page is being read for its links."""
-        return bool(self._tasks)
+        return self._aside.busy
 
     def visit(self, response: Response) -> None:
         """The callback of all requests for URLs of the frontier."""
@@ -224,7 +224,7 @@ class Walk(Spider):
         async def found() -> Sequence[Link]:
             return await (read or self._read)(await self._kept(row.url, capture), row)
 
-        self._aside(row, found, then)
+        self._aside.read(row, found, then)
 
     async def _compare(self, now: Page, row: Row, capture: Capture | None) -> Sequence[Link]:
         """What a page led to, itself or by pages that followed it, and does no more."""
@@ -239,30 +239,6 @@ class Walk(Spider):
         reread = self.crawl.parts.reread
         body = await asyncio.to_thread(reread, capture) if reread is not None else b""
         return Page(url, body or b"", capture.mime, reference(capture).at)
-
-    def _aside(
-        self, row: Row, found: Callable[[], Awaitable[Sequence[Link]]], then: Callable[[Sequence[Link]], None]
-    ) -> None:
-        async def follow() -> None:
-            links: Sequence[Link] = ()
-            try:
-                links = await patiently(found, lambda: not self.crawl.ending)
-            except DatabaseUnreachable:
-                return  # the run ends first: the page stays in flight, and no link is lost
-            except DatabaseUnusable as error:
-                self.crawl.fail(error)
-                return
-            except Exception as error:  # what is kept stays kept, only its links are not followed this time
-                self.crawl.log.event("not-reread", url=row.url, reason=str(error))
-            then(links)
-
-        task = asyncio.get_running_loop().create_task(follow())
-        self._tasks.add(task)
-        task.add_done_callback(self._read_through)
-
-    def _read_through(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        self.crawl.wake()
 
     def _read_answer(self, fetch: Fetch, response: Response) -> None:
         """There is an answer with a body: judge whether it is the page, and follow its links."""
@@ -280,7 +256,7 @@ class Walk(Spider):
             self.crawl.knowledge.twins.learn(fetch.url, page.decoded.body)
             fetch.signature = self.crawl.knowledge.remembering.sign(page.decoded)
         if response.body and self._leads_anywhere(fetch.leased):
-            self._aside(fetch.leased, partial(self._links, fetch, page), partial(self._followed, fetch, page))
+            self._aside.read(fetch.leased, partial(self._links, fetch, page), partial(self._followed, fetch, page))
         else:
             self._followed(fetch, page, ())
 
@@ -293,7 +269,7 @@ class Walk(Spider):
             self.crawl.verdicts.done(fetch, found)
         else:
             compared = partial(self._compare, page.decoded, fetch.leased, fetch.capture)
-            self._aside(fetch.leased, compared, lambda gone: self.crawl.verdicts.done(fetch, [*found, *gone]))
+            self._aside.read(fetch.leased, compared, lambda gone: self.crawl.verdicts.done(fetch, [*found, *gone]))
 
     async def _links(self, fetch: Fetch, answer: Undecoded) -> Sequence[Link]:
         row = fetch.leased
