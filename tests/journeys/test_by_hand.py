@@ -214,7 +214,7 @@ def test_all_that_was_kept_is_found_again_from_the_store_alone(copy: Household, 
 
 
 def test_a_changed_octet_in_the_store_is_found(copy: Household) -> None:
-    [warc] = (copy.home / "store").rglob("*.warc.gz")
+    warc, *_ = (copy.home / "store").rglob("*.warc.gz")
     octets = bytearray(warc.read_bytes())
     octets[len(octets) // 2] ^= 1
     warc.chmod(0o644)
