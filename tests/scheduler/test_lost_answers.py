@@ -1,4 +1,6 @@
-"""The connection breaks as the end of a run is committed: nobody hears whether it was, and the other runs go on."""
+"""The connection breaks as the ledger writes that a run is taken, or over: nobody hears whether it did, and nothing is
+lost or done twice.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +27,29 @@ def far(postgresql: PostgresServer) -> Iterator[tuple[Ledger, Line]]:
     """A ledger, and the line to it."""
     with postgresql.database() as there, breaking(there) as (url, line), closing(open_database(url)) as database:
         yield ledger_on(database), line
+
+
+@both
+def test_a_run_is_crawled_once_though_the_connection_broke_as_it_was_taken(
+    far: tuple[Ledger, Line], orders: Orders, lost: Loses
+) -> None:
+    ledger, line = far
+    line.lose(lost, of=b"run.started")
+    run = ledger.request("a")
+
+    async def story() -> None:
+        crawls = Crawls()
+        async with working(ledger, orders, crawls):
+            await until(lambda: crawls.ends)
+            await asyncio.sleep(0.05)
+            crawls.over("a", kept())
+            await until(lambda: ledger.runs.get(run.id).status == "over")
+        assert [order.run for order in crawls.orders] == [run.id]
+
+    asyncio.run(story())
+
+    assert line.broke.is_set()
+    assert (ledger.runs.get(run.id).outcome, ledger.runs.get(run.id).attempt) == ("done", 1)
 
 
 @both

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 
@@ -195,29 +195,6 @@ async def test_a_worker_that_was_taken_for_dead_stops_and_writes_nothing_more(
     back = ledger.runs.get(run.id)
 
     assert (back.status, back.attempt, back.counts.captures) == ("queued", 2, 0)
-
-
-class Breaking(Dispatch):
-    """Over a connection that breaks when a run is taken: the ledger has it so, and nobody hears of it."""
-
-    def take(self, worker: str, epoch: int, held: Collection[str] = ()) -> Run | None:
-        if self._runs.take(worker, epoch) is not None:
-            raise DatabaseUnreachable("postgresql://db.example/p", "the connection broke")
-        return super().take(worker, epoch, held)
-
-
-@story
-async def test_a_run_is_crawled_though_the_connection_broke_as_it_was_taken(
-    ledger: Ledger, orders: Orders, crawls: Crawls
-) -> None:
-    run = ledger.request("a")
-    async with working(ledger, orders, crawls, dispatch=Breaking(ledger.runs)):
-        await until(lambda: crawls.ends)
-        await asyncio.sleep(0.05)
-        crawls.over("a", kept())
-        await until(lambda: ledger.runs.get(run.id).status == "over")
-
-    assert [order.run for order in crawls.orders] == [run.id]
 
 
 @story
