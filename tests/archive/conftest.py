@@ -1,4 +1,4 @@
-"""An index, and a reading process."""
+"""An index, a library, and a reading process."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from specimens.indexes import LATER, SEGMENT, opened
+from specimens.library import Library
 
 from archive.database.engine import Database
 from archive.index import Index
@@ -23,6 +24,11 @@ def index(database: Database) -> Index:
     index = Index(database, now=lambda: LATER)
     opened(index, SEGMENT)
     return index
+
+
+@pytest.fixture
+def shelf(database: Database) -> Library:
+    return Library(database)
 
 
 @pytest.fixture(scope="module")

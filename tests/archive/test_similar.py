@@ -26,11 +26,6 @@ from archive.similar import REACH, Copies
 LATER = NOON.replace(year=NOON.year + 1)
 
 
-@pytest.fixture
-def shelf(either: Database) -> Library:
-    return Library(either)
-
-
 def copies(shelf: Library, url: str, **asked: float) -> Copies:
     found = shelf.archive.similar(url, LATER, **asked)  # type: ignore[arg-type]
     assert found is not None

@@ -53,6 +53,14 @@ def in_turn(*replies: Reply) -> Callable[[Asked], Reply]:
     return lambda asked: left.pop(0) if len(left) > 1 else left[0]
 
 
+ETAG = (("ETag", '"one"'),)
+
+
+def once_changed(reply: Reply) -> Callable[[Asked], Reply]:
+    """Answers 304 to who has its ETag."""
+    return lambda asked: Reply(304) if asked.headers.get("if-none-match") == '"one"' else reply
+
+
 NOT_FOUND = Reply(404, "not found", type="text/plain")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import count
 
@@ -10,7 +12,8 @@ from specimens.manifests import manifest_of
 
 from archive.archive import Archive
 from archive.capture import Capture, Location
-from archive.database.engine import Database
+from archive.database.engine import Database, open_database
+from archive.database.schema import metadata
 from archive.index import Index
 from archive.search import EVERYWHERE, Found, Narrowed
 from archive.store.memory import MemoryStore
@@ -55,6 +58,17 @@ class Library:
             found += part.items
             if (cursor := part.next) is None:
                 return found
+
+
+@contextmanager
+def library() -> Iterator[Library]:
+    """An empty one, in memory."""
+    database = open_database("sqlite://", migrate=False)
+    metadata.create_all(database.engine)  # by hand: a law looks at hundreds of libraries
+    try:
+        yield Library(database)
+    finally:
+        database.close()
 
 
 def said(

@@ -1,0 +1,72 @@
+"""The walk `feed`: the items of a feed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+from crawling.crawls import Run, source
+from crawling.site import ETAG, Reply, Site, html, once_changed, redirect
+
+
+def rss(site: Site, *items: tuple[str, datetime | None]) -> Reply:
+    entries = "".join(
+        f"<item><title>{path}</title><link>{site.url}{path}</link>"
+        + (f"<pubDate>{format_datetime(at)}</pubDate>" if at else "")
+        + "</item>"
+        for path, at in items
+    )
+    body = f'<?xml version="1.0"?><rss version="2.0"><channel><title>f</title>{entries}</channel></rss>'
+    return Reply(body=body, type="application/rss+xml")
+
+
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def test_the_items_of_a_feed_are_fetched_once(site: Site, run: Run) -> None:
+    site.routes |= {"/feed": rss(site, ("/a", LONG_AGO), ("/b", None)), "/a": html("/c"), "/b": html(), "/c": html()}
+    run(source(f"{site.url}/feed", walk="feed"))
+    assert site.paths == ["/feed", "/a", "/b"]
+    site.asked.clear()
+
+    outcome = run(source(f"{site.url}/feed", walk="feed"))
+
+    assert site.paths == ["/feed"]
+    assert outcome.outcome == "unchanged"
+    assert outcome.dropped == {"not-newer": 2}
+
+
+def test_an_item_that_was_updated_since_is_fetched_again(site: Site, run: Run) -> None:
+    site.routes |= {"/feed": rss(site, ("/a", LONG_AGO), ("/b", LONG_AGO)), "/a": html(), "/b": html()}
+    run(source(f"{site.url}/feed", walk="feed"))
+    site.asked.clear()
+    later = datetime.now(UTC) + timedelta(hours=1)
+    site.routes |= {"/feed": rss(site, ("/a", LONG_AGO), ("/b", later)), "/b": html(text="new")}
+
+    outcome = run(source(f"{site.url}/feed", walk="feed"))
+
+    assert site.paths == ["/feed", "/b"]
+    assert outcome.outcome == "done"
+
+
+def test_a_feed_that_did_not_change_is_one_request(site: Site, run: Run) -> None:
+    feed = rss(site, ("/a", LONG_AGO))
+    site.routes |= {
+        "/feed": once_changed(Reply(body=feed.body, type=feed.type, headers=ETAG)),
+        "/a": html(),
+    }
+    run(source(f"{site.url}/feed", walk="feed"))
+    site.asked.clear()
+
+    outcome = run(source(f"{site.url}/feed", walk="feed"))
+
+    assert site.paths == ["/feed"]
+    assert (outcome.outcome, outcome.captures, outcome.revisits) == ("unchanged", 1, 1)
+
+
+def test_an_item_behind_a_redirect_is_fetched_once(site: Site, run: Run) -> None:
+    site.routes |= {"/feed": rss(site, ("/go", LONG_AGO)), "/go": redirect("/a"), "/a": html()}
+    run(source(f"{site.url}/feed", walk="feed"))
+    run(source(f"{site.url}/feed", walk="feed"))
+
+    assert site.times("/a") == 1

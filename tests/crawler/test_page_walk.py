@@ -1,0 +1,78 @@
+"""The walk `page`: its seeds alone, and what they need to be shown."""
+
+from __future__ import annotations
+
+from crawling.crawls import Run, source
+from crawling.site import Reply, Site, html, serving
+
+
+def test_a_page_is_its_seeds_alone(site: Site, run: Run) -> None:
+    site.routes |= {"/a": html("/b"), "/b": html()}
+
+    outcome = run(source(f"{site.url}/a", walk="page"))
+
+    assert outcome.outcome == "done"
+    assert site.paths == ["/a"]
+
+
+def test_urls_of_the_order_are_fetched_instead_of_the_seeds(site: Site, run: Run) -> None:
+    site.routes |= {"/a": html("/c"), "/b": html("/c"), "/c": html()}
+
+    run(source(f"{site.url}/a", walk="site"), urls=(f"{site.url}/b?utm_source=x", f"{site.url}/b"))
+
+    assert site.paths == ["/b?utm_source=x", "/b"]
+
+
+PICTURES = """<!doctype html><title>t</title><link rel=stylesheet href=/s.css><link rel=icon href=/i.ico>
+<img src=/a.png srcset="/a2.png 2x, /a3.png 3x"><script src=/j.js></script><style>p{background:url(/in.png)}</style>
+<a href=/next>n</a>"""
+
+
+def with_requisites(site: Site) -> None:
+    site.routes |= {
+        "/p": Reply(body=PICTURES),
+        "/s.css": Reply(body="@import '/s2.css'; @font-face{src:url(/f.woff2)}", type="text/css"),
+        "/s2.css": Reply(body="p{background:url('/deep.png')}", type="text/css"),
+    }
+    for path in ("/i.ico", "/a.png", "/a2.png", "/a3.png", "/j.js", "/in.png", "/f.woff2", "/deep.png"):
+        site.routes[path] = Reply(body=path, type="application/octet-stream")
+
+
+def test_a_page_is_kept_with_what_it_needs_under_one_page_id(site: Site, run: Run) -> None:
+    with_requisites(site)
+
+    outcome = run(source(f"{site.url}/p", walk="page", keep={"requisites": True}))
+
+    assert set(site.paths) == {
+        "/p", "/s.css", "/s2.css", "/i.ico", "/a.png", "/a2.png", "/a3.png", "/j.js", "/in.png", "/f.woff2", "/deep.png"
+    }  # fmt: skip
+    assert outcome.pages == 1
+    assert len({context.page_id for _, context, _ in run.archive.kept}) == 1
+    vias = {capture.url.removeprefix(site.url): context.via for _, context, capture in run.archive.kept}
+    assert vias["/deep.png"] == f"{site.url}/s2.css"
+
+
+def test_requisites_are_left_alone_unless_asked_for(site: Site, run: Run) -> None:
+    with_requisites(site)
+    run(source(f"{site.url}/p", walk="page"))
+
+    assert site.paths == ["/p"]
+
+
+def test_requisites_come_from_any_host_and_do_not_count_as_depth(site: Site, run: Run) -> None:
+    with serving({"/x.png": Reply(body="x")}, host="127.0.0.3") as elsewhere:
+        site.routes |= {"/p": Reply(body=f"<html><img src={elsewhere.url}/x.png><a href={elsewhere.url}/a>a</a>")}
+
+        run(source(f"{site.url}/p", walk="site", scope={"depth": 0}, keep={"requisites": True}))
+
+        assert elsewhere.paths == ["/x.png"]
+
+
+def test_a_picture_that_is_linked_to_and_outside_is_fetched_when_a_page_shows_it(site: Site, run: Run) -> None:
+    with serving({"/x.png": Reply(body="x")}, host="127.0.0.3") as elsewhere:
+        picture = f"{elsewhere.url}/x.png"
+        site.routes |= {"/p": Reply(body=f"<html><a href={picture}><img src={picture}></a>")}
+
+        run(source(f"{site.url}/p", walk="site", keep={"requisites": True}))
+
+        assert elsewhere.paths == ["/x.png"]
