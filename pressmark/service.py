@@ -94,11 +94,14 @@ class Service:
 
         Raises ValueError for what is no URL.
         """
-        host = urlsplit(check_url(url)).netloc.lower()
-        owners = (source.name for source in self.sources if host in _hosts(source))
-        run = self.runs.request(next(owners, LOOSE), url=url)
+        run = self.runs.request(self.source_of(url), url=url)
         assert run is not None, "who asks by hand always gets a run"
         return run
+
+    def source_of(self, url: str) -> str:
+        """The name of the source whose site a page is on, or of what stands for none. Raises ValueError."""
+        host = urlsplit(check_url(url)).netloc.lower()
+        return next((source.name for source in self.sources if host in _hosts(source)), LOOSE)
 
     def runs_of(
         self, source: str | None, status: Status | None = None, *, before: str | None = None, limit: int

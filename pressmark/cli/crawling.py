@@ -60,7 +60,13 @@ def archive(
     grep -o 'https://[^ ]*' notes.txt | pressmark archive -
     """
     wanted = _urls(urls)
-    _see_through(door_of(context), lambda service: [service.request_url(url) for url in wanted], json=json)
+
+    def ask(service: Service) -> list[Run]:
+        for url in wanted:
+            _check_not_paused(service, service.source_of(url))
+        return [service.request_url(url) for url in wanted]
+
+    _see_through(door_of(context), ask, json=json)
 
 
 def _urls(given: list[str]) -> list[str]:

@@ -152,6 +152,11 @@ def test_a_port_that_is_taken_ends_with_11(household: Household) -> None:
 
 def test_what_is_paused_ends_with_75(household: Household) -> None:
     household.source("gazette", gazette("http://127.0.0.1:9/"))
+    household.look("source", "pause", "gazette")
+    a_page = household.look("archive", "http://127.0.0.1:9/1", code=75).err
     household.look("pause")
 
+    assert "gazette is paused" in a_page
     assert "hint: pressmark resume" in household.look("run", "gazette", code=75).err
+    assert "hint: pressmark resume" in household.look("archive", "http://127.0.0.2:9/1", code=75).err
+    assert not household.look("runs", "list", "--json").json["items"]
