@@ -17,6 +17,8 @@ _BLOCKED = ("robots", "401", "403", "429", "451", "blocked", "captcha", "login")
 """How the reasons of URLs begin that were forbidden to us."""
 _BY_ROBOTS = ("robots", "host-unreachable")
 """Reasons that say little without what came of robots.txt."""
+LISTS, NO_LISTS = "lists", "no-lists"
+"""In the tally: feeds and sitemaps that were read, and what was found to be a page where one was looked for."""
 _FEW = 3
 """Pages that may be kept from us before that says something of the site."""
 
@@ -70,6 +72,8 @@ def _judge(
 def _why_partial(frontier: Frontier, counts: Counts, belongs: Callable[[str], bool]) -> str | None:
     if failed := frontier.tally["failed-pages"]:
         return f"{failed} of {counts.pages + failed} pages could not be had"
+    if frontier.tally[NO_LISTS] and not frontier.tally[LISTS]:
+        return "the seeds are pages, and neither feeds nor sitemaps"
     there = _strayed(frontier, belongs)
     return there and f"the seeds lead to {there}, and neither that nor what is linked there is of the source"
 

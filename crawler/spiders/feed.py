@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from crawler.ending import LISTS, NO_LISTS
 from crawler.revisit import moment
 from crawler.rows import Link, Role, Row
+from crawler.spiders.undecoded import is_html
 from crawler.spiders.walk import Walk
 from extractor.feed import read_feed
 from extractor.page import Page
@@ -24,6 +26,7 @@ class FeedWalk(Walk):
 
     def found(self, page: Page, row: Row) -> Iterable[Sequence[Link]]:
         feed, admission = read_feed(page.body, page.url), self.crawl.admission
+        self.crawl.frontier.tally[LISTS if feed.items or not is_html(page) else NO_LISTS] += 1
         items = [
             link
             for item in feed.items

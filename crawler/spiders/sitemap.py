@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from crawler.answers import MOST_HOPS
+from crawler.ending import LISTS, NO_LISTS
 from crawler.revisit import moment
 from crawler.robots import origin_of
 from crawler.rows import Link, Role, Row
@@ -34,7 +35,9 @@ class SitemapWalk(Walk):
     needs_body = reads  # an index that did not change may well name a sitemap that did
 
     def found(self, page: Page, row: Row) -> Iterable[Sequence[Link]]:
-        if row.seed and is_html(page):
+        instead = row.seed and is_html(page)
+        self.crawl.frontier.tally[NO_LISTS if instead else LISTS] += 1
+        if instead:
             yield [*self._named_elsewhere(row)]
             return
         pages, sitemaps = entries(page.body, page.url)

@@ -18,6 +18,7 @@ SENTENCES = (
     N_("pages: %(pages)s; answers that are new or changed: %(new)s"),
     N_("pages: %(pages)s, all as they are kept"),
     N_("%(failed)s of %(pages)s pages could not be had"),
+    N_("the seeds are pages, and neither feeds nor sitemaps"),
     N_("the seeds lead to %(url)s, and neither that nor what is linked there is of the source"),
     N_("%(limit)s; %(left)s URLs were not fetched"),
     N_("instead of pages came %(what)s; %(pages)s pages were had"),

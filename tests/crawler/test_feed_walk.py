@@ -70,3 +70,20 @@ def test_an_item_behind_a_redirect_is_fetched_once(site: Site, run: Run) -> None
     run(source(f"{site.url}/feed", walk="feed"))
 
     assert site.times("/a") == 1
+
+
+def test_a_feed_that_has_become_a_page_is_told_by_the_run(site: Site, run: Run) -> None:
+    site.routes |= {"/feed": redirect("/", 301), "/": html("/a", "/b"), "/a": html()}
+
+    outcomes = [run(source(f"{site.url}/feed", walk="feed", keep={"requisites": True})) for _ in range(2)]
+
+    assert {outcome.outcome for outcome in outcomes} == {"partial"}
+    assert {outcome.reason for outcome in outcomes} == {"the seeds are pages, and neither feeds nor sitemaps"}
+    assert site.times("/a") == 0
+
+
+def test_a_feed_that_is_served_as_html_is_a_feed(site: Site, run: Run) -> None:
+    item = f"<item><link>{site.url}/a</link></item>"
+    site.routes |= {"/feed": Reply(body=f"<rss version='2.0'><channel>{item}</channel></rss>"), "/a": html()}
+
+    assert [run(source(f"{site.url}/feed", walk="feed")).outcome for _ in range(2)] == ["done", "unchanged"]

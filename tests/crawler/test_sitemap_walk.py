@@ -132,3 +132,12 @@ def test_of_two_sitemaps_that_name_a_page_the_one_that_tells_of_the_latest_chang
 
     assert site.paths == ["/sitemap.xml", *order, "/a"]
     assert outcome.dropped == {"not-newer": 1}
+
+
+def test_a_site_of_which_no_sitemap_is_found_is_told_by_the_run(site: Site, run: Run) -> None:
+    site.routes["/"] = html("/a")
+
+    outcomes = [run(source(f"{site.url}/", walk="sitemap")) for _ in range(2)]
+
+    assert {outcome.outcome for outcome in outcomes} == {"partial"}
+    assert {outcome.reason for outcome in outcomes} == {"the seeds are pages, and neither feeds nor sitemaps"}
