@@ -138,7 +138,8 @@ class Crawl:
 
     async def remember(self) -> None:
         """Write down what is of use to the next run."""
-        await self.knowledge.write(over=self.ending != "interrupted" and has_taken_up(self.frontier))
+        over = self.ending != "interrupted" and has_taken_up(self.frontier)
+        await self.knowledge.write(over=over, waits=lambda: over and self.ending != "interrupted")
 
     def limit_reached(self) -> str | None:
         """The limit of the source that kept it from fetching more pages, as a sentence."""

@@ -119,14 +119,14 @@ class Knowledge:
         self._frontier.settle(passed)
         return owed
 
-    async def write(self, *, over: bool) -> None:
-        """Write down what is of use to the next run, and wait for the database when it is away. A run that is not over
-        goes on itself and leaves nothing, nor does it wait, and a database that refuses is left alone: that costs
-        requests.
+    async def write(self, *, over: bool, waits: Callable[[], bool]) -> None:
+        """Write down what is of use to the next run, and wait for the database when it is away, as long as it `waits`.
+        A run that is not `over` goes on itself and leaves nothing, and a database that refuses is left alone: that
+        costs requests.
         """
         try:
             for step in self._steps(over=over):
-                await patiently(step, lambda: over)
+                await patiently(step, waits)
         except DatabaseUnusable as error:
             _log.warning("what was learnt could not be written: %s", error)
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import psutil
@@ -21,6 +22,7 @@ from archive.pages import Pages
 from archive.space import back_pressure
 from config.settings import Settings
 from crawler.order import Order, Outcome
+from crawler.patience import patiently
 from crawler.process import Crawls
 from pressmark.assembly import open_pressmark
 from pressmark.exits import Exit
@@ -41,7 +43,8 @@ log = logging.getLogger(__name__)
 _LOOK_EVERY = 1.0
 _BEAT, _QUICK_BEAT = timedelta(seconds=2), timedelta(seconds=0.5)
 _POLL, _QUICK_POLL = timedelta(seconds=1), timedelta(seconds=0.1)
-_INDEXED_WITHIN = 30.0
+_INDEXED_WITHIN, _INDEXED_AT_STOP = 30.0, 3.0
+"""Seconds that a run which is over waits for the index. What it has not by then it has from recovery."""
 _SHIPPED_WITHIN = 300.0
 """Seconds that a command waits for the store; what is left then is shipped by whoever comes next."""
 
@@ -112,9 +115,11 @@ async def _crawl(
 
 
 async def _stop_when_over(worker: Worker, looked: Callable[[], Sequence[Run]]) -> None:
-    while not all(run.status == "over" for run in await asyncio.to_thread(looked)):
-        await asyncio.sleep(_QUICK_BEAT.total_seconds())
-    worker.stop()
+    try:
+        while not all(run.status == "over" for run in await patiently(partial(asyncio.to_thread, looked))):
+            await asyncio.sleep(_QUICK_BEAT.total_seconds())
+    finally:
+        worker.stop()
 
 
 def _worker(
@@ -163,6 +168,7 @@ class _Crawling:
         self._works = works
         self._orders = orders
         self._asked_for: set[str] = set()
+        self._indexed_within = _INDEXED_WITHIN
 
     def order(self, run: Run) -> Order:
         if run.tick is None:
@@ -178,10 +184,11 @@ class _Crawling:
         self._crawls.cancel(run, reason)
 
     async def stop(self) -> None:
+        self._indexed_within = _INDEXED_AT_STOP
         await self._crawls.stop()
 
     def _settle(self, order: Order) -> None:
-        self._works.indexer.flush(_INDEXED_WITHIN)
+        self._works.indexer.flush(self._indexed_within)
         if order.run in self._asked_for:
             self._asked_for.discard(order.run)
             self._works.recorder.seal(order.source.keep.collection)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import timedelta
 from functools import partial
+from math import inf
 from typing import Protocol, TypeVar
 
 from archive.errors import DatabaseUnusable
@@ -24,6 +26,8 @@ _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 POLL = timedelta(seconds=1)
 BEAT = timedelta(seconds=5)
+_GIVES_BACK_WITHIN = 5.0
+"""Seconds that a worker which stops tries again to write down how its runs end. Whoever comes next takes them back."""
 
 
 class Crawling(Protocol):
@@ -71,6 +75,7 @@ class Worker:
         self._ledger = asyncio.Lock()
         self._wake = asyncio.Event()
         self._stopping = False
+        self._tries_until = inf
         self._stale: StaleEpoch | None = None
 
     @property
@@ -79,7 +84,7 @@ class Worker:
         return tuple(self._progress)
 
     def stop(self) -> None:
-        """Take no run any more, and queue those under way again. `run` returns when that is done."""
+        """Take no run any more, and queue those under way again. `run` returns when that is done, or can't be."""
         self._stopping = True
         self._wake.set()
 
@@ -124,10 +129,15 @@ class Worker:
             _log.error("a run could not be seen through", exc_info=error)
 
     async def _see_through(self, run: Run) -> None:
-        """Crawl a run, and write down its end until that succeeds."""
+        """Crawl a run, and write down its end until that succeeds, or the worker stops and it does not soon."""
         outcome = await self._crawl(run)
         self._progress.pop(run.id)
         while self._stale is None and await self._asked(lambda: self._runs.finish(run, outcome)) is None:
+            if self._stopping:
+                self._tries_until = min(self._tries_until, time.monotonic() + _GIVES_BACK_WITHIN)
+            if time.monotonic() >= self._tries_until:
+                _log.error("the end of %s could not be written: it is taken back by whoever comes next", run.id)
+                return
             await asyncio.sleep(self._poll)
 
     async def _crawl(self, run: Run) -> Outcome:

@@ -150,6 +150,21 @@ def test_what_one_run_leaves_to_the_next_is_waited_for_at_the_beginning_and_at_t
     assert len(left) + len(had) == len(ARTICLES) and not left & had
 
 
+def test_a_run_that_is_to_stop_while_it_waits_at_its_end_waits_no_more(site: Site, run: Run, memory: Forgetful) -> None:
+    memory.lost = ["remember"] * 10_000
+
+    async def stop(crawls: Crawls) -> None:
+        while len(site.asked) <= len(ARTICLES):
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.5)
+        await crawls.stop()
+
+    outcome = run(section(site), beside=stop)
+
+    assert (outcome.outcome, outcome.reason, outcome.pages) == ("interrupted", "the worker stops", 1 + len(ARTICLES))
+    assert memory.lost
+
+
 def test_what_a_limit_left_is_judged_when_the_index_is_there_again(site: Site, run: Run, memory: Forgetful) -> None:
     """The index is asked for the list, what it leads to, and that once more when the run is over."""
     run.archive.deaf = away_after(2)

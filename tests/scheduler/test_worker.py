@@ -182,6 +182,27 @@ async def test_a_ledger_that_can_not_be_written_for_a_while_costs_nothing(
 
 
 @story
+async def test_a_worker_that_stops_while_the_ledger_is_away_leaves_its_runs_to_be_taken_back(
+    ledger: Ledger, orders: Orders, crawls: Crawls
+) -> None:
+    def finish(run: Run, outcome: Outcome) -> Run:
+        raise DatabaseUnreachable("postgresql://db.example/p", "it is away")
+
+    run = ledger.request("a")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("scheduler.worker._GIVES_BACK_WITHIN", 0.1)
+        patch.setattr(ledger.runs, "finish", finish)
+        async with working(ledger, orders, crawls):
+            await until(lambda: crawls.ends)
+    left = ledger.runs.get(run.id)
+    ledger.time.passes(seconds=61)
+    ledger.runs.recover()
+    back = ledger.runs.get(run.id)
+
+    assert (left.status, back.status, back.attempt) == ("running", "queued", 2)
+
+
+@story
 async def test_a_worker_that_was_taken_for_dead_stops_and_writes_nothing_more(
     ledger: Ledger, orders: Orders, crawls: Crawls
 ) -> None:
