@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -162,12 +163,22 @@ def _from_opml(content: bytes) -> list[Entry]:
 
 
 def _from_csv(content: bytes) -> Iterator[Entry]:
-    table = csv.DictReader(io.StringIO(content.decode("utf-8-sig", "replace")))
+    text = _decoded(content)
+    between = max(",;\t", key=text.partition("\n")[0].count)
+    table = csv.DictReader(io.StringIO(text), delimiter=between)
     if "seeds" not in (table.fieldnames or ()):
         raise ValueError(f"the table has no column seeds; its columns may be {', '.join(COLUMNS)}")
     for row in table:
         facts = {key: _plain(value) for key, value in row.items() if key in COLUMNS and isinstance(value, str)}
         yield Entry(facts.pop("source", ""), facts)
+
+
+def _decoded(content: bytes) -> str:
+    """As spreadsheets write tables: UTF-8, or UTF-16 with its mark. Another encoding would be a guess at addresses."""
+    try:
+        return content.decode("utf-16" if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"octet {error.start} is not UTF-8; save the table as UTF-8") from None
 
 
 def _plain(value: str) -> str:

@@ -100,10 +100,25 @@ def test_a_dry_run_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 
 @pytest.mark.parametrize(
+    ("between", "encoding"), [(",", "utf-8"), (",", "utf-8-sig"), (";", "utf-8-sig"), ("\t", "utf-16")]
+)
+def test_a_table_is_read_as_spreadsheets_write_it(between: str, encoding: str) -> None:
+    rows = (("source", "seeds", "walk"), ("a", "https://a.example/新闻;1/ https://a.example/,2", ""))
+    file = io.StringIO()
+    csv.writer(file, delimiter=between).writerows(rows)
+
+    [entry] = read_list(file.getvalue().encode(encoding), "csv")
+
+    assert (entry.name, entry.seeds) == ("a", ["https://a.example/新闻;1/", "https://a.example/,2"])
+
+
+@pytest.mark.parametrize(
     ("name", "content", "why"),
     [
         ("a.csv", b"name,url\nx,https://a.example/\n", "has no column seeds"),
         ("a.csv", b"", "has no column seeds"),
+        ("a.csv", "seeds,walk\nhttps://a.example/新闻/,listing\n".encode("gbk"), "octet 29 is not UTF-8"),
+        ("a.csv", b"\xff\xfes", "is not UTF-8"),
         ("a.opml", b"<html>", "there is no source in that list"),
         ("a.csv", b"seeds\nhttps://a.example/\rx\n", "this is no table"),
         ("a.opml", b"no XML", "there is no source in that list"),
