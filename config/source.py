@@ -48,6 +48,8 @@ def check_url(text: str) -> str:
     """An absolute http or https URL without credentials, as it was written. Raises BadUrl."""
     if re.search(r"[\s\x00-\x1f\x7f]", text):
         raise BadUrl(f"{text!r} is no URL: it has a space or a control character in it")
+    if re.search(r"[\ud800-\udfff]", text):
+        raise BadUrl(f"{text!r} is no URL: it has octets that are not UTF-8; write each as % and two digits")
     try:
         parts = urlsplit(text)
         port = parts.port
@@ -197,7 +199,8 @@ class Limits(Part):
     time: Duration | None = timedelta(days=1)
     """How long one run may take."""
     page_bytes: Annotated[Size, Field(ge=1024)] = 32 << 20
-    """Octets of one answer; the rest is cut off, and the record says so, as does the reason of the run."""
+    """Octets of one answer. The rest is cut off, and all of one that announces more; the record says so, as does the
+    reason of the run."""
     quota: Annotated[Size, Field(ge=1)] | None = None
     """Octets that all runs of the source together may receive."""
 

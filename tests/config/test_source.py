@@ -8,7 +8,7 @@ import pytest
 from config.errors import ConfigError, Problem
 from config.parse import parse_sources
 from config.secret import Secret
-from config.source import Source
+from config.source import BadUrl, Source, check_url
 
 FILE = Path("sources/example.yaml")
 GOOD = "source: example\nseeds: [https://example.org/]\n"
@@ -162,6 +162,11 @@ def test_a_mistake_is_told_with_its_line_its_key_and_a_way_out(more: str, line: 
 
     assert (found.file, found.line, found.key) == (FILE, line, key)
     assert sentence in str(found)
+
+
+def test_a_url_of_a_shell_that_speaks_another_encoding_is_no_url() -> None:
+    with pytest.raises(BadUrl, match="has octets that are not UTF-8; write each as % and two digits"):
+        check_url(b"https://example.org/\xd0\xc2/".decode(errors="surrogateescape"))
 
 
 @pytest.mark.parametrize(
