@@ -7,6 +7,7 @@ anew.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -67,7 +68,7 @@ def export_to(
     Raises ExportDamaged when what is on disk is not what was written, ExportUnderWay, StoreError, MissingExtra and
     OSError.
     """
-    with _workplace(target) as directory:
+    with _workplace(target) as directory, _naming(target):
         writing = _Writing(exports, exporter, selection, directory / target.name, progress)
         with _plan(exports, exporter, selection, directory, now) as plan:
             exported = writing.write(plan)
@@ -108,19 +109,34 @@ def _workplace(target: Path) -> Iterator[Path]:
 def _plan(exports: Exports, exporter: Exporter, selection: Selection, directory: Path, now: datetime) -> Iterator[Plan]:
     """The plan of an export that was cut, if it is the same and can go on; else a new one, and no octets."""
     path = directory / "plan.db"
-    if exporter.resumable and path.exists():
-        try:
-            with Plan(path) as plan:
-                if plan.is_of(selection, exporter.name):
-                    yield plan
-                    return
-        except sqlite3.DatabaseError:
-            pass  # the machine went down while it was made
-    for file in directory.iterdir():
-        file.unlink()
+    if not (exporter.resumable and _is_of(path, selection, exporter.name)):
+        for file in directory.iterdir():
+            file.unlink()
+        with Plan(path) as plan:
+            exports.make_plan(plan, selection, exporter.name, now)
     with Plan(path) as plan:
-        exports.make_plan(plan, selection, exporter.name, now)
         yield plan
+
+
+def _is_of(path: Path, selection: Selection, form: str) -> bool:
+    """Whether there is the whole plan of such an export."""
+    try:
+        with Plan(path) as plan:
+            return plan.is_of(selection, form)
+    except sqlite3.DatabaseError:  # the machine went down while it was made
+        return False
+
+
+@contextmanager
+def _naming(target: Path) -> Iterator[None]:
+    """A full disk is named: SQLite does not say which it is, nor does a write to an open file."""
+    try:
+        yield
+    except (OSError, sqlite3.OperationalError) as error:
+        full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+        if full or (isinstance(error, OSError) and error.errno == errno.ENOSPC and error.filename is None):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target)) from error
+        raise
 
 
 class _Writing:

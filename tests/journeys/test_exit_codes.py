@@ -108,19 +108,28 @@ def test_a_store_that_does_not_answer_ends_with_6(household: Household, monkeypa
         assert "WRONG" in household.look("doctor", code=6).out
 
 
-@pytest.mark.system
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to mount a small file system")
-def test_a_full_disk_ends_with_7(tmp_path: Path) -> None:
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """One of 64 KiB."""
     disk = tmp_path / "disk"
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "pressmark-test", str(disk)]
     if (mounted := subprocess.run(mount, capture_output=True, check=False)).returncode:
         pytest.skip(f"a small file system can't be mounted here: {mounted.stderr.decode().strip()}")
-    try:
-        told = Household(disk / "home").look("runs", "list", code=7).err
-        assert told == f"error: {disk}/home: No space left on device\nhint: make room on that disk; {KEPT}\n"
-    finally:
-        subprocess.run(["umount", "--lazy", str(disk)], check=True)
+    yield disk
+    subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
+@pytest.mark.system
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to mount a small file system")
+def test_a_full_disk_ends_with_7_and_is_named(household: Household, site: Site, disk: Path) -> None:
+    site.otherwise = Reply(body="<p>news</p>")
+    crawled(household, site, 0, "")
+    homeless = Household(disk / "home").look("runs", "list", code=7).err
+    export = household.look("export", "jsonl", "-o", str(disk / "out.jsonl"), code=7).err
+
+    assert homeless == f"error: {disk}/home: No space left on device\nhint: make room on that disk; {KEPT}\n"
+    assert export == f"error: {disk}/out.jsonl: No space left on device\nhint: make room on that disk; {KEPT}\n"
 
 
 def test_a_database_that_is_none_ends_with_8_and_is_named(household: Household) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -70,6 +71,18 @@ def test_what_goes_on_is_what_would_have_been_in_one_go(kept: Kept, tmp_path: Pa
 
     assert target.read_bytes() == whole.read_bytes()
     assert exported.size == whole.stat().st_size
+
+
+def test_an_error_of_the_plan_costs_nothing_that_is_written(kept: Kept, tmp_path: Path) -> None:
+    def fails(_done: int, _total: int) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    target = tmp_path / "out"
+    for progress, error in ((stop_at(3), KeyboardInterrupt), (fails, sqlite3.OperationalError)):
+        with pytest.raises(error):
+            export(kept, "warc", target, progress=progress)
+
+    assert export(kept, "warc", target).resumed
 
 
 def test_octets_that_were_not_noted_are_dropped(kept: Kept, tmp_path: Path) -> None:
