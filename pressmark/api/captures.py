@@ -14,6 +14,7 @@ from archive.database.schema import microseconds, moment
 from archive.timestamps import parse_timestamp
 from pressmark import describe
 from pressmark.api.desk import Desk
+from pressmark.api.target import Named
 from pressmark.service import Service
 from pressmark.shapes import Captures, WhyShape
 from pressmark.why import why
@@ -28,7 +29,7 @@ Limit = Annotated[int, Query(ge=1, le=1000)]
 def list_captures(
     service: Desk,
     *,
-    url: Annotated[str, Query(min_length=1, max_length=8192)],
+    url: Named,
     since: str | None = None,
     until: str | None = None,
     match: Match = "exact",
@@ -47,7 +48,7 @@ def list_captures(
 
 
 @router.get("/why")
-def explain_page(service: Desk, *, url: Annotated[str, Query(min_length=1, max_length=8192)]) -> WhyShape:
+def explain_page(service: Desk, *, url: Named) -> WhyShape:
     """All that bears on a URL: its captures, its other addresses, when it is asked for again, and by which rules."""
     return why(service, url)
 

@@ -1,10 +1,13 @@
-"""The URL that stands at the end of one of ours: everything after it, its query included, as it was sent."""
+"""The URL that a request is about: at the end of one of ours, its query included, as it was sent; or in its query."""
 
 from __future__ import annotations
 
+import codecs
 import re
-from urllib.parse import quote, unquote
+from typing import Annotated
+from urllib.parse import parse_qsl, quote, unquote
 
+from fastapi import Depends, Query, Request
 from starlette.types import Scope
 
 from pressmark.links import SAFE
@@ -30,11 +33,37 @@ def target(raw_path: bytes, query: bytes, before: int) -> str:
     return f"{text}?{_text(query)}" if query else text
 
 
+def parameters(query: bytes, most: int | None = None) -> list[tuple[str, str]]:
+    """Those of a query, in their order. Octets that are no UTF-8 stay escaped: URLs of sites in GBK have such.
+
+    Raises ValueError when they are more than `most`.
+    """
+    return parse_qsl(query.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=most, errors=_ESCAPED)
+
+
+def _named(request: Request, url: Annotated[str, Query(min_length=1, max_length=8192)]) -> str:
+    return dict(parameters(request.scope["query_string"])).get("url", url)
+
+
+Named = Annotated[str, Depends(_named)]
+"""The URL in the parameter `url`."""
+
+
 def address_of(scope: Scope) -> str:
     """Path and query of a request as they were sent: what is escaped in them may belong to the URL of a snapshot."""
     raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
     path, query = raw.partition(b"?")[0], scope["query_string"]
     return quote(path + b"?" + query if query else path, safe=SAFE)
+
+
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return quote(error.object[error.start : error.end], safe=""), error.end
+
+
+_ESCAPED = "pressmark.escaped"
+codecs.register_error(_ESCAPED, _escaped)
 
 
 def _text(raw: bytes) -> str:

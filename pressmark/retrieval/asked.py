@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from urllib.parse import parse_qsl
 
-from pressmark.api.target import target
+from pressmark.api.target import parameters, target
 
 _NOT_IN_HOSTS = re.compile(r"[^A-Za-z0-9.:\[\]_-]")
 _MOST_FIELDS = 200
@@ -41,9 +40,7 @@ class Asked:
     @cached_property
     def parameters(self) -> list[tuple[str, str]]:
         """Of the query, in their order. Raises ValueError when they are absurdly many."""
-        return parse_qsl(
-            self.query.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="replace"
-        )
+        return parameters(self.query, _MOST_FIELDS)
 
     def url_after(self, segments: int) -> str:
         """The archived URL that stands at the end of the path, its query included; empty when none is there."""

@@ -119,6 +119,29 @@ def test_what_names_none_of_them_is_told(crowd: Retrieving, which: str, status: 
     assert crowd.get(f"/api/v1/snapshots/{which.replace(' ', '%20')}/raw/{URL}")[0] == status
 
 
+@pytest.mark.parametrize(
+    "sent", ["http://gbk.example/%D0%C2?q=%BF%C6", "http%3A%2F%2Fgbk.example%2F%25D0%25C2%3Fq%3D%25BF%25C6"]
+)
+def test_a_url_whose_octets_are_no_utf_8_is_found_in_a_query_however_it_is_escaped(tmp_path: Path, sent: str) -> None:
+    url = "http://gbk.example/%D0%C2?q=%BF%C6"
+    with retrieving(tmp_path) as archive:
+        segment = SegmentFile(archive.service.settings.home, "20260131T180000Z-1-7-4567")
+        at = segment.write(answered(url, b"<p>news</p>")).at
+        archive.service.index.opened(segment.name, collection="default", worker="w", epoch=1, path=segment.path, at=at)
+        archive.service.index.add(segment.captures)
+        listed = json.loads(archive.text(f"/api/v1/captures?url={sent}"))["items"]
+        told = json.loads(archive.text(f"/api/v1/why?url={sent}"))
+        cdx = archive.text(f"/cdx/search/cdx?url={sent}&fl=original")
+        available = json.loads(archive.text(f"/wayback/available?url={sent}"))["archived_snapshots"]
+        page = archive.text(f"/captures?url={sent}")
+
+    assert [one["url"] for one in listed] == [url]
+    assert (told["url"], told["latest"]["url"]) == (url, url)
+    assert cdx.strip() == url
+    assert available["closest"]["timestamp"] == timestamp14(at)
+    assert f'value="{url}"' in page
+
+
 def test_all_views_of_a_second_show_the_same_one_to_programs(crowd: Retrieving) -> None:
     raw = crowd.text(f"/web/{SECOND}id_/{URL}")
     shown = crowd.text(crowd.get(f"/web/{SECOND}mp_/{URL}")[1]["Location"])
