@@ -5,8 +5,10 @@ The zone is never guessed: the page says the same moment in it, too.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta, timezone
+from functools import cache
 
 _FURTHEST = timedelta(hours=14)
 _HOUR = timedelta(hours=1)
@@ -14,8 +16,8 @@ _UTC = "+00:00"
 _TO_THE_MINUTE = len("2026-11-24T10:05")
 _SIGNS = (":", "h", "时", "時", "点", "點", "시", "시 ")
 """What stands between hour and minute, as `extractor.dates` reads it."""
-_MOST_OCTETS = 3 * 4
-"""Of three characters."""
+_MOST_OCTETS = 5 * 4
+"""Of three characters and the longest sign."""
 
 
 def may_be_shown(written: str, page: bytes) -> bool:
@@ -28,13 +30,17 @@ def may_be_shown(written: str, page: bytes) -> bool:
 
 
 def _before(page: bytes, minute: str) -> Iterator[str]:
-    """The three characters before each place that may name the minute."""
-    for sign in _SIGNS:
-        sought = (sign + minute).encode()
-        at = page.find(sought)
-        while at >= 0:
-            yield page[max(at - _MOST_OCTETS, 0) : at].decode("utf-8", "ignore")[-3:]
-            at = page.find(sought, at + 1)
+    """The three characters before the sign of each place that may name the minute."""
+    for found in _behind_a_sign(minute).finditer(page):
+        hour = page[max(found.start() - _MOST_OCTETS, 0) : found.start()].decode("utf-8", "ignore")
+        yield hour.rstrip()[:-1][-3:]
+
+
+@cache
+def _behind_a_sign(minute: str) -> re.Pattern[bytes]:
+    """Its figures come first: they are looked for much faster than one of several signs."""
+    signs = "|".join(f"(?<={sign}{minute})" for sign in _SIGNS)
+    return re.compile(f"{minute}(?:{signs})".encode())
 
 
 def in_own_zone(written: str, others: Iterable[str]) -> str:
