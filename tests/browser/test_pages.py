@@ -11,8 +11,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser.conftest import TOKEN, session_of
 from browser.english import english_in
-from journeys.household import QUICK, Household, Served, eventually, gazette
+from journeys.household import QUICK, Household, Served, gazette
 from playwright.sync_api import Browser, Page, expect
+from services.waiting import eventually
 from specimens.reprints import AGENCY, AGENCY_ZH
 from specimens.versions import THREAD, Version, keep, thread_version
 from web_of_tests.newspaper import Newspaper

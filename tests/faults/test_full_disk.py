@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from services.waiting import eventually
 from specimens.exchanges import context, numbered
 
 from archive import journal
@@ -40,13 +40,6 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-def until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not true() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert true()
 
 
 @pytest.mark.parametrize("filled_by", ["us", "another"])
@@ -89,7 +82,7 @@ def fill_and_go_on(filled_by: str, another: Path, spool: Spool, recorder: Record
         sealed.journal.unlink()
         sealed.path.unlink()
     another.unlink(missing_ok=True)
-    until(lambda: spool.state() != "stop")
+    eventually(lambda: spool.state() != "stop")
     recorder.record(numbered(number, size=9000), context(), "after")
     recorder.close()
 

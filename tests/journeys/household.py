@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from conftest import LONG
+from services.waiting import eventually
 
 from pressmark.cli import main
 
@@ -195,15 +196,6 @@ def _listening(process: subprocess.Popen[str], log: Path) -> str | None:
     assert process.poll() is None, f"the service ended:\n{text}"
     _, _, after = text.partition("Pressmark is at ")
     return after.split("\n")[0] if after and "\n" in after else None
-
-
-def eventually(ask: Callable[[], T | None], *, within: float = 60.0) -> T:
-    """What `ask` gives, as soon as that is true; asked again and again until then."""
-    until = time.monotonic() + within
-    while not (found := ask()):
-        assert time.monotonic() < until, f"nothing came within {within} s"
-        time.sleep(0.1)
-    return found
 
 
 def gazette(url: str, *, walk: str = "site", more: str = "") -> str:

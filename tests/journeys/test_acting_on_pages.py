@@ -11,7 +11,8 @@ import pytest
 from crawling.board import Board
 from crawling.site import serving
 from fastapi.routing import APIRoute
-from journeys.household import QUICK, Household, Served, eventually, gazette
+from journeys.household import QUICK, Household, Served, gazette
+from services.waiting import eventually
 
 from pressmark.web.routes import PAGES
 

@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 
 import pytest
 import zstandard
-from journeys.household import Household, eventually, gazette
+from journeys.household import Household, gazette
+from services.waiting import eventually
 from web_of_tests.newspaper import Newspaper
 
 ARTICLE = "forum-instrument-market"

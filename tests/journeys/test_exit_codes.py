@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 from crawling.site import Asked, Reply, Site, html, serving
-from journeys.household import Household, eventually, gazette
+from journeys.household import Household, gazette
+from services.waiting import eventually
 
 from archive.spool import Spool
 from config.settings import load_settings

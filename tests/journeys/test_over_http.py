@@ -16,7 +16,8 @@ import pytest
 from conftest import LONG
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from journeys.household import Household, Served, eventually, gazette
+from journeys.household import Household, Served, gazette
+from services.waiting import eventually
 from web_of_tests.newspaper import Newspaper
 
 ARTICLE = "forum-instrument-market"

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from journeys.household import Household, eventually, gazette
+from journeys.household import Household, gazette
 from services.postgresql import EMPTY, PostgresServer, running_server
+from services.waiting import eventually
 from web_of_tests.newspaper import Newspaper
 
 pytestmark = pytest.mark.postgresql

@@ -8,7 +8,8 @@ from contextlib import closing
 from typing import Any
 
 import psutil
-from journeys.household import Household, Served, eventually, gazette
+from journeys.household import Household, Served, gazette
+from services.waiting import eventually
 from web_of_tests.newspaper import Newspaper
 
 from archive.database.engine import open_database

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import pytest
 from crawling.site import Reply, Site, serving
-from journeys.household import Household, eventually, gazette
+from journeys.household import Household, gazette
+from services.waiting import eventually
 from web_of_tests.newspaper import Newspaper
 
 from pressmark.webhooks.signing import new_secret

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from services.waiting import until
+
 from pressmark.child import Child
 
 READY_WHEN = "while [ ! -e {file} ]; do sleep 0.01; done; echo >&{fd}; exec cat"
@@ -16,12 +18,6 @@ READY_WHEN = "while [ ! -e {file} ]; do sleep 0.01; done; echo >&{fd}; exec cat"
 
 def shell(script: str, file: Path) -> Callable[[int], list[str]]:
     return lambda fd: ["bash", "-c", script.format(file=file, fd=fd)]
-
-
-async def until(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(30):
-        while not true():
-            await asyncio.sleep(0.01)
 
 
 def test_a_worker_is_ready_when_it_says_so_and_not_before(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from services.ledgers import Ledger
+from services.waiting import until
 from sqlalchemy import text
 
 from config.load import Sources
@@ -52,12 +53,6 @@ async def ticking(ledger: Ledger, home: Path, now: Callable[[], datetime] | None
         yield clock
     finally:
         await clock.stop()
-
-
-async def until(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(60):
-        while not true():
-            await asyncio.sleep(0.02)
 
 
 def sources_with_slots(ledger: Ledger) -> set[str]:

@@ -13,7 +13,8 @@ import pytest
 from services.breaking import Line, Loses, breaking
 from services.ledgers import Ledger, kept, ledger_on
 from services.postgresql import PostgresServer
-from services.workers import Crawls, until, working
+from services.waiting import until
+from services.workers import Crawls, working
 
 from archive.database.engine import open_database
 from scheduler.orders import Orders

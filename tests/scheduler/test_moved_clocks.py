@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from services import ticker
 from services.ledgers import open_ledger
+from services.waiting import eventually
 from sqlalchemy import select
 
 from archive.database.schema import marks
@@ -67,7 +68,7 @@ class Service:
 
     def describes_no_more(self, name: str) -> None:
         (self.home / "sources" / f"{name}.yaml").unlink()
-        wait_for(lambda: f"timetable/{name}" not in self.marks())
+        eventually(lambda: f"timetable/{name}" not in self.marks(), within=PATIENCE)
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -110,13 +111,6 @@ def service(tmp_path: Path) -> Iterator[Service]:
     made.ledger.database.close()
 
 
-def wait_for(true: Callable[[], object]) -> None:
-    limit = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < limit, "the service is not getting on"
-        time.sleep(0.05)
-
-
 def even(slots: list[datetime], interval: timedelta) -> bool:
     """Whether none is missing, and none is there twice."""
     return slots == [slots[0] + interval * number for number in range(len(slots))]
@@ -127,19 +121,19 @@ def test_no_slot_is_doubled_or_lost_when_the_clock_is_set_back_and_ahead(service
     service.describes("hourly", "{every: 1h, catch_up: 'all:999'}")
     now = datetime.now(UTC)
     with service.running():
-        wait_for(lambda: len(service.slots("even")) > 2)
+        eventually(lambda: len(service.slots("even")) > 2, within=PATIENCE)
         service.told("-3h")
         service.describes("late", "{every: 1s}")
-        wait_for(lambda: len(service.slots("late")) > 2)
+        eventually(lambda: len(service.slots("late")) > 2, within=PATIENCE)
         assert service.slots("late")[-1] < now - timedelta(hours=2), "it keeps the time that it is told, at once"
         service.describes_no_more("late")
         service.told("+0")
         count = len(service.slots("even"))
-        wait_for(lambda: len(service.slots("even")) > count + 2)
+        eventually(lambda: len(service.slots("even")) > count + 2, within=PATIENCE)
         seconds = service.slots("even")
         service.describes_no_more("even")
         service.told("+1d")
-        wait_for(lambda: len(service.slots("hourly")) >= 24)
+        eventually(lambda: len(service.slots("hourly")) >= 24, within=PATIENCE)
 
     assert even(seconds, timedelta(seconds=1))
     assert even(service.slots("hourly"), timedelta(hours=1))
@@ -158,13 +152,13 @@ def test_a_time_of_day_has_one_slot_each_day_though_the_clocks_of_nine_zones_are
         service.describes(name, f"{{at: {times}, timezone: {zone}, catch_up: 'all:999'}}".replace("'", '"'))
     service.told(_shifted_to(first))
     with service.running():
-        wait_for(lambda: len(service.marks()) == len(ZONES))
+        eventually(lambda: len(service.marks()) == len(ZONES), within=PATIENCE)
         now, steps = first, random.Random(season)
         while now < last + timedelta(days=2):
             now += timedelta(hours=steps.choice([5, 25, 60, 130]), minutes=steps.randrange(60))
             service.told(_shifted_to(now))
             time.sleep(0.1)
-        wait_for(lambda: service.ledger.slots.list(since=last, limit=1))
+        eventually(lambda: service.ledger.slots.list(since=last, limit=1), within=PATIENCE)
 
     moved = set()
     for zone, times in ZONES.items():

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,6 +21,7 @@ from conftest import LONG
 from services import strikers
 from services.ledgers import Ledger, open_ledger
 from services.strikers import Settings
+from services.waiting import eventually
 
 REPOSITORY = Path(__file__).parents[2]
 SLOTS = 10_000 if LONG else 400
@@ -67,13 +68,6 @@ def told(log: Path, what: str) -> int:
     return log.read_text().count(f'"what": "{what}"') if log.exists() else 0
 
 
-def wait_for(true: Callable[[], bool]) -> None:
-    limit = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < limit, "the services are not getting on"
-        time.sleep(0.05)
-
-
 @contextmanager
 def services(directory: Path, number: int, settings: Settings) -> Iterator[list[subprocess.Popen[bytes]]]:
     """So many services at work on a new database; told to stop at the end, and none is left."""
@@ -111,8 +105,8 @@ def run_services(directory: Path, number: int, slots: int = SLOTS, **more: Any) 
     """What so many services did until they had queued runs for so many slots, and each of them some."""
     logs = [directory / f"{name}.log" for name in range(number)]
     with services(directory, number, agree(lease=20 * LEASE, **more)):
-        wait_for(lambda: all(told(log, "queued") for log in logs))
-        wait_for(lambda: sum(told(log, "queued") for log in logs) >= slots)
+        eventually(lambda: all(told(log, "queued") for log in logs), within=PATIENCE)
+        eventually(lambda: sum(told(log, "queued") for log in logs) >= slots, within=PATIENCE)
     return seen(directory)
 
 
@@ -120,11 +114,11 @@ def run_with_one_stopped(directory: Path, **more: Any) -> Seen:
     """Two services; the first is stopped in the middle of a crawl, for several leases, and woken."""
     one, two = directory / "0.log", directory / "1.log"
     with services(directory, 2, agree(crawl=0.05, **more)) as (first, _):
-        wait_for(lambda: told(one, "taken") > 0 and told(two, "taken") > 0)
+        eventually(lambda: told(one, "taken") > 0 and told(two, "taken") > 0, within=PATIENCE)
         _stop_past_its_lease(first.pid, one, directory / "db")
         before = told(one, "finished")
         os.kill(first.pid, signal.SIGCONT)
-        wait_for(lambda: told(one, "finished") > before + 5)
+        eventually(lambda: told(one, "finished") > before + 5, within=PATIENCE)
     return seen(directory)
 
 

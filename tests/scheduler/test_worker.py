@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from services.ledgers import Ledger, kept, tick
-from services.workers import Crawls, until, working
+from services.waiting import until
+from services.workers import Crawls, working
 from sqlalchemy import update
 
 from archive.database.schema import runs

@@ -69,9 +69,3 @@ async def working(ledger: Ledger, orders: Orders, crawls: Crawls, **more: Any) -
         worker.stop()
         async with asyncio.timeout(30):
             await task
-
-
-async def until(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(30):
-        while not true():
-            await asyncio.sleep(0.005)

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from journeys.household import eventually
 from oracles.answers import answers_in
 from oracles.environment import NotInstalled, environment
+from services.waiting import eventually
 from specimens.archives import Kept, empty_archive
 from specimens.crawled import check, check_pages, served, taken
 
