@@ -7,11 +7,12 @@ from contextlib import ExitStack
 from enum import StrEnum
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from starlette.responses import StreamingResponse
 
 from archive.export import EXPORTERS
 from pressmark.api.desk import Desk
+from pressmark.api.target import named_in
 from pressmark.exporting import exporter_of, exports_of, selection_of
 
 router = APIRouter(prefix="/api/v1", tags=["exports"])
@@ -26,6 +27,7 @@ Text = Annotated[str | None, Query(max_length=8192)]
     responses={200: {"content": {exporter.media_type: {} for exporter in EXPORTERS.values()}}},
 )
 def export(
+    request: Request,
     format: Format,
     service: Desk,
     *,
@@ -43,7 +45,8 @@ def export(
     The answer has no length: a connection that breaks off before its last chunk is a file that is not whole, which is
     also what becomes of an export that meets a damaged record.
     """
-    selection = selection_of(service, source=source, collection=collection, url=url, since=since, until=until)
+    named = named_in(request) if url else None
+    selection = selection_of(service, source=source, collection=collection, url=named, since=since, until=until)
     exporter = exporter_of(service, str(format), sign=sign)
     with ExitStack() as opening:
         stream = opening.enter_context(exports_of(service).streamed(exporter, selection, service.now()))

@@ -41,8 +41,13 @@ def parameters(query: bytes, most: int | None = None) -> list[tuple[str, str]]:
     return parse_qsl(query.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=most, errors=_ESCAPED)
 
 
-def _named(request: Request, url: Annotated[str, Query(min_length=1, max_length=8192)]) -> str:
-    return dict(parameters(request.scope["query_string"])).get("url", url)
+def named_in(request: Request) -> str:
+    """The URL in the parameter `url` of a request; empty when there is none."""
+    return dict(parameters(request.scope["query_string"])).get("url", "")
+
+
+def _named(request: Request, url: Annotated[str, Query(min_length=1, max_length=8192)]) -> str:  # noqa: ARG001 (checked)
+    return named_in(request)
 
 
 Named = Annotated[str, Depends(_named)]

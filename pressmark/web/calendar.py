@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse
 from archive.database.tallies import Tallies
 from pressmark.api.captures import captures_of
 from pressmark.api.desk import Desk
-from pressmark.api.target import parameters
+from pressmark.api.target import named_in
 from pressmark.web.render import page
 
 router = APIRouter(include_in_schema=False)
@@ -56,14 +56,13 @@ def captures(
     request: Request,
     service: Desk,
     *,
-    url: str = "",
     year: int | None = None,
     month: Annotated[str | None, Query(pattern=_MONTH)] = None,
     day: date | None = None,
     cursor: str | None = None,
 ) -> HTMLResponse:
     """What is kept of a URL."""
-    url = dict(parameters(request.scope["query_string"])).get("url", url).strip()
+    url = named_in(request).strip()
     stamp = f"{day:%Y%m%d}" if day else month.replace("-", "") if month else None
     found = captures_of(service, url, since=stamp, until=stamp, cursor=cursor, limit=_PAGE) if url else None
     address = found.alias_of if found else None

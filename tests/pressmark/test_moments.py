@@ -134,12 +134,14 @@ def test_a_url_whose_octets_are_no_utf_8_is_found_in_a_query_however_it_is_escap
         cdx = archive.text(f"/cdx/search/cdx?url={sent}&fl=original")
         available = json.loads(archive.text(f"/wayback/available?url={sent}"))["archived_snapshots"]
         page = archive.text(f"/captures?url={sent}")
+        exported = json.loads(archive.text(f"/api/v1/exports/jsonl?url={sent}"))
 
     assert [one["url"] for one in listed] == [url]
     assert (told["url"], told["latest"]["url"]) == (url, url)
     assert cdx.strip() == url
     assert available["closest"]["timestamp"] == timestamp14(at)
     assert f'value="{url}"' in page
+    assert exported["url"] == url
 
 
 def test_all_views_of_a_second_show_the_same_one_to_programs(crowd: Retrieving) -> None:
