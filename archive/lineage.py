@@ -30,6 +30,12 @@ def broken_links(manifests: Iterable[Manifest]) -> Iterator[Finding]:
         followed.setdefault(place, one.segment)
 
 
+def not_under(key: str, manifest: Manifest) -> Iterator[Finding]:
+    """That a manifest was found under the key of another."""
+    if manifest.key != key:
+        yield Finding(key, None, "manifest", f"this is the manifest that belongs under {manifest.key}")
+
+
 def _chain(manifest: Manifest) -> _Chain:
     return manifest.collection, manifest.worker
 

@@ -16,7 +16,7 @@ from archive.digest import sha256_file
 from archive.errors import DamagedRecord, IntegrityError, ObjectNotFound
 from archive.facts import captures_of
 from archive.keys import MANIFESTS, sha256_of_key
-from archive.lineage import broken_links
+from archive.lineage import broken_links, not_under
 from archive.manifest import Manifest, StoredObject
 from archive.record import read
 from archive.rereading import newest_rereads, place_of
@@ -115,8 +115,7 @@ class Rebuild:
         except IntegrityError as error:
             self._note(key, "manifest", str(error))
             return None
-        if manifest.key != key:
-            self._note(key, "manifest", f"this is the manifest that belongs under {manifest.key}")
+        self._findings += not_under(key, manifest)
         return manifest
 
     def _check_warc(self, warc: StoredObject) -> bool:

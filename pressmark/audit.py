@@ -13,14 +13,15 @@ from pathlib import Path
 
 from archive.database.engine import Database
 from archive.database.marks import Marks
+from archive.digest import Sha256, sha256_file
 from archive.errors import IntegrityError, ObjectNotFound
 from archive.figures import Figure
-from archive.keys import MANIFESTS
-from archive.lineage import broken_links
+from archive.keys import MANIFESTS, REREADS, sha256_of_key
+from archive.lineage import broken_links, not_under
 from archive.manifest import Manifest
 from archive.store import ObjectStore
 from archive.trust import Trust
-from archive.verify import WARC_SUFFIX, Finding, Line, cdxj_lines, verify, verify_file
+from archive.verify import WARC_SUFFIX, Finding, cdxj_lines, verify, verify_file
 from pressmark.service import Service
 
 OK, WRONG = "ok", "wrong"
@@ -69,7 +70,8 @@ def audit_spool(home: Path) -> Iterator[Checked]:
 
 
 def audit_store(store: ObjectStore, trust: Trust | None = None, known: Collection[str] = ()) -> Iterator[Checked]:
-    """Each WARC that has a manifest, whole, with its digest and its index; the chain of the manifests; signatures.
+    """Each object that a manifest names, whole, the WARC with its index; what was read again; the chain of the
+    manifests; signatures.
 
     `known` are the keys of manifests that the store has to have: the last ones of a chain are missed by no other.
     """
@@ -80,12 +82,17 @@ def audit_store(store: ObjectStore, trust: Trust | None = None, known: Collectio
         manifest = _manifest(store, key)
         if isinstance(manifest, Finding):
             yield Checked(key, (manifest,))
-        else:
-            manifests.append(manifest)
-            yield Checked(manifest.warc.key, tuple(_warc(store, manifest)))
+            continue
+        manifests.append(manifest)
+        if misplaced := tuple(not_under(key, manifest)):
+            yield Checked(key, misplaced)
+        yield from _objects(store, manifest)
     for key in sorted(missing):
         sentence = "the store has lost this manifest, which the index knows"
         yield Checked(key, (Finding(key, None, "missing", sentence),))
+    for key in store.keys(REREADS):
+        if digest := sha256_of_key(key):
+            yield Checked(key, tuple(_whole(store, key, digest)))
     if broken := tuple(broken_links(manifests)):
         yield Checked("the chain of manifests", broken)
     if ill_signed := tuple((trust or Trust()).findings(manifests)):
@@ -99,14 +106,30 @@ def _manifest(store: ObjectStore, key: str) -> Manifest | Finding:
         return Finding(key, None, "manifest", str(error))
 
 
-def _warc(store: ObjectStore, manifest: Manifest) -> Iterator[Finding]:
-    key = manifest.warc.key
-    lines: list[Line] | None = None
+def _objects(store: ObjectStore, manifest: Manifest) -> Iterator[Checked]:
+    """The sidecars first: an index that is not what was put says nothing of its WARC."""
+    sidecars = [entry for entry in manifest.objects if entry is not manifest.warc]
+    wrong = {entry.key: tuple(_whole(store, entry.key, entry.sha256)) for entry in sidecars}
+    yield Checked(manifest.warc.key, tuple(_warc(store, manifest, indexed=not wrong[manifest.cdxj.key])))
+    yield from (Checked(key, findings) for key, findings in wrong.items())
+
+
+def _whole(store: ObjectStore, key: str, digest: Sha256) -> Iterator[Finding]:
+    """Whether an object has the octets that were put."""
     try:
-        lines = list(cdxj_lines(octets_of(store, manifest.cdxj.key), manifest.cdxj.key))
+        with closing(store.get(key)) as file:
+            found = sha256_file(file)
     except ObjectNotFound as error:
-        yield Finding(key, None, "index", str(error))
+        yield Finding(key, None, "missing", str(error))
+    else:
+        if found != digest:
+            yield Finding(key, None, "object-digest", f"the object's SHA-256 is {found}, not {digest}")
+
+
+def _warc(store: ObjectStore, manifest: Manifest, *, indexed: bool) -> Iterator[Finding]:
+    key, index = manifest.warc.key, manifest.cdxj.key
     try:
+        lines = list(cdxj_lines(octets_of(store, index), index)) if indexed else None
         with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as copy:
             with closing(store.get(key)) as source:
                 shutil.copyfileobj(source, copy)

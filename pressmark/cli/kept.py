@@ -196,8 +196,8 @@ def verify(
 ) -> None:
     """Check WARC and WACZ files to the last octet.
 
-    Records, digests, lengths, index, the signature of a WACZ; of all that is kept also the chain of manifests, and
-    their signatures. Ends with 10 if anything is wrong.
+    Records, digests, lengths, index, the signature of a WACZ; of all that is kept also texts, the chain of manifests,
+    and their signatures. Ends with 10 if anything is wrong.
 
     \b
     pressmark verify some.warc.gz out.wacz

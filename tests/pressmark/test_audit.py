@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from specimens.archives import SEGMENTS
 
+from archive.selection import Selection
 from config.settings import load_settings
 from pressmark.assembly import open_pressmark
 from pressmark.audit import audit, last_full
 from pressmark.cli import main
+from pressmark.extracting import read_again as read_again_of
+from pressmark.extracting import rereading
+from pressmark.importing import take_in
 from pressmark.metrics import metrics
 
 
@@ -33,7 +38,7 @@ def test_what_verify_finds_is_told_to_those_who_measure(tmp_path: Path) -> None:
         assert at is not None
         assert (service.now() - at).total_seconds() < 600
     assert ended.value.code == 10
-    assert 'pressmark_fixity_checked_total{result="ok"} 1.0' in told
+    assert 'pressmark_fixity_checked_total{result="ok"} 3.0' in told
     assert 'pressmark_fixity_checked_total{result="wrong"} 1.0' in told
     [said] = re.findall(r"^pressmark_fixity_last_full_timestamp_seconds (\S+)$", told, re.MULTILINE)
     assert float(said) == at.timestamp()
@@ -47,8 +52,58 @@ def test_an_audit_that_was_broken_off_was_none(tmp_path: Path) -> None:
         next(begun)
         begun.close()  # type: ignore[attr-defined]
         assert last_full(service.database) is None
-        assert len(list(audit(service))) == 2
+        assert len(list(audit(service))) == 4
         first = last_full(service.database)
         list(audit(service))
         again = last_full(service.database)
         assert first is not None and again is not None and again >= first
+
+
+Harm = Callable[[Path], object]
+
+
+def spoil(path: Path) -> None:
+    """Another octet in the middle, as long as before."""
+    octets = bytearray(path.read_bytes())
+    octets[len(octets) // 2] ^= 1
+    path.write_bytes(octets)
+
+
+def exchange(path: Path) -> None:
+    """Swap a file with the next of its kind."""
+    other = next(one for one in path.parents[4].rglob(f"*{path.suffix}") if one != path)
+    mine, others = path.read_bytes(), other.read_bytes()
+    path.write_bytes(others)
+    other.write_bytes(mine)
+
+
+@pytest.fixture
+def read_again(tmp_path: Path) -> Path:
+    """The store of two segments whose texts were read as they were taken in, and once more since."""
+    with open_pressmark(load_settings({"home": tmp_path / "home"})) as service:
+        taken = list(take_in(service, sorted(SEGMENTS.glob("*.warc.gz")), "default"))
+        assert len(taken) == 2
+        with service.database.writing() as connection:
+            connection.exec_driver_sql("UPDATE texts SET version = '0'")
+        with rereading(service) as again:
+            list(read_again_of(again, again.tasks(Selection(), "all")))
+    return tmp_path / "home" / "store"
+
+
+HARMS = [
+    (harm, kind)
+    for harm in (spoil, exchange, Path.unlink)
+    for kind in ("warc", "cdxj", "text", "manifest", "reread")
+    if (harm, kind) != (Path.unlink, "reread")  # which nothing else names
+]
+
+
+@pytest.mark.parametrize(("harm", "kind"), HARMS)
+def test_whatever_becomes_of_an_object_is_found(read_again: Path, harm: Harm, kind: str) -> None:
+    with open_pressmark(load_settings({"home": read_again.parent})) as service:
+        assert [one for one in audit(service) if one.findings] == []
+        harmed = next(path for path in sorted((read_again / kind).rglob("*")) if path.is_file())
+        harm(harmed)
+        wrong = {one.name for one in audit(service) if one.findings}
+
+    assert (kind == "reread" and harm is Path.unlink) or harmed.relative_to(read_again).as_posix() in wrong
