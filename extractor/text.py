@@ -9,7 +9,7 @@ from extractor.about import About
 from extractor.thread import Thread
 
 EXTRACTOR = "pressmark"
-VERSION = "37"
+VERSION = "38"
 """Raised whenever the same page may give another text, or other fields."""
 
 

@@ -28,6 +28,7 @@ _SHARE = 0.15
 _HANDICAP = 0.75
 """A stretch always holds more than the part that it begins with: it must be worth it."""
 _LONGEST_STRETCH = 12
+_NO_BODY = "h1,h2,h3,time,button"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +116,12 @@ class _Search:
 
     def _opener(self, first: Found) -> Found | None:
         """What began the thread, where it is made otherwise than the answers: before them, with a name and a time. The
-        body of a head that says nothing but its title is what follows on it.
+        body of a head that says nothing but its title is what follows on it, as far as the answers.
         """
         node: LexborNode | None = first.parts[0]
+        behind: list[LexborNode] = []
         while node is not None and node.tag != "body":
-            before, behind = node.prev, list[LexborNode]()
+            before = node.prev
             while before is not None:
                 found = self._found((before,)) if before.is_element_node else None
                 if found and found.names and found.times and self._prose(before) >= _OPENING:
@@ -133,8 +135,8 @@ class _Search:
         return None
 
     def _says(self, node: LexborNode) -> int:
-        """How much there is to read but for its headings."""
-        return self._prose(node) - sum(map(self._prose, node.css("h1,h2,h3")))
+        """How much there is to read but for its headings, its times, and what one may press."""
+        return self._prose(node) - sum(map(self._prose, node.css(_NO_BODY)))
 
     def _is_little(self, node: LexborNode) -> bool:
         return node.tag not in ("header", "form") and self._prose(node) < self._most

@@ -144,6 +144,16 @@ def test_a_head_with_title_name_and_time_begins_a_thread_with_what_stands_below_
     assert facts(found)[1:] == EXPECTED
 
 
+def test_what_the_head_of_a_thread_has_to_press_is_no_body_and_that_may_hold_the_answers() -> None:
+    who = "<a href=/user/ann>ann</a> <time>Posted: 5 days ago</time> <button>Tell me of answers to this thread</button>"
+    head = f"<header><h1>The reactor of the north, which was stopped in the spring</h1>{who}</header>"
+
+    found = thread(f"<section>{head}<div><div class=body>So we asked, in short.</div><div>{DIVS}</div></div></section>")
+
+    assert (found.posts[0].author, found.posts[0].text) == ("ann", "So we asked, in short.")
+    assert facts(found)[1:] == EXPECTED
+
+
 def test_what_readers_wrote_under_an_article_is_no_thread_that_the_article_begins() -> None:
     said = "The plan that was shown in spring is dropped, the agency says in a letter."
     article = (
