@@ -54,3 +54,15 @@ def test_what_happens_to_two_sources_is_said_of_each(capsys: pytest.CaptureFixtu
         "warning: gazette: a source turned blocked: captcha",
         "warning: forum: a source turned blocked: captcha",
     ]
+
+
+def test_of_several_notifiers_that_fail_each_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    listen(0)
+    for notifier in ("mail", "webhook"):
+        facts = {"notifier": notifier, "reason": "Connection refused"}
+        logging.getLogger("pressmark.tested").error("a notice could not be passed on", extra=facts)
+
+    assert capsys.readouterr().err.splitlines() == [
+        "error: mail: a notice could not be passed on: Connection refused",
+        "error: webhook: a notice could not be passed on: Connection refused",
+    ]
