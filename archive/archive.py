@@ -121,8 +121,8 @@ class Archive:
         return self.open(capture)
 
     def thread(self, url: str, until: datetime | None = None, collection: str | None = None) -> WholeThread | None:
-        """See `Threads.whole`."""
-        return Threads(self._index, self._texts).whole(url, until, collection)
+        """See `Threads.whole`. A page is found under its other addresses, too."""
+        return Threads(self._index, self._texts).whole(self.address_of(url, collection) or url, until, collection)
 
     def text_of(self, capture: Capture) -> TextRow | None:
         """What was read from a capture, or from the one whose payload it shares; None while nobody has read it."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from archive.urlkey import urlkey
+from extractor.identity import without_tracking
 from extractor.thread import Post, Thread
 
 
@@ -107,14 +108,14 @@ class _History:
         self._deleted: datetime | None = None
 
     def add(self, reading: Reading) -> None:
-        reading = replace(reading, page=self._placed(reading.page))
-        self._lost.discard(reading.page.url)
+        page = self._placed(_addressed(reading.page))
+        self._lost.discard(page.url)
         self._deleted = None
-        gone = self._replaced_by(reading)
-        self._pages[reading.page.url] = reading
-        keys = keys_of(reading.page.posts)
-        before = [self._last_before(reading.page), *keys]
-        for key, previous, post in zip(keys, before, reading.page.posts, strict=False):
+        gone = self._replaced_by(page)
+        self._pages[page.url] = replace(reading, page=page)
+        keys = keys_of(page.posts)
+        before = [self._last_before(page), *keys]
+        for key, previous, post in zip(keys, before, page.posts, strict=False):
             self._follows[key] = previous
             self._posts[key] = self._seen(key, post, reading)
         self._delete(gone, reading.at, reading.page.url)
@@ -131,11 +132,12 @@ class _History:
 
     def lose(self, gone: Gone) -> None:
         """The posts of a page go with it, and with the first page all."""
-        if self._is_first(gone.url):
+        address = without_tracking(gone.url)
+        if self._is_first(address):
             self._lost.update(self._pages)
             self._deleted = self._deleted or gone.at
-        elif gone.url in self._pages:
-            self._lost.add(gone.url)
+        elif address in self._pages:
+            self._lost.add(address)
         lost = {key for url in self._lost for key in keys_of(self._pages[url].page.posts)}
         self._delete(lost, gone.at, gone.url)
 
@@ -161,9 +163,8 @@ class _History:
                 return keys[-1]
         return None
 
-    def _replaced_by(self, reading: Reading) -> set[str]:
+    def _replaced_by(self, page: Thread) -> set[str]:
         """The posts of the page as it was before, and of pages that the thread has no more: those are forgotten."""
-        page = reading.page
         over = [url for url, kept in self._pages.items() if page.pages and (kept.page.page or 0) > page.pages]
         before = [self._pages.pop(url) for url in {*over, page.url} & self._pages.keys()]
         self._lost.difference_update(over)
@@ -202,6 +203,12 @@ class _History:
                 previous = self._follows[key]
                 order.insert(order.index(previous) + 1 if previous in order else 0, key)
         return order
+
+
+def _addressed(page: Thread) -> Thread:
+    """With the addresses under which its pages are one, whatever sessions their links bear, or come from."""
+    home, following = page.home and without_tracking(page.home), page.next and without_tracking(page.next)
+    return replace(page, url=without_tracking(page.url), home=home, next=following)
 
 
 def _in_order(pages: Mapping[str, Reading]) -> list[Reading]:

@@ -10,6 +10,7 @@ from archive.index import Index
 from archive.texts import TextRow, Texts
 from archive.thread_history import Gone, Reading, WholeThread, joined
 from archive.urlkey import Match
+from extractor.identity import without_tracking
 
 _MOST_PAGES = 2_000
 _MOST_CAPTURES = 20_000
@@ -28,7 +29,7 @@ class Threads:
         own = [reading for reading in self._readings(url, "exact", until, collection) if isinstance(reading, Reading)]
         if not own:
             return None
-        home = own[-1].page.home
+        home = _plain(own[-1].page.home)
         readings: dict[tuple[str, datetime], Reading | Gone] = {
             (reading.page.url, reading.at): reading for reading in own
         }
@@ -39,7 +40,7 @@ class Threads:
             for reading in self._chain(address, match, until, collection):
                 if isinstance(reading, Gone):
                     readings.setdefault((reading.url, reading.at), reading)
-                elif reading.page.home == home:
+                elif _plain(reading.page.home) == home:
                     readings.setdefault((reading.page.url, reading.at), reading)
         return joined(readings.values())
 
@@ -57,8 +58,8 @@ class Threads:
                 if isinstance(reading, Gone):
                     continue
                 asked.add(reading.page.url)
-                if reading.page.next and reading.page.next not in asked:
-                    ahead.append(reading.page.next)
+                linked = reading.page.next
+                ahead += [url for url in {linked, _plain(linked)} if url and url not in asked]
 
     def _readings(
         self, url: str, match: Match, until: datetime | None, collection: str | None
@@ -78,3 +79,7 @@ class Threads:
             original = self._index.original_of(capture)
             row = self._texts.of(original.record_id) if original is not None else None
         return row
+
+
+def _plain(url: str | None) -> str | None:
+    return without_tracking(url) if url else None

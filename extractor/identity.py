@@ -1,9 +1,9 @@
 """The many addresses of one page: which parts of a URL don't say which page is meant.
 
-`without_tracking` takes off what only says who reads, `plain` also what asks for the same page in another dress (for
-print, as AMP), and `page_key` folds what servers nearly always fold themselves: the scheme, ``www.``, a slash at the
-end, the order of parameters. Whoever takes two URLs of one key for one page asks for the other when the first is not
-there.
+`without_tracking` takes off what only says who reads, and whence, `plain` also what asks for the same page in another
+dress (for print, as AMP), and `page_key` folds what servers nearly always fold themselves: the scheme, ``www.``, a
+slash at the end, the order of parameters. Whoever takes two URLs of one key for one page asks for the other when the
+first is not there.
 """
 
 from __future__ import annotations
@@ -21,11 +21,15 @@ _SESSION_NAMES = re.compile(r"sid|s|session_?id|sess_?id|sesc", re.IGNORECASE)
 _SESSION_VALUE = re.compile(
     r"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|(?=\D*\d)(?=[^a-z]*[a-z])[0-9a-v]{26}", re.IGNORECASE
 )
+_CAME_FROM = re.compile(r"(?:page%3D\d+(?:%26.*)?)?", re.IGNORECASE)
+"""What Discuz! notes as ``extra`` in its links to threads: the page of the board on which the link stands."""
 _SUSPECT = re.compile(
     r"utm_|clid|mc_[ce]id|mkt_tok|gbraid|wbraid|igshid|_g[al]=|_hs|vero_|oly_|spm=|twitter|sess|sesc=|cfid|cftoken|"
-    r"sid=|zenid|[?&;]s=|replytocom|;",
+    r"sid=|zenid|[?&;]s=|replytocom|extra=|;",
     re.IGNORECASE,
 )
+_CAME_FROM_IN_PATH = re.compile(r"/(thread-\d+-\d+)-\d+(\.html?)$")
+"""The same in rewritten addresses: ``thread-7-1-3.html`` is page 1 of thread 7, linked from page 3 of its board."""
 _SESSION_IN_PATH = re.compile(r";(?:jsessionid|phpsessid)=[^/?;]*", re.IGNORECASE)
 _SEPARATORS = re.compile("([&;])")
 
@@ -56,10 +60,13 @@ _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 
 
 def without_tracking(url: str) -> str:
-    """A URL in its normal form, without parameters that track readers, name their session or whom they reply to.
+    """A URL in its normal form, without what tracks readers, names their session, whom they reply to, or the page of a
+    board that they came from.
 
     The order and the spelling of the other parameters stay as they are.
     """
+    if "/thread-" in url:
+        url = _CAME_FROM_IN_PATH.sub(r"/\1-1\2", url)
     if ("?" not in url and ";" not in url) or not _SUSPECT.search(url):
         return url
     base, mark, query = url.partition("?")
@@ -123,6 +130,8 @@ def _rejoined(mark: str, query: str, kept: str) -> str:
 def _is_tracking(name: str, value: str) -> bool:
     if _NAMES.fullmatch(name):
         return True
+    if name == "extra":
+        return bool(_CAME_FROM.fullmatch(value))
     return bool(_SESSION_NAMES.fullmatch(name) and _SESSION_VALUE.fullmatch(value))
 
 

@@ -1,11 +1,20 @@
-"""What a page of a board says of the threads that it listed when it was read before. Pure."""
+"""What a page of a board says, and what it says of the threads that it listed when it was read before. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
-from extractor.thread import ThreadLink
+from extractor.identity import without_tracking
+from extractor.thread import ForumLinks, ThreadLink
+
+
+def addressed(links: ForumLinks) -> ForumLinks:
+    """With the addresses that are asked for: those of links may bear a session, or the page of the board."""
+    threads = tuple(replace(thread, url=without_tracking(thread.url)) for thread in links.threads)
+    boards = tuple(dict.fromkeys(map(without_tracking, links.boards)))
+    return replace(links, threads=threads, boards=boards, next=links.next and without_tracking(links.next))
 
 
 class Unlisted(NamedTuple):

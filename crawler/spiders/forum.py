@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from crawler.rows import Link, Role, Row
-from crawler.scope import clean
-from crawler.spiders.boards import unlisted
+from crawler.spiders.boards import addressed, unlisted
 from crawler.spiders.undecoded import is_html
 from crawler.spiders.walk import Walk
 from extractor.forum import ForumLinks, ThreadLink, forum_links
@@ -83,15 +82,14 @@ class ForumWalk(Walk):
         was = [*(pushed or ()), *(thread for page in before for thread in self._links_of(page).threads)]
         away = unlisted(was, here.threads, whole=not here.next and (is_first or pushed is not None))
         if here.next:
-            self._pushed[clean(here.next)] = away.pushed
+            self._pushed[here.next] = away.pushed
         missing = [thread.url for thread in away.missing]
         return self.crawl.admission.pages(missing, row.depth + 1, role=Role.THREAD, mark=_MORE)
 
     def followed_by(self, before: Page, now: Page) -> str | None:
         """A board that names no thread, for once, has not lost its further pages."""
         here = self._links_of(now)
-        following = None if here.next or not here.threads else self._links_of(before).next
-        return clean(following) if following else None
+        return None if here.next or not here.threads else self._links_of(before).next
 
     def mark(self, row: Row, found: Iterable[Link], *, alike: bool) -> str | None:
         if row.role == Role.LISTING:
@@ -103,7 +101,7 @@ class ForumWalk(Walk):
 
     def _links_of(self, page: Page) -> ForumLinks:
         """Times such as "3 hours ago" are told from when the page was had."""
-        return forum_links(page, page.at or self.crawl.parts.now()) or _links_of_any(page)
+        return addressed(forum_links(page, page.at or self.crawl.parts.now()) or _links_of_any(page))
 
     def _further(self, links: ForumLinks, row: Row) -> Iterator[Link]:
         if links.next:

@@ -77,6 +77,37 @@ def test_the_first_page_is_the_first_whatever_leads_to_it() -> None:
     assert [kept.post.id for kept in thread.posts] == ["0", "1", "2", "3"]
 
 
+def test_links_that_bear_a_session_lead_to_the_pages_that_are_kept_without_it() -> None:
+    sessions = (f"&sid={letter * 32}" for letter in "abcdef")
+    readings = [
+        replace(reading, page=replace(reading.page, next=f"{reading.page.next}{next(sessions)}"))
+        if reading.page.next
+        else reading
+        for reading in (*pages_of([(str(n), "x") for n in range(8)], day(0)), *pages_of([("0", "x")], day(1)))
+    ]
+
+    thread = whole(*readings[:3])
+
+    assert (thread.complete, [kept.post.id for kept in thread.posts]) == (True, [str(n) for n in range(8)])
+    assert whole(*readings[:2]).missing == (f"{HOME}?page=3",)
+
+
+def test_a_thread_keeps_its_history_from_whichever_page_of_its_board_it_was_linked() -> None:
+    """Discuz! notes in the address of a thread from which page of the board its reader comes."""
+    address = "https://forum.example/forum.php?mod=viewthread&tid=7"
+    one, two = (
+        replace(page([("1", said)]), url=f"{address}&extra=page%3D{number}", home=address)
+        for number, said in ((1, "before"), (2, "after"))
+    )
+
+    thread = whole(Reading(day(0), one), Reading(day(1), two))
+    gone = whole(Reading(day(0), one), Gone(day(1), two.url))
+
+    assert thread.posts[0].edits == (Edit(day(1), "before"),)
+    assert thread.posts[0].captures == {day(0): one.url, day(1): two.url}
+    assert (gone.deleted, gone.posts[0].deleted) == (day(1), day(1))
+
+
 def test_a_page_that_is_not_kept_is_named() -> None:
     one, two, three, four = pages_of([(str(n), "x") for n in range(12)], day(0))
 

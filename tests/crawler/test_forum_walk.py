@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,35 @@ def test_a_forum_that_nobody_wrote_to_costs_its_boards_alone(site: Site, run: Ru
     run(forum(site))
 
     assert site.paths == ["/", "/viewforum.php?f=1"]
+
+
+def test_a_thread_is_the_same_on_whichever_page_of_its_board_it_is_linked(site: Site, run: Run, board: Board) -> None:
+    board.tells_origin = True
+    run(forum(site))
+    first = sorted(topics(site))
+    board.write(1, "Up from the last page")
+    site.asked.clear()
+
+    run(forum(site))
+
+    assert first == sorted(pages_of(board))
+    assert topics(site) == ["/viewtopic.php?t=1"]
+
+
+def test_links_that_bear_another_session_each_time_make_no_thread_new_or_deleted(site: Site, run: Run) -> None:
+    board = Board(sessions=(f"&amp;sid={number:032x}" for number in count()))
+    for thread in range(1, 16):
+        board.write(thread, "A post")
+    board.serve(site)
+    run(forum(site))
+    site.asked.clear()
+
+    run(forum(site))
+    quiet = topics(site)
+    board.delete(12)
+    run(forum(site))
+
+    assert (quiet, topics(site)) == ([], ["/viewtopic.php?t=12"])
 
 
 def test_of_a_thread_that_was_written_to_all_pages_are_asked_for_and_later_those_alone_that_had_changed(

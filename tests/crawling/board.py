@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 
 from crawling.site import Asked, Reply, Site
 
@@ -20,6 +22,10 @@ class Board:
     """Posts that the board counts in each thread, and no page shows."""
     validates: bool = False
     """Whether pages have an ETag, and are not sent to who has them."""
+    tells_origin: bool = False
+    """Whether links to threads tell, as those of Discuz! do, on which page of the board they stand."""
+    sessions: Iterator[str] = field(default_factory=lambda: repeat(""))
+    """What the links to threads on each page bear besides."""
 
     def write(self, thread: int, text: str) -> None:
         self.threads.setdefault(thread, []).append(text)
@@ -54,8 +60,11 @@ class Board:
         return Reply(404, "no such page")
 
     def _board(self, start: int) -> Reply:
+        bears = f"&amp;extra=page%3D{start // THREADS_A_PAGE + 1}" if self.tells_origin else ""
+        bears += next(self.sessions)
         rows = "".join(
-            f'<li class="row"><dl><dt><a class="topictitle" href="/viewtopic.php?t={thread}">Thread {thread}</a></dt>'
+            f'<li class="row"><dl><dt><a class="topictitle" href="/viewtopic.php?t={thread}{bears}">'
+            f"Thread {thread}</a></dt>"
             f'<dd class="posts">{len(self.threads[thread]) - 1 + self.uncounted}</dd></dl></li>'
             for thread in self.bumped[start : start + THREADS_A_PAGE]
         )

@@ -46,6 +46,10 @@ def test_the_addresses_of_a_page_have_one_key(other: str) -> None:
         ("/viewtopic.php?f=2&t=9&view=print", "/viewtopic.php?t=9&f=2"),
         ("/", "/index.html"),
         ("/news/", "/news/index.php"),
+        ("/forum.php?mod=viewthread&tid=7&extra=page%3D2", "/forum.php?mod=viewthread&tid=7"),
+        ("/forum.php?mod=viewthread&tid=7&extra=&page=2", "/forum.php?mod=viewthread&tid=7&page=2"),
+        ("/forum.php?mod=viewthread&tid=7&extra=page%3D1%26filter%3Dtypeid", "/forum.php?mod=viewthread&tid=7"),
+        ("/thread-7-2-3.html", "/thread-7-2-1.html"),
     ],
 )
 def test_forums_and_front_pages_too(one: str, other: str) -> None:
@@ -67,6 +71,10 @@ def test_forums_and_front_pages_too(one: str, other: str) -> None:
         ("/index.php?topic=1", "/"),
         ("/camp/story-12", "/story-12"),
         ("/?s=amp", "/"),
+        ("/a?extra=fees", "/a"),
+        ("/forum.php?mod=viewthread&tid=7&extra=page%3D1&page=2", "/forum.php?mod=viewthread&tid=7"),
+        ("/thread-7-2-1.html", "/thread-7-1-1.html"),
+        ("/thread-7-2.html", "/thread-7-1.html"),
     ],
 )
 def test_pages_that_differ_have_two_keys(one: str, other: str) -> None:
@@ -81,7 +89,7 @@ def test_hosts_and_ports_are_pages_of_their_own() -> None:
 
 WORDS = st.from_regex(r"[a-z0-9._~%=&;/-]{0,30}", fullmatch=True)
 MARKS = st.sampled_from(
-    ["utm_source=x", f"sid={SESSION}", "replytocom=4", "print=1", "amp", "view=print", "fbclid=y", "jsessionid=1"]
+    ["utm_source=x", f"sid={SESSION}", "extra=page%3D2", "replytocom=4", "print=1", "amp", "view=print", "fbclid=y"]
 )
 PATHS = st.from_regex(r"(/[a-z0-9-]{1,8}){0,3}(/amp|/print|\.amp\.html|;jsessionid=ab)?/?", fullmatch=True)
 URLS = st.builds(

@@ -62,6 +62,20 @@ def test_the_posts_come_back_from_the_store_alone(household: Household, forum: s
     assert household.look("snapshot", "get", forum, "--thread").json == before
 
 
+def test_a_thread_is_found_under_its_other_addresses(household: Household, forum: str) -> None:
+    household.source("gazette", gazette(forum, walk="page"))
+    household.run("archive", forum)
+    other = f"{forum}?extra=page%3D3&utm_source=feed"
+
+    thread = household.look("thread", forum, "--json").json
+
+    assert household.look("thread", other, "--json").json == thread
+    with household.serving() as service:
+        assert service.get(f"/api/v1/threads/latest/{other}").json == thread
+        assert "The board of the agency does." in service.get(f"/thread/all/latest/{other}").text
+    household.look("thread", f"{forum}?page=2", code=5)
+
+
 Posts = list[tuple[str, str]]
 
 
