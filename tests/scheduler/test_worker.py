@@ -12,7 +12,7 @@ from services.workers import Crawls, working
 from sqlalchemy import update
 
 from archive.database.schema import runs
-from archive.errors import DatabaseUnreachable
+from archive.errors import DatabaseRefused, DatabaseUnreachable
 from config.load import Sources
 from crawler.order import Outcome
 from scheduler.dispatch import Dispatch
@@ -238,6 +238,23 @@ async def test_a_run_begins_when_the_ledger_can_say_how_much_its_source_may_stil
             await until(lambda: crawls.ends or ledger.runs.get(run.id).status == "over")
 
     assert [order.source.limits.bytes for order in crawls.orders] == [700]
+
+
+@story
+async def test_a_run_fails_whose_ledger_refuses_to_say_how_much_its_source_may_still_take(
+    ledger: Ledger, orders: Orders, crawls: Crawls
+) -> None:
+    def received(source: str) -> int:
+        raise DatabaseRefused("postgresql://db.example/p", "permission denied for table runs")
+
+    run = ledger.request("a")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ledger.runs, "received", received)
+        async with working(ledger, orders, crawls):
+            await until(lambda: ledger.runs.get(run.id).status == "over")
+
+    told = "the database postgresql://db.example/p can't be used: permission denied for table runs"
+    assert outcome_of(ledger, run) == ("failed", told)
 
 
 def test_a_run_is_mislaid_by_the_epoch_that_took_it_and_holds_it_not(ledger: Ledger) -> None:
