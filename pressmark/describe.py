@@ -194,10 +194,11 @@ class Standing(NamedTuple):
     def state(self, name: str) -> str:
         if name in self.problems:
             return "error"
-        if name in self.unfinished:
-            return self.unfinished[name].status
-        if self.pause(name):
+        status = self.unfinished[name].status if name in self.unfinished else None
+        if self.pause(name) and status != "running":
             return "paused"
+        if status:
+            return status
         last = self.latest.get(name)
         return last.outcome or "new" if last else "new"
 

@@ -170,3 +170,13 @@ def test_what_is_paused_ends_with_75(household: Household) -> None:
     assert "hint: pressmark resume" in household.look("run", "gazette", code=75).err
     assert "hint: pressmark resume" in household.look("archive", "http://127.0.0.2:9/1", code=75).err
     assert not household.look("runs", "list", "--json").json["items"]
+
+
+def test_a_source_whose_run_waits_for_the_end_of_a_pause_is_paused(household: Household) -> None:
+    household.source("gazette", gazette("http://127.0.0.1:9/"))
+    with open_pressmark(load_settings({"home": str(household.home)})) as service:
+        service.request("gazette")
+    queued = household.look("source", "list", "--json").json["items"][0]["state"]
+    household.look("source", "pause", "gazette")
+
+    assert (queued, household.look("source", "list", "--json").json["items"][0]["state"]) == ("queued", "paused")
