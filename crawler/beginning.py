@@ -4,14 +4,41 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from math import inf
 
 from archive.pages import Owed
 from crawler.admission import Admission
+from crawler.dropped import count_dropped
 from crawler.frontier import Frontier
-from crawler.slices import slices
+from crawler.rows import Role, Row, Settled, State
+from crawler.scope import Scope
+from crawler.slices import SLICE, slices
 
 _TAKEN_UP = "taken-up"
 """The count that says, also to a later process of the run, that nothing is missing of what an earlier run left."""
+
+
+async def go_on(frontier: Frontier, scope: Scope) -> None:
+    """Of a run that was interrupted: drop what is not of the source any more, whose file may have changed since."""
+    scope.recall(frontier.led())
+    belonging = []
+    for host in frontier.waiting():
+        while rows := frontier.lease(host, SLICE, inf):
+            barred = {row: why for row in rows if (why := _bars(scope, row))}
+            for why in barred.values():
+                count_dropped(frontier.tally, why)
+            frontier.settle([Settled(row.id, State.DROPPED, why) for row, why in barred.items()])
+            belonging.append([row for row in rows if row not in barred])
+            await asyncio.sleep(0)
+    for rows in belonging:
+        frontier.release(rows)
+
+
+def _bars(scope: Scope, row: Row) -> str | None:
+    """Sitemaps may lie anywhere, and so may what a seed redirects to."""
+    if row.role == Role.SITEMAP or (row.seed and row.hops):
+        return None
+    return scope.bars(row.url, requisite=row.role == Role.REQUISITE)
 
 
 async def take_up(frontier: Frontier, admission: Admission, owed: Sequence[Owed]) -> None:

@@ -17,7 +17,7 @@ from config.errors import ConfigError
 from crawler.admission import Admission
 from crawler.agenda import Agenda, Manners, RobotsWanted, Step
 from crawler.answers import CROWDED, backoff, meaning_of
-from crawler.beginning import has_taken_up, take_up
+from crawler.beginning import go_on, has_taken_up, take_up
 from crawler.fetch import Fetch, page_id
 from crawler.frontier import Frontier
 from crawler.keeping import Keeping
@@ -97,6 +97,8 @@ class Crawl:
         try:
             if self.source.login is not None:
                 await log_in(spider, self.source.login)
+            if has_taken_up(self.frontier):
+                await go_on(self.frontier, self.scope)
             self.frontier.add([Link(url, self.walk.seed_role, seed=True) for url in self.seeds])
             with suppress(DatabaseUnreachable):  # it was ended while it waited, and has not taken up what was left
                 owed = await patiently(lambda: asyncio.to_thread(self.knowledge.owed), lambda: not self.ending)

@@ -153,6 +153,10 @@ class Frontier:
         found = self._db.execute("SELECT url, state, reason FROM urls WHERE seed = 1 ORDER BY id")
         return [SeedFate(url, State(state), reason) for url, state, reason in found]
 
+    def led(self) -> list[str]:
+        """What seeds redirected to."""
+        return [url for (url,) in self._db.execute("SELECT url FROM urls WHERE seed = 1 AND hops > 0 ORDER BY id")]
+
     async def aliases(self, most: int) -> list[tuple[str, str]]:
         """Addresses that were not asked for, each with the one that its page was had by."""
         return await self._aside(tuple, sql.ALIASES, most)

@@ -111,6 +111,20 @@ class Scope:
             self._seeds |= {target}
             self._hosts.add(host_of(target))
 
+    def recall(self, led: Iterable[str]) -> None:
+        """Seeds redirected there before the run was interrupted."""
+        for target in led:
+            if any(is_same_site(seed, target) for seed in self._seeds):
+                self.move(target, target)
+
+    def bars(self, url: str, *, requisite: bool) -> str | None:
+        """Why a URL that was let in is not of the source, as that is described now."""
+        if url in self._seeds:
+            return None
+        if any(test(url) for test in self._exclude):
+            return "excluded"
+        return None if requisite or self.takes_in(url) else "outside"
+
     def _default(self, walk: Walk) -> tuple[Test, ...]:
         if self._more_hosts or walk in ("listing", "sitemap", "forum"):
             return (self._on_our_hosts,)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from crawling.crawls import Run, archiving, source
-from crawling.site import Reply, Site, html, in_turn
+from crawling.site import Reply, Site, html, in_turn, redirect
 
 from archive.database.engine import open_database
 from archive.pages import Pages
@@ -159,3 +159,39 @@ def stopped_at(run: Run, walk: Source, *, kept: int) -> Outcome:
         await crawls.stop()
 
     return run(walk, "r1", beside=beside)
+
+
+def test_what_is_no_more_of_the_source_is_not_fetched_by_a_run_that_goes_on(site: Site, run: Run) -> None:
+    site.routes |= {"/": html("/go", *(f"/p/{n}" for n in range(30)), *(f"/q/{n}" for n in range(5)))}
+    site.otherwise = Reply(body="x", after=0.02)
+
+    async def beside(crawls: Crawls) -> None:
+        await soon(site, 5)
+        await crawls.stop()
+
+    first = run(source(f"{site.url}/", walk="site"), "r1", beside=beside)
+    asked = len(site.paths)
+    second = run(source(f"{site.url}/", walk="site", scope={"exclude": ["/p/"]}), "r1")
+
+    assert (first.outcome, second.outcome) == ("interrupted", "done")
+    assert [path for path in site.paths[asked:] if path.startswith("/p/")] == []
+    assert {f"/q/{n}" for n in range(5)} <= set(site.paths)
+    assert second.dropped["excluded"] == 31 - (asked - 1)
+
+
+def test_a_run_that_goes_on_knows_where_its_seed_has_moved(site: Site, run: Run) -> None:
+    old, new = "http://harbour.example", "http://www.harbour.example"
+    site.routes |= {f"{old}/": redirect(f"{new}/", 301), f"{new}/": html("/first")}
+    site.routes[f"{new}/first"] = in_turn(Reply(503, headers=(("Retry-After", "1"),)), html("/second"))
+    site.routes[f"{new}/second"] = html()
+    moved = source(f"{old}/", walk="site", proxy=site.url, politeness={"retries": 5})
+
+    async def beside(crawls: Crawls) -> None:
+        await soon(site, 3)
+        await crawls.stop()
+
+    first = run(moved, "r1", beside=beside)
+    second = run(moved, "r1")
+
+    assert (first.outcome, second.outcome) == ("interrupted", "done")
+    assert site.times(f"{new}/second") == 1
