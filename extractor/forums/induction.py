@@ -8,14 +8,14 @@ of a post are mere neighbours.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
 
 from selectolax.lexbor import LexborNode
 
 from extractor.forums.marks import Mark, marks_of
-from extractor.regions import is_apparatus
+from extractor.regions import ancestors, is_apparatus
 
 _MOST_POSTS = 1_000
 _MOST_GROUPS = 24
@@ -28,6 +28,7 @@ _SHARE = 0.15
 _HANDICAP = 0.75
 """A stretch always holds more than the part that it begins with: it must be worth it."""
 _LONGEST_STRETCH = 12
+_SILENT = ("script", "style", "template", "noscript")
 _NO_BODY = "h1,h2,h3,time,button"
 
 
@@ -180,14 +181,14 @@ def _largest(mark: Mark, holds: Counter[int]) -> LexborNode | None:
     return None
 
 
-def _stretch(head: LexborNode, heads: set[int]) -> tuple[LexborNode, ...]:
-    """A head with its neighbours up to the next head."""
+def _stretch(head: LexborNode, holding: Container[int]) -> tuple[LexborNode, ...]:
+    """A head with its neighbours up to what is or holds the next head."""
     parts = [head]
     node = head.next
     for _ in range(_LONGEST_STRETCH * 2):
-        if node is None or node.mem_id in heads or len(parts) >= _LONGEST_STRETCH:
+        if node is None or node.mem_id in holding or len(parts) >= _LONGEST_STRETCH:
             break
-        if node.is_element_node:
+        if node.is_element_node and node.tag not in _SILENT:
             parts.append(node)
         node = node.next
     return tuple(parts)
@@ -199,8 +200,8 @@ def _alone(units: Sequence[LexborNode]) -> list[tuple[LexborNode, ...]]:
 
 def _stretches(units: Sequence[LexborNode]) -> list[tuple[LexborNode, ...]]:
     """Each unit with its neighbours up to the next; the last has as many as is usual."""
-    heads = {unit.mem_id for unit in units}
-    stretches = [_stretch(unit, heads) for unit in units]
+    holding = {part.mem_id for unit in units for part in (unit, *ancestors(unit))}
+    stretches = [_stretch(unit, holding) for unit in units]
     usual = sorted(map(len, stretches))[len(stretches) // 2] if stretches else 0
     if usual < 2:
         return []

@@ -133,6 +133,19 @@ def test_the_opener_may_be_made_otherwise_than_the_answers() -> None:
     assert facts(found)[1:] == EXPECTED
 
 
+def test_a_best_answer_before_a_part_that_holds_the_others_is_read_without_them_and_scripts_are_of_none() -> None:
+    script = f"<script>let state = {{{'said: 1, heard: 2, ' * 60}}}</script>"
+    answers = [
+        f"<div class='answer a{n}'><div class=who><a href=/user/{name}>{name}</a> <span class=when>{date}</span></div>"
+        f"<div class='{'best' if n == 0 else 'answer'}-text'><div class=rich>{said}</div></div></div>{script}"
+        for n, (name, date, said) in enumerate(SAID)
+    ]
+
+    found = thread(f"<div class=best>{answers[0]}</div><div class=others><div>{''.join(answers[1:])}</div></div>")
+
+    assert facts(found) == EXPECTED
+
+
 def test_a_head_with_title_name_and_time_begins_a_thread_with_what_stands_below_it() -> None:
     title = "The reactor of the north, which was stopped in the spring, and what has become of it since then"
     who = "<div><a href=/user/ann>ann</a> <time datetime='2026-11-19T10:00Z'>then</time></div>"
