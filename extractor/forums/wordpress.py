@@ -69,6 +69,7 @@ WORDPRESS = _WordPress(
         ".comment-author .fn",
         ".comment-author cite",
         "cite.fn",
+        "article > footer > cite",
         ".comment-author",
         ".fn",
     ),
@@ -86,7 +87,8 @@ WORDPRESS = _WordPress(
         ".comment-metadata a[href*='#comment-']@href",
         "a[href*='#comment-']@href",
     ),
-    dropped=".reply,.comment-meta,.comment-author,.comment-metadata,.commentmetadata,.comment-awaiting-moderation,.comment-notes",
+    dropped=".reply,.comment-meta,.comment-author,.comment-metadata,.commentmetadata,.comment-awaiting-moderation,.comment-notes,"
+    ".comment-likes",
     title=("h1.entry-title", "h1.wp-block-post-title", "h1"),
     pager=".comment-navigation,.comments-pagination,.wp-block-comments-pagination",
     current=(".comments-pagination .current,.wp-block-comments-pagination .current",),

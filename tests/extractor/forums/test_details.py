@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from extractor.forum import Thread, read_thread
+from extractor.forum import Thread, read_comments, read_thread
 from extractor.page import Page
 from extractor.reading import extract
 
@@ -247,6 +247,28 @@ def test_a_comment_without_a_body_takes_none_of_what_answers_it() -> None:
     assert [(post.id, post.author, post.text) for post in thread_of(html).posts] == [
         ("p", "ann", "Who pays?"),
         ("b", "cy", "We do."),
+    ]
+
+
+def test_a_comment_of_a_theme_that_names_its_writer_in_a_foot_alone_has_one_and_nobody_likes_it_in_its_text() -> None:
+    """As the theme Newspaper and Jetpack's button write them."""
+    likes = (
+        "<div class='jetpack-comment-likes-widget-wrapper'><div class='likes-widget-placeholder comment-likes'>"
+        "<span class='loading'>Loading...</span></div></div>"
+    )
+    html = "<ol class=comment-list>" + "".join(
+        f"<li class='comment ' id=comment-{n}><article><footer><img alt={who}><cite>{who}</cite>"
+        f"<a class=comment-link href=#comment-{n}><time pubdate=17692648{n}>Jan 24, 2026 At 8:{n} am</time></a></footer>"
+        f"<div class='comment-content tagdiv-type'><p>Well said.</p>{likes}</div></article></li>"
+        for n, who in ((15, "Ken"), (16, "Jo"))
+    )
+
+    found = read_comments(Page("https://news.example/a", f"<p>It is so.</p>{html}</ol>".encode()), AT)
+
+    assert found is not None
+    assert [(post.author, post.date, post.text) for post in found.posts] == [
+        ("Ken", "2026-01-24T08:15", "Well said."),
+        ("Jo", "2026-01-24T08:16", "Well said."),
     ]
 
 
