@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
-from extractor.forums.engine import Engine
+import re
 
-PHPBB = Engine(
+from selectolax.lexbor import LexborNode
+
+from extractor.forums.engine import Engine
+from extractor.forums.payloads import loads, text
+
+_WROTE = re.compile(r'"POST_AUTHOR":("(?:[^"\\]|\\.)*")')
+
+
+class _PhpBB(Engine):
+    def author_of(self, post: LexborNode) -> str | None:
+        """On Tapatalk a post right after another of the same member shows no name; its program is told one."""
+        return super().author_of(post) or next(filter(None, map(_told, post.css("script"))), None)
+
+
+def _told(script: LexborNode) -> str | None:
+    found = _WROTE.search(script.text())
+    return text(loads(found[1])) if found else None
+
+
+PHPBB = _PhpBB(
     name="phpbb",
     sign="body#phpbb,body.phpbb,div.post[id^=p] .postbody,div.post[id^=p] .postprofile,a.topictitle,"
     "a.forumtitle,td .postbody",

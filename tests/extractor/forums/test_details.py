@@ -212,6 +212,18 @@ def test_the_board_of_a_topic_of_phpbb_is_the_last_of_its_crumbs_and_not_of_thos
     assert thread_of(html).board == "Dust"
 
 
+def test_a_second_post_of_one_member_on_tapatalk_is_by_whom_its_program_names() -> None:
+    post = (
+        '<div class="post" id=p{0}><script>var post_data_{0} = {{"POST_AUTHOR":"Zo\\u00eb \\"Z\\" Quist","S":0}};'
+        "</script>{1}<div class=postbody><div class=content>We do.</div></div></div>"
+    )
+    shown = "<dl class=postprofile><dt><a class=username href=/u>Zoë</a></dt></dl>"
+
+    found = thread_of(f"<body id=phpbb>{post.format(4, shown)}{post.format(5, '')}")
+
+    assert [post.author for post in found.posts] == ["Zoë", 'Zoë "Z" Quist']
+
+
 def test_of_a_page_that_a_post_links_to_the_name_is_told_and_none_of_its_words() -> None:
     cooked = (
         "<p>See this.</p><aside class=onebox><header class=source><a href=https://zoo.example/>Zoo</a></header>"
@@ -257,8 +269,8 @@ def test_a_comment_of_a_theme_that_names_its_writer_in_a_foot_alone_has_one_and_
         "<span class='loading'>Loading...</span></div></div>"
     )
     html = "<ol class=comment-list>" + "".join(
-        f"<li class='comment ' id=comment-{n}><article><footer><img alt={who}><cite>{who}</cite>"
-        f"<a class=comment-link href=#comment-{n}><time pubdate=17692648{n}>Jan 24, 2026 At 8:{n} am</time></a></footer>"
+        f"<li class='comment ' id=comment-{n}><article><footer><cite>{who}</cite><a href=#comment-{n}>"
+        f"<time pubdate=17692648{n}>Jan 24, 2026 At 8:{n} am</time></a></footer>"
         f"<div class='comment-content tagdiv-type'><p>Well said.</p>{likes}</div></article></li>"
         for n, who in ((15, "Ken"), (16, "Jo"))
     )
