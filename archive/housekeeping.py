@@ -70,9 +70,9 @@ def adopt(store: ObjectStore, orphan: Orphan, ingest: Callable[[Path, str], obje
 
 def _manifests(store: ObjectStore) -> Iterator[Manifest]:
     for key in store.keys(MANIFESTS):
-        with store.get(key) as file:
-            content = file.read()
         try:
+            with store.get(key) as file:
+                content = file.read()
             yield Manifest.parse(content, key)
         except IntegrityError:
             continue

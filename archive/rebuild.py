@@ -22,6 +22,7 @@ from archive.record import read
 from archive.rereading import newest_rereads, place_of
 from archive.run_texts import RunTexts
 from archive.sidecars import read_texts
+from archive.store.opened import opened
 from archive.trust import Trust
 from archive.urlkey import urlkey
 from archive.verify import Finding
@@ -127,8 +128,11 @@ class Rebuild:
         if size != warc.size:
             self._note(warc.key, "object-size", f"the object has {size} octets, not {warc.size}")
         elif self._level == "full":
-            with closing(self._store.get(warc.key)) as file:
-                self._check_digest(warc, file)
+            try:
+                with closing(opened(self._store, warc.key)) as file:
+                    self._check_digest(warc, file)
+            except IntegrityError as error:
+                self._note(warc.key, "damaged", str(error))
         return True
 
     def _check_digest(self, entry: StoredObject, file: BinaryIO) -> bool:
@@ -149,13 +153,13 @@ class Rebuild:
 
     def _reread(self, manifest: Manifest) -> Iterator[Capture]:
         """The captures before the first damage in the WARC, if there is any."""
-        with closing(self._store.get(manifest.warc.key)) as file:
-            try:
+        try:
+            with closing(opened(self._store, manifest.warc.key)) as file:
                 for capture in captures_of(read(file), manifest.segment, manifest.collection, urlkey):
                     if capture.kind != "failed":
                         yield capture
-            except DamagedRecord as damage:
-                self._note(manifest.warc.key, "damaged", str(damage))
+        except (DamagedRecord, IntegrityError) as damage:
+            self._note(manifest.warc.key, "damaged", str(damage))
 
     def _texts_of(self, manifest: Manifest) -> Sequence[TextRow]:
         """Texts that are lost can be read again from the captures."""
@@ -179,7 +183,7 @@ class Rebuild:
         return None
 
     def _get(self, key: str) -> bytes:
-        with closing(self._store.get(key)) as file:
+        with closing(opened(self._store, key)) as file:
             return file.read()
 
     def _note(self, key: str, kind: str, sentence: str) -> None:

@@ -7,6 +7,7 @@ rows. Each segment is one step, which may be repeated. See docs/formats/store-la
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from archive.capture import Location
 from archive.database.chosen import chosen
 from archive.database.rereads import replace_texts, texts_of_segment, versions_of
 from archive.digest import sha256
-from archive.errors import ObjectNotFound
+from archive.errors import IntegrityError, ObjectNotFound
 from archive.keys import REREADS, escaped, reread_key
 from archive.retrieval import Retrieval
 from archive.run_texts import RunTexts
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from archive.index import Index
     from archive.selection import Selection
     from archive.store import ObjectStore
+
+logger = logging.getLogger(__name__)
 
 Which = Literal["unread", "older", "all"]
 """Only what nobody has read; that, and what another version than ours has read; everything but what a later one has."""
@@ -78,10 +81,15 @@ class Rereading:
     def again(self, task: Task) -> Reread:
         """Read a segment again, and put what was read in the place of what was known.
 
-        A text is not given up for a failure. Raises StoreError, ReaderClosed; nothing is changed then.
+        A text is not given up for a failure, nor are other segments for one that is damaged or gone. Raises StoreError,
+        ReaderClosed; nothing is changed then.
         """
         before = texts_of_segment(self._index.database, task.segment)
-        read = self._texts(task)
+        try:
+            read = self._texts(task)
+        except (IntegrityError, ObjectNotFound) as error:
+            logger.warning("a segment can't be read again", extra={"segment": task.segment, "reason": str(error)})
+            return Reread(task.segment, 0, 0, len(task.record_ids))
         fresh = {row.record_id: row for row in read if not _is_worse(row, before.get(row.record_id))}
         changed = [row for row in fresh.values() if before.get(row.record_id) != row]
         if changed:

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
 from archive.capture import Location
-from archive.errors import DamagedRecord, ObjectNotFound, SegmentUnknown
+from archive.errors import DamagedRecord, IntegrityError, ObjectNotFound, SegmentUnknown
 from archive.record import Record, record_at
 from archive.segments import Segments
+from archive.store.streams import window
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,7 +85,7 @@ class Retrieval:
                     return use(place())
                 except FileNotFoundError:
                     failure = ObjectNotFound(f"of the segment {where.segment}, nor has the spool its file")
-                except (ObjectNotFound, DamagedRecord) as error:
+                except (ObjectNotFound, DamagedRecord, IntegrityError) as error:
                     failure = error
             if not isinstance(failure, ObjectNotFound):
                 break
@@ -100,19 +101,20 @@ class Retrieval:
 
 
 def _copied(file: BinaryIO, where: Location) -> BinaryIO:
-    copy = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 -- handed to the caller
-    left = where.length
-    while left and (piece := file.read(min(left, _PIECE))):
-        left -= copy.write(piece)
-    if left:
+    copy = cast("BinaryIO", tempfile.SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115 -- handed to the caller
+    try:
+        left = where.length
+        while left and (piece := file.read(min(left, _PIECE))):
+            left -= copy.write(piece)
+        if left:
+            why = f"{where.length - left} octets are there, {where.length} should be"
+            raise DamagedRecord(f"{where.segment}, offset {where.offset}", why)
+    except BaseException:
         copy.close()
-        why = f"{where.length - left} octets are there, {where.length} should be"
-        raise DamagedRecord(f"{where.segment}, offset {where.offset}", why)
+        raise
     copy.seek(0)
-    return cast("BinaryIO", copy)
+    return copy
 
 
 def _open_local(path: Path, where: Location) -> BinaryIO:
-    file = path.open("rb")
-    file.seek(where.offset)
-    return file
+    return window(path.open("rb"), where.offset, None, str(path))

@@ -17,9 +17,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from archive.digest import blocks, sha1_base32, sha256_file
+from archive.errors import IntegrityError
 from archive.journal import SUFFIX as JOURNAL_SUFFIX
 from archive.journal import load
 from archive.record import Damage, Record, read
+from archive.store.streams import given_back
 
 WARC_SUFFIX = ".warc.gz"
 
@@ -39,7 +41,7 @@ class Finding:
     offset: int | None
     kind: str
     """torn, gzip, garbage, head, length, whole-file-gzip, field, block-digest, payload-digest, object-digest,
-    journal, index, unlisted or empty."""
+    journal, index, unlisted, unreadable or empty."""
     sentence: str
 
 
@@ -63,8 +65,11 @@ class _Place:
 
 def verify(path: Path, *, sha256: str | None = None) -> Iterator[Finding]:
     """Everything wrong with a WARC on disk, with the digest in its name, and with the journal and CDXJ beside it."""
-    with path.open("rb") as file:
-        yield from verify_file(file, path.name, sha256=sha256, lines=_beside(path))
+    try:
+        with given_back(str(path)), path.open("rb") as file:
+            yield from verify_file(file, path.name, sha256=sha256, lines=_beside(path))
+    except IntegrityError as error:
+        yield Finding(path.name, None, "unreadable", str(error))
     journal = _sibling(path, JOURNAL_SUFFIX)
     if load(journal).torn:
         yield Finding(journal.name, None, "journal", "the journal ends in octets that are no line")

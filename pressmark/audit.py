@@ -20,6 +20,7 @@ from archive.keys import MANIFESTS, REREADS, sha256_of_key
 from archive.lineage import broken_links, not_under
 from archive.manifest import Manifest
 from archive.store import ObjectStore
+from archive.store.opened import opened
 from archive.trust import Trust
 from archive.verify import WARC_SUFFIX, Finding, cdxj_lines, verify, verify_file
 from pressmark.service import Service
@@ -117,10 +118,10 @@ def _objects(store: ObjectStore, manifest: Manifest) -> Iterator[Checked]:
 def _whole(store: ObjectStore, key: str, digest: Sha256) -> Iterator[Finding]:
     """Whether an object has the octets that were put."""
     try:
-        with closing(store.get(key)) as file:
+        with closing(opened(store, key)) as file:
             found = sha256_file(file)
-    except ObjectNotFound as error:
-        yield Finding(key, None, "missing", str(error))
+    except (IntegrityError, ObjectNotFound) as error:
+        yield _not_had(key, error)
     else:
         if found != digest:
             yield Finding(key, None, "object-digest", f"the object's SHA-256 is {found}, not {digest}")
@@ -131,14 +132,18 @@ def _warc(store: ObjectStore, manifest: Manifest, *, indexed: bool) -> Iterator[
     try:
         lines = list(cdxj_lines(octets_of(store, index), index)) if indexed else None
         with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as copy:
-            with closing(store.get(key)) as source:
+            with closing(opened(store, key)) as source:
                 shutil.copyfileobj(source, copy)
             yield from verify_file(copy, key, sha256=manifest.warc.sha256, lines=lines)  # type: ignore[arg-type]
-    except ObjectNotFound as error:
-        yield Finding(key, None, "missing", str(error))
+    except (IntegrityError, ObjectNotFound) as error:
+        yield _not_had(key, error)
+
+
+def _not_had(key: str, error: Exception) -> Finding:
+    return Finding(key, None, "missing" if isinstance(error, ObjectNotFound) else "unreadable", str(error))
 
 
 def octets_of(store: ObjectStore, key: str) -> bytes:
     """A whole object, of those that are short. Raises StoreError, ObjectNotFound."""
-    with closing(store.get(key)) as file:
+    with closing(opened(store, key)) as file:
         return file.read()

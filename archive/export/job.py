@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, BinaryIO
 
 from archive.capture import Location
-from archive.errors import ArchiveError, DamagedRecord, ObjectNotFound
+from archive.errors import ArchiveError, DamagedRecord, IntegrityError, ObjectNotFound
 from archive.export.plan import Item, Order, Plan
 from archive.record import read
 from archive.verify import flaws
@@ -68,7 +68,7 @@ class Job:
         try:
             file = self._retrieval.octets(Location(where.segment, where.offset, item.capture.span))
             _check(file, where)
-        except (DamagedRecord, ObjectNotFound) as error:
+        except (DamagedRecord, IntegrityError, ObjectNotFound) as error:
             if file:
                 file.close()
             self.plan.leave_out(item.number, str(error))

@@ -17,7 +17,7 @@ from archive.errors import IntegrityError, ObjectNotFound, StoreDenied, StoreUnr
 from archive.files import fsync_directory
 from archive.keys import check_key, is_key
 from archive.store.protocol import Stat, Stored
-from archive.store.streams import window
+from archive.store.streams import given_back, window
 
 _BLOCK = 1 << 20
 _UNFINISHED = ".unfinished"
@@ -53,7 +53,7 @@ class LocalStore:
                 file = self._path(key).open("rb")
             except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
                 raise ObjectNotFound(key) from None
-        return window(file, offset, length)
+        return window(file, offset, length, f"{key} in {self._root}")
 
     def stat(self, key: str) -> Stat | None:
         with self._clear_errors():
@@ -128,10 +128,8 @@ class LocalStore:
 
     def _settle(self, key: str, unfinished: Path, path: Path, digest: Sha256, replace: bool) -> None:
         """The name is taken, or to be taken over: the same bytes are fine, others only with `replace`."""
-        if path.is_file():
-            with path.open("rb") as held:
-                if sha256_file(held) == digest:
-                    return
+        if path.is_file() and _digest(path, key) == digest:
+            return
         if not replace:
             raise IntegrityError(f"the store holds other bytes under {key}, in {path}")
         self._make_directory(path.parent)
@@ -157,6 +155,13 @@ class LocalStore:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise StoreUnreachable(f"{facts}; free some room there") from error
             raise StoreUnreachable(facts) from error
+
+
+def _digest(path: Path, key: str) -> Sha256 | None:
+    """None for a file that the disk does not give back."""
+    with suppress(IntegrityError), given_back(key), path.open("rb") as held:
+        return sha256_file(held)
+    return None
 
 
 def _walk(directory: Path, base: str, prefix: str) -> Iterator[str]:

@@ -1,0 +1,17 @@
+"""Objects of which each has to be read, whatever is wrong with some."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+from archive.errors import IntegrityError, StoreDenied, StoreUnreachable
+from archive.store.protocol import ObjectStore
+
+
+def opened(store: ObjectStore, key: str) -> BinaryIO:
+    """As `ObjectStore.get`, of a whole object. Raises IntegrityError when the store answers, and does not give this."""
+    try:
+        return store.get(key)
+    except (StoreUnreachable, StoreDenied) as error:
+        store.size(key)  # raises when nothing is to be had
+        raise IntegrityError(f"{key} can't be read: {error}") from error
