@@ -195,6 +195,7 @@ def _row_of(record: Record, segment: str, result: TextResult) -> TextRow:
 def _filled(row: TextRow, text: Text) -> TextRow:
     more: dict[str, Any] = {"authors": list(text.authors), "modified": text.modified, **dict(known(text.about))}
     more["thread"] = thread_json(text.thread) if text.thread is not None else None
+    told = {name: value for name, value in more.items() if value or value is False}
     return replace(
         row,
         extractor=text.extractor,
@@ -206,5 +207,5 @@ def _filled(row: TextRow, text: Text) -> TextRow:
         sha256=sha256(text.text.encode()) if text.text else None,
         text=text.text or None,
         markdown=text.markdown,
-        fields={name: value for name, value in more.items() if value} | {"origins": dict(text.origins)},
+        fields=told | {"origins": dict(text.origins)},
     )

@@ -51,6 +51,27 @@ def segment(directory: Path, *exchanges: Exchange, revisit: warc.Revisit | None 
     return Segment("20261124T120000Z-1-0-ab", path), ids
 
 
+def test_that_a_page_is_for_subscribers_only_is_kept(reader: Reader, tmp_path: Path) -> None:
+    for_members, free = (
+        HTML.replace(b"<head>", b'<head><meta property="article:content_tier" content="%s">' % tier)
+        for tier in (b"locked", b"free")
+    )
+    sealed, _ = segment(
+        tmp_path,
+        exchange("https://e.org/members", for_members, HTML_TYPE),
+        exchange("https://e.org/free", free, HTML_TYPE),
+        exchange("https://e.org/unsaid", HTML, HTML_TYPE),
+    )
+
+    kept = [row.fields or {} for row in reader.read_texts(sealed)]
+
+    assert [(fields.get("free"), "free" in fields["origins"]) for fields in kept] == [
+        (False, True),
+        (True, True),
+        (None, False),
+    ]
+
+
 def test_the_html_responses_of_a_segment_are_read(reader: Reader, tmp_path: Path) -> None:
     zipped = gzip.compress(HTML)
     sealed, ids = segment(
