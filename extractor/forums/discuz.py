@@ -1,5 +1,5 @@
-"""Discuz! X, from 2 to 5 (`viewthread_node.htm`, `viewthread_node_body.htm`, `forumdisplay_list.htm`), and what its
-templates for phones show (`touch/forum/viewthread.php`, `touch/forum/forumdisplay.php`).
+"""Discuz! X, from 2 to 5 (`viewthread_node.htm`, `viewthread_node_body.htm`, `forumdisplay_list.htm`, `discuz.htm`),
+and what its templates for phones show (`touch/forum/viewthread.php`, `touch/forum/forumdisplay.php`).
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class _Discuz(Engine):
 DISCUZ = _Discuz(
     name="discuz",
     sign="td[id^=postmessage_],div[id^=postmessage_],em[id^=authorposton],#threadlisttableid,tbody[id^=normalthread_],"
-    "div.plc[id^=pid],.threadlist .threadlist_tit,.sub-forum a.murl",
+    "div.plc[id^=pid],.threadlist .threadlist_tit,.sub-forum a.murl,.fl_tb .fl_icn,.fl_tb .fl_icn_g",
     post="div[id^=post_]:has([id^=postmessage_]),div[id^=post_]:has([id^=authorposton]),"
     "table[id^=pid]:not(div[id^=post_] > table),div.plhin:not(div[id^=post_] *),div.plc[id^=pid]",
     body=("td[id^=postmessage_]", "div[id^=postmessage_]", ".t_f", ".pcb > .locked", ".pcb", ".display > .message"),
@@ -87,5 +87,6 @@ DISCUZ = _Discuz(
     thread_link="a.s.xst,th a.xst,a.kmtit,li.list > a,li.list_top > a:not(:has(.gonggao))",
     replies=("td.num a", ".kmfoot .kmpl", "li.stats:has(.dm-chat-s-fill)"),
     last_post=("td.by:last-child em span[title]", "td.by:last-child em a", "td.by:last-child em"),
-    board_link="#ct .fl_tb h2 a,#ct .fl_g dt a,.bm_c td h2 a,.sub-forum a.murl[href]",
+    board_link="#ct .fl_tb h2 a,#ct .fl_tb .fl_icn + td > p:not(.xg2) > a,#ct .fl_g dt a:not([href*='mod=collection']),"
+    ".bm_c td h2 a,.sub-forum a.murl[href]",
 )

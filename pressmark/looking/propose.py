@@ -185,15 +185,15 @@ def first_urls(seen: Look, source: Source) -> list[str]:
     elif walk == "site":
         found += seen.links
     scope = Scope(source, source.seeds)
-    return [url for url in dict.fromkeys(found) if _belongs(url, scope)][:_SHOWN]
+    return [*dict.fromkeys(filter(None, (_asked_for(url, scope) for url in found)))][:_SHOWN]
 
 
-def _belongs(url: str, scope: Scope) -> bool:
+def _asked_for(url: str, scope: Scope) -> str | None:
+    """The address by which a page is asked for; None of one that does not belong to the source."""
     try:
-        scope.page(url)
+        return scope.page(url)
     except OutOfScope:
-        return False
-    return True
+        return None
 
 
 def _seeds(seen: Look, walk: Walk) -> list[str]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -163,6 +164,18 @@ def test_a_forum_is_kept_by_its_boards(tmp_path: Path) -> None:
         assert (found.source.walk, found.open_ended) == ("forum", True)
         assert "a forum of phpbb, with 1 boards" in found.reasons["walk"]
         assert found.first == (f"{site.url}/", f"{site.url}/viewforum.php?f=1")
+
+
+def test_what_a_first_run_asks_for_is_told_by_the_addresses_that_it_uses() -> None:
+    board = Board(tells_origin=True, sessions=(f"&amp;sid={number:032x}" for number in count()))
+    for thread in range(1, 4):
+        board.write(thread, "post")
+    with serving() as site:
+        board.serve(site)
+        found = proposed(look_at(f"{site.url}/viewforum.php?f=1"))
+
+        threads = [f"{site.url}/viewtopic.php?t={thread}" for thread in (3, 2, 1)]
+        assert found.first == (f"{site.url}/viewforum.php?f=1", *threads)
 
 
 def test_news_sitemaps_the_rest_of_wordpress_language_and_encoding_are_told() -> None:
