@@ -18,6 +18,12 @@ _LONGEST = 500
 _MOST_HEADINGS = 12
 _TOKEN = re.compile(r"[\u2e80-\u30ff\u3130-\u9fff\uac00-\ud7af\uf900-\ufaff]|[^\W\u2e80-\uffff]+")
 _SEPARATOR = re.compile(r"\s+[|–—\-»«·:•]\s+|\s*[_|｜]\s*|(?<=[\u3000-\uffff])\s*[-–—]+\s*(?=[\u3000-\uffff])")
+_PROGRAM = re.compile(
+    r"(?:\s+[|–—\-»«·:•]|[_|｜])\s*powered by "
+    r"(?:discuz|phpwind|dvbbs|phpbb|vbulletin|mybb|smf|xenforo|ip\.board|invision|dedecms|phpcms|empirecms)\b.*",
+    re.IGNORECASE,
+)
+"""What programs of forums and of sites end the title element with."""
 _UNSAID = "style,script,button,[hidden]"
 _PERMALINKS = " ¶🔗"
 _JOINTS = " |–—-»«·:•_｜"
@@ -33,7 +39,7 @@ def title_of(page: Page, said: Iterable[Claim]) -> tuple[str, str] | None:
     sites = {key(claim.value) for claim in said if claim.field == "site"} | {
         key(urlsplit(normalise(page.url) or "").hostname or "")
     }
-    element = one_line(" ".join(node.text() for node in page.tagged("title")[:1]))
+    element = _PROGRAM.sub("", one_line(" ".join(node.text() for node in page.tagged("title")[:1])))
     ours = Ours(page)
     found, aside = list[LexborNode](), list[LexborNode]()
     for node in page.tagged("h1")[:_MOST_HEADINGS]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from resiliparse.parse.lang import detect_fast
@@ -248,6 +249,33 @@ def test_the_text_tells_its_language_when_it_is_long_enough() -> None:
     assert language_of("渡轮等潮水，潮水不等人。" * 5, "en-US") == ("zh", "text")
     assert language_of("潮", "zh-Hans-CN") == ("zh", "declared")
     assert language_of("x", None) == (None, "declared")
+
+
+@pytest.mark.parametrize(
+    ("text", "declared", "language"),
+    [
+        (
+            "哈立德·泰穆尔·阿克拉姆主任指出，旧金山会晤以后，潮汐研究中心获得了中美两国的观测数据。",
+            None,
+            ("zh", "text"),
+        ),
+        (
+            "港府宣佈增撥資源支援潮汐觀測站，做好人員培訓、設備更新、數據公開等事項，市民可於網上查閱有關資料。",
+            "en",
+            ("zh", "text"),
+        ),
+        ("请大家投票，经费该不该增加？", None, ("zh", "text")),
+        ("请大家投票，经费该不该增加？", "en-US", ("zh", "text")),
+        ("東京都潮位観測予算委員会議事録", "ja", ("ja", "declared")),
+        ("渡し船は今、潮を待っている。潮は誰も待たない。乗客の皆様は本を一冊お持ちください。", "zh-CN", ("ja", "text")),
+        ("顶", None, (None, "declared")),
+        ("科学论坛登录注册科学 Powered by Discuz! X3.4, processed in 0.02 second(s), 7 queries.", None, ("zh", "text")),
+    ],
+)
+def test_chinese_is_told_by_its_characters_and_by_few(
+    text: str, declared: str | None, language: tuple[Any, str]
+) -> None:
+    assert language_of(text, declared) == language
 
 
 def test_of_a_long_text_the_faster_detector_is_believed_where_it_is_sure() -> None:

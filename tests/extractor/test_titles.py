@@ -55,3 +55,17 @@ def test_what_a_heading_of_a_menu_calls_the_whole_is_no_part_of_the_page_s_title
 
     assert title(page.format("The Book of the Tides"), head) == "Slack Water"
     assert title(page.format("Search"), head) == "The Book of the Tides"
+
+
+@pytest.mark.parametrize(
+    ("element", "title_"),
+    [
+        ("科学政策讨论与交流 - 论坛 - Powered by Discuz!", "科学政策讨论与交流"),
+        ("政策论坛 -  Powered by Discuz! X3.4 ; 观测站", "政策论坛"),
+        ("The ferries of the strait - Powered by phpBB", "The ferries of the strait"),
+        ("Ferries - powered by hydrogen from the strait", "powered by hydrogen from the strait"),
+        ("Ferries that are self-powered by vBulletins", "Ferries that are self-powered by vBulletins"),
+    ],
+)
+def test_the_program_that_made_a_page_is_no_part_of_its_title(element: str, title_: str) -> None:
+    assert title("<p>x</p>", f"<title>{element}</title>") == title_
