@@ -15,6 +15,7 @@ from config.source import Source
 from crawler.fetch import Fetch
 from crawler.outgoing import ACCEPT_ENCODING
 from crawler.rows import host_of
+from crawler.scope import more_hosts
 
 _ACCEPT = b"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
@@ -27,7 +28,7 @@ class Requests:
     def __init__(self, source: Source, identity: str, seeds: Iterable[str]) -> None:
         """Raises SecretNotFound."""
         # Hosts below a *. are not among them: anybody may have a name there, and a secret is not theirs.
-        self._own = {host_of(url) for url in seeds} | {host for host in source.scope.hosts if not host.startswith("*.")}
+        self._own = {host_of(url) for url in seeds} | {host for host in more_hosts(source) if not host.startswith("*.")}
         if source.login is not None:
             self._own.add(host_of(source.login.url))
         plain = {"User-Agent": identity, "Accept": _ACCEPT, "Accept-Encoding": ACCEPT_ENCODING}

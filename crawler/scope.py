@@ -38,7 +38,7 @@ class Scope:
         self._walk = source.walked_as
         self._seeds = frozenset(seeds)
         self._hosts = {host_of(seed) for seed in self._seeds}
-        self._more_hosts = tuple(scope.hosts)
+        self._more_hosts = more_hosts(source)
         self._include = tuple(self._test(place) for place in scope.include) or self._default(source.walked_as)
         self._exclude = tuple(self._test(place) for place in scope.exclude)
         self._traps = Traps(Counter() if tally is None else tally)
@@ -149,6 +149,17 @@ class Scope:
             return lambda url: self._on_our_hosts(url) and _path(url).startswith(place)
         prefix = normalise(place) or place
         return lambda url: url.startswith(prefix)
+
+
+def more_hosts(source: Source) -> tuple[str, ...]:
+    """The hosts that a source names besides those of its seeds, in the letters of requests."""
+    return tuple(map(_in_requests, source.scope.hosts))
+
+
+def _in_requests(host: str) -> str:
+    below = "*." if host.startswith("*.") else ""
+    normal = normalise(f"http://{host.removeprefix(below)}/")
+    return below + urlsplit(normal).netloc if normal else host
 
 
 def is_same_site(url: str, other: str) -> bool:

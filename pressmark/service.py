@@ -14,6 +14,8 @@ from config.load import Sources, parse_sources
 from config.settings import Settings
 from config.source import Source, check_url
 from config.write import remove_source, write_text
+from crawler.scope import more_hosts
+from extractor.urls import normalise
 from scheduler.run import LOOSE
 from scheduler.timetable import Tick, entry_of, next_ticks
 
@@ -100,7 +102,7 @@ class Service:
 
     def source_of(self, url: str) -> str:
         """The name of the source whose site a page is on, or of what stands for none. Raises ValueError."""
-        host = urlsplit(check_url(url)).netloc.lower()
+        host = _host(check_url(url))
         return next((source.name for source in self.sources if host in _hosts(source)), LOOSE)
 
     def runs_of(
@@ -123,7 +125,12 @@ class Service:
 
 
 def _hosts(source: Source) -> set[str]:
-    return {urlsplit(seed).netloc.lower() for seed in source.seeds} | set(source.scope.hosts)
+    return {_host(seed) for seed in source.seeds} | set(more_hosts(source))
+
+
+def _host(url: str) -> str:
+    """With its port, unless that is the usual one; letters of other scripts as in requests."""
+    return urlsplit(normalise(url) or url).netloc
 
 
 def _ticks(source: Source, zone: str, after: datetime, count: int) -> Iterator[Tick]:

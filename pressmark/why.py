@@ -86,8 +86,9 @@ def _source_why(
 
 def _scope(service: Service, source: Source, page: str) -> Scope:
     """As the last run had it: a seed may have moved within its site."""
-    scope = Scope(source, source.seeds)
-    for seed in filter(None, map(normalise, source.seeds)):
+    seeds = list(filter(None, map(normalise, source.seeds)))
+    scope = Scope(source, seeds)
+    for seed in seeds:
         if is_same_site(seed, page) and host_of(seed) != host_of(page):
             answers = service.archive.captures(seed, newest_first=True, limit=_ANSWERS)
             led = next((one.redirect for one in answers if one.url == seed), None)

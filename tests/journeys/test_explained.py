@@ -89,3 +89,18 @@ def test_a_page_is_of_its_source_though_the_seed_has_moved_within_its_site(house
 
     assert (kept["scope"]["allowed"], kept["because"][:10]) == (True, "it was new")
     assert elsewhere["sources"] == []
+
+
+def test_a_host_in_letters_of_its_own_is_that_of_its_pages(household: Household) -> None:
+    asked, further = "http://xn--fiqs8s.example", "http://xn--55qx5d.example"
+    routes = {f"{asked}/": html(f"{further}/1", f"{asked}/2"), f"{further}/1": html(), f"{asked}/2": html()}
+    with serving(routes) as site:
+        more = f"scope: {{hosts: ['公司.example']}}\nproxy: {site.url}\n"
+        household.source("gazette", gazette("http://中国.example/", more=more))
+        household.run("run", "gazette")
+        told = [told_of(household, f"{host}/{page}") for host, page in ((further, 1), ("http://中国.example", 2))]
+        run = household.run("archive", f"{asked}:80/2", "--json").json["items"][0]
+
+    assert [one["scope"]["allowed"] for one in told] == [True, True]
+    assert site.times(f"{further}/1") == 1
+    assert run["source"] == "gazette"
