@@ -51,9 +51,9 @@ THREAD, UNDER_ARTICLE = "generic", "comments"
 
 
 def read_generic(page: Page, at: datetime | None = None, *, mostly: bool = False) -> Thread | None:
-    """The posts of a page by what is repeated on it. None where nothing looks like posts; with `mostly`, where the page
-    does not consist of them either. Nothing says then that it is a thread: what they answer, if it is made otherwise
-    than they are, is an article, and no post.
+    """The posts of a page by what is repeated on it. None where nothing looks like posts, or none says when it was
+    written; with `mostly`, where the page does not consist of them either. Nothing says then that it is a thread: what
+    they answer, if it is made otherwise than they are, is an article, and no post.
     """
     root = page.tree.body
     reader = _Reader(page, at)
@@ -70,7 +70,7 @@ def read_generic(page: Page, at: datetime | None = None, *, mostly: bool = False
     posts = (*(post for post in began if _began(post, answers)), *answers)
     heading = next(iter(page.tagged("h1")), None)
     title = in_one_line(heading) if heading is not None else None
-    if len(posts) < 2 or (mostly and not _is_most_of(posts, page)):
+    if len(posts) < 2 or not any(post.date for post in posts) or (mostly and not _is_most_of(posts, page)):
         return None
     following = next_page(page, reader.resolver)
     home, number = home_of(page.url), number_of(page.url)

@@ -52,6 +52,11 @@ ARTICLES = "".join(
     f"<span class=nickname>{name}</span></header>{said}<footer>3 people like this</footer></article></li>"
     for n, (name, date, said) in enumerate(SAID)
 )
+MEASURED = "Has measured more telescopes than anybody else. " * 3
+TEAM = "".join(
+    f"<div class=card><h3><a href=/user/{name}>{name}</a></h3><p>{MEASURED}{name}</p></div>"
+    for name in ("ann", "bob", "cem")
+)
 MENU = "<nav><ul>" + "".join(f"<li><a href=/user/{n}>u{n}</a> 2026-01-0{n}</li>" for n in range(1, 9)) + "</ul></nav>"
 
 
@@ -240,7 +245,7 @@ def test_posts_are_read_from_json_ld() -> None:
 
 
 @pytest.mark.parametrize(
-    "html", ["", "<p>2026-11-20 <a href=/user/a>a</a></p>", MENU, "<script type='application/ld+json'>[[{"]
+    "html", ["", "<p>2026-11-20 <a href=/user/a>a</a></p>", MENU, TEAM, "<script type='application/ld+json'>[[{"]
 )
 def test_where_nothing_is_said_there_is_no_thread(html: str) -> None:
     assert read_thread(Page("https://forum.example/", html.encode()), AT) is None
