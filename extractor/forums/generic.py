@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice, pairwise
 from urllib.parse import urlsplit
@@ -24,10 +24,12 @@ from extractor.lines import in_one_line
 from extractor.links import base_of
 from extractor.page import Page
 from extractor.pagination import next_page
-from extractor.regions import elements, vocabulary, words_of
+from extractor.regions import ancestors, elements, vocabulary, words_of
 from extractor.thread import Post, Thread
 from extractor.urls import Resolver
 
+_OF_AUTHOR = vocabulary("author user userinfo profile poster member")
+_PANELS = vocabulary("td th div aside section dl ul")
 _SIGNATURE = vocabulary("signature sig usersignature")
 _NO_WORDS = vocabulary(
     "report actions action controls toolbar buttons button likes reactions reaction reply"
@@ -140,7 +142,7 @@ class _Reader:
                 quotes=tuple(quotes_of_any(_quotes_in(body), self.resolver)),
             )
             for post, mark, name, time, date, body in zip(found, marked, names, times, dates, bodies, strict=True)
-            if (read := self._read(body, (mark, time))).text or (name is not None and date)
+            if (read := self._read(body, (mark, time), post.names)).text or (name is not None and date)
         )
 
     def _common_times(self, marks: Sequence[Sequence[Mark]]) -> list[Mark | None]:
@@ -158,14 +160,24 @@ class _Reader:
         rising = sum(a[:10] <= b[:10] for a, b in pairwise(read)) / max(len(read) - 1, 1)
         return 0.3 * clocks + 0.3 * rising + 0.2 * (len(set(read)) > 1)
 
-    def _read(self, body: LexborNode, marks: Iterable[Mark | None]) -> Body:
+    def _read(self, body: LexborNode, marks: Iterable[Mark | None], names: Iterable[Mark]) -> Body:
         dropped = {part.mem_id for part in _heads(body, [mark for mark in marks if mark is not None])}
         dropped |= {
             part.mem_id for part in elements(body) if part.mem_id != body.mem_id and self._is_no_body(part, body)
         }
         dropped |= {part.mem_id for part in islice(elements(body), 1, _SUBJECTS) if self._is_subject(part)}
         quotes = {quote.mem_id for quote in body.css("blockquote,[class*=quote i]")} - {body.mem_id}
+        dropped |= {panel.mem_id for name in names for panel in self._panels(name, body, quotes)}
         return read_body(body, self.resolver, quotes, dropped)
+
+    def _panels(self, name: Mark, body: LexborNode, quotes: Container[int]) -> Iterator[LexborNode]:
+        """What is called an author's around a name in a body, and tells of the author; none of a quotation."""
+        if body.mem_id not in name.around:
+            return
+        around = [name.node, *ancestors(name.node)][: name.around.index(body.mem_id)]
+        if not any(part.mem_id in quotes for part in around):
+            named = (part for part in around if part.tag in _PANELS and not words_of(part).isdisjoint(_OF_AUTHOR))
+            yield from (part for part in named if self.prose(part) < self.prose(body))
 
     def _is_subject(self, part: LexborNode) -> bool:
         """Whether it says the thread's title again: ``Re: Who pays for the telescope?``"""

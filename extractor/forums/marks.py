@@ -53,6 +53,7 @@ _OF_PERSON = re.compile(
     r"|注册|加入|最后登录|编辑|修改",
     re.IGNORECASE,
 )
+_CLOCK = re.compile(r"[ ,|·-]+\d{1,2}:\d\d(?::\d\d)?(?: ?[ap]\.?m\.?)?", re.IGNORECASE)
 _INLINE = vocabulary("b strong i em small font abbr u")
 _LONGEST_TIME = 90
 _SHORT_TIME = 40
@@ -154,6 +155,8 @@ def _written_time(node: LexborNode) -> Mark | None:
         return None
     while parent.tag in _INLINE and parent.parent is not None and len(in_one_line(parent.parent)) <= _SHORT_TIME:
         parent = parent.parent
+    if parent.parent is not None and _is_completed(said, parent.parent):
+        parent = parent.parent
     whole = in_one_line(parent)
     if len(whole) <= _LONGEST_TIME and not _OF_PERSON.search(whole):
         said = whole
@@ -162,6 +165,12 @@ def _written_time(node: LexborNode) -> Mark | None:
     if not _is_time(said) or _OF_PERSON.search(_before(node)):
         return None
     return _place("time", parent, Shown(None, said))
+
+
+def _is_completed(day: str, line: LexborNode) -> bool:
+    """Whether a line says nothing but that day, and a clock in a part of its own."""
+    whole = in_one_line(line) if "-" in day or "/" in day or "." in day or "月" in day else ""
+    return len(whole) <= _SHORT_TIME and whole.startswith(day) and _CLOCK.fullmatch(whole, len(day)) is not None
 
 
 def _before(node: LexborNode) -> str:

@@ -80,6 +80,23 @@ def test_a_panel_about_the_author_and_the_subject_are_no_body_however_much_they_
     assert facts(thread(f"<h1>The reactor again</h1>{posts}")) == EXPECTED
 
 
+def test_a_column_about_the_author_is_none_of_a_post_and_a_day_and_a_clock_that_stand_apart_are_its_time() -> None:
+    """As UBB.threads 7 writes them, the column once for narrow windows and once for wide ones."""
+    about = ("Chimpanzee of the County of Kent", "Known to Humanity for Posting", "Chipmunk of Zoo", "Owl of the Night")
+    posts = ""
+    for title, (name, day, said) in zip(about, SAID, strict=True):
+        column = (
+            f"<td class=author-content><div><a href=/users/{name}>{name}</a></div><div>{title}</div>"
+            "<div>Joined: <span class=date>Apr 2002</span></div></td>"
+        )
+        posts += (
+            f"<table><tr><td><p><span class=date>{day[:10]}</span> <span class=time>{day[11:]}</span></p></td></tr>"
+            f"<tr>{column}</tr><tr>{column}<td class=post-content><div>{said}</div></td></tr></table>"
+        )
+
+    assert facts(thread(posts)) == EXPECTED
+
+
 def test_all_paragraphs_of_a_post_are_its_text_though_they_stand_beside_its_name() -> None:
     posts = "".join(
         f"<div class=entry><div class=head><a class=user href=/user/{name}>{name}</a> wrote on <i>{date}</i></div>"
