@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import chain, islice
 from urllib.parse import parse_qsl, urlsplit
 
@@ -21,6 +22,9 @@ _CALLED = tuple(
     for name in ("paginat", "pager", "page-numbers", "page-links", "pagenav", "pages", "fenye", "multipage")
 )
 """What the classes of a pager have in them."""
+_CALLED_NEXT = ("下一页", "下一頁", "下页", "下頁", "后一页", "次のページ", "次ページ")
+"""What a link is called that leads to the next page, and not to the next article, whatever it stands in."""
+_AROUND_NAME = " \n\t\xa0›»>→[]［］【】"
 _MOST_LINKS = 60
 _FILE = re.compile(r"^(?P<stem>.*?)(?:[-_/](?P<number>\d{1,3}))?(?P<end>\.\w{2,5}|/)?$")
 _PARAMETERS = frozenset(("page", "p", "pg", "paged", "pagenum", "pageno", "seite"))
@@ -31,12 +35,18 @@ def next_part(page: Page, resolver: Resolve) -> tuple[str, str] | None:
     here = normalise(page.url)
     if here is None:
         return None
-    for links in chain([_NAMED.all(page)], (within(sieve.all(page), "a[href]") for sieve in _CALLED)):
+    in_pagers = (within(sieve.all(page), "a[href]") for sieve in _CALLED)
+    for links in chain([_NAMED.all(page)], in_pagers, [_called_next(page)]):
         for link in islice(links, _MOST_LINKS):
             url = _numbered(link, resolver)
             if link.tag in ("a", "link") and url and url != here and follows(here, url):
                 return url, "pagination"
     return None
+
+
+def _called_next(page: Page) -> Iterator[LexborNode]:
+    if any(name in page.words for name in _CALLED_NEXT):
+        yield from (node for node in page.tree.tags("a") if node.text().strip(_AROUND_NAME) in _CALLED_NEXT)
 
 
 def _numbered(link: LexborNode, resolver: Resolve) -> str | None:

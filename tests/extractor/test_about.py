@@ -144,6 +144,24 @@ def test_the_next_page_of_an_article_has_its_address_but_for_the_number(url: str
     assert follows(url, other) is expected
 
 
+@pytest.mark.parametrize(
+    ("link", "leads"),
+    [
+        ("<a href=t100_2.html>下一页</a>", True),
+        ("<div class=page><a href=t100_3.html>3</a> <a href=t100_2.html>[下一頁 »]</a></div>", True),
+        ("<a href=t100_2.html>次のページ</a>", True),
+        ("<a href=t100_2.html>下一篇</a>", False),
+        ("<a href=t101.html>下一页</a>", False),
+        ("下一页 <a href=t100_2.html>潮水等渡轮</a>", False),
+    ],
+)
+def test_an_article_goes_on_at_what_is_called_its_next_page_in_east_asia(link: str, leads: bool) -> None:
+    url = "https://www.harbour.example/202611/t100.html"
+    found = read_metadata(Page(url, f"<p>潮水不等人。</p>{link}".encode()))
+
+    assert found.about.next == ("https://www.harbour.example/202611/t100_2.html" if leads else None)
+
+
 def test_an_article_goes_on_where_its_pager_leads_and_not_at_the_next_article() -> None:
     pager = "<div class='pagination'><a href='/tide/ferry'>1</a> <a href='/tide/ferry/2'>2</a></div>"
 
