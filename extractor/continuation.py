@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 from selectolax.lexbor import LexborNode
 
 from extractor.page import Page
+from extractor.scripted import scripted_next
 from extractor.sieve import Sieve, within
 from extractor.urls import Resolve, normalise
 
@@ -41,7 +42,8 @@ def next_part(page: Page, resolver: Resolve) -> tuple[str, str] | None:
             url = _numbered(link, resolver)
             if link.tag in ("a", "link") and url and url != here and follows(here, url):
                 return url, "pagination"
-    return None
+    written = resolver(scripted_next(page) or "")
+    return (written, "pagination") if written and follows(here, written) else None
 
 
 def _called_next(page: Page) -> Iterator[LexborNode]:

@@ -1,4 +1,6 @@
-"""Where a page of a series goes on: by rel=next, by the number after the current one, by what a link is called."""
+"""Where a page of a series goes on: by rel=next, by the number after the current one, by what a link is called, and by
+the call of a script that writes the pager.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ from selectolax.lexbor import LexborNode
 from extractor.lines import in_one_line
 from extractor.page import Page
 from extractor.regions import elements, vocabulary, words_of
+from extractor.scripted import scripted_next
 from extractor.urls import Resolver
 
 _CONTAINER = vocabulary("pagination paginator pager paging pagenavi pagenav pages pg")
@@ -23,11 +26,9 @@ _MANY = 40
 
 def next_page(page: Page, resolver: Resolver) -> str | None:
     """The absolute URL of the page that follows, or None."""
-    for candidate in _candidates(page):
-        url = resolver(candidate.attrs.get("href") or "")
-        if url and url != page.url:
-            return url
-    return None
+    linked = (resolver(candidate.attrs.get("href") or "") for candidate in _candidates(page))
+    url = next((url for url in linked if url and url != page.url), None)
+    return url or resolver(scripted_next(page) or "")
 
 
 def _candidates(page: Page) -> Iterator[LexborNode]:

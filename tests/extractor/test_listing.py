@@ -96,3 +96,22 @@ NUMBERS = '<a href="/news/">1</a> <span class="current">2</span> <a href="/news/
 )
 def test_the_next_page_is_found(pager: str, expected: str | None) -> None:
     assert read_listing(page(PLAIN_LIST + pager)).next == expected
+
+
+@pytest.mark.parametrize(
+    ("call", "following"),
+    [
+        ('createPageHTML(25, 0, "index", "html");', "index_1.html"),
+        ("createPageHTML(25,7,'index','shtml')", "index_8.shtml"),
+        ('createPageHTML(25, 24, "index", "html");', None),
+        ('createPageHTML(1, 0, "index", "html");', None),
+        ('//createPageHTML(25, 0, "index", "html");', None),
+        ("function createPageHTML(_nPageCount, _nCurrIndex, _sPageName, _sPageExt) { }", None),
+    ],
+)
+def test_a_list_goes_on_where_the_call_of_the_script_says_that_writes_its_pager(
+    call: str, following: str | None
+) -> None:
+    found = read_listing(page(f"{PLAIN_LIST}<div class=page><script>{call}</script></div>"))
+
+    assert found.next == (f"{URL}{following}" if following else None)
