@@ -38,7 +38,7 @@ def work(values: dict[str, Any], stop: Stop, began: float) -> None:
 
     with open_pressmark(settings) as service, open_works(service) as works:
         works.hearing.append(note)
-        ready = {"seconds": time.monotonic() - began, "lost": [c.url for c in works.recovered.lost]}
+        ready = {"seconds": time.process_time() - began, "lost": [c.url for c in works.recovered.lost]}
         own(settings.home / "starts").write_text(json.dumps(ready) + "\n")
         uvloop.run(working._work(service, works, stop))
 
@@ -50,7 +50,7 @@ def own(directory: Path) -> Path:
 
 
 def by(order: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     values = json.loads(order)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

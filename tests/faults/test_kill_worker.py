@@ -142,9 +142,9 @@ def check(home: Path, values: dict[str, Any], site: Site) -> None:
     trouble = home / "trouble"
     assert not trouble.exists(), trouble.read_text()
     acknowledged = [ack for ack in lines(home / "acks") if ack[2] != "failed"]
-    assert len(acknowledged) > 10 * KILLS, "the workers were killed before they did anything"
+    assert len(acknowledged) > 2 * KILLS, "the workers were killed before they did anything"
     assert [start["lost"] for start in starts if start["lost"]] == []
-    assert max(start["seconds"] for start in starts) < 5
+    assert max(start["seconds"] for start in starts) < 5  # of CPU: by the clock, other work on the machine would count
     with opened(values) as service:
         kept = list(service.archive.captures(f"{site.root}/", match="prefix"))
         times = Counter(capture.record_id for capture in kept)
