@@ -20,7 +20,7 @@ from archive.errors import DamagedRecord, ReaderClosed
 from archive.httphead import headers_of, status_of
 from archive.reading_process import ReadingFailed, ReadingProcess
 from archive.record import Record, read
-from archive.texts import READ_TYPES, TextRow
+from archive.texts import DOWNLOAD_TYPES, READ_TYPES, TextRow
 from extractor.about import known
 from extractor.page import Page
 from extractor.text import EXTRACTOR, VERSION, Text
@@ -32,7 +32,8 @@ WALL_SECONDS = 60.0
 PAGES_A_CHILD = 5_000
 """A child is replaced after so many pages: libraries keep caches."""
 _LONGEST_PAYLOAD = 32 << 20
-_READ_STARTS = (b"<!doctype html", b"<html", b"<?xml", b"%pdf-")
+_PDF = b"%pdf-"
+_READ_STARTS = (b"<!doctype html", b"<html", b"<?xml", _PDF)
 
 
 class Segment(Protocol):
@@ -153,14 +154,17 @@ def _pages(records: Iterator[Record]) -> Iterator[Record]:
 
 
 def _is_read(record: Record) -> bool:
-    """Whether a record is a page or a PDF, answered with 200: by its Content-Type, or without one by its beginning."""
+    """Whether a record is a page or a PDF, answered with 200: by its Content-Type, or by its beginning without one, or
+    where it is one for whatever is to be saved.
+    """
     if status_of(record.http_head) != 200 or record.payload_length == 0:
         return False
     content_type = _header(record, b"content-type")
-    if content_type:
-        return content_type.partition(";")[0].strip().lower() in READ_TYPES
+    named = (content_type or "").partition(";")[0].strip().lower()
+    if named and named not in DOWNLOAD_TYPES:
+        return named in READ_TYPES
     with record.payload() as payload:
-        return payload.read(512).lstrip().lower().startswith(_READ_STARTS)
+        return payload.read(512).lstrip().lower().startswith(_PDF if named else _READ_STARTS)
 
 
 def _header(record: Record, name: bytes) -> str | None:

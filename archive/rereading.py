@@ -23,7 +23,7 @@ from archive.keys import REREADS, escaped, reread_key
 from archive.retrieval import Retrieval
 from archive.run_texts import RunTexts
 from archive.sidecars import text_bytes
-from archive.texts import READ_TYPES, TextRow
+from archive.texts import DOWNLOAD_TYPES, READ_TYPES, TextRow
 from extractor.reading import age_of
 from extractor.text import VERSION
 
@@ -99,10 +99,12 @@ class Rereading:
         return Reread(task.segment, len(read), len(changed), sum(row.state == "failed" for row in read))
 
     def _due(self, captures: Iterable[Capture], which: Which) -> Iterator[Capture]:
-        pages = {one.record_id: one for one in captures if _is_page(one)}
+        pages = {one.record_id: one for one in captures if _may_be_read(one)}
         versions = dict(versions_of(self._index.database, pages))
         for record_id, capture in pages.items():
             age = age_of(versions[record_id]) if record_id in versions else None
+            if age is None and which != "all" and capture.mime not in READ_TYPES:
+                continue  # what is to be saved is hardly ever a PDF, and is looked at once
             if age is None or (which == "all" and age != "later") or (which == "older" and age == "older"):
                 yield capture
 
@@ -133,9 +135,9 @@ def place_of(collection: str, segment: str) -> tuple[str, str]:
     return escaped(collection), escaped(segment)
 
 
-def _is_page(capture: Capture) -> bool:
+def _may_be_read(capture: Capture) -> bool:
     is_answer = capture.kind == "response" and capture.status == 200 and capture.payload_length > 0
-    return is_answer and (capture.mime or "") in READ_TYPES
+    return is_answer and (not capture.mime or capture.mime in READ_TYPES or capture.mime in DOWNLOAD_TYPES)
 
 
 def _is_worse(row: TextRow, before: TextRow | None) -> bool:

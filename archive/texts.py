@@ -20,6 +20,11 @@ from extractor.verdict import kind_among, of_status
 READ_TYPES = frozenset(("text/html", "application/xhtml+xml", "application/pdf", "application/x-pdf"))
 """Of which types texts are read, where they were answered with 200."""
 
+DOWNLOAD_TYPES = frozenset(
+    ("application/octet-stream", "binary/octet-stream", "application/force-download", "application/x-download")
+)
+"""What servers say of all that is to be saved: of these, texts are read where the beginning is that of a PDF."""
+
 State = Literal["done", "none", "failed"]
 """Read; nothing there to read; failed, and `reason` says how."""
 

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 from specimens.archives import FORUM, NEWS, Kept, small_archive
 from specimens.captures import NOON
+from specimens.segments import SegmentFile, answered
 from sqlalchemy import text as sql
 
 from archive.database.engine import Database, open_database
@@ -22,7 +24,7 @@ from archive.index import Index
 from archive.keys import REREADS, reread_key
 from archive.reader import Reader
 from archive.rebuild import Rebuild, Rebuilt
-from archive.rereading import Rereading
+from archive.rereading import Rereading, Which
 from archive.selection import Selection
 from archive.sidecars import read_texts, text_bytes
 from archive.store import ObjectStore, Stored
@@ -93,6 +95,32 @@ def test_what_an_older_reader_has_read_is_read_again_once(kept: Kept, reader: Re
     assert [again.again(task).changed for task in again.tasks(ALL, "all")] == [0, 0]
     assert objects(kept.store, REREADS) == sidecars
     assert objects(kept.store, "warc/") == warcs
+
+
+def test_what_is_to_be_saved_is_looked_at_when_all_is_read_and_then_read_again_if_it_was_a_pdf(
+    kept: Kept, reader: Reader, tmp_path: Path
+) -> None:
+    made = io.BytesIO()
+    canvas = Canvas(made)
+    canvas.drawString(72, 700, "The ferry now waits for the tide.")
+    canvas.save()
+    saved = SegmentFile(tmp_path, "20260202T120000Z-1-2-cccccccc")
+    for number, body in enumerate((made.getvalue(), b"PK")):
+        saved.write(
+            answered(f"https://example.org/download/{number}", body, headers=("Content-Type: binary/octet-stream",))
+        )
+    kept.archive.ingest(saved.path)
+    again = rereading(kept, reader)
+
+    def due(which: Which) -> list[int]:
+        return [len(task.record_ids) for task in again.tasks(ALL, which) if task.segment == saved.name]
+
+    before, at_all = due("older"), due("all")
+    done = [again.again(task) for task in again.tasks(ALL, "all")]
+
+    assert (before, at_all) == ([], [2])
+    assert sum(one.read for one in done) == 3
+    assert (due("older"), due("all")) == ([], [2])
 
 
 def test_an_index_that_is_rebuilt_has_the_texts_that_were_read_last(kept: Kept, reader: Reader, tmp_path: Path) -> None:

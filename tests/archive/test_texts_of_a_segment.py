@@ -163,11 +163,16 @@ def test_pdfs_are_read_and_a_damaged_one_says_why_not(reader: Reader, tmp_path: 
         exchange("https://e.org/whole.pdf", pdf, (b"Content-Type", b"application/pdf")),
         exchange("https://e.org/cut.pdf", pdf[:60], (b"Content-Type", b"application/pdf")),
         exchange("https://e.org/ferry", HTML, HTML_TYPE),
+        exchange("https://e.org/download?id=7", pdf, (b"Content-Type", b"application/octet-stream")),
+        exchange("https://e.org/download?id=8", b"PK\x03\x04", (b"Content-Type", b"application/octet-stream")),
+        exchange("https://e.org/download?id=9", b"<html>" + HTML, (b"Content-Type", b"application/octet-stream")),
+        exchange("https://e.org/a.png", pdf, (b"Content-Type", b"image/png")),
     )
 
-    whole, cut, page = reader.read_texts(sealed)
+    whole, cut, page, saved = reader.read_texts(sealed)
 
     assert (whole.state, whole.text, whole.language) == ("done", PARAGRAPHS[0], "en")
+    assert (saved.url, saved.text) == ("https://e.org/download?id=7", PARAGRAPHS[0])
     assert (cut.state, cut.text) == ("failed", None)
     assert "the document is damaged" in (cut.reason or "")
     assert page.state == "done"
