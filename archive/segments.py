@@ -103,7 +103,10 @@ class Segments:
             connection.execute(insert_missing(connection, segments, "name"), {"name": name, "state": "open", **row})
 
     def sealed(self, sealed: Sealed) -> None:
-        """A segment is whole, under a new path. Again is harmless, also when it is in the store already."""
+        """A segment is whole, under a new path. Again is harmless, also when it is in the store already.
+
+        One that is known rests where it is now: the home may have been moved.
+        """
         facts = {
             "path": str(sealed.path),
             "sha256": sealed.sha256,
@@ -114,6 +117,8 @@ class Segments:
         whose = {"collection": sealed.collection, "worker": sealed.worker, "epoch": sealed.epoch}
         with self._database.writing() as connection:
             self._reach(connection, sealed.name, "sealed", facts, ("open",), new=whose | {"opened_at": sealed.first_at})
+            moved = (segments.c.name == sealed.name, segments.c.path != str(sealed.path))
+            connection.execute(segments.update().where(*moved).values(path=str(sealed.path)))
 
     def forget_empty(self, worker: str, *, before: int) -> int:
         """Forget the segments that epochs of a worker before that one left open without a capture; how many those were.

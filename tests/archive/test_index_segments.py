@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,26 @@ def test_a_segment_goes_from_open_to_released_and_never_back(index: Index) -> No
     row = index.segment(SEGMENT)
     assert row
     assert (row.path, row.object_key, row.released_at) == (None, manifest.warc.key, LATER)
+
+
+@pytest.mark.parametrize("shipped", [False, True])
+def test_a_segment_is_where_its_home_was_moved_to_and_nowhere_once_it_is_released(index: Index, shipped: bool) -> None:
+    here = sealed_segment(SEGMENT)
+    index.sealed(here)
+    if shipped:
+        index.commit(manifest_of(SEGMENT), [], [])
+    before = index.segment(SEGMENT)
+    moved = replace(here, path=Path("/elsewhere/x"))
+    index.sealed(moved)
+    after = index.segment(SEGMENT)
+    assert before
+    assert after == replace(before, path="/elsewhere/x")
+
+    if shipped:
+        index.releasing(SEGMENT)
+        index.released(SEGMENT)
+        index.sealed(moved)
+        assert index.resting(SEGMENT) == (None, manifest_of(SEGMENT).warc.key)
 
 
 def test_a_sealed_segment_has_a_new_path_and_is_sealed_once(index: Index) -> None:

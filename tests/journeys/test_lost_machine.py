@@ -70,6 +70,18 @@ def test_a_copy_of_the_database_brings_the_runs_back_and_a_rebuild_what_came_aft
     assert "with a dent" in new.look("snapshot", "get", paper.url_of(ARTICLE), "--text").out
 
 
+def test_a_home_that_was_moved_reads_what_its_spool_has_where_it_is_now(
+    lost: Household, paper: Newspaper, tmp_path: Path
+) -> None:
+    url = paper.url_of(ARTICLE)
+    before = lost.look("snapshot", "get", url, "--headers").out
+    moved = Household(lost.home.rename(tmp_path / "新 home"))
+    moved.run("run", "gazette")
+    shutil.rmtree(moved.home / "store")
+
+    assert moved.look("snapshot", "get", url, "--headers").out == before
+
+
 def _all_that_is_kept(household: Household, paper: Newspaper) -> dict[str, object]:
     """What a reader can ask for, in one comparable thing."""
     captures = household.look("captures", paper.url, "--match", "host", "--json").json["items"]
