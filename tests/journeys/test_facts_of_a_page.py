@@ -1,0 +1,33 @@
+"""What a page says of itself, told alike by the command line, the API and the pages."""
+
+from __future__ import annotations
+
+from journeys.household import Household, gazette
+from web_of_tests.sockets import Server, Wire
+
+SAID = "渡轮等潮水，潮水不等人，乘客请自带一本书，带两本的可以借一本给轮机长。"
+ASKS = "<div><p>本文为付费内容，订阅后可阅读全文</p></div>"
+
+
+def test_who_a_site_has_it_from_and_that_it_is_for_subscribers_is_told_in_all_places(household: Household) -> None:
+    def respond(method: str, target: str, headers: dict[str, str]) -> Wire:
+        asks = ASKS if target == "/paid" else ""
+        html = (
+            f"<h1>渡轮等潮水{target[1:]}</h1><div>2026-11-25 08:15 来源：科技日报</div><p>{SAID}</p><p>{SAID}</p>{asks}"
+        )
+        return Wire(200, [("Content-Type", "text/html; charset=utf-8")], html.encode())
+
+    server = Server(respond)
+    server.start()
+    paid, whole = (f"http://127.0.0.1:{server.port}/{name}" for name in ("paid", "whole"))
+    household.source("gazette", gazette(paid, walk="page"))
+    household.run("archive", paid, whole)
+    server.stop()
+
+    with household.serving() as service:
+        for url, free in ((paid, False), (whole, None)):
+            told = household.look("snapshot", "get", url, "--json").json
+            page = service.get(f"/view/text/latest/{url}").text
+            assert told == service.get(told["links"]["json"]).json
+            assert (told["text"]["free"], told["text"]["source"]) == (free, "科技日报")
+            assert ("for subscribers only" in page, "科技日报" in page) == (free is False, True)
