@@ -38,6 +38,12 @@ _NO_TITLE = re.compile(
     re.IGNORECASE,
 )
 _MOMENT = re.compile(r"(?:D:)?(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:(Z)|([+-]\d\d)'?(\d\d)?)?")
+_ACCOUNT = re.compile(
+    r"\(?anonymous\)?|(?:windows|microsoft|微软|office)?[ _-]?(?:office )?(?:user|用户)\d*|"
+    r"microsoft(?: corporation)?|微软中国|lenovo|dell|asus|acer|hp|thinkpad|mc system|walkinnet|(?:pc|desktop)-\w+",
+    re.IGNORECASE,
+)
+"""What programs write as the author where nobody told them a name: that of an account, or of who made the machine."""
 _SEVERAL = re.compile(r"\s*(?:;|、|，|,|\band\b|\bund\b)\s*")
 _NUMBERS = re.compile(r"\d+")
 _ENDS_SENTENCE = tuple('.!?:;。！？：；”"»)）')
@@ -114,7 +120,8 @@ def _string(holder: Any, key: str) -> str:
 
 
 def _authors(written: str) -> tuple[str, ...]:
-    return tuple(filter(None, map(clean_name, _SEVERAL.split(written))))[:20]
+    names = filter(None, map(clean_name, _SEVERAL.split(written)))
+    return tuple(name for name in names if not _ACCOUNT.fullmatch(name))[:20]
 
 
 def _moment(written: str) -> str | None:

@@ -94,6 +94,26 @@ def test_it_says_who_wrote_it_and_when() -> None:
     assert document.origins == {"title": "pdf", "author": "pdf", "date": "pdf", "modified": "pdf", "language": "pdf"}
 
 
+@pytest.mark.parametrize(
+    ("author", "authors"),
+    [
+        ("微软用户", ()),
+        ("Windows 用户", ()),
+        ("Microsoft Office User", ()),
+        ("lenovo", ()),
+        ("(anonymous)", ()),
+        ("User123", ()),
+        ("DESKTOP-4F7K2", ()),
+        ("微软用户; 张晓明", ("张晓明",)),
+        ("Ada Userson", ("Ada Userson",)),
+        ("用户体验研究组", ("用户体验研究组",)),
+        ("H. P. Dell", ("H. P. Dell",)),
+    ],
+)
+def test_the_account_that_made_it_is_no_author(author: str, authors: tuple[str, ...]) -> None:
+    assert read_document(pdf(ENGLISH, author=author)).authors == authors
+
+
 @pytest.mark.parametrize("title", ["", "Microsoft Word - ferry.doc", "ferry_final.indd", "untitled"])
 def test_without_a_title_or_with_that_of_a_file_the_largest_line_is_it(title: str) -> None:
     document = read_document(pdf(ENGLISH, title=title))
