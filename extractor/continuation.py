@@ -25,6 +25,8 @@ _CALLED = tuple(
 """What the classes of a pager have in them."""
 _CALLED_NEXT = ("下一页", "下一頁", "下页", "下頁", "后一页", "次のページ", "次ページ")
 """What a link is called that leads to the next page, and not to the next article, whatever it stands in."""
+_PAGE = "页頁ペ"
+"""One of them is in each of these: single characters are looked for much faster than words."""
 _AROUND_NAME = " \n\t\xa0›»>→[]［］【】"
 _MOST_LINKS = 60
 _FILE = re.compile(r"^(?P<stem>.*?)(?:[-_/](?P<number>\d{1,3}))?(?P<end>\.\w{2,5}|/)?$")
@@ -47,7 +49,7 @@ def next_part(page: Page, resolver: Resolve) -> tuple[str, str] | None:
 
 
 def _called_next(page: Page) -> Iterator[LexborNode]:
-    if any(name in page.words for name in _CALLED_NEXT):
+    if any(sign in page.words for sign in _PAGE):
         yield from (node for node in page.tree.tags("a") if node.text().strip(_AROUND_NAME) in _CALLED_NEXT)
 
 

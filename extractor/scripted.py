@@ -10,6 +10,8 @@ import re
 from extractor.page import Page
 
 _NAME = "createPageHTML("
+_HOME = "页"
+"""Each of their pages has a 首页 in its menu. One character is looked for much faster than a word in scripts."""
 _CALL = re.compile(
     r"(?<!//)createPageHTML\(\s*(?P<pages>\d{1,5})\s*,\s*(?P<index>\d{1,5})\s*,"
     r"\s*[\"'](?P<name>[\w./-]{1,100})[\"']\s*,\s*[\"'](?P<end>\w{1,8})[\"']"
@@ -18,7 +20,7 @@ _CALL = re.compile(
 
 def scripted_next(page: Page) -> str | None:
     """The reference of the page that follows; None on the last one, and where no such call is."""
-    call = _CALL.search(page.text) if _NAME in page.text else None
+    call = _CALL.search(page.text) if _HOME in page.words and _NAME in page.text else None
     if call is None:
         return None
     following = int(call["index"]) + 1

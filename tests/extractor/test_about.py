@@ -160,7 +160,7 @@ def test_the_next_page_of_an_article_has_its_address_but_for_the_number(url: str
 )
 def test_an_article_goes_on_at_what_is_called_its_next_page_in_east_asia(link: str, leads: bool) -> None:
     url = "https://www.harbour.example/202611/t100.html"
-    found = read_metadata(Page(url, f"<p>潮水不等人。</p>{link}".encode()))
+    found = read_metadata(Page(url, f"<a href=/>首页</a><p>潮水不等人。</p>{link}".encode()))
 
     assert found.about.next == ("https://www.harbour.example/202611/t100_2.html" if leads else None)
 

@@ -112,6 +112,6 @@ def test_the_next_page_is_found(pager: str, expected: str | None) -> None:
 def test_a_list_goes_on_where_the_call_of_the_script_says_that_writes_its_pager(
     call: str, following: str | None
 ) -> None:
-    found = read_listing(page(f"{PLAIN_LIST}<div class=page><script>{call}</script></div>"))
+    found = read_listing(page(f"<a href=/>首页</a>{PLAIN_LIST}<div class=page><script>{call}</script></div>"))
 
     assert found.next == (f"{URL}{following}" if following else None)
