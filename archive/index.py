@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -51,7 +51,7 @@ T = TypeVar("T")
 _PAGE = 1000
 _BATCH = 500
 _CHAIN = 8
-_SECOND = timedelta(seconds=1)
+_SECOND = 1_000_000
 
 
 class Index(Segments):
@@ -166,7 +166,7 @@ class Index(Segments):
     def in_second(self, url: str, at: datetime) -> Iterator[Capture]:
         """The captures of exactly this URL in the second of a moment, in their order."""
         since = at.replace(microsecond=0)
-        span = {"since": microseconds(since), "until": microseconds(since + _SECOND)}
+        span = {"since": microseconds(since), "until": microseconds(since) + _SECOND}
         found = map(capture_of, sorted(self._between.rows(urlkey=urlkey(url), **span), key=_when))
         return (capture for capture in found if capture.url == url)
 
@@ -207,7 +207,7 @@ class Index(Segments):
             return None
         since = named.at.replace(microsecond=0)
         rows = self._between.rows(
-            urlkey=urlkey(named.url), since=microseconds(since), until=microseconds(since + _SECOND)
+            urlkey=urlkey(named.url), since=microseconds(since), until=microseconds(since) + _SECOND
         )
         there = [found for found in map(capture_of, rows) if found.record_id != capture.record_id]
         by_id = (found for found in there if found.record_id == named.record_id)

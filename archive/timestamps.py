@@ -9,7 +9,9 @@ from datetime import UTC, datetime, timedelta
 _DIGITS = re.compile(r"[0-9]{1,17}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?")
 _USUAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?Z")
-_WARC_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?Z?)?)?)?\Z")
+_WARC_DATE = re.compile(
+    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:?\d\d)?)?)?)?\Z"
+)
 NEWEST = datetime.max.replace(tzinfo=UTC)
 """Nearest to it is the newest capture, also where a clock was set back since that was made."""
 _MICROSECOND = timedelta(microseconds=1)
@@ -89,26 +91,36 @@ def _field(digits: str, width: int, low: int, high: int, *, end: bool) -> int:
 
 
 def parse_date(text: str) -> datetime | None:
-    """WARC-Date in any of its precisions, a year to nine decimals (W3C date-time); None when it is none."""
+    """WARC-Date in any of its precisions, a year to nine decimals, and any zone (W3C date-time); None when it is none.
+
+    A leap second, 23:59:60, is the second before it: no clock of ours has one.
+    """
     try:
-        if _USUAL.fullmatch(text):
+        if _USUAL.fullmatch(text) and text[17:19] != "60":
             return datetime.fromisoformat(text)
     except ValueError:
         return None
     found = _WARC_DATE.match(text)
     if not found:
         return None
-    year, month, day, hour, minute, second, fraction = found.groups()
+    year, month, day, hour, minute, second, fraction, zone = found.groups()
     try:
-        return datetime(
+        at = datetime(
             int(year),
             int(month or 1),
             int(day or 1),
             int(hour or 0),
             int(minute or 0),
-            int(second or 0),
+            59 if second == "60" else int(second or 0),
             int((fraction or "0").ljust(6, "0")[:6]),
             tzinfo=UTC,
         )
-    except ValueError:
+        return at - _offset(zone) if zone and zone != "Z" else at
+    except (ValueError, OverflowError):
         return None
+
+
+def _offset(zone: str) -> timedelta:
+    """How far a zone, ``+02:00``, is ahead of UTC."""
+    ahead = timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
+    return -ahead if zone[0] == "-" else ahead

@@ -138,6 +138,8 @@ def flaws(record: Record) -> Iterator[tuple[str, str]]:
     for name in (*_MANDATORY, *(("warc-target-uri",) if kind in _WITH_URI else ())):
         if record.header(name) is None:
             yield "field", f"the {kind or 'unnamed'} record has no {name}"
+    if record.at is None and (said := record.header("warc-date")) is not None:
+        yield "field", f"the WARC-Date of the {kind or 'unnamed'} record is no time: {said!r}"
     if wrong := _wrong_block_digest(record):
         yield "block-digest", f"the block's digest is {wrong[1]}, the record says {wrong[0]}"
     if wrong := _wrong_payload_digest(record):

@@ -70,6 +70,11 @@ FORMS: dict[str, tuple[Callable[[], bytes], bool]] = {
         False,
     ),
     "no record ids": (lambda: b"".join(record(n, without="WARC-Record-ID") for n in range(3)), True),
+    "times of a zone": (
+        lambda: b"".join(record(n, WARC_Date=f"2019-03-0{n + 1}T00:30:00+02:00") for n in range(3)),
+        False,
+    ),
+    "a leap second": (lambda: b"".join(record(n, WARC_Date="2016-12-31T23:59:60Z") for n in range(3)), False),
     "no digests": (lambda: b"".join(record(n, without="WARC-Block-Digest") for n in range(3)), False),
 }
 
@@ -89,6 +94,13 @@ def test_every_form_is_taken_whole_and_again_is_harmless(kept: Kept, tmp_path: P
     assert list(kept.store.keys()) == before
     [warc] = kept_warcs(kept)
     assert [finding for finding in verify_file(io.BytesIO(warc), "kept") if finding.kind != "field"] == []
+
+
+def test_what_says_that_it_is_of_the_last_second_there_can_be_is_listed(kept: Kept, tmp_path: Path) -> None:
+    given(kept, tmp_path / "some.file", record(0, WARC_Date="9999-12-31T23:59:59Z"))
+
+    [capture] = kept.archive.captures("http://a.example/0")
+    assert [*kept.index.in_second(capture.url, capture.at)] == [capture]
 
 
 def test_an_arc_keeps_its_addresses_times_and_what_is_no_page(kept: Kept, tmp_path: Path) -> None:
@@ -149,6 +161,7 @@ DAMAGED: dict[str, tuple[Callable[[], bytes], list[str], str]] = {
         "the block's digest is",
     ),
     "no date": (lambda: record(0, without="WARC-Date") + record(1), ["1"], "does not say when it was made"),
+    "a date that is none": (lambda: record(0, WARC_Date="Sat, 31 Jan 2026") + record(1), ["1"], "when it was made"),
     "no URL": (lambda: record(0, without="WARC-Target-URI") + record(1), ["1"], "does not say of what URL it is"),
     "no type": (lambda: record(0, without="WARC-Type") + record(1), ["1"], "does not say of what type it is"),
     "no length": (lambda: record(0, without="Content-Length") + record(1), ["1"], "no number of octets"),
