@@ -7,6 +7,7 @@ from typing import Any
 from archive.export.plan import Item
 from archive.texts import TextRow
 from archive.timestamps import timestamp14
+from extractor.verdict import of_status
 
 Row = dict[str, Any]
 
@@ -30,6 +31,7 @@ COLUMNS: dict[str, str] = {
     "original_record_id": "string",
     "redirect": "string",
     "truncated": "string",
+    "verdict": "string",
     "text_state": "string",
     "title": "string",
     "author": "string",
@@ -43,6 +45,7 @@ COLUMNS: dict[str, str] = {
 def row_of(item: Item, text: TextRow | None) -> Row:
     """The row of an item; `captured_at` is a moment in UTC."""
     capture = item.capture
+    by_status = of_status(capture.status or 0)
     return {
         "url": capture.url,
         "urlkey": capture.urlkey,
@@ -63,6 +66,7 @@ def row_of(item: Item, text: TextRow | None) -> Row:
         "original_record_id": item.original,
         "redirect": capture.redirect,
         "truncated": capture.truncated,
+        "verdict": (text and text.verdict) or (by_status.kind if by_status else None),
         "text_state": text.state if text else None,
         "title": text.title if text else None,
         "author": text.author if text else None,

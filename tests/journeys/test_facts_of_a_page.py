@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 from journeys.household import Household, gazette
 from web_of_tests.sockets import Server, Wire
 
@@ -31,3 +34,25 @@ def test_who_a_site_has_it_from_and_that_it_is_for_subscribers_is_told_in_all_pl
             assert told == service.get(told["links"]["json"]).json
             assert (told["text"]["free"], told["text"]["source"]) == (free, "科技日报")
             assert ("for subscribers only" in page, "科技日报" in page) == (free is False, True)
+
+
+def test_what_came_instead_of_a_page_is_marked_in_tables_of_texts(household: Household, tmp_path: Path) -> None:
+    login = "<title>登录</title><p>您需要登录后才可以查看本主题</p><form><input type=text><input type=password></form>"
+
+    def respond(method: str, target: str, headers: dict[str, str]) -> Wire:
+        html = login if target == "/members" else f"<h1>渡轮等潮水</h1><p>{SAID}</p><p>{SAID}</p>"
+        status = 403 if target == "/guarded" else 404 if target == "/gone" else 200
+        return Wire(status, [("Content-Type", "text/html; charset=utf-8")], html.encode())
+
+    server = Server(respond)
+    server.start()
+    site = f"http://127.0.0.1:{server.port}"
+    household.source("gazette", gazette(f"{site}/open", walk="page"))
+    household.run("archive", *(f"{site}/{name}" for name in ("open", "members", "guarded", "gone")), code=9)
+    server.stop()
+    household.run("export", "jsonl", "-o", str(tmp_path / "all.jsonl"))
+
+    rows = [json.loads(line) for line in (tmp_path / "all.jsonl").read_text(encoding="utf-8").splitlines()]
+    told = {row["url"].removeprefix(site): row["verdict"] for row in rows if "robots" not in row["url"]}
+
+    assert told == {"/open": None, "/members": "login", "/guarded": "blocked", "/gone": None}
