@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from archive.capture import Capture
 from crawler.ending import LISTS, NO_LISTS
 from crawler.revisit import moment
 from crawler.rows import Link, Role, Row
@@ -35,3 +36,11 @@ class FeedWalk(Walk):
         if feed.next and self.crawl.knowledge.wanted(items):
             yield admission.pages([feed.next], row.depth, role=Role.FEED)
         yield items
+
+    def unchanged(self, row: Row, capture: Capture) -> bool:
+        """A feed leads to nothing new then. What is called a page may be one, or a feed: only reading tells."""
+        if row.role != Role.FEED:
+            return False
+        called_page = is_html(Page(row.url, b"", capture.mime))
+        self.crawl.frontier.tally[LISTS] += not called_page
+        return called_page

@@ -91,6 +91,10 @@ class Walk(Spider):
         """What is asked for where a URL is not there."""
         return ()
 
+    def unchanged(self, row: Row, capture: Capture) -> bool:
+        """A page that was asked for is as we have it: whether it is read once more."""
+        return self.needs_body(row, self.crawl.scope.depth)
+
     def dropped(self, now: Page, before: Sequence[Page], row: Row) -> Sequence[Link]:
         """What a page led to and should still, and is asked for to see what became of it; `before`: as it is kept, with
         the pages that followed it and do no more.
@@ -193,11 +197,7 @@ class Walk(Spider):
     def _unchanged(self, fetch: Fetch) -> None:
         """It is as we have it; when its links are followed, they are read from what we have."""
         capture = fetch.capture
-        if (
-            self.crawl.parts.reread is None
-            or capture is None
-            or not self.needs_body(fetch.leased, self.crawl.scope.depth)
-        ):
+        if self.crawl.parts.reread is None or capture is None or not self.unchanged(fetch.leased, capture):
             self.crawl.verdicts.done(fetch)
             return
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
+import pytest
 from crawling.crawls import Run, source
 from crawling.site import ETAG, Reply, Site, html, once_changed, redirect
 
@@ -87,3 +88,23 @@ def test_a_feed_that_is_served_as_html_is_a_feed(site: Site, run: Run) -> None:
     site.routes |= {"/feed": Reply(body=f"<rss version='2.0'><channel>{item}</channel></rss>"), "/a": html()}
 
     assert [run(source(f"{site.url}/feed", walk="feed")).outcome for _ in range(2)] == ["done", "unchanged"]
+
+
+def test_a_page_in_the_place_of_a_feed_is_told_also_when_it_has_not_changed(site: Site, run: Run) -> None:
+    site.routes["/feed"] = once_changed(Reply(body=html("/a").body, headers=ETAG))
+
+    outcomes = [run(source(f"{site.url}/feed", walk="feed")) for _ in range(2)]
+
+    assert outcomes[1].revisits == 1
+    assert {outcome.outcome for outcome in outcomes} == {"partial"}
+
+
+@pytest.mark.parametrize("kind", ["application/rss+xml", "text/html"])
+def test_a_feed_that_has_not_changed_is_one_beside_a_page(site: Site, run: Run, kind: str) -> None:
+    feed = rss(site, ("/a", LONG_AGO))
+    site.routes |= {"/feed": once_changed(Reply(body=feed.body, type=kind, headers=ETAG)), "/": html(), "/a": html()}
+
+    outcomes = [run(source(f"{site.url}/feed", f"{site.url}/", walk="feed")) for _ in range(2)]
+
+    assert outcomes[1].revisits
+    assert [outcome.outcome for outcome in outcomes] == ["done", "unchanged"]
