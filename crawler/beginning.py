@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from math import inf
 
 from archive.pages import Owed
 from crawler.admission import Admission
-from crawler.dropped import count_dropped
 from crawler.frontier import Frontier
-from crawler.rows import Role, Row, Settled, State
+from crawler.rows import Role, Row
 from crawler.scope import Scope
 from crawler.slices import SLICE, slices
 
@@ -21,17 +19,11 @@ _TAKEN_UP = "taken-up"
 async def go_on(frontier: Frontier, scope: Scope) -> None:
     """Of a run that was interrupted: drop what is not of the source any more, whose file may have changed since."""
     scope.recall(frontier.led())
-    belonging = []
-    for host in frontier.waiting():
-        while rows := frontier.lease(host, SLICE, inf):
-            barred = {row: why for row in rows if (why := _bars(scope, row))}
-            for why in barred.values():
-                count_dropped(frontier.tally, why)
-            frontier.settle([Settled(row.id, State.DROPPED, why) for row, why in barred.items()])
-            belonging.append([row for row in rows if row not in barred])
-            await asyncio.sleep(0)
-    for rows in belonging:
-        frontier.release(rows)
+    last = 0
+    while rows := frontier.pending(last, SLICE):
+        frontier.drop({row.id: why for row in rows if (why := _bars(scope, row))})
+        last = rows[-1].id
+        await asyncio.sleep(0)
 
 
 def _bars(scope: Scope, row: Row) -> str | None:

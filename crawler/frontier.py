@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from itertools import chain
 from pathlib import Path
@@ -111,6 +111,21 @@ class Frontier:
         """Give leases back whose URLs were not fetched."""
         if rows:
             self._mark(rows, State.PENDING, State.LEASED)
+
+    def pending(self, after: int, limit: int) -> list[Row]:
+        """Up to `limit` of the URLs to fetch, in the order of their ids, from above one on. They are not leased."""
+        return list(map(Row._make, self._db.execute(sql.PENDING, (after, limit))))
+
+    def drop(self, reasons: Mapping[int, str]) -> None:
+        """Write off pending URLs, by their ids, each for its reason."""
+        with self._transaction():
+            self._db.executemany(
+                "UPDATE urls SET state = 5, reason = ? WHERE id = ?", [(why, url) for url, why in reasons.items()]
+            )
+        self.states[State.PENDING] -= len(reasons)
+        self.states[State.DROPPED] += len(reasons)
+        for reason in reasons.values():
+            count_dropped(self.tally, reason)
 
     def give_up(self, host: int, reason: str) -> int:
         """Write off the pending URLs of a host; returns how many those were."""

@@ -55,11 +55,12 @@ further part of it, and no item of its own.
 OWED = """SELECT url, role, depth, mark FROM urls WHERE role != 1 AND seed = 0 AND (state IN (0, 1) OR (state = 4
 AND reason NOT GLOB '4[0-9][0-9]*' AND reason NOT GLOB '*(*)')) ORDER BY priority DESC, id LIMIT ?"""
 """What was not had, and may be had another time: neither refused nor judged."""
-LEASE = """SELECT u.id, u.url, u.host, u.role, u.depth, u.attempts, u.hops, u.seed, u.page, u.modified, u.mark, v.url
-FROM urls u LEFT JOIN urls v ON v.id = u.via
-WHERE u.state = 0 AND u.host = ? AND u.due <= ? {} ORDER BY u.priority DESC, u.id LIMIT ?"""
+ROWS = """SELECT u.id, u.url, u.host, u.role, u.depth, u.attempts, u.hops, u.seed, u.page, u.modified, u.mark, v.url
+FROM urls u LEFT JOIN urls v ON v.id = u.via WHERE u.state = 0 AND """
+LEASE = ROWS + "u.host = ? AND u.due <= ? {} ORDER BY u.priority DESC, u.id LIMIT ?"
 LEASE_ANY = LEASE.format("")
 LEASE_REQUISITES = LEASE.format("AND u.priority = 1")
+PENDING = ROWS + "u.id > ? ORDER BY u.id LIMIT ?"
 NEXT_DUE = "SELECT min(due) FROM urls WHERE state = 0 AND host = ? AND due > ? AND priority >= ? AND priority <= ?"
 SETTLE = "UPDATE urls SET state = ?, reason = ?, due = ?, attempts = ?, leads_to = ? WHERE id = ?"
 COUNT = "INSERT INTO tally VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"

@@ -14,7 +14,7 @@ from crawling.site import Reply, Site, html
 from archive.database.engine import open_database
 from archive.pages import Owed, Pages
 from crawler.admission import Admission
-from crawler.beginning import take_up
+from crawler.beginning import go_on, take_up
 from crawler.frontier import Frontier
 from crawler.rows import Link, Role, Settled, State
 from crawler.scope import Scope
@@ -46,6 +46,26 @@ def test_all_that_was_left_is_taken_up_once_also_when_that_was_interrupted(front
     for _ in range(2):
         asyncio.run(take_up(frontier, admission(frontier), LEFT))
         assert queued(frontier) == 2_000
+
+
+def test_a_run_that_goes_on_has_nothing_in_flight_before_it_fetches(frontier: Frontier) -> None:
+    """Whatever is in flight when a run is stopped counts as if it had crashed."""
+    asyncio.run(take_up(frontier, admission(frontier), LEFT))
+    scope = Scope(source(f"{SITE}/", walk="site", scope={"exclude": ["/1"]}), [f"{SITE}/"])
+
+    async def in_flight() -> list[int]:
+        going, found = asyncio.ensure_future(go_on(frontier, scope)), []
+        while not going.done():
+            found.append(frontier.states[State.LEASED])
+            await asyncio.sleep(0)
+        return found
+
+    found = asyncio.run(in_flight())
+
+    assert len(found) >= len(LEFT) / 100
+    assert set(found) == {0}
+    barred = sum(one.url.startswith(f"{SITE}/1") for one in LEFT)
+    assert (frontier.states[State.DROPPED], frontier.states[State.PENDING]) == (barred, len(LEFT) - barred)
 
 
 @pytest.mark.parametrize("before", [0, 2_000])
