@@ -24,6 +24,7 @@ from pressmark.service import Service
 from pressmark.shapes import CaptureShape, Rule, SourceWhy, WhyShape
 
 _NOT_ASKED = "as the rules stand, it is not asked for"
+_LED_TO = "as the rules stand, it is asked for only where a seed redirects to it, or a sitemap names it as another"
 _ANSWERS = 10
 """Captures among which the newest of a seed is looked for: its other spellings have the same key."""
 
@@ -66,7 +67,10 @@ def _source_why(
     agent = product(source.identity(contact=service.settings.contact, user_agent=service.settings.user_agent))
     ticks = service.next_ticks(1, source=source.name)
     rule = _robots_rule(source, robots, page, agent)
-    due_at, because = (None, _NOT_ASKED) if not (allowed and rule.allowed) else _due(source, page, state, service)
+    if allowed and rule.allowed:
+        due_at, because = _due(source, page, state, service)
+    else:
+        due_at, because = None, _LED_TO if rule.allowed else _NOT_ASKED
     return SourceWhy(
         source=source.name,
         walk=source.walked_as,

@@ -104,3 +104,26 @@ def test_a_host_in_letters_of_its_own_is_that_of_its_pages(household: Household)
     assert [one["scope"]["allowed"] for one in told] == [True, True]
     assert site.times(f"{further}/1") == 1
     assert run["source"] == "gazette"
+
+
+def test_a_sitemap_on_another_host_is_said_to_be_asked_for_where_one_leads_to_it(household: Household) -> None:
+    ours, theirs = "http://harbour.example", "http://maps.example"
+    index = f"<sitemapindex><sitemap><loc>{theirs}/1.xml</loc></sitemap></sitemapindex>"
+    urls = f"<urlset><url><loc>{ours}/a</loc></url></urlset>"
+    routes: dict[str, Answer] = {
+        f"{ours}/s.xml": Reply(body=index, type="application/xml"),
+        f"{theirs}/1.xml": Reply(body=urls, type="application/xml"),
+        f"{ours}/a": html(),
+    }
+    with serving(routes) as site:
+        household.source("gazette", gazette(f"{ours}/s.xml", walk="sitemap", more=f"proxy: {site.url}\n"))
+        household.run("run", "gazette")
+        outside = told_of(household, f"{theirs}/1.xml")
+        more = f"scope: {{exclude: ['{theirs}/']}}\nproxy: {site.url}\n"
+        household.source("gazette", gazette(f"{ours}/s.xml", walk="sitemap", more=more))
+        household.run("run", "gazette")
+        excluded = told_of(household, f"{theirs}/1.xml")
+
+    assert site.times(f"{theirs}/1.xml") == 2
+    led_to = "as the rules stand, it is asked for only where a seed redirects to it, or a sitemap names it as another"
+    assert {outside["because"], excluded["because"]} == {led_to}
