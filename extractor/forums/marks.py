@@ -57,6 +57,8 @@ _CLOCK = re.compile(r"[ ,|·-]+\d{1,2}:\d\d(?::\d\d)?(?: ?[ap]\.?m\.?)?", re.IGN
 _INLINE = vocabulary("b strong i em small font abbr u")
 _LONGEST_TIME = 90
 _SHORT_TIME = 40
+_MOST_PARTS, _LONGEST_WRITTEN = 60, 1_000
+"""Of what says a time: its elements and texts, and its characters with those of the indentation."""
 _LONGEST_NAME = 60
 _MOST = 4_000
 
@@ -153,12 +155,12 @@ def _written_time(node: LexborNode) -> Mark | None:
     parent = node.parent
     if len(said) > _LONGEST_TIME or parent is None or parent.tag == "time" or not _is_time(said):
         return None
-    while parent.tag in _INLINE and parent.parent is not None and len(in_one_line(parent.parent)) <= _SHORT_TIME:
+    while parent.tag in _INLINE and parent.parent is not None and _in_short(parent.parent, _SHORT_TIME) is not None:
         parent = parent.parent
     if parent.parent is not None and _is_completed(said, parent.parent):
         parent = parent.parent
-    whole = in_one_line(parent)
-    if len(whole) <= _LONGEST_TIME and not _OF_PERSON.search(whole):
+    whole = _in_short(parent, _LONGEST_TIME)
+    if whole is not None and not _OF_PERSON.search(whole):
         said = whole
     elsewhere = _OF_PERSON.search(said)
     said = said[: elsewhere.start()] if elsewhere else said
@@ -169,8 +171,22 @@ def _written_time(node: LexborNode) -> Mark | None:
 
 def _is_completed(day: str, line: LexborNode) -> bool:
     """Whether a line says nothing but that day, and a clock in a part of its own."""
-    whole = in_one_line(line) if "-" in day or "/" in day or "." in day or "月" in day else ""
-    return len(whole) <= _SHORT_TIME and whole.startswith(day) and _CLOCK.fullmatch(whole, len(day)) is not None
+    dated = "-" in day or "/" in day or "." in day or "月" in day
+    whole = _in_short(line, _SHORT_TIME) if dated else None
+    return whole is not None and whole.startswith(day) and _CLOCK.fullmatch(whole, len(day)) is not None
+
+
+def _in_short(node: LexborNode, most: int) -> str | None:
+    """In one line what a node says; None when that is longer. Little is read of it then: it may be all of the page, and
+    be asked of each of its times.
+    """
+    said = ""
+    for number, part in enumerate(node.traverse(include_text=True)):
+        said += (part.text_content or "") if part.is_text_node else ""
+        if number > _MOST_PARTS or len(said) > _LONGEST_WRITTEN:
+            return None
+    line = " ".join(said.split())
+    return line if len(line) <= most else None
 
 
 def _before(node: LexborNode) -> str:

@@ -110,6 +110,13 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "NULs": lambda: P * 5 + b"\0" * (SIZE << 19),
     "controls": lambda: b"<input><textarea></textarea><label>x</label>" * 12_500 * SIZE + P * 5,
     "times": lambda: b'<time datetime="2026-01-01">x</time><span class=date>x</span>' * 12_500 * SIZE + P * 5,
+    "days of a discussion beside much": lambda: (
+        b'<script type="application/ld+json">{"@type":"DiscussionForumPosting"}</script>'
+        + b"<p>2026-01-01</p>" * 2_000 * SIZE
+        + b"<div>"
+        + b"word " * 200_000
+        + b"</div>"
+    ),
     "items of microdata": lambda: b"<div itemscope><b itemprop=author>x</b>" * 12_500 * SIZE + P * 5,
     "links": lambda: b"".join(b'<li class=a><a href="/%d">x</a></li>' % i for i in range(25_000 * SIZE)),
     "deep JSON-LD": lambda: b'<script type="application/ld+json">' + b"[" * 50_000 * SIZE + b"</script>" + P * 5,
