@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 _NOTE_EVERY = 8 << 20
 """Octets between two notes of how far an export is: each costs an fsync."""
 _PIECE = 1 << 20
+_FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
+"""The second is told where there is no room for what SQLite keeps beside an open file."""
 
 Progress = Callable[[int, int], None]
 """Is told how many items are done, of how many."""
@@ -123,7 +125,9 @@ def _is_of(path: Path, selection: Selection, form: str) -> bool:
     try:
         with Plan(path) as plan:
             return plan.is_of(selection, form)
-    except sqlite3.DatabaseError:  # the machine went down while it was made
+    except sqlite3.DatabaseError as error:  # the machine went down while it was made
+        if _is_full(error):
+            raise
         return False
 
 
@@ -133,10 +137,16 @@ def _naming(target: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, sqlite3.OperationalError) as error:
-        full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
-        if full or (isinstance(error, OSError) and error.errno == errno.ENOSPC and error.filename is None):
+        if _is_full(error):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target)) from error
         raise
+
+
+def _is_full(error: OSError | sqlite3.Error) -> bool:
+    """Whether it is that of a full disk, and does not name a file."""
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOSPC and error.filename is None
+    return getattr(error, "sqlite_errorcode", None) in _FULL
 
 
 class _Writing:

@@ -1,22 +1,27 @@
-"""A disk that is really full: nothing is acknowledged falsely, and when there is room again the recorder goes on."""
+"""A disk that is really full: nothing is acknowledged falsely, and when there is room again what stopped goes on."""
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 from services.waiting import eventually
+from specimens.archives import LATER, small_archive
 from specimens.exchanges import context, numbered
 
 from archive import journal
 from archive.capture import Capture
 from archive.errors import SpoolFull
+from archive.export import EXPORTERS, export_to, file
 from archive.recorder import Receipt, Recorder
 from archive.recovery import recover
+from archive.selection import Selection
 from archive.spool import Spool
 from archive.verify import verify
 
@@ -58,6 +63,34 @@ def test_a_full_disk_stops_the_recorder_until_there_is_room(filled_by: str, smal
     finally:
         recorder.close()
         spool.close()
+
+
+def test_an_export_that_is_begun_again_on_a_full_disk_keeps_what_it_has_written(
+    small_disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(done: int, _total: int) -> None:
+        if done == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(file, "_NOTE_EVERY", 1)
+    target, another = small_disk / "out.jsonl", small_disk / "another"
+    with small_archive(tmp_path / "archive") as kept:
+        export = partial(export_to, kept.exports, EXPORTERS["jsonl"], Selection(), target, now=LATER)
+        with pytest.raises(KeyboardInterrupt):
+            export(progress=stop)
+        fill(another)
+        with pytest.raises(OSError, match=r"out\.jsonl") as full:
+            export()
+        another.unlink()
+
+        assert full.value.errno == errno.ENOSPC
+        assert export().resumed
+
+
+def fill(path: Path) -> None:
+    with path.open("wb", buffering=0) as another, pytest.raises(OSError, match="No space left"):
+        while True:
+            another.write(b"x" * 4096)
 
 
 def fill_and_go_on(filled_by: str, another: Path, spool: Spool, recorder: Recorder, receipts: list[Receipt]) -> None:
