@@ -25,6 +25,8 @@ SENTENCES = (
     N_("nothing was kept; %(why)s"),
     N_("nothing was kept"),
     N_("the seeds redirect in a circle"),
+    N_("the database %(where)s can't be used: %(why)s"),
+    N_("the disk of the database %(where)s is full: %(why)s"),
     N_("cancelled on its page"),
     N_("the worker stops"),
     N_("the worker stopped"),

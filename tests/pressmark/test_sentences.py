@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup, escape
 
-from archive.errors import CaptureNotFound
+from archive.errors import CaptureNotFound, DatabaseFull, DatabaseRefused
 from archive.timestamps import BadTime
 from config.load import UnknownSource
 from config.source import BadUrl, check_url
@@ -45,6 +45,8 @@ def chinese() -> Iterator[None]:
         rules_of(ORIGIN, 503, b"").reason,
         unreachable(ORIGIN, "timeout").reason,
         str(CaptureNotFound(f"{ORIGIN}/a; b")),
+        str(DatabaseRefused("postgresql://here", "no")),
+        str(DatabaseFull("postgresql://here", "no")),
         str(UnknownSource("nobody", [])),
         str(UnknownRun("x")),
         str(RunOver("x")),
