@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import islice, pairwise
+from itertools import islice, pairwise, takewhile
 from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
@@ -172,9 +172,7 @@ class _Reader:
 
     def _panels(self, name: Mark, body: LexborNode, quotes: Container[int]) -> Iterator[LexborNode]:
         """What is called an author's around a name in a body, and tells of the author; none of a quotation."""
-        if body.mem_id not in name.around:
-            return
-        around = [name.node, *ancestors(name.node)][: name.around.index(body.mem_id)]
+        around = _inside(name, body)
         if not any(part.mem_id in quotes for part in around):
             named = (part for part in around if part.tag in _PANELS and not words_of(part).isdisjoint(_OF_AUTHOR))
             yield from (part for part in named if self.prose(part) < self.prose(body))
@@ -196,10 +194,14 @@ def _heads(body: LexborNode, marks: Sequence[Mark]) -> Iterator[LexborNode]:
     """Names and times in a body, and what stands around them in it and says hardly anything else: *ann wrote on …*"""
     told = sum(len(in_one_line(mark.node)) for mark in marks)
     for mark in marks:
-        node: LexborNode | None = mark.node
-        while node is not None and node.mem_id != body.mem_id and len(in_one_line(node)) <= told + _BESIDE_NAMES:
-            yield node
-            node = node.parent if body.mem_id in mark.around else None
+        yield from takewhile(lambda part: len(in_one_line(part)) <= told + _BESIDE_NAMES, _inside(mark, body))
+
+
+def _inside(mark: Mark, body: LexborNode) -> list[LexborNode]:
+    """The element of a mark and those around it, as far as they stand in a body."""
+    if body.mem_id not in mark.around:
+        return []
+    return [mark.node, *ancestors(mark.node)][: mark.around.index(body.mem_id)]
 
 
 def _quotes_in(body: LexborNode) -> list[LexborNode]:
