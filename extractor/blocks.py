@@ -174,10 +174,7 @@ class _Walk:
             marks |= _OF_ROLE.get((attributes["role"] or "").lower(), 0)
         if "itemprop" in attributes and attributes["itemprop"] in _BODY_PROPERTIES:
             marks |= LANDMARKS["article"]
-        look = (tag, classes.partition(" ")[0] if classes else "")
-        style = self._styles.get(look)
-        if style is None:
-            style = self._styles[look] = len(self._styles)
+        style = self._styles.setdefault((tag, classes.partition(" ")[0] if classes else ""), len(self._styles))
         number = len(blocks.nodes)
         blocks.nodes.append(node)
         blocks.parent.append(parent)
