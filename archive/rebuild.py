@@ -22,7 +22,7 @@ from archive.record import read
 from archive.rereading import newest_rereads, place_of
 from archive.run_texts import RunTexts
 from archive.sidecars import read_texts
-from archive.store.opened import opened
+from archive.store.opened import octets_of, opened
 from archive.trust import Trust
 from archive.urlkey import urlkey
 from archive.verify import Finding
@@ -112,7 +112,7 @@ class Rebuild:
 
     def _manifest(self, key: str) -> Manifest | None:
         try:
-            manifest = Manifest.parse(self._get(key), key)
+            manifest = Manifest.parse(octets_of(self._store, key), key)
         except IntegrityError as error:
             self._note(key, "manifest", str(error))
             return None
@@ -174,17 +174,13 @@ class Rebuild:
     def _sidecar(self, entry: StoredObject, parse: Callable[[bytes], T]) -> T | None:
         """What a sidecar says; None, with a finding, when it is lost or not what was put."""
         try:
-            content = self._get(entry.key)
+            content = octets_of(self._store, entry.key)
             return parse(content) if self._check_digest(entry, io.BytesIO(content)) else None
         except ObjectNotFound:
             self._note(entry.key, "missing", f"the store has lost this {entry.role} sidecar")
         except (DamagedRecord, IntegrityError) as error:
             self._note(entry.key, "damaged", str(error))
         return None
-
-    def _get(self, key: str) -> bytes:
-        with closing(opened(self._store, key)) as file:
-            return file.read()
 
     def _note(self, key: str, kind: str, sentence: str) -> None:
         self._findings.append(Finding(key, None, kind, sentence))

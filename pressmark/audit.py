@@ -20,7 +20,7 @@ from archive.keys import MANIFESTS, REREADS, sha256_of_key
 from archive.lineage import broken_links, not_under
 from archive.manifest import Manifest
 from archive.store import ObjectStore
-from archive.store.opened import opened
+from archive.store.opened import octets_of, opened
 from archive.trust import Trust
 from archive.verify import WARC_SUFFIX, Finding, cdxj_lines, verify, verify_file
 from pressmark.service import Service
@@ -141,9 +141,3 @@ def _warc(store: ObjectStore, manifest: Manifest, *, indexed: bool) -> Iterator[
 
 def _not_had(key: str, error: Exception) -> Finding:
     return Finding(key, None, "missing" if isinstance(error, ObjectNotFound) else "unreadable", str(error))
-
-
-def octets_of(store: ObjectStore, key: str) -> bytes:
-    """A whole object, of those that are short. Raises StoreError, ObjectNotFound."""
-    with closing(opened(store, key)) as file:
-        return file.read()

@@ -18,10 +18,10 @@ from archive.keys import MANIFESTS
 from archive.manifest import Manifest
 from archive.recovery import inspect
 from archive.salvage import LOST
+from archive.store.opened import octets_of
 from config.duration import format_duration
 from config.errors import ConfigError
 from config.missing import missing_secrets
-from pressmark.audit import octets_of
 from pressmark.exits import Exit, exit_of
 from pressmark.exporting import wacz_signer
 from pressmark.service import Service

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import BinaryIO
 
 from archive.errors import IntegrityError, StoreDenied, StoreUnreachable
@@ -15,3 +16,9 @@ def opened(store: ObjectStore, key: str) -> BinaryIO:
     except (StoreUnreachable, StoreDenied) as error:
         store.size(key)  # raises when nothing is to be had
         raise IntegrityError(f"{key} can't be read: {error}") from error
+
+
+def octets_of(store: ObjectStore, key: str) -> bytes:
+    """A whole object, of those that are short. Raises StoreError, ObjectNotFound."""
+    with closing(opened(store, key)) as file:
+        return file.read()
