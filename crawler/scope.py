@@ -49,9 +49,9 @@ class Scope:
         if url in self._seeds:
             return url
         url = clean(url)
-        if any(test(url) for test in self._exclude):
+        if self._excludes(url):
             raise OutOfScope("excluded")
-        if not any(test(url) for test in self._include):
+        if not self._includes(url):
             raise OutOfScope("outside")
         if is_action(url):
             raise OutOfScope(REASON)
@@ -61,7 +61,7 @@ class Scope:
 
     def takes_in(self, url: str) -> bool:
         """Whether a URL is of the source, however endless it looks."""
-        return url in self._seeds or any(test(url) for test in self._include)
+        return url in self._seeds or self._includes(url)
 
     def explain(self, url: str) -> tuple[bool, str]:
         """Whether a page belongs to the source, and by which rule, as a sentence."""
@@ -85,6 +85,12 @@ class Scope:
         """A page was let in before its run was interrupted: it counts towards what looks endless."""
         self._traps.check(url)
 
+    def _includes(self, url: str) -> bool:
+        return any(test(url) for test in self._include)
+
+    def _excludes(self, url: str) -> bool:
+        return any(test(url) for test in self._exclude)
+
     def _why_out(self, url: str, reason: str) -> str:
         if reason == "excluded":
             return f"exclude {self._named(self._scope.exclude, self._exclude, clean(url))!r} leaves it out"
@@ -99,7 +105,7 @@ class Scope:
 
     def requisite(self, url: str) -> str:
         """The URL of a requisite, which belongs to its page from whatever host. Raises OutOfScope."""
-        if any(test(url) for test in self._exclude):
+        if self._excludes(url):
             raise OutOfScope("excluded")
         if reason := self._traps.check_length(url):
             raise OutOfScope(reason)
@@ -121,7 +127,7 @@ class Scope:
         """Why a URL that was let in is not of the source, as that is described now."""
         if url in self._seeds:
             return None
-        if any(test(url) for test in self._exclude):
+        if self._excludes(url):
             return "excluded"
         return None if requisite or self.takes_in(url) else "outside"
 
