@@ -119,16 +119,11 @@ def test_a_run_outlives_an_outage_of_the_server_and_has_all_pages(tmp_path: Path
 def test_a_command_that_crawls_outlives_an_outage_too(
     tmp_path: Path, postgresql: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    household = Household(tmp_path / "home")
-    with running_server(postgresql.programs) as server, Newspaper(slow=0.0, latency=0.15) as paper:
-        use(household, server.url("migrated"), monkeypatch)
-        household.source("gazette", gazette(f"{paper.url}/"))
-        with crawling(household) as command:
-            eventually(lambda: len(paper.asked) >= 5)
-            server.stop()
-            time.sleep(3)
-            server.start()
-            assert command.wait(60) == 0
+    with crawling(tmp_path, postgresql, monkeypatch) as (household, server, command):
+        server.stop()
+        time.sleep(3)
+        server.start()
+        assert command.wait(60) == 0
         [run] = household.look("runs", "list", "--json").json["items"]
 
     assert (run["outcome"], run["queued"], run["attempt"]) == ("done", 0, 1)
@@ -137,15 +132,10 @@ def test_a_command_that_crawls_outlives_an_outage_too(
 def test_a_command_that_is_interrupted_while_the_server_is_away_ends_and_the_next_goes_on(
     tmp_path: Path, postgresql: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    household = Household(tmp_path / "home")
-    with running_server(postgresql.programs) as server, Newspaper(slow=0.0, latency=0.15) as paper:
-        use(household, server.url("migrated"), monkeypatch)
-        household.source("gazette", gazette(f"{paper.url}/"))
-        with crawling(household) as command:
-            eventually(lambda: len(paper.asked) >= 5)
-            server.stop()
-            command.send_signal(signal.SIGINT)
-            assert command.wait(60) == 8
+    with crawling(tmp_path, postgresql, monkeypatch) as (household, server, command):
+        server.stop()
+        command.send_signal(signal.SIGINT)
+        assert command.wait(60) == 8
         server.start()
         household.run("run", "gazette")
         [run] = household.look("runs", "list", "--json").json["items"]
@@ -154,11 +144,18 @@ def test_a_command_that_is_interrupted_while_the_server_is_away_ends_and_the_nex
 
 
 @contextmanager
-def crawling(household: Household) -> Iterator[subprocess.Popen[bytes]]:
-    """A command that crawls the gazette, without a service."""
-    command = household.command("run", "gazette")
-    with subprocess.Popen(command, env=household.env(), cwd=household.home.parent) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+def crawling(
+    tmp_path: Path, postgresql: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Household, PostgresServer, subprocess.Popen[bytes]]]:
+    """A command that is in the midst of crawling the gazette, without a service, and the server of its rows."""
+    household = Household(tmp_path / "home")
+    with running_server(postgresql.programs) as server, Newspaper(slow=0.0, latency=0.15) as paper:
+        use(household, server.url("migrated"), monkeypatch)
+        household.source("gazette", gazette(f"{paper.url}/"))
+        command = household.command("run", "gazette")
+        with subprocess.Popen(command, env=household.env(), cwd=household.home.parent) as process:
+            try:
+                eventually(lambda: len(paper.asked) >= 5)
+                yield household, server, process
+            finally:
+                process.kill()
