@@ -10,44 +10,35 @@ An exchange becomes, in this order,
   pass. A member costs some 300 octets and 20 µs; the few facts that every exchange has travel as WARC-JSON-Metadata
   in the first record instead: source, run, via, hops, ms, and for a revisit its payload's sha256 and length.
 
-The records are put together here and not by a library: see docs/decisions/0005-warc-records.md.
+warcio builds and writes the records (`archive.warc_writer`); see docs/decisions/0005-warc-records.md.
 """
 
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.metadata import version
-from itertools import chain
-from typing import Any, BinaryIO, Literal
+from typing import Any, Literal
 from urllib.parse import quote
 
-from isal import isal_zlib
-
 from archive.capture import Context, Reference
-from archive.digest import Payload, blocks, digest_payload
+from archive.digest import Payload, digest_payload, sha1_base32
 from archive.exchange import Exchange, Response
 from archive.httphead import as_stored, redacted
 from archive.record import Damage, Record, read, record_at
+from archive.warc_writer import Built, RecordWriter, Write
 
 __all__ = ["Damage", "Record", "Revisit", "Write", "Written", "read", "record_at", "records", "warcinfo"]
 
 Profile = Literal["identical-payload-digest", "server-not-modified"]
-Write = Callable[[bytes], object]
-
-LEVEL = 2
-"""Of isal. Level 1 saves nothing, 3 doubles the cost for 2 % and zlib's 6 costs eight times as much for 8 %."""
-
 PROFILE = "http://netpreserve.org/warc/1.1/revisit/"
 
-_WHOLE = 1 << 20
-_RESPONSE = b"application/http;msgtype=response"
+_WRITER = RecordWriter()
 _SAFE = "!#$%&'()*+,/:;=?@[]~|{}^`\\\"<>"
 _MILLISECOND = timedelta(milliseconds=1)
 _JSON = json.JSONEncoder(separators=(",", ":"))
@@ -93,17 +84,16 @@ def records(
 
 
 def warcinfo(name: str, at: datetime, facts: Mapping[str, str], *, record_id: str | None = None) -> bytes:
-    """The first record of the segment `name`, a whole gzip member. `facts` are further fields: isPartOf, robots, …"""
+    """Return the first record of the segment `name`, one gzip member. `facts` are more fields: isPartOf, robots, …"""
     fields = {
         "software": software(),
         "format": "WARC File Format 1.1",
         "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
         **facts,
     }
-    block = _warc_fields(fields.items())
-    start = _start("warcinfo", record_id or _new_id())
-    start += f"\r\nWARC-Date: {date(at)}\r\nWARC-Filename: {name}.warc.gz".encode()
-    return _member(start, b"application/warc-fields", block)
+    info = {key: one_line(value) for key, value in fields.items()}
+    record = _WRITER.warcinfo(f"{name}.warc.gz", info, record_id=record_id or _new_id(), date=date(at))
+    return _WRITER.packed(record)
 
 
 @cache
@@ -136,49 +126,50 @@ class _Records:
     def answer(self, response: Response, payload: Payload, revisit: Revisit | None) -> None:
         bodiless = self._exchange.request.method == "HEAD" or response.status in {204, 304}
         head = as_stored(response.head, payload.length, bodiless=bodiless)
-        digest = b"\r\nWARC-Payload-Digest: sha1:" + payload.sha1.encode()
         if revisit and revisit.profile == "server-not-modified":
-            self._member("revisit", _RESPONSE, head, fields=_refers(revisit))
+            self._put(_WRITER.record("revisit", [*self._fields(), *_unchanged(revisit)], head))
         elif revisit:
-            self._member("revisit", _RESPONSE, head, fields=digest + _refers(revisit), payload=payload)
+            self._put(self._identical(head, payload, revisit.original))
         else:
             cut = self._exchange.truncated
-            fields = digest + (b"\r\nWARC-Truncated: " + cut.encode() if cut else b"")
-            self._member("response", _RESPONSE, head, response.body, fields=fields)
+            fields = [*self._fields(), ("WARC-Payload-Digest", f"sha1:{payload.sha1}")]
+            fields += [("WARC-Truncated", cut)] if cut else []
+            self._put(_WRITER.record("response", fields, head, response.body, payload.length))
 
     def request(self) -> None:
         request = self._exchange.request
         head = request.head if self._context.record_auth else redacted(request.head)
-        digest = b"\r\nWARC-Payload-Digest: " + _sha1((request.body,)) if request.body else b""
-        self._member("request", b"application/http;msgtype=request", head, request.body, fields=digest)
+        fields = self._fields()
+        if request.body:
+            fields.append(("WARC-Payload-Digest", f"sha1:{sha1_base32(request.body)}"))
+        self._put(_WRITER.record("request", fields, head, request.body))
 
     def metadata(self) -> None:
         block = _warc_fields(_remarks(self._exchange, self._context))
-        self._member("metadata", b"application/warc-fields", block)
+        self._put(_WRITER.record("metadata", self._fields(), body=block))
 
-    def _member(
-        self,
-        kind: str,
-        content_type: bytes,
-        head: bytes,
-        body: bytes | BinaryIO = b"",
-        *,
-        fields: bytes = b"",
-        payload: Payload | None = None,
-    ) -> None:
-        concurrent = bool(self.sizes)
-        start = _start(kind, _new_id() if concurrent else self.main) + self._common + fields
-        start += f"\r\nWARC-Concurrent-To: {self.main}".encode() if concurrent else self._facts(payload)
-        if isinstance(body, bytes) and len(body) <= _WHOLE:
-            self.sizes.append(self._put(_member(start, content_type, head, body)))
-        else:
-            self.sizes.append(sum(map(self._put, _long_member(start, content_type, head, body))))
+    def _identical(self, head: bytes, payload: Payload, original: Reference) -> Built:
+        """A revisit that leaves the payload out says so: WARC-Truncated (ISO 28500:2017, 6.7.2)."""
+        fields = [*self._fields(payload), ("WARC-Refers-To", original.record_id), ("WARC-Truncated", "length")]
+        return _WRITER.revisit(
+            fields,
+            head,
+            url=uri(self._exchange.request.url),
+            digest=f"sha1:{payload.sha1}",
+            original_url=uri(original.url),
+            original_date=date(original.at),
+        )
 
-    def _put(self, octets: bytes) -> int:
-        self._write(octets)
-        return len(octets)
+    def _fields(self, payload: Payload | None = None) -> list[tuple[str, str]]:
+        """The id, what all records share, and the tie of the others to the main one."""
+        if self.sizes:
+            return [("WARC-Record-ID", _new_id()), *self._common, ("WARC-Concurrent-To", self.main)]
+        return [("WARC-Record-ID", self.main), *self._common, ("WARC-JSON-Metadata", self._facts(payload))]
 
-    def _facts(self, payload: Payload | None) -> bytes:
+    def _put(self, record: Built) -> None:
+        self.sizes.append(_WRITER.put(record, self._write))
+
+    def _facts(self, payload: Payload | None) -> str:
         context, elapsed = self._context, self._exchange.elapsed
         facts: dict[str, Any] = {"source": context.source, "run": context.run, "hops": context.hops}
         if context.via:
@@ -187,31 +178,32 @@ class _Records:
             facts["ms"] = elapsed // _MILLISECOND
         if payload:
             facts["sha256"], facts["length"] = payload.sha256, payload.length
-        return b"\r\nWARC-JSON-Metadata: " + _JSON.encode(facts).encode()
+        return _JSON.encode(facts)
 
 
-def _common(exchange: Exchange, context: Context) -> bytes:
+def _common(exchange: Exchange, context: Context) -> list[tuple[str, str]]:
     """The fields that the records of an exchange share."""
-    fields = [f"\r\nWARC-Date: {date(exchange.at)}\r\nWARC-Target-URI: {uri(exchange.request.url)}"]
+    fields = [("WARC-Date", date(exchange.at)), ("WARC-Target-URI", uri(exchange.request.url))]
     if exchange.ip:
-        fields.append(f"\r\nWARC-IP-Address: {exchange.ip}")
-    fields.append(f"\r\nWARC-Protocol: {exchange.protocol}")
+        fields.append(("WARC-IP-Address", exchange.ip))
+    fields.append(("WARC-Protocol", exchange.protocol))
     if exchange.tls:
         protocol = exchange.tls.version.lower().replace("v", "/", 1)
-        fields.append(f"\r\nWARC-Protocol: {protocol}\r\nWARC-Cipher-Suite: {exchange.tls.cipher}")
+        fields += [("WARC-Protocol", protocol), ("WARC-Cipher-Suite", exchange.tls.cipher)]
     if context.page_id:
-        fields.append(f"\r\nWARC-Page-ID: {one_line(context.page_id)}")
-    return "".join(fields).encode()
+        fields.append(("WARC-Page-ID", one_line(context.page_id)))
+    return fields
 
 
-def _refers(revisit: Revisit) -> bytes:
-    """A revisit that leaves the payload out says so: WARC-Truncated (ISO 28500:2017, 6.7.2)."""
+def _unchanged(revisit: Revisit) -> list[tuple[str, str]]:
+    """What a revisit after a 304 refers to: it has no payload of its own (ISO 28500:2017, 6.7.3)."""
     original = revisit.original
-    cut = "\r\nWARC-Truncated: length" if revisit.profile == "identical-payload-digest" else ""
-    return (
-        f"\r\nWARC-Profile: {PROFILE}{revisit.profile}\r\nWARC-Refers-To: {original.record_id}"
-        f"\r\nWARC-Refers-To-Target-URI: {uri(original.url)}\r\nWARC-Refers-To-Date: {date(original.at)}{cut}"
-    ).encode()
+    return [
+        ("WARC-Profile", PROFILE + revisit.profile),
+        ("WARC-Refers-To", original.record_id),
+        ("WARC-Refers-To-Target-URI", uri(original.url)),
+        ("WARC-Refers-To-Date", date(original.at)),
+    ]
 
 
 def _remarkable(exchange: Exchange) -> bool:
@@ -253,42 +245,8 @@ def _base64(octets: bytes) -> str:
     return base64.b64encode(octets).decode()
 
 
-def _sha1(parts: Iterable[bytes]) -> bytes:
-    digest = hashlib.sha1(usedforsecurity=False)
-    for part in parts:
-        digest.update(part)
-    return b"sha1:" + base64.b32encode(digest.digest())
-
-
 def _new_id() -> str:
     """A random UUID (RFC 9562, version 4), made four times as fast as by the library."""
     digits = os.urandom(16).hex()
     variant = "89ab"[int(digits[16], 16) & 3]
     return f"<urn:uuid:{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}>"
-
-
-def _start(kind: str, record_id: str) -> bytes:
-    return f"WARC/1.1\r\nWARC-Type: {kind}\r\nWARC-Record-ID: {record_id}".encode()
-
-
-def _head(start: bytes, content_type: bytes, digest: bytes, length: int) -> bytes:
-    form = b"%b\r\nWARC-Block-Digest: %b\r\nContent-Type: %b\r\nContent-Length: %d\r\n\r\n"
-    return form % (start, digest, content_type, length)
-
-
-def _member(start: bytes, content_type: bytes, *block: bytes) -> bytes:
-    """A whole record, compressed."""
-    head = _head(start, content_type, _sha1(block), sum(map(len, block)))
-    member: bytes = isal_zlib.compress(b"".join((head, *block, b"\r\n\r\n")), LEVEL, 31)
-    return member
-
-
-def _long_member(start: bytes, content_type: bytes, head: bytes, body: bytes | BinaryIO) -> Iterator[bytes]:
-    """A record too long to be held twice, in pieces: its body goes through the compressor a MiB at a time."""
-    length = len(head) + sum(map(len, blocks(body)))
-    digest = _sha1(chain((head,), blocks(body)))
-    gzip = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, 31)
-    yield gzip.compress(_head(start, content_type, digest, length))
-    for piece in chain((head,), blocks(body), (b"\r\n\r\n",)):
-        yield gzip.compress(piece)
-    yield gzip.flush()

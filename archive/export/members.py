@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import uuid
 import zlib
-from collections.abc import Iterable
 
 from archive.export.job import Job
 from archive.warc import date
+from archive.warc_writer import Compressor, Fields, RecordWriter
 
 _SPACE = uuid.UUID("6ad9c4f2-5b0e-5c3a-8e0c-7d1b6c2a9f10")
 """Record ids are named after what they are of, so that the same export gives the same bytes."""
@@ -26,14 +24,8 @@ def heading(job: Job, form: str, suffix: str) -> bytes:
         "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
         "isPartOf": job.plan.selection,
     }
-    block = "".join(f"{name}: {value}\r\n" for name, value in facts.items()).encode()
-    fields = [
-        ("WARC-Type", "warcinfo"),
-        ("WARC-Record-ID", record_id("warcinfo", job.name + suffix)),
-        ("WARC-Date", date(job.created)),
-        ("WARC-Filename", job.name + suffix),
-    ]
-    return member(fields, "application/warc-fields", block)
+    name = job.name + suffix
+    return _WRITER.packed(_WRITER.warcinfo(name, facts, record_id=record_id("warcinfo", name), date=date(job.created)))
 
 
 def record_id(*names: str) -> str:
@@ -41,20 +33,20 @@ def record_id(*names: str) -> str:
     return f"<{uuid.uuid5(_SPACE, ' '.join(names)).urn}>"
 
 
-def member(fields: Iterable[tuple[str, str]], content_type: str, block: bytes) -> bytes:
-    """A whole record, compressed."""
-    digest = base64.b32encode(hashlib.sha1(block, usedforsecurity=False).digest()).decode()
-    all_fields = [
-        *fields,
-        ("WARC-Block-Digest", f"sha1:{digest}"),
-        ("Content-Type", content_type),
-        ("Content-Length", str(len(block))),
-    ]
-    head = "".join(f"{name}: {value}\r\n" for name, value in all_fields)
-    return packed(f"WARC/1.1\r\n{head}\r\n".encode() + block + b"\r\n\r\n")
+def member(kind: str, fields: Fields, content_type: str, block: bytes) -> bytes:
+    """Return a record of that type, as one gzip member. `fields` begin with its id and date."""
+    return _WRITER.packed(_WRITER.record(kind, [*fields, ("Content-Type", content_type)], body=block))
 
 
-def packed(octets: bytes) -> bytes:
-    """As one gzip member: the same for the same octets (zlib, not isal: what it writes has not changed for decades)."""
-    gzip = zlib.compressobj(6, zlib.DEFLATED, _GZIP)
-    return gzip.compress(octets) + gzip.flush()
+def packed(data: bytes) -> bytes:
+    """Return the data as one gzip member."""
+    gzip = _zlib_gzip()
+    return gzip.compress(data) + gzip.flush()
+
+
+def _zlib_gzip() -> Compressor:
+    """Return zlib's compressor: the same bytes for the same record (what zlib writes has not changed for decades)."""
+    return zlib.compressobj(6, zlib.DEFLATED, _GZIP)
+
+
+_WRITER = RecordWriter(_zlib_gzip)

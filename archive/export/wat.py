@@ -37,14 +37,13 @@ def metadata(item: Item, record: Record) -> bytes:
     """The record about a response or a revisit."""
     capture = item.capture
     fields = [
-        ("WARC-Type", "metadata"),
         ("WARC-Record-ID", record_id("metadata", capture.record_id)),
         ("WARC-Date", date(capture.at)),
         ("WARC-Target-URI", capture.url),
         ("WARC-Refers-To", capture.record_id),
     ]
     said = {"Container": _container(item), "Envelope": _envelope(item, record)}
-    return member(fields, "application/json", json.dumps(said, separators=(",", ":")).encode())
+    return member("metadata", fields, "application/json", json.dumps(said, separators=(",", ":")).encode())
 
 
 def _container(item: Item) -> dict[str, Any]:

@@ -24,7 +24,6 @@ def conversion(item: Item, text: TextRow) -> bytes:
     """The record of a text: with the date of the capture, and lines that end in LF."""
     capture, language = item.capture, three_letters(text.language)
     fields = [
-        ("WARC-Type", "conversion"),
         ("WARC-Record-ID", record_id("conversion", capture.record_id)),
         ("WARC-Date", date(capture.at)),
         ("WARC-Target-URI", capture.url),
@@ -32,4 +31,4 @@ def conversion(item: Item, text: TextRow) -> bytes:
         *([("WARC-Identified-Content-Language", language)] if language else []),
     ]
     block = "\n".join((text.text or "").splitlines()) + "\n"
-    return member(fields, "text/plain", block.encode(errors="replace"))
+    return member("conversion", fields, "text/plain", block.encode(errors="replace"))

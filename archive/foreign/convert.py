@@ -12,8 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from isal import isal_zlib
-
 from archive.digest import blocks
 from archive.foreign.arc import ArcRecord, arc_records
 from archive.foreign.form import GZIP, Form
@@ -21,13 +19,15 @@ from archive.foreign.unpack import Refused, Unpacked, unpack_gzip, unpack_zstd
 from archive.foreign.walk import walk
 from archive.record import Record
 from archive.verify import flaws
-from archive.warc import LEVEL, date, one_line, uri, warcinfo
+from archive.warc import date, one_line, uri, warcinfo
+from archive.warc_writer import RecordWriter
 
 Fields = list[tuple[str, str]]
 
 _SPACE = uuid.UUID("1f0f4a52-6c3c-5d06-9a53-0a6f6b0a2c11")
 _UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 _PIECE = 1 << 20
+_WRITER = RecordWriter()
 _NEED_URL = frozenset({"response", "revisit", "request", "resource", "conversion"})
 _OURS_TO_SAY = frozenset({"content-length", "warc-record-id", "warc-target-uri"})
 
@@ -126,13 +126,7 @@ class _Writing:
         if not self.taken:
             told = {"isPartOf": "import", "description": f"taken from {one_line(self._name)}"}
             self._out.write(warcinfo(self._identity, at, told, record_id=self._id(-1)))
-        head = "".join(f"{name}: {value}\r\n" for name, value in (*fields, ("Content-Length", str(length))))
-        gzip = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, 31)
-        self._out.write(gzip.compress(f"WARC/1.1\r\n{head}\r\n".encode(errors="replace")))
-        for piece in block:
-            self._out.write(gzip.compress(piece))
-        self._out.write(gzip.compress(b"\r\n\r\n"))
-        self._out.write(gzip.flush())
+        _WRITER.put(_WRITER.copy(fields, block, length), self._out.write)
         self.taken += 1
 
 
