@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -49,6 +49,31 @@ def orphans(store: ObjectStore, now: datetime) -> Iterator[Orphan]:
             yield Orphan(key, stat.size, stat.at)
 
 
+def lost(
+    store: ObjectStore, known: Sequence[tuple[str | None, str | None]], progress: Callable[[int, int], None]
+) -> Iterator[str]:
+    """The keys of objects that manifests name and the store does not have. Raises StoreError.
+
+    `known` are the manifests that the index knows, each with its WARC: of a manifest that is gone, that one can still
+    be missed. Keys are listed, manifests read, and what is missing in the list is asked for once more by its key.
+    """
+    there = {key for prefix in (MANIFESTS, WARCS, CDXJS, TEXTS) for key in store.keys(prefix)}
+    warcs = {manifest: warc for manifest, warc in known if manifest}
+    manifests = sorted(warcs.keys() | {key for key in there if key.startswith(MANIFESTS)})
+    for done, manifest in enumerate(manifests, 1):
+        for key in _named_by(store, manifest, warcs.get(manifest), there):
+            if key not in there and store.stat(key) is None:
+                yield key
+        progress(done, len(manifests))
+
+
+def _named_by(store: ObjectStore, manifest: str, warc: str | None, there: Collection[str]) -> list[str]:
+    """The manifest itself, and what it names as far as it can be read."""
+    if manifest in there and (read := _manifest(store, manifest)):
+        return [entry.key for entry in read.objects]
+    return [key for key in (manifest, warc) if key]
+
+
 def adopt(store: ObjectStore, orphan: Orphan, ingest: Callable[[Path, str], object]) -> bool:
     """Take a WARC that no manifest names into the archive, by `ingest(file, collection)`. False for what is no WARC.
 
@@ -69,10 +94,13 @@ def adopt(store: ObjectStore, orphan: Orphan, ingest: Callable[[Path, str], obje
 
 
 def _manifests(store: ObjectStore) -> Iterator[Manifest]:
-    for key in store.keys(MANIFESTS):
-        try:
-            with store.get(key) as file:
-                content = file.read()
-            yield Manifest.parse(content, key)
-        except IntegrityError:
-            continue
+    yield from filter(None, (_manifest(store, key) for key in store.keys(MANIFESTS)))
+
+
+def _manifest(store: ObjectStore, key: str) -> Manifest | None:
+    """None for one that is damaged."""
+    try:
+        with store.get(key) as file:
+            return Manifest.parse(file.read(), key)
+    except IntegrityError:
+        return None

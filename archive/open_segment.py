@@ -127,8 +127,6 @@ class OpenSegment:
         self.heading = heading
         self.records, self.captures = 0, 0
         self._moments: list[datetime] = []
-        self.news = False
-        """Whether a payload is in it that was not kept before."""
         self._digest = self._good_digest = hashlib.sha256()
         self._warc = Growing(directory / (heading.segment + OPEN))
         try:
@@ -184,7 +182,6 @@ class OpenSegment:
         self.captures += len(captures)
         moments = self._moments + [capture.at for capture in captures]
         self._moments = [min(moments), max(moments)] if moments else []
-        self.news = self.news or any(capture.kind == "response" for capture in captures)
 
     def back(self) -> None:
         """Forget what was written since the last commit. Raises WriteFailed or SyncFailed."""

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from threading import Condition
+from threading import Condition, Lock
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from archive import release
 from archive.chain import Chain
 from archive.deliver import Delivery, ReadTexts
-from archive.errors import ArchiveError, IntegrityError, StoreDenied, StoreError, StoreUnreachable
-from archive.figures import Figure, Figures
+from archive.errors import ArchiveError, IntegrityError, StoreError, StoreUnreachable
+from archive.figures import Figures
 from archive.housekeeping import UNFINISHED
 from archive.manifest import Manifest
 from archive.patience import Patience
@@ -24,6 +24,7 @@ from archive.publish import Configs, Publisher, Sign
 from archive.sealed import Sealed
 from archive.store import ObjectStore
 from archive.store.confirm import Verify
+from archive.upload_figures import measured
 
 if TYPE_CHECKING:
     from archive.index import Index
@@ -65,6 +66,8 @@ class _Task:
     told: str | None = ""
     """The problem that its row in the index names; not known at first."""
     patience: Patience = field(default_factory=lambda: Patience(most=60))
+    error: Exception | None = None
+    """What is wrong with this segment alone."""
 
     @property
     def order(self) -> tuple[datetime, str]:
@@ -113,6 +116,9 @@ class Shipper:
         self._kept: list[_Task] = []
         self._patience = Patience()
         self._shipped = self._failures = 0
+        self._in_vain: list[StoreError] = []
+        self._busy: _Task | None = None
+        self._noting = Lock()
         self._sweep_at = monotonic()
         self._stopping = False
 
@@ -158,6 +164,23 @@ class Shipper:
             problem, since = next(problems, (None, None))
             return Shipping(len(self._waiting), oldest, problem, since, self._shipped, self._failures)
 
+    def stuck(self, tries: int) -> Exception | None:
+        """Why nothing that waits is shipped: the store failed so many tries in a row, or each segment is damaged."""
+        with self._changed:
+            if self._waiting and len(self._in_vain) >= tries:
+                return self._in_vain[-1]
+            errors = [task.error for task in self._waiting]
+            return errors[0] if errors and all(errors) else None
+
+    def heed_silence(self) -> str | None:
+        """Note that the store does not answer at the segment in work, or the next: the thread in `run` can't."""
+        with self._noting:
+            sentence = self._store.silence(self._now())
+            task = self._busy or next(iter(self._waiting), None)
+            if sentence is not None and task is not None:
+                self._note_problem(task, sentence)
+        return sentence
+
     def _turn(self) -> bool:
         """Do the next thing that is to be done now. False if there is none."""
         if self._patience.left():
@@ -187,7 +210,7 @@ class Shipper:
         def work() -> None:
             task.committed_at = None if task.again else self._delivery.committed_at(task.sealed)
             if task.committed_at is None:
-                with _measured(self._figures):
+                with measured(self._figures):
                     self._delivery.ship(task.sealed)
                 task.committed_at = self._now()
                 self._shipped += 1
@@ -230,20 +253,33 @@ class Shipper:
 
     def _attempt(self, task: _Task, work: Callable[[], None]) -> Exception | None:
         """Do something that may fail; the error if it did."""
+        self._busy = task
         try:
             work()
         except Exception as error:  # a thread that ends would ship nothing more
+            self._be_idle()
             self._note_failure(task, error)
             return error
+        self._be_idle()
         self._patience.succeed()
         task.patience.succeed()
+        self._in_vain.clear()
+        task.error = None
         self._note_problem(task, None)
         return None
+
+    def _be_idle(self) -> None:
+        """Have no more silence noted at the segment: what is noted after this stays."""
+        with self._noting:
+            self._busy = None
 
     def _note_failure(self, task: _Task, error: Exception) -> None:
         wait = self._patience.fail()
         if isinstance(error, IntegrityError) or not isinstance(error, StoreError):
             wait = task.patience.fail()  # its own trouble: the next segment may do better
+            task.error = error
+        else:
+            self._in_vain.append(error)
         self._failures += 1
         sentence = str(error) if isinstance(error, ArchiveError) else f"{type(error).__name__}: {error}"
         if task.problem is None or task.problem[0] != sentence:
@@ -262,26 +298,3 @@ class Shipper:
             with suppress(Exception):  # the index may be what fails: the sentence is in `state` and in the log
                 self._index.problem(task.sealed.name, sentence)
                 task.told = sentence
-
-
-_RESULTS: tuple[tuple[type[Exception], str], ...] = (
-    (StoreUnreachable, "unreachable"),
-    (StoreDenied, "denied"),
-    (IntegrityError, "integrity"),
-    (Exception, "failed"),
-)
-RESULTS = ("ok", *(name for _, name in _RESULTS))
-"""What may come of the shipping of a segment, as it is counted."""
-
-
-@contextmanager
-def _measured(figures: Figures) -> Iterator[None]:
-    """Count the shipping of a segment, and how long it took if it succeeded."""
-    began = monotonic()
-    try:
-        yield
-    except Exception as error:
-        figures.count(Figure.UPLOADS, next(name for kind, name in _RESULTS if isinstance(error, kind)))
-        raise
-    figures.count(Figure.UPLOADS, "ok")
-    figures.time(Figure.UPLOAD_SECONDS, monotonic() - began)

@@ -30,8 +30,6 @@ __all__ = ["DIRECTORIES", "Sealed", "Spool", "State", "lock"]
 
 DIRECTORIES = ("open", "sealed", "quarantine")
 
-_IDLE_SEALS_AFTER = timedelta(days=1)
-
 
 class Spool:
     """The spool of one worker. The recorder's thread writes; `state`, `fraction` and `sealed` are for any thread."""
@@ -92,9 +90,7 @@ class Spool:
         return segment
 
     def due(self) -> list[str]:
-        """Collections whose segment is full or old. One that holds nothing new may grow a day old: an unchanged source
-        shall not cost an upload each time it is asked.
-        """
+        """Collections whose segment is full or old, whatever it holds."""
         return [collection for collection in self._segments if self._is_due(collection)]
 
     def next_due(self) -> float | None:
@@ -138,8 +134,7 @@ class Spool:
         return full or self._monotonic() >= self._ripe(collection)
 
     def _ripe(self, collection: str) -> float:
-        age = self._seal_after if self._segments[collection].news else max(self._seal_after, _IDLE_SEALS_AFTER)
-        return self._opened[collection] + age.total_seconds()
+        return self._opened[collection] + self._seal_after.total_seconds()
 
 
 def lock(directory: Path, worker: str) -> BinaryIO:

@@ -93,7 +93,9 @@ class DiffShape(Shape):
     rows: list[RowShape]
     """The old sides of all of them are the old text, the new sides the new one."""
     posts: list[PostChangeShape] | None
-    """Of two readings of a thread's page; null for other pages."""
+    """Of a thread, or of the comments under an article; null for a page without."""
+    posts_only: bool
+    """Whether the page is its posts, as in a forum: `rows` repeats what `posts` says."""
     facts: list[FactShape]
     """Title, author, date and the like."""
     fields: list[FactShape]
@@ -161,6 +163,7 @@ def diff_shape(found: Compared) -> DiffShape:
         reread=difference.reread,
         rows=_rows(difference.rows),
         posts=None if posts is None else [_post(change) for change in posts],
+        posts_only=difference.posts_only,
         facts=[_fact(change) for change in difference.facts],
         fields=[_fact(change) for change in difference.fields],
         page=diff_link(new.capture.url, *stamps),

@@ -25,6 +25,7 @@ from config.missing import missing_secrets
 from pressmark.exits import Exit, exit_of
 from pressmark.exporting import wacz_signer
 from pressmark.service import Service
+from pressmark.store_silence import store_silence
 
 _LEAST_FREE = 1 << 30
 _NEWEST = 20
@@ -114,6 +115,9 @@ def _clock(service: Service) -> _Found:
 
 
 def _store(service: Service) -> _Found:
+    if silence := store_silence(service):
+        yield silence, Exit.STORE
+        return
     where = service.settings.store_path or f"bucket {service.settings.s3.bucket}"
     try:
         found = next(iter(service.store.keys(MANIFESTS)), None)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import NamedTuple
 
-from archive.errors import SpoolLocked
+from archive.errors import SpoolLocked, StoreError, StoreUnreachable
+from archive.keys import MANIFESTS
 from archive.spool import lock
+from archive.store import ObjectStore
 from pressmark.service import Service
 from scheduler.run import Run
 
 _LOOK_EVERY = 0.3
+_SHIPPED_WITHIN = 15.0
+"""Seconds that a run which the service crawled waits for what it captured to be shipped."""
+_ANSWERS_WITHIN = 10.0
 _TRY_EVERY = 3.0
 """Seconds after which the spool is tried again: who held it may be gone, or may not have meant to crawl for us."""
 
@@ -29,16 +36,56 @@ def take_back(service: Service) -> None:
         service.runs.recover()
 
 
-def see_through(service: Service, runs: Sequence[str], watch: Callable[[Sequence[Run]], None]) -> list[Run]:
-    """The runs when they are over; `watch` is shown them meanwhile."""
+class SeenThrough(NamedTuple):
+    """Runs that are over."""
+
+    runs: list[Run]
+    unshipped: Exception | None
+    """Why the store did not take what they captured; it is safe in the spool."""
+
+
+def see_through(service: Service, runs: Sequence[str], watch: Callable[[Sequence[Run]], None]) -> SeenThrough:
+    """The runs when they are over, and shipped as far as the store takes it; `watch` is shown them meanwhile."""
     from pressmark.working import crawl_here
 
+    unshipped, followed = None, True
     while not _are_over(found := _looked_up(service, runs, watch)):
         try:
-            crawl_here(service, runs, lambda: _looked_up(service, runs, watch))
+            unshipped, followed = crawl_here(service, runs, lambda: _looked_up(service, runs, watch)), False
         except SpoolLocked:
-            found = _followed(service, runs, watch)
-    return found
+            found, followed = _followed(service, runs, watch), True
+    return SeenThrough(found, _unshipped_by_service(service) if followed else unshipped)
+
+
+def _unshipped_by_service(service: Service) -> Exception | None:
+    """Wait for the service to ship what is sealed; why the store takes nothing."""
+    until = time.monotonic() + _SHIPPED_WITHIN
+    while (waiting := service.index.segments("sealed")) and time.monotonic() < until:
+        if problem := next((segment.problem for segment in waiting if segment.problem), None):
+            return _refusal(service.store, problem)
+        time.sleep(_LOOK_EVERY)
+    return None
+
+
+def _refusal(store: ObjectStore, problem: str) -> Exception | None:
+    """Ask the store ourselves, since a problem in the index is a sentence without a kind.
+
+    None when the store answers: something is wrong with that segment alone, and the doctor knows it.
+    """
+    found: list[Exception | None] = []
+
+    def ask() -> None:
+        try:
+            next(iter(store.keys(MANIFESTS)), None)
+        except StoreError as error:
+            found.append(error)
+        else:
+            found.append(None)
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(_ANSWERS_WITHIN)
+    return found[0] if found else StoreUnreachable(problem)
 
 
 def _followed(service: Service, runs: Sequence[str], watch: Callable[[Sequence[Run]], None]) -> list[Run]:

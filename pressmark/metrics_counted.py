@@ -9,7 +9,7 @@ from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, M
 
 from archive.database.figures import Sums
 from archive.figures import SUM, Figure, bucket_names
-from archive.ship import RESULTS
+from archive.upload_figures import RESULTS
 from pressmark.audit import OK, WRONG
 from scheduler.queue import REASONS
 

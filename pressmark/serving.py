@@ -16,6 +16,7 @@ from config.errors import ConfigError, Problem
 from config.settings import Settings
 from pressmark.child import Child
 from pressmark.health import Health
+from pressmark.store_silence import store_silence
 
 if TYPE_CHECKING:
     import uvicorn
@@ -127,7 +128,14 @@ def _health(service: Service, clock: Clock, child: Child) -> Health:
     def database() -> None:
         service.events.latest()
 
-    return Health({"database": database, "clock": lambda: clock.problem, "worker": lambda: child.problem})
+    return Health(
+        {
+            "database": database,
+            "clock": lambda: clock.problem,
+            "worker": lambda: child.problem,
+            "store": partial(store_silence, service),
+        }
+    )
 
 
 @contextlib.contextmanager

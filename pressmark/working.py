@@ -59,16 +59,18 @@ def work(settings: Settings, stop: Stop, ready_fd: int | None = None) -> Exit:
         return uvloop.run(_work(service, works, stop, ready_fd))
 
 
-def crawl_here(service: Service, runs: Collection[str], looked: Callable[[], Sequence[Run]]) -> None:
+def crawl_here(service: Service, runs: Collection[str], looked: Callable[[], Sequence[Run]]) -> Exception | None:
     """Crawl these runs in this process, and have what they kept sealed and shipped; `looked` looks them up.
 
-    Raises SpoolLocked when somebody else crawls here, KeyboardInterrupt, and Terminated.
+    Returns why the store did not take it, where that is known. Raises SpoolLocked when somebody else crawls here,
+    KeyboardInterrupt, and Terminated.
     """
     with open_works(service, shipped_within=_SHIPPED_WITHIN) as works:
         asked_by = uvloop.run(_crawl(service, works, runs, looked))
     Delivery(service).deliver()
     if asked_by is not None:
         raise Terminated if asked_by == signal.SIGTERM else KeyboardInterrupt
+    return next(iter(works.unshipped), None)
 
 
 async def _work(service: Service, works: Works, stop: Stop, ready_fd: int | None = None) -> Exit:
@@ -192,6 +194,7 @@ class _Crawling:
         if order.run in self._asked_for:
             self._asked_for.discard(order.run)
             self._works.recorder.seal(order.source.keep.collection)
+            self._works.indexer.flush(self._indexed_within)  # who waits for the store looks there what is sealed
 
 
 class _Watching:
@@ -210,6 +213,7 @@ class _Watching:
     async def run(self) -> None:
         while True:
             self._heed_room(await asyncio.to_thread(self._works.spool.state))
+            await asyncio.to_thread(self._works.shipper.heed_silence)
             self._heed_memory()
             await asyncio.sleep(_LOOK_EVERY)
 

@@ -9,9 +9,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from time import monotonic
 
 from archive import journal
 from archive.capture import Context
+from archive.errors import StoreUnreachable
 from archive.reader import Reader
 from archive.recorder import Receipt, Recorder
 from archive.recovery import Recovered, recover
@@ -28,6 +30,11 @@ log = logging.getLogger(__name__)
 _SHIPPED = frozenset({"committed", "releasing", "released"})
 _INDEXED_WITHIN = 10.0
 _SHIPPED_WITHIN = 10.0
+_LOOK_EVERY = 1.0
+_TRIES = 3
+"""So many tries in a row that the store fails are enough to know that it takes nothing now: about 10 seconds."""
+_SILENT_LOOKS = 10
+"""The same of looks, one a second, at a store that has not answered for some seconds."""
 _THREADS_END_WITHIN = 3.0
 
 
@@ -43,6 +50,8 @@ class Works:
     recovered: Recovered
     hearing: list[Callable[[Sequence[Receipt]], None]]
     """Who else hears of what was acknowledged: the crawls."""
+    unshipped: list[Exception]
+    """At the end: why the store did not take what was sealed, where it is known."""
 
 
 @contextmanager
@@ -83,7 +92,8 @@ def open_works(service: Service, *, shipped_within: float = _SHIPPED_WITHIN) -> 
             reader.close()  # a page that is being read holds nobody up: its segment keeps for the next start
 
         stack.enter_context(_thread("shipper", shipper.run, stop_shipping))
-        stack.callback(shipper.drain, shipped_within)
+        unshipped: list[Exception] = []
+        stack.callback(lambda: unshipped.extend(_see_shipped(shipper, shipped_within)))
         stack.enter_context(one_core(settings.worker.one_core))
         indexer = Indexer(service.index, opened=_opener(service, epoch), sealed=shipper.add)
         stack.enter_context(_thread("indexer", indexer.run, indexer.stop))
@@ -94,7 +104,20 @@ def open_works(service: Service, *, shipped_within: float = _SHIPPED_WITHIN) -> 
         hearing: list[Callable[[Sequence[Receipt]], None]] = []
         recorder = _recorder(service, spool, indexer, hearing)
         stack.callback(recorder.close)
-        yield Works(epoch, spool, recorder, indexer, shipper, recovered, hearing)
+        yield Works(epoch, spool, recorder, indexer, shipper, recovered, hearing, unshipped)
+
+
+def _see_shipped(shipper: Shipper, within: float) -> Iterator[Exception]:
+    """Wait until all is shipped, for at most that many seconds, and not for a store that takes nothing: why it does."""
+    until = monotonic() + within
+    silent = 0
+    while (left := until - monotonic()) > 0 and not shipper.drain(min(left, _LOOK_EVERY)):
+        sentence = shipper.heed_silence()
+        silent = silent + 1 if sentence else 0
+        error = StoreUnreachable(sentence) if sentence and silent >= _SILENT_LOOKS else shipper.stuck(_TRIES)
+        if error is not None:
+            yield error
+            return
 
 
 def _config_of(service: Service, run: str) -> str | None:

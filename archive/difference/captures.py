@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archive.difference.facts import FactChange, compare_heads, compare_texts
@@ -9,6 +10,9 @@ from archive.difference.lines import Row, compare
 from archive.difference.posts import PostChange, compare_posts
 from archive.difference.sequences import Budget
 from archive.snapshot import Snapshot
+from archive.texts import TextRow
+from extractor.lines import kept
+from extractor.thread import Post
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +20,9 @@ class Difference:
     rows: tuple[Row, ...]
     """The text, line by line."""
     posts: tuple[PostChange, ...] | None
-    """Of two readings of a thread's page, what became of its posts; None for other pages."""
+    """What became of the posts of a thread, or of the comments under an article; None for a page without."""
+    posts_only: bool
+    """Whether the page is its posts, as in a forum: `rows` repeats what `posts` says."""
     facts: tuple[FactChange, ...]
     """Title, author, date and the like."""
     fields: tuple[FactChange, ...]
@@ -39,14 +45,32 @@ def compare_captures(old: Snapshot, new: Snapshot) -> Difference:
     """What differs from the one to the other, found out in a time that is bounded whatever they are."""
     budget = Budget()
     one, other = old.text, new.text
-    threads = (one.thread if one else None, other.thread if other else None)
+    posts = _posts(one, other)
     return Difference(
         rows=compare(one.text if one else None, other.text if other else None, budget),
-        posts=compare_posts(threads[0], threads[1], budget) if threads[0] and threads[1] else None,
+        posts=compare_posts(*posts, budget) if posts else None,
+        posts_only=posts is not None and _is_its_posts(one) and _is_its_posts(other),
         facts=compare_texts(one, other),
         fields=compare_heads(_head(old), _head(new)),
         reread=None not in (readers := (_reader(old), _reader(new))) and readers[0] != readers[1],
     )
+
+
+def _posts(old: TextRow | None, new: TextRow | None) -> tuple[Sequence[Post], Sequence[Post]] | None:
+    """The posts of two texts, where they can be compared. An article may have its first comments, or none any more."""
+    if old is None or new is None:
+        return None
+    one, other = old.thread, new.thread
+    articles = bool(old.text and new.text) and not (_is_its_posts(old) or _is_its_posts(new))
+    if (one and other) or ((one or other) and articles):
+        return one.posts if one else (), other.posts if other else ()
+    return None
+
+
+def _is_its_posts(text: TextRow | None) -> bool:
+    """Whether a text is that of its posts: `extractor.reading` takes either the posts or the article as the text."""
+    thread = text.thread if text else None
+    return text is not None and thread is not None and (text.text or "") == kept(thread.text)
 
 
 def _head(snapshot: Snapshot) -> list[tuple[str, str]]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from archive.difference.lines import Row, compare
 from archive.difference.sequences import Budget
 from archive.thread_history import keys_of
-from extractor.thread import Post, Thread
+from extractor.thread import Post
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +23,10 @@ class PostChange:
     """Of one that was edited: its lines, side by side."""
 
 
-def compare_posts(old: Thread, new: Thread, budget: Budget) -> tuple[PostChange, ...]:
+def compare_posts(old: Sequence[Post], new: Sequence[Post], budget: Budget) -> tuple[PostChange, ...]:
     """In the order of the newer page; what was removed comes first. A post is known as in `archive.thread_history`."""
-    before = dict(zip(keys_of(old.posts), old.posts, strict=True))
-    after = dict(zip(keys_of(new.posts), new.posts, strict=True))
+    before = dict(zip(keys_of(old), old, strict=True))
+    after = dict(zip(keys_of(new), new, strict=True))
     return (
         *(PostChange("removed", post) for key, post in before.items() if key not in after),
         *_added_and_edited(before, after, budget),

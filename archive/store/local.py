@@ -87,6 +87,9 @@ class LocalStore:
                         swept += 1
         return swept
 
+    def silence(self, now: datetime) -> str | None:
+        return None
+
     def close(self) -> None:
         """Nothing is held open."""
 

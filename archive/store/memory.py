@@ -58,5 +58,8 @@ class MemoryStore:
     def sweep(self, before: datetime) -> int:
         return 0  # nothing here is ever unfinished
 
+    def silence(self, now: datetime) -> str | None:
+        return None
+
     def close(self) -> None:
         """Nothing is held open."""

@@ -70,5 +70,8 @@ class ObjectStore(Protocol):
     def sweep(self, before: datetime) -> int:
         """Abandon uploads that began before that moment and never ended; how many there were."""
 
+    def silence(self, now: datetime) -> str | None:
+        """Since when a call waits for an answer, as a sentence; None when none has waited for some seconds."""
+
     def close(self) -> None:
         """Let go of connections. The store is of no use after that."""

@@ -109,6 +109,9 @@ class S3Store:
     def close(self) -> None:
         self._call.close()
 
+    def silence(self, now: datetime) -> str | None:
+        return self._call.silence.sentence(now)
+
     def abilities(self) -> Abilities:
         """What the server can do: asked at the first call. Raises StoreError."""
         if self._abilities is None:

@@ -7,14 +7,18 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Lock
+from time import monotonic
 from typing import Any, TypeVar
 
 from archive.errors import StoreUnreachable
-from archive.store import s3_errors
+from archive.store import s3_answers, s3_errors
+from archive.store.silence import Sent, Silence
 
 T = TypeVar("T")
 
 _TRIES = 3
+_TRY_FOR = 15.0
+"""Seconds after which no further try is begun: a server that lets us wait costs one wait, and not three."""
 _PRECONDITION_FAILED = 412
 _making_clients = Lock()
 
@@ -44,6 +48,7 @@ class Calls:
         self._closed = Event()
         self._pause = pause or self._closed.wait
         self._client: Any = None
+        self.silence = Silence(where)
 
     def __call__(self, operation: str, key: str | None = None, **arguments: Any) -> Any:
         """Make one request, patiently. Raises StoreError; with `key`, the ObjectNotFound of that key."""
@@ -51,6 +56,8 @@ class Calls:
 
     def once(self, operation: str, key: str | None = None, **arguments: Any) -> Any:
         """Make one request, once: because it may not be repeated by itself, or is not worth it."""
+        if "Body" in arguments:
+            arguments["Body"] = Sent(arguments["Body"], self.silence)
         with self.guard(key):
             return getattr(self.client, operation)(Bucket=self._bucket, **arguments)
 
@@ -60,11 +67,12 @@ class Calls:
 
     def patiently(self, work: Callable[[], T]) -> T:
         """Do something that may be repeated, and that a passing fault should not end."""
+        began = monotonic()
         for tries_left in reversed(range(_TRIES)):
             try:
                 return work()
             except StoreUnreachable:
-                if not tries_left or self._closed.is_set():
+                if not tries_left or self._closed.is_set() or monotonic() - began > _TRY_FOR:
                     raise
                 self._pause(random.uniform(1, 2))  # noqa: S311 - jitter, no secret
         raise AssertionError("the last try returns or raises")
@@ -75,6 +83,8 @@ class Calls:
         with _making_clients:
             if self._client is None:
                 self._client = self._connect()
+                self._client.meta.events.register("after-call.s3", self.silence.heard)
+                self._client.meta.events.register("after-call.s3", s3_answers.check)
             return self._client
 
     def close(self) -> None:
@@ -92,7 +102,10 @@ class Calls:
         from urllib3.exceptions import HTTPError
 
         try:
-            yield
+            with self.silence.waiting():
+                yield
+        except s3_answers.StrangeAnswerError as error:
+            raise StoreUnreachable(f"{self._where} {s3_errors.STRANGE}") from error
         except ClientError as error:
             code, status = _verdict(error.response)
             if status == _PRECONDITION_FAILED:

@@ -14,6 +14,7 @@ _DENIED = {
     "ExpiredTokenException": "the credentials have expired: renew them",
     "RequestTimeTooSkewed": "its clock and ours differ by too much: set the time of this machine",
     "AccessDenied": "the credentials lack a right: a writer needs to put, get, list and abort uploads",
+    "403": f"{_CREDENTIALS}, and their rights: a writer needs to put, get, list and abort uploads",
     "AccountProblem": "the account has a problem: ask its provider",
     "AllAccessDisabled": "the account has a problem: ask its provider",
 }
@@ -23,6 +24,10 @@ _SPECIAL: dict[str, tuple[type[StoreError], str]] = {
 }
 _DAMAGED = {"BadDigest", "InvalidDigest", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch", "IncompleteBody"}
 _REDIRECTED = {"PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "301"}
+STRANGE = (
+    "can't be reached: what answers there is not S3: check the endpoint, and whether a proxy or the login page of a"
+    " network answers in its place"
+)
 _FAILURES = {
     "EndpointConnectionError": "no connection: check that it is up, and the endpoint's host and port",
     "ConnectTimeoutError": "no connection in time: check the network and the endpoint's host and port",
@@ -60,6 +65,8 @@ def _judged(code: str, status: int) -> tuple[type[StoreError], str]:
 def failed(where: str, error: Exception) -> ArchiveError:
     """The error for a request without an answer."""
     name = type(error).__name__
+    if name == "ResponseParserError":
+        return StoreUnreachable(f"{where} {STRANGE}")
     if name in ("NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError"):
         return StoreDenied(f"no credentials for {where}: set the access key and the secret key")
     for kind in type(error).__mro__:

@@ -105,13 +105,17 @@ def _see_through(door: Door, ask: Callable[[Service], Sequence[Run]], *, json: b
         runs = ask(service)
         try:
             with watching(quiet=door.verbosity < 0) as watch:
-                over = see_through(service, [run.id for run in runs], watch)
+                over, unshipped = see_through(service, [run.id for run in runs], watch)
         except KeyboardInterrupt as error:
             unfinished = [run.id for run in runs if service.runs.get(run.id).status != "over"]
             door.tell(f"interrupted; pressmark run goes on with {', '.join(unfinished) or 'nothing'}")
             raise typer.Exit(exit_of(error)) from None
     if json:
         show_json({"items": [run_shape(run) for run in over]})
+    if unshipped is not None:
+        where = service.settings.spool_path
+        hint = f"what was captured is safe in {where}; the next pressmark run or serve ships it when that is mended"
+        raise fail(str(unshipped), exit_of(unshipped), hint)
     codes = [exit_of_outcome(run.outcome or "failed", run.reason or "") for run in over]
     if wrong := [code for code in codes if code != Exit.OK]:
         raise typer.Exit(wrong[0])

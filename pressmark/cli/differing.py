@@ -44,8 +44,8 @@ def diff(
 ) -> None:
     """Compare two captures of a URL.
 
-    The text, title, author, date and header fields; of a thread, its posts. Without times, the newest version
-    with the one before.
+    The text, title, author, date and header fields; the posts of a thread, the comments under an article.
+    Without times, the newest version with the one before.
 
     \b
     pressmark diff https://example.org/news/1
@@ -73,10 +73,9 @@ def diff(
 def _show(difference: Difference, *, lines: bool, noise: bool) -> None:
     for change in (*difference.facts, *(field for field in difference.fields if noise or not field.noise)):
         _show_fact(change)
-    if difference.posts is None:
+    if not difference.posts_only:
         show_rows(difference.rows, lines=lines, noise=noise)
-        return
-    for post in difference.posts:
+    for post in difference.posts or ():
         author = in_one_line(f"{post.post.author or ''} {post.post.date or ''}")
         show_styled([(f"@@ {post.kind} {author} @@", "soft")])
         if post.kind == "edited":

@@ -113,7 +113,10 @@ def doctor(
     context: typer.Context,
     *,
     store: Annotated[
-        bool, typer.Option("--store", help="Look, too, for objects in the store that no manifest names.")
+        bool,
+        typer.Option(
+            "--store", help="Look, too, for objects that are gone from the store, and for those that no manifest names."
+        ),
     ] = False,
     adopt: Annotated[bool, typer.Option("--adopt", help="Take in what of those is a whole WARC.")] = False,
     json: Json = False,
@@ -128,12 +131,16 @@ def doctor(
     """
     from dataclasses import asdict
 
+    from pressmark.cli.progress import counting
     from pressmark.doctor import examine
+    from pressmark.lost_objects import examine_objects
     from pressmark.orphanage import examine_store
 
     with door_of(context).opened() as service:
         found = list(examine(service))
         if store or adopt:
+            with counting("manifests", quiet=door_of(context).verbosity < 0 or json) as count:
+                found += examine_objects(service, count)
             found += examine_store(service, adopting=adopt)
     if json:
         show_json({"items": [asdict(finding) for finding in found]})

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from archive.difference.captures import Difference
 from archive.difference.lines import Row
+from archive.difference.posts import PostChange
 from archive.errors import NothingBefore
 from pressmark.api.desk import Desk
 from pressmark.api.snapshots import url_after
@@ -100,7 +101,8 @@ def _facts(found: Compared, look: str, *, noise: bool) -> dict[str, Any]:
         "difference": difference,
         "fields": [field for field in difference.fields if noise or not field.noise],
         "quiet_fields": any(field.noise for field in difference.fields),
-        "parts_of": _parts(difference, noise=noise),
+        "text": None if difference.posts_only else stretches(difference.rows, noise=noise),
+        "posts": _posts(difference, noise=noise),
         "look": look,
         "looks": {name: (f"/compare/{name}{'-all' if noise else ''}/{address}", said) for name, said in LOOKS.items()},
         "noise": noise,
@@ -108,13 +110,11 @@ def _facts(found: Compared, look: str, *, noise: bool) -> dict[str, Any]:
     }
 
 
-def _parts(difference: Difference, *, noise: bool) -> list[tuple[object, list[Stretch]]]:
-    """Of a thread each post that changed with its lines, of any other page its lines."""
-    if difference.posts is None:
-        return [(None, stretches(difference.rows, noise=noise))]
+def _posts(difference: Difference, *, noise: bool) -> list[tuple[PostChange, list[Stretch]]]:
+    """Each post that changed, with its lines."""
     return [
         (change, stretches(change.rows or _whole(change.kind, change.post.text), noise=noise))
-        for change in difference.posts
+        for change in difference.posts or ()
     ]
 
 

@@ -1,0 +1,41 @@
+"""Check that what answered is an S3 server: a login page of a network answers everything with 200, too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_TOLD = {
+    "PutObject": "ETag",
+    "GetObject": "ETag",
+    "HeadObject": "ETag",
+    "UploadPart": "ETag",
+    "CreateMultipartUpload": "UploadId",
+    "CompleteMultipartUpload": "ETag",
+    "ListObjectsV2": "IsTruncated",
+    "ListMultipartUploads": "IsTruncated",
+}
+"""By operation, what every S3 server tells in an answer that is no error (the API reference of Amazon S3)."""
+
+
+class StrangeAnswerError(Exception):
+    """An answer that no S3 server gives."""
+
+
+_REDIRECTS = frozenset({302, 303})
+"""Of a login page; S3 redirects by 301 and 307."""
+
+
+def check(http_response: Any, parsed: dict[str, Any], model: Any, **_: Any) -> None:
+    """Check an answer that botocore has parsed, as a handler of ``after-call``. Raises StrangeAnswerError."""
+    told, error = _TOLD.get(model.name), parsed.get("Error")
+    lacks = error is None and http_response.status_code < 300 and told is not None and told not in parsed
+    if lacks or http_response.status_code in _REDIRECTS or _is_page(http_response, error):
+        if "Body" in parsed:
+            parsed["Body"].close()
+        raise StrangeAnswerError(model.name)
+
+
+def _is_page(http_response: Any, error: dict[str, Any] | None) -> bool:
+    """Whether the answer is a web page: botocore makes an error 500 without a name of it, also of one with 200."""
+    html = http_response.headers.get("Content-Type", "").startswith("text/html")
+    return html and error is not None and error.get("Code") == "500"
