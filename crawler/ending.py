@@ -18,7 +18,9 @@ _BLOCKED = ("robots", "401", "403", "429", "451", "blocked", "captcha", "login")
 _BY_ROBOTS = ("robots", "host-unreachable")
 """Reasons that say little without what came of robots.txt."""
 LISTS, NO_LISTS = "lists", "no-lists"
-"""In the tally: feeds and sitemaps that were read, and what was found to be a page where one was looked for."""
+"""In the tally: feeds, sitemaps and boards that were read, and what was found to be a page where a list was expected."""
+NO_BOARDS = "no-boards"
+"""The same of a walk of a forum: pages with neither boards nor threads."""
 _FEW = 3
 """Pages that may be kept from us before that says something of the site."""
 
@@ -74,6 +76,8 @@ def _why_partial(frontier: Frontier, counts: Counts, belongs: Callable[[str], bo
         return f"{failed} of {counts.pages + failed} pages could not be had"
     if frontier.tally[NO_LISTS] and not frontier.tally[LISTS]:
         return "the seeds are pages, and neither feeds nor sitemaps"
+    if frontier.tally[NO_BOARDS] and not frontier.tally[LISTS]:
+        return "no board and no thread of a forum was found on the seeds"
     there = _strayed(frontier, belongs)
     return there and f"the seeds lead to {there}, and neither that nor what is linked there is of the source"
 

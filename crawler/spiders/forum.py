@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from crawler.ending import LISTS, NO_BOARDS
 from crawler.rows import Link, Role, Row
 from crawler.spiders.boards import addressed, unlisted
 from crawler.spiders.undecoded import is_html
 from crawler.spiders.walk import Walk
-from extractor.forum import ForumLinks, ThreadLink, forum_links
+from extractor.forum import ForumLinks, ThreadLink, forum_links, read_thread
 from extractor.links import base_of
 from extractor.listing import read_listing
 from extractor.moments import parse_moment
@@ -64,10 +65,12 @@ class ForumWalk(Walk):
         return row.role == Role.THREAD and row.mark in (_MORE, _ALL)  # a first page that nobody wrote to does not
 
     def found(self, page: Page, row: Row) -> Iterable[Sequence[Link]]:
-        if not is_html(page):
-            return
-        links = self._links_of(page)
-        yield [*(self._further(links, row) if row.role == Role.THREAD else self._board(links, row))]
+        links = self._links_of(page) if is_html(page) else ForumLinks()
+        if row.role == Role.THREAD:
+            yield [*self._further(links, row)]
+        else:
+            self.crawl.frontier.tally[LISTS if _is_of_forum(links, page) else NO_BOARDS] += 1
+            yield [*self._board(links, row)]
 
     def dropped(self, now: Page, before: Sequence[Page], row: Row) -> list[Link]:
         """Threads that a page of a board names no more, though they can't have gone to a later one.
@@ -131,6 +134,11 @@ class ForumWalk(Walk):
         if mark is None and at is None:
             mark = thread.last_post
         return self.crawl.admission.pages([thread.url], row.depth + 1, role=Role.THREAD, modified=modified, mark=mark)
+
+
+def _is_of_forum(links: ForumLinks, page: Page) -> bool:
+    """Whether a page lists boards or threads, goes on, or is a thread itself."""
+    return bool(links.boards or links.threads or links.next) or (is_html(page) and read_thread(page) is not None)
 
 
 def _replies(mark: str | None) -> int:

@@ -19,6 +19,7 @@ SENTENCES = (
     N_("pages: %(pages)s, all as they are kept"),
     N_("%(failed)s of %(pages)s pages could not be had"),
     N_("the seeds are pages, and neither feeds nor sitemaps"),
+    N_("no board and no thread of a forum was found on the seeds"),
     N_("the seeds lead to %(url)s, and neither that nor what is linked there is of the source"),
     N_("%(limit)s; %(left)s URLs were not fetched"),
     N_("instead of pages came %(what)s; %(pages)s pages were had"),

@@ -360,3 +360,37 @@ def test_a_forum_of_an_unknown_engine_is_read_as_a_list(site: Site, run: Run) ->
     run(forum(site))
 
     assert sorted(site.paths) == ["/", *(f"/talk/{n}" for n in range(6))]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        Reply(body="<title>Welcome</title><p>Our forum has moved to another place."),
+        Reply(body="<title>The forum</title><div id=root></div><p>Loading the boards."),
+        Reply(body='{"categories": []}', type="application/json"),
+    ],
+)
+def test_a_walk_of_a_forum_that_finds_no_board_and_no_thread_says_so_and_is_not_done(
+    site: Site, run: Run, page: Reply
+) -> None:
+    site.routes["/"] = page
+
+    first, again = run(forum(site)), run(forum(site))
+
+    assert (first.outcome, first.reason) == ("partial", "no board and no thread of a forum was found on the seeds")
+    assert (again.outcome, again.reason) == (first.outcome, first.reason)
+
+
+def test_a_walk_that_begins_on_a_board_without_threads_further_down_is_done(site: Site, run: Run, board: Board) -> None:
+    for thread in list(board.threads):
+        board.delete(thread)
+
+    assert run(forum(site)).outcome == "done"
+
+
+def test_a_thread_that_is_itself_the_seed_of_a_walk_is_enough(site: Site, run: Run) -> None:
+    board = Board()
+    board.write(1, "The only post")
+    board.serve(site)
+
+    assert run(source(f"{site.url}/viewtopic.php?t=1", walk="forum")).outcome == "done"
