@@ -18,7 +18,7 @@ _BLOCKED = ("robots", "401", "403", "429", "451", "blocked", "captcha", "login")
 _BY_ROBOTS = ("robots", "host-unreachable")
 """Reasons that say little without what came of robots.txt."""
 LISTS, NO_LISTS = "lists", "no-lists"
-"""In the tally: feeds, sitemaps and boards that were read, and what was found to be a page where a list was expected."""
+"""In the tally: feeds, sitemaps and boards that were read, and pages that were found in their places."""
 NO_BOARDS = "no-boards"
 """The same of a walk of a forum: pages with neither boards nor threads."""
 _FEW = 3

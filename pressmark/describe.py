@@ -207,7 +207,7 @@ def standing_of(service: Service, sources: Sequence[Source]) -> Standing:
     return Standing(
         problems=_problems(service, sources) if service.sources.errors else {},
         latest=service.runs.latest(source.name for source in sources),
-        unfinished={run.source: run for run in service.runs.unfinished()},
+        unfinished={run.source: run for run in service.runs.unfinished() if run.url is None},
         pauses=service.pauses.all(),
         alarms=Alarms(service.database).blocked(),
     )

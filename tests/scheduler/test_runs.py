@@ -360,6 +360,20 @@ def test_the_history_is_filtered(ledger: Ledger) -> None:
     assert (ledger.runs.received("a"), ledger.runs.received("c")) == (20, 0)
 
 
+def test_a_run_of_one_page_says_nothing_of_how_its_source_stands(ledger: Ledger) -> None:
+    epoch = ledger.epochs.begin("main")
+    ledger.request("a")
+    crawl = ledger.runs.finish(ledger.take(epoch), kept("unchanged"))
+    for source in ("a", "b"):
+        ledger.time.passes(seconds=1)
+        assert ledger.runs.request(source, url="https://a.example.org/nope")
+        ledger.runs.finish(ledger.take(epoch), kept("empty", captures=1))
+
+    assert ledger.runs.latest(["a", "b"]) == {"a": crawl}
+    assert [mark.outcome for mark in ledger.runs.recent(["a"], 5)["a"]] == ["unchanged"]
+    assert [run.outcome for run in ledger.runs.list(source="a")] == ["empty", "unchanged"]
+
+
 def test_a_page_after_a_run_that_is_not_there_is_refused(ledger: Ledger) -> None:
     with pytest.raises(UnknownRun):
         ledger.runs.list(before="x")
