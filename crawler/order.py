@@ -30,6 +30,8 @@ class Order:
     """The file of the frontier: made when it is not there, deleted when the run is over."""
     urls: tuple[str, ...] = ()
     """Fetched instead of the seeds; then they alone, without following links."""
+    everything: bool = False
+    """Whether pages are asked for that are not due, too."""
     log: Path | None = None
     """Where the noteworthy events go, one JSON line each."""
     contact: str | None = None

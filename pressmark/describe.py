@@ -41,6 +41,7 @@ def run_shape(run: Run) -> RunShape:
         id=run.id,
         source=run.source,
         url=run.url,
+        everything=run.everything,
         status=run.status,
         outcome=run.outcome,
         reason=run.reason,

@@ -160,6 +160,8 @@ class RunShape(Shape):
     source: str
     url: str | None = None
     """Of a run that fetches one page and has no source."""
+    everything: bool = False
+    """Whether it asks for pages that are not due, too."""
     status: Literal["queued", "running", "over"]
     outcome: str | None = None
     reason: str | None = None

@@ -33,6 +33,15 @@ SENTENCES = (
     N_("the worker stopped"),
     N_("interrupted: the worker %(worker)s died or stood still"),
     N_("%(why)s; that was attempt %(attempt)s of %(attempts)s"),
+    # What they left out.
+    N_("%(count)s pages were not due"),
+    N_("%(count)s page was not due"),
+    N_("%(count)s pages had not changed, as the site's lists say"),
+    N_("%(count)s page had not changed, as the site's lists say"),
+    N_("robots.txt forbids %(count)s pages"),
+    N_("robots.txt forbids %(count)s page"),
+    N_("%(count)s pages were outside the source"),
+    N_("%(count)s page was outside the source"),
     # What robots.txt says.
     N_("%(where)s answered %(status)s, which forbids everything until it can be read"),
     N_("%(where)s answered %(status)s, so nothing is forbidden"),

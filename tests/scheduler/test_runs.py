@@ -53,6 +53,17 @@ def test_asking_while_a_run_is_under_way_queues_one_more(ledger: Ledger) -> None
     assert ledger.request("a") == second
 
 
+def test_a_run_of_everything_is_another_than_the_usual_one(ledger: Ledger) -> None:
+    usual, whole = ledger.request("a"), ledger.runs.request("a", everything=True)
+    again = ledger.runs.request("a", everything=True)
+
+    assert whole is not None
+    assert (whole.everything, usual.everything) == (True, False)
+    assert whole.id != usual.id
+    assert again == whole
+    assert [ledger.runs.get(run.id).everything for run in (usual, whole)] == [False, True]
+
+
 def test_single_urls_are_queued_each(ledger: Ledger) -> None:
     one, two, again = (ledger.runs.request(url=f"https://example.org/{path}") for path in ("1", "2", "1"))
 
