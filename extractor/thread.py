@@ -103,6 +103,8 @@ class ForumLinks:
     pages: int | None = None
     board: str | None = None
     """Of a thread's page: the board that it is in."""
+    home: str | None = None
+    """Of a thread's page: the URL of the thread's first page."""
 
 
 class Forum(Protocol):

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-
 _LEFT_OUT = {
     "not-due": "%(pages)s %(were)s not due",
     "not-newer": "%(pages)s had not changed, as the site's lists say",

@@ -191,6 +191,16 @@ class MissingShape(Shape):
     """The URL of one of them."""
 
 
+class IncompleteShape(Shape):
+    """A thread that was had without some of its pages."""
+
+    url: str
+    missing: str
+    """The numbers of the pages: `2-7`."""
+    pages: int
+    """How many pages the thread has."""
+
+
 class CompletenessShape(Shape):
     """The items that the site's own lists named in a run, and what became of them."""
 
@@ -201,6 +211,9 @@ class CompletenessShape(Shape):
     """Kept by an earlier run, and not due."""
     missing: dict[str, MissingShape]
     """By reason."""
+    incomplete: list[IncompleteShape] = []
+    """Threads that were had without some of their pages, the first fifty."""
+    incomplete_threads: int = 0
 
 
 class SourceShape(Shape):

@@ -10,12 +10,14 @@ from crawler.rows import Link, Role, Row
 from crawler.spiders.boards import addressed, unlisted
 from crawler.spiders.undecoded import is_html
 from crawler.spiders.walk import Walk
+from crawler.thread_pages import Noted
 from extractor.forum import ForumLinks, ThreadLink, forum_links, read_thread
+from extractor.forums.addresses import home_of
 from extractor.links import base_of
 from extractor.listing import read_listing
 from extractor.moments import parse_moment
 from extractor.page import Page
-from extractor.pagination import next_page
+from extractor.pagination import next_page, numbers
 from extractor.urls import Resolver
 
 if TYPE_CHECKING:
@@ -67,6 +69,7 @@ class ForumWalk(Walk):
     def found(self, page: Page, row: Row) -> Iterable[Sequence[Link]]:
         links = self._links_of(page) if is_html(page) else ForumLinks()
         if row.role == Role.THREAD:
+            self._note(links, row)
             yield [*self._further(links, row)]
         else:
             self.crawl.frontier.tally[LISTS if _is_of_forum(links, page) else NO_BOARDS] += 1
@@ -105,6 +108,12 @@ class ForumWalk(Walk):
     def _links_of(self, page: Page) -> ForumLinks:
         """Times such as "3 hours ago" are told from when the page was had."""
         return addressed(forum_links(page, page.at or self.crawl.parts.now()) or _links_of_any(page))
+
+    def _note(self, links: ForumLinks, row: Row) -> None:
+        """Which page of its thread this is, and how many there are, where the thread has more than one."""
+        if (links.pages or 1) > 1 or row.mark in (_MORE, _ALL):
+            number = links.page if (links.pages or 1) > 1 else None
+            self.crawl.frontier.noted[row.id] = Noted(links.home or row.url, number, links.pages or 1)
 
     def _further(self, links: ForumLinks, row: Row) -> Iterator[Link]:
         if links.next:
@@ -150,6 +159,7 @@ def _links_of_any(page: Page) -> ForumLinks:
     """Of an engine that we don't know: what a section page would list, and where it goes on."""
     listing = read_listing(page)
     threads = tuple(ThreadLink(article.url, article.title) for article in listing.articles)
-    return ForumLinks(
-        threads=threads, next=listing.next or next_page(page, Resolver(base_of(page.tree.tags("base"), page.url)))
-    )
+    resolver = Resolver(base_of(page.tree.tags("base"), page.url))
+    number, pages = numbers(page, resolver)
+    following = listing.next or next_page(page, resolver)
+    return ForumLinks(threads=threads, next=following, page=number, pages=pages, home=home_of(page.url))
