@@ -119,6 +119,9 @@ class Forum(Protocol):
 
     def recognises(self, page: Page) -> bool: ...
 
+    def has_posts(self, page: Page) -> bool:
+        """Whether something stands on the page that looks like a post; cheap, and no promise."""
+
     def links(self, page: Page, at: datetime | None = None) -> ForumLinks:
         """`at` is when the page was captured, for times like "3 hours ago"."""
 

@@ -11,7 +11,7 @@ from crawler.spiders.boards import addressed, unlisted
 from crawler.spiders.undecoded import is_html
 from crawler.spiders.walk import Walk
 from crawler.thread_pages import Noted
-from extractor.forum import ForumLinks, ThreadLink, forum_links, read_thread
+from extractor.forum import ForumLinks, ThreadLink, forum_links, forum_of, read_thread
 from extractor.forums.addresses import home_of
 from extractor.links import base_of
 from extractor.listing import read_listing
@@ -19,6 +19,7 @@ from extractor.moments import parse_moment
 from extractor.page import Page
 from extractor.pagination import next_page, numbers
 from extractor.urls import Resolver
+from extractor.verdict import Verdict, of_no_thread
 
 if TYPE_CHECKING:
     from crawler.crawl import Crawl
@@ -30,6 +31,8 @@ _FRESH, _LAST = "fresh", "last"
 asked for with their thread.
 """
 _REPLIES = " replies"
+_OF_KNOWN_ENGINE = "boards-of-known-engine"
+"""In the tally: pages of boards that list threads as an engine does that we know."""
 
 
 class ForumWalk(Walk):
@@ -73,7 +76,18 @@ class ForumWalk(Walk):
             yield [*self._further(links, row)]
         else:
             self.crawl.frontier.tally[LISTS if _is_of_forum(links, page) else NO_BOARDS] += 1
+            self.crawl.frontier.tally[_OF_KNOWN_ENGINE] += bool(links.threads) and forum_of(page) is not None
             yield [*self._board(links, row)]
+
+    def judge(self, page: Page, row: Row) -> Verdict | None:
+        """A page that says little, and holds neither posts nor threads, of a forum whose engine is known."""
+        if row.role != Role.THREAD or not self.crawl.frontier.tally[_OF_KNOWN_ENGINE]:
+            return None
+        forum = forum_of(page)
+        if (forum is not None and forum.has_posts(page)) or (verdict := of_no_thread(page)) is None:
+            return None
+        links = forum.links(page) if forum is not None else ForumLinks()
+        return None if links.threads or links.boards or read_thread(page) is not None else verdict
 
     def dropped(self, now: Page, before: Sequence[Page], row: Row) -> list[Link]:
         """Threads that a page of a board names no more, though they can't have gone to a later one.

@@ -86,6 +86,9 @@ class Engine:
     def recognises(self, page: Page) -> bool:
         return _sieve(self.sign).first(page) is not None
 
+    def has_posts(self, page: Page) -> bool:
+        return bool(self.post) and page.tree.css_first(self.post) is not None
+
     def thread(self, page: Page, at: datetime | None = None) -> Thread | None:
         resolver = Resolver(base_of(page.tagged("base"), page.url))
         found = self._numbered_posts(page)
