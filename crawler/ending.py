@@ -63,14 +63,22 @@ def _judge(
         return "blocked", f"instead of pages came {told}; {counts.pages} pages were had"
     if kept and limit and counts.queued:
         return "limited", f"{limit}; {counts.queued} URLs were not fetched"
-    if kept and (why := _why_partial(frontier, counts, belongs) or incomplete):
-        return "partial", why
+    lacks = [why for why in (_why_partial(frontier, counts, belongs) or incomplete, _drawn(counts.drawn)) if why]
+    if kept and lacks:
+        return "partial", "; ".join(lacks)
     cut = f"; longer than allowed, and kept without their ends: {tally['cut-off']}" if tally["cut-off"] else ""
     if tally["new"]:
         return "done", f"pages: {counts.pages}; answers that are new or changed: {tally['new']}{cut}"
     if kept:
         return "unchanged", f"pages: {counts.pages}, all as they are kept{cut}"
     return None
+
+
+def _drawn(pages: int) -> str | None:
+    if not pages:
+        return None
+    one = "1 page is drawn by scripts: its text is not archived"
+    return one if pages == 1 else f"{pages} pages are drawn by scripts: their text is not archived"
 
 
 def _why_partial(frontier: Frontier, counts: Counts, belongs: Callable[[str], bool]) -> str | None:

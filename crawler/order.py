@@ -56,6 +56,8 @@ class Counts:
     """Octets of bodies received."""
     queued: int = 0
     """URLs still to fetch."""
+    drawn: int = 0
+    """Pages that scripts draw: of their text nothing is kept."""
     tasks: Mapping[str, int] = field(default_factory=dict)
     """URLs in the frontier, by where they stand: the names are those of `crawler.rows.State`, in small letters."""
 

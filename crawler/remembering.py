@@ -195,7 +195,7 @@ def _quiet_at_most(source: Source) -> timedelta:
 
 
 def _last(before: PageState | None, fetch: Fetch, settled: Settled) -> Last:
-    if fetch.verdict is not None:
+    if fetch.verdict is not None and not fetch.verdict.is_page:
         return "gone" if fetch.verdict.kind == "soft-404" else "barred"
     if settled.state is State.REDIRECTED:
         return "moved"

@@ -1,4 +1,5 @@
-"""What an answer is when it is not the page: a block, a CAPTCHA, a login, a soft 404, a parked domain.
+"""What an answer is when it is not the page: a block, a CAPTCHA, a login, a soft 404, a parked domain; or a page of
+which the server sends a shell only, for scripts to draw it.
 
 Pure, and made to be asked of every page: the title decides, or a few words in a page that says little else. A page with
 a text of its own is a page, whatever form stands beside the text.
@@ -13,11 +14,14 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from extractor.page import Page
+from extractor.shell import is_shell
 
-Kind = Literal["blocked", "captcha", "login", "soft-404", "parked"]
+Kind = Literal["blocked", "captcha", "login", "soft-404", "parked", "drawn-by-scripts"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 BARRING: frozenset[Kind] = frozenset(("blocked", "captcha", "login"))
 """What keeps us from a page that is there."""
+DRAWN: Kind = "drawn-by-scripts"
+"""The page itself, without its text: the one verdict that is not of something else in its place."""
 
 _BY_STATUS: dict[int, Kind] = {
     401: "login",
@@ -156,6 +160,11 @@ class Verdict:
     why: str
     """``status 403``, ``title "Just a moment..."``, ``the words "access denied"``."""
 
+    @property
+    def is_page(self) -> bool:
+        """Whether it is the page all the same."""
+        return self.kind == DRAWN
+
 
 def kind_among(fields: Mapping[str, Any] | None) -> str | None:
     """The kind of the verdict among the fields that are kept of a text; None for a page."""
@@ -175,9 +184,8 @@ def of_page(page: Page) -> Verdict | None:
     for kind, pattern in _TITLES:
         if title and pattern.search(title) and _says(page) <= _LITTLE:
             return Verdict(kind, f'title "{title[:80]}"')
-    if len(page.body) > _SMALL:
-        return None
-    return _of_login_form(page, title) or _of_words(page)
+    told = (_of_login_form(page, title) or _of_words(page)) if len(page.body) <= _SMALL else None
+    return told or _of_shell(page)
 
 
 def of_no_thread(page: Page) -> Verdict | None:
@@ -200,6 +208,11 @@ def _has_many(body: bytes, tag: bytes) -> bool:
     """Ends at the first that is too many, which `count` does not."""
     at = -1
     return all((at := body.find(tag, at + 1)) >= 0 for _ in range(_PARAGRAPHS))
+
+
+def _of_shell(page: Page) -> Verdict | None:
+    why = is_shell(page)
+    return Verdict(DRAWN, why) if why is not None else None
 
 
 def _is_long(page: Page) -> bool:

@@ -57,6 +57,7 @@ def run_shape(run: Run) -> RunShape:
         failures=counts.failures,
         bytes=counts.bytes,
         queued=counts.queued,
+        drawn_by_scripts=counts.drawn,
         completeness=CompletenessShape.model_validate(run.completeness) if run.completeness else None,
     )
 

@@ -179,6 +179,8 @@ class RunShape(Shape):
     bytes: int
     queued: int
     """URLs still to fetch."""
+    drawn_by_scripts: int = 0
+    """Pages of which scripts draw the text: it is not archived."""
     completeness: CompletenessShape | None = None
     """Null while it runs, and where no list was read."""
 

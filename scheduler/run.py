@@ -84,13 +84,13 @@ class Run:
     """Whether it asks for pages that are not due, too."""
 
 
-COUNTS = ("pages", "captures", "revisits", "failures", "bytes", "queued")
+COUNTS = ("pages", "captures", "revisits", "failures", "bytes", "queued", "drawn")
 
 
 def run_of(row: Row[Any]) -> Run:
     values = dict(row._mapping)
     tasks, told, everything = values.pop("tasks"), values.pop("completeness"), bool(values.pop("everything"))
-    counts = Counts(**{name: values.pop(name) for name in COUNTS}, tasks=json.loads(tasks) if tasks else {})
+    counts = Counts(**{name: values.pop(name) or 0 for name in COUNTS}, tasks=json.loads(tasks) if tasks else {})
     return Run(counts=counts, completeness=json.loads(told) if told else None, everything=everything, **values)
 
 

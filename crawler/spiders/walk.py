@@ -254,7 +254,7 @@ class Walk(Spider):
             if verdict is not None and verdict.kind in BARRING:
                 verdicts.failed(fetch, f"{verdict.kind} ({verdict.why})")
                 return
-            if verdict is not None:
+            if verdict is not None and not verdict.is_page:
                 verdicts.done(fetch, self.instead(fetch.leased), f"{verdict.kind} ({verdict.why})")
                 return
             self.crawl.knowledge.twins.learn(fetch.url, page.decoded.body)

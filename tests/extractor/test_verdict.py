@@ -105,7 +105,7 @@ def test_the_pages_of_the_cases_are_pages() -> None:
 
     assert len(cases) > 5
     told = {case.parent.name: found.kind for case in cases if (found := of_page(Page("https://e/", case.read_bytes())))}
-    assert told == {"not_found_in_disguise": "soft-404"}
+    assert told == {"empty_body": "drawn-by-scripts", "not_found_in_disguise": "soft-404"}
 
 
 def test_the_pages_of_threads_and_boards_are_pages() -> None:

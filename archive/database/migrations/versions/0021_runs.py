@@ -1,4 +1,4 @@
-"""A run may be asked for everything: also for the pages that are not due."""
+"""Runs of all pages, also those that are not due; and how many pages of a run are drawn by scripts."""
 
 from __future__ import annotations
 
@@ -11,3 +11,4 @@ down_revision = "0018"
 
 def upgrade() -> None:
     op.add_column("runs", sa.Column("everything", sa.Boolean))
+    op.add_column("runs", sa.Column("drawn", sa.BigInteger))
