@@ -68,6 +68,7 @@ def _answer(question: dict[str, Any], payload: bytes) -> dict[str, Any]:
     from extractor.document import UnreadableDocument, is_document
     from extractor.page import Page
     from extractor.reading import extract, limit_of
+    from extractor.shell import MOST_SAID
     from extractor.thread_json import thread_json
     from extractor.verdict import of_page
 
@@ -83,11 +84,14 @@ def _answer(question: dict[str, Any], payload: bytes) -> dict[str, Any]:
         return {"state": "failed", "reason": decoded.error or str(error), "text": None}
     except Exception as error:
         return {"state": "failed", "reason": f"reading raised {type(error).__name__}: {str(error)[:300]}", "text": None}
+    if text is not None and len(text.text) > MOST_SAID and verdict is not None and verdict.is_page:
+        verdict = None  # its text stands in its data
     judged = asdict(verdict) if verdict else None
     thread = thread_json(text.thread) if text is not None and text.thread is not None else None
     said = asdict(replace(text, thread=None)) | {"thread": thread} if text is not None else None
     if text is None or not text.text:
-        why = decoded.error or "the page has no main text"
+        why = "the page is drawn by scripts: its text is not archived"
+        why = decoded.error or (why if verdict is not None and verdict.is_page else "the page has no main text")
         return {"state": "none", "reason": why, "text": said, "verdict": judged}
     return {"state": "done", "reason": decoded.error, "text": said, "verdict": judged}
 

@@ -12,7 +12,7 @@ from archive.httphead import headers_of, status_of
 from archive.record import Record
 from archive.texts import READ_TYPES, TextRow
 from extractor.content import LIMIT, Decoded, decode_content
-from extractor.verdict import of_status
+from extractor.verdict import DRAWN, of_status
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +41,25 @@ class Snapshot:
 
     @property
     def verdict(self) -> str | None:
-        """Blocked, captcha, login, soft-404, parked: what came instead of the page, by its status or as it was read."""
+        """Blocked, captcha, login, soft-404, parked: what came instead of the page, by its status or as it was read;
+        drawn-by-scripts: the page, without its text.
+        """
         said = of_status(self.status or 0)
         return said.kind if said else self.text.verdict if self.text else None
 
     @property
     def instead(self) -> str | None:
-        """What it is when it is not the page: its verdict, or the status of an error; None for a page."""
-        return self.verdict or (str(self.status) if (self.status or 0) >= 400 else None)
+        """What it is when it is not the page: its verdict, or the status of an error; None for a page, drawn or not."""
+        verdict = self.verdict if self.verdict != DRAWN else None
+        return verdict or (str(self.status) if (self.status or 0) >= 400 else None)
 
     @property
     def why_no_text(self) -> str:
         """Of one that has no text, as a sentence: what it is, or that nobody has read it yet."""
         url, mime = self.capture.url, self.capture.mime
-        if self.text is not None:
+        if self.text is not None and self.verdict == DRAWN:
+            why = "is drawn by scripts: its text is not archived"
+        elif self.text is not None:
             why = "could not be read" if self.text.state == "failed" else "holds no article to read"
         elif self.capture.redirect:
             why = f"redirects to {self.capture.redirect}"

@@ -80,6 +80,8 @@ class Agenda:
         self._places = Places(clock=clock, name=frontier.host)
         self._wanted: dict[str, Place] = {}
         self._busy: dict[str, Place] = {}
+        self._began = robots.clock()
+        """A robots.txt that could not be had before is asked for again."""
         self._pages_wait = False
         self._away_until = -inf
         self.add(frontier.waiting())
@@ -220,7 +222,7 @@ class Agenda:
             self._places.sleep(place, due - now)
 
     def _rules(self, url: str) -> Rules | None:
-        return self._robots.of(origin_of(url)) if self._manners.agent else _NO_RULES
+        return self._robots.of(origin_of(url), since=self._began) if self._manners.agent else _NO_RULES
 
     def _want_robots(self, place: Place, origin: str) -> RobotsWanted | None:
         if origin in self._wanted:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from crawler.dropped import dropped_in
 from crawler.frontier import Frontier
 from crawler.rows import State
+from crawler.thread_pages import Incomplete, incomplete
 
 HAD, KNOWN = "had", "known"
 """Fates of items that are not missing: fetched in this run, or kept and not asked for."""
-_MOST_REASONS = 50
+_MOST_REASONS = _MOST_THREADS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,25 @@ class Completeness:
     known: int
     missing: Mapping[str, Missing] = field(default_factory=dict)
     """By reason, the most frequent first."""
+    incomplete: Sequence[Incomplete] = ()
+    """Threads that were had without some of their pages, the first of all."""
+    incomplete_threads: int = 0
+    """How many those are."""
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        """What is kept of it: where no thread is incomplete, nothing is said of that."""
+        facts = asdict(self)
+        return facts if self.incomplete else {name: facts[name] for name in ("listed", "had", "known", "missing")}
+
+    def why_partial(self) -> str | None:
+        """Which pages of threads are missing, as a sentence; None when none is."""
+        if not self.incomplete:
+            return None
+        first = self.incomplete[0]
+        pages = f"page {first.missing}" if first.missing.isdecimal() else f"pages {first.missing}"
+        if self.incomplete_threads == 1:
+            return f"{pages} of the thread {first.url} {'is' if first.missing.isdecimal() else 'are'} missing"
+        return f"pages of {self.incomplete_threads} threads are missing, such as {pages} of {first.url}"
 
 
 async def completeness(frontier: Frontier) -> Completeness:
@@ -49,4 +66,6 @@ async def completeness(frontier: Frontier) -> Completeness:
             missing[reason] = Missing(count)
     had, known = fates.get(HAD, (0, ""))[0], fates.get(KNOWN, (0, ""))[0]
     ordered = sorted(missing.items(), key=lambda item: (-item[1].count, item[0]))[:_MOST_REASONS]
-    return Completeness(had + known + sum(each.count for each in missing.values()), had, known, dict(ordered))
+    partly = incomplete(await frontier.thread_pages())
+    listed = had + known + sum(each.count for each in missing.values())
+    return Completeness(listed, had, known, dict(ordered), tuple(partly[:_MOST_THREADS]), len(partly))

@@ -40,6 +40,7 @@ from crawler.settling import Settling
 from crawler.spiders import SPIDERS
 from crawler.verdicts import Verdicts
 from extractor.urls import normalise
+from extractor.verdict import DRAWN
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -199,6 +200,7 @@ class Crawl:
             failures=tally["failures"],
             bytes=tally["bytes"],
             queued=states[State.PENDING] + states[State.LEASED],
+            drawn=tally[f"verdict:{DRAWN}"],
             tasks={state.name.lower(): states[state] for state in State},
         )
 

@@ -52,8 +52,9 @@ class _Fetch(NamedTuple):
 class RecordingDownloadHandler(BaseDownloadHandler):
     """Fetches over HTTP/1.1 and has each exchange recorded before Scrapy hears of it.
 
-    Of request.meta it heeds download_timeout, download_maxsize, download_fail_on_dataloss and proxy, and it sets
-    download_latency. It sends neither headers_received nor bytes_received.
+    Of request.meta it heeds download_timeout, download_maxsize, download_prefix (when true, the beginning of a body
+    that is longer than that is an answer), download_fail_on_dataloss and proxy, and it sets download_latency. It sends
+    neither headers_received nor bytes_received.
     """
 
     lazy = True
@@ -125,7 +126,7 @@ class RecordingDownloadHandler(BaseDownloadHandler):
         limits, asked = self._recording.limits, fetch.asked
         body = Body(limits.memory_bytes, limits.directory)
         most = fetch.request.meta.get("download_maxsize", limits.page_bytes)
-        answer = Answer(asked.method, limits, body, page_bytes=most)
+        answer = Answer(asked.method, limits, body, page_bytes=most, prefix=_takes_prefix(fetch.request))
         at, began = self._recording.now(), perf_counter()
         timer = asyncio.get_running_loop().call_at(fetch.deadline, connection.cut, answer, "time", _TOO_LATE)
         try:
@@ -145,9 +146,14 @@ class RecordingDownloadHandler(BaseDownloadHandler):
         answer = attempt.answer
         torn = answer.truncated in ("disconnect", "unspecified")
         fails = request.meta.get("download_fail_on_dataloss", self._fail_on_dataloss)
-        if answer.head and (answer.truncated is None or (torn and not fails)):
+        begun = answer.truncated == "length" and attempt.length > 0 and _takes_prefix(request)
+        if answer.head and (answer.truncated is None or begun or (torn and not fails)):
             return attempt.response(request.url)
         raise failure_of(answer)
+
+
+def _takes_prefix(request: Request) -> bool:
+    return bool(request.meta.get("download_prefix"))
 
 
 @lru_cache(maxsize=64)

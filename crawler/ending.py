@@ -18,7 +18,9 @@ _BLOCKED = ("robots", "401", "403", "429", "451", "blocked", "captcha", "login")
 _BY_ROBOTS = ("robots", "host-unreachable")
 """Reasons that say little without what came of robots.txt."""
 LISTS, NO_LISTS = "lists", "no-lists"
-"""In the tally: feeds and sitemaps that were read, and what was found to be a page where one was looked for."""
+"""In the tally: feeds, sitemaps and boards that were read, and pages that were found in their places."""
+NO_BOARDS = "no-boards"
+"""The same of a walk of a forum: pages with neither boards nor threads."""
 _FEW = 3
 """Pages that may be kept from us before that says something of the site."""
 
@@ -32,14 +34,16 @@ def ended(
     limit: str | None,
     belongs: Callable[[str], bool],
     robots: Told,
+    incomplete: str | None = None,
 ) -> Outcome:
     """The outcome of a run that is over.
 
     `ending` and `reason` are what ended it before its time, if anything did; `limit` is the limit that it reached;
-    `belongs` says whether a URL is of the source; `robots` tells what is known of the robots.txt of a URL's host.
+    `belongs` says whether a URL is of the source; `robots` tells what is known of the robots.txt of a URL's host;
+    `incomplete` says which threads were had in part.
     """
     if ending is None:
-        ending, reason = _judge(frontier, counts, limit, belongs) or _nothing_kept(frontier.seeds(), robots)
+        ending, reason = _judge(frontier, counts, limit, belongs, incomplete) or _nothing_kept(frontier.seeds(), robots)
     return outcome_of(frontier, counts, ending, reason)
 
 
@@ -48,7 +52,7 @@ def outcome_of(frontier: Frontier, counts: Counts, ending: Ending | None, reason
 
 
 def _judge(
-    frontier: Frontier, counts: Counts, limit: str | None, belongs: Callable[[str], bool]
+    frontier: Frontier, counts: Counts, limit: str | None, belongs: Callable[[str], bool], incomplete: str | None
 ) -> tuple[Ending, str] | None:
     """None for a run that kept nothing."""
     tally = frontier.tally
@@ -59,8 +63,9 @@ def _judge(
         return "blocked", f"instead of pages came {told}; {counts.pages} pages were had"
     if kept and limit and counts.queued:
         return "limited", f"{limit}; {counts.queued} URLs were not fetched"
-    if kept and (why := _why_partial(frontier, counts, belongs)):
-        return "partial", why
+    lacks = [why for why in (_why_partial(frontier, counts, belongs) or incomplete, _drawn(counts.drawn)) if why]
+    if kept and lacks:
+        return "partial", "; ".join(lacks)
     cut = f"; longer than allowed, and kept without their ends: {tally['cut-off']}" if tally["cut-off"] else ""
     if tally["new"]:
         return "done", f"pages: {counts.pages}; answers that are new or changed: {tally['new']}{cut}"
@@ -69,11 +74,20 @@ def _judge(
     return None
 
 
+def _drawn(pages: int) -> str | None:
+    if not pages:
+        return None
+    one = "1 page is drawn by scripts: its text is not archived"
+    return one if pages == 1 else f"{pages} pages are drawn by scripts: their text is not archived"
+
+
 def _why_partial(frontier: Frontier, counts: Counts, belongs: Callable[[str], bool]) -> str | None:
     if failed := frontier.tally["failed-pages"]:
         return f"{failed} of {counts.pages + failed} pages could not be had"
     if frontier.tally[NO_LISTS] and not frontier.tally[LISTS]:
         return "the seeds are pages, and neither feeds nor sitemaps"
+    if frontier.tally[NO_BOARDS] and not frontier.tally[LISTS]:
+        return "no board and no thread of a forum was found on the seeds"
     there = _strayed(frontier, belongs)
     return there and f"the seeds lead to {there}, and neither that nor what is linked there is of the source"
 

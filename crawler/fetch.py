@@ -72,6 +72,11 @@ class Fetch:
         return self.leased.url
 
     @property
+    def is_what_was_asked(self) -> bool:
+        """Whether no verdict says that something else came in its place."""
+        return self.verdict is None or self.verdict.is_page
+
+    @property
     def is_page(self) -> bool:
         return self.row is not None and self.row.role != Role.REQUISITE
 

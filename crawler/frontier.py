@@ -22,6 +22,7 @@ from crawler import frontiersql as sql
 from crawler.dropped import count_dropped
 from crawler.newer import believe, told_meanwhile
 from crawler.rows import Link, Moved, Role, Row, SeedFate, Settled, State, host_of, key_of
+from crawler.thread_pages import Noted, ThreadPage
 from extractor.identity import page_key
 
 T = TypeVar("T")
@@ -64,6 +65,8 @@ class Frontier:
         )
         self._hosts: dict[str, int] = dict(self._db.execute("SELECT name, id FROM hosts"))
         self._written = self.tally.copy()
+        self.noted: dict[int, Noted] = {}
+        """By row, what pages of threads say of the whole; written down with what came of the row."""
 
     def add(self, links: Iterable[Link], *, via: int | None = None, page: int | None = None) -> int:
         """Queue the URLs that were never seen; returns how many those were, other addresses of a page left out."""
@@ -89,9 +92,13 @@ class Frontier:
             added = self._insert(sql.ADD_NEW, found) + self._insert(sql.ADD_TARGET, targets)
             again = believe(self._db, (link for one in settled for link in one.links))
             self._db.executemany(sql.SETTLE, map(_settled, settled))
+            noted = [(one.id, *self.noted[one.id]) for one in settled if one.id in self.noted]
+            self._db.executemany(sql.ADD_THREAD_PAGE, noted)
             late, hosts = told_meanwhile(self._db, settled)
             ids = [(one.id,) for one in settled if _came_to_nothing(one)]
             promoted = [host for of in ids for (host,) in self._db.execute(sql.PROMOTE, of)]
+        for row, *_ in noted:
+            self.noted.pop(row, None)
         self.states.update(added)
         self.states[State.PENDING] += len(promoted)
         self.states[State.LEASED] -= len(settled)
@@ -179,6 +186,10 @@ class Frontier:
     async def items(self) -> dict[str, tuple[int, str]]:
         """What became of the pages that lists name: by fate, how many, and one of them."""
         return {fate: (count, url) for fate, count, url in await self._aside(tuple, sql.ITEMS)}
+
+    async def thread_pages(self) -> list[ThreadPage]:
+        """The pages of threads that were read."""
+        return await self._aside(ThreadPage._make, sql.THREAD_PAGES)
 
     async def moved(self) -> list[Moved]:
         """The URLs that redirected, requisites apart."""

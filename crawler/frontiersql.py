@@ -11,6 +11,8 @@ CREATE TABLE IF NOT EXISTS urls (
     seed INTEGER NOT NULL, via INTEGER, page INTEGER, modified REAL,
     attempts INTEGER NOT NULL DEFAULT 0, crashes INTEGER NOT NULL DEFAULT 0, due REAL NOT NULL DEFAULT 0, reason TEXT,
     same BLOB, mark TEXT, leads_to BLOB);
+CREATE TABLE IF NOT EXISTS thread_pages (
+    id INTEGER PRIMARY KEY, home TEXT NOT NULL, number INTEGER, pages INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS ready ON urls (host, priority DESC, id) WHERE state = 0;
 """
 TWINS = """CREATE INDEX IF NOT EXISTS twins ON urls (same) WHERE same IS NOT NULL;
@@ -64,3 +66,10 @@ PENDING = ROWS + "u.id > ? ORDER BY u.id LIMIT ?"
 NEXT_DUE = "SELECT min(due) FROM urls WHERE state = 0 AND host = ? AND due > ? AND priority >= ? AND priority <= ?"
 SETTLE = "UPDATE urls SET state = ?, reason = ?, due = ?, attempts = ?, leads_to = ? WHERE id = ?"
 COUNT = "INSERT INTO tally VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+ADD_THREAD_PAGE = "INSERT OR REPLACE INTO thread_pages VALUES (?, ?, ?, ?)"
+THREAD_PAGES = """WITH RECURSIVE up (id, root) AS (SELECT id, id FROM thread_pages
+UNION SELECT up.id, v.id FROM up JOIN urls u ON u.id = up.root JOIN urls v ON v.id = u.via WHERE v.role = 5),
+roots AS (SELECT id, min(root) AS root FROM up GROUP BY id)
+SELECT r.root, u.url, coalesce(u.mark, '') NOT IN ('more', 'all'), t.home, t.number, t.pages
+FROM thread_pages t JOIN roots r ON r.id = t.id JOIN urls u ON u.id = r.root ORDER BY t.id"""
+"""The pages of threads that were read, each with the row by which the walk came to its thread."""

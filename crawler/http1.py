@@ -37,6 +37,7 @@ class Answer:
         "_limits",
         "_method",
         "_most",
+        "_prefix",
         "_searched",
         "_stage",
         "chunked",
@@ -52,8 +53,10 @@ class Answer:
         "version",
     )
 
-    def __init__(self, method: str, limits: WireLimits, body: Body, *, page_bytes: int) -> None:
-        """`page_bytes` bounds the body, 0 is no bound. When `body.write` raises OSError, so does `feed`."""
+    def __init__(self, method: str, limits: WireLimits, body: Body, *, page_bytes: int, prefix: bool = False) -> None:
+        """`page_bytes` bounds the body, 0 is no bound; a body that announces more is not read, or up to there with
+        `prefix`. When `body.write` raises OSError, so does `feed`.
+        """
         self.head = self.received = self.trailers = b""
         self.status, self.version = 0, (0, 9)
         self.headers: Headers = ()
@@ -66,6 +69,7 @@ class Answer:
         self._limits = limits
         self._body = body
         self._most = page_bytes or sys.maxsize
+        self._prefix = prefix
         self._stage = _HEAD
         self._held: bytes | bytearray = b""  # what came before there was a whole head, 1xx heads included
         self._begin = self._searched = 0  # in it: where a head begins, and up to where that has no end
@@ -98,7 +102,7 @@ class Answer:
     def end(self, *, reset: bool = False) -> None:
         """The other side closed the connection, in order or by a reset."""
         how = "reset" if reset else "closed"
-        if self._stage == _CLOSE and not reset:
+        if self._stage == _CLOSE and self._length is None and not reset:
             self._stop(None, None)
         elif self._stage == _HEAD and not self.begun:
             self._stop(None, f"the connection was {how} before any answer")
@@ -177,6 +181,8 @@ class Answer:
     def _take_unchunked(self, rest: bytes) -> None:
         if self._length is None:
             self._stage, self.reusable = _CLOSE, False
+        elif self._length > self._most and self._prefix:
+            self._stage, self.reusable = _CLOSE, False  # it ends at the bound
         elif self._length > self._most:
             self._stop("length", f"the body has {self._length} octets, more than {self._most}, and was not read")
             return

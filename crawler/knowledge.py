@@ -40,7 +40,12 @@ class Knowledge:
         source, timetable = order.source, order.source.timetable
         adaptive = walk.adaptive or (timetable is not None and timetable.adaptive is not None)
         self.remembering = Remembering(
-            source, parts, adaptive=adaptive, trusts_lists=walk.trusts_lists, edits=walk.edits
+            source,
+            parts,
+            adaptive=adaptive,
+            trusts_lists=walk.trusts_lists,
+            edits=walk.edits,
+            everything=order.everything,
         )
         self.twins = Twins(parts.addresses, seeds)
         self._index, self._collection = parts.index, source.keep.collection

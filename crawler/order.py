@@ -30,6 +30,8 @@ class Order:
     """The file of the frontier: made when it is not there, deleted when the run is over."""
     urls: tuple[str, ...] = ()
     """Fetched instead of the seeds; then they alone, without following links."""
+    everything: bool = False
+    """Whether pages are asked for that are not due, too."""
     log: Path | None = None
     """Where the noteworthy events go, one JSON line each."""
     contact: str | None = None
@@ -54,6 +56,8 @@ class Counts:
     """Octets of bodies received."""
     queued: int = 0
     """URLs still to fetch."""
+    drawn: int = 0
+    """Pages that scripts draw: of their text nothing is kept."""
     tasks: Mapping[str, int] = field(default_factory=dict)
     """URLs in the frontier, by where they stand: the names are those of `crawler.rows.State`, in small letters."""
 

@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from archive.capture import Capture
 from archive.figures import Figures
 from config.duration import format_duration
 from config.errors import ConfigError
-from crawler.completeness import completeness
+from crawler.completeness import Completeness, completeness
 from crawler.crawl import Crawl
 from crawler.downloader import Downloader
 from crawler.ending import ended, outcome_of
@@ -136,7 +136,7 @@ class _Running:
         self._order, self._progress = order, progress
         self._timers: list[asyncio.TimerHandle] = []
         self._closing: asyncio.Task[None] | None = None
-        self._complete: dict[str, Any] | None = None
+        self._complete: Completeness | None = None
         self.crawl = Crawl(order, parts, self._wake)
         self._crawler: Crawler = Crawler(self.crawl.walk, settings_of(order.source))
         attach(self._crawler, self.crawl.keeping)
@@ -154,7 +154,7 @@ class _Running:
             await crawl.settling.idle(_ACKNOWLEDGE_SECONDS)
             await crawl.remember()
             if crawl.walk.reads_lists:
-                self._complete = (await completeness(crawl.frontier)).as_json()
+                self._complete = await completeness(crawl.frontier)
         finally:
             for timer in self._timers:
                 timer.cancel()
@@ -193,8 +193,9 @@ class _Running:
             limit=limit,
             belongs=crawl.scope.takes_in,
             robots=told,
+            incomplete=self._complete.why_partial() if self._complete else None,
         )
-        outcome = replace(outcome, completeness=self._complete)
+        outcome = replace(outcome, completeness=self._complete.as_json() if self._complete else None)
         crawl.log.event(
             "over",
             outcome=outcome.outcome,

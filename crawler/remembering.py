@@ -33,14 +33,24 @@ _GONE = ("404", "410")
 class Remembering:
     """The memory of one run. Where there is none, each run asks for every page that it finds."""
 
-    def __init__(self, source: Source, parts: Parts, *, adaptive: bool, trusts_lists: bool, edits: bool) -> None:
+    def __init__(
+        self,
+        source: Source,
+        parts: Parts,
+        *,
+        adaptive: bool,
+        trusts_lists: bool,
+        edits: bool,
+        everything: bool = False,
+    ) -> None:
         """`adaptive`: pages are asked for when they are due; `trusts_lists`: not before their list says so; `edits`: or
-        when they may have been edited.
+        when they may have been edited; `everything`: in any case.
         """
         self._source, self._parts = source.name, parts
         self._memory = parts.memory
         self.adaptive = adaptive and parts.memory is not None
         self._trusts_lists = trusts_lists
+        self._everything = everything
         self.bounds = bounds_of(source)
         self._quiet_at_most = _quiet_at_most(source) if edits else None
         self._known: dict[str, PageState] = {}
@@ -59,7 +69,7 @@ class Remembering:
             capture,
             self.of(row.url),
             self._parts.now(),
-            modified=row.modified,
+            modified=None if self._everything else row.modified,
             mark=row.mark,
             trusted=self._trusts_lists,
             quiet_at_most=self._quiet_at_most,
@@ -185,7 +195,7 @@ def _quiet_at_most(source: Source) -> timedelta:
 
 
 def _last(before: PageState | None, fetch: Fetch, settled: Settled) -> Last:
-    if fetch.verdict is not None:
+    if fetch.verdict is not None and not fetch.verdict.is_page:
         return "gone" if fetch.verdict.kind == "soft-404" else "barred"
     if settled.state is State.REDIRECTED:
         return "moved"

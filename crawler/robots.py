@@ -1,7 +1,7 @@
 """What robots.txt allows (RFC 9309), for all runs of the process.
 
-2xx: its rules. 4xx: nothing is forbidden. 429, 5xx and no answer at all: everything is, until it can be read. Redirects
-are followed five times, then it counts as not there.
+2xx: its rules. 4xx: nothing is forbidden. 429, 5xx and no answer at all: everything is, until it can be read; each run
+asks again. Redirects are followed five times, then it counts as not there. Of a long one the beginning is read.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from typing import Literal
 from protego import Protego
 
 LARGEST = 500 * 1024
-"""Octets that are parsed (RFC 9309, 2.5)."""
+"""Bytes that are parsed (RFC 9309, 2.5)."""
+RECEIVED = 1 << 20
+"""Bytes that are received, and kept."""
 MOST_REDIRECTS = 5
 LONGEST_DELAY = 300.0
 """Seconds of Crawl-delay that are honoured."""
@@ -82,20 +84,42 @@ def too_many_redirects(origin: str) -> Rules:
     return Rules("allow", f"{robots_url(origin)} redirects more than {MOST_REDIRECTS} times: taken as not there")
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    learnt: float
+    rules: Rules
+
+    @property
+    def has_failed(self) -> bool:
+        return self.rules.verdict == "forbid"
+
+    @property
+    def until(self) -> float:
+        return self.learnt + (_FAILURE_KEPT if self.has_failed else _RULES_KEPT)
+
+
 class Robots:
     """The rules of the origins that this process visited lately."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._known: OrderedDict[str, tuple[float, Rules]] = OrderedDict()
+        self._known: OrderedDict[str, _Known] = OrderedDict()
         self._fetching: dict[str, list[Callable[[str], None]]] = {}
 
-    def of(self, origin: str) -> Rules | None:
-        """None when robots.txt has to be fetched, for the first time or again."""
+    @property
+    def clock(self) -> Callable[[], float]:
+        """In seconds."""
+        return self._clock
+
+    def of(self, origin: str, *, since: float = 0.0) -> Rules | None:
+        """None when robots.txt has to be fetched, for the first time or again.
+
+        A failure counts only if it happened at or after `since`, in seconds of the clock.
+        """
         found = self._known.get(origin)
-        if found is None or found[0] <= self._clock():
+        if found is None or found.until <= self._clock() or (found.has_failed and found.learnt < since):
             return None
-        return found[1]
+        return found.rules
 
     def told(self, url: str) -> str | None:
         """What is known of the robots.txt of a URL's host, as a sentence."""
@@ -119,8 +143,7 @@ class Robots:
             told(origin)
 
     def keep(self, origin: str, rules: Rules) -> None:
-        kept = _FAILURE_KEPT if rules.verdict == "forbid" else _RULES_KEPT
-        self._known[origin] = (self._clock() + kept, rules)
+        self._known[origin] = _Known(self._clock(), rules)
         self._known.move_to_end(origin)
         if len(self._known) > _MOST_ORIGINS:
             self._known.popitem(last=False)

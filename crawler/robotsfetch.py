@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING
 from crawler.answers import Kind, backoff, body_of, meaning_of
 from crawler.downloader import Stopped
 from crawler.guard import AddressForbidden
-from crawler.robots import LARGEST, MOST_REDIRECTS, Rules, robots_url, rules_of, too_many_redirects, unreachable
+from crawler.robots import (
+    LARGEST,
+    MOST_REDIRECTS,
+    RECEIVED,
+    Rules,
+    robots_url,
+    rules_of,
+    too_many_redirects,
+    unreachable,
+)
 from crawler.rows import host_of
 
 if TYPE_CHECKING:
@@ -61,7 +70,9 @@ class RobotsFetches:
 
     def _request(self, ask: _Ask) -> Request:
         fetch = self._crawl.fetch(host_of(ask.url))
-        return self._crawl.requests.of(fetch, ask.url, partial(self._answered, ask), partial(self._missed, ask))
+        request = self._crawl.requests.of(fetch, ask.url, partial(self._answered, ask), partial(self._missed, ask))
+        request.meta.update(download_maxsize=RECEIVED, download_prefix=True)  # whatever the source allows for a page
+        return request
 
     def _answered(self, ask: _Ask, response: Response) -> None:
         self._crawl.settling.settle(response.meta["fetch"])

@@ -179,7 +179,7 @@ class Settling:
     def _count_page(self, settled: Settled, fetch: Fetch) -> None:
         """DONE without a reason is a page that was read; with one, a page that does not exist or has moved."""
         role, kept = fetch.leased.role, fetch.kept
-        if kept is not None and fetch.verdict is None and (200 <= (kept.status or 0) < 300 or kept.status == 304):
+        if kept is not None and fetch.is_what_was_asked and (200 <= (kept.status or 0) < 300 or kept.status == 304):
             self._tally["unchanged" if _as_before(kept, fetch.capture) else "new"] += 1
         if kept is not None and kept.truncated == "length":
             self._tally["cut-off"] += 1

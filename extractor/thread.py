@@ -103,6 +103,8 @@ class ForumLinks:
     pages: int | None = None
     board: str | None = None
     """Of a thread's page: the board that it is in."""
+    home: str | None = None
+    """Of a thread's page: the URL of the thread's first page."""
 
 
 class Forum(Protocol):
@@ -116,6 +118,9 @@ class Forum(Protocol):
         """A CSS selector that matches something on each page of a thread or a board of this engine, and of no other."""
 
     def recognises(self, page: Page) -> bool: ...
+
+    def has_posts(self, page: Page) -> bool:
+        """Whether something stands on the page that looks like a post; cheap, and no promise."""
 
     def links(self, page: Page, at: datetime | None = None) -> ForumLinks:
         """`at` is when the page was captured, for times like "3 hours ago"."""

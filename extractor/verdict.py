@@ -1,4 +1,5 @@
-"""What an answer is when it is not the page: a block, a CAPTCHA, a login, a soft 404, a parked domain.
+"""What an answer is when it is not the page: a block, a CAPTCHA, a login, a soft 404, a parked domain; or a page of
+which the server sends a shell only, for scripts to draw it.
 
 Pure, and made to be asked of every page: the title decides, or a few words in a page that says little else. A page with
 a text of its own is a page, whatever form stands beside the text.
@@ -13,11 +14,14 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from extractor.page import Page
+from extractor.shell import is_shell
 
-Kind = Literal["blocked", "captcha", "login", "soft-404", "parked"]
+Kind = Literal["blocked", "captcha", "login", "soft-404", "parked", "drawn-by-scripts"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 BARRING: frozenset[Kind] = frozenset(("blocked", "captcha", "login"))
 """What keeps us from a page that is there."""
+DRAWN: Kind = "drawn-by-scripts"
+"""The page itself, without its text: the one verdict that is not of something else in its place."""
 
 _BY_STATUS: dict[int, Kind] = {
     401: "login",
@@ -88,7 +92,8 @@ _WORDS: tuple[tuple[Kind, tuple[str, ...]], ...] = (
         "blocked",
         (
             "you have been blocked", "access denied", "unusual traffic from your", "your ip has been",
-            "rate limit exceeded", "您的访问过于频繁", "您的ip",
+            "rate limit exceeded", "not authorised to read this", "not authorised to view this",
+            "not authorized to read this", "not authorized to view this", "您的访问过于频繁", "您的ip",
         ),
     ),
     (
@@ -96,7 +101,11 @@ _WORDS: tuple[tuple[Kind, tuple[str, ...]], ...] = (
         (
             "you must be logged in to view", "you must be logged in to read", "you must be logged in to access",
             "you need to be logged in to view", "please log in to continue", "you must log in to view",
-            "抱歉，您尚未登录", "无法进行此操作",
+            "please log in to access this page", "please log in to view this", "you need to log in to view",
+            "you need to login to view", "you must log in to read", "you must be logged-in to do that",
+            "you are not logged in or you do not have permission", "not logged in or do not have permission",
+            "requires you to be registered and logged in", "抱歉，您尚未登录", "无法进行此操作", "您需要先登录才能",
+            "您需要登录后才可以查看", "请先登录后查看",
         ),
     ),
     (
@@ -106,7 +115,12 @@ _WORDS: tuple[tuple[Kind, tuple[str, ...]], ...] = (
             "thread specified is invalid", "no such thread", "page you requested could not be found",
             "page does not exist", "page doesn't exist", "page no longer exists", "page cannot be found",
             "page can't be found", "page could not be found", "页面不存在", "頁面不存在", "找不到页面", "找不到頁面",
-            "指定的主题不存在", "内容已被删除",
+            "指定的主题不存在", "内容已被删除", "thread does not exist", "topic does not exist", "no thread specified",
+            "requested thread could not be found", "topic or board you are looking for appears to be",
+            "thread has been deleted", "topic has been deleted", "discussion has been deleted",
+            "thread has been removed", "topic has been removed", "link you followed is incorrect or outdated",
+            "page you are trying to open is invalid", "page that does not exist", "帖子不存在", "帖子已被删除",
+            "主题不存在", "主题已被删除", "该帖已被删除", "帖子不存在或已被刪除", "主題不存在", "主題已被刪除",
         ),
     ),
     (
@@ -131,6 +145,8 @@ def _spellings(word: str) -> tuple[bytes, ...]:
 _SPELLED = tuple((kind, word, _spellings(word)) for kind, words in _WORDS for word in words)
 """Each word as pages may have it, so that none has to be decoded."""
 _SPELLED_ASCII = tuple(each for each in _SPELLED if each[1].isascii())
+_LOGIN_AT_END = re.compile(r"[-|–—:·»] ?(?:log ?in|sign ?in|anmelden|登录|登錄)$", re.IGNORECASE)
+_PASSWORD = re.compile(rb"<input[^>]{0,400}type=[\"']?password\b", re.IGNORECASE)
 _LOGIN_PATH = re.compile(
     r"/(?:login|signin|sign_in|log-in|wp-login\.php|logon)(?:[/?.]|$)|[?&]mode=login\b", re.IGNORECASE
 )
@@ -143,6 +159,11 @@ class Verdict:
     kind: Kind
     why: str
     """``status 403``, ``title "Just a moment..."``, ``the words "access denied"``."""
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is the page all the same."""
+        return self.kind == DRAWN
 
 
 def kind_among(fields: Mapping[str, Any] | None) -> str | None:
@@ -163,9 +184,17 @@ def of_page(page: Page) -> Verdict | None:
     for kind, pattern in _TITLES:
         if title and pattern.search(title) and _says(page) <= _LITTLE:
             return Verdict(kind, f'title "{title[:80]}"')
-    if len(page.body) > _SMALL:
+    told = (_of_login_form(page, title) or _of_words(page)) if len(page.body) <= _SMALL else None
+    return told or _of_shell(page)
+
+
+def of_no_thread(page: Page) -> Verdict | None:
+    """What a page is that a board lists as a thread, and that holds no post; None when it says more than a message."""
+    if len(page.body) > _SMALL or _is_long(page) or _says(page) > _LITTLE:
         return None
-    return _of_words(page)
+    if _PASSWORD.search(page.body):
+        return Verdict("login", "no post, and a field for a password")
+    return Verdict("soft-404", "no post, and little else")
 
 
 def moved_to_login(url: str, target: str) -> Verdict | None:
@@ -181,8 +210,24 @@ def _has_many(body: bytes, tag: bytes) -> bool:
     return all((at := body.find(tag, at + 1)) >= 0 for _ in range(_PARAGRAPHS))
 
 
+def _of_shell(page: Page) -> Verdict | None:
+    why = is_shell(page)
+    return Verdict(DRAWN, why) if why is not None else None
+
+
+def _is_long(page: Page) -> bool:
+    return _has_many(page.body, b"<p") or _has_many(page.body, b"<br")
+
+
+def _of_login_form(page: Page, title: str) -> Verdict | None:
+    """A title that ends by naming a login, and a field for a password."""
+    if _LOGIN_AT_END.search(title) and _PASSWORD.search(page.body) and _says(page) <= _LITTLE:
+        return Verdict("login", f'title "{title[:80]}"')
+    return None
+
+
 def _of_words(page: Page) -> Verdict | None:
-    if _has_many(page.body, b"<p") or _has_many(page.body, b"<br"):
+    if _is_long(page):
         return None
     lowered = page.body.lower()
     for kind, word, spellings in _SPELLED if not lowered.isascii() else _SPELLED_ASCII:

@@ -41,6 +41,7 @@ def run_shape(run: Run) -> RunShape:
         id=run.id,
         source=run.source,
         url=run.url,
+        everything=run.everything,
         status=run.status,
         outcome=run.outcome,
         reason=run.reason,
@@ -56,6 +57,7 @@ def run_shape(run: Run) -> RunShape:
         failures=counts.failures,
         bytes=counts.bytes,
         queued=counts.queued,
+        drawn_by_scripts=counts.drawn,
         completeness=CompletenessShape.model_validate(run.completeness) if run.completeness else None,
     )
 
@@ -207,7 +209,7 @@ def standing_of(service: Service, sources: Sequence[Source]) -> Standing:
     return Standing(
         problems=_problems(service, sources) if service.sources.errors else {},
         latest=service.runs.latest(source.name for source in sources),
-        unfinished={run.source: run for run in service.runs.unfinished()},
+        unfinished={run.source: run for run in service.runs.unfinished() if run.url is None},
         pauses=service.pauses.all(),
         alarms=Alarms(service.database).blocked(),
     )

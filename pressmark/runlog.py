@@ -8,6 +8,21 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+_LEFT_OUT = {
+    "not-due": "%(pages)s %(were)s not due",
+    "not-newer": "%(pages)s had not changed, as the site's lists say",
+    "robots": "robots.txt forbids %(pages)s",
+    "outside": "%(pages)s %(were)s outside the source",
+    "excluded": "%(pages)s %(were)s excluded by the source",
+    "depth": "%(pages)s %(were)s deeper than the source goes",
+    "action": "%(pages)s %(were)s no page, but an action",
+    "alias": "%(pages)s had another address",
+    "gone": "%(pages)s %(were)s gone when last asked for, and not due",
+    "barred": "%(pages)s had something else in their place when last asked for, and %(were)s not due",
+    "host-unreachable": "%(pages)s %(were)s on a host that could not be reached",
+}
+"""Why URLs are not fetched, by the reasons that a crawl gives."""
+
 
 def entries(home: Path, run: str) -> Iterator[Mapping[str, Any]]:
     """The events of a run, the oldest first; a line torn by a crash is passed over."""
@@ -25,9 +40,46 @@ def entries(home: Path, run: str) -> Iterator[Mapping[str, Any]]:
 
 
 def told(entry: Mapping[str, Any]) -> str:
-    """An event as a line: ``12:30:05 failure url=https://… reason=…``."""
+    """An event as a line: ``12:30:05 failure url=https://… reason=…``; the end of the run as a sentence."""
+    if entry.get("event") == "over":
+        return f"{str(entry.get('at', ''))[11:19]} over: {'; '.join(_ending(entry))}"
     facts = (f"{name}={value}" for name, value in entry.items() if name not in ("at", "event"))
     return " ".join([str(entry.get("at", ""))[11:19], str(entry.get("event", "")), *facts])
+
+
+def left_out(dropped: Mapping[str, int]) -> list[str]:
+    """What a run did not fetch and why, a phrase for each reason, the most frequent first."""
+    counted = sorted(((count, reason) for reason, count in dropped.items() if count > 0), key=lambda one: -one[0])
+    return [_phrase(reason, count) for count, reason in counted]
+
+
+def dropped_by(home: Path, run: str) -> Mapping[str, int]:
+    """How many URLs a run that is over did not fetch, by reason."""
+    last = [entry for entry in entries(home, run) if entry.get("event") == "over"][-1:]
+    found = last[0].get("dropped") if last else None
+    return {str(reason): int(count) for reason, count in found.items()} if isinstance(found, dict) else {}
+
+
+def _phrase(reason: str, count: int) -> str:
+    pages = f"{count} page{'s' if count != 1 else ''}"
+    told = _LEFT_OUT.get(reason, "%(pages)s %(were)s left out: %(reason)s")
+    return told % {"pages": pages, "were": "were" if count != 1 else "was", "reason": reason}
+
+
+def _ending(entry: Mapping[str, Any]) -> Iterator[str]:
+    yield f"{entry.get('outcome')}: {entry.get('reason')}"
+    if isinstance(dropped := entry.get("dropped"), dict):
+        yield from left_out(dropped)
+    if isinstance(complete := entry.get("complete"), dict):
+        yield _listed(complete)
+
+
+def _listed(complete: Mapping[str, Any]) -> str:
+    """What became of the items that the site lists."""
+    missing = complete.get("missing") or {}
+    told = f"the site lists {complete['listed']}: {complete['had']} had now, {complete['known']} kept before"
+    count = sum(each["count"] for each in missing.values())
+    return f"{told}, {count} missing ({', '.join(missing)})" if count else told
 
 
 def failures(home: Path, run: str) -> dict[str, int]:

@@ -85,9 +85,9 @@ class Service:
         self.pauses.resume(name)
         return file
 
-    def request(self, name: str) -> Run:
-        """Ask for a run of a source by hand. Raises UnknownSource."""
-        run = self.runs.request(self.sources.get(name).name)
+    def request(self, name: str, *, everything: bool = False) -> Run:
+        """Ask for a run of a source by hand; with `everything`, of all its pages, due or not. Raises UnknownSource."""
+        run = self.runs.request(self.sources.get(name).name, everything=everything)
         assert run is not None, "who asks by hand always gets a run"
         return run
 

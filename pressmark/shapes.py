@@ -160,6 +160,8 @@ class RunShape(Shape):
     source: str
     url: str | None = None
     """Of a run that fetches one page and has no source."""
+    everything: bool = False
+    """Whether it asks for pages that are not due, too."""
     status: Literal["queued", "running", "over"]
     outcome: str | None = None
     reason: str | None = None
@@ -177,6 +179,8 @@ class RunShape(Shape):
     bytes: int
     queued: int
     """URLs still to fetch."""
+    drawn_by_scripts: int = 0
+    """Pages of which scripts draw the text: it is not archived."""
     completeness: CompletenessShape | None = None
     """Null while it runs, and where no list was read."""
 
@@ -189,6 +193,16 @@ class MissingShape(Shape):
     """The URL of one of them."""
 
 
+class IncompleteShape(Shape):
+    """A thread that was had without some of its pages."""
+
+    url: str
+    missing: str
+    """The numbers of the pages: `2-7`."""
+    pages: int
+    """How many pages the thread has."""
+
+
 class CompletenessShape(Shape):
     """The items that the site's own lists named in a run, and what became of them."""
 
@@ -199,6 +213,9 @@ class CompletenessShape(Shape):
     """Kept by an earlier run, and not due."""
     missing: dict[str, MissingShape]
     """By reason."""
+    incomplete: list[IncompleteShape] = []
+    """Threads that were had without some of their pages, the first fifty."""
+    incomplete_threads: int = 0
 
 
 class SourceShape(Shape):

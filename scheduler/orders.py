@@ -34,6 +34,7 @@ class Orders:
             self._source(run),
             frontier=self._frontiers / f"{run.id}.db",
             urls=(run.url,) if run.url else (),
+            everything=run.everything,
             log=self._logs / f"{run.id}.jsonl",
             contact=self._contact,
             user_agent=self._user_agent,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, false, func, insert, select
 
 from archive.database import figures
 from archive.database.schema import runs
@@ -18,12 +18,15 @@ REASONS = ("down", "busy", "paused", "no-room")
 """Why a slot has no run of its own, as it is counted: the first when nothing kept time."""
 
 
-def queue_manual(connection: Connection, source: str, url: str | None, now: datetime) -> Run:
+def queue_manual(
+    connection: Connection, source: str, url: str | None, now: datetime, *, everything: bool = False
+) -> Run:
     """The run that a person asked for; when one of the same kind is queued already, that one."""
     waiting = select(runs).where(runs.c.source == source, runs.c.status == "queued", runs.c.cancel.is_(False))
     same = runs.c.url.is_(None) if url is None else runs.c.url == url
-    row = connection.execute(waiting.where(same).order_by(runs.c.requested_at, runs.c.id)).first()
-    return run_of(row) if row else _queue(connection, source, now, url=url)
+    as_much = func.coalesce(runs.c.everything, false()).is_(everything)
+    row = connection.execute(waiting.where(same, as_much).order_by(runs.c.requested_at, runs.c.id)).first()
+    return run_of(row) if row else _queue(connection, source, now, url=url, everything=everything)
 
 
 def queue_slot(
@@ -74,9 +77,15 @@ def _unfinished(connection: Connection, source: str, beside: set[str]) -> str | 
 
 
 def _queue(
-    connection: Connection, source: str, now: datetime, *, tick: datetime | None = None, url: str | None = None
+    connection: Connection,
+    source: str,
+    now: datetime,
+    *,
+    tick: datetime | None = None,
+    url: str | None = None,
+    everything: bool = False,
 ) -> Run:
-    run = Run(new_run_id(source, now), source, "queued", now, tick=tick, url=url)
+    run = Run(new_run_id(source, now), source, "queued", now, tick=tick, url=url, everything=everything)
     values = {
         "id": run.id,
         "source": source,
@@ -86,6 +95,7 @@ def _queue(
         "attempt": run.attempt,
         "requested_at": now,
         "cancel": False,
+        "everything": everything,
         **counts_row(run.counts),
     }
     connection.execute(insert(runs).values(values))

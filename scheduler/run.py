@@ -80,16 +80,18 @@ class Run:
     config_hash: str | None = None
     completeness: Mapping[str, Any] | None = None
     """What became of the items that the site lists, as `crawler.completeness` has it; None where no list was read."""
+    everything: bool = False
+    """Whether it asks for pages that are not due, too."""
 
 
-COUNTS = ("pages", "captures", "revisits", "failures", "bytes", "queued")
+COUNTS = ("pages", "captures", "revisits", "failures", "bytes", "queued", "drawn")
 
 
 def run_of(row: Row[Any]) -> Run:
     values = dict(row._mapping)
-    tasks, told = values.pop("tasks"), values.pop("completeness")
-    counts = Counts(**{name: values.pop(name) for name in COUNTS}, tasks=json.loads(tasks) if tasks else {})
-    return Run(counts=counts, completeness=json.loads(told) if told else None, **values)
+    tasks, told, everything = values.pop("tasks"), values.pop("completeness"), bool(values.pop("everything"))
+    counts = Counts(**{name: values.pop(name) or 0 for name in COUNTS}, tasks=json.loads(tasks) if tasks else {})
+    return Run(counts=counts, completeness=json.loads(told) if told else None, everything=everything, **values)
 
 
 def counts_row(counts: Counts) -> dict[str, int]:

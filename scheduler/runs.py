@@ -51,8 +51,10 @@ class Runs(History):
 
     # asking
 
-    def request(self, source: str = LOOSE, tick: Tick | None = None, url: str | None = None) -> Run | None:
-        """Queue a run of a source, or of a single `url`.
+    def request(
+        self, source: str = LOOSE, tick: Tick | None = None, url: str | None = None, *, everything: bool = False
+    ) -> Run | None:
+        """Queue a run of a source, or of a single `url`; with `everything`, one that asks for all pages, due or not.
 
         Without a tick there is always an answer: a run of the same kind that is queued already, else a new one. With
         one, None says that the slot has had its run, or is skipped (and its row says why).
@@ -61,7 +63,7 @@ class Runs(History):
         with self._database.writing() as connection:
             if tick is not None:
                 return queue_slot(connection, source, tick.at, now)
-            return queue_manual(connection, source, url, now)
+            return queue_manual(connection, source, url, now, everything=everything)
 
     def cancel(self, run: str, reason: str = "cancelled") -> Run:
         """End a queued run now; ask the worker of a running one to end it. Raises UnknownRun, RunOver."""

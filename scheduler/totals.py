@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 
@@ -14,6 +15,7 @@ from scheduler.run import UNFINISHED, Run
 
 _SUMS = ("captures", "revisits", "failures", "bytes")
 _GOOD = ("done", "unchanged", "partial", "limited")
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,12 @@ class Total:
     failures: int
     bytes: int
     last: datetime | None
-    """When the last of them ended."""
+    """When the last of them ended that was of the source, and not of a single page; None when none was."""
 
 
 def add(connection: Connection, run: Run) -> None:
     """A run is over: its source has one more that ended so, in the run's own transaction."""
-    row = {"source": run.source, "outcome": run.outcome, "runs": 1, "last": run.ended_at}
+    row = {"source": run.source, "outcome": run.outcome, "runs": 1, "last": run.ended_at if run.url is None else _NEVER}
     row |= {name: getattr(run.counts, name) for name in _SUMS}
     connection.execute(insert_or_add(connection, run_totals, "runs", *_SUMS, latest="last"), row)
 
@@ -44,9 +46,13 @@ def totals(database: Database) -> list[Total]:
     unfinished = select(runs.c.source, func.count().label("runs"), *sums)
     unfinished = unfinished.where(runs.c.status.in_(UNFINISHED)).group_by(runs.c.source)
     with database.reading() as connection:
-        over = [Total(**row._mapping) for row in connection.execute(select(run_totals))]
+        over = [_total(row._asdict()) for row in connection.execute(select(run_totals))]
         others = [Total(outcome=None, last=None, **row._mapping) for row in connection.execute(unfinished)]
     return over + others
+
+
+def _total(row: dict[str, Any]) -> Total:
+    return Total(**{**row, "last": None if row["last"] == _NEVER else row["last"]})
 
 
 def over(database: Database) -> dict[str, int]:

@@ -44,6 +44,8 @@ runs = Table(
     Column("config_hash", String),
     Column("completeness", Text),  # JSON: what became of the items that the site lists
     Column("tasks", Text),  # JSON: the URLs of the frontier, by where they stand
+    Column("everything", Boolean),  # whether pages are asked for that are not due, too; NULL: no
+    Column("drawn", BigInteger),  # pages that scripts draw; NULL: not counted
     UniqueConstraint("source", "tick"),
     Index(None, "status", "requested_at"),
     Index(None, "source", "requested_at"),

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from crawler.ending import LISTS, NO_BOARDS
 from crawler.rows import Link, Role, Row
 from crawler.spiders.boards import addressed, unlisted
 from crawler.spiders.undecoded import is_html
 from crawler.spiders.walk import Walk
-from extractor.forum import ForumLinks, ThreadLink, forum_links
+from crawler.thread_pages import Noted
+from extractor.forum import ForumLinks, ThreadLink, forum_links, forum_of, read_thread
+from extractor.forums.addresses import home_of
 from extractor.links import base_of
 from extractor.listing import read_listing
 from extractor.moments import parse_moment
 from extractor.page import Page
-from extractor.pagination import next_page
+from extractor.pagination import next_page, numbers
 from extractor.urls import Resolver
+from extractor.verdict import Verdict, of_no_thread
 
 if TYPE_CHECKING:
     from crawler.crawl import Crawl
@@ -27,6 +31,8 @@ _FRESH, _LAST = "fresh", "last"
 asked for with their thread.
 """
 _REPLIES = " replies"
+_OF_KNOWN_ENGINE = "boards-of-known-engine"
+"""In the tally: pages of boards that list threads as an engine does that we know."""
 
 
 class ForumWalk(Walk):
@@ -64,10 +70,24 @@ class ForumWalk(Walk):
         return row.role == Role.THREAD and row.mark in (_MORE, _ALL)  # a first page that nobody wrote to does not
 
     def found(self, page: Page, row: Row) -> Iterable[Sequence[Link]]:
-        if not is_html(page):
-            return
-        links = self._links_of(page)
-        yield [*(self._further(links, row) if row.role == Role.THREAD else self._board(links, row))]
+        links = self._links_of(page) if is_html(page) else ForumLinks()
+        if row.role == Role.THREAD:
+            self._note(links, row)
+            yield [*self._further(links, row)]
+        else:
+            self.crawl.frontier.tally[LISTS if _is_of_forum(links, page) else NO_BOARDS] += 1
+            self.crawl.frontier.tally[_OF_KNOWN_ENGINE] += bool(links.threads) and forum_of(page) is not None
+            yield [*self._board(links, row)]
+
+    def judge(self, page: Page, row: Row) -> Verdict | None:
+        """A page that says little, and holds neither posts nor threads, of a forum whose engine is known."""
+        if row.role != Role.THREAD or not self.crawl.frontier.tally[_OF_KNOWN_ENGINE]:
+            return None
+        forum = forum_of(page)
+        if (forum is not None and forum.has_posts(page)) or (verdict := of_no_thread(page)) is None:
+            return None
+        links = forum.links(page) if forum is not None else ForumLinks()
+        return None if links.threads or links.boards or read_thread(page) is not None else verdict
 
     def dropped(self, now: Page, before: Sequence[Page], row: Row) -> list[Link]:
         """Threads that a page of a board names no more, though they can't have gone to a later one.
@@ -103,6 +123,12 @@ class ForumWalk(Walk):
         """Times such as "3 hours ago" are told from when the page was had."""
         return addressed(forum_links(page, page.at or self.crawl.parts.now()) or _links_of_any(page))
 
+    def _note(self, links: ForumLinks, row: Row) -> None:
+        """Which page of its thread this is, and how many there are, where the thread has more than one."""
+        if (links.pages or 1) > 1 or row.mark in (_MORE, _ALL):
+            number = links.page if (links.pages or 1) > 1 else None
+            self.crawl.frontier.noted[row.id] = Noted(links.home or row.url, number, links.pages or 1)
+
     def _further(self, links: ForumLinks, row: Row) -> Iterator[Link]:
         if links.next:
             mark = _ALL if row.mark == _ALL or self._has_lost_posts(row) else _MORE
@@ -133,6 +159,11 @@ class ForumWalk(Walk):
         return self.crawl.admission.pages([thread.url], row.depth + 1, role=Role.THREAD, modified=modified, mark=mark)
 
 
+def _is_of_forum(links: ForumLinks, page: Page) -> bool:
+    """Whether a page lists boards or threads, goes on, or is a thread itself."""
+    return bool(links.boards or links.threads or links.next) or (is_html(page) and read_thread(page) is not None)
+
+
 def _replies(mark: str | None) -> int:
     said = (mark or "").removesuffix(_REPLIES)
     return int(said) if said.isdecimal() else 0
@@ -142,6 +173,7 @@ def _links_of_any(page: Page) -> ForumLinks:
     """Of an engine that we don't know: what a section page would list, and where it goes on."""
     listing = read_listing(page)
     threads = tuple(ThreadLink(article.url, article.title) for article in listing.articles)
-    return ForumLinks(
-        threads=threads, next=listing.next or next_page(page, Resolver(base_of(page.tree.tags("base"), page.url)))
-    )
+    resolver = Resolver(base_of(page.tree.tags("base"), page.url))
+    number, pages = numbers(page, resolver)
+    following = listing.next or next_page(page, resolver)
+    return ForumLinks(threads=threads, next=following, page=number, pages=pages, home=home_of(page.url))

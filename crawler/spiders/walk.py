@@ -28,7 +28,7 @@ from extractor.continuation import next_part
 from extractor.links import base_of
 from extractor.page import Page
 from extractor.urls import Resolver
-from extractor.verdict import BARRING, moved_to_login, of_page, of_status
+from extractor.verdict import BARRING, Verdict, moved_to_login, of_page, of_status
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
@@ -103,6 +103,10 @@ class Walk(Spider):
 
     def followed_by(self, before: Page, now: Page) -> str | None:
         """The page that followed one of a list by then, where `now` is the last of the list."""
+        return None
+
+    def judge(self, page: Page, row: Row) -> Verdict | None:
+        """What an answer is that the page alone does not tell to be something else than what was asked for."""
         return None
 
     def mark(self, row: Row, found: Iterable[Link], *, alike: bool) -> str | None:
@@ -246,11 +250,11 @@ class Walk(Spider):
         content_type = (response.headers.get(b"Content-Type") or b"").decode("latin-1")
         page = Undecoded(response, content_type)
         if fetch.is_page and response.body and page.is_html:
-            verdict = fetch.verdict = of_page(page.decoded)
+            verdict = fetch.verdict = of_page(page.decoded) or self.judge(page.decoded, fetch.leased)
             if verdict is not None and verdict.kind in BARRING:
                 verdicts.failed(fetch, f"{verdict.kind} ({verdict.why})")
                 return
-            if verdict is not None:
+            if verdict is not None and not verdict.is_page:
                 verdicts.done(fetch, self.instead(fetch.leased), f"{verdict.kind} ({verdict.why})")
                 return
             self.crawl.knowledge.twins.learn(fetch.url, page.decoded.body)

@@ -19,7 +19,7 @@ from extractor.forums.times import NOT_SHOWN, Shown, read_times, zone_of
 from extractor.lines import in_one_line
 from extractor.links import base_of
 from extractor.page import Page, parse
-from extractor.pagination import next_page
+from extractor.pagination import next_page, numbered_next
 from extractor.regions import ancestors
 from extractor.sieve import Sieve
 from extractor.thread import Attachment, ForumLinks, Post, Quote, Thread, ThreadLink
@@ -28,6 +28,7 @@ from extractor.urls import Resolver
 _sieve = cache(Sieve)
 MOST_POSTS = 2_000
 _MOST_LINKS = 2_000
+_MOST_PAGERS = 3
 _MONTH_FIRST = ("en", "en-us", "en_us", "en-ph")
 """Languages of pages that may write the month first; the other Englishes say so."""
 
@@ -85,6 +86,9 @@ class Engine:
     def recognises(self, page: Page) -> bool:
         return _sieve(self.sign).first(page) is not None
 
+    def has_posts(self, page: Page) -> bool:
+        return bool(self.post) and page.tree.css_first(self.post) is not None
+
     def thread(self, page: Page, at: datetime | None = None) -> Thread | None:
         resolver = Resolver(base_of(page.tagged("base"), page.url))
         found = self._numbered_posts(page)
@@ -118,6 +122,7 @@ class Engine:
             page=number,
             pages=last,
             board=next(iter(_hrefs(board, resolver)), None),
+            home=self.home(page),
         )
 
     def title_of(self, page: Page) -> str | None:
@@ -276,7 +281,12 @@ class Engine:
         if not self.next:
             return next_page(page, resolver)
         found = _hrefs(page.tree.css(self.next)[:3], resolver)
-        return next((url for url in found if url != page.url), None)
+        return next((url for url in found if url != page.url), None) or self._numbered_next(page, resolver)
+
+    def _numbered_next(self, page: Page, resolver: Resolver) -> str | None:
+        """By the number after the current one, for themes whose pagers have no arrow."""
+        pagers = page.tree.css(self.pager)[:_MOST_PAGERS] if self.pager else ()
+        return next(filter(None, (numbered_next(pager, page, resolver) for pager in pagers)), None)
 
     def _threads(self, page: Page, resolver: Resolver, at: datetime | None) -> Iterator[ThreadLink]:
         found: dict[str, tuple[LexborNode, str]] = {}

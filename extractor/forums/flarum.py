@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -37,7 +38,8 @@ class _Flarum(Engine):
                 last = moment(facts.get("lastPostedAt"))
                 threads.append(ThreadLink(url, text(facts.get("title")) or "", posts - 1 if posts else None, last))
         plain = super().links(page, at)
-        return ForumLinks(plain.boards, tuple(threads) or plain.threads, plain.next, *self._numbers(page))
+        number, pages = self._numbers(page)
+        return replace(plain, threads=tuple(threads) or plain.threads, page=number, pages=pages)
 
     def _numbers(self, page: Page) -> tuple[int | None, int | None]:
         return _number(page.url), None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Header, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
@@ -103,10 +103,15 @@ def request_run(
     service: Desk,
     response: Response,
     idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
+    *,
+    all_pages: Annotated[bool, Query(alias="all")] = False,
 ) -> RunShape:
-    """Ask for a run now. The same Idempotency-Key within a day gives the same run."""
+    """Ask for a run now; with `all=true`, of every page, also those that are not due. The same Idempotency-Key within a
+    day gives the same run.
+    """
     try:
-        run = service.requests.once(idempotency_key, f"run {name}", lambda: service.request(name))
+        what = f"run {name}{' all' if all_pages else ''}"
+        run = service.requests.once(idempotency_key, what, lambda: service.request(name, everything=all_pages))
     except KeyReused as error:
         raise Refused(422, str(error)) from None
     response.headers["Location"] = f"/api/v1/runs/{run.id}"

@@ -95,6 +95,8 @@ def _tell(found: Found) -> None:
     made = ", ".join(filter(None, (seen.language, seen.encoding)))
     tell(f"{seen.url}: {seen.title or 'without a title'}{f' ({made})' if made else ''}")
     tell(f"  robots    {seen.robots.reason}")
+    if seen.drawn:
+        tell("  scripts   the page is drawn by scripts: its text is not archived")
     for feed in seen.feeds:
         tell(f"  feed      {feed.url}, {len(feed.pages)} items{_newest(feed.dates)}")
     for sitemap in seen.sitemaps:
@@ -127,6 +129,7 @@ def _found(seen: Look) -> dict[str, Any]:
         "language": seen.language,
         "encoding": seen.encoding,
         "robots": seen.robots.reason,
+        "drawn_by_scripts": seen.drawn,
         "feeds": [{"url": feed.url, "items": len(feed.pages)} for feed in seen.feeds],
         "sitemaps": [
             {"url": sitemap.url, "entries": len(sitemap.pages), "is_index": sitemap.is_index, "news": sitemap.news}

@@ -78,6 +78,8 @@ def show_run(context: typer.Context, run: RunId, json: Json = False) -> None:
         for reason, missing in told.missing.items():
             example = f", such as {missing.example}" if missing.example else ""
             show(f"{'missing':13} {missing.count}: {reason}{example}")
+        for thread in told.incomplete:
+            show(f"{'incomplete':13} {thread.url}: of {thread.pages} pages {thread.missing} missing")
 
 
 @runs.command("logs")

@@ -12,6 +12,7 @@ from extractor.lines import in_one_line
 from extractor.links import hrefs
 from extractor.listing import Listing, read_listing
 from extractor.page import Page
+from extractor.shell import is_shell
 from extractor.urls import normalise
 from pressmark.looking.lists import (
     FoundFeed,
@@ -63,6 +64,8 @@ class Look:
     forum: FoundForum | None = None
     wordpress: str | None = None
     """The root of its REST interface."""
+    drawn: bool = False
+    """Whether scripts draw the page: its text would not be archived."""
     sitemap_roots: tuple[str, ...] = ()
     """Sitemaps and indexes that lead to all others: as robots.txt names them, or else the usual one."""
 
@@ -119,6 +122,7 @@ def _seen(
         encoding=html.encoding if visited.is_html else None,
         forum=_forum(html) if visited.is_html else None,
         wordpress=rest_of_wordpress(html) if visited.is_html else None,
+        drawn=visited.is_html and is_shell(html) is not None,
         sitemap_roots=roots,
     )
 

@@ -108,7 +108,7 @@ class Visitor:
         route = Route(parts.scheme == "https", parts.hostname or "", parts.port or _usual_port(parts.scheme))
         connection = self._pool.take(route) or await self._dialer.dial(route)
         body = Body(LIMITS.memory_bytes)
-        answer = Answer("GET", LIMITS, body, page_bytes=LIMITS.page_bytes)
+        answer = Answer("GET", LIMITS, body, page_bytes=LIMITS.page_bytes, prefix=True)
         try:
             await connection.ask(self._head(url), answer)
         except asyncio.CancelledError:

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from pressmark import describe
 from pressmark.api.desk import Desk
-from pressmark.runlog import entries, failures, told
+from pressmark.runlog import dropped_by, entries, failures, left_out, told
 from pressmark.web.forms import form
 from pressmark.web.render import page
 from scheduler.run import RunOver
@@ -43,6 +43,7 @@ def run(request: Request, run: str, service: Desk) -> HTMLResponse:
         paused=shape.source in service.pauses.all(),
         refresh=_REFRESH if goes_on else None,
         failures=failures(home, run),
+        left_out=left_out(dropped_by(home, run)),
         log=[told(entry) for entry in deque(entries(home, run), _LOG_LINES)],
     )
 
@@ -66,5 +67,5 @@ def cancel(run: str, service: Desk) -> RedirectResponse:
 def retry(run: str, service: Desk) -> RedirectResponse:
     """Ask for what a run did once more."""
     again = service.runs.get(run)
-    asked = service.request_url(again.url) if again.url else service.request(again.source)
+    asked = service.request_url(again.url) if again.url else service.request(again.source, everything=again.everything)
     return RedirectResponse(f"/runs/{asked.id}", 303)

@@ -28,7 +28,7 @@ STATES = (
     N_("caught-up"),
     N_("skipped"),
 )
-VERDICTS = (N_("blocked"), N_("captcha"), N_("login"), N_("soft-404"), N_("parked"))
+VERDICTS = (N_("blocked"), N_("captcha"), N_("login"), N_("soft-404"), N_("parked"), N_("drawn-by-scripts"))
 """What a capture holds instead of the page."""
 DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 ORIGINS = (N_("flag"), N_("environment"), N_(".env"), N_("file"), N_("default"))

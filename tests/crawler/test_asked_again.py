@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from crawling.crawls import Run, archiving, source
-from crawling.site import Asked, Reply, Site, html, redirect
+from crawling.site import Asked, Reply, Site, html, once_changed, redirect
 
 from archive.database.engine import Database, open_database
 from archive.pages import Last, Pages
@@ -262,3 +262,16 @@ def test_a_page_that_redirects_to_what_is_gone_for_good_is_dead_at_once_and_live
     site.routes["/gone"] = html(text="a, again")
     run(kept)
     assert known() == {"/a": ("moved", 0), "/b": ("moved", 0), "/c": ("gone", 3)}
+
+
+def test_a_run_of_everything_asks_also_for_pages_that_are_not_due(site: Site, run: Run) -> None:
+    site.routes |= {"/": listing("/a", "/b"), "/a": html(text="a"), "/b": once_changed(html(text="b"))}
+    kept = source(f"{site.url}/", walk="listing", timetable={"every": "1h", "adaptive": {"min": "2h", "max": "9h"}})
+    run(kept)
+    site.routes["/a"] = html(text="a, corrected")
+
+    usual, whole = run(kept), run(kept, everything=True)
+
+    assert usual.dropped == {"not-due": 2}
+    assert site.paths == ["/", "/a", "/b", "/", "/", "/a", "/b"]
+    assert (whole.outcome, whole.pages, whole.dropped) == ("done", 3, {})

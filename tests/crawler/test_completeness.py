@@ -13,6 +13,7 @@ from crawling.site import Reply, Site, html, redirect
 
 from archive.database.engine import open_database
 from archive.pages import Pages
+from config.source import Source
 from crawler.order import Outcome
 
 
@@ -28,6 +29,12 @@ def told(outcome: Outcome) -> dict[str, Any]:
     assert outcome.completeness is not None
     missing = {reason: each["count"] for reason, each in outcome.completeness["missing"].items()}
     return {**outcome.completeness, "missing": missing}
+
+
+def incomplete(outcome: Outcome) -> dict[str, str]:
+    """Of the threads that are not there as a whole, which pages are missing."""
+    assert outcome.completeness is not None
+    return {each["url"]: each["missing"] for each in outcome.completeness.get("incomplete", ())}
 
 
 def listing(site: Site, *paths: str) -> Reply:
@@ -158,6 +165,94 @@ def test_of_a_forum_its_threads_are_counted_and_not_their_pages(site: Site, run:
     assert told(run(kept)) == {"listed": 12, "had": 12, "known": 0, "missing": {}}
     board.write(3, "more")
     assert told(run(kept)) == {"listed": 12, "had": 1, "known": 11, "missing": {}}
+
+
+def pager(thread: int, number: int, pages: int, *, linked: bool = True) -> str:
+    """As a theme has it that writes numbers and no arrow."""
+    items = (
+        f"<li class=active><span>{other}</span></li>"
+        if other == number
+        else f"<li><a href='{address(thread, other) if linked else '#'}'>{other}</a></li>"
+        for other in range(1, pages + 1)
+    )
+    return f"<div class=pagination><ul>{''.join(items)}</ul></div>"
+
+
+def address(thread: int, number: int) -> str:
+    return f"/viewtopic.php?t={thread}" + (f"&start={5 * (number - 1)}" if number > 1 else "")
+
+
+def numbered(site: Site, threads: int, pages: int, *, linked: bool = True) -> Source:
+    """A forum whose threads have so many pages each."""
+    rows = (
+        f'<li class="row"><dl><dt><a class="topictitle" href="{address(thread, 1)}">T{thread}</a></dt>'
+        f'<dd class="posts">{pages * 5}</dd></dl></li>'
+        for thread in range(1, threads + 1)
+    )
+    site.routes["/viewforum.php?f=1"] = Reply(body=f'<body id="phpbb"><ul>{"".join(rows)}</ul>')
+    for thread in range(1, threads + 1):
+        for number in range(1, pages + 1):
+            post = f'<div class="post" id="p{thread}{number}"><div class="postbody">'
+            post += '<div class="content">Said.</div></div></div>'
+            shown = f'<h2 class="topic-title"><a href="{address(thread, 1)}">T{thread}</a></h2>'
+            shown += pager(thread, number, pages, linked=linked)
+            site.routes[address(thread, number)] = Reply(body=f'<body id="phpbb">{shown}{post}{number}')
+    return source(f"{site.url}/viewforum.php?f=1", walk="forum", politeness={"retries": 0})
+
+
+def test_a_thread_is_followed_by_the_numbers_of_its_pages_where_there_is_no_arrow(site: Site, run: Run) -> None:
+    outcome = run(numbered(site, 2, 7))
+
+    assert {path for path in site.paths if "viewtopic" in path} == {
+        address(thread, number) for thread in (1, 2) for number in range(1, 8)
+    }
+    assert (outcome.outcome, incomplete(outcome)) == ("done", {})
+    assert run(numbered(site, 2, 7)).outcome == "unchanged"
+
+
+def test_pages_of_a_thread_that_its_pager_counts_and_nothing_leads_to_are_missing(site: Site, run: Run) -> None:
+    outcome = run(numbered(site, 2, 7, linked=False))
+
+    first, second = (site.url + address(thread, 1) for thread in (1, 2))
+    assert incomplete(outcome) == {first: "2-7", second: "2-7"}
+    assert outcome.outcome == "partial"
+    assert outcome.reason == f"pages of 2 threads are missing, such as pages 2-7 of {first}"
+
+
+def test_pages_behind_one_that_is_not_there_are_missing(site: Site, run: Run) -> None:
+    asked = numbered(site, 2, 7)
+    site.routes[address(2, 4)] = Reply(404)
+
+    outcome = run(asked)
+
+    assert incomplete(outcome) == {site.url + address(2, 1): "4-7"}
+    assert (outcome.outcome, outcome.reason) == (
+        "partial",
+        f"pages 4-7 of the thread {site.url}{address(2, 1)} are missing",
+    )
+
+
+def test_pages_of_a_thread_that_a_limit_left_are_missing_until_the_next_run_has_them(site: Site, run: Run) -> None:
+    asked = numbered(site, 1, 7)
+    limited = asked.model_copy(update={"limits": asked.limits.model_copy(update={"pages": 4})})
+
+    first, rest = run(limited), run(asked)
+
+    assert (first.outcome, incomplete(first)) == ("limited", {site.url + address(1, 1): "4-7"})
+    assert (rest.outcome, incomplete(rest)) == ("done", {})
+    assert {path for path in site.paths if "viewtopic" in path} == {address(1, number) for number in range(1, 8)}
+
+
+def test_a_thread_whose_pages_redirect_is_whole(site: Site, run: Run) -> None:
+    asked = numbered(site, 1, 3)
+    for number in (1, 2):
+        slug = f"/viewtopic.php?slug=t1&page={number}"
+        site.routes[slug] = site.routes[address(1, number)]
+        site.routes[address(1, number)] = redirect(slug)
+
+    outcome = run(asked)
+
+    assert (outcome.outcome, incomplete(outcome)) == ("done", {})
 
 
 def test_the_further_parts_of_an_article_are_no_items_unless_the_list_names_them(site: Site, run: Run) -> None:

@@ -217,3 +217,34 @@ def test_an_error_of_the_index_that_does_not_go_by_itself_ends_the_run_and_is_it
     outcome = run(source(f"{site.url}/", walk="site"))
 
     assert (outcome.outcome, outcome.reason) == ("failed", "OSError: the disk is broken")
+
+
+SHELL = "<!doctype html><title>App</title><script src=/app.js></script><body><div id=root></div></body>"
+
+
+def test_pages_that_scripts_draw_are_kept_counted_and_told_in_each_run(site: Site, run: Run) -> None:
+    site.routes |= {"/": html("/a", "/b", "/c", text="News"), "/a": html(text="a")}
+    site.routes |= {path: Reply(body=f"{SHELL}{path}") for path in ("/b", "/c")}
+
+    first, again = run(source(f"{site.url}/", walk="site")), run(source(f"{site.url}/", walk="site"))
+
+    assert (first.outcome, first.pages, first.failures, first.drawn) == ("partial", 4, 0, 2)
+    assert first.reason == "2 pages are drawn by scripts: their text is not archived"
+    assert (again.outcome, again.reason) == (first.outcome, first.reason)
+
+
+def test_a_seed_that_scripts_draw_is_kept_and_told(site: Site, run: Run) -> None:
+    site.routes["/"] = Reply(body=SHELL)
+
+    outcome = run(source(f"{site.url}/", walk="page"))
+
+    assert (outcome.outcome, outcome.pages) == ("partial", 1)
+    assert outcome.reason == "1 page is drawn by scripts: its text is not archived"
+
+
+def test_what_failed_is_told_before_what_scripts_draw(site: Site, run: Run) -> None:
+    site.routes |= {"/": html("/a", "/b"), "/a": Reply(500), "/b": Reply(body=SHELL)}
+
+    outcome = run(source(f"{site.url}/", walk="site", politeness={"retries": 0}))
+
+    assert outcome.reason == ("1 of 3 pages could not be had; 1 page is drawn by scripts: its text is not archived")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 
+import pytest
 from crawling.crawls import Run, events, source
 from crawling.site import Reply, Site, html, redirect
 
@@ -140,3 +141,46 @@ def test_robots_txt_can_be_ignored(site: Site, run: Run) -> None:
 
     assert run(source(f"{site.url}/", walk="page")).outcome == "done"
     assert site.times("/robots.txt") == 0
+
+
+RULE = b"User-agent: *\nDisallow: /private\n"
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/octet-stream", None])
+@pytest.mark.parametrize("size", [600_000, 1_100_000, 9_000_000])
+def test_a_robots_txt_of_any_size_is_obeyed(site: Site, run: Run, size: int, kind: str | None) -> None:
+    site.routes |= {"/robots.txt": Reply(body=RULE + b"#" * size, type=kind), "/": html("/private/a", "/b")}
+    site.routes |= {"/b": html()}
+
+    outcome = run(source(f"{site.url}/", walk="site", politeness=OBEY, limits={"page_bytes": "1KiB"}))
+
+    assert site.paths == ["/", "/b"]
+    assert (outcome.outcome, outcome.dropped) == ("done", {"robots": 1})
+
+
+@pytest.mark.parametrize("first", [Reply(503), Reply(cut=True), Reply(429)])
+def test_a_robots_txt_that_could_not_be_had_is_asked_for_again_by_the_next_run(
+    site: Site, run: Run, first: Reply
+) -> None:
+    site.routes |= {"/robots.txt": first, "/": html()}
+    page = source(f"{site.url}/", walk="page", politeness=OBEY | {"retries": 0})
+    crawls = run.begin()
+
+    async def main() -> list[str]:
+        before = await crawls.crawl(run.order(page))
+        site.routes["/robots.txt"] = Reply(body="User-agent: *", type="text/plain")
+        after = await crawls.crawl(run.order(page))
+        return [before.outcome, after.outcome]
+
+    before, after = asyncio.run(main())
+
+    assert before in ("failed", "blocked")
+    assert (after, site.times("/robots.txt"), site.times("/")) == ("done", 2, 1)
+
+
+def test_a_run_asks_once_for_a_robots_txt_that_it_can_not_have(site: Site, run: Run) -> None:
+    site.routes |= {"/robots.txt": Reply(503), "/": html()}
+
+    run(source(f"{site.url}/", f"{site.url}/b", f"{site.url}/c", walk="page", politeness=OBEY | {"retries": 0}))
+
+    assert [asked.path for asked in site.asked] == ["/robots.txt"]

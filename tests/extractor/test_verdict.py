@@ -38,6 +38,20 @@ def page(title: str, body: str = "", charset: str = "utf-8") -> Page:
         ("Gazette", "<p>The page you are looking for doesn't exist. This page can't be found.</p>", "soft-404"),
         ("Log in - Example Forum", "<form><input type=password></form>", "login"),
         ("Example", "<p>You must be logged in to view this forum.</p>", "login"),
+        ("Board message", "<p>The specified thread does not exist.</p>", "soft-404"),
+        ("Our forum", "<p>No Thread specified. If you followed a valid link, tell us.</p>", "soft-404"),
+        (
+            "Error",
+            "<p>The topic or board you are looking for appears to be missing or off limits to you.</p>",
+            "soft-404",
+        ),
+        ("Our forum", "<p>This topic has been deleted.</p>", "soft-404"),
+        ("提示", "<p>该主题已被删除</p>", "soft-404"),
+        ("Our forum", "<p>Please log in to access this page.</p><form><input type=password></form>", "login"),
+        ("Forum", "<p>You are either not logged in or do not have permission to view this page.</p>", "login"),
+        ("提示信息", "<p>您需要先登录才能继续本操作</p>", "login"),
+        ("Our forum - Login", "<form><input type=password></form>", "login"),
+        ("Information", "<p>You are not authorised to read this forum.</p>", "blocked"),
         ("example.org - this domain is for sale", "", "parked"),
         ("example.org", "<p>Buy this domain</p><a href=//sedoparking.com>x</a>", "parked"),
     ],
@@ -59,6 +73,10 @@ def test_it_is_told_by_its_title_or_a_few_words(title: str, body: str, kind: str
         ("A short note", "<p>Nothing much.</p><p>You must be logged in to post a comment.</p>"),
         ("Domains", f"{ARTICLE}<p>Buy this domain</p>"),
         ("A thread", "<form>User <input><input type=password></form><p>Hello</p>"),
+        ("A thread", "<p>Yes.</p><p>This post has been deleted.</p>"),
+        ("A thread", "<p>Yes.</p><p>您需要登录后才可以回帖</p>"),
+        ("How we moved our users to single login", "<p>It took a year.</p>"),
+        ("News - Login", f"{ARTICLE}<form><input type=password></form>"),
         ("The lost page", f"{ARTICLE}<p>The page does not exist.</p>"),
         ("", ""),
     ],
@@ -87,7 +105,15 @@ def test_the_pages_of_the_cases_are_pages() -> None:
 
     assert len(cases) > 5
     told = {case.parent.name: found.kind for case in cases if (found := of_page(Page("https://e/", case.read_bytes())))}
-    assert told == {"not_found_in_disguise": "soft-404"}
+    assert told == {"empty_body": "drawn-by-scripts", "not_found_in_disguise": "soft-404"}
+
+
+def test_the_pages_of_threads_and_boards_are_pages() -> None:
+    folders = [Path(__file__).parent / "forums" / name for name in ("cases", "boards")]
+    pages = [page for folder in folders for page in sorted(folder.rglob("page.html"))]
+
+    assert len(pages) > 50
+    assert {str(one): found for one in pages if (found := of_page(Page("https://e/", one.read_bytes())))} == {}
 
 
 @pytest.mark.parametrize(("status", "kind"), [(401, "login"), (403, "blocked"), (429, "blocked"), (503, "blocked")])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,11 @@ def test_an_order_has_the_source_and_the_files_of_the_run(orders: Orders, tmp_pa
     assert order.log is not None
     assert order.log.parent.is_dir()
     assert order.contact == "https://archive.example.org/"
+
+
+def test_an_order_says_whether_everything_is_asked_for(orders: Orders) -> None:
+    assert not orders.order(run()).everything
+    assert orders.order(replace(run(), everything=True)).everything
 
 
 def test_a_run_follows_the_source_as_it_is_described_when_it_begins(orders: Orders, tmp_path: Path) -> None:

@@ -53,6 +53,17 @@ def test_asking_while_a_run_is_under_way_queues_one_more(ledger: Ledger) -> None
     assert ledger.request("a") == second
 
 
+def test_a_run_of_everything_is_another_than_the_usual_one(ledger: Ledger) -> None:
+    usual, whole = ledger.request("a"), ledger.runs.request("a", everything=True)
+    again = ledger.runs.request("a", everything=True)
+
+    assert whole is not None
+    assert (whole.everything, usual.everything) == (True, False)
+    assert whole.id != usual.id
+    assert again == whole
+    assert [ledger.runs.get(run.id).everything for run in (usual, whole)] == [False, True]
+
+
 def test_single_urls_are_queued_each(ledger: Ledger) -> None:
     one, two, again = (ledger.runs.request(url=f"https://example.org/{path}") for path in ("1", "2", "1"))
 
@@ -358,6 +369,20 @@ def test_the_history_is_filtered(ledger: Ledger) -> None:
     assert [mark.outcome for mark in ledger.runs.recent(["a"], 1)["a"]] == ["failed"]
     assert ledger.runs.latest([]) == ledger.runs.recent([], 2) == {}
     assert (ledger.runs.received("a"), ledger.runs.received("c")) == (20, 0)
+
+
+def test_a_run_of_one_page_says_nothing_of_how_its_source_stands(ledger: Ledger) -> None:
+    epoch = ledger.epochs.begin("main")
+    ledger.request("a")
+    crawl = ledger.runs.finish(ledger.take(epoch), kept("unchanged"))
+    for source in ("a", "b"):
+        ledger.time.passes(seconds=1)
+        assert ledger.runs.request(source, url="https://a.example.org/nope")
+        ledger.runs.finish(ledger.take(epoch), kept("empty", captures=1))
+
+    assert ledger.runs.latest(["a", "b"]) == {"a": crawl}
+    assert [mark.outcome for mark in ledger.runs.recent(["a"], 5)["a"]] == ["unchanged"]
+    assert [run.outcome for run in ledger.runs.list(source="a")] == ["empty", "unchanged"]
 
 
 def test_a_page_after_a_run_that_is_not_there_is_refused(ledger: Ledger) -> None:

@@ -56,6 +56,15 @@ def test_totals_are_the_sums_of_the_rows_whatever_happened(
     assert (len(found), set(found)) == (len(recounted(rows)), recounted(rows))
 
 
+def test_a_page_that_was_kept_by_hand_is_no_success_of_its_source(ledger: Ledger) -> None:
+    epoch = ledger.epochs.begin("main")
+    assert ledger.runs.request("a", url="https://a.example.org/")
+    ledger.runs.finish(ledger.take(epoch), kept())
+
+    assert [(total.source, total.outcome, total.runs) for total in totals(ledger.database)] == [("a", "done", 1)]
+    assert last_successes(totals(ledger.database)) == {}
+
+
 def test_the_last_success_is_of_a_run_that_kept_something(ledger: Ledger) -> None:
     live(ledger, [("ask", "a"), ("take", None), ("finish", {"outcome": "done", "captures": 1})])
     at = ledger.time()
