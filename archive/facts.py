@@ -12,7 +12,7 @@ from typing import Any, Protocol, cast, get_args
 from urllib.parse import urljoin
 
 from archive.capture import Capture, Context, Kind, Location, Reference
-from archive.digest import Payload, digest_payload, said_digests, sha1_base32
+from archive.digest import Payload, digest_pieces, said_digests, sha1_base32
 from archive.digest import sha256 as sha256_of
 from archive.exchange import Exchange, Headers, Truncated
 from archive.httphead import status_of, wanted
@@ -134,9 +134,7 @@ def exchanges_of(records: Iterable[Record], facts: Callable[[Record], Drafted]) 
 
 
 def _fetch_error(record: Record) -> str | None:
-    if not isinstance(record.block, bytes):
-        return None
-    for line in record.block.decode(errors="replace").split("\r\n"):
+    for line in record.start_of_block().decode(errors="replace").split("\r\n"):
         if line.startswith("fetchError: "):
             return line.removeprefix("fetchError: ")
     return None
@@ -184,11 +182,9 @@ def _kind(answered: bool, profile: str | None) -> Kind:
 def _payload_facts(record: Record, kind: Kind, ours: dict[str, Any]) -> tuple[str | None, str | None, int]:
     """Both digests, and the length."""
     if kind == "response":
-        body = record.body()
-        if isinstance(body, bytes):
+        if (body := record.payload_in_memory()) is not None:
             return (_said(record) if ours else None) or sha1_base32(body), sha256_of(body), len(body)
-        with body:
-            payload = digest_payload(body)
+        payload = digest_pieces(record.pieces())
         return (_said(record) if record.is_chunked else None) or payload.sha1, payload.sha256, payload.length
     if kind == "revisit":
         said, length = said_digests(record.header("warc-payload-digest")), ours.get("length")

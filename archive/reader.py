@@ -103,8 +103,7 @@ class Reader:
         self.close()
 
     def _row(self, record: Record, segment: str) -> TextRow:
-        with record.payload() as payload:
-            body = payload.read(_LONGEST_PAYLOAD)
+        body = record.read_payload(_LONGEST_PAYLOAD)
         page = Page(record.url or "", body, _header(record, b"content-type"), record.at)
         result = self._ask(page, _header(record, b"content-encoding"))
         return _row_of(record, segment, result)
@@ -163,8 +162,7 @@ def _is_read(record: Record) -> bool:
     named = (content_type or "").partition(";")[0].strip().lower()
     if named and named not in DOWNLOAD_TYPES:
         return named in READ_TYPES
-    with record.payload() as payload:
-        return payload.read(512).lstrip().lower().startswith(_PDF if named else _READ_STARTS)
+    return record.read_payload(512).lstrip().lower().startswith(_PDF if named else _READ_STARTS)
 
 
 def _header(record: Record, name: bytes) -> str | None:

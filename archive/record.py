@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from datetime import datetime
 from typing import BinaryIO
 
@@ -23,6 +23,7 @@ IN_MEMORY = 1 << 20
 """A longer block is read into a temporary file."""
 
 _HEAD_LIMIT = 1 << 20
+_PIECE = 1 << 20
 _VERSION = b"WARC/"
 _END = b"\r\n\r\n"
 
@@ -101,11 +102,34 @@ class Record:
         """The entity-body: transfer-decoded, still content-encoded. Our own records never hold chunked framing."""
         return (self.is_chunked and dechunked(self.raw_payload())) or self.raw_payload()
 
-    def body(self) -> bytes | BinaryIO:
-        """The same, as octets when they are in memory as they are."""
+    def payload_in_memory(self) -> bytes | None:
+        """Return the payload without a copy to a file; None when the block is in a file, or chunked."""
         if isinstance(self.block, bytes) and not self.is_chunked:
             return self.block[len(self.http_head) :]
-        return self.payload()
+        return None
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the payload from its beginning, at most 1 MiB at a time. The record stays open."""
+        body = self.payload()
+        try:
+            while piece := body.read(_PIECE):
+                yield piece
+        finally:
+            if body is not self.block:
+                body.close()
+
+    def read_payload(self, limit: int | None = None) -> bytes:
+        """Return the first `limit` bytes of the payload, by default all of it. The record stays open."""
+        body = self.payload()
+        try:
+            return body.read() if limit is None else body.read(limit)
+        finally:
+            if body is not self.block:
+                body.close()
+
+    def start_of_block(self) -> bytes:
+        """Return the first MiB of the block."""
+        return self.block[:_PIECE] if isinstance(self.block, bytes) else _start_of(self.block, _PIECE)
 
     def close(self) -> None:
         if not isinstance(self.block, bytes):
@@ -227,8 +251,14 @@ def _finish(octets: Member | Source, source: Source, after: bytes, offset: int) 
 def _http_head(block: bytes | BinaryIO) -> bytes:
     if isinstance(block, bytes):
         return block[: end_of_head(block)]
+    start = _start_of(block, _HEAD_LIMIT)
+    return start[: end_of_head(start)]
+
+
+def _start_of(block: BinaryIO, limit: int) -> bytes:
+    """Read from the beginning of a file, and leave its position as it was."""
     here = block.tell()
     block.seek(0)
-    start = block.read(_HEAD_LIMIT)
+    start = block.read(limit)
     block.seek(here)
-    return start[: end_of_head(start)]
+    return start

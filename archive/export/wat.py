@@ -90,9 +90,7 @@ def _http(item: Item, record: Record) -> dict[str, Any]:
 
 def _page(item: Item, record: Record, fields: list[tuple[str, str]]) -> Page:
     of = {name.lower(): value for name, value in fields}
-    with record.payload() as payload:
-        body = payload.read(_LONGEST_PAGE)
-    decoded = decode_content(body, of.get("content-encoding"), _LONGEST_PAGE)
+    decoded = decode_content(record.read_payload(_LONGEST_PAGE), of.get("content-encoding"), _LONGEST_PAGE)
     return Page(item.capture.url, decoded.body, of.get("content-type"))
 
 
