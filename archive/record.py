@@ -26,6 +26,8 @@ _HEAD_LIMIT = 1 << 20
 _PIECE = 1 << 20
 _VERSION = b"WARC/"
 _END = b"\r\n\r\n"
+_PLAIN = frozenset({"resource", "conversion"})
+"""Types whose block is the payload, whatever their Content-Type says."""
 
 
 class Record:
@@ -71,8 +73,18 @@ class Record:
         """Status or request line to the empty line; empty when the block is no HTTP message."""
         if self._http is None:
             is_http = (self._head.first("content-type") or "").lower().startswith("application/http")
-            self._http = _http_head(self.block) if is_http else b""
+            self._http = _http_head(self.block) if is_http and self.type not in _PLAIN else b""
         return self._http
+
+    @property
+    def content_type(self) -> str | None:
+        """The Content-Type of the payload: of the HTTP message, the last if there are several, or of a record that
+        holds none.
+        """
+        if not self.http_head:
+            return self._head.first("content-type")
+        values = [value for name, value in headers_of(self.http_head) if name.lower() == b"content-type"]
+        return values[-1].decode("latin-1") if values else None
 
     def header(self, name: str) -> str | None:
         """The first field of that name, which is given in lower case."""

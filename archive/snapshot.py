@@ -75,7 +75,8 @@ class Snapshot:
 
     @property
     def content_type(self) -> str | None:
-        return self._header("content-type")
+        """Of the head, or of the record when it holds no HTTP message."""
+        return self._header("content-type") if self.head else self._record.content_type
 
     @property
     def request_head(self) -> bytes:

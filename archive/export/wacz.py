@@ -109,7 +109,8 @@ class _Pages:
 
 def _is_page(item: Item) -> bool:
     capture = item.capture
-    return item.asked and capture.kind != "not-modified" and capture.status == 200 and capture.mime in _PAGE_TYPES
+    answered = capture.status == 200 if capture.kind in {"response", "revisit"} else capture.kind == "resource"
+    return item.asked and answered and capture.mime in _PAGE_TYPES
 
 
 def _time(item: Item) -> str:
