@@ -154,9 +154,10 @@ class Archive:
         return other or last
 
     def _pages_among(self, captures: Sequence[Capture]) -> list[Capture]:
-        """Those that are neither errors nor bear a verdict."""
+        """Those that are neither errors nor conversions, and bear no verdict."""
         barred = self._texts.verdicts(captures)
-        return [each for each in captures if (each.status or 0) < _ERRORS and each.record_id not in barred]
+        sound = (each for each in captures if (each.status or 0) < _ERRORS and each.kind != "conversion")
+        return [each for each in sound if each.record_id not in barred]
 
     def article(self, url: str, at: datetime, collection: str | None = None) -> WholeArticle | None:
         """See `Articles.whole`. A page is found under its other addresses, too."""

@@ -8,8 +8,13 @@ from typing import Literal, NamedTuple
 
 from archive.exchange import Truncated
 
-Kind = Literal["response", "revisit", "not-modified", "failed"]
-"""`failed` is an exchange without a response: it is in the WARC and in the journal, never in the index."""
+Kind = Literal["response", "resource", "conversion", "revisit", "not-modified", "failed"]
+"""`resource` and `conversion` come from other tools: a payload without an HTTP message (ISO 28500:2017, 6.6 and 6.8).
+
+`failed` is an exchange without a response: it is in the WARC and in the journal, never in the index."""
+
+WITH_PAYLOAD: frozenset[str] = frozenset({"response", "resource", "conversion"})
+"""The kinds whose own record holds the payload."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ class Context:
 
 
 class Capture(NamedTuple):
-    """What the index knows of one response, revisit or not-modified record.
+    """What the index knows of one record that was captured.
 
     A tuple, since it is the one thing that is made by the hundred thousand: a frozen dataclass of so many fields takes
     three to four times as long to make.
@@ -82,3 +87,8 @@ class Capture(NamedTuple):
     """The absolute target of a 3xx answer."""
     truncated: Truncated | None = None
     error: str | None = None
+
+    @property
+    def has_payload(self) -> bool:
+        """Whether its own record holds the payload."""
+        return self.kind in WITH_PAYLOAD

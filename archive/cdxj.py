@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import chain
 from typing import Any, get_args
 
-from archive.capture import Capture, Kind, Location, Reference
+from archive.capture import WITH_PAYLOAD, Capture, Kind, Location, Reference
 from archive.errors import DamagedRecord
 from archive.timestamps import timestamp14
 
@@ -51,7 +51,7 @@ def write(captures: Iterable[Capture], *, export: bool = False) -> bytes:
     With `export`, for the tools of the field: they replay a not-modified capture as a blank page, so it is left out.
     """
     if export:
-        lines = [export_line(capture) for capture in captures if capture.kind in {"response", "revisit"}]
+        lines = [export_line(capture) for capture in captures if capture.kind != "not-modified"]
     else:
         lines = [line(capture) for capture in captures]
     return "".join(f"{text}\n" for text in sorted(lines)).encode("ascii")
@@ -83,7 +83,7 @@ def _standard(capture: Capture) -> tuple[tuple[str, str | None], ...]:
     where = capture.location
     return (
         ("url", capture.url),
-        ("mime", capture.mime if capture.kind == "response" else REVISIT),
+        ("mime", capture.mime if capture.has_payload else REVISIT),
         ("status", None if capture.status is None else str(capture.status)),
         ("digest", None if capture.digest is None else _DIGEST + capture.digest),
         ("length", str(where.length)),
@@ -94,7 +94,7 @@ def _standard(capture: Capture) -> tuple[tuple[str, str | None], ...]:
 
 def _ours(capture: Capture) -> Iterator[tuple[str, Any]]:
     yield "kind", capture.kind
-    yield "content", None if capture.kind == "response" else capture.mime
+    yield "content", None if capture.has_payload else capture.mime
     yield "us", capture.at.microsecond or None
     yield "sha256", capture.sha256
     yield "bytes", capture.payload_length
@@ -128,7 +128,7 @@ def _capture(urlkey: str, timestamp: str, fields: dict[str, Any]) -> Capture:
         at=_at(timestamp, fields.get("us", 0)),
         kind=kind,
         status=None if status is None else int(status),
-        mime=fields.get("mime") if kind == "response" else fields.get("content"),
+        mime=fields.get("mime") if kind in WITH_PAYLOAD else fields.get("content"),
         digest=fields["digest"].removeprefix(_DIGEST) if "digest" in fields else None,
         sha256=fields.get("sha256"),
         payload_length=fields["bytes"],

@@ -7,7 +7,7 @@ import hashlib
 import io
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import BinaryIO, NewType
@@ -73,14 +73,19 @@ def blocks(body: bytes | BinaryIO) -> Iterator[bytes]:
 
 
 def digest_payload(body: bytes | BinaryIO) -> Payload:
-    """Digest bytes, or a seekable file from its beginning to its end."""
+    """Digest bytes, or a seekable file from its beginning to its end, wherever its position is."""
     if isinstance(body, bytes):
         return Payload(sha1_base32(body), sha256(body), len(body))
+    return digest_pieces(blocks(body))
+
+
+def digest_pieces(pieces: Iterable[bytes]) -> Payload:
+    """Digest a payload that is given in pieces."""
     one, two, length = hashlib.sha1(usedforsecurity=False), hashlib.sha256(), 0
-    for block in blocks(body):
-        one.update(block)
-        two.update(block)
-        length += len(block)
+    for piece in pieces:
+        one.update(piece)
+        two.update(piece)
+        length += len(piece)
     return Payload(base64.b32encode(one.digest()).decode(), Sha256(two.hexdigest()), length)
 
 

@@ -11,8 +11,8 @@ from functools import lru_cache, partial
 from typing import Any, Protocol, cast, get_args
 from urllib.parse import urljoin
 
-from archive.capture import Capture, Context, Kind, Location, Reference
-from archive.digest import Payload, digest_payload, said_digests, sha1_base32
+from archive.capture import WITH_PAYLOAD, Capture, Context, Kind, Location, Reference
+from archive.digest import Payload, digest_pieces, said_digests, sha1_base32
 from archive.digest import sha256 as sha256_of
 from archive.exchange import Exchange, Headers, Truncated
 from archive.httphead import status_of, wanted
@@ -20,7 +20,8 @@ from archive.record import Record
 from archive.timestamps import parse_date
 from archive.warc import Revisit, Written, one_line, uri
 
-_ANSWERS = frozenset({"response", "revisit"})
+CAPTURED = frozenset({"response", "revisit", "resource", "conversion"})
+"""The types of records that are captures by themselves."""
 _QUESTIONS = frozenset({"request", "metadata"})
 _TRUNCATED = frozenset(get_args(Truncated))
 _MIME = re.compile(rb"[^\s;,\x00-\x20\x7f-\xff]+")
@@ -118,7 +119,7 @@ def exchanges_of(records: Iterable[Record], facts: Callable[[Record], Drafted]) 
     group: Group | None = None
     for record in records:
         kind = record.type
-        answer = kind in _ANSWERS
+        answer = kind in CAPTURED
         error = _fetch_error(record) if kind == "metadata" else None
         if group and not answer and record.header("warc-concurrent-to") == group.record_id:
             group.span = record.offset + record.length - group.offset
@@ -134,9 +135,7 @@ def exchanges_of(records: Iterable[Record], facts: Callable[[Record], Drafted]) 
 
 
 def _fetch_error(record: Record) -> str | None:
-    if not isinstance(record.block, bytes):
-        return None
-    for line in record.block.decode(errors="replace").split("\r\n"):
+    for line in record.start_of_block().decode(errors="replace").split("\r\n"):
         if line.startswith("fetchError: "):
             return line.removeprefix("fetchError: ")
     return None
@@ -146,11 +145,13 @@ def capture_from(record: Record, segment: str, collection: str, urlkey: Urlkey) 
     """The capture of a main record alone: `span` and `error` may lie in the records after it."""
     url, ours, again = record.url or "", _ours(record), record.type == "revisit"
     profile = (record.header("warc-profile") or "").rpartition("/")[2] if again else None
-    kind = _kind(record.type in _ANSWERS, profile)
+    kind = _kind_of(record.type, profile)
     head = record.http_head if kind != "failed" else b""
     status = status_of(head)
     digest, sha256, length = _payload_facts(record, kind, ours)
     mime, etag, last_modified, redirect = _header_facts(wanted(head), url, status)
+    if kind in WITH_PAYLOAD and not head:
+        mime = _mime((record.content_type or "").encode(errors="replace"), url)
     return partial(
         Capture,
         collection=collection,
@@ -171,8 +172,14 @@ def capture_from(record: Record, segment: str, collection: str, urlkey: Urlkey) 
         etag=etag,
         last_modified=last_modified,
         redirect=redirect,
-        truncated=_truncated(record) if kind == "response" else None,
+        truncated=_truncated(record) if kind in WITH_PAYLOAD else None,
     )
+
+
+def _kind_of(record_type: str, profile: str | None) -> Kind:
+    if record_type in {"resource", "conversion"}:
+        return cast(Kind, record_type)
+    return _kind(record_type in CAPTURED, profile)
 
 
 def _kind(answered: bool, profile: str | None) -> Kind:
@@ -183,12 +190,10 @@ def _kind(answered: bool, profile: str | None) -> Kind:
 
 def _payload_facts(record: Record, kind: Kind, ours: dict[str, Any]) -> tuple[str | None, str | None, int]:
     """Both digests, and the length."""
-    if kind == "response":
-        body = record.body()
-        if isinstance(body, bytes):
+    if kind in WITH_PAYLOAD:
+        if (body := record.payload_in_memory()) is not None:
             return (_said(record) if ours else None) or sha1_base32(body), sha256_of(body), len(body)
-        with body:
-            payload = digest_payload(body)
+        payload = digest_pieces(record.pieces())
         return (_said(record) if record.is_chunked else None) or payload.sha1, payload.sha256, payload.length
     if kind == "revisit":
         said, length = said_digests(record.header("warc-payload-digest")), ours.get("length")
@@ -224,9 +229,13 @@ def _refers_to(record: Record) -> Reference | None:
 
 
 def _truncated(record: Record) -> Truncated | None:
-    """A reason that the standard does not know, such as Heritrix's ``head``, is none that is specified."""
+    """Return why the payload is cut.
+
+    A reason that the standard does not know, such as Heritrix's ``head``, is unspecified. So is that of the first of
+    several segments: continuation records are not joined to it (ISO 28500:2017, 7).
+    """
     if (value := record.header("warc-truncated")) is None:
-        return None
+        return "unspecified" if record.header("warc-segment-number") else None
     return cast(Truncated, value) if value in _TRUNCATED else "unspecified"
 
 

@@ -17,11 +17,10 @@ from sqlalchemy import (
     tuple_,
 )
 
-from archive.capture import Capture, Reference
+from archive.capture import WITH_PAYLOAD, Capture, Reference
 from archive.database.captures import (
     ASKED_AT_ONCE,
     DIGESTS,
-    IS_RESPONSE,
     select_between,
     select_latest,
     select_originals,
@@ -171,17 +170,24 @@ class Index(Segments):
         return (capture for capture in found if capture.url == url)
 
     def original_of(self, capture: Capture) -> Capture | None:
-        """The response that holds the payload of a capture: itself, or what it refers to, however many steps away."""
+        """The capture that holds the payload of another: itself, or what it refers to, however many steps away."""
         *_, last = (capture, *self.ancestry(capture))
-        return last if last.kind == "response" else None
+        return last if last.has_payload else None
 
     def ancestry(self, capture: Capture) -> Iterator[Capture]:
-        """What a capture refers to, and what that refers to, up to the response with the payload, if kept."""
+        """What a capture refers to, and what that refers to, up to the one with the payload, if kept."""
         for _ in range(_CHAIN):
-            if capture.kind == "response" or not (found := self._referred(capture) or self._alike(capture)):
+            if capture.has_payload or not (found := self._referred(capture) or self._alike(capture)):
                 return
             yield found
             capture = found
+
+    def dangling(self, segment: str) -> Iterator[Capture]:
+        """Yield the captures of a segment whose payload is that of another one, which is not kept."""
+        query = select_captures().where(segments.c.name == segment, captures.c.kind.not_in(WITH_PAYLOAD))
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(captures.c.offset)).all()
+        return (capture for capture in map(capture_of, rows) if self.original_of(capture) is None)
 
     def _add(self, connection: Connection, found: Iterable[Capture]) -> int:
         rows = [
@@ -215,7 +221,7 @@ class Index(Segments):
         return next(chain(by_id, by_url), None)
 
     def _alike(self, capture: Capture) -> Capture | None:
-        """For a revisit that names no record: a response of its key with its payload, the newest before it."""
+        """For a revisit that names no record: a capture of its key that has its payload, the newest before it."""
         if capture.digest:
             same = captures.c.digest == capture.digest
         elif capture.sha256:
@@ -224,7 +230,7 @@ class Index(Segments):
             return None
         query = (
             select_captures()
-            .where(captures.c.urlkey == capture.urlkey, same, IS_RESPONSE)
+            .where(captures.c.urlkey == capture.urlkey, same, captures.c.kind.in_(WITH_PAYLOAD))
             .order_by((captures.c.at <= capture.at).desc(), captures.c.at.desc())
             .limit(1)
         )

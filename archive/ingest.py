@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -42,6 +43,8 @@ class Ingested:
     """Captures in the index now; failed exchanges are not among them."""
     again: bool
     """Whether the archive had these very bytes already."""
+    records: Mapping[str, int] = field(default_factory=dict)
+    """How many records of each WARC-Type were taken; empty when the archive had them already."""
 
 
 class Ingest:
@@ -61,22 +64,22 @@ class Ingest:
                 if known := self._index.holding(digest):
                     return self._known(warc, known.name, known.collection, collection)
                 _check(file, warc.name)
-                sealed, captures = _examine(file, path, digest, collection)
-            return self._publish(warc.name, sealed, captures)
+                sealed, captures, records = _examine(file, path, digest, collection)
+            return self._publish(warc.name, sealed, captures, records)
 
     def _known(self, warc: Path, segment: str, its: str, collection: str) -> Ingested:
         if its != collection:
             raise RefusedWarc(warc.name, f"the collection {its} has it already")
         return Ingested(segment, self._index.size_of(segment), again=True)
 
-    def _publish(self, name: str, sealed: Sealed, captures: Sequence[Capture]) -> Ingested:
+    def _publish(self, name: str, sealed: Sealed, captures: Sequence[Capture], records: Mapping[str, int]) -> Ingested:
         if self._index.segment(sealed.name):
             raise RefusedWarc(name, f"the archive has a segment {sealed.name} already, with other bytes")
         listed = [capture for capture in captures if capture.kind != "failed"]
         texts = self._read_texts(sealed) if self._read_texts else ()
         manifest = self._publisher.publish(sealed, listed, text_bytes(texts) if texts else None, None)
         self._index.commit(manifest, listed, texts)
-        return Ingested(sealed.name, len(listed), again=False)
+        return Ingested(sealed.name, len(listed), again=False, records=records)
 
 
 def _check(file: BinaryIO, name: str) -> None:
@@ -86,13 +89,15 @@ def _check(file: BinaryIO, name: str) -> None:
         raise NotWhole(name, f"{where}{finding.sentence}")
 
 
-def _examine(file: BinaryIO, path: Path, digest: Sha256, collection: str) -> tuple[Sealed, list[Capture]]:
-    """The file as a sealed segment, and what was captured in it."""
+def _examine(
+    file: BinaryIO, path: Path, digest: Sha256, collection: str
+) -> tuple[Sealed, list[Capture], dict[str, int]]:
+    """The file as a sealed segment, what was captured in it, and how many records of each type it has."""
     file.seek(0)
     first = next(read(file))
-    name, seen = _name(first, digest), _Seen()
+    name, seen = _name(first, digest), Counter[str]()
     file.seek(0)
-    captures = list(captures_of(seen.passing(read(file)), name, collection, urlkey))
+    captures = list(captures_of(_counted(read(file), seen), name, collection, urlkey))
     times = [capture.at for capture in captures] or [first.at or _UNDATED]
     sealed = Sealed(
         name=name,
@@ -100,14 +105,14 @@ def _examine(file: BinaryIO, path: Path, digest: Sha256, collection: str) -> tup
         journal=path.with_name(f"{name}.journal.jsonl"),  # there is none: what was captured is read from the WARC
         sha256=digest,
         size=path.stat().st_size,
-        records=seen.records,
+        records=seen.total(),
         first_at=min(times),
         last_at=max(times),
         collection=collection,
         epoch=0,
         worker=f"ingest-{digest[:16]}",
     )
-    return sealed, captures
+    return sealed, captures, dict(seen)
 
 
 def _name(first: Record, digest: Sha256) -> str:
@@ -118,16 +123,11 @@ def _name(first: Record, digest: Sha256) -> str:
     return f"{timestamp14(first.at or _UNDATED)}-{digest[:16]}"
 
 
-class _Seen:
-    """Counts the records that pass by."""
-
-    def __init__(self) -> None:
-        self.records = 0
-
-    def passing(self, records: Iterator[Record]) -> Iterator[Record]:
-        for record in records:
-            self.records += 1
-            yield record
+def _counted(records: Iterable[Record], seen: Counter[str]) -> Iterator[Record]:
+    """Pass records on, and count them by their type."""
+    for record in records:
+        seen[record.type] += 1
+        yield record
 
 
 def _by_record(warc: Path, directory: Path) -> Path:

@@ -16,13 +16,20 @@ def nearest(captures: Iterable[Capture], url: str, at: datetime) -> Capture | No
     """The capture nearest to `at`, before or after. All captures have the key of `url`.
 
     A capture of exactly this URL in exactly this second wins. Otherwise a redirect to another spelling of the same
-    URL (http to https) counts only when there is nothing else: what it leads to has the same key.
+    URL (http to https) counts only when there is nothing else: what it leads to has the same key. So does a conversion,
+    which is derived from a capture of the same URL.
     """
 
-    def rank(capture: Capture) -> tuple[bool, bool, timedelta, bool]:
+    def rank(capture: Capture) -> tuple[bool, bool, bool, timedelta, bool]:
         exact, distance = capture.url == url, abs(capture.at - at)
         hit = exact and capture.at.replace(microsecond=0) == at.replace(microsecond=0)
-        return not hit, not hit and _leads_to_itself(capture), distance - _EXACT * exact, capture.at > at
+        return (
+            capture.kind == "conversion",
+            not hit,
+            not hit and _leads_to_itself(capture),
+            distance - _EXACT * exact,
+            capture.at > at,
+        )
 
     return min(captures, key=rank, default=None)
 

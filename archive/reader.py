@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, BinaryIO, Protocol
 
 from archive.answer import TextResult, result_of
+from archive.capture import WITH_PAYLOAD
 from archive.digest import sha256
 from archive.errors import DamagedRecord, ReaderClosed
 from archive.httphead import headers_of, status_of
@@ -103,10 +104,9 @@ class Reader:
         self.close()
 
     def _row(self, record: Record, segment: str) -> TextRow:
-        with record.payload() as payload:
-            body = payload.read(_LONGEST_PAYLOAD)
-        page = Page(record.url or "", body, _header(record, b"content-type"), record.at)
-        result = self._ask(page, _header(record, b"content-encoding"))
+        body = record.read_payload(_LONGEST_PAYLOAD)
+        page = Page(record.url or "", body, record.content_type, record.at)
+        result = self._ask(page, _content_encoding(record))
         return _row_of(record, segment, result)
 
     def _ask(self, page: Page, content_encoding: str | None) -> TextResult:
@@ -144,34 +144,32 @@ class Reader:
 
 
 def _pages(records: Iterator[Record]) -> Iterator[Record]:
-    """The HTML and PDF responses among records. Ends at the first damage: finding that is the work of `verify`."""
+    """The HTML and PDF pages among records. Ends at the first damage: finding that is the work of `verify`."""
     try:
         for record in records:
-            if record.type == "response" and record.id and record.at and _is_read(record):
+            if record.type in WITH_PAYLOAD and record.id and record.at and _is_read(record):
                 yield record
     except DamagedRecord:
         return
 
 
 def _is_read(record: Record) -> bool:
-    """Whether a record is a page or a PDF, answered with 200: by its Content-Type, or by its beginning without one, or
-    where it is one for whatever is to be saved.
+    """Whether a record is a page or a PDF; if it is an answer, one with 200.
+
+    By its Content-Type, or by its beginning without one, or where it is one for whatever is to be saved.
     """
-    if status_of(record.http_head) != 200 or record.payload_length == 0:
+    if (record.type == "response" and status_of(record.http_head) != 200) or record.payload_length == 0:
         return False
-    content_type = _header(record, b"content-type")
-    named = (content_type or "").partition(";")[0].strip().lower()
+    named = (record.content_type or "").partition(";")[0].strip().lower()
     if named and named not in DOWNLOAD_TYPES:
         return named in READ_TYPES
-    with record.payload() as payload:
-        return payload.read(512).lstrip().lower().startswith(_PDF if named else _READ_STARTS)
+    return record.read_payload(512).lstrip().lower().startswith(_PDF if named else _READ_STARTS)
 
 
-def _header(record: Record, name: bytes) -> str | None:
-    """The values of a header field, joined by commas as RFC 9110, 5.3 has it; the last Content-Type counts alone."""
-    values = [value.decode("latin-1") for key, value in headers_of(record.http_head) if key.lower() == name]
-    if name == b"content-type":
-        values = values[-1:]
+def _content_encoding(record: Record) -> str | None:
+    """Join the values of the field by commas (RFC 9110, 5.3)."""
+    fields = headers_of(record.http_head)
+    values = [value.decode("latin-1") for key, value in fields if key.lower() == b"content-encoding"]
     return ", ".join(values) or None
 
 

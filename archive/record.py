@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from datetime import datetime
 from typing import BinaryIO
 
@@ -23,8 +23,11 @@ IN_MEMORY = 1 << 20
 """A longer block is read into a temporary file."""
 
 _HEAD_LIMIT = 1 << 20
+_PIECE = 1 << 20
 _VERSION = b"WARC/"
 _END = b"\r\n\r\n"
+_PLAIN = frozenset({"resource", "conversion"})
+"""Types whose block is the payload, whatever their Content-Type says."""
 
 
 class Record:
@@ -70,8 +73,18 @@ class Record:
         """Status or request line to the empty line; empty when the block is no HTTP message."""
         if self._http is None:
             is_http = (self._head.first("content-type") or "").lower().startswith("application/http")
-            self._http = _http_head(self.block) if is_http else b""
+            self._http = _http_head(self.block) if is_http and self.type not in _PLAIN else b""
         return self._http
+
+    @property
+    def content_type(self) -> str | None:
+        """The Content-Type of the payload: of the HTTP message, the last if there are several, or of a record that
+        holds none.
+        """
+        if not self.http_head:
+            return self._head.first("content-type")
+        values = [value for name, value in headers_of(self.http_head) if name.lower() == b"content-type"]
+        return values[-1].decode("latin-1") if values else None
 
     def header(self, name: str) -> str | None:
         """The first field of that name, which is given in lower case."""
@@ -101,11 +114,34 @@ class Record:
         """The entity-body: transfer-decoded, still content-encoded. Our own records never hold chunked framing."""
         return (self.is_chunked and dechunked(self.raw_payload())) or self.raw_payload()
 
-    def body(self) -> bytes | BinaryIO:
-        """The same, as octets when they are in memory as they are."""
+    def payload_in_memory(self) -> bytes | None:
+        """Return the payload without a copy to a file; None when the block is in a file, or chunked."""
         if isinstance(self.block, bytes) and not self.is_chunked:
             return self.block[len(self.http_head) :]
-        return self.payload()
+        return None
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the payload from its beginning, at most 1 MiB at a time. The record stays open."""
+        body = self.payload()
+        try:
+            while piece := body.read(_PIECE):
+                yield piece
+        finally:
+            if body is not self.block:
+                body.close()
+
+    def read_payload(self, limit: int | None = None) -> bytes:
+        """Return the first `limit` bytes of the payload, by default all of it. The record stays open."""
+        body = self.payload()
+        try:
+            return body.read() if limit is None else body.read(limit)
+        finally:
+            if body is not self.block:
+                body.close()
+
+    def start_of_block(self) -> bytes:
+        """Return the first MiB of the block."""
+        return self.block[:_PIECE] if isinstance(self.block, bytes) else _start_of(self.block, _PIECE)
 
     def close(self) -> None:
         if not isinstance(self.block, bytes):
@@ -227,8 +263,14 @@ def _finish(octets: Member | Source, source: Source, after: bytes, offset: int) 
 def _http_head(block: bytes | BinaryIO) -> bytes:
     if isinstance(block, bytes):
         return block[: end_of_head(block)]
+    start = _start_of(block, _HEAD_LIMIT)
+    return start[: end_of_head(start)]
+
+
+def _start_of(block: BinaryIO, limit: int) -> bytes:
+    """Read from the beginning of a file, and leave its position as it was."""
     here = block.tell()
     block.seek(0)
-    start = block.read(_HEAD_LIMIT)
+    start = block.read(limit)
     block.seek(here)
-    return start[: end_of_head(start)]
+    return start

@@ -136,7 +136,7 @@ def place_of(collection: str, segment: str) -> tuple[str, str]:
 
 
 def _may_be_read(capture: Capture) -> bool:
-    is_answer = capture.kind == "response" and capture.status == 200 and capture.payload_length > 0
+    is_answer = capture.has_payload and capture.status in {200, None} and capture.payload_length > 0
     return is_answer and (not capture.mime or capture.mime in READ_TYPES or capture.mime in DOWNLOAD_TYPES)
 
 

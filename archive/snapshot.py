@@ -80,7 +80,8 @@ class Snapshot:
 
     @property
     def content_type(self) -> str | None:
-        return self._header("content-type")
+        """Of the head, or of the record when it holds no HTTP message."""
+        return self._header("content-type") if self.head else self._record.content_type
 
     @property
     def request_head(self) -> bytes:
@@ -97,11 +98,7 @@ class Snapshot:
     def payload(self, limit: int = LIMIT) -> Decoded:
         """The payload content-decoded, its first `limit` octets. Never raises: says in `error` what is damaged."""
         encodings = [value for name, value in self.headers if name.lower() == "content-encoding"]
-        body = self.raw()
-        octets = body.read()
-        if body is not self._record.block:
-            body.close()
-        return decode_content(octets, ", ".join(encodings), limit)
+        return decode_content(self._record.read_payload(), ", ".join(encodings), limit)
 
     def close(self) -> None:
         self._record.close()

@@ -161,8 +161,7 @@ def _wrong_payload_digest(record: Record) -> tuple[str, str] | None:
         return None
     wrong = _wrong_digest(said, lambda: _pieces(record.raw_payload()))
     if wrong and b"chunked" in record.http_head.lower():
-        with record.payload() as body:
-            return wrong if _wrong_digest(said, lambda: _pieces(body)) else None
+        return wrong if _wrong_digest(said, record.pieces) else None
     return wrong
 
 

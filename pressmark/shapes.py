@@ -7,6 +7,8 @@ from typing import Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from archive.capture import Kind
+
 Item = TypeVar("Item")
 
 
@@ -44,7 +46,7 @@ class CaptureShape(Shape):
     at: datetime
     status: int | None
     mime: str | None
-    kind: Literal["response", "revisit", "not-modified", "failed"]
+    kind: Kind
     """What the record is: a revisit's payload was kept already, a not-modified one answered 304."""
     length: int
     """Octets of the payload."""
@@ -135,7 +137,7 @@ class SnapshotShape(Shape):
     at: datetime
     status: int | None
     mime: str | None
-    kind: Literal["response", "revisit", "not-modified", "failed"]
+    kind: Kind
     original: Original | None = None
     headers: list[tuple[str, str]]
     """Fields of the response in the order and case of the wire."""

@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from archive.capture import Capture
+from archive.capture import WITH_PAYLOAD, Capture
 from archive.cdxj import REVISIT
 from archive.database.rows import capture_of
 
@@ -66,7 +66,7 @@ def _day(days: int) -> str:
 
 
 def mime_of(row: Row) -> str:
-    return (row.mime or UNKNOWN_MIME) if row.kind == "response" else REVISIT
+    return (row.mime or UNKNOWN_MIME) if row.kind in WITH_PAYLOAD else REVISIT
 
 
 def url_of(row: Row) -> str:

@@ -15,8 +15,6 @@ from archive.export.plan import Item
 BLOCK = 300
 """Lines of a block, as cdxj-indexer has it."""
 
-_REPLAYABLE = frozenset({"response", "revisit"})
-
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -31,7 +29,7 @@ def lines(job: Job, line_of: Callable[[Item], str | None]) -> Iterator[str]:
     """The lines of those items that have one, sorted by their bytes. Of not-modified captures there is none: the
     tools of the field replay one as a blank page.
     """
-    replayable = (item for item in job.items("key") if item.capture.kind in _REPLAYABLE)
+    replayable = (item for item in job.items("key") if item.capture.kind != "not-modified")
     named = ((line, _key(line)) for item in replayable if (line := line_of(item)))
     for _, alike in groupby(named, key=lambda pair: pair[1]):
         yield from sorted(line for line, _ in alike)

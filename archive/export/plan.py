@@ -201,7 +201,7 @@ class Plan:
 
     def _add_with_originals(self, capture: Capture, ancestry: Callable[[Capture], Iterable[Capture]]) -> None:
         line = [capture, *ancestry(capture)]
-        original = line[-1].record_id if line[-1].kind == "response" else None
+        original = line[-1].record_id if line[-1].has_payload else None
         for place, each in enumerate(line):
             self._db.execute(_ADD, _row(each, asked=place == 0, original=original))
 

@@ -1,14 +1,13 @@
 """WACZ 1.1.1: a WARC, its index and its pages in one ZIP that replay programs open.
 
-The index stands plain below 50 kB; above, compressed in blocks with an index of its own, for programs that read by
-ranges. Not-modified captures are in the WARC and not in the index: the programs replay one as a blank page.
+The index is compressed in blocks and has an index of its own, for programs that read by ranges; pywb takes no other
+form. Not-modified captures are in the WARC and not in the index: the programs replay one as a blank page.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
 VERSION = "1.1.1"
 WARC = "data.warc.gz"
 
-_PLAIN_BELOW = 50_000
-"""Octets of an index that is not compressed."""
 _PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 
 
@@ -63,26 +60,13 @@ class Wacz:
 
 
 def _index(package: StreamedZip, job: Job) -> Iterator[bytes]:
-    all_lines = lines(job, _line)
-    begun: list[str] = []
-    size = 0
-    for line in all_lines:
-        begun.append(line)
-        size += len(line) + 1
-        if size >= _PLAIN_BELOW:
-            yield from _in_blocks(package, chain(begun, all_lines))
-            return
-    yield from package.add("indexes/index.cdxj", (f"{line}\n".encode("ascii") for line in begun))
-
-
-def _in_blocks(package: StreamedZip, all_lines: Iterator[str]) -> Iterator[bytes]:
     """The index of the blocks holds a 300th of the lines: it fits in memory."""
     head = {"format": "cdxj-gzip-1.0", "filename": "index.cdx.gz"}
     index, offset = [f"!meta 0 {json.dumps(head)}\n"], 0
 
     def octets() -> Iterator[bytes]:
         nonlocal offset
-        for block in blocks(all_lines):
+        for block in blocks(lines(job, _line)):
             place = {"offset": offset, "length": len(block.octets), "digest": f"sha256:{sha256(block.octets)}"}
             index.append(f"{block.key} {json.dumps(place)}\n")
             offset += len(block.octets)
@@ -125,7 +109,8 @@ class _Pages:
 
 def _is_page(item: Item) -> bool:
     capture = item.capture
-    return item.asked and capture.kind != "not-modified" and capture.status == 200 and capture.mime in _PAGE_TYPES
+    answered = capture.status == 200 if capture.kind in {"response", "revisit"} else capture.kind == "resource"
+    return item.asked and answered and capture.mime in _PAGE_TYPES
 
 
 def _time(item: Item) -> str:

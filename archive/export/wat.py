@@ -19,7 +19,6 @@ from extractor.page import Page
 _LONGEST_PAGE = 8 << 20
 """Octets, decoded, of which the links are read."""
 _PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml"})
-_ANSWERS = frozenset({"response", "revisit"})
 
 
 class Wat(Derived):
@@ -27,14 +26,14 @@ class Wat(Derived):
     suffix = ".warc.wat.gz"
 
     def record(self, job: Job, item: Item) -> bytes | None:
-        if item.capture.kind not in _ANSWERS or (records := job.records(item)) is None:
+        if item.capture.kind == "not-modified" or (records := job.records(item)) is None:
             return None
         with records, record_at(records) as record:
             return metadata(item, record)
 
 
 def metadata(item: Item, record: Record) -> bytes:
-    """The record about a response or a revisit."""
+    """The record about a capture."""
     capture = item.capture
     fields = [
         ("WARC-Record-ID", record_id("metadata", capture.record_id)),
@@ -74,25 +73,23 @@ def _http(item: Item, record: Record) -> dict[str, Any]:
     head = record.http_head
     version, _, rest = head.partition(b"\n")[0].decode("latin-1").strip().partition(" ")
     fields = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers_of(head)]
+    message = {"Version": version, "Status": str(status_of(head) or ""), "Reason": rest[4:]}
     said: dict[str, Any] = {
-        "Response-Message": {"Version": version, "Status": str(status_of(head) or ""), "Reason": rest[4:]},
-        "Headers": _fields(fields),
+        **({"Response-Message": message, "Headers": _fields(fields)} if head else {}),
         "Headers-Length": str(len(head)),
         "Entity-Length": str(record.payload_length),
     }
     if item.capture.digest:
         said["Entity-Digest"] = f"sha1:{item.capture.digest}"
-    if item.capture.kind == "response" and item.capture.mime in _PAGE_TYPES:
+    if item.capture.has_payload and item.capture.mime in _PAGE_TYPES:
         said["HTML-Metadata"] = outline(_page(item, record, fields))
     return said
 
 
 def _page(item: Item, record: Record, fields: list[tuple[str, str]]) -> Page:
     of = {name.lower(): value for name, value in fields}
-    with record.payload() as payload:
-        body = payload.read(_LONGEST_PAGE)
-    decoded = decode_content(body, of.get("content-encoding"), _LONGEST_PAGE)
-    return Page(item.capture.url, decoded.body, of.get("content-type"))
+    decoded = decode_content(record.read_payload(_LONGEST_PAGE), of.get("content-encoding"), _LONGEST_PAGE)
+    return Page(item.capture.url, decoded.body, record.content_type)
 
 
 def _fields(fields: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ class Wet(Derived):
     suffix = ".warc.wet.gz"
 
     def record(self, job: Job, item: Item) -> bytes | None:
-        text = job.text(item) if item.capture.kind == "response" else None
+        text = job.text(item) if item.capture.has_payload else None
         return conversion(item, text) if text and text.text else None
 
 

@@ -1,8 +1,14 @@
-"""A ZIP archive that is given while it is made: ZIP64 throughout, since no size is known before."""
+"""Write ZIP archives as a stream. No size is known in advance, so every local header has a ZIP64 field.
+
+The central directory has a ZIP64 field only for what is beyond 4 GiB, so each entry also gets an extended timestamp in
+both places: readers by ranges, such as that of replayweb.page, take "no extra field in the directory" to mean that the
+local header has none either, and would read 20 bytes too early.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -34,7 +40,8 @@ class StreamedZip:
         """`at` is the time of all entries, so that the same entries give the same octets."""
         self._sink = Sink()
         self._zip = zipfile.ZipFile(self._sink, "w")
-        self._time = max(at.astimezone(UTC), _FIRST).timetuple()[:6]
+        moment = max(at.astimezone(UTC), _FIRST)
+        self._time, self._extra = moment.timetuple()[:6], _extended_timestamp(moment)
         self.entries: list[Entry] = []
 
     def add(self, name: str, content: Iterable[bytes], *, stored: bool = False) -> Iterator[bytes]:
@@ -42,6 +49,7 @@ class StreamedZip:
         info = zipfile.ZipInfo(name, self._time)
         info.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
         info.external_attr = _MODE
+        info.extra = self._extra
         whole, size = hashlib.sha256(), 0
         with self._zip.open(info, "w", force_zip64=True) as entry:
             for piece in content:
@@ -55,6 +63,11 @@ class StreamedZip:
     def end(self) -> Iterator[bytes]:
         self._zip.close()
         yield from self._sink.taken()
+
+
+def _extended_timestamp(at: datetime) -> bytes:
+    """Return the extra field "UT" of Info-ZIP with the time of modification in seconds since 1970."""
+    return struct.pack("<HHBL", 0x5455, 5, 1, min(int(at.timestamp()), 0xFFFFFFFF))
 
 
 def entries_of(file: Path) -> tuple[dict[str, Entry], list[Finding]]:

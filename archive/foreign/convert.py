@@ -6,7 +6,8 @@ import base64
 import hashlib
 import tempfile
 import uuid
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,8 +35,8 @@ _OURS_TO_SAY = frozenset({"content-length", "warc-record-id", "warc-target-uri"}
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    taken: int
-    """Records; the description that the new file begins with is not among them."""
+    taken: Mapping[str, int]
+    """Records by their WARC-Type; the description that the new file begins with is not among them."""
     refused: tuple[Refused, ...]
 
 
@@ -54,7 +55,7 @@ def convert(source: Path, form: Form, target: Path, identity: str) -> Converted:
             else:
                 writing = _Writing(out, source.name, identity)
                 writing.take_warc(walk(plain, size), unpacked)
-    return Converted(writing.taken, (*unpacked.refused, *writing.refused))
+    return Converted(dict(writing.taken), (*unpacked.refused, *writing.refused))
 
 
 def _unpack(source: Path, form: Form, into: BinaryIO) -> Unpacked:
@@ -75,7 +76,7 @@ class _Writing:
 
     def __init__(self, out: BinaryIO, name: str, identity: str) -> None:
         self._out, self._name, self._identity = out, name, identity
-        self.taken = 0
+        self.taken = Counter[str]()
         self.refused: list[Refused] = []
 
     def take_warc(self, records: Iterable[Record | Refused], unpacked: Unpacked) -> None:
@@ -127,7 +128,7 @@ class _Writing:
             told = {"isPartOf": "import", "description": f"taken from {one_line(self._name)}"}
             self._out.write(warcinfo(self._identity, at, told, record_id=self._id(-1)))
         _WRITER.put(_WRITER.copy(fields, block, length), self._out.write)
-        self.taken += 1
+        self.taken[dict(fields)["WARC-Type"]] += 1
 
 
 def _why_not(record: Record, *, doubtful: bool) -> str | None:

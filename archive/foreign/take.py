@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archive.capture import Capture
 from archive.digest import sha256_file
 from archive.errors import NotWhole, RefusedWarc
 from archive.foreign.convert import convert
@@ -15,11 +16,22 @@ from archive.foreign.form import form_of
 from archive.foreign.unpack import Refused
 from archive.foreign.wacz import warcs_in
 from archive.ingest import Ingested
+from archive.timestamps import timestamp14
+from archive.warc import date
 
 if TYPE_CHECKING:
     from archive.index import Index
 
 Ingest = Callable[[Path, str], Ingested]
+
+
+@dataclass(frozen=True, slots=True)
+class Dangling:
+    """A revisit whose payload is in no capture that is kept."""
+
+    url: str
+    timestamp: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +48,10 @@ class Taken:
     converted: bool
     """Whether it was written anew, since it could not be kept as it is."""
     refused: tuple[Refused, ...] = ()
+    taken: Mapping[str, int] = field(default_factory=dict)
+    """Records by their WARC-Type; with the refused ones, all that are in the file. Empty when it was taken before."""
+    dangling: tuple[Dangling, ...] = ()
+    """Those of the captures that can't be read, since what they refer to is not kept."""
 
 
 def take(file: Path, collection: str, ingest: Ingest, index: Index) -> Iterator[Taken]:
@@ -66,7 +82,7 @@ def _take(file: Path, name: str, collection: str, ingest: Ingest, index: Index) 
         except NotWhole:
             pass
         else:
-            return Taken(name, whole.segment, whole.captures, again=whole.again, converted=False)
+            return _taken(name, whole, index, converted=False)
     return _converted(file, name, collection, ingest, index)
 
 
@@ -76,7 +92,7 @@ def _converted(file: Path, name: str, collection: str, ingest: Ingest, index: In
     if (known := index.segment(segment)) and known.object_key:
         if known.collection != collection:
             raise RefusedWarc(name, f"the collection {known.collection} has it already")
-        return Taken(name, segment, index.size_of(segment), again=True, converted=True)
+        return _taken(name, Ingested(segment, index.size_of(segment), again=True), index, converted=True)
     with tempfile.TemporaryDirectory(prefix="pressmark-import-") as directory:
         target = Path(directory) / f"{segment}.warc.gz"
         made = convert(file, form_of(file), target, segment)
@@ -84,4 +100,17 @@ def _converted(file: Path, name: str, collection: str, ingest: Ingest, index: In
             refused = made.refused or (Refused(0, "there is no record in it"),)
             return Taken(name, None, 0, again=False, converted=True, refused=refused)
         whole = ingest(target, collection)
-    return Taken(name, whole.segment, whole.captures, again=whole.again, converted=True, refused=made.refused)
+    return _taken(name, replace(whole, records=made.taken), index, converted=True, refused=made.refused)
+
+
+def _taken(name: str, whole: Ingested, index: Index, *, converted: bool, refused: tuple[Refused, ...] = ()) -> Taken:
+    dangling = tuple(map(_dangling, index.dangling(whole.segment)))
+    return Taken(name, whole.segment, whole.captures, whole.again, converted, refused, whole.records, dangling)
+
+
+def _dangling(capture: Capture) -> Dangling:
+    if original := capture.refers_to:
+        why = f"it refers to {original.url} of {date(original.at)}, which is not kept"
+    else:
+        why = "it names no original, and no capture of its URL has the same payload"
+    return Dangling(capture.url, timestamp14(capture.at), why)

@@ -12,9 +12,10 @@ from starlette.types import Scope
 
 from pressmark.links import SAFE
 
-_ENCODED = re.compile(r"https?%3a", re.IGNORECASE)
+_ENCODED = re.compile(r"(?:https?|urn|dns|file)%3a", re.IGNORECASE)
 _ONE_SLASH = re.compile(r"(https?):/+(?=[^/])", re.IGNORECASE)
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://|(?:urn|dns|file):", re.IGNORECASE)
+"""What `example.org:8080/` does not begin with."""
 
 
 def target(raw_path: bytes, query: bytes, before: int) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from archive.foreign.take import Taken
 
 _TOLD = 10
-"""Refusals of one file that people are told; with --json they get all."""
+"""Refusals, and captures without a payload, of one file that people are told; with --json they get all."""
 
 
 @reported
@@ -29,8 +29,9 @@ def ingest(
 ) -> None:
     """Take in files of other crawlers: WARC of any version, gzip or Zstandard, WACZ, ARC.
 
-    Each record is taken, or refused with its reason. A file that was taken in before is left alone. Ends with 3 when
-    something was refused, with 1 when nothing was taken.
+    Each record is taken, or refused with its reason. Responses, revisits, resources and conversions become captures;
+    other records are kept with them. A file that was taken in before is left alone. Ends with 3 when something was
+    refused, with 1 when nothing was taken.
 
     \b
     pressmark ingest crawl.warc.gz
@@ -62,10 +63,24 @@ def ingest(
 
 def _show(taken: Taken) -> None:
     how = "taken in before" if taken.again else "written anew" if taken.converted else "kept as it is"
-    what = f"{taken.captures} captures, {how}" if taken.segment else "nothing was taken"
+    what = f"{taken.captures} captures{_others(taken)}, {how}" if taken.segment else "nothing was taken"
     refused = f", {len(taken.refused)} refused" if taken.refused else ""
-    show(f"{taken.name}: {what}{refused}")
-    for one in taken.refused[:_TOLD]:
-        tell(f"  refused at {one.offset}: {one.why}")
-    if len(taken.refused) > _TOLD:
-        tell(f"  and {len(taken.refused) - _TOLD} more; --json tells all")
+    dangling = f", {len(taken.dangling)} without a payload" if taken.dangling else ""
+    show(f"{taken.name}: {what}{refused}{dangling}")
+    _show_some([f"refused at {one.offset}: {one.why}" for one in taken.refused])
+    _show_some([f"no payload for {one.url} at {one.timestamp}: {one.why}" for one in taken.dangling])
+
+
+def _others(taken: Taken) -> str:
+    """Say how many records no capture is made of."""
+    from archive.facts import CAPTURED
+
+    kinds = [f"{count} {kind}" for kind, count in sorted(taken.taken.items()) if kind not in CAPTURED]
+    return f", other records: {', '.join(kinds)}" if kinds else ""
+
+
+def _show_some(sentences: list[str]) -> None:
+    for sentence in sentences[:_TOLD]:
+        tell(f"  {sentence}")
+    if len(sentences) > _TOLD:
+        tell(f"  and {len(sentences) - _TOLD} more; --json tells all")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
+from archive.capture import WITH_PAYLOAD
 from archive.cdx.engine import Cdx
 from archive.cdx.filters import SlowFilter, ia_filter
 from archive.cdx.query import CdxQuery, collapse_of, read_place, write_place
@@ -119,7 +120,7 @@ def _columns(parameters: Parameters, originals: Originals) -> tuple[list[str], V
 
 
 def _original(row: Row, originals: Originals) -> list[str]:
-    found = originals.of(row) if row.kind != "response" else None
+    found = originals.of(row) if row.kind not in WITH_PAYLOAD else None
     if found is None:
         return ["-", "-", "-"]
     where = found.location

@@ -78,12 +78,13 @@ class Mementos:
 
     def _of_that_second(self, url: str, first: datetime, collection: str | None) -> Capture | None:
         """The last capture of exactly this URL in a second, as all views have it: those that rewrite go by
-        `Index.closest`, which weighs other spellings, too.
+        `Index.closest`, which weighs other spellings, too, and takes a conversion when there is nothing else.
         """
         since = microseconds(first)
         query = CdxQuery(url, collection=collection, since=since, until=since + 999_999, limit=_IN_A_SECOND)
         query = replace(query, order="reverse")
-        return next((row.capture for row in self._cdx.rows(query) if row.url == url), None)
+        rows = (row for row in self._cdx.rows(query) if row.url == url and row.kind != "conversion")
+        return next((row.capture for row in rows), None)
 
     def _around(self, place: Place, collection: str | None, capture: Capture) -> list[str]:
         """The first memento, the last one, this one and its neighbours, each once."""

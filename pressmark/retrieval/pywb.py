@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
+from archive.capture import WITH_PAYLOAD
 from archive.cdx.engine import Cdx
 from archive.cdx.filters import SlowFilter, pywb_filter
 from archive.cdx.query import CdxQuery, collapse_of
@@ -106,7 +107,7 @@ def _lines(parameters: Parameters, originals: Originals, rows: Iterator[Row]) ->
 
 def _resolved(row: Row, originals: Originals) -> dict[str, str]:
     """Where the payload of a revisit is, and of which type it is."""
-    found = originals.of(row) if row.kind != "response" else None
+    found = originals.of(row) if row.kind not in WITH_PAYLOAD else None
     if found is None:
         return dict.fromkeys(_ORIGINAL, "-")
     where = found.location

@@ -34,14 +34,21 @@ PATIENCE = 30_000
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    with launched() as browser:
+        yield browser
+
+
+@contextmanager
+def launched(*flags: str) -> Iterator[Browser]:
+    """Start Chromium with the usual flags and some more."""
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.skip("chromium is not installed: apt-get install chromium")
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, headless=True, args=list(FLAGS))
-        yield launched
-        launched.close()
+        browser = playwright.chromium.launch(executable_path=chromium, headless=True, args=[*FLAGS, *flags])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture

@@ -21,6 +21,12 @@ for record in ArchiveIterator(open(sys.argv[1], "rb")):
                           said("WARC-Payload-Digest"), hashlib.sha256(body).hexdigest()]))
 """
 
+_COUNT = """
+import sys
+from warcio.archiveiterator import ArchiveIterator
+print(sum(1 for _ in ArchiveIterator(open(sys.argv[1], "rb"), no_record_parse=True)))
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -37,3 +43,9 @@ def answers_in(warc: Path) -> list[Answer]:
     """The responses and revisits of a WARC, in their order."""
     done = subprocess.run([sys.executable, "-c", _CODE, warc], check=True, capture_output=True, text=True, timeout=120)
     return [Answer(*json.loads(line)) for line in done.stdout.splitlines()]
+
+
+def count_records(warc: Path) -> int:
+    """Count the records of a WARC."""
+    done = subprocess.run([sys.executable, "-c", _COUNT, warc], check=True, capture_output=True, text=True, timeout=120)
+    return int(done.stdout)

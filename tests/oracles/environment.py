@@ -6,7 +6,10 @@ import fcntl
 import shutil
 import subprocess
 import sys
+import tarfile
+from base64 import b64encode
 from collections.abc import Callable
+from hashlib import sha512
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -39,6 +42,32 @@ def node_packages(directory: Path, *pins: str) -> Path:
     install = [npm, "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(target), *pins]
     _once(directory, repr(pins), lambda: _run(install, pins))
     return target
+
+
+def node_package(directory: Path, pin: str, integrity: str) -> Path:
+    """Fetch the files of one package of npm, without what it depends on; fetched once for all processes.
+
+    `integrity` is the SHA-512 of its archive in base64, as npm has it. Raises NotInstalled when there is no npm or the
+    package cannot be fetched, and ValueError when it is another one.
+    """
+    npm = shutil.which("npm")
+    if npm is None:
+        raise NotInstalled("npm is not installed: as root, make test installs Debian's package")
+    target = directory / "npm"
+    _once(directory, repr((pin, integrity)), lambda: _fetch(npm, target, pin, integrity))
+    return target / "package"
+
+
+def _fetch(npm: str, target: Path, pin: str, integrity: str) -> None:
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir()
+    _run([npm, "pack", "--silent", "--pack-destination", str(target), pin], (pin,))
+    [packed] = target.glob("*.tgz")
+    found = b64encode(sha512(packed.read_bytes()).digest()).decode()
+    if found != integrity:
+        raise ValueError(f"the SHA-512 of {pin} is {found}, not {integrity}")
+    with tarfile.open(packed) as archive:
+        archive.extractall(target, filter="data")
 
 
 def _once(directory: Path, wanted: str, make: Callable[[], None]) -> None:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from oracles.answers import answers_in
+from oracles.answers import answers_in, count_records
 from specimens.archives import Kept
 
 from archive.foreign.take import Taken, take
@@ -64,6 +64,8 @@ def taken(kept: Kept, path: Path) -> Taken:
     [one] = take(path, "default", kept.archive.ingest, kept.index)
     [again] = take(path, "default", kept.archive.ingest, kept.index)
     assert (again.again, again.captures) == (True, one.captures)
+    if path.suffix != ".zst" and path.suffix != ".wacz":
+        assert sum(one.taken.values()) + len(one.refused) == count_records(path)
     return one
 
 

@@ -192,7 +192,7 @@ def test_a_wacz_leaves_not_modified_answers_out_of_its_index_and_keeps_them_in_i
     export(kept, "wacz", tmp_path)
 
     with zipfile.ZipFile(path_of("wacz", tmp_path)) as package:
-        index = package.read("indexes/index.cdxj").decode().splitlines()
+        index = gzip.decompress(package.read("indexes/index.cdx.gz")).decode().splitlines()
         kinds = [record.header("warc-profile") for record in read(io.BytesIO(package.read("archive/data.warc.gz")))]
     assert len(index) == 6
     assert not any('"status":"304"' in line for line in index)

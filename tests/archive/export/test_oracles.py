@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import zipfile
@@ -11,7 +12,8 @@ from pathlib import Path
 
 import pytest
 from oracles.environment import NotInstalled, environment
-from specimens.archives import LATER, Kept, small_archive
+from oracles.wayback import PINS, ask, wayback
+from specimens.archives import LATER, NEWS, Kept, small_archive
 from specimens.captures import NOON
 from specimens.segments import SegmentFile, answered
 
@@ -98,7 +100,7 @@ def test_the_index_in_a_wacz_is_what_cdxj_indexer_makes_of_its_warc(
     program = installed(pytestconfig, "wacz", FIELD) / "cdxj-indexer"
     with zipfile.ZipFile(exported / "out.wacz") as package:
         (tmp_path / "data.warc.gz").write_bytes(package.read("archive/data.warc.gz"))
-        ours = index_of(package.read("indexes/index.cdxj").decode())
+        ours = index_of(gzip.decompress(package.read("indexes/index.cdx.gz")).decode())
 
     theirs = index_of(run(program, "-s", tmp_path / "data.warc.gz"))
 
@@ -165,7 +167,7 @@ print(json.dumps([str(line).rstrip() for line in index.load_index(asked)]))
 def test_pywb_finds_the_captures_of_a_host_in_a_zipnum(
     exported: Path, tmp_path: Path, pytestconfig: pytest.Config
 ) -> None:
-    python = installed(pytestconfig, "pywb", ("pywb==2.10.0", "setuptools<81", "brotlicffi==1.2.1.0")) / "python"
+    python = installed(pytestconfig, "pywb", PINS) / "python"
     with zipfile.ZipFile(exported / "out.zipnum.zip") as package:
         package.extractall(tmp_path)
 
@@ -174,3 +176,14 @@ def test_pywb_finds_the_captures_of_a_host_in_a_zipnum(
     ours = (exported / "out.cdxj").read_text().splitlines()
     assert found == [line for line in ours if line.startswith("org,example)")]
     assert len(found) == 5
+
+
+def test_pywb_shows_a_page_of_our_wacz(exported: Path, tmp_path: Path, pytestconfig: pytest.Config) -> None:
+    programs = installed(pytestconfig, "pywb", PINS)
+    run(programs / "wb-manager", "init", "kept", directory=tmp_path)
+    run(programs / "wb-manager", "add", "--unpack-wacz", "kept", exported / "out.wacz", directory=tmp_path)
+
+    with wayback(programs, tmp_path) as port:
+        status, _, body = ask(port, f"/kept/20260131120000id_/{NEWS}")
+
+    assert (status, body[:32]) == (200, b"<title>A new telescope</title><a")

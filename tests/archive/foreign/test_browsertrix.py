@@ -19,6 +19,8 @@ from archive.foreign.take import take
 
 KEEPER = Path(__file__).parents[2] / "specimens" / "browsertrix.mjs"
 PAGES = ("/", "/a", "/chunked", "/gone", "/", "/chunked")
+ANSWERS = 6
+"""Beside them, each page has a resource with what was loaded with it."""
 NODE = ("warcio@2.4.11", "@harvard-lil/js-wacz@0.1.6")
 
 
@@ -61,7 +63,9 @@ def test_what_the_writer_of_browsertrix_wrote(kept: Kept, site: str, warc: Path)
     """Its digests are SHA-256, and the time of the first is told to the millisecond."""
     one = taken(kept, warc)
 
-    assert (one.captures, one.refused, one.converted) == (6, (), False)
+    assert (one.captures, one.refused, one.converted) == (ANSWERS + len(PAGES), (), False)
+    [info, *_] = kept.archive.captures(f"urn:pageinfo:{site}/")
+    assert (info.kind, info.mime) == ("resource", "application/json")
     assert Counter(answer.kind for answer in answers_in(warc)) == {"response": 4, "revisit": 2}
     check(kept, site, warc)
 
@@ -91,5 +95,5 @@ def check_package(kept: Kept, site: str, packed: Path, warc: Path) -> None:
 
     [one] = take(packed, "default", kept.archive.ingest, kept.index)
 
-    assert (one.captures, one.refused, one.converted) == (6, (), False)
+    assert (one.captures, one.refused, one.converted) == (ANSWERS + len(PAGES), (), False)
     check(kept, site, warc)
