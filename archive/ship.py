@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from archive import release
 from archive.chain import Chain
 from archive.deliver import Delivery, ReadTexts
-from archive.errors import ArchiveError, IntegrityError, StoreDenied, StoreError, StoreUnreachable
+from archive.errors import ArchiveError, IntegrityError, NothingIntact, StoreDenied, StoreError, StoreUnreachable
 from archive.figures import Figure, Figures
 from archive.housekeeping import UNFINISHED
 from archive.manifest import Manifest
@@ -107,7 +107,7 @@ class Shipper:
         self._run_texts = run_texts
         publisher = Publisher(store, verify=verify, configs=configs, sign=sign)
         chain = Chain(spool / "chain.json", store)
-        self._delivery = Delivery(store, index, read_texts, publisher=publisher, chain=chain)
+        self._delivery = Delivery(store, index, read_texts, publisher=publisher, chain=chain, now=now)
         self._changed = Condition()
         self._waiting: list[_Task] = []
         self._kept: list[_Task] = []
@@ -188,15 +188,21 @@ class Shipper:
             task.committed_at = None if task.again else self._delivery.committed_at(task.sealed)
             if task.committed_at is None:
                 with _measured(self._figures):
-                    self._delivery.ship(task.sealed)
+                    if not (sound := self._delivery.sound(task.sealed)):
+                        raise NothingIntact(task.sealed.path)
+                    task.sealed = sound
+                    self._delivery.ship(sound)
                 task.committed_at = self._now()
                 self._shipped += 1
                 if self._run_texts:
                     self._run_texts.shipped(task.sealed.name)
 
-        if self._attempt(task, work) is None:
+        error = self._attempt(task, work)
+        if error is None:
             task.again = False
             self._move(task, self._waiting, self._kept)
+        elif isinstance(error, NothingIntact):
+            self._move(task, self._waiting, None)
 
     def _release(self, task: _Task) -> None:
         def work() -> None:

@@ -101,7 +101,7 @@ def warcinfo(name: str, at: datetime, facts: Mapping[str, str], *, record_id: st
         **facts,
     }
     block = _warc_fields(fields.items())
-    start = _start("warcinfo", record_id or _new_id())
+    start = _start("warcinfo", record_id or new_id())
     start += f"\r\nWARC-Date: {date(at)}\r\nWARC-Filename: {name}.warc.gz".encode()
     return _member(start, b"application/warc-fields", block)
 
@@ -128,7 +128,7 @@ class _Records:
     """The records of one exchange in the making: the first is the main one, the others accompany it."""
 
     def __init__(self, exchange: Exchange, context: Context, write: Write) -> None:
-        self.main = _new_id()
+        self.main = new_id()
         self.sizes: list[int] = []
         self._exchange, self._context, self._write = exchange, context, write
         self._common = _common(exchange, context)
@@ -167,7 +167,7 @@ class _Records:
         payload: Payload | None = None,
     ) -> None:
         concurrent = bool(self.sizes)
-        start = _start(kind, _new_id() if concurrent else self.main) + self._common + fields
+        start = _start(kind, new_id() if concurrent else self.main) + self._common + fields
         start += f"\r\nWARC-Concurrent-To: {self.main}".encode() if concurrent else self._facts(payload)
         if isinstance(body, bytes) and len(body) <= _WHOLE:
             self.sizes.append(self._put(_member(start, content_type, head, body)))
@@ -260,7 +260,7 @@ def _sha1(parts: Iterable[bytes]) -> bytes:
     return b"sha1:" + base64.b32encode(digest.digest())
 
 
-def _new_id() -> str:
+def new_id() -> str:
     """A random UUID (RFC 9562, version 4), made four times as fast as by the library."""
     digits = os.urandom(16).hex()
     variant = "89ab"[int(digits[16], 16) & 3]

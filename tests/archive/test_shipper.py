@@ -42,22 +42,28 @@ def test_a_segment_with_a_trouble_of_its_own_lets_the_others_pass(tmp_path: Path
         rotten, good = seal(at.spool, 1), seal(at.spool, 2)
         for sealed in (rotten, good):
             at.shipper.add(sealed)
-        rotten.path.write_bytes(b"rotten")
+        make_unreadable(rotten)
         with running(at.shipper):
             wait_until(lambda: state_of(at, good) == "committed")
         row = at.index.segment(rotten.name)
         assert row is not None
         assert row.problem is not None
-        assert f"not {rotten.sha256}" in row.problem
+        assert f"{rotten.path} can't be read (Is a directory)" in row.problem
         assert at.shipper.state().problem == row.problem
         assert at.shipper.state().waiting == 1
+
+
+def make_unreadable(sealed: Sealed) -> None:
+    """A directory can be read by nobody, not even by root."""
+    sealed.path.unlink()
+    sealed.path.mkdir()
 
 
 def test_uploads_are_counted_by_what_came_of_them(tmp_path: Path) -> None:
     store, figures = Unreachable(), Figures()
     with works(tmp_path, store, figures=figures) as at:
         good, rotten = seal(at.spool, 1), seal(at.spool, 2)
-        rotten.path.write_bytes(b"rotten")
+        make_unreadable(rotten)
         with running(at.shipper):
             at.shipper.add(good)
             wait_until(lambda: bool(store.tries))
