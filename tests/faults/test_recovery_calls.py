@@ -146,6 +146,12 @@ def half_sealed(spool: Path) -> None:
     sealed.journal.unlink()
 
 
+def half_moved(spool: Path) -> None:
+    crashed(spool, [numbered(1)])
+    [sealed] = recover(spool, now=lambda: MORNING).segments
+    sealed.path.rename(spool / "open" / f"{sealed.name}.warc.gz.open")
+
+
 def to_reseal(spool: Path) -> None:
     sealed_and_damaged(spool)
 
@@ -154,14 +160,18 @@ CASES: list[tuple[Callable[[Path], None], tuple[str, ...]]] = [
     (torn, ()),
     (with_damage, ()),
     (failed, ()),
+    (failed, ("salvage",)),
     (empty, ()),
     (orphaned_journal, ()),
     (half_sealed, ()),
+    (half_moved, ()),
     (to_reseal, ("reseal",)),
 ]
 
 
-@pytest.mark.parametrize(("left", "options"), CASES, ids=[left.__name__ for left, _ in CASES])
+@pytest.mark.parametrize(
+    ("left", "options"), CASES, ids=["-".join((left.__name__, *options)) for left, options in CASES]
+)
 def test_a_name_is_durable_before_anything_hangs_on_it(
     left: Callable[[Path], None], options: tuple[str, ...], tmp_path: Path
 ) -> None:
