@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from archive import journal, release
 from archive.chain import Chain
 from archive.digest import sha256, sha256_file
-from archive.errors import IntegrityError, ReaderClosed
+from archive.errors import IntegrityError, NothingIntact, ReaderClosed
 from archive.files import reading, write_whole
 from archive.manifest import Manifest
 from archive.publish import Publisher
@@ -57,10 +57,11 @@ class Delivery:
         row = self._index.segment(sealed.name)
         return row.committed_at if row is not None and row.state in _SHIPPED else None
 
-    def sound(self, sealed: Sealed) -> Sealed | None:
+    def sound(self, sealed: Sealed) -> Sealed:
         """The segment as it can be put: itself, or, if the disk has damaged it, what is intact of it, sealed anew.
 
-        None when nothing is. Raises IntegrityError, which names the file, when the disk does not give it back.
+        Raises NothingIntact when nothing is, and IntegrityError, which names the file, when the disk does not give it
+        back.
         """
         self._index.sealed(sealed)  # it may have been sealed without the index hearing of it
         if _is_whole(sealed) or release.beside(sealed.path, release.MANIFEST_SUFFIX).exists():
@@ -71,6 +72,8 @@ class Delivery:
             logger.error("damaged bytes of the segment %s are in %s", sealed.name, path)
         for capture in salvaged.lost:
             logger.critical("an acknowledged capture is lost", extra={"record": capture.record_id})
+        if salvaged.sealed is None:
+            raise NothingIntact(sealed.path)
         return salvaged.sealed
 
     def ship(self, sealed: Sealed) -> Manifest:

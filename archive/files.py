@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from archive.errors import IntegrityError
+from archive.errors import DatabaseFull, IntegrityError
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
@@ -39,6 +39,11 @@ def write_whole(path: Path, content: bytes) -> None:
     fsync_directory(path.parent)
 
 
+def is_full(error: Exception) -> bool:
+    """Whether an error says that a disk, or a quota, has no room."""
+    return isinstance(error, DatabaseFull) or (isinstance(error, OSError) and error.errno in _FULL)
+
+
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
     """Raise IntegrityError, which names the file and the way out, when the disk does not give it back.
@@ -50,7 +55,7 @@ def reading(path: Path) -> Iterator[None]:
     except FileNotFoundError:
         raise
     except OSError as error:
-        if error.errno in _FULL:
+        if is_full(error):
             raise
         raise IntegrityError(
             f"{path} can't be read ({error.strerror}) and is left as it is; copy what the disk still gives of it to a"

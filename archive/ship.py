@@ -17,6 +17,7 @@ from archive.chain import Chain
 from archive.deliver import Delivery, ReadTexts
 from archive.errors import ArchiveError, IntegrityError, NothingIntact, StoreDenied, StoreError, StoreUnreachable
 from archive.figures import Figure, Figures
+from archive.files import is_full
 from archive.housekeeping import UNFINISHED
 from archive.manifest import Manifest
 from archive.patience import Patience
@@ -62,6 +63,7 @@ class _Task:
     """To be shipped although it is committed: the store has lost or damaged something of it."""
     problem: tuple[str, datetime] | None = None
     """Why it does not go on, and since when."""
+    full: bool = False  # whether a disk is, which is why
     told: str | None = ""
     """The problem that its row in the index names; not known at first."""
     patience: Patience = field(default_factory=lambda: Patience(most=60))
@@ -146,9 +148,12 @@ class Shipper:
             self._changed.notify_all()
 
     def drain(self, timeout: float) -> bool:
-        """Wait until all that was added is shipped, for at most that many seconds; whether it is."""
+        """Wait until all that was added is shipped, for at most that many seconds; whether it is.
+
+        A full disk ends the wait: it does not pass by itself.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: self._stopping or not self._waiting, timeout)
+            self._changed.wait_for(lambda: self._stopping or all(task.full for task in self._waiting), timeout)
             return not self._waiting
 
     def state(self) -> Shipping:
@@ -188,10 +193,8 @@ class Shipper:
             task.committed_at = None if task.again else self._delivery.committed_at(task.sealed)
             if task.committed_at is None:
                 with _measured(self._figures):
-                    if not (sound := self._delivery.sound(task.sealed)):
-                        raise NothingIntact(task.sealed.path)
-                    task.sealed = sound
-                    self._delivery.ship(sound)
+                    task.sealed = self._delivery.sound(task.sealed)
+                    self._delivery.ship(task.sealed)
                 task.committed_at = self._now()
                 self._shipped += 1
                 if self._run_texts:
@@ -243,6 +246,7 @@ class Shipper:
             return error
         self._patience.succeed()
         task.patience.succeed()
+        task.full = False
         self._note_problem(task, None)
         return None
 
@@ -255,6 +259,7 @@ class Shipper:
         if task.problem is None or task.problem[0] != sentence:
             facts = {"segment": task.sealed.name, "reason": sentence, "wait": round(wait, 1)}
             logger.warning("shipping does not go on", extra=facts, exc_info=not isinstance(error, ArchiveError))
+        task.full = is_full(error)
         self._note_problem(task, sentence)
 
     def _note_problem(self, task: _Task, sentence: str | None) -> None:
@@ -264,6 +269,7 @@ class Shipper:
                 task.problem = None
             else:
                 task.problem = sentence, task.problem[1] if task.problem else self._now()
+            self._changed.notify_all()
         if task.told != sentence:
             with suppress(Exception):  # the index may be what fails: the sentence is in `state` and in the log
                 self._index.problem(task.sealed.name, sentence)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from conftest import LONG
 from crawling.site import Asked, Reply, Site, html, serving
 from journeys.household import Household, gazette
 
@@ -46,7 +47,8 @@ def page(asked: Asked) -> Reply:
     return html(f"{asked.path}a", f"{asked.path}b", text=noise)
 
 
-@pytest.mark.parametrize("disk", ["1800k", "2300k"], indirect=True)
+@pytest.mark.slow
+@pytest.mark.parametrize("disk", ["1800k", "2300k"] if LONG else ["1800k"], indirect=True)
 def test_nothing_is_listed_after_a_full_disk_that_cannot_be_read(disk: Path, site: Site) -> None:
     household = Household(disk / "home")
     household.source("gazette", gazette(f"{site.url}/"))
