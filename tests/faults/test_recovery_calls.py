@@ -111,6 +111,31 @@ def chosen() -> list[int]:
     return list(range(1, 25)) if LONG else random.SystemRandom().sample(range(1, 8), 2)
 
 
+# Errors
+
+
+def test_a_segment_of_which_the_disk_says_eio_is_named_and_stops_no_other(tmp_path: Path) -> None:
+    spool = tmp_path / "spool"
+    unread, warc = crashed(spool, [numbered(n) for n in range(3)])
+    kept, _ = crashed(spool, [numbered(n) for n in range(3, 6)])
+    eio = ["-o", os.devnull, "-P", str(warc), "-e", "trace=read", "-e", "inject=read:error=EIO"]
+
+    done = subprocess.run(
+        ["strace", "-f", "-qq", *eio, sys.executable, CHILD, spool],
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert done.returncode == 0
+    assert f"{warc} can't be read (Input/output error) and is left as it is" in done.stderr
+    [sealed] = sealed_in(spool)
+    assert list(load(sealed.journal).captures) == kept
+    assert problems(spool, [*unread, *kept]) == []  # the disk gives it back again
+
+
 # Order
 
 
