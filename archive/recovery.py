@@ -96,7 +96,9 @@ def inspect(directory: Path, *, urlkey: Urlkey | None = None) -> Iterator[Inspec
 
 
 def _told(plan: Plan) -> str:
-    told = f"the next start keeps {len(plan.captures)} captures, {len(plan.again)} of them not acknowledged before"
+    told = f"the next start keeps {len(plan.captures)} captures"
+    if plan.again:
+        told += f", {len(plan.again)} of them not acknowledged before"
     if plan.set_aside:
         count = sum(end - start for start, end in plan.set_aside)
         told += f"; it moves {count} torn or damaged bytes to quarantine"

@@ -371,8 +371,8 @@ def test_an_inspection_tells_and_changes_nothing(tmp_path: Path) -> None:
     (found,) = inspect(tmp_path)
 
     assert found.sentence.endswith(
-        ": the next start keeps 3 captures, 0 of them not acknowledged before; it moves 10 torn or damaged bytes to"
-        " quarantine; 2 acknowledged captures are lost"
+        ": the next start keeps 3 captures; it moves 10 torn or damaged bytes to quarantine;"
+        " 2 acknowledged captures are lost"
     )
     assert (found.lost, found.readable) == (2, True)
     assert tree(tmp_path) == before
