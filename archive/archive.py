@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from archive.aliases import Aliases
 from archive.capture import Capture, Location
-from archive.errors import CaptureNotFound, OriginalNotFound
+from archive.errors import CaptureNotFound, OriginalNotFound, not_there
 from archive.index import Index
 from archive.ingest import Ingest, Ingested, ReadTexts
 from archive.parts import Articles, WholeArticle
 from archive.publish import Publisher, Sign
+from archive.record import Record
 from archive.retrieval import Retrieval
 from archive.search import EVERYWHERE, Found, Narrowed, Slice, search
 from archive.similar import NONE, Copies, copies, copies_of_each
@@ -194,7 +195,7 @@ class Archive:
         original = self._index.original_of(capture)
         if original is None:
             raise OriginalNotFound(capture.url, capture.refers_to.url if capture.refers_to else None)
-        record = self._retrieval.record(original.location)
+        record = self._record(original)
         try:
             head = record.http_head if capture.kind != "revisit" else self._head(capture) or record.http_head
         except BaseException:
@@ -204,8 +205,16 @@ class Archive:
         return Snapshot(capture, original, head, text, record, lambda: self._request_head(capture))
 
     def _head(self, capture: Capture) -> bytes:
-        with self._retrieval.record(capture.location) as record:
+        with self._record(capture) as record:
             return record.http_head
+
+    def _record(self, capture: Capture) -> Record:
+        """The main record of a capture. Raises DamagedRecord when another one fills its place, and as `open` does."""
+        record = self._retrieval.record(capture.location)
+        if record.id != (capture.record_id or None):
+            record.close()
+            raise not_there(capture)
+        return record
 
     def _request_head(self, capture: Capture) -> bytes:
         """The request follows its answer, in the same exchange."""

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from archive import journal, release
 from archive.chain import Chain
-from archive.digest import sha256
-from archive.errors import IntegrityError, ReaderClosed
-from archive.files import write_whole
+from archive.digest import sha256, sha256_file
+from archive.errors import IntegrityError, NothingIntact, ReaderClosed
+from archive.files import reading, write_whole
 from archive.manifest import Manifest
 from archive.publish import Publisher
+from archive.resealing import resealed
 from archive.sealed import Sealed
 from archive.sidecars import read_texts, text_bytes
 from archive.store import ObjectStore
@@ -35,23 +36,50 @@ class Delivery:
     """What is done with one segment. Each step may be repeated, from any point at which a crash ended it."""
 
     def __init__(
-        self, store: ObjectStore, index: Index, read_texts: ReadTexts, *, publisher: Publisher, chain: Chain
+        self,
+        store: ObjectStore,
+        index: Index,
+        read_texts: ReadTexts,
+        *,
+        publisher: Publisher,
+        chain: Chain,
+        now: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._index = index
         self._read_texts = read_texts
         self._publisher = publisher
         self._chain = chain
+        self._now = now
 
     def committed_at(self, sealed: Sealed) -> datetime | None:
         """When the index noted that the store has the segment; None when it has not."""
         row = self._index.segment(sealed.name)
         return row.committed_at if row is not None and row.state in _SHIPPED else None
 
+    def sound(self, sealed: Sealed) -> Sealed:
+        """The segment as it can be put: itself, or, if the disk has damaged it, what is intact of it, sealed anew.
+
+        Raises NothingIntact when nothing is, and IntegrityError, which names the file, when the disk does not give it
+        back.
+        """
+        self._index.sealed(sealed)  # it may have been sealed without the index hearing of it
+        if _is_whole(sealed) or release.beside(sealed.path, release.MANIFEST_SUFFIX).exists():
+            return sealed
+        logger.error("%s is damaged: what is intact of it is sealed anew", sealed.path)
+        salvaged = resealed(sealed, now=self._now)
+        for path in salvaged.quarantined:
+            logger.error("damaged bytes of the segment %s are in %s", sealed.name, path)
+        for capture in salvaged.lost:
+            logger.critical("an acknowledged capture is lost", extra={"record": capture.record_id})
+        if salvaged.sealed is None:
+            raise NothingIntact(sealed.path)
+        return salvaged.sealed
+
     def ship(self, sealed: Sealed) -> Manifest:
         """Put the segment, then commit it to the index: bytes before rows. Raises ArchiveError, also when the reader of
         texts is closed meanwhile: then nothing was put."""
-        self._index.sealed(sealed)  # it may have been sealed without the index hearing of it
+        self._index.sealed(sealed)
         captures = [capture for capture in journal.read(sealed.journal) if capture.kind != "failed"]
         text = self._text(sealed)
         end = self._chain.end(sealed.collection, sealed.worker)
@@ -108,3 +136,12 @@ class Delivery:
             with self._store.get(entry.key) as file:
                 text = file.read()
         return read_texts(text)
+
+
+def _is_whole(sealed: Sealed) -> bool:
+    """Not so either of one that is not there: an earlier try to seal it anew was cut short."""
+    try:
+        with reading(sealed.path), sealed.path.open("rb") as file:
+            return sha256_file(file) == sealed.sha256
+    except FileNotFoundError:
+        return False

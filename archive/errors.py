@@ -9,6 +9,7 @@ ArchiveError
 │   ├── StoreUnreachable    no answer, or one that says: later
 │   ├── StoreDenied         credentials or rights
 │   └── IntegrityError      what came back is not what was put
+│       └── NothingIntact       no capture of a damaged segment
 ├── DatabaseUnusable    the database can't be opened, or is of a newer Pressmark
 │   ├── DatabaseUnreachable its server is not there, or others do not let us write
 │   ├── DatabaseFull        its disk has no room
@@ -36,6 +37,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from archive.capture import Capture
     from archive.verify import Finding
 
 
@@ -85,6 +87,13 @@ class StoreDenied(StoreError):
 
 class IntegrityError(StoreError):
     """What came back is not what was put."""
+
+
+class NothingIntact(IntegrityError):
+    """The disk has damaged a segment of the spool, and every capture in it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} was damaged, and no capture in it is intact; what is left of it is in quarantine")
 
 
 class DatabaseUnusable(ArchiveError):
@@ -137,6 +146,13 @@ class DamagedRecord(ArchiveError):
         super().__init__(f"{where}: {why}")
         self.where = where
         self.why = why
+
+
+def not_there(capture: Capture) -> DamagedRecord:
+    """The error for a capture whose main record was damaged in the spool: a filler has taken its place."""
+    where = capture.location
+    why = "this record was damaged on the disk of the spool; what was left of it is in the quarantine of the spool"
+    return DamagedRecord(f"{where.segment}, offset {where.offset}", why)
 
 
 class SegmentUnknown(ArchiveError):

@@ -114,7 +114,8 @@ class Group:
 def exchanges_of(records: Iterable[Record], facts: Callable[[Record], Drafted]) -> Iterator[Group]:
     """Records gathered to exchanges. `facts` is asked while the main record can be read.
 
-    An answer always begins an exchange of its own: other tools write the request first.
+    An answer always begins an exchange of its own: other tools write the request first. Metadata about no URL, such as
+    what fills a damaged range, belongs to no exchange unless it says to which.
     """
     group: Group | None = None
     for record in records:
@@ -128,7 +129,7 @@ def exchanges_of(records: Iterable[Record], facts: Callable[[Record], Drafted]) 
         if group:
             yield group
         group = None
-        if answer or kind in _QUESTIONS:
+        if answer or (kind in _QUESTIONS and record.header("warc-target-uri") is not None):
             group = Group(record.id, record.offset, record.length, record.length, facts(record), error)
     if group:
         yield group

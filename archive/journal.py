@@ -1,8 +1,8 @@
 """The journal beside a segment: what was acknowledged, one JSON line a capture, each with the CRC of itself.
 
 The first line is the segment's heading, the last one, once it is sealed, its closing. A line reads
-``{"…":…,"crc":"9a3f01c7"}``, the CRC-32 being that of all octets before ``,"crc"``. A reader believes the lines up to
-the first that is torn or wrong.
+``{"…":…,"crc":"9a3f01c7"}``, the CRC-32 being that of all bytes before ``,"crc"``. A reader believes every line whose
+CRC is right, and passes over the others.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 
 from archive.capture import Capture, Location, Reference
 from archive.digest import Sha256
+from archive.files import reading
 
 SUFFIX = ".journal.jsonl"
 
@@ -53,7 +54,10 @@ class Journal:
     captures: tuple[Capture, ...]
     closing: Closing | None
     torn: bool
-    """Whether octets follow that are no line."""
+    """Whether there are bytes that are no line."""
+    damaged: bool
+    """Whether lines that were there may be gone: a line that has its line end is wrong, or there is no heading. A crash
+    in the middle of a write leaves neither."""
 
 
 def line(capture: Capture) -> bytes:
@@ -81,24 +85,29 @@ def _line(values: dict[str, Any]) -> bytes:
 
 
 def read(path: Path) -> Iterator[Capture]:
-    """The captures of a journal, up to the first torn or wrong line."""
+    """Read the captures of a journal. Raises IntegrityError when the disk does not give it back."""
     yield from load(path).captures
 
 
 def load(path: Path) -> Journal:
-    """The journal at `path`; an empty one when there is no such file."""
+    """Read the journal at `path`; an empty one when there is no such file.
+
+    Raises IntegrityError when the disk does not give it back.
+    """
     try:
-        return parse(path.read_bytes())
+        with reading(path):
+            return parse(path.read_bytes())
     except FileNotFoundError:
         return parse(b"")
 
 
 def parse(octets: bytes) -> Journal:
+    """Read the bytes of a journal."""
     heading: Heading | None = None
     closing: Closing | None = None
     captures = []
     lines = octets.split(b"\n")
-    torn = bool(lines.pop())
+    torn, wrong = bool(lines.pop()), False
     for text in lines:
         try:
             values = _values(text)
@@ -109,9 +118,8 @@ def parse(octets: bytes) -> Journal:
             else:
                 closing = Closing(**values | {"sealed": datetime.fromisoformat(values["sealed"])})
         except (ValueError, TypeError, KeyError):
-            torn = True
-            break
-    return Journal(heading, tuple(captures), closing, torn)
+            wrong = True
+    return Journal(heading, tuple(captures), closing, torn or wrong, wrong or heading is None)
 
 
 def _values(text: bytes) -> dict[str, Any]:

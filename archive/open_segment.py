@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import hashlib
 import os
@@ -14,7 +13,7 @@ from pathlib import Path
 from archive.capture import Capture
 from archive.digest import Sha256
 from archive.errors import ArchiveError, SpoolFull, SyncFailed, WriteFailed
-from archive.files import fsync_directory
+from archive.files import fsync_directory, is_full
 from archive.journal import SUFFIX, Closing, Heading, closing_line, heading_line, line
 
 OPEN = ".warc.gz.open"
@@ -112,7 +111,7 @@ class Growing:
 
 def failure(error: OSError, what: str) -> ArchiveError:
     """The error of the archive for an error of the disk."""
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+    if is_full(error):
         return SpoolFull(f"{what}: {error.strerror}")
     return WriteFailed(f"{what}: {error.strerror}")
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 from archive.capture import Location
 from archive.errors import DamagedRecord, IntegrityError, ObjectNotFound, SegmentUnknown
 from archive.record import Record, record_at
+from archive.sealed import find_segment
 from archive.segments import Segments
 from archive.store.streams import window
 
@@ -59,8 +60,8 @@ class Retrieval:
             return None
         path, key = resting
         with suppress(FileNotFoundError):
-            if path:
-                return Path(path).stat().st_size
+            if local := path and _local(Path(path), segment):
+                return local.stat().st_size
         return self._store.size(key) if key else None
 
     def _read(self, where: Location, read: Callable[[BinaryIO], T]) -> T:
@@ -94,8 +95,8 @@ class Retrieval:
 
     def _places(self, where: Location) -> Iterator[Callable[[], BinaryIO]]:
         path, key = self._segments.resting(where.segment) or (None, None)
-        if path:
-            yield partial(_open_local, Path(path), where)
+        if local := path and _local(Path(path), where.segment):
+            yield partial(_open_local, local, where)
         if key:
             yield partial(self._store.get, key, where.offset, where.length)
 
@@ -114,6 +115,11 @@ def _copied(file: BinaryIO, where: Location) -> BinaryIO:
         raise
     copy.seek(0)
     return copy
+
+
+def _local(path: Path, segment: str) -> Path:
+    """Where the file of a segment is in its spool; `path`, which the index says, if it is nowhere."""
+    return path if path.exists() else find_segment(path, segment) or path
 
 
 def _open_local(path: Path, where: Location) -> BinaryIO:

@@ -1,33 +1,39 @@
-"""One segment that was left open made whole: what is acknowledged stays, what is whole is acknowledged, the rest is cut
-off into quarantine.
+"""One segment that was left open, or that the disk has damaged, made whole and sealed.
+
+Every intact record keeps its offset. What is intact and has no journal line is acknowledged now. Damaged ranges are
+copied to quarantine, and a filler of the same length takes their place; what is torn or damaged at the end is cut off.
+
+An exchange is its main record (the response, or the request of an exchange that failed) and what accompanies it. If the
+main record is damaged, the capture is lost. If only its companion is, the capture stays readable without it.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
 
 from archive.capture import Capture
 from archive.digest import sha256_file
 from archive.facts import Drafted, Urlkey, capture_from, exchanges_of
-from archive.files import fsync_directory, write_whole
+from archive.files import fsync_directory, reading, write_whole
+from archive.filler import filler
+from archive.intact import Damaged, Walk
 from archive.journal import SUFFIX, Closing, Heading, Journal, closing_line, heading_line, line, load
 from archive.open_segment import FAILED, OPEN
-from archive.record import Damage, Record, read
+from archive.record import Record
 from archive.sealed import Sealed, made, move
 from archive.timestamps import parse_date
-from archive.verify import flaws
 
 LOST = ".lost.jsonl"
 TAIL = ".tail"
+DAMAGED = ".damaged"
 
 _UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
+_PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +42,33 @@ class Plan:
 
     heading: Heading
     size: int
+    """Bytes of the file as it is."""
     good: int
-    """Octets that are whole, true records."""
+    """Bytes of the file as it will be, up to the last intact exchange."""
     records: int
+    """As they will be, fillers included."""
     captures: tuple[Capture, ...]
-    """All that are whole, in the order of the file."""
+    """All whose main record is intact, in the order of the file."""
     again: tuple[Capture, ...]
     """Those of them that have no line in the journal."""
     lost: tuple[Capture, ...]
-    """Lines of the journal whose records are not there, or not whole."""
+    """Lines of the journal whose main records are not there, or damaged."""
+    damaged: tuple[Damaged, ...]
+    """The ranges before `good` that fillers will take the place of."""
+
+    @property
+    def set_aside(self) -> tuple[tuple[int, int], ...]:
+        """The ranges of bytes that go to quarantine; the one behind `good` is the last."""
+        within = tuple((one.start, min(one.end, self.size)) for one in self.damaged if one.start < self.size)
+        return (*within, (self.good, self.size)) if self.good < self.size else within
 
 
 @dataclass(frozen=True, slots=True)
 class Salvaged:
-    """What became of a segment: sealed, or removed when nothing was in it."""
+    """What became of a segment: sealed, or removed when there was no capture in it."""
 
     sealed: Sealed | None
-    tail: Path | None
+    quarantined: tuple[Path, ...]
     again: tuple[Capture, ...]
     lost: tuple[Capture, ...]
 
@@ -60,27 +76,32 @@ class Salvaged:
 def salvage(directory: Path, warc: Path, *, now: Callable[[], datetime], urlkey: Urlkey) -> Salvaged:
     """Make the segment at `warc` whole and seal it in the spool at `directory`. Again after a crash is harmless.
 
-    A file that failed an fsync is written anew first. Raises OSError when the disk gives up.
+    A file that failed an fsync is written anew first. Raises IntegrityError when the disk does not give the segment
+    back, and then leaves it as it is; OSError when the disk takes no writes.
     """
     if warc.name.endswith(FAILED):
         warc = rewritten(warc)
     name = warc.name.removesuffix(OPEN)
     journal = warc.with_name(name + SUFFIX)
     plan = examine(warc, load(journal), urlkey)
-    tail = _quarantine_tail(directory, warc, plan)
+    quarantined = tuple(_quarantine(directory, warc, plan))
     if plan.lost:
         quarantine_lost(directory, name, plan.lost)
-    _cut(warc, plan.good)
+    at = now()
+    _make_whole(warc, plan, at)
     if not plan.captures:
         warc.unlink()
         journal.unlink(missing_ok=True)
         fsync_directory(warc.parent)
-        return Salvaged(None, tail, (), plan.lost)
-    return Salvaged(_seal(directory, warc, plan, now()), tail, plan.again, plan.lost)
+        return Salvaged(None, quarantined, (), plan.lost)
+    return Salvaged(_seal(directory, warc, plan, at), quarantined, plan.again, plan.lost)
 
 
 def examine(warc: Path, journal: Journal, urlkey: Urlkey) -> Plan:
-    """Walk the records of an open segment, up to the first that is not whole or not true. Changes nothing."""
+    """Compare a segment with its journal. Changes nothing.
+
+    Raises IntegrityError when the disk does not give the segment back.
+    """
     name = warc.name.removesuffix(OPEN).removesuffix(FAILED)
     listed = {(capture.location.offset, capture.record_id): capture for capture in journal.captures}
     collection = journal.heading.collection if journal.heading else ""
@@ -90,60 +111,27 @@ def examine(warc: Path, journal: Journal, urlkey: Urlkey) -> Plan:
             return partial(_as_found, known)
         return capture_from(record, name, walk.heading.collection if walk.heading else collection, urlkey)
 
-    with warc.open("rb") as file:
-        walk = _Walk(file)
+    with reading(warc), warc.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        walk = Walk(file, size, journal)
         groups = list(exchanges_of(walk.records(), facts))
     heading = replace(journal.heading or walk.heading or _unknown(name), segment=name)
     whole, again = [], []
     for group in groups:
-        known = listed.get((group.offset, group.record_id or ""))
-        if known and known.span == group.span:
-            del listed[group.offset, known.record_id]
+        if known := listed.pop((group.offset, group.record_id or ""), None):
             whole.append(known)
         else:
             found = group.capture()
             again.append(found._replace(location=replace(found.location, length=group.length)))
             whole.append(again[-1])
-    size, lost = warc.stat().st_size, tuple(listed.values())
-    return Plan(heading, size, walk.good, walk.count, tuple(whole), tuple(again), lost)
+    good = walk.tail() if whole or not listed else 0
+    damaged = tuple(one for one in walk.damaged if one.start < good)
+    lost = tuple(listed.values())
+    return Plan(heading, size, good, walk.count + len(damaged), tuple(whole), tuple(again), lost, damaged)
 
 
 def _as_found(known: Capture, *, span: int, error: str | None) -> Capture:
     return known._replace(span=span, error=error)
-
-
-class _Walk:
-    """The sound records at the beginning of a segment, and how far they reach."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self.good, self.count = 0, 0
-        self.heading: Heading | None = None
-
-    def records(self) -> Iterator[Record]:
-        records = read(self._file)
-        while True:
-            try:
-                record = next(records, None)
-            except Damage:
-                return
-            if record is None or any(True for _ in flaws(record)):
-                records.close()
-                return
-            self.good, self.count = record.offset + record.length, self.count + 1
-            self.heading = self.heading or heading_of(record)
-            yield record
-
-
-def heading_of(record: Record) -> Heading | None:
-    """The heading of a segment as its warcinfo tells it; None for any other record."""
-    if record.type != "warcinfo" or not isinstance(record.block, bytes) or record.at is None:
-        return None
-    lines = record.block.decode(errors="replace").split("\r\n")
-    facts = dict(text.split(": ", 1) for text in lines if ": " in text)
-    name, epoch = (record.header("warc-filename") or "").removesuffix(".warc.gz"), facts.get("epoch", "")
-    whole = name and epoch.isdigit() and {"isPartOf", "worker"} <= facts.keys()
-    return Heading(name, facts["isPartOf"], facts["worker"], int(epoch), record.at) if whole else None
 
 
 def _unknown(name: str) -> Heading:
@@ -158,7 +146,7 @@ def rewritten(failed: Path) -> Path:
     """Copy a file whose fsync failed to another inode, durably: its own pages may never reach the disk."""
     warc = failed.with_name(failed.name.removesuffix(FAILED) + OPEN)
     if not warc.exists():
-        _copy(failed, warc, 0)
+        _write(warc, _bytes_of(failed, 0))
     failed.unlink()
     fsync_directory(warc.parent)
     return warc
@@ -169,30 +157,51 @@ def quarantine_lost(directory: Path, name: str, captures: Iterable[Capture]) -> 
     write_whole(directory / "quarantine" / (name + LOST), b"".join(map(line, captures)))
 
 
-def _quarantine_tail(directory: Path, warc: Path, plan: Plan) -> Path | None:
-    if plan.size == plan.good:
-        return None
-    tail = directory / "quarantine" / f"{plan.heading.segment}-{plan.good}{TAIL}"
-    _copy(warc, tail, plan.good)
-    return tail
+def _quarantine(directory: Path, warc: Path, plan: Plan) -> Iterator[Path]:
+    """Copy what will not be kept. The name tells the segment and the range of its bytes."""
+    for start, end in plan.set_aside:
+        suffix = TAIL if start == plan.good else f"-{end}{DAMAGED}"
+        aside = directory / "quarantine" / f"{plan.heading.segment}-{start}{suffix}"
+        _write(aside, _bytes_of(warc, start, end))
+        yield aside
 
 
-def _copy(old: Path, new: Path, offset: int) -> None:
-    """Copy a file from `offset` on, whole or not at all."""
-    unfinished = new.with_name(f"{new.name}.tmp")
-    with old.open("rb") as source, unfinished.open("wb") as copy:
-        source.seek(offset)
-        shutil.copyfileobj(source, copy, 1 << 20)
-        copy.flush()
-        os.fsync(copy.fileno())
-    unfinished.rename(new)
-    fsync_directory(new.parent)
+def _make_whole(warc: Path, plan: Plan, at: datetime) -> None:
+    """Replace the file by one with fillers in it; one without damage before its end is only cut."""
+    if plan.damaged:
+        _write(warc, _pieces(warc, plan, at))
+    elif plan.good < plan.size:
+        with warc.open("r+b") as file:
+            file.truncate(plan.good)
+            os.fsync(file.fileno())
 
 
-def _cut(warc: Path, good: int) -> None:
-    with warc.open("r+b") as file:
-        file.truncate(good)
+def _pieces(warc: Path, plan: Plan, at: datetime) -> Iterator[bytes]:
+    place = 0
+    for one in plan.damaged:
+        yield from _bytes_of(warc, place, one.start)
+        yield from filler(one.end - one.start, at=at, companion_of=one.companion_of)
+        place = one.end
+    yield from _bytes_of(warc, place, plan.good)
+
+
+def _bytes_of(path: Path, start: int, end: int | None = None) -> Iterator[bytes]:
+    """The bytes of a file from `start` on, up to `end`, a piece at a time. Raises IntegrityError."""
+    with reading(path), path.open("rb") as file:
+        file.seek(start)
+        while piece := file.read(_PIECE if end is None else min(_PIECE, end - file.tell())):
+            yield piece
+
+
+def _write(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write a file whole or not at all, durably; `pieces` may come from the file that it replaces."""
+    unfinished = path.with_name(f"{path.name}.tmp")
+    with unfinished.open("wb") as file:
+        file.writelines(pieces)
+        file.flush()
         os.fsync(file.fileno())
+    unfinished.rename(path)
+    fsync_directory(path.parent)
 
 
 def _seal(directory: Path, warc: Path, plan: Plan, at: datetime) -> Sealed:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from archive.digest import Sha256
+from archive.errors import IntegrityError
 from archive.files import fsync_directory
-from archive.journal import SUFFIX, Closing, Heading, Journal, load
+from archive.journal import SUFFIX, Closing, Heading, Journal, load, parse
+from archive.open_segment import FAILED, OPEN
+
+logger = logging.getLogger(__name__)
 
 WARC = ".warc.gz"
 
@@ -47,6 +53,43 @@ def move(directory: Path, warc: Path, heading: Heading, sha256: Sha256) -> Path:
     return path
 
 
+def find_segment(path: Path, segment: str) -> Path | None:
+    """Find the file of a segment that is not at `path`, where the index expects it, anywhere else in that spool.
+
+    The index may hear late, or never, that a segment was sealed: its disk may be full.
+    """
+    directory = path.parent.parent
+    for suffix in (OPEN, FAILED):
+        if (left := directory / "open" / (segment + suffix)).exists():
+            return left
+    for journal in (directory / "sealed").glob(f"{segment.partition('-')[0]}-*{SUFFIX}"):
+        with suppress(FileNotFoundError), journal.open("rb") as file:
+            heading = parse(file.readline()).heading
+            if heading and heading.segment == segment:
+                return journal.with_name(journal.name.removesuffix(SUFFIX) + WARC)
+    return None
+
+
+def reopen(directory: Path, warc: Path, segment: str) -> Path:
+    """Take the WARC at `warc` and its journal back to `open`, durably; the new path of the WARC.
+
+    The WARC goes first. A crash in between is mended by recovery, which knows the segment by the journal.
+    """
+    opened = directory / "open"
+    again = opened / (segment + OPEN)
+    rename_missing(warc, again)
+    rename_missing(journal_of(warc), opened / (segment + SUFFIX))
+    fsync_directory(warc.parent)
+    fsync_directory(opened)
+    return again
+
+
+def rename_missing(old: Path, new: Path) -> None:
+    """Rename a file that is there to a name that is not taken."""
+    if old.exists() and not new.exists():
+        old.rename(new)
+
+
 def sealed_of(path: Path, journal: Journal) -> Sealed | None:
     """The sealed segment at `path` by what its journal says; None when the journal is not whole or is empty."""
     heading, closing, moments = journal.heading, journal.closing, [capture.at for capture in journal.captures]
@@ -79,8 +122,13 @@ def journal_of(warc: Path) -> Path:
 
 def sealed_in(directory: Path) -> Iterator[Sealed]:
     """The sealed segments of the spool at `directory`, the oldest first. One without a whole journal is left out:
-    recovery sees to it.
+    recovery sees to it. So is one whose journal the disk does not give back, with an error in the log.
     """
     for path in sorted((directory / "sealed").glob(f"*{WARC}")):
-        if segment := sealed_of(path, load(journal_of(path))):
+        try:
+            segment = sealed_of(path, load(journal_of(path)))
+        except IntegrityError as error:
+            logger.error("a sealed segment is left out: %s", error)
+            continue
+        if segment:
             yield segment

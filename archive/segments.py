@@ -105,7 +105,7 @@ class Segments:
     def sealed(self, sealed: Sealed) -> None:
         """A segment is whole, under a new path. Again is harmless, also when it is in the store already.
 
-        One that is known rests where it is now: the home may have been moved.
+        One that is known rests where it is now: the home may have been moved, or the segment sealed anew.
         """
         facts = {
             "path": str(sealed.path),
@@ -118,7 +118,7 @@ class Segments:
         with self._database.writing() as connection:
             self._reach(connection, sealed.name, "sealed", facts, ("open",), new=whose | {"opened_at": sealed.first_at})
             moved = (segments.c.name == sealed.name, segments.c.path != str(sealed.path))
-            connection.execute(segments.update().where(*moved).values(path=str(sealed.path)))
+            connection.execute(segments.update().where(*moved).values(facts | {"sealed_at": segments.c.sealed_at}))
 
     def forget_empty(self, worker: str, *, before: int) -> int:
         """Forget the segments that epochs of a worker before that one left open without a capture; how many those were.

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 from archive import release
 from archive.chain import Chain
 from archive.deliver import Delivery, ReadTexts
-from archive.errors import ArchiveError, IntegrityError, StoreError, StoreUnreachable
+from archive.errors import ArchiveError, IntegrityError, NothingIntact, StoreError, StoreUnreachable
 from archive.figures import Figures
+from archive.files import is_full
 from archive.housekeeping import UNFINISHED
 from archive.manifest import Manifest
 from archive.patience import Patience
@@ -63,6 +64,7 @@ class _Task:
     """To be shipped although it is committed: the store has lost or damaged something of it."""
     problem: tuple[str, datetime] | None = None
     """Why it does not go on, and since when."""
+    full: bool = False  # whether a disk is, which is why
     told: str | None = ""
     """The problem that its row in the index names; not known at first."""
     patience: Patience = field(default_factory=lambda: Patience(most=60))
@@ -110,7 +112,7 @@ class Shipper:
         self._run_texts = run_texts
         publisher = Publisher(store, verify=verify, configs=configs, sign=sign)
         chain = Chain(spool / "chain.json", store)
-        self._delivery = Delivery(store, index, read_texts, publisher=publisher, chain=chain)
+        self._delivery = Delivery(store, index, read_texts, publisher=publisher, chain=chain, now=now)
         self._changed = Condition()
         self._waiting: list[_Task] = []
         self._kept: list[_Task] = []
@@ -152,9 +154,12 @@ class Shipper:
             self._changed.notify_all()
 
     def drain(self, timeout: float) -> bool:
-        """Wait until all that was added is shipped, for at most that many seconds; whether it is."""
+        """Wait until all that was added is shipped, for at most that many seconds; whether it is.
+
+        A full disk ends the wait: it does not pass by itself.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: self._stopping or not self._waiting, timeout)
+            self._changed.wait_for(lambda: self._stopping or all(task.full for task in self._waiting), timeout)
             return not self._waiting
 
     def state(self) -> Shipping:
@@ -211,15 +216,19 @@ class Shipper:
             task.committed_at = None if task.again else self._delivery.committed_at(task.sealed)
             if task.committed_at is None:
                 with measured(self._figures):
+                    task.sealed = self._delivery.sound(task.sealed)
                     self._delivery.ship(task.sealed)
                 task.committed_at = self._now()
                 self._shipped += 1
                 if self._run_texts:
                     self._run_texts.shipped(task.sealed.name)
 
-        if self._attempt(task, work) is None:
+        error = self._attempt(task, work)
+        if error is None:
             task.again = False
             self._move(task, self._waiting, self._kept)
+        elif isinstance(error, NothingIntact):
+            self._move(task, self._waiting, None)
 
     def _release(self, task: _Task) -> None:
         def work() -> None:
@@ -265,6 +274,7 @@ class Shipper:
         task.patience.succeed()
         self._in_vain.clear()
         task.error = None
+        task.full = False
         self._note_problem(task, None)
         return None
 
@@ -285,6 +295,7 @@ class Shipper:
         if task.problem is None or task.problem[0] != sentence:
             facts = {"segment": task.sealed.name, "reason": sentence, "wait": round(wait, 1)}
             logger.warning("shipping does not go on", extra=facts, exc_info=not isinstance(error, ArchiveError))
+        task.full = is_full(error)
         self._note_problem(task, sentence)
 
     def _note_problem(self, task: _Task, sentence: str | None) -> None:
@@ -294,6 +305,7 @@ class Shipper:
                 task.problem = None
             else:
                 task.problem = sentence, task.problem[1] if task.problem else self._now()
+            self._changed.notify_all()
         if task.told != sentence:
             with suppress(Exception):  # the index may be what fails: the sentence is in `state` and in the log
                 self._index.problem(task.sealed.name, sentence)

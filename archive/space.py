@@ -46,6 +46,10 @@ class Space:
             return "stop"
         return next((state for limit, state in _LIMITS if fraction > limit), "ok")
 
+    def lacks_disk(self) -> bool:
+        """Whether the disk has less room than the budget: what is shipped may not be enough to make room."""
+        return sum(map(_size, _files(self._directory))) + _free(self._directory) < self._budget
+
     def filled(self) -> None:
         """The disk said that it is full: give up the ballast, and stop until there is room for it again."""
         self._filled = True

@@ -68,11 +68,11 @@ def verify(path: Path, *, sha256: str | None = None) -> Iterator[Finding]:
     try:
         with given_back(str(path)), path.open("rb") as file:
             yield from verify_file(file, path.name, sha256=sha256, lines=_beside(path))
+        journal = _sibling(path, JOURNAL_SUFFIX)
+        if load(journal).torn:
+            yield Finding(journal.name, None, "journal", "the journal has bytes that are no line")
     except IntegrityError as error:
         yield Finding(path.name, None, "unreadable", str(error))
-    journal = _sibling(path, JOURNAL_SUFFIX)
-    if load(journal).torn:
-        yield Finding(journal.name, None, "journal", "the journal ends in octets that are no line")
 
 
 def verify_file(
@@ -108,11 +108,11 @@ def _walk(file: BinaryIO, places: dict[int, _Place]) -> Iterator[tuple[int, str,
             return
         except Damage as damage:
             yield damage.offset, damage.kind, damage.why
-            offset = None if damage.kind == "whole-file-gzip" else _next_beginning(file, damage.offset + 1)
+            offset = None if damage.kind == "whole-file-gzip" else next_beginning(file, damage.offset + 1)
 
 
-def _next_beginning(file: BinaryIO, offset: int) -> int | None:
-    """Where, from `offset` on, a whole record begins."""
+def next_beginning(file: BinaryIO, offset: int) -> int | None:
+    """Find where, from `offset` on, a whole record begins; None when none does."""
     while True:
         file.seek(offset)
         window = file.read(_WINDOW)

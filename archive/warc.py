@@ -92,7 +92,7 @@ def warcinfo(name: str, at: datetime, facts: Mapping[str, str], *, record_id: st
         **facts,
     }
     info = {key: one_line(value) for key, value in fields.items()}
-    record = _WRITER.warcinfo(f"{name}.warc.gz", info, record_id=record_id or _new_id(), date=date(at))
+    record = _WRITER.warcinfo(f"{name}.warc.gz", info, record_id=record_id or new_id(), date=date(at))
     return _WRITER.packed(record)
 
 
@@ -118,7 +118,7 @@ class _Records:
     """The records of one exchange in the making: the first is the main one, the others accompany it."""
 
     def __init__(self, exchange: Exchange, context: Context, write: Write) -> None:
-        self.main = _new_id()
+        self.main = new_id()
         self.sizes: list[int] = []
         self._exchange, self._context, self._write = exchange, context, write
         self._common = _common(exchange, context)
@@ -163,7 +163,7 @@ class _Records:
     def _fields(self, payload: Payload | None = None) -> list[tuple[str, str]]:
         """The id, what all records share, and the tie of the others to the main one."""
         if self.sizes:
-            return [("WARC-Record-ID", _new_id()), *self._common, ("WARC-Concurrent-To", self.main)]
+            return [("WARC-Record-ID", new_id()), *self._common, ("WARC-Concurrent-To", self.main)]
         return [("WARC-Record-ID", self.main), *self._common, ("WARC-JSON-Metadata", self._facts(payload))]
 
     def _put(self, record: Built) -> None:
@@ -245,7 +245,7 @@ def _base64(octets: bytes) -> str:
     return base64.b64encode(octets).decode()
 
 
-def _new_id() -> str:
+def new_id() -> str:
     """A random UUID (RFC 9562, version 4), made four times as fast as by the library."""
     digits = os.urandom(16).hex()
     variant = "89ab"[int(digits[16], 16) & 3]

@@ -95,9 +95,10 @@ def _holder(lock: Path) -> str | None:
 
 def _recovery(service: Service) -> _Found:
     """What the next start would do to segments that a crash left open."""
-    sentences = list(inspect(service.settings.spool_path))
-    yield from ((sentence, Exit.OK) for sentence in sentences)
-    if not sentences:
+    found = list(inspect(service.settings.spool_path))
+    for one in found:
+        yield one.sentence, Exit.OK if one.readable and not one.lost else Exit.INTEGRITY
+    if not found:
         yield "there is nothing to recover", Exit.OK
     lost = list((service.settings.spool_path / "quarantine").glob(f"*{LOST}"))
     if lost:

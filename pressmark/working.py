@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import os
 import signal
 import stat
 import sys
+import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -18,6 +20,7 @@ import psutil
 import uvloop
 
 from archive.aliases import Aliases
+from archive.errors import SpoolFull
 from archive.pages import Pages
 from archive.space import back_pressure
 from config.settings import Settings
@@ -47,6 +50,8 @@ _INDEXED_WITHIN, _INDEXED_AT_STOP = 30.0, 3.0
 """Seconds that a run which is over waits for the index. What it has not by then it has from recovery."""
 _SHIPPED_WITHIN = 300.0
 """Seconds that a command waits for the store; what is left then is shipped by whoever comes next."""
+_NO_ROOM_FOR = 20.0
+"""Seconds that a command waits on a full disk: a service waits until somebody makes room, a person would not know."""
 
 
 def work(settings: Settings, stop: Stop, ready_fd: int | None = None) -> Exit:
@@ -62,8 +67,8 @@ def work(settings: Settings, stop: Stop, ready_fd: int | None = None) -> Exit:
 def crawl_here(service: Service, runs: Collection[str], looked: Callable[[], Sequence[Run]]) -> Exception | None:
     """Crawl these runs in this process, and have what they kept sealed and shipped; `looked` looks them up.
 
-    Returns why the store did not take it, where that is known. Raises SpoolLocked when somebody else crawls here,
-    KeyboardInterrupt, and Terminated.
+    Raises SpoolLocked when somebody else crawls here, SpoolFull when the disk stays full, KeyboardInterrupt, and
+    Terminated.
     """
     with open_works(service, shipped_within=_SHIPPED_WITHIN) as works:
         asked_by = uvloop.run(_crawl(service, works, runs, looked))
@@ -105,7 +110,8 @@ async def _crawl(
 
     for number in ASKED_BY:
         asyncio.get_running_loop().add_signal_handler(number, interrupt, number)
-    looking = asyncio.create_task(_Watching(service.settings, works, worker, crawls).run())
+    watching = _Watching(service.settings, works, worker, crawls, patience=_NO_ROOM_FOR)
+    looking = asyncio.create_task(watching.run())
     waiting = asyncio.create_task(_stop_when_over(worker, looked))
     try:
         await worker.run()
@@ -113,6 +119,8 @@ async def _crawl(
         for task in (looking, waiting):
             task.cancel()
         await asyncio.gather(looking, waiting, return_exceptions=True)
+    if watching.no_room:
+        raise SpoolFull(f"the disk of the spool {works.spool.directory} is full, and crawling paused too long")
     return next(iter(heard), None)
 
 
@@ -200,13 +208,20 @@ class _Crawling:
 class _Watching:
     """Looks after the room in the spool and the memory of the process."""
 
-    def __init__(self, settings: Settings, works: Works, worker: Worker, crawls: Crawls) -> None:
+    def __init__(
+        self, settings: Settings, works: Works, worker: Worker, crawls: Crawls, *, patience: float = math.inf
+    ) -> None:
+        """`patience`: seconds after which a pause for want of room on the disk stops the worker."""
         self._limit = settings.worker.memory
         self._works = works
         self._worker = worker
         self._crawls = crawls
         self._paused = False
+        self._paused_at = math.inf
+        self._patience = patience
         self._process = psutil.Process()
+        self.no_room = False
+        """Whether the worker was stopped because the disk stayed full."""
         self.outgrown = False
         """Whether the process has grown so large that it is to be replaced."""
 
@@ -214,6 +229,7 @@ class _Watching:
         while True:
             self._heed_room(await asyncio.to_thread(self._works.spool.state))
             await asyncio.to_thread(self._works.shipper.heed_silence)
+            await self._heed_patience()
             self._heed_memory()
             await asyncio.sleep(_LOOK_EVERY)
 
@@ -223,10 +239,17 @@ class _Watching:
             reason = back_pressure(self._works.spool.fraction())
             log.warning("crawling pauses", extra={"reason": reason})
             self._crawls.pause(reason)
+            self._paused_at = time.monotonic()
         elif self._paused and not full:
             log.info("crawling goes on")
             self._crawls.resume()
         self._paused = full
+
+    async def _heed_patience(self) -> None:
+        over = self._paused and time.monotonic() - self._paused_at > self._patience
+        if over and not self.no_room and await asyncio.to_thread(self._works.spool.space.lacks_disk):
+            self.no_room = True
+            self._worker.stop()
 
     def _heed_memory(self) -> None:
         used = self._process.memory_info().rss

@@ -184,9 +184,11 @@ def _take_in(service: Service, indexer: Indexer, sealed: Sealed) -> None:
 
 
 def _tell(recovered: Recovered) -> None:
-    facts = {"segments": len(recovered.segments), "tails": len(recovered.tails), "captures": len(recovered.captures)}
-    if recovered.segments or recovered.tails:
-        log.info("the spool was recovered", extra=facts)
+    if recovered.segments or recovered.quarantined:
+        counted = {name: len(getattr(recovered, name)) for name in ("segments", "quarantined", "captures")}
+        log.info("the spool was recovered", extra=counted)
+    for path in recovered.quarantined:
+        log.info("torn or damaged bytes of a segment are in %s: see docs/operations/backup.md", path)
     if recovered.clock_suspect:
         log.warning("the clock says an earlier time than what is kept", extra={"kept": str(recovered.last_at)})
     if recovered.lost:

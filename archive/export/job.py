@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, BinaryIO
 
-from archive.capture import Location
-from archive.errors import ArchiveError, DamagedRecord, IntegrityError, ObjectNotFound
+from archive.capture import Capture, Location
+from archive.errors import ArchiveError, DamagedRecord, IntegrityError, ObjectNotFound, not_there
 from archive.export.plan import Item, Order, Plan
 from archive.record import read
 from archive.verify import flaws
@@ -67,7 +67,7 @@ class Job:
         file = None
         try:
             file = self._retrieval.octets(Location(where.segment, where.offset, item.capture.span))
-            _check(file, where)
+            _check(file, item.capture)
         except (DamagedRecord, IntegrityError, ObjectNotFound) as error:
             if file:
                 file.close()
@@ -91,11 +91,14 @@ def pieces(file: BinaryIO) -> Iterator[bytes]:
             yield piece
 
 
-def _check(file: BinaryIO, where: Location) -> None:
+def _check(file: BinaryIO, capture: Capture) -> None:
     """Raises DamagedRecord. What a record lacks in fields it lacked when it was taken in."""
+    where = capture.location
     place = f"{where.segment}, offset {where.offset}"
     try:
         for record in read(file):
+            if record.offset == 0 and record.id != (capture.record_id or None):
+                raise not_there(capture)
             for kind, sentence in flaws(record):
                 if kind != "field":
                     raise DamagedRecord(place, sentence)

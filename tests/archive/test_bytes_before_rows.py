@@ -8,16 +8,22 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from faults.shipping import running
 from specimens.captures import NOON
+from specimens.exchanges import numbered
 from specimens.segments import CONTEXT, answered
+from specimens.spools import crashed
 
 from archive.archive import Archive
 from archive.capture import Capture
 from archive.database.engine import open_database
+from archive.errors import ObjectNotFound
 from archive.index import Index
 from archive.rebuild import Rebuild
 from archive.recorder import Receipt, Recorder
+from archive.recovery import recover
+from archive.retrieval import Retrieval
 from archive.sealed import Sealed
 from archive.ship import Shipper
 from archive.spool import Spool
@@ -63,6 +69,33 @@ def body_of(url: str) -> bytes:
     """Every third page is like the first."""
     number = int(url.rpartition("/")[2])
     return b"the same" * 50 if number % 3 == 0 else b"page %d" % number * 300
+
+
+def test_what_is_listed_can_be_read_when_the_index_has_not_heard_where_it_went(tmp_path: Path) -> None:
+    """The disk of the database is full: no row says any more that a segment was sealed."""
+    database, store = open_database(f"sqlite:///{tmp_path / 'a.db'}"), MemoryStore()
+    index = Index(database, now=lambda: NOON)
+    directory = tmp_path / "spool"
+    captures, warc = crashed(directory, [numbered(n) for n in range(5)])
+    segment = captures[0].location.segment
+    index.opened(segment, collection="default", worker="worker-1", epoch=7, path=warc, at=NOON)
+    index.add(captures)
+    archive = Archive(index, Texts(database), store)
+
+    def readable() -> None:
+        for capture in captures:
+            archive.open(capture).close()
+
+    readable()
+    warc.rename(warc.with_name(f"{segment}.warc.gz.failed"))
+    readable()
+    [sealed] = recover(directory, now=lambda: NOON).segments
+    readable()
+    assert Retrieval(index, store).size(segment) == sealed.size
+    sealed.path.unlink()
+    with pytest.raises(ObjectNotFound, match=segment):
+        archive.open(captures[0])
+    database.close()
 
 
 def test_what_is_listed_can_be_read_while_it_moves(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 from dataclasses import replace
 from datetime import timedelta
@@ -11,36 +12,19 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from specimens.exchanges import MORNING, context, exchanges, numbered
+from specimens.exchanges import MORNING, exchanges, numbered
+from specimens.spools import crashed, journal_beside
 
 from archive import journal
 from archive.capture import Capture
 from archive.exchange import Exchange
+from archive.facts import captures_of
 from archive.journal import load
-from archive.recorder import Recorder
+from archive.record import read
 from archive.recovery import Recovered, inspect, recover
 from archive.spool import Sealed, Spool
-from archive.verify import verify
-
-
-def crashed(directory: Path, made: list[Exchange]) -> tuple[list[Capture], Path]:
-    """A spool that was left while open: what was acknowledged, and the open WARC."""
-    spool = Spool(directory, worker="worker-1", epoch=7, now=lambda: MORNING, ballast=0)
-    captures: list[Capture] = []
-    opened: list[Path] = []
-    recorder = Recorder(
-        spool,
-        originals=lambda *_: {},
-        acknowledged=lambda receipts: captures.extend(r.capture for r in receipts if r.capture),
-        opened=lambda _name, path, _collection: opened.append(path),
-    )
-    for exchange in made:
-        recorder.record(exchange, context())
-    recorder.flush()
-    spool.close()
-    recorder._commit.seal_all = lambda: None  # type: ignore[method-assign]  # a crash seals nothing
-    recorder.close()
-    return captures, opened[0]
+from archive.urlkey import urlkey
+from archive.verify import next_beginning, verify
 
 
 def again(directory: Path) -> Recovered:
@@ -51,10 +35,6 @@ def tree(directory: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(directory)): path.read_bytes() for path in sorted(directory.rglob("*")) if path.is_file()
     }
-
-
-def journal_beside(warc: Path) -> Path:
-    return warc.with_name(warc.name.removesuffix(".warc.gz.open") + ".journal.jsonl")
 
 
 def assert_sealed(sealed: Sealed, captures: list[Capture]) -> None:
@@ -69,7 +49,7 @@ def test_a_segment_left_open_is_sealed(tmp_path: Path) -> None:
 
     (sealed,) = recovered.segments
     assert_sealed(sealed, captures)
-    assert (recovered.tails, recovered.lost, recovered.captures) == ((), (), ())
+    assert (recovered.quarantined, recovered.lost, recovered.captures) == ((), (), ())
     assert (sealed.collection, sealed.worker, sealed.epoch, sealed.records) == ("default", "worker-1", 7, 41)
     assert list((tmp_path / "open").iterdir()) == []
 
@@ -84,8 +64,8 @@ def test_twice_is_once(tmp_path: Path) -> None:
     second = again(tmp_path)
 
     assert tree(tmp_path) == after
-    assert (second.segments, second.tails, second.captures) == ((), (), ())
-    assert len(first.tails) == 1
+    assert (second.segments, second.quarantined, second.captures) == ((), (), ())
+    assert len(first.quarantined) == 1
 
 
 def test_a_torn_tail_goes_to_quarantine(tmp_path: Path) -> None:
@@ -97,8 +77,8 @@ def test_a_torn_tail_goes_to_quarantine(tmp_path: Path) -> None:
     recovered = again(tmp_path)
 
     assert_sealed(recovered.segments[0], captures)
-    assert recovered.tails[0].name.endswith(f"-{size}.tail")
-    assert recovered.tails[0].read_bytes() == b"\x1f\x8b\x08 a member that never ended"
+    assert recovered.quarantined[0].name.endswith(f"-{size}.tail")
+    assert recovered.quarantined[0].read_bytes() == b"\x1f\x8b\x08 a member that never ended"
     assert recovered.lost == ()
 
 
@@ -145,10 +125,9 @@ def test_whatever_is_cut_where_nothing_whole_goes_missing_unseen(
 
     recovered = again(directory)
 
-    whole = [c for c in captures if c.location.offset + c.span <= size]
+    whole = [c for c in captures if c.location.offset + c.location.length <= size]  # its request may be cut off
     kept = [c for sealed in recovered.segments for c in journal.read(sealed.journal)]
-    assert [c.record_id for c in kept[: len(whole)]] == [c.record_id for c in whole]
-    assert len(kept) <= len(whole) + 1  # the last may have its response and not its request
+    assert [c.record_id for c in kept] == [c.record_id for c in whole]
     assert {c.record_id for c in recovered.lost} == {c.record_id for c in listed} - {c.record_id for c in whole}
     for sealed in recovered.segments:
         assert list(verify(sealed.path)) == []
@@ -165,17 +144,153 @@ def test_an_acknowledged_capture_that_is_gone_is_an_alarm_until_it_is_cleared(tm
     assert again(tmp_path).lost == ()
 
 
-def test_a_damaged_record_ends_what_is_kept(tmp_path: Path) -> None:
+def test_a_damaged_response_costs_its_capture_alone_and_moves_no_other(tmp_path: Path) -> None:
     captures, warc = crashed(tmp_path, [numbered(n) for n in range(5)])
-    with warc.open("r+b") as file:
-        file.seek(captures[2].location.offset + 300)
-        file.write(b"\0\0\0\0")
+    where = captures[2].location
+    zero(warc, where.offset + 300, 4)
 
     recovered = again(tmp_path)
 
-    assert_sealed(recovered.segments[0], captures[:2])
-    assert list(recovered.lost) == captures[2:]
-    assert len(recovered.tails) == 1
+    assert_sealed(recovered.segments[0], [*captures[:2], *captures[3:]])
+    assert list(recovered.lost) == [captures[2]]
+    (aside,) = recovered.quarantined
+    assert aside.name == f"{where.segment}-{where.offset}-{where.offset + where.length}.damaged"
+    assert aside.stat().st_size == where.length
+    assert recovered.segments[0].records == 11
+
+
+@pytest.mark.parametrize("which", [2, 4])
+def test_a_damaged_request_leaves_its_response_as_it_was_acknowledged(which: int, tmp_path: Path) -> None:
+    captures, warc = crashed(tmp_path, [numbered(n) for n in range(5)])
+    zero(warc, captures[which].location.offset + captures[which].location.length + 100, 4)
+
+    recovered = again(tmp_path)
+
+    (sealed,) = recovered.segments
+    assert_sealed(sealed, captures)
+    assert (recovered.lost, recovered.captures) == ((), ())
+    with sealed.path.open("rb") as file:
+        found = list(captures_of(read(file), sealed.name, sealed.collection, urlkey))
+    assert found == captures  # a rebuild from the WARC alone comes to the same
+
+
+def test_a_request_that_was_cut_off_leaves_its_response_as_it_was_acknowledged(tmp_path: Path) -> None:
+    captures, warc = crashed(tmp_path, [numbered(n) for n in range(5)])
+    os.truncate(warc, captures[4].location.offset + captures[4].location.length)
+
+    recovered = again(tmp_path)
+
+    assert_sealed(recovered.segments[0], captures)
+    assert recovered.lost == ()
+
+
+def test_a_damaged_warcinfo_costs_no_capture(tmp_path: Path) -> None:
+    captures, warc = crashed(tmp_path, [numbered(n) for n in range(5)])
+    zero(warc, 100, 4)
+
+    assert_sealed(again(tmp_path).segments[0], captures)
+
+
+@pytest.mark.parametrize("lost", ["all of it", "the heading", "a line", "the lines of the second half"])
+def test_what_a_damaged_journal_does_not_list_is_looked_for_behind_a_damaged_record(lost: str, tmp_path: Path) -> None:
+    captures, warc = crashed(tmp_path, [numbered(n) for n in range(8)])
+    zero(warc, captures[5].location.offset + 200, 4)
+    path = journal_beside(warc)
+    lines = path.read_bytes().splitlines(keepends=True)
+    wrong = {"all of it": range(9), "the heading": [0], "a line": [6], "the lines of the second half": range(4, 9)}[
+        lost
+    ]
+    path.write_bytes(b"".join(b"wrong" + line if number in wrong else line for number, line in enumerate(lines)))
+
+    recovered = again(tmp_path)
+
+    kept = [*captures[:5], *captures[6:]]
+    assert_sealed(recovered.segments[0], kept)
+    assert {c.record_id for c in recovered.captures} == {
+        c.record_id for n, c in enumerate(captures) if n + 1 in wrong and n != 5
+    }
+
+
+@pytest.mark.parametrize("acknowledged", [True, False])
+def test_a_warc_inside_a_damaged_page_is_not_taken_for_ours(acknowledged: bool, tmp_path: Path) -> None:
+    """A site that serves a WARC must not get captures of other sites into the archive."""
+    captures, warc, forged = with_a_warc_inside(tmp_path)
+    if not acknowledged:
+        path = journal_beside(warc)
+        path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:2]))
+    zero(warc, forged - 1000, 4)
+
+    recovered = again(warc.parent.parent)
+
+    kept = [captures[0], captures[2]] if acknowledged else captures[:1]
+    assert_sealed(recovered.segments[0], kept)
+    assert recovered.captures == ()
+
+
+def test_a_warc_inside_a_damaged_page_would_be_found_by_a_search(tmp_path: Path) -> None:
+    _, warc, forged = with_a_warc_inside(tmp_path)
+    with warc.open("rb") as file:
+        assert next_beginning(file, forged - 1000) == forged
+
+
+def with_a_warc_inside(directory: Path) -> tuple[list[Capture], Path, int]:
+    """A segment whose second page is a WARC, stored as it is, and where in the segment that one begins."""
+    _, inner = crashed(directory / "inner", [numbered(9, size=50)])
+    for size in range(100_000, 200_000, 5_000):  # the compressor stores some of what it can't compress, not all
+        body = random.Random(1).randbytes(size) + inner.read_bytes()
+        captures, warc = crashed(directory / str(size), [numbered(0), numbered(1, body=body), numbered(2)])
+        if (at := warc.read_bytes().find(inner.read_bytes())) > 0:
+            return captures, warc, at
+    raise AssertionError("no page is stored as it is")
+
+
+def zero(warc: Path, at: int, count: int) -> None:
+    with warc.open("r+b") as file:
+        file.seek(at)
+        file.write(bytes(count))
+
+
+def test_a_segment_that_cannot_be_read_is_left_as_it_is_and_stops_no_other(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    unreadable, warc = crashed(tmp_path, [numbered(n) for n in range(3)])
+    kept, _ = crashed(tmp_path, [numbered(n) for n in range(3, 6)])
+    set_aside = warc.rename(tmp_path / "set-aside")
+    warc.mkdir()  # a directory can be read by nobody, not even by root
+
+    recovered = again(tmp_path)
+
+    assert_sealed(recovered.segments[0], kept)
+    assert (len(recovered.segments), recovered.lost) == (1, ())
+    assert f"{warc} can't be read (Is a directory)" in caplog.text
+    (found,) = inspect(tmp_path)
+    assert (f"{warc} can't be read" in found.sentence, found.readable) == (True, False)
+    warc.rmdir()
+    set_aside.rename(warc)
+    assert_sealed(again(tmp_path).segments[0], unreadable)
+
+
+@pytest.mark.parametrize("what", ["journal", "failed", "sealed journal", "lost"])
+def test_whatever_cannot_be_read_stops_nothing_else(what: str, tmp_path: Path) -> None:
+    crashed(tmp_path, [numbered(n) for n in range(3)])
+    kept, warc = crashed(tmp_path, [numbered(n) for n in range(3, 6)])
+    other = next(path for path in (tmp_path / "open").glob("*.open") if path != warc)
+    bad = {
+        "journal": journal_beside(other),
+        "failed": other.with_name(other.name.removesuffix(".open") + ".failed"),
+        "sealed journal": tmp_path / "sealed" / "20260101T000000Z-0123456789abcdef.journal.jsonl",
+        "lost": tmp_path / "quarantine" / "x.lost.jsonl",
+    }[what]
+    if what == "failed":
+        other.unlink()
+    bad.unlink(missing_ok=True)
+    bad.mkdir()
+
+    recovered = again(tmp_path)
+
+    assert kept in [list(load(sealed.journal).captures) for sealed in recovered.segments]
+    assert bad.is_dir()
+    assert recovered.lost == ()
 
 
 @pytest.mark.parametrize("torn", [0, 40])
@@ -187,7 +302,7 @@ def test_a_segment_without_exchanges_is_removed(tmp_path: Path, torn: int) -> No
     recovered = again(tmp_path)
 
     assert recovered.segments == ()
-    assert len(recovered.tails) == bool(torn)
+    assert len(recovered.quarantined) == bool(torn)
     assert list((tmp_path / "open").iterdir()) == []
 
 
@@ -253,12 +368,13 @@ def test_an_inspection_tells_and_changes_nothing(tmp_path: Path) -> None:
     os.truncate(warc, captures[3].location.offset + 10)
     before = tree(tmp_path)
 
-    (sentence,) = inspect(tmp_path)
+    (found,) = inspect(tmp_path)
 
-    assert sentence.endswith(
-        ": 3 captures are whole, 0 of them without a journal line; 10 octets would go to quarantine,"
+    assert found.sentence.endswith(
+        ": the next start keeps 3 captures; it moves 10 torn or damaged bytes to quarantine;"
         " 2 acknowledged captures are lost"
     )
+    assert (found.lost, found.readable) == (2, True)
     assert tree(tmp_path) == before
 
 

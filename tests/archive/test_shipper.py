@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from faults.segments import START, seal
 from faults.shipping import Crash, Fuse, assert_whole, damage, running, state_of, wait_until, works
 
 from archive import release
-from archive.digest import sha256
+from archive.digest import Sha256, sha256
 from archive.errors import IntegrityError, StoreUnreachable
 from archive.figures import SUM, Figure, Figures
 from archive.sealed import Sealed
+from archive.store import Stored
 from archive.store.memory import MemoryStore
 
 DAY = timedelta(days=1)
@@ -42,22 +46,43 @@ def test_a_segment_with_a_trouble_of_its_own_lets_the_others_pass(tmp_path: Path
         rotten, good = seal(at.spool, 1), seal(at.spool, 2)
         for sealed in (rotten, good):
             at.shipper.add(sealed)
-        rotten.path.write_bytes(b"rotten")
+        make_unreadable(rotten)
         with running(at.shipper):
             wait_until(lambda: state_of(at, good) == "committed")
         row = at.index.segment(rotten.name)
         assert row is not None
         assert row.problem is not None
-        assert f"not {rotten.sha256}" in row.problem
+        assert f"{rotten.path} can't be read (Is a directory)" in row.problem
         assert at.shipper.state().problem == row.problem
         assert at.shipper.state().waiting == 1
+
+
+class Full(MemoryStore):
+    """A store on a disk without room."""
+
+    def put(self, key: str, body: BinaryIO, digest: Sha256, *, replace: bool = False) -> Stored:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_nobody_waits_for_a_disk_that_is_full(tmp_path: Path) -> None:
+    """For ten minutes: so long no test may take."""
+    with works(tmp_path, Full()) as at, running(at.shipper):
+        at.shipper.add(seal(at.spool, 1))
+        assert not at.shipper.drain(600)
+        assert at.shipper.state().problem == "OSError: [Errno 28] No space left on device"
+
+
+def make_unreadable(sealed: Sealed) -> None:
+    """A directory can be read by nobody, not even by root."""
+    sealed.path.unlink()
+    sealed.path.mkdir()
 
 
 def test_uploads_are_counted_by_what_came_of_them(tmp_path: Path) -> None:
     store, figures = Unreachable(), Figures()
     with works(tmp_path, store, figures=figures) as at:
         good, rotten = seal(at.spool, 1), seal(at.spool, 2)
-        rotten.path.write_bytes(b"rotten")
+        make_unreadable(rotten)
         with running(at.shipper):
             at.shipper.add(good)
             wait_until(lambda: bool(store.tries))

@@ -23,6 +23,7 @@ from archive.manifest import Manifest
 from archive.sealed import Sealed
 from archive.ship import Shipper
 from archive.sidecars import read_texts
+from archive.spool import DIRECTORIES
 from archive.store import ObjectStore
 from archive.store.memory import MemoryStore
 from archive.texts import TextRow, Texts
@@ -113,7 +114,8 @@ def works(
     clock = Clock()
     database = open_database(f"sqlite:///{directory / 'pressmark.db'}")
     index = Index(database, now=clock)
-    (directory / "spool" / "sealed").mkdir(parents=True, exist_ok=True)
+    for part in DIRECTORIES:
+        (directory / "spool" / part).mkdir(parents=True, exist_ok=True)
     around = fuse.around if fuse else lambda thing: thing
     shipper = Shipper(around(store), around(index), read_texts, spool=directory / "spool", now=clock, **options)
     try:

@@ -1,0 +1,37 @@
+"""A spool as a crash leaves it: its segment is open, and what was acknowledged is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from specimens.exchanges import MORNING, context
+
+from archive.capture import Capture
+from archive.exchange import Exchange
+from archive.recorder import Recorder
+from archive.spool import Spool
+
+
+def crashed(directory: Path, made: Iterable[Exchange]) -> tuple[list[Capture], Path]:
+    """A spool that was left while open: what was acknowledged, and the open WARC."""
+    spool = Spool(directory, worker="worker-1", epoch=7, now=lambda: MORNING, ballast=0)
+    captures: list[Capture] = []
+    opened: list[Path] = []
+    recorder = Recorder(
+        spool,
+        originals=lambda *_: {},
+        acknowledged=lambda receipts: captures.extend(r.capture for r in receipts if r.capture),
+        opened=lambda _name, path, _collection: opened.append(path),
+    )
+    for exchange in made:
+        recorder.record(exchange, context())
+    recorder.flush()
+    spool.close()
+    recorder._commit.seal_all = lambda: None  # type: ignore[method-assign]  # a crash seals nothing
+    recorder.close()
+    return captures, opened[0]
+
+
+def journal_beside(warc: Path) -> Path:
+    return warc.with_name(warc.name.removesuffix(".warc.gz.open") + ".journal.jsonl")
