@@ -66,7 +66,9 @@ class Exchange:
     interim: tuple[bytes, ...] = ()
     """1xx heads that came before the response, raw."""
     received: bytes = b""
-    """Bytes that came without making a head (a bad status line, HTTP/0.9, a cut in the head), raw."""
+    """Bytes that came without making a head (a bad status line, HTTP/0.9, a cut in the head), raw. Beside a response:
+    the empty lines before its first head.
+    """
     elapsed: timedelta = timedelta()
     error: str | None = None
     """Why the exchange failed or is not whole, as a sentence."""

@@ -16,6 +16,8 @@ from crawler.heads import Status, body_framing, read_fields, read_status
 from crawler.recording import WireLimits
 
 _HEAD_END = re.compile(rb"\n\r?\n")
+_EMPTY_LINES = re.compile(rb"[\r\n]{0,4}")
+"""What browsers skip before a status line."""
 _WITHOUT_BODY = (204, 304)
 _HEAD, _HEADLESS, _LENGTH, _CHUNKED, _CLOSE, _OVER = range(6)  # what the next octets are taken for
 
@@ -23,7 +25,8 @@ _HEAD, _HEADLESS, _LENGTH, _CHUNKED, _CLOSE, _OVER = range(6)  # what the next o
 class Answer:
     """The answer to one request, taken in piece by piece. Nothing that arrives makes it raise.
 
-    Once `over`, it is whole, or `truncated` and `error` say why not. Without a `head`, what came is in `received`.
+    Once `over`, it is whole, or `truncated` and `error` say why not. What came and is in no head is in
+    `received`: all of it without a `head`, else the empty lines before the first one.
     """
 
     __slots__ = (
@@ -121,13 +124,17 @@ class Answer:
 
     def _take_head(self, data: bytes) -> None:
         held = self._hold(data) if self._held else data
+        if not self.interim and (empty := _EMPTY_LINES.match(held)):
+            self._begin = empty.end()
         search = max(self._begin, self._searched)
         while found := _HEAD_END.search(held, search, self._limits.head_bytes):
             head = bytes(held[self._begin : found.end()])
             status = read_status(head)
             if status is None:
-                self._stage = _HEADLESS
+                self._stage, self._begin = _HEADLESS, self._begin if self.interim else 0
                 break
+            if not self.interim:
+                self.received = bytes(held[: self._begin])
             if not status.interim:
                 self._held = b""
                 self._take_final(head, status, bytes(held[found.end() :]))
@@ -240,7 +247,8 @@ class Answer:
         if self._stage == _OVER:
             return
         if not self.head:
-            self.received = bytes(self._held[self._begin : self._limits.head_bytes])
+            begin = self._begin if self.interim else 0
+            self.received += bytes(self._held[begin : self._limits.head_bytes])
         if self._chunks is not None:
             self.trailers = bytes(self._chunks.trailers)
         if self._broken:

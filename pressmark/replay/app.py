@@ -136,8 +136,8 @@ def _capture(service: Service, grant: Grant, asked: Asked) -> tuple[Response, Ca
     if asked.wanted == "js_":
         # For programs only: no page gets it, ours or another's.
         answer.headers.update({"Content-Disposition": "attachment", "Cross-Origin-Resource-Policy": "same-origin"})
-    if answer.headers.get("content-type", "").startswith(("font/", "application/")):
-        # Fonts are asked for in the name of the page, which has no origin.
+    if answer.headers.get("content-type", "").startswith(("font/", "application/", "image/")):
+        # Fonts and the pictures of masks are asked for in the name of the page, which has no origin.
         answer.headers["Access-Control-Allow-Origin"] = "*"
     return answer, found.capture
 

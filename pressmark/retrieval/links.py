@@ -11,6 +11,8 @@ from config.names import EVERYTHING
 from pressmark.links import link
 
 _NOT_IN_LINKS = re.compile(r"[<>\"\s]")
+_SEPARATORS = str.maketrans({";": "%3B", ",": "%2C"})
+"""What ends a target for clients that split the Link header, such as pywb, without looking at its brackets."""
 
 
 def path_of(collection: str | None) -> str:
@@ -23,19 +25,24 @@ def target_of(url: str) -> str:
     return _NOT_IN_LINKS.sub("", link(url))
 
 
+def _in_link(url: str) -> str:
+    """A URL as the target of a link, without the characters between targets and their parameters."""
+    return target_of(url).translate(_SEPARATORS)
+
+
 def http_date(at: int) -> str:
     """Microseconds since 1970 as a date of HTTP."""
     return formatdate(at // 1_000_000, usegmt=True)
 
 
 def memento_link(base: str, place: str, row: Row, rel: str = "memento", modifier: str = "") -> str:
-    where = f"{base}/{place}/{timestamp_of(row.at)}{modifier}/{target_of(row.url)}"
+    where = f"{base}/{place}/{timestamp_of(row.at)}{modifier}/{_in_link(row.url)}"
     return f'<{where}>; rel="{rel}"; datetime="{http_date(row.at)}"; collection="{row.collection}"'
 
 
 def related(base: str, place: str, url: str) -> list[str]:
     """Original, TimeGate and TimeMap of a URL."""
-    shown = target_of(url)
+    shown = _in_link(url)
     return [
         f'<{shown}>; rel="original"',
         f'<{base}/{place}/{shown}>; rel="timegate"',

@@ -38,6 +38,9 @@ def served(
         segment.write(answered(f"{SITE}/style.css", b"@import 'more.css';", headers=("Content-Type: text/css",)))
         sheet = b"h1 { color: rgb(1, 2, 3); background: url(a.png) }"
         segment.write(answered(f"{SITE}/more.css", sheet, headers=("Content-Type: text/css",)))
+        masked = b"<style>p { width: 9px; height: 9px; mask-image: url(mask.png) }</style><p>Masked</p>"
+        segment.write(answered(f"{SITE}/masked.html", masked, headers=(HTML,)))
+        segment.write(answered(f"{SITE}/mask.png", png("mask"), headers=("Content-Type: image/png",)))
         inner = b"<p>In a frame</p><a href=/next.html>On</a>"
         segment.write(answered(f"{SITE}/inner.html", inner, headers=(HTML,)))
         segment.write(answered(f"{SITE}/next.html", b"<p>Early</p>", headers=(HTML,)))
@@ -78,6 +81,14 @@ def test_a_page_its_revisit_and_its_unchanged_answer_look_the_same(served: Serve
     assert frame.locator("#noscript").is_visible()
     assert frame.frame_locator("#inner").get_by_text("In a frame").is_visible()
     assert frame.locator("#drawn").evaluate("(image) => image.getBBox().width") == 9
+
+
+def test_a_mask_is_shown_although_the_page_has_no_origin(served: Served, reader: Page) -> None:
+    """Browsers ask for the picture of a mask as for a font: with CORS, in the name of the page."""
+    with reader.expect_event("requestfinished", lambda one: one.url.endswith("mask.png")) as asked:
+        look(reader, served, "20260131120000", "/masked.html")
+
+    assert asked.value.failure is None
 
 
 @pytest.mark.parametrize(("at", "words"), [("20260131120000", "Early"), ("20260131133000", "Late")])

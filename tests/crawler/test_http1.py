@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import time
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -75,6 +76,14 @@ def read(
     )
 
 
+def as_they_came(octets: bytes, reading: Reading) -> list[bytes]:
+    """What was read before the body: empty lines before the first head, the heads, and what is in none of them."""
+    skipped = re.match(rb"[\r\n]{0,4}", octets) if reading.head or reading.interim else None
+    before = skipped[0] if skipped else b""
+    assert reading.received.startswith(before)
+    return [before, *reading.interim, reading.head, reading.received[len(before) :]]
+
+
 def cut(octets: bytes, ends: Iterable[int]) -> list[bytes]:
     places = sorted({0, len(octets), *(end % (len(octets) + 1) for end in ends)})
     return [octets[begin:end] for begin, end in itertools.pairwise(places)]
@@ -98,7 +107,7 @@ def test_an_answer_ends_and_every_octet_before_its_body_is_kept(octets: bytes, m
     reading = read([octets], method=method, end=end)
 
     assert reading.over
-    assert octets.startswith(b"".join(reading.interim) + reading.head + reading.received)
+    assert octets.startswith(b"".join(as_they_came(octets, reading)))
     assert not (reading.head and reading.received)
     assert len(reading.body) <= PAGE_BYTES
     assert len(b"".join(reading.interim) + reading.head + reading.received) <= SMALL.head_bytes
@@ -109,7 +118,8 @@ def test_what_is_not_framed_is_kept_as_it_came(octets: bytes, method: str) -> No
     reading = read([octets], method=method)
 
     if reading.head and not reading.chunked:
-        assert octets.startswith(b"".join(reading.interim) + reading.head + reading.body)
+        before, *heads, _ = as_they_came(octets, reading)
+        assert octets.startswith(before + b"".join(heads) + reading.body)
 
 
 @given(answers, methods, st.binary(max_size=50))
@@ -196,3 +206,26 @@ def fields_of(head: bytes) -> Any:
 )
 def test_fields_are_read_as_browsers_read_them(head: bytes, fields: object) -> None:
     assert fields_of(head) == fields
+
+
+@pytest.mark.parametrize("before", [b"\r\n", b"\n", b"\r\n\r\n", b"\n\n\n\n"])
+@pytest.mark.parametrize("interim", [b"", b"HTTP/1.1 103 Early Hints\r\n\r\n"])
+@pytest.mark.parametrize("step", [1, 2, 3, 1000])
+def test_up_to_four_bytes_of_empty_lines_before_the_first_head_are_skipped_and_kept(
+    before: bytes, interim: bytes, step: int
+) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"
+    octets = before + interim + head + b"ok"
+
+    got = read(octets[at : at + step] for at in range(0, len(octets), step))
+
+    assert (got.status, got.head, got.body, got.received) == (200, head, b"ok", before)
+    assert (got.interim, got.truncated, got.error) == ((interim,) if interim else (), None, None)
+
+
+def test_more_empty_lines_are_no_beginning_of_an_answer() -> None:
+    octets = b"\r\n\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"
+
+    got = read([octets])
+
+    assert (got.status, got.head, got.received) == (0, b"", octets)

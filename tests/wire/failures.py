@@ -25,8 +25,8 @@ FAILURES = (
         raises="DownloadFailedError",
     ),
     Case(
-        "an empty line first",
-        received=b"\r\nHTTP/1.1 200 OK\r\n\r\n",
+        "too many empty lines first",
+        received=b"\r\n\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
         then="close",
         error="no status line",
         raises="DownloadFailedError",
