@@ -199,7 +199,12 @@ def _comment(remark: str) -> str:
     """On lines of their own, without what would end a comment or is not to be seen."""
     lines = (" ".join(line.split()) for line in remark.split("\n"))
     visible = ("".join(letter for letter in line if letter.isprintable()) for line in lines)
-    return "\n".join(part for line in visible for part in textwrap.wrap(line, _WIDTH))
+    return "\n".join(part for line in visible for part in _wrapped(line))
+
+
+def _wrapped(line: str) -> list[str]:
+    """A URL stays whole, so that it can be copied."""
+    return textwrap.wrap(line, _WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
 def _yaml(sequence: int = 2, offset: int = 0) -> YAML:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import re
 import socket
 import ssl
 from collections import deque
@@ -164,3 +166,11 @@ def accepting_context() -> ssl.SSLContext:
     context.set_ciphers("DEFAULT:@SECLEVEL=0")
     context.set_alpn_protocols(["http/1.1"])
     return context
+
+
+def why_of(error: Exception) -> str:
+    """Why there is no connection, without the address that asyncio adds; of several tries, why the first failed."""
+    number = getattr(error, "errno", None)
+    if number is None and (first := re.search(r"\[Errno (\d+)\]", str(error))):
+        number = int(first[1])
+    return str(error) if number is None or isinstance(error, ssl.SSLError) else os.strerror(number)

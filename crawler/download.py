@@ -7,7 +7,6 @@ works for (`crawler.recording`) for all its rules.
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 from functools import lru_cache
 from time import perf_counter
@@ -24,7 +23,7 @@ from scrapy.exceptions import (
 
 from crawler.body import Body
 from crawler.connection import Connection, Pool
-from crawler.dialing import Dialer, HandshakeFailed
+from crawler.dialing import Dialer, HandshakeFailed, why_of
 from crawler.http1 import Answer
 from crawler.incoming import Attempt, failed_exchange, failure_of, shown_to_spiders
 from crawler.outgoing import Outgoing, outgoing
@@ -118,8 +117,7 @@ class RecordingDownloadHandler(BaseDownloadHandler):
         except socket.gaierror as error:
             raise CannotResolveHostError(f"{host} has no address: {error.strerror}") from error
         except OSError as error:
-            why = os.strerror(error.errno) if error.errno else str(error)
-            raise DownloadConnectionRefusedError(f"no connection to {host}: {why}") from error
+            raise DownloadConnectionRefusedError(f"no connection to {host}: {why_of(error)}") from error
 
     async def _send(self, fetch: _Fetch, connection: Connection, note: str = "") -> Attempt:
         """Send once and record what came of it; `note` is for when nothing did."""

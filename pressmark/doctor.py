@@ -75,8 +75,13 @@ def _sources(service: Service) -> _Found:
 
 def _space(service: Service) -> _Found:
     disk = shutil.disk_usage(service.settings.home)
-    told = f"{disk.free / (1 << 30):.1f} GiB are free"
+    told = f"{room(disk.free)} are free"
     yield (told, Exit.OK) if disk.free >= _LEAST_FREE else (f"only {told}", Exit.DISK_FULL)
+
+
+def room(octets: int) -> str:
+    """Room on a disk, in GiB, or in MiB where it is less than one."""
+    return f"{octets / (1 << 30):.1f} GiB" if octets >= 1 << 30 else f"{octets / (1 << 20):.1f} MiB"
 
 
 def _lock(service: Service) -> _Found:

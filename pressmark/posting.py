@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from archive.figures import Figures
 from crawler.body import Body
 from crawler.connection import Connection, Pool, Route
-from crawler.dialing import Dialer, HandshakeFailed
+from crawler.dialing import Dialer, HandshakeFailed, why_of
 from crawler.guard import PORTS, AddressForbidden, Guard, Network
 from crawler.http1 import Answer
 from crawler.recording import WireLimits
@@ -71,7 +71,7 @@ class Poster:
         except socket.gaierror as error:
             return Answered(None, f"{host} has no address ({error.strerror})")
         except (OSError, HandshakeFailed, ValueError) as error:
-            return Answered(None, f"{host} could not be reached: {getattr(error, 'strerror', None) or error}")
+            return Answered(None, f"{host} could not be reached: {why_of(error)}")
         if not answer.head:
             return Answered(None, f"{host} gave no answer: {answer.error or 'it closed the connection'}")
         told = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers}

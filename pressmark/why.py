@@ -9,6 +9,7 @@ from archive.aliases import Aliases
 from archive.errors import ArchiveError
 from archive.pages import Pages, PageState
 from archive.timestamps import NEWEST
+from config.duration import format_duration
 from config.source import Source
 from crawler.remembering import bounds_of, due_of
 from crawler.revisit import Bounds, is_dead
@@ -124,27 +125,29 @@ def _due_by_itself(source: Source, walk: type[Walk], state: PageState, now: date
         quiet = _spoken(due - state.fetched_at)
         return due, f"it is looked at for edits {quiet} after it was read, as it had been quiet by then: {when}{sooner}"
     bounds = bounds_of(source)
-    return due, f"{_because(state, bounds)}, within {bounds.least} and {bounds.most}: {when}{sooner}"
+    within = f"within {_spoken(bounds.least)} and {_spoken(bounds.most)}"
+    return due, f"{_because(state, bounds)}, {within}: {when}{sooner}"
 
 
 def _because(state: PageState, bounds: Bounds) -> str:
     """Why its interval is what it is."""
+    least, most = _spoken(bounds.least), _spoken(bounds.most)
     if is_dead(state.misses):
-        return f"it counts as dead, so the interval is the longest, {bounds.most}"
-    grew = f"is the longest, {bounds.most}" if state.interval >= bounds.most else "became half as long again"
+        return f"it counts as dead, so the interval is the longest, {most}"
+    grew = f"is the longest, {most}" if state.interval >= bounds.most else "became half as long again"
     return {
-        "new": f"it was new, so the interval is the shortest, {bounds.least}",
+        "new": f"it was new, so the interval is the shortest, {least}",
         "changed": "it had changed, so the interval became 0.8 of what it was and 0.2 of the shortest",
         "unchanged": f"it had not changed, so the interval {grew}",
         "barred": "something else came instead of the page, which says nothing of its changes",
         "gone": "it was not there" if state.misses == 1 else f"it was not there, {state.misses} times in a row",
-        "failed": f"it could not be had, so the interval is the shortest, {bounds.least}",
+        "failed": f"it could not be had, so the interval is the shortest, {least}",
         "moved": f"it redirects, so the interval {grew}",
     }[state.last]
 
 
 def _spoken(span: timedelta) -> str:
-    return str(timedelta(seconds=round(span.total_seconds())))
+    return format_duration(timedelta(seconds=round(span.total_seconds())))
 
 
 def _robots(service: Service, page: str) -> Rules | None:

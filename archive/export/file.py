@@ -92,9 +92,11 @@ def verified(exporter: Exporter, path: Path, sha256: Sha256) -> Iterator[Finding
 
 @contextmanager
 def _workplace(target: Path) -> Iterator[Path]:
-    """A directory beside the target, ours alone; it is removed when all went well."""
+    """A directory beside the target, ours alone; it is removed when all went well. Raises FileNotFoundError."""
     directory = target.with_name(f".{target.name}.exporting")
-    directory.mkdir(parents=True, exist_ok=True)
+    if not target.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(target.parent))
+    directory.mkdir(exist_ok=True)
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:
         try:

@@ -10,8 +10,9 @@ from functools import cache, partial
 from typing import Any, BinaryIO
 
 from archive.digest import Sha256, sha256_file
-from archive.errors import IntegrityError, ObjectNotFound, StoreError, StoreUnreachable
+from archive.errors import IntegrityError, ObjectNotFound, StoreDenied, StoreError, StoreUnreachable
 from archive.keys import check_key, is_key
+from archive.store import s3_errors
 from archive.store.measure import Measured, Part, measure
 from archive.store.protocol import Stat, Stored
 from archive.store.s3_calls import AlreadyThereError, Calls, NothingThereError
@@ -76,6 +77,7 @@ class S3Store:
         try:
             facts = self._call("head_object", key, Key=self._name(key), ChecksumMode="ENABLED")
         except ObjectNotFound:
+            self._check_bucket()
             return None
         vouched = self._abilities is not None and self._abilities.vouches
         return Stat(
@@ -117,6 +119,15 @@ class S3Store:
         if self._abilities is None:
             self._abilities = self._call.patiently(self._probe)
         return self._abilities
+
+    def _check_bucket(self) -> None:
+        """Raise StoreError when it is the bucket that is missing: an answer to HEAD has no body that could tell."""
+        try:
+            self._call("head_bucket", self._bucket)
+        except ObjectNotFound:
+            raise s3_errors.answered(self._where, "NoSuchBucket", 404) from None
+        except StoreDenied:
+            return  # the credentials may not ask, so it is there
 
     def _probe(self) -> Abilities:
         with self._call.guard():

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pressmark.cli.door import door_of, reported
+from pressmark.cli.door import door_of, fail, reported
 from pressmark.cli.options import Json
 from pressmark.cli.output import in_one_line, show_json, tell
 from pressmark.cli.styled import Style, show_styled
@@ -47,6 +47,8 @@ def search(
     """
     from pressmark.finding import find, narrowed
 
+    if not " ".join(words).strip():
+        raise fail("there are no words to search for", Exit.USAGE, "pressmark search WORDS")
     where = narrowed(
         language=language,
         source=source,

@@ -65,11 +65,16 @@ class _Lines:
 def line_of(run: Run) -> str:
     """``example-org running: 12 pages, 30 captures, 4 to go``."""
     counts = run.counts
-    told = f"{counts.pages} pages, {counts.captures} captures ({counts.revisits} revisits), {counts.failures} failures"
+    captures, revisits = _counted(counts.captures, "capture"), _counted(counts.revisits, "revisit")
+    told = f"{_counted(counts.pages, 'page')}, {captures} ({revisits}), {_counted(counts.failures, 'failure')}"
     if run.status == "over":
         return in_one_line(f"{run.url or run.source} {run.outcome}: {told}{f'; {run.reason}' if run.reason else ''}")
     waiting = f", {counts.queued} to go" if counts.queued else ""
     return f"{run.url or run.source} {run.status}: {told}{waiting}" if run.status == "running" else f"{run.id} queued"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 @contextmanager
@@ -88,7 +93,8 @@ def _bars() -> Iterator[Watch]:
                     tasks[run.id] = bars.add_task(in_one_line(run.url or run.source), total=None, told="")
                 counts = run.counts
                 total = counts.pages + counts.queued or None
-                told = f"{counts.pages} pages, {counts.captures} captures, {run.outcome or run.status}"
+                pages, captures = _counted(counts.pages, "page"), _counted(counts.captures, "capture")
+                told = f"{pages}, {captures}, {run.outcome or run.status}"
                 done = total if run.status == "over" else counts.pages
                 bars.update(tasks[run.id], completed=done, total=total, told=told)
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from archive.figures import Figures
 from crawler.body import Body
 from crawler.connection import Pool, Route
-from crawler.dialing import Dialer, HandshakeFailed
+from crawler.dialing import Dialer, HandshakeFailed, why_of
 from crawler.guard import PORTS, AddressForbidden, Guard, Network
 from crawler.http1 import Answer
 from crawler.recording import MIB, WireLimits
@@ -95,7 +95,7 @@ class Visitor:
         except socket.gaierror as error:
             raise SiteUnreachable(url, f"its host has no address ({error.strerror})") from None
         except (OSError, HandshakeFailed) as error:
-            raise SiteUnreachable(url, getattr(error, "strerror", None) or str(error)) from None
+            raise SiteUnreachable(url, why_of(error)) from None
         if not answer.head:
             raise SiteUnreachable(url, answer.error or "there was no answer")
         fields = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers}

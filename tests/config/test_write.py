@@ -178,3 +178,12 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyt
     assert (file.read_text(), [*tmp_path.iterdir()]) == ("old", [file])
     write_text(file, "new")
     assert (file.read_text(), file.stat().st_mode & 0o777) == ("new", 0o640)
+
+
+def test_a_comment_does_not_break_a_url() -> None:
+    url = f"https://example.org/wp-json/wp/v2/posts?per_page=100&search={'a-word-' * 15}"
+    [source] = parse_sources("source: a\nseeds: [https://a.example/]\n")
+    text = new_source_text(source, {"seeds": f"the feed {url}, too"})
+
+    assert url in text
+    assert parse_sources(text) == (source,)

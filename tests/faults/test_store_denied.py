@@ -68,6 +68,13 @@ def test_a_missing_bucket_is_named(bucket: S3Settings) -> None:
     )
 
 
+def test_an_object_is_not_said_to_be_gone_when_its_bucket_is(bucket: S3Settings) -> None:
+    store = open_store(replace(bucket, bucket="no-such-bucket"))
+    with pytest.raises(StoreError, match=r"no-such-bucket at .* does not exist: create it"):
+        store.stat("a")
+    store.close()
+
+
 def test_a_port_where_nobody_listens_is_unreachable(bucket: S3Settings) -> None:
     error = error_of(replace(bucket, endpoint="http://127.0.0.1:1"))
 

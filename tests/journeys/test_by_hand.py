@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -144,7 +145,8 @@ def test_a_page_is_found_by_its_other_addresses_and_explained(kept: Household, p
     assert (source["last"], source["interval_seconds"]) == ("new", 6 * 3600)
     assert source["scope"]["allowed"] and source["robots"]["allowed"]
     assert f"/robots.txt answered {200}" in source["robots"]["reason"]
-    assert "it was new, so the interval is the shortest, 6:00:00" in told
+    assert "it was new, so the interval is the shortest, 6h, within 6h and 30d: it is due in " in told
+    assert not re.search(r"\d:\d\d:\d\d", told.partition("it is due in ")[2].partition(";")[0])
     assert kept.look("why", "https://elsewhere.example/", "--json").json["latest"] is None
 
 

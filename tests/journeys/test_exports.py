@@ -148,3 +148,11 @@ def test_what_was_refused_is_told_and_ends_with_3(household: Household, tmp_path
         {"offset": 0, "why": "it is no WARC, ARC or WACZ, by its first octets"}
     ]
     assert "there is no file" in household.look("ingest", str(tmp_path / "nothing"), code=5).err
+
+
+def test_a_directory_that_is_missing_is_named_and_not_made(household: Household, tmp_path: Path) -> None:
+    target = tmp_path / "missing" / "out.jsonl"
+    told = household.look("export", "jsonl", "-o", str(target), code=1).err
+
+    assert f"error: {target.parent}: No such file or directory" in told
+    assert not target.parent.exists()

@@ -175,3 +175,9 @@ def test_a_home_that_is_no_directory_is_told(tmp_path: Path, capsys: pytest.Capt
 
     assert code_of("--home", str(tmp_path / "file"), "runs", "list") == 1
     assert "error: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", ["", "  "])
+def test_a_search_for_nothing_is_a_mistake_of_usage(home: Path, capsys: pytest.CaptureFixture[str], words: str) -> None:
+    assert code_of("--home", str(home), "search", words) == 2
+    assert "there are no words to search for" in capsys.readouterr().err

@@ -6,12 +6,13 @@ import os
 import pty
 import re
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from crawler.order import Counts
-from pressmark.cli.progress import counting, watching
+from pressmark.cli.progress import counting, line_of, watching
 from scheduler.run import Run
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -72,3 +73,14 @@ def test_a_terminal_that_wants_no_colour_gets_none(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("NO_COLOR", "1")
 
     assert COLOUR.search(on_a_terminal(monkeypatch)) is None
+
+
+@pytest.mark.parametrize(
+    ("counts", "told"),
+    [
+        (Counts(pages=1, captures=1, revisits=1, failures=1), "1 page, 1 capture (1 revisit), 1 failure"),
+        (Counts(pages=0, captures=2, revisits=0, failures=3), "0 pages, 2 captures (0 revisits), 3 failures"),
+    ],
+)
+def test_one_is_told_in_the_singular(counts: Counts, told: str) -> None:
+    assert told in line_of(replace(RUNNING, counts=counts))
