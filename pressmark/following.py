@@ -9,7 +9,7 @@ from contextlib import suppress
 from archive.errors import SpoolLocked
 from archive.spool import lock
 from pressmark.service import Service
-from scheduler.run import Run
+from scheduler.run import Run, StaleEpoch
 
 _LOOK_EVERY = 0.3
 _TRY_EVERY = 3.0
@@ -29,8 +29,16 @@ def take_back(service: Service) -> None:
         service.runs.recover()
 
 
-def see_through(service: Service, runs: Sequence[str], watch: Callable[[Sequence[Run]], None]) -> list[Run]:
-    """The runs when they are over; `watch` is shown them meanwhile."""
+def see_through(
+    service: Service,
+    runs: Sequence[str],
+    watch: Callable[[Sequence[Run]], None],
+    tell: Callable[[str], None] = lambda sentence: None,
+) -> list[Run]:
+    """The runs when they are over; `watch` is shown them meanwhile.
+
+    If this process stood still past its lease, it says so by `tell`, and goes on with the runs that it had.
+    """
     from pressmark.working import crawl_here
 
     while not _are_over(found := _looked_up(service, runs, watch)):
@@ -38,6 +46,8 @@ def see_through(service: Service, runs: Sequence[str], watch: Callable[[Sequence
             crawl_here(service, runs, lambda: _looked_up(service, runs, watch))
         except SpoolLocked:
             found = _followed(service, runs, watch)
+        except StaleEpoch as error:  # the next attempt takes the runs back; the ledger counts attempts, and ends them
+            tell(f"this command stood still and lost its lease ({error}); it goes on by itself")
     return found
 
 
