@@ -84,8 +84,11 @@ def _answer(question: dict[str, Any], payload: bytes) -> dict[str, Any]:
         return {"state": "failed", "reason": decoded.error or str(error), "text": None}
     except Exception as error:
         return {"state": "failed", "reason": f"reading raised {type(error).__name__}: {str(error)[:300]}", "text": None}
-    if text is not None and len(text.text) > MOST_SAID and verdict is not None and verdict.is_page:
-        verdict = None  # its text stands in its data
+    if text is not None and verdict is not None and verdict.is_page:
+        if len(text.text) > MOST_SAID:
+            verdict = None  # its text stands in its data
+        else:
+            text = replace(text, text="", markdown=None, thread=None)  # a notice that scripts are needed
     judged = asdict(verdict) if verdict else None
     thread = thread_json(text.thread) if text is not None and text.thread is not None else None
     said = asdict(replace(text, thread=None)) | {"thread": thread} if text is not None else None

@@ -13,7 +13,7 @@ from archive.keys import MANIFESTS
 from archive.spool import lock
 from archive.store import ObjectStore
 from pressmark.service import Service
-from scheduler.run import Run
+from scheduler.run import Run, StaleEpoch
 
 _LOOK_EVERY = 0.3
 _SHIPPED_WITHIN = 15.0
@@ -44,8 +44,16 @@ class SeenThrough(NamedTuple):
     """Why the store did not take what they captured; it is safe in the spool."""
 
 
-def see_through(service: Service, runs: Sequence[str], watch: Callable[[Sequence[Run]], None]) -> SeenThrough:
-    """The runs when they are over, and shipped as far as the store takes it; `watch` is shown them meanwhile."""
+def see_through(
+    service: Service,
+    runs: Sequence[str],
+    watch: Callable[[Sequence[Run]], None],
+    tell: Callable[[str], None] = lambda sentence: None,
+) -> SeenThrough:
+    """See the runs through until they are over, and shipped as far as the store takes it; `watch` is shown them.
+
+    If this process stood still past its lease, it says so by `tell`, and goes on with the runs that it had.
+    """
     from pressmark.working import crawl_here
 
     unshipped, followed = None, True
@@ -54,6 +62,8 @@ def see_through(service: Service, runs: Sequence[str], watch: Callable[[Sequence
             unshipped, followed = crawl_here(service, runs, lambda: _looked_up(service, runs, watch)), False
         except SpoolLocked:
             found, followed = _followed(service, runs, watch), True
+        except StaleEpoch as error:  # the next attempt takes the runs back; the ledger counts attempts, and ends them
+            tell(f"this command stood still and lost its lease ({error}); it goes on by itself")
     return SeenThrough(found, _unshipped_by_service(service) if followed else unshipped)
 
 

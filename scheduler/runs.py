@@ -168,8 +168,9 @@ class Runs(History):
         if run.cancel:
             return self._over(connection, run, "cancelled", run.reason)
         if run.attempt >= self._attempts:
-            return self._over(connection, run, "failed", f"{why}; that was attempt {run.attempt} of {self._attempts}")
-        return self._requeue(connection, run, why, run.attempt + 1)
+            last = f"{why}; that was attempt {run.attempt} of {self._attempts}: ask for another run"
+            return self._over(connection, run, "failed", last)
+        return self._requeue(connection, run, f"{why}; it goes on by itself", run.attempt + 1)
 
     # writing
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Response
@@ -16,7 +17,7 @@ from pressmark.api.errors import Refused
 from pressmark.idempotency import KeyReused
 from pressmark.looking.adding import look_and_propose
 from pressmark.looking.draft import plain_text
-from pressmark.looking.propose import Wish, source_of
+from pressmark.looking.propose import Proposal, Wish, source_of
 from pressmark.shapes import Listing, RunShape, Shape, SourceShape
 
 router = APIRouter(prefix="/api/v1", tags=["sources"])
@@ -46,8 +47,12 @@ class Added(Shape):
     """Null on a dry run."""
     text: str
     """What is written there."""
-    first: list[str]
-    forbidden: list[str]
+    kept: str | None = None
+    """Which part of the site is kept, and how to keep all of it; null for a source that was described."""
+    forecast: str | None = None
+    """How many pages a first run would fetch, and which."""
+    first: Sequence[str] = ()
+    forbidden: Sequence[str] = ()
     """URLs that robots.txt forbids."""
 
 
@@ -73,22 +78,28 @@ async def add_source(new: NewSource, service: Desk, response: Response) -> Added
         raise Refused(422, "give either a url to look at or a description")
     if new.url is None:
         source_of(new.description or {})
-        text, first, forbidden = plain_text(new.description or {}), [], []
+        text, foreseen = plain_text(new.description or {}), {}
     else:
         wish = Wish(name=new.name, walk=new.walk, every=new.every, cron=new.cron)
         settings, taken = service.settings, list(service.sources.good)
         found = await look_and_propose(
             new.url, wish, settings=settings, taken=taken, at=service.now(), figures=service.figures
         )
-        text, first, forbidden = found.text, list(found.proposal.first), list(found.proposal.forbidden)
+        text, foreseen = found.text, _foreseen(found.proposal)
     if new.dry_run:
         response.status_code = 200
         [source] = parse_sources(text)
-        return Added(name=source.name, file=None, text=text, first=first, forbidden=forbidden)
+        return Added(name=source.name, file=None, text=text, **foreseen)
     source = await run_in_threadpool(service.add_source, text)
     response.headers["Location"] = f"/api/v1/sources/{source.name}"
     file = str(service.sources.file_of(source.name))
-    return Added(name=source.name, file=file, text=text, first=first, forbidden=forbidden)
+    return Added(name=source.name, file=file, text=text, **foreseen)
+
+
+def _foreseen(proposal: Proposal) -> dict[str, Any]:
+    """What is said of a source that was proposed."""
+    lists = {"first": list(proposal.first), "forbidden": list(proposal.forbidden)}
+    return {"kept": proposal.kept, "forecast": proposal.forecast, **lists}
 
 
 @router.delete("/sources/{name}", status_code=204)

@@ -85,7 +85,8 @@ def add(
     if json:
         proposal = found.proposal
         answer = {"name": proposal.source.name, "file": file, "text": found.text, "found": _found(found.seen)}
-        show_json(answer | {"first": proposal.first, "forbidden": proposal.forbidden})
+        told = {"kept": proposal.kept, "forecast": proposal.forecast}
+        show_json(answer | told | {"first": proposal.first, "forbidden": proposal.forbidden})
     elif file:
         door.tell(f"wrote {file}; pressmark run {found.proposal.source.name} crawls it now")
 
@@ -111,8 +112,8 @@ def _tell(found: Found) -> None:
         tell(f"  articles  {len(seen.articles)} on the page{', more behind it' if seen.next else ''}")
     show(found.text.rstrip())
     first = proposal.first
-    more = ", and what they lead to" if proposal.open_ended else ""
-    tell(f"A first run would fetch {len(first)} page{'' if len(first) == 1 else 's'}{more}:")
+    tell(proposal.kept)
+    tell(f"A first run would fetch {proposal.forecast}.")
     for url in first[:_SHOWN]:
         tell(f"  {url}")
     if len(first) > _SHOWN:

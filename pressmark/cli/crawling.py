@@ -109,7 +109,7 @@ def _see_through(door: Door, ask: Callable[[Service], Sequence[Run]], *, json: b
         runs = ask(service)
         try:
             with watching(quiet=door.verbosity < 0) as watch:
-                over, unshipped = see_through(service, [run.id for run in runs], watch)
+                over, unshipped = see_through(service, [run.id for run in runs], watch, door.tell)
         except KeyboardInterrupt as error:
             unfinished = [run.id for run in runs if service.runs.get(run.id).status != "over"]
             door.tell(f"interrupted; pressmark run goes on with {', '.join(unfinished) or 'nothing'}")

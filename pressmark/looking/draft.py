@@ -27,6 +27,7 @@ def remarks(proposal: Proposal, seen: Look, *, at: datetime) -> dict[str, str]:
     heading = [
         _one_line(seen.title or seen.url),
         f"Written by `pressmark add` on {at:%Y-%m-%d}. Edit it as you like: it is read again within seconds.",
+        proposal.kept,
         f"robots.txt is obeyed: {_one_line(seen.robots.reason)}.",
     ]
     return {

@@ -54,6 +54,10 @@ class Proposal:
     """Those that robots.txt forbids."""
     open_ended: bool
     """Whether a first run would find more on the way."""
+    kept: str
+    """Which part of the site is kept, and how to keep all of it, in sentences."""
+    forecast: str
+    """How many pages a first run would fetch at least, or exactly, and which: ``at least 16 pages: …``."""
 
 
 def check_wish(url: str, wish: Wish, taken: Sequence[str] = ()) -> None:
@@ -82,12 +86,16 @@ def propose(seen: Look, wish: Wish, *, user_agent: str, taken: Sequence[str] = (
     )
     urls = first_urls(seen, source)
     agent = product(user_agent)
+    first = tuple(url for url in urls if seen.robots.allow(url, agent))
+    leads_on = _leads_on(seen, walk)
     return Proposal(
         source=source,
         reasons={"walk": why_walk, "scope": why_scope, "timetable": why_timetable},
-        first=tuple(url for url in urls if seen.robots.allow(url, agent)),
+        first=first,
         forbidden=tuple(url for url in urls if not seen.robots.allow(url, agent)),
-        open_ended=_leads_on(seen, walk),
+        open_ended=leads_on,
+        kept=kept_part(seen, walk),
+        forecast=_forecast(seen, walk, len(first), leads_on=leads_on),
     )
 
 
@@ -100,7 +108,40 @@ def _leads_on(seen: Look, walk: Walk) -> bool:
             looked_at = {sitemap.url for sitemap in seen.sitemaps if not sitemap.is_index}
             return not looked_at.issuperset(seen.sitemap_roots or [seen.url])
         case _:
-            return walk in ("site", "forum")
+            return walk in ("site", "forum", "feed")
+
+
+_ALL = "for the whole site, choose the walk site (--walk site, or `walk: site` in the file)"
+PARTS = {
+    "feed": f"this page, and the articles that the feed lists, now and in later runs; {_ALL}",
+    "sitemap": f"the pages that the sitemaps name; {_ALL}",
+    "listing": f"this list and the articles on it, also on its further pages; {_ALL}",
+    "forum": f"the boards of the forum, and all pages of their threads; {_ALL}",
+    "site": "the pages that links lead to, as far as they belong to the source",
+    "page": f"this page alone; {_ALL}",
+}
+"""By the walk, which part of a site is kept."""
+_FIRST = {
+    "feed": "this page, the feed and what the first page of the feed lists",
+    "sitemap": "the sitemaps and what they name",
+    "listing": "this page and what it lists",
+    "forum": "this page, and the boards and threads on it",
+    "site": "this page and what it links to",
+    "page": "this one",
+}
+"""By the walk, what is known of a first run from a look at one page."""
+
+
+def kept_part(seen: Look, walk: Walk) -> str:
+    """Which part of the site a walk keeps, and how to keep all of it, as a sentence."""
+    if walk == "feed" and seen.itself == "feed":
+        return f"It keeps the feed, and the articles that it lists, now and in later runs; {_ALL}."
+    return f"It keeps {PARTS[walk]}."
+
+
+def _forecast(seen: Look, walk: Walk, pages: int, *, leads_on: bool) -> str:
+    what = "the feed and what its first page lists" if walk == "feed" and seen.itself == "feed" else _FIRST[walk]
+    return f"{'at least ' if leads_on else ''}{pages} page{'' if pages == 1 else 's'}: {what}"
 
 
 def _wished(wish: Wish) -> dict[str, Any]:
@@ -198,7 +239,7 @@ def _asked_for(url: str, scope: Scope) -> str | None:
 
 def _seeds(seen: Look, walk: Walk) -> list[str]:
     if walk == "feed" and seen.feeds:
-        return [seen.feeds[0].url]
+        return [seen.feeds[0].url, *([seen.url] if seen.itself == "page" else ())]
     if walk == "sitemap" and seen.sitemap_roots:
         return list(seen.sitemap_roots)
     return [seen.url]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from crawling.board import Board
@@ -53,8 +54,8 @@ def test_the_front_page_of_a_newspaper_is_kept_by_its_feed(paper: Newspaper) -> 
     found = proposed(seen)
 
     assert found.source.walk == "feed"
-    assert found.source.seeds == (f"{paper.url}/feed.xml",)
-    assert set(found.first[1:]) == {paper.url + article.path for article in paper.articles[:20]}
+    assert found.source.seeds == (f"{paper.url}/feed.xml", f"{paper.url}/")
+    assert set(found.first[2:]) == {paper.url + article.path for article in paper.articles[:20]}
     assert {feed.url for feed in seen.feeds} == {f"{paper.url}/feed.xml", f"{paper.url}/atom.xml"}
     assert [len(sitemap.pages) for sitemap in seen.sitemaps] == [len(paper.articles) + 5]
 
@@ -360,3 +361,38 @@ def test_the_language_of_a_page_that_names_none_is_told_by_its_text(text: str, l
         site.routes["/"] = Reply(body=f"<html><script>const why = 'because the and of'</script><p>{text}</p></html>")
 
         assert look_at(f"{site.url}/").language == language
+
+
+@pytest.mark.parametrize(
+    ("path", "wish", "kept", "forecast"),
+    [
+        (
+            "/",
+            None,
+            "this page, and the articles that the feed lists",
+            "at least 22 pages: this page, the feed and what",
+        ),
+        ("/", "site", "the pages that links lead to", "at least "),
+        ("/technology/", None, "this list and the articles on it", "at least "),
+        ("/sitemap-articles.xml", None, "the pages that the sitemaps name", "pages: the sitemaps and what they name"),
+        ("/about.html", "page", "this page alone", "1 page: this one"),
+    ],
+)
+def test_it_is_said_which_part_of_the_site_is_kept_how_to_keep_all_and_what_kind_of_number_the_forecast_is(
+    paper: Newspaper, path: str, wish: Any, kept: str, forecast: str
+) -> None:
+    seen = look_at(paper.url + path)
+    found = proposed(seen, Wish(walk=wish, addresses=LOOPBACK))
+    text = " ".join(draft(found, seen, at=NOW).replace("\n#", "").split())
+
+    assert found.kept.startswith(f"It keeps {kept}")
+    assert forecast in found.forecast
+    assert ("--walk site" in found.kept) == (found.source.walk != "site")
+    assert " ".join(found.kept.split()) in text
+
+
+def test_a_feed_that_is_named_itself_is_the_only_seed(paper: Newspaper) -> None:
+    found = proposed(look_at(f"{paper.url}/atom.xml"))
+
+    assert found.source.seeds == (f"{paper.url}/atom.xml",)
+    assert found.kept.startswith("It keeps the feed, and the articles that it lists")

@@ -15,6 +15,7 @@ from config.load import UnknownSource
 from config.source import BadUrl, check_url
 from crawler.guard import AddressForbidden
 from crawler.robots import rules_of, unreachable
+from pressmark.looking.propose import PARTS
 from pressmark.looking.visit import SiteUnreachable
 from pressmark.web.reader import Reader, reader
 from pressmark.web.sentences import told
@@ -61,7 +62,17 @@ def chinese() -> Iterator[None]:
         "pages: 0; answers that are new or changed: 1; longer than allowed, and kept without their ends: 1",
         "every 6h",
         "nothing was kept; pages: 43, all as they are kept",
-        "interrupted: the worker w (epoch 7) died or stood still; that was attempt 5 of 5",
+        "interrupted: the worker w (epoch 7) died or stood still; that was attempt 5 of 5: ask for another run",
+        "interrupted: the worker w (epoch 7) died or stood still; it goes on by itself",
+        "12 pages are drawn by scripts: their text is not archived",
+        "1 of 3 pages could not be had; 1 page is drawn by scripts: its text is not archived",
+        "pages 2-7 of the thread https://forum.example/t/7 are missing",
+        "pages of 3 threads are missing, such as page 2 of https://forum.example/t/7",
+        "no board and no thread of a forum was found on the seeds",
+        "71 pages were not due",
+        f"It keeps {PARTS['feed']}.",
+        f"It keeps {PARTS['site']}.",
+        "at least 16 pages: this page, the feed and what the first page of the feed lists",
     ],
 )
 def test_what_the_packages_say_often_is_said_in_chinese(sentence: str) -> None:

@@ -286,7 +286,9 @@ def test_the_runs_of_a_dead_worker_go_back_into_the_queue(ledger: Ledger) -> Non
 
     assert back == ledger.runs.get(asked.id)
     assert (back.status, back.attempt) == ("queued", 2)
-    assert back.reason == f"interrupted: the worker main (epoch {taken.epoch}) died or stood still"
+    assert (
+        back.reason == f"interrupted: the worker main (epoch {taken.epoch}) died or stood still; it goes on by itself"
+    )
     assert ledger.runs.recover() == []
 
 
@@ -309,7 +311,7 @@ def test_after_too_many_deaths_a_run_has_failed(ledger: Ledger) -> None:
 
     assert (over.status, over.outcome, over.attempt) == ("over", "failed", 3)
     assert over.reason is not None
-    assert over.reason.endswith("died or stood still; that was attempt 3 of 3")
+    assert over.reason.endswith("died or stood still; that was attempt 3 of 3: ask for another run")
     assert [state for _, state, _ in ledger.states()] == ["failed"]
 
 
