@@ -69,6 +69,10 @@ class Spool:
         """The part of its budget that is in use."""
         return self.space.fraction()
 
+    def pressure(self) -> str:
+        """Why nothing new is begun, as a sentence."""
+        return self.space.pressure()
+
     def sealed(self) -> list[Sealed]:
         """All sealed segments that are still here, the oldest first."""
         return list(sealed_in(self.directory))

@@ -120,8 +120,11 @@ class Crawls:
         for receipt in receipts:
             if isinstance(receipt.token, Fetch):
                 settling = receipt.token.settling
-                settling.acknowledged(receipt.token, receipt)
                 touched[id(settling)] = settling
+                try:
+                    settling.acknowledged(receipt.token, receipt)
+                except Exception as error:  # the loop would log it, and the other runs miss their receipts
+                    settling.failed(error)
         for settling in touched.values():
             settling.commit()
 

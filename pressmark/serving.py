@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 from config.errors import ConfigError, Problem
 from config.settings import Settings
 from pressmark.child import Child
+from pressmark.essential import ended, essential
 from pressmark.health import Health
 
 if TYPE_CHECKING:
@@ -77,11 +79,12 @@ async def _serve(
     stage = open_stage(service, replaying.getsockname()[1])
     server = _server(create_app(service, _health(service, clock, child), stage))
     beside = _server(create_replay(service, stage))
-    stop.then(partial(_end, (server, beside)))
-    working = asyncio.create_task(child.run())
+    end = partial(_end, (server, beside))
+    stop.then(end)
+    broke = partial(end, signal.SIGTERM)
+    working = essential(child.run(), broke)
     delivery = Delivery(service)
-    telling = asyncio.create_task(delivery.run())
-    hooking = asyncio.create_task(Dispatch(service).run())
+    telling, hooking = essential(delivery.run(), broke), essential(Dispatch(service).run(), broke)
     await clock.start()
     url = url_of(listener)
     log.info("the service listens", extra={"url": url})
@@ -89,13 +92,11 @@ async def _serve(
     try:
         await asyncio.gather(server.serve(sockets=[listener]), beside.serve(sockets=[replaying]))
     finally:
-        telling.cancel()
-        hooking.cancel()
         await clock.stop()
         code = await child.stop(_WORKER_STOPS_WITHIN)
-        await working
         delivery.log()  # a run that ended with the service may have turned its source
         log.info("the service ends", extra={"worker": code})
+        await ended(working, telling, hooking)
 
 
 def _end(servers: Sequence[uvicorn.Server], number: int) -> None:

@@ -14,18 +14,18 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-import psutil
 import uvloop
 
 from archive.aliases import Aliases
 from archive.pages import Pages
-from archive.space import back_pressure
 from config.settings import Settings
 from crawler.order import Order, Outcome
 from crawler.patience import patiently
 from crawler.process import Crawls
 from pressmark.assembly import open_pressmark
+from pressmark.essential import ended, essential
 from pressmark.exits import Exit
+from pressmark.headroom import Headroom, limit_memory
 from pressmark.notify.delivery import Delivery
 from pressmark.service import Service
 from pressmark.stopping import ASKED_BY, Stop, Terminated
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_LOOK_EVERY = 1.0
 _BEAT, _QUICK_BEAT = timedelta(seconds=2), timedelta(seconds=0.5)
 _POLL, _QUICK_POLL = timedelta(seconds=1), timedelta(seconds=0.1)
 _INDEXED_WITHIN, _INDEXED_AT_STOP = 30.0, 3.0
@@ -54,7 +53,7 @@ def work(settings: Settings, stop: Stop, ready_fd: int | None = None) -> Exit:
 
     A line goes to `ready_fd` once the spool is ours and recovered, and the queue is looked at.
     """
-    _limit_memory(settings)
+    limit_memory(settings.worker.memory)
     with open_pressmark(settings) as service, open_works(service) as works:
         return uvloop.run(_work(service, works, stop, ready_fd))
 
@@ -75,8 +74,8 @@ async def _work(service: Service, works: Works, stop: Stop, ready_fd: int | None
     worker, crawls = _worker(service, works, beat=_BEAT, poll=_POLL)
     _stop_with_parent(worker)
     stop.then(lambda _: worker.stop())
-    watching = _Watching(service.settings, works, worker, crawls)
-    looking = asyncio.create_task(watching.run())
+    headroom = _headroom(service, works, worker, crawls)
+    looking = essential(headroom.run(), worker.stop)
     _say_ready(ready_fd)
     try:
         await worker.run()
@@ -84,10 +83,8 @@ async def _work(service: Service, works: Works, stop: Stop, ready_fd: int | None
         log.warning("this worker was taken for dead, and is replaced", extra={"reason": str(error)})
         return Exit.TEMPORARY
     finally:
-        looking.cancel()
-        with suppress(asyncio.CancelledError):
-            await looking
-    return Exit.TEMPORARY if watching.outgrown else Exit.OK
+        await ended(looking)
+    return Exit.TEMPORARY if headroom.outgrown else Exit.OK
 
 
 async def _crawl(
@@ -103,23 +100,23 @@ async def _crawl(
 
     for number in ASKED_BY:
         asyncio.get_running_loop().add_signal_handler(number, interrupt, number)
-    looking = asyncio.create_task(_Watching(service.settings, works, worker, crawls).run())
-    waiting = asyncio.create_task(_stop_when_over(worker, looked))
+    looking = essential(_headroom(service, works, worker, crawls).run(), worker.stop)
+    waiting = essential(_stop_when_over(worker, looked), worker.stop)
     try:
         await worker.run()
     finally:
-        for task in (looking, waiting):
-            task.cancel()
-        await asyncio.gather(looking, waiting, return_exceptions=True)
+        await ended(looking, waiting)
     return next(iter(heard), None)
 
 
 async def _stop_when_over(worker: Worker, looked: Callable[[], Sequence[Run]]) -> None:
-    try:
-        while not all(run.status == "over" for run in await patiently(partial(asyncio.to_thread, looked))):
-            await asyncio.sleep(_QUICK_BEAT.total_seconds())
-    finally:
-        worker.stop()
+    while not all(run.status == "over" for run in await patiently(partial(asyncio.to_thread, looked))):
+        await asyncio.sleep(_QUICK_BEAT.total_seconds())
+    worker.stop()
+
+
+def _headroom(service: Service, works: Works, worker: Worker, crawls: Crawls) -> Headroom:
+    return Headroom(works.spool, crawls, limit=service.settings.worker.memory, outgrow=worker.stop)
 
 
 def _worker(
@@ -132,7 +129,7 @@ def _worker(
             return found.payload().body
 
     def no_room() -> str | None:
-        return None if works.spool.state() == "ok" else back_pressure(works.spool.fraction())
+        return None if works.spool.state() == "ok" else works.spool.pressure()
 
     crawls = Crawls(
         recorder=works.recorder,
@@ -194,44 +191,6 @@ class _Crawling:
             self._works.recorder.seal(order.source.keep.collection)
 
 
-class _Watching:
-    """Looks after the room in the spool and the memory of the process."""
-
-    def __init__(self, settings: Settings, works: Works, worker: Worker, crawls: Crawls) -> None:
-        self._limit = settings.worker.memory
-        self._works = works
-        self._worker = worker
-        self._crawls = crawls
-        self._paused = False
-        self._process = psutil.Process()
-        self.outgrown = False
-        """Whether the process has grown so large that it is to be replaced."""
-
-    async def run(self) -> None:
-        while True:
-            self._heed_room(await asyncio.to_thread(self._works.spool.state))
-            self._heed_memory()
-            await asyncio.sleep(_LOOK_EVERY)
-
-    def _heed_room(self, state: str) -> None:
-        full = state in ("pause", "stop")
-        if full and not self._paused:
-            reason = back_pressure(self._works.spool.fraction())
-            log.warning("crawling pauses", extra={"reason": reason})
-            self._crawls.pause(reason)
-        elif self._paused and not full:
-            log.info("crawling goes on")
-            self._crawls.resume()
-        self._paused = full
-
-    def _heed_memory(self) -> None:
-        used = self._process.memory_info().rss
-        if used > self._limit and not self.outgrown:
-            log.info("the worker is replaced", extra={"rss": used, "limit": self._limit})
-            self.outgrown = True
-            self._worker.stop()
-
-
 def _say_ready(descriptor: int | None) -> None:
     if descriptor is not None:
         with suppress(OSError):  # whoever listened has gone
@@ -257,14 +216,3 @@ def _stop_with_parent(worker: Worker) -> None:
                 worker.stop()
 
         loop.add_reader(sys.stdin.fileno(), ended)
-
-
-def _limit_memory(settings: Settings) -> None:
-    """A bound that no leak passes, far above the one at which the worker is replaced in good order."""
-    with suppress(ImportError, ValueError, OSError):
-        import resource
-
-        bound = settings.worker.memory * 2 + (512 << 20)
-        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-        bound = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
-        resource.setrlimit(resource.RLIMIT_DATA, (bound, hard))

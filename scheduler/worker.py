@@ -77,6 +77,8 @@ class Worker:
         self._stopping = False
         self._tries_until = inf
         self._stale: StaleEpoch | None = None
+        self._broken: BaseException | None = None
+        """What ended a task of this worker that has to go on."""
 
     @property
     def running(self) -> tuple[str, ...]:
@@ -89,8 +91,12 @@ class Worker:
         self._wake.set()
 
     async def run(self) -> None:
-        """Work until stopped. Raises StaleEpoch when this worker was taken for dead: then nothing more was written."""
+        """Work until stopped. Raises StaleEpoch when this worker was taken for dead: then nothing more was written.
+
+        An exception in one of its tasks stops it, and is raised.
+        """
         beating = asyncio.create_task(self._keep_beating())
+        beating.add_done_callback(self._check)
         try:
             while not self._stopping:
                 if len(self._tasks) >= self._parallel or not await self._begin_one():
@@ -101,8 +107,8 @@ class Worker:
             beating.cancel()
             with suppress(asyncio.CancelledError):
                 await beating
-        if self._stale is not None:
-            raise self._stale
+        if error := self._stale or self._broken:
+            raise error
 
     async def _rest(self) -> None:
         """Until a run ends, a stop, or the next poll."""
@@ -125,8 +131,14 @@ class Worker:
     def _ended(self, task: asyncio.Task[None]) -> None:
         del self._tasks[task]
         self._wake.set()
+        self._check(task)
+
+    def _check(self, task: asyncio.Task[None]) -> None:
+        """Stop when a task has ended by an exception: without it, runs would wait for ever."""
         if not task.cancelled() and (error := task.exception()) is not None:
-            _log.error("a run could not be seen through", exc_info=error)
+            _log.error("a task of the worker broke: the worker stops", exc_info=error)
+            self._broken = self._broken or error
+            self.stop()
 
     async def _see_through(self, run: Run) -> None:
         """Crawl a run, and write down its end until that succeeds, or the worker stops and it does not soon."""
