@@ -32,14 +32,16 @@ def ended(
     limit: str | None,
     belongs: Callable[[str], bool],
     robots: Told,
+    slow: str | None = None,
 ) -> Outcome:
     """The outcome of a run that is over.
 
     `ending` and `reason` are what ended it before its time, if anything did; `limit` is the limit that it reached;
-    `belongs` says whether a URL is of the source; `robots` tells what is known of the robots.txt of a URL's host.
+    `belongs` says whether a URL is of the source; `robots` tells what is known of the robots.txt of a URL's host;
+    `slow` says which pattern of the scope took too long.
     """
     if ending is None:
-        ending, reason = _judge(frontier, counts, limit, belongs) or _nothing_kept(frontier.seeds(), robots)
+        ending, reason = _judge(frontier, counts, limit, belongs, slow) or _nothing_kept(frontier.seeds(), robots)
     return outcome_of(frontier, counts, ending, reason)
 
 
@@ -48,7 +50,7 @@ def outcome_of(frontier: Frontier, counts: Counts, ending: Ending | None, reason
 
 
 def _judge(
-    frontier: Frontier, counts: Counts, limit: str | None, belongs: Callable[[str], bool]
+    frontier: Frontier, counts: Counts, limit: str | None, belongs: Callable[[str], bool], slow: str | None
 ) -> tuple[Ending, str] | None:
     """None for a run that kept nothing."""
     tally = frontier.tally
@@ -59,7 +61,7 @@ def _judge(
         return "blocked", f"instead of pages came {told}; {counts.pages} pages were had"
     if kept and limit and counts.queued:
         return "limited", f"{limit}; {counts.queued} URLs were not fetched"
-    if kept and (why := _why_partial(frontier, counts, belongs)):
+    if kept and (why := slow or _why_partial(frontier, counts, belongs)):
         return "partial", why
     cut = f"; longer than allowed, and kept without their ends: {tally['cut-off']}" if tally["cut-off"] else ""
     if tally["new"]:

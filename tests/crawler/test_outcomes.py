@@ -217,3 +217,16 @@ def test_an_error_of_the_index_that_does_not_go_by_itself_ends_the_run_and_is_it
     outcome = run(source(f"{site.url}/", walk="site"))
 
     assert (outcome.outcome, outcome.reason) == ("failed", "OSError: the disk is broken")
+
+
+def test_a_pattern_that_takes_too_long_for_a_link_leaves_it_out_and_the_run_is_partial(site: Site, run: Run) -> None:
+    trap, pattern = "/" + "a" * 40 + "!", "re:http://[^/]+/(a|a)+$"
+    site.routes |= {"/": html("/b", trap), "/b": html(text="b"), trap: html(text="trap")}
+
+    outcome = run(source(f"{site.url}/", walk="site", scope={"include": ["/b", pattern]}))
+
+    assert (outcome.outcome, outcome.pages, outcome.dropped) == ("partial", 2, {"outside": 1})
+    assert outcome.reason == (
+        f"source test: scope.include {pattern!r} took too long for {site.url}{trap}; URLs left out for that: 1"
+    )
+    assert site.times(trap) == 0
