@@ -13,6 +13,7 @@ from functools import partial
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from archive.figures import Figure
 from config.errors import ConfigError, Problem
 from config.settings import Settings
 from pressmark.child import Child
@@ -74,7 +75,8 @@ async def _serve(
         home = str(service.settings.home)
         return [sys.executable, "-m", "pressmark", "--home", home, "work", "--ready-fd", str(ready)]
 
-    child = Child(worker)
+    after = service.settings.worker.stalled_after.total_seconds()
+    child = Child(worker, stalled_after=after, stalled=partial(_note_stall, service))
     clock = open_clock(service)
     stage = open_stage(service, replaying.getsockname()[1])
     server = _server(create_app(service, _health(service, clock, child), stage))
@@ -97,6 +99,12 @@ async def _serve(
         delivery.log()  # a run that ended with the service may have turned its source
         log.info("the service ends", extra={"worker": code})
         await ended(working, telling, hooking)
+
+
+def _note_stall(service: Service, reason: str) -> None:
+    """Count a worker that was killed because it made no progress, and take its runs back."""
+    service.figures.count(Figure.STALLS)
+    service.runs.take_back(service.settings.worker.name, reason)
 
 
 def _end(servers: Sequence[uvicorn.Server], number: int) -> None:

@@ -9,7 +9,6 @@ import signal
 import stat
 import sys
 from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -23,6 +22,7 @@ from crawler.order import Order, Outcome
 from crawler.patience import patiently
 from crawler.process import Crawls
 from pressmark.assembly import open_pressmark
+from pressmark.beats import Beats, beating
 from pressmark.essential import ended, essential
 from pressmark.exits import Exit
 from pressmark.headroom import Headroom, limit_memory
@@ -54,8 +54,9 @@ def work(settings: Settings, stop: Stop, ready_fd: int | None = None) -> Exit:
     A line goes to `ready_fd` once the spool is ours and recovered, and the queue is looked at.
     """
     limit_memory(settings.worker.memory)
-    with open_pressmark(settings) as service, open_works(service) as works:
-        return uvloop.run(_work(service, works, stop, ready_fd))
+    after = settings.worker.stalled_after.total_seconds()
+    with open_pressmark(settings) as service, open_works(service) as works, beating(ready_fd, after) as beats:
+        return uvloop.run(_work(service, works, stop, beats))
 
 
 def crawl_here(service: Service, runs: Collection[str], looked: Callable[[], Sequence[Run]]) -> None:
@@ -63,32 +64,33 @@ def crawl_here(service: Service, runs: Collection[str], looked: Callable[[], Seq
 
     Raises SpoolLocked when somebody else crawls here, KeyboardInterrupt, and Terminated.
     """
-    with open_works(service, shipped_within=_SHIPPED_WITHIN) as works:
-        asked_by = uvloop.run(_crawl(service, works, runs, looked))
+    after = service.settings.worker.stalled_after.total_seconds()
+    with open_works(service, shipped_within=_SHIPPED_WITHIN) as works, beating(None, after) as beats:
+        asked_by = uvloop.run(_crawl(service, works, runs, looked, beats))
     Delivery(service).deliver()
     if asked_by is not None:
         raise Terminated if asked_by == signal.SIGTERM else KeyboardInterrupt
 
 
-async def _work(service: Service, works: Works, stop: Stop, ready_fd: int | None = None) -> Exit:
+async def _work(service: Service, works: Works, stop: Stop, beats: Beats) -> Exit:
     worker, crawls = _worker(service, works, beat=_BEAT, poll=_POLL)
     _stop_with_parent(worker)
     stop.then(lambda _: worker.stop())
     headroom = _headroom(service, works, worker, crawls)
     looking = essential(headroom.run(), worker.stop)
-    _say_ready(ready_fd)
+    alive = essential(_beat(beats, service, works, worker, crawls), worker.stop)
     try:
         await worker.run()
     except StaleEpoch as error:
         log.warning("this worker was taken for dead, and is replaced", extra={"reason": str(error)})
         return Exit.TEMPORARY
     finally:
-        await ended(looking)
+        await ended(looking, alive)
     return Exit.TEMPORARY if headroom.outgrown else Exit.OK
 
 
 async def _crawl(
-    service: Service, works: Works, runs: Collection[str], looked: Callable[[], Sequence[Run]]
+    service: Service, works: Works, runs: Collection[str], looked: Callable[[], Sequence[Run]], beats: Beats
 ) -> signal.Signals | None:
     """The signal that interrupted it."""
     worker, crawls = _worker(service, works, only=runs, beat=_QUICK_BEAT, poll=_QUICK_POLL)
@@ -101,11 +103,12 @@ async def _crawl(
     for number in ASKED_BY:
         asyncio.get_running_loop().add_signal_handler(number, interrupt, number)
     looking = essential(_headroom(service, works, worker, crawls).run(), worker.stop)
+    alive = essential(_beat(beats, service, works, worker, crawls), worker.stop)
     waiting = essential(_stop_when_over(worker, looked), worker.stop)
     try:
         await worker.run()
     finally:
-        await ended(looking, waiting)
+        await ended(looking, waiting, alive)
     return next(iter(heard), None)
 
 
@@ -113,6 +116,11 @@ async def _stop_when_over(worker: Worker, looked: Callable[[], Sequence[Run]]) -
     while not all(run.status == "over" for run in await patiently(partial(asyncio.to_thread, looked))):
         await asyncio.sleep(_QUICK_BEAT.total_seconds())
     worker.stop()
+
+
+async def _beat(beats: Beats, service: Service, works: Works, worker: Worker, crawls: Crawls) -> None:
+    parts = (worker.activity, works.recorder.activity, works.indexer.activity, works.shipper.activity)
+    await beats.run(service.settings.worker.stalled_after.total_seconds(), parts, crawls.ending)
 
 
 def _headroom(service: Service, works: Works, worker: Worker, crawls: Crawls) -> Headroom:
@@ -189,13 +197,6 @@ class _Crawling:
         if order.run in self._asked_for:
             self._asked_for.discard(order.run)
             self._works.recorder.seal(order.source.keep.collection)
-
-
-def _say_ready(descriptor: int | None) -> None:
-    if descriptor is not None:
-        with suppress(OSError):  # whoever listened has gone
-            os.write(descriptor, b"\n")
-            os.close(descriptor)
 
 
 def _stop_with_parent(worker: Worker) -> None:

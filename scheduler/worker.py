@@ -13,6 +13,7 @@ from functools import partial
 from math import inf
 from typing import Protocol, TypeVar
 
+from archive.activity import Activity
 from archive.errors import DatabaseUnusable
 from config.errors import ConfigError
 from crawler.order import Counts, Ending, Order, Outcome
@@ -73,6 +74,7 @@ class Worker:
         self._tasks: dict[asyncio.Task[None], str] = {}
         """By the run that each sees through, to the end of it in the ledger."""
         self._ledger = asyncio.Lock()
+        self.activity = Activity("the worker's ledger")
         self._wake = asyncio.Event()
         self._stopping = False
         self._tries_until = inf
@@ -188,7 +190,7 @@ class Worker:
         """Ask the ledger, one question at a time, outside of the loop. None when it can't be had now."""
         async with self._ledger:
             try:
-                return await asyncio.to_thread(work)
+                return await asyncio.to_thread(self.activity.doing, "asks the database about its runs", work)
             except StaleEpoch as error:
                 self._stale = self._stale or error
                 self.stop()
