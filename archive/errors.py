@@ -131,6 +131,10 @@ class SpoolFull(ArchiveError):
     """No room for another record; nothing that was acknowledged is lost."""
 
 
+class SpoolRefuses(SpoolFull):
+    """The disk takes no file at all: it is read-only, or forbidden, or the process has too many files open."""
+
+
 class WriteFailed(ArchiveError):
     """The disk refused a write or an fsync; the exchange was not acknowledged."""
 

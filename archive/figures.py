@@ -29,6 +29,7 @@ class Figure(StrEnum):
     MISSED = "missed-slots"
     """reason"""
     DELAY_SECONDS = "delay-seconds"
+    STALLS = "worker-stalls"
 
 
 BOUNDS: Mapping[Figure, tuple[float, ...]] = {

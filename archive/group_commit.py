@@ -10,7 +10,7 @@ from pathlib import Path
 
 from archive.capture import Capture, Context, Reference
 from archive.digest import Payload, digest_payload
-from archive.errors import ArchiveError, SpoolFull, SyncFailed, WriteFailed
+from archive.errors import ArchiveError, SpoolFull, SpoolRefuses, SyncFailed, WriteFailed
 from archive.exchange import Exchange
 from archive.facts import Urlkey, capture_of
 from archive.open_segment import FAILED, OPEN, OpenSegment
@@ -118,7 +118,9 @@ class GroupCommit:
 
     def _keep(self, entries: list[Entry]) -> list[Receipt]:
         if self._spool.state() == "stop":
-            return _refused(entries, SpoolFull(f"the spool {self._spool.directory} is full: nothing is accepted"))
+            return _refused(
+                entries, SpoolFull(f"the spool {self._spool.directory} accepts nothing: {self._spool.pressure()}")
+            )
         receipts: list[Receipt] = []
         failures = 0
         while entries:
@@ -134,13 +136,19 @@ class GroupCommit:
                 self._give_up(entries[0].context.collection if entries else bad.entry.context.collection, bad)
             except Exception as error:
                 failures += 1
-                if isinstance(error, SpoolFull):
-                    self._spool.space.filled()
+                self._stop_for(error)
                 self._give_up(entries[0].context.collection, error)
                 if failures == 2:
                     self._spool.space.failed()
                     return receipts + _refused(entries, _as_archive_error(error))
         return receipts
+
+    def _stop_for(self, error: Exception) -> None:
+        """Accept nothing more until the disk takes files again, if that is what failed."""
+        if isinstance(error, SpoolRefuses) and isinstance(error.__cause__, OSError):
+            self._spool.space.refused(error.__cause__)
+        elif isinstance(error, SpoolFull):
+            self._spool.space.filled()
 
     def _segment(self, context: Context) -> OpenSegment:
         segment = self._spool.current(context.collection)

@@ -29,6 +29,7 @@ from archive.database.captures import (
 from archive.database.engine import Database
 from archive.database.postgresql import has_room
 from archive.database.prepared import Insertion, Query, Row
+from archive.database.prepared_texts import prepare
 from archive.database.rows import COLUMNS, capture_of, row_of, select_captures
 from archive.database.schema import captures, events, microseconds, moment, segments
 from archive.database.statements import insert_missing
@@ -84,12 +85,14 @@ class Index(Segments):
         False when it was committed before; captures and texts that are missing are added all the same. When it is
         not to be announced, no event is made of it or of its pages: it is news to the database only.
         """
+        found, texts = list(found), list(texts)  # what makes them, and words and sketches of them, may take long
+        ready = prepare(self._database.engine.dialect.name, [(row.title, row.text) for row in texts])
         with self._database.writing() as connection:
             first = self._committed(connection, manifest, announce=announce)
             for batch in _batches(found, _BATCH):
                 self._add(connection, batch)
             insert_texts(connection, texts)
-            changes = take_texts(connection, manifest.segment)
+            changes = take_texts(connection, manifest.segment, ready)
             if announce:
                 self._announce(connection, changes)
         return first

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from archive.capture import Capture
 from archive.digest import Sha256
-from archive.errors import ArchiveError, SpoolFull, SyncFailed, WriteFailed
+from archive.errors import ArchiveError, SpoolFull, SpoolRefuses, SyncFailed, WriteFailed
 from archive.files import fsync_directory, is_full
 from archive.journal import SUFFIX, Closing, Heading, closing_line, heading_line, line
 
@@ -22,6 +23,8 @@ FAILED = ".warc.gz.failed"
 fsynced again: it is read and written anew."""
 
 _BUFFER = 1 << 18
+_REFUSALS = frozenset((errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE))
+"""Errors that a disk, or the system, gives for every file until somebody mends it."""
 
 
 class Growing:
@@ -113,6 +116,8 @@ def failure(error: OSError, what: str) -> ArchiveError:
     """The error of the archive for an error of the disk."""
     if is_full(error):
         return SpoolFull(f"{what}: {error.strerror}")
+    if error.errno in _REFUSALS:
+        return SpoolRefuses(f"{what}: {error.strerror}")
     return WriteFailed(f"{what}: {error.strerror}")
 
 

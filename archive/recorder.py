@@ -16,6 +16,7 @@ from pathlib import Path
 from threading import Condition, Event, Thread, current_thread
 from typing import Any
 
+from archive.activity import Activity
 from archive.capture import Context, Reference
 from archive.errors import ArchiveError, SpoolFull, WriteFailed
 from archive.exchange import Exchange
@@ -75,6 +76,7 @@ class Recorder:
         hooks = Hooks(originals, _guarded(opened), _guarded(sealed), _guarded(facts, {}), urlkey or _urlkey())
         self._commit = GroupCommit(spool, hooks)
         self._group, self._wait, self._most, self._most_octets = group, wait, most, most_octets
+        self.activity = Activity("the recorder")
         self._wake = Condition()
         self._queue: deque[tuple[float, int, Entry]] = deque()
         self._octets = 0
@@ -155,19 +157,23 @@ class Recorder:
     def _run(self) -> None:
         while True:
             entries, refused = self._next()
-            receipts = self._keep(entries) if entries else []
-            for entry in entries:
-                entry.close()
-            receipts += [Receipt(token, None, SpoolFull("the recorder's backlog is full")) for token in refused]
-            self._answer(receipts)
-            self._safely(self._commit.seal_due)
-            self._obey()
+            with self.activity.at("writes to the spool"):
+                self._turn(entries, refused)
             with self._wake:
                 if self._closing and not self._queue and not self._refused:
                     break
         self._safely(self._commit.seal_all)
         for order in self._orders:
             order.done.set()
+
+    def _turn(self, entries: list[Entry], refused: list[object]) -> None:
+        receipts = self._keep(entries) if entries else []
+        for entry in entries:
+            entry.close()
+        receipts += [Receipt(token, None, SpoolFull("the recorder's backlog is full")) for token in refused]
+        self._answer(receipts)
+        self._safely(self._commit.seal_due)
+        self._obey()
 
     def _next(self) -> tuple[list[Entry], list[object]]:
         """Wait for a group, or for something else to do."""

@@ -13,6 +13,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from archive import release
+from archive.activity import Activity
 from archive.chain import Chain
 from archive.deliver import Delivery, ReadTexts
 from archive.errors import ArchiveError, IntegrityError, NothingIntact, StoreError, StoreUnreachable
@@ -113,6 +114,7 @@ class Shipper:
         publisher = Publisher(store, verify=verify, configs=configs, sign=sign)
         chain = Chain(spool / "chain.json", store)
         self._delivery = Delivery(store, index, read_texts, publisher=publisher, chain=chain, now=now)
+        self.activity = Activity("the shipper")
         self._changed = Condition()
         self._waiting: list[_Task] = []
         self._kept: list[_Task] = []
@@ -264,7 +266,7 @@ class Shipper:
         """Do something that may fail; the error if it did."""
         self._busy = task
         try:
-            work()
+            self.activity.doing(f"ships or releases the segment {task.sealed.name}", work)
         except Exception as error:  # a thread that ends would ship nothing more
             self._be_idle()
             self._note_failure(task, error)

@@ -7,12 +7,14 @@ A sketch is a function of the text alone, and is stored: whatever would make ano
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from operator import eq
 
 from rensa import RMinHash
 
-from archive.tokens import rows_and_words
+from archive.tokens import runs_as_they_come
 
 VERSION = 1
 """Of tokens, shingles, seed, slots and what is kept of each. The algorithm of the library has a version of its own,
@@ -29,6 +31,8 @@ LEAST = 0.5
 BANDS = 20
 """So many rows lead to a text."""
 
+_AT_ONCE = 2_000
+"""Shingles that are hashed at a time; between two times, other threads have their turn."""
 _SLOTS = 128
 _SEED = 20260131
 _SKETCH = struct.Struct(f"<{_SLOTS}H")
@@ -38,21 +42,34 @@ _BANDS = struct.Struct(f"<{BANDS}q")
 
 def sketch(text: str) -> bytes | None:
     """128 slots of 16 bits, little-endian. None for a text that is too short."""
-    there = shingles(text)
-    if len(there) < SHORTEST:
+    made, few = RMinHash(_SLOTS, _SEED), set[str]()
+    rest = _shingles(text)
+    while some := list(islice(rest, _AT_ONCE)):
+        made.update(some)  # a shingle that comes again changes nothing
+        if len(few) < SHORTEST:
+            few.update(some)
+    if len(few) < SHORTEST:
         return None
-    made = RMinHash(_SLOTS, _SEED)
-    made.update(list(there))
     return _SKETCH.pack(*(slot & 0xFFFF for slot in made.digest()))
 
 
 def shingles(text: str) -> set[str]:
     """What a text is compared by. White space, punctuation, case and accents count for nothing."""
-    there = rows_and_words(text)
-    row, words = "".join([row for row, _ in there]), [word for _, word in there if word]
-    found = {row[at : at + CHARACTERS] for at in range(len(row) - CHARACTERS + 1)}
-    found.update(map(" ".join, zip(*(words[at:] for at in range(WORDS)), strict=False)))
-    return found
+    return set(_shingles(text))
+
+
+def _shingles(text: str) -> Iterator[str]:
+    """The shingles of a text as they come, some more than once: of a long text, all at once fill the memory."""
+    words, row = deque[str](maxlen=WORDS), ""
+    for piece, word in runs_as_they_come(text):
+        if word:
+            words.append(word)
+            if len(words) == WORDS:
+                yield " ".join(words)
+        else:
+            row += piece
+            yield from (row[at : at + CHARACTERS] for at in range(len(row) - CHARACTERS + 1))
+            row = row[-CHARACTERS + 1 :]
 
 
 def bands(of: bytes) -> Sequence[int]:

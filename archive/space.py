@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Literal
 
@@ -28,6 +28,8 @@ class Space:
         self._directory, self._budget, self._size, self._monotonic = directory, budget, ballast, monotonic
         self._ballast = directory / "ballast"
         self._filled = False
+        self._problem: str | None = None
+        """Why the disk takes no file; None while it does."""
         self._rests_until = 0.0
         self._looked = -_FRESH_SECONDS
         self._fraction = 0.0
@@ -37,12 +39,12 @@ class Space:
         budget. As of at most a second ago.
         """
         if self._monotonic() - self._looked >= _FRESH_SECONDS:
-            self._look()
+            self.look()
         return self._fraction
 
     def state(self) -> State:
         fraction = self.fraction()
-        if self._filled or self._monotonic() < self._rests_until:
+        if self._filled or self._problem or self._monotonic() < self._rests_until:
             return "stop"
         return next((state for limit, state in _LIMITS if fraction > limit), "ok")
 
@@ -50,35 +52,59 @@ class Space:
         """Whether the disk has less room than the budget: what is shipped may not be enough to make room."""
         return sum(map(_size, _files(self._directory))) + _free(self._directory) < self._budget
 
+    def pressure(self) -> str:
+        """Why nothing new is begun, as a sentence."""
+        return self._problem or back_pressure(self.fraction())
+
     def filled(self) -> None:
         """The disk said that it is full: give up the ballast, and stop until there is room for it again."""
         self._filled = True
-        self._ballast.unlink(missing_ok=True)
+        with suppress(OSError):
+            self._ballast.unlink(missing_ok=True)
         self._looked = self._monotonic()
         self._fraction = 1.0
+
+    def refused(self, error: OSError) -> None:
+        """The disk takes no file, for a reason other than its size: stop until it takes one again."""
+        self._problem = _sentence(error)
 
     def failed(self) -> None:
         """The disk refused twice: nothing is accepted for a while, then it is tried again."""
         self._rests_until = self._monotonic() + _REST_SECONDS
 
-    def _look(self) -> None:
-        free = _free(self._directory)
-        if not self._ballast.exists() and free >= self._size + max(self._size // 4, _LEAST_ROOM):
-            self._filled = not self._take_ballast()
-        self._fraction = fraction_of(self._directory, self._budget)
+    def look(self) -> None:
+        """Take the measure of the disk. What the disk refuses is a reason to stop, and never an error."""
+        try:
+            free = _free(self._directory)
+            if not self._ballast.exists() and free >= self._size + max(self._size // 4, _LEAST_ROOM):
+                self._take_ballast()
+            if self._filled or self._problem:
+                self._try_files()
+                self._filled = not self._ballast.exists()
+            self._fraction = fraction_of(self._directory, self._budget)
+            self._problem = None
+        except OSError as error:
+            self._problem = _sentence(error)
         self._looked = self._monotonic()
 
-    def _take_ballast(self) -> bool:
+    def _take_ballast(self) -> None:
         descriptor = os.open(self._ballast, os.O_WRONLY | os.O_CREAT, 0o644)
         try:
             if self._size:
                 os.posix_fallocate(descriptor, 0, self._size)
-            return True
         except OSError:
             self._ballast.unlink(missing_ok=True)
-            return False
+            raise
         finally:
             os.close(descriptor)
+
+    def _try_files(self) -> None:
+        """Create as many files as a segment has, and remove them. Raises OSError."""
+        trials = self._directory / "trial.warc", self._directory / "trial.journal"
+        with ExitStack() as stack:
+            for trial in trials:
+                stack.callback(trial.unlink, missing_ok=True)
+                stack.callback(os.close, os.open(trial, os.O_WRONLY | os.O_CREAT, 0o644))
 
 
 def fraction_of(directory: Path, budget: int) -> float:
@@ -86,6 +112,11 @@ def fraction_of(directory: Path, budget: int) -> float:
     used, free = sum(map(_size, _files(directory))), _free(directory)
     budget = min(budget, used + free)
     return used / budget if budget else 1.0
+
+
+def _sentence(error: OSError) -> str:
+    where = f" {error.filename}" if error.filename else ""
+    return f"the disk of the spool refuses files:{where}: {error.strerror}"
 
 
 def back_pressure(fraction: float) -> str:

@@ -67,6 +67,14 @@ class Spool:
         """The part of its budget that is in use."""
         return self.space.fraction()
 
+    def lacks_disk(self) -> bool:
+        """Return whether the disk has less room than the budget."""
+        return self.space.lacks_disk()
+
+    def pressure(self) -> str:
+        """Why nothing new is begun, as a sentence."""
+        return self.space.pressure()
+
     def sealed(self) -> list[Sealed]:
         """All sealed segments that are still here, the oldest first."""
         return list(sealed_in(self.directory))

@@ -63,6 +63,11 @@ def rows_and_words(text: str) -> list[tuple[str, str]]:
     return found
 
 
+def runs_as_they_come(text: str) -> Iterator[tuple[str, str]]:
+    """As `rows_and_words`, one after the other: the runs of a long text take much memory."""
+    return ((found[1] or "", found[2] or "") for found in _RUN.finditer(fold(text)))
+
+
 def tokens(text: str) -> list[str]:
     """What the index holds of a text, in order. No token is empty or holds white space or a quotation mark."""
     made: list[str] = []

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import insert, text
+from sqlalchemy import Connection, insert, text
 
 from archive.database.engine import Database, open_database
 from archive.database.schema import texts, worded, wordings
@@ -42,6 +42,10 @@ def made(count: int) -> Iterable[str]:
         else:
             before = tongue.text(chance)
             yield before
+
+
+def sketch_and_index(connection: Connection, said: list[tuple[int, str]]) -> None:
+    index_sketches(connection, [(number, sketch(text)) for number, text in said])
 
 
 def keep(database: Database, said: list[tuple[int, str]], index: Callable[..., None]) -> float:
@@ -111,10 +115,10 @@ def measure(count: int, pages: int) -> None:
         print(f"sketch of a text, {name}, {size / 1000:.1f} KB: {cost:.3f} ms of CPU")
     with tempfile.TemporaryDirectory() as passing:
         database = open_database(f"sqlite:///{Path(passing) / 'pressmark.db'}")
-        used = keep(database, said, index_sketches)
+        used = keep(database, said, sketch_and_index)
         print(f"sketch and rows: {used * 1000 / count:.3f} ms of CPU a text")
         notice = " ".join(f"notice{n} of the guard" for n in range(60))
-        keep(database, [(count + 1 + n, notice) for n in range(pages)], index_sketches)
+        keep(database, [(count + 1 + n, notice) for n in range(pages)], sketch_and_index)
         print(f"{_octets(database) / (count + pages):.0f} octets a text")
         chance = random.Random(4)
         ask(database, "copies of a text", [chance.randrange(1, count + 1) for _ in range(_ASKED)])

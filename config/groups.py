@@ -85,6 +85,9 @@ class Worker(Group):
     """Octets past which the worker is replaced by a fresh one, between two pages."""
     lease: Duration = timedelta(seconds=60)
     """A worker that is silent this long counts as dead, and its runs go to another."""
+    stalled_after: Duration = timedelta(seconds=30)
+    """A worker whose event loop has not turned for this long is killed and replaced, with the stacks of its threads in
+    the log. Its threads may take 10 times, and runs that were told to end 2 times as long. 0s: it is never killed."""
     attempts: int = Field(default=5, ge=1, le=1000)
     """How often a run is begun whose worker died, before it counts as failed."""
 

@@ -23,6 +23,7 @@ from pydantic import (
 from config.duration import Duration, Size
 from config.errors import did_you_mean
 from config.names import DEFAULT, check_collection, check_name
+from config.pattern import Pattern
 from config.secret import Secret, Value
 from config.timetable import Timetable
 
@@ -77,10 +78,7 @@ def _absolute_hint(text: str) -> str:
 def _place(text: str) -> str:
     """Check one entry of scope: a path prefix, a URL prefix, or a regular expression after ``re:``."""
     if text.startswith("re:"):
-        try:
-            re.compile(text[3:])
-        except re.error as error:
-            raise ValueError(f"{text[3:]!r} is no regular expression: {error}") from None
+        Pattern(text[3:])
         return text
     if text.startswith("/"):
         return text
@@ -165,7 +163,9 @@ class Scope(Part):
     """
 
     include: Places = Field(default=(), examples=[["/en/news/"]])
-    """Path prefixes on the hosts of the seeds, whole URL prefixes, or regular expressions of URLs after `re:`."""
+    """Path prefixes on the hosts of the seeds, whole URL prefixes, or regular expressions of URLs after `re:`.
+
+    An expression that takes more than 0.1 s for a URL leaves that URL out, and the run says so."""
     exclude: Places = ()
     """What does not belong, though it is included; written the same way."""
     hosts: Hosts = ()

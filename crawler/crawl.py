@@ -73,7 +73,11 @@ class Crawl:
         self.guest = parts.politeness.guest(self._host_free)
         self.knowledge = Knowledge(order, parts, self.walk, seeds=self.seeds, frontier=self.frontier)
         self.settling = Settling(
-            self.frontier, committed=self._committed, refused=self._refused, finished=self.knowledge.learn
+            self.frontier,
+            committed=self._committed,
+            refused=self._refused,
+            finished=self.knowledge.learn,
+            failed=self._unsettled,
         )
         self.robots = RobotsFetches(self)
         self.agenda = self._agenda(product(identity) if source.politeness.robots == "obey" else "")
@@ -280,6 +284,10 @@ class Crawl:
             self.end("limited", f"the limit of {most} bytes was reached")
         self.agenda.add(hosts)
         self.agenda.reconsider()
+        self.wake()
+
+    def _unsettled(self, error: Exception) -> None:
+        self.fail(error)
         self.wake()
 
     def _trapped(self, reason: str, url: str) -> None:

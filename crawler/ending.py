@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
 from crawler.dropped import dropped_in
@@ -35,15 +35,17 @@ def ended(
     belongs: Callable[[str], bool],
     robots: Told,
     incomplete: str | None = None,
+    slow: str | None = None,
 ) -> Outcome:
     """The outcome of a run that is over.
 
     `ending` and `reason` are what ended it before its time, if anything did; `limit` is the limit that it reached;
     `belongs` says whether a URL is of the source; `robots` tells what is known of the robots.txt of a URL's host;
-    `incomplete` says which threads were had in part.
+    `incomplete` says which threads were had in part; `slow` which pattern of the scope took too long.
     """
     if ending is None:
-        ending, reason = _judge(frontier, counts, limit, belongs, incomplete) or _nothing_kept(frontier.seeds(), robots)
+        lacks = (slow, _why_partial(frontier, counts, belongs) or incomplete, _drawn(counts.drawn))
+        ending, reason = _judge(frontier, counts, limit, lacks) or _nothing_kept(frontier.seeds(), robots)
     return outcome_of(frontier, counts, ending, reason)
 
 
@@ -52,9 +54,9 @@ def outcome_of(frontier: Frontier, counts: Counts, ending: Ending | None, reason
 
 
 def _judge(
-    frontier: Frontier, counts: Counts, limit: str | None, belongs: Callable[[str], bool], incomplete: str | None
+    frontier: Frontier, counts: Counts, limit: str | None, lacks: Sequence[str | None]
 ) -> tuple[Ending, str] | None:
-    """None for a run that kept nothing."""
+    """None for a run that kept nothing. `lacks` are reasons why it kept less than it was asked for."""
     tally = frontier.tally
     kept = tally["new"] + tally["unchanged"]
     barred = {kind: n for kind in sorted(BARRING) if (n := tally[f"verdict:{kind}"])}
@@ -63,9 +65,8 @@ def _judge(
         return "blocked", f"instead of pages came {told}; {counts.pages} pages were had"
     if kept and limit and counts.queued:
         return "limited", f"{limit}; {counts.queued} URLs were not fetched"
-    lacks = [why for why in (_why_partial(frontier, counts, belongs) or incomplete, _drawn(counts.drawn)) if why]
-    if kept and lacks:
-        return "partial", "; ".join(lacks)
+    if kept and any(lacks):
+        return "partial", "; ".join(filter(None, lacks))
     cut = f"; longer than allowed, and kept without their ends: {tally['cut-off']}" if tally["cut-off"] else ""
     if tally["new"]:
         return "done", f"pages: {counts.pages}; answers that are new or changed: {tally['new']}{cut}"

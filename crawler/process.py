@@ -101,6 +101,10 @@ class Crawls:
             one.end("interrupted", "the worker stops", _STOP_GRACE)
         await asyncio.gather(*(one.over.wait() for one in running))
 
+    def ending(self) -> dict[str, str]:
+        """The runs that were told to end and whose crawl goes on, and why they were."""
+        return {run: one.told for run, one in self._running.items() if one.told and not one.crawled}
+
     def pause(self, reason: str) -> None:
         """Fetch nothing more until `resume`: the spool is filling up."""
         self._parts.paused = reason
@@ -120,8 +124,11 @@ class Crawls:
         for receipt in receipts:
             if isinstance(receipt.token, Fetch):
                 settling = receipt.token.settling
-                settling.acknowledged(receipt.token, receipt)
                 touched[id(settling)] = settling
+                try:
+                    settling.acknowledged(receipt.token, receipt)
+                except Exception as error:  # the loop would log it, and the other runs miss their receipts
+                    settling.failed(error)
         for settling in touched.values():
             settling.commit()
 
@@ -133,6 +140,10 @@ class _Running:
         from scrapy.crawler import Crawler
 
         self.over = asyncio.Event()
+        self.told: str | None = None
+        """Why it was told to end."""
+        self.crawled = False
+        """Whether nothing more is fetched or read."""
         self._order, self._progress = order, progress
         self._timers: list[asyncio.TimerHandle] = []
         self._closing: asyncio.Task[None] | None = None
@@ -150,6 +161,7 @@ class _Running:
                 self._later(left, partial(self._limit_time, format_duration(limit)))
             began = asyncio.get_running_loop().time()
             await self._crawl()
+            self.crawled = True
             crawl.frontier.tally["seconds"] += round(asyncio.get_running_loop().time() - began)
             await crawl.settling.idle(_ACKNOWLEDGE_SECONDS)
             await crawl.remember()
@@ -165,8 +177,9 @@ class _Running:
 
     def end(self, ending: Ending, reason: str, grace: float) -> None:
         """Start nothing more; abort what is under way after `grace` seconds."""
-        if self.crawl.ending:
+        if self.told:
             return
+        self.told = reason
         self.crawl.end(ending, reason)
         self._later(grace, self._abort)
         engine = self._crawler._engine  # None until Scrapy gets that far; then it sees for itself that there is nothing
@@ -194,6 +207,7 @@ class _Running:
             belongs=crawl.scope.takes_in,
             robots=told,
             incomplete=self._complete.why_partial() if self._complete else None,
+            slow=crawl.scope.slow,
         )
         outcome = replace(outcome, completeness=self._complete.as_json() if self._complete else None)
         crawl.log.event(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import urlsplit
 
+from config.pattern import Pattern, SlowPattern
 from config.source import Source, Walk
 from crawler.actions import REASON, is_action
 from crawler.rows import host_of
@@ -15,6 +15,10 @@ from extractor.identity import without_tracking
 from extractor.urls import normalise
 
 Test = Callable[[str], object]
+
+_MOST_SLOW = 20
+"""Matches of a run that may take too long; after these, patterns that were too slow are not tried any more."""
+_SLOW = "slow-patterns"
 
 
 class OutOfScope(Exception):
@@ -35,13 +39,18 @@ class Scope:
     def __init__(self, source: Source, seeds: Iterable[str], tally: Counter[str] | None = None) -> None:
         """`tally` is that of the run, where what was found to be without end outlives the process."""
         scope = self._scope = source.scope
+        self._source = source.name
+        self._tally: Counter[str] = Counter() if tally is None else tally
+        self._slow: dict[str, str] = {}
         self._walk = source.walked_as
         self._seeds = frozenset(seeds)
         self._hosts = {host_of(seed) for seed in self._seeds}
         self._more_hosts = more_hosts(source)
-        self._include = tuple(self._test(place) for place in scope.include) or self._default(source.walked_as)
-        self._exclude = tuple(self._test(place) for place in scope.exclude)
-        self._traps = Traps(Counter() if tally is None else tally)
+        self._include = tuple(self._test("include", place) for place in scope.include) or self._default(
+            source.walked_as
+        )
+        self._exclude = tuple(self._test("exclude", place) for place in scope.exclude)
+        self._traps = Traps(self._tally)
         self.depth = scope.depth
 
     def page(self, url: str) -> str:
@@ -76,6 +85,15 @@ class Scope:
         belongs = belongs if fetched == url else f"{belongs}, as {fetched}"
         suspected = self._traps.suspect(fetched)
         return True, f"{belongs}; {suspected}" if suspected else belongs
+
+    @property
+    def slow(self) -> str | None:
+        """Which pattern took too long for a URL, as a sentence; None when none did."""
+        count = self._tally[_SLOW]
+        if not count:
+            return None
+        told = next(iter(self._slow.values()), f"a pattern of the scope of {self._source} took too long")
+        return f"{told}; URLs left out for that: {count}"
 
     def read(self, url: str, signature: str) -> None:
         """A page was read, and says what `signature` stands for: pages that all say the same may be without end."""
@@ -148,13 +166,30 @@ class Scope:
         host = host_of(url)
         return host in self._hosts or any(_matches(host, url, pattern) for pattern in self._more_hosts)
 
-    def _test(self, place: str) -> Test:
+    def _test(self, key: str, place: str) -> Test:
         if place.startswith("re:"):
-            return re.compile(place[3:]).search
+            return self._matching(key, place)
         if place.startswith("/"):
             return lambda url: self._on_our_hosts(url) and _path(url).startswith(place)
         prefix = normalise(place) or place
         return lambda url: url.startswith(prefix)
+
+    def _matching(self, key: str, place: str) -> Test:
+        """A test that leaves a URL out for which the pattern takes too long."""
+        pattern, left_out = Pattern(place[3:]), key == "exclude"
+
+        def test(url: str) -> bool:
+            if place in self._slow and self._tally[_SLOW] >= _MOST_SLOW:
+                self._tally[_SLOW] += 1
+                return left_out
+            try:
+                return pattern.search(url)
+            except SlowPattern:
+                self._slow.setdefault(place, f"source {self._source}: scope.{key} {place!r} took too long for {url}")
+                self._tally[_SLOW] += 1
+                return left_out
+
+        return test
 
 
 def more_hosts(source: Source) -> tuple[str, ...]:

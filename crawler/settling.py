@@ -27,7 +27,7 @@ class Settling:
 
     `committed` is told the hosts that may have new URLs. `refused` is told why an exchange was not kept, and gives the
     moment at which its page is tried again, in seconds since 1970. `finished` is told what came of each URL that was
-    fetched and is kept.
+    fetched and is kept. `failed` is told an error that does not go by itself.
     """
 
     def __init__(
@@ -37,8 +37,10 @@ class Settling:
         committed: Callable[[set[int]], None],
         refused: Callable[[ArchiveError], float],
         finished: Callable[[Fetch, Settled], None] = lambda fetch, settled: None,
+        failed: Callable[[Exception], None],
     ) -> None:
         self._frontier = frontier
+        self.failed = failed
         self._committed, self._refused, self._finished = committed, refused, finished
         self._over: deque[tuple[Fetch | None, Settled]] = deque()
         self._writing: list[tuple[Fetch | None, Settled]] = []
@@ -86,6 +88,12 @@ class Settling:
         self._unschedule()
         if self._closed:
             return
+        try:
+            self._commit()
+        except Exception as error:  # the loop would log it, and the run wait for ever
+            self.failed(error)
+
+    def _commit(self) -> None:
         self._writing = self._writing or self._taken()
         if not self._writing:
             return

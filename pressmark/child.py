@@ -1,4 +1,4 @@
-"""The worker process of a service: started, heard to be ready, started again when it dies, and stopped in order."""
+"""The worker process of a service: started, watched, started again when it dies or stalls, and stopped in order."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
+from pressmark.essential import essential
 from pressmark.exits import Exit
+from pressmark.watchdog import LOOK, STACKS, Watch
+from pressmark.watchdog import told as told_of_stall
 
 log = logging.getLogger(__name__)
 
@@ -25,12 +28,26 @@ class Child:
     """Keeps one process running until `stop`.
 
     Nobody writes to its input, which ends when we do, so that even after kill -9 of the service no worker stays behind.
-    It gets the end of a pipe, to which it writes once it is ready, as daemons do for s6 (`notification-fd`).
+    It gets the end of a pipe, to which it writes once it is ready, as daemons do for s6 (`notification-fd`), and then
+    its beats: see `pressmark.watchdog`.
     """
 
-    def __init__(self, command: Callable[[int], Sequence[str]]) -> None:
-        """`command` gets the descriptor to which the process says that it is ready."""
+    def __init__(
+        self,
+        command: Callable[[int], Sequence[str]],
+        *,
+        stalled_after: float = 0.0,
+        stalled: Callable[[str], object] = lambda reason: None,
+    ) -> None:
+        """`command` gets the descriptor to which the process says that it is ready, and writes its beats.
+
+        A process that makes no progress for `stalled_after` seconds is killed, unless that is 0; then `stalled` is
+        called in a thread, with the reason as a sentence.
+        """
         self._command = command
+        self._stalled_after, self._stalled = stalled_after, stalled
+        self._reason: str | None = None
+        """Why the last process was killed, or could not be started."""
         self._process: Process | None = None
         self._stopping = asyncio.Event()
         self._starting = asyncio.Lock()
@@ -54,39 +71,81 @@ class Child:
             lasted = loop.time() - began
             self._wait = _SHORTEST if lasted > _LASTED else min(self._wait * 2, _LONGEST)
             wait = 0.0 if code in _AT_ONCE and lasted > _SHORTEST else self._wait
-            self.problem = told(code)
+            self.problem = self._reason or told(code)
             log.warning("the worker ended", extra={"code": code, "reason": self.problem, "again_in": wait})
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), wait)
 
     async def _once(self) -> int:
-        self.problem = "the worker is starting"
-        with self._hearing() as told:
-            async with self._starting:
-                process = self._process = await asyncio.create_subprocess_exec(
-                    *self._command(told), stdin=PIPE, pass_fds=(told,)
-                )
-            os.close(told)
+        """Run the process to its end; its exit code."""
+        self.problem = f"the worker is starting again: {self._reason}" if self._reason else "the worker is starting"
+        try:
+            return await self._to_its_end()
+        except OSError as error:  # no memory, no process, no descriptor is left
+            self._reason = f"the worker could not be started: {error}"
+            log.exception("the worker could not be started")
+            return Exit.ERROR
+
+    async def _to_its_end(self) -> int:
+        heard, told = os.pipe()
+        with _closing(heard):
+            try:
+                async with self._starting:
+                    process = self._process = await asyncio.create_subprocess_exec(
+                        *self._command(told), stdin=PIPE, pass_fds=(told,)
+                    )
+            finally:
+                os.close(told)
             self.starts += 1
-            return await process.wait()
+            self._reason = None
+            with self._hearing(heard, Watch(process.pid, self._stalled_after)) as watch:
+                watching = essential(self._watch(watch, process), process.kill)
+                try:
+                    code = await process.wait()
+                finally:
+                    watching.cancel()
+        if self._reason:
+            await self._tell(self._reason)
+        return code
 
     @contextmanager
-    def _hearing(self) -> Iterator[int]:
-        """The end of a pipe to which the process says that it is ready; who hands it on closes it."""
-        heard, told = os.pipe()
+    def _hearing(self, heard: int, watch: Watch) -> Iterator[Watch]:
+        """Let the watch hear what the process writes."""
         loop = asyncio.get_running_loop()
 
-        def ready() -> None:
-            loop.remove_reader(heard)
-            if os.read(heard, 1):
+        def hear() -> None:
+            watch.heard(os.read(heard, 1 << 16))
+            if watch.closed:
+                loop.remove_reader(heard)
+            elif watch.ready and self._reason is None:
                 self.problem = None
 
-        loop.add_reader(heard, ready)
+        loop.add_reader(heard, hear)
         try:
-            yield told
+            yield watch
         finally:
             loop.remove_reader(heard)
-            os.close(heard)
+
+    async def _watch(self, watch: Watch, process: Process) -> None:
+        """Kill the process when it makes no progress, with its stacks in the log."""
+        while (sentence := watch.look()) is None:
+            await asyncio.sleep(LOOK)
+        self._reason = self.problem = sentence
+        with suppress(ProcessLookupError):  # it ends by itself at this moment
+            process.send_signal(STACKS)
+            stacks = watch.stacks()
+            while next(stacks):
+                await asyncio.sleep(LOOK)
+        self._reason = self.problem = told_of_stall(sentence, watch.place)
+        log.error("the worker stalled, and is killed", extra={"reason": self._reason, "stacks": watch.lines})
+        with suppress(ProcessLookupError):
+            process.kill()
+
+    async def _tell(self, reason: str) -> None:
+        try:
+            await asyncio.to_thread(self._stalled, reason)
+        except Exception:
+            log.exception("the stall of the worker could not be written down")
 
     async def stop(self, timeout: float) -> int | None:
         """End its input, and kill it when it has not ended after that many seconds. Its exit code.
@@ -106,6 +165,14 @@ class Child:
             log.error("the worker did not end in time, and is killed", extra={"seconds": timeout})
             process.kill()
             return await process.wait()
+
+
+@contextmanager
+def _closing(descriptor: int) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def told(code: int) -> str:

@@ -39,6 +39,8 @@ class Exit(IntEnum):
     """The time limit ended the run."""
     TEMPORARY = 75
     """Nothing is wrong that time does not mend, such as a pause: try again."""
+    KILLED = 137
+    """SIGKILL: the command made no progress, as its last line says; what was kept is kept, and the next run goes on."""
     INTERRUPTED = 130
     """Ctrl-C; what was kept is sealed, and the next run goes on."""
     TERMINATED = 143

@@ -11,6 +11,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
+from archive.activity import Activity
 from archive.capture import Capture
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Indexer:
         self._sealed = sealed
         self._queue: SimpleQueue[Sequence[Capture] | _Work | None] = SimpleQueue()
         self._stopped = threading.Event()
+        self.activity = Activity("the indexer")
         self.problem: str | None = None
         """Why the index does not follow, as a sentence; None when it does."""
 
@@ -108,7 +110,7 @@ class Indexer:
         wait = _FIRST_WAIT
         while True:
             try:
-                work()
+                self.activity.doing("writes to the index", work)
             except Exception as error:
                 if self.problem is None:
                     log.exception("the index does not follow")

@@ -37,6 +37,12 @@ _MISSED = (
 )
 _DELAY_SECONDS = "pressmark_schedule_delay_seconds", "How long after its slot a run began, jitter included."
 
+_STALLS: tuple[str, str, tuple[str, ...]] = (
+    "pressmark_worker_stalls",
+    "Workers that made no progress and were killed.",
+    (),
+)
+
 
 def counted(sums: Sums) -> Iterator[Metric]:
     """All of them, those that were never counted as well."""
@@ -48,6 +54,7 @@ def counted(sums: Sums) -> Iterator[Metric]:
     yield _counter(_CHECKED, _known((OK, WRONG)) | dict(sums.get(Figure.CHECKED, {})))
     yield _counter(_MISSED, _known(REASONS) | dict(sums.get(Figure.MISSED, {})))
     yield _histogram(_DELAY_SECONDS, Figure.DELAY_SECONDS, sums)
+    yield _counter(_STALLS, {(): 0.0, **sums.get(Figure.STALLS, {})})
 
 
 def _known(labels: Iterable[str]) -> dict[tuple[str, ...], float]:

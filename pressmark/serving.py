@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -12,9 +13,11 @@ from functools import partial
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from archive.figures import Figure
 from config.errors import ConfigError, Problem
 from config.settings import Settings
 from pressmark.child import Child
+from pressmark.essential import ended, essential
 from pressmark.health import Health
 from pressmark.store_silence import store_silence
 
@@ -73,16 +76,18 @@ async def _serve(
         home = str(service.settings.home)
         return [sys.executable, "-m", "pressmark", "--home", home, "work", "--ready-fd", str(ready)]
 
-    child = Child(worker)
+    after = service.settings.worker.stalled_after.total_seconds()
+    child = Child(worker, stalled_after=after, stalled=partial(_note_stall, service))
     clock = open_clock(service)
     stage = open_stage(service, replaying.getsockname()[1])
     server = _server(create_app(service, _health(service, clock, child), stage))
     beside = _server(create_replay(service, stage))
-    stop.then(partial(_end, (server, beside)))
-    working = asyncio.create_task(child.run())
+    end = partial(_end, (server, beside))
+    stop.then(end)
+    broke = partial(end, signal.SIGTERM)
+    working = essential(child.run(), broke)
     delivery = Delivery(service)
-    telling = asyncio.create_task(delivery.run())
-    hooking = asyncio.create_task(Dispatch(service).run())
+    telling, hooking = essential(delivery.run(), broke), essential(Dispatch(service).run(), broke)
     await clock.start()
     url = url_of(listener)
     log.info("the service listens", extra={"url": url})
@@ -90,13 +95,17 @@ async def _serve(
     try:
         await asyncio.gather(server.serve(sockets=[listener]), beside.serve(sockets=[replaying]))
     finally:
-        telling.cancel()
-        hooking.cancel()
         await clock.stop()
         code = await child.stop(_WORKER_STOPS_WITHIN)
-        await working
         delivery.log()  # a run that ended with the service may have turned its source
         log.info("the service ends", extra={"worker": code})
+        await ended(working, telling, hooking)
+
+
+def _note_stall(service: Service, reason: str) -> None:
+    """Count a worker that was killed because it made no progress, and take its runs back."""
+    service.figures.count(Figure.STALLS)
+    service.runs.take_back(service.settings.worker.name, reason)
 
 
 def _end(servers: Sequence[uvicorn.Server], number: int) -> None:

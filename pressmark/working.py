@@ -9,26 +9,25 @@ import os
 import signal
 import stat
 import sys
-import time
 from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-import psutil
 import uvloop
 
 from archive.aliases import Aliases
 from archive.errors import SpoolFull
 from archive.pages import Pages
-from archive.space import back_pressure
 from config.settings import Settings
 from crawler.order import Order, Outcome
 from crawler.patience import patiently
 from crawler.process import Crawls
 from pressmark.assembly import open_pressmark
+from pressmark.beats import Beats, beating
+from pressmark.essential import ended, essential
 from pressmark.exits import Exit
+from pressmark.headroom import Headroom, limit_memory
 from pressmark.notify.delivery import Delivery
 from pressmark.service import Service
 from pressmark.stopping import ASKED_BY, Stop, Terminated
@@ -43,7 +42,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_LOOK_EVERY = 1.0
 _BEAT, _QUICK_BEAT = timedelta(seconds=2), timedelta(seconds=0.5)
 _POLL, _QUICK_POLL = timedelta(seconds=1), timedelta(seconds=0.1)
 _INDEXED_WITHIN, _INDEXED_AT_STOP = 30.0, 3.0
@@ -59,9 +57,10 @@ def work(settings: Settings, stop: Stop, ready_fd: int | None = None) -> Exit:
 
     A line goes to `ready_fd` once the spool is ours and recovered, and the queue is looked at.
     """
-    _limit_memory(settings)
-    with open_pressmark(settings) as service, open_works(service) as works:
-        return uvloop.run(_work(service, works, stop, ready_fd))
+    limit_memory(settings.worker.memory)
+    after = settings.worker.stalled_after.total_seconds()
+    with open_pressmark(settings) as service, open_works(service) as works, beating(ready_fd, after) as beats:
+        return uvloop.run(_work(service, works, stop, beats))
 
 
 def crawl_here(service: Service, runs: Collection[str], looked: Callable[[], Sequence[Run]]) -> Exception | None:
@@ -70,35 +69,34 @@ def crawl_here(service: Service, runs: Collection[str], looked: Callable[[], Seq
     Raises SpoolLocked when somebody else crawls here, SpoolFull when the disk stays full, KeyboardInterrupt, and
     Terminated.
     """
-    with open_works(service, shipped_within=_SHIPPED_WITHIN) as works:
-        asked_by = uvloop.run(_crawl(service, works, runs, looked))
+    after = service.settings.worker.stalled_after.total_seconds()
+    with open_works(service, shipped_within=_SHIPPED_WITHIN) as works, beating(None, after) as beats:
+        asked_by = uvloop.run(_crawl(service, works, runs, looked, beats))
     Delivery(service).deliver()
     if asked_by is not None:
         raise Terminated if asked_by == signal.SIGTERM else KeyboardInterrupt
     return next(iter(works.unshipped), None)
 
 
-async def _work(service: Service, works: Works, stop: Stop, ready_fd: int | None = None) -> Exit:
+async def _work(service: Service, works: Works, stop: Stop, beats: Beats) -> Exit:
     worker, crawls = _worker(service, works, beat=_BEAT, poll=_POLL)
     _stop_with_parent(worker)
     stop.then(lambda _: worker.stop())
-    watching = _Watching(service.settings, works, worker, crawls)
-    looking = asyncio.create_task(watching.run())
-    _say_ready(ready_fd)
+    headroom = _headroom(service, works, worker, crawls)
+    looking = essential(headroom.run(), worker.stop)
+    alive = essential(_beat(beats, service, works, worker, crawls), worker.stop)
     try:
         await worker.run()
     except StaleEpoch as error:
         log.warning("this worker was taken for dead, and is replaced", extra={"reason": str(error)})
         return Exit.TEMPORARY
     finally:
-        looking.cancel()
-        with suppress(asyncio.CancelledError):
-            await looking
-    return Exit.TEMPORARY if watching.outgrown else Exit.OK
+        await ended(looking, alive)
+    return Exit.TEMPORARY if headroom.outgrown else Exit.OK
 
 
 async def _crawl(
-    service: Service, works: Works, runs: Collection[str], looked: Callable[[], Sequence[Run]]
+    service: Service, works: Works, runs: Collection[str], looked: Callable[[], Sequence[Run]], beats: Beats
 ) -> signal.Signals | None:
     """The signal that interrupted it."""
     worker, crawls = _worker(service, works, only=runs, beat=_QUICK_BEAT, poll=_QUICK_POLL)
@@ -110,26 +108,41 @@ async def _crawl(
 
     for number in ASKED_BY:
         asyncio.get_running_loop().add_signal_handler(number, interrupt, number)
-    watching = _Watching(service.settings, works, worker, crawls, patience=_NO_ROOM_FOR)
-    looking = asyncio.create_task(watching.run())
-    waiting = asyncio.create_task(_stop_when_over(worker, looked))
+    headroom = _headroom(service, works, worker, crawls, patience=_NO_ROOM_FOR)
+    looking = essential(headroom.run(), worker.stop)
+    alive = essential(_beat(beats, service, works, worker, crawls), worker.stop)
+    waiting = essential(_stop_when_over(worker, looked), worker.stop)
     try:
         await worker.run()
     finally:
-        for task in (looking, waiting):
-            task.cancel()
-        await asyncio.gather(looking, waiting, return_exceptions=True)
-    if watching.no_room:
+        await ended(looking, waiting, alive)
+    if headroom.no_room:
         raise SpoolFull(f"the disk of the spool {works.spool.directory} is full, and crawling paused too long")
     return next(iter(heard), None)
 
 
 async def _stop_when_over(worker: Worker, looked: Callable[[], Sequence[Run]]) -> None:
-    try:
-        while not all(run.status == "over" for run in await patiently(partial(asyncio.to_thread, looked))):
-            await asyncio.sleep(_QUICK_BEAT.total_seconds())
-    finally:
-        worker.stop()
+    while not all(run.status == "over" for run in await patiently(partial(asyncio.to_thread, looked))):
+        await asyncio.sleep(_QUICK_BEAT.total_seconds())
+    worker.stop()
+
+
+async def _beat(beats: Beats, service: Service, works: Works, worker: Worker, crawls: Crawls) -> None:
+    parts = (worker.activity, works.recorder.activity, works.indexer.activity, works.shipper.activity)
+    await beats.run(service.settings.worker.stalled_after.total_seconds(), parts, crawls.ending)
+
+
+def _headroom(
+    service: Service, works: Works, worker: Worker, crawls: Crawls, *, patience: float = math.inf
+) -> Headroom:
+    return Headroom(
+        works.spool,
+        crawls,
+        limit=service.settings.worker.memory,
+        stop=worker.stop,
+        patience=patience,
+        heed=works.shipper.heed_silence,
+    )
 
 
 def _worker(
@@ -142,7 +155,7 @@ def _worker(
             return found.payload().body
 
     def no_room() -> str | None:
-        return None if works.spool.state() == "ok" else back_pressure(works.spool.fraction())
+        return None if works.spool.state() == "ok" else works.spool.pressure()
 
     crawls = Crawls(
         recorder=works.recorder,
@@ -205,67 +218,6 @@ class _Crawling:
             self._works.indexer.flush(self._indexed_within)  # who waits for the store looks there what is sealed
 
 
-class _Watching:
-    """Looks after the room in the spool and the memory of the process."""
-
-    def __init__(
-        self, settings: Settings, works: Works, worker: Worker, crawls: Crawls, *, patience: float = math.inf
-    ) -> None:
-        """`patience`: seconds after which a pause for want of room on the disk stops the worker."""
-        self._limit = settings.worker.memory
-        self._works = works
-        self._worker = worker
-        self._crawls = crawls
-        self._paused = False
-        self._paused_at = math.inf
-        self._patience = patience
-        self._process = psutil.Process()
-        self.no_room = False
-        """Whether the worker was stopped because the disk stayed full."""
-        self.outgrown = False
-        """Whether the process has grown so large that it is to be replaced."""
-
-    async def run(self) -> None:
-        while True:
-            self._heed_room(await asyncio.to_thread(self._works.spool.state))
-            await asyncio.to_thread(self._works.shipper.heed_silence)
-            await self._heed_patience()
-            self._heed_memory()
-            await asyncio.sleep(_LOOK_EVERY)
-
-    def _heed_room(self, state: str) -> None:
-        full = state in ("pause", "stop")
-        if full and not self._paused:
-            reason = back_pressure(self._works.spool.fraction())
-            log.warning("crawling pauses", extra={"reason": reason})
-            self._crawls.pause(reason)
-            self._paused_at = time.monotonic()
-        elif self._paused and not full:
-            log.info("crawling goes on")
-            self._crawls.resume()
-        self._paused = full
-
-    async def _heed_patience(self) -> None:
-        over = self._paused and time.monotonic() - self._paused_at > self._patience
-        if over and not self.no_room and await asyncio.to_thread(self._works.spool.space.lacks_disk):
-            self.no_room = True
-            self._worker.stop()
-
-    def _heed_memory(self) -> None:
-        used = self._process.memory_info().rss
-        if used > self._limit and not self.outgrown:
-            log.info("the worker is replaced", extra={"rss": used, "limit": self._limit})
-            self.outgrown = True
-            self._worker.stop()
-
-
-def _say_ready(descriptor: int | None) -> None:
-    if descriptor is not None:
-        with suppress(OSError):  # whoever listened has gone
-            os.write(descriptor, b"\n")
-            os.close(descriptor)
-
-
 def _stop_with_parent(worker: Worker) -> None:
     """The service holds the other end of our input, and nobody writes to it: when it ends, the service has.
 
@@ -284,14 +236,3 @@ def _stop_with_parent(worker: Worker) -> None:
                 worker.stop()
 
         loop.add_reader(sys.stdin.fileno(), ended)
-
-
-def _limit_memory(settings: Settings) -> None:
-    """A bound that no leak passes, far above the one at which the worker is replaced in good order."""
-    with suppress(ImportError, ValueError, OSError):
-        import resource
-
-        bound = settings.worker.memory * 2 + (512 << 20)
-        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-        bound = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
-        resource.setrlimit(resource.RLIMIT_DATA, (bound, hard))

@@ -95,7 +95,10 @@ class Clock:
     async def _keep_house(self) -> None:
         while True:
             await asyncio.sleep(self._keep_house_every.total_seconds())
-            self._notice_a_clock_set_back()
+            try:
+                self._notice_a_clock_set_back()
+            except Exception as error:
+                self._tell(error)
             await self._in_thread(self._tidy)
 
     def _notice_a_clock_set_back(self) -> None:
@@ -128,5 +131,8 @@ class Clock:
                 await asyncio.to_thread(work)
                 self.problem = None
             except Exception as error:
-                self.problem = f"{type(error).__name__}: {error}"
-                _log.exception("the clock could not do its work")
+                self._tell(error)
+
+    def _tell(self, error: Exception) -> None:
+        self.problem = f"{type(error).__name__}: {error}"
+        _log.error("the clock could not do its work", exc_info=error)

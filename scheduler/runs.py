@@ -163,8 +163,17 @@ class Runs(History):
         with self._database.writing() as connection:
             return [self._taken_back(connection, run_of(row)) for row in connection.execute(orphans).all()]
 
-    def _taken_back(self, connection: Connection, run: Run) -> Run:
-        why = f"interrupted: the worker {run.worker} (epoch {run.epoch}) died or stood still"
+    def take_back(self, worker: str, reason: str) -> list[Run]:
+        """Take back the runs of a worker that is known to be dead, and say why; `reason` is a sentence."""
+        with self._database.writing() as connection:
+            alive = (epochs.c.worker == worker, epochs.c.ended_at.is_(None))
+            connection.execute(update(epochs).where(*alive).values(ended_at=self._now()))
+            own = select(runs).where(runs.c.worker == worker, runs.c.status == "running")
+            found = [run_of(row) for row in connection.execute(own).all()]
+            return [self._taken_back(connection, run, f"interrupted: {reason}") for run in found]
+
+    def _taken_back(self, connection: Connection, run: Run, why: str | None = None) -> Run:
+        why = why or f"interrupted: the worker {run.worker} (epoch {run.epoch}) died or stood still"
         if run.cancel:
             return self._over(connection, run, "cancelled", run.reason)
         if run.attempt >= self._attempts:

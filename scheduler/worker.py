@@ -13,6 +13,7 @@ from functools import partial
 from math import inf
 from typing import Protocol, TypeVar
 
+from archive.activity import Activity
 from archive.errors import DatabaseUnusable
 from config.errors import ConfigError
 from crawler.order import Counts, Ending, Order, Outcome
@@ -73,10 +74,13 @@ class Worker:
         self._tasks: dict[asyncio.Task[None], str] = {}
         """By the run that each sees through, to the end of it in the ledger."""
         self._ledger = asyncio.Lock()
+        self.activity = Activity("the worker's ledger")
         self._wake = asyncio.Event()
         self._stopping = False
         self._tries_until = inf
         self._stale: StaleEpoch | None = None
+        self._broken: BaseException | None = None
+        """What ended a task of this worker that has to go on."""
 
     @property
     def running(self) -> tuple[str, ...]:
@@ -89,8 +93,12 @@ class Worker:
         self._wake.set()
 
     async def run(self) -> None:
-        """Work until stopped. Raises StaleEpoch when this worker was taken for dead: then nothing more was written."""
+        """Work until stopped. Raises StaleEpoch when this worker was taken for dead: then nothing more was written.
+
+        An exception in one of its tasks stops it, and is raised.
+        """
         beating = asyncio.create_task(self._keep_beating())
+        beating.add_done_callback(self._check)
         try:
             while not self._stopping:
                 if len(self._tasks) >= self._parallel or not await self._begin_one():
@@ -101,8 +109,8 @@ class Worker:
             beating.cancel()
             with suppress(asyncio.CancelledError):
                 await beating
-        if self._stale is not None:
-            raise self._stale
+        if error := self._stale or self._broken:
+            raise error
 
     async def _rest(self) -> None:
         """Until a run ends, a stop, or the next poll."""
@@ -125,8 +133,14 @@ class Worker:
     def _ended(self, task: asyncio.Task[None]) -> None:
         del self._tasks[task]
         self._wake.set()
+        self._check(task)
+
+    def _check(self, task: asyncio.Task[None]) -> None:
+        """Stop when a task has ended by an exception: without it, runs would wait for ever."""
         if not task.cancelled() and (error := task.exception()) is not None:
-            _log.error("a run could not be seen through", exc_info=error)
+            _log.error("a task of the worker broke: the worker stops", exc_info=error)
+            self._broken = self._broken or error
+            self.stop()
 
     async def _see_through(self, run: Run) -> None:
         """Crawl a run, and write down its end until that succeeds, or the worker stops and it does not soon."""
@@ -176,7 +190,7 @@ class Worker:
         """Ask the ledger, one question at a time, outside of the loop. None when it can't be had now."""
         async with self._ledger:
             try:
-                return await asyncio.to_thread(work)
+                return await asyncio.to_thread(self.activity.doing, "asks the database about its runs", work)
             except StaleEpoch as error:
                 self._stale = self._stale or error
                 self.stop()

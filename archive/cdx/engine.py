@@ -48,7 +48,7 @@ class Cdx:
     def rows(self, query: CdxQuery) -> Iterator[Row]:
         """The rows that answer a question. No transaction is open while the caller looks at one.
 
-        Raises ValueError for a question that can't be answered; SlowFilter while rows are looked at.
+        Raises ValueError for a question that can't be answered; SlowPattern while rows are looked at.
         """
         if query.after and query.order != "forward":
             raise ValueError("a resume key goes with the forward order only")

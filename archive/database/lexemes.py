@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import Connection
 
 from archive.query import Phrase, Query
-from archive.tokens import tokens
 
 _PLACES, _PLACES_OF_ONE, _OCTETS = 16_000, 255, 500_000
 _SHARED = 64
@@ -32,12 +31,8 @@ _RANK = """SELECT sum(ts_rank('{{{body}, 0, 0, 1}}', said, ?::tsquery)) / (1 + l
 FROM words WHERE wording_id = w.id"""
 
 
-def index(connection: Connection, said: Iterable[tuple[int, str, str]]) -> None:
-    rows = [
-        (wording, part, vector)
-        for wording, title, body in said
-        for part, vector in enumerate(vectors(tokens(title), tokens(body)))
-    ]
+def index(connection: Connection, said: Iterable[tuple[int, Sequence[str]]]) -> None:
+    rows = [(wording, part, vector) for wording, parts in said for part, vector in enumerate(parts)]
     if rows:
         connection.exec_driver_sql("INSERT INTO words (wording_id, part, said) VALUES (%s, %s, %s::tsvector)", rows)
 

@@ -9,6 +9,7 @@ from itertools import islice
 from sqlalchemy import delete, select
 
 from archive.database.engine import Database
+from archive.database.prepared_texts import prepare
 from archive.database.schema import texts
 from archive.database.wordings import forget_texts, take_texts
 from archive.texts import TextRow, insert_texts
@@ -43,10 +44,12 @@ def replace_texts(database: Database, segment: str, rows: Sequence[TextRow]) -> 
     others = [row for row in rows if there.get(row.record_id) != row]
     if others:
         ids = [row.record_id for row in others]
+        before = [there[record_id] for record_id in ids if record_id in there]
+        ready = prepare(database.engine.dialect.name, [(row.title, row.text) for row in (*others, *before)])
         with database.writing() as connection:
-            forget_texts(connection, ids)
+            forget_texts(connection, ids, ready)
             for start in range(0, len(ids), _BATCH):
                 connection.execute(delete(texts).where(texts.c.record_id.in_(ids[start : start + _BATCH])))
             insert_texts(connection, others)
-            take_texts(connection, segment)
+            take_texts(connection, segment, ready)
     return len(others)

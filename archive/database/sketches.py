@@ -30,9 +30,9 @@ class Sketched:
     sketch: bytes
 
 
-def index_sketches(connection: Connection, said: Iterable[tuple[int, str]]) -> None:
-    """Sketch wordings, by number with their texts. A text that is too short has none."""
-    made = [(wording, it) for wording, text in said if (it := sketch(text))]
+def index_sketches(connection: Connection, sketched: Iterable[tuple[int, bytes | None]]) -> None:
+    """Put in the sketches of wordings, by number. A text that is too short has none."""
+    made = [(wording, it) for wording, it in sketched if it]
     if made:
         rows = [{"wording_id": wording, "version": VERSION, "sketch": it} for wording, it in made]
         connection.execute(insert(sketches), rows)
@@ -63,13 +63,15 @@ def sketch_missing(database: Database) -> None:
     """Sketch what was kept before there were sketches, or has one of another version; a transaction a batch."""
     last = 0
     while True:
-        with database.writing() as connection:
+        with database.reading() as connection:
             waiting = _waiting(connection, last)
-            if not waiting:
-                return
+        if not waiting:
+            return
+        made = [(wording, sketch(text)) for wording, text in waiting]
+        with database.writing() as connection:
             for wording, _ in waiting:
                 unindex_sketch(connection, wording)
-            index_sketches(connection, waiting)
+            index_sketches(connection, made)
         last = waiting[-1][0]
 
 

@@ -12,12 +12,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from archive.database.prepared_texts import Prepared, Ready, found_in, key_of
 from archive.database.schema import captures, segments, texts, worded, wordings
 from archive.database.sketches import index_sketches, unindex_sketch
 from archive.database.words import index_words, unindex_words
-from archive.digest import sha256
 from archive.wording import NEWS, Change, Page, Wording, arrange
-from extractor.noise import gist
 from extractor.verdict import kind_among
 
 _BATCH = 500
@@ -27,22 +26,27 @@ _STORED = (
 )  # fmt: skip
 
 
-def take_texts(connection: Connection, segment: str) -> list[Change]:
-    """Note the texts of a segment that are in the tables and were not noted yet; what is news among them, by time."""
+def take_texts(connection: Connection, segment: str, ready: Ready) -> list[Change]:
+    """Note the texts of a segment that are in the tables and were not noted yet; what is news among them, by time.
+
+    What was prepared of the texts is `ready`.
+    """
     waiting = _waiting(connection, segment)
     if not waiting:
         return []
     whose = _captured(connection, segment)
     there = [text for text in waiting if text.record_id in whose]
-    shelf = _Shelf(connection, {whose[text.record_id][0] for text in there})
+    shelf = _Shelf(connection, {whose[text.record_id][0] for text in there}, ready)
     fresh = [(wording, text) for text in there if (wording := shelf.note(text, whose[text.record_id][0]))]
     shelf.write(fresh)
     _link(connection, there, shelf, {text.record_id: whose[text.record_id][0] for text in there})
     return [_change(wording, text, whose[text.record_id][1]) for wording, text in fresh if wording.novelty in NEWS]
 
 
-def forget_texts(connection: Connection, record_ids: Iterable[str]) -> None:
-    """Take the texts of records out, before others are put in their places in `texts`."""
+def forget_texts(connection: Connection, record_ids: Iterable[str], ready: Ready) -> None:
+    """Take the texts of records out, before others are put in their places in `texts`. What was prepared of the texts
+    is `ready`.
+    """
     for record_id in record_ids:
         query = (
             select(wordings.c.id, wordings.c.collection, wordings.c.source, wordings.c.urlkey)
@@ -50,11 +54,11 @@ def forget_texts(connection: Connection, record_ids: Iterable[str]) -> None:
             .where(worded.c.record_id == record_id)
         )
         if wording := connection.execute(query).one_or_none():
-            _forget(connection, record_id, wording.id)
-            _Shelf(connection, {Page(wording.collection, wording.source, wording.urlkey)}).write(())
+            _forget(connection, record_id, wording.id, ready)
+            _Shelf(connection, {Page(wording.collection, wording.source, wording.urlkey)}, ready).write(())
 
 
-def _forget(connection: Connection, record_id: str, wording: int) -> None:
+def _forget(connection: Connection, record_id: str, wording: int, ready: Ready) -> None:
     """Take a record off its wording, and the wording away when no record has it any more."""
     text = connection.execute(select(texts).where(texts.c.record_id == record_id)).one()
     connection.execute(delete(worded).where(worded.c.record_id == record_id))
@@ -64,7 +68,8 @@ def _forget(connection: Connection, record_id: str, wording: int) -> None:
     if left:
         connection.execute(update(wordings).where(here).values(**_first(left[0]), last_at=left[-1].at))
     else:
-        unindex_words(connection, wording, text.title or "", text.text or "")
+        words = found_in(ready, connection.dialect.name, text.title, text.text or "").words
+        unindex_words(connection, wording, words)
         unindex_sketch(connection, wording)
         connection.execute(delete(wordings).where(here))
 
@@ -72,8 +77,8 @@ def _forget(connection: Connection, record_id: str, wording: int) -> None:
 class _Shelf:
     """The wordings of some pages, while they change."""
 
-    def __init__(self, connection: Connection, pages: Iterable[Page]) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, pages: Iterable[Page], ready: Ready) -> None:
+        self._connection, self._ready = connection, ready
         self._pages: dict[Page, dict[str, Wording]] = {page: {} for page in pages}
         self._before: dict[int, tuple[Any, ...]] = {}
         for row in _rows(connection, {page.urlkey for page in self._pages}):
@@ -94,23 +99,26 @@ class _Shelf:
                 for name, value in _first(text).items():
                     setattr(known, name, value)
             return None
-        facts = {"key": key, "gist": _digest(gist(f"{text.title or ''}\n{text.text}")), "last_at": text.at}
+        facts = {"key": key, "gist": self._prepared(text).gist, "last_at": text.at}
         there[key] = Wording(page=page, **facts, **_first(text))
         return there[key]
 
+    def _prepared(self, text: Row[Any]) -> Prepared:
+        return found_in(self._ready, self._connection.dialect.name, text.title, text.text)
+
     def write(self, fresh: Sequence[tuple[Wording, Row[Any]]]) -> None:
         """Bring the tables to what is on the shelf, the new wordings among it."""
-        for there in self._pages.values():
-            arrange(list(there.values()))
+        for page in self._pages.values():
+            arrange(list(page.values()))
         if fresh:
             added = insert(wordings).returning(wordings.c.id, sort_by_parameter_order=True)
             values = [dict(zip(_STORED, _values(wording), strict=True)) for wording, _ in fresh]
             for (wording, _), number in zip(fresh, self._connection.execute(added, values).scalars(), strict=True):
                 wording.id = number
-            words = ((wording.id or 0, text.title or "", text.text) for wording, text in fresh)
-            index_words(self._connection, words)
-            index_sketches(self._connection, ((wording.id or 0, text.text) for wording, text in fresh))
-        for wording in (wording for there in self._pages.values() for wording in there.values()):
+            there = [(wording.id or 0, self._prepared(text)) for wording, text in fresh]
+            index_words(self._connection, [(number, text.words) for number, text in there])
+            index_sketches(self._connection, [(number, text.sketch) for number, text in there])
+        for wording in (wording for page in self._pages.values() for wording in page.values()):
             if wording.id in self._before and self._before[wording.id] != _values(wording):
                 facts = dict(zip(_STORED, _values(wording), strict=True))
                 self._connection.execute(update(wordings).where(wordings.c.id == wording.id).values(facts))
@@ -174,8 +182,4 @@ def _change(wording: Wording, text: Row[Any], run: str) -> Change:
 
 
 def _key(text: Row[Any]) -> str:
-    return _digest(f"{text.title or ''}\0{text.text}")
-
-
-def _digest(text: str) -> str:
-    return sha256(text.encode("utf-8", "surrogatepass"))
+    return key_of(text.title, text.text)

@@ -20,21 +20,32 @@ _ROUND = 9
 """Digits of a score that count: FTS5 gives a word that most texts have a millionth of a point."""
 
 
-def index_words(connection: Connection, said: Iterable[tuple[int, str, str]]) -> None:
-    """Index wordings by number, with title and text."""
+Words = tuple[str, ...]
+"""What the index holds of a title and a text: in SQLite the tokens of each, in PostgreSQL the vectors of both."""
+
+
+def words_of(dialect: str, title: str, body: str) -> Words:
+    """What an index of that dialect holds of a text."""
+    if dialect == "postgresql":
+        return tuple(lexemes.vectors(tokens(title), tokens(body)))
+    return " ".join(tokens(title)), " ".join(tokens(body))
+
+
+def index_words(connection: Connection, said: Iterable[tuple[int, Words]]) -> None:
+    """Index wordings by number, with their words."""
     if connection.dialect.name == "postgresql":
         lexemes.index(connection, said)
     else:
-        rows = [(wording, " ".join(tokens(title)), " ".join(tokens(body))) for wording, title, body in said]
+        rows = [(wording, *words) for wording, words in said]
         connection.exec_driver_sql("INSERT INTO words (rowid, title, body) VALUES (?, ?, ?)", rows)
 
 
-def unindex_words(connection: Connection, wording: int, title: str, body: str) -> None:
+def unindex_words(connection: Connection, wording: int, words: Words) -> None:
     """Take a text out of the index, exactly as it was put in."""
     if connection.dialect.name == "postgresql":
         lexemes.unindex(connection, wording)
     else:
-        row = (wording, " ".join(tokens(title)), " ".join(tokens(body)))
+        row = (wording, *words)
         connection.exec_driver_sql("INSERT INTO words (words, rowid, title, body) VALUES ('delete', ?, ?, ?)", row)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,6 +16,7 @@ from pressmark.exits import Exit
 
 if TYPE_CHECKING:
     from config.errors import ConfigError
+    from config.source import Source
 
 source = typer.Typer(no_args_is_help=True, help="The sites that are kept.", rich_markup_mode=None)
 
@@ -94,33 +95,52 @@ def check(
     """
     from config.errors import ConfigError
 
-    good: list[str] = []
+    good: list[Source] = []
     errors: list[ConfigError] = []
     try:
         good, errors = _checked(door_of(context), name)
     except ConfigError as error:
         errors = [error]
+    warnings = [line for each in good for line in _slow_patterns(each)]
     if json:
-        show_json({"good": good, "errors": [str(error) for error in errors]})
+        names = [each.name for each in good]
+        show_json({"good": names, "errors": [str(error) for error in errors], "warnings": warnings})
     else:
-        for line in map(str, errors) if errors else (f"{each}: ok" for each in good):
+        for line in map(str, errors) if errors else (f"{each.name}: ok" for each in good):
             show(line)
+        for line in warnings:
+            show(f"warning: {line}")
     if errors:
         raise typer.Exit(Exit.CONFIG)
 
 
-def _checked(door: Door, name: str | None) -> tuple[list[str], list[ConfigError]]:
-    """The names of the sources that are right, and what is wrong with the others."""
+def _slow_patterns(source: Source) -> Iterator[str]:
+    """Regular expressions of a scope that backtrack, a sentence each."""
+    from config.pattern import Pattern
+
+    scope = source.scope
+    for key, places in (("include", scope.include), ("exclude", scope.exclude)):
+        for place in (place for place in places if place.startswith("re:")):
+            if probe := Pattern(place[3:]).slow_on():
+                shown = probe if len(probe) < 60 else f"{probe[:40]}…{probe[-1]}"
+                yield (
+                    f"{source.name}: scope.{key} {place!r} backtracks, such as on {shown!r}; URLs that it takes "
+                    "too long for are left out"
+                )
+
+
+def _checked(door: Door, name: str | None) -> tuple[list[Source], list[ConfigError]]:
+    """The sources that are right, and what is wrong with the others."""
     from config.load import Sources, load_file
     from config.missing import missing_secrets
 
     if name is not None and (name.endswith((".yaml", ".yml")) or "/" in name):
-        return [found.name for found in load_file(Path(name))], missing_secrets([Path(name)])
+        return list(load_file(Path(name))), missing_secrets([Path(name)])
     directory = Sources(door.settings().sources)
     wanted = directory.file_of(name) if name is not None else None
     errors = [error for error in directory.errors if wanted in (None, error.file)]
-    files = {found.name: file for found in directory if wanted in (None, file := directory.file_of(found.name))}
-    return list(files), errors + missing_secrets(files.values())
+    found = [one for one in directory if wanted in (None, directory.file_of(one.name))]
+    return found, errors + missing_secrets(directory.file_of(one.name) for one in found)
 
 
 @source.command("pause")

@@ -9,7 +9,7 @@ from itertools import chain
 
 from archive.capture import WITH_PAYLOAD
 from archive.cdx.engine import Cdx
-from archive.cdx.filters import SlowFilter, ia_filter
+from archive.cdx.filters import ia_filter
 from archive.cdx.query import CdxQuery, collapse_of, read_place, write_place
 from archive.cdx.row import FIELDS, Row
 from pressmark.retrieval.answer import Answer, in_pieces, text
@@ -28,7 +28,7 @@ Values = Callable[[Row], list[str]]
 def answer(asked: Asked, cdx: Cdx, collection: str | None, originals: Originals) -> Answer:
     try:
         return _answer(Parameters(asked.parameters), cdx, collection, originals)
-    except (ValueError, SlowFilter) as error:
+    except ValueError as error:
         return text(f"{error}\n", 400)
 
 

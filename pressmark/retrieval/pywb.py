@@ -9,7 +9,7 @@ from itertools import chain
 
 from archive.capture import WITH_PAYLOAD
 from archive.cdx.engine import Cdx
-from archive.cdx.filters import SlowFilter, pywb_filter
+from archive.cdx.filters import pywb_filter
 from archive.cdx.query import CdxQuery, collapse_of
 from archive.cdx.row import FIELDS, Row
 from pressmark.retrieval.answer import Answer, in_json, in_pieces
@@ -40,7 +40,7 @@ def answer(asked: Asked, cdx: Cdx, collection: str | None, originals: Originals)
     """Rows of a collection; of all when it is None."""
     try:
         return _answer(Parameters(asked.parameters), asked, cdx, collection, originals)
-    except (ValueError, SlowFilter) as error:
+    except ValueError as error:
         return refused(400, str(error))
 
 

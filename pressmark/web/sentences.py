@@ -53,6 +53,12 @@ SENTENCES = (
     N_("robots.txt forbids %(count)s page"),
     N_("%(count)s pages were outside the source"),
     N_("%(count)s page was outside the source"),
+    N_("the worker made no progress for %(seconds)s s, at %(file)s, line %(line)s"),
+    N_("the worker made no progress for %(seconds)s s"),
+    N_("the run %(run)s did not end within %(seconds)s s: %(why)s"),
+    N_("source %(source)s: scope.%(key)s %(pattern)s took too long for %(url)s; URLs left out for that: %(count)s"),
+    N_("%(why)s; that was attempt %(attempt)s of %(attempts)s"),
+    N_("interrupted: %(why)s"),
     # What robots.txt says.
     N_("%(where)s answered %(status)s, which forbids everything until it can be read"),
     N_("%(where)s answered %(status)s, so nothing is forbidden"),

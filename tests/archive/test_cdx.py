@@ -18,7 +18,7 @@ from specimens.captures import NOON, capture_of, revisit_of
 from archive.capture import Capture
 from archive.cdx import engine
 from archive.cdx.engine import Cdx
-from archive.cdx.filters import Filter, SlowFilter, ia_filter, pywb_filter
+from archive.cdx.filters import Filter, ia_filter, pywb_filter
 from archive.cdx.query import EARLIEST, LATEST, CdxQuery, collapse_of, read_place, write_place
 from archive.cdx.row import FIELDS, Row, timestamp_of
 from archive.database.engine import Database
@@ -26,6 +26,7 @@ from archive.database.schema import microseconds
 from archive.index import Index
 from archive.timestamps import timestamp14
 from archive.urlkey import key_ranges
+from config.pattern import SlowPattern
 
 URLS = (
     "https://example.org/",
@@ -243,8 +244,14 @@ def test_what_is_no_regular_expression_is_told_so(pattern: str) -> None:
 def test_a_regular_expression_that_backtracks_is_stopped(cdx: Cdx) -> None:
     row = next(cdx.rows(CdxQuery("https://example.org/")))._replace(url="https://example.org/" + "a" * 5000)
 
-    with pytest.raises(SlowFilter):
+    with pytest.raises(SlowPattern):
         ia_filter(r"original:.*(a|a)*(a|aa)+(a|aa)+b")(row)
+
+
+@pytest.mark.parametrize("pattern", ["(?:(?:(?:a?){1000}){100}){10}", "a{9}{9}{9}{9}{9}{9}"])
+def test_repeats_that_take_long_to_compile_are_refused(pattern: str) -> None:
+    with pytest.raises(ValueError, match="too large a regular expression"):
+        ia_filter(f"original:{pattern}")
 
 
 @settings(max_examples=100)

@@ -30,7 +30,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
     index.add(kept)
     with opened.writing() as connection:
         insert_texts(connection, [read(capture, number) for number, capture in enumerate(kept)])
-        take_texts(connection, SEGMENT)
+        take_texts(connection, SEGMENT, {})
     yield opened
     opened.close()
 

@@ -27,7 +27,7 @@ def keep(
     if read:
         with database.writing() as connection:
             insert_texts(connection, [text_of(capture, says) for capture in captures])
-            take_texts(connection, SEGMENT)
+            take_texts(connection, SEGMENT, {})
 
 
 def text_of(capture: Capture, says: str) -> TextRow:

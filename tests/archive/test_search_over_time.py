@@ -175,10 +175,10 @@ def test_a_text_that_is_read_again_replaces_what_was_searched_for(
         with shelf.database.writing() as connection:
             for number, text in newer.items():
                 record_id = pages[number][1].record_id
-                forget_texts(connection, [record_id])
+                forget_texts(connection, [record_id], {})
                 connection.execute(update(texts).where(texts.c.record_id == record_id).values(text=text))
             for name in connection.execute(select(texts.c.segment).distinct()).scalars().all():
-                take_texts(connection, name)
+                take_texts(connection, name, {})
         fresh.keep(*((c, replace(row, text=newer.get(n, row.text))) for n, (c, row) in enumerate(pages)))
 
         assert dump(shelf.database) == dump(fresh.database)

@@ -140,7 +140,7 @@ def test_a_secret_is_a_reference_and_never_the_secret(monkeypatch: pytest.Monkey
         ),
         ("timetable: {at: 06:30, timezone: ../../etc/passwd}", 3, "timetable.timezone", "no time zone is called"),
         ("scope: {include: en/news}", 3, "scope.include", "did you mean '/en/news'?"),
-        ("scope: {exclude: ['re:(']}", 3, "scope.exclude.0", "'(' is no regular expression"),
+        ("scope: {exclude: ['re:(']}", 3, "scope.exclude.0", "'(' is not a regular expression"),
         ("scope: {depth: -1}", 3, "scope.depth", "input should be greater than or equal to 0"),
         ("scope: {depth: deep}", 3, "scope.depth", "this should be a whole number (it says 'deep')"),
         ("scope: {hosts: ['http://a.org/']}", 3, "scope.hosts.0", "is no host; write example.org"),

@@ -248,3 +248,16 @@ def test_what_failed_is_told_before_what_scripts_draw(site: Site, run: Run) -> N
     outcome = run(source(f"{site.url}/", walk="site", politeness={"retries": 0}))
 
     assert outcome.reason == ("1 of 3 pages could not be had; 1 page is drawn by scripts: its text is not archived")
+
+
+def test_a_pattern_that_takes_too_long_for_a_link_leaves_it_out_and_the_run_is_partial(site: Site, run: Run) -> None:
+    trap, pattern = "/" + "a" * 40 + "!", "re:http://[^/]+/(a|a)+$"
+    site.routes |= {"/": html("/b", trap), "/b": html(text="b"), trap: html(text="trap")}
+
+    outcome = run(source(f"{site.url}/", walk="site", scope={"include": ["/b", pattern]}))
+
+    assert (outcome.outcome, outcome.pages, outcome.dropped) == ("partial", 2, {"outside": 1})
+    assert outcome.reason == (
+        f"source test: scope.include {pattern!r} took too long for {site.url}{trap}; URLs left out for that: 1"
+    )
+    assert site.times(trap) == 0

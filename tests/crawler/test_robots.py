@@ -106,3 +106,11 @@ def test_we_are_called_by_our_product(user_agent: str, token: str) -> None:
 
 def test_an_origin_is_scheme_host_and_port() -> None:
     assert origin_of("https://example.org:8443/a/b?c#d") == "https://example.org:8443"
+
+
+def test_rules_and_a_url_that_were_made_to_backtrack_are_answered() -> None:
+    """A matcher that tries every way to fit the stars would not end in a lifetime."""
+    stars = "".join(f"Disallow: /{'*a' * 200}*{number}b$\n" for number in range(500))
+    rules = rules_of(ORIGIN, 200, f"User-agent: *\n{stars}".encode())
+
+    assert rules.allow(f"{ORIGIN}/{'a' * 2000}", "Pressmark")

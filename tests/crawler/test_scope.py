@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -283,3 +284,28 @@ def test_buttons_are_not_pressed(path: str) -> None:
 )
 def test_pages_are_no_buttons(path: str) -> None:
     assert verdict(scope(), f"https://www.example.org/en/news/{path}") == "in"
+
+
+SLOW, TRAP = "re:https://[^/]+/(a|a)+$", "https://www.example.org/" + "a" * 40 + "!"
+
+
+@pytest.mark.parametrize(("key", "said"), [("include", "outside"), ("exclude", "excluded")])
+def test_a_url_that_a_pattern_takes_too_long_for_is_left_out_and_named(key: str, said: str) -> None:
+    of = scope(**{"include": ["/"], key: [SLOW]})
+
+    assert of.slow is None
+    assert verdict(of, TRAP) == said
+    assert of.slow == f"source test: scope.{key} {SLOW!r} took too long for {TRAP}; URLs left out for that: 1"
+
+
+def test_a_pattern_that_is_too_slow_again_and_again_is_not_tried_any_more() -> None:
+    of = scope(include=[SLOW])
+    for number in range(20):
+        assert verdict(of, TRAP + str(number)) == "outside"
+    before = time.process_time()
+    for number in range(2_000):
+        assert verdict(of, TRAP + str(number)) == "outside"
+
+    assert time.process_time() - before < 20  # 200 s, were each tried
+    assert of.slow is not None
+    assert of.slow.endswith(": 2020")

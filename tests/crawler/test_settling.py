@@ -30,7 +30,7 @@ def frontier(tmp_path: Path) -> Iterator[Frontier]:
 
 
 def settling(frontier: Frontier, told: Callable[[set[int]], None] = lambda hosts: None) -> Settling:
-    return Settling(frontier, committed=told, refused=lambda error: 0.0)
+    return Settling(frontier, committed=told, refused=lambda error: 0.0, failed=lambda error: None)
 
 
 def read(settling: Settling, frontier: Frontier, links: list[Link] = LINKS) -> None:
@@ -139,3 +139,17 @@ def test_what_is_over_when_its_run_is_closed_is_left_alone(frontier: Frontier) -
     again = Frontier(frontier.path)
     assert (again.returned, failed) == (1, [])
     again.close()
+
+
+def test_an_error_that_does_not_go_by_itself_is_told_and_does_not_leave_the_run_waiting(frontier: Frontier) -> None:
+    told: list[Exception] = []
+
+    async def settle() -> None:
+        one = Settling(frontier, committed=lambda hosts: None, refused=lambda error: 0.0, failed=told.append)
+        read(one, frontier)
+        frontier.close()
+        one.commit()
+
+    asyncio.run(settle())
+
+    assert [type(error) for error in told] == [sqlite3.ProgrammingError]

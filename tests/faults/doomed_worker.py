@@ -20,6 +20,7 @@ from archive.recorder import Receipt
 from config.settings import load_settings
 from pressmark import working
 from pressmark.assembly import open_pressmark
+from pressmark.beats import beating
 from pressmark.stopping import Stop
 from pressmark.works import open_works
 
@@ -40,7 +41,8 @@ def work(values: dict[str, Any], stop: Stop, began: float) -> None:
         works.hearing.append(note)
         ready = {"seconds": time.process_time() - began, "lost": [c.url for c in works.recovered.lost]}
         own(settings.home / "starts").write_text(json.dumps(ready) + "\n")
-        uvloop.run(working._work(service, works, stop))
+        with beating(None, 0.0) as beats:
+            uvloop.run(working._work(service, works, stop, beats))
 
 
 def own(directory: Path) -> Path:

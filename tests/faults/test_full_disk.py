@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -17,11 +19,12 @@ from specimens.exchanges import context, numbered
 
 from archive import journal
 from archive.capture import Capture
-from archive.errors import SpoolFull
+from archive.errors import SpoolFull, SpoolRefuses
 from archive.export import EXPORTERS, export_to, file
 from archive.recorder import Receipt, Recorder
 from archive.recovery import recover
 from archive.selection import Selection
+from archive.space import Space
 from archive.spool import Spool
 from archive.verify import verify
 
@@ -35,7 +38,7 @@ pytestmark = [
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     disk = tmp_path / "disk"
     disk.mkdir()
-    options = ["mount", "-t", "tmpfs", "-o", "size=6m", "pressmark-test", str(disk)]
+    options = ["mount", "-t", "tmpfs", "-o", "size=6m,nr_inodes=200", "pressmark-test", str(disk)]
     mounted = subprocess.run(options, capture_output=True, check=False)
     if mounted.returncode:
         pytest.skip(f"a small file system can't be mounted here: {mounted.stderr.decode().strip()}")
@@ -132,3 +135,84 @@ def assert_kept(directory: Path, captures: list[Capture]) -> None:
     held = [c for warc in sealed for c in journal.read(warc.with_name(warc.name[:-8] + journal.SUFFIX))]
     assert {capture.record_id for capture in captures} <= {capture.record_id for capture in held}
     assert [finding for warc in sealed for finding in verify(warc)] == []
+
+
+@contextmanager
+def no_inodes(disk: Path) -> Iterator[None]:
+    """Every inode of the disk is taken."""
+    taken = disk / "taken"
+    taken.mkdir()
+    with pytest.raises(OSError, match="No space left"):
+        for number in range(10_000):
+            (taken / str(number)).touch()
+    yield
+    for one in taken.iterdir():
+        one.unlink()
+
+
+@contextmanager
+def read_only(disk: Path) -> Iterator[None]:
+    """The disk is mounted anew, read-only; nothing may have a file open there for writing."""
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+    yield
+    subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
+
+
+@contextmanager
+def no_descriptors(_: Path) -> Iterator[None]:
+    """This process may open no file more."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+REFUSALS = {"no inodes": no_inodes, "no descriptors": no_descriptors}
+
+
+@pytest.mark.parametrize("refusal", REFUSALS.values(), ids=REFUSALS)
+@pytest.mark.parametrize("ballast", [0, 1 << 20])
+def test_a_disk_that_refuses_files_stops_the_recorder_until_it_takes_them(
+    refusal: Callable[[Path], AbstractContextManager[None]], ballast: int, small_disk: Path
+) -> None:
+    receipts: list[Receipt] = []
+    spool = Spool(small_disk / "spool", worker="w", epoch=1, now=now, seal_bytes=20_000, ballast=ballast)
+    with Recorder(spool, originals=lambda *_: {}, acknowledged=receipts.extend, wait=0.001) as recorder:
+        assert spool.state() == "ok"
+        with refusal(small_disk):
+            number = fill_until_refused(recorder, receipts)
+            spool.space.look()
+            stays, why = spool.state(), spool.pressure()
+        eventually(lambda: spool.state() == "ok")
+        recorder.record(numbered(number, size=9000), context(), "after")
+
+    assert stays == "stop"
+    assert "the disk of the spool refuses files" in why
+    assert {receipt.error.__class__ for receipt in receipts if receipt.error} <= {SpoolFull, SpoolRefuses}
+    assert receipts[-1].token == "after"
+    assert receipts[-1].capture
+    kept = [receipt.capture for receipt in receipts if receipt.capture]
+    spool.close()
+    assert_kept(spool.directory, kept)
+
+
+def test_a_read_only_disk_is_a_reason_to_stop_and_no_error(small_disk: Path) -> None:
+    space = Space(small_disk, budget=1 << 30, ballast=0)
+    with read_only(small_disk):
+        first, why = space.state(), space.pressure()
+        space.look()
+        second = space.state()
+    space.look()
+
+    assert (first, second, space.state()) == ("stop", "stop", "ok")
+    assert why == f"the disk of the spool refuses files: {small_disk}/ballast: Read-only file system"
+
+
+def fill_until_refused(recorder: Recorder, receipts: list[Receipt]) -> int:
+    number = 0
+    while not any(receipt.error for receipt in receipts):
+        recorder.record(numbered(number, size=9000), context(), number)
+        number += 1
+        if number % 4 == 0:
+            recorder.flush()
+    return number

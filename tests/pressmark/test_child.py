@@ -70,3 +70,55 @@ def test_a_worker_that_is_just_being_started_is_stopped_as_well() -> None:
         return code
 
     assert asyncio.run(live()) == 0
+
+
+def test_a_worker_that_can_not_be_started_is_tried_again(tmp_path: Path) -> None:
+    command = tmp_path / "worker"
+
+    async def live() -> tuple[str | None, int]:
+        child = Child(lambda fd: [str(command)])
+        running = asyncio.create_task(child.run())
+        await until(lambda: "could not be started" in str(child.problem))
+        named = child.problem
+        command.write_text("#!/bin/sh\nexec cat\n")
+        command.chmod(0o755)
+        await until(lambda: child.pid)
+        await child.stop(60)
+        await running
+        return named, child.starts
+
+    named, starts = asyncio.run(live())
+    assert named is not None
+    assert named.endswith(f"No such file or directory: '{command}'")
+    assert starts == 1
+
+
+BEATS = (
+    "while [ ! -e {file}.ready ]; do sleep 0.01; done; echo >&{fd}; "
+    "while [ ! -e {file} ]; do echo >&{fd}; sleep 0.1; done; echo stalled: the shipper hangs >&{fd}; exec cat"
+)
+
+
+def test_a_worker_that_says_that_a_part_of_it_has_stopped_is_replaced(tmp_path: Path) -> None:
+    stalls: list[str] = []
+    ready, go = tmp_path / "go.ready", tmp_path / "go"
+
+    async def live() -> tuple[str | None, str | None]:
+        child = Child(shell(BEATS, go), stalled_after=600, stalled=stalls.append)
+        running = asyncio.create_task(child.run())
+        ready.touch()
+        await until(lambda: child.problem is None)
+        ready.unlink()
+        go.touch()
+        await until(lambda: child.problem)
+        first = child.problem
+        await until(lambda: child.starts == 2)
+        second = child.problem
+        ready.touch()
+        await until(lambda: child.problem != second)
+        await child.stop(0.1)
+        await running
+        return first, second
+
+    assert asyncio.run(live()) == ("the shipper hangs", "the worker is starting again: the shipper hangs")
+    assert stalls[0] == "the shipper hangs"

@@ -96,6 +96,15 @@ def test_a_bad_file_is_told_with_line_and_key(home: Path, capsys: pytest.Capture
     assert "bad.yaml:3" in capsys.readouterr().out
 
 
+def test_a_pattern_that_backtracks_is_a_warning(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = home / "sources" / "slow.yaml"
+    file.write_text("source: slow\nseeds: [https://x.example/]\nscope: {exclude: ['re:(a|a)+$']}\n")
+
+    assert code_of("source", "check", "slow") == 0
+    out = capsys.readouterr().out
+    assert out.startswith("slow: ok\nwarning: slow: scope.exclude 're:(a|a)+$' backtracks, such as on 'aaa")
+
+
 def test_all_crawling_is_paused_by_a_row_and_resumed(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert code_of("pause", "--reason", "the store moves") == 0
     assert code_of("run", "gazette") == 75

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.ledgers import NOON, Ledger, kept, tick
 
 from crawler.order import Counts, Outcome
-from scheduler.run import LOOSE, RunOver, UnknownRun
+from scheduler.run import LOOSE, RunOver, StaleEpoch, UnknownRun
 from scheduler.runs import honest
 
 
@@ -390,3 +390,17 @@ def test_a_run_of_one_page_says_nothing_of_how_its_source_stands(ledger: Ledger)
 def test_a_page_after_a_run_that_is_not_there_is_refused(ledger: Ledger) -> None:
     with pytest.raises(UnknownRun):
         ledger.runs.list(before="x")
+
+
+def test_the_runs_of_a_worker_that_is_known_to_be_dead_are_taken_back_with_the_reason(ledger: Ledger) -> None:
+    ledger.request("a")
+    ledger.request("b")
+    mine, other = ledger.take(), ledger.take(worker="other")
+
+    [taken] = ledger.runs.take_back("main", "the worker made no progress for 30 s")
+
+    reason = "interrupted: the worker made no progress for 30 s"
+    assert (taken.id, taken.status, taken.reason, taken.attempt) == (mine.id, "queued", reason, 2)
+    assert ledger.runs.get(other.id).status == "running"
+    with pytest.raises(StaleEpoch):
+        ledger.runs.finish(mine, kept())

@@ -283,3 +283,19 @@ async def test_a_run_that_another_worker_took_over_is_not_ended_by_the_first(
 
     now = ledger.runs.get(run.id)
     assert now == replace(before, epoch=other, worker="other", seen_at=now.seen_at)
+
+
+@story
+async def test_a_task_that_breaks_stops_the_worker(ledger: Ledger, orders: Orders, crawls: Crawls) -> None:
+    class Stubborn(Crawls):
+        def cancel(self, run: str, reason: str) -> None:
+            raise LookupError(f"there is no {run}")
+
+    run, stubborn = ledger.request("a"), Stubborn()
+    with pytest.raises(LookupError, match=run.id):
+        async with asyncio.timeout(60), working(ledger, orders, stubborn) as worker:
+            await until(lambda: stubborn.ends)
+            ledger.runs.cancel(run.id, "enough")
+            await until(lambda: worker._stopping)
+
+    assert ledger.runs.get(run.id).status != "running"

@@ -117,7 +117,7 @@ def test_what_is_taken_out_is_found_no_more(shelf: Library) -> None:
     capture, row = said("a quantum leap")
     shelf.keep((capture, row))
     with shelf.database.writing() as connection:
-        forget_texts(connection, [capture.record_id])
+        forget_texts(connection, [capture.record_id], {})
         left = connection.execute(text("SELECT count(*) FROM words")).scalar_one()
 
     assert left == 0

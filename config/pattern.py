@@ -1,0 +1,97 @@
+"""Regular expressions that people write: bounded when they are compiled, with a time limit when they are matched."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+LONGEST = 1000
+"""Characters of a pattern."""
+_PATIENCE = 0.1
+"""Seconds of CPU time that one match may take."""
+_MOST_ITEMS = 10_000
+"""Items that a pattern may have once its repeats are written out: compiling takes about 8 microseconds an item."""
+_TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{(\d*)(?:,(\d*))?\}|[()]|.", re.DOTALL)
+_PROBE_LENGTH = 200
+_PROBED = "a0/-"
+
+
+class SlowPattern(ValueError):
+    """A regular expression takes too long for what it is asked about."""
+
+
+class Pattern:
+    """A regular expression, in the syntax of Python and of the package `regex`."""
+
+    def __init__(self, text: str) -> None:
+        """Raises ValueError for a text that is not a regular expression, or too large a one."""
+        self.text = text
+        if len(text) > LONGEST:
+            raise ValueError(f"a pattern of {len(text)} characters is too long; the limit is {LONGEST}")
+        if (items := _items(text)) > _MOST_ITEMS:
+            why = f"its repeats make {items} items of it; the limit is {_MOST_ITEMS}"
+            raise ValueError(f"{text[:80]!r} is too large a regular expression: {why}")
+        self._compiled  # noqa: B018 - raises
+
+    def search(self, text: str) -> bool:
+        """Whether the pattern fits some part of the text. Raises SlowPattern."""
+        return self._asked(self._compiled.search, text)
+
+    def match(self, text: str) -> bool:
+        """Whether the pattern fits the beginning of the text. Raises SlowPattern."""
+        return self._asked(self._compiled.match, text)
+
+    def fullmatch(self, text: str) -> bool:
+        """Whether the pattern fits the whole text. Raises SlowPattern."""
+        return self._asked(self._compiled.fullmatch, text)
+
+    def slow_on(self) -> str | None:
+        """A text for which `search` takes too long, among some that bring out patterns that backtrack; None if none."""
+        for probe in self._probes():
+            try:
+                self.search(probe)
+            except SlowPattern:
+                return probe
+        return None
+
+    def _probes(self) -> Iterator[str]:
+        letters = dict.fromkeys([*_PROBED, *(letter for letter in self.text if letter.isalnum())][:32])
+        for begin in ("", "https://example.org/", "http://example.org/"):
+            for letter in letters:
+                yield f"{begin}{letter * _PROBE_LENGTH}!"
+
+    @cached_property
+    def _compiled(self) -> Any:
+        import regex
+
+        try:
+            return regex.compile(self.text)
+        except (regex.error, RecursionError, OverflowError) as error:
+            raise ValueError(f"{self.text[:80]!r} is not a regular expression: {error}") from None
+
+    @staticmethod
+    def _asked(ask: Any, text: str) -> bool:
+        try:
+            return ask(text, timeout=_PATIENCE) is not None
+        except TimeoutError:
+            why = "the regular expression takes too long; write it so that it can't backtrack"
+            raise SlowPattern(why) from None
+
+
+def _items(text: str) -> int:
+    """How many items a pattern has once its repeats are written out. A group counts as what is in it."""
+    stack: list[list[int]] = [[]]
+    for token in _TOKEN.finditer(text):
+        here = stack[-1]
+        if token[0] == "(":
+            stack.append([])
+        elif token[0] == ")" and len(stack) > 1:
+            stack.pop()
+            stack[-1].append(sum(here) + 1)
+        elif (token[1] or token[2]) and here:
+            here[-1] *= max(int(token[1] or 1), int(token[2] or 1), 1)
+        else:
+            here.append(1)
+    return sum(map(sum, stack))

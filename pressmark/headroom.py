@@ -1,0 +1,108 @@
+"""Look after what a worker needs to go on: room in its spool, and memory."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Protocol
+
+import psutil
+
+log = logging.getLogger(__name__)
+
+_LOOK_EVERY = 1.0
+
+
+class Room(Protocol):
+    """A spool, as far as its room goes."""
+
+    def state(self) -> str: ...
+
+    def pressure(self) -> str: ...
+
+    def lacks_disk(self) -> bool: ...
+
+
+class Pausing(Protocol):
+    """What crawls, and can be paused."""
+
+    def pause(self, reason: str) -> None: ...
+
+    def resume(self) -> None: ...
+
+
+class Headroom:
+    """Pauses the crawls of a worker while its spool takes nothing, and has it replaced when it has grown too large."""
+
+    def __init__(
+        self,
+        spool: Room,
+        crawls: Pausing,
+        *,
+        limit: int,
+        stop: Callable[[], None],
+        patience: float = math.inf,
+        heed: Callable[[], object] = lambda: None,
+    ) -> None:
+        """`limit` is the memory in bytes past which `stop` is called, once; `patience` the seconds that a pause for
+        want of room on the disk may last before it is. `heed` is called at each look, in a thread.
+        """
+        self._spool, self._crawls, self._limit, self._stop = spool, crawls, limit, stop
+        self._patience, self._heed = patience, heed
+        self._paused = False
+        self._paused_at = math.inf
+        self._process = psutil.Process()
+        self.no_room = False
+        """Whether the worker was stopped because the disk stayed full."""
+        self.outgrown = False
+        """Whether the process has grown so large that it is to be replaced."""
+
+    async def run(self) -> None:
+        """Look every second until cancelled."""
+        while True:
+            self._heed_room(await asyncio.to_thread(self._spool.state))
+            await asyncio.to_thread(self._heed)
+            await self._heed_patience()
+            with suppress(OSError):  # the process may open no file: then how large it is can't be read now
+                self._heed_memory()
+            await asyncio.sleep(_LOOK_EVERY)
+
+    def _heed_room(self, state: str) -> None:
+        full = state in ("pause", "stop")
+        if full and not self._paused:
+            reason = self._spool.pressure()
+            log.warning("crawling pauses", extra={"reason": reason})
+            self._crawls.pause(reason)
+            self._paused_at = time.monotonic()
+        elif self._paused and not full:
+            log.info("crawling goes on")
+            self._crawls.resume()
+        self._paused = full
+
+    async def _heed_patience(self) -> None:
+        over = self._paused and time.monotonic() - self._paused_at > self._patience
+        if over and not self.no_room and await asyncio.to_thread(self._spool.lacks_disk):
+            self.no_room = True
+            self._stop()
+
+    def _heed_memory(self) -> None:
+        used = self._process.memory_info().rss
+        if used > self._limit and not self.outgrown:
+            log.info("the worker is replaced", extra={"rss": used, "limit": self._limit})
+            self.outgrown = True
+            self._stop()
+
+
+def limit_memory(bound: int) -> None:
+    """Set a bound that no leak passes, far above the `bound` in bytes at which the worker is replaced in good order."""
+    with suppress(ImportError, ValueError, OSError):
+        import resource
+
+        bound = bound * 2 + (512 << 20)
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        bound = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
+        resource.setrlimit(resource.RLIMIT_DATA, (bound, hard))

@@ -1,0 +1,167 @@
+"""Watch over a process: tell by its beats whether it makes progress, and end it when it does not.
+
+The process writes to a pipe: an empty line is a beat, a line that begins with `stalled: ` is a sentence about a part of
+it that has stopped, and all other lines are stacks, which `STACKS` makes it write. They come from a handler in C, also
+while Python code can't run.
+
+As a script this file watches over the process that started it: `watchdog.py PID SECONDS`, with the pipe as its input.
+It needs nothing but the standard library, so that it starts in a few milliseconds.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+LOOK = 0.5
+"""Seconds between two looks at a process."""
+BEAT = 1.0
+"""Seconds between two of its beats."""
+STACKS = signal.SIGUSR1
+"""The signal that makes it write the stacks of its threads."""
+STALLED = b"stalled: "
+
+_QUIET, _MOST_LOOKS = 4, 40
+"""So many looks without another line mean that all stacks are written; so many looks that may take, at most."""
+_ENDS_WITHIN = 30.0
+"""Seconds more that a process may take for its end, when it beats no more."""
+_TICKS = os.sysconf("SC_CLK_TCK")
+_THREAD = re.compile(r"^(?:Current thread|Thread) .*$", re.MULTILINE)
+_FRAME = re.compile(r'File "(?:.*/)?((?:pressmark|scheduler|crawler|archive|extractor|config)/[^"]+)", line (\d+)')
+
+
+class Watch:
+    """One process, as it is heard and seen. `heard` takes what it writes; `look` is called every `LOOK` seconds."""
+
+    def __init__(self, pid: int, after: float, *, clock: Callable[[], float] = time.monotonic) -> None:
+        """After so many seconds without a beat the process counts as stalled; never for 0."""
+        self._pid, self._after, self._clock = pid, after, clock
+        self._rest = b""
+        self._sentence: str | None = None
+        self._silent, self._beaten = 0.0, False
+        self._cpu, self._looked = _cpu_of(pid), clock()
+        self.ready = self.closed = False
+        """Whether it has beaten at all, and whether it has closed its pipe."""
+        self.lines: list[str] = []
+        """The stacks of its threads."""
+
+    def heard(self, data: bytes) -> None:
+        """Take what was read from the pipe; nothing means that it is closed."""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        self.closed = not data
+        for line in lines:
+            if not line:
+                self.ready, self._beaten, self._silent = True, True, 0.0
+            elif line.startswith(STALLED):
+                self._sentence = line.removeprefix(STALLED).decode("utf-8", "replace")
+            else:
+                self.lines.append(line.decode("utf-8", "replace"))
+
+    def look(self) -> str | None:
+        """Why the process is to be ended, as a sentence; None while it makes progress."""
+        now, cpu = self._clock(), _cpu_of(self._pid)
+        passed, used = min(now - self._looked, 2 * LOOK), max(0.0, cpu - self._cpu)
+        self._looked, self._cpu = now, cpu
+        if not self.ready or not self._after:
+            return None
+        if self._beaten:
+            self._beaten = False
+            return self._sentence
+        self._silent += _counted(_states_of(self._pid), passed, used)
+        most = self._after + (_ENDS_WITHIN if self.closed else 0.0)
+        if self._sentence is None and self._silent >= most:
+            self._sentence = f"the worker made no progress for {most:g} s"
+        return self._sentence
+
+    def stacks(self) -> Iterator[bool]:
+        """Whether to look once more for stacks that are not written yet: a process that gets little CPU is slow."""
+        quiet = before = 0
+        for _ in range(_MOST_LOOKS):
+            quiet = quiet + 1 if self.lines and len(self.lines) == before else 0
+            before = len(self.lines)
+            yield quiet < _QUIET and not self.closed
+        yield False
+
+    @property
+    def place(self) -> str | None:
+        """Where in our code its main thread is: the file and the line."""
+        *_, main = _THREAD.split("\n".join(self.lines))
+        found = _FRAME.search(main)
+        return f"{found[1]}, line {found[2]}" if found else None
+
+
+def told(sentence: str, place: str | None) -> str:
+    """Why a process was ended."""
+    return f"{sentence}, at {place}" if place and sentence.startswith("the worker ") else sentence
+
+
+def _counted(states: set[str], passed: float, used: float) -> float:
+    """How much of the time that passed counts against a silent process.
+
+    While a thread is ready to run, that is the CPU time that the process got: on a busy machine it waits for its turn.
+    While all sleep, it is all of the time. Nothing counts while it is stopped, or waits for a disk: no kill helps then.
+    """
+    if "R" in states:
+        return used
+    return 0.0 if states & {"T", "t", "D"} else passed
+
+
+def _states_of(pid: int) -> set[str]:
+    """The states of the threads of a process, by their letters in /proc; none where there is no /proc."""
+    return {stat[0] for task in Path(f"/proc/{pid}/task").glob("*/stat") if (stat := _stat(task))}
+
+
+def _cpu_of(pid: int) -> float:
+    """Seconds of CPU time that a process has had."""
+    stat = _stat(Path(f"/proc/{pid}/stat"))
+    return (int(stat[11]) + int(stat[12])) / _TICKS if stat else 0.0
+
+
+def _stat(path: Path) -> list[str]:
+    """The fields of a stat file of /proc that follow on the name, the state first."""
+    try:
+        return path.read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def main(pid: int, after: float) -> None:
+    """Watch until the pipe is closed, or end the process, and say why on standard error."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # of the terminal; the pipe says when to end
+    watch = Watch(pid, after)
+    while not watch.closed:
+        _hear(watch, LOOK)
+        if (sentence := watch.look()) and not watch.closed:
+            _end(watch, pid, sentence)
+            return
+
+
+def _end(watch: Watch, pid: int, sentence: str) -> None:
+    """Kill a process that made no progress, and write its stacks and the reason to standard error."""
+    os.kill(pid, STACKS)
+    stacks = watch.stacks()
+    while next(stacks):
+        _hear(watch, LOOK)
+    lines = [*watch.lines, f"error: {told(sentence, watch.place)}; it is killed, and the next run goes on", ""]
+    sys.stderr.write("\n".join(lines))
+    sys.stderr.flush()
+    os.kill(pid, signal.SIGKILL)
+
+
+def _hear(watch: Watch, seconds: float) -> None:
+    """Take what comes, for so many seconds."""
+    until = time.monotonic() + seconds
+    while not watch.closed and (left := until - time.monotonic()) > 0:
+        readable, _, _ = select.select([0], [], [], left)
+        if readable:
+            watch.heard(os.read(0, 1 << 16))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), float(sys.argv[2]))

@@ -1,0 +1,56 @@
+"""Regular expressions that people write: bounded, and with a time limit."""
+
+from __future__ import annotations
+
+import pytest
+
+from config.pattern import LONGEST, Pattern, SlowPattern
+
+SLOW = "http://[^/]+/(a|a)+$"
+URL = "http://h.example/" + "a" * 40 + "!"
+
+
+def test_a_pattern_fits_some_part_the_beginning_or_all_of_a_text() -> None:
+    pattern = Pattern("b.")
+
+    assert [pattern.search("abc"), pattern.match("abc"), pattern.match("bcd"), pattern.fullmatch("bcd")] == [
+        True, False, True, False,
+    ]  # fmt: skip
+
+
+def test_one_that_backtracks_is_stopped() -> None:
+    with pytest.raises(SlowPattern, match="backtrack"):
+        Pattern(SLOW).search(URL)
+
+
+@pytest.mark.parametrize("pattern", ["(a|a)+$", SLOW, r"^https://[^/]+/(\w|[a-z])*-$"])
+def test_one_that_may_backtrack_is_found_by_probes(pattern: str) -> None:
+    found = Pattern(pattern).slow_on()
+
+    assert found is not None
+    with pytest.raises(SlowPattern):
+        Pattern(pattern).search(found)
+
+
+@pytest.mark.parametrize("pattern", ["/news/", r"/\d{4}/\d{2}/[^/]+\.html$", r"[?&](?:page|start)=\d+", "(?i)/en/.*"])
+def test_one_that_does_not_is_left_alone(pattern: str) -> None:
+    assert Pattern(pattern).slow_on() is None
+
+
+@pytest.mark.parametrize(
+    "pattern", ["(?:(?:(?:a?){1000}){100}){10}", "a{9}{9}{9}{9}{9}{9}", "(?:[a-z]{100}){101}", "a{,20000}"]
+)
+def test_repeats_that_take_long_to_compile_are_refused(pattern: str) -> None:
+    with pytest.raises(ValueError, match="too large a regular expression: its repeats make"):
+        Pattern(pattern)
+
+
+@pytest.mark.parametrize("pattern", [r"\{99999}", "[{99999}]", r"\d{14}", "(?:a{10}){10}", "a{,3}b{2,}"])
+def test_other_repeats_are_not(pattern: str) -> None:
+    Pattern(pattern)
+
+
+@pytest.mark.parametrize("pattern", ["(", "a" * (LONGEST + 1), "(?P<x"])
+def test_what_is_not_a_regular_expression_is_an_error(pattern: str) -> None:
+    with pytest.raises(ValueError, match=r"not a regular expression|too long"):
+        Pattern(pattern)

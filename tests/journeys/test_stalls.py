@@ -1,0 +1,128 @@
+"""A worker that makes no progress is named, killed and replaced, and its run goes on."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from journeys.household import Household, Served, gazette
+from services.waiting import eventually
+from web_of_tests.newspaper import Newspaper
+
+STALLING = Path(__file__).parents[1] / "faults" / "stalling"
+PATIENCE = 300.0
+
+
+@pytest.fixture
+def slow_paper() -> Iterator[Newspaper]:
+    with Newspaper(slow=0.0, latency=0.25) as paper:
+        yield paper
+
+
+def prepare(household: Household, paper: Newspaper, stall: str, after: str) -> None:
+    household.environment |= {"PYTHONPATH": str(STALLING), "STALL": stall, "PRESSMARK_WORKER__STALLED_AFTER": after}
+    household.source("gazette", gazette(f"{paper.url}/", more="keep: {requisites: true}\n"))
+
+
+def worker_of(served: Served) -> psutil.Process:
+    [worker] = psutil.Process(served.process.pid).children()
+    return worker
+
+
+def begun(served: Served) -> str:
+    """A run that has had some pages."""
+    run: str = served.ask("POST", "/api/v1/sources/gazette/runs").json["id"]
+    eventually(lambda: served.get(f"/api/v1/runs/{run}").json["pages"] >= 3)
+    return run
+
+
+def run_of(served: Served, run: str) -> dict[str, Any]:
+    shape: dict[str, Any] = served.get(f"/api/v1/runs/{run}").json
+    return shape
+
+
+@pytest.mark.parametrize("stall", ["spin", "hang"])
+def test_a_worker_whose_loop_stands_still_is_replaced_and_its_run_goes_on(
+    household: Household, slow_paper: Newspaper, stall: str
+) -> None:
+    prepare(household, slow_paper, stall, "3s")
+    with household.serving() as served:
+        run = begun(served)
+        worker = worker_of(served)
+        worker.send_signal(signal.SIGUSR2)
+        named = eventually(lambda: problem_of(served), within=PATIENCE)
+        reason = eventually(lambda: run_of(served, run)["reason"], within=PATIENCE)
+        page = served.get(f"/runs/{run}").text
+        over = eventually(lambda: (shape := run_of(served, run))["status"] == "over" and shape, within=PATIENCE)
+        metrics = served.get("/metrics").text
+        log = served.log.read_text()
+
+    assert named.startswith("the worker made no progress for 3 s")
+    assert reason.startswith("interrupted: the worker made no progress for 3 s, at ")
+    assert "made no progress for 3 s" in page
+    assert (over["outcome"], over["attempt"]) == ("done", 2)
+    assert "pressmark_worker_stalls_total 1.0" in metrics
+    assert f"in {stall}" in log
+    assert not worker.is_running()
+
+
+def problem_of(served: Served) -> str | None:
+    said: dict[str, str] = served.get("/readyz").json["problems"]
+    return said.get("worker")
+
+
+def test_without_the_watchdog_the_worker_stands_still_and_nobody_says_so(
+    household: Household, slow_paper: Newspaper
+) -> None:
+    prepare(household, slow_paper, "spin", "0s")
+    with household.serving(kill=True) as served:
+        run = begun(served)
+        worker = worker_of(served)
+        worker.send_signal(signal.SIGUSR2)
+        before = sum(worker.cpu_times()[:2])
+        eventually(lambda: sum(worker.cpu_times()[:2]) > before + 12, within=PATIENCE)
+
+        assert served.get("/readyz").status == 200
+        assert worker_of(served) == worker
+        assert run_of(served, run)["status"] == "running"
+
+
+def test_a_thread_that_breaks_ends_the_worker(household: Household, slow_paper: Newspaper) -> None:
+    prepare(household, slow_paper, "lose_a_thread", "30s")
+    with household.serving() as served:
+        run = begun(served)
+        worker = worker_of(served)
+        worker.send_signal(signal.SIGUSR2)
+        over = eventually(lambda: (shape := run_of(served, run))["status"] == "over" and shape, within=PATIENCE)
+        log = served.log.read_text()
+
+    assert not worker.is_running()
+    assert "the thread lost broke" in log
+    assert over["outcome"] == "done"
+
+
+@pytest.mark.parametrize("stall", ["spin", "hang"])
+def test_a_command_that_stands_still_ends_with_a_sentence_and_the_next_goes_on(
+    household: Household, slow_paper: Newspaper, stall: str
+) -> None:
+    prepare(household, slow_paper, stall, "3s")
+    with subprocess.Popen(
+        household.command("run", "gazette"), env=household.env(), stderr=subprocess.PIPE, text=True
+    ) as command:
+        eventually(lambda: len(slow_paper.asked) >= 8)
+        os.kill(command.pid, signal.SIGUSR2)
+        _, said = command.communicate(timeout=PATIENCE)
+    asked = len(slow_paper.asked)
+    household.run("run", "gazette")
+
+    assert command.returncode == -signal.SIGKILL
+    assert "error: the worker made no progress for 3 s, at " in said
+    assert "it is killed, and the next run goes on" in said
+    assert f"in {stall}" in said
+    assert len({one.path for one in slow_paper.asked}) > asked // 2
