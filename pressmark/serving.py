@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -16,11 +17,13 @@ from config.errors import ConfigError, Problem
 from config.settings import Settings
 from pressmark.child import Child
 from pressmark.health import Health
+from pressmark.index_state import state_of
 
 if TYPE_CHECKING:
     import uvicorn
     from starlette.types import ASGIApp
 
+    from archive.database.engine import Database
     from pressmark.service import Service
     from pressmark.stopping import Stop
     from scheduler.clock import Clock
@@ -29,6 +32,7 @@ log = logging.getLogger(__name__)
 
 _WORKER_STOPS_WITHIN = 25.0
 _ANSWERS_END_WITHIN = 3
+_LOOK_EVERY = 1.0
 
 
 class OpenToAll(ConfigError):
@@ -47,12 +51,11 @@ def serve(settings: Settings, stop: Stop, *, listening: Callable[[str], None] = 
 
     if settings.token is None and not is_loopback(settings.host):
         raise OpenToAll(settings.host)
-    with (
-        bound(settings.host, settings.port) as listener,
-        bound(settings.host, settings.replay_port) as replaying,
-        open_pressmark(settings) as service,
-    ):
-        uvloop.run(_serve(service, stop, listener, replaying, listening))
+    with bound(settings.host, settings.port) as listener, bound(settings.host, settings.replay_port) as replaying:
+        again = True
+        while again:
+            with open_pressmark(settings, mending=True) as service:
+                again = uvloop.run(_serve(service, stop, listener, replaying, listening))
 
 
 async def _serve(
@@ -61,7 +64,8 @@ async def _serve(
     listener: socket.socket,
     replaying: socket.socket,
     listening: Callable[[str], None],
-) -> None:
+) -> bool:
+    """Serve until a stop, or until the database has to be opened anew; whether that is so."""
     from pressmark.api.app import create_app
     from pressmark.assembly import open_clock, open_stage
     from pressmark.notify.delivery import Delivery
@@ -78,6 +82,7 @@ async def _serve(
     server = _server(create_app(service, _health(service, clock, child), stage))
     beside = _server(create_replay(service, stage))
     stop.then(partial(_end, (server, beside)))
+    watching = asyncio.create_task(_watch(service.database, (server, beside)))
     working = asyncio.create_task(child.run())
     delivery = Delivery(service)
     telling = asyncio.create_task(delivery.run())
@@ -87,15 +92,27 @@ async def _serve(
     log.info("the service listens", extra={"url": url})
     listening(url)
     try:
-        await asyncio.gather(server.serve(sockets=[listener]), beside.serve(sockets=[replaying]))
+        # Copies, since a server closes its sockets: what connects meanwhile waits for the next one.
+        await asyncio.gather(server.serve(sockets=[listener.dup()]), beside.serve(sockets=[replaying.dup()]))
     finally:
+        watching.cancel()
         telling.cancel()
         hooking.cancel()
         await clock.stop()
         code = await child.stop(_WORKER_STOPS_WITHIN)
         await working
-        delivery.log()  # a run that ended with the service may have turned its source
+        if service.database.trouble() is None:
+            delivery.log()  # a run that ended with the service may have turned its source
         log.info("the service ends", extra={"worker": code})
+    return watching.done() and not watching.cancelled()
+
+
+async def _watch(database: Database, servers: Sequence[uvicorn.Server]) -> None:
+    """Return, and end the servers, once the database has to be opened anew."""
+    while (trouble := await asyncio.to_thread(database.trouble)) is None:
+        await asyncio.sleep(_LOOK_EVERY)
+    log.error("the service begins again with another database", extra={"reason": trouble})
+    _end(servers, signal.SIGTERM)
 
 
 def _end(servers: Sequence[uvicorn.Server], number: int) -> None:
@@ -124,10 +141,15 @@ def _server(app: ASGIApp) -> uvicorn.Server:
 
 
 def _health(service: Service, clock: Clock, child: Child) -> Health:
-    def database() -> None:
+    def database() -> str | None:
         service.events.latest()
+        return service.database.trouble()
 
-    return Health({"database": database, "clock": lambda: clock.problem, "worker": lambda: child.problem})
+    def index() -> str | None:
+        return state_of(service.database).incomplete
+
+    checks = {"database": database, "index": index, "clock": lambda: clock.problem, "worker": lambda: child.problem}
+    return Health(checks)
 
 
 @contextlib.contextmanager

@@ -55,7 +55,7 @@ def work(settings: Settings, stop: Stop, ready_fd: int | None = None) -> Exit:
     A line goes to `ready_fd` once the spool is ours and recovered, and the queue is looked at.
     """
     _limit_memory(settings)
-    with open_pressmark(settings) as service, open_works(service) as works:
+    with open_pressmark(settings, mending=True) as service, open_works(service) as works:
         return uvloop.run(_work(service, works, stop, ready_fd))
 
 
@@ -75,7 +75,7 @@ async def _work(service: Service, works: Works, stop: Stop, ready_fd: int | None
     worker, crawls = _worker(service, works, beat=_BEAT, poll=_POLL)
     _stop_with_parent(worker)
     stop.then(lambda _: worker.stop())
-    watching = _Watching(service.settings, works, worker, crawls)
+    watching = _Watching(service, works, worker, crawls)
     looking = asyncio.create_task(watching.run())
     _say_ready(ready_fd)
     try:
@@ -87,6 +87,8 @@ async def _work(service: Service, works: Works, stop: Stop, ready_fd: int | None
         looking.cancel()
         with suppress(asyncio.CancelledError):
             await looking
+    if watching.trouble:
+        return Exit.DATABASE
     return Exit.TEMPORARY if watching.outgrown else Exit.OK
 
 
@@ -103,7 +105,7 @@ async def _crawl(
 
     for number in ASKED_BY:
         asyncio.get_running_loop().add_signal_handler(number, interrupt, number)
-    looking = asyncio.create_task(_Watching(service.settings, works, worker, crawls).run())
+    looking = asyncio.create_task(_Watching(service, works, worker, crawls).run())
     waiting = asyncio.create_task(_stop_when_over(worker, looked))
     try:
         await worker.run()
@@ -195,10 +197,11 @@ class _Crawling:
 
 
 class _Watching:
-    """Looks after the room in the spool and the memory of the process."""
+    """Looks after the room in the spool, the memory of the process and the file of the database."""
 
-    def __init__(self, settings: Settings, works: Works, worker: Worker, crawls: Crawls) -> None:
-        self._limit = settings.worker.memory
+    def __init__(self, service: Service, works: Works, worker: Worker, crawls: Crawls) -> None:
+        self._limit = service.settings.worker.memory
+        self._database = service.database
         self._works = works
         self._worker = worker
         self._crawls = crawls
@@ -206,11 +209,14 @@ class _Watching:
         self._process = psutil.Process()
         self.outgrown = False
         """Whether the process has grown so large that it is to be replaced."""
+        self.trouble: str | None = None
+        """Why the database has to be opened anew."""
 
     async def run(self) -> None:
         while True:
             self._heed_room(await asyncio.to_thread(self._works.spool.state))
             self._heed_memory()
+            self._heed_database(await asyncio.to_thread(self._database.trouble))
             await asyncio.sleep(_LOOK_EVERY)
 
     def _heed_room(self, state: str) -> None:
@@ -229,6 +235,12 @@ class _Watching:
         if used > self._limit and not self.outgrown:
             log.info("the worker is replaced", extra={"rss": used, "limit": self._limit})
             self.outgrown = True
+            self._worker.stop()
+
+    def _heed_database(self, trouble: str | None) -> None:
+        if trouble and not self.trouble:
+            log.error("the worker ends, to begin again with another database", extra={"reason": trouble})
+            self.trouble = trouble
             self._worker.stop()
 
 

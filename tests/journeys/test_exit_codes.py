@@ -138,8 +138,8 @@ def test_a_database_that_is_none_ends_with_8_and_is_named(household: Household) 
     (household.home / "pressmark.db").write_bytes(b"no database" * 1000)
     told = household.look("runs", "list", code=8).err
 
-    assert f"error: the database {household.home}/pressmark.db can't be used: file is not a database\n" in told
-    assert "hint: pressmark rebuild makes a new one" in told
+    assert f"error: the database {household.home}/pressmark.db is damaged: file is not a database\n" in told
+    assert "hint: pressmark serve, run and rebuild set it aside and make a new one from the store" in told
 
 
 def test_a_home_that_somebody_works_in_ends_with_11(household: Household) -> None:
