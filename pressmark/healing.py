@@ -102,6 +102,8 @@ class Healing:
 
     def _note_failure(self, error: Exception) -> None:
         """Log a failure when it is another than the one before, and have the other processes know of it."""
+        if self._stopped.is_set():  # the database may be closed by now; the next start goes on
+            return
         sentence = str(error) if isinstance(error, ArchiveError) else f"{type(error).__name__}: {error}"
         if sentence == self._failure:
             return
