@@ -104,7 +104,7 @@ async def _serve(
         if service.database.trouble() is None:
             delivery.log()  # a run that ended with the service may have turned its source
         log.info("the service ends", extra={"worker": code})
-    return watching.done() and not watching.cancelled()
+    return watching.done() and not watching.cancelled() and watching.exception() is None
 
 
 async def _watch(database: Database, servers: Sequence[uvicorn.Server]) -> None:
