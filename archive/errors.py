@@ -13,7 +13,8 @@ ArchiveError
 ├── DatabaseUnusable    the database can't be opened, or is of a newer Pressmark
 │   ├── DatabaseUnreachable its server is not there, or others do not let us write
 │   ├── DatabaseFull        its disk has no room
-│   └── DatabaseRefused     it does not do what it is asked for: rights, a limit, a table that is gone
+│   ├── DatabaseRefused     it does not do what it is asked for: rights, a limit, a table that is gone
+│   └── DatabaseDamaged     its file is not a database, or not a whole one
 ├── SpoolLocked         another worker holds the spool
 ├── SpoolFull           no room for another record
 ├── WriteFailed         the disk refused a write
@@ -117,6 +118,14 @@ class DatabaseFull(DatabaseUnusable):
 
 class DatabaseRefused(DatabaseUnusable):
     """It is there, and does not do what it is asked for; to ask again would be of no use."""
+
+
+class DatabaseDamaged(DatabaseUnusable):
+    """Its file is not an SQLite database, or its pages contradict each other."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(where, why)
+        self.args = (f"the database {where} is damaged: {why}",)
 
 
 class SpoolLocked(ArchiveError):

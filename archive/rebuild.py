@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Literal, TypeVar
@@ -86,10 +86,22 @@ class Rebuild:
         manifests = [manifest for key in keys if (manifest := self._manifest(key))]
         self._findings += broken_links(manifests)
         self._findings += self._trust.findings(manifests)
+        return self._index_all(manifests, len(manifests))
+
+    def take_in(self, keys: Iterable[str], total: int) -> Rebuilt:
+        """Index the segments of these manifests only, as far as `keys` goes. Raises StoreError when the store can't be
+        reached: what was indexed by then is whole, and the rest can be taken in later.
+
+        Chains and signatures are not checked, because that needs all manifests.
+        """
+        return self._index_all(map(self._manifest, keys), total)
+
+    def _index_all(self, manifests: Iterable[Manifest | None], total: int) -> Rebuilt:
         self._rereads = newest_rereads(self._store)
         for number, manifest in enumerate(manifests, 1):
-            self._segment(manifest)
-            self._progress(Progress(manifest.segment, number, len(manifests), self._captures))
+            if manifest:
+                self._segment(manifest)
+                self._progress(Progress(manifest.segment, number, total, self._captures))
         sketch_missing(self._index.database)
         run_texts = RunTexts(self._index.database, self._store)
         for segment in self._whole:
@@ -113,7 +125,7 @@ class Rebuild:
     def _manifest(self, key: str) -> Manifest | None:
         try:
             manifest = Manifest.parse(octets_of(self._store, key), key)
-        except IntegrityError as error:
+        except (IntegrityError, ObjectNotFound) as error:
             self._note(key, "manifest", str(error))
             return None
         self._findings += not_under(key, manifest)

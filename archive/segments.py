@@ -88,6 +88,12 @@ class Segments:
             row = connection.execute(select(*_COLUMNS).where(*here).limit(1)).one_or_none()
         return None if row is None else SegmentRow(*row)
 
+    def manifest_keys(self) -> set[str]:
+        """Return the keys of the manifests that are indexed."""
+        query = select(segments.c.manifest_key).where(segments.c.manifest_key.is_not(None))
+        with self._database.reading() as connection:
+            return {key for (key,) in connection.execute(query)}
+
     def segments(self, *states: State) -> list[SegmentRow]:
         """The segments in these states, or all, in the order in which they were first heard of."""
         query = select(*_COLUMNS).order_by(segments.c.id)

@@ -12,8 +12,9 @@ from pathlib import Path
 from archive.aliases import Aliases
 from archive.archive import Archive
 from archive.database import figures
-from archive.database.engine import open_database
+from archive.database.engine import Database, open_database
 from archive.database.where import password_of
+from archive.errors import DatabaseDamaged
 from archive.figures import Figures
 from archive.index import Index
 from archive.space import back_pressure, fraction_of, takes_runs
@@ -23,6 +24,7 @@ from config.load import Sources
 from config.settings import Settings
 from pressmark.idempotency import Requests
 from pressmark.keys import keys_of
+from pressmark.mending import mend
 from pressmark.redaction import redaction
 from pressmark.replay.grants import Grants
 from pressmark.replay.scenes import Scenes
@@ -44,13 +46,16 @@ def utc_now() -> datetime:
 
 
 @contextmanager
-def open_pressmark(settings: Settings) -> Iterator[Service]:
-    """What all doors of a home open onto. The home is made when it is not there. Raises DatabaseUnusable, OSError."""
+def open_pressmark(settings: Settings, *, mending: bool = False) -> Iterator[Service]:
+    """What all doors of a home open onto. The home is made when it is not there. Raises DatabaseUnusable, OSError.
+
+    With `mending`, a damaged SQLite database is set aside and a new one is made, which the worker then fills.
+    """
     settings.home.mkdir(parents=True, exist_ok=True)
     _check_writable(settings.home)
     redaction.tell(secrets_of(settings))
     keys = keys_of(settings.signing)
-    with closing(open_database(settings.database_url)) as database, closing(store_of(settings)) as store:
+    with closing(_database_of(settings, mending=mending)) as database, closing(store_of(settings)) as store:
         index = Index(database, now=utc_now)
         epochs = Epochs(database, now=utc_now, lease=settings.worker.lease)
         counted = Figures()
@@ -78,6 +83,17 @@ def open_pressmark(settings: Settings) -> Iterator[Service]:
         finally:
             with suppress(Exception):  # nothing hangs on a figure, least of all how this ends
                 figures.write(database, counted)
+
+
+def _database_of(settings: Settings, *, mending: bool) -> Database:
+    if mending:
+        mend(settings, utc_now)
+    try:
+        return open_database(settings.database_url)
+    except DatabaseDamaged:  # what no check finds, opening may: an emptied file beside a log that is left of it
+        if not mending or mend(settings, utc_now) is None:
+            raise
+    return open_database(settings.database_url)
 
 
 def _check_writable(home: Path) -> None:

@@ -23,6 +23,7 @@ from archive.store import ObjectStore
 from archive.store.opened import octets_of, opened
 from archive.trust import Trust
 from archive.verify import WARC_SUFFIX, Finding, cdxj_lines, verify, verify_file
+from pressmark.index_state import compared
 from pressmark.service import Service
 
 OK, WRONG = "ok", "wrong"
@@ -44,7 +45,9 @@ def audit(service: Service) -> Iterator[Checked]:
     shipped = service.index.segments("committed", "releasing", "released")
     known = [segment.manifest_key for segment in shipped if segment.manifest_key]
     for checked in chain(
-        audit_spool(service.settings.home), audit_store(service.store, service.keys.trust, known=known)
+        audit_spool(service.settings.home),
+        audit_store(service.store, service.keys.trust, known=known),
+        audit_index(service),
     ):
         service.figures.count(Figure.CHECKED, WRONG if checked.findings else OK)
         yield checked
@@ -98,6 +101,13 @@ def audit_store(store: ObjectStore, trust: Trust | None = None, known: Collectio
         yield Checked("the chain of manifests", broken)
     if ill_signed := tuple((trust or Trust()).findings(manifests)):
         yield Checked("the signatures of manifests", ill_signed)
+
+
+def audit_index(service: Service) -> Iterator[Checked]:
+    """The manifests of the store that the index does not know: nobody finds what was captured there."""
+    for key in compared(service).unknown:
+        sentence = "the index does not know this manifest; pressmark serve takes it in, or pressmark rebuild"
+        yield Checked(key, (Finding(key, None, "unknown", sentence),))
 
 
 def _manifest(store: ObjectStore, key: str) -> Manifest | Finding:

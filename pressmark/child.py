@@ -181,6 +181,8 @@ def told(code: int) -> str:
         return "another worker holds the spool"
     if code == Exit.DISK_FULL:
         return "the disk of the spool is full"
+    if code == Exit.DATABASE:
+        return "the worker can't use the database"
     if code < 0:
         return f"the worker was ended by {signal.Signals(-code).name}"
     return f"the worker ended with exit code {code}"

@@ -24,6 +24,8 @@ from config.errors import ConfigError
 from config.missing import missing_secrets
 from pressmark.exits import Exit, exit_of
 from pressmark.exporting import wacz_signer
+from pressmark.index_state import examine_index
+from pressmark.mending import examine_database
 from pressmark.service import Service
 from pressmark.store_silence import store_silence
 
@@ -172,6 +174,7 @@ def _signing(service: Service) -> _Found:
 def _database(service: Service) -> _Found:
     service.events.latest()
     yield where(service.database.engine.url), Exit.OK
+    yield from examine_database(service.settings)
 
 
 _PARTS: tuple[tuple[str, Callable[[Service], _Found]], ...] = (
@@ -185,5 +188,6 @@ _PARTS: tuple[tuple[str, Callable[[Service], _Found]], ...] = (
     ("recovery", _recovery),
     ("store", _store),
     ("shipping", _shipping),
+    ("index", examine_index),
     ("signing", _signing),
 )

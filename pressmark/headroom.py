@@ -47,17 +47,21 @@ class Headroom:
         stop: Callable[[], None],
         patience: float = math.inf,
         heed: Callable[[], object] = lambda: None,
+        trouble: Callable[[], str | None] = lambda: None,
     ) -> None:
         """`limit` is the memory in bytes past which `stop` is called, once; `patience` the seconds that a pause for
-        want of room on the disk may last before it is. `heed` is called at each look, in a thread.
+        want of room on the disk may last before it is. `heed` and `trouble` are called at each look, in a thread;
+        `trouble` says why the database has to be opened anew.
         """
         self._spool, self._crawls, self._limit, self._stop = spool, crawls, limit, stop
-        self._patience, self._heed = patience, heed
+        self._patience, self._heed, self._trouble = patience, heed, trouble
         self._paused = False
         self._paused_at = math.inf
         self._process = psutil.Process()
         self.no_room = False
         """Whether the worker was stopped because the disk stayed full."""
+        self.trouble: str | None = None
+        """Why the database has to be opened anew."""
         self.outgrown = False
         """Whether the process has grown so large that it is to be replaced."""
 
@@ -69,6 +73,7 @@ class Headroom:
             await self._heed_patience()
             with suppress(OSError):  # the process may open no file: then how large it is can't be read now
                 self._heed_memory()
+            self._heed_database(await asyncio.to_thread(self._trouble))
             await asyncio.sleep(_LOOK_EVERY)
 
     def _heed_room(self, state: str) -> None:
@@ -82,6 +87,12 @@ class Headroom:
             log.info("crawling goes on")
             self._crawls.resume()
         self._paused = full
+
+    def _heed_database(self, trouble: str | None) -> None:
+        if trouble and not self.trouble:
+            log.error("the worker ends, to begin again with another database", extra={"reason": trouble})
+            self.trouble = trouble
+            self._stop()
 
     async def _heed_patience(self) -> None:
         over = self._paused and time.monotonic() - self._paused_at > self._patience

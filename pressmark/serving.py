@@ -19,12 +19,14 @@ from config.settings import Settings
 from pressmark.child import Child
 from pressmark.essential import ended, essential
 from pressmark.health import Health
+from pressmark.index_state import state_of
 from pressmark.store_silence import store_silence
 
 if TYPE_CHECKING:
     import uvicorn
     from starlette.types import ASGIApp
 
+    from archive.database.engine import Database
     from pressmark.service import Service
     from pressmark.stopping import Stop
     from scheduler.clock import Clock
@@ -33,6 +35,7 @@ log = logging.getLogger(__name__)
 
 _WORKER_STOPS_WITHIN = 25.0
 _ANSWERS_END_WITHIN = 3
+_LOOK_EVERY = 1.0
 
 
 class OpenToAll(ConfigError):
@@ -51,12 +54,11 @@ def serve(settings: Settings, stop: Stop, *, listening: Callable[[str], None] = 
 
     if settings.token is None and not is_loopback(settings.host):
         raise OpenToAll(settings.host)
-    with (
-        bound(settings.host, settings.port) as listener,
-        bound(settings.host, settings.replay_port) as replaying,
-        open_pressmark(settings) as service,
-    ):
-        uvloop.run(_serve(service, stop, listener, replaying, listening))
+    with bound(settings.host, settings.port) as listener, bound(settings.host, settings.replay_port) as replaying:
+        again = True
+        while again:
+            with open_pressmark(settings, mending=True) as service:
+                again = uvloop.run(_serve(service, stop, listener, replaying, listening))
 
 
 async def _serve(
@@ -65,7 +67,8 @@ async def _serve(
     listener: socket.socket,
     replaying: socket.socket,
     listening: Callable[[str], None],
-) -> None:
+) -> bool:
+    """Serve until a stop, or until the database has to be opened anew; whether that is so."""
     from pressmark.api.app import create_app
     from pressmark.assembly import open_clock, open_stage
     from pressmark.notify.delivery import Delivery
@@ -86,6 +89,7 @@ async def _serve(
     stop.then(end)
     broke = partial(end, signal.SIGTERM)
     working = essential(child.run(), broke)
+    watching = asyncio.create_task(_watch(service.database, (server, beside)))
     delivery = Delivery(service)
     telling, hooking = essential(delivery.run(), broke), essential(Dispatch(service).run(), broke)
     await clock.start()
@@ -93,13 +97,25 @@ async def _serve(
     log.info("the service listens", extra={"url": url})
     listening(url)
     try:
-        await asyncio.gather(server.serve(sockets=[listener]), beside.serve(sockets=[replaying]))
+        # Copies, since a server closes its sockets: what connects meanwhile waits for the next one.
+        await asyncio.gather(server.serve(sockets=[listener.dup()]), beside.serve(sockets=[replaying.dup()]))
     finally:
+        watching.cancel()
         await clock.stop()
         code = await child.stop(_WORKER_STOPS_WITHIN)
-        delivery.log()  # a run that ended with the service may have turned its source
+        if service.database.trouble() is None:
+            delivery.log()  # a run that ended with the service may have turned its source
         log.info("the service ends", extra={"worker": code})
         await ended(working, telling, hooking)
+    return watching.done() and not watching.cancelled() and watching.exception() is None
+
+
+async def _watch(database: Database, servers: Sequence[uvicorn.Server]) -> None:
+    """Return, and end the servers, once the database has to be opened anew."""
+    while (trouble := await asyncio.to_thread(database.trouble)) is None:
+        await asyncio.sleep(_LOOK_EVERY)
+    log.error("the service begins again with another database", extra={"reason": trouble})
+    _end(servers, signal.SIGTERM)
 
 
 def _note_stall(service: Service, reason: str) -> None:
@@ -134,12 +150,14 @@ def _server(app: ASGIApp) -> uvicorn.Server:
 
 
 def _health(service: Service, clock: Clock, child: Child) -> Health:
-    def database() -> None:
+    def database() -> str | None:
         service.events.latest()
+        return service.database.trouble()
 
     return Health(
         {
             "database": database,
+            "index": lambda: state_of(service.database).incomplete,
             "clock": lambda: clock.problem,
             "worker": lambda: child.problem,
             "store": partial(store_silence, service),

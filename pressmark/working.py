@@ -59,7 +59,11 @@ def work(settings: Settings, stop: Stop, ready_fd: int | None = None) -> Exit:
     """
     limit_memory(settings.worker.memory)
     after = settings.worker.stalled_after.total_seconds()
-    with open_pressmark(settings) as service, open_works(service) as works, beating(ready_fd, after) as beats:
+    with (
+        open_pressmark(settings, mending=True) as service,
+        open_works(service) as works,
+        beating(ready_fd, after) as beats,
+    ):
         return uvloop.run(_work(service, works, stop, beats))
 
 
@@ -92,6 +96,8 @@ async def _work(service: Service, works: Works, stop: Stop, beats: Beats) -> Exi
         return Exit.TEMPORARY
     finally:
         await ended(looking, alive)
+    if headroom.trouble:
+        return Exit.DATABASE
     return Exit.TEMPORARY if headroom.outgrown else Exit.OK
 
 
@@ -142,6 +148,7 @@ def _headroom(
         stop=worker.stop,
         patience=patience,
         heed=works.shipper.heed_silence,
+        trouble=service.database.trouble,
     )
 
 

@@ -21,6 +21,7 @@ from archive.run_texts import RunTexts
 from archive.ship import Shipper
 from archive.spool import Sealed, Spool
 from pressmark.cores import one_core
+from pressmark.healing import Healing
 from pressmark.indexer import Indexer
 from pressmark.service import Service
 from scheduler.run import UnknownRun
@@ -55,9 +56,9 @@ class Works:
 
 
 @contextmanager
-def open_works(service: Service, *, shipped_within: float = _SHIPPED_WITHIN) -> Iterator[Works]:
+def open_works(service: Service, *, shipped_within: float = _SHIPPED_WITHIN, healing: bool = True) -> Iterator[Works]:
     """Lock the spool, recover it, and start the threads. At the end everything is sealed, and shipped as far as that
-    goes within so many seconds. Raises SpoolLocked.
+    goes within so many seconds. With `healing`, the index is compared with the store meanwhile. Raises SpoolLocked.
     """
     settings = service.settings
     with ExitStack() as stack:
@@ -101,6 +102,9 @@ def open_works(service: Service, *, shipped_within: float = _SHIPPED_WITHIN) -> 
         for sealed in spool.sealed():
             _take_in(service, indexer, sealed)
         indexer.then(lambda: service.index.forget_empty(settings.worker.name, before=epoch))
+        if healing:
+            heal = Healing(service)
+            stack.enter_context(_thread("healing", heal.run, heal.stop))
         hearing: list[Callable[[Sequence[Receipt]], None]] = []
         recorder = _recorder(service, spool, indexer, hearing)
         stack.callback(recorder.close)

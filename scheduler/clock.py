@@ -16,6 +16,7 @@ from typing import Any
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
+from archive.errors import DatabaseUnusable
 from config.load import Sources
 from scheduler.events import Events
 from scheduler.runs import Runs
@@ -130,6 +131,9 @@ class Clock:
             try:
                 await asyncio.to_thread(work)
                 self.problem = None
+            except DatabaseUnusable as error:
+                self.problem = str(error)
+                _log.warning("the clock could not do its work: %s", error)
             except Exception as error:
                 self._tell(error)
 

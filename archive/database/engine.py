@@ -14,6 +14,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
+from archive.database.aside import OpenedFile, file_of
 from archive.database.failures import tell_failures
 from archive.database.postgresql import postgresql_engine
 from archive.database.where import where
@@ -36,6 +37,14 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._reading = _READING if engine.dialect.name == "postgresql" else {}
+        file = file_of(engine.url)
+        self._opened = OpenedFile(file) if file else None
+
+    def trouble(self) -> str | None:
+        """Return why this process must open the database anew, as a sentence: its file is gone, emptied, another one
+        or damaged. None when all is well, and for PostgreSQL.
+        """
+        return self._opened.trouble() if self._opened else None
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -60,20 +69,19 @@ def open_database(url: str, *, migrate: bool = True) -> Database:
     """
     parsed = make_url(url)
     engine = _sqlite_engine(parsed) if parsed.get_backend_name() == "sqlite" else postgresql_engine(parsed)
-    database = Database(engine)
     if migrate:
         from archive.database.migrate import upgrade
 
         try:
             upgrade(engine)
         except BaseException as error:
-            database.close()  # nobody gets it, so nobody else does
+            engine.dispose()  # nobody gets it, so nobody else does
             if isinstance(error, DBAPIError | DatabaseUnusable):
                 _check_room(engine)
             if isinstance(error, DBAPIError):
                 raise DatabaseUnusable(where(parsed), str(error.orig)) from error
             raise
-    return database
+    return Database(engine)
 
 
 def _check_room(engine: Engine) -> None:

@@ -1,14 +1,16 @@
-"""What the error of a database means: that it is away, that its disk is full, or that it says no."""
+"""What the error of a database means: it is away, its disk is full, it is damaged, or it refuses."""
 
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Engine, ExceptionContext, event
 
+from archive.database.aside import is_damage, suspect
 from archive.database.where import where
-from archive.errors import DatabaseFull, DatabaseRefused, DatabaseUnreachable, DatabaseUnusable
+from archive.errors import DatabaseDamaged, DatabaseFull, DatabaseRefused, DatabaseUnreachable, DatabaseUnusable
 
 # SQLSTATEs, of PostgreSQL.
 _AWAY = ("08", "57P01", "57P02", "57P03", "53300")
@@ -54,6 +56,9 @@ def _meaning(url: URL, driver: Any, error: BaseException, *, lost: bool) -> Data
 
 
 def _of_sqlite(file: str, error: sqlite3.Error) -> DatabaseUnusable | None:
+    if is_damage(error):
+        suspect(Path(file))
+        return DatabaseDamaged(file, _one_line(error))
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # what is above tells more than we ask
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return DatabaseUnreachable(file, _IN_VAIN)

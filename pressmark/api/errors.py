@@ -14,6 +14,7 @@ from starlette.responses import Response
 from archive.errors import (
     ArchiveError,
     CaptureNotFound,
+    DatabaseDamaged,
     DatabaseFull,
     DatabaseRefused,
     DatabaseUnreachable,
@@ -49,6 +50,7 @@ STATUS: Mapping[type[Exception], int] = {
     DatabaseUnreachable: 503,
     DatabaseFull: 507,
     DatabaseRefused: 502,
+    DatabaseDamaged: 503,
     StoreDenied: 502,
     SpoolFull: 507,
     MissingExtra: 501,

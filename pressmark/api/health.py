@@ -22,7 +22,7 @@ class Ready(BaseModel):
 
     ready: bool
     problems: dict[str, str]
-    """By part: database, clock, worker, store."""
+    """By part: database, index, clock, worker, store."""
 
 
 def _health(request: Request) -> Health:
@@ -38,7 +38,9 @@ async def healthz() -> Alive:
 
 @router.get("/readyz", responses={503: {"model": Ready}})
 def readyz(response: Response, health: Annotated[Health, Depends(_health)]) -> Ready:
-    """The database answers, the clock strikes, a worker is there, and no call to the store hangs."""
+    """The database answers, the index has what the store has, the clock strikes, a worker is there, and no call to
+    the store hangs.
+    """
     problems = health.problems()
     response.status_code = 503 if problems else 200
     return Ready(ready=not problems, problems=problems)

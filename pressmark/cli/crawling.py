@@ -104,7 +104,7 @@ def _see_through(door: Door, ask: Callable[[Service], Sequence[Run]], *, json: b
     from pressmark.describe import run_shape
     from pressmark.following import see_through, take_back
 
-    with door.opened() as service:
+    with door.opened(mending=True) as service:
         take_back(service)
         runs = ask(service)
         try:

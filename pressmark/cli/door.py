@@ -36,6 +36,7 @@ _HINTS = {
     "DatabaseUnreachable": "look after the server of the database; what was acknowledged is kept without it",
     "DatabaseFull": _MAKE_ROOM,
     "DatabaseRefused": "look at the rights and limits of its user; what was acknowledged is kept without it",
+    "DatabaseDamaged": "pressmark serve, run and rebuild set it aside and make a new one from the store",
     "DatabaseUnusable": "pressmark rebuild makes a new one from the store, once that one is moved aside",
 }
 
@@ -58,13 +59,13 @@ class Door:
         return settings
 
     @contextmanager
-    def opened(self) -> Iterator[Service]:
-        """The service of this home, for one command."""
+    def opened(self, *, mending: bool = False) -> Iterator[Service]:
+        """The service of this home, for one command. See `open_pressmark` for `mending`."""
         from pressmark.assembly import open_pressmark
         from pressmark.cli.speaking import listen
 
         listen(self.verbosity)
-        with open_pressmark(self.settings()) as service:
+        with open_pressmark(self.settings(), mending=mending) as service:
             yield service
 
     def tell(self, text: str) -> None:

@@ -259,7 +259,7 @@ def rebuild(
     from pressmark.works import open_works
 
     door = door_of(context)
-    with door.opened() as service, open_works(service) as works:
+    with door.opened(mending=True) as service, open_works(service, healing=False) as works:
         works.shipper.drain(_SHIPPED_WITHIN)
         with counting("segments", quiet=door.verbosity < 0 or json) as count:
             rebuilt = Rebuild(

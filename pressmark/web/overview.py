@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse
 from config.source import Source
 from pressmark import describe
 from pressmark.api.desk import Desk
+from pressmark.index_state import state_of
 from pressmark.service import Service
 from pressmark.web.render import page
 from scheduler.alarms import Alarms
@@ -81,6 +82,7 @@ def overview(request: Request, service: Desk, after: str = "") -> HTMLResponse:
         runs=describe.runs_of(service.runs.list(limit=_LAST)),
         pause=service.pauses.all().get(EVERYTHING),
         alarms=list(Alarms(service.database).blocked().values()),
+        incomplete=state_of(service.database).incomplete,
         stuck=[segment for segment in service.index.segments("sealed") if segment.problem],
         errors=[str(error) for error in service.sources.errors],
     )

@@ -38,6 +38,11 @@ SENTENCES = (
     N_("the seeds redirect in a circle"),
     N_("the database %(where)s can't be used: %(why)s"),
     N_("the disk of the database %(where)s is full: %(why)s"),
+    N_("the database %(where)s is damaged: %(why)s"),
+    # What the index lacks.
+    N_("the index is being rebuilt from the store: %(done)s of %(all)s segments"),
+    N_("the index is new, and not yet compared with the store"),
+    N_("the index is new, and could not be compared with the store: %(why)s"),
     N_("cancelled on its page"),
     N_("the worker stops"),
     N_("the worker stopped"),

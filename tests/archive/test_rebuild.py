@@ -1,135 +1,24 @@
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from conftest import LONG
 from specimens.captures import NOON, capture_of
+from specimens.dumps import dump
 from specimens.segments import SegmentFile, answered
+from specimens.worlds import LATER, World, publish, text_of
 from sqlalchemy import text
 
 from archive.archive import Archive
-from archive.capture import Capture, Location
+from archive.capture import Location
 from archive.database.engine import Database
-from archive.digest import sha256
 from archive.errors import CaptureNotFound
 from archive.index import Index
-from archive.manifest import Link, Manifest
-from archive.publish import Publisher
 from archive.rebuild import Progress, Rebuild, Rebuilt
-from archive.sealed import Sealed
-from archive.sidecars import text_bytes
-from archive.store.memory import MemoryStore
-from archive.texts import TextRow, Texts
-
-LATER = NOON + timedelta(days=1)
-
-
-@dataclass
-class World:
-    """An archive, and what was put into its store."""
-
-    directory: Path
-    database: Database
-    index: Index
-    another: Callable[[], Database]
-    store: MemoryStore = field(default_factory=MemoryStore)
-    manifests: list[Manifest] = field(default_factory=list)
-
-    def ship(self, number: int) -> Manifest:
-        """Publish and commit the segment of that number: three pages, a revisit, a 304, a failed exchange."""
-        segment = SegmentFile(self.directory, f"20260131T12{number:02}00Z-1-{number}-abcd")
-        url = f"https://example.org/{number}"
-        pages = [segment.write(answered(f"{url}/{n}", b"%d" % n, minute=number + n / 60)) for n in range(3)]
-        segment.revisit(pages[0], answered(f"{url}/same", b"0", minute=number + 0.5))
-        segment.unchanged(pages[1], minute=number + 0.6)
-        texts = [text_of(page) for page in pages]
-        previous = self.manifests[-1].link if self.manifests else None
-        manifest = publish(self.store, segment, texts, previous)
-        self.index.commit(manifest, segment.captures, texts)
-        self.manifests.append(manifest)
-        return manifest
-
-    def rebuilt(self, **options: Any) -> tuple[Rebuilt, Database]:
-        """The index rebuilt into a new database."""
-        database = self.another()
-        done = Rebuild(self.store, Index(database, now=lambda: LATER), **options).run()
-        return done, database
-
-    def spoil(self, key: str, content: bytes) -> None:
-        self.store.put(key, io.BytesIO(content), sha256(content), replace=True)
-
-    def content(self, key: str) -> bytes:
-        with self.store.get(key) as file:
-            return file.read()
-
-
-def publish(store: MemoryStore, segment: SegmentFile, texts: list[TextRow], previous: Link | None) -> Manifest:
-    times = [capture.at for capture in segment.captures]
-    content = segment.path.read_bytes()
-    sealed = Sealed(
-        name=segment.name,
-        path=segment.path,
-        journal=segment.path.with_suffix(".none"),
-        sha256=sha256(content),
-        size=len(content),
-        records=1 + 2 * len(times),
-        first_at=min(times),
-        last_at=max(times),
-        collection="default",
-        epoch=1,
-        worker="w",
-    )
-    return Publisher(store).publish(sealed, segment.captures, text_bytes(texts) if texts else None, previous)
-
-
-def text_of(capture: Capture) -> TextRow:
-    return TextRow(
-        capture.record_id,
-        capture.location.segment,
-        capture.url,
-        capture.at,
-        capture.digest,
-        "done",
-        title="字",
-        text="x",
-    )
-
-
-def dump(database: Database) -> dict[str, list[Any]]:
-    """All that a database says of what is kept; not when it came to know it, nor under which numbers."""
-    named = {
-        "segments": "name, collection, worker, epoch, object_key, manifest_key, sha256, size, records, problem",
-        "captures": "urlkey, at, url, captures.collection, kind, status, mime, digest, captures.sha256, "
-        'payload_length, name, "offset", length, span, record_id, source, run, refers_to_record, refers_to_url, '
-        "refers_to_at, etag, last_modified, redirect, truncated",
-        "texts": "*",
-        "wordings": "collection, source, urlkey, key, gist, reader, url, record_id, language, first_at, last_at, "
-        "superseded_at, novelty",
-        "worded": "worded.record_id, key, at",
-        "vocabulary": "term, col, key, offset",
-    }
-    joined = {
-        "captures": "captures JOIN segments ON segment_id = segments.id",
-        "worded": "worded JOIN wordings ON wording_id = wordings.id",
-        "vocabulary": "vocabulary JOIN wordings ON doc = wordings.id",
-    }
-    with database.reading() as connection:
-        if connection.dialect.name == "sqlite":
-            connection.execute(
-                text("CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, words, instance)")
-            )
-        else:
-            named["vocabulary"], joined["vocabulary"] = "key, part, said", "words JOIN wordings ON wording_id = id"
-        return {
-            table: sorted(map(repr, connection.execute(text(f"SELECT {columns} FROM {joined.get(table, table)}"))))
-            for table, columns in named.items()
-        }
+from archive.texts import Texts
 
 
 @pytest.fixture

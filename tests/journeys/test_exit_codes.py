@@ -138,8 +138,23 @@ def test_a_database_that_is_none_ends_with_8_and_is_named(household: Household) 
     (household.home / "pressmark.db").write_bytes(b"no database" * 1000)
     told = household.look("runs", "list", code=8).err
 
-    assert f"error: the database {household.home}/pressmark.db can't be used: file is not a database\n" in told
-    assert "hint: pressmark rebuild makes a new one" in told
+    assert f"error: the database {household.home}/pressmark.db is damaged: file is not a database\n" in told
+    assert "hint: pressmark serve, run and rebuild set it aside and make a new one from the store" in told
+
+
+def test_a_command_that_reads_a_damaged_database_ends_with_8_and_changes_nothing(household: Household) -> None:
+    household.look("runs", "list")
+    file = household.home / "pressmark.db"
+    size = file.stat().st_size
+    with file.open("r+b") as opened:
+        opened.seek(4096)
+        opened.write(b"\xff" * (size - 4096))
+    for command in (("captures", "https://e.org/"), ("snapshot", "get", "https://e.org/"), ("runs", "list")):
+        ended = household.look(*command, code=8)
+        assert f"error: the database {file} is damaged: " in ended.err
+        assert "Traceback" not in ended.err
+
+    assert file.stat().st_size == size
 
 
 def test_a_home_that_somebody_works_in_ends_with_11(household: Household) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from specimens.archives import NEWS, SEGMENTS
 
+from archive.rebuild import Rebuild
 from config.settings import load_settings
 from pressmark.assembly import open_pressmark
 from pressmark.cli import main
@@ -17,7 +18,7 @@ from pressmark.cli import main
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """A home whose database is lost, and of one of its two segments the manifest too, three days ago."""
+    """A home that lost the manifest of one of its two segments three days ago, and whose database was then rebuilt."""
     home = tmp_path / "home"
     with open_pressmark(load_settings({"home": home})) as service:
         for segment in sorted(SEGMENTS.glob("*.warc.gz")):
@@ -26,6 +27,8 @@ def home(tmp_path: Path) -> Path:
         database.unlink()
     [manifest] = (home / "store" / "manifest").rglob("*aaaaaaaa.json")
     manifest.unlink()
+    with open_pressmark(load_settings({"home": home})) as service:
+        Rebuild(service.store, service.index).run()
     past = (datetime.now(UTC) - timedelta(days=3)).timestamp()
     for path in (home / "store").rglob("*"):
         if path.is_file():
@@ -56,7 +59,7 @@ def test_an_orphan_is_told_and_adopted(home: Path, capsys: pytest.CaptureFixture
     code, rest = doctor(home, capsys, "--store")
     assert (code, [item["code"] for item in rest]) == (0, [0])
     with open_pressmark(load_settings({"home": home})) as service:
-        assert [capture.url for capture in service.archive.captures(NEWS)] == [NEWS]
+        assert [capture.url for capture in service.archive.captures(NEWS)] == [NEWS] * 3
 
 
 def test_a_damaged_orphan_stays_where_it_is(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

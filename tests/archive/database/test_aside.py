@@ -1,0 +1,147 @@
+"""A damaged SQLite file is told from a whole one, and set aside without losing a byte."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from services.databases import database_at
+
+from archive.database.aside import OpenedFile, aside_of, clear, damage, file_of, is_suspect, set_aside
+from archive.database.engine import open_database
+from archive.database.marks import Marks
+from archive.errors import DatabaseDamaged
+
+NOW = datetime(2026, 11, 28, 4, tzinfo=UTC)
+PAGE = 4096
+
+Harm = Callable[[Path], object]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A database with some rows."""
+    with closing(database_at(tmp_path / "pressmark.db")) as database:
+        for number in range(50):
+            Marks(database, "").set(f"name-{number}", "x" * 500)
+    return tmp_path / "pressmark.db"
+
+
+def garbage(file: Path) -> None:
+    with file.open("r+b") as opened:
+        for page in range(1, file.stat().st_size // PAGE):
+            opened.seek(page * PAGE)
+            opened.write(os.urandom(PAGE))
+
+
+def cut(file: Path) -> None:
+    os.truncate(file, file.stat().st_size // 2 + 17)
+
+
+def overwritten(file: Path) -> None:
+    file.write_bytes(b"no database" * 1000)
+
+
+HARMS = pytest.mark.parametrize("harm", [garbage, cut, overwritten])
+
+
+@pytest.mark.parametrize("within", [None, 2.0])
+def test_a_whole_file_an_empty_one_and_none_are_not_damaged(file: Path, within: float | None) -> None:
+    empty = file.with_name("empty.db")
+    empty.touch()
+
+    assert [damage(one, within=within) for one in (file, empty, file.with_name("none.db"))] == [None] * 3
+
+
+@HARMS
+@pytest.mark.parametrize("within", [None, 2.0])
+def test_damage_is_found(file: Path, harm: Harm, within: float | None) -> None:
+    harm(file)
+
+    assert damage(file, within=within)
+
+
+def test_a_check_without_time_finds_nothing(file: Path) -> None:
+    assert damage(file, within=-1.0) is None
+
+
+@HARMS
+def test_who_meets_damage_says_so_and_marks_the_file(file: Path, harm: Harm) -> None:
+    harm(file)
+    with (
+        pytest.raises(DatabaseDamaged, match=r"^the database .*/pressmark\.db is damaged: "),
+        closing(open_database(f"sqlite:///{file}")) as database,
+    ):
+        Marks(database, "").get("name-1")
+
+    assert is_suspect(file)
+
+
+def test_what_is_set_aside_keeps_its_bytes_and_takes_its_log_along(file: Path) -> None:
+    overwritten(file)
+    log = Path(f"{file}-wal")
+    log.write_bytes(b"log")
+    was = file.read_bytes()
+    aside = set_aside(file, NOW)
+
+    assert aside.name == "pressmark.db.damaged-20261128T0400Z"
+    assert (aside.read_bytes(), Path(f"{aside}-wal").read_bytes()) == (was, b"log")
+    assert not file.exists() and not log.exists() and not is_suspect(file)
+
+
+def test_nothing_that_was_set_aside_is_overwritten(file: Path) -> None:
+    first = set_aside(file, NOW)
+    file.write_bytes(b"another")
+    second = set_aside(file, NOW)
+
+    assert second.read_bytes() == b"another" != first.read_bytes()
+    assert aside_of(file) == [first, second]
+
+
+def test_an_opened_file_is_told_from_one_that_is_gone_replaced_emptied_or_suspect(file: Path) -> None:
+    opened = OpenedFile(file)
+    assert opened.trouble() is None
+    kept = file.rename(file.with_name("kept"))
+    gone = opened.trouble()
+    file.write_bytes(b"another")
+    another = opened.trouble()
+    kept.replace(file)
+    file.with_name("pressmark.db.suspect").touch()
+    suspected = opened.trouble()
+    clear(file)
+    well = opened.trouble()
+    os.truncate(file, 0)
+
+    assert [gone, another, suspected, well, opened.trouble()] == [
+        f"the file of the database {file} is gone",
+        f"another file is in the place of the database {file}",
+        f"damage was found in the database {file}",
+        None,
+        f"the file of the database {file} was emptied",
+    ]
+
+
+def test_the_log_of_the_file_that_was_there_is_not_taken_for_that_of_the_new_one(file: Path) -> None:
+    log = Path(f"{file}-wal")
+    log.write_bytes(b"log of the old one")
+    opened = OpenedFile(file)
+    copy = file.with_name("copy.db")
+    copy.write_bytes(b"a copy")
+    copy.replace(file)
+    opened.trouble()
+    left = log.exists()
+    log.write_bytes(b"log of the new one")
+    opened.trouble()
+
+    assert not left
+    assert log.read_bytes() == b"log of the new one"
+
+
+def test_only_sqlite_has_a_file() -> None:
+    assert file_of("sqlite:////a/b.db") == Path("/a/b.db")
+    assert file_of("postgresql://host/name") is None
+    assert file_of("sqlite://") is None
