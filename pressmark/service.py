@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,8 +16,8 @@ from config.source import Source, check_url
 from config.write import remove_source, write_text
 from crawler.scope import more_hosts
 from extractor.urls import normalise
+from scheduler.coming import Coming
 from scheduler.run import LOOSE
-from scheduler.timetable import Tick, entry_of, next_ticks
 
 if TYPE_CHECKING:
     from archive.archive import Archive
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from scheduler.run import Run, Status
     from scheduler.runs import Runs
     from scheduler.slots import Slots
+    from scheduler.timetable import Tick
 
 
 class SourceExists(ConfigError):
@@ -117,11 +118,14 @@ class Service:
         return found
 
     def next_ticks(self, count: int, *, source: str | None = None) -> list[Tick]:
-        """The next ticks of all sources, or of one, soonest first. Raises UnknownSource."""
+        """The next ticks of all sources that are not paused, or of one, soonest first. Raises UnknownSource."""
         sources = list(self.sources) if source is None else [self.sources.get(source)]
-        after = self.now()
-        ticks = (tick for each in sources for tick in _ticks(each, self.settings.timezone, after, count))
-        return sorted(ticks)[:count]
+        coming = self.coming(sources)
+        return sorted(tick for each in sources for tick in coming.ticks(each, count))[:count]
+
+    def coming(self, sources: Sequence[Source]) -> Coming:
+        """When these sources will run next."""
+        return Coming(self.database, sources, self.settings.timezone, self.now())
 
 
 def _hosts(source: Source) -> set[str]:
@@ -131,8 +135,3 @@ def _hosts(source: Source) -> set[str]:
 def _host(url: str) -> str:
     """With its port, unless that is the usual one; letters of other scripts as in requests."""
     return urlsplit(normalise(url) or url).netloc
-
-
-def _ticks(source: Source, zone: str, after: datetime, count: int) -> Iterator[Tick]:
-    entry = entry_of(source, zone)
-    return iter(next_ticks(entry, after, count) if entry else ())

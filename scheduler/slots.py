@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -61,6 +63,17 @@ def recorded(connection: Connection, source: str, since: datetime) -> frozenset[
     """The slots of a source from a moment on that have been written down."""
     found = select(slots.c.at).where(slots.c.source == source, slots.c.at >= since)
     return frozenset(connection.execute(found).scalars())
+
+
+def ahead(connection: Connection, sources: Sequence[str], now: datetime) -> dict[str, set[datetime]]:
+    """The slots of these sources in the future that have been written down: by a clock that was ahead."""
+    found = defaultdict[str, set[datetime]](set)
+    for first in range(0, len(sources), _AT_ONCE):
+        names = sources[first : first + _AT_ONCE]
+        query = select(slots.c.source, slots.c.at).where(slots.c.source.in_(names), slots.c.at > now)
+        for row in connection.execute(query):
+            found[row.source].add(row.at)
+    return dict(found)
 
 
 def forget_without_run(connection: Connection, source: str, since: datetime, *, on_time: timedelta) -> None:

@@ -18,6 +18,7 @@ from pressmark.api.desk import Desk
 from pressmark.service import Service
 from pressmark.web.render import page
 from scheduler.alarms import Alarms
+from scheduler.coming import Coming
 from scheduler.history import Mark
 from scheduler.pauses import EVERYTHING
 from scheduler.run import Run
@@ -94,9 +95,10 @@ def lines(service: Service, after: str) -> Lines:
     found = sorted(_place(service, standing, source) for source in sources)
     begin = bisect_right(found, after, key=attrgetter("key"))
     shown, more = found[begin : begin + _PAGE], len(found) > begin + _PAGE
+    coming = service.coming([place.source for place in shown])
     strips = service.runs.recent([place.source.name for place in shown], _STRIP)
     return Lines(
-        [_line(service, standing, place, strips[place.source.name]) for place in shown],
+        [_line(standing, place, coming, strips[place.source.name]) for place in shown],
         shown[-1].key if more else None,
         sum(not place.is_well for place in found),
         len(found),
@@ -110,9 +112,8 @@ def _place(service: Service, standing: describe.Standing, source: Source) -> Pla
     return place._replace(key=f"{'well' if place.is_well else 'unwell'} {name}")
 
 
-def _line(service: Service, standing: describe.Standing, place: Place, strip: Sequence[Mark]) -> Line:
-    entry = entry_of(place.source, service.settings.timezone)
-    return Line(place, standing.run(place.source.name), first_due(entry, service.now()) if entry else None, strip)
+def _line(standing: describe.Standing, place: Place, coming: Coming, strip: Sequence[Mark]) -> Line:
+    return Line(place, standing.run(place.source.name), coming.first(place.source), strip)
 
 
 def _late(service: Service, standing: describe.Standing, source: Source) -> datetime | None:
