@@ -21,7 +21,9 @@ from archive.lineage import broken_links, not_under
 from archive.manifest import Manifest
 from archive.store import ObjectStore
 from archive.store.opened import octets_of, opened
+from archive.texts import Texts
 from archive.trust import Trust
+from archive.unnamed import Expected, expected_of, gone, unnamed
 from archive.verify import WARC_SUFFIX, Finding, cdxj_lines, verify, verify_file
 from pressmark.service import Service
 
@@ -43,9 +45,9 @@ def audit(service: Service) -> Iterator[Checked]:
     """All of the spool and the store, counted for those who measure, with when it was all looked at last."""
     shipped = service.index.segments("committed", "releasing", "released")
     known = [segment.manifest_key for segment in shipped if segment.manifest_key]
-    for checked in chain(
-        audit_spool(service.settings.home), audit_store(service.store, service.keys.trust, known=known)
-    ):
+    expected = expected_of(shipped, Texts(service.database))
+    of_store = audit_store(service.store, service.keys.trust, known=known, expected=expected)
+    for checked in chain(audit_spool(service.settings.home), of_store):
         service.figures.count(Figure.CHECKED, WRONG if checked.findings else OK)
         yield checked
     marks_of(service.database).set(LAST_FULL, service.now().isoformat())
@@ -70,27 +72,37 @@ def audit_spool(home: Path) -> Iterator[Checked]:
             continue
 
 
-def audit_store(store: ObjectStore, trust: Trust | None = None, known: Collection[str] = ()) -> Iterator[Checked]:
+def audit_store(
+    store: ObjectStore,
+    trust: Trust | None = None,
+    known: Collection[str] = (),
+    expected: Expected = lambda _manifest: (),
+) -> Iterator[Checked]:
     """Each object that a manifest names, whole, the WARC with its index; what was read again; the chain of the
-    manifests; signatures.
+    manifests; signatures. An object that no manifest names is checked by its key.
 
     `known` are the keys of manifests that the store has to have: the last ones of a chain are missed by no other.
+    `expected` tells what belongs to a manifest that can't be read.
     """
     manifests = []
-    missing = set(known)
+    missing, unreadable, named = set(known), [], set[str]()
     for key in store.keys(MANIFESTS):
         missing.discard(key)
         manifest = _manifest(store, key)
         if isinstance(manifest, Finding):
+            unreadable.append(key)
             yield Checked(key, (manifest,))
             continue
         manifests.append(manifest)
+        named.update(entry.key for entry in manifest.objects)
         if misplaced := tuple(not_under(key, manifest)):
+            unreadable.append(key)
             yield Checked(key, misplaced)
         yield from _objects(store, manifest)
     for key in sorted(missing):
         sentence = "the store has lost this manifest, which the index knows"
         yield Checked(key, (Finding(key, None, "missing", sentence),))
+    yield from _unnamed(store, named, [key for lost in (*unreadable, *sorted(missing)) for key in expected(lost)])
     for key in store.keys(REREADS):
         if digest := sha256_of_key(key):
             yield Checked(key, tuple(_whole(store, key, digest)))
@@ -98,6 +110,17 @@ def audit_store(store: ObjectStore, trust: Trust | None = None, known: Collectio
         yield Checked("the chain of manifests", broken)
     if ill_signed := tuple((trust or Trust()).findings(manifests)):
         yield Checked("the signatures of manifests", ill_signed)
+
+
+def _unnamed(store: ObjectStore, named: Collection[str], expected: Collection[str]) -> Iterator[Checked]:
+    """The objects that no readable manifest names, and those that are gone."""
+    held = set[str]()
+    for key, digest in unnamed(store, named):
+        held.add(key)
+        yield Checked(key, tuple(_whole(store, key, digest)))
+    for key in gone(expected, chain(held, named)):
+        sentence = "the store has lost this object; the index knows its segment, whose manifest can't be read"
+        yield Checked(key, (Finding(key, None, "missing", sentence),))
 
 
 def _manifest(store: ObjectStore, key: str) -> Manifest | Finding:
