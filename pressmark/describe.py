@@ -183,6 +183,7 @@ class Standing(NamedTuple):
     """What is wrong with their files."""
     latest: Mapping[str, Run]
     unfinished: Mapping[str, Run]
+    """Like `latest`, without runs of a single page."""
     pauses: Mapping[str, Pause]
     alarms: Mapping[str, Alarm]
 
@@ -209,7 +210,7 @@ def standing_of(service: Service, sources: Sequence[Source]) -> Standing:
     return Standing(
         problems=_problems(service, sources) if service.sources.errors else {},
         latest=service.runs.latest(source.name for source in sources),
-        unfinished={run.source: run for run in service.runs.unfinished()},
+        unfinished={run.source: run for run in service.runs.unfinished() if run.url is None},
         pauses=service.pauses.all(),
         alarms=Alarms(service.database).blocked(),
     )

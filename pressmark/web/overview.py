@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import attrgetter
@@ -23,6 +23,7 @@ from scheduler.history import Mark
 from scheduler.pauses import EVERYTHING
 from scheduler.run import Run
 from scheduler.timetable import entry_of, first_due
+from scheduler.totals import captured
 
 router = APIRouter(include_in_schema=False)
 
@@ -55,6 +56,8 @@ class Line:
     run: Run | None
     """The one that goes on, or the last that is over."""
     next: datetime | None
+    captures: int
+    """What all its runs captured."""
     strip: Sequence[Mark] = ()
     """Its last runs, the oldest first."""
 
@@ -96,9 +99,10 @@ def lines(service: Service, after: str) -> Lines:
     begin = bisect_right(found, after, key=attrgetter("key"))
     shown, more = found[begin : begin + _PAGE], len(found) > begin + _PAGE
     coming = service.coming([place.source for place in shown])
-    strips = service.runs.recent([place.source.name for place in shown], _STRIP)
+    names = [place.source.name for place in shown]
+    strips, captures = service.runs.recent(names, _STRIP), captured(service.database, names)
     return Lines(
-        [_line(standing, place, coming, strips[place.source.name]) for place in shown],
+        [_line(standing, place, coming, captures, strips[place.source.name]) for place in shown],
         shown[-1].key if more else None,
         sum(not place.is_well for place in found),
         len(found),
@@ -112,8 +116,13 @@ def _place(service: Service, standing: describe.Standing, source: Source) -> Pla
     return place._replace(key=f"{'well' if place.is_well else 'unwell'} {name}")
 
 
-def _line(standing: describe.Standing, place: Place, coming: Coming, strip: Sequence[Mark]) -> Line:
-    return Line(place, standing.run(place.source.name), coming.first(place.source), strip)
+def _line(
+    standing: describe.Standing, place: Place, coming: Coming, captures: Mapping[str, int], strip: Sequence[Mark]
+) -> Line:
+    name = place.source.name
+    run, running = standing.run(name), standing.unfinished.get(name)
+    count = captures.get(name, 0) + (running.counts.captures if running else 0)
+    return Line(place, run, coming.first(place.source), count, strip)
 
 
 def _late(service: Service, standing: describe.Standing, source: Source) -> datetime | None:
