@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -28,7 +29,7 @@ from archive.verify import WARC_SUFFIX, Finding, cdxj_lines, verify, verify_file
 from pressmark.service import Service
 
 OK, WRONG = "ok", "wrong"
-LAST_FULL = "last-full"
+LAST_FULL, LAST_DAMAGE = "last-full", "last-damage"
 
 _IN_MEMORY = 16 << 20
 
@@ -41,15 +42,27 @@ class Checked:
     findings: tuple[Finding, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Files and objects with findings."""
+
+    count: int
+    first: str
+
+
 def audit(service: Service) -> Iterator[Checked]:
     """All of the spool and the store, counted for those who measure, with when it was all looked at last."""
     shipped = service.index.segments("committed", "releasing", "released")
     known = [segment.manifest_key for segment in shipped if segment.manifest_key]
     expected = expected_of(shipped, Texts(service.database))
+    wrong = list[str]()
     of_store = audit_store(service.store, service.keys.trust, known=known, expected=expected)
     for checked in chain(audit_spool(service.settings.home), of_store):
         service.figures.count(Figure.CHECKED, WRONG if checked.findings else OK)
+        wrong += [checked.name] if checked.findings else []
         yield checked
+    damage = Damage(len(wrong), wrong[0]) if wrong else None
+    marks_of(service.database).set(LAST_DAMAGE, json.dumps(asdict(damage) if damage else None))
     marks_of(service.database).set(LAST_FULL, service.now().isoformat())
 
 
@@ -57,6 +70,13 @@ def last_full(database: Database) -> datetime | None:
     """When all was looked at last, whatever was found; None when never."""
     at = marks_of(database).get(LAST_FULL)
     return datetime.fromisoformat(at) if at else None
+
+
+def last_damage(database: Database) -> Damage | None:
+    """What the last full look found damaged or missing; None when nothing, and when there was none yet."""
+    told = marks_of(database).get(LAST_DAMAGE)
+    found = json.loads(told) if told else None
+    return Damage(**found) if found else None
 
 
 def marks_of(database: Database) -> Marks:

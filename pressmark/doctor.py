@@ -6,46 +6,56 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import timedelta
-from math import ceil
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from archive.database.where import where
-from archive.errors import IntegrityError, ObjectNotFound, StoreError
+from archive.errors import DatabaseUnusable, IntegrityError, ObjectNotFound, StoreError
 from archive.keys import MANIFESTS
 from archive.manifest import Manifest
 from archive.recovery import inspect
-from archive.salvage import LOST
 from archive.store.opened import octets_of
-from config.duration import format_duration
 from config.errors import ConfigError
 from config.missing import missing_secrets
+from config.settings import Settings
+from pressmark.assembly import open_pressmark
+from pressmark.conditions import conditions, conditions_unopened, unlooked
 from pressmark.exits import Exit, exit_of
 from pressmark.exporting import wacz_signer
+from pressmark.orphanage import examine_store
 from pressmark.service import Service
+from pressmark.states import Condition
 
-_LEAST_FREE = 1 << 30
 _NEWEST = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """How one part is. `code` is what a command ends with that meets it; 0 for a part that is well."""
+def examine_home(settings: Settings, *, store: bool = False, adopt: bool = False) -> list[Condition]:
+    """All parts of a home, with `store` also what no manifest names, which `adopt` takes in.
 
-    part: str
-    sentence: str
-    code: Exit = Exit.OK
+    A home that can't be opened, for the want of room or of a sound database, is looked at as far as that goes.
+    """
+    with ExitStack() as stack:
+        try:
+            service = stack.enter_context(open_pressmark(settings))
+        except (DatabaseUnusable, OSError) as error:
+            return list(conditions_unopened(settings, error))
+        unnamed = examine_store(service, adopting=adopt) if store or adopt else ()
+        return [*examine(service), *unnamed]
 
 
 def examine(service: Service) -> Iterator[Condition]:
     """All parts, those first without which the others can't work."""
+    known = list(conditions(service))
     for part, look in _PARTS:
+        wrong = [one for one in known if one.part == part]
+        yield from wrong
         try:
-            yield from (Condition(part, sentence, code) for sentence, code in look(service))
+            found = [Condition(part, sentence, code) for sentence, code in look(service)]
         except Exception as error:
-            yield Condition(part, f"it can't be looked at: {type(error).__name__}: {error}", exit_of(error))
+            yield from () if wrong else (unlooked(part, error),)
+        else:
+            yield from (one for one in found if not wrong or one.code != Exit.OK)
+    yield from (one for one in known if one.part not in dict(_PARTS))
 
 
 _Found = Iterator[tuple[str, Exit]]
@@ -74,8 +84,7 @@ def _sources(service: Service) -> _Found:
 
 def _space(service: Service) -> _Found:
     disk = shutil.disk_usage(service.settings.home)
-    told = f"{disk.free / (1 << 30):.1f} GiB are free"
-    yield (told, Exit.OK) if disk.free >= _LEAST_FREE else (f"only {told}", Exit.DISK_FULL)
+    yield f"{disk.free / (1 << 30):.1f} GiB are free", Exit.OK
 
 
 def _lock(service: Service) -> _Found:
@@ -98,19 +107,10 @@ def _recovery(service: Service) -> _Found:
     yield from ((sentence, Exit.OK) for sentence in sentences)
     if not sentences:
         yield "there is nothing to recover", Exit.OK
-    lost = list((service.settings.spool_path / "quarantine").glob(f"*{LOST}"))
-    if lost:
-        yield f"acknowledged captures were lost: see {lost[0]}", Exit.INTEGRITY
 
 
 def _clock(service: Service) -> _Found:
-    now = service.now()
-    moments = [row.committed_at or row.sealed_at or row.opened_at for row in service.index.segments()]
-    ahead = max(moments, default=now) - now
-    if ahead.total_seconds() > 0:
-        yield f"it is {format_duration(timedelta(seconds=ceil(ahead.total_seconds())))} behind what is kept", Exit.ERROR
-    else:
-        yield f"{now:%Y-%m-%d %H:%M:%S} UTC", Exit.OK
+    yield f"{service.now():%Y-%m-%d %H:%M:%S} UTC", Exit.OK
 
 
 def _store(service: Service) -> _Found:
@@ -124,11 +124,11 @@ def _store(service: Service) -> _Found:
 
 
 def _shipping(service: Service) -> _Found:
-    sealed = service.index.segments("sealed")
-    stuck = [segment for segment in sealed if segment.problem]
-    yield from ((f"{segment.name}: {segment.problem}", Exit.STORE) for segment in stuck)
-    if not stuck:
-        yield f"{len(sealed)} sealed segments wait for the store", Exit.OK
+    yield f"{len(service.index.segments('sealed'))} sealed segments wait for the store", Exit.OK
+
+
+def _crawling(_service: Service) -> _Found:
+    yield "no worker has paused its runs", Exit.OK
 
 
 def _signing(service: Service) -> _Found:
@@ -160,7 +160,6 @@ def _signing(service: Service) -> _Found:
 
 
 def _database(service: Service) -> _Found:
-    service.events.latest()
     yield where(service.database.engine.url), Exit.OK
 
 
@@ -175,5 +174,6 @@ _PARTS: tuple[tuple[str, Callable[[Service], _Found]], ...] = (
     ("recovery", _recovery),
     ("store", _store),
     ("shipping", _shipping),
+    ("crawling", _crawling),
     ("signing", _signing),
 )

@@ -22,6 +22,7 @@ from scheduler.run import LOOSE
 if TYPE_CHECKING:
     from archive.archive import Archive
     from archive.database.engine import Database
+    from archive.database.quick_check import QuickCheck
     from archive.figures import Figures
     from archive.index import Index
     from archive.store import ObjectStore
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from pressmark.webhooks.hooks import Hooks
     from scheduler.epochs import Epochs
     from scheduler.events import Events
+    from scheduler.halts import Halts
     from scheduler.pauses import Pauses
     from scheduler.run import Run, Status
     from scheduler.runs import Runs
@@ -50,6 +52,7 @@ class Service:
     settings: Settings
     sources: Sources
     database: Database
+    quick_check: QuickCheck
     store: ObjectStore
     archive: Archive
     index: Index
@@ -57,6 +60,7 @@ class Service:
     runs: Runs
     pauses: Pauses
     slots: Slots
+    halts: Halts
     events: Events
     requests: Requests
     figures: Figures

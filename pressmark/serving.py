@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 from config.errors import ConfigError, Problem
 from config.settings import Settings
 from pressmark.child import Child
-from pressmark.health import Health
 
 if TYPE_CHECKING:
     import uvicorn
     from starlette.types import ASGIApp
 
+    from pressmark.health import Health
     from pressmark.service import Service
     from pressmark.stopping import Stop
     from scheduler.clock import Clock
@@ -124,10 +124,11 @@ def _server(app: ASGIApp) -> uvicorn.Server:
 
 
 def _health(service: Service, clock: Clock, child: Child) -> Health:
-    def database() -> None:
-        service.events.latest()
+    from pressmark.conditions import conditions
+    from pressmark.health import Health
 
-    return Health({"database": database, "clock": lambda: clock.problem, "worker": lambda: child.problem})
+    checks = {"clock": lambda: clock.problem, "worker": lambda: child.problem}
+    return Health(checks, partial(conditions, service))
 
 
 @contextlib.contextmanager

@@ -26,6 +26,7 @@ from crawler.patience import patiently
 from crawler.process import Crawls
 from pressmark.assembly import open_pressmark
 from pressmark.exits import Exit
+from pressmark.halting import Halting
 from pressmark.notify.delivery import Delivery
 from pressmark.service import Service
 from pressmark.stopping import ASKED_BY, Stop, Terminated
@@ -75,7 +76,7 @@ async def _work(service: Service, works: Works, stop: Stop, ready_fd: int | None
     worker, crawls = _worker(service, works, beat=_BEAT, poll=_POLL)
     _stop_with_parent(worker)
     stop.then(lambda _: worker.stop())
-    watching = _Watching(service.settings, works, worker, crawls)
+    watching = _Watching(service.settings, works, worker, crawls, Halting(service, works.epoch))
     looking = asyncio.create_task(watching.run())
     _say_ready(ready_fd)
     try:
@@ -103,7 +104,8 @@ async def _crawl(
 
     for number in ASKED_BY:
         asyncio.get_running_loop().add_signal_handler(number, interrupt, number)
-    looking = asyncio.create_task(_Watching(service.settings, works, worker, crawls).run())
+    halting = Halting(service, works.epoch)
+    looking = asyncio.create_task(_Watching(service.settings, works, worker, crawls, halting).run())
     waiting = asyncio.create_task(_stop_when_over(worker, looked))
     try:
         await worker.run()
@@ -197,11 +199,12 @@ class _Crawling:
 class _Watching:
     """Looks after the room in the spool and the memory of the process."""
 
-    def __init__(self, settings: Settings, works: Works, worker: Worker, crawls: Crawls) -> None:
+    def __init__(self, settings: Settings, works: Works, worker: Worker, crawls: Crawls, halting: Halting) -> None:
         self._limit = settings.worker.memory
         self._works = works
         self._worker = worker
         self._crawls = crawls
+        self._halting = halting
         self._paused = False
         self._process = psutil.Process()
         self.outgrown = False
@@ -210,6 +213,7 @@ class _Watching:
     async def run(self) -> None:
         while True:
             self._heed_room(await asyncio.to_thread(self._works.spool.state))
+            await asyncio.to_thread(self._halting.note)
             self._heed_memory()
             await asyncio.sleep(_LOOK_EVERY)
 
@@ -219,9 +223,11 @@ class _Watching:
             reason = back_pressure(self._works.spool.fraction())
             log.warning("crawling pauses", extra={"reason": reason})
             self._crawls.pause(reason)
+            self._halting.reason = reason
         elif self._paused and not full:
             log.info("crawling goes on")
             self._crawls.resume()
+            self._halting.reason = None
         self._paused = full
 
     def _heed_memory(self) -> None:

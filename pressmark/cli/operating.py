@@ -128,13 +128,12 @@ def doctor(
     """
     from dataclasses import asdict
 
-    from pressmark.doctor import examine
-    from pressmark.orphanage import examine_store
+    from pressmark.cli.speaking import listen
+    from pressmark.doctor import examine_home
 
-    with door_of(context).opened() as service:
-        found = list(examine(service))
-        if store or adopt:
-            found += examine_store(service, adopting=adopt)
+    door = door_of(context)
+    listen(door.verbosity)
+    found = examine_home(door.settings(), store=store, adopt=adopt)
     if json:
         show_json({"items": [asdict(finding) for finding in found]})
     else:

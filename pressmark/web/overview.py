@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse
 from config.source import Source
 from pressmark import describe
 from pressmark.api.desk import Desk
+from pressmark.api.health import health_of
 from pressmark.service import Service
 from pressmark.web.render import page
 from scheduler.alarms import Alarms
@@ -76,7 +77,11 @@ class Lines:
 
 @router.get("/")
 def overview(request: Request, service: Desk, after: str = "") -> HTMLResponse:
-    """Sources, the late and failing first; the last runs; what is wrong."""
+    """Sources, the late and failing first; the last runs; what is wrong. The last alone when there is no database."""
+    found = health_of(request).found()
+    problems = [problem for _, problem in found]
+    if any(part == "database" for part, _ in found):
+        return page(request, "problems.html", status=503, problems=problems)
     return page(
         request,
         "overview.html",
@@ -85,7 +90,7 @@ def overview(request: Request, service: Desk, after: str = "") -> HTMLResponse:
         runs=describe.runs_of(service.runs.list(limit=_LAST)),
         pause=service.pauses.all().get(EVERYTHING),
         alarms=list(Alarms(service.database).blocked().values()),
-        stuck=[segment for segment in service.index.segments("sealed") if segment.problem],
+        problems=problems,
         errors=[str(error) for error in service.sources.errors],
     )
 
