@@ -10,7 +10,7 @@ from pathlib import Path
 from archive.database.where import file_of
 from config.settings import Settings
 
-SPOOL = "the spool"
+SPOOL = "spool"
 _LEAST_FREE, _LEAST_PART = 1 << 30, 0.05
 """A disk is nearly full with less free than 1 GiB, or than this part of it if that is less."""
 _LEAST_INODES, _LEAST_INODES_PART = 1000, 0.01
@@ -36,12 +36,12 @@ class Disk:
 def directories_of(settings: Settings) -> dict[str, Path]:
     """What a service writes to, by what it is for. The store and the database may be elsewhere than on a disk."""
     home = settings.home
-    found = {"the home": home, SPOOL: settings.spool_path, "the frontiers": home / "frontiers"}
-    found["the logs"] = home / "logs"
+    found = {"home": home, SPOOL: settings.spool_path, "frontiers": home / "frontiers"}
+    found["logs"] = home / "logs"
     if (file := file_of(settings.database_url)) is not None:
-        found["the database"] = file.parent
+        found["database"] = file.parent
     if settings.store_path is not None:
-        found["the store"] = settings.store_path
+        found["store"] = settings.store_path
     return found
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pressmark.exits import Exit
-from pressmark.web.words import N_
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +35,13 @@ class Condition:
 KINDS: dict[str, Kind] = {
     "database-unusable": Kind(
         "database",
-        N_("the database %(where)s can't be used: %(why)s"),
+        "the database %(where)s can't be used: %(why)s",
         Exit.DATABASE,
         "Start its server, or make its file readable. Captures go on being written to the spool, and rows follow.",
     ),
     "database-damaged": Kind(
         "database",
-        N_(
+        (
             "the database %(where)s is damaged (%(why)s); stop the service, move the file aside, and run"
             " pressmark rebuild: captures are in the store and the spool"
         ),
@@ -52,40 +51,38 @@ KINDS: dict[str, Kind] = {
     ),
     "disk-full": Kind(
         "space",
-        N_(
-            "the disk of %(uses)s, at %(path)s, has only %(free)s free; make room there, and crawling resumes by itself"
-        ),
+        "the disk at %(path)s (%(uses)s) has only %(free)s free; make room there, and crawling resumes by itself",
         Exit.DISK_FULL,
         "Delete or move other files, or give the directory a larger disk. Nothing that was acknowledged is lost.",
     ),
     "disk-without-inodes": Kind(
         "space",
-        N_("the disk of %(uses)s, at %(path)s, has only %(inodes)s inodes free; delete small files there"),
+        "the disk at %(path)s (%(uses)s) has only %(inodes)s inodes free; delete small files there",
         Exit.DISK_FULL,
         "`df -i` shows it. A file system with a fixed number of inodes has to be made anew to get more.",
     ),
     "disk-read-only": Kind(
         "space",
-        N_("the disk of %(uses)s, at %(path)s, is read-only; mount it writable"),
+        "the disk at %(path)s (%(uses)s) is read-only; mount it writable",
         Exit.ERROR,
         "A kernel remounts a failing disk read-only: look at its log before `mount -o remount,rw`.",
     ),
     "directory-denied": Kind(
         "space",
-        N_("%(use)s, %(path)s, can't be written to; run chown -R %(user)s %(path)s"),
+        "%(path)s (%(use)s) can't be written to; chown it to the user %(user)s, with all in it",
         Exit.ERROR,
         "The service runs as another user than the owner of the directory.",
     ),
     "clock-behind": Kind(
         "clock",
-        N_("the clock is %(behind)s behind what is captured; set it, or wait that long if it was ahead before"),
+        "the clock is %(behind)s behind what is captured; set it, or wait that long if it was ahead before",
         Exit.ERROR,
         "Captures made meanwhile get moments just after the latest one, so that their order stays right. Timetables"
         " follow the clock as it is now.",
     ),
     "spool-filling": Kind(
         "spool",
-        N_(
+        (
             "the spool %(path)s is %(fraction)s full: no new run begins; see why its segments are not shipped, or raise"
             " spool.budget"
         ),
@@ -95,14 +92,14 @@ KINDS: dict[str, Kind] = {
     ),
     "crawling-paused": Kind(
         "crawling",
-        N_("the worker %(worker)s has paused all its runs since %(since)s UTC: %(why)s; it resumes when there is room"),
+        "the worker %(worker)s has paused all its runs since %(since)s UTC: %(why)s; it resumes when there is room",
         Exit.DISK_FULL,
         "Ship what waits, raise `spool.budget`, or make room on the disk of the spool. The runs continue where they"
         " are.",
     ),
     "captures-lost": Kind(
         "recovery",
-        N_(
+        (
             "acknowledged captures are lost: %(count)s, as %(file)s tells; run pressmark ingest on the other files of"
             " that directory (%(others)s), then move all of them away"
         ),
@@ -113,20 +110,20 @@ KINDS: dict[str, Kind] = {
     ),
     "store-missing": Kind(
         "store",
-        N_("the directory of the store, %(path)s, is not there, with %(count)s segments in it; mount or restore it"),
+        "the directory of the store, %(path)s, is not there, with %(count)s segments in it; mount or restore it",
         Exit.STORE,
         "Do so before the spool releases what it still has. Without a copy, `pressmark verify --all` tells what"
         " is gone.",
     ),
     "store-refuses": Kind(
         "shipping",
-        N_("sealed segments wait for the store: %(count)s; %(why)s; shipping resumes by itself once that is mended"),
+        "sealed segments wait for the store: %(count)s; %(why)s; shipping resumes by itself once that is mended",
         Exit.STORE,
         "`pressmark doctor` asks the store itself. Captures are safe in the spool meanwhile, as long as it has room.",
     ),
     "objects-damaged": Kind(
         "store",
-        N_(
+        (
             "the last full check, at %(at)s UTC, found damaged or missing objects: %(count)s, the first %(first)s;"
             " restore them from a copy, and run pressmark verify --all again"
         ),

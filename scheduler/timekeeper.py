@@ -81,7 +81,7 @@ class Timekeeper:
         """See to all that has fallen due; the runs that were queued. Costs nothing while nothing is due."""
         now = self._now()
         if now < self._struck - SKEW:
-            self._take_back(now)
+            self._take_back()
         self._struck = now
         names = list[str]()
         while self._coming and self._coming[0][0] <= now:
@@ -103,7 +103,9 @@ class Timekeeper:
         queued = list[Run]()
         with self._database.writing() as connection:
             known = timetable_marks.read(connection, names)
-            known |= timetable_marks.take_back(connection, {name: self._entries[name] for name in names}, known, now)
+            followed = {name: self._entries[name] for name in names}
+            # The time now that it is our turn: who wrote the marks meanwhile may have looked at the clock after us.
+            known |= timetable_marks.take_back(connection, followed, known, self._now())
             for name in names:
                 entry, mark = self._entries[name], known.get(name)
                 if mark is None or mark.rhythm != entry.rhythm or mark.until >= now:
@@ -113,10 +115,10 @@ class Timekeeper:
                 timetable_marks.put(connection, name, Mark(entry.rhythm, now))
         return queued
 
-    def _take_back(self, now: datetime) -> None:
+    def _take_back(self) -> None:
         with self._database.writing() as connection:
             known = timetable_marks.read(connection)
-            known |= timetable_marks.take_back(connection, self._entries, known, now)
+            known |= timetable_marks.take_back(connection, self._entries, known, self._now())
         self._expect(known)
 
     def _expect(self, known: Mapping[str, Mark]) -> None:

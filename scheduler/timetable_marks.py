@@ -14,14 +14,17 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select, update
 
+from archive.database.engine import Database
+from archive.database.marks import Marks
 from archive.database.schema import marks, microseconds, moment
-from archive.database.statements import insert_missing
+from archive.database.statements import insert_missing, insert_or_replace
 from config.duration import format_duration
 from scheduler import events, slots
 from scheduler.timetable import ON_TIME, Entry
 
 _log = logging.getLogger(__name__)
 _PREFIX = "timetable/"
+_CLOCK, _SET_BACK = "clock/", "set-back"
 SKEW = ON_TIME
 """By so much the clocks of two services may differ; a mark further ahead is wrong."""
 TAKEN_BACK = "timetable.taken-back"
@@ -78,12 +81,29 @@ def take_back(
         len(ahead),
     )
     events.note(connection, now, TAKEN_BACK, sources=len(ahead), seconds=furthest.total_seconds())
+    last = {"name": _CLOCK + _SET_BACK, "value": json.dumps({"at": microseconds(now), "sources": len(ahead)})}
+    connection.execute(insert_or_replace(connection, marks, "name").values(**last))
     since, taken = now - ON_TIME, dict[str, Mark]()
     for name in ahead:
         slots.forget_without_run(connection, name, since, on_time=entries[name].jitter + ON_TIME)
         taken[name] = replace(known[name], until=since)
         put(connection, name, taken[name])
     return taken
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """When the clock was set back last, so that timetables had to be taken back."""
+
+    at: datetime
+    sources: int
+
+
+def last_taken_back(database: Database) -> TakenBack | None:
+    """None when that never happened."""
+    told = Marks(database, _CLOCK).get(_SET_BACK)
+    found = json.loads(told) if told else None
+    return TakenBack(moment(found["at"]), found["sources"]) if found else None
 
 
 def _mark_of(text: str) -> Mark:

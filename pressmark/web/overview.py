@@ -24,6 +24,7 @@ from scheduler.history import Mark
 from scheduler.pauses import EVERYTHING
 from scheduler.run import Run
 from scheduler.timetable import entry_of, first_due
+from scheduler.timetable_marks import TakenBack, last_taken_back
 from scheduler.totals import captured
 
 router = APIRouter(include_in_schema=False)
@@ -31,6 +32,7 @@ router = APIRouter(include_in_schema=False)
 _LAST, _STRIP, _PAGE = 10, 24, 100
 _LATE = timedelta(minutes=10)
 """So long after a source fell due, with nothing having come of it, it counts as late."""
+_NEWS = timedelta(days=1)
 _BAD = frozenset({"error", "failed", "blocked", "empty"})
 
 
@@ -91,8 +93,15 @@ def overview(request: Request, service: Desk, after: str = "") -> HTMLResponse:
         pause=service.pauses.all().get(EVERYTHING),
         alarms=list(Alarms(service.database).blocked().values()),
         problems=problems,
+        set_back=_set_back(service),
         errors=[str(error) for error in service.sources.errors],
     )
+
+
+def _set_back(service: Service) -> TakenBack | None:
+    """The clock was set back within the last day, and timetables with it."""
+    last = last_taken_back(service.database)
+    return last if last and timedelta(0) <= service.now() - last.at < _NEWS else None
 
 
 def lines(service: Service, after: str) -> Lines:
