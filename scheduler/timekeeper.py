@@ -122,8 +122,9 @@ class Timekeeper:
         self._expect(known)
 
     def _expect(self, known: Mapping[str, Mark]) -> None:
-        """Await the tick of each entry that comes first after its mark."""
-        self._coming = [(_next_due(entry, known[name].until), name) for name, entry in self._entries.items()]
+        """Await the tick of each entry that comes first after its mark; one without a mark is gone elsewhere."""
+        followed = ((name, entry) for name, entry in self._entries.items() if name in known)
+        self._coming = [(_next_due(entry, known[name].until), name) for name, entry in followed]
         heapify(self._coming)
 
 

@@ -12,12 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, select
 
 from archive.database.engine import Database
 from archive.database.marks import Marks
 from archive.database.schema import marks, microseconds, moment
-from archive.database.statements import insert_missing, insert_or_replace
+from archive.database.statements import insert_or_replace
 from config.duration import format_duration
 from scheduler import events, slots
 from scheduler.timetable import ON_TIME, Entry
@@ -53,8 +53,7 @@ def read(connection: Connection, sources: Sequence[str] | None = None) -> dict[s
 def put(connection: Connection, source: str, mark: Mark) -> None:
     """Set the mark of a source."""
     row = {"name": _PREFIX + source, "value": mark.text()}
-    if not connection.execute(insert_missing(connection, marks, "name").values(**row)).rowcount:
-        connection.execute(update(marks).where(marks.c.name == row["name"]).values(value=row["value"]))
+    connection.execute(insert_or_replace(connection, marks, "name").values(**row))
 
 
 def forget(connection: Connection, sources: Iterable[str]) -> None:

@@ -64,7 +64,7 @@ SENTENCES = (
     N_("%(url)s could not be fetched: %(why)s"),
     *(kind.sentence for kind in KINDS.values()),
 )
-"""As they are written below, with what stands in them named. The first that fits is said."""
+"""As they are written below, and the states, with what stands in them named. The first that fits is said."""
 
 _WORDS = re.compile(r"[A-Za-z]{2,} [A-Za-z]{2,}")
 _FIELD = re.compile(r"%\\\((\w+)\\\)s")
