@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import Connection, Select, bindparam, delete, exists, select
+from sqlalchemy import Connection, Select, bindparam, delete, exists, func, select
 
 from archive.database.engine import Database
 from archive.database.prepared import Query
@@ -101,6 +101,19 @@ class Segments:
             query = query.where(segments.c.state.in_(states))
         with self._database.reading() as connection:
             return [SegmentRow(*row) for row in connection.execute(query)]
+
+    def latest_moment(self) -> datetime | None:
+        """The latest moment at which a segment was opened, sealed or committed."""
+        moments = (segments.c.opened_at, segments.c.sealed_at, segments.c.committed_at)
+        with self._database.reading() as connection:
+            row = connection.execute(select(*map(func.max, moments))).one()
+        return max((moment for moment in row if moment is not None), default=None)
+
+    def count_stored(self) -> int:
+        """How many segments the store has."""
+        query = select(func.count()).where(segments.c.object_key.is_not(None))
+        with self._database.reading() as connection:
+            return connection.execute(query).scalar_one()
 
     def opened(self, name: str, *, collection: str, worker: str, epoch: int, path: Path, at: datetime) -> None:
         """A segment is being written. Again is harmless, also when it has come further."""

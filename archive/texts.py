@@ -90,6 +90,12 @@ class Texts:
             row = connection.execute(select(*_COLUMNS).where(texts.c.record_id == record_id)).one_or_none()
         return None if row is None else TextRow(*row)
 
+    def has(self, segment: str) -> bool:
+        """Whether texts were read from a segment."""
+        query = select(texts.c.record_id).where(texts.c.segment == segment).limit(1)
+        with self.database.reading() as connection:
+            return connection.execute(query).first() is not None
+
     def verdicts(self, captures: Sequence[Capture]) -> dict[str, str]:
         """What captures hold instead of a page, by their record ids: by their status, or as it was read."""
         found: dict[str, str] = {one.record_id: said.kind for one in captures if (said := of_status(one.status or 0))}

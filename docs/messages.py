@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-WEB = Path(__file__).parent.parent / "pressmark" / "web"
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from pressmark.states import KINDS  # noqa: E402  (found by the line before)
+
+WEB = ROOT / "pressmark" / "web"
 SPEAKING = (WEB, WEB.parent / "replay")
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2.ext.babel_extract")]
 
@@ -30,6 +36,8 @@ def template() -> Catalog:
         keywords = {"_": None, "N_": None}
         for _, _, message, _, _ in extract_from_dir(directory, METHODS, keywords=keywords, strip_comment_tags=True):
             found.add(message)
+    for kind in KINDS.values():
+        found.add(kind.sentence)
     return found
 
 

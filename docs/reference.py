@@ -1,7 +1,7 @@
 """Writes the reference pages from the code: `python docs/reference.py` (or `make reference`). A test compares them.
 
-settings.md from the fields of `config.settings.Settings`, commands.md from the command line, exit-codes.md, errors.md and
-metrics.md from what the code declares.
+settings.md from the fields of `config.settings.Settings`, commands.md from the command line, exit-codes.md, errors.md,
+metrics.md and operations/states.md from what the code declares.
 """
 
 from __future__ import annotations
@@ -210,6 +210,35 @@ def metrics_page() -> str:
     )
 
 
+# --- states -----------------------------------------------------------------------------------------------------------
+
+
+def states_page() -> str:
+    from pressmark.states import KINDS
+
+    rows = [
+        (f"`{name}`", kind.part, FIELD.sub(r"*\1*", kind.sentence), str(int(kind.code)), kind.remedy)
+        for name, kind in KINDS.items()
+    ]
+    return STATES + table(("state", "part", "what the service says", "exit code", "what to do"), rows)
+
+
+FIELD = re.compile(r"%\((\w+)\)s")
+STATES = """# States that need a person
+
+The service says each of these in one sentence, and the same one everywhere: on the Overview, in `/readyz` (which then
+answers 503, with the sentence under the name of the part) and in `pressmark doctor`, which ends with the exit code. A run
+that waits because its worker has paused has the cause as its reason. `/healthz` stays at 200: a restart mends none of
+them. Words in italics stand for particulars.
+
+Other things that `/readyz` says end by themselves: the worker is starting, or ended and starts again after a moment.
+
+A clock that is set back needs nobody for the timetables: they continue from the time that it shows now, and a slot that
+had its run while the clock was ahead does not get another. The log says so, and the event is `timetable.taken-back`. A
+clock that jumps ahead counts as time in which nothing ran: `timetable.catch_up` of each source decides.
+
+"""
+
 PAGES = {
     "settings.md": settings_page,
     "sources.md": sources_page,
@@ -217,6 +246,7 @@ PAGES = {
     "exit-codes.md": exit_codes_page,
     "errors.md": errors_page,
     "metrics.md": metrics_page,
+    "operations/states.md": states_page,
 }
 
 

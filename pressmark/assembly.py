@@ -13,6 +13,7 @@ from archive.aliases import Aliases
 from archive.archive import Archive
 from archive.database import figures
 from archive.database.engine import Database, open_database
+from archive.database.quick_check import QuickCheck
 from archive.database.where import password_of
 from archive.errors import DatabaseDamaged
 from archive.figures import Figures
@@ -35,6 +36,7 @@ from pressmark.webhooks.hooks import Hooks
 from scheduler.clock import Clock
 from scheduler.epochs import Epochs
 from scheduler.events import Events
+from scheduler.halts import Halts
 from scheduler.pauses import Pauses
 from scheduler.runs import Runs
 from scheduler.slots import Slots
@@ -64,6 +66,7 @@ def open_pressmark(settings: Settings, *, mending: bool = False) -> Iterator[Ser
             settings=settings,
             sources=Sources(settings.sources),
             database=database,
+            quick_check=QuickCheck(settings.database_url),
             store=store,
             archive=Archive(index, Texts(database), store, aliases=Aliases(database), sign=keys.sign),
             index=index,
@@ -71,6 +74,7 @@ def open_pressmark(settings: Settings, *, mending: bool = False) -> Iterator[Ser
             runs=runs,
             pauses=Pauses(database, now=utc_now),
             slots=Slots(database),
+            halts=Halts(database, now=utc_now),
             events=Events(database),
             requests=Requests(database, runs, now=utc_now),
             figures=counted,

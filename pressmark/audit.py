@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -21,13 +22,15 @@ from archive.lineage import broken_links, not_under
 from archive.manifest import Manifest
 from archive.store import ObjectStore
 from archive.store.opened import octets_of, opened
+from archive.texts import Texts
 from archive.trust import Trust
+from archive.unnamed import Expected, expected_of, gone, unnamed
 from archive.verify import WARC_SUFFIX, Finding, cdxj_lines, verify, verify_file
 from pressmark.index_state import compared
 from pressmark.service import Service
 
 OK, WRONG = "ok", "wrong"
-LAST_FULL = "last-full"
+LAST_FULL, LAST_DAMAGE = "last-full", "last-damage"
 
 _IN_MEMORY = 16 << 20
 
@@ -40,17 +43,30 @@ class Checked:
     findings: tuple[Finding, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Files and objects with findings."""
+
+    count: int
+    first: str
+
+
 def audit(service: Service) -> Iterator[Checked]:
     """All of the spool and the store, counted for those who measure, with when it was all looked at last."""
     shipped = service.index.segments("committed", "releasing", "released")
     known = [segment.manifest_key for segment in shipped if segment.manifest_key]
+    expected = expected_of(shipped, Texts(service.database))
+    wrong = list[str]()
     for checked in chain(
         audit_spool(service.settings.home),
-        audit_store(service.store, service.keys.trust, known=known),
+        audit_store(service.store, service.keys.trust, known=known, expected=expected),
         audit_index(service),
     ):
         service.figures.count(Figure.CHECKED, WRONG if checked.findings else OK)
+        wrong += [checked.name] if checked.findings else []
         yield checked
+    damage = Damage(len(wrong), wrong[0]) if wrong else None
+    marks_of(service.database).set(LAST_DAMAGE, json.dumps(asdict(damage) if damage else None))
     marks_of(service.database).set(LAST_FULL, service.now().isoformat())
 
 
@@ -58,6 +74,13 @@ def last_full(database: Database) -> datetime | None:
     """When all was looked at last, whatever was found; None when never."""
     at = marks_of(database).get(LAST_FULL)
     return datetime.fromisoformat(at) if at else None
+
+
+def last_damage(database: Database) -> Damage | None:
+    """What the last full look found damaged or missing; None when nothing, and when there was none yet."""
+    told = marks_of(database).get(LAST_DAMAGE)
+    found = json.loads(told) if told else None
+    return Damage(**found) if found else None
 
 
 def marks_of(database: Database) -> Marks:
@@ -73,27 +96,37 @@ def audit_spool(home: Path) -> Iterator[Checked]:
             continue
 
 
-def audit_store(store: ObjectStore, trust: Trust | None = None, known: Collection[str] = ()) -> Iterator[Checked]:
+def audit_store(
+    store: ObjectStore,
+    trust: Trust | None = None,
+    known: Collection[str] = (),
+    expected: Expected = lambda _manifest: (),
+) -> Iterator[Checked]:
     """Each object that a manifest names, whole, the WARC with its index; what was read again; the chain of the
-    manifests; signatures.
+    manifests; signatures. An object that no manifest names is checked by its key.
 
     `known` are the keys of manifests that the store has to have: the last ones of a chain are missed by no other.
+    `expected` tells what belongs to a manifest that can't be read.
     """
     manifests = []
-    missing = set(known)
+    missing, unreadable, named = set(known), [], set[str]()
     for key in store.keys(MANIFESTS):
         missing.discard(key)
         manifest = _manifest(store, key)
         if isinstance(manifest, Finding):
+            unreadable.append(key)
             yield Checked(key, (manifest,))
             continue
         manifests.append(manifest)
+        named.update(entry.key for entry in manifest.objects)
         if misplaced := tuple(not_under(key, manifest)):
+            unreadable.append(key)
             yield Checked(key, misplaced)
         yield from _objects(store, manifest)
     for key in sorted(missing):
         sentence = "the store has lost this manifest, which the index knows"
         yield Checked(key, (Finding(key, None, "missing", sentence),))
+    yield from _unnamed(store, named, [key for lost in (*unreadable, *sorted(missing)) for key in expected(lost)])
     for key in store.keys(REREADS):
         if digest := sha256_of_key(key):
             yield Checked(key, tuple(_whole(store, key, digest)))
@@ -108,6 +141,17 @@ def audit_index(service: Service) -> Iterator[Checked]:
     for key in compared(service).unknown:
         sentence = "the index does not know this manifest; pressmark serve takes it in, or pressmark rebuild"
         yield Checked(key, (Finding(key, None, "unknown", sentence),))
+
+
+def _unnamed(store: ObjectStore, named: Collection[str], expected: Collection[str]) -> Iterator[Checked]:
+    """The objects that no readable manifest names, and those that are gone."""
+    held = set[str]()
+    for key, digest in unnamed(store, named):
+        held.add(key)
+        yield Checked(key, tuple(_whole(store, key, digest)))
+    for key in gone(expected, chain(held, named)):
+        sentence = "the store has lost this object; the index knows its segment, whose manifest can't be read"
+        yield Checked(key, (Finding(key, None, "missing", sentence),))
 
 
 def _manifest(store: ObjectStore, key: str) -> Manifest | Finding:

@@ -26,6 +26,7 @@ from pressmark.shapes import (
     TickShape,
 )
 from scheduler.alarms import Alarm, Alarms
+from scheduler.coming import Coming
 from scheduler.events import Event
 from scheduler.pauses import EVERYTHING, Pause
 from scheduler.run import Run
@@ -167,7 +168,8 @@ def source_shapes(service: Service, names: Iterable[str] | None = None) -> list[
     service.sources.reload()
     sources = list(service.sources) if names is None else [service.sources.get(name) for name in names]
     standing = standing_of(service, sources)
-    shapes = [_source_shape(service, source, standing) for source in sources]
+    coming = service.coming(sources)
+    shapes = [_source_shape(service, source, standing, coming) for source in sources]
     return sorted(shapes, key=lambda shape: (_rank(shape.state), shape.name))
 
 
@@ -183,6 +185,7 @@ class Standing(NamedTuple):
     """What is wrong with their files."""
     latest: Mapping[str, Run]
     unfinished: Mapping[str, Run]
+    """Like `latest`, without runs of a single page."""
     pauses: Mapping[str, Pause]
     alarms: Mapping[str, Alarm]
 
@@ -221,7 +224,7 @@ def _problems(service: Service, sources: Sequence[Source]) -> dict[str, str]:
     return {name: told[file] for name, file in files if file in told}
 
 
-def _source_shape(service: Service, source: Source, standing: Standing) -> SourceShape:
+def _source_shape(service: Service, source: Source, standing: Standing, coming: Coming) -> SourceShape:
     name = source.name
     pause, alarm, run = standing.pause(name), standing.alarms.get(name), standing.run(name)
     return SourceShape(
@@ -231,7 +234,7 @@ def _source_shape(service: Service, source: Source, standing: Standing) -> Sourc
         walk=source.walked_as,
         collection=source.keep.collection,
         timetable=timetable_words(source),
-        next=[tick.due for tick in service.next_ticks(_NEXT, source=name)],
+        next=[tick.due for tick in coming.ticks(source, _NEXT)],
         paused=pause is not None,
         pause_reason=pause.reason if pause else None,
         blocked_since=alarm.since if alarm else None,

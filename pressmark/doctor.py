@@ -6,49 +6,66 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import timedelta
-from math import ceil
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from archive.database.where import where
-from archive.errors import IntegrityError, ObjectNotFound, StoreError
+from archive.errors import DatabaseUnusable, IntegrityError, ObjectNotFound, StoreError
 from archive.keys import MANIFESTS
 from archive.manifest import Manifest
 from archive.recovery import inspect
-from archive.salvage import LOST
 from archive.store.opened import octets_of
-from config.duration import format_duration
 from config.errors import ConfigError
 from config.missing import missing_secrets
+from config.settings import Settings
+from pressmark.assembly import open_pressmark
+from pressmark.conditions import conditions, conditions_unopened, unlooked
 from pressmark.exits import Exit, exit_of
 from pressmark.exporting import wacz_signer
 from pressmark.index_state import examine_index
+from pressmark.lost_objects import examine_objects
 from pressmark.mending import examine_database
+from pressmark.orphanage import examine_store
 from pressmark.service import Service
-from pressmark.store_silence import store_silence
+from pressmark.states import Condition
 
-_LEAST_FREE = 1 << 30
 _NEWEST = 20
 
+Progress = Callable[[int, int], None]
 
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """How one part is. `code` is what a command ends with that meets it; 0 for a part that is well."""
 
-    part: str
-    sentence: str
-    code: Exit = Exit.OK
+def examine_home(
+    settings: Settings, *, store: bool = False, adopt: bool = False, progress: Progress = lambda done, total: None
+) -> list[Condition]:
+    """Examine all parts of a home; with `store` also objects that are gone and those that no manifest names.
+
+    `adopt` takes the latter in. `progress` hears how many manifests are done, of how many. A home that can't be opened,
+    for want of room or of a sound database, is examined as far as that goes.
+    """
+    with ExitStack() as stack:
+        try:
+            service = stack.enter_context(open_pressmark(settings))
+        except (DatabaseUnusable, OSError) as error:
+            return list(conditions_unopened(settings, error))
+        found = list(examine(service))
+        if store or adopt:
+            found += [*examine_objects(service, progress), *examine_store(service, adopting=adopt)]
+        return found
 
 
 def examine(service: Service) -> Iterator[Condition]:
     """All parts, those first without which the others can't work."""
+    known = list(conditions(service))
     for part, look in _PARTS:
+        wrong = [one for one in known if one.part == part]
+        yield from wrong
         try:
-            yield from (Condition(part, sentence, code) for sentence, code in look(service))
+            found = [Condition(part, sentence, code) for sentence, code in look(service)]
         except Exception as error:
-            yield Condition(part, f"it can't be looked at: {type(error).__name__}: {error}", exit_of(error))
+            yield from () if wrong else (unlooked(part, error),)
+        else:
+            yield from (one for one in found if not wrong or one.code != Exit.OK)
+    yield from (one for one in known if one.part not in dict(_PARTS))
 
 
 _Found = Iterator[tuple[str, Exit]]
@@ -77,8 +94,7 @@ def _sources(service: Service) -> _Found:
 
 def _space(service: Service) -> _Found:
     disk = shutil.disk_usage(service.settings.home)
-    told = f"{room(disk.free)} are free"
-    yield (told, Exit.OK) if disk.free >= _LEAST_FREE else (f"only {told}", Exit.DISK_FULL)
+    yield f"{room(disk.free)} are free", Exit.OK
 
 
 def room(octets: int) -> str:
@@ -107,25 +123,13 @@ def _recovery(service: Service) -> _Found:
         yield one.sentence, Exit.OK if one.readable and not one.lost else Exit.INTEGRITY
     if not found:
         yield "there is nothing to recover", Exit.OK
-    lost = list((service.settings.spool_path / "quarantine").glob(f"*{LOST}"))
-    if lost:
-        yield f"acknowledged captures were lost: see {lost[0]}", Exit.INTEGRITY
 
 
 def _clock(service: Service) -> _Found:
-    now = service.now()
-    moments = [row.committed_at or row.sealed_at or row.opened_at for row in service.index.segments()]
-    ahead = max(moments, default=now) - now
-    if ahead.total_seconds() > 0:
-        yield f"it is {format_duration(timedelta(seconds=ceil(ahead.total_seconds())))} behind what is kept", Exit.ERROR
-    else:
-        yield f"{now:%Y-%m-%d %H:%M:%S} UTC", Exit.OK
+    yield f"{service.now():%Y-%m-%d %H:%M:%S} UTC", Exit.OK
 
 
 def _store(service: Service) -> _Found:
-    if silence := store_silence(service):
-        yield silence, Exit.STORE
-        return
     where = service.settings.store_path or f"bucket {service.settings.s3.bucket}"
     try:
         found = next(iter(service.store.keys(MANIFESTS)), None)
@@ -136,11 +140,11 @@ def _store(service: Service) -> _Found:
 
 
 def _shipping(service: Service) -> _Found:
-    sealed = service.index.segments("sealed")
-    stuck = [segment for segment in sealed if segment.problem]
-    yield from ((f"{segment.name}: {segment.problem}", Exit.STORE) for segment in stuck)
-    if not stuck:
-        yield f"{len(sealed)} sealed segments wait for the store", Exit.OK
+    yield f"{len(service.index.segments('sealed'))} sealed segments wait for the store", Exit.OK
+
+
+def _crawling(_service: Service) -> _Found:
+    yield "no worker has paused its runs", Exit.OK
 
 
 def _signing(service: Service) -> _Found:
@@ -172,7 +176,6 @@ def _signing(service: Service) -> _Found:
 
 
 def _database(service: Service) -> _Found:
-    service.events.latest()
     yield where(service.database.engine.url), Exit.OK
     yield from examine_database(service.settings)
 
@@ -189,5 +192,6 @@ _PARTS: tuple[tuple[str, Callable[[Service], _Found]], ...] = (
     ("store", _store),
     ("shipping", _shipping),
     ("index", examine_index),
+    ("crawling", _crawling),
     ("signing", _signing),
 )

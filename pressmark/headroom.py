@@ -35,6 +35,14 @@ class Pausing(Protocol):
     def resume(self) -> None: ...
 
 
+class Noting(Protocol):
+    """Has other processes know why this worker fetches nothing."""
+
+    reason: str | None
+
+    def note(self) -> None: ...
+
+
 class Headroom:
     """Pauses the crawls of a worker while its spool takes nothing, and has it replaced when it has grown too large."""
 
@@ -48,13 +56,14 @@ class Headroom:
         patience: float = math.inf,
         heed: Callable[[], object] = lambda: None,
         trouble: Callable[[], str | None] = lambda: None,
+        halting: Noting | None = None,
     ) -> None:
         """`limit` is the memory in bytes past which `stop` is called, once; `patience` the seconds that a pause for
         want of room on the disk may last before it is. `heed` and `trouble` are called at each look, in a thread;
-        `trouble` says why the database has to be opened anew.
+        `trouble` says why the database has to be opened anew, `halting` has other processes know of a pause.
         """
         self._spool, self._crawls, self._limit, self._stop = spool, crawls, limit, stop
-        self._patience, self._heed, self._trouble = patience, heed, trouble
+        self._patience, self._heed, self._trouble, self._halting = patience, heed, trouble, halting
         self._paused = False
         self._paused_at = math.inf
         self._process = psutil.Process()
@@ -69,6 +78,8 @@ class Headroom:
         """Look every second until cancelled."""
         while True:
             self._heed_room(await asyncio.to_thread(self._spool.state))
+            if self._halting:
+                await asyncio.to_thread(self._halting.note)
             await asyncio.to_thread(self._heed)
             await self._heed_patience()
             with suppress(OSError):  # the process may open no file: then how large it is can't be read now
@@ -82,11 +93,17 @@ class Headroom:
             reason = self._spool.pressure()
             log.warning("crawling pauses", extra={"reason": reason})
             self._crawls.pause(reason)
+            self._note(reason)
             self._paused_at = time.monotonic()
         elif self._paused and not full:
             log.info("crawling goes on")
             self._crawls.resume()
+            self._note(None)
         self._paused = full
+
+    def _note(self, reason: str | None) -> None:
+        if self._halting:
+            self._halting.reason = reason
 
     def _heed_database(self, trouble: str | None) -> None:
         if trouble and not self.trouble:

@@ -8,9 +8,9 @@ from pathlib import Path
 from archive.errors import ObjectNotFound, StoreError
 from archive.housekeeping import lost
 from archive.keys import CDXJS, TEXTS
-from pressmark.doctor import Condition
 from pressmark.exits import Exit, exit_of
 from pressmark.service import Service
+from pressmark.states import Condition
 
 _PART = "objects"
 

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from archive.errors import IntegrityError, RefusedWarc, StoreError
 from archive.housekeeping import Orphan, adopt, orphans
 from archive.keys import WARCS
-from pressmark.doctor import Condition
 from pressmark.exits import Exit, exit_of
 from pressmark.importing import reading_archive
 from pressmark.service import Service
+from pressmark.states import Condition
 
 _PART = "orphans"
 

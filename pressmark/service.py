@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,12 +16,13 @@ from config.source import Source, check_url
 from config.write import remove_source, write_text
 from crawler.scope import more_hosts
 from extractor.urls import normalise
+from scheduler.coming import Coming
 from scheduler.run import LOOSE
-from scheduler.timetable import Tick, entry_of, next_ticks
 
 if TYPE_CHECKING:
     from archive.archive import Archive
     from archive.database.engine import Database
+    from archive.database.quick_check import QuickCheck
     from archive.figures import Figures
     from archive.index import Index
     from archive.store import ObjectStore
@@ -30,10 +31,12 @@ if TYPE_CHECKING:
     from pressmark.webhooks.hooks import Hooks
     from scheduler.epochs import Epochs
     from scheduler.events import Events
+    from scheduler.halts import Halts
     from scheduler.pauses import Pauses
     from scheduler.run import Run, Status
     from scheduler.runs import Runs
     from scheduler.slots import Slots
+    from scheduler.timetable import Tick
 
 
 class SourceExists(ConfigError):
@@ -49,6 +52,7 @@ class Service:
     settings: Settings
     sources: Sources
     database: Database
+    quick_check: QuickCheck
     store: ObjectStore
     archive: Archive
     index: Index
@@ -56,6 +60,7 @@ class Service:
     runs: Runs
     pauses: Pauses
     slots: Slots
+    halts: Halts
     events: Events
     requests: Requests
     figures: Figures
@@ -117,11 +122,14 @@ class Service:
         return found
 
     def next_ticks(self, count: int, *, source: str | None = None) -> list[Tick]:
-        """The next ticks of all sources, or of one, soonest first. Raises UnknownSource."""
+        """The next ticks of all sources that are not paused, or of one, soonest first. Raises UnknownSource."""
         sources = list(self.sources) if source is None else [self.sources.get(source)]
-        after = self.now()
-        ticks = (tick for each in sources for tick in _ticks(each, self.settings.timezone, after, count))
-        return sorted(ticks)[:count]
+        coming = self.coming(sources)
+        return sorted(tick for each in sources for tick in coming.ticks(each, count))[:count]
+
+    def coming(self, sources: Sequence[Source]) -> Coming:
+        """When these sources will run next."""
+        return Coming(self.database, sources, self.settings.timezone, self.now())
 
 
 def _hosts(source: Source) -> set[str]:
@@ -131,8 +139,3 @@ def _hosts(source: Source) -> set[str]:
 def _host(url: str) -> str:
     """With its port, unless that is the usual one; letters of other scripts as in requests."""
     return urlsplit(normalise(url) or url).netloc
-
-
-def _ticks(source: Source, zone: str, after: datetime, count: int) -> Iterator[Tick]:
-    entry = entry_of(source, zone)
-    return iter(next_ticks(entry, after, count) if entry else ())

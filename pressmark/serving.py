@@ -18,15 +18,13 @@ from config.errors import ConfigError, Problem
 from config.settings import Settings
 from pressmark.child import Child
 from pressmark.essential import ended, essential
-from pressmark.health import Health
-from pressmark.index_state import state_of
-from pressmark.store_silence import store_silence
 
 if TYPE_CHECKING:
     import uvicorn
     from starlette.types import ASGIApp
 
     from archive.database.engine import Database
+    from pressmark.health import Health
     from pressmark.service import Service
     from pressmark.stopping import Stop
     from scheduler.clock import Clock
@@ -150,19 +148,11 @@ def _server(app: ASGIApp) -> uvicorn.Server:
 
 
 def _health(service: Service, clock: Clock, child: Child) -> Health:
-    def database() -> str | None:
-        service.events.latest()
-        return service.database.trouble()
+    from pressmark.conditions import conditions
+    from pressmark.health import Health
 
-    return Health(
-        {
-            "database": database,
-            "index": lambda: state_of(service.database).incomplete,
-            "clock": lambda: clock.problem,
-            "worker": lambda: child.problem,
-            "store": partial(store_silence, service),
-        }
-    )
+    checks = {"clock": lambda: clock.problem, "worker": lambda: child.problem}
+    return Health(checks, partial(conditions, service))
 
 
 @contextlib.contextmanager

@@ -27,6 +27,7 @@ from pressmark.assembly import open_pressmark
 from pressmark.beats import Beats, beating
 from pressmark.essential import ended, essential
 from pressmark.exits import Exit
+from pressmark.halting import Halting
 from pressmark.headroom import Headroom, limit_memory
 from pressmark.notify.delivery import Delivery
 from pressmark.service import Service
@@ -148,6 +149,7 @@ def _headroom(
         stop=worker.stop,
         patience=patience,
         heed=works.shipper.heed_silence,
+        halting=Halting(service, works.epoch),
         trouble=service.database.trouble,
     )
 

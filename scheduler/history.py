@@ -85,7 +85,10 @@ class History:
             return [run_of(row) for row in connection.execute(query)]
 
     def latest(self, sources: Iterable[str]) -> dict[str, Run]:
-        """The newest run that is over of each of these sources that has one; runs of a single page are left out."""
+        """The newest run that is over of each of these sources that has one.
+
+        A run of a single page is not one: it tells nothing of its source.
+        """
         return self._latest.of(sources, over(self._database))
 
     def recent(self, sources: Iterable[str], each: int) -> dict[str, Sequence[Mark]]:
@@ -139,15 +142,15 @@ def _names(sources: int) -> list[str]:
 def _last(
     dialect: Dialect, columns: tuple[ColumnElement[Any], ...], sources: int, each: int
 ) -> tuple[TextualSelect, dict[str, Any]]:
-    """The last runs that are over of so many sources, the oldest first: one question, however many sources. Runs of a
-    single page are left out: they say nothing of how their source stands.
+    """The last runs that are over of so many sources, without those of a single page, the oldest first.
 
     The second are its values but for the names.
     """
     names = [(bindparam(name, type_=String),) for name in _names(sources)]
     named = values(column("name", String), name="named").data(names).cte()
     run = runs.alias()
-    last = select(run.c.id).where(run.c.source == named.c.name, run.c.status == "over", run.c.url.is_(None))
+    of_source = (run.c.source == named.c.name, run.c.url.is_(None), run.c.status == "over")
+    last = select(run.c.id).where(*of_source)
     last = last.order_by(run.c.requested_at.desc()).limit(each).correlate(named)
     found = select(*columns).select_from(named.join(runs, runs.c.id.in_(last)))
     named_ones = type(dialect)(paramstyle="named")  # type: ignore[call-arg]  # every dialect takes it

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, case, delete, select, update
+from sqlalchemy import Connection, and_, case, delete, select, update
 
 from archive.database.engine import Database
-from archive.database.schema import slots
+from archive.database.schema import runs, slots
 from archive.database.statements import insert_missing
 from scheduler.run import Run
 
@@ -22,6 +24,7 @@ the reason says why.
 
 _BARREN = {"empty", "failed", "blocked", "cancelled"}
 """Outcomes of a run that leave its slot failed."""
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,34 @@ def note(
 def known(connection: Connection, source: str, at: datetime) -> bool:
     """Whether a slot has been written down."""
     return connection.execute(select(slots.c.at).where(slots.c.source == source, slots.c.at == at)).first() is not None
+
+
+def recorded(connection: Connection, source: str, since: datetime) -> frozenset[datetime]:
+    """The slots of a source from a moment on that have been written down."""
+    found = select(slots.c.at).where(slots.c.source == source, slots.c.at >= since)
+    return frozenset(connection.execute(found).scalars())
+
+
+def ahead(connection: Connection, sources: Sequence[str], now: datetime) -> dict[str, set[datetime]]:
+    """The slots of these sources in the future that have been written down: by a clock that was ahead."""
+    found = defaultdict[str, set[datetime]](set)
+    for first in range(0, len(sources), _AT_ONCE):
+        names = sources[first : first + _AT_ONCE]
+        query = select(slots.c.source, slots.c.at).where(slots.c.source.in_(names), slots.c.at > now)
+        for row in connection.execute(query):
+            found[row.source].add(row.at)
+    return dict(found)
+
+
+def forget_without_run(connection: Connection, source: str, since: datetime, *, on_time: timedelta) -> None:
+    """Delete the slots of a source after a moment that had no run of their own, and were not skipped on time."""
+    own = and_(runs.c.id == slots.c.run, runs.c.tick == slots.c.at)
+    found = select(slots.c.at, slots.c.noted_at).join_from(slots, runs, own, isouter=True)
+    found = found.where(slots.c.source == source, slots.c.at > since, runs.c.id.is_(None))
+    late = [row.at for row in connection.execute(found) if row.noted_at > row.at + on_time]
+    for first in range(0, len(late), _AT_ONCE):
+        chunk = late[first : first + _AT_ONCE]
+        connection.execute(delete(slots).where(slots.c.source == source, slots.c.at.in_(chunk)))
 
 
 def settle(connection: Connection, run: Run, now: datetime) -> None:

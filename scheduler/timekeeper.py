@@ -6,48 +6,28 @@ queues the runs, so services on one database take turns, and a service that was 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from heapq import heapify, heappop, heappush
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection
 
 from archive.database import figures
 from archive.database.engine import Database
-from archive.database.schema import marks, microseconds, moment
-from archive.database.statements import insert_missing
 from archive.figures import Figure
 from config.source import Source
-from scheduler import events, slots
+from scheduler import events, slots, timetable_marks
 from scheduler.queue import queue_slot
 from scheduler.run import Run
-from scheduler.timetable import Choice, Entry, choose, entry_of, next_ticks
+from scheduler.timetable import Choice, Entry, Tick, choose, entry_of, next_ticks
+from scheduler.timetable_marks import SKEW, Mark
 
-_PREFIX = "timetable/"
 _ENTRIES_AT_ONCE = 200
 """In one transaction, so that nobody waits long for the database."""
 _LOOKED_BACK = 10_000
 """Missed ticks of a source that are looked at, which is more than `all:N` can ask for."""
 _WRITTEN_DOWN = 1_000
 """Missed ticks without a run that get a row each; the older ones are only counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    """Until when the slots of a rhythm have been seen to."""
-
-    rhythm: str
-    until: datetime
-
-    def text(self) -> str:
-        return json.dumps({"rhythm": self.rhythm, "until": microseconds(self.until)})
-
-
-def _mark_of(text: str) -> _Mark:
-    told = json.loads(text)
-    return _Mark(told["rhythm"], moment(told["until"]))
 
 
 class Timekeeper:
@@ -71,6 +51,7 @@ class Timekeeper:
         self._held_back = held_back
         self._entries: dict[str, Entry] = {}
         self._coming: list[tuple[datetime, str]] = []
+        self._struck = now()
 
     def follow(self, sources: Iterable[Source], *, complete: bool = True) -> None:
         """Keep the time of these sources from now on, and of no others.
@@ -80,17 +61,17 @@ class Timekeeper:
         """
         entries = {entry.source: entry for source in sources if (entry := entry_of(source, self._zone))}
         with self._database.writing() as connection:
-            known = _marks(connection)
+            known = timetable_marks.read(connection)
             for name, entry in entries.items():
                 changed = name not in self._entries or self._entries[name].rhythm != entry.rhythm
                 if name not in known or (changed and known[name].rhythm != entry.rhythm):
-                    known[name] = _Mark(entry.rhythm, self._now())
-                    _set(connection, name, known[name])
+                    known[name] = Mark(entry.rhythm, self._now())
+                    timetable_marks.put(connection, name, known[name])
             if complete:
-                _forget(connection, [name for name in known if name not in entries])
+                timetable_marks.forget(connection, [name for name in known if name not in entries])
+            known |= timetable_marks.take_back(connection, entries, known, self._now())
         self._entries = entries
-        self._coming = [(_next_due(entry, known[name].until), name) for name, entry in entries.items()]
-        heapify(self._coming)
+        self._expect(known)
 
     def next_at(self) -> datetime | None:
         """When the next tick falls due; None when none does."""
@@ -99,6 +80,9 @@ class Timekeeper:
     def strike(self) -> list[Run]:
         """See to all that has fallen due; the runs that were queued. Costs nothing while nothing is due."""
         now = self._now()
+        if now < self._struck - SKEW:
+            self._take_back()
+        self._struck = now
         names = list[str]()
         while self._coming and self._coming[0][0] <= now:
             names.append(heappop(self._coming)[1])
@@ -118,15 +102,39 @@ class Timekeeper:
         held_back = self._held_back()
         queued = list[Run]()
         with self._database.writing() as connection:
-            known = _marks(connection, names)
+            known = timetable_marks.read(connection, names)
+            followed = {name: self._entries[name] for name in names}
+            # The time now that it is our turn: who wrote the marks meanwhile may have looked at the clock after us.
+            known |= timetable_marks.take_back(connection, followed, known, self._now())
             for name in names:
                 entry, mark = self._entries[name], known.get(name)
                 if mark is None or mark.rhythm != entry.rhythm or mark.until >= now:
                     continue  # another service has seen to it, or follows a newer timetable
-                ticks = entry.latest(mark.until, now, _LOOKED_BACK)
-                queued += _apply(connection, choose(ticks, now, entry.catch_up), now, held_back)
-                _set(connection, name, _Mark(entry.rhythm, now))
+                choice = choose(_unrecorded(connection, entry, mark.until, now), now, entry.catch_up)
+                queued += _apply(connection, choice, now, held_back)
+                timetable_marks.put(connection, name, Mark(entry.rhythm, now))
         return queued
+
+    def _take_back(self) -> None:
+        with self._database.writing() as connection:
+            known = timetable_marks.read(connection)
+            known |= timetable_marks.take_back(connection, self._entries, known, self._now())
+        self._expect(known)
+
+    def _expect(self, known: Mapping[str, Mark]) -> None:
+        """Await the tick of each entry that comes first after its mark; one without a mark is gone elsewhere."""
+        followed = ((name, entry) for name, entry in self._entries.items() if name in known)
+        self._coming = [(_next_due(entry, known[name].until), name) for name, entry in followed]
+        heapify(self._coming)
+
+
+def _unrecorded(connection: Connection, entry: Entry, since: datetime, until: datetime) -> list[Tick]:
+    """The ticks that fell due in a span of time and have no slot yet: the others were seen to before the clock went
+    back.
+    """
+    ticks = entry.latest(since, until, _LOOKED_BACK)
+    recorded = slots.recorded(connection, entry.source, ticks[0].at) if len(ticks) > 1 else frozenset()
+    return [tick for tick in ticks if tick.at not in recorded]
 
 
 def _apply(connection: Connection, choice: Choice, now: datetime, held_back: str | None) -> list[Run]:
@@ -152,21 +160,3 @@ def _apply(connection: Connection, choice: Choice, now: datetime, held_back: str
 def _next_due(entry: Entry, after: datetime) -> datetime:
     coming = next_ticks(entry, after)
     return coming[0].due if coming else datetime.max.replace(tzinfo=after.tzinfo)
-
-
-def _marks(connection: Connection, names: Sequence[str] | None = None) -> dict[str, _Mark]:
-    query = select(marks).where(marks.c.name.startswith(_PREFIX))
-    if names is not None:
-        query = query.where(marks.c.name.in_([_PREFIX + name for name in names]))
-    return {row.name.removeprefix(_PREFIX): _mark_of(row.value) for row in connection.execute(query)}
-
-
-def _set(connection: Connection, name: str, mark: _Mark) -> None:
-    row = {"name": _PREFIX + name, "value": mark.text()}
-    if not connection.execute(insert_missing(connection, marks, "name").values(**row)).rowcount:
-        connection.execute(update(marks).where(marks.c.name == row["name"]).values(value=row["value"]))
-
-
-def _forget(connection: Connection, names: Sequence[str]) -> None:
-    for name in names:
-        connection.execute(delete(marks).where(marks.c.name == _PREFIX + name))

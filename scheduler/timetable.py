@@ -130,7 +130,7 @@ def choose(ticks: Iterable[Tick], now: datetime, catch_up: str) -> Choice:
 
 def next_ticks(entry: Entry, after: datetime, n: int = 1) -> list[Tick]:
     """The next n ticks after a moment; fewer when the timetable has no more within thirty years."""
-    return list(islice(_ticks_after(entry, after), n))
+    return list(islice(ticks_after(entry, after), n))
 
 
 def first_due(entry: Entry, after: datetime) -> datetime | None:
@@ -148,7 +148,8 @@ def _first_due(entry: Entry, after: datetime) -> datetime | None:
     return next((tick.due for tick in next_ticks(entry, after)), None)
 
 
-def _ticks_after(entry: Entry, after: datetime) -> Iterator[Tick]:
+def ticks_after(entry: Entry, after: datetime) -> Iterator[Tick]:
+    """The ticks of thirty years after a moment, soonest first."""
     since, span = after, _HOUR
     while since < after + _HORIZON:
         yield from entry.ticks(since, since + span)

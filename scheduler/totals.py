@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -60,6 +61,14 @@ def over(database: Database) -> dict[str, int]:
     query = select(run_totals.c.source, func.sum(run_totals.c.runs)).group_by(run_totals.c.source)
     with database.reading() as connection:
         return {source: int(runs) for source, runs in connection.execute(query)}
+
+
+def captured(database: Database, sources: Sequence[str]) -> dict[str, int]:
+    """How many captures all runs together made that are over, of those sources that have had one."""
+    query = select(run_totals.c.source, func.sum(run_totals.c.captures)).group_by(run_totals.c.source)
+    with database.reading() as connection:
+        rows = connection.execute(query.where(run_totals.c.source.in_(sources)))
+        return {source: int(captures) for source, captures in rows}
 
 
 def last_successes(found: list[Total]) -> dict[str, datetime]:

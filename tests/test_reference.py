@@ -36,6 +36,7 @@ def test_the_pages_hold_what_they_are_for() -> None:
     assert "| 10 | integrity |" in reference.exit_codes_page()
     assert "`CaptureNotFound`" in reference.errors_page()
     assert "`pressmark_captures_acked`" in reference.metrics_page()
+    assert "| `captures-lost` | recovery |" in reference.states_page()
 
 
 def test_every_command_shows_how_it_is_called() -> None:

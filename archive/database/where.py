@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sqlalchemy import URL, make_url
 
 _TOLD = ("host", "port", "service")
 
 
-def where(url: URL) -> str:
+def where(url: str | URL) -> str:
     """A file, or a URL without its password and without options, which may hold one."""
+    url = make_url(url)
     if url.get_backend_name() == "sqlite":
         return url.database or ""
     told = {name: value for name, value in url.query.items() if name in _TOLD}
     return url.set(query=told).render_as_string(hide_password=True)
+
+
+def file_of(url: str | URL) -> Path | None:
+    """The file of an SQLite database; None for one on a server, or in memory."""
+    parsed = make_url(url)
+    return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
 
 
 def password_of(url: str) -> str | None:

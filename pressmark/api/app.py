@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -29,6 +30,7 @@ from pressmark.api.errors import tell_problems
 from pressmark.api.etags import Etags
 from pressmark.api.gate import Gate
 from pressmark.api.sessions import Sessions
+from pressmark.conditions import conditions
 from pressmark.health import Health
 from pressmark.replay.stage import Stage
 from pressmark.retrieval.door import Door
@@ -59,7 +61,7 @@ def create_app(service: Service, health: Health | None = None, stage: Stage | No
         title="Pressmark", version=pressmark.__version__, description=DESCRIPTION, docs_url=None, redoc_url=None
     )
     app.state.service = service
-    app.state.health = health or Health()
+    app.state.health = health or Health(conditions=partial(conditions, service))
     app.state.sessions = sessions
     app.state.stage = stage
     for part in (

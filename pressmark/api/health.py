@@ -22,10 +22,11 @@ class Ready(BaseModel):
 
     ready: bool
     problems: dict[str, str]
-    """By part: database, index, clock, worker, store."""
+    """By part: clock, worker, and those of docs/operations/states.md."""
 
 
-def _health(request: Request) -> Health:
+def health_of(request: Request) -> Health:
+    """The checks of the service that answers."""
     health: Health = request.app.state.health
     return health
 
@@ -37,10 +38,8 @@ async def healthz() -> Alive:
 
 
 @router.get("/readyz", responses={503: {"model": Ready}})
-def readyz(response: Response, health: Annotated[Health, Depends(_health)]) -> Ready:
-    """The database answers, the index has what the store has, the clock strikes, a worker is there, and no call to
-    the store hangs.
-    """
+def readyz(response: Response, health: Annotated[Health, Depends(health_of)]) -> Ready:
+    """The clock strikes, a worker is there, and no state needs a person."""
     problems = health.problems()
     response.status_code = 503 if problems else 200
     return Ready(ready=not problems, problems=problems)

@@ -132,16 +132,13 @@ def doctor(
     from dataclasses import asdict
 
     from pressmark.cli.progress import counting
-    from pressmark.doctor import examine
-    from pressmark.lost_objects import examine_objects
-    from pressmark.orphanage import examine_store
+    from pressmark.cli.speaking import listen
+    from pressmark.doctor import examine_home
 
-    with door_of(context).opened() as service:
-        found = list(examine(service))
-        if store or adopt:
-            with counting("manifests", quiet=door_of(context).verbosity < 0 or json) as count:
-                found += examine_objects(service, count)
-            found += examine_store(service, adopting=adopt)
+    door = door_of(context)
+    listen(door.verbosity)
+    with counting("manifests", quiet=door.verbosity < 0 or json) as count:
+        found = examine_home(door.settings(), store=store, adopt=adopt, progress=count)
     if json:
         show_json({"items": [asdict(finding) for finding in found]})
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import attrgetter
@@ -15,20 +15,24 @@ from fastapi.responses import HTMLResponse
 from config.source import Source
 from pressmark import describe
 from pressmark.api.desk import Desk
-from pressmark.index_state import state_of
+from pressmark.api.health import health_of
 from pressmark.service import Service
 from pressmark.web.render import page
 from scheduler.alarms import Alarms
+from scheduler.coming import Coming
 from scheduler.history import Mark
 from scheduler.pauses import EVERYTHING
 from scheduler.run import Run
 from scheduler.timetable import entry_of, first_due
+from scheduler.timetable_marks import TakenBack, last_taken_back
+from scheduler.totals import captured
 
 router = APIRouter(include_in_schema=False)
 
 _LAST, _STRIP, _PAGE = 10, 24, 100
 _LATE = timedelta(minutes=10)
 """So long after a source fell due, with nothing having come of it, it counts as late."""
+_NEWS = timedelta(days=1)
 _BAD = frozenset({"error", "failed", "blocked", "empty"})
 
 
@@ -55,6 +59,8 @@ class Line:
     run: Run | None
     """The one that goes on, or the last that is over."""
     next: datetime | None
+    captures: int
+    """What all its runs captured."""
     strip: Sequence[Mark] = ()
     """Its last runs, the oldest first."""
 
@@ -73,7 +79,11 @@ class Lines:
 
 @router.get("/")
 def overview(request: Request, service: Desk, after: str = "") -> HTMLResponse:
-    """Sources, the late and failing first; the last runs; what is wrong."""
+    """Sources, the late and failing first; the last runs; what is wrong. The last alone when there is no database."""
+    found = health_of(request).found()
+    problems = [problem for _, problem in found]
+    if any(part == "database" for part, _ in found):
+        return page(request, "problems.html", status=503, problems=problems)
     return page(
         request,
         "overview.html",
@@ -82,10 +92,16 @@ def overview(request: Request, service: Desk, after: str = "") -> HTMLResponse:
         runs=describe.runs_of(service.runs.list(limit=_LAST)),
         pause=service.pauses.all().get(EVERYTHING),
         alarms=list(Alarms(service.database).blocked().values()),
-        incomplete=state_of(service.database).incomplete,
-        stuck=[segment for segment in service.index.segments("sealed") if segment.problem],
+        problems=problems,
+        set_back=_set_back(service),
         errors=[str(error) for error in service.sources.errors],
     )
+
+
+def _set_back(service: Service) -> TakenBack | None:
+    """The clock was set back within the last day, and timetables with it."""
+    last = last_taken_back(service.database)
+    return last if last and timedelta(0) <= service.now() - last.at < _NEWS else None
 
 
 def lines(service: Service, after: str) -> Lines:
@@ -96,9 +112,11 @@ def lines(service: Service, after: str) -> Lines:
     found = sorted(_place(service, standing, source) for source in sources)
     begin = bisect_right(found, after, key=attrgetter("key"))
     shown, more = found[begin : begin + _PAGE], len(found) > begin + _PAGE
-    strips = service.runs.recent([place.source.name for place in shown], _STRIP)
+    coming = service.coming([place.source for place in shown])
+    names = [place.source.name for place in shown]
+    strips, captures = service.runs.recent(names, _STRIP), captured(service.database, names)
     return Lines(
-        [_line(service, standing, place, strips[place.source.name]) for place in shown],
+        [_line(standing, place, coming, captures, strips[place.source.name]) for place in shown],
         shown[-1].key if more else None,
         sum(not place.is_well for place in found),
         len(found),
@@ -112,9 +130,13 @@ def _place(service: Service, standing: describe.Standing, source: Source) -> Pla
     return place._replace(key=f"{'well' if place.is_well else 'unwell'} {name}")
 
 
-def _line(service: Service, standing: describe.Standing, place: Place, strip: Sequence[Mark]) -> Line:
-    entry = entry_of(place.source, service.settings.timezone)
-    return Line(place, standing.run(place.source.name), first_due(entry, service.now()) if entry else None, strip)
+def _line(
+    standing: describe.Standing, place: Place, coming: Coming, captures: Mapping[str, int], strip: Sequence[Mark]
+) -> Line:
+    name = place.source.name
+    run, running = standing.run(name), standing.unfinished.get(name)
+    count = captures.get(name, 0) + (running.counts.captures if running else 0)
+    return Line(place, run, coming.first(place.source), count, strip)
 
 
 def _late(service: Service, standing: describe.Standing, source: Source) -> datetime | None:

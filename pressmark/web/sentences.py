@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from pressmark.states import KINDS
 from pressmark.web.catalog import translator
 from pressmark.web.reader import reader
 from pressmark.web.words import N_
@@ -112,8 +113,9 @@ SENTENCES = (
     N_("%(seed)s: host-unreachable (%(why)s)"),
     N_("something went wrong here; the log has more"),
     N_("%(url)s could not be fetched: %(why)s"),
+    *(kind.sentence for kind in KINDS.values()),
 )
-"""As they are written below, with what stands in them named. The first that fits is said."""
+"""As they are written below, and the states, with what stands in them named. The first that fits is said."""
 
 _WORDS = re.compile(r"[A-Za-z]{2,} [A-Za-z]{2,}")
 _FIELD = re.compile(r"%\\\((\w+)\\\)s")

@@ -17,6 +17,7 @@ from pressmark.api.desk import Desk
 from pressmark.service import Service
 from pressmark.web.render import page
 from scheduler.clockchange import ClockChange, next_change
+from scheduler.pauses import EVERYTHING
 from scheduler.slots import Slot
 from scheduler.timetable import Entry, entry_of
 
@@ -46,6 +47,8 @@ class Cell:
 class Row:
     source: str
     words: str | None
+    paused: bool
+    """Nothing of it falls due until it is resumed."""
     cells: tuple[Cell, ...]
 
 
@@ -98,23 +101,29 @@ def _rows(
     service: Service, entries: list[tuple[Source, Entry]], days: list[date], zone: ZoneInfo, now: datetime
 ) -> Iterator[Row]:
     begin, end = _begin(days[0], zone), _begin(_shifted(days[-1], 1), zone)
+    pauses = service.pauses.all()
     for source, entry in entries:
         past = service.slots.list(source.name, since=begin, until=min(now, end), limit=_SLOTS) if begin < now else []
-        yield _row(source, entry, days, zone, past)
+        paused = EVERYTHING in pauses or source.name in pauses
+        yield _row(source, entry, days, zone, past, until=now if paused else None)
 
 
-def _row(source: Source, entry: Entry, days: list[date], zone: ZoneInfo, past: list[Slot]) -> Row:
+def _row(
+    source: Source, entry: Entry, days: list[date], zone: ZoneInfo, past: list[Slot], *, until: datetime | None
+) -> Row:
+    """`until` is now when the source is paused: after that nothing falls due."""
     cells = []
     for day in days:
-        since, until = _begin(day, zone), _begin(_shifted(day, 1), zone)
+        since, end = _begin(day, zone), _begin(_shifted(day, 1), zone)
         before = timedelta(microseconds=1)
-        found = [at.astimezone(zone) for at in islice(entry.slots(since - before, until - before), _MOST)]
+        last = min(end - before, until) if until else end - before
+        found = [at.astimezone(zone) for at in islice(entry.slots(since - before, last), _MOST)]
         states: dict[str, int] = {}
         for slot in past:
-            if since <= slot.at < until:
+            if since <= slot.at < end:
                 states[slot.state] = states.get(slot.state, 0) + 1
         cells.append(Cell(tuple(found[:_SHOWN]), len(found) - _SHOWN, states))
-    return Row(source.name, describe.timetable_words(source), tuple(cells))
+    return Row(source.name, describe.timetable_words(source), until is not None, tuple(cells))
 
 
 def _begin(day: date, zone: ZoneInfo) -> datetime:

@@ -172,7 +172,7 @@ class Household:
         served = Served(process, "", log)
         try:
             served.url = eventually(lambda: _listening(process, log))
-            eventually(lambda: served.get("/readyz").status == 200, within=PATIENCE)
+            eventually(lambda: "worker" not in served.get("/readyz").json["problems"], within=PATIENCE)
             yield served
         finally:
             self._end(process, kill=kill)

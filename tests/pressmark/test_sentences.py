@@ -17,6 +17,7 @@ from crawler.guard import AddressForbidden
 from crawler.robots import rules_of, unreachable
 from pressmark.looking.propose import PARTS
 from pressmark.looking.visit import SiteUnreachable
+from pressmark.states import condition
 from pressmark.web.reader import Reader, reader
 from pressmark.web.sentences import told
 from pressmark.webhooks.standing import UnknownWebhook
@@ -55,6 +56,8 @@ def chinese() -> Iterator[None]:
         str(BadTime("moon")),
         str(SiteUnreachable(f"{ORIGIN}/", "timeout")),
         str(AddressForbidden("example.org", "127.0.0.1", "loopback")),
+        condition("disk-read-only", uses="spool", path="/disk").sentence,
+        condition("objects-damaged", at="2026-01-31 12:00", count=3, first="warc/v1/x").sentence,
         _refused("moon"),
         _refused("https://a b/"),
         f"{ORIGIN}/: host-unreachable ({unreachable(ORIGIN, 'timeout').reason})",

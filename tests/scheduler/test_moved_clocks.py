@@ -135,8 +135,30 @@ def test_no_slot_is_doubled_or_lost_when_the_clock_is_set_back_and_ahead(service
         service.told("+1d")
         eventually(lambda: len(service.slots("hourly")) >= 24, within=PATIENCE)
 
-    assert even(seconds, timedelta(seconds=1))
+    assert even([at for at in seconds if at > now], timedelta(seconds=1))
+    assert any(at < now - timedelta(hours=2) for at in seconds), "a timetable goes on with a clock that is set back"
     assert even(service.slots("hourly"), timedelta(hours=1))
+    runs = service.ledger.runs.list(limit=10**6)
+    assert len({(run.source, run.tick) for run in runs}) == len(runs)
+
+
+def test_a_clock_that_is_five_days_ahead_for_a_moment_stops_no_timetable(service: Service) -> None:
+    service.describes("even", "{every: 1s, catch_up: once}")
+    service.describes("hourly", "{every: 1h, catch_up: once}")
+    with service.running():
+        eventually(lambda: len(service.slots("even")) > 2, within=PATIENCE)
+        service.told("+5d")
+        ahead = datetime.now(UTC) + timedelta(days=4)
+        eventually(lambda: service.slots("even")[-1] > ahead and service.slots("hourly"), within=PATIENCE)
+        service.told("+0")
+        back = datetime.now(UTC) + timedelta(seconds=1)
+        eventually(lambda: len(_between(service.slots("even"), back, ahead)) > 3, within=PATIENCE)
+        now = datetime.now(UTC)
+
+    assert even(_between(service.slots("even"), back, now), timedelta(seconds=1))
+    [taken_back] = service.ledger.events.after(kinds=["timetable.taken-back"])
+    assert taken_back.facts["sources"] == 2
+    assert _between(service.slots("hourly"), now, ahead) == [], "what was only passed over falls due again"
     runs = service.ledger.runs.list(limit=10**6)
     assert len({(run.source, run.tick) for run in runs}) == len(runs)
 
@@ -169,6 +191,10 @@ def test_a_time_of_day_has_one_slot_each_day_though_the_clocks_of_nine_zones_are
             inner = [(slots[0] + timedelta(days=number)).date() for number in range(2, (slots[-1] - slots[0]).days - 1)]
             assert [day for day in inner if days[day] != 1] == [], (zone, text)
     assert moved | {"Africa/Casablanca"} == set(ZONES), "which moves its clock for Ramadan, both ways in spring"
+
+
+def _between(slots: list[datetime], since: datetime, until: datetime) -> list[datetime]:
+    return [at for at in slots if since < at <= until]
 
 
 def _shifted_to(moment: datetime) -> str:

@@ -285,5 +285,6 @@ def test_whatever_happens_each_slot_is_there_once_and_has_at_most_one_run(
     ledger.database.close()
 
     due = (latest - NOON) // timedelta(minutes=20)
-    assert [slot.at for slot in reversed(slots)] == [NOON + timedelta(minutes=20) * (n + 1) for n in range(due)]
+    since = [slot.at for slot in reversed(slots) if slot.at > NOON]  # a clock that is set back has slots before, too
+    assert since == [NOON + timedelta(minutes=20) * (n + 1) for n in range(due)]
     assert len({run.tick for run in runs}) == len(runs)

@@ -21,7 +21,7 @@ from archive.database.engine import Database, open_database
 from archive.database.schema import runs
 from config.source import Source
 from crawler.order import Outcome
-from scheduler import queue, timekeeper
+from scheduler import queue, timekeeper, timetable_marks
 from scheduler.epochs import Epochs
 from scheduler.run import Run, StaleEpoch
 from scheduler.runs import Runs
@@ -118,8 +118,8 @@ def break_product(how: str) -> None:
         def queue_anyway(connection: Connection, source: str, at: datetime, now: datetime, **_: Any) -> Run:
             return queue._queue(connection, source, now, url=at.isoformat())
 
-        timekeeper._marks = own_marks
-        timekeeper._set = lambda _, name, mark: memory.__setitem__(name, mark)
+        timetable_marks.read = own_marks
+        timetable_marks.put = lambda _, name, mark: memory.__setitem__(name, mark)
         timekeeper.queue_slot = queue_anyway  # type: ignore[assignment]
     if how == "fence":
         Epochs.fence = lambda *_: None  # type: ignore[method-assign]

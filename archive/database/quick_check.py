@@ -1,0 +1,59 @@
+"""Check the file of an SQLite database for damage, within bounds."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+
+from archive.database.where import file_of
+
+_CPU_SECONDS = 3.0
+_STEPS = 10_000
+_SHARE = 20
+"""A check is repeated only after so many times what it took, so that it costs a twentieth of the time at most."""
+
+_Stamp = tuple[int, int, int]
+
+
+class QuickCheck:
+    """Checks a database, and remembers the answer until its file changes."""
+
+    def __init__(self, url: str) -> None:
+        self._file = file_of(url)
+        self._stamp: _Stamp | None = None
+        self._not_before = 0.0
+        self._problem: str | None = None
+
+    def problem(self) -> str | None:
+        """Tell what is damaged; None when nothing was found, and for PostgreSQL, which checks its pages itself."""
+        if self._file is None:
+            return None
+        stamp = _stamp_of(self._file)
+        if stamp != self._stamp and time.monotonic() >= self._not_before:
+            began = time.monotonic()
+            self._problem = _checked(self._file)
+            self._stamp, self._not_before = stamp, time.monotonic() + _SHARE * (time.monotonic() - began)
+        return self._problem
+
+
+def _stamp_of(file: Path) -> _Stamp | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def _checked(file: Path) -> str | None:
+    """What `PRAGMA quick_check` says, as far as it comes in some seconds of CPU."""
+    until = time.thread_time() + _CPU_SECONDS
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            connection.set_progress_handler(lambda: time.thread_time() > until, _STEPS)
+            found = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+    except sqlite3.Error as error:
+        damaged = getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+        return str(error) if damaged else None
+    return None if found == "ok" else " ".join(found.removeprefix("*** in database main ***").split())

@@ -1,0 +1,85 @@
+"""The disks that a service writes to: each directory, and what is left of the room and the inodes there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from archive.database.where import file_of
+from config.settings import Settings
+
+SPOOL = "spool"
+_LEAST_FREE, _LEAST_PART = 1 << 30, 0.05
+"""A disk is nearly full with less free than 1 GiB, or than this part of it if that is less."""
+_LEAST_INODES, _LEAST_INODES_PART = 1000, 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """A file system, and which directories of ours are on it."""
+
+    path: Path
+    """The first of them, or the one above it that is there."""
+    uses: tuple[str, ...]
+    free: int
+    """Bytes."""
+    is_full: bool
+    """Or nearly."""
+    inodes: int
+    """Those that are free."""
+    lacks_inodes: bool
+    is_read_only: bool
+
+
+def directories_of(settings: Settings) -> dict[str, Path]:
+    """What a service writes to, by what it is for. The store and the database may be elsewhere than on a disk."""
+    home = settings.home
+    found = {"home": home, SPOOL: settings.spool_path, "frontiers": home / "frontiers"}
+    found["logs"] = home / "logs"
+    if (file := file_of(settings.database_url)) is not None:
+        found["database"] = file.parent
+    if settings.store_path is not None:
+        found["store"] = settings.store_path
+    return found
+
+
+def disks_of(settings: Settings) -> Iterator[Disk]:
+    """Look at each file system once."""
+    uses: dict[int, list[str]] = {}
+    paths: dict[int, Path] = {}
+    for use, directory in directories_of(settings).items():
+        path = _nearest(directory)
+        device = path.stat().st_dev
+        uses.setdefault(device, []).append(use)
+        paths.setdefault(device, path)
+    for device, path in paths.items():
+        yield _disk(path, tuple(uses[device]))
+
+
+def _disk(path: Path, uses: tuple[str, ...]) -> Disk:
+    at = os.statvfs(path)
+    free, size = at.f_bavail * at.f_frsize, at.f_blocks * at.f_frsize
+    return Disk(
+        path=path,
+        uses=uses,
+        free=free,
+        is_full=size > 0 and free < min(_LEAST_FREE, size * _LEAST_PART),
+        inodes=at.f_favail,
+        lacks_inodes=at.f_files > 0 and at.f_favail < min(_LEAST_INODES, at.f_files * _LEAST_INODES_PART),
+        is_read_only=is_read_only(path),
+    )
+
+
+def is_read_only(path: Path) -> bool:
+    """Whether the file system of a path takes no writes."""
+    return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
+
+
+def _nearest(directory: Path) -> Path:
+    """The directory itself, or the one above it that is there."""
+    path = directory.absolute()
+    while not path.exists():
+        path = path.parent
+    return path

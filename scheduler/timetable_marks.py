@@ -1,0 +1,110 @@
+"""Marks: until when the timetable of each source has been seen to. Within a transaction.
+
+A mark in the future comes from a clock that was ahead, here or on another machine. It is taken back: else the timetable
+would stop until that time comes.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select
+
+from archive.database.engine import Database
+from archive.database.marks import Marks
+from archive.database.schema import marks, microseconds, moment
+from archive.database.statements import insert_or_replace
+from config.duration import format_duration
+from scheduler import events, slots
+from scheduler.timetable import ON_TIME, Entry
+
+_log = logging.getLogger(__name__)
+_PREFIX = "timetable/"
+_CLOCK, _SET_BACK = "clock/", "set-back"
+SKEW = ON_TIME
+"""By so much the clocks of two services may differ; a mark further ahead is wrong."""
+TAKEN_BACK = "timetable.taken-back"
+"""The kind of the event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Until when the slots of a rhythm have been seen to."""
+
+    rhythm: str
+    until: datetime
+
+    def text(self) -> str:
+        return json.dumps({"rhythm": self.rhythm, "until": microseconds(self.until)})
+
+
+def read(connection: Connection, sources: Sequence[str] | None = None) -> dict[str, Mark]:
+    """The marks of these sources, or of all."""
+    query = select(marks).where(marks.c.name.startswith(_PREFIX))
+    if sources is not None:
+        query = query.where(marks.c.name.in_([_PREFIX + source for source in sources]))
+    return {row.name.removeprefix(_PREFIX): _mark_of(row.value) for row in connection.execute(query)}
+
+
+def put(connection: Connection, source: str, mark: Mark) -> None:
+    """Set the mark of a source."""
+    row = {"name": _PREFIX + source, "value": mark.text()}
+    connection.execute(insert_or_replace(connection, marks, "name").values(**row))
+
+
+def forget(connection: Connection, sources: Iterable[str]) -> None:
+    """Delete the marks of sources that are gone."""
+    for source in sources:
+        connection.execute(delete(marks).where(marks.c.name == _PREFIX + source))
+
+
+def take_back(
+    connection: Connection, entries: Mapping[str, Entry], known: Mapping[str, Mark], now: datetime
+) -> dict[str, Mark]:
+    """Take the marks that are ahead of `now` by more than SKEW back to now, log it and note an event.
+
+    What fell due within the last minute is still on time, so that is how far they go back. Slots after that which had
+    no run of their own are forgotten, since they fall due again; those that had one never get another.
+    """
+    ahead = {name: known[name].until - now for name in entries if name in known and known[name].until > now + SKEW}
+    if not ahead:
+        return {}
+    furthest = max(ahead.values())
+    _log.warning(
+        "the clock was set back: timetables that had been seen to %s ahead of it continue from now: %d",
+        format_duration(furthest),
+        len(ahead),
+    )
+    events.note(connection, now, TAKEN_BACK, sources=len(ahead), seconds=furthest.total_seconds())
+    last = {"name": _CLOCK + _SET_BACK, "value": json.dumps({"at": microseconds(now), "sources": len(ahead)})}
+    connection.execute(insert_or_replace(connection, marks, "name").values(**last))
+    since, taken = now - ON_TIME, dict[str, Mark]()
+    for name in ahead:
+        slots.forget_without_run(connection, name, since, on_time=entries[name].jitter + ON_TIME)
+        taken[name] = replace(known[name], until=since)
+        put(connection, name, taken[name])
+    return taken
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """When the clock was set back last, so that timetables had to be taken back."""
+
+    at: datetime
+    sources: int
+
+
+def last_taken_back(database: Database) -> TakenBack | None:
+    """None when that never happened."""
+    told = Marks(database, _CLOCK).get(_SET_BACK)
+    found = json.loads(told) if told else None
+    return TakenBack(moment(found["at"]), found["sources"]) if found else None
+
+
+def _mark_of(text: str) -> Mark:
+    told = json.loads(text)
+    return Mark(told["rhythm"], moment(told["until"]))
