@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Set
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
 
+from archive.damage import examine
 from archive.database.engine import Database
 from archive.database.marks import Marks
 from archive.digest import Sha256, sha256_file
@@ -43,12 +44,25 @@ def audit(service: Service) -> Iterator[Checked]:
     """All of the spool and the store, counted for those who measure, with when it was all looked at last."""
     shipped = service.index.segments("committed", "releasing", "released")
     known = [segment.manifest_key for segment in shipped if segment.manifest_key]
+    damaged: set[str] = set()
     for checked in chain(
         audit_spool(service.settings.home), audit_store(service.store, service.keys.trust, known=known)
     ):
         service.figures.count(Figure.CHECKED, WRONG if checked.findings else OK)
+        if checked.findings:
+            damaged.add(Path(checked.name).name if checked.name.endswith(WARC_SUFFIX) else checked.name)
         yield checked
+    _mark(service, damaged)
     marks_of(service.database).set(LAST_FULL, service.now().isoformat())
+
+
+def _mark(service: Service, damaged: Set[str]) -> None:
+    """Mark the captures that are out of reach, and unmark those that are back."""
+    marked = service.index.damages.segments()
+    for segment in service.index.segments():
+        warcs = {Path(place).name for place in (segment.path, segment.object_key) if place}
+        if segment.name in marked or not damaged.isdisjoint({*warcs, segment.manifest_key}):
+            examine(service.index, service.store, segment.name)
 
 
 def last_full(database: Database) -> datetime | None:

@@ -24,6 +24,7 @@ from config.errors import ConfigError
 from config.missing import missing_secrets
 from pressmark.exits import Exit, exit_of
 from pressmark.exporting import wacz_signer
+from pressmark.health import out_of_reach
 from pressmark.service import Service
 
 _LEAST_FREE = 1 << 30
@@ -103,6 +104,14 @@ def _recovery(service: Service) -> _Found:
         yield f"acknowledged captures were lost: see {lost[0]}", Exit.INTEGRITY
 
 
+def _captures(service: Service) -> _Found:
+    """Captures that are listed, and whose bytes are damaged, lost or in quarantine."""
+    if told := out_of_reach(service):
+        yield told, Exit.INTEGRITY
+    else:
+        yield "no capture is known to be out of reach", Exit.OK
+
+
 def _clock(service: Service) -> _Found:
     now = service.now()
     moments = [row.committed_at or row.sealed_at or row.opened_at for row in service.index.segments()]
@@ -173,6 +182,7 @@ _PARTS: tuple[tuple[str, Callable[[Service], _Found]], ...] = (
     ("clock", _clock),
     ("spool", _lock),
     ("recovery", _recovery),
+    ("captures", _captures),
     ("store", _store),
     ("shipping", _shipping),
     ("signing", _signing),

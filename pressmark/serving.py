@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from config.errors import ConfigError, Problem
 from config.settings import Settings
 from pressmark.child import Child
-from pressmark.health import Health
+from pressmark.health import Health, out_of_reach
 
 if TYPE_CHECKING:
     import uvicorn
@@ -127,7 +127,10 @@ def _health(service: Service, clock: Clock, child: Child) -> Health:
     def database() -> None:
         service.events.latest()
 
-    return Health({"database": database, "clock": lambda: clock.problem, "worker": lambda: child.problem})
+    return Health(
+        {"database": database, "clock": lambda: clock.problem, "worker": lambda: child.problem},
+        {"captures": lambda: out_of_reach(service)},
+    )
 
 
 @contextlib.contextmanager

@@ -23,6 +23,8 @@ class Ready(BaseModel):
     ready: bool
     problems: dict[str, str]
     """By part: database, clock, worker."""
+    notices: dict[str, str] = {}
+    """What people should know, and what keeps the service from nothing: captures that are out of reach."""
 
 
 def _health(request: Request) -> Health:
@@ -41,7 +43,7 @@ def readyz(response: Response, health: Annotated[Health, Depends(_health)]) -> R
     """The database answers, the clock strikes, and a worker is there."""
     problems = health.problems()
     response.status_code = 503 if problems else 200
-    return Ready(ready=not problems, problems=problems)
+    return Ready(ready=not problems, problems=problems, notices=health.noticed())
 
 
 @router.get("/metrics", response_class=Response)
