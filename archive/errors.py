@@ -148,6 +148,8 @@ class OutOfReach(DamagedRecord):
         super().__init__(f"the capture of {url} from {at:%Y-%m-%d %H:%M:%S} UTC can't be read", why)
         self.url = url
         self.at = at
+        self.reason = reason
+        self.found_at = found_at
 
 
 class SegmentUnknown(ArchiveError):
