@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,6 +21,7 @@ from archive.digest import sha256
 from archive.errors import ArchiveError, ObjectNotFound, OutOfReach, StoreDenied, StoreUnreachable
 from archive.index import Index
 from archive.manifest import Manifest
+from archive.rebuild import Rebuild
 from archive.store.memory import MemoryStore
 from archive.texts import Texts
 
@@ -121,9 +123,11 @@ def test_a_segment_that_is_cut_off_marks_what_is_behind_the_cut(world: World) ->
 
 
 def test_another_record_in_the_place_of_one_is_damage(world: World, tmp_path: Path) -> None:
-    other = SegmentFile(tmp_path, "other")
-    start = other.write(answered(URLS[0], URLS[0].encode() * 20)).location.offset
-    world.put(world.content[: world.captures[0].location.offset] + other.path.read_bytes()[start:])
+    here = world.captures[0].location
+    others = (SegmentFile(tmp_path, f"other-{number}") for number in count())
+    written = ((other, other.write(answered(URLS[0], URLS[0].encode() * 20)).location) for other in others)
+    other, there = next(each for each in written if each[1].length <= here.length)  # ids make the difference
+    world.put(world.content[: here.offset] + other.path.read_bytes()[there.offset :])
     with pytest.raises(OutOfReach, match="the record here is"):
         world.read(0)
     examine(world.index, world.store, NAME)
@@ -218,3 +222,20 @@ def test_a_healthy_copy_that_is_taken_in_puts_the_bytes_back(world: World, tmp_p
 
     assert world.archive.ingest(copy).again
     assert (world.lost(), world.read(1)) == ([], URLS[1].encode() * 20)
+
+
+def test_a_rebuild_marks_what_it_finds_damaged_and_one_after_that_unmarks_it(world: World) -> None:
+    world.put(flipped(world.content, middle(world.captures[1])))
+    Rebuild(world.store, world.index, level="full").run()
+    assert world.lost() == [1]
+
+    world.put(world.content)
+    Rebuild(world.store, world.index).run()
+    assert world.lost() == []
+
+
+def test_a_rebuild_marks_what_the_store_has_lost(world: World) -> None:
+    world.store.delete(world.key)
+    Rebuild(world.store, world.index).run()
+
+    assert world.lost() == [0, 1, 2]
