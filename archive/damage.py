@@ -72,10 +72,7 @@ def _readable(
     """Of each place that has a segment, where the captures begin that can be read there. Raises StoreError."""
     for copy in _copies(segments, store, row):
         with copy:
-            if sha256_file(copy) == row.sha256:
-                yield frozenset(records)
-                return
-            there = intact_records(copy)
+            there = intact_records(copy, as_written=sha256_file(copy) == row.sha256)
             yield frozenset(offset for offset, record in records.items() if there.get(offset) == record)
 
 

@@ -97,13 +97,14 @@ def verify_file(
         yield from _compared(name, places, lines)
 
 
-def intact_records(file: BinaryIO) -> dict[int, str]:
+def intact_records(file: BinaryIO, *, as_written: bool = False) -> dict[int, str]:
     """The ids of the whole records of an open, seekable file that match their digests, by offset.
 
-    What a record lacks in fields it lacked when it was taken in.
+    What a record lacks in fields it lacked when it was taken in. In a file that is `as_written`, a digest that does
+    not match was wrong from the beginning, too.
     """
     places: dict[int, _Place] = {}
-    wrong = {offset for offset, kind, _ in _walk(file, places) if kind in _DIGESTS}
+    wrong = {offset for offset, kind, _ in _walk(file, places) if kind in _DIGESTS and not as_written}
     return {offset: place.record for offset, place in places.items() if offset not in wrong}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import BinaryIO
@@ -239,3 +240,20 @@ def test_a_rebuild_marks_what_the_store_has_lost(world: World) -> None:
     Rebuild(world.store, world.index).run()
 
     assert world.lost() == [0, 1, 2]
+
+
+def test_a_sound_file_does_not_unmark_what_recovery_cut_out_of_it(world: World) -> None:
+    rest = world.content[: world.captures[2].location.offset]
+    world.index.damages.lose([world.captures[2]])
+    shipped = manifest_of("shorter", content=rest)
+    world.index.commit(shipped, [], [])
+    world.index.opened("shorter", collection="default", worker="w", epoch=1, path=world.file.path, at=NOON)
+    examine(world.index, world.store, NAME)
+    assert world.lost() == []  # in this one it is there
+
+    lost = world.captures[2]._replace(location=replace(world.captures[2].location, segment="shorter"))
+    world.index.add([lost])
+    world.index.damages.lose([lost])
+    world.store.put(shipped.warc.key, io.BytesIO(rest), shipped.warc.sha256)
+    examine(world.index, world.store, "shorter")
+    assert world.lost() == [2]

@@ -120,6 +120,9 @@ def test_pages_that_a_crash_and_a_damaged_spool_lost_are_kept_anew(household: Ho
             again = newest(household, one["url"])
             assert again["damaged"] is None, again
             household.look("snapshot", "get", one["url"], "--headers")
+        assert household.look("verify", "--all", "--json").json["findings"] == []
+        after = {one["record_id"] for one in _all(household, paper) if one["damaged"]}
+        assert damaged["record_id"] in after <= {one["record_id"] for one in lost}
 
 
 def test_the_page_of_a_damaged_capture_says_what_why_and_the_ways_out(kept: Household, paper: Newspaper) -> None:
