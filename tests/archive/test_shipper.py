@@ -15,6 +15,7 @@ from archive import release
 from archive.digest import sha256
 from archive.errors import IntegrityError, StoreUnreachable
 from archive.figures import SUM, Figure, Figures
+from archive.journal import load
 from archive.sealed import Sealed
 from archive.store.memory import MemoryStore
 
@@ -51,6 +52,17 @@ def test_a_segment_with_a_trouble_of_its_own_lets_the_others_pass(tmp_path: Path
         assert f"not {rotten.sha256}" in row.problem
         assert at.shipper.state().problem == row.problem
         assert at.shipper.state().waiting == 1
+
+
+def test_captures_of_a_segment_that_is_damaged_in_the_spool_are_marked(tmp_path: Path) -> None:
+    with works(tmp_path, MemoryStore()) as at:
+        rotten = seal(at.spool, 1)
+        at.index.sealed(rotten)
+        listed = at.index.add(load(rotten.journal).captures)
+        rotten.path.write_bytes(b"rotten")
+        at.shipper.add(rotten)
+        with running(at.shipper):
+            wait_until(lambda: at.index.damaged_count() == listed > 0)
 
 
 def test_uploads_are_counted_by_what_came_of_them(tmp_path: Path) -> None:
