@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 
 from archive.aliases import Aliases
 from archive.capture import Capture, Location
-from archive.errors import CaptureNotFound, OriginalNotFound, not_there
+from archive.damage import examine
+from archive.digest import Sha256, sha256_file
+from archive.errors import (
+    CaptureNotFound,
+    DamagedRecord,
+    IntegrityError,
+    ObjectNotFound,
+    OriginalNotFound,
+    OutOfReach,
+)
 from archive.index import Index
 from archive.ingest import Ingest, Ingested, ReadTexts
 from archive.parts import Articles, WholeArticle
@@ -25,6 +34,7 @@ from archive.texts import Texts
 from archive.thread_history import WholeThread
 from archive.threads import Threads
 from archive.urlkey import Match
+from archive.verify import is_true
 from config.names import DEFAULT, check_collection
 
 if TYPE_CHECKING:
@@ -55,17 +65,30 @@ class Archive:
         self._aliases = aliases
         self._index = index
         self._texts = texts
+        self._store = store
         self._retrieval = Retrieval(index, store)
         self._ingest = Ingest(index, Publisher(store, sign=sign), read_texts)
 
     def ingest(self, warc: Path, collection: str = DEFAULT) -> Ingested:
         """Take in a whole WARC file. Bytes first, index second: nothing is ever indexed that is not kept.
 
-        Again is harmless. Raises NotWhole for what is torn, with the reason; RefusedWarc; StoreError; ValueError for
-        what is no name of a collection.
+        Again is harmless, and puts back what the store has lost or damaged of it. Raises NotWhole for what is torn,
+        with the reason; RefusedWarc; StoreError; ValueError for what is no name of a collection.
         """
         check_collection(collection)
-        return self._ingest.take(warc, collection)
+        taken = self._ingest.take(warc, collection)
+        if taken.again and taken.segment in self._index.damages.segments():
+            self._put_back(warc, taken.segment)
+        return taken
+
+    def _put_back(self, warc: Path, segment: str) -> None:
+        """Give the store the bytes of a segment again, if these are they."""
+        row = self._index.segment(segment)
+        with warc.open("rb") as file:
+            if row and row.object_key and row.sha256 and sha256_file(file) == row.sha256:
+                file.seek(0)
+                self._store.put(row.object_key, file, Sha256(row.sha256), replace=True)
+        examine(self._index, self._store, segment)
 
     def captures(
         self,
@@ -190,12 +213,13 @@ class Archive:
         """Bring a capture back.
 
         A revisit has its own head and the payload of what it refers to. A not-modified answer stands for what it
-        refers to, whole: status, head and payload. Raises OriginalNotFound, ObjectNotFound, DamagedRecord, StoreError.
+        refers to, whole: status, head and payload. Raises OriginalNotFound, OutOfReach for what is known to be lost,
+        ObjectNotFound, DamagedRecord, StoreError.
         """
         original = self._index.original_of(capture)
         if original is None:
             raise OriginalNotFound(capture.url, capture.refers_to.url if capture.refers_to else None)
-        record = self._record(original)
+        record = self._record(capture, original)
         try:
             head = record.http_head if capture.kind != "revisit" else self._head(capture) or record.http_head
         except BaseException:
@@ -204,17 +228,27 @@ class Archive:
         text = cache(lambda: self._texts.of(capture.record_id) or self._texts.of(original.record_id))
         return Snapshot(capture, original, head, text, record, lambda: self._request_head(capture))
 
-    def _head(self, capture: Capture) -> bytes:
-        with self._record(capture) as record:
-            return record.http_head
-
-    def _record(self, capture: Capture) -> Record:
-        """The main record of a capture. Raises DamagedRecord when another one fills its place, and as `open` does."""
-        record = self._retrieval.record(capture.location)
-        if record.id != (capture.record_id or None):
-            record.close()
-            raise not_there(capture)
+    def _record(self, capture: Capture, original: Capture) -> Record:
+        """The record with the payload of a capture. One that is marked and can be read is marked no more."""
+        where = original.location
+        try:
+            record = self._retrieval.record(where, original.record_id)
+        except (DamagedRecord, ObjectNotFound, IntegrityError) as error:
+            if known := self._index.damages.of(where.segment, where.offset):
+                raise OutOfReach(capture.url, capture.at, known.reason, known.found_at) from error
+            raise
+        if (capture.damaged or original.damaged) and is_true(record):
+            self._found_again(capture, original)
         return record
+
+    def _found_again(self, capture: Capture, original: Capture) -> None:
+        for found in (original, capture):
+            if found is original or (found.damaged and found.damaged.state == "original"):
+                self._index.damages.unmark(found.location.segment, [found.location.offset])
+
+    def _head(self, capture: Capture) -> bytes:
+        with self._retrieval.record(capture.location, capture.record_id) as record:
+            return record.http_head
 
     def _request_head(self, capture: Capture) -> bytes:
         """The request follows its answer, in the same exchange."""

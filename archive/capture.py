@@ -17,6 +17,10 @@ WITH_PAYLOAD: frozenset[str] = frozenset({"response", "resource", "conversion"})
 """The kinds whose own record holds the payload."""
 
 
+DamageState = Literal["quarantined", "missing", "damaged", "original"]
+"""Cut off when the spool was recovered; in no file any more; not as it was written; a revisit of such a record."""
+
+
 @dataclass(frozen=True, slots=True)
 class Location:
     """Where a record rests: these bytes of that segment."""
@@ -34,6 +38,15 @@ class Reference:
     record_id: str
     url: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """Why the bytes of a capture are out of reach."""
+
+    state: DamageState
+    reason: str
+    found_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +100,8 @@ class Capture(NamedTuple):
     """The absolute target of a 3xx answer."""
     truncated: Truncated | None = None
     error: str | None = None
+    damaged: Damaged | None = None
+    """None for a capture that can be read, as far as the index knows. Only the index sets it."""
 
     @property
     def has_payload(self) -> bool:

@@ -20,6 +20,7 @@ ArchiveError
 ├── WriteFailed         the disk refused a write
 │   └── SyncFailed          the disk refused an fsync: what is in the file is not known
 ├── DamagedRecord       bytes that are no whole WARC record
+│   └── OutOfReach          the index knows that the bytes of a capture are damaged or lost
 ├── SegmentUnknown      captures of a segment that the index has never heard of
 ├── RefusedWarc         a file that can't be taken in, and why
 │   └── NotWhole            it is not a whole WARC, a gzip member a record
@@ -166,6 +167,18 @@ def not_there(capture: Capture) -> DamagedRecord:
     where = capture.location
     why = "this record was damaged on the disk of the spool; what was left of it is in the quarantine of the spool"
     return DamagedRecord(f"{where.segment}, offset {where.offset}", why)
+
+
+class OutOfReach(DamagedRecord):
+    """A capture that is marked: its bytes are damaged, lost or in quarantine."""
+
+    def __init__(self, url: str, at: datetime, reason: str, found_at: datetime) -> None:
+        why = f"{reason} (found on {found_at:%Y-%m-%d at %H:%M} UTC); the next run of its source fetches the page again"
+        super().__init__(f"the capture of {url} from {at:%Y-%m-%d %H:%M:%S} UTC can't be read", why)
+        self.url = url
+        self.at = at
+        self.reason = reason
+        self.found_at = found_at
 
 
 class SegmentUnknown(ArchiveError):

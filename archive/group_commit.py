@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,6 +53,10 @@ class Hooks:
 
     originals: Callable[[str, Sequence[str]], Mapping[str, Reference]]
     """Where the payloads with these SHA-256 are kept in that collection, of those that are."""
+    marked: Callable[[Sequence[str]], Container[str]]
+    """Which of those records are out of reach, as the index knows."""
+    lost: Callable[[Sequence[Capture]], None]
+    """Hears of acknowledged captures that are not in their segment any more."""
     opened: Callable[[str, Path, str], None]
     sealed: Callable[[Sealed], None]
     facts: Callable[[Context], Mapping[str, str]]
@@ -189,11 +193,13 @@ class GroupCommit:
         return capture, written.records
 
     def _known(self, collection: str, payloads: Sequence[Payload | None]) -> dict[str, Reference]:
-        """Where the payloads are kept already. Without an answer from the index they are simply kept again."""
+        """Where the payloads are kept already, and can be read. What the index can't say is simply kept again."""
         digests = [str(payload.sha256) for payload in payloads if payload]
         mine = {one: kept for one in digests if (kept := self._kept.get((collection, one)))}
-        wanted = list(dict.fromkeys(one for one in digests if one not in mine))
         try:
+            lost = self._hooks.marked([kept.record_id for kept in mine.values()]) if mine else ()
+            mine = {one: kept for one, kept in mine.items() if kept.record_id not in lost}
+            wanted = list(dict.fromkeys(one for one in digests if one not in mine))
             return mine | dict(self._hooks.originals(collection, wanted)) if wanted else mine
         except Exception:
             logger.exception("the index could not say whether payloads are kept")
@@ -251,6 +257,8 @@ class GroupCommit:
             return
         for capture in done.lost:
             logger.critical("an acknowledged capture is lost", extra={"record": capture.record_id})
+        if done.lost:
+            self._hooks.lost(done.lost)
         if done.sealed:
             self._hooks.sealed(done.sealed)
 

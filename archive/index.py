@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -30,9 +30,9 @@ from archive.database.engine import Database
 from archive.database.postgresql import has_room
 from archive.database.prepared import Insertion, Query, Row
 from archive.database.prepared_texts import prepare
-from archive.database.rows import COLUMNS, capture_of, row_of, select_captures
+from archive.database.rows import COLUMNS, capture_of, is_damaged, row_of, select_captures
 from archive.database.schema import captures, events, microseconds, moment, segments
-from archive.database.statements import insert_missing
+from archive.database.statements import batches, insert_missing
 from archive.database.wordings import take_texts
 from archive.nearest import nearest
 from archive.news import event_of
@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from archive.manifest import Manifest
 
 _log = logging.getLogger(__name__)
-T = TypeVar("T")
 
 _PAGE = 1000
 _BATCH = 500
@@ -67,6 +66,8 @@ class Index(Segments):
         self._latest = Query(engine, select_latest(validated=True))
         self._newest = Query(engine, select_latest(validated=False))
         self._before, self._after = Query(engine, select_side(before=True)), Query(engine, select_side(before=False))
+        self._lost_before = Query(engine, select_side(before=True, damaged=True))
+        self._lost_after = Query(engine, select_side(before=False, damaged=True))
         self._between = Query(engine, select_between())
 
     def add(self, found: Sequence[Capture]) -> int:
@@ -87,14 +88,17 @@ class Index(Segments):
         """
         found, texts = list(found), list(texts)  # what makes them, and words and sketches of them, may take long
         ready = prepare(self._database.engine.dialect.name, [(row.title, row.text) for row in texts])
+        offsets: set[int] = set()
         with self._database.writing() as connection:
             first = self._committed(connection, manifest, announce=announce)
-            for batch in _batches(found, _BATCH):
+            for batch in batches(found, _BATCH):
                 self._add(connection, batch)
+                offsets.update(capture.location.offset for capture in batch)
             insert_texts(connection, texts)
             changes = take_texts(connection, manifest.segment, ready)
             if announce:
                 self._announce(connection, changes)
+        self.damages.leave_out(manifest.segment, frozenset(offsets))
         return first
 
     def _announce(self, connection: Connection, changes: Sequence[Change]) -> None:
@@ -115,21 +119,27 @@ class Index(Segments):
             return connection.execute(query).first() is not None
 
     def originals(self, collection: str, digests: Iterable[str]) -> dict[str, Reference]:
-        """SHA-256 → the first whole response with that payload in the collection, of those that there are."""
+        """SHA-256 → the first whole response with that payload in the collection, of those that can be read."""
         found: dict[str, Reference] = {}
-        for batch in _batches(digests, ASKED_AT_ONCE):
+        for batch in batches(digests, ASKED_AT_ONCE):
             wanted = dict.fromkeys(DIGESTS, "") | dict(zip(DIGESTS, batch, strict=False))
             for sha256, record_id, url, at in self._originals.rows(collection=collection, **wanted):
                 found[sha256] = Reference(record_id, url, moment(at))
         return found
 
     def latest(self, collection: str, url: str) -> Capture | None:
-        """The newest capture of exactly this URL with status 200 and validators, for a conditional GET."""
+        """The newest capture of exactly this URL with status 200 and validators, for a conditional GET.
+
+        None when it is out of reach: a 304 would refer to nothing.
+        """
         rows = self._latest.rows(urlkey=urlkey(url), url=url, collection=collection)
         return self._unless_unchanged(capture_of(rows[0])) if rows else None
 
     def latest_many(self, collection: str, urls: Sequence[str]) -> dict[str, Capture]:
-        """The newest capture with status 200 of each of these URLs that has one, with validators or without."""
+        """The newest capture with status 200 of each of these URLs that has one, with validators or without.
+
+        One that is out of reach counts as none: its page is asked for as if it had never been kept.
+        """
         values = [{"urlkey": urlkey(url), "url": url, "collection": collection} for url in urls]
         newest = [capture_of(rows[0]) for rows in self._newest.rows_of_each(values) if rows]
         changed = ((capture.url, self._unless_unchanged(capture)) for capture in newest)
@@ -160,10 +170,15 @@ class Index(Segments):
         return islice(chain.from_iterable(pages), limit)
 
     def closest(self, url: str, at: datetime, collection: str | None = None) -> Capture | None:
-        """The capture of this URL, or of another spelling of it, that is nearest to a moment. See `nearest`."""
+        """The capture of this URL, or of another spelling of it, that is nearest to a moment. See `nearest`.
+
+        One that is out of reach only when all are.
+        """
         where = None if collection == EVERYTHING else collection
         values = {"urlkey": urlkey(url), "at": microseconds(at), "collection": where}
-        return nearest(map(capture_of, self._before.rows(**values) + self._after.rows(**values)), url, at)
+        readable = self._before.rows(**values) + self._after.rows(**values)
+        found = readable or self._lost_before.rows(**values) + self._lost_after.rows(**values)
+        return nearest(map(capture_of, found), url, at)
 
     def in_second(self, url: str, at: datetime) -> Iterator[Capture]:
         """The captures of exactly this URL in the second of a moment, in their order."""
@@ -182,8 +197,8 @@ class Index(Segments):
         for _ in range(_CHAIN):
             if capture.has_payload or not (found := self._referred(capture) or self._alike(capture)):
                 return
-            yield found
-            capture = found
+            capture = (found.damaged and self._twin(found)) or found
+            yield capture
 
     def dangling(self, segment: str) -> Iterator[Capture]:
         """Yield the captures of a segment whose payload is that of another one, which is not kept."""
@@ -192,13 +207,15 @@ class Index(Segments):
             rows = connection.execute(query.order_by(captures.c.offset)).all()
         return (capture for capture in map(capture_of, rows) if self.original_of(capture) is None)
 
-    def _add(self, connection: Connection, found: Iterable[Capture]) -> int:
+    def _add(self, connection: Connection, found: Sequence[Capture]) -> int:
         rows = [
             row_of(capture, self._id(connection, capture.location.segment))
             for capture in found
             if capture.kind != "failed" and self._has_room(capture)
         ]
-        return self._insert.run(connection, rows) if rows else 0
+        added = self._insert.run(connection, rows) if rows else 0
+        self.damages.added(connection, [capture for capture in found if capture.kind != "failed"])
+        return added
 
     def _has_room(self, capture: Capture) -> bool:
         room = has_room(self._database.engine, capture.urlkey)
@@ -207,8 +224,9 @@ class Index(Segments):
         return room
 
     def _unless_unchanged(self, capture: Capture) -> Capture | None:
-        """What a not-modified capture refers to; any other capture itself."""
-        return capture if capture.kind != "not-modified" else self._referred(capture)
+        """What a not-modified capture refers to; any other capture itself. None when either is out of reach."""
+        held = capture if capture.kind != "not-modified" else self._referred(capture)
+        return None if capture.damaged or (held and held.damaged) else held
 
     def _referred(self, capture: Capture) -> Capture | None:
         """The capture that a revisit names. Its time may be said to the second only."""
@@ -239,6 +257,16 @@ class Index(Segments):
         )
         with self._database.reading() as connection:
             row = connection.execute(query).first()
+        return None if row is None else capture_of(row)
+
+    def _twin(self, capture: Capture) -> Capture | None:
+        """A response that can be read, and that has the payload of one that can't, in the same collection."""
+        same = (captures.c.sha256 == capture.sha256, captures.c.collection == capture.collection)
+        query = select_captures().where(
+            *same, captures.c.kind.in_(WITH_PAYLOAD), captures.c.truncated.is_(None), ~is_damaged()
+        )
+        with self._database.reading() as connection:
+            row = connection.execute(query.order_by(captures.c.id).limit(1)).first()
         return None if row is None else capture_of(row)
 
     def _pages(self, query: Select[Any], keys: Range, newest_first: bool) -> Iterator[Capture]:
@@ -278,9 +306,3 @@ def _same_payload(one: Capture, other: Capture) -> bool:
     if one.digest and other.digest:
         return one.digest == other.digest
     return not (one.sha256 and other.sha256) or one.sha256 == other.sha256
-
-
-def _batches(found: Iterable[T], size: int) -> Iterator[list[T]]:
-    rest = iter(found)
-    while batch := list(islice(rest, size)):
-        yield batch

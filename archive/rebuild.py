@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, Literal, TypeVar
 
 from archive import cdxj
 from archive.capture import Capture
+from archive.damage import examine
 from archive.database.rereads import replace_texts
 from archive.database.sketches import sketch_missing
 from archive.digest import sha256_file
@@ -78,6 +79,7 @@ class Rebuild:
         self._findings: list[Finding] = []
         self._segments = self._captures = self._texts = 0
         self._whole: list[str] = []
+        self._marked = index.damages.segments()
         self._rereads: Mapping[tuple[str, str], str] = {}
 
     def run(self) -> Rebuilt:
@@ -111,16 +113,23 @@ class Rebuild:
     def _segment(self, manifest: Manifest) -> None:
         """Bytes before rows: a segment whose WARC is gone is not indexed."""
         if not self._check_warc(manifest.warc):
+            self._heed_damage(manifest)
             return
         captures, again = self._captures_of(manifest), self._reread_of(manifest)
         texts = self._texts_of(manifest) if again is None else again
         self._index.commit(manifest, captures, texts, announce=False)
+        self._heed_damage(manifest)
         if again is not None:  # the index may know what was read before
             replace_texts(self._index.database, manifest.segment, again)
         self._whole.append(manifest.segment)
         self._segments += 1
         self._captures += len(captures)
         self._texts += len(texts)
+
+    def _heed_damage(self, manifest: Manifest) -> None:
+        """Mark the captures of a segment that are out of reach, and unmark those that are back."""
+        if manifest.segment in self._marked or any(found.file == manifest.warc.key for found in self._findings):
+            examine(self._index, self._store, manifest.segment)
 
     def _manifest(self, key: str) -> Manifest | None:
         try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from threading import Condition, Event, Thread, current_thread
 from typing import Any
 
 from archive.activity import Activity
-from archive.capture import Context, Reference
+from archive.capture import Capture, Context, Reference
 from archive.errors import ArchiveError, SpoolFull, WriteFailed
 from archive.exchange import Exchange
 from archive.facts import Urlkey
@@ -59,6 +59,8 @@ class Recorder:
         *,
         originals: Callable[[str, Sequence[str]], Mapping[str, Reference]],
         acknowledged: Callable[[Sequence[Receipt]], None],
+        marked: Callable[[Sequence[str]], Container[str]] = lambda _: (),
+        lost: Callable[[Sequence[Capture]], None] = _nothing,
         opened: Callable[[str, Path, str], None] = _nothing,
         sealed: Callable[[Sealed], None] = _nothing,
         facts: Callable[[Context], Mapping[str, str]] = _opened_for,
@@ -68,12 +70,21 @@ class Recorder:
         most: int = 4096,
         most_octets: int = 256 << 20,
     ) -> None:
-        """`originals(collection, digests)` says where payloads are kept already, by SHA-256. `acknowledged` gets a
-        receipt for every exchange; `opened(name, path, collection)` and `sealed` hear of segments. All are called in
-        the recorder's thread. A backlog of more than `most` exchanges or `most_octets` is refused: see `full`.
+        """`originals(collection, digests)` says where payloads are kept already, by SHA-256; `marked` says which of
+        some records are out of reach since. `acknowledged` gets a receipt for every exchange; `lost` hears of
+        acknowledged captures that are gone, `opened(name, path, collection)` and `sealed` of segments. All are called
+        in the recorder's thread. A backlog of more than `most` exchanges or `most_octets` is refused: see `full`.
         """
         self._spool, self._acknowledged = spool, _guarded(acknowledged)
-        hooks = Hooks(originals, _guarded(opened), _guarded(sealed), _guarded(facts, {}), urlkey or _urlkey())
+        hooks = Hooks(
+            originals,
+            marked,
+            _guarded(lost),
+            _guarded(opened),
+            _guarded(sealed),
+            _guarded(facts, {}),
+            urlkey or _urlkey(),
+        )
         self._commit = GroupCommit(spool, hooks)
         self._group, self._wait, self._most, self._most_octets = group, wait, most, most_octets
         self.activity = Activity("the recorder")

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from archive.capture import Location
+from archive.damage import examine
 from archive.database.chosen import chosen
 from archive.database.rereads import replace_texts, texts_of_segment, versions_of
 from archive.digest import sha256
@@ -89,6 +90,7 @@ class Rereading:
             read = self._texts(task)
         except (IntegrityError, ObjectNotFound) as error:
             logger.warning("a segment can't be read again", extra={"segment": task.segment, "reason": str(error)})
+            examine(self._index, self._store, task.segment)
             return Reread(task.segment, 0, 0, len(task.record_ids))
         fresh = {row.record_id: row for row in read if not _is_worse(row, before.get(row.record_id))}
         changed = [row for row in fresh.values() if before.get(row.record_id) != row]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
 from archive.capture import Location
+from archive.damage import judge
 from archive.errors import DamagedRecord, IntegrityError, ObjectNotFound, SegmentUnknown
 from archive.record import Record, record_at
 from archive.sealed import find_segment
@@ -36,9 +37,22 @@ class Retrieval:
         self._segments = segments
         self._store = store
 
-    def record(self, where: Location) -> Record:
-        """The record there, which the caller closes. Raises ObjectNotFound, DamagedRecord, StoreError."""
-        return self._read(where, lambda file: record_at(file, where.offset))
+    def record(self, where: Location, record_id: str = "") -> Record:
+        """The record there, which the caller closes; with an id, that record and no other.
+
+        What is damaged or gone is marked in the index. Raises ObjectNotFound, DamagedRecord, StoreError.
+        """
+
+        def read() -> Record:
+            return self._read(where, lambda file: _record(file, where.offset, record_id))
+
+        try:
+            with suppress(DamagedRecord, IntegrityError):  # a store may give other bytes once
+                return read()
+            return read()
+        except (DamagedRecord, IntegrityError, ObjectNotFound) as error:
+            judge(self._segments, self._store, where, error)
+            raise
 
     def octets(self, where: Location) -> BinaryIO:
         """Those octets of the segment, which may be several records, as a file that the caller closes.
@@ -99,6 +113,14 @@ class Retrieval:
             yield partial(_open_local, local, where)
         if key:
             yield partial(self._store.get, key, where.offset, where.length)
+
+
+def _record(file: BinaryIO, offset: int, record_id: str) -> Record:
+    record = record_at(file, offset)
+    if record_id and record.id != record_id:
+        record.close()
+        raise DamagedRecord(f"offset {offset}", f"the record here is {record.id}, not {record_id}")
+    return record
 
 
 def _copied(file: BinaryIO, where: Location) -> BinaryIO:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import Connection, Select, bindparam, delete, exists, func, select
 
+from archive.damaged import Damages
 from archive.database.engine import Database
 from archive.database.prepared import Query
 from archive.database.schema import captures, events, segments
@@ -61,10 +62,16 @@ class Segments:
         self._now = now
         self._ids: dict[str, int] = {}
         self._resting = Query(database.engine, _select_resting())
+        self.damages = Damages(database, now=now)
+        """Which captures are out of reach."""
 
     @property
     def database(self) -> Database:
         return self._database
+
+    def damaged_count(self) -> int:
+        """How many captures are out of reach."""
+        return self.damages.count()
 
     def resting(self, name: str) -> tuple[str | None, str | None] | None:
         """Where the bytes of a segment are: its local file and its key in the store; None for one that is unknown."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from archive import release
 from archive.activity import Activity
 from archive.chain import Chain
+from archive.damage import examine
 from archive.deliver import Delivery, ReadTexts
 from archive.errors import ArchiveError, IntegrityError, NothingIntact, StoreError, StoreUnreachable
 from archive.figures import Figures
@@ -297,6 +298,8 @@ class Shipper:
         if task.problem is None or task.problem[0] != sentence:
             facts = {"segment": task.sealed.name, "reason": sentence, "wait": round(wait, 1)}
             logger.warning("shipping does not go on", extra=facts, exc_info=not isinstance(error, ArchiveError))
+            if isinstance(error, IntegrityError):
+                examine(self._index, self._store, task.sealed.name)
         task.full = is_full(error)
         self._note_problem(task, sentence)
 

@@ -29,6 +29,7 @@ _NAMED = re.compile(r"-([0-9a-f]{16}|[0-9a-f]{64})\.warc(?:\.gz)?\Z")
 _BEGINNING = re.compile(rb"\x1f\x8b\x08|WARC/1\.[01]\r\n")
 _WINDOW = 1 << 20
 _DIGEST_OF_NOTHING = f"sha1:{sha1_base32(b'')}"
+_DIGESTS = ("block-digest", "payload-digest")
 _MANDATORY = ("warc-type", "warc-record-id", "warc-date")
 _WITH_URI = frozenset({"response", "resource", "request", "revisit", "conversion", "continuation"})
 
@@ -61,6 +62,8 @@ class _Place:
     digest: str | None
     listed: bool
     """Whether an index has to have a line for it."""
+    record: str
+    """Its id."""
 
 
 def verify(path: Path, *, sha256: str | None = None) -> Iterator[Finding]:
@@ -94,6 +97,22 @@ def verify_file(
         yield from _compared(name, places, lines)
 
 
+def intact_records(file: BinaryIO, *, as_written: bool = False) -> dict[int, str]:
+    """The ids of the whole records of an open, seekable file that match their digests, by offset.
+
+    What a record lacks in fields it lacked when it was taken in. In a file that is `as_written`, a digest that does
+    not match was wrong from the beginning, too.
+    """
+    places: dict[int, _Place] = {}
+    wrong = {offset for offset, kind, _ in _walk(file, places) if kind in _DIGESTS and not as_written}
+    return {offset: place.record for offset, place in places.items() if offset not in wrong}
+
+
+def is_true(record: Record) -> bool:
+    """Whether a whole record matches its digests."""
+    return not any(kind in _DIGESTS for kind, _ in flaws(record))
+
+
 def _walk(file: BinaryIO, places: dict[int, _Place]) -> Iterator[tuple[int, str, str]]:
     """What is wrong with the records; after damage the walk goes on at the next record that can be found."""
     offset: int | None = 0
@@ -102,7 +121,7 @@ def _walk(file: BinaryIO, places: dict[int, _Place]) -> Iterator[tuple[int, str,
         try:
             for record in read(file, offset):
                 offset = record.offset
-                places[offset] = _Place(record.length, _payload_digest(record), _is_listed(record))
+                places[offset] = _Place(record.length, _payload_digest(record), _is_listed(record), record.id or "")
                 for kind, sentence in flaws(record):
                     yield offset, kind, sentence
             return

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Set
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
 
+from archive.damage import examine
 from archive.database.engine import Database
 from archive.database.marks import Marks
 from archive.digest import Sha256, sha256_file
@@ -65,9 +66,19 @@ def audit(service: Service) -> Iterator[Checked]:
         service.figures.count(Figure.CHECKED, WRONG if checked.findings else OK)
         wrong += [checked.name] if checked.findings else []
         yield checked
+    _mark(service, {Path(name).name if name.endswith(WARC_SUFFIX) else name for name in wrong})
     damage = Damage(len(wrong), wrong[0]) if wrong else None
     marks_of(service.database).set(LAST_DAMAGE, json.dumps(asdict(damage) if damage else None))
     marks_of(service.database).set(LAST_FULL, service.now().isoformat())
+
+
+def _mark(service: Service, damaged: Set[str]) -> None:
+    """Mark the captures that are out of reach, and unmark those that are back."""
+    marked = service.index.damages.segments()
+    for segment in service.index.segments():
+        warcs = {Path(place).name for place in (segment.path, segment.object_key) if place}
+        if segment.name in marked or not damaged.isdisjoint({*warcs, segment.manifest_key}):
+            examine(service.index, service.store, segment.name)
 
 
 def last_full(database: Database) -> datetime | None:

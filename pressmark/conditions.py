@@ -13,13 +13,16 @@ from archive.database.where import where
 from archive.errors import DatabaseUnusable
 from archive.salvage import LOST
 from archive.space import fraction_of, takes_runs
+from archive.store.silence import SILENT
 from config.duration import format_duration
 from config.settings import Settings
 from pressmark.audit import last_damage, last_full
 from pressmark.disks import SPOOL, directories_of, disks_of, is_read_only
-from pressmark.exits import exit_of
+from pressmark.exits import Exit, exit_of
+from pressmark.index_state import state_of
 from pressmark.service import Service
 from pressmark.states import Condition, condition
+from pressmark.store_silence import store_silence
 
 _CLOCK_BEHIND = timedelta(minutes=1)
 """Less may be how the clocks of two machines differ."""
@@ -61,6 +64,8 @@ def _database(service: Service) -> Found:
         return
     try:
         service.events.latest()
+        if (why := service.database.trouble()) is not None:
+            yield Condition("database", why, Exit.TEMPORARY)
     except Exception as error:
         yield unlooked("database", error)
 
@@ -113,7 +118,19 @@ def _lost(service: Service) -> Found:
             yield condition("captures-lost", count=count, file=lists[0], others=len(files) - len(lists))
 
 
+def _index(service: Service) -> Found:
+    if (why := state_of(service.database).incomplete) is not None:
+        yield condition("index-incomplete", why=why)
+
+
+def _reach(service: Service) -> Found:
+    if count := service.index.damaged_count():
+        yield condition("captures-out-of-reach", count=count)
+
+
 def _store(service: Service) -> Found:
+    if (why := store_silence(service)) is not None:
+        yield condition("store-silent", why=why)
     path = service.settings.store_path
     if path is not None and not path.is_dir() and (count := service.index.count_stored()):
         yield condition("store-missing", path=path, count=count)
@@ -124,7 +141,7 @@ def _store(service: Service) -> Found:
 
 def _shipping(service: Service) -> Found:
     sealed = service.index.segments("sealed")
-    problems = [segment.problem for segment in sealed if segment.problem]
+    problems = [segment.problem for segment in sealed if segment.problem and SILENT not in segment.problem]
     if problems:
         yield condition("store-refuses", count=len(sealed), why=problems[0])
 
@@ -133,4 +150,14 @@ def _minute(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M}"
 
 
-_LOOKS: tuple[Callable[[Service], Found], ...] = (_disks, _clock, _spool, _crawling, _lost, _store, _shipping)
+_LOOKS: tuple[Callable[[Service], Found], ...] = (
+    _disks,
+    _clock,
+    _spool,
+    _crawling,
+    _lost,
+    _reach,
+    _index,
+    _store,
+    _shipping,
+)

@@ -16,6 +16,7 @@ from pressmark.service import Service
 from pressmark.shapes import (
     CaptureShape,
     CompletenessShape,
+    DamagedShape,
     EventShape,
     LinksShape,
     Original,
@@ -93,6 +94,7 @@ def capture_shape(capture: Capture, stamp: str, verdict: str | None = None) -> C
         original=original_shape(capture),
         truncated=capture.truncated,
         verdict=verdict,
+        damaged=damaged_shape(capture),
         segment=capture.location.segment,
         offset=capture.location.offset,
         record_id=capture.record_id,
@@ -130,6 +132,11 @@ def snapshot_shape(service: Service, found: Snapshot) -> SnapshotShape:
 def original_shape(capture: Capture) -> Original | None:
     named = capture.refers_to
     return None if named is None else Original(url=named.url, at=named.at, record_id=named.record_id)
+
+
+def damaged_shape(capture: Capture) -> DamagedShape | None:
+    found = capture.damaged
+    return None if found is None else DamagedShape(state=found.state, reason=found.reason, found_at=found.found_at)
 
 
 def page_link(url: str, stamp: str) -> str:

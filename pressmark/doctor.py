@@ -125,6 +125,10 @@ def _recovery(service: Service) -> _Found:
         yield "there is nothing to recover", Exit.OK
 
 
+def _captures(_service: Service) -> _Found:
+    yield "no capture is known to be out of reach", Exit.OK
+
+
 def _clock(service: Service) -> _Found:
     yield f"{service.now():%Y-%m-%d %H:%M:%S} UTC", Exit.OK
 
@@ -189,6 +193,7 @@ _PARTS: tuple[tuple[str, Callable[[Service], _Found]], ...] = (
     ("clock", _clock),
     ("spool", _lock),
     ("recovery", _recovery),
+    ("captures", _captures),
     ("store", _store),
     ("shipping", _shipping),
     ("index", examine_index),

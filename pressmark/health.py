@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from pressmark.exits import Exit
 from pressmark.states import Condition
 
 Check = Callable[[], str | None]
@@ -18,17 +19,27 @@ class Health:
     checks: dict[str, Check] = field(default_factory=dict)
     conditions: Callable[[], Iterable[Condition]] = tuple
 
-    def found(self) -> list[tuple[str, str]]:
-        """The parts that don't do their work, each with one reason. A check that breaks is a problem, too."""
+    def found(self) -> list[Condition]:
+        """Return what is wrong, each with its reason. A check that breaks is wrong, too."""
         broken = [(part, problem) for part, check in self.checks.items() if (problem := _outcome(check)) is not None]
-        return broken + [(one.part, one.sentence) for one in self.conditions()]
+        return [*(Condition(part, problem, Exit.ERROR) for part, problem in broken), *self.conditions()]
 
-    def problems(self) -> dict[str, str]:
-        """The same by part, with all its reasons."""
-        told: dict[str, list[str]] = {}
-        for part, problem in self.found():
-            told.setdefault(part, []).append(problem)
-        return {part: "; ".join(problems) for part, problems in told.items()}
+    @staticmethod
+    def problems(found: Iterable[Condition]) -> dict[str, str]:
+        """Return what keeps the service from its work, by part."""
+        return _by_part(one for one in found if one.blocks)
+
+    @staticmethod
+    def notices(found: Iterable[Condition]) -> dict[str, str]:
+        """Return what needs a person while the service does its work, by part."""
+        return _by_part(one for one in found if not one.blocks)
+
+
+def _by_part(found: Iterable[Condition]) -> dict[str, str]:
+    sentences: dict[str, list[str]] = {}
+    for one in found:
+        sentences.setdefault(one.part, []).append(one.sentence)
+    return {part: "; ".join(told) for part, told in sentences.items()}
 
 
 def _outcome(check: Check) -> str | None:

@@ -143,6 +143,11 @@ def _spool(service: Service) -> Iterator[Metric]:
     sealed = [segment for segment in segments if segment.state == "sealed"]
     lag = max(((now - (row.sealed_at or row.opened_at)).total_seconds() for row in sealed), default=0.0)
     yield GaugeMetricFamily("pressmark_bucket_lag_seconds", "How long a sealed segment waits for the store.", lag)
+    yield GaugeMetricFamily(
+        "pressmark_captures_damaged",
+        "Captures whose bytes are damaged, lost or in quarantine.",
+        value=service.index.damaged_count(),
+    )
     stuck = sum(segment.problem is not None for segment in segments)
     yield GaugeMetricFamily("pressmark_upload_stuck", "Segments whose shipping has a problem.", stuck)
 

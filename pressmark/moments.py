@@ -11,10 +11,12 @@ from archive.capture import Capture
 from archive.errors import CaptureNotFound
 from archive.snapshot import Snapshot
 from archive.timestamps import NEWEST, parse_timestamp, timestamp14
+from config.names import EVERYTHING
 from pressmark.service import Service
 
 LATEST = "latest"
 _NAMED = re.compile(r"(\d{14})~(?:urn:uuid:)?([\w.:-]{1,200})", re.ASCII)
+_SECOND = re.compile(r"\d{14}", re.ASCII)
 _NAME = re.compile(r"[\w.:-]{1,200}", re.ASCII)
 """A record id that may stand in a path."""
 
@@ -26,6 +28,8 @@ def snapshot_at(service: Service, url: str, when: str, collection: str | None = 
     """
     if named := _NAMED.fullmatch(when):
         return service.archive.open(_named(service, url, named[1], named[2], collection))
+    if (lost := _lost(service, url, when, collection)) is not None:
+        return service.archive.open(lost)
     return service.archive.snapshot(url, moment_of(when), collection)
 
 
@@ -65,6 +69,15 @@ def _named(service: Service, url: str, second: str, name: str, collection: str |
         if _name(capture.record_id) == name and collection in {None, capture.collection}:
             return capture
     raise CaptureNotFound(url)
+
+
+def _lost(service: Service, url: str, when: str, collection: str | None) -> Capture | None:
+    """The capture of just that second, where none of it can be read: the nearest one would be another."""
+    if not _SECOND.fullmatch(when):
+        return None
+    there = service.index.in_second(url, parse_timestamp(when))
+    found = [capture for capture in there if collection in {None, EVERYTHING, capture.collection}]
+    return found[-1] if found and all(capture.damaged for capture in found) else None
 
 
 def _written(at: datetime, record_id: str, *, crowded: bool) -> str:

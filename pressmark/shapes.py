@@ -64,11 +64,22 @@ class CaptureShape(Shape):
     truncated: str | None = None
     verdict: str | None = None
     """What it is instead of the page: blocked, captcha, login, soft-404, parked; null for a page."""
+    damaged: DamagedShape | None = None
+    """Why its bytes are out of reach; null for a capture that can be read."""
     segment: str
     offset: int
     record_id: str
     page: str
     """Where people see it."""
+
+
+class DamagedShape(Shape):
+    """Why the bytes of a capture are out of reach. The next run of its source fetches the page again."""
+
+    state: Literal["quarantined", "missing", "damaged", "original"]
+    """Cut off when the spool was recovered; in no file any more; not as it was written; a revisit of such a record."""
+    reason: str
+    found_at: datetime
 
 
 class Original(Shape):

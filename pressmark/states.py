@@ -19,6 +19,8 @@ class Kind:
     code: Exit
     remedy: str
     """What to do, at more length than the sentence has room for."""
+    blocks: bool = True
+    """Whether the service is not ready while it lasts (`/readyz` answers 503)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,8 @@ class Condition:
     code: Exit = Exit.OK
     state: str | None = None
     """The name of its kind, if it has one."""
+    blocks: bool = True
+    """Whether the service is not ready while it lasts."""
 
 
 KINDS: dict[str, Kind] = {
@@ -42,12 +46,19 @@ KINDS: dict[str, Kind] = {
     "database-damaged": Kind(
         "database",
         (
-            "the database %(where)s is damaged (%(why)s); stop the service, move the file aside, and run"
-            " pressmark rebuild: captures are in the store and the spool"
+            "the database %(where)s is damaged (%(why)s); pressmark serve and pressmark run set it aside, and make a"
+            " new one from the store and the spool"
         ),
         Exit.DATABASE,
-        "Keep the damaged file until `pressmark rebuild` has ended. Runs, slots and events before that are"
-        " gone with it; captures and texts come back.",
+        "Start the service, or wait: a running one does it by itself. Runs, slots and events are in the file that was"
+        " set aside; captures and texts come back (recovery.md).",
+    ),
+    "index-incomplete": Kind(
+        "index",
+        "%(why)s; searches and lists find less until then",
+        Exit.TEMPORARY,
+        "Nothing, while the numbers grow. If the store could not be compared, mend the store: the comparison is tried"
+        " again by itself.",
     ),
     "disk-full": Kind(
         "space",
@@ -108,6 +119,23 @@ KINDS: dict[str, Kind] = {
         " quarantined bytes. The lists tell which captures to make again. The state ends when the lists are moved"
         " away.",
     ),
+    "captures-out-of-reach": Kind(
+        "captures",
+        (
+            "captures out of reach: %(count)s; the next run of their sources fetches what the sites still have;"
+            " pressmark ingest takes in a healthy copy, or a file of the spool's quarantine"
+        ),
+        Exit.INTEGRITY,
+        "`pressmark captures URL` and the calendar mark them. A copy of the object put in its place and `pressmark"
+        " verify --all` end the state as well (backup.md).",
+        blocks=False,
+    ),
+    "store-silent": Kind(
+        "store",
+        "%(why)s; look at the store and the network between; shipping resumes by itself",
+        Exit.STORE,
+        "Captures are safe in the spool meanwhile, as long as it has room.",
+    ),
     "store-missing": Kind(
         "store",
         "the directory of the store, %(path)s, is not there, with %(count)s segments in it; mount or restore it",
@@ -137,4 +165,4 @@ KINDS: dict[str, Kind] = {
 def condition(name: str, **facts: object) -> Condition:
     """The condition of a kind, with what is in its sentence."""
     kind = KINDS[name]
-    return Condition(kind.part, kind.sentence % facts, kind.code, name)
+    return Condition(kind.part, kind.sentence % facts, kind.code, name, kind.blocks)

@@ -70,6 +70,8 @@ def open_works(service: Service, *, shipped_within: float = _SHIPPED_WITHIN, hea
         recovered = recover(spool.directory, now=service.now)
         spool.now.not_before(recovered.last_at)
         _tell(recovered)
+        if recovered.lost:
+            service.index.damages.lose(recovered.lost)
         reading = settings.reading
         reader = Reader(memory=reading.memory, cpu_seconds=max(1, int(reading.timeout.total_seconds())))
         stack.callback(reader.close)
@@ -157,6 +159,8 @@ def _recorder(
     return Recorder(
         spool,
         originals=service.index.originals,
+        marked=service.index.damages.marked,
+        lost=lambda captures: indexer.then(partial(service.index.damages.lose, captures)),
         acknowledged=acknowledged,
         opened=indexer.opened,
         sealed=indexer.sealed,

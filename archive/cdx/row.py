@@ -45,6 +45,9 @@ class Row(NamedTuple):
     last_modified: str | None
     redirect: str | None
     truncated: str | None
+    damage: str | None
+    damage_reason: str | None
+    damage_found_at: int | None
     id: int
 
     @property

@@ -17,8 +17,9 @@ from sqlalchemy import (
     union_all,
 )
 
-from archive.database.rows import select_captures
+from archive.database.rows import is_damaged, select_captures
 from archive.database.schema import captures
+from archive.database.schema import damaged as marks
 
 _SIDE = 16
 """So many captures on each side of a moment are looked at for the nearest."""
@@ -42,7 +43,7 @@ def _select_original(digest: str) -> Select[Any]:
     return (
         select(captures.c.sha256, captures.c.record_id, captures.c.url, captures.c.at)
         .where(captures.c.sha256 == bindparam(digest), captures.c.collection == bindparam("collection"))
-        .where(IS_RESPONSE, captures.c.truncated.is_(None))
+        .where(IS_RESPONSE, captures.c.truncated.is_(None), ~is_damaged())
         .order_by(captures.c.id)
         .limit(1)
     )
@@ -72,14 +73,15 @@ def select_latest(*, validated: bool) -> Select[Any]:
     )
 
 
-def select_side(*, before: bool) -> Select[Any]:
-    """The captures of a key next to a moment, on one side of it."""
+def select_side(*, before: bool, damaged: bool = False) -> Select[Any]:
+    """The captures of a key next to a moment, on one side of it: those that can be read, or those that can't."""
     collection, at = bindparam("collection", type_=String), bindparam("at", type_=BigInteger)
     near = [captures.c.at.desc(), captures.c.id.desc()] if before else [captures.c.at, captures.c.id]
     return (
         select_captures()
         .where(captures.c.urlkey == bindparam("urlkey"), captures.c.at <= at if before else captures.c.at > at)
         .where(or_(collection.is_(None), captures.c.collection == collection))
+        .where(marks.c.capture_id.is_not(None) if damaged else marks.c.capture_id.is_(None))
         .order_by(*near)
         .limit(_SIDE)
     )

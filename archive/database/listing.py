@@ -1,4 +1,7 @@
-"""The statements of CDX questions: a page of rows after a place, the place so many rows on, and how many there are."""
+"""The statements of CDX questions: a page of rows after a place, the place so many rows on, and how many there are.
+
+Captures that are out of reach are left out: a client goes where a row points.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,9 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Select, String, bindparam, func, or_, select, tuple_
 
 from archive.database.rows import select_captures
-from archive.database.schema import captures
+from archive.database.schema import captures, damaged
+
+_MARKED = captures.outerjoin(damaged, damaged.c.capture_id == captures.c.id)
 
 
 def select_page(*, exact: bool, reverse: bool) -> Select[Any]:
@@ -21,14 +26,15 @@ def select_page(*, exact: bool, reverse: bool) -> Select[Any]:
 def select_skipped(*, exact: bool, reverse: bool) -> Select[Any]:
     """The row after so many others."""
     order = _order(exact)
-    query = select(captures.c.urlkey, captures.c.at, captures.c.id).where(*_where(exact, reverse))
+    query = select(captures.c.urlkey, captures.c.at, captures.c.id).select_from(_MARKED)
+    query = query.where(*_where(exact, reverse))
     query = query.order_by(*(column.desc() if reverse else column for column in order))
     return query.limit(1).offset(bindparam("skip", type_=BigInteger))
 
 
 def select_count() -> Select[Any]:
     where = (captures.c.urlkey >= bindparam("low"), captures.c.urlkey < bindparam("high"), *_wanted())
-    return select(func.count()).select_from(captures).where(*where)
+    return select(func.count()).select_from(_MARKED).where(*where)
 
 
 def _order(exact: bool) -> list[ColumnElement[Any]]:
@@ -56,3 +62,4 @@ def _wanted() -> Iterator[ColumnElement[bool]]:
     yield captures.c.at <= bindparam("until", type_=BigInteger)
     yield or_(collection.is_(None), captures.c.collection == collection)
     yield captures.c.kind != bindparam("unchanged", type_=String)
+    yield damaged.c.capture_id.is_(None)

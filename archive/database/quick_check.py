@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
-from contextlib import closing
 from pathlib import Path
 
-from archive.database.where import file_of
+from archive.database.aside import damage, file_of
 
-_CPU_SECONDS = 3.0
-_STEPS = 10_000
+_SECONDS = 3.0
 _SHARE = 20
 """A check is repeated only after so many times what it took, so that it costs a twentieth of the time at most."""
 
@@ -33,7 +30,7 @@ class QuickCheck:
         stamp = _stamp_of(self._file)
         if stamp != self._stamp and time.monotonic() >= self._not_before:
             began = time.monotonic()
-            self._problem = _checked(self._file)
+            self._problem = damage(self._file, within=_SECONDS)
             self._stamp, self._not_before = stamp, time.monotonic() + _SHARE * (time.monotonic() - began)
         return self._problem
 
@@ -44,16 +41,3 @@ def _stamp_of(file: Path) -> _Stamp | None:
     except OSError:
         return None
     return found.st_ino, found.st_mtime_ns, found.st_size
-
-
-def _checked(file: Path) -> str | None:
-    """What `PRAGMA quick_check` says, as far as it comes in some seconds of CPU."""
-    until = time.thread_time() + _CPU_SECONDS
-    try:
-        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            connection.set_progress_handler(lambda: time.thread_time() > until, _STEPS)
-            found = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
-    except sqlite3.Error as error:
-        damaged = getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-        return str(error) if damaged else None
-    return None if found == "ok" else " ".join(found.removeprefix("*** in database main ***").split())

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, FromClause, Select, exists, select
 
-from archive.capture import Capture, Location, Reference
-from archive.database.schema import captures, microseconds, moment, segments
+from archive.capture import Capture, Damaged, Location, Reference
+from archive.database.schema import captures, damaged, microseconds, moment, segments
 
 COLUMNS = (
     "urlkey", "at", "url", "collection", "kind", "status", "mime", "digest", "sha256", "payload_length",
@@ -33,7 +33,15 @@ def row_of(capture: Capture, segment_id: int) -> tuple[Any, ...]:
 def select_captures() -> Select[Any]:
     """Rows that `capture_of` understands, in the database's own values where the driver reads them."""
     columns = [segments.c.name if name == "segment_id" else captures.c[name] for name in COLUMNS]
-    return select(*columns, captures.c.id).join(segments, captures.c.segment_id == segments.c.id)
+    found = [damaged.c.state.label("damage"), damaged.c.reason, damaged.c.found_at]
+    query = select(*columns, *found, captures.c.id).join(segments, captures.c.segment_id == segments.c.id)
+    return query.outerjoin(damaged, damaged.c.capture_id == captures.c.id)
+
+
+def is_damaged(capture: FromClause = captures) -> ColumnElement[bool]:
+    """Whether a row of `captures` is marked, for statements that don't select what the mark says."""
+    mark = damaged.alias()
+    return exists().where(mark.c.capture_id == capture.c.id)
 
 
 def capture_of(row: Any) -> Capture:
@@ -42,7 +50,7 @@ def capture_of(row: Any) -> Capture:
         urlkey, at, url, collection, kind, status, mime, digest, sha256, payload_length,
         segment, offset, length, span, record_id, source, run,
         refers_to_record, refers_to_url, refers_to_at, etag, last_modified, redirect, truncated,
-        _,
+        damage, reason, found_at, _,
     ) = row  # fmt: skip
     return Capture(
         collection=collection,
@@ -65,6 +73,7 @@ def capture_of(row: Any) -> Capture:
         last_modified=last_modified,
         redirect=redirect,
         truncated=truncated,
+        damaged=None if damage is None else Damaged(damage, reason, _moment(found_at)),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archive.database.columns import metadata, microseconds, moment
-from archive.database.tables_kept import aliases, captures, segments, texts
+from archive.database.tables_kept import aliases, captures, damaged, segments, texts
 from archive.database.tables_runs import alarms, epochs, marks, owed, pages, pauses, run_totals, runs, slots
 from archive.database.tables_told import events, figures, messages, webhooks
 from archive.database.tables_wordings import bands, sketches, worded, wordings
@@ -13,6 +13,7 @@ __all__ = [
     "aliases",
     "bands",
     "captures",
+    "damaged",
     "epochs",
     "events",
     "figures",

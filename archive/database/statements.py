@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table, case
 from sqlalchemy.dialects import postgresql, sqlite
+
+T = TypeVar("T")
 
 
 def insert_missing(connection: Connection, table: Table, *key: str) -> Any:
@@ -35,3 +39,10 @@ def insert_or_add(connection: Connection, table: Table, *columns: str, latest: s
         new, old = statement.excluded[latest], table.c[latest]
         changed[latest] = case((new > old, new), else_=old)
     return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed)
+
+
+def batches(values: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The values in lists of at most that size, for statements that take so many."""
+    rest = iter(values)
+    while batch := list(islice(rest, size)):
+        yield batch

@@ -67,6 +67,18 @@ captures = Table(
     Index(None, "run"),
 )
 
+# Captures whose bytes are out of reach. A capture without a row here can be read.
+damaged = Table(
+    "damaged",
+    metadata,
+    Column("capture_id", Id, ForeignKey("captures.id"), primary_key=True, autoincrement=False),
+    Column("record_id", String, nullable=False),
+    Column("state", String, nullable=False),  # quarantined, missing, damaged, original
+    Column("reason", Text, nullable=False),
+    Column("found_at", Moment, nullable=False),
+    Index(None, "record_id"),
+)
+
 texts = Table(
     "texts",
     metadata,

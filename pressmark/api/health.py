@@ -23,6 +23,8 @@ class Ready(BaseModel):
     ready: bool
     problems: dict[str, str]
     """By part: clock, worker, and those of docs/operations/states.md."""
+    notices: dict[str, str] = {}
+    """What needs a person while the service does its work: captures that are out of reach."""
 
 
 def health_of(request: Request) -> Health:
@@ -40,9 +42,10 @@ async def healthz() -> Alive:
 @router.get("/readyz", responses={503: {"model": Ready}})
 def readyz(response: Response, health: Annotated[Health, Depends(health_of)]) -> Ready:
     """The clock strikes, a worker is there, and no state needs a person."""
-    problems = health.problems()
+    found = health.found()
+    problems = health.problems(found)
     response.status_code = 503 if problems else 200
-    return Ready(ready=not problems, problems=problems)
+    return Ready(ready=not problems, problems=problems, notices=health.notices(found))
 
 
 @router.get("/metrics", response_class=Response)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from archive.verify import Finding
     from pressmark.audit import Checked
     from pressmark.service import Service
+    from pressmark.shapes import CaptureShape
 
 snapshot = typer.Typer(no_args_is_help=True, help="A capture brought back.", rich_markup_mode=None)
 
@@ -65,14 +66,15 @@ def captures(
     else:
         if address:
             door_of(context).tell(f"{url} is another address of {address}")
-        rows = [
-            (one.timestamp, one.status, one.verdict or one.kind, one.mime, one.length, one.source, one.url)
-            for one in shapes
-        ]
+        rows = [(one.timestamp, one.status, _kind(one), one.mime, one.length, one.source, one.url) for one in shapes]
         head = ("timestamp", "status", "kind", "type", "octets", "source", "url")
         show_table(head, rows, empty=f"nothing is kept of {url}")
     if not shapes:
         raise typer.Exit(Exit.NOT_FOUND)
+
+
+def _kind(capture: CaptureShape) -> str:
+    return "damaged" if capture.damaged else capture.verdict or capture.kind
 
 
 @reported

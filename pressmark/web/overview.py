@@ -81,8 +81,8 @@ class Lines:
 def overview(request: Request, service: Desk, after: str = "") -> HTMLResponse:
     """Sources, the late and failing first; the last runs; what is wrong. The last alone when there is no database."""
     found = health_of(request).found()
-    problems = [problem for _, problem in found]
-    if any(part == "database" for part, _ in found):
+    problems = [one.sentence for one in found]
+    if any(one.part == "database" for one in found):
         return page(request, "problems.html", status=503, problems=problems)
     return page(
         request,

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
+from archive.errors import OutOfReach
 from archive.snapshot import Snapshot
 from archive.timestamps import timestamp14
 from config.names import EVERYTHING
@@ -38,7 +39,11 @@ View = Literal["text", "headers", "record", "cite"]
 def snapshot(request: Request, timestamp: str, service: Desk) -> HTMLResponse:
     """The page as it was, in a frame. Around it stands what we say about it: no page of the archive can write there."""
     stage: Stage | None = request.app.state.stage
-    with _found(service, request, timestamp, 2) as found:
+    try:
+        opened = _found(service, request, timestamp, 2)
+    except OutOfReach as lost:
+        return _lost(request, service, lost)
+    with opened as found:
         facts, kept = _facts(service, request, found, "page") | _copies(service, found), found.capture
         facts["leads"] = _leads(service, found)
     home, language, frame = home_of(request), language_of(request), Shown.new()
@@ -74,7 +79,11 @@ def with_scripts(request: Request, timestamp: str, service: Desk) -> RedirectRes
 @router.get("/view/{view}/{timestamp}/{rest:path}")
 def view(request: Request, view: View, timestamp: str, service: Desk) -> HTMLResponse:
     """What else there is to see of a capture."""
-    with _found(service, request, timestamp, 3) as found:
+    try:
+        opened = _found(service, request, timestamp, 3)
+    except OutOfReach as lost:
+        return _lost(request, service, lost)
+    with opened as found:
         facts = _facts(service, request, found, view) | _more(service, view, request, found)
         if view == "text":
             facts |= _copies(service, found)
@@ -83,6 +92,13 @@ def view(request: Request, view: View, timestamp: str, service: Desk) -> HTMLRes
 
 def _found(service: Service, request: Request, timestamp: str, before: int) -> Snapshot:
     return snapshot_at(service, url_after(request, before), timestamp)
+
+
+def _lost(request: Request, service: Service, lost: OutOfReach) -> HTMLResponse:
+    """What is wrong with a capture that can't be read, and the ways out."""
+    found = service.index.closest(lost.url, lost.at)
+    nearest = None if found is None or found.damaged else describe.capture_shape(found, stamp_of(service, found))
+    return page(request, "snapshot-lost.html", status=502, lost=lost, nearest=nearest)
 
 
 def _scenes(request: Request) -> Scenes | None:

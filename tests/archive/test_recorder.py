@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from specimens.captures import reference_to
 from specimens.exchanges import MORNING, context, numbered
 
 from archive import journal
@@ -229,6 +230,19 @@ def test_a_payload_that_the_index_knows_is_a_revisit(open_desk: Callable[..., De
     desk.recorder.flush()
 
     assert desk.captures[0].refers_to == original
+
+
+def test_a_payload_whose_record_is_out_of_reach_is_kept_in_full(open_desk: Callable[..., Desk]) -> None:
+    marked: set[str] = set()
+    desk = open_desk(marked=marked.intersection)
+    for number in range(4):
+        if number == 2:
+            marked.add(desk.captures[0].record_id)
+        desk.record(numbered(number, body=b"the same"))
+        desk.recorder.flush()
+
+    assert [capture.kind for capture in desk.captures] == ["response", "revisit", "response", "revisit"]
+    assert desk.captures[3].refers_to == reference_to(desk.captures[2])
 
 
 def test_an_answer_cut_short_is_never_a_revisit_nor_an_original(open_desk: Callable[..., Desk]) -> None:

@@ -18,6 +18,7 @@ from archive import release
 from archive.digest import Sha256, sha256
 from archive.errors import IntegrityError, StoreUnreachable
 from archive.figures import SUM, Figure, Figures
+from archive.journal import load
 from archive.sealed import Sealed
 from archive.store import Stored
 from archive.store.memory import MemoryStore
@@ -76,6 +77,17 @@ def make_unreadable(sealed: Sealed) -> None:
     """A directory can be read by nobody, not even by root."""
     sealed.path.unlink()
     sealed.path.mkdir()
+
+
+def test_captures_of_a_segment_that_is_damaged_in_the_spool_are_marked(tmp_path: Path) -> None:
+    with works(tmp_path, MemoryStore()) as at:
+        rotten = seal(at.spool, 1)
+        at.index.sealed(rotten)
+        listed = at.index.add(load(rotten.journal).captures)
+        rotten.path.write_bytes(b"rotten")
+        at.shipper.add(rotten)
+        with running(at.shipper):
+            wait_until(lambda: at.index.damaged_count() == listed > 0)
 
 
 def test_uploads_are_counted_by_what_came_of_them(tmp_path: Path) -> None:

@@ -171,3 +171,26 @@ def test_the_latest_is_the_newest_capture_though_the_clock_was_ahead_as_it_was_m
     assert timestamp14(newest.at) in leading[0]
     assert timestamp14(newest.at) not in leading[1], "who names a time gets what is nearest to it"
     assert available["timestamp"] == timestamp14(newest.at)
+
+
+def test_a_capture_that_can_not_be_read_is_named_by_its_second_and_passed_over_for_any_other(tmp_path: Path) -> None:
+    with retrieving(tmp_path) as archive:
+        segment = SegmentFile(archive.service.settings.home, "20260131T180000Z-1-7-0123")
+        for minute in (360, 361):
+            segment.write(answered(ALONE, b"<p>minute %d</p>" % minute, minute=minute))
+        first, last = segment.captures
+        index = archive.service.index
+        index.opened(segment.name, collection="default", worker="w", epoch=1, path=segment.path, at=first.at)
+        index.add(segment.captures)
+        assert archive.text(f"/api/v1/snapshots/latest/raw/{ALONE}") == "<p>minute 361</p>"
+        content = bytearray(segment.path.read_bytes())
+        content[last.location.offset + 150] ^= 1
+        segment.path.write_bytes(content)
+        index.damages.mark(segment.name, [last.location.offset], "damaged", "a bit is wrong")
+
+        for near in ("latest", "2026", "20260131180200"):
+            assert archive.text(f"/api/v1/snapshots/{near}/raw/{ALONE}") == "<p>minute 360</p>"
+        status, _, body = archive.get(f"/api/v1/snapshots/{timestamp14(last.at)}/raw/{ALONE}")
+        assert (status, "can't be read: a bit is wrong" in json.loads(body)["detail"]) == (502, True)
+        assert archive.get(f"/all/{timestamp14(last.at)}id_/{ALONE}")[0] == 302  # to the one that can be read
+        assert timestamp14(first.at) in archive.text(f"/all/cdx?url={ALONE}&closest={timestamp14(last.at)}&limit=1")
