@@ -36,13 +36,18 @@ class IndexState:
 
     @property
     def incomplete(self) -> str | None:
-        """Why reads may find less than the store has, as a sentence; None when they do not."""
+        """Why reads find less than the store has, as far as is known; None when nothing is known to be missing."""
         if self.total:
             return f"the index is being rebuilt from the store: {self.done:,} of {self.total:,} segments"
-        if self.compared_at is not None:
-            return None
-        if self.problem:
+        if self.compared_at is None and self.problem:
             return f"the index is new, and could not be compared with the store: {self.problem}"
+        return None
+
+    @property
+    def awaited(self) -> str | None:
+        """That the first comparison of a new index is still to come; None when it has been tried."""
+        if self.compared_at or self.total or self.problem:
+            return None
         return "the index is new, and not yet compared with the store"
 
 

@@ -150,8 +150,13 @@ def _server(app: ASGIApp) -> uvicorn.Server:
 def _health(service: Service, clock: Clock, child: Child) -> Health:
     from pressmark.conditions import conditions
     from pressmark.health import Health
+    from pressmark.index_state import state_of
 
-    checks = {"clock": lambda: clock.problem, "worker": lambda: child.problem}
+    checks = {
+        "clock": lambda: clock.problem,
+        "worker": lambda: child.problem,
+        "index": lambda: state_of(service.database).awaited,
+    }
     return Health(checks, partial(conditions, service))
 
 
