@@ -92,7 +92,7 @@ def _clock(service: Service) -> Found:
     latest = service.index.latest_moment()
     behind = latest - service.now() if latest else timedelta(0)
     if behind > _CLOCK_BEHIND:
-        yield condition("clock-behind", behind=format_duration(timedelta(seconds=ceil(behind.total_seconds()))))
+        yield condition("clock-behind", behind=format_duration(timedelta(minutes=ceil(behind / timedelta(minutes=1)))))
 
 
 def _spool(service: Service) -> Found:

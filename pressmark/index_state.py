@@ -75,10 +75,7 @@ def examine_index(service: Service) -> Iterator[tuple[str, Exit]]:
     except (StoreError, DatabaseUnusable) as error:
         yield f"it could not be compared with the store: {error}", exit_of(error)
         return
-    state = state_of(service.database)
-    if found.unknown and state.total:
-        yield f"{state.incomplete}; pressmark serve goes on with that", Exit.TEMPORARY
-    elif found.unknown:
+    if found.unknown and not state_of(service.database).total:
         yield f"it lacks {_counted(found.unknown)} that the store has, such as {found.unknown[0]}; {_TAKE_IN}", _WRONG
     if found.missing:
         yield f"the store lacks {_counted(found.missing)} that it has, such as {found.missing[0]}; {_PUT_BACK}", _WRONG

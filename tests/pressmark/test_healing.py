@@ -60,11 +60,11 @@ def heal(service: Service) -> None:
 
 
 def test_a_new_index_is_incomplete_until_it_was_compared(forgetful: Service) -> None:
-    before = state_of(forgetful.database).incomplete
+    before = state_of(forgetful.database).awaited
     heal(forgetful)
 
     assert before == "the index is new, and not yet compared with the store"
-    assert state_of(forgetful.database).incomplete is None
+    assert state_of(forgetful.database).awaited is None
 
 
 def test_how_far_it_is_stands_in_the_state() -> None:
@@ -108,7 +108,7 @@ def test_doctor_and_verify_tell_of_what_the_index_lacks(forgetful: Service) -> N
     assert [finding.kind for finding in findings] == ["unknown", "unknown"]
     assert under_way == [
         (
-            "the index is being rebuilt from the store: 1 of 2 segments; pressmark serve goes on with that",
+            "the index is being rebuilt from the store: 1 of 2 segments; searches and lists find less until then",
             Exit.TEMPORARY,
         )
     ]
