@@ -72,6 +72,8 @@ class Delivery:
             logger.error("damaged bytes of the segment %s are in %s", sealed.name, path)
         for capture in salvaged.lost:
             logger.critical("an acknowledged capture is lost", extra={"record": capture.record_id})
+        if salvaged.lost:
+            self._index.damages.lose(salvaged.lost)
         if salvaged.sealed is None:
             raise NothingIntact(sealed.path)
         return salvaged.sealed
