@@ -8,11 +8,23 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive.aliases import Aliases
-from archive.capture import Capture, Location
-from archive.damage import examine
-from archive.digest import Sha256, sha256_file
-from archive.errors import (
+from archive.index.aliases import Aliases
+from archive.index.damage import examine
+from archive.index.index import Index
+from archive.intake.ingest import Ingest, Ingested, ReadTexts
+from archive.retrieval.multipart_articles import Articles, WholeArticle
+from archive.retrieval.retrieval import Retrieval
+from archive.retrieval.snapshot import Snapshot
+from archive.retrieval.thread_history import WholeThread
+from archive.retrieval.threads import Threads
+from archive.shipping.upload import Publisher, Sign
+from archive.texts.search.search import EVERYWHERE, Found, Narrowed, Slice, search
+from archive.texts.search.similar import NONE, Copies, copies, copies_of_each
+from archive.texts.search.sketch import ALIKE
+from archive.texts.texts import Texts
+from archive.values.capture import Capture, Location
+from archive.values.digest import Sha256, sha256_file
+from archive.values.errors import (
     CaptureNotFound,
     DamagedRecord,
     IntegrityError,
@@ -20,26 +32,14 @@ from archive.errors import (
     OriginalNotFound,
     OutOfReach,
 )
-from archive.index import Index
-from archive.ingest import Ingest, Ingested, ReadTexts
-from archive.parts import Articles, WholeArticle
-from archive.publish import Publisher, Sign
-from archive.record import Record
-from archive.retrieval import Retrieval
-from archive.search import EVERYWHERE, Found, Narrowed, Slice, search
-from archive.similar import NONE, Copies, copies, copies_of_each
-from archive.sketch import ALIKE
-from archive.snapshot import Snapshot
-from archive.texts import Texts
-from archive.thread_history import WholeThread
-from archive.threads import Threads
-from archive.urlkey import Match
-from archive.verify import is_true
+from archive.values.urlkey import Match
+from archive.warc.integrity.verify import is_true
+from archive.warc.record import Record
 from config.names import DEFAULT, check_collection
 
 if TYPE_CHECKING:
     from archive.store import ObjectStore
-    from archive.texts import TextRow
+    from archive.texts.texts import TextRow
 
 _ERRORS = 400
 """Statuses from here on say that what came is not the page."""
@@ -129,7 +129,7 @@ class Archive:
     def search(
         self, words: str, narrowed: Narrowed = EVERYWHERE, *, limit: int = 20, cursor: str | None = None
     ) -> Slice[Found]:
-        """The texts that hold these words, the best first. See `archive.query` for what may be typed.
+        """The texts that hold these words, the best first. See `archive.texts.search.query` for what may be typed.
 
         Any string is a query. Raises ValueError for a cursor that is none, and for a site that is no host.
         """

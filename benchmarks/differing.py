@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 
-from archive.difference.lines import compare
+from archive.retrieval.difference.lines import compare
 from benchmarks.machine import called, load
 
 WORDS = [f"word{number}" for number in range(5_000)]

@@ -20,11 +20,11 @@ import uvloop
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 
-from archive.exchange import Exchange
+from archive.warc.exchange import Exchange
 from benchmarks.machine import called, until_input_ends
-from crawler.download import RecordingDownloadHandler
-from crawler.guard import EVERYTHING, Guard
-from crawler.recording import TlsPolicy, WireLimits, attach
+from crawler.wire.download import RecordingDownloadHandler
+from crawler.wire.guard import EVERYTHING, Guard
+from crawler.wire.recording import TlsPolicy, WireLimits, attach
 
 AT_ONCE = 16
 BODY = os.urandom(5600)

@@ -15,15 +15,15 @@ from pathlib import Path
 
 from archive.archive import Archive
 from archive.database.engine import Database, open_database
-from archive.facts import captures_of
-from archive.index import Index
-from archive.ingest import ReadTexts
-from archive.rebuild import Rebuild
-from archive.record import read
-from archive.sealed import Sealed
+from archive.index.index import Index
+from archive.intake.ingest import ReadTexts
+from archive.intake.rebuild import Rebuild
+from archive.spool.sealed import Sealed
 from archive.store.local import LocalStore
-from archive.texts import TextRow, Texts
-from archive.urlkey import urlkey
+from archive.texts.texts import TextRow, Texts
+from archive.values.urlkey import urlkey
+from archive.warc.facts import captures_of
+from archive.warc.record import read
 from benchmarks.machine import called, load
 from benchmarks.retrieval.made import MORNING, VERSIONS, make
 from benchmarks.search.made import tongues

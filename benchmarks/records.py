@@ -24,16 +24,16 @@ from isal import isal_zlib
 from warcio import warcwriter
 from warcio.statusandheaders import StatusAndHeaders
 
-from archive import journal
-from archive.capture import Capture, Context
-from archive.digest import digest_payload, sha1_base32
-from archive.exchange import Exchange, Request, Response, Tls
-from archive.facts import capture_of
-from archive.httphead import headers_of
-from archive.recorder import Recorder
-from archive.spool import Spool
-from archive.urlkey import urlkey
-from archive.warc import date, records
+from archive.spool.recorder import Recorder
+from archive.spool.spool import Spool
+from archive.values.capture import Capture, Context
+from archive.values.digest import digest_payload, sha1_base32
+from archive.values.urlkey import urlkey
+from archive.warc import journal
+from archive.warc.exchange import Exchange, Request, Response, Tls
+from archive.warc.exchange_records import date, records
+from archive.warc.facts import capture_of
+from archive.warc.http_head import headers_of
 from benchmarks.machine import called
 
 MORNING = datetime(2026, 11, 24, 6, 30, 0, 123456, tzinfo=UTC)

@@ -18,9 +18,9 @@ from sqlalchemy import Connection, insert, text
 
 from archive.database.engine import Database, open_database
 from archive.database.schema import texts, worded, wordings
-from archive.database.sketches import index_sketches
-from archive.similar import copies
-from archive.sketch import sketch
+from archive.texts.search.similar import copies
+from archive.texts.search.sketch import sketch
+from archive.texts.search.sketch_rows import index_sketches
 from benchmarks.machine import called, load
 from benchmarks.search.__main__ import percentile
 from benchmarks.search.made import MORNING, tongues

@@ -12,10 +12,10 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from pressmark.states import KINDS  # noqa: E402  (found by the line before)
+from pressmark.service.states import KINDS  # noqa: E402  (found by the line before)
 
-WEB = ROOT / "pressmark" / "web"
-SPEAKING = (WEB, WEB.parent / "replay")
+HTTP = ROOT / "pressmark" / "http"
+SPEAKING = (HTTP, HTTP.parent / "web", HTTP.parent / "replay")
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2.ext.babel_extract")]
 
 HEADER = """\
@@ -42,7 +42,7 @@ def template() -> Catalog:
 
 
 def main() -> None:
-    for file in sorted((WEB / "locale").glob("*.po")):
+    for file in sorted((HTTP / "locale").glob("*.po")):
         with file.open("rb") as source:
             catalog = read_po(source, locale=file.stem.replace("-", "_"))
         catalog.update(template(), no_fuzzy_matching=True, update_creation_date=False)

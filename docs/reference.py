@@ -140,7 +140,7 @@ def section(name: str, command: Any) -> str:
 
 
 def exit_codes_page() -> str:
-    tree = ast.parse((ROOT / "pressmark/exits.py").read_text("utf-8"))
+    tree = ast.parse((ROOT / "pressmark/service/exits.py").read_text("utf-8"))
     body = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Exit").body
     rows = []
     for node, following in zip(body, [*body[1:], None], strict=True):
@@ -196,7 +196,7 @@ METRIC = re.compile(r"\"(pressmark_[a-z_]+)\",\s*(?:\n\s*)?\"([^\"]+)\"")
 
 
 def metrics() -> list[tuple[str, str]]:
-    text = "".join(path.read_text("utf-8") for path in sorted((ROOT / "pressmark").rglob("metrics*.py")))
+    text = "".join(path.read_text("utf-8") for path in sorted((ROOT / "pressmark" / "upkeep" / "metrics").glob("*.py")))
     found = dict(METRIC.findall(text))
     return [(name, found.get(name, "")) for name in sorted(set(re.findall(r"\"(pressmark_[a-z_]+)\"", text)))]
 
@@ -214,7 +214,7 @@ def metrics_page() -> str:
 
 
 def states_page() -> str:
-    from pressmark.states import KINDS
+    from pressmark.service.states import KINDS
 
     rows = [
         (f"`{name}`", kind.part, FIELD.sub(r"*\1*", kind.sentence), str(int(kind.code)), kind.remedy)

@@ -8,22 +8,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
-from extractor.about import About, known
-from extractor.article import ENGINE as BLOCKS
-from extractor.article import MainText, main_text
-from extractor.classifier import model, model_version
-from extractor.collector import resting
-from extractor.document import ENGINE, is_document, read_document
-from extractor.forum import FORUMS, Thread, read_comments, read_thread
+from extractor.article.article import ENGINE as BLOCKS
+from extractor.article.article import MainText, main_text
+from extractor.article.classifier import model, model_version
 from extractor.forums.generic import THREAD as GENERIC
 from extractor.forums.generic import UNDER_ARTICLE
-from extractor.language import language_of
-from extractor.lines import kept
-from extractor.metadata import Metadata, read_metadata
-from extractor.page import Page
-from extractor.paywall import MOST, asks_for_the_rest
-from extractor.text import EXTRACTOR, VERSION, Text
-from extractor.trees import Trees
+from extractor.forums.registry import FORUMS, Thread, read_comments, read_thread
+from extractor.html.lines import kept
+from extractor.html.page import Page
+from extractor.html.trees import Trees
+from extractor.metadata.metadata import Metadata, read_metadata
+from extractor.metadata.page_facts import known
+from extractor.metadata.paywall import MOST, asks_for_the_rest
+from extractor.pdf.document import ENGINE, is_document, read_document
+from extractor.values.collector import resting
+from extractor.values.language import language_of
+from extractor.values.text import EXTRACTOR, VERSION, About, Text
 
 LIMIT = 8 << 20
 """Octets of a page that are read; a longer one is read up to there."""

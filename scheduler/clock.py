@@ -16,7 +16,7 @@ from typing import Any
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
-from archive.errors import DatabaseUnusable
+from archive.values.errors import DatabaseUnusable
 from config.load import Sources
 from scheduler.events import Events
 from scheduler.runs import Runs

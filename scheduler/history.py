@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from archive.database.engine import Database
 from archive.database.schema import runs
-from crawler.order import Ending
+from crawler.policy.order import Ending
 from scheduler.remembered import Remembered
 from scheduler.run import UNFINISHED, Run, Status, UnknownRun, run_of
 from scheduler.totals import over

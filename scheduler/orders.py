@@ -8,7 +8,7 @@ from pathlib import Path
 from config.duration import format_size
 from config.load import Sources, UnknownSource
 from config.source import Keep, Source
-from crawler.order import Order
+from crawler.policy.order import Order
 from scheduler.run import LOOSE, Run, SchedulerError
 
 

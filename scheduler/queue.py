@@ -9,7 +9,7 @@ from sqlalchemy import Connection, false, func, insert, select
 
 from archive.database import figures
 from archive.database.schema import runs
-from archive.figures import Figure
+from archive.values.counters import Figure
 from scheduler import events, slots
 from scheduler.pauses import why_paused
 from scheduler.run import UNFINISHED, Run, counts_row, new_run_id, run_of

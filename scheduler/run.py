@@ -17,7 +17,7 @@ from typing import Any, Literal, get_args
 
 from sqlalchemy import Row
 
-from crawler.order import Counts, Ending
+from crawler.policy.order import Counts, Ending
 
 Status = Literal["queued", "running", "over"]
 UNFINISHED: tuple[Status, ...] = ("queued", "running")
@@ -79,7 +79,8 @@ class Run:
     counts: Counts = field(default_factory=Counts)
     config_hash: str | None = None
     completeness: Mapping[str, Any] | None = None
-    """What became of the items that the site lists, as `crawler.completeness` has it; None where no list was read."""
+    """What became of the items that the site lists, as `crawler.frontier.completeness` has it; None where no list was
+    read."""
     everything: bool = False
     """Whether it asks for pages that are not due, too."""
 

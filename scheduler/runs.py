@@ -14,8 +14,8 @@ from sqlalchemy import Connection, Select, func, literal, or_, select, true, upd
 from archive.database import figures
 from archive.database.engine import Database
 from archive.database.schema import epochs, pauses, runs
-from archive.figures import Figure, Figures, observed
-from crawler.order import Counts, Ending, Outcome
+from archive.values.counters import Figure, Figures, observed
+from crawler.policy.order import Counts, Ending, Outcome
 from scheduler import alarms, events, slots, totals
 from scheduler.epochs import Epochs
 from scheduler.history import History, get

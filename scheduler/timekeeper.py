@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from archive.database import figures
 from archive.database.engine import Database
-from archive.figures import Figure
+from archive.values.counters import Figure
 from config.source import Source
 from scheduler import events, slots, timetable_marks
 from scheduler.queue import queue_slot

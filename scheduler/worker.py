@@ -13,11 +13,11 @@ from functools import partial
 from math import inf
 from typing import Protocol, TypeVar
 
-from archive.activity import Activity
-from archive.errors import DatabaseUnusable
+from archive.values.activity import Activity
+from archive.values.errors import DatabaseUnusable
 from config.errors import ConfigError
-from crawler.order import Counts, Ending, Order, Outcome
-from crawler.patience import patiently
+from crawler.policy.backoff import patiently
+from crawler.policy.order import Counts, Ending, Order, Outcome
 from scheduler.dispatch import Dispatch
 from scheduler.orders import QuotaUsedUp, within_quota
 from scheduler.run import Run, StaleEpoch

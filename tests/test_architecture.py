@@ -24,7 +24,7 @@ MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob
 STRAYS = {
     "archive/stray.py": ("def f():\n    from boto3.session import Session\n", "archive.stray -> boto3"),
     "crawler/stray.py": ("import warcio\n", "crawler.stray -> warcio"),
-    "extractor/stray.py": ("from archive.capture import Capture\n", "extractor.stray -> archive.capture"),
+    "extractor/stray.py": ("from archive.values.capture import Capture\n", "extractor.stray -> archive.values.capture"),
 }
 
 

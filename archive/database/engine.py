@@ -18,7 +18,7 @@ from archive.database.aside import OpenedFile, file_of
 from archive.database.failures import tell_failures
 from archive.database.postgresql import postgresql_engine
 from archive.database.where import where
-from archive.errors import DatabaseUnusable
+from archive.values.errors import DatabaseUnusable
 
 _BUSY_SECONDS = 60
 _LEAST_FREE = 64 << 10

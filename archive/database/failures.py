@@ -10,7 +10,7 @@ from sqlalchemy import URL, Engine, ExceptionContext, event
 
 from archive.database.aside import is_damage, suspect
 from archive.database.where import where
-from archive.errors import DatabaseDamaged, DatabaseFull, DatabaseRefused, DatabaseUnreachable, DatabaseUnusable
+from archive.values.errors import DatabaseDamaged, DatabaseFull, DatabaseRefused, DatabaseUnreachable, DatabaseUnusable
 
 # SQLSTATEs, of PostgreSQL.
 _AWAY = ("08", "57P01", "57P02", "57P03", "53300")

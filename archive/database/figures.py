@@ -1,4 +1,5 @@
-"""The rows of what processes counted (`archive.figures`): sums over all processes, since the database was made."""
+"""The rows of what processes counted (`archive.values.counters`): sums over all processes, since the database was
+made."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from sqlalchemy import Connection, select
 from archive.database.engine import Database
 from archive.database.schema import figures
 from archive.database.statements import insert_or_add
-from archive.figures import Figures, Key
+from archive.values.counters import Figures, Key
 
 Sums = Mapping[str, Mapping[tuple[str, ...], float]]
 """By figure, then by labels."""

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from archive.database.postgresql import check_made
 from archive.database.where import where
-from archive.errors import DatabaseUnusable
+from archive.values.errors import DatabaseUnusable
 
 if TYPE_CHECKING:
     from alembic.config import Config

@@ -8,7 +8,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 
 from archive.database.failures import tell_failures
 from archive.database.where import where
-from archive.errors import DatabaseUnusable, MissingExtra
+from archive.values.errors import DatabaseUnusable, MissingExtra
 
 # Any number would do: the one lock that all who write wait for.
 _WRITERS = 5_079_771_120_240

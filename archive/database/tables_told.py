@@ -49,7 +49,7 @@ messages = Table(
     sqlite_autoincrement=True,
 )
 
-# What processes counted, for /metrics: archive.figures.
+# What processes counted, for /metrics: archive.values.counters.
 figures = Table(
     "figures",
     metadata,

@@ -16,10 +16,10 @@ from sqlalchemy import (
     event,
 )
 
-from archive.database import lexemes
 from archive.database.columns import Id, Key, Moment, metadata
 
-# What a page said: each text that a URL had in a source, once, however often it was captured. See archive.wording.
+# What a page said: each text that a URL had in a source, once, however often it was captured. See
+# archive.texts.text_version.
 wordings = Table(
     "wordings",
     metadata,
@@ -57,15 +57,21 @@ worded = Table(
     sqlite_with_rowid=False,
 )
 
-# The tokens of archive.tokens, by wording. The texts themselves are in `texts`: here is only where each token stands.
+# The tokens of archive.texts.search.tokens, by wording. The texts themselves are in `texts`: here is only where each
+# token stands.
 WORDS = """CREATE VIRTUAL TABLE words USING fts5(
     title, body, content='', tokenize='ascii', detail='full', prefix='1'
 )"""
 event.listen(metadata, "after_create", DDL(WORDS).execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]
-for ddl in lexemes.WORDS:
+_LEXEMES = (
+    "CREATE TABLE words (wording_id BIGINT NOT NULL, part INTEGER NOT NULL, said TSVECTOR NOT NULL, "
+    "CONSTRAINT pk_words PRIMARY KEY (wording_id, part))",
+    "CREATE INDEX ix_words_said ON words USING gin (said)",
+)
+for ddl in _LEXEMES:
     event.listen(metadata, "after_create", DDL(ddl).execute_if(dialect="postgresql"))  # type: ignore[no-untyped-call]
 
-# What each wording is compared by: archive.sketch. A wording that is too short has no row.
+# What each wording is compared by: archive.texts.search.sketch. A wording that is too short has no row.
 sketches = Table(
     "sketches",
     metadata,

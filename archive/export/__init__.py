@@ -1,4 +1,7 @@
-"""Exports: what is kept, in the formats of the field. A format is one file here and one line below."""
+"""Exports: what is archived, in the formats of the field, one format a file.
+
+The command line and the API start them. An export reads; it changes nothing.
+"""
 
 from __future__ import annotations
 

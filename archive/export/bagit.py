@@ -7,7 +7,6 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from archive import cdxj
 from archive.export.job import Job
 from archive.export.jsonl import line
 from archive.export.lines import lines
@@ -15,7 +14,8 @@ from archive.export.plan import Item
 from archive.export.rows import row_of
 from archive.export.warc import warc_pieces
 from archive.export.zipping import Entry, StreamedZip, entries_of
-from archive.verify import Finding
+from archive.values.errors import Finding
+from archive.warc import cdxj
 
 WARC = "data.warc.gz"
 

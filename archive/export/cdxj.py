@@ -7,7 +7,7 @@ from pathlib import Path
 
 from archive.export.job import Job
 from archive.export.lines import archive_line, flaw, lines
-from archive.verify import Finding
+from archive.values.errors import Finding
 
 
 class Cdxj:

@@ -10,7 +10,7 @@ from archive.export.job import Job
 from archive.export.members import heading
 from archive.export.plan import Item
 from archive.export.warc import verify_warc
-from archive.verify import Finding
+from archive.values.errors import Finding
 
 
 class Derived(ABC):

@@ -9,19 +9,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive.database.chosen import chosen
 from archive.export.job import Done, Job, LeftOut, refuse
 from archive.export.plan import Plan
-from archive.retrieval import Retrieval
-from archive.warc import software
+from archive.index.selection_rows import chosen
+from archive.retrieval.retrieval import Retrieval
+from archive.warc.exchange_records import software
 
 if TYPE_CHECKING:
     from archive.database.engine import Database
     from archive.export.protocol import Exporter
-    from archive.index import Index
-    from archive.selection import Selection
+    from archive.index.index import Index
+    from archive.index.selection import Selection
     from archive.store import ObjectStore
-    from archive.texts import Texts
+    from archive.texts.texts import Texts
 
 _GATHERED = 1 << 16
 

@@ -20,16 +20,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from archive.digest import Sha256, sha256_file
-from archive.errors import ExportDamaged, ExportUnderWay
 from archive.export.exports import Exports
 from archive.export.plan import Item, Plan, Totals
-from archive.files import fsync_directory
-from archive.verify import Finding
+from archive.values.atomic_files import fsync_directory
+from archive.values.digest import Sha256, sha256_file
+from archive.values.errors import ExportDamaged, ExportUnderWay, Finding
 
 if TYPE_CHECKING:
     from archive.export.protocol import Exporter
-    from archive.selection import Selection
+    from archive.index.selection import Selection
 
 _NOTE_EVERY = 8 << 20
 """Octets between two notes of how far an export is: each costs an fsync."""

@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, BinaryIO
 
-from archive.capture import Capture, Location
-from archive.errors import ArchiveError, DamagedRecord, IntegrityError, ObjectNotFound, not_there
 from archive.export.plan import Item, Order, Plan
-from archive.record import read
-from archive.verify import flaws
+from archive.values.capture import Capture, Location
+from archive.values.errors import ArchiveError, DamagedRecord, IntegrityError, ObjectNotFound, not_there
+from archive.warc.integrity.verify import flaws
+from archive.warc.record import read
 
 if TYPE_CHECKING:
-    from archive.retrieval import Retrieval
-    from archive.texts import TextRow, Texts
+    from archive.retrieval.retrieval import Retrieval
+    from archive.texts.texts import TextRow, Texts
 
 LeftOut = Callable[[Item, ArchiveError], None]
 Done = Callable[[Item], None]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from archive.export.job import Job
 from archive.export.rows import COLUMNS, Row, row_of
-from archive.verify import Finding
+from archive.values.errors import Finding
 
 
 class Jsonl:

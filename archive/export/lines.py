@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby, islice
 
-from archive import cdxj
 from archive.export.job import Job
 from archive.export.members import packed
 from archive.export.plan import Item
+from archive.warc import cdxj
 
 BLOCK = 300
 """Lines of a block, as cdxj-indexer has it."""

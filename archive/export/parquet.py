@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from archive.errors import MissingExtra
 from archive.export.job import Job
 from archive.export.rows import COLUMNS, Row, row_of
 from archive.export.sink import Sink
-from archive.verify import Finding
+from archive.values.errors import Finding, MissingExtra
 
 _ROWS = 2_000
 _OCTETS = 4 << 20

@@ -14,14 +14,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from archive import cdxj
-from archive.capture import Capture
 from archive.database.schema import microseconds
+from archive.values.capture import Capture
+from archive.warc import cdxj
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from archive.selection import Selection
+    from archive.index.selection import Selection
 
 Order = Literal["file", "key"]
 

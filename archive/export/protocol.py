@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from archive.export.job import Job
-from archive.verify import Finding
+from archive.values.errors import Finding
 
 
 class Exporter(Protocol):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from archive.export.plan import Item
-from archive.texts import TextRow
-from archive.timestamps import timestamp14
-from extractor.verdict import of_status
+from archive.texts.texts import TextRow
+from archive.values.timestamps import timestamp14
+from extractor.links.verdict import of_status
 
 Row = dict[str, Any]
 

@@ -11,15 +11,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archive import cdxj
-from archive.digest import sha256
 from archive.export.job import Job
 from archive.export.lines import blocks, lines
 from archive.export.plan import Item
 from archive.export.wacz_check import check
 from archive.export.warc import warc_pieces
 from archive.export.zipping import Entry, StreamedZip
-from archive.verify import Finding
+from archive.values.digest import sha256
+from archive.values.errors import Finding
+from archive.warc import cdxj
 
 if TYPE_CHECKING:
     from archive.export.wacz_signature import WaczSigner

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, cast
 
-from archive.errors import DamagedRecord
 from archive.export.zipping import Entry, entries_of
-from archive.record import read
-from archive.verify import Finding, Line, cdxj_lines, verify_file
+from archive.values.errors import DamagedRecord, Finding
+from archive.warc.integrity.verify import Line, cdxj_lines, verify_file
+from archive.warc.record import read
 
 _UNNAMED = frozenset({"datapackage.json", "datapackage-digest.json"})
 _NEEDED = ("pages/pages.jsonl", "datapackage.json", "datapackage-digest.json")

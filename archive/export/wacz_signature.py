@@ -25,8 +25,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_public_key,
 )
 
-from archive.errors import BadKey
-from archive.pem import private_key
+from archive.values.errors import BadKey
+from archive.warc.integrity.pem import private_key
 
 VERSION = "0.1.0"
 

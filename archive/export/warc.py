@@ -9,7 +9,8 @@ from pathlib import Path
 from archive.export.job import Job, pieces
 from archive.export.members import heading
 from archive.export.plan import Item
-from archive.verify import Finding, verify_file
+from archive.values.errors import Finding
+from archive.warc.integrity.verify import verify_file
 
 
 class Warc:

@@ -9,12 +9,12 @@ from archive.export.derived import Derived
 from archive.export.job import Job
 from archive.export.members import member, record_id
 from archive.export.plan import Item
-from archive.httphead import headers_of, status_of
-from archive.record import Record, record_at
-from archive.warc import date
-from extractor.content import decode_content
-from extractor.outline import outline
-from extractor.page import Page
+from archive.warc.exchange_records import date
+from archive.warc.http_head import headers_of, status_of
+from archive.warc.record import Record, record_at
+from extractor.html.outline import outline
+from extractor.html.page import Page
+from extractor.values.content import decode_content
 
 _LONGEST_PAGE = 8 << 20
 """Octets, decoded, of which the links are read."""

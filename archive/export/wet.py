@@ -7,8 +7,8 @@ from archive.export.job import Job
 from archive.export.languages import three_letters
 from archive.export.members import member, record_id
 from archive.export.plan import Item
-from archive.texts import TextRow
-from archive.warc import date
+from archive.texts.texts import TextRow
+from archive.warc.exchange_records import date
 
 
 class Wet(Derived):

@@ -13,7 +13,7 @@ from pathlib import Path
 from archive.export.job import Job
 from archive.export.lines import archive_line, blocks, flaw, lines
 from archive.export.zipping import StreamedZip, entries_of
-from archive.verify import Finding
+from archive.values.errors import Finding
 
 SHARD = "cdx-00000.gz"
 

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from archive.export.sink import Sink
-from archive.verify import Finding
+from archive.values.errors import Finding
 
 _PIECE = 1 << 20
 _FIRST = datetime(1980, 1, 1, tzinfo=UTC)

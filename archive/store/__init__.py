@@ -1,4 +1,7 @@
-"""Where sealed objects rest: a local directory, any S3, or memory."""
+"""Where sealed objects rest: a local directory, any S3, or memory.
+
+It keeps bytes under keys and knows nothing of what they hold. `shipping`, `intake` and `retrieval` use it.
+"""
 
 from __future__ import annotations
 

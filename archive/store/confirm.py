@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import Literal
 
-from archive.digest import Sha256
-from archive.errors import IntegrityError, StoreError
 from archive.store.protocol import ObjectStore, Stored
+from archive.values.digest import Sha256
+from archive.values.errors import IntegrityError, StoreError
 
 Verify = Literal["auto", "head", "get", "off"]
 """How a put is verified: `auto` believes the checksum of a store that has shown that it computes it and reads the

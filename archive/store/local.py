@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from archive.digest import Sha256, sha256_file
-from archive.errors import IntegrityError, ObjectNotFound, StoreDenied, StoreUnreachable
-from archive.files import fsync_directory
-from archive.keys import check_key, is_key
 from archive.store.protocol import Stat, Stored
-from archive.store.streams import given_back, window
+from archive.store.streams import window
+from archive.values.atomic_files import fsync_directory
+from archive.values.digest import Sha256, sha256_file
+from archive.values.disk import given_back
+from archive.values.errors import IntegrityError, ObjectNotFound, StoreDenied, StoreUnreachable
+from archive.warc.keys import check_key, is_key
 
 _BLOCK = 1 << 20
 _UNFINISHED = ".unfinished"

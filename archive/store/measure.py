@@ -7,7 +7,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from archive.digest import Sha256
+from archive.values.digest import Sha256
 
 PART_BYTES = 8 << 20
 SINGLE_BYTES = 16 << 20

@@ -8,10 +8,10 @@ from datetime import datetime
 from threading import Lock
 from typing import BinaryIO
 
-from archive.digest import Sha256, sha256
-from archive.errors import IntegrityError, ObjectNotFound
-from archive.keys import check_key
 from archive.store.protocol import Stat, Stored
+from archive.values.digest import Sha256, sha256
+from archive.values.errors import IntegrityError, ObjectNotFound
+from archive.warc.keys import check_key
 
 
 class MemoryStore:

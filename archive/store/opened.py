@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import closing
 from typing import BinaryIO
 
-from archive.errors import IntegrityError, StoreDenied, StoreUnreachable
 from archive.store.protocol import ObjectStore
+from archive.values.errors import IntegrityError, StoreDenied, StoreUnreachable
 
 
 def opened(store: ObjectStore, key: str) -> BinaryIO:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
-from archive.digest import Sha256
+from archive.values.digest import Sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Stat:
 
 
 class ObjectStore(Protocol):
-    """Immutable objects under slash-separated keys (`archive.keys.check_key`).
+    """Immutable objects under slash-separated keys (`archive.warc.keys.check_key`).
 
     All methods may raise StoreError: StoreUnreachable (later), StoreDenied (credentials), IntegrityError, or itself
     (what was set does not fit the store).

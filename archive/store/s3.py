@@ -9,9 +9,6 @@ from datetime import datetime
 from functools import cache, partial
 from typing import Any, BinaryIO
 
-from archive.digest import Sha256, sha256_file
-from archive.errors import IntegrityError, ObjectNotFound, StoreDenied, StoreError, StoreUnreachable
-from archive.keys import check_key, is_key
 from archive.store import s3_errors
 from archive.store.measure import Measured, Part, measure
 from archive.store.protocol import Stat, Stored
@@ -19,6 +16,9 @@ from archive.store.s3_calls import AlreadyThereError, Calls, NothingThereError
 from archive.store.s3_probe import Abilities, probe
 from archive.store.s3_settings import S3Settings
 from archive.store.streams import as_file
+from archive.values.digest import Sha256, sha256_file
+from archive.values.errors import IntegrityError, ObjectNotFound, StoreDenied, StoreError, StoreUnreachable
+from archive.warc.keys import check_key, is_key
 
 __all__ = ["S3Settings", "S3Store"]
 

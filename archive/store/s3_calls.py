@@ -10,9 +10,9 @@ from threading import Event, Lock
 from time import monotonic
 from typing import Any, TypeVar
 
-from archive.errors import StoreUnreachable
 from archive.store import s3_answers, s3_errors
 from archive.store.silence import Sent, Silence
+from archive.values.errors import StoreUnreachable
 
 T = TypeVar("T")
 

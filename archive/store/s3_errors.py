@@ -3,7 +3,14 @@ what to check. Never a secret: nothing of the server's prose is repeated, only i
 
 from __future__ import annotations
 
-from archive.errors import ArchiveError, IntegrityError, ObjectNotFound, StoreDenied, StoreError, StoreUnreachable
+from archive.values.errors import (
+    ArchiveError,
+    IntegrityError,
+    ObjectNotFound,
+    StoreDenied,
+    StoreError,
+    StoreUnreachable,
+)
 
 _CREDENTIALS = "check the access key and the secret key"
 _DENIED = {

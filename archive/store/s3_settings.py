@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from archive.keys import check_key
+from archive.warc.keys import check_key
 
 
 @dataclass(frozen=True, slots=True)

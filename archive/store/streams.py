@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import io
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import BinaryIO, Protocol, cast
 
-from archive.errors import IntegrityError
-
-_LOST = frozenset({errno.EIO, errno.EBADMSG, errno.EUCLEAN})
-"""A disk that can't give back what it took, and a file system whose own sums say that it did not."""
+from archive.values.disk import given_back
 
 
 class Readable(Protocol):
@@ -24,17 +20,6 @@ def window(file: BinaryIO, offset: int, length: int | None, what: str) -> Binary
     """Those bytes of an open file, as a file. Closing it closes the file below. `what` it is, an error says."""
     file.seek(offset)
     return _buffered(_Stream(file, length, partial(given_back, what)))
-
-
-@contextmanager
-def given_back(what: str) -> Iterator[None]:
-    """Raise IntegrityError when the disk does not give back what it took: that is damage like any other."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in _LOST:
-            raise
-        raise IntegrityError(f"the disk does not give {what} back: {error.strerror}") from error
 
 
 def as_file(body: Readable, guard: Callable[[], AbstractContextManager[None]]) -> BinaryIO:

@@ -12,10 +12,10 @@ from pathlib import Path
 from benchmarks.crawl import ours
 from benchmarks.crawl.cpu import cpu
 from benchmarks.machine import called
-from crawler.admission import Admission
-from crawler.frontier import Frontier
-from crawler.rows import Settled, State
-from crawler.scope import Scope
+from crawler.frontier.admission import Admission
+from crawler.frontier.frontier import Frontier
+from crawler.policy.rows import Settled, State
+from crawler.policy.scope import Scope
 
 LINKS = 60
 HOST = "https://forum.example.org"

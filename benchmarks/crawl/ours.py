@@ -18,16 +18,16 @@ from pathlib import Path
 import uvloop
 
 from archive.database.engine import open_database
-from archive.index import Index
-from archive.recorder import Receipt, Recorder
-from archive.spool import Spool
+from archive.index.index import Index
+from archive.spool.recorder import Receipt, Recorder
+from archive.spool.spool import Spool
 from benchmarks.crawl.cpu import cpu
 from benchmarks.machine import called
 from config.source import Source
-from crawler.order import Order, Outcome
-from crawler.process import Crawls
-from pressmark.cores import one_core
-from pressmark.indexer import Indexer
+from crawler.engine.process import Crawls
+from crawler.policy.order import Order, Outcome
+from pressmark.processes.cores import one_core
+from pressmark.processes.indexer import Indexer
 
 
 def now() -> datetime:

@@ -10,8 +10,8 @@ import uvloop
 from benchmarks.crawl.cpu import cpu
 from benchmarks.crawl.ours import Meter, archive, source_of
 from benchmarks.machine import called
-from crawler.order import Order, Outcome
-from pressmark.cores import one_core
+from crawler.policy.order import Order, Outcome
+from pressmark.processes.cores import one_core
 
 POLLS, WARM = 60, 10
 

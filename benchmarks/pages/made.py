@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 
 from archive.database.engine import Database, open_database
 from archive.database.schema import runs
-from archive.index import Index
+from archive.index.index import Index
 from benchmarks.retrieval.made import MORNING, make_rows
 from benchmarks.search.made import SOURCES, make, source_of
 from scheduler import totals

@@ -26,9 +26,9 @@ from benchmarks.reading.data import Sample, samples
 from benchmarks.reading.environments import NotInstalled, python_with
 from benchmarks.reading.report import Answer, report, worst
 from benchmarks.reading.train import cross_validated
-from extractor.page import Page
+from extractor.html.page import Page
+from extractor.html.trees import Trees
 from extractor.reading import extract, load
-from extractor.trees import Trees
 
 PEERS = {
     "trafilatura": ("trafilatura==2.3.1", "lxml_html_clean"),

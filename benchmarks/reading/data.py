@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import zstandard
 
-from extractor.page import Page
+from extractor.html.page import Page
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from benchmarks.reading.data import Sample
 from benchmarks.reading.labels import TEXT, UNKNOWN, label
-from extractor.article import Laid, known_of, lay_out
-from extractor.blocks import blocks_of
-from extractor.features import features, words_of_blocks
-from extractor.forum import forum_of
-from extractor.metadata import read_metadata
+from extractor.article.article import Laid, known_of, lay_out
+from extractor.article.blocks import blocks_of
+from extractor.article.features import features, words_of_blocks
+from extractor.forums.registry import forum_of
+from extractor.metadata.metadata import read_metadata
 
 _WEIGHT_OF_VARIANTS = 0.3
 """Of pages that are other encodings of pages that are there already."""

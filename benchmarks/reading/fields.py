@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import called
-from extractor.forum import read_thread
-from extractor.metadata import Metadata, read_metadata
-from extractor.page import Page
+from extractor.forums.registry import read_thread
+from extractor.html.page import Page
+from extractor.metadata.metadata import Metadata, read_metadata
 from extractor.reading import with_opener
 
 FIELDS = ("title", "author", "date")

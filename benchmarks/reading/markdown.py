@@ -12,12 +12,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from benchmarks.machine import called
-from extractor import article
-from extractor.blocks import Blocks
-from extractor.page import Page
+from extractor.article import article
+from extractor.article.blocks import Blocks
+from extractor.article.rendering import Line
+from extractor.html.page import Page
 from extractor.reading import extract
-from extractor.rendering import Line
-from extractor.urls import Resolve
+from extractor.values.urls import Resolve
 
 _MAKE = article.markdown
 

@@ -15,9 +15,9 @@ from statistics import fmean
 from benchmarks.machine import called
 from benchmarks.reading.data import Sample, samples
 from benchmarks.reading.labels import first_choice
-from extractor.article import lay_out
-from extractor.forum import forum_of
-from extractor.metadata import read_metadata
+from extractor.article.article import lay_out
+from extractor.forums.registry import forum_of
+from extractor.metadata.metadata import read_metadata
 
 
 def bounds(sample: Sample) -> tuple[float, float]:

@@ -1,6 +1,6 @@
 """Makes the model that tells the text of a page from the rest.
 
-    python -m benchmarks.reading.train --data FILE [--out extractor/model/blocks.npz]
+    python -m benchmarks.reading.train --data FILE [--out extractor/article/model/blocks.npz]
 
 The data is unpacked in memory; the trees are fitted by CatBoost, in an environment of its own. The same data gives the
 same model. Beside it goes a note of what it was made from.
@@ -22,9 +22,9 @@ from benchmarks.machine import called
 from benchmarks.reading.data import Sample, digest, samples
 from benchmarks.reading.environments import python_with
 from benchmarks.reading.examples import Examples, examples
-from extractor.classifier import MODEL
-from extractor.features import names
-from extractor.trees import Trees
+from extractor.article.classifier import MODEL
+from extractor.article.features import names
+from extractor.html.trees import Trees
 
 FOLDS = 5
 WHOLE = -1

@@ -22,14 +22,14 @@ from pathlib import Path
 
 import psutil
 
-from archive import cdxj
-from archive.capture import Capture
 from archive.database.engine import open_database
-from archive.facts import captures_of
-from archive.index import Index
-from archive.record import read
-from archive.timestamps import timestamp14
-from archive.urlkey import urlkey
+from archive.index.index import Index
+from archive.values.capture import Capture
+from archive.values.timestamps import timestamp14
+from archive.values.urlkey import urlkey
+from archive.warc import cdxj
+from archive.warc.facts import captures_of
+from archive.warc.record import read
 from benchmarks.machine import called, load
 from benchmarks.retrieval.client import Connection, ask_all
 from benchmarks.retrieval.made import MORNING, VERSIONS, make, make_rows, url_of

@@ -9,15 +9,16 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from archive import cdxj, facts, warc
-from archive.capture import Capture, Context
 from archive.database.engine import Database
-from archive.database.rows import COLUMNS
-from archive.digest import digest_payload
-from archive.exchange import Exchange, Request, Response
-from archive.httphead import headers_of
-from archive.index import Index
-from archive.urlkey import urlkey
+from archive.index.index import Index
+from archive.index.rows import COLUMNS
+from archive.values.capture import Capture, Context
+from archive.values.digest import digest_payload
+from archive.values.urlkey import urlkey
+from archive.warc import cdxj, facts
+from archive.warc import exchange_records as warc
+from archive.warc.exchange import Exchange, Request, Response
+from archive.warc.http_head import headers_of
 
 MORNING = datetime(2026, 1, 1, tzinfo=UTC)
 VERSIONS = 5

@@ -10,9 +10,9 @@ import uvicorn
 
 from benchmarks.machine import called
 from config.settings import Settings
-from pressmark.api.app import create_app
-from pressmark.assembly import open_pressmark
-from pressmark.serving import bound, url_of
+from pressmark.processes.app import create_app
+from pressmark.processes.serve import bound, url_of
+from pressmark.service.assembly import open_pressmark
 
 
 def main(home: Path, told: Path) -> None:

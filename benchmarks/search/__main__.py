@@ -14,9 +14,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from archive.database.changes import Changes
 from archive.database.engine import open_database
-from archive.search import search
+from archive.index.changes import Changes
+from archive.texts.search.search import search
 from benchmarks.machine import called, load
 from benchmarks.search.made import make, questions, source_of
 

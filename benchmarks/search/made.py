@@ -8,15 +8,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, islice
 
-from archive.capture import Capture, Location
 from archive.database.engine import Database
-from archive.digest import sha1_base32, sha256
-from archive.index import Index
-from archive.keys import cdxj_key, warc_key
-from archive.manifest import Manifest, StoredObject
-from archive.search import Narrowed
-from archive.texts import TextRow
-from archive.urlkey import urlkey
+from archive.index.index import Index
+from archive.texts.search.search import Narrowed
+from archive.texts.texts import TextRow
+from archive.values.capture import Capture, Location
+from archive.values.digest import sha1_base32, sha256
+from archive.values.urlkey import urlkey
+from archive.warc.keys import cdxj_key, warc_key
+from archive.warc.manifest import Manifest, StoredObject
 
 MORNING = datetime(2026, 1, 1, tzinfo=UTC)
 SITES = 200

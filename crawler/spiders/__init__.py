@@ -1,4 +1,7 @@
-"""The kinds of walk, by the name that a source calls them."""
+"""The kinds of walk, by the name that a source calls them: which links of a page are followed.
+
+The engine runs them. A walk fetches nothing itself, and sees its run as `run.Run`.
+"""
 
 from __future__ import annotations
 

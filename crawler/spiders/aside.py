@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING
 
-from archive.errors import DatabaseUnreachable, DatabaseUnusable
-from crawler.patience import patiently
-from crawler.rows import Link, Row
-
-if TYPE_CHECKING:
-    from crawler.crawl import Crawl
+from archive.values.errors import DatabaseUnreachable, DatabaseUnusable
+from crawler.policy.backoff import patiently
+from crawler.policy.rows import Link, Row
+from crawler.spiders.run import Run
 
 
 class Aside:
     """What is read aside in one run."""
 
-    def __init__(self, crawl: Crawl) -> None:
+    def __init__(self, crawl: Run) -> None:
         self._crawl = crawl
         self._tasks: set[asyncio.Task[None]] = set()
 

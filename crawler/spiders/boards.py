@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from extractor.identity import without_tracking
-from extractor.thread import ForumLinks, ThreadLink
+from extractor.values.identity import without_tracking
+from extractor.values.thread import ForumLinks, ThreadLink
 
 
 def addressed(links: ForumLinks) -> ForumLinks:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from archive.capture import Capture
-from crawler.ending import LISTS, NO_LISTS
-from crawler.revisit import moment
-from crawler.rows import Link, Role, Row
+from archive.values.capture import Capture
+from crawler.policy.revisit import moment
+from crawler.policy.rows import Link, Role, Row
+from crawler.policy.skip_reasons import LISTS, NO_LISTS
 from crawler.spiders.undecoded import is_html
 from crawler.spiders.walk import Walk
-from extractor.feed import read_feed
-from extractor.page import Page
+from extractor.html.page import Page
+from extractor.links.feed import read_feed
 
 
 class FeedWalk(Walk):

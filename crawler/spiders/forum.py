@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from crawler.ending import LISTS, NO_BOARDS
-from crawler.rows import Link, Role, Row
+from crawler.policy.rows import Link, Role, Row
+from crawler.policy.skip_reasons import LISTS, NO_BOARDS
+from crawler.policy.thread_pages import Noted
 from crawler.spiders.boards import addressed, unlisted
+from crawler.spiders.run import Run
 from crawler.spiders.undecoded import is_html
 from crawler.spiders.walk import Walk
-from crawler.thread_pages import Noted
-from extractor.forum import ForumLinks, ThreadLink, forum_links, forum_of, read_thread
 from extractor.forums.addresses import home_of
-from extractor.links import base_of
-from extractor.listing import read_listing
-from extractor.moments import parse_moment
-from extractor.page import Page
-from extractor.pagination import next_page, numbers
-from extractor.urls import Resolver
-from extractor.verdict import Verdict, of_no_thread
-
-if TYPE_CHECKING:
-    from crawler.crawl import Crawl
+from extractor.forums.registry import ForumLinks, ThreadLink, forum_links, forum_of, read_thread
+from extractor.html.page import Page
+from extractor.links.links import base_of
+from extractor.links.listing import read_listing
+from extractor.links.pagination import next_page, numbers
+from extractor.links.verdict import Verdict, of_no_thread
+from extractor.values.moments import parse_moment
+from extractor.values.urls import Resolver
 
 _MORE, _ALL = "more", "all"
 """Marks of links to later pages: of what was written to; of a thread that lost posts, so that any page may differ."""
@@ -54,7 +52,7 @@ class ForumWalk(Walk):
     edits = True
     compared = Role.LISTING
 
-    def __init__(self, crawl: Crawl, **kwargs: Any) -> None:
+    def __init__(self, crawl: Run, **kwargs: Any) -> None:
         super().__init__(crawl, **kwargs)
         self._pushed: dict[str, Sequence[ThreadLink]] = {}
         """By the URL of a page of a board, what the page before may have lost to it."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from crawler.rows import Link, Role, Row
+from crawler.policy.rows import Link, Role, Row
 from crawler.spiders.undecoded import is_html
 from crawler.spiders.walk import Walk
-from extractor.listing import read_listing
-from extractor.page import Page
+from extractor.html.page import Page
+from extractor.links.listing import read_listing
 
 
 class ListingWalk(Walk):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from crawler.rows import Role, Row
+from crawler.policy.rows import Role, Row
 from crawler.spiders.undecoded import is_html
-from extractor.css import css_urls
-from extractor.encoding import decode
-from extractor.links import links
-from extractor.page import Page
+from extractor.html.css import css_urls
+from extractor.html.page import Page
+from extractor.links.links import links
+from extractor.values.encoding import decode
 
 
 def requisites(page: Page, row: Row) -> Iterable[str]:

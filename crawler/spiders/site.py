@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from crawler.rows import Link, Role, Row
-from crawler.slices import slices
+from crawler.policy.rows import Link, Role, Row
+from crawler.policy.slices import slices
 from crawler.spiders.undecoded import is_html
 from crawler.spiders.walk import Walk
-from extractor.links import hrefs
-from extractor.page import Page
-from extractor.signature import signature
+from extractor.html.page import Page
+from extractor.links.links import hrefs
+from extractor.links.signature import signature
 
 
 class SiteWalk(Walk):

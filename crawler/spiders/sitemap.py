@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from crawler.answers import MOST_HOPS
-from crawler.ending import LISTS, NO_LISTS
-from crawler.revisit import moment
-from crawler.robots import origin_of
-from crawler.rows import Link, Role, Row
-from crawler.scope import OutOfScope, clean
-from crawler.slices import slices
+from crawler.policy.answers import MOST_HOPS
+from crawler.policy.revisit import moment
+from crawler.policy.robots import origin_of
+from crawler.policy.rows import Link, Role, Row
+from crawler.policy.scope import OutOfScope, clean
+from crawler.policy.skip_reasons import LISTS, NO_LISTS
+from crawler.policy.slices import slices
 from crawler.spiders.undecoded import is_html
 from crawler.spiders.walk import Walk
-from extractor.page import Page
-from extractor.sitemap import Entry, entries
+from extractor.html.page import Page
+from extractor.links.sitemap import Entry, entries
 
 
 class SitemapWalk(Walk):

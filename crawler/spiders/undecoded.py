@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from crawler.answers import body_of
-from extractor.content import LIMIT
-from extractor.page import Page
+from crawler.policy.answers import body_of
+from extractor.html.page import Page
+from extractor.values.content import LIMIT
 
 if TYPE_CHECKING:
     from scrapy.http import Response

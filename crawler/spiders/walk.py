@@ -12,28 +12,27 @@ from scrapy import Request, Spider
 from scrapy.exceptions import CloseSpider, DownloadCancelledError, NotSupported
 from scrapy.http import Response
 
-from archive.capture import Capture
-from archive.errors import DatabaseUnusable
-from crawler.answers import MOST_HOPS, Kind, Meaning, meaning_of
-from crawler.downloader import Stopped
-from crawler.fetch import Fetch
-from crawler.guard import AddressForbidden
-from crawler.revisit import reference
-from crawler.rows import Link, Role, Row
-from crawler.scope import OutOfScope
+from archive.values.capture import Capture
+from archive.values.errors import DatabaseUnusable
+from crawler.frontier.page_fetch import Fetch, Stopped
+from crawler.policy.answers import MOST_HOPS, Kind, Meaning, meaning_of
+from crawler.policy.revisit import reference
+from crawler.policy.rows import Link, Role, Row
+from crawler.policy.scope import OutOfScope
 from crawler.spiders.aside import Aside
 from crawler.spiders.requisites import requisites
+from crawler.spiders.run import Run
 from crawler.spiders.undecoded import Undecoded, is_html
-from extractor.continuation import next_part
-from extractor.links import base_of
-from extractor.page import Page
-from extractor.urls import Resolver
-from extractor.verdict import BARRING, Verdict, moved_to_login, of_page, of_status
+from crawler.wire.guard import AddressForbidden
+from extractor.html.page import Page
+from extractor.links.continuation import next_part
+from extractor.links.links import base_of
+from extractor.links.verdict import BARRING, Verdict, moved_to_login, of_page, of_status
+from extractor.values.urls import Resolver
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
-    from crawler.crawl import Crawl
 
 _log = logging.getLogger(__name__)
 _MOST_FOLLOWING = 10
@@ -56,7 +55,7 @@ class Walk(Spider):
     compared: ClassVar[Role | None] = None
     """Of which role pages are compared, by `dropped`, with what they were before."""
 
-    def __init__(self, crawl: Crawl, **kwargs: Any) -> None:
+    def __init__(self, crawl: Run, **kwargs: Any) -> None:
         super().__init__(crawl.source.name, **kwargs)
         self.crawl = crawl
         self._aside = Aside(crawl)

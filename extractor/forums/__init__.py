@@ -1,1 +1,4 @@
-"""The engines that forums run on, one a file. `extractor.forum` lists them."""
+"""Forum engines, one file each, and the readers of forums that nobody knows.
+
+`registry.FORUMS` lists them; the walk of a forum and the facade `extractor.reading` ask it.
+"""

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
 
-from extractor.lines import kept
-from extractor.markdown import code, escape, escape_start, image, link, longest_ticks
-from extractor.regions import vocabulary
-from extractor.urls import Resolver
+from extractor.article.markdown import code, escape, escape_start, image, link, longest_ticks
+from extractor.html.lines import kept
+from extractor.html.regions import vocabulary
+from extractor.values.urls import Resolver
 
 _BLOCKS = vocabulary(
     "address article aside blockquote body br caption center dd details div dl dt fieldset figcaption figure footer"

@@ -16,14 +16,14 @@ from extractor.forums.marks import first_time
 from extractor.forums.picking import first, name_at, node_at, number_in, said_at, time_at
 from extractor.forums.quoting import outermost, quoted_name
 from extractor.forums.times import NOT_SHOWN, Shown, read_times, zone_of
-from extractor.lines import in_one_line
-from extractor.links import base_of
-from extractor.page import Page, parse
-from extractor.pagination import next_page, numbered_next
-from extractor.regions import ancestors
-from extractor.sieve import Sieve
-from extractor.thread import Attachment, ForumLinks, Post, Quote, Thread, ThreadLink
-from extractor.urls import Resolver
+from extractor.html.cheap_queries import Sieve
+from extractor.html.lines import in_one_line
+from extractor.html.page import Page, parse
+from extractor.html.regions import ancestors
+from extractor.links.links import base_of
+from extractor.links.pagination import next_page, numbered_next
+from extractor.values.thread import Attachment, ForumLinks, Post, Quote, Thread, ThreadLink
+from extractor.values.urls import Resolver
 
 _sieve = cache(Sieve)
 MOST_POSTS = 2_000

@@ -6,8 +6,8 @@ import re
 
 from selectolax.lexbor import LexborNode
 
-from extractor.page import Page
-from extractor.sieve import Sieve
+from extractor.html.cheap_queries import Sieve
+from extractor.html.page import Page
 
 _ADDRESS = re.compile(
     r"//[^/]*forum|//(?:[\w-]+\.)*(?:community|boards?|bbs|discuss|discussions?|answers?|ask|talk|groups?)\."

@@ -20,13 +20,13 @@ from extractor.forums.names import marked_names, unmarked_names
 from extractor.forums.placing import Places
 from extractor.forums.quoting import quotes_of_any
 from extractor.forums.times import NOT_SHOWN, read_times
-from extractor.lines import in_one_line
-from extractor.links import base_of
-from extractor.page import Page
-from extractor.pagination import next_page
-from extractor.regions import ancestors, elements, vocabulary, words_of
-from extractor.thread import Post, Thread
-from extractor.urls import Resolver
+from extractor.html.lines import in_one_line
+from extractor.html.page import Page
+from extractor.html.regions import ancestors, elements, vocabulary, words_of
+from extractor.links.links import base_of
+from extractor.links.pagination import next_page
+from extractor.values.thread import Post, Thread
+from extractor.values.urls import Resolver
 
 _OF_AUTHOR = vocabulary("author user userinfo profile poster member")
 _PANELS = vocabulary("td th div aside section dl ul")

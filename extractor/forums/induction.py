@@ -15,7 +15,7 @@ from math import sqrt
 from selectolax.lexbor import LexborNode
 
 from extractor.forums.marks import Mark, marks_of
-from extractor.regions import ancestors, is_apparatus
+from extractor.html.regions import ancestors, is_apparatus
 
 _MOST_POSTS = 1_000
 _MOST_GROUPS = 24

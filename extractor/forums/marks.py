@@ -11,8 +11,8 @@ from itertools import islice, starmap
 from selectolax.lexbor import LexborNode
 
 from extractor.forums.times import NOT_SHOWN, Shown
-from extractor.lines import in_one_line
-from extractor.regions import ancestors, vocabulary, words
+from extractor.html.lines import in_one_line
+from extractor.html.regions import ancestors, vocabulary, words
 
 _SILENT = vocabulary("script style template head textarea select button svg iframe option")
 _PEOPLE = vocabulary(

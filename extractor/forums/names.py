@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborNode
 
 from extractor.forums.induction import Found
 from extractor.forums.marks import Mark
-from extractor.regions import vocabulary
+from extractor.html.regions import vocabulary
 
 _FURTHEST = 4
 _FURTHEST_BEHIND = 2

@@ -8,9 +8,9 @@ from typing import Any
 
 from extractor.forums.bodies import read_body
 from extractor.forums.times import Shown, read_times
-from extractor.page import parse
-from extractor.thread import Post, Quote
-from extractor.urls import Resolver
+from extractor.html.page import parse
+from extractor.values.thread import Post, Quote
+from extractor.values.urls import Resolver
 
 
 def loads(written: str | None) -> Any:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from extractor.forums.times import NOT_SHOWN, Shown
-from extractor.lines import in_one_line
+from extractor.html.lines import in_one_line
 
 Part = LexborHTMLParser | LexborNode
 

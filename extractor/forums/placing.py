@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborNode
 
 from extractor.forums.induction import Found, Weights
 from extractor.forums.marks import place_of, stands_at
-from extractor.regions import elements, vocabulary, words_of
+from extractor.html.regions import elements, vocabulary, words_of
 
 _PARTS_OF_TEXT = vocabulary("p li a span blockquote pre ul ol b i em strong")
 _SILENT = vocabulary("a script style template noscript svg button select textarea")

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from selectolax.lexbor import LexborNode
 
 from extractor.forums.bodies import read_body
-from extractor.lines import in_one_line
-from extractor.regions import elements
-from extractor.thread import Quote
-from extractor.urls import Resolver
+from extractor.html.lines import in_one_line
+from extractor.html.regions import elements
+from extractor.values.thread import Quote
+from extractor.values.urls import Resolver
 
 _LABELS = "cite,header,[class*=author i],[class*=attribution i],[class*=quote-header i],[class*=quote-title i]"
 _LONGEST_LABEL = 120

@@ -15,13 +15,13 @@ from extractor.forums.gate import is_called
 from extractor.forums.payloads import count, loads, mapping, moment, objects, post_of, text
 from extractor.forums.picking import number_in, shown_by
 from extractor.forums.times import NOT_SHOWN, Shown, read_times
-from extractor.lines import in_one_line
-from extractor.links import base_of
-from extractor.page import Page
-from extractor.pagination import next_page
-from extractor.regions import ancestors
-from extractor.thread import Post, Thread
-from extractor.urls import Resolver
+from extractor.html.lines import in_one_line
+from extractor.html.page import Page
+from extractor.html.regions import ancestors
+from extractor.links.links import base_of
+from extractor.links.pagination import next_page
+from extractor.values.thread import Post, Thread
+from extractor.values.urls import Resolver
 
 _POSTS = ("DiscussionForumPosting", "Question", "Answer", "Comment")
 _ITEMS = tuple(f"schema.org/{kind}" for kind in _POSTS)

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 
-from extractor.dates import iso_day, read_date
-from extractor.relative import relative_date
+from extractor.values.dates import iso_day, read_date
+from extractor.values.relative import relative_date
 
 _LONGEST = 200
 _CLOCK = re.compile(

@@ -7,11 +7,11 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse
 
-from pressmark.api.desk import Desk
-from pressmark.api.errors import Refused
-from pressmark.api.snapshots import url_after
-from pressmark.articles import article_json
-from pressmark.moments import moment_of
+from pressmark.http.dependencies import Desk
+from pressmark.http.problems import Refused
+from pressmark.http.target import url_after
+from pressmark.views.articles import article_json
+from pressmark.views.capture_choice import moment_of
 
 router = APIRouter(prefix="/api/v1", tags=["articles"])
 

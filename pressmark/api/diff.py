@@ -5,9 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse
 
-from pressmark.api.desk import Desk
-from pressmark.api.snapshots import url_after
-from pressmark.differing import DiffShape, compared, diff_shape
+from pressmark.http.dependencies import Desk
+from pressmark.http.target import url_after
+from pressmark.views.diff import DiffShape, compared, diff_shape
 
 router = APIRouter(prefix="/api/v1", tags=["snapshots"])
 

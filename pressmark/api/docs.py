@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from pressmark.web.render import page
+from pressmark.http.render import page
 
 router = APIRouter(include_in_schema=False)
 

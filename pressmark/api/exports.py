@@ -11,9 +11,9 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import StreamingResponse
 
 from archive.export import EXPORTERS
-from pressmark.api.desk import Desk
-from pressmark.api.target import named_in
-from pressmark.exporting import exporter_of, exports_of, selection_of
+from pressmark.http.dependencies import Desk
+from pressmark.http.target import named_in
+from pressmark.upkeep.exporting import exporter_of, exports_of, selection_of
 
 router = APIRouter(prefix="/api/v1", tags=["exports"])
 

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from pressmark.api.desk import Desk
-from pressmark.exporting import selection_of
-from pressmark.extracting import ExtractionShape, read_again, rereading
+from pressmark.http.dependencies import Desk
+from pressmark.upkeep.exporting import selection_of
+from pressmark.upkeep.extracting import ExtractionShape, read_again, rereading
 
 router = APIRouter(prefix="/api/v1", tags=["extractions"])
 

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from pressmark.api.desk import Desk
-from pressmark.feeds import MEDIA_TYPE, PAGE, Feed, feed
-from pressmark.service import Service
+from pressmark.http.dependencies import Desk
+from pressmark.service.service import Service
+from pressmark.views.feeds import MEDIA_TYPE, PAGE, Feed, feed
 
 router = APIRouter(
     prefix="/api/v1/feeds",

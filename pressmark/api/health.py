@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 
-from pressmark.api.desk import Desk
-from pressmark.health import Health
+from pressmark.http.dependencies import Desk, health_of
+from pressmark.service.health import Health
 
 router = APIRouter(tags=["health"])
 
@@ -25,12 +25,6 @@ class Ready(BaseModel):
     """By part: clock, worker, and those of docs/operations/states.md."""
     notices: dict[str, str] = {}
     """What needs a person while the service does its work: captures that are out of reach."""
-
-
-def health_of(request: Request) -> Health:
-    """The checks of the service that answers."""
-    health: Health = request.app.state.health
-    return health
 
 
 @router.get("/healthz")
@@ -51,6 +45,6 @@ def readyz(response: Response, health: Annotated[Health, Depends(health_of)]) ->
 @router.get("/metrics", response_class=Response)
 def metrics(service: Desk) -> Response:
     """Prometheus reads this."""
-    from pressmark.metrics import CONTENT_TYPE, metrics
+    from pressmark.upkeep.metrics.metrics import CONTENT_TYPE, metrics
 
     return Response(metrics(service), headers={"Content-Type": CONTENT_TYPE})

@@ -10,10 +10,10 @@ from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from pressmark import describe
-from pressmark.api.desk import Desk
-from pressmark.runlog import failures
-from pressmark.service import Service
+from pressmark.http.dependencies import Desk
+from pressmark.service.service import Service
+from pressmark.views import describe
+from pressmark.views.run_log import failures
 
 router = APIRouter(prefix="/api/v1", tags=["runs"])
 

@@ -8,12 +8,12 @@ from fastapi import APIRouter, Header, Query, Response
 from pydantic import BaseModel
 from starlette.responses import StreamingResponse
 
-from archive.run_texts import lines_of_run
-from pressmark import describe
-from pressmark.api.desk import Desk
-from pressmark.api.errors import Refused
-from pressmark.idempotency import KeyReused
-from pressmark.shapes import EventShape, Listing, RunShape, TickShape
+from archive.shipping.run_texts import lines_of_run
+from pressmark.http.dependencies import Desk
+from pressmark.http.problems import Refused
+from pressmark.service.idempotency import KeyReused
+from pressmark.views import describe
+from pressmark.views.shapes import EventShape, Listing, RunShape, TickShape
 from scheduler.pauses import EVERYTHING
 
 router = APIRouter(prefix="/api/v1", tags=["runs"])

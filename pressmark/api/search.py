@@ -6,9 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from pressmark.api.desk import Desk
-from pressmark.finding import FoundShape, find, narrowed
-from pressmark.shapes import Listing
+from pressmark.http.dependencies import Desk
+from pressmark.views.search import FoundShape, find, narrowed
+from pressmark.views.shapes import Listing
 
 router = APIRouter(prefix="/api/v1", tags=["search"])
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse
 
-from pressmark.api.desk import Desk
-from pressmark.api.errors import Refused
-from pressmark.api.snapshots import url_after
-from pressmark.moments import moment_of
-from pressmark.similar import CopiesShape, copies_shape
+from pressmark.http.dependencies import Desk
+from pressmark.http.problems import Refused
+from pressmark.http.target import url_after
+from pressmark.views.capture_choice import moment_of
+from pressmark.views.similar import CopiesShape, copies_shape
 
 router = APIRouter(prefix="/api/v1", tags=["snapshots"])
 

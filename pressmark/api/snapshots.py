@@ -7,16 +7,15 @@ from typing import Literal
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from archive.errors import CaptureNotFound
-from archive.marked import markdown_of
-from extractor.thread_json import thread_json
-from pressmark import describe
-from pressmark.api import replay
-from pressmark.api.desk import Desk
-from pressmark.api.errors import Refused
-from pressmark.api.target import target
-from pressmark.moments import snapshot_at
-from pressmark.shapes import SnapshotShape
+from archive.texts.text_as_markdown import markdown_of
+from extractor.values.thread_json import thread_json
+from pressmark.http import raw_answer as replay
+from pressmark.http.dependencies import Desk
+from pressmark.http.problems import Refused
+from pressmark.http.target import url_after
+from pressmark.views import describe
+from pressmark.views.capture_choice import snapshot_at
+from pressmark.views.shapes import SnapshotShape
 
 router = APIRouter(prefix="/api/v1", tags=["snapshots"])
 
@@ -65,12 +64,3 @@ def show_snapshot(
         said = (markdown_of(found.text) if view == "markdown" else None) or found.text.text
         kind = "text/markdown" if view == "markdown" else "text/plain"
         return PlainTextResponse(said + "\n", headers=replay.SANDBOX | replay.memento(found), media_type=kind)
-
-
-def url_after(request: Request, before: int) -> str:
-    """The URL at the end of the request's own. Raises CaptureNotFound when none is there."""
-    raw_path = request.scope.get("raw_path") or request.scope["path"].encode()
-    url = target(raw_path.partition(b"?")[0], request.scope["query_string"], before)
-    if not url:
-        raise CaptureNotFound("an empty URL")
-    return url

@@ -11,14 +11,14 @@ from starlette.concurrency import run_in_threadpool
 
 from config.load import parse_sources
 from config.source import Walk
-from pressmark import describe
-from pressmark.api.desk import Desk
-from pressmark.api.errors import Refused
-from pressmark.idempotency import KeyReused
-from pressmark.looking.adding import look_and_propose
-from pressmark.looking.draft import plain_text
-from pressmark.looking.propose import Proposal, Wish, source_of
-from pressmark.shapes import Listing, RunShape, Shape, SourceShape
+from pressmark.discover.adding import look_and_propose
+from pressmark.discover.draft import plain_text
+from pressmark.discover.propose import Proposal, Wish, source_of
+from pressmark.http.dependencies import Desk
+from pressmark.http.problems import Refused
+from pressmark.service.idempotency import KeyReused
+from pressmark.views import describe
+from pressmark.views.shapes import Listing, RunShape, Shape, SourceShape
 
 router = APIRouter(prefix="/api/v1", tags=["sources"])
 

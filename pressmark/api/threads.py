@@ -7,11 +7,11 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse
 
-from pressmark.api.desk import Desk
-from pressmark.api.errors import Refused
-from pressmark.api.snapshots import url_after
-from pressmark.moments import moment_of
-from pressmark.threads import whole_json
+from pressmark.http.dependencies import Desk
+from pressmark.http.problems import Refused
+from pressmark.http.target import url_after
+from pressmark.views.capture_choice import moment_of
+from pressmark.views.threads import whole_json
 
 router = APIRouter(prefix="/api/v1", tags=["threads"])
 

@@ -6,9 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from pressmark.api.desk import Desk
-from pressmark.shapes import Listing
-from pressmark.webhooks.standing import (
+from pressmark.http.dependencies import Desk
+from pressmark.notify.webhooks.standing import (
     MessageShape,
     TriedShape,
     WebhookShape,
@@ -18,6 +17,7 @@ from pressmark.webhooks.standing import (
     webhook_shape,
     webhook_shapes,
 )
+from pressmark.views.shapes import Listing
 
 router = APIRouter(prefix="/api/v1/webhooks", tags=["webhooks"])
 

@@ -1,4 +1,7 @@
-"""The command line. Nothing heavy is imported before a command needs it: `--help` must answer at once."""
+"""The command line. Nothing heavy is imported before a command needs it: `--help` must answer at once.
+
+Nobody imports it.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ _GLOBAL_OPTIONS = ("--home",)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The console script. Ends with an exit code of `pressmark.exits`."""
+    """The console script. Ends with an exit code of `pressmark.service.exits`."""
     try:
         from pressmark.cli.app import app
     except KeyboardInterrupt:  # commands tell of it themselves, but none has begun

@@ -8,28 +8,21 @@ from typing import Annotated
 import typer
 
 import pressmark
-from pressmark.cli import (
-    adding,
-    articles,
-    crawling,
-    differing,
-    exporting,
-    extracting,
-    feeding,
-    finding,
-    importing,
-    kept,
-    ledger,
-    lists,
-    operating,
-    runtexts,
-    similar,
-    sources,
-    threads,
-    webhooks,
-)
-from pressmark.cli.door import Door
+from pressmark.cli import add as adding
+from pressmark.cli import articles, lists, similar, sources, threads, webhooks
+from pressmark.cli import captures as kept
+from pressmark.cli import crawl as crawling
+from pressmark.cli import diff as differing
+from pressmark.cli import export as exporting
+from pressmark.cli import extract as extracting
+from pressmark.cli import feeds as feeding
+from pressmark.cli import ingest as importing
+from pressmark.cli import operate as operating
+from pressmark.cli import run_texts as runtexts
+from pressmark.cli import runs as ledger
+from pressmark.cli import search as finding
 from pressmark.cli.output import show
+from pressmark.cli.runtime import Door
 
 app = typer.Typer(
     name="pressmark",

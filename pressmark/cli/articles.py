@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from pressmark.cli.door import door_of, fail, reported
-from pressmark.cli.kept import Url, When
+from pressmark.cli.captures import Url, When
 from pressmark.cli.options import Json
 from pressmark.cli.output import show_bytes, show_json
-from pressmark.exits import Exit
+from pressmark.cli.runtime import door_of, fail, reported
+from pressmark.service.exits import Exit
 
 
 @reported
@@ -30,8 +30,8 @@ def article(
     pressmark article https://example.org/story
     pressmark article https://example.org/story/2 --at 20260131 --markdown
     """
-    from archive.timestamps import NEWEST, parse_timestamp
-    from pressmark.articles import article_json
+    from archive.values.timestamps import NEWEST, parse_timestamp
+    from pressmark.views.articles import article_json
 
     with door_of(context).opened() as service:
         found = service.archive.article(url, parse_timestamp(at, end=True) if at else NEWEST)

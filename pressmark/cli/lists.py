@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from pressmark.cli.door import door_of, fail, reported
 from pressmark.cli.options import DryRun, Json
 from pressmark.cli.output import show, show_bytes, show_json, tell
-from pressmark.exits import Exit
+from pressmark.cli.runtime import door_of, fail, reported
+from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
-    from pressmark.subscriptions import Imported
+    from pressmark.discover.subscriptions import Imported
 
 Form = Literal["opml", "csv"]
 
@@ -32,7 +32,7 @@ def export_sources(
     pressmark source export opml -o sources.opml
     """
     from config.write import write_text
-    from pressmark.subscriptions import write_list
+    from pressmark.discover.subscriptions import write_list
 
     with door_of(context).opened() as service:
         listed = sorted(service.sources, key=lambda source: source.name)
@@ -62,7 +62,7 @@ def import_sources(
     \b
     pressmark source import subscriptions.opml --every 6h --dry-run
     """
-    from pressmark.subscriptions import import_list, read_list
+    from pressmark.discover.subscriptions import import_list, read_list
 
     if not file.is_file():
         raise fail(f"there is no file {file}", Exit.NOT_FOUND)

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pressmark.cli.door import door_of, fail, reported
-from pressmark.cli.kept import Url, When
+from pressmark.cli.captures import Url, When
 from pressmark.cli.options import Json
 from pressmark.cli.output import show_json, show_table, tell
-from pressmark.exits import Exit
+from pressmark.cli.runtime import door_of, fail, reported
+from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
-    from pressmark.similar import CopiesShape
+    from pressmark.views.similar import CopiesShape
 
 
 @reported
@@ -34,8 +34,8 @@ def similar(
     pressmark similar https://example.org/news/1
     pressmark similar https://example.org/news/1 --at 20260131 --threshold 0.8 --json
     """
-    from archive.timestamps import NEWEST, parse_timestamp
-    from pressmark.similar import copies_shape
+    from archive.values.timestamps import NEWEST, parse_timestamp
+    from pressmark.views.similar import copies_shape
 
     with door_of(context).opened() as service:
         moment = parse_timestamp(at, end=True) if at else NEWEST

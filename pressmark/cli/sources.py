@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pressmark.cli.door import Door, agreed, door_of, fail, reported
 from pressmark.cli.options import Json, Yes
 from pressmark.cli.output import show, show_json, show_table, tell
-from pressmark.exits import Exit
+from pressmark.cli.runtime import Door, agreed, door_of, fail, reported
+from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
     from config.errors import ConfigError
@@ -33,7 +33,7 @@ def list_sources(context: typer.Context, json: Json = False) -> None:
     \b
     pressmark source list --json
     """
-    from pressmark.describe import source_shapes
+    from pressmark.views.describe import source_shapes
 
     with door_of(context).opened() as service:
         shapes = source_shapes(service)
@@ -68,7 +68,7 @@ def show_source(context: typer.Context, name: Name, json: Json = False) -> None:
     \b
     pressmark source show example-org
     """
-    from pressmark.describe import source_shape
+    from pressmark.views.describe import source_shape
 
     with door_of(context).opened() as service:
         shape = source_shape(service, name)
@@ -157,7 +157,7 @@ def pause(
     \b
     pressmark source pause example-org --reason "the site is being rebuilt"
     """
-    from pressmark.describe import source_shape
+    from pressmark.views.describe import source_shape
 
     with door_of(context).opened() as service:
         service.sources.get(name)
@@ -176,7 +176,7 @@ def resume(context: typer.Context, name: Name, *, json: Json = False) -> None:
     \b
     pressmark source resume example-org
     """
-    from pressmark.describe import source_shape
+    from pressmark.views.describe import source_shape
 
     with door_of(context).opened() as service:
         service.sources.get(name)

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pressmark.cli.door import door_of, fail, reported
-from pressmark.cli.kept import Url, When
+from pressmark.cli.captures import Url, When
 from pressmark.cli.options import Json
 from pressmark.cli.output import in_one_line, show_json, show_table
-from pressmark.cli.styled import show_styled
-from pressmark.exits import Exit
+from pressmark.cli.runtime import door_of, fail, reported
+from pressmark.cli.style import show_styled
+from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
-    from archive.thread_history import KeptPost, WholeThread
+    from archive.retrieval.thread_history import KeptPost, WholeThread
 
 _BEGINNING = 60
 
@@ -37,8 +37,8 @@ def thread(
     pressmark thread https://forum.example.org/t/7 --edits
     pressmark thread https://forum.example.org/t/7 --at 20260131 --json
     """
-    from archive.timestamps import parse_timestamp
-    from pressmark.threads import whole_json
+    from archive.values.timestamps import parse_timestamp
+    from pressmark.views.threads import whole_json
 
     with door_of(context).opened() as service:
         whole = service.archive.thread(url, parse_timestamp(at, end=True) if at else None)
@@ -57,8 +57,8 @@ def thread(
 
 
 def _show_edits(whole: WholeThread) -> None:
-    from archive.difference.lines import compare
-    from pressmark.cli.differing import show_rows
+    from archive.retrieval.difference.lines import compare
+    from pressmark.cli.diff import show_rows
 
     for number, kept in enumerate(whole.posts, 1):
         who = in_one_line(f"{number}. {kept.post.author or ''} {kept.post.date or ''}")

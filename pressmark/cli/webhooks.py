@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from pressmark.cli.door import door_of, fail, reported
 from pressmark.cli.options import Json
 from pressmark.cli.output import show, show_json, show_table
-from pressmark.exits import Exit
+from pressmark.cli.runtime import door_of, fail, reported
+from pressmark.service.exits import Exit
 
 webhooks = typer.Typer(
     no_args_is_help=True, help="Programs that are told by signed messages what happened.", rich_markup_mode=None
@@ -26,7 +26,7 @@ def list_webhooks(context: typer.Context, *, json: Json = False) -> None:
     \b
     pressmark webhooks list
     """
-    from pressmark.webhooks.standing import webhook_shapes
+    from pressmark.notify.webhooks.standing import webhook_shapes
 
     with door_of(context).opened() as service:
         shapes = webhook_shapes(service)
@@ -64,7 +64,7 @@ def messages(
     \b
     pressmark webhooks messages team --limit 50
     """
-    from pressmark.webhooks.standing import message_shapes
+    from pressmark.notify.webhooks.standing import message_shapes
 
     with door_of(context).opened() as service:
         shapes = message_shapes(service, name, limit)
@@ -83,7 +83,7 @@ def test(context: typer.Context, name: Name, *, json: Json = False) -> None:
     \b
     pressmark webhooks test team
     """
-    from pressmark.webhooks.standing import try_webhook
+    from pressmark.notify.webhooks.standing import try_webhook
 
     with door_of(context).opened() as service:
         tested = try_webhook(service, name)
@@ -105,7 +105,7 @@ def enable(context: typer.Context, name: Name, *, json: Json = False) -> None:
     \b
     pressmark webhooks enable team
     """
-    from pressmark.webhooks.standing import enable_webhook
+    from pressmark.notify.webhooks.standing import enable_webhook
 
     with door_of(context).opened() as service:
         shape = enable_webhook(service, name)
@@ -125,6 +125,6 @@ def secret() -> None:
     \b
     pressmark webhooks secret
     """
-    from pressmark.webhooks.signing import new_secret
+    from pressmark.notify.webhooks.signing import new_secret
 
     show(new_secret())

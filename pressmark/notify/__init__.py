@@ -1,4 +1,7 @@
-"""Telling people that a source turned blocked, or is free again: by mail, by a webhook, by whatever Apprise knows."""
+"""Messages to people and programs about what happened: mail, Apprise, webhooks.
+
+It reads events and sends; it never decides what an event is.
+"""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from pressmark.notify import notifiers_of
 from pressmark.notify.notice import Notice, NoticeRefused, Notifier
-from pressmark.service import Service
+from pressmark.service.service import Service
 from scheduler.alarms import Alarm, Alarms
 
 _log = logging.getLogger(__name__)

@@ -8,8 +8,8 @@ import hmac
 import json
 
 from config.notify import Notify
+from pressmark.notify.http_post import Poster
 from pressmark.notify.notice import SECONDS, Notice, NoticeRefused, Notifier
-from pressmark.posting import Poster
 
 SIGNATURE = "X-Pressmark-Signature"
 

@@ -1,1 +1,4 @@
-"""Archived pages made fit to be looked at, and their own origin."""
+"""Archived pages rewritten so that they can be looked at, on an origin of their own.
+
+It imports no other door.
+"""

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from extractor.links import base_of
-from extractor.page import parse
-from extractor.urls import resolve
-from pressmark.replay.addresses import Addresses, AddressOf, Modifier
+from extractor.html.page import parse
+from extractor.links.links import base_of
+from extractor.values.urls import resolve
+from pressmark.http.stage.addresses import Addresses, AddressOf, Modifier
 from pressmark.replay.css import rewrite_css
 from pressmark.replay.html import candidates, rewrite_html
 

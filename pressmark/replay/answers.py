@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from markupsafe import escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from archive.snapshot import Snapshot
-from extractor.urls import resolve
+from pressmark.http.catalog import accepted, translator
+from pressmark.http.words import N_
 from pressmark.replay.policy import headers
-from pressmark.service import Service
-from pressmark.web.catalog import accepted, translator
-from pressmark.web.words import N_
 
 
 def message(language: str, status: int, title: str, sentence: str, *, script: str = "", **values: str) -> Response:
@@ -59,15 +54,3 @@ def expired(request: Request) -> Response:
 def spoken(request: Request) -> str:
     """The language of who shows no grant that says which."""
     return accepted(request.headers.get("accept-language", ""))
-
-
-def redirect_of(service: Service, found: Snapshot, at: datetime, collection: str | None) -> str | None:
-    """Where an archived redirect leads; None when that is itself, as with one to another spelling of its URL."""
-    if not 300 <= (found.status or 200) < 400:
-        return None
-    location = next((value for name, value in found.headers if name.lower() == "location"), "")
-    leads = resolve(location, found.capture.url)
-    if leads is None:
-        return None
-    following = service.index.closest(leads, at, collection)
-    return None if following and following.record_id == found.capture.record_id else leads

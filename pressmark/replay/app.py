@@ -18,26 +18,27 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from archive.capture import Capture
-from archive.errors import ArchiveError, CaptureNotFound
-from archive.snapshot import Snapshot
-from archive.timestamps import parse_timestamp
-from pressmark.api.target import target
-from pressmark.describe import page_link
-from pressmark.links import link
-from pressmark.moments import snapshot_at, stamp_of
-from pressmark.replay.addresses import TIME_AND_VIEW, Modifier
-from pressmark.replay.answers import expired, message, no_capture, own_page, redirect_of, spoken, unreadable
-from pressmark.replay.grants import Grant
+from archive.retrieval.snapshot import Snapshot
+from archive.values.capture import Capture
+from archive.values.errors import ArchiveError, CaptureNotFound
+from archive.values.timestamps import parse_timestamp
+from pressmark.http.place import Place, memento_headers
+from pressmark.http.raw_answer import told
+from pressmark.http.stage.addresses import TIME_AND_VIEW, Modifier
+from pressmark.http.stage.grants import Grant
+from pressmark.http.stage.shown import Shown
+from pressmark.http.stage.stage import Stage, addresses_under, path
+from pressmark.http.target import target
+from pressmark.http.words import N_
+from pressmark.replay.answers import expired, message, no_capture, own_page, spoken, unreadable
 from pressmark.replay.policy import headers
 from pressmark.replay.rewrite import rewrite
 from pressmark.replay.scene_app import create_scenes
-from pressmark.replay.shown import Shown
-from pressmark.replay.stage import Stage, addresses_under, path
-from pressmark.retrieval.raw import told
-from pressmark.retrieval.view import Place, memento_headers
-from pressmark.service import Service
-from pressmark.web.words import N_
+from pressmark.service.service import Service
+from pressmark.views.capture_choice import snapshot_at, stamp_of
+from pressmark.views.describe import page_link
+from pressmark.views.links import link
+from pressmark.views.redirects import redirect_of
 
 _BEFORE = 2
 """Segments of the path before the URL: grant, timestamp and modifier."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from archive.errors import ArchiveError, CaptureNotFound
-from archive.timestamps import parse_timestamp
-from pressmark import describe
+from archive.values.errors import ArchiveError, CaptureNotFound
+from archive.values.timestamps import parse_timestamp
+from pressmark.http.place import Place
+from pressmark.http.render import page
+from pressmark.http.stage.scenes import INSIDE, Scene, Scenes
+from pressmark.http.static import file
 from pressmark.replay.answers import no_capture, unreadable
-from pressmark.replay.scenes import INSIDE, Scene, Scenes
-from pressmark.retrieval.view import Place
-from pressmark.service import Service
-from pressmark.web.render import page
-from pressmark.web.static import file
+from pressmark.service.service import Service
+from pressmark.views import describe
 
 _HEADERS = {
     "Cache-Control": "no-store",

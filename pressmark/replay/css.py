@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from extractor.css import replace_urls
-from pressmark.replay.addresses import Addresses, Modifier
+from extractor.html.css import replace_urls
+from pressmark.http.stage.addresses import Addresses, Modifier
 
 _NOWHERE = "about:invalid"
 

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborNode
 
-from extractor.links import base_of
-from extractor.page import parse, settle
-from pressmark.replay.addresses import Addresses, AddressOf, Modifier
+from extractor.html.page import parse, settle
+from extractor.links.links import base_of
+from pressmark.http.stage.addresses import Addresses, AddressOf, Modifier
 from pressmark.replay.css import rewrite_css
 
 _DROPPED = "script,base,template,portal,fencedframe,applet,bgsound"

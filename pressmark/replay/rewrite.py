@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from archive.snapshot import Snapshot
-from extractor.encoding import decode
+from archive.retrieval.snapshot import Snapshot
+from extractor.values.encoding import decode
+from pressmark.http.stage.addresses import Addresses, AddressOf, Modifier
 from pressmark.replay.acting import rewrite_acting
-from pressmark.replay.addresses import Addresses, AddressOf, Modifier
 from pressmark.replay.css import rewrite_css
 from pressmark.replay.html import rewrite_html
 from pressmark.replay.svg import rewrite_svg

@@ -18,23 +18,24 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from archive.errors import ArchiveError, CaptureNotFound
-from archive.snapshot import Snapshot
-from archive.timestamps import parse_timestamp
-from pressmark.api.target import target
-from pressmark.links import link
+from archive.retrieval.snapshot import Snapshot
+from archive.values.errors import ArchiveError, CaptureNotFound
+from archive.values.timestamps import parse_timestamp
+from pressmark.http.catalog import translator
+from pressmark.http.place import Place, memento_headers
+from pressmark.http.stage.addresses import TIME_AND_VIEW, Modifier
+from pressmark.http.stage.scenes import BAR, INSIDE, Scene, Scenes, addresses_in, origin_of
+from pressmark.http.stage.stage import addresses_under, path
+from pressmark.http.target import target
+from pressmark.http.words import N_
 from pressmark.replay import policy
-from pressmark.replay.addresses import TIME_AND_VIEW, Modifier
-from pressmark.replay.answers import expired, message, no_capture, own_page, redirect_of, spoken, unreadable
+from pressmark.replay.answers import expired, message, no_capture, own_page, spoken, unreadable
 from pressmark.replay.bar import bar_page, static_file
 from pressmark.replay.rewrite import SCRIPT, Rewritten, act, rewrite
-from pressmark.replay.scenes import BAR, INSIDE, Scene, Scenes, addresses_in, origin_of
-from pressmark.replay.stage import addresses_under, path
 from pressmark.replay.telling import framed, said, script
-from pressmark.retrieval.view import Place, memento_headers
-from pressmark.service import Service
-from pressmark.web.catalog import translator
-from pressmark.web.words import N_
+from pressmark.service.service import Service
+from pressmark.views.links import link
+from pressmark.views.redirects import redirect_of
 
 _SCRIPTS = {file.stem: file.read_text("utf-8") for file in (Path(__file__).parent / "static").glob("*.js")}
 _BEFORE = 4

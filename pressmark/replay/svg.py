@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from pressmark.replay.addresses import Addresses, AddressOf
+from pressmark.http.stage.addresses import Addresses, AddressOf
 from pressmark.replay.css import rewrite_css
 
 _DROPPED = frozenset({"script", "foreignobject", "handler", "listener"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from pressmark.replay.scenes import INSIDE, Scene, Scenes
+from pressmark.http.stage.scenes import INSIDE, Scene, Scenes
 
 
 def said(scenes: Scenes, scene: Scene, url: str, *, kept: bool = True) -> dict[str, str]:

@@ -1,1 +1,4 @@
-"""The web pages."""
+"""The web pages: HTML that works without JavaScript.
+
+It imports no other door.
+"""

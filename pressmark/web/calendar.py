@@ -11,11 +11,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from archive.database.tallies import Tallies
-from pressmark.api.captures import captures_of
-from pressmark.api.desk import Desk
-from pressmark.api.target import named_in
-from pressmark.web.render import page
+from archive.index.tallies import Tallies
+from pressmark.http.dependencies import Desk
+from pressmark.http.render import page
+from pressmark.http.target import named_in
+from pressmark.views.capture_pages import captures_of
 
 router = APIRouter(include_in_schema=False)
 

@@ -7,19 +7,19 @@ from typing import Any, Literal
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from archive.difference.captures import Difference
-from archive.difference.lines import Row
-from archive.difference.posts import PostChange
-from archive.errors import NothingBefore
-from pressmark.api.desk import Desk
-from pressmark.api.snapshots import url_after
-from pressmark.describe import page_link
-from pressmark.differing import PREVIOUS, Compared, Stretch, compared, diff_link, in_order, stretches
-from pressmark.links import link
-from pressmark.moments import LATEST
-from pressmark.service import Service
-from pressmark.web.render import page
-from pressmark.web.words import N_
+from archive.retrieval.difference.captures import Difference
+from archive.retrieval.difference.lines import Row
+from archive.retrieval.difference.posts import PostChange
+from archive.values.errors import NothingBefore
+from pressmark.http.dependencies import Desk
+from pressmark.http.render import page
+from pressmark.http.target import url_after
+from pressmark.http.words import N_
+from pressmark.service.service import Service
+from pressmark.views.capture_choice import LATEST
+from pressmark.views.describe import page_link
+from pressmark.views.diff import PREVIOUS, Compared, Stretch, compared, diff_link, in_order, stretches
+from pressmark.views.links import link
 
 router = APIRouter(include_in_schema=False)
 

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 
 from starlette.requests import Request
 
-from pressmark.api.errors import Refused
+from pressmark.http.problems import Refused
 
 _LONGEST = 64 * 1024
 

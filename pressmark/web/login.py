@@ -9,12 +9,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from pressmark.api.sessions import COOKIE, LASTS, Sessions
-from pressmark.web.catalog import COOKIE as LANGUAGE
-from pressmark.web.catalog import LANGUAGES
+from pressmark.http.catalog import COOKIE as LANGUAGE
+from pressmark.http.catalog import LANGUAGES
+from pressmark.http.render import page
+from pressmark.http.sessions import COOKIE, LASTS, Sessions
+from pressmark.http.words import N_
 from pressmark.web.forms import form
-from pressmark.web.render import page
-from pressmark.web.words import N_
 
 _YEAR = 365 * 24 * 3600
 _WRONG, _LATER = N_("That is not the token."), N_("Too many wrong tokens. Try again in %(minutes)s min.")

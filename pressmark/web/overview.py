@@ -13,11 +13,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from config.source import Source
-from pressmark import describe
-from pressmark.api.desk import Desk
-from pressmark.api.health import health_of
-from pressmark.service import Service
-from pressmark.web.render import page
+from pressmark.http.dependencies import Desk, health_of
+from pressmark.http.render import page
+from pressmark.service.service import Service
+from pressmark.views import describe
 from scheduler.alarms import Alarms
 from scheduler.coming import Coming
 from scheduler.history import Mark

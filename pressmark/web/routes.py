@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from pressmark.http import static
+from pressmark.web import add as adding
 from pressmark.web import (
-    adding,
     calendar,
     diff,
-    kept,
     login,
-    news,
     overview,
     runs,
     search,
     snapshots,
     sources,
-    static,
     threads,
     timetable,
     webhooks,
 )
+from pressmark.web import changes as news
+from pressmark.web import collections as kept
 
 PAGES = (
     overview,

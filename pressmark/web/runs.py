@@ -9,11 +9,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
-from pressmark import describe
-from pressmark.api.desk import Desk
-from pressmark.runlog import dropped_by, entries, failures, left_out, told
+from pressmark.http.dependencies import Desk
+from pressmark.http.render import page
+from pressmark.views import describe
+from pressmark.views.run_log import dropped_by, entries, failures, left_out, told
 from pressmark.web.forms import form
-from pressmark.web.render import page
 from scheduler.run import RunOver
 
 router = APIRouter(include_in_schema=False)

@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from pressmark.api.desk import Desk
-from pressmark.finding import FoundShape, find, narrowed
-from pressmark.service import Service
-from pressmark.similar import CopiesShape, copies_shape
-from pressmark.web.render import page
+from pressmark.http.dependencies import Desk
+from pressmark.http.render import page
+from pressmark.service.service import Service
+from pressmark.views.search import FoundShape, find, narrowed
+from pressmark.views.similar import CopiesShape, copies_shape
 
 router = APIRouter(include_in_schema=False)
 

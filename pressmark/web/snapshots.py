@@ -7,24 +7,24 @@ from typing import Any, Literal
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
-from archive.errors import OutOfReach
-from archive.snapshot import Snapshot
-from archive.timestamps import timestamp14
+from archive.retrieval.snapshot import Snapshot
+from archive.values.errors import OutOfReach
+from archive.values.timestamps import timestamp14
 from config.names import EVERYTHING
-from pressmark import describe
-from pressmark.api.desk import Desk
-from pressmark.api.errors import Refused
-from pressmark.api.snapshots import url_after
-from pressmark.moments import snapshot_at, stamp_of
-from pressmark.replay.answers import redirect_of
-from pressmark.replay.scenes import Scene, Scenes, origin_of
-from pressmark.replay.shown import Shown
-from pressmark.replay.stage import Stage
-from pressmark.service import Service
-from pressmark.similar import copies_shape
-from pressmark.web.catalog import language_of
+from pressmark.http.catalog import language_of
+from pressmark.http.dependencies import Desk
+from pressmark.http.problems import Refused
+from pressmark.http.render import home_of, page
+from pressmark.http.stage.scenes import Scene, Scenes, origin_of
+from pressmark.http.stage.shown import Shown
+from pressmark.http.stage.stage import Stage
+from pressmark.http.target import url_after
+from pressmark.service.service import Service
+from pressmark.views import describe
+from pressmark.views.capture_choice import snapshot_at, stamp_of
+from pressmark.views.redirects import redirect_of
+from pressmark.views.similar import copies_shape
 from pressmark.web.cite import Work, apa, bibtex
-from pressmark.web.render import home_of, page
 from scheduler.run import UnknownRun
 
 router = APIRouter(include_in_schema=False)

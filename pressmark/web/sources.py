@@ -5,13 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from pressmark import describe
-from pressmark.api.desk import Desk
-from pressmark.api.errors import Refused
-from pressmark.feeds import Feed
-from pressmark.web.adding import times_of
+from pressmark.http.dependencies import Desk
+from pressmark.http.problems import Refused
+from pressmark.http.render import page
+from pressmark.views import describe
+from pressmark.views.feeds import Feed
+from pressmark.web.add import times_of
 from pressmark.web.overview import lines
-from pressmark.web.render import page
 from scheduler.pauses import EVERYTHING
 
 router = APIRouter(include_in_schema=False)

@@ -9,17 +9,17 @@ from datetime import datetime
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from archive.difference.lines import compare
-from archive.difference.sequences import Budget
-from archive.thread_history import KeptPost
-from archive.timestamps import timestamp14
-from pressmark.api.desk import Desk
-from pressmark.api.errors import Refused
-from pressmark.api.snapshots import url_after
-from pressmark.differing import Stretch, stretches
-from pressmark.links import link
-from pressmark.moments import moment_of
-from pressmark.web.render import page
+from archive.retrieval.difference.lines import compare
+from archive.retrieval.difference.sequences import Budget
+from archive.retrieval.thread_history import KeptPost
+from archive.values.timestamps import timestamp14
+from pressmark.http.dependencies import Desk
+from pressmark.http.problems import Refused
+from pressmark.http.render import page
+from pressmark.http.target import url_after
+from pressmark.views.capture_choice import moment_of
+from pressmark.views.diff import Stretch, stretches
+from pressmark.views.links import link
 
 router = APIRouter(include_in_schema=False)
 

@@ -12,10 +12,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from config.source import Source
-from pressmark import describe
-from pressmark.api.desk import Desk
-from pressmark.service import Service
-from pressmark.web.render import page
+from pressmark.http.dependencies import Desk
+from pressmark.http.render import page
+from pressmark.service.service import Service
+from pressmark.views import describe
 from scheduler.clockchange import ClockChange, next_change
 from scheduler.pauses import EVERYTHING
 from scheduler.slots import Slot

@@ -5,10 +5,16 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from pressmark.api.desk import Desk
-from pressmark.web.render import page
-from pressmark.web.words import N_
-from pressmark.webhooks.standing import enable_webhook, message_shapes, try_webhook, webhook_shape, webhook_shapes
+from pressmark.http.dependencies import Desk
+from pressmark.http.render import page
+from pressmark.http.words import N_
+from pressmark.notify.webhooks.standing import (
+    enable_webhook,
+    message_shapes,
+    try_webhook,
+    webhook_shape,
+    webhook_shapes,
+)
 
 router = APIRouter(include_in_schema=False)
 

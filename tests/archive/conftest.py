@@ -9,8 +9,8 @@ from specimens.indexes import LATER, SEGMENT, opened
 from specimens.library import Library
 
 from archive.database.engine import Database
-from archive.index import Index
-from archive.reader import Reader
+from archive.index.index import Index
+from archive.texts.reader import Reader
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from specimens.segments import CONTEXT, SegmentFile, answered
 from specimens.versions import THREAD, thread_version
 
 from archive.archive import Archive
-from archive.sealed import Sealed
-from archive.texts import TextRow, Texts
+from archive.spool.sealed import Sealed
+from archive.texts.texts import TextRow, Texts
 from config.settings import load_settings
-from pressmark.assembly import open_pressmark
+from pressmark.service.assembly import open_pressmark
 
 LONG_TITLE = "https://long.example/title"
 CHINESE = "https://chinese.example/新闻/1"

@@ -12,7 +12,7 @@ from journeys.household import QUICK, Household, Served
 from playwright.sync_api import Browser, Page
 from specimens.versions import THREAD
 
-from pressmark.links import link
+from pressmark.views.links import link
 
 pytestmark = pytest.mark.system
 

@@ -19,8 +19,8 @@ from specimens.versions import THREAD, Version, keep, thread_version
 from web_of_tests.newspaper import Newspaper
 
 from config.settings import load_settings
-from pressmark.assembly import open_pressmark
-from pressmark.webhooks.signing import new_secret
+from pressmark.notify.webhooks.signing import new_secret
+from pressmark.service.assembly import open_pressmark
 
 pytestmark = pytest.mark.system
 

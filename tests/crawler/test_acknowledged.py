@@ -9,7 +9,7 @@ import pytest
 from crawling.crawls import Run, archiving, source
 from crawling.site import Asked, Reply, Site, html
 
-from archive.errors import ArchiveError, SpoolFull, WriteFailed
+from archive.values.errors import ArchiveError, SpoolFull, WriteFailed
 
 
 def refusing(error: ArchiveError, times: int) -> object:
@@ -30,7 +30,7 @@ def test_a_page_that_could_not_be_kept_is_fetched_again_with_its_links(site: Sit
 def test_a_full_spool_pauses_the_run_until_there_is_room(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crawler.refusals._SPACE_WAIT", 0.3)
+    monkeypatch.setattr("crawler.engine.refusals._SPACE_WAIT", 0.3)
     site.routes |= {"/": html(*(f"/{n}" for n in range(9)))}
     site.otherwise = html()
     with archiving(refuse=refusing(SpoolFull("no room"), 2)) as archive:
@@ -43,8 +43,8 @@ def test_a_full_spool_pauses_the_run_until_there_is_room(
 def test_a_recorder_that_keeps_nothing_fails_the_run(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crawler.refusals._MOST", 3)
-    monkeypatch.setattr("crawler.refusals.backoff", lambda attempts, base: 0.01)
+    monkeypatch.setattr("crawler.engine.refusals._MOST", 3)
+    monkeypatch.setattr("crawler.engine.refusals.backoff", lambda attempts, base: 0.01)
     site.routes["/"] = html()
     with archiving(refuse=lambda exchange: WriteFailed("the disk refused")) as archive:
         outcome = Run(tmp_path, archive)(source(f"{site.url}/"))

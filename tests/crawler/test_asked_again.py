@@ -11,7 +11,7 @@ from crawling.crawls import Run, archiving, source
 from crawling.site import Asked, Reply, Site, html, once_changed, redirect
 
 from archive.database.engine import Database, open_database
-from archive.pages import Last, Pages
+from archive.index.pages import Last, Pages
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

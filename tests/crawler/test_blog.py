@@ -11,9 +11,9 @@ from crawling.blog import Blog
 from crawling.crawls import Run, archiving, source
 from crawling.site import Site, serving
 
-from archive.aliases import Aliases
 from archive.database.engine import open_database
-from archive.pages import Pages
+from archive.index.aliases import Aliases
+from archive.index.pages import Pages
 from config.source import Source
 
 POSTS = 200

@@ -14,7 +14,7 @@ from crawling.crawls import Run, archiving, source
 from crawling.site import Asked, Reply, Site, html
 
 from archive.database.engine import open_database
-from archive.pages import Pages
+from archive.index.pages import Pages
 from config.source import Source
 
 

@@ -15,7 +15,7 @@ from wire.certificates import server_context, trusting
 from wire.crawls import Kept, Loop, crawl
 from wire.ledger import Case, Entry, LedgerServer, playing
 
-from archive.exchange import Exchange
+from archive.warc.exchange import Exchange
 
 
 @dataclass

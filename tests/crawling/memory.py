@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from archive.capture import Capture, Context, Location
-from archive.digest import digest_payload
-from archive.errors import ArchiveError
-from archive.exchange import Exchange
-from archive.urlkey import urlkey
+from archive.values.capture import Capture, Context, Location
+from archive.values.digest import digest_payload
+from archive.values.errors import ArchiveError
+from archive.values.urlkey import urlkey
+from archive.warc.exchange import Exchange
 
 
 @dataclass(frozen=True)

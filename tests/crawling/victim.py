@@ -19,12 +19,12 @@ from pathlib import Path
 from crawling.crawls import now, source
 from crawling.memory import MemoryArchive, Receipt
 
-from archive.capture import Capture, Context
-from archive.exchange import Exchange
-from crawler.frontier import Frontier
-from crawler.order import Order
-from crawler.process import Crawls
-from crawler.rows import Link, Settled, State
+from archive.values.capture import Capture, Context
+from archive.warc.exchange import Exchange
+from crawler.engine.process import Crawls
+from crawler.frontier.frontier import Frontier
+from crawler.policy.order import Order
+from crawler.policy.rows import Link, Settled, State
 
 
 class FileArchive(MemoryArchive):

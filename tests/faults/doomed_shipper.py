@@ -16,7 +16,7 @@ from typing import Any
 from faults.nursery import serve
 from faults.shipping import running, works
 
-from archive.sealed import WARC, sealed_in
+from archive.spool.sealed import WARC, sealed_in
 from archive.store import ObjectStore, open_store
 from archive.store.s3 import S3Settings, _session
 

@@ -16,13 +16,13 @@ from typing import Any
 import uvloop
 from faults.nursery import serve
 
-from archive.recorder import Receipt
+from archive.spool.recorder import Receipt
 from config.settings import load_settings
-from pressmark import working
-from pressmark.assembly import open_pressmark
-from pressmark.beats import beating
-from pressmark.stopping import Stop
-from pressmark.works import open_works
+from pressmark.processes import worker as working
+from pressmark.processes.beats import beating
+from pressmark.processes.stopping import Stop
+from pressmark.processes.worker_threads import open_works
+from pressmark.service.assembly import open_pressmark
 
 
 def work(values: dict[str, Any], stop: Stop, began: float) -> None:

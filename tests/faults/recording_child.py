@@ -18,10 +18,10 @@ from pathlib import Path
 
 from specimens.exchanges import context, numbered
 
-from archive.group_commit import Entry
-from archive.recorder import Receipt, Recorder
-from archive.recovery import recover
-from archive.spool import Spool
+from archive.spool.group_commit import Entry
+from archive.spool.recorder import Receipt, Recorder
+from archive.spool.recovery import recover
+from archive.spool.spool import Spool
 
 SIZE = 1500
 

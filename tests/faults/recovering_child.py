@@ -13,10 +13,10 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from archive import open_segment, salvage, sealed
-from archive.recovery import recover
-from archive.resealing import resealed
-from archive.urlkey import urlkey
+from archive.spool import open_segment, salvage, sealed
+from archive.spool.recovery import recover
+from archive.spool.resealing import resealed
+from archive.values.urlkey import urlkey
 
 
 def now() -> datetime:

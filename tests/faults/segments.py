@@ -6,15 +6,15 @@ import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from archive import journal
-from archive.capture import Capture, Context
-from archive.digest import digest_payload, sha256
-from archive.exchange import Exchange, Request, Response
-from archive.facts import capture_of
-from archive.sealed import WARC, Sealed, journal_of
-from archive.texts import TextRow
-from archive.urlkey import urlkey
-from archive.warc import records, warcinfo
+from archive.spool.sealed import WARC, Sealed, journal_of
+from archive.texts.texts import TextRow
+from archive.values.capture import Capture, Context
+from archive.values.digest import digest_payload, sha256
+from archive.values.urlkey import urlkey
+from archive.warc import journal
+from archive.warc.exchange import Exchange, Request, Response
+from archive.warc.exchange_records import records, warcinfo
+from archive.warc.facts import capture_of
 
 START = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 COLLECTION = "news"

@@ -14,19 +14,19 @@ from typing import Any
 
 from faults.segments import START, texts_of
 
-from archive import cdxj, journal
-from archive.capture import Capture
 from archive.database.engine import Database, open_database
-from archive.digest import sha256
-from archive.index import Index
-from archive.manifest import Manifest
-from archive.sealed import Sealed
-from archive.ship import Shipper
-from archive.sidecars import read_texts
-from archive.spool import DIRECTORIES
+from archive.index.index import Index
+from archive.shipping.shipper import Shipper
+from archive.shipping.sidecars import read_texts
+from archive.spool.sealed import Sealed
+from archive.spool.spool import DIRECTORIES
 from archive.store import ObjectStore
 from archive.store.memory import MemoryStore
-from archive.texts import TextRow, Texts
+from archive.texts.texts import TextRow, Texts
+from archive.values.capture import Capture
+from archive.values.digest import sha256
+from archive.warc import cdxj, journal
+from archive.warc.manifest import Manifest
 
 
 class Crash(BaseException):

@@ -9,8 +9,8 @@ from fastwarc.warc import ArchiveIterator, WarcRecordType
 from faults.recording_child import SIZE
 from specimens.exchanges import numbered
 
-from archive import journal
-from archive.verify import verify
+from archive.warc import journal
+from archive.warc.integrity.verify import verify
 
 
 def bodies_in(warc: Path) -> dict[str, str]:

@@ -20,11 +20,11 @@ from faults.spool_checker import bodies_in
 from specimens.exchanges import MORNING, numbered
 from specimens.spools import crashed
 
-from archive.capture import Capture
-from archive.exchange import Exchange
-from archive.journal import load
-from archive.recovery import Recovered, recover
-from archive.verify import verify
+from archive.spool.recovery import Recovered, recover
+from archive.values.capture import Capture
+from archive.warc.exchange import Exchange
+from archive.warc.integrity.verify import verify
+from archive.warc.journal import load
 
 EXCHANGES = 200
 PLACES = 1_000 if LONG else 45

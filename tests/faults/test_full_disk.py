@@ -17,16 +17,16 @@ from services.waiting import eventually
 from specimens.archives import LATER, small_archive
 from specimens.exchanges import context, numbered
 
-from archive import journal
-from archive.capture import Capture
-from archive.errors import SpoolFull, SpoolRefuses
 from archive.export import EXPORTERS, export_to, file
-from archive.recorder import Receipt, Recorder
-from archive.recovery import recover
-from archive.selection import Selection
-from archive.space import Space
-from archive.spool import Spool
-from archive.verify import verify
+from archive.index.selection import Selection
+from archive.spool.recorder import Receipt, Recorder
+from archive.spool.recovery import recover
+from archive.spool.space import Space
+from archive.spool.spool import Spool
+from archive.values.capture import Capture
+from archive.values.errors import SpoolFull, SpoolRefuses
+from archive.warc import journal
+from archive.warc.integrity.verify import verify
 
 pytestmark = [
     pytest.mark.system,

@@ -19,7 +19,7 @@ from conftest import LONG
 from faults.spool_checker import Checker
 from faults.test_kill import CHILD, ENVIRONMENT
 
-from archive.recovery import recover
+from archive.spool.recovery import recover
 
 CALLS = "write,fdatasync,fsync,rename,ftruncate,unlink"
 COUNT = 14

@@ -15,7 +15,7 @@ import pytest
 from conftest import LONG
 from faults.spool_checker import Checker
 
-from archive.recovery import recover
+from archive.spool.recovery import recover
 
 CHILD = Path(__file__).with_name("recording_child.py")
 ROOT = CHILD.parent.parent.parent

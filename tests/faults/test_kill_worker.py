@@ -21,12 +21,12 @@ from faults.nursery import Nursery
 from sqlalchemy import func, select
 from web_of_tests.sockets import Server, Wire
 
-from archive.capture import Capture
 from archive.database.schema import captures as rows
-from archive.verify import WARC_SUFFIX, verify
+from archive.values.capture import Capture
+from archive.warc.integrity.verify import WARC_SUFFIX, verify
 from config.settings import load_settings
-from pressmark.assembly import open_pressmark
-from pressmark.service import Service
+from pressmark.service.assembly import open_pressmark
+from pressmark.service.service import Service
 
 KILLS = 1250 if LONG else 50
 """Of each of the four parts: 200 together, 5,000 in the long form."""

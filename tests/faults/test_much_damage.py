@@ -18,15 +18,15 @@ from specimens.segments import SegmentFile, answered
 
 from archive.archive import Archive
 from archive.export import Exports
-from archive.facts import captures_of
-from archive.index import Index
-from archive.record import read
-from archive.sealed import Sealed
+from archive.index.index import Index
+from archive.shipping.unnamed import expected_of
+from archive.spool.sealed import Sealed
 from archive.store.local import LocalStore
-from archive.texts import TextRow, Texts
-from archive.unnamed import expected_of
-from archive.urlkey import urlkey
-from pressmark.audit import audit_store
+from archive.texts.texts import TextRow, Texts
+from archive.values.urlkey import urlkey
+from archive.warc.facts import captures_of
+from archive.warc.record import read
+from pressmark.upkeep.audit import audit_store
 
 SEGMENTS = 1000 if LONG else 110
 """With four objects each, of which half are damaged."""

@@ -23,7 +23,7 @@ from conftest import LONG
 from faults.spool_checker import Checker
 from faults.test_kill import CHILD, ENVIRONMENT
 
-from archive.recovery import recover
+from archive.spool.recovery import recover
 
 ROUNDS = 20 if LONG else 1
 CUTS = 10 if LONG else 6

@@ -19,11 +19,11 @@ from faults.test_kill import ENVIRONMENT, ROOT
 from specimens.exchanges import MORNING, numbered
 from specimens.spools import crashed, journal_beside
 
-from archive.capture import Capture
-from archive.journal import load
-from archive.recovery import recover
-from archive.sealed import sealed_in
-from archive.verify import verify
+from archive.spool.recovery import recover
+from archive.spool.sealed import sealed_in
+from archive.values.capture import Capture
+from archive.warc.integrity.verify import verify
+from archive.warc.journal import load
 
 CHILD = ROOT / "tests" / "faults" / "recovering_child.py"
 DEATHS = ["write", "fsync", "rename"]

@@ -21,12 +21,12 @@ from faults.nursery import Nursery
 from faults.segments import seal
 from faults.shipping import Works, works
 
-from archive import cdxj, journal
-from archive.capture import Capture
-from archive.digest import sha256
-from archive.manifest import Manifest
-from archive.sealed import Sealed, sealed_in
+from archive.spool.sealed import Sealed, sealed_in
 from archive.store.s3_settings import S3Settings
+from archive.values.capture import Capture
+from archive.values.digest import sha256
+from archive.warc import cdxj, journal
+from archive.warc.manifest import Manifest
 
 KILLS = {"local": 120 if LONG else 17, "s3": 80 if LONG else 8}
 LARGE = 6 << 20

@@ -20,12 +20,12 @@ from faults.shipping import works
 from services.buckets import admin
 from services.seaweedfs import S3Server
 
-from archive.digest import sha256
-from archive.errors import IntegrityError, StoreError, StoreUnreachable
 from archive.store.confirm import confirm
 from archive.store.measure import SINGLE_BYTES
 from archive.store.s3 import S3Store
 from archive.store.s3_settings import S3Settings
+from archive.values.digest import sha256
+from archive.values.errors import IntegrityError, StoreError, StoreUnreachable
 
 pytestmark = pytest.mark.s3
 

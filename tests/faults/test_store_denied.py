@@ -16,10 +16,10 @@ from faults.shipping import Works, running, works
 from services.buckets import admin
 from services.seaweedfs import READER, S3Server
 
-from archive.digest import sha256
-from archive.errors import ArchiveError, StoreDenied, StoreError, StoreUnreachable
 from archive.store import ObjectStore, open_store
 from archive.store.s3_settings import S3Settings
+from archive.values.digest import sha256
+from archive.values.errors import ArchiveError, StoreDenied, StoreError, StoreUnreachable
 
 pytestmark = pytest.mark.s3
 

@@ -13,12 +13,12 @@ from faults.proxy import Answer, Call, FaultProxy, Forward
 from faults.segments import seal
 from faults.shipping import Works, works
 
-from archive.digest import sha256
-from archive.errors import IntegrityError
-from archive.sealed import Sealed
+from archive.spool.sealed import Sealed
 from archive.store import open_store
 from archive.store.measure import SINGLE_BYTES
 from archive.store.s3_settings import S3Settings
+from archive.values.digest import sha256
+from archive.values.errors import IntegrityError
 
 pytestmark = pytest.mark.s3
 

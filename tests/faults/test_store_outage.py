@@ -13,11 +13,11 @@ from faults.proxy import FaultProxy
 from faults.segments import seal
 from faults.shipping import running, works
 
-from archive.digest import sha256
-from archive.manifest import Manifest
-from archive.sealed import Sealed
+from archive.spool.sealed import Sealed
 from archive.store import open_store
 from archive.store.s3_settings import S3Settings
+from archive.values.digest import sha256
+from archive.warc.manifest import Manifest
 
 pytestmark = [pytest.mark.s3, pytest.mark.slow]
 

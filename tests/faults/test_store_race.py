@@ -15,14 +15,14 @@ from faults.proxy import Answer, Call, FaultProxy, Forward
 from faults.segments import seal
 from faults.shipping import works
 
-from archive import journal
-from archive.digest import sha256
-from archive.errors import IntegrityError
-from archive.manifest import Manifest
-from archive.sealed import Sealed
+from archive.spool.sealed import Sealed
 from archive.store import open_store
 from archive.store.s3 import S3Store
 from archive.store.s3_settings import S3Settings
+from archive.values.digest import sha256
+from archive.values.errors import IntegrityError
+from archive.warc import journal
+from archive.warc.manifest import Manifest
 
 pytestmark = pytest.mark.s3
 

@@ -19,12 +19,12 @@ from faults.segments import seal
 from faults.shipping import running, works
 from services.waiting import eventually
 
-from archive.digest import sha256
-from archive.errors import StoreUnreachable
 from archive.store import open_store
 from archive.store.s3 import S3Store
 from archive.store.s3_settings import S3Settings
 from archive.store.silence import Sent, Silence
+from archive.values.digest import sha256
+from archive.values.errors import StoreUnreachable
 
 pytestmark = pytest.mark.s3
 

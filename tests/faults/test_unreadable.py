@@ -18,21 +18,21 @@ from specimens.archives import FORUM, SEGMENTS, Kept, empty_archive
 from specimens.captures import NOON
 
 from archive.database.engine import open_database
-from archive.digest import sha256
-from archive.errors import IntegrityError, StoreUnreachable
 from archive.export import EXPORTERS
 from archive.export.file import export_to
-from archive.index import Index
-from archive.reader import Reader
-from archive.rebuild import Rebuild
-from archive.rereading import Rereading
-from archive.retrieval import Retrieval
-from archive.selection import Selection
+from archive.index.index import Index
+from archive.index.selection import Selection
+from archive.intake.rebuild import Rebuild
+from archive.intake.rereading import Rereading
+from archive.retrieval.retrieval import Retrieval
 from archive.store import open_store
 from archive.store.local import LocalStore
 from archive.store.s3_settings import S3Settings
-from archive.verify import verify
-from pressmark.audit import audit_store
+from archive.texts.reader import Reader
+from archive.values.digest import sha256
+from archive.values.errors import IntegrityError, StoreUnreachable
+from archive.warc.integrity.verify import verify
+from pressmark.upkeep.audit import audit_store
 
 BAD = Path("/proc/self/mem")
 pytestmark = pytest.mark.skipif(not BAD.exists(), reason="needs Linux: a file that can't be read")

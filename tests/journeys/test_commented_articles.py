@@ -12,8 +12,8 @@ from journeys.household import Household, Served
 from specimens.segments import CONTEXT, SegmentFile, answered
 
 from config.settings import load_settings
-from pressmark.assembly import open_pressmark
-from pressmark.importing import reading_archive
+from pressmark.service.assembly import open_pressmark
+from pressmark.upkeep.importing import reading_archive
 
 PAGE = (Path(__file__).parents[1] / "extractor/cases/comments_thread_and_form/page.html").read_text()
 URL = "https://delegate.example/2026/11/17/print-what-did-not-work/"

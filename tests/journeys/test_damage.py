@@ -11,7 +11,7 @@ from journeys.household import Household, gazette
 from services.waiting import eventually
 from web_of_tests.newspaper import Newspaper
 
-from archive.record import read
+from archive.warc.record import read
 
 ARTICLE = "forum-instrument-market"
 

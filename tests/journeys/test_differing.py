@@ -9,7 +9,7 @@ from journeys.household import Household, Served
 from specimens.versions import THREAD, URL, Version, keep, thread_version
 
 from config.settings import load_settings
-from pressmark.assembly import open_pressmark
+from pressmark.service.assembly import open_pressmark
 
 HOSTILE = "<script>alert(1)</script></del>\x1b[31m\u202e <img src=x onerror=alert(2)>"
 CHANGING = ("Content-Type: text/html", "Date: Sat, 31 Jan 2026 12:00:00 GMT", "Server: one")

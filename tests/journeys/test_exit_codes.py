@@ -17,9 +17,9 @@ from crawling.site import Asked, Reply, Site, html, serving
 from journeys.household import Household, gazette
 from services.waiting import eventually
 
-from archive.spool import Spool
+from archive.spool.spool import Spool
 from config.settings import load_settings
-from pressmark.assembly import open_pressmark
+from pressmark.service.assembly import open_pressmark
 
 KEPT = "nothing that was acknowledged is lost"
 

@@ -16,7 +16,7 @@ from specimens.keys import new_p384
 
 from archive.export import EXPORTERS
 from config.settings import load_settings
-from pressmark.assembly import open_pressmark
+from pressmark.service.assembly import open_pressmark
 
 
 @pytest.fixture(scope="module")

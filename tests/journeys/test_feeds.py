@@ -15,7 +15,7 @@ from journeys.household import QUICK, Household, Served
 from specimens.versions import URL, Version, keep
 
 from config.settings import load_settings
-from pressmark.assembly import open_pressmark
+from pressmark.service.assembly import open_pressmark
 
 TOKEN = "a token of these tests, and of nothing else"
 BASIC = "Basic " + base64.b64encode(f"reader:{TOKEN}".encode()).decode()

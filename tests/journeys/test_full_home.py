@@ -13,9 +13,9 @@ from conftest import LONG
 from crawling.site import Asked, Reply, Site, html, serving
 from journeys.household import Household, gazette
 
-from archive.errors import ArchiveError
+from archive.values.errors import ArchiveError
 from config.settings import load_settings
-from pressmark.assembly import open_pressmark
+from pressmark.service.assembly import open_pressmark
 
 pytestmark = [
     pytest.mark.system,

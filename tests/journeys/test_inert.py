@@ -16,12 +16,12 @@ from specimens.segments import CONTEXT, SegmentFile, answered
 from specimens.versions import THREAD, thread_version
 
 from archive.archive import Archive
-from archive.sealed import Sealed
-from archive.texts import TextRow, Texts
+from archive.spool.sealed import Sealed
+from archive.texts.texts import TextRow, Texts
 from config.settings import load_settings
-from pressmark.assembly import open_pressmark
-from pressmark.links import link
-from pressmark.web.static import STYLE
+from pressmark.http.static import STYLE
+from pressmark.service.assembly import open_pressmark
+from pressmark.views.links import link
 
 OURS = {"html", "head", "meta", "title", "link", "script", "noscript", "body", "a", "header", "div", "nav", "form"}
 OURS |= {"button", "main", "h1", "h2", "h3", "p", "span", "time", "article", "dl", "dt", "dd", "ul", "ol", "li", "code"}

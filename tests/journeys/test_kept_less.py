@@ -13,7 +13,7 @@ from journeys.household import Household, gazette
 from services.waiting import eventually
 
 from config.settings import load_settings
-from pressmark.assembly import open_pressmark
+from pressmark.service.assembly import open_pressmark
 
 ARTICLE = "".join(
     f"<p>The sentence {n} of an article about the harbour and its ferries, told at length.</p>" for n in range(9)

@@ -23,8 +23,8 @@ from web_of_tests.newspaper import Newspaper
 
 from archive.database.engine import open_database
 from config.settings import load_settings
-from pressmark.assembly import open_pressmark
-from pressmark.importing import take_in
+from pressmark.service.assembly import open_pressmark
+from pressmark.upkeep.importing import take_in
 
 ARTICLE = "forum-instrument-market"
 SEGMENTS = 10 if LONG else 4

@@ -10,7 +10,7 @@ from specimens.reprints import AGENCY, REPRINTS
 from specimens.versions import Version, keep
 
 from config.settings import load_settings
-from pressmark.assembly import open_pressmark
+from pressmark.service.assembly import open_pressmark
 
 FIRST = "https://coast.example/wire?id=1&x=y"
 OTHERS = [f"https://paper-{n}.example/soil" for n in range(12)]

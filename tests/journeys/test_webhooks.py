@@ -12,7 +12,7 @@ from journeys.household import Household, gazette
 from services.waiting import eventually
 from web_of_tests.newspaper import Newspaper
 
-from pressmark.webhooks.signing import new_secret
+from pressmark.notify.webhooks.signing import new_secret
 
 ARTICLE = "forum-instrument-market"
 

@@ -14,8 +14,8 @@ from oracles.environment import NotInstalled
 from programs.changes import get
 from programs.running import WORDPRESS, Running, running
 
-from extractor.feed import posts_of_wordpress
-from extractor.forum import Thread, read_comments
+from extractor.forums.registry import Thread, read_comments
+from extractor.links.feed import posts_of_wordpress
 from extractor.reading import extract
 
 ARTICLES, LONGEST = (200, 300) if LONG else (12, 120)

@@ -11,8 +11,8 @@ from typing import Any
 
 from programs.running import Running
 
-from extractor.forum import ForumLinks, Thread, forum_links, read_thread
-from extractor.page import Page
+from extractor.forums.registry import ForumLinks, Thread, forum_links, read_thread
+from extractor.html.page import Page
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 

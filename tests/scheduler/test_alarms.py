@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from archive.database.engine import Database
-from crawler.order import Ending
+from crawler.policy.order import Ending
 from scheduler.alarms import Alarm, Alarms, turn
 from scheduler.events import Events
 from scheduler.run import Run

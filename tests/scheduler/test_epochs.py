@@ -6,7 +6,7 @@ from contextlib import nullcontext
 import pytest
 from services.ledgers import Ledger, kept
 
-from crawler.order import Counts
+from crawler.policy.order import Counts
 from scheduler.run import Run, StaleEpoch
 
 Write = Callable[[Ledger, Run], object]

@@ -8,7 +8,7 @@ import pytest
 from services.ledgers import NOON, Ledger, kept, tick, timed
 
 from archive.database import figures
-from archive.figures import Figure, Figures
+from archive.values.counters import Figure, Figures
 from scheduler.epochs import Epochs
 from scheduler.run import StaleEpoch
 from scheduler.runs import Runs

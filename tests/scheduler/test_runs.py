@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from services.ledgers import NOON, Ledger, kept, tick
 
-from crawler.order import Counts, Outcome
+from crawler.policy.order import Counts, Outcome
 from scheduler.run import LOOSE, RunOver, StaleEpoch, UnknownRun
 from scheduler.runs import honest
 

@@ -12,9 +12,9 @@ from services.workers import Crawls, working
 from sqlalchemy import update
 
 from archive.database.schema import runs
-from archive.errors import DatabaseRefused, DatabaseUnreachable
+from archive.values.errors import DatabaseRefused, DatabaseUnreachable
 from config.load import Sources
-from crawler.order import Outcome
+from crawler.policy.order import Outcome
 from scheduler.dispatch import Dispatch
 from scheduler.orders import Orders
 from scheduler.run import Run, StaleEpoch
@@ -232,7 +232,7 @@ async def test_a_run_begins_when_the_ledger_can_say_how_much_its_source_may_stil
 
     run = ledger.request("a")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("crawler.patience.AGAIN", 0.01)
+        patch.setattr("crawler.policy.backoff.AGAIN", 0.01)
         patch.setattr(ledger.runs, "received", received)
         async with working(ledger, orders, crawls):
             await until(lambda: crawls.ends or ledger.runs.get(run.id).status == "over")

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from services.postgresql import PostgresServer, programs, running_server
 
-from archive.capture import Capture
 from archive.database.engine import Database, open_database
+from archive.values.capture import Capture
 
 BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
 """The parameters of a fixture whose tests hold for either database."""

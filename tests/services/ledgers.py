@@ -10,7 +10,7 @@ from services.databases import database_at
 
 from archive.database.engine import Database, open_database
 from config.source import Source
-from crawler.order import Outcome
+from crawler.policy.order import Outcome
 from scheduler.epochs import Epochs
 from scheduler.events import Events
 from scheduler.pauses import Pauses

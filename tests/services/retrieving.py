@@ -19,14 +19,14 @@ import uvicorn
 from specimens.segments import CONTEXT, SegmentFile, answered
 from starlette.types import ASGIApp
 
-from archive.capture import Capture, Context
+from archive.values.capture import Capture, Context
 from config.settings import Settings
-from pressmark.api.app import create_app
-from pressmark.assembly import open_pressmark, open_stage
+from pressmark.http.stage.stage import Stage, open_stage
+from pressmark.processes.app import create_app
+from pressmark.processes.serve import bound, url_of
 from pressmark.replay.app import create_replay
-from pressmark.replay.stage import Stage
-from pressmark.service import Service
-from pressmark.serving import bound, url_of
+from pressmark.service.assembly import open_pressmark
+from pressmark.service.service import Service
 
 HOME = "http://news.example/"
 ARTICLE = "http://news.example/a?id=1&x=y"

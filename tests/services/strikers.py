@@ -20,7 +20,7 @@ from sqlalchemy import Connection, update
 from archive.database.engine import Database, open_database
 from archive.database.schema import runs
 from config.source import Source
-from crawler.order import Outcome
+from crawler.policy.order import Outcome
 from scheduler import queue, timekeeper, timetable_marks
 from scheduler.epochs import Epochs
 from scheduler.run import Run, StaleEpoch

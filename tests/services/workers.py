@@ -11,7 +11,7 @@ from typing import Any
 
 from services.ledgers import Ledger
 
-from crawler.order import Order, Outcome
+from crawler.policy.order import Order, Outcome
 from scheduler.dispatch import Dispatch
 from scheduler.orders import Orders
 from scheduler.worker import Worker

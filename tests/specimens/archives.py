@@ -18,17 +18,17 @@ from specimens.captures import NOON
 from specimens.segments import CONTEXT, SegmentFile, answered
 
 from archive.archive import Archive
-from archive.capture import Capture
 from archive.database.engine import Database
 from archive.export import Exports
-from archive.facts import captures_of
-from archive.index import Index
-from archive.record import read
-from archive.sealed import Sealed
+from archive.index.index import Index
+from archive.spool.sealed import Sealed
 from archive.store import ObjectStore
 from archive.store.memory import MemoryStore
-from archive.texts import TextRow, Texts
-from archive.urlkey import urlkey
+from archive.texts.texts import TextRow, Texts
+from archive.values.capture import Capture
+from archive.values.urlkey import urlkey
+from archive.warc.facts import captures_of
+from archive.warc.record import read
 
 SEGMENTS = Path(__file__).parent.parent / "archive" / "export" / "segments"
 LATER = NOON + timedelta(days=1)

@@ -9,9 +9,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from archive.capture import Capture, Kind, Location, Reference
-from archive.digest import sha1_base32, sha256
-from archive.urlkey import urlkey
+from archive.values.capture import Capture, Kind, Location, Reference
+from archive.values.digest import sha1_base32, sha256
+from archive.values.urlkey import urlkey
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from oracles.answers import answers_in, count_records
 from specimens.archives import Kept
 
-from archive.foreign.take import Taken, take
+from archive.intake.foreign.take import Taken, take
 
 FAR = datetime(2099, 1, 1, tzinfo=UTC)
 PAGES = {"/": b'<a href="/a">a</a><a href="/chunked">c</a><a href="/gone">g</a><p>front', "/a": b"<p>the page a" * 50}

@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from archive.capture import Context, Reference
-from archive.exchange import Exchange, Request, Response, Tls
-from archive.httphead import headers_of, status_of
+from archive.values.capture import Context, Reference
+from archive.warc.exchange import Exchange, Request, Response, Tls
+from archive.warc.http_head import headers_of, status_of
 
 MORNING = datetime(2026, 11, 24, 6, 30, 0, 123456, tzinfo=UTC)
 

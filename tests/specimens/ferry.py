@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from extractor.page import Page
+from extractor.html.page import Page
 
 PARAGRAPHS = [
     "The ferry now waits for the tide, and the tide for nobody, which the harbour master regards as a step forward.",

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 from services.ledgers import Ledger
 
-from crawler.order import Outcome
+from crawler.policy.order import Outcome
 
 Step = tuple[str, Any]
 SOURCES = "abc"

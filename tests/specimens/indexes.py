@@ -8,8 +8,8 @@ from pathlib import Path
 
 from specimens.captures import NOON, capture_of
 
-from archive.capture import Capture
-from archive.index import Index
+from archive.index.index import Index
+from archive.values.capture import Capture
 
 SEGMENT = capture_of().location.segment
 LATER = NOON + timedelta(days=1)

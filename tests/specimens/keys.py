@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, generate_pri
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from archive.signing import Signer
+from archive.warc.integrity.signing import Signer
 
 
 def pem(key: object) -> str:

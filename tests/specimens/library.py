@@ -11,13 +11,13 @@ from specimens.captures import NOON, capture_of
 from specimens.manifests import manifest_of
 
 from archive.archive import Archive
-from archive.capture import Capture, Location
 from archive.database.engine import Database, open_database
 from archive.database.schema import metadata
-from archive.index import Index
-from archive.search import EVERYWHERE, Found, Narrowed
+from archive.index.index import Index
 from archive.store.memory import MemoryStore
-from archive.texts import TextRow, Texts
+from archive.texts.search.search import EVERYWHERE, Found, Narrowed
+from archive.texts.texts import TextRow, Texts
+from archive.values.capture import Capture, Location
 
 _numbers = count(1)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from specimens.captures import NOON
 
-from archive.digest import sha256
-from archive.keys import cdxj_key, warc_key
-from archive.manifest import Manifest, StoredObject
+from archive.values.digest import sha256
+from archive.warc.keys import cdxj_key, warc_key
+from archive.warc.manifest import Manifest, StoredObject
 
 
 def manifest_of(segment: str, collection: str = "default", *, content: bytes = b"") -> Manifest:

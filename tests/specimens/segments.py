@@ -8,12 +8,13 @@ from pathlib import Path
 
 from specimens.captures import NOON
 
-from archive import facts, warc
-from archive.capture import Capture, Context, Reference
-from archive.digest import Payload, digest_payload
-from archive.exchange import Exchange, Request, Response
-from archive.httphead import headers_of, status_of
-from archive.urlkey import urlkey
+from archive.values.capture import Capture, Context, Reference
+from archive.values.digest import Payload, digest_payload
+from archive.values.urlkey import urlkey
+from archive.warc import exchange_records as warc
+from archive.warc import facts
+from archive.warc.exchange import Exchange, Request, Response
+from archive.warc.http_head import headers_of, status_of
 
 CONTEXT = Context("default", "example", "run-1", via="https://example.org/", hops=1)
 

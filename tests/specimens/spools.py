@@ -7,10 +7,10 @@ from pathlib import Path
 
 from specimens.exchanges import MORNING, context
 
-from archive.capture import Capture
-from archive.exchange import Exchange
-from archive.recorder import Recorder
-from archive.spool import Spool
+from archive.spool.recorder import Recorder
+from archive.spool.spool import Spool
+from archive.values.capture import Capture
+from archive.warc.exchange import Exchange
 
 
 def crashed(directory: Path, made: Iterable[Exchange]) -> tuple[list[Capture], Path]:

@@ -25,7 +25,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
 
 _CODE = """
 import io, sys
-from archive.digest import sha1_base32
+from archive.values.digest import sha1_base32
 from warcio.warcwriter import WARCWriter
 from specimens.uncrawled import *
 

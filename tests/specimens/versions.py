@@ -10,11 +10,11 @@ from typing import Any
 from specimens.segments import CONTEXT, SegmentFile, answered
 
 from archive.archive import Archive
-from archive.sealed import Sealed
-from archive.texts import TextRow, Texts
-from extractor.thread import Post, Thread
-from extractor.thread_json import thread_json
-from pressmark.service import Service
+from archive.spool.sealed import Sealed
+from archive.texts.texts import TextRow, Texts
+from extractor.values.thread import Post, Thread
+from extractor.values.thread_json import thread_json
+from pressmark.service.service import Service
 
 URL = "https://example.org/news/1?a=b"
 THREAD = "https://forum.example/t/7"

@@ -12,17 +12,17 @@ from typing import Any
 from specimens.captures import NOON
 from specimens.segments import SegmentFile, answered
 
-from archive.capture import Capture
 from archive.database.engine import Database
-from archive.digest import sha256
-from archive.index import Index
-from archive.manifest import Link, Manifest
-from archive.publish import Publisher
-from archive.rebuild import Rebuild, Rebuilt
-from archive.sealed import Sealed
-from archive.sidecars import text_bytes
+from archive.index.index import Index
+from archive.intake.rebuild import Rebuild, Rebuilt
+from archive.shipping.sidecars import text_bytes
+from archive.shipping.upload import Publisher
+from archive.spool.sealed import Sealed
 from archive.store.memory import MemoryStore
-from archive.texts import TextRow
+from archive.texts.texts import TextRow
+from archive.values.capture import Capture
+from archive.values.digest import sha256
+from archive.warc.manifest import Link, Manifest
 
 LATER = NOON + timedelta(days=1)
 

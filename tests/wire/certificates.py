@@ -10,7 +10,7 @@ from pathlib import Path
 
 import trustme
 
-from crawler.dialing import verifying_context
+from crawler.wire.connect import verifying_context
 
 
 def server_context(authority: trustme.CA, *names: str) -> ssl.SSLContext:

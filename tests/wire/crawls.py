@@ -15,13 +15,13 @@ from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from archive.exchange import Exchange
-from crawler.download import RecordingDownloadHandler
-from crawler.guard import EVERYTHING, Guard
-from crawler.recording import TlsPolicy, WireLimits, attach
+from archive.warc.exchange import Exchange
+from crawler.wire.download import RecordingDownloadHandler
+from crawler.wire.guard import EVERYTHING, Guard
+from crawler.wire.recording import TlsPolicy, WireLimits, attach
 
 Loop = Literal["asyncio", "uvloop"]
-HANDLER = "crawler.download.RecordingDownloadHandler"
+HANDLER = "crawler.wire.download.RecordingDownloadHandler"
 SETTINGS: dict[str, Any] = {
     "DOWNLOAD_HANDLERS": {"http": HANDLER, "https": HANDLER, "file": None, "ftp": None, "s3": None, "data": None},
     "TWISTED_REACTOR_ENABLED": False,

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
-from archive.exchange import Truncated
+from archive.values.capture import Truncated
 
 Then = Literal["keep", "close", "reset", "stall"]
 """What becomes of the connection after the last piece; `stall` holds it open and says no more."""

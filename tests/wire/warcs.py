@@ -13,10 +13,10 @@ from scrapy import Request
 from warcio.archiveiterator import ArchiveIterator as WarcioIterator
 from wire.crawls import Kept, crawl
 
-from archive.capture import Context
-from archive.exchange import Exchange
-from archive.recorder import Receipt, Recorder
-from archive.spool import Sealed, Spool
+from archive.spool.recorder import Receipt, Recorder
+from archive.spool.spool import Sealed, Spool
+from archive.values.capture import Context
+from archive.warc.exchange import Exchange
 
 CONTEXT = Context(collection="default", source="ledger", run="01", record_auth=True)
 

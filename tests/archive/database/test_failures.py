@@ -16,8 +16,8 @@ from sqlalchemy.exc import IntegrityError
 
 from archive.database.engine import Database, open_database
 from archive.database.marks import Marks
-from archive.errors import DatabaseFull, DatabaseRefused, DatabaseUnreachable
-from archive.index import Index
+from archive.index.index import Index
+from archive.values.errors import DatabaseFull, DatabaseRefused, DatabaseUnreachable
 
 Door = Callable[[Database], object]
 DOORS: dict[str, Door] = {

@@ -23,7 +23,7 @@ from sqlalchemy import Engine, create_engine, inspect
 from archive.database.engine import open_database
 from archive.database.migrate import alembic_config, newest, revision, upgrade
 from archive.database.schema import metadata
-from archive.errors import DatabaseUnusable
+from archive.values.errors import DatabaseUnusable
 
 _TEXT_OF_0017 = """INSERT INTO texts (record_id, segment, url, at, state, fields)
 VALUES (:record, 's', 'u', 0, 'done', :fields)"""

@@ -15,13 +15,13 @@ from specimens.captures import NOON
 from specimens.library import Library, said
 from sqlalchemy import Connection, event, select, update
 
-from archive.capture import Capture
 from archive.database import postgresql as ours
 from archive.database.engine import Database, open_database
 from archive.database.marks import Marks
 from archive.database.schema import marks
-from archive.errors import DatabaseRefused, DatabaseUnreachable, DatabaseUnusable, MissingExtra
-from archive.index import Index
+from archive.index.index import Index
+from archive.values.capture import Capture
+from archive.values.errors import DatabaseRefused, DatabaseUnreachable, DatabaseUnusable, MissingExtra
 
 pytestmark = pytest.mark.postgresql
 

@@ -19,13 +19,13 @@ import pytest
 from specimens.archives import FORUM, LATER, NEWS, Kept, empty_archive, placeless, small_archive
 from specimens.segments import SegmentFile, answered
 
-from archive.digest import sha256
-from archive.errors import ArchiveError, DamagedRecord
 from archive.export import EXPORTERS, Exported, export_to, verified
 from archive.export.rows import COLUMNS
-from archive.record import read
-from archive.selection import Selection
+from archive.index.selection import Selection
 from archive.store.local import LocalStore
+from archive.values.digest import sha256
+from archive.values.errors import ArchiveError, DamagedRecord
+from archive.warc.record import read
 
 GOLDEN = Path(__file__).parent / "golden"
 EVERYTHING = Selection()

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from specimens.archives import LATER, Kept, small_archive
 
-from archive.errors import ExportDamaged, ExportUnderWay
 from archive.export import EXPORTERS, export_to, file
-from archive.selection import Selection
+from archive.index.selection import Selection
+from archive.values.errors import ExportDamaged, ExportUnderWay
 
 RESUMABLE = [name for name, exporter in EXPORTERS.items() if exporter.resumable]
 EVERYTHING = Selection()
@@ -122,7 +122,7 @@ import os, signal, sys
 from pathlib import Path
 from specimens.archives import LATER, small_archive
 from archive.export import EXPORTERS, export_to, file
-from archive.selection import Selection
+from archive.index.selection import Selection
 
 file._NOTE_EVERY = 1
 directory = Path(sys.argv[1])

@@ -18,7 +18,7 @@ from specimens.captures import NOON
 from specimens.segments import SegmentFile, answered
 
 from archive.export import EXPORTERS, export_to
-from archive.selection import Selection
+from archive.index.selection import Selection
 
 FIELD = ("wacz==0.6.0", "cdxj-indexer==1.5.0", "setuptools<81")
 TABLES = ("duckdb==2.0.1", "pyarrow==26.0.1")

@@ -19,12 +19,12 @@ from oracles.environment import NotInstalled, environment
 from specimens.archives import LATER, small_archive
 from specimens.keys import pem
 
-from archive.errors import BadKey
 from archive.export import export_to
 from archive.export.wacz import Wacz
 from archive.export.wacz_check import check
 from archive.export.wacz_signature import WaczSigner, flaw_of
-from archive.selection import Selection
+from archive.index.selection import Selection
+from archive.values.errors import BadKey
 
 PYCRYPTODOME = ("pycryptodome==4.4.0",)
 WACZ = ("wacz==0.6.0", "cdxj-indexer==1.5.0", "setuptools<81")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from selectolax.lexbor import LexborNode
 
 from extractor.forums.bodies import Body, read_body
-from extractor.page import parse
-from extractor.urls import Resolver
+from extractor.html.page import parse
+from extractor.values.urls import Resolver
 
 RESOLVER = Resolver("https://forum.example/t/1")
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from extractor.forum import forum_links, read_comments, read_thread
-from extractor.page import Page
-from extractor.thread_json import thread_json
+from extractor.forums.registry import forum_links, read_comments, read_thread
+from extractor.html.page import Page
+from extractor.values.thread_json import thread_json
 
 CASES = sorted(path for path in (Path(__file__).parent / "cases").iterdir() if path.is_dir())
 BOARDS = sorted(path for path in (Path(__file__).parent / "boards").iterdir() if path.is_dir())

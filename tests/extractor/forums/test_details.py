@@ -6,8 +6,8 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from extractor.forum import Thread, read_comments, read_thread
-from extractor.page import Page
+from extractor.forums.registry import Thread, read_comments, read_thread
+from extractor.html.page import Page
 from extractor.reading import extract
 
 AT = datetime(2026, 11, 24, tzinfo=UTC)

@@ -6,9 +6,9 @@ from dataclasses import fields
 
 import pytest
 
-from extractor.forum import COMMENTS, FORUMS, Forum, forum_links, forum_of, read_thread
 from extractor.forums.engine import Engine
-from extractor.page import Page, parse
+from extractor.forums.registry import COMMENTS, FORUMS, Forum, forum_links, forum_of, read_thread
+from extractor.html.page import Page, parse
 
 PLACES = (
     "zone",

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from extractor.forum import Thread, read_thread
 from extractor.forums.addresses import home_of, number_of
-from extractor.page import Page
+from extractor.forums.registry import Thread, read_thread
+from extractor.html.page import Page
 from extractor.reading import extract
-from extractor.thread import Quote
+from extractor.values.thread import Quote
 
 AT = datetime(2026, 11, 24, 10, 5, tzinfo=UTC)
 SAID = (

@@ -12,11 +12,11 @@ import pytest
 from conftest import LONG
 from specimens.forum_pages import mutated, page_for
 
-from extractor.forum import COMMENTS, FORUMS, Forum, read_thread
 from extractor.forums.engine import Engine
 from extractor.forums.generic import read_generic
+from extractor.forums.registry import COMMENTS, FORUMS, Forum, read_thread
 from extractor.forums.schemaorg import read_json_ld, read_microdata
-from extractor.page import Page
+from extractor.html.page import Page
 
 PAGES, MUTATIONS = (5_000, 5_000) if LONG else (60, 25)
 CASES = sorted(path for path in (Path(__file__).parent / "cases").iterdir() if path.is_dir())

@@ -13,8 +13,8 @@ from programs import changes
 from programs.changes import board_of, board_pages
 from programs.running import PROGRAMS, Running, running
 
-from extractor.forum import Thread
-from extractor.page import Page
+from extractor.forums.registry import Thread
+from extractor.html.page import Page
 
 THREADS, LONGEST = (60, 300) if LONG else (10, 45)
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200 if LONG else 600)]

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from benchmarks.reading.data import Sample, samples
-from extractor.forum import read_thread
+from extractor.forums.registry import read_thread
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 DATA = os.environ.get("PRESSMARK_READING_DATA")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from extractor.forum import read_thread
-from extractor.page import Page
+from extractor.forums.registry import read_thread
+from extractor.html.page import Page
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 URL = "https://forum.example/forum/7-scripts"

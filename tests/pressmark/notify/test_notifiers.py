@@ -24,11 +24,11 @@ from pydantic import ValidationError
 
 from config.notify import Notify
 from config.settings import load_settings
-from pressmark import logs
-from pressmark.assembly import open_pressmark
 from pressmark.notify import NOTIFIERS, notifiers_of
 from pressmark.notify.delivery import Delivery
 from pressmark.notify.notice import Notice, NoticeRefused
+from pressmark.service import logs
+from pressmark.service.assembly import open_pressmark
 from scheduler.alarms import turn
 from scheduler.run import Run
 

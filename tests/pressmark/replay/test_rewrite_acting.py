@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pressmark.http.stage.grants import LASTS
+from pressmark.http.stage.scenes import INSIDE, Scene, Scenes, addresses_in, origin_of, within
 from pressmark.replay.acting import rewrite_acting
-from pressmark.replay.grants import LASTS
-from pressmark.replay.scenes import INSIDE, Scene, Scenes, addresses_in, origin_of, within
 
 PAGE = "https://example.org/news/1"
 HOME = "http://127.0.0.1:8600"

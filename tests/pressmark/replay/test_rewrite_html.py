@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pressmark.replay.addresses import Modifier
+from pressmark.http.stage.addresses import Modifier
 from pressmark.replay.html import rewrite_html
 from pressmark.replay.svg import rewrite_svg
 

@@ -1,1 +1,0 @@
-"""What differs between two captures of a page: its text, its facts, its header fields, its posts. Pure."""

@@ -1,0 +1,95 @@
+"""Statements on captures that are prepared once and asked often: by payload, by URL, and next to a moment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    String,
+    bindparam,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
+
+from archive.database.schema import captures
+from archive.database.schema import damaged as marks
+from archive.index.rows import is_damaged, select_captures
+
+_SIDE = 16
+"""So many captures on each side of a moment are looked at for the nearest."""
+_REACH = 50
+"""So many captures back the validators of a URL are looked for: past that, a failing page is asked for afresh."""
+ASKED_AT_ONCE = 32
+"""So many payloads are looked for by one statement."""
+DIGESTS = tuple(f"sha256_{number}" for number in range(ASKED_AT_ONCE))
+# Written into the SQL and not bound, so that SQLite sees that the partial index will do.
+IS_RESPONSE = captures.c.kind == literal_column("'response'")
+
+
+def select_originals() -> CompoundSelect[Any]:
+    """One statement for a whole group of exchanges: asked one by one, each costs the recorder's thread three waits for
+    the interpreter's lock, which were a tenth of the whole cost of a page.
+    """
+    return union_all(*(select(_select_original(digest).subquery()) for digest in DIGESTS))
+
+
+def _select_original(digest: str) -> Select[Any]:
+    return (
+        select(captures.c.sha256, captures.c.record_id, captures.c.url, captures.c.at)
+        .where(captures.c.sha256 == bindparam(digest), captures.c.collection == bindparam("collection"))
+        .where(IS_RESPONSE, captures.c.truncated.is_(None), ~is_damaged())
+        .order_by(captures.c.id)
+        .limit(1)
+    )
+
+
+def select_latest(*, validated: bool) -> Select[Any]:
+    """Of the newest captures of a key, the newest of a URL that is 200, or that says that an older one is good still.
+
+    The outer query does not sort again: databases hand on the rows of a subquery in its order, and SQLite so stops at
+    the first that will do.
+    """
+    newest = (
+        select_captures()
+        .where(captures.c.urlkey == bindparam("urlkey"))
+        .order_by(captures.c.at.desc(), captures.c.id.desc())
+        .limit(_REACH)
+        .subquery()
+    )
+    good: ColumnElement[bool] = newest.c.status == 200
+    if validated:
+        good &= or_(newest.c.etag.is_not(None), newest.c.last_modified.is_not(None))
+    return (
+        select(newest)
+        .where(newest.c.url == bindparam("url"), newest.c.collection == bindparam("collection"))
+        .where(or_(newest.c.kind == "not-modified", good))
+        .limit(1)
+    )
+
+
+def select_side(*, before: bool, damaged: bool = False) -> Select[Any]:
+    """The captures of a key next to a moment, on one side of it: those that can be read, or those that can't."""
+    collection, at = bindparam("collection", type_=String), bindparam("at", type_=BigInteger)
+    near = [captures.c.at.desc(), captures.c.id.desc()] if before else [captures.c.at, captures.c.id]
+    return (
+        select_captures()
+        .where(captures.c.urlkey == bindparam("urlkey"), captures.c.at <= at if before else captures.c.at > at)
+        .where(or_(collection.is_(None), captures.c.collection == collection))
+        .where(marks.c.capture_id.is_not(None) if damaged else marks.c.capture_id.is_(None))
+        .order_by(*near)
+        .limit(_SIDE)
+    )
+
+
+def select_between() -> Select[Any]:
+    return select_captures().where(
+        captures.c.urlkey == bindparam("urlkey"),
+        captures.c.at >= bindparam("since", type_=BigInteger),
+        captures.c.at < bindparam("until", type_=BigInteger),
+    )

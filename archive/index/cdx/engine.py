@@ -1,0 +1,177 @@
+"""Answers to CDX questions, streamed out of the index in the order of its keys, with bounded memory."""
+
+from __future__ import annotations
+
+import heapq
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Any
+
+from archive.database.engine import Database
+from archive.database.prepared import Query
+from archive.index.cdx.filters import Filter
+from archive.index.cdx.query import EARLIEST, LATEST, CdxQuery
+from archive.index.cdx.row import Row
+from archive.index.listing import select_count, select_page, select_skipped
+from archive.values.urlkey import Range, key_ranges
+
+_FIRST_PAGE, _PAGE = 100, 1000
+MOST_LAST = 10_000
+"""So many last rows can be asked for: they are held in memory to be turned round."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    """What is asked of one key, or of a range of keys, in one direction."""
+
+    page: Query
+    skip: Query
+
+
+class Cdx:
+    """Rows of the index. Any number of questions may be asked at once, from any thread."""
+
+    def __init__(self, database: Database) -> None:
+        engine = database.engine
+        self._statements = {
+            (exact, reverse): _Statements(
+                Query(engine, select_page(exact=exact, reverse=reverse)),
+                Query(engine, select_skipped(exact=exact, reverse=reverse)),
+            )
+            for exact in (True, False)
+            for reverse in (True, False)
+        }
+        self._count = Query(engine, select_count())
+
+    def rows(self, query: CdxQuery) -> Iterator[Row]:
+        """The rows that answer a question. No transaction is open while the caller looks at one.
+
+        Raises ValueError for a question that can't be answered; SlowPattern while rows are looked at.
+        """
+        if query.after and query.order != "forward":
+            raise ValueError("a resume key goes with the forward order only")
+        if query.limit is not None and query.limit < 0:
+            return self._last(query, -query.limit)
+        if query.order == "closest":
+            if query.match != "exact":
+                raise ValueError("sort=closest goes with matchType=exact only")
+            return _cut(_sieved(self._closest(query), query), query.offset, query.limit)
+        if query.filters or query.collapse:
+            return _cut(_sieved(self._stream(query), query), query.offset, query.limit)
+        return islice(self._stream(query, skipping=query.offset), query.limit)
+
+    def count(self, query: CdxQuery) -> int:
+        """How many rows there are for a URL and a match, in their time, before filters and collapsing."""
+        return sum(
+            self._count.rows(low=low, high=high, **_bounds(query))[0][0]
+            for low, high in key_ranges(query.url, query.match)
+        )
+
+    def _last(self, query: CdxQuery, count: int) -> Iterator[Row]:
+        if count > MOST_LAST:
+            raise ValueError(f"at most the last {MOST_LAST} rows can be asked for")
+        if query.order == "closest":
+            raise ValueError("a negative limit does not go with sort=closest")
+        if query.collapse or query.offset or query.after:
+            rows = _cut(_sieved(self._stream(query), query), query.offset, None)
+            return iter(deque(rows, count))
+        from_the_end = _sieved(self._stream(query, reverse=query.order != "reverse"), query)
+        return iter(list(islice(from_the_end, count))[::-1])
+
+    def _stream(self, query: CdxQuery, *, skipping: int = 0, reverse: bool | None = None) -> Iterator[Row]:
+        reverse = query.order == "reverse" if reverse is None else reverse
+        ranges = key_ranges(query.url, query.match)
+        here = skipping if len(ranges) == 1 else 0  # only of one range is it known that all that is skipped lies in it
+        pages = (self._range(query, each, reverse, here) for each in (ranges[::-1] if reverse else ranges))
+        return islice(chain.from_iterable(pages), skipping - here, None)
+
+    def _range(self, query: CdxQuery, keys: Range, reverse: bool, skipping: int) -> Iterator[Row]:
+        if query.after and query.after.urlkey >= keys[1]:
+            return
+        statements, values = self._statements[query.match == "exact", reverse], _bounds(query)
+        place = _start(query, keys, reverse)
+        values |= {"low": keys[0], "high": keys[1]}
+        if skipping:
+            if not (there := statements.skip.rows(**values, **place, skip=skipping - 1)):
+                return
+            place = dict(zip(("key", "at", "id"), there[0], strict=True))
+        wanted = _FIRST_PAGE if query.limit is None else min(max(abs(query.limit), 1), _PAGE)
+        while True:
+            if query.match == "exact":
+                _tighten(values, place["at"], reverse)
+            rows = statements.page.rows(**values, **place, limit=wanted)
+            yield from map(Row._make, rows)
+            if len(rows) < wanted:
+                return
+            place, wanted = {"key": rows[-1][0], "at": rows[-1][1], "id": rows[-1][-1]}, _PAGE
+
+    def _closest(self, query: CdxQuery) -> Iterator[Row]:
+        """Both sides of a moment, merged by distance; of two that are as near, the earlier one first."""
+        [keys] = key_ranges(query.url, "exact")
+        values = _bounds(query) | {"low": keys[0], "high": keys[1]}
+        at, wanted = query.closest, _FIRST_PAGE if query.limit is None else min(max(query.limit, 1), _FIRST_PAGE)
+
+        def side(reverse: bool) -> Iterator[Row]:
+            page, bounds = self._statements[True, reverse].page, dict(values)
+            place: dict[str, Any] = {"key": keys[0], "at": at, "id": LATEST}
+            while rows := page.rows(**_tighten(bounds, place["at"], reverse), **place, limit=wanted):
+                yield from map(Row._make, rows)
+                place = {"key": keys[0], "at": rows[-1][1], "id": rows[-1][-1]}
+
+        return heapq.merge(side(True), side(False), key=lambda row: abs(row.at - at))
+
+
+def _bounds(query: CdxQuery) -> dict[str, Any]:
+    return {
+        "since": query.since,
+        "until": query.until,
+        "collection": query.collection,
+        "unchanged": "" if query.unchanged else "not-modified",
+    }
+
+
+def _tighten(values: dict[str, Any], at: int, reverse: bool) -> dict[str, Any]:
+    """Of the two bounds on a moment, SQLite's planner goes by the one that is not the place's: make it the same."""
+    side, nearer = ("until", min) if reverse else ("since", max)
+    values[side] = nearer(values[side], at)
+    return values
+
+
+def _start(query: CdxQuery, keys: Range, reverse: bool) -> dict[str, Any]:
+    exact = query.match == "exact"
+    if reverse:
+        return {"key": keys[1], "at": LATEST if exact else EARLIEST, "id": LATEST if exact else EARLIEST}
+    if query.after is None or query.after.urlkey < keys[0]:
+        return {"key": keys[0], "at": EARLIEST, "id": EARLIEST}
+    # With collapsing, the row itself is read again: it says what those after it are compared with.
+    after = query.after
+    return {"key": after.urlkey, "at": after.at, "id": after.id - bool(query.collapse and after.id < LATEST)}
+
+
+def _sieved(rows: Iterable[Row], query: CdxQuery) -> Iterator[Row]:
+    for sieve in query.filters:
+        rows = _filtered(rows, sieve)
+    for value in query.collapse:
+        rows = _collapsed(rows, value)
+    if query.collapse and query.after:
+        last = query.after.id
+        rows = (row for row in rows if row.id != last)
+    return iter(rows)
+
+
+def _filtered(rows: Iterable[Row], sieve: Filter) -> Iterator[Row]:
+    return (row for row in rows if sieve(row))
+
+
+def _collapsed(rows: Iterable[Row], value: Callable[[Row], str]) -> Iterator[Row]:
+    last: str | None = None
+    for row in rows:
+        if (now := value(row)) != last:
+            yield row
+        last = now
+
+
+def _cut(rows: Iterator[Row], offset: int, limit: int | None) -> Iterator[Row]:
+    return islice(rows, offset, None if limit is None else offset + limit)

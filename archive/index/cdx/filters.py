@@ -1,0 +1,45 @@
+"""Filters of CDX servers: which rows of an answer are wanted, by what a field says.
+
+The Internet Archive's dialect: ``[!]field:regex``, the whole value. pywb's: ``[!][=|~]field:value``, where the value is
+contained, equal, or a regular expression for its beginning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from archive.index.cdx.row import FIELDS, Row
+from config.pattern import Pattern
+
+Filter = Callable[[Row], bool]
+
+
+def ia_filter(text: str) -> Filter:
+    """Raises ValueError for what is no filter, and for a field that there is not. The filter may raise SlowPattern."""
+    wanted, field, value = _parts(text, "[!]field:regex")
+    return _filter(wanted, field, Pattern(value).fullmatch)
+
+
+def pywb_filter(text: str) -> Filter:
+    """Raises ValueError for what is no filter, and for a field that there is not. The filter may raise SlowPattern."""
+    wanted, field, value = _parts(text, "[!][=|~]field:value")
+    if field.startswith("="):
+        return _filter(wanted, field[1:], lambda found: found == value)
+    if field.startswith("~"):
+        return _filter(wanted, field[1:], Pattern(value).match)
+    return _filter(wanted, field, lambda found: value in found)
+
+
+def _parts(text: str, form: str) -> tuple[bool, str, str]:
+    rest = text.removeprefix("!")
+    field, colon, value = rest.partition(":")
+    if not colon or not field:
+        raise ValueError(f"{text[:80]!r} is no filter; it has the form {form}")
+    return rest == text, field, value
+
+
+def _filter(wanted: bool, name: str, matches: Callable[[str], bool]) -> Filter:
+    field = FIELDS.get(name)
+    if field is None:
+        raise ValueError(f"there is no field {name[:40]!r} to filter by; there are {', '.join(FIELDS)}")
+    return lambda row: matches(field(row) or "-") is wanted

@@ -1,0 +1,89 @@
+"""A question about captures, and its place in a listing that goes on later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import quote_plus, unquote_plus
+
+from archive.database.schema import microseconds
+from archive.index.cdx.filters import Filter
+from archive.index.cdx.row import FIELDS, Row, timestamp_of
+from archive.values.timestamps import timestamp_range
+from archive.values.urlkey import Match
+
+Order = Literal["forward", "reverse", "closest"]
+
+EARLIEST, LATEST = -(1 << 62), 1 << 62
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a listing stands: the last row that was given."""
+
+    urlkey: str
+    at: int
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CdxQuery:
+    """Which rows, in which order, and how many."""
+
+    url: str
+    match: Match = "exact"
+    collection: str | None = None
+    """None for all of them."""
+    since: int = EARLIEST
+    until: int = LATEST
+    """Microseconds since 1970, both included."""
+    order: Order = "forward"
+    closest: int = 0
+    """With `order` closest, the moment that rows are near to."""
+    unchanged: bool = True
+    """Whether rows are wanted that say that nothing had changed (304)."""
+    filters: tuple[Filter, ...] = ()
+    collapse: tuple[Callable[[Row], str], ...] = ()
+    """Of rows that follow each other and have this in common, the first only."""
+    offset: int = 0
+    limit: int | None = None
+    """A negative one is for the last rows."""
+    after: Place | None = None
+    """Go on after that row; forward only."""
+
+
+def write_place(row: Row) -> str:
+    """The resume key of a row, as the Internet Archive's look: ``com%2Cexample%29%2F+20240102030406123456.17%21``."""
+    return quote_plus(f"{row.urlkey} {timestamp_of(row.at)}{row.at % 1_000_000:06}.{row.id}!")
+
+
+def read_place(text: str) -> Place:
+    """The row of a resume key, percent-encoded or not; to the second only, it is the last row there can be in it.
+
+    Raises ValueError.
+    """
+    plain = text if " " in text else unquote_plus(text)
+    key, _, when = plain.removesuffix("!").rpartition(" ")
+    when, _, number = when.partition(".")
+    try:
+        if not key or not when.isdecimal() or len(when) not in {14, 20}:
+            raise ValueError(text)
+        first, last = timestamp_range(when[:14])
+        at = microseconds(first) + int(when[14:]) if len(when) == 20 else microseconds(last)
+        place = Place(key, at, int(number) if number else LATEST)
+        if not 0 <= place.id <= LATEST:
+            raise ValueError(text)
+        return place
+    except ValueError:
+        raise ValueError(f"{text[:80]!r} is no resume key: give the one that came with the answer before") from None
+
+
+def collapse_of(text: str) -> Callable[[Row], str]:
+    """``field`` or ``field:N``, for its first N characters. Raises ValueError."""
+    name, colon, count = text.partition(":")
+    field = FIELDS.get(name)
+    if field is None or (colon and not (count.isascii() and count.isdecimal() and 0 < int(count[:9]) < 10_000)):
+        raise ValueError(f"{text[:80]!r} can't be collapsed by; give a field, or field:N for its first N characters")
+    length = int(count) if colon else None
+    return lambda row: (field(row) or "-")[:length]

@@ -1,0 +1,88 @@
+"""What was kept lately and says something: pages that are new, and pages that say what they did not say before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+
+from archive.database.engine import Database
+from archive.database.schema import captures, texts, worded, wordings
+from archive.texts.text_version import NEWS
+
+_WINDOW = 5_000
+"""So many captures are looked through for a page of news: pictures and styles are many, and are none."""
+_BEGINNING = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A page that was kept, with the beginning of its text."""
+
+    id: int
+    url: str
+    at: datetime
+    source: str
+    collection: str
+    record_id: str
+    changed: bool
+    """Whether the page said something else before; noise, such as times ago and counters, is no change."""
+    title: str | None
+    author: str | None
+    language: str | None
+    beginning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """A page of them, the newest first."""
+
+    items: tuple[Piece, ...]
+    next: int | None
+    """What to give as `before` for those that came earlier; None when nothing did."""
+
+
+class News:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def pieces(self, *, before: int | None = None, source: str | None = None, limit: int = 30) -> Pieces:
+        """The latest pages that came to be or changed. A page of news can be short, or empty, and still have a next."""
+        with self._database.reading() as connection:
+            newest = connection.execute(select(func.max(captures.c.id))).scalar_one() or 0
+            top = min(before, newest + 1) if before is not None else newest + 1
+            bottom = max(top - _WINDOW, 1)
+            rows = connection.execute(_select(bottom, top, source).limit(limit)).all()
+        found = tuple(Piece(*row) for row in rows)
+        if len(found) == limit:
+            return Pieces(found, found[-1].id)
+        return Pieces(found, bottom if bottom > 1 else None)
+
+
+def _select(bottom: int, top: int, source: str | None) -> Select[Any]:
+    where: list[ColumnElement[bool]] = [captures.c.id >= bottom, captures.c.id < top, wordings.c.novelty.in_(NEWS)]
+    if source is not None:
+        where.append(captures.c.source == source)
+    return (
+        select(
+            captures.c.id,
+            captures.c.url,
+            captures.c.at,
+            captures.c.source,
+            captures.c.collection,
+            captures.c.record_id,
+            (wordings.c.novelty == "changed").label("changed"),
+            texts.c.title,
+            texts.c.author,
+            texts.c.language,
+            func.substr(texts.c.text, 1, _BEGINNING).label("beginning"),
+        )
+        .join(worded, worded.c.record_id == captures.c.record_id)
+        # The first capture that says it; those that say it again are none.
+        .join(wordings, (wordings.c.id == worded.c.wording_id) & (wordings.c.record_id == captures.c.record_id))
+        .join(texts, texts.c.record_id == captures.c.record_id)
+        .where(*where)
+        .order_by(captures.c.id.desc())
+    )

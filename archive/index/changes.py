@@ -1,0 +1,120 @@
+"""Pages that are new and pages that say what they did not say before, by the time at which that was captured."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, Select, literal_column, select, tuple_
+
+from archive.database.engine import Database
+from archive.database.schema import texts, wordings
+from archive.texts.text_version import NEWS, Novelty
+
+
+class Position(NamedTuple):
+    """Where a change stands in the order of all: the moment of its capture, and the number of its text."""
+
+    at: datetime
+    wording: int
+
+
+@dataclass(frozen=True, slots=True)
+class PageChange:
+    """A page that came to be, or that says something else."""
+
+    place: Position
+    novelty: Novelty
+    url: str
+    source: str
+    collection: str
+    record_id: str
+    """Of the first capture with this text."""
+    title: str | None
+    author: str | None
+    language: str | None
+    text: str
+    before: str | None
+    """What the page said before; None for a new one."""
+
+    @property
+    def at(self) -> datetime:
+        return self.place.at
+
+
+class Changes:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def page(
+        self,
+        *,
+        source: str | None = None,
+        collection: str | None = None,
+        before: Position | None = None,
+        limit: int = 50,
+    ) -> list[PageChange]:
+        """The newest that came before a place, the newest first, of a source, a collection or all."""
+        with self._database.reading() as connection:
+            rows = connection.execute(_select(source, collection, before).limit(limit)).all()
+            return [_change(row, _said_before(connection, row)) for row in rows]
+
+
+_ORDER = (wordings.c.first_at, wordings.c.id)
+_TEXT = texts.c.record_id == wordings.c.record_id
+
+
+def _select(source: str | None, collection: str | None, before: Position | None) -> Select[Any]:
+    query = (
+        select(wordings, texts.c.title, texts.c.author, texts.c.text)
+        .join(texts, _TEXT)
+        .where(wordings.c.novelty.in_(NEWS))
+        .order_by(*(column.desc() for column in _ORDER))
+    )
+    if source is not None:
+        query = query.where(wordings.c.source == source)
+    if collection is not None:
+        query = query.where(wordings.c.collection == collection)
+    if before is not None:
+        query = query.where(tuple_(*_ORDER) < (before.at, before.wording))
+    return query
+
+
+def _said_before(connection: Connection, row: Row[Any]) -> str | None:
+    if row.novelty != "changed":
+        return None
+    said: str | None = connection.execute(_former(row)).scalar_one_or_none()
+    return said
+
+
+def _former(row: Row[Any]) -> Select[Any]:
+    """The text that the page had before this one.
+
+    Its few wordings are sorted by an expression, and so found by their key: in the order of an index on the moment,
+    all that the collection says would be looked through for them.
+    """
+    same: Sequence[Any] = [wordings.c[name] == getattr(row, name) for name in ("collection", "source", "urlkey")]
+    earlier = (wordings.c.first_at < row.first_at) | (
+        (wordings.c.first_at == row.first_at) & (wordings.c.key < row.key)
+    )
+    newest_first = ((wordings.c.first_at + literal_column("0")).desc(), wordings.c.key.desc())
+    of_pages = (*same, earlier, wordings.c.verdict.is_(None))
+    return select(texts.c.text).join(wordings, _TEXT).where(*of_pages).order_by(*newest_first).limit(1)
+
+
+def _change(row: Row[Any], before: str | None) -> PageChange:
+    return PageChange(
+        place=Position(row.first_at, row.id),
+        novelty=row.novelty,
+        url=row.url,
+        source=row.source,
+        collection=row.collection,
+        record_id=row.record_id,
+        title=row.title,
+        author=row.author,
+        language=row.language,
+        text=row.text or "",
+        before=before,
+    )

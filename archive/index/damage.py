@@ -1,0 +1,112 @@
+"""Decide whether captures are out of reach, and mark them. Everything that meets damage comes here.
+
+Only proof counts: bytes that don't match, read twice, or an object that is gone from a store that has other things of
+ours. A store that can't be reached, refuses or is another one proves nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from archive.store.streams import window
+from archive.values.capture import Location
+from archive.values.digest import sha256_file
+from archive.values.errors import DamagedRecord, IntegrityError, ObjectNotFound, StoreError
+from archive.warc.integrity.verify import intact_records
+from archive.warc.keys import MANIFESTS
+
+if TYPE_CHECKING:
+    from archive.index.segments import SegmentRow, Segments
+    from archive.store import ObjectStore
+
+logger = logging.getLogger(__name__)
+
+_IN_MEMORY = 16 << 20
+
+
+def examine(segments: Segments, store: ObjectStore, name: str) -> None:
+    """Read a segment again wherever it rests, and mark or unmark each of its captures by what is there.
+
+    A capture is in reach when one place has its record whole. Nothing changes when the store gives no answer.
+    """
+    if (row := segments.segment(name)) is None:
+        return
+    records = segments.damages.records_of(name)  # before its bytes: what is listed by then is on disk
+    try:
+        found = list(_readable(segments, store, row, records))
+    except (StoreError, OSError) as error:
+        logger.info("a segment could not be examined", extra={"segment": name, "reason": str(error)})
+        return
+    if found or row.object_key:
+        good = frozenset[int]().union(*found)
+        segments.damages.unmark(name, good)
+        if found:
+            segments.damages.mark(name, records.keys() - good, "damaged", f"its record in {name}.warc.gz is damaged")
+        else:
+            segments.damages.mark(name, records, "missing", _gone(row))
+
+
+def judge(segments: Segments, store: ObjectStore, where: Location, error: Exception) -> None:
+    """Mark what could not be read, if the error proves that it is out of reach. Never raises."""
+    try:
+        if isinstance(error, ObjectNotFound):
+            row = segments.segment(where.segment)
+            if row and row.object_key and _is_ours(segments, store, row):
+                offsets = segments.damages.records_of(where.segment)
+                segments.damages.mark(where.segment, offsets, "missing", _gone(row))
+        elif isinstance(error, (DamagedRecord, IntegrityError)):
+            segments.damages.mark(where.segment, [where.offset], "damaged", f"{where.segment}.warc.gz, {error}")
+    except Exception:  # who reads hears of the damage itself
+        logger.exception("a capture could not be marked", extra={"segment": where.segment, "offset": where.offset})
+
+
+def _readable(
+    segments: Segments, store: ObjectStore, row: SegmentRow, records: Mapping[int, str]
+) -> Iterator[frozenset[int]]:
+    """Of each place that has a segment, where the captures begin that can be read there. Raises StoreError."""
+    for copy in _copies(segments, store, row):
+        with copy:
+            there = intact_records(copy, as_written=sha256_file(copy) == row.sha256)
+            yield frozenset(offset for offset, record in records.items() if there.get(offset) == record)
+
+
+def _copies(segments: Segments, store: ObjectStore, row: SegmentRow) -> Iterator[BinaryIO]:
+    if row.path:
+        with suppress(FileNotFoundError):
+            local = Path(row.path).open("rb")  # noqa: SIM115 -- closed once it is copied
+            yield _copied(window(local, 0, None, row.path))
+    if row.object_key:
+        try:
+            source = store.get(row.object_key)
+        except ObjectNotFound as error:
+            if _is_ours(segments, store, row):
+                return
+            raise StoreError("the store has no manifest that the index knows: it may be another one") from error
+        yield _copied(source)
+
+
+def _copied(source: BinaryIO) -> BinaryIO:
+    """What can be read of a file, in one that can be searched."""
+    copy = cast("BinaryIO", tempfile.SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115 -- handed to the caller
+    with closing(source), suppress(IntegrityError):
+        shutil.copyfileobj(source, copy)
+    copy.seek(0)
+    return copy
+
+
+def _is_ours(segments: Segments, store: ObjectStore, row: SegmentRow) -> bool:
+    """Whether a store is the one that segments were shipped to, and not an empty or another one."""
+    if row.manifest_key and store.size(row.manifest_key) is not None:
+        return True
+    known = {segment.manifest_key for segment in segments.segments("committed", "releasing", "released")}
+    return any(key in known for key in store.keys(MANIFESTS))
+
+
+def _gone(row: SegmentRow) -> str:
+    return f"the store has lost {row.object_key}"

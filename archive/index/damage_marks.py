@@ -1,0 +1,195 @@
+"""The marks of captures whose bytes are out of reach. Whether they are is decided by `archive.index.damage`.
+
+A marked capture is no original of a revisit and lends no validators to a request, and its page is due again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select
+
+from archive.database.engine import Database
+from archive.database.prepared import Query
+from archive.database.schema import captures, damaged, segments
+from archive.database.statements import batches, insert_missing
+from archive.index.captures import ASKED_AT_ONCE
+from archive.index.damage_rows import (
+    RECORDS,
+    forget,
+    make_due,
+    select_bereft,
+    select_bereft_at,
+    select_bound_to,
+    select_in,
+    select_mark,
+    select_marked_segments,
+    select_records,
+    select_records_at,
+    select_replaced,
+    select_unmarked,
+    select_with_payload,
+    unmark,
+)
+from archive.values.capture import Capture, Damaged, DamageState
+
+logger = logging.getLogger(__name__)
+
+_BATCH = 500
+_BEREFT = "the capture that holds its payload is out of reach"
+
+
+class Damages:
+    """The marks of an index."""
+
+    def __init__(self, database: Database, *, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._now = now
+        self._marked = Query(database.engine, select_records())
+
+    def count(self) -> int:
+        """How many captures are out of reach."""
+        with self._database.reading() as connection:
+            return connection.execute(select(func.count()).select_from(damaged)).scalar_one()
+
+    def of(self, segment: str, offset: int) -> Damaged | None:
+        """The mark of the capture there."""
+        with self._database.reading() as connection:
+            row = connection.execute(select_mark(segment, offset)).one_or_none()
+        return None if row is None else Damaged(*row)
+
+    def segments(self) -> frozenset[str]:
+        """The segments that have a marked capture."""
+        with self._database.reading() as connection:
+            return frozenset(connection.execute(select_marked_segments()).scalars())
+
+    def records_of(self, segment: str) -> dict[int, str]:
+        """The record ids of all captures of a segment, by offset."""
+        with self._database.reading() as connection:
+            return {row.offset: row.record_id for row in connection.execute(select_records_at(segment))}
+
+    def marked(self, record_ids: Iterable[str]) -> set[str]:
+        """Which of those records are marked."""
+        found: set[str] = set()
+        for batch in batches(record_ids, ASKED_AT_ONCE):
+            wanted = dict.fromkeys(RECORDS, "") | dict(zip(RECORDS, batch, strict=False))
+            found.update(row[0] for row in self._marked.rows(**wanted))
+        return found
+
+    def mark(self, segment: str, offsets: Iterable[int], state: DamageState, reason: str) -> int:
+        """Mark the captures there, and the revisits that need them; how many of the first are new."""
+        with self._database.writing() as connection:
+            rows = _rows(connection, (select_unmarked(segment, batch) for batch in batches(offsets, _BATCH)))
+            self._insert(connection, rows, state, reason)
+        if rows:
+            logger.error("captures are out of reach", extra={"segment": segment, "count": len(rows), "reason": reason})
+            self._spread()
+        return len(rows)
+
+    def lose(self, lost: Sequence[Capture]) -> int:
+        """Mark acknowledged captures that recovery did not find in the spool. Their pages are due, listed or not."""
+        places: dict[str, list[int]] = {}
+        for capture in lost:
+            places.setdefault(capture.location.segment, []).append(capture.location.offset)
+        reason = "its record was damaged when the spool was recovered; what was cut off is in the spool's quarantine"
+        count = sum(self.mark(segment, offsets, "quarantined", reason) for segment, offsets in places.items())
+        with self._database.writing() as connection:
+            self._due(connection, [(one.source, one.url, one.at) for one in lost])
+        return count
+
+    def unmark(self, segment: str, offsets: Iterable[int]) -> int:
+        """Forget the marks of captures that can be read again; how many those were."""
+        wanted = frozenset(offsets)
+        with self._database.writing() as connection:
+            here = [row for row in connection.execute(select_in(segment)).all() if row.offset in wanted]
+            self._unmark(connection, [(row.capture_id, row.record_id) for row in here])
+        if here:
+            logger.info("captures can be read again", extra={"segment": segment, "count": len(here)})
+        return len(here)
+
+    def leave_out(self, segment: str, offsets: frozenset[int]) -> int:
+        """Mark the captures of a segment that was shipped without them."""
+        count = select(func.count()).select_from(captures).join(segments, captures.c.segment_id == segments.c.id)
+        with self._database.reading() as connection:
+            listed = connection.execute(count.where(segments.c.name == segment)).scalar_one()
+        if listed <= len(offsets):
+            return 0
+        reason = "its record is not in its segment as it was shipped"
+        return self.mark(segment, self.records_of(segment).keys() - offsets, "damaged", reason)
+
+    def added(self, connection: Connection, found: Sequence[Capture]) -> None:
+        """Heed captures that were just indexed: what they replace, which revisits they serve, and what they lack."""
+        if connection.execute(select(damaged.c.capture_id).limit(1)).first() is None:
+            return
+        self._replace(connection, {capture.record_id: capture for capture in found})
+        self._serve(connection, [one for one in found if one.kind == "response" and one.sha256 and not one.truncated])
+        self._lack(connection, [one for one in found if one.refers_to is not None])
+
+    def _replace(self, connection: Connection, found: dict[str, Capture]) -> None:
+        """Forget marked rows of records that the archive has elsewhere now."""
+        queries = (select_replaced(batch) for batch in batches(found, _BATCH))
+        rows = [row for row in _rows(connection, queries) if _replaces(found[row.record_id], row)]
+        self._unmark(connection, [(row.capture_id, row.record_id) for row in rows])
+        for batch in batches((row.capture_id for row in rows), _BATCH):
+            connection.execute(forget(batch))
+
+    def _serve(self, connection: Connection, whole: Sequence[Capture]) -> None:
+        """Unmark revisits of a payload that is kept again."""
+        for collection in {capture.collection for capture in whole}:
+            digests = {str(one.sha256) for one in whole if one.collection == collection}
+            queries = (select_with_payload(collection, batch) for batch in batches(digests, _BATCH))
+            self._free(connection, [row.record_id for row in _rows(connection, queries)], collection)
+
+    def _lack(self, connection: Connection, again: Sequence[Capture]) -> None:
+        """Mark revisits that were made of a capture before anybody knew that it is out of reach."""
+        for segment in {capture.location.segment for capture in again}:
+            offsets = (one.location.offset for one in again if one.location.segment == segment)
+            queries = (select_bereft_at(segment, batch) for batch in batches(offsets, _BATCH))
+            self._insert(connection, _rows(connection, queries), "original", _BEREFT)
+
+    def _spread(self) -> None:
+        """Mark the revisits of what is marked, and the revisits of those."""
+        while True:
+            with self._database.reading() as connection:
+                rows = connection.execute(select_bereft()).all()
+            if not rows:
+                return
+            with self._database.writing() as connection:
+                self._insert(connection, rows, "original", _BEREFT)
+
+    def _insert(self, connection: Connection, rows: Sequence[Any], state: DamageState, reason: str) -> None:
+        if rows:
+            mark = {"state": state, "reason": reason, "found_at": self._now()}
+            values = [{"capture_id": row.id, "record_id": row.record_id, **mark} for row in rows]
+            connection.execute(insert_missing(connection, damaged, "capture_id"), values)
+            self._due(connection, [(row.source, row.url, row.at) for row in rows])
+
+    def _due(self, connection: Connection, pages: Sequence[tuple[str, str, datetime]]) -> None:
+        now = self._now()
+        values = [{"of_source": source, "of_url": url, "of_at": at, "now": now} for source, url, at in pages]
+        if values:
+            connection.execute(make_due(), values)
+
+    def _unmark(self, connection: Connection, marks: Sequence[tuple[int, str]]) -> None:
+        for batch in batches((capture_id for capture_id, _ in marks), _BATCH):
+            connection.execute(unmark(batch))
+        if marks:
+            self._free(connection, [record_id for _, record_id in marks], None)
+
+    def _free(self, connection: Connection, record_ids: Iterable[str], collection: str | None) -> None:
+        """Unmark the revisits of those records, and the revisits of those."""
+        queries = (select_bound_to(batch, collection) for batch in batches(record_ids, _BATCH))
+        self._unmark(connection, [(row.capture_id, row.record_id) for row in _rows(connection, queries)])
+
+
+def _replaces(capture: Capture, row: Any) -> bool:
+    """Whether a capture is the record of a marked row, elsewhere."""
+    place = (capture.location.segment, capture.location.offset)
+    return capture.collection == row.collection and place != (row.name, row.offset)
+
+
+def _rows(connection: Connection, queries: Iterable[Select[Any]]) -> list[Any]:
+    return [row for query in queries for row in connection.execute(query).all()]

@@ -1,0 +1,301 @@
+"""The index: which captures there are, by URL and time, and in which segment each rests."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    func,
+    select,
+    tuple_,
+)
+
+from archive.database.engine import Database
+from archive.database.postgresql import has_room
+from archive.database.prepared import Insertion, Query, Row
+from archive.database.schema import captures, events, microseconds, moment, segments
+from archive.database.statements import batches, insert_missing
+from archive.index.captures import ASKED_AT_ONCE, DIGESTS, select_between, select_latest, select_originals, select_side
+from archive.index.change_events import event_of
+from archive.index.nearest import nearest
+from archive.index.rows import COLUMNS, capture_of, is_damaged, row_of, select_captures
+from archive.index.segments import Segments
+from archive.texts.prepared_texts import prepare
+from archive.texts.text_version import Change
+from archive.texts.texts import TextRow, insert_texts
+from archive.texts.version_rows import take_texts
+from archive.values.capture import WITH_PAYLOAD, Capture, Reference
+from archive.values.urlkey import Match, Range, key_ranges, urlkey
+from config.names import EVERYTHING
+
+if TYPE_CHECKING:
+    from archive.warc.manifest import Manifest
+
+_log = logging.getLogger(__name__)
+
+_PAGE = 1000
+_BATCH = 500
+_CHAIN = 8
+_SECOND = 1_000_000
+
+
+class Index(Segments):
+    """Segments and the captures in them. A capture is told by its segment and its offset there: twice is once."""
+
+    def __init__(self, database: Database, *, now: Callable[[], datetime]) -> None:
+        super().__init__(database, now=now)
+        engine = database.engine
+        with database.reading() as connection:
+            insert = insert_missing(connection, captures, "segment_id", "offset")
+        self._insert = Insertion(engine, insert, COLUMNS)
+        self._originals = Query(engine, select_originals())
+        self._latest = Query(engine, select_latest(validated=True))
+        self._newest = Query(engine, select_latest(validated=False))
+        self._before, self._after = Query(engine, select_side(before=True)), Query(engine, select_side(before=False))
+        self._lost_before = Query(engine, select_side(before=True, damaged=True))
+        self._lost_after = Query(engine, select_side(before=False, damaged=True))
+        self._between = Query(engine, select_between())
+
+    def add(self, found: Sequence[Capture]) -> int:
+        """Index captures that were acknowledged, in one transaction; how many are new.
+
+        Failed ones are passed over, and with PostgreSQL such as have too long a URL. Raises SegmentUnknown.
+        """
+        with self._database.writing() as connection:
+            return self._add(connection, found)
+
+    def commit(
+        self, manifest: Manifest, found: Iterable[Capture], texts: Iterable[TextRow], *, announce: bool = True
+    ) -> bool:
+        """A segment is in the store: its row, its captures, its texts and events, in one transaction.
+
+        False when it was committed before; captures and texts that are missing are added all the same. When it is
+        not to be announced, no event is made of it or of its pages: it is news to the database only.
+        """
+        found, texts = list(found), list(texts)  # what makes them, and words and sketches of them, may take long
+        ready = prepare(self._database.engine.dialect.name, [(row.title, row.text) for row in texts])
+        offsets: set[int] = set()
+        with self._database.writing() as connection:
+            first = self._committed(connection, manifest, announce=announce)
+            for batch in batches(found, _BATCH):
+                self._add(connection, batch)
+                offsets.update(capture.location.offset for capture in batch)
+            insert_texts(connection, texts)
+            changes = take_texts(connection, manifest.segment, ready)
+            if announce:
+                self._announce(connection, changes)
+        self.damages.leave_out(manifest.segment, frozenset(offsets))
+        return first
+
+    def _announce(self, connection: Connection, changes: Sequence[Change]) -> None:
+        if changes:
+            at = self._now()
+            connection.execute(events.insert(), [event_of(change, at) for change in changes])
+
+    def size_of(self, segment: str) -> int:
+        """How many captures there are in a segment."""
+        query = select(func.count()).select_from(captures).join(segments, captures.c.segment_id == segments.c.id)
+        with self._database.reading() as connection:
+            return connection.execute(query.where(segments.c.name == segment)).scalar_one()
+
+    def has_source(self, name: str) -> bool:
+        """Whether there are captures of a source. When there is none, all of them were looked at."""
+        query = select(captures.c.id).where(captures.c.source == name).limit(1)
+        with self._database.reading() as connection:
+            return connection.execute(query).first() is not None
+
+    def originals(self, collection: str, digests: Iterable[str]) -> dict[str, Reference]:
+        """SHA-256 → the first whole response with that payload in the collection, of those that can be read."""
+        found: dict[str, Reference] = {}
+        for batch in batches(digests, ASKED_AT_ONCE):
+            wanted = dict.fromkeys(DIGESTS, "") | dict(zip(DIGESTS, batch, strict=False))
+            for sha256, record_id, url, at in self._originals.rows(collection=collection, **wanted):
+                found[sha256] = Reference(record_id, url, moment(at))
+        return found
+
+    def latest(self, collection: str, url: str) -> Capture | None:
+        """The newest capture of exactly this URL with status 200 and validators, for a conditional GET.
+
+        None when it is out of reach: a 304 would refer to nothing.
+        """
+        rows = self._latest.rows(urlkey=urlkey(url), url=url, collection=collection)
+        return self._unless_unchanged(capture_of(rows[0])) if rows else None
+
+    def latest_many(self, collection: str, urls: Sequence[str]) -> dict[str, Capture]:
+        """The newest capture with status 200 of each of these URLs that has one, with validators or without.
+
+        One that is out of reach counts as none: its page is asked for as if it had never been kept.
+        """
+        values = [{"urlkey": urlkey(url), "url": url, "collection": collection} for url in urls]
+        newest = [capture_of(rows[0]) for rows in self._newest.rows_of_each(values) if rows]
+        changed = ((capture.url, self._unless_unchanged(capture)) for capture in newest)
+        return {url: capture for url, capture in changed if capture}
+
+    def captures(
+        self,
+        url: str,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        match: Match = "exact",
+        collection: str | None = None,
+        start: tuple[str, datetime] | None = None,
+        limit: int | None = None,
+        newest_first: bool = False,
+    ) -> Iterator[Capture]:
+        """Captures by key and, within a key, by time; `newest_first` is exactly the reverse. Both ends are included.
+
+        Spellings of a URL that have one key are one. `start` is a key and a moment: what sorts before is left out.
+        Raises ValueError when `match` asks for a host and there is none.
+        """
+        query, ranges = select_captures().where(*_within(since, until, collection)), key_ranges(url, match)
+        if start:
+            query = query.where(tuple_(captures.c.urlkey, captures.c.at) >= start)
+            ranges = tuple((max(low, start[0]), high) for low, high in ranges if high > start[0])
+        pages = (self._pages(query, each, newest_first) for each in (ranges[::-1] if newest_first else ranges))
+        return islice(chain.from_iterable(pages), limit)
+
+    def closest(self, url: str, at: datetime, collection: str | None = None) -> Capture | None:
+        """The capture of this URL, or of another spelling of it, that is nearest to a moment. See `nearest`.
+
+        One that is out of reach only when all are.
+        """
+        where = None if collection == EVERYTHING else collection
+        values = {"urlkey": urlkey(url), "at": microseconds(at), "collection": where}
+        readable = self._before.rows(**values) + self._after.rows(**values)
+        found = readable or self._lost_before.rows(**values) + self._lost_after.rows(**values)
+        return nearest(map(capture_of, found), url, at)
+
+    def in_second(self, url: str, at: datetime) -> Iterator[Capture]:
+        """The captures of exactly this URL in the second of a moment, in their order."""
+        since = at.replace(microsecond=0)
+        span = {"since": microseconds(since), "until": microseconds(since) + _SECOND}
+        found = map(capture_of, sorted(self._between.rows(urlkey=urlkey(url), **span), key=_when))
+        return (capture for capture in found if capture.url == url)
+
+    def original_of(self, capture: Capture) -> Capture | None:
+        """The capture that holds the payload of another: itself, or what it refers to, however many steps away."""
+        *_, last = (capture, *self.ancestry(capture))
+        return last if last.has_payload else None
+
+    def ancestry(self, capture: Capture) -> Iterator[Capture]:
+        """What a capture refers to, and what that refers to, up to the one with the payload, if kept."""
+        for _ in range(_CHAIN):
+            if capture.has_payload or not (found := self._referred(capture) or self._alike(capture)):
+                return
+            capture = (found.damaged and self._twin(found)) or found
+            yield capture
+
+    def dangling(self, segment: str) -> Iterator[Capture]:
+        """Yield the captures of a segment whose payload is that of another one, which is not kept."""
+        query = select_captures().where(segments.c.name == segment, captures.c.kind.not_in(WITH_PAYLOAD))
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(captures.c.offset)).all()
+        return (capture for capture in map(capture_of, rows) if self.original_of(capture) is None)
+
+    def _add(self, connection: Connection, found: Sequence[Capture]) -> int:
+        rows = [
+            row_of(capture, self._id(connection, capture.location.segment))
+            for capture in found
+            if capture.kind != "failed" and self._has_room(capture)
+        ]
+        added = self._insert.run(connection, rows) if rows else 0
+        self.damages.added(connection, [capture for capture in found if capture.kind != "failed"])
+        return added
+
+    def _has_room(self, capture: Capture) -> bool:
+        room = has_room(self._database.engine, capture.urlkey)
+        if not room:
+            _log.warning("not indexed, for its URL is too long: %s in %s", capture.record_id, capture.location.segment)
+        return room
+
+    def _unless_unchanged(self, capture: Capture) -> Capture | None:
+        """What a not-modified capture refers to; any other capture itself. None when either is out of reach."""
+        held = capture if capture.kind != "not-modified" else self._referred(capture)
+        return None if capture.damaged or (held and held.damaged) else held
+
+    def _referred(self, capture: Capture) -> Capture | None:
+        """The capture that a revisit names. Its time may be said to the second only."""
+        if not (named := capture.refers_to):
+            return None
+        since = named.at.replace(microsecond=0)
+        rows = self._between.rows(
+            urlkey=urlkey(named.url), since=microseconds(since), until=microseconds(since) + _SECOND
+        )
+        there = [found for found in map(capture_of, rows) if found.record_id != capture.record_id]
+        by_id = (found for found in there if found.record_id == named.record_id)
+        by_url = (found for found in there if found.url == named.url and _same_payload(found, capture))
+        return next(chain(by_id, by_url), None)
+
+    def _alike(self, capture: Capture) -> Capture | None:
+        """For a revisit that names no record: a capture of its key that has its payload, the newest before it."""
+        if capture.digest:
+            same = captures.c.digest == capture.digest
+        elif capture.sha256:
+            same = captures.c.sha256 == capture.sha256
+        else:
+            return None
+        query = (
+            select_captures()
+            .where(captures.c.urlkey == capture.urlkey, same, captures.c.kind.in_(WITH_PAYLOAD))
+            .order_by((captures.c.at <= capture.at).desc(), captures.c.at.desc())
+            .limit(1)
+        )
+        with self._database.reading() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else capture_of(row)
+
+    def _twin(self, capture: Capture) -> Capture | None:
+        """A response that can be read, and that has the payload of one that can't, in the same collection."""
+        same = (captures.c.sha256 == capture.sha256, captures.c.collection == capture.collection)
+        query = select_captures().where(
+            *same, captures.c.kind.in_(WITH_PAYLOAD), captures.c.truncated.is_(None), ~is_damaged()
+        )
+        with self._database.reading() as connection:
+            row = connection.execute(query.order_by(captures.c.id).limit(1)).first()
+        return None if row is None else capture_of(row)
+
+    def _pages(self, query: Select[Any], keys: Range, newest_first: bool) -> Iterator[Capture]:
+        """The captures in a range of keys. No transaction is open while the caller looks at one."""
+        order = [captures.c.urlkey, captures.c.at, captures.c.id]
+        query = query.where(captures.c.urlkey >= keys[0], captures.c.urlkey < keys[1]).limit(_PAGE)
+        query = query.order_by(*(column.desc() if newest_first else column for column in order))
+        last: Any = None
+        while True:
+            here, page = tuple_(*order), query
+            if last is not None:
+                end = (last.urlkey, last.at, last.id)
+                page = query.where(here < end if newest_first else here > end)
+            with self._database.reading() as connection:
+                rows = connection.execute(page).all()
+            yield from map(capture_of, rows)
+            if len(rows) < _PAGE:
+                return
+            last = rows[-1]
+
+
+def _within(since: datetime | None, until: datetime | None, collection: str | None) -> Iterator[ColumnElement[bool]]:
+    if since is not None:
+        yield captures.c.at >= since
+    if until is not None:
+        yield captures.c.at <= until
+    if collection not in {None, EVERYTHING}:
+        yield captures.c.collection == collection
+
+
+def _when(row: Row) -> tuple[int, int]:
+    return row[1], row[-1]
+
+
+def _same_payload(one: Capture, other: Capture) -> bool:
+    """Whether two captures may have one payload, as far as both say what it is."""
+    if one.digest and other.digest:
+        return one.digest == other.digest
+    return not (one.sha256 and other.sha256) or one.sha256 == other.sha256

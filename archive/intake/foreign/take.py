@@ -1,0 +1,116 @@
+"""Taking in files of whatever crawler: as they are when they are whole WARCs, else record by record."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archive.intake.foreign.convert import convert
+from archive.intake.foreign.form import form_of
+from archive.intake.foreign.unpack import Refused
+from archive.intake.foreign.wacz import warcs_in
+from archive.intake.ingest import Ingested
+from archive.values.capture import Capture
+from archive.values.digest import sha256_file
+from archive.values.errors import NotWhole, RefusedWarc
+from archive.values.timestamps import timestamp14
+from archive.warc.exchange_records import date
+
+if TYPE_CHECKING:
+    from archive.index.index import Index
+
+Ingest = Callable[[Path, str], Ingested]
+
+
+@dataclass(frozen=True, slots=True)
+class Dangling:
+    """A revisit whose payload is in no capture that is kept."""
+
+    url: str
+    timestamp: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a file, or of one WARC in a WACZ."""
+
+    name: str
+    segment: str | None
+    """None when there was nothing to take."""
+    captures: int
+    """That are in the index now."""
+    again: bool
+    """Whether it was taken in before: nothing was done, and `refused` is not looked at again."""
+    converted: bool
+    """Whether it was written anew, since it could not be kept as it is."""
+    refused: tuple[Refused, ...] = ()
+    taken: Mapping[str, int] = field(default_factory=dict)
+    """Records by their WARC-Type; with the refused ones, all that are in the file. Empty when it was taken before."""
+    dangling: tuple[Dangling, ...] = ()
+    """Those of the captures that can't be read, since what they refer to is not kept."""
+
+
+def take(file: Path, collection: str, ingest: Ingest, index: Index) -> Iterator[Taken]:
+    """Take in a file: one result, or one for each WARC in a WACZ. Taking it again is harmless.
+
+    Nothing in the file makes this raise but what the archive itself refuses: RefusedWarc; StoreError, OSError.
+    """
+    if form_of(file) != "wacz":
+        yield _take(file, file.name, collection, ingest, index)
+        return
+    with tempfile.TemporaryDirectory(prefix="pressmark-wacz-") as directory:
+        for name, found in warcs_in(file, Path(directory)):
+            label = f"{file.name}:{name}" if name != file.name else name
+            if isinstance(found, Refused):
+                yield Taken(label, None, 0, again=False, converted=False, refused=(found,))
+            else:
+                yield _take(found, label, collection, ingest, index)
+
+
+def _take(file: Path, name: str, collection: str, ingest: Ingest, index: Index) -> Taken:
+    form = form_of(file)
+    if form == "unknown":
+        refused = Refused(0, "it is no WARC, ARC or WACZ, by its first octets")
+        return Taken(name, None, 0, again=False, converted=False, refused=(refused,))
+    if form == "warc":
+        try:
+            whole = ingest(file, collection)
+        except NotWhole:
+            pass
+        else:
+            return _taken(name, whole, index, converted=False)
+    return _converted(file, name, collection, ingest, index)
+
+
+def _converted(file: Path, name: str, collection: str, ingest: Ingest, index: Index) -> Taken:
+    with file.open("rb") as octets:
+        segment = f"import-{sha256_file(octets)[:32]}"
+    if (known := index.segment(segment)) and known.object_key:
+        if known.collection != collection:
+            raise RefusedWarc(name, f"the collection {known.collection} has it already")
+        return _taken(name, Ingested(segment, index.size_of(segment), again=True), index, converted=True)
+    with tempfile.TemporaryDirectory(prefix="pressmark-import-") as directory:
+        target = Path(directory) / f"{segment}.warc.gz"
+        made = convert(file, form_of(file), target, segment)
+        if not made.taken:
+            refused = made.refused or (Refused(0, "there is no record in it"),)
+            return Taken(name, None, 0, again=False, converted=True, refused=refused)
+        whole = ingest(target, collection)
+    return _taken(name, replace(whole, records=made.taken), index, converted=True, refused=made.refused)
+
+
+def _taken(name: str, whole: Ingested, index: Index, *, converted: bool, refused: tuple[Refused, ...] = ()) -> Taken:
+    dangling = tuple(map(_dangling, index.dangling(whole.segment)))
+    return Taken(name, whole.segment, whole.captures, whole.again, converted, refused, whole.records, dangling)
+
+
+def _dangling(capture: Capture) -> Dangling:
+    if original := capture.refers_to:
+        why = f"it refers to {original.url} of {date(original.at)}, which is not kept"
+    else:
+        why = "it names no original, and no capture of its URL has the same payload"
+    return Dangling(capture.url, timestamp14(capture.at), why)

@@ -1,0 +1,157 @@
+"""Compressed files unpacked whole, member by member: what is damaged costs no more than it has to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import BinaryIO, Protocol, cast
+
+import zstandard
+from isal import isal_zlib
+
+from archive.intake.foreign.form import GZIP, ZSTD
+
+_Damaged = cast("tuple[type[Exception], ...]", (isal_zlib.IsalError, zstandard.ZstdError))
+_WINDOW = 1 << 20
+_ZSTD_WINDOW = 8 << 20
+_LARGEST_DICTIONARY = 1 << 24
+_STEP = 1 << 10
+"""Octets of Zstandard that are given to a decompressor at once."""
+_LEAST_LIMIT = 1 << 30
+_BOMB = 1000
+"""A file that unpacks to more than a GiB, and to so many times its own octets, is none that a crawler wrote."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What was not taken: a record, or octets that are none."""
+
+    offset: int
+    """In the file as it was given; of a record in a compressed one, in what that unpacks to."""
+    why: str
+
+
+@dataclass(slots=True)
+class Unpacked:
+    refused: list[Refused] = field(default_factory=list)
+    doubtful: list[range] = field(default_factory=list)
+    """Octets of the result that come from a member without a right end."""
+
+    def is_doubtful(self, offset: int) -> bool:
+        return any(offset in part for part in self.doubtful)
+
+
+class _Decompressor(Protocol):
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, /) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Coding:
+    name: str
+    magic: bytes
+    step: int
+    """Octets given to a decompressor at once: so many that what they become fits in memory."""
+    new: Callable[[], _Decompressor]
+
+
+def unpack_gzip(file: BinaryIO, size: int, into: BinaryIO) -> Unpacked:
+    """Of any number of members. Never raises because of the file."""
+    return _Unpacking(file, size, into, _Coding("gzip", GZIP + b"\x08", 1 << 12, _new_gzip)).run(0)
+
+
+def unpack_zstd(file: BinaryIO, size: int, into: BinaryIO) -> Unpacked:
+    """A WARC in Zstandard, its dictionary in the first frame if there is one. Never raises because of the file."""
+    try:
+        dictionary, start = _dictionary(file)
+    except (ValueError, zstandard.ZstdError) as error:
+        return Unpacked([Refused(0, f"its dictionary can't be read: {error}")])
+    decompressor = zstandard.ZstdDecompressor(dict_data=dictionary, max_window_size=_ZSTD_WINDOW)
+    return _Unpacking(file, size, into, _Coding("zstd", ZSTD[0], _STEP, decompressor.decompressobj)).run(start)
+
+
+class _Unpacking:
+    def __init__(self, file: BinaryIO, size: int, into: BinaryIO, coding: _Coding) -> None:
+        self._file, self._size, self._into, self._coding = file, size, into, coding
+        self._limit = max(_LEAST_LIMIT, size * _BOMB)
+        self._budget = 4 * size + (64 << 20)
+        self._result = Unpacked()
+
+    def run(self, offset: int) -> Unpacked:
+        while offset < self._size:
+            begun = self._into.tell()
+            end, why = self._member(offset)
+            if why is None:
+                offset = end
+                continue
+            self._result.refused.append(Refused(offset, f"the {self._coding.name} member there {why}"))
+            self._result.doubtful.append(range(begun, self._into.tell()))
+            found = self._next(offset + 1)
+            if found is None or self._budget <= 0 or self._into.tell() > self._limit:
+                break
+            offset = found
+        return self._result
+
+    def _member(self, offset: int) -> tuple[int, str | None]:
+        """Unpack one member; where it ends, and what is wrong with it."""
+        self._file.seek(offset)
+        member, read = self._coding.new(), 0
+        while not member.eof:
+            piece = self._file.read(self._coding.step)
+            if not piece:
+                return offset + read, "is cut by the end of the file"
+            read += len(piece)
+            self._budget -= len(piece)
+            try:
+                self._into.write(member.decompress(piece))
+            except _Damaged as error:
+                return offset + read, f"is damaged: {error}"
+            if self._into.tell() > self._limit:
+                return offset + read, f"unpacks to more than {self._limit} octets"
+        return offset + read - len(member.unused_data), None
+
+    def _next(self, offset: int) -> int | None:
+        """Where a member may begin, from there on."""
+        magic = self._coding.magic
+        while True:
+            self._file.seek(offset)
+            window = self._file.read(_WINDOW)
+            self._budget -= len(window)
+            if (found := window.find(magic)) >= 0:
+                return offset + found
+            if len(window) < _WINDOW:
+                return None
+            offset += _WINDOW - len(magic)
+
+
+def _new_gzip() -> _Decompressor:
+    new: _Decompressor = isal_zlib.decompressobj(31)
+    return new
+
+
+def _dictionary(file: BinaryIO) -> tuple[zstandard.ZstdCompressionDict | None, int]:
+    """The dictionary of a file, itself compressed or not, and where the records begin. Raises ValueError, ZstdError."""
+    file.seek(0)
+    head = file.read(8)
+    if head[:4] != ZSTD[1]:
+        return None, 0
+    length = int.from_bytes(head[4:], "little")
+    if len(head) < 8 or length > _LARGEST_DICTIONARY:
+        raise ValueError(f"it would have {length} octets")
+    octets = file.read(length)
+    return zstandard.ZstdCompressionDict(_plain(octets) if octets.startswith(ZSTD[0]) else octets), 8 + length
+
+
+def _plain(packed: bytes) -> bytes:
+    """A dictionary unpacked, piece by piece: what its frame says of its length is not believed. Raises as above."""
+    member, found = zstandard.ZstdDecompressor(max_window_size=_LARGEST_DICTIONARY).decompressobj(), bytearray()
+    for begin in range(0, len(packed), _STEP):
+        found += member.decompress(packed[begin : begin + _STEP])
+        if len(found) > _LARGEST_DICTIONARY:
+            raise ValueError(f"it unpacks to more than {_LARGEST_DICTIONARY} octets")
+        if member.eof:
+            return bytes(found)
+    raise ValueError("it is cut")

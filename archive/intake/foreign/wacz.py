@@ -1,0 +1,44 @@
+"""The WARCs in a WACZ."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from archive.intake.foreign.unpack import Refused
+
+_BOMB = 1000
+_LEAST = 1 << 30
+
+
+def warcs_in(wacz: Path, directory: Path) -> Iterator[tuple[str, Path | Refused]]:
+    """Each file below ``archive/``, copied to `directory`, with its name; or why it was not.
+
+    One copy at a time is there. Never raises because of the file.
+    """
+    try:
+        with zipfile.ZipFile(wacz) as package:
+            names = [info for info in package.infolist() if info.filename.startswith("archive/") and not info.is_dir()]
+            if not names:
+                yield wacz.name, Refused(0, "it is a ZIP without the directory archive/, so no WACZ")
+            for info in names:
+                yield info.filename, _copied(package, info, directory / "taken-from-wacz")
+    except (zipfile.BadZipFile, RuntimeError, ValueError, OverflowError, zlib.error, EOFError) as error:
+        yield wacz.name, Refused(0, f"the ZIP can't be read: {error}")
+
+
+def _copied(package: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path) -> Path | Refused:
+    if info.file_size > max(_LEAST, info.compress_size * _BOMB):
+        return Refused(info.header_offset, f"it unpacks to {info.file_size} octets, {_BOMB} times its own")
+    try:
+        with package.open(info) as content, target.open("wb") as copy:
+            shutil.copyfileobj(content, copy, 1 << 20)
+    except (zipfile.BadZipFile, RuntimeError, ValueError, zlib.error, EOFError, OSError) as error:
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:  # that is a place before the beginning
+            raise
+        return Refused(info.header_offset, f"it can't be taken out of the ZIP: {error}")
+    return target

@@ -1,0 +1,81 @@
+"""The records of a plain WARC that may be damaged: after damage the walk goes on at the next whole record."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from typing import Any, BinaryIO, cast
+
+from archive.intake.foreign.unpack import Refused
+from archive.warc.record import Damage, Record, read, record_at
+
+_BEGINNING = re.compile(rb"WARC/(?:0\.[0-9]{1,2}|1\.[0-9])\r\n")
+_WINDOW = 1 << 20
+_OVERLAP = 16
+
+
+def walk(file: BinaryIO, size: int) -> Iterator[Record | Refused]:
+    """Each record, good until the next is asked for, and each place where there is none. Never raises because of the
+    file, and reads no more than some times its size.
+    """
+    search = _Search(file, 4 * size + (64 << 20))
+    offset: int | None = 0
+    while offset is not None and offset < size:
+        file.seek(offset)
+        try:
+            yield from read(file, offset)
+            return
+        except Damage as damage:
+            yield Refused(damage.offset, damage.why)
+            offset = search.next_after(damage.offset)
+            if search.exhausted:
+                yield Refused(damage.offset, "what follows is too damaged to look for records in it")
+
+
+class _Search:
+    def __init__(self, file: BinaryIO, budget: int) -> None:
+        self._file = _Counting(file, budget)
+
+    @property
+    def exhausted(self) -> bool:
+        return self._file.left <= 0
+
+    def next_after(self, offset: int) -> int | None:
+        """Where the next whole record begins; None when there is none, or when looking has cost too much."""
+        offset += 1
+        while not self.exhausted:
+            self._file.seek(offset)
+            window = self._file.read(_WINDOW)
+            for found in _BEGINNING.finditer(window):
+                if self._is_whole(offset + found.start()):
+                    return offset + found.start()
+                if self.exhausted:
+                    return None
+            if len(window) < _WINDOW:
+                return None
+            offset += _WINDOW - _OVERLAP
+        return None
+
+    def _is_whole(self, offset: int) -> bool:
+        self._file.seek(offset)
+        try:
+            record_at(cast("BinaryIO", self._file), offset).close()
+        except Damage:
+            return False
+        return True
+
+
+class _Counting(io.RawIOBase):
+    """A file of which only so many octets can be read."""
+
+    def __init__(self, file: BinaryIO, left: int) -> None:
+        self._file, self.left = file, left
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._file.seek(offset, whence)
+
+    def read(self, size: int = -1) -> Any:
+        octets = self._file.read(size) if self.left > 0 else b""
+        self.left -= len(octets)
+        return octets

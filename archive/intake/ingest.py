@@ -1,0 +1,157 @@
+"""Taking in whole WARCs, ours or another's: bytes into the store, then captures into the index, then texts."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from isal import isal_zlib
+
+from archive.index.index import Index
+from archive.shipping.sidecars import text_bytes
+from archive.shipping.upload import Publisher
+from archive.spool.sealed import Sealed
+from archive.values.capture import Capture
+from archive.values.digest import Sha256, sha256_file
+from archive.values.errors import NotWhole, RefusedWarc
+from archive.values.timestamps import timestamp14
+from archive.values.urlkey import urlkey
+from archive.warc.facts import captures_of
+from archive.warc.integrity.verify import verify_file
+from archive.warc.record import Damage, Record, read
+
+if TYPE_CHECKING:
+    from archive.texts.texts import TextRow
+
+ReadTexts = Callable[[Sealed], Sequence["TextRow"]]
+
+_GZIP = b"\x1f\x8b"
+_PIECE = 1 << 20
+_OURS = b"software: pressmark/"
+_UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    segment: str
+    captures: int
+    """Captures in the index now; failed exchanges are not among them."""
+    again: bool
+    """Whether the archive had these very bytes already."""
+    records: Mapping[str, int] = field(default_factory=dict)
+    """How many records of each WARC-Type were taken; empty when the archive had them already."""
+
+
+class Ingest:
+    """Each file is a segment, and, for the chain of manifests, a worker of its own. Again is harmless."""
+
+    def __init__(self, index: Index, publisher: Publisher, read_texts: ReadTexts | None) -> None:
+        self._index = index
+        self._publisher = publisher
+        self._read_texts = read_texts
+
+    def take(self, warc: Path, collection: str) -> Ingested:
+        """Raises NotWhole, with the reason, for what is not a whole WARC; RefusedWarc; StoreError."""
+        with tempfile.TemporaryDirectory(prefix="pressmark-ingest-") as directory:
+            path = _by_record(warc, Path(directory))
+            with path.open("rb") as file:
+                digest = sha256_file(file)
+                if known := self._index.holding(digest):
+                    return self._known(warc, known.name, known.collection, collection)
+                _check(file, warc.name)
+                sealed, captures, records = _examine(file, path, digest, collection)
+            return self._publish(warc.name, sealed, captures, records)
+
+    def _known(self, warc: Path, segment: str, its: str, collection: str) -> Ingested:
+        if its != collection:
+            raise RefusedWarc(warc.name, f"the collection {its} has it already")
+        return Ingested(segment, self._index.size_of(segment), again=True)
+
+    def _publish(self, name: str, sealed: Sealed, captures: Sequence[Capture], records: Mapping[str, int]) -> Ingested:
+        if self._index.segment(sealed.name):
+            raise RefusedWarc(name, f"the archive has a segment {sealed.name} already, with other bytes")
+        listed = [capture for capture in captures if capture.kind != "failed"]
+        texts = self._read_texts(sealed) if self._read_texts else ()
+        manifest = self._publisher.publish(sealed, listed, text_bytes(texts) if texts else None, None)
+        self._index.commit(manifest, listed, texts)
+        return Ingested(sealed.name, len(listed), again=False, records=records)
+
+
+def _check(file: BinaryIO, name: str) -> None:
+    """Raise NotWhole for the first thing that is wrong, if anything is."""
+    for finding in verify_file(file, name):
+        where = "" if finding.offset is None else f"at offset {finding.offset}: "
+        raise NotWhole(name, f"{where}{finding.sentence}")
+
+
+def _examine(
+    file: BinaryIO, path: Path, digest: Sha256, collection: str
+) -> tuple[Sealed, list[Capture], dict[str, int]]:
+    """The file as a sealed segment, what was captured in it, and how many records of each type it has."""
+    file.seek(0)
+    first = next(read(file))
+    name, seen = _name(first, digest), Counter[str]()
+    file.seek(0)
+    captures = list(captures_of(_counted(read(file), seen), name, collection, urlkey))
+    times = [capture.at for capture in captures] or [first.at or _UNDATED]
+    sealed = Sealed(
+        name=name,
+        path=path,
+        journal=path.with_name(f"{name}.journal.jsonl"),  # there is none: what was captured is read from the WARC
+        sha256=digest,
+        size=path.stat().st_size,
+        records=seen.total(),
+        first_at=min(times),
+        last_at=max(times),
+        collection=collection,
+        epoch=0,
+        worker=f"ingest-{digest[:16]}",
+    )
+    return sealed, captures, dict(seen)
+
+
+def _name(first: Record, digest: Sha256) -> str:
+    """A segment of ours keeps its name, any other is named by its time and its bytes."""
+    ours = first.type == "warcinfo" and isinstance(first.block, bytes) and first.block.startswith(_OURS)
+    if ours and (filename := first.header("warc-filename")):
+        return filename.removesuffix(".warc.gz")
+    return f"{timestamp14(first.at or _UNDATED)}-{digest[:16]}"
+
+
+def _counted(records: Iterable[Record], seen: Counter[str]) -> Iterator[Record]:
+    """Pass records on, and count them by their type."""
+    for record in records:
+        seen[record.type] += 1
+        yield record
+
+
+def _by_record(warc: Path, directory: Path) -> Path:
+    """A link to the WARC in a directory of ours; a plain one is compressed there, a gzip member a record."""
+    path = directory / "taken.warc.gz"
+    with warc.open("rb") as file:
+        if file.read(2) == _GZIP:
+            path.symlink_to(warc.absolute())
+            return path
+        file.seek(0)
+        try:
+            places = [(record.offset, record.length) for record in read(file)]
+        except Damage as damage:
+            raise NotWhole(warc.name, str(damage)) from damage
+        with path.open("wb") as compressed:
+            for offset, length in places:
+                file.seek(offset)
+                _compress(file, length, compressed)
+    return path
+
+
+def _compress(file: BinaryIO, length: int, into: BinaryIO) -> None:
+    member = isal_zlib.compressobj(2, isal_zlib.DEFLATED, 31)
+    while length and (piece := file.read(min(length, _PIECE))):
+        into.write(member.compress(piece))
+        length -= len(piece)
+    into.write(member.flush())

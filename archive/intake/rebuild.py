@@ -1,0 +1,206 @@
+"""Rebuilding the index from the store alone: manifests, then the sidecars that they name."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO, Literal, TypeVar
+
+from archive.index.damage import examine
+from archive.intake.rereading import newest_rereads, place_of
+from archive.shipping.run_texts import RunTexts
+from archive.shipping.sidecars import read_texts
+from archive.store.opened import octets_of, opened
+from archive.texts.rereads import replace_texts
+from archive.texts.search.sketch_rows import sketch_missing
+from archive.values.capture import Capture
+from archive.values.digest import sha256_file
+from archive.values.errors import DamagedRecord, Finding, IntegrityError, ObjectNotFound
+from archive.values.urlkey import urlkey
+from archive.warc import cdxj
+from archive.warc.facts import captures_of
+from archive.warc.integrity.lineage import broken_links, not_under
+from archive.warc.integrity.trust import Trust
+from archive.warc.keys import MANIFESTS, sha256_of_key
+from archive.warc.manifest import Manifest, StoredObject
+from archive.warc.record import read
+
+if TYPE_CHECKING:
+    from archive.index.index import Index
+    from archive.store import ObjectStore
+    from archive.texts.texts import TextRow
+
+T = TypeVar("T")
+
+Level = Literal["quick", "full"]
+"""Whether of the WARCs the sizes are checked, or every octet. Manifests and sidecars always are, whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a rebuild is."""
+
+    segment: str
+    done: int
+    total: int
+    captures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    segments: int
+    captures: int
+    texts: int
+    findings: tuple[Finding, ...]
+    """What the store has not, or not as it was put. Empty when all is well."""
+
+
+class Rebuild:
+    """One rebuild. What is in the index already stays; what the store has and the index has not is added."""
+
+    def __init__(
+        self,
+        store: ObjectStore,
+        index: Index,
+        *,
+        level: Level = "quick",
+        trust: Trust | None = None,
+        progress: Callable[[Progress], None] = lambda _: None,
+    ) -> None:
+        """`trust` checks the signatures of manifests. What is ill signed is told, and indexed all the same."""
+        self._store = store
+        self._index = index
+        self._level = level
+        self._trust = trust or Trust()
+        self._progress = progress
+        self._findings: list[Finding] = []
+        self._segments = self._captures = self._texts = 0
+        self._whole: list[str] = []
+        self._marked = index.damages.segments()
+        self._rereads: Mapping[tuple[str, str], str] = {}
+
+    def run(self) -> Rebuilt:
+        """Index all that has a manifest. Raises StoreError when the store can't be reached."""
+        keys = list(self._store.keys(MANIFESTS))
+        manifests = [manifest for key in keys if (manifest := self._manifest(key))]
+        self._findings += broken_links(manifests)
+        self._findings += self._trust.findings(manifests)
+        return self._index_all(manifests, len(manifests))
+
+    def take_in(self, keys: Iterable[str], total: int) -> Rebuilt:
+        """Index the segments of these manifests only, as far as `keys` goes. Raises StoreError when the store can't be
+        reached: what was indexed by then is whole, and the rest can be taken in later.
+
+        Chains and signatures are not checked, because that needs all manifests.
+        """
+        return self._index_all(map(self._manifest, keys), total)
+
+    def _index_all(self, manifests: Iterable[Manifest | None], total: int) -> Rebuilt:
+        self._rereads = newest_rereads(self._store)
+        for number, manifest in enumerate(manifests, 1):
+            if manifest:
+                self._segment(manifest)
+                self._progress(Progress(manifest.segment, number, total, self._captures))
+        sketch_missing(self._index.database)
+        run_texts = RunTexts(self._index.database, self._store)
+        for segment in self._whole:
+            run_texts.put(segment, missing_only=True)
+        return Rebuilt(self._segments, self._captures, self._texts, tuple(self._findings))
+
+    def _segment(self, manifest: Manifest) -> None:
+        """Bytes before rows: a segment whose WARC is gone is not indexed."""
+        if not self._check_warc(manifest.warc):
+            self._heed_damage(manifest)
+            return
+        captures, again = self._captures_of(manifest), self._reread_of(manifest)
+        texts = self._texts_of(manifest) if again is None else again
+        self._index.commit(manifest, captures, texts, announce=False)
+        self._heed_damage(manifest)
+        if again is not None:  # the index may know what was read before
+            replace_texts(self._index.database, manifest.segment, again)
+        self._whole.append(manifest.segment)
+        self._segments += 1
+        self._captures += len(captures)
+        self._texts += len(texts)
+
+    def _heed_damage(self, manifest: Manifest) -> None:
+        """Mark the captures of a segment that are out of reach, and unmark those that are back."""
+        if manifest.segment in self._marked or any(found.file == manifest.warc.key for found in self._findings):
+            examine(self._index, self._store, manifest.segment)
+
+    def _manifest(self, key: str) -> Manifest | None:
+        try:
+            manifest = Manifest.parse(octets_of(self._store, key), key)
+        except (IntegrityError, ObjectNotFound) as error:
+            self._note(key, "manifest", str(error))
+            return None
+        self._findings += not_under(key, manifest)
+        return manifest
+
+    def _check_warc(self, warc: StoredObject) -> bool:
+        """Whether it is there at all."""
+        size = self._store.size(warc.key)
+        if size is None:
+            self._note(warc.key, "missing", "the store has lost this WARC; its captures are not indexed")
+            return False
+        if size != warc.size:
+            self._note(warc.key, "object-size", f"the object has {size} octets, not {warc.size}")
+        elif self._level == "full":
+            try:
+                with closing(opened(self._store, warc.key)) as file:
+                    self._check_digest(warc, file)
+            except IntegrityError as error:
+                self._note(warc.key, "damaged", str(error))
+        return True
+
+    def _check_digest(self, entry: StoredObject, file: BinaryIO) -> bool:
+        found = sha256_file(file)
+        if found != entry.sha256:
+            self._note(entry.key, "object-digest", f"the object's SHA-256 is {found}, not {entry.sha256}")
+        return found == entry.sha256
+
+    def _captures_of(self, manifest: Manifest) -> Sequence[Capture]:
+        """From the CDXJ sidecar, or, slower, from the WARC itself."""
+        captures = self._sidecar(manifest.cdxj, lambda content: list(cdxj.read(content)))
+        if captures is None:
+            captures = list(self._reread(manifest))
+        if len(captures) != manifest.captures:
+            why = f"{len(captures)} captures were found, the manifest says {manifest.captures}"
+            self._note(manifest.key, "captures", why)
+        return captures
+
+    def _reread(self, manifest: Manifest) -> Iterator[Capture]:
+        """The captures before the first damage in the WARC, if there is any."""
+        try:
+            with closing(opened(self._store, manifest.warc.key)) as file:
+                for capture in captures_of(read(file), manifest.segment, manifest.collection, urlkey):
+                    if capture.kind != "failed":
+                        yield capture
+        except (DamagedRecord, IntegrityError) as damage:
+            self._note(manifest.warc.key, "damaged", str(damage))
+
+    def _texts_of(self, manifest: Manifest) -> Sequence[TextRow]:
+        """Texts that are lost can be read again from the captures."""
+        return (manifest.text and self._sidecar(manifest.text, read_texts)) or []
+
+    def _reread_of(self, manifest: Manifest) -> Sequence[TextRow] | None:
+        """What was read later than the manifest was put; None when nothing was, or when it is lost or damaged."""
+        key = self._rereads.get(place_of(manifest.collection, manifest.segment))
+        digest = sha256_of_key(key) if key else None
+        return self._sidecar(StoredObject("text", key, 0, digest), read_texts) if key and digest else None
+
+    def _sidecar(self, entry: StoredObject, parse: Callable[[bytes], T]) -> T | None:
+        """What a sidecar says; None, with a finding, when it is lost or not what was put."""
+        try:
+            content = octets_of(self._store, entry.key)
+            return parse(content) if self._check_digest(entry, io.BytesIO(content)) else None
+        except ObjectNotFound:
+            self._note(entry.key, "missing", f"the store has lost this {entry.role} sidecar")
+        except (DamagedRecord, IntegrityError) as error:
+            self._note(entry.key, "damaged", str(error))
+        return None
+
+    def _note(self, key: str, kind: str, sentence: str) -> None:
+        self._findings.append(Finding(key, None, kind, sentence))

@@ -1,0 +1,64 @@
+"""Two wordings of a line, word by word; scripts without spaces, character by character."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from archive.retrieval.difference.sequences import Budget, matches
+from archive.texts.search.tokens import UNSPACED
+
+_TOKEN = re.compile(rf"[{UNSPACED}]|(?:[^\W{UNSPACED}]|[\u0300-\u036f])+|\s+|[^\w\s]", re.DOTALL)
+_SAYS = re.compile(r"\w")
+
+
+class Piece(NamedTuple):
+    """A stretch of a text that both have, or only one of them."""
+
+    kind: Literal["same", "deleted", "inserted"]
+    text: str
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, with what stands between them: joined, they are the text."""
+    return _TOKEN.findall(text)
+
+
+def spoken(text: str) -> list[str]:
+    """Its words without the blanks."""
+    return [word for word in words(text) if not word.isspace()]
+
+
+def pieces(old: str, new: str, budget: Budget) -> tuple[Piece, ...]:
+    """What is the same, deleted and inserted, in order. Without the inserted they are `old`, without the deleted `new`.
+
+    What is the same between two changes counts as changed when it is no word: a blank alone holds nothing together.
+    """
+    one, other = words(old), words(new)
+    made: list[Piece] = []
+    deleted, inserted, at_one, at_other = "", "", 0, 0
+    for match in matches(one, other, budget):
+        deleted += "".join(one[at_one : match.old])
+        inserted += "".join(other[at_other : match.new])
+        at_one, at_other = match.old + match.length, match.new + match.length
+        same = "".join(one[match.old : at_one])
+        ends = (at_one, at_other) == (len(one), len(other))
+        if (deleted or inserted) and not ends and not _SAYS.search(same):
+            deleted, inserted = deleted + same, inserted + same
+            continue
+        made += _changed(deleted, inserted)
+        made.append(Piece("same", same))
+        deleted = inserted = ""
+    made += _changed(deleted + "".join(one[at_one:]), inserted + "".join(other[at_other:]))
+    return tuple(made)
+
+
+def _changed(deleted: str, inserted: str) -> Iterator[Piece]:
+    if deleted == inserted:
+        yield from [Piece("same", deleted)] if deleted else []
+        return
+    if deleted:
+        yield Piece("deleted", deleted)
+    if inserted:
+        yield Piece("inserted", inserted)

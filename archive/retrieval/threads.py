@@ -1,0 +1,85 @@
+"""Threads of forums over their pages and captures: found in the index, read from the texts, joined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from archive.index.index import Index
+from archive.retrieval.thread_history import Gone, Reading, WholeThread, joined
+from archive.texts.texts import TextRow, Texts
+from archive.values.capture import Capture
+from archive.values.urlkey import Match
+from extractor.values.identity import without_tracking
+
+_MOST_PAGES = 2_000
+_MOST_CAPTURES = 20_000
+_NOTHING_THERE = (404, 410)
+
+
+class Threads:
+    """Nothing is kept for it: a thread is made of the texts of its captures whenever it is asked for."""
+
+    def __init__(self, index: Index, texts: Texts) -> None:
+        self._index = index
+        self._texts = texts
+
+    def whole(self, url: str, until: datetime | None = None, collection: str | None = None) -> WholeThread | None:
+        """The thread that a page belongs to, as it was known at a moment. None when no posts were read from it."""
+        own = [reading for reading in self._readings(url, "exact", until, collection) if isinstance(reading, Reading)]
+        if not own:
+            return None
+        home = _plain(own[-1].page.home)
+        readings: dict[tuple[str, datetime], Reading | Gone] = {
+            (reading.page.url, reading.at): reading for reading in own
+        }
+        starts: list[tuple[str, Match]] = [(url, "exact")]
+        if home:
+            starts.append((home, "prefix"))
+        for address, match in starts:
+            for reading in self._chain(address, match, until, collection):
+                if isinstance(reading, Gone):
+                    readings.setdefault((reading.url, reading.at), reading)
+                elif _plain(reading.page.home) == home:
+                    readings.setdefault((reading.page.url, reading.at), reading)
+        return joined(readings.values())
+
+    def _chain(
+        self, url: str, match: Match, until: datetime | None, collection: str | None
+    ) -> Iterator[Reading | Gone]:
+        """The readings of a page, and of those that it leads to."""
+        asked: set[str] = set()
+        ahead = [url]
+        while ahead and len(asked) < _MOST_PAGES:
+            address = ahead.pop()
+            asked.add(address)
+            for reading in self._readings(address, match if len(asked) == 1 else "exact", until, collection):
+                yield reading
+                if isinstance(reading, Gone):
+                    continue
+                asked.add(reading.page.url)
+                linked = reading.page.next
+                ahead += [url for url in {linked, _plain(linked)} if url and url not in asked]
+
+    def _readings(
+        self, url: str, match: Match, until: datetime | None, collection: str | None
+    ) -> Iterator[Reading | Gone]:
+        found = self._index.captures(url, until=until, match=match, collection=collection, limit=_MOST_CAPTURES)
+        for capture in found:
+            row = self._row_of(capture)
+            if capture.status in _NOTHING_THERE or (row is not None and row.verdict == "soft-404"):
+                yield Gone(capture.at, capture.url)
+            elif row is not None and (thread := row.thread) is not None:
+                yield Reading(capture.at, thread)
+
+    def _row_of(self, capture: Capture) -> TextRow | None:
+        """What was read of the capture, or of the one whose payload it shares."""
+        row = self._texts.of(capture.record_id)
+        if row is None:
+            original = self._index.original_of(capture)
+            row = self._texts.of(original.record_id) if original is not None else None
+        return row
+
+
+def _plain(url: str | None) -> str | None:
+    return without_tracking(url) if url else None

@@ -1,0 +1,150 @@
+"""One sealed segment at a time: into the store, into the index, and, after its grace, out of the spool."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archive.shipping.manifest_chain import Chain
+from archive.shipping.sidecars import read_texts, text_bytes
+from archive.shipping.upload import Publisher
+from archive.spool import release
+from archive.spool.resealing import resealed
+from archive.spool.sealed import Sealed
+from archive.store import ObjectStore
+from archive.texts.texts import TextRow
+from archive.values.atomic_files import reading, write_whole
+from archive.values.digest import sha256, sha256_file
+from archive.values.errors import IntegrityError, NothingIntact, ReaderClosed
+from archive.warc import journal
+from archive.warc.manifest import Manifest
+
+if TYPE_CHECKING:
+    from archive.index.index import Index
+
+logger = logging.getLogger(__name__)
+
+ReadTexts = Callable[[Sealed], Sequence[TextRow]]
+"""Reads the texts of all captures of a segment."""
+
+_SHIPPED = frozenset({"committed", "releasing", "released"})
+
+
+class Delivery:
+    """What is done with one segment. Each step may be repeated, from any point at which a crash ended it."""
+
+    def __init__(
+        self,
+        store: ObjectStore,
+        index: Index,
+        read_texts: ReadTexts,
+        *,
+        publisher: Publisher,
+        chain: Chain,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._index = index
+        self._read_texts = read_texts
+        self._publisher = publisher
+        self._chain = chain
+        self._now = now
+
+    def committed_at(self, sealed: Sealed) -> datetime | None:
+        """When the index noted that the store has the segment; None when it has not."""
+        row = self._index.segment(sealed.name)
+        return row.committed_at if row is not None and row.state in _SHIPPED else None
+
+    def sound(self, sealed: Sealed) -> Sealed:
+        """The segment as it can be put: itself, or, if the disk has damaged it, what is intact of it, sealed anew.
+
+        Raises NothingIntact when nothing is, and IntegrityError, which names the file, when the disk does not give it
+        back.
+        """
+        self._index.sealed(sealed)  # it may have been sealed without the index hearing of it
+        if _is_whole(sealed) or release.beside(sealed.path, release.MANIFEST_SUFFIX).exists():
+            return sealed
+        logger.error("%s is damaged: what is intact of it is sealed anew", sealed.path)
+        salvaged = resealed(sealed, now=self._now)
+        for path in salvaged.quarantined:
+            logger.error("damaged bytes of the segment %s are in %s", sealed.name, path)
+        for capture in salvaged.lost:
+            logger.critical("an acknowledged capture is lost", extra={"record": capture.record_id})
+        if salvaged.lost:
+            self._index.damages.lose(salvaged.lost)
+        if salvaged.sealed is None:
+            raise NothingIntact(sealed.path)
+        return salvaged.sealed
+
+    def ship(self, sealed: Sealed) -> Manifest:
+        """Put the segment, then commit it to the index: bytes before rows. Raises ArchiveError, also when the reader of
+        texts is closed meanwhile: then nothing was put."""
+        self._index.sealed(sealed)
+        captures = [capture for capture in journal.read(sealed.journal) if capture.kind != "failed"]
+        text = self._text(sealed)
+        end = self._chain.end(sealed.collection, sealed.worker)
+        manifest = self._publisher.publish(sealed, captures, text, end)
+        if manifest.previous == end:  # not so when it was put long ago, and others after it
+            self._chain.advance(manifest)
+        self._index.commit(manifest, captures, self._texts_of(manifest, text))
+        return manifest
+
+    def release(self, sealed: Sealed) -> None:
+        """Remove the local files of a committed segment, if the store still has it. Raises IntegrityError."""
+        if not sealed.path.exists():
+            self._index.released(sealed.name)
+            return
+        row = self._index.segment(sealed.name)
+        if row is None or row.manifest_key is None:
+            raise IntegrityError(f"the index has lost the segment {sealed.name}")
+        self._publisher.check(row.manifest_key, sealed)
+        self._index.releasing(sealed.name)
+        release.remove(sealed.path)
+        self._index.released(sealed.name)
+
+    def finish_releases(self, spool: Path) -> None:
+        """Complete what a crash interrupted: local files in that directory which were about to be removed, go."""
+        for row in self._index.segments("releasing"):
+            path = Path(row.path) if row.path else None
+            if path is not None and path.is_relative_to(spool):
+                release.remove(path)
+                self._index.released(row.name)
+
+    def _text(self, sealed: Sealed) -> bytes | None:
+        """The text sidecar. It is kept beside the segment, so that shipping again puts the same bytes."""
+        kept = release.beside(sealed.path, release.TEXT_SUFFIX)
+        if kept.exists():
+            return kept.read_bytes()
+        try:
+            rows = self._read_texts(sealed)
+        except ReaderClosed:  # the service ends: shipped now, the segment would be without its texts for good
+            raise
+        except Exception:  # whatever a page did to its reader: the capture is kept, and can be read again
+            logger.exception("the texts of a segment could not be read", extra={"segment": sealed.name})
+            return None
+        if not rows:
+            return None
+        write_whole(kept, text_bytes(rows))
+        return kept.read_bytes()
+
+    def _texts_of(self, manifest: Manifest, text: bytes | None) -> list[TextRow]:
+        """The rows of the text sidecar that the store has: what is indexed is what a rebuild would find."""
+        entry = manifest.text
+        if entry is None:
+            return []
+        if text is None or sha256(text) != entry.sha256:
+            with self._store.get(entry.key) as file:
+                text = file.read()
+        return read_texts(text)
+
+
+def _is_whole(sealed: Sealed) -> bool:
+    """Not so either of one that is not there: an earlier try to seal it anew was cut short."""
+    try:
+        with reading(sealed.path), sealed.path.open("rb") as file:
+            return sha256_file(file) == sealed.sha256
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,106 @@
+"""What a store gathers that nobody asked for: uploads that never ended, and objects that no manifest names.
+
+The first are abandoned. The second come from a worker that died between a WARC and its manifest, and whose spool is
+lost: they are listed and, when they are whole, adopted. Nothing is ever removed.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from archive.store import ObjectStore
+from archive.values.digest import sha256_file
+from archive.values.errors import IntegrityError
+from archive.warc.keys import CDXJS, MANIFESTS, TEXTS, WARCS, collection_of_key, sha256_of_key
+from archive.warc.manifest import Manifest
+
+UNFINISHED = timedelta(hours=24)
+"""An upload that began so long ago is dead."""
+LONELY = timedelta(hours=48)
+"""An object that old would have its manifest by now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """An object that no manifest names."""
+
+    key: str
+    size: int
+    at: datetime | None
+    """When it was put."""
+
+
+def orphans(store: ObjectStore, now: datetime) -> Iterator[Orphan]:
+    """The objects that are older than 48 hours and that no manifest of the store names. Raises StoreError.
+
+    Every manifest is read. A damaged one names nothing: what belongs to it is listed here too, and adopting it is
+    harmless.
+    """
+    held = [key for prefix in (WARCS, CDXJS, TEXTS) for key in store.keys(prefix)]
+    named = {key for manifest in _manifests(store) for key in (entry.key for entry in manifest.objects)}
+    for key in held:
+        stat = store.stat(key) if key not in named else None
+        if stat is not None and (stat.at is None or stat.at < now - LONELY):
+            yield Orphan(key, stat.size, stat.at)
+
+
+def lost(
+    store: ObjectStore, known: Sequence[tuple[str | None, str | None]], progress: Callable[[int, int], None]
+) -> Iterator[str]:
+    """The keys of objects that manifests name and the store does not have. Raises StoreError.
+
+    `known` are the manifests that the index knows, each with its WARC: of a manifest that is gone, that one can still
+    be missed. Keys are listed, manifests read, and what is missing in the list is asked for once more by its key.
+    """
+    there = {key for prefix in (MANIFESTS, WARCS, CDXJS, TEXTS) for key in store.keys(prefix)}
+    warcs = {manifest: warc for manifest, warc in known if manifest}
+    manifests = sorted(warcs.keys() | {key for key in there if key.startswith(MANIFESTS)})
+    for done, manifest in enumerate(manifests, 1):
+        for key in _named_by(store, manifest, warcs.get(manifest), there):
+            if key not in there and store.stat(key) is None:
+                yield key
+        progress(done, len(manifests))
+
+
+def _named_by(store: ObjectStore, manifest: str, warc: str | None, there: Collection[str]) -> list[str]:
+    """The manifest itself, and what it names as far as it can be read."""
+    if manifest in there and (read := _manifest(store, manifest)):
+        return [entry.key for entry in read.objects]
+    return [key for key in (manifest, warc) if key]
+
+
+def adopt(store: ObjectStore, orphan: Orphan, ingest: Callable[[Path, str], object]) -> bool:
+    """Take a WARC that no manifest names into the archive, by `ingest(file, collection)`. False for what is no WARC.
+
+    Raises IntegrityError when it is damaged, and what `ingest` raises.
+    """
+    if not orphan.key.startswith(WARCS):
+        return False
+    with tempfile.TemporaryDirectory(prefix="pressmark-adopt-") as directory:
+        path = Path(directory) / orphan.key.rpartition("/")[2]
+        with store.get(orphan.key) as held, path.open("wb") as copy:
+            shutil.copyfileobj(held, copy, 1 << 20)
+        with path.open("rb") as copy:
+            digest = sha256_file(copy)
+        if digest != sha256_of_key(orphan.key):
+            raise IntegrityError(f"{orphan.key} has the SHA-256 {digest}: it is damaged, and no manifest names it")
+        ingest(path, collection_of_key(orphan.key))
+    return True
+
+
+def _manifests(store: ObjectStore) -> Iterator[Manifest]:
+    yield from filter(None, (_manifest(store, key) for key in store.keys(MANIFESTS)))
+
+
+def _manifest(store: ObjectStore, key: str) -> Manifest | None:
+    """None for one that is damaged."""
+    try:
+        with store.get(key) as file:
+            return Manifest.parse(file.read(), key)
+    except IntegrityError:
+        return None

@@ -1,0 +1,60 @@
+"""The chain of manifests: each names the one before it of the same collection and worker, and its hash.
+
+So nobody can take a manifest out of the store, or change one, without the next one telling.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from threading import Lock
+
+from archive.store import ObjectStore
+from archive.values.atomic_files import write_whole
+from archive.values.digest import Sha256, sha256
+from archive.warc.keys import chain_prefix
+from archive.warc.manifest import Link, Manifest
+
+
+class Chain:
+    """The ends of the chains that this spool has put, in a small file of it.
+
+    If the file is lost, the ends are the newest manifests in the store.
+    """
+
+    def __init__(self, path: Path, store: ObjectStore) -> None:
+        self._path = path
+        self._store = store
+        self._lock = Lock()
+        for unfinished in path.parent.glob(f".{path.name}.*.tmp"):  # of a process that was killed; the spool is ours
+            unfinished.unlink(missing_ok=True)
+
+    def end(self, collection: str, worker: str) -> Link | None:
+        """The last manifest of a chain; None when the next one begins it. Raises StoreError."""
+        prefix = chain_prefix(collection, worker)
+        with self._lock:
+            noted = self._read().get(prefix)
+        return Link(noted["segment"], Sha256(noted["sha256"])) if noted else self._newest(prefix)
+
+    def advance(self, manifest: Manifest) -> None:
+        """Note that `manifest` was put: it is the end now. Again is harmless."""
+        prefix = chain_prefix(manifest.collection, manifest.worker)
+        with self._lock:
+            ends = self._read() | {prefix: asdict(manifest.link)}
+            write_whole(self._path, json.dumps(ends, sort_keys=True, indent=1).encode())
+
+    def _read(self) -> dict[str, dict[str, str]]:
+        try:
+            ends = json.loads(self._path.read_bytes())
+        except (FileNotFoundError, ValueError):
+            return {}
+        return ends if isinstance(ends, dict) else {}
+
+    def _newest(self, prefix: str) -> Link | None:
+        key = max(self._store.keys(prefix), default=None)
+        if key is None:
+            return None
+        with self._store.get(key) as file:
+            content = file.read()
+        return Link(key.rpartition("/")[2].removesuffix(".json"), sha256(content))

@@ -1,0 +1,114 @@
+"""The texts of a run in one object of the store: JSON Lines, each tied to the record that it was read from.
+
+It is derived: made anew of the rows whenever one of the run's segments is committed or read again, and the same rows
+give the same octets. See docs/formats/store-layout.md.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import tempfile
+from collections.abc import Iterable, Iterator
+from datetime import UTC
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+from archive.texts.run_text_rows import Placed, is_all_kept, runs_of, texts_of_run
+from archive.texts.text_as_markdown import markdown_of
+from archive.texts.texts import facts_of
+from archive.values.digest import sha256_file
+from archive.values.errors import StoreError
+from archive.warc.keys import run_key
+
+if TYPE_CHECKING:
+    from archive.database.engine import Database
+    from archive.store import ObjectStore
+
+logger = logging.getLogger(__name__)
+
+_LEVEL = 10
+_IN_MEMORY = 8 << 20
+_FACTS = ("title", "author", "date", "language", "url")
+
+
+class RunTexts:
+    """Keeps the objects of runs up with what becomes of their segments."""
+
+    def __init__(self, database: Database, store: ObjectStore) -> None:
+        self._database = database
+        self._store = store
+
+    def shipped(self, segment: str) -> None:
+        """As `put`, from a thread that has more to do: what the store refuses now is put at the segment's release."""
+        try:
+            self.put(segment)
+        except StoreError as error:
+            logger.info("the texts of a run could not be put", extra={"segment": segment, "reason": str(error)})
+
+    def put(self, segment: str, *, missing_only: bool = False) -> None:
+        """Put the texts of each run that captured something in a segment, if all segments of the run are in the store.
+
+        While a run goes on, they are put again with its next segment; a run without a text has no object.
+        Raises StoreError.
+        """
+        for run, collection in runs_of(self._database, segment):
+            key = run_key(collection, run)
+            if not is_all_kept(self._database, run) or (missing_only and self._store.size(key) is not None):
+                continue
+            if lines := _packed(lines_of_run(self._database, run)):
+                with lines:
+                    digest = sha256_file(lines)
+                    lines.seek(0)
+                    self._store.put(key, lines, digest, replace=True)
+
+
+def lines_of_run(database: Database, run: str) -> Iterator[bytes]:
+    """A JSON object a line for each text of a run, as docs/formats/store-layout.md describes it."""
+    return map(line_of, texts_of_run(database, run))
+
+
+def line_of(placed: Placed) -> bytes:
+    whose = {"run": placed.run, "collection": placed.collection, "source": placed.source, "offset": placed.offset}
+    row = placed.text
+    said = {**facts_of(row), "at": row.at.astimezone(UTC).isoformat(), "markdown": markdown_of(row), **whose}
+    try:
+        return _json(said, ascii_only=False)
+    except UnicodeEncodeError:  # half a surrogate pair has no UTF-8
+        return _json(said, ascii_only=True)
+
+
+def document_of(placed: Placed) -> str:
+    """A text as a Markdown file: what is known of it as YAML at its head, the title, the text."""
+    row = placed.text
+    known = {name: getattr(row, name) for name in _FACTS if getattr(row, name)}
+    kept = {
+        "captured": row.at.astimezone(UTC).isoformat(),
+        "run": placed.run,
+        "record": row.record_id,
+        "segment": row.segment,
+        "offset": placed.offset,
+        "digest": row.digest,
+        "extractor": f"{row.extractor} {row.version}",
+    }
+    head = "\n".join(f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in {**known, **kept}.items())
+    return f"---\n{head}\n---\n\n{markdown_of(row) or ''}\n"
+
+
+def _json(said: dict[str, Any], *, ascii_only: bool) -> bytes:
+    return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=ascii_only).encode() + b"\n"
+
+
+def _packed(lines: Iterable[bytes]) -> BinaryIO | None:
+    """The lines as Zstandard, in a file that the caller closes; None when there are none."""
+    from zstandard import ZstdCompressor
+
+    first = next(rest := iter(lines), None)
+    if first is None:
+        return None
+    file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - handed to the caller
+    with ZstdCompressor(level=_LEVEL).stream_writer(cast("BinaryIO", file), closefd=False) as packed:
+        packed.write(first)
+        for line in rest:
+            packed.write(line)
+    file.seek(0)
+    return cast("BinaryIO", file)

@@ -1,0 +1,317 @@
+"""Shipping: sealed segments go to the store and into the index, in order, and their local files go after a grace."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Condition, Lock
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from archive.index.damage import examine
+from archive.shipping.delivery import Delivery, ReadTexts
+from archive.shipping.housekeeping import UNFINISHED
+from archive.shipping.manifest_chain import Chain
+from archive.shipping.upload import Configs, Publisher, Sign
+from archive.shipping.upload_counts import measured
+from archive.spool import release
+from archive.spool.sealed import Sealed
+from archive.store import ObjectStore
+from archive.store.confirm import Verify
+from archive.values.activity import Activity
+from archive.values.atomic_files import is_full
+from archive.values.backoff import Patience
+from archive.values.counters import Figures
+from archive.values.errors import ArchiveError, IntegrityError, NothingIntact, StoreError, StoreUnreachable
+from archive.warc.manifest import Manifest
+
+if TYPE_CHECKING:
+    from archive.index.index import Index
+    from archive.shipping.run_texts import RunTexts
+
+logger = logging.getLogger(__name__)
+
+_LOOK_AGAIN = 60.0
+"""Seconds: how often the pressure on the spool is looked at while nothing else is to be done."""
+_SWEEP_EVERY = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Shipping:
+    """How the shipping goes."""
+
+    waiting: int
+    """Sealed segments that are not in the store yet."""
+    oldest_at: datetime | None
+    """The first capture that is not in the store yet: how far the store lags behind."""
+    problem: str | None
+    """Why it does not go on, as a sentence."""
+    since: datetime | None
+    """When that began."""
+    shipped: int
+    """Segments shipped since the start."""
+    failures: int
+    """Tries that failed since the start."""
+
+
+@dataclass(slots=True)
+class _Task:
+    sealed: Sealed
+    committed_at: datetime | None = None
+    again: bool = False
+    """To be shipped although it is committed: the store has lost or damaged something of it."""
+    problem: tuple[str, datetime] | None = None
+    """Why it does not go on, and since when."""
+    full: bool = False  # whether a disk is, which is why
+    told: str | None = ""
+    """The problem that its row in the index names; not known at first."""
+    patience: Patience = field(default_factory=lambda: Patience(most=60))
+    error: Exception | None = None
+    """What is wrong with this segment alone."""
+
+    @property
+    def order(self) -> tuple[datetime, str]:
+        return self.sealed.first_at, self.sealed.name
+
+
+class Shipper:
+    """Ships the segments that it is told of by `add`, from the thread that is in `run`.
+
+    When the store can't be reached it waits and tries again, never more than once in a second, and goes on by itself.
+    A segment that can't be shipped for a reason of its own lets the others pass.
+    """
+
+    def __init__(
+        self,
+        store: ObjectStore,
+        index: Index,
+        read_texts: ReadTexts,
+        *,
+        spool: Path,
+        now: Callable[[], datetime],
+        verify: Verify = "auto",
+        grace: timedelta = timedelta(hours=24),
+        pressure: Callable[[], float] = lambda: 0.0,
+        configs: Configs = lambda _run: None,
+        figures: Figures | None = None,
+        sign: Sign | None = None,
+        run_texts: RunTexts | None = None,
+    ) -> None:
+        """`spool` is the directory of the worker's spool; `pressure` the share of it that is in use; `configs` gives
+        the configuration hash of a run; uploads are counted in `figures`; `sign` signs manifests; `run_texts`
+        hears of what is shipped."""
+        self._store = store
+        self._index = index
+        self._spool = spool
+        self._now = now
+        self._grace = grace
+        self._pressure = pressure
+        self._figures = figures or Figures()
+        self._run_texts = run_texts
+        publisher = Publisher(store, verify=verify, configs=configs, sign=sign)
+        chain = Chain(spool / "chain.json", store)
+        self._delivery = Delivery(store, index, read_texts, publisher=publisher, chain=chain, now=now)
+        self.activity = Activity("the shipper")
+        self._changed = Condition()
+        self._waiting: list[_Task] = []
+        self._kept: list[_Task] = []
+        self._patience = Patience()
+        self._shipped = self._failures = 0
+        self._in_vain: list[StoreError] = []
+        self._busy: _Task | None = None
+        self._noting = Lock()
+        self._sweep_at = monotonic()
+        self._stopping = False
+
+    def add(self, sealed: Sealed) -> None:
+        """Ship that segment, or release it if it is shipped already. From any thread; returns at once."""
+        with self._changed:
+            self._waiting.append(_Task(sealed))
+            self._waiting.sort(key=lambda task: task.order)
+            self._changed.notify_all()
+
+    def ship(self, sealed: Sealed) -> Manifest:
+        """Ship one segment now, in this thread. Raises ArchiveError."""
+        return self._delivery.ship(sealed)
+
+    def run(self) -> None:
+        """Ship and release until `stop` is called."""
+        try:
+            self._delivery.finish_releases(self._spool)
+        except Exception:  # nothing hangs on it: the next start tries again
+            logger.exception("interrupted releases could not be completed")
+        while not self._stopping:
+            if not self._turn():
+                with self._changed:
+                    if not self._stopping:
+                        self._changed.wait(self._pause())
+
+    def stop(self) -> None:
+        """Make `run` return once what it is doing is done. What is left is shipped after the next start."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+
+    def drain(self, timeout: float) -> bool:
+        """Wait until all that was added is shipped, for at most that many seconds; whether it is.
+
+        A full disk ends the wait: it does not pass by itself.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopping or all(task.full for task in self._waiting), timeout)
+            return not self._waiting
+
+    def state(self) -> Shipping:
+        with self._changed:
+            oldest = self._waiting[0].sealed.first_at if self._waiting else None
+            problems = (task.problem for task in (*self._waiting, *self._kept) if task.problem)
+            problem, since = next(problems, (None, None))
+            return Shipping(len(self._waiting), oldest, problem, since, self._shipped, self._failures)
+
+    def stuck(self, tries: int) -> Exception | None:
+        """Why nothing that waits is shipped: the store failed so many tries in a row, or each segment is damaged."""
+        with self._changed:
+            if self._waiting and len(self._in_vain) >= tries:
+                return self._in_vain[-1]
+            errors = [task.error for task in self._waiting]
+            return errors[0] if errors and all(errors) else None
+
+    def heed_silence(self) -> str | None:
+        """Note that the store does not answer at the segment in work, or the next: the thread in `run` can't."""
+        with self._noting:
+            sentence = self._store.silence(self._now())
+            task = self._busy or next(iter(self._waiting), None)
+            if sentence is not None and task is not None:
+                self._note_problem(task, sentence)
+        return sentence
+
+    def _turn(self) -> bool:
+        """Do the next thing that is to be done now. False if there is none."""
+        if self._patience.left():
+            return False
+        if task := next((task for task in self._waiting if not task.patience.left()), None):
+            self._ship(task)
+        elif task := next((task for task in self._kept if self._due(task) <= self._now()), None):
+            self._release(task)
+        elif self._sweep_at <= monotonic():
+            self._sweep()
+        else:
+            return False
+        return True
+
+    def _pause(self) -> float:
+        """Seconds until there may be something to do."""
+        if left := self._patience.left():
+            return left
+        waits = [task.patience.left() for task in self._waiting]
+        waits += [(self._due(task) - self._now()).total_seconds() for task in self._kept[:1]]
+        return max(0.0, min([_LOOK_AGAIN, *waits]))
+
+    def _due(self, task: _Task) -> datetime:
+        return release.due(task.committed_at or self._now(), self._grace, self._pressure())
+
+    def _ship(self, task: _Task) -> None:
+        def work() -> None:
+            task.committed_at = None if task.again else self._delivery.committed_at(task.sealed)
+            if task.committed_at is None:
+                with measured(self._figures):
+                    task.sealed = self._delivery.sound(task.sealed)
+                    self._delivery.ship(task.sealed)
+                task.committed_at = self._now()
+                self._shipped += 1
+                if self._run_texts:
+                    self._run_texts.shipped(task.sealed.name)
+
+        error = self._attempt(task, work)
+        if error is None:
+            task.again = False
+            self._move(task, self._waiting, self._kept)
+        elif isinstance(error, NothingIntact):
+            self._move(task, self._waiting, None)
+
+    def _release(self, task: _Task) -> None:
+        def work() -> None:
+            if self._run_texts:
+                self._run_texts.put(task.sealed.name, missing_only=True)
+            self._delivery.release(task.sealed)
+
+        error = self._attempt(task, work)
+        if error is None:
+            self._move(task, self._kept, None)
+        elif isinstance(error, IntegrityError):
+            task.again = True  # the store has lost or damaged it: the local files are still there to mend it
+            self._move(task, self._kept, self._waiting)
+
+    def _sweep(self) -> None:
+        self._sweep_at = monotonic() + _SWEEP_EVERY
+        try:
+            self._store.sweep(self._now() - UNFINISHED)
+        except StoreUnreachable:
+            self._patience.fail()
+        except ArchiveError as error:  # we may have no right to it, and nothing hangs on it
+            logger.info("unfinished uploads could not be swept", extra={"reason": str(error)})
+
+    def _move(self, task: _Task, out: list[_Task], into: list[_Task] | None) -> None:
+        with self._changed:
+            out.remove(task)
+            if into is not None:
+                into.append(task)
+                into.sort(key=lambda task: task.order)
+            self._changed.notify_all()
+
+    def _attempt(self, task: _Task, work: Callable[[], None]) -> Exception | None:
+        """Do something that may fail; the error if it did."""
+        self._busy = task
+        try:
+            self.activity.doing(f"ships or releases the segment {task.sealed.name}", work)
+        except Exception as error:  # a thread that ends would ship nothing more
+            self._be_idle()
+            self._note_failure(task, error)
+            return error
+        self._be_idle()
+        self._patience.succeed()
+        task.patience.succeed()
+        self._in_vain.clear()
+        task.error = None
+        task.full = False
+        self._note_problem(task, None)
+        return None
+
+    def _be_idle(self) -> None:
+        """Have no more silence noted at the segment: what is noted after this stays."""
+        with self._noting:
+            self._busy = None
+
+    def _note_failure(self, task: _Task, error: Exception) -> None:
+        wait = self._patience.fail()
+        if isinstance(error, IntegrityError) or not isinstance(error, StoreError):
+            wait = task.patience.fail()  # its own trouble: the next segment may do better
+            task.error = error
+        else:
+            self._in_vain.append(error)
+        self._failures += 1
+        sentence = str(error) if isinstance(error, ArchiveError) else f"{type(error).__name__}: {error}"
+        if task.problem is None or task.problem[0] != sentence:
+            facts = {"segment": task.sealed.name, "reason": sentence, "wait": round(wait, 1)}
+            logger.warning("shipping does not go on", extra=facts, exc_info=not isinstance(error, ArchiveError))
+            if isinstance(error, IntegrityError):
+                examine(self._index, self._store, task.sealed.name)
+        task.full = is_full(error)
+        self._note_problem(task, sentence)
+
+    def _note_problem(self, task: _Task, sentence: str | None) -> None:
+        """Keep the one problem of a segment, for `state` and in its row of the index."""
+        with self._changed:
+            if sentence is None:
+                task.problem = None
+            else:
+                task.problem = sentence, task.problem[1] if task.problem else self._now()
+            self._changed.notify_all()
+        if task.told != sentence:
+            with suppress(Exception):  # the index may be what fails: the sentence is in `state` and in the log
+                self._index.problem(task.sealed.name, sentence)
+                task.told = sentence

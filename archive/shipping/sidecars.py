@@ -1,0 +1,60 @@
+"""What is put beside a WARC: its index as CDXJ, and the texts read from it. See docs/formats/store-layout.md."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from archive.texts.texts import TextRow, facts_of
+from archive.values.capture import Capture
+from archive.values.errors import IntegrityError
+from archive.warc import cdxj
+
+_LEVEL = 10
+_LONGEST = 1 << 31
+"""Octets of a text sidecar, decompressed: a segment is 64 MiB, so what is larger is a bomb."""
+
+
+def cdxj_bytes(captures: Iterable[Capture]) -> bytes:
+    """The CDXJ sidecar: sorted lines of what the index lists, so without failed exchanges."""
+    return cdxj.write(capture for capture in captures if capture.kind != "failed")
+
+
+def text_bytes(rows: Sequence[TextRow]) -> bytes:
+    """The text sidecar: a JSON object a line, in the order of the record ids, as Zstandard."""
+    from zstandard import ZstdCompressor
+
+    lines = [_line(row) for row in sorted(rows, key=lambda row: row.record_id)]
+    return bytes(ZstdCompressor(level=_LEVEL).compress(b"".join(lines)))
+
+
+def read_texts(content: bytes) -> list[TextRow]:
+    """The rows of a text sidecar. Raises IntegrityError when it is damaged."""
+    from zstandard import ZstdDecompressor, ZstdError, frame_content_size
+
+    try:
+        if not 0 <= frame_content_size(content) <= _LONGEST:
+            raise ValueError(f"it says that it holds {frame_content_size(content)} octets")
+        lines = ZstdDecompressor().decompress(content).splitlines()
+        return [_row(json.loads(line)) for line in lines]
+    except (ZstdError, ValueError, KeyError, TypeError) as error:
+        raise IntegrityError(f"a text sidecar is damaged: {type(error).__name__}: {error}") from error
+
+
+def _line(row: TextRow) -> bytes:
+    fields = {**facts_of(row), "at": row.at.astimezone(UTC).isoformat()}
+    try:
+        return _json(fields, readable=True)
+    except UnicodeEncodeError:  # half a surrogate pair, from a page's own JSON, has no UTF-8
+        return _json(fields, readable=False)
+
+
+def _json(fields: dict[str, str], *, readable: bool) -> bytes:
+    text = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=not readable)
+    return text.encode() + b"\n"
+
+
+def _row(fields: dict[str, Any]) -> TextRow:
+    return TextRow(**{**fields, "at": datetime.fromisoformat(fields["at"])})

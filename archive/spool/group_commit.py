@@ -1,0 +1,293 @@
+"""Exchanges taken into the spool, many at a time: a receipt without an error says that the exchange is on disk."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from archive.spool.open_segment import FAILED, OPEN, OpenSegment
+from archive.spool.salvage import salvage
+from archive.spool.spool import Sealed, Spool
+from archive.values.capture import Capture, Context, Reference
+from archive.values.digest import Payload, digest_payload
+from archive.values.errors import ArchiveError, SpoolFull, SpoolRefuses, SyncFailed, WriteFailed
+from archive.warc.exchange import Exchange
+from archive.warc.exchange_records import Revisit, records
+from archive.warc.facts import Urlkey, capture_of
+
+logger = logging.getLogger(__name__)
+
+_REMEMBERED = 8192
+_TRY_AGAIN_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of an exchange: a capture, acknowledged; or an error, and nothing is kept of it."""
+
+    token: object
+    capture: Capture | None
+    error: ArchiveError | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """An exchange on its way into the spool."""
+
+    exchange: Exchange
+    context: Context
+    token: object
+
+    def close(self) -> None:
+        """Let go of a body that is a temporary file."""
+        if self.exchange.response and not isinstance(self.exchange.response.body, bytes):
+            self.exchange.response.body.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What the commit asks of others and tells them. All are called in the thread of the recorder."""
+
+    originals: Callable[[str, Sequence[str]], Mapping[str, Reference]]
+    """Where the payloads with these SHA-256 are kept in that collection, of those that are."""
+    marked: Callable[[Sequence[str]], Container[str]]
+    """Which of those records are out of reach, as the index knows."""
+    lost: Callable[[Sequence[Capture]], None]
+    """Hears of acknowledged captures that are not in their segment any more."""
+    opened: Callable[[str, Path, str], None]
+    sealed: Callable[[Sealed], None]
+    facts: Callable[[Context], Mapping[str, str]]
+    """More for the warcinfo of a segment that is opened for such an exchange: robots, operator, …"""
+    urlkey: Urlkey
+
+
+class _Unrecordable(Exception):
+    """One exchange can't be written as records; the others of its group can."""
+
+    def __init__(self, entry: Entry, why: Exception) -> None:
+        super().__init__(str(why))
+        self.entry = entry
+
+
+class GroupCommit:
+    """Writes groups of exchanges to the spool and has them on disk. Used by one thread."""
+
+    def __init__(self, spool: Spool, hooks: Hooks) -> None:
+        self._spool, self._hooks = spool, hooks
+        self._kept: dict[tuple[str, str], Reference] = {}
+        self._stranded: dict[Path, float] = {}
+
+    def keep(self, entries: Sequence[Entry]) -> list[Receipt]:
+        """A receipt for each entry. Whatever the disk does, nothing is acknowledged that is not on it."""
+        collections: dict[str, list[Entry]] = {}
+        for entry in entries:
+            collections.setdefault(entry.context.collection, []).append(entry)
+        return [receipt for mine in collections.values() for receipt in self._keep(mine)]
+
+    def seal(self, collection: str) -> None:
+        """Seal the collection's segment; what can't be sealed is salvaged, now or later."""
+        segment = self._spool.current(collection)
+        if segment is None:
+            return
+        try:
+            if sealed := self._spool.seal(collection):
+                self._hooks.sealed(sealed)
+        except (ArchiveError, OSError):
+            logger.exception("a segment could not be sealed", extra={"segment": segment.name})
+            self._salvage(segment.path)
+
+    def next_due(self) -> float | None:
+        """When, in monotonic seconds, `seal_due` has something to do."""
+        times = [since + _TRY_AGAIN_SECONDS for since in self._stranded.values()]
+        if (ripe := self._spool.next_due()) is not None:
+            times.append(ripe)
+        return min(times, default=None)
+
+    def seal_due(self) -> None:
+        """Seal what is full or old, and try again what could not be sealed before."""
+        for collection in self._spool.due():
+            self.seal(collection)
+        for warc, since in list(self._stranded.items()):
+            if time.monotonic() - since >= _TRY_AGAIN_SECONDS:
+                self._salvage(warc)
+
+    def seal_all(self) -> None:
+        for collection in self._spool.collections():
+            self.seal(collection)
+        for warc in list(self._stranded):
+            self._salvage(warc)
+
+    def _keep(self, entries: list[Entry]) -> list[Receipt]:
+        if self._spool.state() == "stop":
+            return _refused(
+                entries, SpoolFull(f"the spool {self._spool.directory} accepts nothing: {self._spool.pressure()}")
+            )
+        receipts: list[Receipt] = []
+        failures = 0
+        while entries:
+            try:
+                captures = self._write(self._segment(entries[0].context), entries)
+                return receipts + [
+                    Receipt(entry.token, capture, None) for entry, capture in zip(entries, captures, strict=True)
+                ]
+            except _Unrecordable as bad:
+                logger.warning("an exchange can't be recorded", exc_info=bad.__cause__)
+                receipts += _refused([bad.entry], WriteFailed(f"the exchange can't be recorded: {bad}"))
+                entries = [entry for entry in entries if entry is not bad.entry]
+                self._give_up(entries[0].context.collection if entries else bad.entry.context.collection, bad)
+            except Exception as error:
+                failures += 1
+                self._stop_for(error)
+                self._give_up(entries[0].context.collection, error)
+                if failures == 2:
+                    self._spool.space.failed()
+                    return receipts + _refused(entries, _as_archive_error(error))
+        return receipts
+
+    def _stop_for(self, error: Exception) -> None:
+        """Accept nothing more until the disk takes files again, if that is what failed."""
+        if isinstance(error, SpoolRefuses) and isinstance(error.__cause__, OSError):
+            self._spool.space.refused(error.__cause__)
+        elif isinstance(error, SpoolFull):
+            self._spool.space.filled()
+
+    def _segment(self, context: Context) -> OpenSegment:
+        segment = self._spool.current(context.collection)
+        if segment is None:
+            segment = self._spool.begin(context.collection, self._hooks.facts(context))
+            self._hooks.opened(segment.name, segment.path, context.collection)
+        return segment
+
+    def _write(self, segment: OpenSegment, entries: list[Entry]) -> list[Capture]:
+        payloads = [_payload_of(entry) for entry in entries]
+        known = self._known(entries[0].context.collection, payloads)
+        count = 0
+        captures = []
+        for entry, payload in zip(entries, payloads, strict=True):
+            try:
+                capture, members = self._encode(segment, entry, payload, known)
+            except ArchiveError:
+                raise
+            except Exception as error:
+                raise _Unrecordable(entry, error) from error
+            captures.append(capture)
+            count += members
+        segment.commit(captures, count)
+        self._remember(captures)
+        return captures
+
+    def _encode(
+        self, segment: OpenSegment, entry: Entry, payload: Payload | None, known: dict[str, Reference]
+    ) -> tuple[Capture, int]:
+        """Write one exchange; what it brings is `known` to those after it."""
+        exchange, context, offset = entry.exchange, entry.context, segment.size
+        revisit = _revisit(entry, payload, known)
+        written = records(exchange, context, segment.write, payload=payload, revisit=revisit)
+        place, key = (segment.name, offset), self._hooks.urlkey
+        capture = capture_of(exchange, context, written, place, urlkey=key, payload=payload, revisit=revisit)
+        if _brings_payload(capture):
+            known[str(capture.sha256)] = Reference(capture.record_id, capture.url, capture.at)
+        return capture, written.records
+
+    def _known(self, collection: str, payloads: Sequence[Payload | None]) -> dict[str, Reference]:
+        """Where the payloads are kept already, and can be read. What the index can't say is simply kept again."""
+        digests = [str(payload.sha256) for payload in payloads if payload]
+        mine = {one: kept for one in digests if (kept := self._kept.get((collection, one)))}
+        try:
+            lost = self._hooks.marked([kept.record_id for kept in mine.values()]) if mine else ()
+            mine = {one: kept for one, kept in mine.items() if kept.record_id not in lost}
+            wanted = list(dict.fromkeys(one for one in digests if one not in mine))
+            return mine | dict(self._hooks.originals(collection, wanted)) if wanted else mine
+        except Exception:
+            logger.exception("the index could not say whether payloads are kept")
+            return mine
+
+    def _remember(self, captures: Iterable[Capture]) -> None:
+        """What the index may not have yet."""
+        for capture in filter(_brings_payload, captures):
+            original = Reference(capture.record_id, capture.url, capture.at)
+            self._kept[capture.collection, str(capture.sha256)] = original
+        for key in list(self._kept)[: max(0, len(self._kept) - _REMEMBERED)]:
+            del self._kept[key]
+
+    def _give_up(self, collection: str, error: Exception) -> None:
+        """Back to the last commit. After an error of the disk the segment is not written to again."""
+        segment = self._spool.current(collection)
+        if segment is None:
+            return
+        condemned = isinstance(error, SyncFailed) or not self._cut_back(segment)
+        if condemned:
+            self._condemn(collection)
+        elif not isinstance(error, _Unrecordable):
+            self.seal(collection)
+
+    def _cut_back(self, segment: OpenSegment) -> bool:
+        try:
+            segment.back()
+        except ArchiveError:
+            logger.exception("a segment could not be cut back", extra={"segment": segment.name})
+            return False
+        return True
+
+    def _condemn(self, collection: str) -> None:
+        if segment := self._spool.drop(collection):
+            logger.error("a segment failed an fsync: it is written anew", extra={"segment": segment.name})
+            try:
+                segment.condemn()
+            except OSError:
+                logger.exception("a segment is left to the next start", extra={"segment": segment.name})
+            else:
+                self._salvage(segment.path)
+
+    def _salvage(self, warc: Path) -> None:
+        """Seal what counts of a segment that is closed and not sealed; later, when the disk does not let us now."""
+        self._stranded.pop(warc, None)
+        failed = warc.with_name(warc.name.removesuffix(OPEN) + FAILED)
+        there = failed if failed.exists() else warc
+        if not there.exists():
+            return
+        try:
+            done = salvage(self._spool.directory, there, now=self._spool.now, urlkey=self._hooks.urlkey)
+        except (OSError, ArchiveError):
+            logger.exception("a segment is left for later", extra={"segment": warc.name})
+            self._stranded[warc] = time.monotonic()
+            return
+        for capture in done.lost:
+            logger.critical("an acknowledged capture is lost", extra={"record": capture.record_id})
+        if done.lost:
+            self._hooks.lost(done.lost)
+        if done.sealed:
+            self._hooks.sealed(done.sealed)
+
+
+def _payload_of(entry: Entry) -> Payload | None:
+    try:
+        return digest_payload(entry.exchange.response.body) if entry.exchange.response else None
+    except Exception as error:
+        raise _Unrecordable(entry, error) from error
+
+
+def _revisit(entry: Entry, payload: Payload | None, known: Mapping[str, Reference]) -> Revisit | None:
+    """Of whole answers only: what was cut short keeps the reason in its own record."""
+    exchange, context = entry.exchange, entry.context
+    if payload is None or exchange.response is None or exchange.truncated:
+        return None
+    if exchange.response.status == 304 and context.not_modified:
+        return Revisit(context.not_modified, "server-not-modified")
+    original = known.get(payload.sha256) if payload.length else None
+    return Revisit(original) if original else None
+
+
+def _brings_payload(capture: Capture) -> bool:
+    return bool(capture.kind == "response" and capture.sha256 and not capture.truncated)
+
+
+def _as_archive_error(error: Exception) -> ArchiveError:
+    return error if isinstance(error, ArchiveError) else WriteFailed(f"{type(error).__name__}: {error}")
+
+
+def _refused(entries: Sequence[Entry], error: ArchiveError) -> list[Receipt]:
+    return [Receipt(entry.token, None, error) for entry in entries]

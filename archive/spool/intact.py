@@ -1,0 +1,154 @@
+"""What is intact of a segment that was being written, and which ranges of its bytes are damaged.
+
+The journal says where each acknowledged exchange begins and ends, so that a damaged record costs that record alone.
+Where the journal says nothing, the next true record is looked for. Two places are never searched: the inside of a
+damaged main record, whose payload may be a WARC that a site wants us to believe, and what follows the last line of a
+sound journal, since nothing there is acknowledged.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import BinaryIO
+
+from archive.spool.filler import LEAST
+from archive.warc.integrity.verify import flaws, next_beginning
+from archive.warc.journal import Heading, Journal
+from archive.warc.record import Damage, Record, read
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """A range of bytes that are no intact record."""
+
+    start: int
+    end: int
+    companion_of: str | None
+    """The intact main record that these bytes accompany, if the journal says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the journal says that an exchange is: its main record, then what accompanies that."""
+
+    start: int
+    main_end: int
+    end: int
+    record_id: str
+
+
+class Walk:
+    """One walk through a segment, from its beginning to its end."""
+
+    def __init__(self, file: BinaryIO, size: int, journal: Journal) -> None:
+        self._file, self._size, self._search_end = file, size, journal.damaged
+        where = ((capture, capture.location) for capture in journal.captures)
+        places = (_Place(at.offset, at.offset + at.length, at.offset + it.span, it.record_id) for it, at in where)
+        self._places = sorted(places, key=lambda place: place.start)
+        self._starts = [place.start for place in self._places]
+        self._intact: set[tuple[int, str]] = set()
+        self._main: str | None = None
+        self.damaged: list[Damaged] = []
+        self.count = 0
+        """Intact records so far."""
+        self.heading: Heading | None = None
+
+    def records(self) -> Iterator[Record]:
+        """The intact records that make exchanges. What accompanies a record that is not there is passed over.
+
+        Raises OSError when the disk does not give the bytes back.
+        """
+        at = 0
+        while at < self._size:
+            self._file.seek(at)
+            try:
+                for record in read(self._file, at):
+                    at = record.offset + record.length
+                    if any(True for _ in flaws(record)):
+                        self._note(record.offset, at)
+                    elif self._take(record):
+                        yield record
+            except Damage:
+                after = self._resume(at)
+                self._note(at, after)
+                at = after
+        self._complete_last(at)
+
+    def tail(self) -> int:
+        """Where the damage begins that reaches to the end of the file; the end of the last exchange if none does."""
+        last = self.damaged[-1] if self.damaged else None
+        if last and last.end >= self._size and last.companion_of is None:
+            self.damaged.pop()
+            return last.start
+        return max(self._size, last.end) if last else self._size
+
+    def _take(self, record: Record) -> bool:
+        """Count an intact record. Whether it belongs to an exchange that is there."""
+        self.count += 1
+        self.heading = self.heading or heading_of(record)
+        of = record.header("warc-concurrent-to")
+        if of is None:
+            self._main = record.id
+            self._intact.add((record.offset, record.id or ""))
+        return of is None or of == self._main
+
+    def _note(self, start: int, end: int) -> None:
+        of = self._companion_of(start)
+        last = self.damaged[-1] if self.damaged else None
+        if last and last.end == start and last.companion_of == of:
+            self.damaged[-1] = replace(last, end=end)
+        else:
+            self.damaged.append(Damaged(start, end, of))
+
+    def _companion_of(self, at: int) -> str | None:
+        place = self._place(at)
+        there = place and place.main_end <= at < place.end and (place.start, place.record_id) in self._intact
+        return place.record_id if place and there else None
+
+    def _resume(self, at: int) -> int:
+        """Where to read on after damage at `at`: far enough for a record that fills the gap."""
+        after = at
+        while after - at < LEAST and after < self._size:
+            after = self._next(after)
+        return after
+
+    def _next(self, at: int) -> int:
+        place = self._place(at)
+        if place and at < place.main_end:
+            return min(place.main_end, self._size)
+        if place and at < place.end:
+            end = place.end if self._companion_of(at) else min(place.end, self._size)
+            return self._found(at, end) or end
+        following = bisect_right(self._starts, at)
+        if following < len(self._places):
+            return self._found(at, self._starts[following]) or self._starts[following]
+        return (self._search_end and self._found(at, self._size)) or self._size
+
+    def _found(self, at: int, end: int) -> int | None:
+        """Where the next true record begins, far enough behind `at` and before `end`."""
+        found = next_beginning(self._file, at + LEAST)
+        return found if found is not None and found < end else None
+
+    def _place(self, at: int) -> _Place | None:
+        """The exchange that begins at or before `at`, the last of them."""
+        before = bisect_right(self._starts, at)
+        return self._places[before - 1] if before else None
+
+    def _complete_last(self, at: int) -> None:
+        """The file may end where the request of the last exchange should begin."""
+        place = self._place(at)
+        if place and self._companion_of(at):
+            self._note(at, place.end)
+
+
+def heading_of(record: Record) -> Heading | None:
+    """The heading of a segment as its warcinfo tells it; None for any other record."""
+    if record.type != "warcinfo" or not isinstance(record.block, bytes) or record.at is None:
+        return None
+    lines = record.block.decode(errors="replace").split("\r\n")
+    facts = dict(text.split(": ", 1) for text in lines if ": " in text)
+    name, epoch = (record.header("warc-filename") or "").removesuffix(".warc.gz"), facts.get("epoch", "")
+    whole = name and epoch.isdigit() and {"isPartOf", "worker"} <= facts.keys()
+    return Heading(name, facts["isPartOf"], facts["worker"], int(epoch), record.at) if whole else None

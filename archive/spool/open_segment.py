@@ -1,0 +1,236 @@
+"""A segment being written: its WARC and its journal. What counts of both is what an fsync has confirmed."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+from archive.values.atomic_files import fsync_directory, is_full
+from archive.values.capture import Capture
+from archive.values.digest import Sha256
+from archive.values.errors import ArchiveError, SpoolFull, SpoolRefuses, SyncFailed, WriteFailed
+from archive.warc.journal import SUFFIX, Closing, Heading, closing_line, heading_line, line
+
+OPEN = ".warc.gz.open"
+FAILED = ".warc.gz.failed"
+"""The file of a segment after an error of fsync. Its pages may be clean in memory and not on disk, so it is never
+fsynced again: it is read and written anew."""
+
+_BUFFER = 1 << 18
+_REFUSALS = frozenset((errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE))
+"""Errors that a disk, or the system, gives for every file until somebody mends it."""
+
+
+class Growing:
+    """A file that is only appended to; its first `good` octets are on disk."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.size, self.good = path, 0, 0
+        self._buffer = bytearray()
+        try:
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
+        except OSError as error:
+            raise failure(error, f"{path.name} could not be created") from error
+        fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def append(self, octets: bytes) -> None:
+        """Raises SpoolFull or WriteFailed."""
+        self._buffer += octets
+        self.size += len(octets)
+        if len(self._buffer) >= _BUFFER:
+            self._flush()
+
+    def sync(self) -> None:
+        """Have it all on disk. Raises SpoolFull or WriteFailed, and SyncFailed when there may be holes."""
+        self._flush()
+        if (size := os.fstat(self._file).st_size) != self.size:
+            raise WriteFailed(f"{self.path.name} has {size} octets after {self.size} were written")
+        self._fdatasync()
+
+    def mark(self) -> None:
+        """What there is now counts."""
+        self.good = self.size
+
+    def back(self) -> None:
+        """Forget what was appended since the last `mark`. Raises WriteFailed or SyncFailed."""
+        self._buffer.clear()
+        try:
+            os.ftruncate(self._file, self.good)
+        except OSError as error:
+            raise failure(error, f"{self.path.name} could not be cut back") from error
+        self._fdatasync()
+        self.size = self.good
+
+    def sha256(self) -> Sha256:
+        """Of the octets that are in the file."""
+        digest, offset = hashlib.sha256(), 0
+        while block := os.pread(self._file, 1 << 20, offset):
+            digest.update(block)
+            offset += len(block)
+        return Sha256(digest.hexdigest())
+
+    def cut(self) -> None:
+        """Cut off what does not count, if the disk lets us, and let go of the file."""
+        with suppress(OSError):
+            os.ftruncate(self._file, self.good)
+        self.close()
+
+    def close(self) -> None:
+        """Again is harmless: the number may be another thread's file by then, so it is forgotten first."""
+        file, self._file = self._file, -1
+        if file >= 0:
+            with suppress(OSError):
+                os.close(file)
+
+    def _flush(self) -> None:
+        if not self._buffer:
+            return
+        try:
+            written = os.write(self._file, self._buffer)
+        except OSError as error:
+            raise failure(error, f"{self.path.name} could not be written") from error
+        if written != len(self._buffer):
+            why = f"{self.path.name}: {written} of {len(self._buffer)} octets were written"
+            raise SpoolFull(why) if self._has_no_room(len(self._buffer) - written) else WriteFailed(why)
+        self._buffer.clear()
+
+    def _has_no_room(self, octets: int) -> bool:
+        """A disk that fills up first takes less than was asked, and says ENOSPC only at the next write."""
+        disk = os.statvfs(self._file)
+        return disk.f_bavail * disk.f_frsize < octets + disk.f_frsize
+
+    def _fdatasync(self) -> None:
+        try:
+            os.fdatasync(self._file)
+        except OSError as error:
+            raise SyncFailed(f"{self.path.name} could not be fsynced: {error.strerror}") from error
+
+
+def failure(error: OSError, what: str) -> ArchiveError:
+    """The error of the archive for an error of the disk."""
+    if is_full(error):
+        return SpoolFull(f"{what}: {error.strerror}")
+    if error.errno in _REFUSALS:
+        return SpoolRefuses(f"{what}: {error.strerror}")
+    return WriteFailed(f"{what}: {error.strerror}")
+
+
+class OpenSegment:
+    """One WARC and its journal in the directory `open`. Used by one thread."""
+
+    def __init__(self, directory: Path, heading: Heading, info: bytes) -> None:
+        """Create both, durably; `info` is the warcinfo record. Raises SpoolFull, WriteFailed or SyncFailed, and leaves
+        nothing behind then.
+        """
+        self.heading = heading
+        self.records, self.captures = 0, 0
+        self._moments: list[datetime] = []
+        self._digest = self._good_digest = hashlib.sha256()
+        self._warc = Growing(directory / (heading.segment + OPEN))
+        try:
+            self._journal = Growing(directory / (heading.segment + SUFFIX))
+        except ArchiveError:
+            self._discard(self._warc)
+            raise
+        try:
+            self.write(info)
+            self._settle(heading_line(heading), 1)
+            fsync_directory(directory)
+        except (ArchiveError, OSError) as error:
+            self._discard(self._warc, self._journal)
+            raise failure(error, "a segment could not be begun") if isinstance(error, OSError) else error from error
+
+    @property
+    def name(self) -> str:
+        return self.heading.segment
+
+    @property
+    def path(self) -> Path:
+        return self._warc.path
+
+    @property
+    def journal(self) -> Path:
+        return self._journal.path
+
+    @property
+    def size(self) -> int:
+        """Octets of the WARC, those not yet committed included."""
+        return self._warc.size
+
+    @property
+    def moments(self) -> tuple[datetime, datetime]:
+        """Of the first and the last exchange; of its opening when there is none yet."""
+        first, last = self._moments or (self.heading.opened, self.heading.opened)
+        return first, last
+
+    @property
+    def sha256(self) -> Sha256:
+        """Of what is committed, as it was meant to be written."""
+        return Sha256(self._good_digest.hexdigest())
+
+    def write(self, octets: bytes) -> None:
+        self._digest.update(octets)
+        self._warc.append(octets)
+
+    def commit(self, captures: Sequence[Capture], records: int) -> None:
+        """Have all that was written on disk, and its journal lines after it. Raises SpoolFull, WriteFailed, SyncFailed:
+        then none of it counts.
+        """
+        self._settle(b"".join(map(line, captures)), records)
+        self.captures += len(captures)
+        moments = self._moments + [capture.at for capture in captures]
+        self._moments = [min(moments), max(moments)] if moments else []
+
+    def back(self) -> None:
+        """Forget what was written since the last commit. Raises WriteFailed or SyncFailed."""
+        self._warc.back()
+        self._journal.back()
+        self._digest = self._good_digest.copy()
+
+    def end(self, closing: Closing) -> None:
+        """Write the last line of the journal, and close both files."""
+        self._journal.append(closing_line(closing))
+        self._journal.sync()
+        self.close()
+
+    def check(self) -> None:
+        """Compare the octets in the file with those that were meant to be written. Raises WriteFailed."""
+        if (is_ := self._warc.sha256()) != self.sha256:
+            raise WriteFailed(f"{self.path.name} holds octets with SHA-256 {is_}, not {self.sha256}")
+
+    def close(self) -> None:
+        self._warc.close()
+        self._journal.close()
+
+    def condemn(self) -> None:
+        """After an error of fsync: let go of both files, and mark that of the WARC."""
+        self._warc.cut()
+        self._journal.cut()
+        self.path.rename(self.path.with_name(self.name + FAILED))
+
+    def remove(self) -> None:
+        """Of a segment without captures: leave nothing behind."""
+        self._discard(self._warc, self._journal)
+        fsync_directory(self._warc.path.parent)
+
+    def _settle(self, lines: bytes, records: int) -> None:
+        """First the records, then the lines that say that they are there; only then does either count."""
+        self._warc.sync()
+        self._journal.append(lines)
+        self._journal.sync()
+        self._warc.mark()
+        self._journal.mark()
+        self._good_digest = self._digest.copy()
+        self.records += records
+
+    @staticmethod
+    def _discard(*files: Growing) -> None:
+        for file in files:
+            file.close()
+            file.path.unlink(missing_ok=True)

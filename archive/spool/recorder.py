@@ -1,0 +1,267 @@
+"""The recorder: one thread that takes exchanges into the spool and acknowledges them when they are on disk.
+
+A group is committed when 32 exchanges or 8 MiB have come, or the first of them has waited 50 ms: one fsync for the
+records, one for the journal, then one callback with a receipt for each. The fetcher never waits for any of it.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from threading import Condition, Event, Thread, current_thread
+from typing import Any
+
+from archive.spool.group_commit import Entry, GroupCommit, Hooks, Receipt
+from archive.spool.spool import Sealed, Spool
+from archive.values.activity import Activity
+from archive.values.capture import Capture, Context, Reference
+from archive.values.errors import ArchiveError, SpoolFull, WriteFailed
+from archive.warc.exchange import Exchange
+from archive.warc.facts import Urlkey
+
+__all__ = ["Receipt", "Recorder"]
+
+logger = logging.getLogger(__name__)
+
+_GROUP_OCTETS = 8 << 20
+_FOREVER = float("inf")
+
+
+def _opened_for(context: Context) -> Mapping[str, str]:
+    """A segment holds a collection: each exchange names its own source and run."""
+    return {"openedForSource": context.source, "openedForRun": context.run}
+
+
+def _nothing(*_: object) -> None:
+    pass
+
+
+@dataclass(slots=True)
+class _Order:
+    """To seal, once all that was recorded before is answered. `collection` None means all of them."""
+
+    after: int
+    collection: str | None
+    done: Event
+
+
+class Recorder:
+    """Records exchanges in a spool. `record`, `flush` and `seal` are for any thread but the recorder's own."""
+
+    def __init__(
+        self,
+        spool: Spool,
+        *,
+        originals: Callable[[str, Sequence[str]], Mapping[str, Reference]],
+        acknowledged: Callable[[Sequence[Receipt]], None],
+        marked: Callable[[Sequence[str]], Container[str]] = lambda _: (),
+        lost: Callable[[Sequence[Capture]], None] = _nothing,
+        opened: Callable[[str, Path, str], None] = _nothing,
+        sealed: Callable[[Sealed], None] = _nothing,
+        facts: Callable[[Context], Mapping[str, str]] = _opened_for,
+        urlkey: Urlkey | None = None,
+        group: int = 32,
+        wait: float = 0.05,
+        most: int = 4096,
+        most_octets: int = 256 << 20,
+    ) -> None:
+        """`originals(collection, digests)` says where payloads are kept already, by SHA-256; `marked` says which of
+        some records are out of reach since. `acknowledged` gets a receipt for every exchange; `lost` hears of
+        acknowledged captures that are gone, `opened(name, path, collection)` and `sealed` of segments. All are called
+        in the recorder's thread. A backlog of more than `most` exchanges or `most_octets` is refused: see `full`.
+        """
+        self._spool, self._acknowledged = spool, _guarded(acknowledged)
+        hooks = Hooks(
+            originals,
+            marked,
+            _guarded(lost),
+            _guarded(opened),
+            _guarded(sealed),
+            _guarded(facts, {}),
+            urlkey or _urlkey(),
+        )
+        self._commit = GroupCommit(spool, hooks)
+        self._group, self._wait, self._most, self._most_octets = group, wait, most, most_octets
+        self.activity = Activity("the recorder")
+        self._wake = Condition()
+        self._queue: deque[tuple[float, int, Entry]] = deque()
+        self._octets = 0
+        self._refused: list[object] = []
+        self._orders: list[_Order] = []
+        self._recorded = self._answered = self._hurry = 0
+        self._closing = False
+        self._thread = Thread(target=self._run, name="recorder", daemon=True)
+        self._thread.start()
+
+    def record(self, exchange: Exchange, context: Context, token: object = None) -> None:
+        """Take an exchange; its receipt comes with `token`. Returns at once. Raises ArchiveError after `close`.
+
+        A body that is a file is the recorder's from now on, which closes it.
+        """
+        octets, entry = _size(exchange), Entry(exchange, context, token)
+        with self._wake:
+            if self._closing:
+                raise WriteFailed("the recorder is closed")
+            self._recorded += 1
+            if self.full or (self._queue and self._octets + octets > self._most_octets):
+                self._refused.append(token)
+                entry.close()
+            else:
+                self._queue.append((time.monotonic(), octets, entry))
+                self._octets += octets
+            if len(self._queue) in {1, self._group} or self._octets >= _GROUP_OCTETS or self._refused:
+                self._wake.notify_all()
+
+    @property
+    def backlog(self) -> int:
+        """Exchanges that have no receipt yet."""
+        return self._recorded - self._answered
+
+    @property
+    def full(self) -> bool:
+        """Whether an exchange would be refused now, with SpoolFull in its receipt. Fetching should wait well before."""
+        return len(self._queue) >= self._most or self._octets >= self._most_octets
+
+    def flush(self) -> None:
+        """Wait until all that was recorded so far has its receipt."""
+        self._check_thread()
+        with self._wake:
+            target = self._hurry = self._recorded
+            self._wake.notify_all()
+            self._wake.wait_for(lambda: self._answered >= target)
+
+    def seal(self, collection: str | None = None) -> None:
+        """Wait until all that was recorded so far is sealed, in one collection or in all."""
+        self._check_thread()
+        order = _Order(self._recorded, collection, Event())
+        with self._wake:
+            if self._closing:
+                return
+            self._hurry = self._recorded
+            self._orders.append(order)
+            self._wake.notify_all()
+        order.done.wait()
+
+    def close(self) -> None:
+        """Answer all that was recorded, seal everything, and end the thread. The spool stays locked."""
+        self._check_thread()
+        with self._wake:
+            self._closing = True
+            self._wake.notify_all()
+        self._thread.join()
+
+    def __enter__(self) -> Recorder:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _check_thread(self) -> None:
+        if current_thread() is self._thread:
+            raise RuntimeError("the recorder's own thread can't wait for itself")
+
+    def _run(self) -> None:
+        while True:
+            entries, refused = self._next()
+            with self.activity.at("writes to the spool"):
+                self._turn(entries, refused)
+            with self._wake:
+                if self._closing and not self._queue and not self._refused:
+                    break
+        self._safely(self._commit.seal_all)
+        for order in self._orders:
+            order.done.set()
+
+    def _turn(self, entries: list[Entry], refused: list[object]) -> None:
+        receipts = self._keep(entries) if entries else []
+        for entry in entries:
+            entry.close()
+        receipts += [Receipt(token, None, SpoolFull("the recorder's backlog is full")) for token in refused]
+        self._answer(receipts)
+        self._safely(self._commit.seal_due)
+        self._obey()
+
+    def _next(self) -> tuple[list[Entry], list[object]]:
+        """Wait for a group, or for something else to do."""
+        with self._wake:
+            while (patience := self._patience()) > 0:
+                self._wake.wait(patience if patience < _FOREVER else None)
+            entries: list[Entry] = []
+            octets = 0
+            while self._queue and len(entries) < self._group and octets < _GROUP_OCTETS:
+                _, size, entry = self._queue.popleft()
+                entries.append(entry)
+                octets += size
+            self._octets -= octets
+            refused, self._refused = self._refused, []
+            return entries, refused
+
+    def _patience(self) -> float:
+        """Seconds until there is something to do, if nothing comes; 0 when there is."""
+        ready = len(self._queue) >= self._group or self._octets >= _GROUP_OCTETS or self._answered < self._hurry
+        if ready or self._refused or self._orders or self._closing:
+            return 0.0
+        until = [self._queue[0][0] + self._wait] if self._queue else []
+        if (due := self._commit.next_due()) is not None:
+            until.append(due)
+        return max(0.0, min(until) - time.monotonic()) if until else _FOREVER
+
+    def _keep(self, entries: list[Entry]) -> list[Receipt]:
+        try:
+            return self._commit.keep(entries)
+        except Exception as error:
+            logger.exception("a group could not be recorded")
+            failed: ArchiveError = WriteFailed(f"the exchange could not be recorded: {error}")
+            return [Receipt(entry.token, None, failed) for entry in entries]
+
+    def _answer(self, receipts: list[Receipt]) -> None:
+        if receipts:
+            self._acknowledged(receipts)
+        with self._wake:
+            self._answered += len(receipts)
+            self._wake.notify_all()
+
+    def _obey(self) -> None:
+        with self._wake:
+            ready = [order for order in self._orders if order.after <= self._answered]
+            self._orders = [order for order in self._orders if order.after > self._answered]
+        for order in ready:
+            one = order.collection
+            self._safely(self._commit.seal_all if one is None else partial(self._commit.seal, one))
+            order.done.set()
+
+    @staticmethod
+    def _safely(act: Callable[[], None]) -> None:
+        try:
+            act()
+        except Exception:
+            logger.exception("the recorder goes on after an error")
+
+
+def _size(exchange: Exchange) -> int:
+    response = exchange.response.length + len(exchange.response.head) if exchange.response else len(exchange.received)
+    return response + len(exchange.request.head) + len(exchange.request.body)
+
+
+def _urlkey() -> Urlkey:
+    from archive.values.urlkey import urlkey
+
+    return urlkey
+
+
+def _guarded(call: Callable[..., Any], instead: Any = None) -> Callable[..., Any]:
+    """A callback whose errors are logged, and `instead` is its answer: the thread of the recorder must go on."""
+
+    def guarded(*given: Any) -> Any:
+        try:
+            return call(*given)
+        except Exception:
+            logger.exception("a callback of the recorder failed")
+            return instead
+
+    return guarded

@@ -1,0 +1,161 @@
+"""The spool: WARCs being written on local disk, one open segment a collection, and sealed ones that wait for the store.
+
+LOCK         held by the one worker that writes here
+ballast      room kept back for a full disk
+open/        <segment>.warc.gz.open and <segment>.journal.jsonl
+sealed/      <opened>-<sha256[:16]>.warc.gz and .journal.jsonl (shipping puts its sidecars beside them)
+quarantine/  what recovery cut off
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO
+
+from archive.spool.open_segment import OpenSegment
+from archive.spool.sealed import Sealed, made, move, sealed_in
+from archive.spool.space import Space, State
+from archive.values.errors import SpoolLocked
+from archive.values.monotonic_clock import Steady
+from archive.warc.exchange_records import warcinfo
+from archive.warc.journal import Closing, Heading
+
+__all__ = ["DIRECTORIES", "Sealed", "Spool", "State", "lock"]
+
+DIRECTORIES = ("open", "sealed", "quarantine")
+
+
+class Spool:
+    """The spool of one worker. The recorder's thread writes; `state`, `fraction` and `sealed` are for any thread."""
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        worker: str,
+        epoch: int,
+        now: Callable[[], datetime],
+        seal_bytes: int = 64 << 20,
+        seal_after: timedelta = timedelta(minutes=5),
+        budget: int = 8 << 30,
+        ballast: int = 256 << 20,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Lock the spool, and make it if there is none. Raises SpoolLocked."""
+        self.directory, self.worker, self.epoch = directory, worker, epoch
+        self.now = Steady(now)
+        self._seal_bytes, self._seal_after, self._monotonic = seal_bytes, seal_after, monotonic
+        self._segments: dict[str, OpenSegment] = {}
+        self._opened: dict[str, float] = {}
+        self._count = 0
+        for name in DIRECTORIES:
+            (directory / name).mkdir(parents=True, exist_ok=True)
+        self._lock = lock(directory, worker)
+        self.space = Space(directory, budget=budget, ballast=ballast, monotonic=monotonic)
+
+    def state(self) -> State:
+        """What the spool can still take; as of at most a second ago."""
+        return self.space.state()
+
+    def fraction(self) -> float:
+        """The part of its budget that is in use."""
+        return self.space.fraction()
+
+    def lacks_disk(self) -> bool:
+        """Return whether the disk has less room than the budget."""
+        return self.space.lacks_disk()
+
+    def pressure(self) -> str:
+        """Why nothing new is begun, as a sentence."""
+        return self.space.pressure()
+
+    def sealed(self) -> list[Sealed]:
+        """All sealed segments that are still here, the oldest first."""
+        return list(sealed_in(self.directory))
+
+    def current(self, collection: str) -> OpenSegment | None:
+        return self._segments.get(collection)
+
+    def collections(self) -> list[str]:
+        """Those with an open segment."""
+        return list(self._segments)
+
+    def begin(self, collection: str, facts: Mapping[str, str]) -> OpenSegment:
+        """Open a segment; `facts` go into its warcinfo. Raises SpoolFull, WriteFailed or SyncFailed."""
+        at = self.now()
+        name = f"{at:%Y%m%dT%H%M%SZ}-{self.epoch}-{self._count}-{secrets.token_hex(4)}"
+        self._count += 1
+        heading = Heading(name, collection, self.worker, self.epoch, at)
+        whose = {"isPartOf": collection, "worker": self.worker, "epoch": str(self.epoch)}
+        segment = OpenSegment(self.directory / "open", heading, warcinfo(name, at, whose | dict(facts)))
+        self._segments[collection], self._opened[collection] = segment, self._monotonic()
+        return segment
+
+    def due(self) -> list[str]:
+        """Collections whose segment is full or old, whatever it holds."""
+        return [collection for collection in self._segments if self._is_due(collection)]
+
+    def next_due(self) -> float | None:
+        """When, in monotonic seconds, a segment comes of age."""
+        return min((self._ripe(collection) for collection in self._segments), default=None)
+
+    def seal(self, collection: str) -> Sealed | None:
+        """Close the collection's segment for good; None when there is none, or nothing in it: that one is removed.
+
+        Raises WriteFailed or OSError, and then the segment is left in `open`, closed, for `recovery.salvage`.
+        """
+        segment = self.drop(collection)
+        if segment is None:
+            return None
+        try:
+            if not segment.captures:
+                segment.remove()
+                return None
+            segment.check()
+            closing = Closing(segment.sha256, segment.size, self.now(), segment.records)
+            segment.end(closing)
+        finally:
+            segment.close()
+        path = move(self.directory, segment.path, segment.heading, closing.sha256)
+        return made(path, segment.heading, closing, *segment.moments)
+
+    def drop(self, collection: str) -> OpenSegment | None:
+        """Have no open segment of the collection any more; it is the caller's."""
+        self._opened.pop(collection, None)
+        return self._segments.pop(collection, None)
+
+    def close(self) -> None:
+        """Let go of files and lock; what is open stays as it is."""
+        for collection in self.collections():
+            if segment := self.drop(collection):
+                segment.close()
+        self._lock.close()
+
+    def _is_due(self, collection: str) -> bool:
+        full = self._segments[collection].size >= self._seal_bytes
+        return full or self._monotonic() >= self._ripe(collection)
+
+    def _ripe(self, collection: str) -> float:
+        return self._opened[collection] + self._seal_after.total_seconds()
+
+
+def lock(directory: Path, worker: str) -> BinaryIO:
+    """Hold a spool until the file is closed. Raises SpoolLocked, and FileNotFoundError when there is no such spool."""
+    file = (directory / "LOCK").open("a+b")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.seek(0)
+        holder = file.read(200).decode(errors="replace").strip()
+        file.close()
+        raise SpoolLocked(directory, holder) from error
+    file.truncate(0)
+    file.write(f"{worker} (process {os.getpid()})\n".encode())
+    file.flush()
+    return file

@@ -1,0 +1,53 @@
+"""What the tables hold of a text beside the text itself, made before the transaction that writes it.
+
+Words and sketches of a long text take seconds: made inside the transaction, they would keep all other writers waiting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from archive.texts.search.sketch import sketch
+from archive.texts.search.word_rows import Words, words_of
+from archive.values.digest import sha256
+from extractor.links.noise import gist
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What is written of one text."""
+
+    gist: str
+    """SHA-256 of the text without its noise."""
+    words: Words
+    sketch: bytes | None
+
+
+Ready = Mapping[str, Prepared]
+"""Prepared texts by their keys: see `key_of`."""
+
+
+def key_of(title: str | None, text: str) -> str:
+    """What tells texts apart: the SHA-256 of title and text."""
+    return _digest(f"{title or ''}\0{text}")
+
+
+def prepare(dialect: str, said: Iterable[tuple[str | None, str | None]]) -> dict[str, Prepared]:
+    """Prepare titles with their texts for a database of that dialect; those without a text are passed over."""
+    return {key_of(title, text): prepared(dialect, title, text) for title, text in said if text is not None}
+
+
+def prepared(dialect: str, title: str | None, text: str) -> Prepared:
+    """Prepare one text."""
+    heading = title or ""
+    return Prepared(_digest(gist(f"{heading}\n{text}")), words_of(dialect, heading, text), sketch(text))
+
+
+def found_in(ready: Ready, dialect: str, title: str | None, text: str) -> Prepared:
+    """What was prepared of a text, or is prepared now: a text that another process has put there meanwhile."""
+    return ready.get(key_of(title, text)) or prepared(dialect, title, text)
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogatepass"))

@@ -1,0 +1,103 @@
+"""The child process in which pages are read: what it meets, it meets alone.
+
+It reads questions from its standard input and answers on its standard output, until the input ends. It has no secrets
+in its environment, opens nothing, writes no file, and has only so much memory, and so much CPU for each page.
+
+    python -m archive.texts.reader_child MEMORY CPU_SECONDS
+
+A question is two messages: a JSON object (`url`, `content_type`, `content_encoding`, `at`), then the payload as
+it came.
+An answer is one: a JSON object with `state`, `reason` and `text`. An empty message comes first: all is loaded.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any, BinaryIO
+
+from archive.texts.frames import framed, read_frame
+
+OUT_OF_MEMORY = 70
+"""Exit status after a page that wanted more memory than there is."""
+
+
+def main(memory: int, cpu_seconds: int) -> int:
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints must not end up among the answers
+    try:
+        from extractor.reading import load
+
+        load()
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # not before: a library looks for a place for its caches
+        _say(answers, b"")
+        return _serve(sys.stdin.buffer, answers, cpu_seconds)
+    except MemoryError:
+        return OUT_OF_MEMORY
+    except BrokenPipeError:
+        return 0
+
+
+def _serve(questions: BinaryIO, answers: BinaryIO, cpu_seconds: int) -> int:
+    while (question := read_frame(questions)) is not None and (payload := read_frame(questions)) is not None:
+        _grant(cpu_seconds)
+        _say(answers, json.dumps(_answer(json.loads(question), payload)).encode())
+    return 0
+
+
+def _say(answers: BinaryIO, message: bytes) -> None:
+    answers.write(framed(message))
+    answers.flush()
+
+
+def _grant(cpu_seconds: int) -> None:
+    """Let the process use so many more seconds of CPU; past them the kernel ends it with SIGXCPU."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + cpu_seconds + 1, hard))
+
+
+def _answer(question: dict[str, Any], payload: bytes) -> dict[str, Any]:
+    from extractor.html.page import Page
+    from extractor.links.script_shell import MOST_SAID
+    from extractor.links.verdict import of_page
+    from extractor.pdf.document import UnreadableDocument, is_document
+    from extractor.reading import extract, limit_of
+    from extractor.values.content import decode_content
+    from extractor.values.thread_json import thread_json
+
+    decoded = decode_content(payload, question["content_encoding"], limit_of(question["content_type"]))
+    at = datetime.fromisoformat(question["at"]) if question["at"] else None
+    page = Page(question["url"], decoded.body, question["content_type"], at)
+    try:
+        text = extract(page)
+        verdict = None if is_document(page.body, page.content_type) else of_page(page)
+    except MemoryError:
+        raise
+    except UnreadableDocument as error:
+        return {"state": "failed", "reason": decoded.error or str(error), "text": None}
+    except Exception as error:
+        return {"state": "failed", "reason": f"reading raised {type(error).__name__}: {str(error)[:300]}", "text": None}
+    if text is not None and verdict is not None and verdict.is_page:
+        if len(text.text) > MOST_SAID:
+            verdict = None  # its text stands in its data
+        else:
+            text = replace(text, text="", markdown=None, thread=None)  # a notice that scripts are needed
+    judged = asdict(verdict) if verdict else None
+    thread = thread_json(text.thread) if text is not None and text.thread is not None else None
+    said = asdict(replace(text, thread=None)) | {"thread": thread} if text is not None else None
+    if text is None or not text.text:
+        why = "the page is drawn by scripts: its text is not archived"
+        why = decoded.error or (why if verdict is not None and verdict.is_page else "the page has no main text")
+        return {"state": "none", "reason": why, "text": said, "verdict": judged}
+    return {"state": "done", "reason": decoded.error, "text": said, "verdict": judged}
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]), int(sys.argv[2])))

@@ -1,0 +1,73 @@
+"""What the child that reads pages answers. It has read what strangers wrote: its word is checked."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+from extractor.links.verdict import KINDS, Verdict
+from extractor.values.text import About, Text
+from extractor.values.thread_json import thread_of
+
+_STATES = ("done", "none", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class TextResult:
+    """What came of reading a page."""
+
+    state: Literal["done", "none", "failed"]
+    reason: str | None = None
+    """Why there is no text, or what was wrong with the page all the same."""
+    text: Text | None = None
+    """Of a page without a main text, what it says of itself all the same: its `text` is empty then."""
+    verdict: Verdict | None = None
+    """What the answer is, when it is not the page."""
+
+
+def result_of(answer: bytes) -> TextResult:
+    """An answer as the value that it stands for."""
+    try:
+        said: dict[str, Any] = json.loads(answer)
+        text = _text_of(said["text"]) if said["text"] is not None else None
+        if said["state"] in _STATES and _is_sound(text) and _fits(said["state"], text):
+            return TextResult(said["state"], said["reason"] and str(said["reason"]), text, _verdict_of(said))
+    except (ValueError, TypeError, KeyError):
+        pass
+    return TextResult("failed", "the reading process gave no sensible answer")
+
+
+def _fits(state: str, text: Text | None) -> bool:
+    """Whether what was read is what an answer of this state may hold: a text, none, fields alone."""
+    if state == "done":
+        return text is not None and bool(text.text)
+    return text is None or (state == "none" and not text.text and text.thread is None and not text.markdown)
+
+
+def _verdict_of(said: dict[str, Any]) -> Verdict | None:
+    """Raises KeyError, ValueError for what is none."""
+    found = said.get("verdict")
+    if found is None:
+        return None
+    if found["kind"] not in KINDS:
+        raise ValueError(f"{found['kind']!r} is no verdict")
+    return Verdict(found["kind"], str(found["why"]))
+
+
+def _text_of(said: dict[str, Any]) -> Text:
+    about = About(**{**said["about"], "tags": tuple(said["about"]["tags"])})
+    thread = thread_of(said["thread"]) if said["thread"] is not None else None
+    return Text(**{**said, "authors": tuple(said["authors"]), "about": about, "thread": thread})
+
+
+def _is_sound(text: Text | None) -> bool:
+    if text is None:
+        return True
+    about = text.about
+    of_about = (getattr(about, field.name) for field in fields(about) if field.name not in ("tags", "free"))
+    optional = (text.title, text.date, text.modified, text.language, text.markdown, *of_about)
+    needed = (text.text, text.extractor, text.version, *text.authors, *about.tags)
+    named = isinstance(text.origins, dict) and all(isinstance(origin, str) for origin in text.origins.values())
+    strings = all(isinstance(value, str) for value in needed) and all(isinstance(v, str | None) for v in optional)
+    return strings and named and isinstance(about.free, bool | None)

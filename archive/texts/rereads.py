@@ -1,0 +1,55 @@
+"""Texts that are read again: by what they were read, and others in their places, with all that follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
+from itertools import islice
+
+from sqlalchemy import delete, select
+
+from archive.database.engine import Database
+from archive.database.schema import texts
+from archive.texts.prepared_texts import prepare
+from archive.texts.texts import TextRow, insert_texts
+from archive.texts.version_rows import forget_texts, take_texts
+
+_BATCH = 500
+_COLUMNS = tuple(texts.c[field.name] for field in fields(TextRow))
+
+
+def versions_of(database: Database, record_ids: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The version that each of these records was read by, of those that were read."""
+    rest = iter(record_ids)
+    while batch := list(islice(rest, _BATCH)):
+        query = select(texts.c.record_id, texts.c.version).where(texts.c.record_id.in_(batch))
+        with database.reading() as connection:
+            rows = connection.execute(query).all()
+        yield from ((record_id, version or "") for record_id, version in rows)
+
+
+def texts_of_segment(database: Database, segment: str) -> dict[str, TextRow]:
+    """The texts of a segment, by record id."""
+    with database.reading() as connection:
+        rows = connection.execute(select(*_COLUMNS).where(texts.c.segment == segment)).all()
+    return {row.record_id: TextRow(*row) for row in rows}
+
+
+def replace_texts(database: Database, segment: str, rows: Sequence[TextRow]) -> int:
+    """Have a segment's texts be these, in one transaction; how many are others than before.
+
+    Search and what is told of changes follow. Rows that are not among these stay.
+    """
+    there = texts_of_segment(database, segment)
+    others = [row for row in rows if there.get(row.record_id) != row]
+    if others:
+        ids = [row.record_id for row in others]
+        before = [there[record_id] for record_id in ids if record_id in there]
+        ready = prepare(database.engine.dialect.name, [(row.title, row.text) for row in (*others, *before)])
+        with database.writing() as connection:
+            forget_texts(connection, ids, ready)
+            for start in range(0, len(ids), _BATCH):
+                connection.execute(delete(texts).where(texts.c.record_id.in_(ids[start : start + _BATCH])))
+            insert_texts(connection, others)
+            take_texts(connection, segment, ready)
+    return len(others)

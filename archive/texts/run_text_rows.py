@@ -1,0 +1,72 @@
+"""The texts of a run, and which of its segments are in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import NamedTuple
+
+from sqlalchemy import select, tuple_
+
+from archive.database.engine import Database
+from archive.database.schema import captures, segments, texts
+from archive.texts.texts import TextRow
+
+_BATCH = 500
+_COLUMNS = tuple(texts.c[field.name] for field in fields(TextRow))
+_KEPT = ("committed", "releasing", "released")
+
+
+class Placed(NamedTuple):
+    """A text, and where the record rests that it was read from."""
+
+    run: str
+    collection: str
+    source: str
+    offset: int
+    """In the segment that the text names."""
+    text: TextRow
+
+
+def texts_of_run(database: Database, run: str) -> Iterator[Placed]:
+    """The texts of what a run captured, in the order of the archive's files."""
+    last = (-1, -1)
+    here = tuple_(captures.c.segment_id, captures.c.offset)
+    query = (
+        select(captures.c.segment_id, captures.c.offset, captures.c.collection, captures.c.source, *_COLUMNS)
+        .join(texts, texts.c.record_id == captures.c.record_id)
+        .where(captures.c.run == run)
+        .order_by(captures.c.segment_id, captures.c.offset)
+        .limit(_BATCH)
+    )
+    while True:
+        with database.reading() as connection:
+            rows = connection.execute(query.where(here > last)).all()
+        for segment, offset, collection, source, *text in rows:
+            yield Placed(run, collection, source, offset, TextRow(*text))
+            last = (segment, offset)
+        if len(rows) < _BATCH:
+            return
+
+
+def runs_of(database: Database, segment: str) -> list[tuple[str, str]]:
+    """The runs that captured something in a segment, each with its collection."""
+    query = (
+        select(captures.c.run, captures.c.collection)
+        .join(segments, captures.c.segment_id == segments.c.id)
+        .where(segments.c.name == segment, captures.c.run != "")
+        .distinct()
+    )
+    with database.reading() as connection:
+        return [(run, collection) for run, collection in connection.execute(query.order_by(captures.c.run))]
+
+
+def is_all_kept(database: Database, run: str) -> bool:
+    """Whether every segment that a run captured something in is in the store."""
+    query = (
+        select(segments.c.id)
+        .join(captures, captures.c.segment_id == segments.c.id)
+        .where(captures.c.run == run, segments.c.state.not_in(_KEPT))
+    )
+    with database.reading() as connection:
+        return connection.execute(query.limit(1)).first() is None

@@ -1,0 +1,87 @@
+"""The index of words in PostgreSQL: vectors of lexemes, which are tokens of ours.
+
+A vector knows 255 places of a lexeme and 16,383 places in all, and has room for a MiB. A text is therefore cut into
+parts that keep within that, each beginning with the last tokens of the one before it: words side by side stay so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from archive.texts.search.query import Phrase, Query
+
+_PLACES, _PLACES_OF_ONE, _OCTETS = 16_000, 255, 500_000
+_SHARED = 64
+"""Tokens that two parts share: a longer phrase is not found where one part ends and the other begins."""
+_LONGEST = 500
+"""Characters of a lexeme, which may have 2,046 octets."""
+
+_FOUND = """SELECT wording_id FROM unnest(?::text[]) WITH ORDINALITY AS asked (phrase, number)
+JOIN words ON said @@ phrase::tsquery GROUP BY wording_id HAVING count(DISTINCT number) = ?"""
+_LEFT_OUT = "AND w.id NOT IN (SELECT wording_id FROM words WHERE said @@ ?::tsquery)"
+_RANK = """SELECT sum(ts_rank('{{{body}, 0, 0, 1}}', said, ?::tsquery)) / (1 + ln(sum(length(said))::float8))
+FROM words WHERE wording_id = w.id"""
+
+
+def index(connection: Connection, said: Iterable[tuple[int, Sequence[str]]]) -> None:
+    rows = [(wording, part, vector) for wording, parts in said for part, vector in enumerate(parts)]
+    if rows:
+        connection.exec_driver_sql("INSERT INTO words (wording_id, part, said) VALUES (%s, %s, %s::tsvector)", rows)
+
+
+def unindex(connection: Connection, wording: int) -> None:
+    connection.exec_driver_sql("DELETE FROM words WHERE wording_id = %s", (wording,))
+
+
+def candidates(query: Query, where: str, most: int, *, body: float) -> tuple[str, list[Any]]:
+    """SQL for number, score and moment of the last texts that match, and its values up to those of `where`.
+
+    `body` is how much a word of the text counts, when one of the title counts 1.
+    """
+    wanted = [_phrase(phrase) for phrase in query.wanted]
+    unwanted = [_phrase(phrase) for phrase in query.unwanted]
+    sql = f"""
+        SELECT w.id, -({_RANK.format(body=body)})::float8 AS score, w.first_at AS at FROM (
+            SELECT w.id, w.first_at FROM wordings w WHERE w.id IN ({_FOUND}) {_LEFT_OUT if unwanted else ""}{where}
+            ORDER BY w.id DESC LIMIT {most}
+        ) AS w"""  # noqa: S608 - made of constants
+    return sql, [_any(wanted), wanted, len(wanted), *([_any(unwanted)] if unwanted else [])]
+
+
+def vectors(title: Sequence[str], body: Sequence[str]) -> Iterator[str]:
+    """The parts of a text, each in the form that PostgreSQL reads. Between title and body a place is free."""
+    row = [*((token[:_LONGEST], "A") for token in title), ("", ""), *((token[:_LONGEST], "") for token in body)]
+    start = 0
+    while True:
+        places, end = _part(row, start)
+        yield " ".join(f"'{lexeme}':{','.join(there)}" for lexeme, there in places.items() if lexeme and there)
+        if end == len(row):
+            return
+        start = end - _SHARED
+
+
+def _part(row: Sequence[tuple[str, str]], start: int) -> tuple[dict[str, list[str]], int]:
+    """Lexemes with their places, and where the part ends: after a few hundred lexemes at the earliest."""
+    places: dict[str, list[str]] = {}
+    octets = 0
+    for end in range(start, min(len(row), start + _PLACES)):
+        lexeme, weight = row[end]
+        there = places.setdefault(lexeme, [])
+        octets += 2 if there else 2 + len(lexeme.encode())
+        if len(there) == _PLACES_OF_ONE or octets > _OCTETS:
+            return places, end
+        there.append(f"{end - start + 1}{weight}")
+    return places, min(len(row), start + _PLACES)
+
+
+def _phrase(phrase: Phrase) -> str:
+    """In the syntax of PostgreSQL. Tokens are quoted, and hold no quotation mark: none is read as syntax."""
+    quoted = [f"'{token[:_LONGEST]}'" for token in phrase.tokens]
+    return " <-> ".join(quoted) + (":*" if phrase.begins else "")
+
+
+def _any(phrases: Sequence[str]) -> str:
+    return " | ".join(f"({phrase})" for phrase in phrases)

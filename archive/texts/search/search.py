@@ -1,0 +1,101 @@
+"""Full-text search over all that pages said, now and before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from archive.database.engine import Database
+from archive.database.schema import moment
+from archive.texts.search.query import Query, parse
+from archive.texts.search.search_statements import Hit, Narrowed, Place, hits, said
+from archive.texts.search.snippet import Snippet, marked, snippet
+
+Item = TypeVar("Item")
+
+EVERYWHERE = Narrowed()
+
+__all__ = ["EVERYWHERE", "Found", "Narrowed", "Slice", "search"]
+
+
+@dataclass(frozen=True, slots=True)
+class Slice(Generic[Item]):
+    """A page of a list."""
+
+    items: tuple[Item, ...]
+    next: str | None = None
+    """The cursor of what comes behind it; None when nothing does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A text that a page had, and why it was found. The same text of unchanged captures is one."""
+
+    url: str
+    at: datetime
+    """When the page was first captured with it."""
+    last_at: datetime
+    """When it was last captured anew with it; captures of unchanged bytes are not counted."""
+    superseded_at: datetime | None
+    """When the page was first seen with another text after that; None for the newest text of a page."""
+    collection: str
+    source: str
+    language: str | None
+    record_id: str
+    title: Snippet
+    snippet: Snippet
+    verdict: str | None
+    """What it is instead of the page: blocked, captcha, login, soft-404, parked."""
+    score: float
+    """By BM25, a word of the title counting eight times; more is better."""
+
+
+def search(
+    database: Database, words: str, narrowed: Narrowed = EVERYWHERE, *, limit: int = 20, cursor: str | None = None
+) -> Slice[Found]:
+    """See `Archive.search`."""
+    query = parse(words)
+    after = read_cursor(cursor) if cursor else None
+    if query.is_empty:
+        return Slice(())
+    there = hits(database, query, narrowed, after=after, limit=limit + 1)
+    shown = there[:limit]
+    rows = said(database, shown)
+    items = tuple(_found(rows[hit.wording], hit, query) for hit in shown if hit.wording in rows)
+    return Slice(items, write_cursor(shown[-1].place) if len(there) > limit else None)
+
+
+def _found(row: Any, hit: Hit, query: Query) -> Found:
+    return Found(
+        url=row.url,
+        at=row.first_at,
+        last_at=row.last_at,
+        superseded_at=row.superseded_at,
+        collection=row.collection,
+        source=row.source,
+        language=row.language,
+        record_id=row.record_id,
+        title=marked(row.title or "", query),
+        snippet=snippet(row.text or "", query),
+        verdict=row.verdict,
+        score=-hit.score,
+    )
+
+
+def write_cursor(place: Place) -> str:
+    score, at, wording = place
+    return f"{score}_{at}_{wording}"
+
+
+def read_cursor(cursor: str) -> Place:
+    """Raises ValueError."""
+    try:
+        score, at, wording = cursor.split("_")
+        place = (float(score), int(at), int(wording))
+        moment(place[1])
+        if not 0 <= place[2] < 1 << 63:
+            raise ValueError(cursor)
+    except (ValueError, OverflowError):
+        raise ValueError(f"{cursor!r} is no cursor: give the one that came with the page before") from None
+    return place

@@ -1,0 +1,115 @@
+"""Searching the index of words, narrowed by what is known of the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from archive.database.engine import Database
+from archive.database.schema import microseconds, texts, wordings
+from archive.texts.search.query import Query
+from archive.texts.search.word_rows import candidates
+from archive.values.urlkey import key_ranges
+
+CANDIDATES = 5_000
+"""So many texts at most are ranked, of those that match the last that were kept: it bounds what a common word costs."""
+
+Place = tuple[float, int, int]
+"""Where a row stands in the order: score (less is better), moment, number of the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """Which texts are searched. The default is all of pages."""
+
+    language: str | None = None
+    """ISO 639-1; ``zh`` covers ``zh-Hans``."""
+    source: str | None = None
+    collection: str | None = None
+    site: str | None = None
+    """A host, with those below it: ``example.org`` covers ``www.example.org`` and ``forum.example.org``."""
+    since: datetime | None = None
+    until: datetime | None = None
+    """Texts that their pages had at any time between the two, both included."""
+    current: bool = False
+    """Only the newest text of each page."""
+    verdicts: bool = False
+    """Also what is not the page that was asked for: blocks, CAPTCHAs, logins, soft 404s, parked domains."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A text that matches."""
+
+    wording: int
+    score: float
+    at: int
+    """Microseconds since 1970 at which its page was first seen with it."""
+
+    @property
+    def place(self) -> Place:
+        return self.score, self.at, self.wording
+
+
+def hits(database: Database, query: Query, narrowed: Narrowed, *, after: Place | None, limit: int) -> list[Hit]:
+    """The texts that match, the best first, and of equals the newest, beginning behind a place.
+
+    Raises ValueError when `site` is no host.
+    """
+    conditions = list(_conditions(narrowed))
+    where = "".join(f" AND {sql}" for sql, _ in conditions)
+    behind = "WHERE (score, -at, -id) > (?, ?, ?)" if after else ""
+    dialect = database.engine.dialect
+    found, values = candidates(dialect.name, query, where, CANDIDATES)
+    sql = f"SELECT id, score, at FROM ({found}) AS found {behind} ORDER BY score, at DESC, id DESC LIMIT ?"  # noqa: S608
+    values += [value for _, these in conditions for value in these]
+    values += [after[0], -after[1], -after[2]] if after else []
+    if not dialect.positional:
+        sql = sql.replace("?", "%s")
+    with database.reading() as connection:
+        rows = connection.exec_driver_sql(sql, (*values, limit)).all()
+    return [Hit(*row) for row in rows]
+
+
+def said(database: Database, found: Sequence[Hit]) -> dict[int, Row[Any]]:
+    """What is known of texts that were hit, and the texts themselves, by their numbers."""
+    query = (
+        select(wordings, texts.c.title, texts.c.text)
+        .join(texts, texts.c.record_id == wordings.c.record_id)
+        .where(wordings.c.id.in_([hit.wording for hit in found]))
+    )
+    with database.reading() as connection:
+        return {row.id: row for row in connection.execute(query)}
+
+
+def _conditions(narrowed: Narrowed) -> Iterator[tuple[str, Sequence[Any]]]:
+    """Conditions on `w`, a row of wordings, with their values."""
+    if narrowed.language is not None:
+        yield "(w.language = ? OR w.language LIKE ? ESCAPE '\\')", [narrowed.language, f"{_like(narrowed.language)}-%"]
+    if narrowed.source is not None:
+        yield "w.source = ?", [narrowed.source]
+    if narrowed.collection not in (None, "all"):
+        yield "w.collection = ?", [narrowed.collection]
+    if narrowed.site is not None:
+        ranges = key_ranges(narrowed.site, "domain")
+        yield (
+            "(" + " OR ".join(["(w.urlkey >= ? AND w.urlkey < ?)"] * len(ranges)) + ")",
+            [end for each in ranges for end in each],
+        )
+    if narrowed.since is not None:
+        since = microseconds(narrowed.since)
+        yield "(w.superseded_at IS NULL OR w.superseded_at > ? OR w.last_at >= ?)", [since, since]
+    if narrowed.until is not None:
+        yield "w.first_at <= ?", [microseconds(narrowed.until)]
+    if narrowed.current:
+        yield "w.superseded_at IS NULL", []
+    if not narrowed.verdicts:
+        yield "w.verdict IS NULL", []
+
+
+def _like(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

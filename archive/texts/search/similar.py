@@ -1,0 +1,117 @@
+"""Where else a text was published: other addresses whose pages say nearly the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from archive.database.engine import Database
+from archive.texts.search.sketch import ALIKE, LEAST, likeness, sketch
+from archive.texts.search.sketch_rows import Sketched, candidates, sketches_of, titles_of
+from archive.values.urlkey import urlkey
+
+REACH = 200
+"""So many texts at most are looked at of those that share a band: a page of errors that thousands of addresses answered
+with costs no more than that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Another address with nearly the same text: of the texts that it had, the one that is most alike."""
+
+    url: str
+    at: datetime
+    """When its page was first captured with that text."""
+    likeness: float
+    """How much of their shingles the two texts have in common, estimated."""
+    source: str
+    collection: str
+    record_id: str
+    title: str | None
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """The copies of a text, the most alike first, and of equals the earliest."""
+
+    items: tuple[Copy, ...]
+    total: int
+    """How many there are."""
+    complete: bool = True
+    """False when there are more than were looked at: then so many at least."""
+    comparable: bool = True
+    """False for a text that is too short to be told apart from others."""
+
+
+NONE = Copies((), 0)
+INCOMPARABLE = Copies((), 0, comparable=False)
+
+
+def copies(
+    database: Database,
+    record_id: str,
+    url: str,
+    text: str,
+    *,
+    threshold: float = ALIKE,
+    limit: int = 50,
+    reach: int = REACH,
+) -> Copies:
+    """The copies of the text of a record, at other addresses than `url`.
+
+    Raises ValueError for a threshold that is none.
+    """
+    if not LEAST <= threshold <= 1:
+        raise ValueError(f"the threshold {threshold} is not between {LEAST} and 1")
+    with database.reading() as connection:
+        asked = sketches_of(connection, [record_id]).get(record_id) or sketch(text)
+    if asked is None:
+        return INCOMPARABLE
+    [found] = _copies(database, [(asked, url)], threshold, limit, reach)
+    return found
+
+
+def copies_of_each(database: Database, urls: Mapping[str, str], *, limit: int, reach: int) -> dict[str, Copies]:
+    """The copies of the texts of many records, by record: few questions for all. `urls` are by record, too.
+
+    A text without a sketch is taken for one that is too short.
+    """
+    with database.reading() as connection:
+        made = sketches_of(connection, list(urls))
+    found = _copies(database, [(made[record], urls[record]) for record in made], ALIKE, limit, reach)
+    return dict.fromkeys(urls, INCOMPARABLE) | dict(zip(made, found, strict=True))
+
+
+def _copies(
+    database: Database, asked: Sequence[tuple[bytes, str]], threshold: float, limit: int, reach: int
+) -> list[Copies]:
+    """Of each sketch with its URL."""
+    with database.reading() as connection:
+        there = candidates(connection, [made for made, _ in asked], reach)
+        alike = [_alike(*each, those, threshold) for each, (those, _) in zip(asked, there, strict=True)]
+        shown = [each.record_id for those in alike for _, each in those[:limit]]
+        titles = titles_of(connection, shown) if shown else {}
+    return [
+        Copies(
+            tuple(_copy(share, each, *titles[each.record_id]) for share, each in those[:limit]), len(those), complete
+        )
+        for those, (_, complete) in zip(alike, there, strict=True)
+    ]
+
+
+def _alike(asked: bytes, url: str, others: Iterable[Sketched], threshold: float) -> list[tuple[float, Sketched]]:
+    """One of each other address, in order."""
+    own = urlkey(url)
+    shares = ((likeness(asked, each.sketch), each) for each in others if each.urlkey != own)
+    ordered = sorted(shares, key=lambda pair: (-pair[0], pair[1].first_at, pair[1].url, pair[1].record_id))
+    found: dict[str, tuple[float, Sketched]] = {}
+    for share, each in ordered:
+        if share >= threshold:
+            found.setdefault(each.urlkey, (share, each))
+    return list(found.values())
+
+
+def _copy(share: float, of: Sketched, title: str | None, language: str | None) -> Copy:
+    return Copy(of.url, of.first_at, share, of.source, of.collection, of.record_id, title, language)

@@ -1,0 +1,85 @@
+"""How much two texts have in common, told by small sketches of them: MinHash over their shingles.
+
+A sketch is a function of the text alone, and is stored: whatever would make another one of the same text is another
+`VERSION`. See docs/formats/similar.md.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections import deque
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from operator import eq
+
+from rensa import RMinHash
+
+from archive.texts.search.tokens import runs_as_they_come
+
+VERSION = 1
+"""Of tokens, shingles, seed, slots and what is kept of each. The algorithm of the library has a version of its own,
+and a test says which sketch a text has."""
+
+WORDS, CHARACTERS = 3, 5
+"""So many side by side are a shingle: of words, and of characters of a script without spaces."""
+SHORTEST = 50
+"""A text of fewer shingles has no sketch: two notices that were written alike are no copies."""
+ALIKE = 0.6
+"""Two texts are copies when they have so much of all their shingles in common."""
+LEAST = 0.5
+"""Of texts that have less in common, the bands miss too many."""
+BANDS = 20
+"""So many rows lead to a text."""
+
+_AT_ONCE = 2_000
+"""Shingles that are hashed at a time; between two times, other threads have their turn."""
+_SLOTS = 128
+_SEED = 20260131
+_SKETCH = struct.Struct(f"<{_SLOTS}H")
+_BANDS = struct.Struct(f"<{BANDS}q")
+"""A band is four slots of 16 bits, as one number."""
+
+
+def sketch(text: str) -> bytes | None:
+    """128 slots of 16 bits, little-endian. None for a text that is too short."""
+    made, few = RMinHash(_SLOTS, _SEED), set[str]()
+    rest = _shingles(text)
+    while some := list(islice(rest, _AT_ONCE)):
+        made.update(some)  # a shingle that comes again changes nothing
+        if len(few) < SHORTEST:
+            few.update(some)
+    if len(few) < SHORTEST:
+        return None
+    return _SKETCH.pack(*(slot & 0xFFFF for slot in made.digest()))
+
+
+def shingles(text: str) -> set[str]:
+    """What a text is compared by. White space, punctuation, case and accents count for nothing."""
+    return set(_shingles(text))
+
+
+def _shingles(text: str) -> Iterator[str]:
+    """The shingles of a text as they come, some more than once: of a long text, all at once fill the memory."""
+    words, row = deque[str](maxlen=WORDS), ""
+    for piece, word in runs_as_they_come(text):
+        if word:
+            words.append(word)
+            if len(words) == WORDS:
+                yield " ".join(words)
+        else:
+            row += piece
+            yield from (row[at : at + CHARACTERS] for at in range(len(row) - CHARACTERS + 1))
+            row = row[-CHARACTERS + 1 :]
+
+
+def bands(of: bytes) -> Sequence[int]:
+    """Texts that are alike have at least one of these in common, at the same place: docs/formats/similar.md says how
+    surely.
+    """
+    return _BANDS.unpack_from(of)
+
+
+def likeness(one: bytes, other: bytes) -> float:
+    """How much of their shingles two texts have in common, estimated by their sketches: 0 to 1."""
+    same: int = sum(map(eq, _SKETCH.unpack(one), _SKETCH.unpack(other)))
+    return same / _SLOTS

@@ -1,0 +1,143 @@
+"""The sketches of wordings, and the bands that those which are alike are found by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Integer, Subquery, bindparam, delete, insert, or_, select, union_all
+
+from archive.database.engine import Database
+from archive.database.schema import bands, sketches, texts, worded, wordings
+from archive.texts.search.sketch import BANDS, VERSION, sketch
+from archive.texts.search.sketch import bands as bands_of
+
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Sketched:
+    """A wording with its sketch."""
+
+    id: int
+    url: str
+    urlkey: str
+    record_id: str
+    source: str
+    collection: str
+    first_at: datetime
+    sketch: bytes
+
+
+def index_sketches(connection: Connection, sketched: Iterable[tuple[int, bytes | None]]) -> None:
+    """Put in the sketches of wordings, by number. A text that is too short has none."""
+    made = [(wording, it) for wording, it in sketched if it]
+    if made:
+        rows = [{"wording_id": wording, "version": VERSION, "sketch": it} for wording, it in made]
+        connection.execute(insert(sketches), rows)
+        connection.execute(
+            insert(bands),
+            [
+                {"band": band, "key": key, "wording_id": wording}
+                for wording, it in made
+                for band, key in enumerate(bands_of(it))
+            ],
+        )
+
+
+def unindex_sketch(connection: Connection, wording: int) -> None:
+    """Take a wording out, as it was put in."""
+    here = sketches.c.wording_id == wording
+    it = connection.execute(select(sketches.c.sketch).where(here)).scalar_one_or_none()
+    if it is not None:
+        rows = [
+            (bands.c.band == band) & (bands.c.key == key) & (bands.c.wording_id == wording)
+            for band, key in enumerate(bands_of(it))
+        ]
+        connection.execute(delete(bands).where(or_(*rows)))
+        connection.execute(delete(sketches).where(here))
+
+
+def sketch_missing(database: Database) -> None:
+    """Sketch what was kept before there were sketches, or has one of another version; a transaction a batch."""
+    last = 0
+    while True:
+        with database.reading() as connection:
+            waiting = _waiting(connection, last)
+        if not waiting:
+            return
+        made = [(wording, sketch(text)) for wording, text in waiting]
+        with database.writing() as connection:
+            for wording, _ in waiting:
+                unindex_sketch(connection, wording)
+            index_sketches(connection, made)
+        last = waiting[-1][0]
+
+
+def _waiting(connection: Connection, after: int) -> list[tuple[int, str]]:
+    query = (
+        select(wordings.c.id, texts.c.text)
+        .join(texts, texts.c.record_id == wordings.c.record_id)
+        .outerjoin(sketches, sketches.c.wording_id == wordings.c.id)
+        .where(wordings.c.id > after, sketches.c.version.is_distinct_from(VERSION))
+        .order_by(wordings.c.id)
+        .limit(_BATCH)
+    )
+    return [(row.id, row.text or "") for row in connection.execute(query)]
+
+
+def sketches_of(connection: Connection, record_ids: Sequence[str]) -> dict[str, bytes]:
+    """The sketches of the texts of some records, of those that have one."""
+    query = (
+        select(worded.c.record_id, sketches.c.sketch)
+        .join(worded, worded.c.wording_id == sketches.c.wording_id)
+        .where(worded.c.record_id.in_(record_ids), sketches.c.version == VERSION)
+    )
+    return {row.record_id: row.sketch for row in connection.execute(query)}
+
+
+_KEYS = tuple(f"key_{band}" for band in range(BANDS))
+
+
+def _probe(band: int, key: str) -> Subquery:
+    here = (bands.c.band == band) & (bands.c.key == bindparam(key))
+    query = select(bands.c.band, bands.c.wording_id).where(here).order_by(bands.c.wording_id)
+    return query.limit(bindparam("most", type_=Integer)).subquery()
+
+
+_PROBES = union_all(*(select(_probe(band, key)) for band, key in enumerate(_KEYS)))
+"""One question for all bands, made once: made anew each time, it takes twenty times as long as the answer."""
+
+
+def candidates(connection: Connection, asked: Sequence[bytes], reach: int) -> list[tuple[list[Sketched], bool]]:
+    """Of each sketch, the wordings that share a band with it, so many at most of each band; whether these are all."""
+    shared = [_in_bands(connection, each, reach) for each in asked]
+    found = {each.id: each for each in _sketched(connection, sorted({one for some, _ in shared for one in some}))}
+    return [([found[one] for one in sorted(some) if one in found], complete) for some, complete in shared]
+
+
+def _in_bands(connection: Connection, asked: bytes, reach: int) -> tuple[set[int], bool]:
+    keys = dict(zip(_KEYS, bands_of(asked), strict=True))
+    in_band: dict[int, list[int]] = {}
+    for band, wording in connection.execute(_PROBES, {**keys, "most": reach + 1}):
+        in_band.setdefault(band, []).append(wording)
+    found = {wording for there in in_band.values() for wording in there[:reach]}
+    return found, all(len(there) <= reach for there in in_band.values())
+
+
+def _sketched(connection: Connection, ids: Sequence[int]) -> Iterator[Sketched]:
+    columns = ("id", "url", "urlkey", "record_id", "source", "collection", "first_at")
+    query = select(*(wordings.c[name] for name in columns), sketches.c.sketch).join(
+        sketches, sketches.c.wording_id == wordings.c.id
+    )
+    for start in range(0, len(ids), _BATCH):
+        some = wordings.c.id.in_(ids[start : start + _BATCH])
+        for row in connection.execute(query.where(some, sketches.c.version == VERSION)):
+            yield Sketched(*tuple(row))
+
+
+def titles_of(connection: Connection, record_ids: Sequence[str]) -> dict[str, tuple[str | None, str | None]]:
+    """Title and language of the texts of some records."""
+    query = select(texts.c.record_id, texts.c.title, texts.c.language).where(texts.c.record_id.in_(record_ids))
+    return {row.record_id: (row.title, row.language) for row in connection.execute(query)}

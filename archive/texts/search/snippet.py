@@ -1,0 +1,189 @@
+"""A piece of a text around what was searched for, with the words marked. The text is shown as it is."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice, product
+
+from archive.texts.search.query import Phrase, Query
+from archive.texts.search.tokens import Place, Run, pieces, places, runs_of
+
+_LENGTH = 200
+"""Characters of a snippet, about."""
+_BEFORE = 40
+_LOOKED_AT = 20_000
+"""Pieces of a text that are looked through for the best place."""
+_MOST_HITS = 400
+_NEITHER: tuple[Sequence[int], Sequence[int]] = ((), ())
+_REMEMBERED = 20_000
+"""Different pieces of texts that are remembered of a query."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a snippet."""
+
+    text: str
+    marked: bool = False
+    """Whether it is something that was searched for."""
+
+
+Snippet = tuple[Piece, ...]
+Span = tuple[int, int]
+
+
+def snippet(text: str, query: Query, length: int = _LENGTH) -> Snippet:
+    """The stretch of about `length` characters where the most different phrases are; its beginning when there are none.
+
+    Joined, the pieces are the text there, white space as single spaces, with … where it goes on.
+    """
+    hits = list(islice(_hits(text, query), _MOST_HITS))
+    start = _best_start(hits, length)
+    start, end = _at_spaces(text, start, min(len(text), start + length))
+    spans = [(at, to) for at, to, _ in hits if start <= at and to <= end]
+    pieces = [_piece(text[a:b], marked=marked) for a, b, marked in _cut(start, end, _merged(spans))]
+    before = [Piece("…")] if start else []
+    after = [Piece("…")] if end < len(text) else []
+    return tuple(piece for piece in (*before, *pieces, *after) if piece.text)
+
+
+def marked(text: str, query: Query) -> Snippet:
+    """All of a short text, such as a title."""
+    spans = _merged([(at, to) for at, to, _ in _hits(text, query)])
+    return tuple(Piece(text[a:b], marked) for a, b, marked in _cut(0, len(text), spans))
+
+
+def _hits(text: str, query: Query) -> Iterator[tuple[int, int, int]]:
+    """Where each phrase stands, with its number: start and end in characters."""
+    beginnings = _beginnings(query)
+    longest = max((len(phrase.runs) for phrase in query.wanted), default=0)
+    for found in islice(pieces(text), _LOOKED_AT):
+        whole, more = beginnings[found[0]]
+        for number in whole:
+            yield found.start(), found.end(), number
+        if more:
+            here = len(runs_of(found[0]))
+            there = list(islice(places(text, found.start()), here + longest))
+            for at, number in product(range(here), more):
+                for span in _spans(there, at, query.wanted[number]):
+                    yield (*span, number)
+
+
+class _Beginnings(dict[str, tuple[Sequence[int], Sequence[int]]]):
+    """Which phrases of a query a piece of a text is as a whole, and which others may begin in it, by their numbers.
+
+    Most pieces are neither. Texts have the same words again and again, so each is looked at once.
+    """
+
+    def __init__(self, query: Query) -> None:
+        firsts = [(number, phrase.runs[0]) for number, phrase in enumerate(query.wanted)]
+        words = {n for n, first in firsts if len(query.wanted[n].runs) == 1 and not first.unspaced}
+        self._words = [(n, first.text, query.wanted[n].prefix) for n, first in firsts if n in words]
+        self._others = [(n, first) for n, first in firsts if n not in words]
+
+    def __missing__(self, piece: str) -> tuple[Sequence[int], Sequence[int]]:
+        whole: list[int] = []
+        more: list[int] = []
+        for run in (Run(piece.lower(), False),) if piece.isascii() else runs_of(piece):
+            whole += [n for n, word, prefix in self._words if _is(run, word, prefix=prefix)]
+            more += [n for n, first in self._others if _holds(run, first)]
+        found = (whole, more) if whole or more else _NEITHER
+        if len(self) < _REMEMBERED:
+            self[piece] = found
+        return found
+
+
+_beginnings = lru_cache(maxsize=16)(_Beginnings)
+
+
+def _is(run: Run, word: str, *, prefix: bool) -> bool:
+    return not run.unspaced and (run.text.startswith(word) if prefix else run.text == word)
+
+
+def _holds(run: Run, first: Run) -> bool:
+    return run.unspaced == first.unspaced and (first.text in run.text if run.unspaced else run == first)
+
+
+def _spans(there: Sequence[Place], at: int, phrase: Phrase) -> Iterator[Span]:
+    """Where a phrase that is no single word begins in the run at `at`.
+
+    In a run without spaces it may begin at any character, and end so.
+    """
+    *before, last = phrase.runs
+    end = at + len(before)
+    if end >= len(there) or any(there[at + n].run != run for n, run in enumerate(before) if n):
+        return
+    place = there[at]
+    if before and not (place.run.text.endswith(before[0].text) if before[0].unspaced else place.run == before[0]):
+        return
+    if before:
+        if _begins(there[end].run, last, prefix=phrase.prefix):
+            yield _part(place, len(place.run.text) - len(before[0].text), None)[0], _head(there[end], last)
+    else:
+        found = place.run.text.find(last.text)
+        while found >= 0:
+            yield _part(place, found, found + len(last.text))
+            found = place.run.text.find(last.text, found + len(last.text))
+
+
+def _begins(run: Run, wanted: Run, *, prefix: bool) -> bool:
+    return run.text.startswith(wanted.text) if prefix or wanted.unspaced else run == wanted
+
+
+def _head(place: Place, wanted: Run) -> int:
+    """Where the marked part of the last run of a phrase ends."""
+    return _part(place, 0, len(wanted.text))[1] if wanted.unspaced else place.end
+
+
+def _part(place: Place, start: int, end: int | None) -> Span:
+    """Characters of a run as characters of the text; all of it when folding has changed its length."""
+    if len(place.run.text) != place.end - place.start:
+        return place.start, place.end
+    return place.start + start, place.start + (len(place.run.text) if end is None else end)
+
+
+def _best_start(hits: Sequence[tuple[int, int, int]], length: int) -> int:
+    """Where the window begins that holds the most different phrases, then the most hits; the first of the best."""
+    starts = [at for at, _, _ in hits]
+    best, best_worth = 0, (0, 0)
+    for first, at in enumerate(starts):
+        inside = hits[first : bisect_left(starts, at + length - _BEFORE)]
+        worth = (len({number for _, _, number in inside}), min(len(inside), 10))
+        if worth > best_worth:
+            best, best_worth = max(0, at - _BEFORE), worth
+    return best
+
+
+def _at_spaces(text: str, start: int, end: int) -> Span:
+    """The same stretch, not beginning or ending within a word when a space is near."""
+    if start and (space := text.find(" ", start, start + _BEFORE // 2)) >= 0:
+        start = space + 1
+    if end < len(text) and (space := text.rfind(" ", end - _BEFORE // 2, end)) > start:
+        end = space
+    return start, end
+
+
+def _merged(spans: list[Span]) -> list[Span]:
+    merged: list[Span] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _cut(start: int, end: int, spans: list[Span]) -> Iterator[tuple[int, int, bool]]:
+    at = start
+    for a, b in spans:
+        yield from [(at, a, False)] if at < a else []
+        yield a, b, True
+        at = b
+    yield from [(at, end, False)] if at < end else []
+
+
+def _piece(text: str, *, marked: bool) -> Piece:
+    return Piece(text.replace("\n", " "), marked)

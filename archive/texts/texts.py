@@ -1,0 +1,122 @@
+"""The texts that were read from captures: title, author, date, language and the text itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, select
+
+from archive.database.engine import Database
+from archive.database.schema import texts
+from archive.database.statements import insert_missing
+from archive.values.capture import Capture
+from extractor.links.verdict import kind_among, of_status
+from extractor.values.thread import Thread
+from extractor.values.thread_json import thread_of
+
+READ_TYPES = frozenset(("text/html", "application/xhtml+xml", "application/pdf", "application/x-pdf"))
+"""Of which types texts are read, where they were answered with 200."""
+
+DOWNLOAD_TYPES = frozenset(
+    ("application/octet-stream", "binary/octet-stream", "application/force-download", "application/x-download")
+)
+"""What servers say of all that is to be saved: of these, texts are read where the beginning is that of a PDF."""
+
+State = Literal["done", "none", "failed"]
+"""Read; nothing there to read; failed, and `reason` says how."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextRow:
+    """What was read from one capture, or why nothing was. It belongs to the capture with that record id."""
+
+    record_id: str
+    segment: str
+    url: str
+    at: datetime
+    digest: str | None
+    """SHA-1 in base32 of the payload that was read, as in the capture."""
+    state: State
+    reason: str | None = None
+    extractor: str | None = None
+    version: str | None = None
+    title: str | None = None
+    author: str | None = None
+    date: str | None = None
+    """ISO 8601, a date or a time, as precise as the page is."""
+    language: str | None = None
+    sha256: str | None = None
+    """Of the text in UTF-8, in hexadecimal."""
+    text: str | None = None
+    markdown: str | None = None
+    """The text as Markdown; None where its marks are not known: `archive.texts.text_as_markdown` makes it of the text
+    then."""
+    fields: Mapping[str, Any] | None = None
+    """What else the page says of itself, as far as it is known: `authors`, `modified`, and the fields of
+    `extractor.metadata.page_facts.About`; `thread`, the posts of a page of a forum or the comments under an article;
+    `origins` says
+    of each field where its value came from; `verdict`, what the answer is when it is not the page."""
+
+    @property
+    def verdict(self) -> str | None:
+        """blocked, captcha, login, soft-404, parked; None for a page."""
+        return kind_among(self.fields)
+
+    @property
+    def thread(self) -> Thread | None:
+        """The posts that were read from the page; None where there were none. Raises ValueError for what is none."""
+        said = (self.fields or {}).get("thread")
+        return None if said is None else thread_of(said)
+
+
+def facts_of(row: TextRow) -> dict[str, Any]:
+    """A row by its fields, in their order. Nothing is copied, as `dataclasses.asdict` would: texts are long."""
+    return {name: getattr(row, name) for name in _FIELDS}
+
+
+_FIELDS = tuple(field.name for field in fields(TextRow))
+_BATCH = 500
+_COLUMNS = tuple(texts.c[name] for name in _FIELDS)
+
+
+class Texts:
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def of(self, record_id: str) -> TextRow | None:
+        """The text of the capture with that record id; None while nobody has read it."""
+        with self.database.reading() as connection:
+            row = connection.execute(select(*_COLUMNS).where(texts.c.record_id == record_id)).one_or_none()
+        return None if row is None else TextRow(*row)
+
+    def has(self, segment: str) -> bool:
+        """Whether texts were read from a segment."""
+        query = select(texts.c.record_id).where(texts.c.segment == segment).limit(1)
+        with self.database.reading() as connection:
+            return connection.execute(query).first() is not None
+
+    def verdicts(self, captures: Sequence[Capture]) -> dict[str, str]:
+        """What captures hold instead of a page, by their record ids: by their status, or as it was read."""
+        found: dict[str, str] = {one.record_id: said.kind for one in captures if (said := of_status(one.status or 0))}
+        payload = {one.record_id: one.refers_to.record_id if one.refers_to else one.record_id for one in captures}
+        read = self._verdicts_of(sorted(set(payload.values())))
+        return found | {record: read[of] for record, of in payload.items() if of in read}
+
+    def _verdicts_of(self, record_ids: Sequence[str]) -> dict[str, str]:
+        query = select(texts.c.record_id, texts.c.fields).where(texts.c.fields.is_not(None))
+        found = {}
+        with self.database.reading() as connection:
+            for start in range(0, len(record_ids), _BATCH):
+                some = record_ids[start : start + _BATCH]
+                rows = connection.execute(query.where(texts.c.record_id.in_(some)))
+                found.update({record: kind for record, said in rows if (kind := kind_among(said))})
+        return found
+
+
+def insert_texts(connection: Connection, rows: Iterable[TextRow]) -> None:
+    """Insert the texts that are missing, inside the caller's transaction."""
+    if values := [facts_of(row) for row in rows]:
+        connection.execute(insert_missing(connection, texts, "record_id"), values)

@@ -1,0 +1,185 @@
+"""Which texts a page had, each once, kept up with the texts of its captures in whatever order these come.
+
+A wording is one text of one URL in one source. Its row is a function of the records that have it and of the other
+wordings of the URL, so an index that is rebuilt from the store has the rows that grew from day to day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from archive.database.schema import captures, segments, texts, worded, wordings
+from archive.texts.prepared_texts import Prepared, Ready, found_in, key_of
+from archive.texts.search.sketch_rows import index_sketches, unindex_sketch
+from archive.texts.search.word_rows import index_words, unindex_words
+from archive.texts.text_version import NEWS, Change, Page, Wording, arrange
+from extractor.links.verdict import kind_among
+
+_BATCH = 500
+_STORED = (
+    "collection", "source", "urlkey", "key", "gist", "reader", "url", "record_id", "language",
+    "first_at", "last_at", "superseded_at", "novelty", "verdict",
+)  # fmt: skip
+
+
+def take_texts(connection: Connection, segment: str, ready: Ready) -> list[Change]:
+    """Note the texts of a segment that are in the tables and were not noted yet; what is news among them, by time.
+
+    What was prepared of the texts is `ready`.
+    """
+    waiting = _waiting(connection, segment)
+    if not waiting:
+        return []
+    whose = _captured(connection, segment)
+    there = [text for text in waiting if text.record_id in whose]
+    shelf = _Shelf(connection, {whose[text.record_id][0] for text in there}, ready)
+    fresh = [(wording, text) for text in there if (wording := shelf.note(text, whose[text.record_id][0]))]
+    shelf.write(fresh)
+    _link(connection, there, shelf, {text.record_id: whose[text.record_id][0] for text in there})
+    return [_change(wording, text, whose[text.record_id][1]) for wording, text in fresh if wording.novelty in NEWS]
+
+
+def forget_texts(connection: Connection, record_ids: Iterable[str], ready: Ready) -> None:
+    """Take the texts of records out, before others are put in their places in `texts`. What was prepared of the texts
+    is `ready`.
+    """
+    for record_id in record_ids:
+        query = (
+            select(wordings.c.id, wordings.c.collection, wordings.c.source, wordings.c.urlkey)
+            .join(worded, worded.c.wording_id == wordings.c.id)
+            .where(worded.c.record_id == record_id)
+        )
+        if wording := connection.execute(query).one_or_none():
+            _forget(connection, record_id, wording.id, ready)
+            _Shelf(connection, {Page(wording.collection, wording.source, wording.urlkey)}, ready).write(())
+
+
+def _forget(connection: Connection, record_id: str, wording: int, ready: Ready) -> None:
+    """Take a record off its wording, and the wording away when no record has it any more."""
+    text = connection.execute(select(texts).where(texts.c.record_id == record_id)).one()
+    connection.execute(delete(worded).where(worded.c.record_id == record_id))
+    query = select(texts).join(worded, worded.c.record_id == texts.c.record_id).where(worded.c.wording_id == wording)
+    left = connection.execute(query.order_by(texts.c.at, texts.c.record_id)).all()
+    here = wordings.c.id == wording
+    if left:
+        connection.execute(update(wordings).where(here).values(**_first(left[0]), last_at=left[-1].at))
+    else:
+        words = found_in(ready, connection.dialect.name, text.title, text.text or "").words
+        unindex_words(connection, wording, words)
+        unindex_sketch(connection, wording)
+        connection.execute(delete(wordings).where(here))
+
+
+class _Shelf:
+    """The wordings of some pages, while they change."""
+
+    def __init__(self, connection: Connection, pages: Iterable[Page], ready: Ready) -> None:
+        self._connection, self._ready = connection, ready
+        self._pages: dict[Page, dict[str, Wording]] = {page: {} for page in pages}
+        self._before: dict[int, tuple[Any, ...]] = {}
+        for row in _rows(connection, {page.urlkey for page in self._pages}):
+            page = Page(row.collection, row.source, row.urlkey)
+            if page in self._pages:
+                self._pages[page][row.key] = wording = Wording(page=page, **_facts(row))
+                self._before[row.id] = _values(wording)
+
+    def of(self, page: Page, text: Row[Any]) -> Wording:
+        return self._pages[page][_key(text)]
+
+    def note(self, text: Row[Any], page: Page) -> Wording | None:
+        """Note that a capture of a page has a text; the wording, if it is one that the page has not had before."""
+        there, key = self._pages[page], _key(text)
+        if known := there.get(key):
+            known.last_at = max(known.last_at, text.at)
+            if (text.at, text.record_id) < (known.first_at, known.record_id):
+                for name, value in _first(text).items():
+                    setattr(known, name, value)
+            return None
+        facts = {"key": key, "gist": self._prepared(text).gist, "last_at": text.at}
+        there[key] = Wording(page=page, **facts, **_first(text))
+        return there[key]
+
+    def _prepared(self, text: Row[Any]) -> Prepared:
+        return found_in(self._ready, self._connection.dialect.name, text.title, text.text)
+
+    def write(self, fresh: Sequence[tuple[Wording, Row[Any]]]) -> None:
+        """Bring the tables to what is on the shelf, the new wordings among it."""
+        for page in self._pages.values():
+            arrange(list(page.values()))
+        if fresh:
+            added = insert(wordings).returning(wordings.c.id, sort_by_parameter_order=True)
+            values = [dict(zip(_STORED, _values(wording), strict=True)) for wording, _ in fresh]
+            for (wording, _), number in zip(fresh, self._connection.execute(added, values).scalars(), strict=True):
+                wording.id = number
+            there = [(wording.id or 0, self._prepared(text)) for wording, text in fresh]
+            index_words(self._connection, [(number, text.words) for number, text in there])
+            index_sketches(self._connection, [(number, text.sketch) for number, text in there])
+        for wording in (wording for page in self._pages.values() for wording in page.values()):
+            if wording.id in self._before and self._before[wording.id] != _values(wording):
+                facts = dict(zip(_STORED, _values(wording), strict=True))
+                self._connection.execute(update(wordings).where(wordings.c.id == wording.id).values(facts))
+
+
+def _waiting(connection: Connection, segment: str) -> Sequence[Row[Any]]:
+    query = (
+        select(texts)
+        .outerjoin(worded, worded.c.record_id == texts.c.record_id)
+        .where(texts.c.segment == segment, texts.c.state == "done", texts.c.text.is_not(None))
+        .where(worded.c.record_id.is_(None))
+        .order_by(texts.c.at, texts.c.record_id)
+    )
+    return connection.execute(query).all()
+
+
+def _captured(connection: Connection, segment: str) -> dict[str, tuple[Page, str]]:
+    """The page and the run of each record of a segment."""
+    query = (
+        select(captures.c.record_id, captures.c.collection, captures.c.source, captures.c.urlkey, captures.c.run)
+        .join(segments, captures.c.segment_id == segments.c.id)
+        .where(segments.c.name == segment)
+    )
+    rows = connection.execute(query)
+    return {record_id: (Page(collection, source, key), run) for record_id, collection, source, key, run in rows}
+
+
+def _rows(connection: Connection, urlkeys: Iterable[str]) -> Iterator[Row[Any]]:
+    rest = iter(sorted(urlkeys))
+    while batch := list(islice(rest, _BATCH)):
+        yield from connection.execute(select(wordings).where(wordings.c.urlkey.in_(batch)))
+
+
+def _link(connection: Connection, there: Sequence[Row[Any]], shelf: _Shelf, pages: dict[str, Page]) -> None:
+    values = [
+        {"record_id": text.record_id, "wording_id": shelf.of(pages[text.record_id], text).id, "at": text.at}
+        for text in there
+    ]
+    if values:
+        connection.execute(insert(worded), values)
+
+
+def _first(text: Row[Any]) -> dict[str, Any]:
+    """What a wording has of the first record that has it."""
+    reader = f"{text.extractor or ''} {text.version or ''}"
+    facts = {"record_id": text.record_id, "url": text.url, "language": text.language}
+    return {**facts, "reader": reader, "first_at": text.at, "verdict": kind_among(text.fields)}
+
+
+def _facts(row: Row[Any]) -> dict[str, Any]:
+    return {"id": row.id, **{name: getattr(row, name) for name in _STORED[3:]}}
+
+
+def _values(wording: Wording) -> tuple[Any, ...]:
+    page = wording.page
+    return (page.collection, page.source, page.urlkey, *(getattr(wording, name) for name in _STORED[3:]))
+
+
+def _change(wording: Wording, text: Row[Any], run: str) -> Change:
+    return Change(wording.novelty, wording.page, run, text.url, text.at, text.record_id, text.title, text.language)
+
+
+def _key(text: Row[Any]) -> str:
+    return key_of(text.title, text.text)

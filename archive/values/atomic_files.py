@@ -1,0 +1,63 @@
+"""Files that are whole or not there, also after a power cut."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from archive.values.errors import DatabaseFull, IntegrityError
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+def fsync_directory(directory: Path) -> None:
+    """Make the names in a directory durable: what was created, renamed or unlinked stays so."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file, replacing one of that name: at any instant there is the old one or the whole new one."""
+    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with unfinished.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            unfinished.unlink()
+        raise
+    fsync_directory(path.parent)
+
+
+def is_full(error: Exception) -> bool:
+    """Whether an error says that a disk, or a quota, has no room."""
+    return isinstance(error, DatabaseFull) or (isinstance(error, OSError) and error.errno in _FULL)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Raise IntegrityError, which names the file and the way out, when the disk does not give it back.
+
+    A missing file is a FileNotFoundError, and a full disk an OSError, as they are.
+    """
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        if is_full(error):
+            raise
+        raise IntegrityError(
+            f"{path} can't be read ({error.strerror}) and is left as it is; copy what the disk still gives of it to a"
+            " new file (ddrescue does that), put that in its place, and start again: what is intact in it is kept"
+        ) from error

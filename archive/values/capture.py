@@ -1,0 +1,110 @@
+"""A capture: one line of the index, saying what was kept of a URL, when, and where it rests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+Kind = Literal["response", "resource", "conversion", "revisit", "not-modified", "failed"]
+"""`resource` and `conversion` come from other tools: a payload without an HTTP message (ISO 28500:2017, 6.6 and 6.8).
+
+`failed` is an exchange without a response: it is in the WARC and in the journal, never in the index."""
+
+Truncated = Literal["length", "time", "disconnect", "unspecified"]
+"""Why an answer is not whole: the values of WARC-Truncated (ISO 28500:2017, 5.13)."""
+
+WITH_PAYLOAD: frozenset[str] = frozenset({"response", "resource", "conversion"})
+"""The kinds whose own record holds the payload."""
+
+
+DamageState = Literal["quarantined", "missing", "damaged", "original"]
+"""Cut off when the spool was recovered; in no file any more; not as it was written; a revisit of such a record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a record rests: these bytes of that segment."""
+
+    segment: str
+    """The segment's name while it was written, without suffix: ``20260131T120000Z-7-0-ab12cd34``."""
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The capture that holds the payload of a revisit (WARC-Refers-To, -Target-URI, -Date)."""
+
+    record_id: str
+    url: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """Why the bytes of a capture are out of reach."""
+
+    state: DamageState
+    reason: str
+    found_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Whose exchange it is: what the crawl knows and the wire does not."""
+
+    collection: str
+    source: str
+    run: str
+    page_id: str | None = None
+    """WARC-Page-ID: one UUID for a page and its requisites."""
+    via: str | None = None
+    """The URL that led here."""
+    hops: int = 0
+    record_auth: bool = False
+    """Whether Authorization and Cookie values stay readable in the request record."""
+    not_modified: Reference | None = None
+    """What a 304 refers to: the capture whose validators the request carried."""
+
+
+class Capture(NamedTuple):
+    """What the index knows of one record that was captured.
+
+    A tuple, since it is the one thing that is made by the hundred thousand: a frozen dataclass of so many fields takes
+    three to four times as long to make.
+    """
+
+    collection: str
+    urlkey: str
+    url: str
+    at: datetime
+    kind: Kind
+    status: int | None
+    mime: str | None
+    digest: str | None
+    """SHA-1 of the payload in base32, without ``sha1:`` (the digest of CDX)."""
+    sha256: str | None
+    """SHA-256 of the payload in hexadecimal: what decides that two payloads are one."""
+    payload_length: int
+    location: Location
+    span: int
+    """Octets from `location.offset` to the end of the exchange: response, request and metadata records."""
+    record_id: str
+    """``<urn:uuid:…>`` of the main record."""
+    source: str
+    run: str
+    refers_to: Reference | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    redirect: str | None = None
+    """The absolute target of a 3xx answer."""
+    truncated: Truncated | None = None
+    error: str | None = None
+    damaged: Damaged | None = None
+    """None for a capture that can be read, as far as the index knows. Only the index sets it."""
+
+    @property
+    def has_payload(self) -> bool:
+        """Whether its own record holds the payload."""
+        return self.kind in WITH_PAYLOAD

@@ -1,0 +1,23 @@
+"""Errors of a disk that lost what it had taken, told as damage."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from archive.values.errors import IntegrityError
+
+_LOST = frozenset({errno.EIO, errno.EBADMSG, errno.EUCLEAN})
+"""A disk that can't give back what it took, and a file system whose own sums say that it did not."""
+
+
+@contextmanager
+def given_back(what: str) -> Iterator[None]:
+    """Raise IntegrityError when the disk does not give back what it took: that is damage like any other."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _LOST:
+            raise
+        raise IntegrityError(f"the disk does not give {what} back: {error.strerror}") from error

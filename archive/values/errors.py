@@ -1,0 +1,240 @@
+"""The errors of the archive, each a sentence with its facts.
+
+ArchiveError
+├── CaptureNotFound     nothing is kept of that URL
+│   └── NothingBefore       nothing from before its first capture
+├── OriginalNotFound    a capture's payload is that of another one, which is not kept
+├── ObjectNotFound      the store has no object under that key
+├── StoreError          the store refused or could not be reached
+│   ├── StoreUnreachable    no answer, or one that says: later
+│   ├── StoreDenied         credentials or rights
+│   └── IntegrityError      what came back is not what was put
+│       └── NothingIntact       no capture of a damaged segment
+├── DatabaseUnusable    the database can't be opened, or is of a newer Pressmark
+│   ├── DatabaseUnreachable its server is not there, or others do not let us write
+│   ├── DatabaseFull        its disk has no room
+│   ├── DatabaseRefused     it does not do what it is asked for: rights, a limit, a table that is gone
+│   └── DatabaseDamaged     its file is not a database, or not a whole one
+├── SpoolLocked         another worker holds the spool
+├── SpoolFull           no room for another record
+├── WriteFailed         the disk refused a write
+│   └── SyncFailed          the disk refused an fsync: what is in the file is not known
+├── DamagedRecord       bytes that are no whole WARC record
+│   └── OutOfReach          the index knows that the bytes of a capture are damaged or lost
+├── SegmentUnknown      captures of a segment that the index has never heard of
+├── RefusedWarc         a file that can't be taken in, and why
+│   └── NotWhole            it is not a whole WARC, a gzip member a record
+├── ExportUnderWay      another process writes that export
+├── ExportDamaged       an export, read back, is not what was written
+├── BadKey              a key is not what signs or checks here
+├── MissingExtra        a format needs a library that is not installed
+└── ReaderClosed        the reader of texts was closed, and knows nothing of the page
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from archive.values.capture import Capture
+
+
+class ArchiveError(Exception):
+    """Anything that the archive can say no to."""
+
+
+class CaptureNotFound(ArchiveError):
+    def __init__(self, url: str) -> None:
+        super().__init__(f"no capture of {url}")
+        self.url = url
+
+
+class NothingBefore(CaptureNotFound):
+    """The first capture of a URL has none to be compared with."""
+
+    def __init__(self, url: str, at: datetime) -> None:
+        super().__init__(url)
+        self.args = (f"nothing is kept of {url} from before {at:%Y-%m-%d %H:%M:%S} UTC",)
+
+
+class OriginalNotFound(ArchiveError):
+    def __init__(self, url: str, original: str | None) -> None:
+        since = original or "an earlier one"
+        super().__init__(f"a capture of {url} says that nothing had changed since {since}, which is not kept")
+        self.url = url
+        self.original = original
+
+
+class ObjectNotFound(ArchiveError):
+    def __init__(self, key: str) -> None:
+        super().__init__(f"the store has no object {key}")
+        self.key = key
+
+
+class StoreError(ArchiveError):
+    """The store refused, or could not be reached."""
+
+
+class StoreUnreachable(StoreError):
+    """No answer, or one that says: try again later."""
+
+
+class StoreDenied(StoreError):
+    """The store refused the credentials, or they lack a right."""
+
+
+class IntegrityError(StoreError):
+    """What came back is not what was put."""
+
+
+class NothingIntact(IntegrityError):
+    """The disk has damaged a segment of the spool, and every capture in it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} was damaged, and no capture in it is intact; what is left of it is in quarantine")
+
+
+class DatabaseUnusable(ArchiveError):
+    """It can't be opened, or a newer Pressmark wrote it."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(f"the database {where} can't be used: {why}")
+
+
+class DatabaseUnreachable(DatabaseUnusable):
+    """Its server is not there, or others do not let us write: try again later."""
+
+
+class DatabaseFull(DatabaseUnusable):
+    """Its disk has no room."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(where, why)
+        self.args = (f"the disk of the database {where} is full: {why}",)
+
+
+class DatabaseRefused(DatabaseUnusable):
+    """It is there, and does not do what it is asked for; to ask again would be of no use."""
+
+
+class DatabaseDamaged(DatabaseUnusable):
+    """Its file is not an SQLite database, or its pages contradict each other."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(where, why)
+        self.args = (f"the database {where} is damaged: {why}",)
+
+
+class SpoolLocked(ArchiveError):
+    """Another worker writes to that spool."""
+
+    def __init__(self, directory: Path, holder: str = "") -> None:
+        super().__init__(f"the spool {directory} is in use{f' by {holder}' if holder else ''}")
+        self.directory = directory
+
+
+class SpoolFull(ArchiveError):
+    """No room for another record; nothing that was acknowledged is lost."""
+
+
+class SpoolRefuses(SpoolFull):
+    """The disk takes no file at all: it is read-only, or forbidden, or the process has too many files open."""
+
+
+class WriteFailed(ArchiveError):
+    """The disk refused a write or an fsync; the exchange was not acknowledged."""
+
+
+class SyncFailed(WriteFailed):
+    """The disk refused an fsync: no later one of the same file can be believed."""
+
+
+class DamagedRecord(ArchiveError):
+    """Bytes that are no whole, true WARC record."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(f"{where}: {why}")
+        self.where = where
+        self.why = why
+
+
+def not_there(capture: Capture) -> DamagedRecord:
+    """The error for a capture whose main record was damaged in the spool: a filler has taken its place."""
+    where = capture.location
+    why = "this record was damaged on the disk of the spool; what was left of it is in the quarantine of the spool"
+    return DamagedRecord(f"{where.segment}, offset {where.offset}", why)
+
+
+class OutOfReach(DamagedRecord):
+    """A capture that is marked: its bytes are damaged, lost or in quarantine."""
+
+    def __init__(self, url: str, at: datetime, reason: str, found_at: datetime) -> None:
+        why = f"{reason} (found on {found_at:%Y-%m-%d at %H:%M} UTC); the next run of its source fetches the page again"
+        super().__init__(f"the capture of {url} from {at:%Y-%m-%d %H:%M:%S} UTC can't be read", why)
+        self.url = url
+        self.at = at
+        self.reason = reason
+        self.found_at = found_at
+
+
+class SegmentUnknown(ArchiveError):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the index knows no segment {name}")
+        self.name = name
+
+
+class RefusedWarc(ArchiveError):
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"{name} was refused: {why}")
+        self.name = name
+        self.why = why
+
+
+class NotWhole(RefusedWarc):
+    """A file that is not a whole and true WARC: something in it can't be kept as it is."""
+
+
+class ExportUnderWay(ArchiveError):
+    def __init__(self, target: Path) -> None:
+        super().__init__(f"another process is exporting to {target}")
+        self.target = target
+
+
+class ExportDamaged(ArchiveError):
+    """The file was not given its name."""
+
+    def __init__(self, target: Path, findings: Sequence[Finding]) -> None:
+        first = findings[0].sentence
+        super().__init__(f"the export to {target}, read back, is not what was written: {first}")
+        self.target = target
+        self.findings = tuple(findings)
+
+
+class BadKey(ArchiveError):
+    """A key is not what signs or checks here. The sentence never holds the key."""
+
+
+class MissingExtra(ArchiveError):
+    def __init__(self, what: str, library: str, extra: str) -> None:
+        super().__init__(f"{what} needs {library}, which is not installed: pip install 'pressmark[{extra}]'")
+        self.library = library
+
+
+class ReaderClosed(ArchiveError):
+    """The reader was closed before or while it read: nothing is known of the page, and nothing to be noted of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is not as it should be. `offset` is None when it is about the whole file."""
+
+    file: str
+    offset: int | None
+    kind: str
+    """torn, gzip, garbage, head, length, whole-file-gzip, field, block-digest, payload-digest, object-digest,
+    journal, index, unlisted, unreadable or empty."""
+    sentence: str

@@ -1,0 +1,44 @@
+"""Whether the chains of manifests are whole: every one names the one before it, and its hash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from archive.values.digest import Sha256
+from archive.values.errors import Finding
+from archive.warc.manifest import Manifest
+
+_Chain = tuple[str, str]
+
+
+def broken_links(manifests: Iterable[Manifest]) -> Iterator[Finding]:
+    """What the manifests of a store say of each other that is not so.
+
+    A manifest that was taken out, or changed, is told by the one after it. Nothing tells of the last one of a chain.
+    """
+    manifests = list(manifests)
+    hashes: dict[tuple[_Chain, str], Sha256] = {(_chain(one), one.segment): one.sha256 for one in manifests}
+    followed: dict[tuple[_Chain, str | None], str] = {}
+    for one in manifests:
+        before = one.previous
+        place = _chain(one), before.segment if before else None
+        if before and (found := hashes.get((_chain(one), before.segment))) != before.sha256:
+            why = f"has the hash {found}" if found else "is not in the store"
+            yield _finding(one, f"the manifest before it, that of {before.segment}, {why}; it was {before.sha256}")
+        elif place in followed:
+            yield _finding(one, f"it follows {before.segment if before else 'nothing'}, as does {followed[place]}")
+        followed.setdefault(place, one.segment)
+
+
+def not_under(key: str, manifest: Manifest) -> Iterator[Finding]:
+    """That a manifest was found under the key of another."""
+    if manifest.key != key:
+        yield Finding(key, None, "manifest", f"this is the manifest that belongs under {manifest.key}")
+
+
+def _chain(manifest: Manifest) -> _Chain:
+    return manifest.collection, manifest.worker
+
+
+def _finding(manifest: Manifest, sentence: str) -> Finding:
+    return Finding(manifest.key, None, "chain", sentence)

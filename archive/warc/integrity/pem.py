@@ -1,0 +1,19 @@
+"""Private keys in PEM, as the settings give them."""
+
+from __future__ import annotations
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from archive.values.errors import BadKey
+
+
+def private_key(pem: str, *, made_by: str) -> PrivateKeyTypes:
+    """A key of any kind. Raises BadKey, whose sentence does not hold the key and names the command that makes one."""
+    try:
+        return load_pem_private_key(pem.encode(), password=None)
+    except TypeError:
+        raise BadKey("it needs a password; a service can't type one") from None
+    except (ValueError, UnsupportedAlgorithm):
+        raise BadKey(f"it is no private key in PEM: {made_by} makes one") from None

@@ -1,0 +1,249 @@
+"""Whether a WARC is what it says: every octet belongs to a whole record, every digest, length and index line is true.
+
+The tools of the field let a cut file, a wrong length after the last record and gzip over the whole file pass; a bit
+flipped in a gzip header passes everything but the digest of the whole file.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO
+
+from archive.values.digest import blocks, sha1_base32, sha256_file
+from archive.values.disk import given_back
+from archive.values.errors import Finding, IntegrityError
+from archive.warc.journal import SUFFIX as JOURNAL_SUFFIX
+from archive.warc.journal import load
+from archive.warc.record import Damage, Record, read
+
+WARC_SUFFIX = ".warc.gz"
+
+_NAMED = re.compile(r"-([0-9a-f]{16}|[0-9a-f]{64})\.warc(?:\.gz)?\Z")
+_BEGINNING = re.compile(rb"\x1f\x8b\x08|WARC/1\.[01]\r\n")
+_WINDOW = 1 << 20
+_DIGEST_OF_NOTHING = f"sha1:{sha1_base32(b'')}"
+_DIGESTS = ("block-digest", "payload-digest")
+_MANDATORY = ("warc-type", "warc-record-id", "warc-date")
+_WITH_URI = frozenset({"response", "resource", "request", "revisit", "conversion", "continuation"})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What an index says of a record: a line of a journal or a CDXJ file."""
+
+    index: str
+    offset: int
+    length: int
+    digest: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    length: int
+    digest: str | None
+    listed: bool
+    """Whether an index has to have a line for it."""
+    record: str
+    """Its id."""
+
+
+def verify(path: Path, *, sha256: str | None = None) -> Iterator[Finding]:
+    """Everything wrong with a WARC on disk, with the digest in its name, and with the journal and CDXJ beside it."""
+    try:
+        with given_back(str(path)), path.open("rb") as file:
+            yield from verify_file(file, path.name, sha256=sha256, lines=_beside(path))
+        journal = _sibling(path, JOURNAL_SUFFIX)
+        if load(journal).torn:
+            yield Finding(journal.name, None, "journal", "the journal has bytes that are no line")
+    except IntegrityError as error:
+        yield Finding(path.name, None, "unreadable", str(error))
+
+
+def verify_file(
+    file: BinaryIO, name: str, *, sha256: str | None = None, lines: Sequence[Line] | None = None
+) -> Iterator[Finding]:
+    """The same of an open, seekable file. `sha256` is what the manifest says of the whole file; without it the digest
+    in the name counts, if there is one. `lines` are what an index says of it.
+    """
+    said = sha256 or (found[1] if (found := _NAMED.search(name)) else None)
+    file.seek(0)
+    if said and not (is_ := sha256_file(file)).startswith(said):
+        yield Finding(name, None, "object-digest", f"the file's SHA-256 is {is_}, not {said}")
+    places: dict[int, _Place] = {}
+    for offset, kind, sentence in _walk(file, places):
+        yield Finding(name, offset, kind, sentence)
+    if not places:
+        yield Finding(name, None, "empty", "the file holds no record")
+    if lines is not None:
+        yield from _compared(name, places, lines)
+
+
+def intact_records(file: BinaryIO, *, as_written: bool = False) -> dict[int, str]:
+    """The ids of the whole records of an open, seekable file that match their digests, by offset.
+
+    What a record lacks in fields it lacked when it was taken in. In a file that is `as_written`, a digest that does
+    not match was wrong from the beginning, too.
+    """
+    places: dict[int, _Place] = {}
+    wrong = {offset for offset, kind, _ in _walk(file, places) if kind in _DIGESTS and not as_written}
+    return {offset: place.record for offset, place in places.items() if offset not in wrong}
+
+
+def is_true(record: Record) -> bool:
+    """Whether a whole record matches its digests."""
+    return not any(kind in _DIGESTS for kind, _ in flaws(record))
+
+
+def _walk(file: BinaryIO, places: dict[int, _Place]) -> Iterator[tuple[int, str, str]]:
+    """What is wrong with the records; after damage the walk goes on at the next record that can be found."""
+    offset: int | None = 0
+    while offset is not None:
+        file.seek(offset)
+        try:
+            for record in read(file, offset):
+                offset = record.offset
+                places[offset] = _Place(record.length, _payload_digest(record), _is_listed(record), record.id or "")
+                for kind, sentence in flaws(record):
+                    yield offset, kind, sentence
+            return
+        except Damage as damage:
+            yield damage.offset, damage.kind, damage.why
+            offset = None if damage.kind == "whole-file-gzip" else next_beginning(file, damage.offset + 1)
+
+
+def next_beginning(file: BinaryIO, offset: int) -> int | None:
+    """Find where, from `offset` on, a whole record begins; None when none does."""
+    while True:
+        file.seek(offset)
+        window = file.read(_WINDOW)
+        for found in _BEGINNING.finditer(window):
+            if _whole_record(file, offset + found.start()):
+                return offset + found.start()
+        if len(window) < _WINDOW:
+            return None
+        offset += _WINDOW - 16
+
+
+def _whole_record(file: BinaryIO, offset: int) -> bool:
+    file.seek(offset)
+    try:
+        return any(True for _ in read(file, offset))
+    except Damage:
+        return False
+
+
+def flaws(record: Record) -> Iterator[tuple[str, str]]:
+    """What is untrue in a whole record: kind and sentence."""
+    kind = record.type
+    for name in (*_MANDATORY, *(("warc-target-uri",) if kind in _WITH_URI else ())):
+        if record.header(name) is None:
+            yield "field", f"the {kind or 'unnamed'} record has no {name}"
+    if record.at is None and (said := record.header("warc-date")) is not None:
+        yield "field", f"the WARC-Date of the {kind or 'unnamed'} record is no time: {said!r}"
+    if wrong := _wrong_block_digest(record):
+        yield "block-digest", f"the block's digest is {wrong[1]}, the record says {wrong[0]}"
+    if wrong := _wrong_payload_digest(record):
+        yield "payload-digest", f"the payload's digest is {wrong[1]}, the record says {wrong[0]}"
+
+
+def _wrong_block_digest(record: Record) -> tuple[str, str] | None:
+    """GNU Wget (to 1.25 at least) gives every revisit the digest of no octets, so that one says nothing."""
+    said = record.header("warc-block-digest")
+    if record.type == "revisit" and said == _DIGEST_OF_NOTHING:
+        return None
+    return _wrong_digest(said, lambda: blocks(record.block))
+
+
+def _wrong_payload_digest(record: Record) -> tuple[str, str] | None:
+    """A chunked payload, which we never write, may be digested with its framing or without: the field does both."""
+    said = record.header("warc-payload-digest")
+    if not said or record.type == "revisit":
+        return None
+    wrong = _wrong_digest(said, lambda: _pieces(record.raw_payload()))
+    if wrong and b"chunked" in record.http_head.lower():
+        return wrong if _wrong_digest(said, record.pieces) else None
+    return wrong
+
+
+def _pieces(body: BinaryIO) -> Iterator[bytes]:
+    return iter(lambda: body.read(_WINDOW), b"")
+
+
+def _wrong_digest(said: str | None, octets: Callable[[], Iterator[bytes]]) -> tuple[str, str] | None:
+    """What is said and what is, when they differ; an algorithm that we don't know is believed."""
+    algorithm, _, value = (said or "").partition(":")
+    algorithm = algorithm.lower().replace("-", "")
+    if algorithm not in {"sha1", "sha256", "sha512", "md5"}:
+        return None
+    digest = hashlib.new(algorithm, usedforsecurity=False)
+    for piece in octets():
+        digest.update(piece)
+    if value.lower() == digest.hexdigest() or value.upper() == base64.b32encode(digest.digest()).decode():
+        return None
+    return said or "", f"{algorithm}:{base64.b32encode(digest.digest()).decode()}"
+
+
+def _is_listed(record: Record) -> bool:
+    """A 304 may be left out of an index, for the tools that can't replay it."""
+    if record.type != "revisit":
+        return record.type == "response"
+    return not (record.header("warc-profile") or "").endswith("/server-not-modified")
+
+
+def _payload_digest(record: Record) -> str | None:
+    said = record.header("warc-payload-digest")
+    return said.removeprefix("sha1:") if said else None
+
+
+def _compared(name: str, places: dict[int, _Place], lines: Sequence[Line]) -> Iterator[Finding]:
+    for line in lines:
+        place = places.get(line.offset)
+        if place is None:
+            yield Finding(
+                name, line.offset, "index", f"{line.index} has a line for this offset; no whole record is here"
+            )
+        elif place.length != line.length:
+            why = f"{line.index} says {line.length} octets, the record has {place.length}"
+            yield Finding(name, line.offset, "index", why)
+        elif line.digest and place.digest and line.digest != place.digest:
+            why = f"{line.index} says payload {line.digest}, the record {place.digest}"
+            yield Finding(name, line.offset, "index", why)
+    listed = {line.offset for line in lines}
+    for offset, place in places.items():
+        if place.listed and offset not in listed:
+            yield Finding(name, offset, "unlisted", "no line of an index names this record")
+
+
+def _beside(path: Path) -> Sequence[Line] | None:
+    journal, cdxj = _sibling(path, JOURNAL_SUFFIX), _sibling(path, ".cdxj")
+    sources = [_journal_lines(journal)] if journal.exists() else []
+    sources += [cdxj_lines(cdxj.read_bytes(), cdxj.name)] if cdxj.exists() else []
+    return list(chain(*sources)) if sources else None
+
+
+def _sibling(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name.removesuffix(WARC_SUFFIX) + suffix)
+
+
+def _journal_lines(journal: Path) -> Iterator[Line]:
+    for capture in load(journal).captures:
+        yield Line(journal.name, capture.location.offset, capture.location.length, capture.digest)
+
+
+def cdxj_lines(octets: bytes, name: str) -> Iterator[Line]:
+    """What a CDXJ file says, ours or another's. A line that is none is given as one at offset -1."""
+    for text in octets.decode(errors="replace").splitlines():
+        try:
+            facts = json.loads(text.split(" ", 2)[2])
+            digest = facts.get("digest")
+            bare = digest.removeprefix("sha1:") if digest else None
+            yield Line(name, int(facts["offset"]), int(facts["length"]), bare)
+        except (ValueError, KeyError, IndexError, TypeError, AttributeError):
+            yield Line(name, -1, 0, None)

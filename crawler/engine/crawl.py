@@ -1,0 +1,320 @@
+"""One run: its rules, its frontier, and what the engine, the spider and the recorder tell it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING
+
+from twisted.python.failure import Failure
+
+from archive.values.capture import Context
+from archive.values.errors import ArchiveError, DatabaseUnreachable
+from config.errors import ConfigError
+from crawler.engine.login import LoginFailed, log_in
+from crawler.engine.measuring import measure
+from crawler.engine.refusals import Refusals
+from crawler.engine.robots_fetch import RobotsFetches
+from crawler.engine.run_recorder import Keeping
+from crawler.engine.start import go_on, has_taken_up, take_up
+from crawler.frontier.acknowledgement import Settling
+from crawler.frontier.admission import Admission
+from crawler.frontier.fetch_queue import Agenda, Manners, RobotsWanted, Step
+from crawler.frontier.frontier import Frontier
+from crawler.frontier.host_queue import Leased
+from crawler.frontier.page_fetch import Fetch, page_id
+from crawler.policy.answers import CROWDED, backoff, meaning_of
+from crawler.policy.backoff import patiently
+from crawler.policy.order import Counts, Ending, Order
+from crawler.policy.revisit import conditions, reference
+from crawler.policy.robots import product
+from crawler.policy.rows import Link, Row, Settled, State, host_of
+from crawler.policy.scope import Scope
+from crawler.policy.shared import Parts
+from crawler.run.knowledge import Knowledge
+from crawler.run.requests import Requests
+from crawler.run.run_log import RunLog
+from crawler.run.verdicts import Verdicts
+from crawler.spiders import SPIDERS
+from extractor.links.verdict import DRAWN
+from extractor.values.urls import normalise
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.http import Response
+
+    from crawler.spiders.walk import Walk
+
+_log = logging.getLogger(__name__)
+
+_MOST_BACKLOG = 512
+"""Exchanges waiting for the disk above which nothing new is fetched."""
+
+
+class Crawl:
+    """The state of one run, in the loop of its process."""
+
+    def __init__(self, order: Order, parts: Parts, wake: Callable[[], None]) -> None:
+        """`wake` makes Scrapy's engine ask for the next request. Raises SecretNotFound, sqlite3.Error."""
+        source = self.source = order.source
+        self.order, self.parts, self.wake = order, parts, wake
+        self.seeds = tuple(dict.fromkeys(filter(None, map(normalise, order.urls or source.seeds))))
+        self.walk = SPIDERS["page" if order.urls else source.walked_as]
+        identity = source.identity(contact=order.contact, user_agent=order.user_agent)
+        self.requests = Requests(source, identity, self.seeds)
+        self.log = RunLog(order.log, parts.now)
+        self.keeping = Keeping(source, parts, order.frontier.parent)
+        self.frontier = Frontier(order.frontier)
+        self.scope = Scope(source, self.seeds, self.frontier.tally)
+        self.admission = Admission(self.scope, self.frontier.tally, self._trapped)
+        self.guest = parts.politeness.guest(self._host_free)
+        self.knowledge = Knowledge(order, parts, self.walk, seeds=self.seeds, frontier=self.frontier)
+        self.settling = Settling(
+            self.frontier,
+            committed=self._committed,
+            refused=self._refused,
+            finished=self.knowledge.learn,
+            failed=self._unsettled,
+        )
+        self.robots = RobotsFetches(self)
+        self.agenda = self._agenda(product(identity) if source.politeness.robots == "obey" else "")
+        self.verdicts = self._verdicts()
+        self.ending: Ending | None = None
+        self.reason = ""
+        """Why it is ending, as a sentence."""
+        self._begun = False
+        self._spider: Walk | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._refusals = Refusals(self.frontier.tally, wake=wake, give_up=partial(self.end, "failed"))
+
+    def begin(self) -> None:
+        """Let the first requests go: all is prepared."""
+        self._begun = True
+        self.agenda.add(self.frontier.waiting())
+        self.wake()
+
+    async def prepare(self, spider: Walk) -> None:
+        """What comes before the first page: a login, and what is known from before."""
+        self._spider = spider
+        try:
+            if self.source.login is not None:
+                await log_in(spider, self.source.login)
+            if has_taken_up(self.frontier):
+                await go_on(self.frontier, self.scope)
+            self.frontier.add([Link(url, self.walk.seed_role, seed=True) for url in self.seeds])
+            with suppress(DatabaseUnreachable):  # it was ended while it waited, and has not taken up what was left
+                owed = await patiently(lambda: asyncio.to_thread(self.knowledge.owed), lambda: not self.ending)
+                await take_up(self.frontier, self.admission, owed)
+        except (LoginFailed, ConfigError) as error:
+            self.log.event("login-failed", reason=str(error))
+            self.end("failed", str(error))
+        except Exception as error:
+            self.fail(error)
+
+    def next_request(self, spider: Walk) -> Request | None:
+        """The next request, or None when there is none or when it has to wait; then the engine is woken in time."""
+        if not self._begun or self.ending or self._refusals.full or self.parts.paused:
+            return None
+        if self.parts.recorder.backlog >= _MOST_BACKLOG:
+            return None  # the next receipts wake the engine
+        if request := self.robots.next_request():
+            return request
+        step = self._step()
+        if isinstance(step, Leased):
+            return self._request(step, spider)
+        if isinstance(step, RobotsWanted):
+            return self.robots.request(step.origin)
+        self._wake_in(self.agenda.wait)
+        return None
+
+    def _step(self) -> Step | None:
+        try:
+            return self.agenda.next()
+        except Exception as error:
+            self.fail(error)
+            return None
+
+    @property
+    def pending(self) -> bool:
+        """Whether there is anything left to do or to wait for."""
+        busy = self.agenda.pending or self.settling.busy or (self._spider is not None and self._spider.is_reading)
+        return not self.ending and (not self._begun or busy)
+
+    async def remember(self) -> None:
+        """Write down what is of use to the next run."""
+        over = self.ending != "interrupted" and has_taken_up(self.frontier)
+        await self.knowledge.write(over=over, waits=lambda: over and self.ending != "interrupted")
+
+    def limit_reached(self) -> str | None:
+        """The limit of the source that kept it from fetching more pages, as a sentence."""
+        most = self.source.limits.pages
+        return None if self._may_start_page() else f"the limit of {most} pages was reached"
+
+    def end(self, ending: Ending, reason: str) -> None:
+        """Start nothing more. What was asked first stands."""
+        if not self.ending:
+            self.ending, self.reason = ending, reason
+            self.agenda.close()
+
+    def fail(self, error: Exception) -> None:
+        """End for an error that does not go by itself. Scrapy would log it, find nothing more to do, and call the run
+        over.
+        """
+        _log.error("the run %s can't go on", self.order.run, exc_info=error)
+        self.end("failed", str(error) if isinstance(error, ArchiveError) else f"{type(error).__name__}: {error}")
+
+    def close(self) -> None:
+        """Let go of all but the frontier and the log."""
+        self.agenda.close()
+        self.robots.close()
+        self.guest.leave()
+        self.settling.close()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def fetch(
+        self, host: str, leased: Leased | None = None, *, conditional: bool = False, secret: bool = False
+    ) -> Fetch:
+        """Begin a fetch: of a leased URL, or of something that is not of the frontier."""
+        row, capture = leased or (None, None)
+        source = self.source
+        context = Context(
+            collection=source.keep.collection,
+            source=source.name,
+            run=self.order.run,
+            page_id=page_id(self.order.run, row.page or row.id) if row else None,
+            via=row.via if row else None,
+            hops=row.depth if row else 0,
+            record_auth=source.keep.record_auth,
+            not_modified=reference(capture) if capture and conditional else None,
+        )
+        fetch = Fetch(self.settling, host, context, self._left, row, capture, conditional=conditional, secret=secret)
+        self.settling.begin(fetch)
+        return fetch
+
+    def counts(self) -> Counts:
+        tally, states = self.frontier.tally, self.frontier.states
+        return Counts(
+            pages=tally["pages"],
+            captures=tally["captures"],
+            revisits=tally["revisits"],
+            failures=tally["failures"],
+            bytes=tally["bytes"],
+            queued=states[State.PENDING] + states[State.LEASED],
+            drawn=tally[f"verdict:{DRAWN}"],
+            tasks={state.name.lower(): states[state] for state in State},
+        )
+
+    # --- parts -------------------------------------------------------------------------------------------------------
+
+    def _agenda(self, agent: str) -> Agenda:
+        politeness = self.source.politeness
+        return Agenda(
+            self.frontier,
+            self.guest,
+            self.parts.robots,
+            Manners(politeness.delay.total_seconds(), politeness.concurrency, agent),
+            clock=self.parts.politeness.clock,
+            wall=self._wall,
+            known=self._known,
+            drop=self._drop,
+            may_start_page=self._may_start_page,
+            fate=self.knowledge.fate,
+            wake=self.wake,
+        )
+
+    def _verdicts(self) -> Verdicts:
+        return Verdicts(
+            self.settling,
+            self.log,
+            retries=self.source.politeness.retries,
+            pause=self.parts.backoff,
+            wall=self._wall,
+            give_up=self.agenda.give_up,
+        )
+
+    def _request(self, leased: Leased, spider: Walk) -> Request:
+        row, capture = leased
+        comparable = self.knowledge.ask(row) and self._may_be_unchanged(row)
+        asked = conditions(capture) if capture and comparable else {}
+        fetch = self.fetch(host_of(row.url), leased, conditional=bool(asked))
+        return self.requests.of(fetch, row.url, spider.visit, spider.miss, conditions=asked)
+
+    def _may_be_unchanged(self, row: Row) -> bool:
+        """Whether an answer without a body would do: a page whose links are followed has to be read."""
+        return self.parts.reread is not None or not self.walk.needs_body(row, self.scope.depth)
+
+    # --- what the parts ask and tell ---------------------------------------------------------------------------------
+
+    def _wall(self) -> float:
+        return self.parts.now().timestamp()
+
+    def _known(self, rows: Sequence[Row]) -> list[Leased]:
+        """What we have of some URLs; those that need not be asked for are passed over."""
+        asked = []
+        for leased, rule in self.knowledge.judge(rows):
+            if rule is None:
+                asked.append(leased)
+            else:
+                self._pass_over(leased, rule)
+        return asked
+
+    def _pass_over(self, leased: Leased, rule: str) -> None:
+        """A page that is not asked for now. Where its links lead on, they are read from what we have of it."""
+        row, capture = leased
+        if capture is None or self._spider is None or not self.walk.leads_on(row, self.scope.depth):
+            self._drop(row, rule)
+        else:
+            self._spider.reread(row, capture, lambda found: self._drop(row, rule, found))
+
+    def _drop(self, row: Row, reason: str, links: Sequence[Link] = ()) -> None:
+        page = row.page or row.id
+        self.settling.drop(Settled(row.id, State.DROPPED, reason, links, page, modified=row.modified))
+
+    def _may_start_page(self) -> bool:
+        most = self.source.limits.pages
+        return most is None or self.frontier.tally["pages"] + self.settling.open_pages < most
+
+    def _committed(self, hosts: set[int]) -> None:
+        most = self.source.limits.bytes
+        if most is not None and self.frontier.tally["bytes"] >= most:
+            self.end("limited", f"the limit of {most} bytes was reached")
+        self.agenda.add(hosts)
+        self.agenda.reconsider()
+        self.wake()
+
+    def _unsettled(self, error: Exception) -> None:
+        self.fail(error)
+        self.wake()
+
+    def _trapped(self, reason: str, url: str) -> None:
+        self.log.event("trap", reason=reason, url=url[:500])
+
+    def _refused(self, error: ArchiveError) -> float:
+        """The recorder could not keep an exchange: when its page is tried again."""
+        self.log.event("not-kept", reason=str(error))
+        self.admission.forget()
+        return self._wall() + self._refusals.wait(error)
+
+    def _left(self, fetch: Fetch, outcome: Response | Failure) -> None:
+        """A download is over; a host that is crowded is left alone from this moment on."""
+        measure(self.parts.figures, fetch, outcome)
+        if not isinstance(outcome, Failure) and outcome.status in CROWDED:
+            meaning = meaning_of(outcome.status, outcome.headers, outcome.url, self.parts.now())
+            attempts = fetch.row.attempts if fetch.row else 0
+            self.guest.pause(
+                fetch.host, backoff(attempts, self.parts.backoff) if meaning.wait is None else meaning.wait
+            )
+        self.guest.ended(fetch.host)
+
+    def _host_free(self, host: str) -> None:
+        self.agenda.woken(host)
+        self.wake()
+
+    def _wake_in(self, seconds: float | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None if seconds is None else asyncio.get_running_loop().call_later(seconds, self.wake)

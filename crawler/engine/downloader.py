@@ -1,0 +1,99 @@
+"""Scrapy's downloader, without what is done elsewhere: no slots, no delays, no middleware, no signals per request.
+
+An answer is read where it arrives, by the spider, and its request then goes back to the scheduler, which knows that it
+is over. Scrapy's own way to a callback (a queue, four tasks, a chain of asynchronous generators) would cost a sixth of
+the CPU of a page, for items and requests that our callbacks never yield. What this adds is that downloads can be
+aborted: a run is cancelled in seconds, whatever the servers do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from scrapy.core.downloader.handlers import DownloadHandlers
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
+
+from crawler.frontier.page_fetch import Stopped
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+    from crawler.frontier.page_fetch import Fetch
+
+_log = logging.getLogger(__name__)
+
+
+class Downloader:
+    """What the engine asks of a downloader. Every request has its Fetch in its meta, which is told what came of it.
+
+    A request without a callback is answered to whoever asked for it (`engine.download_async`).
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._handlers = DownloadHandlers(crawler)
+        self._most = crawler.settings.getint("CONCURRENT_REQUESTS")
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.active: set[Request] = set()
+
+    def fetch(self, request: Request) -> Deferred[Response | Request]:
+        deferred: Deferred[Response | Request] = Deferred()
+        self.active.add(request)
+        task = asyncio.get_running_loop().create_task(self._download(request, deferred))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return deferred
+
+    def needs_backout(self) -> bool:
+        return len(self.active) >= self._most
+
+    def abort(self) -> None:
+        """End the downloads under way; their exchanges are recorded as they stand."""
+        loop = asyncio.get_running_loop()
+        for task in self._tasks:
+            loop.call_soon(task.cancel)  # not at once: a task that never ran would never answer
+
+    def close(self) -> None:
+        """Nothing of its own: the handlers are closed when the engine stops."""
+
+    async def _download(self, request: Request, deferred: Deferred[Response | Request]) -> None:
+        outcome: Response | Failure
+        began = perf_counter()
+        try:
+            outcome = await self._handlers.download_request_async(request)
+        except asyncio.CancelledError:
+            outcome = _failure(Stopped("the run was stopped before the answer was whole"))
+        except Exception as error:
+            outcome = _failure(error)
+        self.active.discard(request)
+        fetch: Fetch = request.meta["fetch"]
+        fetch.seconds = perf_counter() - began
+        fetch.left(fetch, outcome)
+        if request.callback is None:
+            deferred.callback(outcome)  # a Failure takes the way of the errbacks
+            return
+        try:
+            _tell(request, outcome)
+        except Exception:  # ours to mend; the engine must hear that the request is over
+            _log.exception("the answer of %s could not be dealt with", request.url)
+        deferred.callback(request)
+
+
+def _tell(request: Request, outcome: Response | Failure) -> None:
+    """Call the callback or the errback, as Scrapy does."""
+    if isinstance(outcome, Failure):
+        outcome.request = request  # type: ignore[attr-defined]
+        if request.errback is not None:
+            request.errback(outcome)
+    elif request.callback is not None:
+        outcome.request = request
+        request.callback(outcome)
+
+
+def _failure(error: Exception) -> Failure:
+    return Failure(error)  # type: ignore[no-untyped-call]

@@ -1,0 +1,105 @@
+"""Logging in by a form, before the first page: fetch it, fill it, send it, look at what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+from urllib.parse import urlencode
+
+from config.secret import Secret, reveal
+from config.source import Login
+from crawler.engine.fetching import Fetching
+from crawler.policy.answers import MOST_HOPS, Kind, body_of, meaning_of
+from crawler.policy.rows import host_of
+from extractor.values.encoding import decode
+from extractor.values.urls import normalise, resolve
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
+
+    from crawler.spiders.walk import Walk
+
+_LARGEST_PAGE = 4 << 20
+
+
+class LoginFailed(Exception):
+    """The source could not be logged in to, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form filled in, ready to be sent."""
+
+    url: str
+    fields: Mapping[str, str]
+    post: bool
+
+
+async def log_in(spider: Walk, login: Login) -> None:
+    """Log in with the cookies of this run. Raises LoginFailed, SecretNotFound."""
+    page = await _get(spider, normalise(login.url) or login.url)
+    if page.status >= 400:
+        raise LoginFailed(f"the login page {page.url} answered {page.status}")
+    fields = {name: reveal(value) for name, value in login.fields.items()}
+    form = fill(decode(body_of(page, _LARGEST_PAGE))[0], page.url, fields)
+    if form is None:
+        raise LoginFailed(f"the login page {page.url} has no form with the fields {', '.join(fields)}")
+    _check(spider, login, form)
+    answer = await _send(spider, form)
+    text = decode(body_of(answer, _LARGEST_PAGE))[0]
+    if answer.status >= 400:
+        raise LoginFailed(f"the login form was sent, and {answer.url} answered {answer.status}")
+    if login.check is not None and login.check not in text:
+        raise LoginFailed(f"the login form was sent, but {answer.url} does not say {login.check!r}")
+
+
+def _check(spider: Walk, login: Login, form: Form) -> None:
+    """Secrets go into no URL, which is kept and seen by all, and to no host that the source does not name."""
+    secret = any(isinstance(value, Secret) for value in login.fields.values())
+    if secret and not form.post:
+        raise LoginFailed(f"the login form sends by GET, which would put its secrets into the URL {form.url}")
+    if secret and not spider.crawl.requests.is_own(form.url):
+        raise LoginFailed(
+            f"the login form sends to {host_of(form.url)}, which is no host of this source; name it under scope.hosts"
+        )
+
+
+def fill(html: str, url: str, fields: Mapping[str, str]) -> Form | None:
+    """The first form of a page that has all of some fields, filled in; its other fields keep their values."""
+    from lxml import html as lxml_html
+
+    document = lxml_html.document_fromstring(html or "<html></html>", base_url=url)
+    for form in document.forms:
+        if set(fields) <= set(form.fields.keys()):
+            values = {name: value for name, value in form.form_values() if isinstance(value, str)}
+            target = resolve(form.get("action") or "", url) or url
+            return Form(target, values | dict(fields), post=(form.method or "GET").upper() == "POST")
+    return None
+
+
+async def _send(spider: Walk, form: Form) -> Response:
+    encoded = urlencode(form.fields)
+    if form.post:
+        return await _get(spider, form.url, encoded.encode())
+    return await _get(spider, f"{form.url.partition('?')[0]}?{encoded}")
+
+
+async def _get(spider: Walk, url: str, form: bytes | None = None) -> Response:
+    """Fetch one page, redirects followed as browsers do: with GET, whatever was sent before."""
+    crawl, engine = cast("Fetching", spider.crawl), spider.crawler.engine
+    for _ in range(MOST_HOPS + 1):
+        fetch = crawl.fetch(host_of(url), secret=form is not None)
+        crawl.guest.started(fetch.host)
+        try:
+            response = await engine.download_async(crawl.requests.of(fetch, url, form=form))
+        except Exception as error:
+            raise LoginFailed(f"{url} could not be had: {error}") from error
+        finally:
+            crawl.settling.settle(fetch)
+        crawl.requests.take_cookies(response)
+        meaning = meaning_of(response.status, response.headers, url, crawl.parts.now())
+        if meaning.kind is not Kind.MOVED or meaning.target is None:
+            return response
+        url, form = meaning.target, None
+    raise LoginFailed(f"the login redirects more than {MOST_HOPS} times")

@@ -1,0 +1,244 @@
+"""All the crawls of a worker process, in its one event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from archive.values.capture import Capture
+from archive.values.counters import Figures
+from config.duration import format_duration
+from config.errors import ConfigError
+from crawler.engine.crawl import Crawl
+from crawler.engine.downloader import Downloader
+from crawler.engine.outcome import ended, outcome_of
+from crawler.engine.schedule import wake
+from crawler.engine.settings import quieten, settings_of
+from crawler.frontier.completeness import Completeness, completeness
+from crawler.frontier.page_fetch import Fetch
+from crawler.policy.order import Ending, Order, Outcome
+from crawler.policy.revisit import Addresses, Captures, Memory
+from crawler.policy.shared import Parts, Receipt, Recorder
+from crawler.wire.guard import Resolver
+from crawler.wire.recording import attach
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+_log = logging.getLogger(__name__)
+_PROGRESS_SECONDS = 1.0
+_CANCEL_GRACE = 0.5
+"""Seconds that downloads under way have to end by themselves, when a run is cancelled."""
+_STOP_GRACE = 3.0
+_LIMIT_GRACE = 10.0
+_ACKNOWLEDGE_SECONDS = 10.0
+"""Seconds that a run which is over waits for its last receipts."""
+
+Progress = Callable[[Outcome], None]
+
+
+class Crawls:
+    """Runs crawls; several at once share what a host bears, and the rules of robots.txt.
+
+    All but `acknowledged` is for the thread of the loop.
+    """
+
+    def __init__(
+        self,
+        *,
+        recorder: Recorder,
+        index: Captures,
+        now: Callable[[], datetime],
+        reread: Callable[[Capture], bytes | None] | None = None,
+        memory: Memory | None = None,
+        addresses: Addresses | None = None,
+        resolver: Resolver | None = None,
+        backoff: float = 2.0,
+        figures: Figures | None = None,
+    ) -> None:
+        """`reread`, `memory`, `addresses` and `figures` are explained in `Parts`; `backoff` is the seconds before the
+        first retry."""
+        quieten()
+        counted = figures or Figures()
+        self._parts = Parts(recorder, index, now, reread, memory, addresses, resolver, backoff, figures=counted)
+        self._running: dict[str, _Running] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping = False
+
+    async def crawl(self, order: Order, progress: Progress = lambda _: None) -> Outcome:
+        """Crawl a source to its end. The outcome says what came of it, errors of the run included."""
+        self._loop = asyncio.get_running_loop()
+        if self._stopping:
+            return Outcome(outcome="interrupted", reason="the worker stops")
+        try:
+            running = _Running(order, self._parts, progress)
+        except ConfigError as error:
+            return Outcome(outcome="failed", reason=str(error))
+        except Exception as error:
+            _log.exception("the run %s could not be begun", order.run)
+            return Outcome(outcome="failed", reason=f"the run could not be begun: {error}")
+        self._running[order.run] = running
+        try:
+            return await running.run()
+        finally:
+            del self._running[order.run]
+
+    def cancel(self, run: str, reason: str) -> None:
+        """End a run within seconds; what was acknowledged stays."""
+        if running := self._running.get(run):
+            running.end("cancelled", reason, _CANCEL_GRACE)
+
+    async def stop(self) -> None:
+        """Interrupt all runs, and return when they are over; they go on when they are ordered again."""
+        self._stopping = True
+        running = list(self._running.values())
+        for one in running:
+            one.end("interrupted", "the worker stops", _STOP_GRACE)
+        await asyncio.gather(*(one.over.wait() for one in running))
+
+    def ending(self) -> dict[str, str]:
+        """The runs that were told to end and whose crawl goes on, and why they were."""
+        return {run: one.told for run, one in self._running.items() if one.told and not one.crawled}
+
+    def pause(self, reason: str) -> None:
+        """Fetch nothing more until `resume`: the spool is filling up."""
+        self._parts.paused = reason
+
+    def resume(self) -> None:
+        self._parts.paused = None
+        for running in self._running.values():
+            running.crawl.wake()
+
+    def acknowledged(self, receipts: Sequence[Receipt]) -> None:
+        """Take the receipts of a group commit. From any thread; the loop hears of it once a group."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._settle, receipts)
+
+    def _settle(self, receipts: Sequence[Receipt]) -> None:
+        touched = {}
+        for receipt in receipts:
+            if isinstance(receipt.token, Fetch):
+                settling = receipt.token.settling
+                touched[id(settling)] = settling
+                try:
+                    settling.acknowledged(receipt.token, receipt)
+                except Exception as error:  # the loop would log it, and the other runs miss their receipts
+                    settling.failed(error)
+        for settling in touched.values():
+            settling.commit()
+
+
+class _Running:
+    """One run under way: Scrapy's crawler, its timers, and how it ends."""
+
+    def __init__(self, order: Order, parts: Parts, progress: Progress) -> None:
+        from scrapy.crawler import Crawler
+
+        self.over = asyncio.Event()
+        self.told: str | None = None
+        """Why it was told to end."""
+        self.crawled = False
+        """Whether nothing more is fetched or read."""
+        self._order, self._progress = order, progress
+        self._timers: list[asyncio.TimerHandle] = []
+        self._closing: asyncio.Task[None] | None = None
+        self._complete: Completeness | None = None
+        self.crawl = Crawl(order, parts, self._wake)
+        self._crawler: Crawler = Crawler(self.crawl.walk, settings_of(order.source))
+        attach(self._crawler, self.crawl.keeping)
+
+    async def run(self) -> Outcome:
+        crawl, limit = self.crawl, self._order.source.limits.time
+        try:
+            self._report()
+            if limit is not None:
+                left = max(limit.total_seconds() - crawl.frontier.tally["seconds"], 0.0)
+                self._later(left, partial(self._limit_time, format_duration(limit)))
+            began = asyncio.get_running_loop().time()
+            await self._crawl()
+            self.crawled = True
+            crawl.frontier.tally["seconds"] += round(asyncio.get_running_loop().time() - began)
+            await crawl.settling.idle(_ACKNOWLEDGE_SECONDS)
+            await crawl.remember()
+            if crawl.walk.reads_lists:
+                self._complete = await completeness(crawl.frontier)
+        finally:
+            for timer in self._timers:
+                timer.cancel()
+            crawl.close()
+            outcome = self._close()
+            self.over.set()
+        return outcome
+
+    def end(self, ending: Ending, reason: str, grace: float) -> None:
+        """Start nothing more; abort what is under way after `grace` seconds."""
+        if self.told:
+            return
+        self.told = reason
+        self.crawl.end(ending, reason)
+        self._later(grace, self._abort)
+        engine = self._crawler._engine  # None until Scrapy gets that far; then it sees for itself that there is nothing
+        if engine is not None and engine.running:
+            self._closing = asyncio.get_running_loop().create_task(engine.close_spider_async(reason=ending))
+
+    async def _crawl(self) -> None:
+        try:
+            await self._crawler.crawl_async(crawl=self.crawl)
+            if self._closing is not None:
+                await self._closing
+        except Exception as error:
+            self.crawl.fail(error)
+
+    def _close(self) -> Outcome:
+        crawl = self.crawl
+        limit = crawl.limit_reached()
+        told = crawl.parts.robots.told
+        outcome = ended(
+            crawl.frontier,
+            crawl.counts(),
+            crawl.ending,
+            crawl.reason,
+            limit=limit,
+            belongs=crawl.scope.takes_in,
+            robots=told,
+            incomplete=self._complete.why_partial() if self._complete else None,
+            slow=crawl.scope.slow,
+        )
+        outcome = replace(outcome, completeness=self._complete.as_json() if self._complete else None)
+        crawl.log.event(
+            "over",
+            outcome=outcome.outcome,
+            reason=outcome.reason,
+            dropped=outcome.dropped,
+            complete=outcome.completeness,
+        )
+        crawl.log.close()
+        crawl.frontier.close()
+        if outcome.outcome != "interrupted":
+            crawl.frontier.delete()
+        self._progress(outcome)
+        return outcome
+
+    def _report(self) -> None:
+        crawl = self.crawl
+        self._progress(outcome_of(crawl.frontier, crawl.counts(), None, ""))
+        self._later(_PROGRESS_SECONDS, self._report)
+
+    def _later(self, seconds: float, call: Callable[[], None]) -> None:
+        self._timers = [timer for timer in self._timers if timer.when() > asyncio.get_running_loop().time()]
+        self._timers.append(asyncio.get_running_loop().call_later(seconds, call))
+
+    def _limit_time(self, limit: str) -> None:
+        self.end("limited", f"the time limit of {limit} was reached", _LIMIT_GRACE)
+
+    def _abort(self) -> None:
+        if (engine := self._crawler._engine) is not None and isinstance(engine.downloader, Downloader):
+            engine.downloader.abort()
+
+    def _wake(self) -> None:
+        wake(self._crawler)

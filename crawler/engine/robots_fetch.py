@@ -1,0 +1,137 @@
+"""Fetching robots.txt for a run: through the same handler as everything, recorded like everything."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from crawler.engine.fetching import Fetching
+from crawler.frontier.page_fetch import Stopped
+from crawler.policy.answers import Kind, backoff, body_of, meaning_of
+from crawler.policy.robots import (
+    LARGEST,
+    MOST_REDIRECTS,
+    RECEIVED,
+    Rules,
+    robots_url,
+    rules_of,
+    too_many_redirects,
+    unreachable,
+)
+from crawler.policy.rows import host_of
+from crawler.wire.guard import AddressForbidden
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.http import Response
+    from twisted.python.failure import Failure
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    origin: str
+    url: str
+    hops: int = 0
+    attempts: int = 0
+
+
+class RobotsFetches:
+    """The requests for robots.txt that a run has under way, their redirects and retries."""
+
+    def __init__(self, crawl: Fetching) -> None:
+        self._crawl = crawl
+        self._ready: deque[_Ask] = deque()
+        self._timers: set[asyncio.TimerHandle] = set()
+        self._fetching: set[str] = set()
+
+    def request(self, origin: str) -> Request:
+        """The first request for the rules of an origin; its host has been asked and is started."""
+        self._fetching.add(origin)
+        self._crawl.parts.robots.begin(origin)
+        return self._request(_Ask(origin, robots_url(origin)))
+
+    def next_request(self) -> Request | None:
+        """A redirect or retry whose time has come."""
+        if not self._ready:
+            return None
+        ask = self._ready.popleft()
+        self._crawl.guest.started(host_of(ask.url))
+        return self._request(ask)
+
+    def close(self) -> None:
+        for timer in self._timers:
+            timer.cancel()
+        for origin in tuple(self._fetching):
+            self._end(origin)
+
+    def _request(self, ask: _Ask) -> Request:
+        fetch = self._crawl.fetch(host_of(ask.url))
+        request = self._crawl.requests.of(fetch, ask.url, partial(self._answered, ask), partial(self._missed, ask))
+        request.meta.update(download_maxsize=RECEIVED, download_prefix=True)  # whatever the source allows for a page
+        return request
+
+    def _answered(self, ask: _Ask, response: Response) -> None:
+        self._crawl.settling.settle(response.meta["fetch"])
+        meaning = meaning_of(response.status, response.headers, ask.url, self._crawl.parts.now())
+        if meaning.kind is Kind.MOVED and meaning.target:
+            self._follow(ask, meaning.target)
+        elif meaning.kind is Kind.LATER and ask.attempts < self._retries:
+            self._retry(ask, meaning.wait)
+        else:
+            self._learn(ask, _rules(ask.origin, response))
+
+    def _missed(self, ask: _Ask, failure: Failure) -> None:
+        fetch = failure.request.meta["fetch"]  # type: ignore[attr-defined]  # set by Scrapy
+        self._crawl.settling.settle(fetch)
+        if isinstance(failure.value, Stopped):
+            return
+        if ask.attempts < self._retries and not isinstance(failure.value, AddressForbidden):
+            self._retry(ask, None)
+        else:
+            why, guarded = str(failure.value), _guard_of(failure.value)
+            self._learn(ask, unreachable(ask.origin, why, guarded=guarded, silent=True))
+
+    @property
+    def _retries(self) -> int:
+        return self._crawl.source.politeness.retries
+
+    def _follow(self, ask: _Ask, target: str) -> None:
+        if ask.hops >= MOST_REDIRECTS:
+            self._learn(ask, too_many_redirects(ask.origin))
+        else:
+            self._queue(replace(ask, url=target, hops=ask.hops + 1))
+
+    def _retry(self, ask: _Ask, wait: float | None) -> None:
+        seconds = backoff(ask.attempts, self._crawl.parts.backoff) if wait is None else wait
+        again = replace(ask, attempts=ask.attempts + 1)
+        timer = asyncio.get_running_loop().call_later(seconds, self._queue, again)
+        self._timers.add(timer)
+
+    def _queue(self, ask: _Ask) -> None:
+        self._ready.append(ask)
+        self._crawl.wake()
+
+    def _learn(self, ask: _Ask, rules: Rules) -> None:
+        self._crawl.parts.robots.keep(ask.origin, rules)
+        self._crawl.log.event("robots", origin=ask.origin, verdict=rules.verdict, reason=rules.reason)
+        self._crawl.agenda.learnt(ask.origin)
+        self._end(ask.origin)
+        self._crawl.wake()
+
+    def _end(self, origin: str) -> None:
+        self._fetching.discard(origin)
+        self._crawl.parts.robots.end(origin)
+
+
+def _guard_of(error: BaseException | None) -> str | None:
+    return error.reason if isinstance(error, AddressForbidden) else None
+
+
+def _rules(origin: str, response: Response) -> Rules:
+    try:
+        return rules_of(origin, response.status, body_of(response, LARGEST))
+    except Exception as error:  # whatever a hostile file makes the parser raise
+        return unreachable(origin, f"it can't be read: {error}")

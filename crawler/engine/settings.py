@@ -1,0 +1,68 @@
+"""The settings of Scrapy for a run, and why each is not what Scrapy has by default.
+
+None of Scrapy's middlewares and extensions is on: each costs every page an awaited call, and naming one to turn it off
+would import it. What they do is done elsewhere, or not at all:
+
+* offsite, depth, URL length: `scope`, `admission`, `traps`; robots.txt: `robots`, cached and recorded
+* user agent, default headers, cookies, HTTP authentication: `requests`; proxy: `Recording`, never from the environment
+* retries, redirects, meta refresh: URLs of the frontier, which wait there and not in a slot of the downloader
+* decompression: bodies are kept as received, and read by `answers.body_of`; HTTP errors: `answers` judges every answer
+* statistics: the tally of the frontier; throttling, limits, memory: `politeness`, the source, the supervisor
+* feed exports, HTTP cache, referer: not at all; telnet console and remote control are ways in that nobody needs
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from scrapy.logformatter import LogFormatter
+
+from config.source import Source
+
+_CONCURRENT = 16
+"""Downloads of one run at once, over all its hosts. What one host bears is politeness."""
+
+
+class Quiet(LogFormatter):
+    """Writes no line for each page: building one that is not shown costs as much as one that is."""
+
+    def crawled(self, request: Any, response: Any, spider: Any) -> Any:
+        return None
+
+
+def settings_of(source: Source) -> dict[str, Any]:
+    """What a run of a source is crawled with."""
+    return {
+        "TWISTED_REACTOR_ENABLED": False,
+        "SCHEDULER": "crawler.engine.schedule.Schedule",
+        "DOWNLOADER": "crawler.engine.downloader.Downloader",
+        "DOWNLOAD_HANDLERS": {
+            "http": "crawler.wire.download.RecordingDownloadHandler",
+            "https": "crawler.wire.download.RecordingDownloadHandler",
+            **dict.fromkeys(("data", "file", "ftp", "s3")),  # nothing but the web is fetched
+        },
+        "DOWNLOAD_MAXSIZE": source.limits.page_bytes,
+        "DOWNLOAD_WARNSIZE": 0,
+        "CONCURRENT_REQUESTS": max(_CONCURRENT, source.politeness.concurrency),
+        # The tasks that are started for every answer, whatever it yields; ours yields nothing, and one is the least.
+        "CONCURRENT_ITEMS": 1,
+        "DOWNLOADER_MIDDLEWARES_BASE": {},
+        "SPIDER_MIDDLEWARES_BASE": {},
+        "EXTENSIONS_BASE": {},
+        "TELNETCONSOLE_ENABLED": False,
+        "REMOTE_CONTROL_ENABLED": False,
+        "LOG_ENABLED": False,
+        "LOG_FORMATTER": "crawler.engine.settings.Quiet",
+        "STATS_CLASS": "scrapy.statscollectors.DummyStatsCollector",
+        "STATS_DUMP": False,
+        "WARN_ON_GENERATOR_RETURN_VALUE": False,  # looks at the source text of callbacks
+    }
+
+
+def quieten() -> None:
+    """Set the level of Scrapy's loggers: a DEBUG record is built for every page as soon as one would be let through."""
+    for name in ("scrapy", "protego"):
+        logger = logging.getLogger(name)
+        if logger.level < logging.WARNING:
+            logger.setLevel(logging.WARNING)

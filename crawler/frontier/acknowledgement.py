@@ -1,0 +1,205 @@
+"""Between an answer and the frontier: a page is done when it is read and all its exchanges are acknowledged."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections import Counter, deque
+from collections.abc import Callable
+
+from archive.values.capture import Capture
+from archive.values.errors import ArchiveError
+from crawler.frontier.frontier import Frontier
+from crawler.frontier.page_fetch import Fetch
+from crawler.policy.rows import Role, Settled, State
+from crawler.policy.shared import Receipt
+from crawler.policy.skip_reasons import count_dropped
+
+_RETRY_SECONDS = 1.0
+_MOST_LINKS = 500
+"""Links that are written down before the loop gets its turn again."""
+_NOTHING = Settled(0, State.DONE)
+"""For fetches that are not of the frontier."""
+
+
+class Settling:
+    """Writes down what came of fetches, many in one transaction. Lives in the loop.
+
+    `committed` is told the hosts that may have new URLs. `refused` is told why an exchange was not kept, and gives the
+    moment at which its page is tried again, in seconds since 1970. `finished` is told what came of each URL that was
+    fetched and is kept. `failed` is told an error that does not go by itself.
+    """
+
+    def __init__(
+        self,
+        frontier: Frontier,
+        *,
+        committed: Callable[[set[int]], None],
+        refused: Callable[[ArchiveError], float],
+        finished: Callable[[Fetch, Settled], None] = lambda fetch, settled: None,
+        failed: Callable[[Exception], None],
+    ) -> None:
+        self._frontier = frontier
+        self.failed = failed
+        self._committed, self._refused, self._finished = committed, refused, finished
+        self._over: deque[tuple[Fetch | None, Settled]] = deque()
+        self._writing: list[tuple[Fetch | None, Settled]] = []
+        """What is taken from them, counted, and not committed."""
+        self._scheduled: asyncio.Handle | None = None
+        self._closed = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._tally: Counter[str] = frontier.tally
+        self.open = 0
+        """Fetches that were begun and are not written down."""
+        self.open_pages = 0
+        """Those of them that are pages and not counted."""
+
+    def begin(self, fetch: Fetch) -> None:
+        self.open += 1
+        self.open_pages += fetch.is_page
+        self._idle.clear()
+
+    def settle(self, fetch: Fetch, settled: Settled = _NOTHING) -> None:
+        """The callback of a fetch is through; the rest is up to the recorder."""
+        fetch.settled = settled
+        if fetch.over:
+            self._end(fetch, settled)
+            self._schedule()
+
+    def drop(self, settled: Settled) -> None:
+        """Write off a leased URL that is not fetched."""
+        self._over.append((None, settled))
+        self._idle.clear()
+        self._schedule()
+
+    def acknowledged(self, fetch: Fetch, receipt: Receipt) -> None:
+        """One exchange of a fetch is kept, or could not be. `commit` follows, once for many."""
+        fetch.acknowledged += 1
+        if receipt.error is not None:
+            fetch.error = receipt.error
+        else:
+            self._count(fetch, receipt)
+        if fetch.over and fetch.settled is not None:
+            self._end(fetch, fetch.settled)
+
+    def commit(self) -> None:
+        """Write down what is over; what has too many links for one turn of the loop, in several."""
+        self._unschedule()
+        if self._closed:
+            return
+        try:
+            self._commit()
+        except Exception as error:  # the loop would log it, and the run wait for ever
+            self.failed(error)
+
+    def _commit(self) -> None:
+        self._writing = self._writing or self._taken()
+        if not self._writing:
+            return
+        try:
+            hosts = self._frontier.settle([settled for fetch, settled in self._writing if not fetch or fetch.row])
+        except sqlite3.OperationalError:  # a full disk, mostly: nothing is lost, the pages stay what they are
+            self._scheduled = asyncio.get_running_loop().call_later(_RETRY_SECONDS, self.commit)
+            return
+        over = [(fetch, settled) for fetch, settled in self._writing if fetch]
+        self._writing = []
+        if self._over:
+            self._schedule()
+        self.open -= len(over)
+        if not self.busy:
+            self._idle.set()
+        again = {fetch.row.host for fetch, settled in over if fetch.row and settled.state is State.PENDING}
+        self._committed(hosts | again)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is still to be written down."""
+        return self.open > 0 or bool(self._over) or bool(self._writing)
+
+    async def idle(self, seconds: float) -> bool:
+        """Wait until nothing is left to be written down; False when that takes longer."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._idle.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Write down nothing more: what is over from now on is as if it had not been asked for."""
+        self._closed = True
+        self._unschedule()
+
+    def _unschedule(self) -> None:
+        if self._scheduled is not None:
+            self._scheduled.cancel()
+            self._scheduled = None
+
+    def _schedule(self) -> None:
+        if self._scheduled is None:
+            self._scheduled = asyncio.get_running_loop().call_soon(self.commit)
+
+    def _end(self, fetch: Fetch, settled: Settled) -> None:
+        if fetch.row is not None and fetch.error is not None:
+            settled = Settled(fetch.row.id, State.PENDING, due=self._refused(fetch.error), attempts=fetch.row.attempts)
+        self._over.append((fetch, settled))
+
+    def _taken(self) -> list[tuple[Fetch | None, Settled]]:
+        """What is written down next, and counted from now on.
+
+        A URL with too many links stays leased, in the file too, until the last of them come: when a kill comes first,
+        it is asked for again, and those of its links that are written down are not.
+        """
+        taken: list[tuple[Fetch | None, Settled]] = []
+        room = _MOST_LINKS
+        while self._over and (len(self._over[0][1].links) <= room or not taken):
+            fetch, settled = self._over.popleft()
+            if len(settled.links) > _MOST_LINKS:
+                first, rest = settled.links[:_MOST_LINKS], settled.links[_MOST_LINKS:]
+                self._over.appendleft((fetch, settled._replace(links=rest)))
+                return [(None, settled._replace(state=State.LEASED, reason=None, links=first))]
+            room -= len(settled.links)
+            taken.append((fetch, settled))
+            self._finish(fetch, settled)
+        return taken
+
+    def _finish(self, fetch: Fetch | None, settled: Settled) -> None:
+        if fetch is None:
+            count_dropped(self._tally, settled.reason or "")
+            return
+        self.open_pages -= fetch.is_page
+        if fetch.row is not None:
+            if fetch.error is None:
+                self._finished(fetch, settled)
+            self._count_page(settled, fetch)
+
+    def _count(self, fetch: Fetch, receipt: Receipt) -> None:
+        capture, tally = receipt.capture, self._tally
+        tally["captures"] += 1
+        if capture is None or capture.status is None:
+            return
+        fetch.kept = capture
+        tally["bytes"] += capture.payload_length
+        if capture.kind != "response":
+            tally["revisits"] += 1
+
+    def _count_page(self, settled: Settled, fetch: Fetch) -> None:
+        """DONE without a reason is a page that was read; with one, a page that does not exist or has moved."""
+        role, kept = fetch.leased.role, fetch.kept
+        if kept is not None and fetch.is_what_was_asked and (200 <= (kept.status or 0) < 300 or kept.status == 304):
+            self._tally["unchanged" if _as_before(kept, fetch.capture) else "new"] += 1
+        if kept is not None and kept.truncated == "length":
+            self._tally["cut-off"] += 1
+        if fetch.verdict is not None and fetch.is_page and settled.state in (State.FAILED, State.DONE):
+            self._tally[f"verdict:{fetch.verdict.kind}"] += 1
+        if settled.state is State.FAILED:
+            self._tally["failures"] += 1
+            self._tally["failed-pages"] += role != Role.REQUISITE
+        elif settled.state is State.DONE and settled.reason is None:
+            self._tally["requisites" if role == Role.REQUISITE else "pages"] += 1
+
+
+def _as_before(capture: Capture, before: Capture | None) -> bool:
+    """Whether a URL gave what it gave last time; a revisit alone may mean that another URL gave the same."""
+    return capture.kind == "not-modified" or (before is not None and before.sha256 == capture.sha256)

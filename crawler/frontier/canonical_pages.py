@@ -1,0 +1,102 @@
+"""Pages that name another address as their own: in a run each is asked for by one of them.
+
+What URLs tell by themselves is the frontier's work. This is about the canonical address that only the page tells, in
+this run or in an earlier one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from archive.index.aliases import MOST_CLAIMS, Alias
+from crawler.policy.backoff import forgone
+from crawler.policy.revisit import Addresses
+from extractor.links.canonical import believed, canonical_of
+
+Fate = Literal["free", "asked", "had"]
+
+_log = logging.getLogger(__name__)
+_MOST = 50_000
+"""Pages that are remembered in a run; the first are forgotten, which costs requests."""
+
+
+class Twins:
+    """What one run knows of canonical addresses."""
+
+    def __init__(self, addresses: Addresses | None, seeds: Iterable[str]) -> None:
+        self._addresses = addresses
+        self._seeds = frozenset(seeds)
+        self._page_of: dict[str, str] = {}
+        self._had: OrderedDict[str, str] = OrderedDict()
+        self._asked: set[str] = set()
+        self._claims: dict[str, set[str]] = {}
+
+    def recall(self, urls: Sequence[str]) -> None:
+        """Look up what earlier runs learnt of URLs that are leased."""
+        if self._addresses is not None and urls:
+            self._page_of |= self._addresses.canonical_of(urls)
+
+    def fate(self, url: str) -> Fate:
+        """Whether the page of `url` was had in this run by another address, or is being asked for by one."""
+        had = self._had.get(self._page_of.get(url, url))
+        if had is None or had == url or url in self._seeds:
+            return "free"
+        return "asked" if had in self._asked else "had"
+
+    def ask(self, url: str) -> None:
+        """A page is asked for by this address."""
+        page = self._page_of.get(url, url)
+        if self._had.setdefault(page, url) == url:
+            self._asked.add(url)
+        if len(self._had) > _MOST:
+            self._asked.discard(self._had.popitem(last=False)[1])
+
+    def over(self, url: str, *, had: bool) -> None:
+        """The request is over. When it came to nothing, its page may be had by another address."""
+        self._asked.discard(url)
+        if had:
+            return
+        page = self._page_of.pop(url, url)
+        if self._had.get(page) == url:
+            del self._had[page]
+
+    def learn(self, url: str, body: bytes) -> str | None:
+        """A page was read: note the canonical address that it names, if that is another one and to be believed."""
+        canonical = canonical_of(body, url)
+        if canonical is None or not believed(url, canonical):
+            return None
+        claims = self._claims.setdefault(canonical, set())
+        claims.add(url)
+        if len(claims) > MOST_CLAIMS:
+            self._page_of.pop(url, None)
+            return None
+        self._page_of[url] = canonical
+        self._had.setdefault(canonical, url)
+        return canonical
+
+    async def flush(self, spelled: Sequence[tuple[str, str]]) -> None:
+        """Write down what was learnt, and the addresses that were told by their spelling.
+
+        Raises DatabaseUnreachable: then it may be called again.
+        """
+        if self._addresses is None:
+            return
+        disbelieved = [page for page, urls in self._claims.items() if len(urls) > MOST_CLAIMS]
+        named = [
+            Alias(url, page, "canonical")
+            for page, urls in self._claims.items()
+            if len(urls) <= MOST_CLAIMS
+            for url in sorted(urls)
+        ]
+        with forgone(_log, "%d addresses of pages could not be written", len(named) + len(spelled)):
+            await asyncio.to_thread(self._write, named, spelled, disbelieved)
+
+    def _write(self, named: Sequence[Alias], spelled: Sequence[tuple[str, str]], disbelieved: Sequence[str]) -> None:
+        assert self._addresses is not None
+        self._addresses.note([*named, *(Alias(url, page, "spelling") for url, page in spelled)])
+        if disbelieved:
+            self._addresses.forget(disbelieved)

@@ -1,0 +1,251 @@
+"""What to fetch next, and when: the frontier's URLs host by host, as politeness and robots.txt allow."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from math import inf
+from typing import NamedTuple
+
+from archive.values.errors import DatabaseUnreachable
+from crawler.frontier.canonical_pages import Fate
+from crawler.frontier.frontier import Frontier
+from crawler.frontier.host_queue import Leased, Place, Places
+from crawler.policy import backoff as patience
+from crawler.policy.politeness import Guest
+from crawler.policy.robots import Robots, Rules, origin_of
+from crawler.policy.rows import Role, Row
+
+BATCH = 32
+_MOST_AT_ONCE = 128
+"""URLs that are written off before the loop gets its turn again."""
+_SOON = 0.1
+"""Seconds until a page is looked at again that is being asked for by another address."""
+
+_log = logging.getLogger(__name__)
+
+
+class RobotsWanted(NamedTuple):
+    """The rules of an origin have to be fetched first."""
+
+    origin: str
+    host: str
+
+
+Step = Leased | RobotsWanted
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """What the source says of how its hosts are visited."""
+
+    delay: float
+    concurrency: int
+    agent: str
+    """The product token, for robots.txt; empty when robots.txt is ignored."""
+
+
+class Agenda:
+    """Gives out one URL after another. Hosts take turns; within a host the most urgent URL comes first."""
+
+    def __init__(
+        self,
+        frontier: Frontier,
+        guest: Guest,
+        robots: Robots,
+        manners: Manners,
+        *,
+        clock: Callable[[], float],
+        wall: Callable[[], float],
+        known: Callable[[list[Row]], list[Leased]],
+        drop: Callable[[Row, str], None],
+        may_start_page: Callable[[], bool],
+        fate: Callable[[Row], Fate] = lambda row: "free",
+        wake: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`known` says what the index has of leased URLs; `drop` writes off one that is not fetched, and why;
+        `fate` says whether the page of one is had by another address.
+
+        `clock` is the clock of `guest`; `wall` is that of the frontier, in seconds since 1970.
+        """
+        self._frontier = frontier
+        self._guest = guest
+        self._robots = robots
+        self._manners = manners
+        self._clock, self._wall = clock, wall
+        self._known, self._drop, self._may_start_page = known, drop, may_start_page
+        self._fate, self._wake = fate, wake
+        self._places = Places(clock=clock, name=frontier.host)
+        self._wanted: dict[str, Place] = {}
+        self._busy: dict[str, Place] = {}
+        self._began = robots.clock()
+        """A robots.txt that could not be had before is asked for again."""
+        self._pages_wait = False
+        self._away_until = -inf
+        self.add(frontier.waiting())
+
+    def add(self, hosts: Iterable[int]) -> None:
+        """There may be something to lease for these hosts."""
+        for number in hosts:
+            self._places.queue(self._places.of(number))
+
+    def next(self) -> Step | None:
+        """What to fetch now; None when there is nothing, or not yet: see `wait`."""
+        for place in self._places.ready():
+            if step := self._step(place):
+                return step
+        return None
+
+    @property
+    def wait(self) -> float | None:
+        """Seconds until `next` may have something again; None when only an event will tell."""
+        return self._places.wait
+
+    @property
+    def pending(self) -> bool:
+        """Whether something is left that will be given out sooner or later."""
+        return not self._places.closed and bool(self._places.pending or self._wanted or self._busy)
+
+    def woken(self, host: str) -> None:
+        """A host that was busy has become free."""
+        if place := self._busy.pop(host, None):
+            self._places.queue(place)
+
+    def learnt(self, origin: str) -> None:
+        """The rules of an origin are in the table now."""
+        if place := self._wanted.pop(origin, None):
+            self._places.queue(place)
+
+    def _told(self, origin: str) -> None:
+        """Another run has fetched the rules of an origin, or has stopped."""
+        self.learnt(origin)
+        self._wake()
+
+    def reconsider(self) -> None:
+        """Some fetches are over: if pages had to wait for that, look at every host again."""
+        if self._pages_wait and self._may_start_page():
+            self._pages_wait = False
+            for place in self._places:
+                self._places.queue(place)
+
+    def give_up(self, host: str) -> int:
+        """Write off what is left of a host; returns how many URLs that is."""
+        given_up = 0
+        for place in self._places:
+            if place.name == host:
+                self._frontier.release([one.row for one in place.leased])
+                place.leased.clear()
+                given_up += self._frontier.give_up(place.number, "host-unreachable")
+        return given_up
+
+    def close(self) -> None:
+        """Give out nothing more, and give back what was leased ahead."""
+        self._places.close()
+        self._frontier.release([one.row for place in self._places for one in place.leased])
+        for place in self._places:
+            place.leased.clear()
+
+    def _step(self, place: Place) -> Step | None:
+        """What the first URL of a host needs now; None when the host has none or has to wait."""
+        agent = self._manners.agent
+        for _ in range(_MOST_AT_ONCE):
+            if not self._lease(place):
+                return None
+            first = place.leased[0]
+            if (fate := self._fate(first.row)) == "had":
+                self._drop(place.leased.popleft().row, "alias")
+                continue
+            if fate == "asked":
+                self._places.sleep(place, _SOON)
+                return None
+            rules = self._rules(first.row.url)
+            if rules is None:
+                return self._want_robots(place, origin_of(first.row.url))
+            if rules.allow(first.row.url, agent):
+                if not self._may_go(place, rules.delay(agent)):
+                    return None
+                self._places.queue(place)
+                return place.leased.popleft()
+            self._drop(place.leased.popleft().row, rules.word)
+        self._places.sleep(place, 0.0)
+        return None
+
+    def _lease(self, place: Place) -> bool:
+        """See to it that a URL of this host is leased that may be started; False when there is none."""
+        if self._places.closed:
+            return False
+        requisites_only = not self._may_start_page()
+        self._pages_wait = self._pages_wait or requisites_only
+        if requisites_only and any(one.row.role != Role.REQUISITE for one in place.leased):
+            self._frontier.release([one.row for one in place.leased])
+            place.leased.clear()
+        for _ in range(_MOST_AT_ONCE // BATCH):
+            if place.leased:
+                return True
+            if not self._lease_some(place, requisites_only):
+                return False
+        self._places.sleep(place, 0.0)
+        return bool(place.leased)
+
+    def _lease_some(self, place: Place, requisites_only: bool) -> bool:
+        """Lease URLs of a host, none of which need be asked for; False when there are none, or they have to wait.
+
+        A database that is away is asked again for one host, not for each: every question may hold up the loop.
+        """
+        if (away := self._away_until - self._clock()) > 0:
+            self._places.sleep(place, away)
+            return False
+        try:
+            rows = self._frontier.lease(place.number, BATCH, self._wall(), requisites_only=requisites_only)
+        except sqlite3.OperationalError as error:  # a full disk, mostly
+            _log.warning("no URL of %s can be leased: %s", place.name, error)
+            self._places.sleep(place, patience.AGAIN)
+            return False
+        if not rows:
+            self._sleep_until_due(place, requisites_only)
+            return False
+        try:
+            place.leased.extend(self._known(rows))
+        except DatabaseUnreachable as error:
+            _log.warning("nobody can say what is kept of %d URLs: %s", len(rows), error)
+            self._frontier.release(rows)
+            self._away_until = self._clock() + patience.AGAIN
+            self._places.sleep(place, patience.AGAIN)
+            return False
+        return True
+
+    def _sleep_until_due(self, place: Place, requisites_only: bool) -> None:
+        due = self._frontier.next_due(place.number, now := self._wall(), requisites_only=requisites_only)
+        if due is not None:
+            self._places.sleep(place, due - now)
+
+    def _rules(self, url: str) -> Rules | None:
+        return self._robots.of(origin_of(url), since=self._began) if self._manners.agent else _NO_RULES
+
+    def _want_robots(self, place: Place, origin: str) -> RobotsWanted | None:
+        if origin in self._wanted:
+            return None
+        if self._robots.wait(origin, self._told):
+            self._wanted[origin] = place
+            return None
+        if not self._may_go(place, 0.0):
+            return None
+        self._wanted[origin] = place
+        return RobotsWanted(origin, place.name)
+
+    def _may_go(self, place: Place, delay: float) -> bool:
+        manners = self._manners
+        wait = self._guest.ask(place.name, delay=max(delay, manners.delay), concurrency=manners.concurrency)
+        if wait <= 0:
+            self._guest.started(place.name)
+            return True
+        if wait == inf:
+            self._busy[place.name] = place
+        else:
+            self._places.sleep(place, wait)
+        return False
+
+
+_NO_RULES = Rules("allow", "robots.txt is ignored")

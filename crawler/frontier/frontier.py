@@ -1,0 +1,318 @@
+"""The frontier of a run: the URLs to fetch and those seen, in one table of one SQLite file.
+
+What came of a page and the links found on it are one transaction, so a kill at any moment loses no link and repeats at
+most the pages that were in flight. Of a page with very many links the first are written down while it still is in
+flight, and the last with what came of it. A URL is leased to be fetched; the leases of a process that died return when
+the file is opened again (durability.md, 1.5.5).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from itertools import chain
+from pathlib import Path
+from typing import Any, TypeVar
+
+from archive.index.pages import Owed
+from crawler.frontier import statements as sql
+from crawler.policy.latest_change import believe, told_meanwhile
+from crawler.policy.rows import Link, Moved, Role, Row, SeedFate, Settled, State, host_of, key_of
+from crawler.policy.skip_reasons import count_dropped
+from crawler.policy.thread_pages import Noted, ThreadPage
+from extractor.values.identity import page_key
+
+T = TypeVar("T")
+_Parameters = tuple[
+    bytes, str, int, int, int, int, int, int, bool, int | None, int | None, float | None, bytes | None, str | None
+]
+
+_CACHE_KIB = 8_192
+_MOST_CRASHES = 8
+"""A URL in flight at so many crashes is not tried again. More than a few, because its neighbours are innocent."""
+_PRIORITY = {Role.PAGE: 0, Role.REQUISITE: 1, Role.LISTING: 2, Role.FEED: 2, Role.SITEMAP: 2, Role.THREAD: 0}
+_SEED_PRIORITY = 3
+
+
+class Frontier:
+    """The URLs of one run. Used by one thread of one process."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, or make it. `returned` is the number of leases that a dead process left."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self._db = sqlite3.connect(path, isolation_level=None)
+        try:
+            self._read()
+        except BaseException:  # a file that is broken, or is none of ours
+            self._db.close()
+            raise
+
+    def _read(self) -> None:
+        self._db.executescript(
+            f"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -{_CACHE_KIB};"
+        )
+        self._db.executescript(sql.TABLES)
+        self._grow()
+        self.returned = self._return_leases()
+        self.tally: Counter[str] = Counter(dict(self._db.execute("SELECT name, value FROM tally")))
+        """Counts of the run that outlive the process, written with every transaction that changes them."""
+        self.states: Counter[State] = Counter(
+            {State(s): n for s, n in self._db.execute("SELECT state, count(*) FROM urls GROUP BY state")}
+        )
+        self._hosts: dict[str, int] = dict(self._db.execute("SELECT name, id FROM hosts"))
+        self._written = self.tally.copy()
+        self.noted: dict[int, Noted] = {}
+        """By row, what pages of threads say of the whole; written down with what came of the row."""
+
+    def add(self, links: Iterable[Link], *, via: int | None = None, page: int | None = None) -> int:
+        """Queue the URLs that were never seen; returns how many those were, other addresses of a page left out."""
+        links = list(links)
+        rows = [self._parameters(link, via, page) for link in links]
+        with self._transaction():
+            added = self._insert(sql.ADD_NEW, rows)
+            again = believe(self._db, links)
+        self.states.update(added)
+        self._queued_again(again)
+        return added[State.PENDING]
+
+    def settle(self, settled: Sequence[Settled]) -> set[int]:
+        """Write down what came of leased URLs, with the links found there, in one transaction.
+
+        One that is LEASED still is so because more of its links are to come.
+
+        Returns the hosts for which there may be something to lease now.
+        """
+        found = [self._parameters(link, one.id, one.page) for one in settled for link in one.links if not link.target]
+        targets = [self._parameters(link, one.id, one.page) for one in settled for link in one.links if link.target]
+        with self._counted():
+            added = self._insert(sql.ADD_NEW, found) + self._insert(sql.ADD_TARGET, targets)
+            again = believe(self._db, (link for one in settled for link in one.links))
+            self._db.executemany(sql.SETTLE, map(_settled, settled))
+            noted = [(one.id, *self.noted[one.id]) for one in settled if one.id in self.noted]
+            self._db.executemany(sql.ADD_THREAD_PAGE, noted)
+            late, hosts = told_meanwhile(self._db, settled)
+            ids = [(one.id,) for one in settled if _came_to_nothing(one)]
+            promoted = [host for of in ids for (host,) in self._db.execute(sql.PROMOTE, of)]
+        for row, *_ in noted:
+            self.noted.pop(row, None)
+        self.states.update(added)
+        self.states[State.PENDING] += len(promoted)
+        self.states[State.LEASED] -= len(settled)
+        self.states.update(one.state for one in settled)
+        self._queued_again(again + late)
+        return {row[2] for row in chain(found, targets)} | set(promoted) | hosts
+
+    def lease(self, host: int, limit: int, now: float, *, requisites_only: bool = False) -> list[Row]:
+        """Take up to `limit` URLs of a host whose time has come, the most urgent first."""
+        statement = sql.LEASE_REQUISITES if requisites_only else sql.LEASE_ANY
+        rows = list(map(Row._make, self._db.execute(statement, (host, now, limit))))
+        if rows:
+            self._mark(rows, State.LEASED, State.PENDING)
+        return rows
+
+    def release(self, rows: Sequence[Row]) -> None:
+        """Give leases back whose URLs were not fetched."""
+        if rows:
+            self._mark(rows, State.PENDING, State.LEASED)
+
+    def pending(self, after: int, limit: int) -> list[Row]:
+        """Up to `limit` of the URLs to fetch, in the order of their ids, from above one on. They are not leased."""
+        return list(map(Row._make, self._db.execute(sql.PENDING, (after, limit))))
+
+    def drop(self, reasons: Mapping[int, str]) -> None:
+        """Write off pending URLs, by their ids, each for its reason."""
+        with self._transaction():
+            self._db.executemany(
+                "UPDATE urls SET state = 5, reason = ? WHERE id = ?", [(why, url) for url, why in reasons.items()]
+            )
+        self.states[State.PENDING] -= len(reasons)
+        self.states[State.DROPPED] += len(reasons)
+        for reason in reasons.values():
+            count_dropped(self.tally, reason)
+
+    def give_up(self, host: int, reason: str) -> int:
+        """Write off the pending URLs of a host; returns how many those were."""
+        with self._transaction():
+            count = self._db.execute(
+                "UPDATE urls SET state = 5, reason = ? WHERE state = 0 AND host = ?", (reason, host)
+            ).rowcount
+        self.states[State.PENDING] -= count
+        self.states[State.DROPPED] += count
+        count_dropped(self.tally, reason, count)
+        return count
+
+    def next_due(self, host: int, now: float, *, requisites_only: bool = False) -> float | None:
+        """When the next URL of a host may be leased that has to wait; None when none has."""
+        first, last = (1, 1) if requisites_only else (0, _SEED_PRIORITY)
+        found: float | None = self._db.execute(sql.NEXT_DUE, (host, now, first, last)).fetchone()[0]
+        return found
+
+    def waiting(self) -> dict[int, str]:
+        """The hosts with URLs to fetch, and their names."""
+        ids = {host for (host,) in self._db.execute("SELECT DISTINCT host FROM urls WHERE state = 0")}
+        return {number: name for name, number in self._hosts.items() if number in ids}
+
+    def host(self, number: int) -> str:
+        name: str = self._db.execute("SELECT name FROM hosts WHERE id = ?", (number,)).fetchone()[0]
+        return name
+
+    def seen(self, urls: Sequence[str]) -> set[str]:
+        """Those of some URLs that are in the frontier, in whatever state."""
+        one = "SELECT 1 FROM urls WHERE key = ?"
+        return {url for url in urls if self._db.execute(one, (key_of(url),)).fetchone()}
+
+    def let_in(self) -> Iterator[str]:
+        """The URLs of pages, as they came; seeds apart, which always belong."""
+        for (url,) in self._db.execute("SELECT url FROM urls WHERE role != 1 AND seed = 0 ORDER BY id"):
+            yield url
+
+    def seeds(self) -> list[SeedFate]:
+        """The seeds in their order, then what they redirected to."""
+        found = self._db.execute("SELECT url, state, reason FROM urls WHERE seed = 1 ORDER BY id")
+        return [SeedFate(url, State(state), reason) for url, state, reason in found]
+
+    def led(self) -> list[str]:
+        """What seeds redirected to."""
+        return [url for (url,) in self._db.execute("SELECT url FROM urls WHERE seed = 1 AND hops > 0 ORDER BY id")]
+
+    async def aliases(self, most: int) -> list[tuple[str, str]]:
+        """Addresses that were not asked for, each with the one that its page was had by."""
+        return await self._aside(tuple, sql.ALIASES, most)
+
+    async def items(self) -> dict[str, tuple[int, str]]:
+        """What became of the pages that lists name: by fate, how many, and one of them."""
+        return {fate: (count, url) for fate, count, url in await self._aside(tuple, sql.ITEMS)}
+
+    async def thread_pages(self) -> list[ThreadPage]:
+        """The pages of threads that were read."""
+        return await self._aside(ThreadPage._make, sql.THREAD_PAGES)
+
+    async def moved(self) -> list[Moved]:
+        """The URLs that redirected, requisites apart."""
+        return await self._aside(Moved._make, sql.MOVED)
+
+    async def owed(self, most: int) -> list[Owed]:
+        """What is still to be fetched, or could not be this time, the most urgent first."""
+        return await self._aside(Owed._make, sql.OWED, most)
+
+    async def reasons(self, state: State) -> dict[str, int]:
+        """How many URLs are in a state, by reason."""
+        return dict(
+            await self._aside(tuple, "SELECT reason, count(*) FROM urls WHERE state = ? GROUP BY reason", state)
+        )
+
+    def close(self) -> None:
+        """Close the file. Leases that were not settled return when it is opened again."""
+        with self._counted():
+            pass
+        self._db.close()
+
+    def delete(self) -> None:
+        """Remove the file, closed before."""
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+
+    async def _aside(self, make: Callable[[tuple[Any, ...]], T], statement: str, *parameters: int) -> list[T]:
+        """What takes long to find, in a thread and over a connection of its own: the loop has other runs besides."""
+
+        def find() -> list[T]:
+            with closing(sqlite3.connect(self.path)) as db:
+                return list(map(make, db.execute(statement, parameters)))
+
+        return await asyncio.to_thread(find)
+
+    def _return_leases(self) -> int:
+        with self._transaction():
+            self._db.execute(
+                "UPDATE urls SET state = 4, reason = 'crash' WHERE state = 1 AND crashes >= ?", (_MOST_CRASHES,)
+            )
+            return self._db.execute("UPDATE urls SET state = 0, crashes = crashes + 1 WHERE state = 1").rowcount
+
+    def _mark(self, rows: Sequence[Row], state: State, before: State) -> None:
+        with self._transaction():
+            self._db.executemany("UPDATE urls SET state = ? WHERE id = ?", [(state, row.id) for row in rows])
+        self.states[before] -= len(rows)
+        self.states[state] += len(rows)
+
+    def _grow(self) -> None:
+        """Give the file of an earlier version, of a run that was interrupted, the columns of this one."""
+        there = {name for _, name, *_ in self._db.execute("PRAGMA table_info(urls)")}
+        for name, kind in (("same", "BLOB"), ("mark", "TEXT"), ("leads_to", "BLOB")):
+            if name not in there:
+                self._db.execute(f"ALTER TABLE urls ADD COLUMN {name} {kind}")
+        self._db.executescript(sql.TWINS)
+
+    def _insert(self, statement: str, rows: Sequence[_Parameters]) -> Counter[State]:
+        """How many are in which state now that were not there, or not waiting."""
+        return Counter(State(state) for row in rows for (state,) in self._db.execute(statement, row))
+
+    def _queued_again(self, again: Counter[str]) -> None:
+        """Pages that were passed over are waiting."""
+        self.states[State.PENDING] += again.total()
+        self.states[State.DROPPED] -= again.total()
+        for reason, count in again.items():
+            count_dropped(self.tally, reason, -count)
+
+    def _parameters(self, link: Link, via: int | None, page: int | None) -> _Parameters:
+        """Before the transaction, because a host that is new is written on the way, and its number remembered."""
+        url, role, depth, hops, seed, modified, target, mark = link
+        priority = _SEED_PRIORITY if seed else _PRIORITY[role]
+        belongs = page if target or role is Role.REQUISITE else None
+        host = self._host(host_of(url))
+        same = None if role is Role.REQUISITE else key_of(page_key(url))
+        return (
+            key_of(url),
+            url,
+            host,
+            role,
+            depth,
+            priority,
+            *((seed, same, via) if target else (seed, same)),
+            State.PENDING,
+            hops,
+            seed,
+            via,
+            belongs,
+            modified,
+            same,
+            mark,
+        )
+
+    def _host(self, name: str) -> int:
+        number = self._hosts.get(name)
+        if number is None:
+            number = self._hosts[name] = self._db.execute("INSERT INTO hosts (name) VALUES (?)", (name,)).lastrowid or 0
+        return number
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        """A transaction with what was counted, which counts as written once that is committed."""
+        tally, written = self.tally.copy(), self._written
+        with self._transaction():
+            yield
+            self._db.executemany(sql.COUNT, tally.items() - written.items())
+            self._db.executemany("DELETE FROM tally WHERE name = ?", [(n,) for n in written.keys() - tally.keys()])
+        self._written = tally
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN")
+        try:
+            yield
+            self._db.execute("COMMIT")
+        except BaseException:
+            self._db.rollback()  # SQLite may have done so itself: then there is nothing to do
+            raise
+
+
+def _settled(one: Settled) -> tuple[State, str | None, float, int, bytes | None, int]:
+    target = next((key_of(link.url) for link in one.links if link.target), None)
+    return one.state, one.reason, one.due, one.attempts, target, one.id
+
+
+def _came_to_nothing(settled: Settled) -> bool:
+    return settled.state is State.FAILED or (settled.state is State.DONE and settled.reason is not None)

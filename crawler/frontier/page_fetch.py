@@ -1,0 +1,102 @@
+"""A URL on its way: leased, asked for, answered, recorded, acknowledged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Protocol
+
+from archive.values.capture import Capture, Context
+from crawler.policy.rows import Role, Row, Settled
+from crawler.policy.shared import Receipt
+from extractor.links.verdict import Verdict
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
+    from twisted.python.failure import Failure
+
+    from archive.values.errors import ArchiveError
+
+
+class Settles(Protocol):
+    """What becomes of a fetch when its exchanges are acknowledged: `crawler.frontier.acknowledgement`."""
+
+    def acknowledged(self, fetch: Fetch, receipt: Receipt) -> None: ...
+    def failed(self, error: Exception) -> None: ...
+    def commit(self) -> None: ...
+
+
+@dataclass(slots=True, eq=False)
+class Fetch:
+    """One attempt at one URL: over when its callback is through and all its exchanges are acknowledged.
+
+    It is the token of its exchanges at the recorder.
+    """
+
+    settling: Settles
+    host: str
+    context: Context
+    left: Callable[[Fetch, Response | Failure], None]
+    """Called when the download is over, before anybody else hears of what came of it."""
+    row: Row | None = None
+    """None for what is not of the frontier: robots.txt, a login."""
+    capture: Capture | None = None
+    """Our newest capture of the URL."""
+    conditional: bool = False
+    """Whether the request carries its validators."""
+    secret: bool = False
+    """Whether the body of the request is not to be kept readable: a login."""
+    seconds: float = 0.0
+    """How long its download took."""
+    recorded: int = 0
+    acknowledged: int = 0
+    settled: Settled | None = None
+    """What came of it, once the callback is through."""
+    error: ArchiveError | None = None
+    """Why one of its exchanges was not kept."""
+    kept: Capture | None = None
+    """What was kept of its answer."""
+    verdict: Verdict | None = None
+    """What the answer is, when it is not the page."""
+    mark: str | None = None
+    """What is to be remembered instead of the mark of its row."""
+    signature: str | None = None
+    """Of what the page says, where that is compared."""
+
+    @property
+    def over(self) -> bool:
+        return self.settled is not None and self.acknowledged == self.recorded
+
+    @property
+    def leased(self) -> Row:
+        """Its row, of a fetch that has one."""
+        if self.row is None:
+            raise LookupError(f"a fetch of {self.host} is none of the frontier")
+        return self.row
+
+    @property
+    def url(self) -> str:
+        return self.leased.url
+
+    @property
+    def is_what_was_asked(self) -> bool:
+        """Whether no verdict says that something else came in its place."""
+        return self.verdict is None or self.verdict.is_page
+
+    @property
+    def is_page(self) -> bool:
+        return self.row is not None and self.row.role != Role.REQUISITE
+
+
+def page_id(run: str, page: int) -> str:
+    """WARC-Page-ID of a page and its requisites: the same whenever the page is tried again.
+
+    A UUID of version 8 (RFC 9562, 5.8), put together by hand: it is made for every page.
+    """
+    digits = blake2b(f"{run} {page}".encode(), digest_size=16).hexdigest()
+    return f"{digits[:8]}-{digits[8:12]}-8{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
+
+
+class Stopped(Exception):
+    """The run ended before the answer was whole; the page goes back to the frontier."""

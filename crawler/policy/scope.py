@@ -1,0 +1,236 @@
+"""Which URLs belong to a source, and in which form they are fetched."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from urllib.parse import urlsplit
+
+from config.pattern import Pattern, SlowPattern
+from config.source import Source, Walk
+from crawler.policy.actions import REASON, is_action
+from crawler.policy.rows import host_of
+from crawler.policy.traps import Traps
+from extractor.values.identity import without_tracking
+from extractor.values.urls import normalise
+
+Test = Callable[[str], object]
+
+_MOST_SLOW = 20
+"""Matches of a run that may take too long; after these, patterns that were too slow are not tried any more."""
+_SLOW = "slow-patterns"
+
+
+class OutOfScope(Exception):
+    """A URL that does not belong to the source. `reason` is a short word, to be counted."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Scope:
+    """The URLs of one source: what includes them, what excludes them, and what makes them look endless.
+
+    Without `include`, a site is the directories of its seeds, a listing or a sitemap the hosts of its seeds; the items
+    of a feed belong to it wherever they are.
+    """
+
+    def __init__(self, source: Source, seeds: Iterable[str], tally: Counter[str] | None = None) -> None:
+        """`tally` is that of the run, where what was found to be without end outlives the process."""
+        scope = self._scope = source.scope
+        self._source = source.name
+        self._tally: Counter[str] = Counter() if tally is None else tally
+        self._slow: dict[str, str] = {}
+        self._walk = source.walked_as
+        self._seeds = frozenset(seeds)
+        self._hosts = {host_of(seed) for seed in self._seeds}
+        self._more_hosts = more_hosts(source)
+        self._include = tuple(self._test("include", place) for place in scope.include) or self._default(
+            source.walked_as
+        )
+        self._exclude = tuple(self._test("exclude", place) for place in scope.exclude)
+        self._traps = Traps(self._tally)
+        self.depth = scope.depth
+
+    def page(self, url: str) -> str:
+        """The URL of a page in the form in which it is fetched. Raises OutOfScope."""
+        if url in self._seeds:
+            return url
+        url = clean(url)
+        if self._excludes(url):
+            raise OutOfScope("excluded")
+        if not self._includes(url):
+            raise OutOfScope("outside")
+        if is_action(url):
+            raise OutOfScope(REASON)
+        if reason := self._traps.check(url):
+            raise OutOfScope(reason)
+        return url
+
+    def takes_in(self, url: str) -> bool:
+        """Whether a URL is of the source, however endless it looks."""
+        return url in self._seeds or self._includes(url)
+
+    def explain(self, url: str) -> tuple[bool, str]:
+        """Whether a page belongs to the source, and by which rule, as a sentence."""
+        if url in self._seeds:
+            return True, "it is a seed"
+        try:
+            fetched = self.page(url)
+        except OutOfScope as out:
+            return False, self._why_out(url, out.reason)
+        written = self._named(self._scope.include, self._include, fetched)
+        belongs = f"include {written!r} takes it in" if written else f"it is within what the walk {self._walk} takes in"
+        belongs = belongs if fetched == url else f"{belongs}, as {fetched}"
+        suspected = self._traps.suspect(fetched)
+        return True, f"{belongs}; {suspected}" if suspected else belongs
+
+    @property
+    def slow(self) -> str | None:
+        """Which pattern took too long for a URL, as a sentence; None when none did."""
+        count = self._tally[_SLOW]
+        if not count:
+            return None
+        told = next(iter(self._slow.values()), f"a pattern of the scope of {self._source} took too long")
+        return f"{told}; URLs left out for that: {count}"
+
+    def read(self, url: str, signature: str) -> None:
+        """A page was read, and says what `signature` stands for: pages that all say the same may be without end."""
+        self._traps.read(url, signature)
+
+    def recount(self, url: str) -> None:
+        """A page was let in before its run was interrupted: it counts towards what looks endless."""
+        self._traps.check(url)
+
+    def _includes(self, url: str) -> bool:
+        return any(test(url) for test in self._include)
+
+    def _excludes(self, url: str) -> bool:
+        return any(test(url) for test in self._exclude)
+
+    def _why_out(self, url: str, reason: str) -> str:
+        if reason == "excluded":
+            return f"exclude {self._named(self._scope.exclude, self._exclude, clean(url))!r} leaves it out"
+        if reason == "outside":
+            return "no include takes it in" if self._scope.include else f"the walk {self._walk} does not reach it"
+        return f"it is left out as {reason}"
+
+    @staticmethod
+    def _named(written: Sequence[str], tests: Sequence[Test], url: str) -> str | None:
+        """Which of the places that are written down is the first to fit."""
+        return next((place for place, test in zip(written, tests, strict=False) if test(url)), None)
+
+    def requisite(self, url: str) -> str:
+        """The URL of a requisite, which belongs to its page from whatever host. Raises OutOfScope."""
+        if self._excludes(url):
+            raise OutOfScope("excluded")
+        if reason := self._traps.check_length(url):
+            raise OutOfScope(reason)
+        return url
+
+    def move(self, seed: str, target: str) -> None:
+        """A seed redirected: the same site with or without ``www.`` or TLS belongs to the source as the seed did."""
+        if is_same_site(seed, target):
+            self._seeds |= {target}
+            self._hosts.add(host_of(target))
+
+    def recall(self, led: Iterable[str]) -> None:
+        """Seeds redirected there before the run was interrupted."""
+        for target in led:
+            if any(is_same_site(seed, target) for seed in self._seeds):
+                self.move(target, target)
+
+    def bars(self, url: str, *, requisite: bool) -> str | None:
+        """Why a URL that was let in is not of the source, as that is described now."""
+        if url in self._seeds:
+            return None
+        if self._excludes(url):
+            return "excluded"
+        return None if requisite or self.takes_in(url) else "outside"
+
+    def _default(self, walk: Walk) -> tuple[Test, ...]:
+        if self._more_hosts or walk in ("listing", "sitemap", "forum"):
+            return (self._on_our_hosts,)
+        if walk == "site":
+            return (self._in_directory_of_a_seed,)
+        return (bool,) if walk == "feed" else ()
+
+    def _in_directory_of_a_seed(self, url: str) -> bool:
+        if not self._on_our_hosts(url):
+            return False
+        path = _path(url)
+        return any(path.startswith(_directory(seed)) for seed in self._seeds)
+
+    def _on_our_hosts(self, url: str) -> bool:
+        host = host_of(url)
+        return host in self._hosts or any(_matches(host, url, pattern) for pattern in self._more_hosts)
+
+    def _test(self, key: str, place: str) -> Test:
+        if place.startswith("re:"):
+            return self._matching(key, place)
+        if place.startswith("/"):
+            return lambda url: self._on_our_hosts(url) and _path(url).startswith(place)
+        prefix = normalise(place) or place
+        return lambda url: url.startswith(prefix)
+
+    def _matching(self, key: str, place: str) -> Test:
+        """A test that leaves a URL out for which the pattern takes too long."""
+        pattern, left_out = Pattern(place[3:]), key == "exclude"
+
+        def test(url: str) -> bool:
+            if place in self._slow and self._tally[_SLOW] >= _MOST_SLOW:
+                self._tally[_SLOW] += 1
+                return left_out
+            try:
+                return pattern.search(url)
+            except SlowPattern:
+                self._slow.setdefault(place, f"source {self._source}: scope.{key} {place!r} took too long for {url}")
+                self._tally[_SLOW] += 1
+                return left_out
+
+        return test
+
+
+def more_hosts(source: Source) -> tuple[str, ...]:
+    """The hosts that a source names besides those of its seeds, in the letters of requests."""
+    return tuple(map(_in_requests, source.scope.hosts))
+
+
+def _in_requests(host: str) -> str:
+    below = "*." if host.startswith("*.") else ""
+    normal = normalise(f"http://{host.removeprefix(below)}/")
+    return below + urlsplit(normal).netloc if normal else host
+
+
+def is_same_site(url: str, other: str) -> bool:
+    """Whether their hosts are one, but for a ``www.``."""
+    return host_of(url).removeprefix("www.") == host_of(other).removeprefix("www.")
+
+
+def clean(url: str) -> str:
+    """An absolute URL in its normal form, without parameters that track readers or name their sessions.
+
+    Raises OutOfScope when it is no http(s) URL.
+    """
+    normal = normalise(url.partition("#")[0])
+    if normal is None:
+        raise OutOfScope("no-http-url")
+    return without_tracking(normal)
+
+
+def _path(url: str) -> str:
+    """Path and query."""
+    return url[url.index("/", url.index("://") + 3) :]
+
+
+def _directory(url: str) -> str:
+    path = urlsplit(url).path
+    return path[: path.rindex("/") + 1]
+
+
+def _matches(host: str, url: str, pattern: str) -> bool:
+    """``example.org``, ``example.org:8000``, or ``*.example.org`` for all below it."""
+    if pattern.startswith("*."):
+        return host.endswith(pattern[1:])
+    return host == pattern or (":" in pattern and urlsplit(url).netloc == pattern)

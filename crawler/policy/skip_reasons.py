@@ -1,0 +1,23 @@
+"""What a run did not fetch, by reason, as its tally counts it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+LISTS, NO_LISTS = "lists", "no-lists"
+"""In the tally: feeds, sitemaps and boards that were read, and pages that were found in their places."""
+NO_BOARDS = "no-boards"
+"""The same of a walk of a forum: pages with neither boards nor threads."""
+
+_DROPPED = "dropped:"
+
+
+def count_dropped(tally: Counter[str], reason: str, count: int = 1) -> None:
+    """Count what is dropped for a reason; a negative `count` takes back what was counted."""
+    tally[_DROPPED + reason] += count
+
+
+def dropped_in(tally: Mapping[str, int]) -> dict[str, int]:
+    """How many were dropped for each reason."""
+    return {name.removeprefix(_DROPPED): count for name, count in tally.items() if name.startswith(_DROPPED)}

@@ -1,0 +1,162 @@
+"""What a run knows of its URLs before it asks for them: captures, states from earlier runs, other addresses."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from functools import partial
+from math import inf
+from typing import ClassVar, Protocol
+
+from archive.index.pages import Owed
+from archive.values.capture import Capture
+from archive.values.errors import DatabaseUnusable
+from crawler.frontier.canonical_pages import Fate, Twins
+from crawler.frontier.frontier import Frontier
+from crawler.frontier.host_queue import Leased
+from crawler.frontier.page_fetch import Fetch
+from crawler.policy.backoff import patiently
+from crawler.policy.order import Order
+from crawler.policy.rows import Link, Role, Row, Settled, State
+from crawler.policy.shared import Parts
+from crawler.policy.skip_reasons import count_dropped
+from crawler.policy.slices import SLICE
+from crawler.run.page_state import Remembering
+
+_log = logging.getLogger(__name__)
+_MOST_OWED = 50_000
+"""URLs that one run leaves to the next."""
+_MOST_ALIASES = 100_000
+"""Addresses of pages that one run writes down."""
+
+
+class Wants(Protocol):
+    """What a kind of walk wants to be known; see `crawler.spiders.walk.Walk`."""
+
+    adaptive: ClassVar[bool]
+    trusts_lists: ClassVar[bool]
+    edits: ClassVar[bool]
+
+
+class Knowledge:
+    """The knowledge of one run, and what it leaves to the next."""
+
+    def __init__(
+        self, order: Order, parts: Parts, wants: type[Wants], *, seeds: Sequence[str], frontier: Frontier
+    ) -> None:
+        source, timetable = order.source, order.source.timetable
+        adaptive = wants.adaptive or (timetable is not None and timetable.adaptive is not None)
+        self.remembering = Remembering(
+            source,
+            parts,
+            adaptive=adaptive,
+            trusts_lists=wants.trusts_lists,
+            edits=wants.edits,
+            everything=order.everything,
+        )
+        self.twins = Twins(parts.addresses, seeds)
+        self._index, self._collection = parts.index, source.keep.collection
+        self._frontier = frontier
+        self._alone = bool(order.urls)
+
+    def captured(self, urls: Sequence[str]) -> Mapping[str, Capture]:
+        """The newest good capture of those URLs that have one."""
+        return self._index.latest_many(self._collection, urls)
+
+    def judge(self, rows: Sequence[Row]) -> Iterator[tuple[Leased, str | None]]:
+        """Leased URLs with what we have of them; and for those that are not to be asked for, the rule that says so."""
+        urls = [row.url for row in rows]
+        captures = self.captured(urls)
+        self.remembering.recall(urls)
+        self.twins.recall([row.url for row in rows if row.role != Role.REQUISITE])
+        for row in rows:
+            capture = captures.get(row.url)
+            decision = self.remembering.decide(row, capture)
+            if not decision.ask:
+                self.remembering.drop(row.url)
+            yield Leased(row, capture), None if decision.ask else decision.rule
+
+    def wanted(self, links: Sequence[Link]) -> bool:
+        """Whether one of them was not seen in this run, and will be asked for."""
+        urls = [link.url for link in links]
+        fresh = set(urls) - self._frontier.seen(urls)
+        captures = self.captured(sorted(fresh))
+        self.remembering.recall(sorted(fresh))
+        return any(link.url in fresh and self.remembering.decide(link, captures.get(link.url)).ask for link in links)
+
+    def owed(self) -> Sequence[Owed]:
+        """What the run before left."""
+        return () if self._alone else self.remembering.owed()
+
+    def fate(self, row: Row) -> Fate:
+        """Whether the page of a leased URL was had by another address meanwhile, or may be soon."""
+        return "free" if row.role == Role.REQUISITE else self.twins.fate(row.url)
+
+    def ask(self, row: Row) -> bool:
+        """A URL is asked for now; False when what we have of it may be something else than the page."""
+        if row.role != Role.REQUISITE:
+            self.twins.ask(row.url)
+        known = self.remembering.of(row.url)
+        return known is None or known.verdict is None
+
+    def learn(self, fetch: Fetch, settled: Settled) -> None:
+        """A fetch is over, and acknowledged."""
+        self.remembering.learn(fetch, settled)
+        if fetch.is_page:
+            self.twins.over(fetch.url, had=settled.state is State.DONE and settled.reason is None)
+
+    async def judge_left(self) -> None:
+        """Pass over what a limit kept from being looked at, where it would not have been asked for.
+
+        In slices, between which other runs have their turn.
+        """
+        owed: list[Sequence[Row]] = []
+        for host in self._frontier.waiting():
+            while rows := self._frontier.lease(host, SLICE, inf):
+                owed.append(await patiently(partial(self._pass_over, rows)))
+                await asyncio.sleep(0)
+        for left in owed:
+            self._frontier.release(left)
+            await asyncio.sleep(0)
+
+    async def _pass_over(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """Drop those of some leased URLs that are not to be asked for; returns the others."""
+        owed, passed = [], []
+        for leased, rule in self.judge(rows):
+            if rule is None:
+                owed.append(leased.row)
+            else:
+                count_dropped(self._frontier.tally, rule)
+                passed.append(Settled(leased.row.id, State.DROPPED, rule))
+        self._frontier.settle(passed)
+        return owed
+
+    async def write(self, *, over: bool, waits: Callable[[], bool]) -> None:
+        """Write down what is of use to the next run, and wait for the database when it is away, as long as it `waits`.
+        A run that is not `over` goes on itself and leaves nothing, and a database that refuses is left alone: that
+        costs requests.
+        """
+        try:
+            for step in self._steps(over=over):
+                await patiently(step, waits)
+        except DatabaseUnusable as error:
+            _log.warning("what was learnt could not be written: %s", error)
+
+    def _steps(self, *, over: bool) -> Iterator[Callable[[], Awaitable[None]]]:
+        yield self.remembering.flush
+        if over:
+            yield self._follow
+        if over and not self._alone:  # a page alone says nothing of the source
+            yield self.judge_left
+            yield self._owe
+        yield self._spell
+
+    async def _follow(self) -> None:
+        await self.remembering.follow(await self._frontier.moved())
+
+    async def _owe(self) -> None:
+        await self.remembering.owe(await self._frontier.owed(_MOST_OWED))
+
+    async def _spell(self) -> None:
+        await self.twins.flush(await self._frontier.aliases(_MOST_ALIASES))

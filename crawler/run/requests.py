@@ -1,0 +1,115 @@
+"""From a URL to a Scrapy request: who asks, with which headers and cookies, and on which conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from http.cookiejar import Cookie
+from typing import Any
+
+from scrapy import Request
+from scrapy.http import Headers, Response
+from scrapy.http.cookies import CookieJar
+
+from config.secret import reveal
+from config.source import Source
+from crawler.frontier.page_fetch import Fetch
+from crawler.policy.rows import host_of
+from crawler.policy.scope import more_hosts
+from crawler.wire.outgoing import ACCEPT_ENCODING
+
+_ACCEPT = b"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+Callback = Callable[[Any], Any]
+
+
+class Requests:
+    """Makes the requests of one run. Headers and cookies of the source are sent to its own hosts only."""
+
+    def __init__(self, source: Source, identity: str, seeds: Iterable[str]) -> None:
+        """Raises SecretNotFound."""
+        # Hosts below a *. are not among them: anybody may have a name there, and a secret is not theirs.
+        self._own = {host_of(url) for url in seeds} | {host for host in more_hosts(source) if not host.startswith("*.")}
+        if source.login is not None:
+            self._own.add(host_of(source.login.url))
+        plain = {"User-Agent": identity, "Accept": _ACCEPT, "Accept-Encoding": ACCEPT_ENCODING}
+        self._plain = Headers(plain)
+        self._ours = Headers(plain | {name: reveal(value) for name, value in source.headers.items()})
+        self._jar: CookieJar | None = None
+        for name, value in source.cookies.items():
+            self._set_cookie(name, reveal(value))
+
+    def is_own(self, url: str) -> bool:
+        """Whether an absolute URL in its normal form is of a host that the source names."""
+        return host_of(url) in self._own
+
+    def of(
+        self,
+        fetch: Fetch,
+        url: str,
+        callback: Callback | None = None,
+        errback: Callback | None = None,
+        *,
+        conditions: Mapping[bytes, list[bytes]] | None = None,
+        form: bytes | None = None,
+    ) -> Request:
+        """A request for a URL in its normal form; with `form`, one that sends it."""
+        request = Request(
+            url,
+            callback=callback,
+            errback=errback,
+            method="GET" if form is None else "POST",
+            body=form,
+            meta={"fetch": fetch, "verbatim_url": True},
+            dont_filter=True,
+        )
+        request.headers = self._headers(fetch.host, conditions, form)
+        if self._jar is not None:
+            self._jar.add_cookie_header(request)
+        return request
+
+    def take_cookies(self, response: Response) -> None:
+        """Remember the cookies that an answer sets, for the rest of the run."""
+        if dict.__contains__(response.headers, b"Set-Cookie") and response.request is not None:
+            if self._jar is None:
+                self._jar = CookieJar()
+            self._jar.extract_cookies(response, response.request)
+
+    def _headers(self, host: str, conditions: Mapping[bytes, list[bytes]] | None, form: bytes | None) -> Headers:
+        """The same object for every request that needs nothing of its own: nobody writes to it."""
+        template = self._ours if host in self._own else self._plain
+        if not conditions and form is None and self._jar is None:
+            return template
+        headers = Headers()
+        dict.update(headers, template)
+        dict.update(headers, conditions or {})
+        if form is not None:
+            dict.update(headers, {b"Content-Type": [b"application/x-www-form-urlencoded"]})
+        return headers
+
+    def _set_cookie(self, name: str, value: str) -> None:
+        if self._jar is None:
+            self._jar = CookieJar()
+        for host in self._own:
+            self._jar.jar.set_cookie(_cookie(name, value, host))
+
+
+def _cookie(name: str, value: str, host: str) -> Cookie:
+    domain = host if "." in host else f"{host}.local"  # as http.cookiejar calls hosts without a dot
+    return Cookie(
+        version=0,
+        name=name,
+        value=value,
+        port=None,
+        port_specified=False,
+        domain=domain,
+        domain_specified=False,
+        domain_initial_dot=False,
+        path="/",
+        path_specified=True,
+        secure=False,
+        expires=None,
+        discard=True,
+        comment=None,
+        comment_url=None,
+        rest={},
+    )

@@ -1,0 +1,43 @@
+"""What a walk needs of its run. The engine's `Crawl` is one."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from config.source import Source
+from crawler.frontier.admission import Admission
+from crawler.frontier.frontier import Frontier
+from crawler.policy.order import Ending
+from crawler.policy.scope import Scope
+from crawler.policy.shared import Parts
+from crawler.run.knowledge import Knowledge
+from crawler.run.requests import Requests
+from crawler.run.run_log import RunLog
+from crawler.run.verdicts import Verdicts
+
+
+class Run(Protocol):
+    """One run, as its walk sees it."""
+
+    source: Source
+    scope: Scope
+    parts: Parts
+    frontier: Frontier
+    admission: Admission
+    knowledge: Knowledge
+    requests: Requests
+    verdicts: Verdicts
+    log: RunLog
+    ending: Ending | None
+
+    async def prepare(self, spider: Any) -> None:
+        """Do what comes before the first page: a login, and what is known from before."""
+
+    def begin(self) -> None:
+        """Let the first requests go."""
+
+    def wake(self) -> None:
+        """Have the engine ask for the next request."""
+
+    def fail(self, error: Exception) -> None:
+        """End for an error that does not go away by itself."""

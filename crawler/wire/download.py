@@ -1,0 +1,159 @@
+"""The download handler that records: every exchange exactly as it was on the wire, then a response for Scrapy.
+
+For Scrapy without a reactor (``TWISTED_REACTOR_ENABLED=False``), under asyncio and uvloop. It asks the run that it
+works for (`crawler.wire.recording`) for all its rules.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from functools import lru_cache
+from time import perf_counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from scrapy.core.downloader.handlers.base import BaseDownloadHandler
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    NotSupported,
+)
+
+from crawler.wire.body import Body
+from crawler.wire.connect import Dialer, HandshakeFailed, why_of
+from crawler.wire.connection import Connection, Pool
+from crawler.wire.http1 import Answer
+from crawler.wire.incoming import Attempt, failed_exchange, failure_of, shown_to_spiders
+from crawler.wire.outgoing import Outgoing, outgoing
+from crawler.wire.proxy import Proxy, ProxyRefused, proxy_of
+from crawler.wire.recording import recording_of
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+_SENT_AGAIN = "the request was sent again over a new connection"
+_TOO_LATE = "the answer was not whole in time"
+_STOPPED = "the crawl was stopped before the answer was whole"
+_MAY_BE_SENT_AGAIN = ("GET", "HEAD")
+
+
+class _Fetch(NamedTuple):
+    request: Request
+    asked: Outgoing
+    deadline: float
+    """By the clock of the event loop."""
+
+
+class RecordingDownloadHandler(BaseDownloadHandler):
+    """Fetches over HTTP/1.1 and has each exchange recorded before Scrapy hears of it.
+
+    Of request.meta it heeds download_timeout, download_maxsize, download_prefix (when true, the beginning of a body
+    that is longer than that is an answer), download_fail_on_dataloss and proxy, and it sets download_latency. It sends
+    neither headers_received nor bytes_received.
+    """
+
+    lazy = True
+
+    def __init__(self, crawler: Crawler) -> None:
+        """Raises LookupError when nobody records what this crawler fetches."""
+        super().__init__(crawler)
+        recording = self._recording = recording_of(crawler)
+        self._fail_on_dataloss = crawler.settings.getbool("DOWNLOAD_FAIL_ON_DATALOSS")
+        self._pool = Pool(recording.limits.idle)
+        self._dialer = Dialer(recording.guard, recording.tls, self._pool)
+        self._proxy = proxy_of(recording.proxy) if recording.proxy else None
+
+    async def download_request(self, request: Request) -> Response:
+        """Fetch one page.
+
+        Raises the exceptions of Scrapy for what went wrong (those that it retries among them), and AddressForbidden.
+        """
+        asked = outgoing(request, self._proxy_for(request))
+        began = perf_counter()
+        seconds = request.meta.get("download_timeout") or self._recording.limits.timeout
+        fetch = _Fetch(request, asked, asyncio.get_running_loop().time() + seconds)
+        attempt = await self._send_over_kept(fetch)
+        if attempt is None:
+            attempt = await self._send(fetch, await self._dial(fetch))
+        request.meta["download_latency"] = perf_counter() - began
+        return self._deliver(request, attempt)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._pool.close()
+
+    def _proxy_for(self, request: Request) -> Proxy | None:
+        if "proxy" not in request.meta:
+            return self._proxy
+        url = request.meta["proxy"]
+        try:
+            return _proxy_of(url, request.headers.get(b"Proxy-Authorization") or b"") if url else None
+        except ValueError as error:
+            raise NotSupported(str(error)) from error
+
+    async def _send_over_kept(self, fetch: _Fetch) -> Attempt | None:
+        """Over a connection that was kept, if there is one; None when there is none, or it was dead after all."""
+        connection = self._pool.take(fetch.asked.route)
+        if connection is None:
+            return None
+        note = _SENT_AGAIN if fetch.asked.method in _MAY_BE_SENT_AGAIN else ""
+        attempt = await self._send(fetch, connection, note)
+        return None if note and attempt.unanswered else attempt
+
+    async def _dial(self, fetch: _Fetch) -> Connection:
+        host = fetch.asked.route.host
+        try:
+            async with asyncio.timeout_at(fetch.deadline):
+                return await self._dialer.dial(fetch.asked.route)
+        except TimeoutError as error:
+            raise DownloadTimeoutError(f"no connection to {host} in time") from error
+        except (HandshakeFailed, ProxyRefused) as error:
+            self._recording.record(failed_exchange(fetch.asked, self._recording.now(), error), fetch.request)
+            raise DownloadFailedError(str(error)) from error
+        except socket.gaierror as error:
+            raise CannotResolveHostError(f"{host} has no address: {error.strerror}") from error
+        except OSError as error:
+            raise DownloadConnectionRefusedError(f"no connection to {host}: {why_of(error)}") from error
+
+    async def _send(self, fetch: _Fetch, connection: Connection, note: str = "") -> Attempt:
+        """Send once and record what came of it; `note` is for when nothing did."""
+        limits, asked = self._recording.limits, fetch.asked
+        body = Body(limits.memory_bytes, limits.directory)
+        most = fetch.request.meta.get("download_maxsize", limits.page_bytes)
+        answer = Answer(asked.method, limits, body, page_bytes=most, prefix=_takes_prefix(fetch.request))
+        at, began = self._recording.now(), perf_counter()
+        timer = asyncio.get_running_loop().call_at(fetch.deadline, connection.cut, answer, "time", _TOO_LATE)
+        try:
+            await connection.ask(asked.data, answer)
+        except asyncio.CancelledError:
+            connection.cut(answer, "unspecified", _STOPPED)
+            raise
+        finally:
+            timer.cancel()
+            elapsed, whole = perf_counter() - began, body.taken()
+            shown = shown_to_spiders(whole, body.length, answer.headers, limits.textual_bytes)
+            attempt = Attempt(asked, answer, connection.peer, at, elapsed, whole, body.length, shown)
+            self._recording.record(attempt.exchange(note if attempt.unanswered else ""), fetch.request)
+        return attempt
+
+    def _deliver(self, request: Request, attempt: Attempt) -> Response:
+        answer = attempt.answer
+        torn = answer.truncated in ("disconnect", "unspecified")
+        fails = request.meta.get("download_fail_on_dataloss", self._fail_on_dataloss)
+        begun = answer.truncated == "length" and attempt.length > 0 and _takes_prefix(request)
+        if answer.head and (answer.truncated is None or begun or (torn and not fails)):
+            return attempt.response(request.url)
+        raise failure_of(answer)
+
+
+def _takes_prefix(request: Request) -> bool:
+    return bool(request.meta.get("download_prefix"))
+
+
+@lru_cache(maxsize=64)
+def _proxy_of(url: str, authorization: bytes) -> Proxy:
+    return proxy_of(url, authorization)

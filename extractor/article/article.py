@@ -1,0 +1,186 @@
+"""The main text of a page: its blocks, of which a model says which are the text; all of them where it is unsure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
+
+from extractor.article import embedded
+from extractor.article.blocks import Blocks, blocks_of
+from extractor.article.classifier import choose, model_version
+from extractor.article.embedded import Held, embedded_text
+from extractor.article.features import Known
+from extractor.article.marking import markdown
+from extractor.article.rendering import Line, lines
+from extractor.html.page import Page
+from extractor.html.prose import LEAST
+from extractor.html.regions import is_entry_content
+from extractor.html.trees import Trees
+from extractor.links.links import base_of
+from extractor.metadata.bylines import is_byline
+from extractor.values.dates import read_date
+from extractor.values.urls import Resolve, Resolver, normalise
+
+ENGINE = "blocks"
+_UNSURE = 0.5
+"""Below this F1 to be expected, the model does not know what the text is."""
+_MANY_TIMES = 2
+_AN_ARTICLE = 1_500
+"""Octets of running text beside what readers wrote from which on it is an article, however much they wrote."""
+_PIECE = 25
+_SHORT = 500
+"""Characters of a text below which scripts are searched for a longer one, and what the page calls its content is all of
+it."""
+_LINKS, _ALL_LINKS = 0.3, 0.9
+_LONGEST_ATTRIBUTION = 80
+_MOST_WORDS = 10
+_WORD = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\\W\\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+_OF_PLATFORM = re.compile(
+    r"(?:平台|特别|免责|郑重|版权)?声明\s*[:：].{1,200}|.{0,80}(?:仅提供信息存储(?:空间)?服务|用户上传并发布).{0,40}"
+)
+"""What platforms write under everything: that it is its author's opinion, that they only store it."""
+_ENDS = (".", "!", "?", "。", "！", "？", ":", "：")
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What made a text: a way of reading, and its version."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class MainText:
+    text: str
+    engine: Engine
+    markdown: str
+    """The same as Markdown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A page laid out in blocks."""
+
+    blocks: Blocks
+    thread: bool | None
+    """Whether what readers wrote is part of them since the page is a discussion; None when nothing says so."""
+
+
+def lay_out(page: Page, thread: bool | None) -> Laid:
+    """The blocks of a page. `thread` says whether what readers wrote is the text; None leaves it to be told: it is
+    when hardly anything else is there.
+    """
+    blocks = blocks_of(page, thread=bool(thread))
+    beside = _running(blocks) if thread is None and blocks.comments else _AN_ARTICLE
+    if beside < _AN_ARTICLE and blocks.comments > beside * _MANY_TIMES:
+        return Laid(blocks_of(page, thread=True), True)
+    return Laid(blocks, thread)
+
+
+def known_of(laid: Laid, title: str | None) -> Known:
+    return Known(title, laid.thread)
+
+
+def main_text(
+    page: Page,
+    *,
+    title: str | None = None,
+    thread: bool | None = None,
+    besides: Container[str] = (),
+    trees: Trees | None = None,
+) -> MainText | None:
+    """The paragraphs of the article, one a line; None when there is no text.
+
+    `thread` as for `lay_out`. `title` and by-lines are left out where they are lines of their own at an end, and
+    everywhere the lines of `besides`, which others wrote. `trees` is another model than ours.
+    """
+    laid = lay_out(page, thread)
+
+    def said(numbers: Iterable[int]) -> list[Line]:
+        return _trim((line for line in lines(laid.blocks, numbers) if line.text not in besides), title)
+
+    chosen = choose(laid.blocks, known_of(laid, title), trees)
+    ours = said(chosen.kept)
+    short = sum(len(line.text) for line in ours) < _SHORT
+    if short and (held := _held_only(page, laid.blocks)) is not None:
+        held_lines = _trim(lines(held.blocks, held.kept), title)
+        return _marked(page, held.blocks, held_lines, Engine(embedded.ENGINE, embedded.VERSION))
+    sure = len(ours) > 0 and chosen.expected >= _UNSURE and not _is_all_links(laid.blocks, chosen.kept)
+    called = _named_content(laid.blocks) if short or not sure else range(0)
+    strays = short and frozenset(called) < frozenset(chosen.kept)
+    if (strays or not sure) and (named := said(called)):
+        ours = named
+    elif not sure:
+        ours = said(range(len(laid.blocks.texts)))
+    return _marked(page, laid.blocks, ours, Engine(ENGINE, model_version())) if ours else None
+
+
+def _marked(page: Page, blocks: Blocks, said: Sequence[Line], engine: Engine) -> MainText:
+    resolver: Resolve = Resolver(base_of(page.tagged("base"), page.url)) if normalise(page.url) else normalise
+    return MainText(_joined(said), engine, markdown(blocks, said, resolver))
+
+
+def _joined(found: Iterable[Line]) -> str:
+    return "\n".join(line.text.rstrip() for line in found)
+
+
+def _held_only(page: Page, blocks: Blocks) -> Held | None:
+    """The text that scripts hold, if the page shows hardly any of it."""
+    held = embedded_text(page)
+    if held is None:
+        return None
+    letters, shown = ("".join("".join(texts).split()) for texts in (held.texts, blocks.texts))
+    pieces = [letters[start : start + _PIECE] for start in range(0, len(letters), _PIECE)]
+    return held if sum(piece in shown for piece in pieces) * _MANY_TIMES < len(pieces) else None
+
+
+def _named_content(blocks: Blocks) -> range:
+    """The blocks of the one part of a page that is called the content of an entry. None when there are several."""
+    found: list[range] = []
+    for node, first, end in zip(blocks.nodes, blocks.first, blocks.end, strict=True):
+        within = found and first < found[-1].stop
+        if not within and first < end and is_entry_content(node):
+            found.append(range(first, end))
+    return found[0] if len(found) == 1 else range(0)
+
+
+def _is_all_links(blocks: Blocks, kept: Sequence[int]) -> bool:
+    """Whether hardly a letter of these blocks stands outside of links: they are a menu, whatever the model says."""
+    linked = sum(blocks.linked[number] for number in kept)
+    return linked > sum(len(blocks.texts[number]) for number in kept) * _ALL_LINKS
+
+
+def _running(blocks: Blocks) -> int:
+    """Octets of running text: of the blocks that are long enough and not made of links."""
+    octets = 0
+    for text, linked in zip(blocks.texts, blocks.linked, strict=True):
+        size = len(text.encode("utf-8", "replace"))
+        octets += size if size >= LEAST and linked < len(text) * _LINKS else 0
+    return octets
+
+
+def _trim(found: Iterable[Line], title: str | None) -> list[Line]:
+    """Without empty lines and rulers of tables, and without title and by-lines at the ends: those are fields."""
+    kept = [line for line in found if line.text.rstrip().strip("|-: ")]
+    first, last = 0, len(kept)
+    while first < last and (kept[first].text.strip() == title or _is_attribution(kept[first].text.strip())):
+        first += 1
+    while last > first and _ends_text(kept[last - 1].text.strip()):
+        last -= 1
+    return kept[first:last]
+
+
+def _ends_text(line: str) -> bool:
+    """Whether a line at the end is none of the text."""
+    return _is_attribution(line) or _OF_PLATFORM.fullmatch(line) is not None
+
+
+def _is_attribution(line: str) -> bool:
+    """Whether a line says when and by whom, and nothing else: a date, and hardly more words than names have."""
+    if is_byline(line):
+        return True
+    if len(line) > _LONGEST_ATTRIBUTION or line.endswith(_ENDS) or len(_WORD.findall(line)) > _MOST_WORDS:
+        return False
+    return read_date(line) is not None

@@ -1,0 +1,58 @@
+"""What of lists, quotations, headings and preformatted text stands around a block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from extractor.article.blocks import KIND, Blocks
+from extractor.article.rendering import item_of
+
+_LEVELS = {KIND[f"h{level}"]: level for level in range(1, 7)}
+_ITEM, _QUOTE, _PRE = (KIND[tag] for tag in ("li", "blockquote", "pre"))
+
+
+class Place(NamedTuple):
+    """What stands around a block."""
+
+    items: tuple[int, ...]
+    """The items of lists that it is in, the outermost first, if it is one of a list by `rendering`."""
+    quotes: int
+    level: int
+    pre: int
+    """The preformatted element, -1 if none."""
+
+
+_NOTHING = Place((), 0, 0, -1)
+
+
+def places_of(blocks: Blocks, chosen: Iterable[int]) -> list[Place]:
+    """Of each of these blocks, its place."""
+    known = {-1: _NOTHING}
+    return [_place_of(blocks, block, known) for block in chosen]
+
+
+def _place_of(blocks: Blocks, block: int, known: dict[int, Place]) -> Place:
+    """`known` are the places of containers: many blocks stand in the same."""
+    passed: list[int] = []
+    container = blocks.holder[block]
+    while container not in known:
+        passed.append(container)
+        container = blocks.parent[container]
+    place = known[container]
+    for container in reversed(passed):
+        place = known[container] = _within(place, container, blocks.kind[container])
+    return place if not place.items or item_of(blocks, block) >= 0 else place._replace(items=())
+
+
+def _within(outer: Place, container: int, kind: int) -> Place:
+    """What stands around what is in a container. Of headings and of preformatted elements, the outermost counts."""
+    if kind == _ITEM:
+        return outer._replace(items=(*outer.items, container))
+    if kind == _QUOTE:
+        return outer._replace(quotes=outer.quotes + 1)
+    if kind == _PRE and outer.pre < 0:
+        return outer._replace(pre=container)
+    if kind in _LEVELS and not outer.level:
+        return outer._replace(level=_LEVELS[kind])
+    return outer

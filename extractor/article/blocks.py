@@ -1,0 +1,228 @@
+"""A page as blocks: what stands in one block-level element, unbroken, is one; and the elements that hold them.
+
+One walk over the tree. What is never the text, whatever it says, is not walked into: scripts, controls and their
+labels, what is not shown, the forms in which readers write, and (unless the page is a discussion) what they wrote.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from selectolax.lexbor import LexborNode
+
+from extractor.article.boilerplate import SHARE, Outside, has_heading, tells
+from extractor.article.fields import free_fields
+from extractor.article.scores import Weighing
+from extractor.html.class_words import class_bits
+from extractor.html.page import Page
+from extractor.html.regions import vocabulary
+from extractor.html.shown import CONTROLS, NEVER_TEXT
+
+
+def _in_order(listed: str) -> list[str]:
+    return listed.split()
+
+
+BLOCKS = _in_order(
+    "body p div li td th h1 h2 h3 h4 h5 h6 pre blockquote section article main aside nav header footer ul ol dl dt dd"
+    " table tr tbody thead tfoot form fieldset figure figcaption details summary address center hr caption dialog menu"
+)
+"""Block-level elements; where one stands in this list is its kind in `Blocks.kind`."""
+KIND = {tag: kind for kind, tag in enumerate(BLOCKS)}
+LANDMARKS = {
+    tag: 1 << place
+    for place, tag in enumerate(
+        _in_order("article main nav aside footer header form ul table figure blockquote heading pre dl")
+    )
+}
+"""Bits of `Blocks.landmarks`: the elements of this meaning that are around a block."""
+_TAGS = {
+    "article": "article", "main": "main", "nav": "nav", "menu": "nav", "aside": "aside", "dialog": "aside",
+    "footer": "footer", "header": "header", "form": "form", "fieldset": "form", "ul": "ul", "ol": "ul",
+    "table": "table", "figure": "figure", "figcaption": "figure", "blockquote": "blockquote", "pre": "pre", "dl": "dl",
+    "h1": "heading", "h2": "heading", "h3": "heading", "h4": "heading", "h5": "heading", "h6": "heading",
+}  # fmt: skip
+_PREFORMATTED = LANDMARKS["pre"]
+_OF_TAG = {tag: LANDMARKS[name] for tag, name in _TAGS.items()}
+_OF_ROLE = {
+    "main": LANDMARKS["main"], "article": LANDMARKS["article"], "navigation": LANDMARKS["nav"],
+    "menu": LANDMARKS["nav"], "menubar": LANDMARKS["nav"], "complementary": LANDMARKS["aside"],
+    "dialog": LANDMARKS["aside"], "alertdialog": LANDMARKS["aside"], "contentinfo": LANDMARKS["footer"],
+    "banner": LANDMARKS["header"], "search": LANDMARKS["form"], "form": LANDMARKS["form"],
+}  # fmt: skip
+_BODY_PROPERTIES = vocabulary("articleBody text")
+_SKIPPED = (
+    CONTROLS
+    | frozenset(NEVER_TEXT)
+    | vocabulary("img source wbr link meta head svg map -comment !doctype -document-type rp rt")
+)
+_NO_ATTRIBUTES: dict[str, str | None] = {}
+"""Of links: whatever is linked is looked at."""
+
+
+@dataclass(slots=True)
+class Blocks:
+    """The blocks of a page in order, and the containers (block-level elements) around them, outermost first.
+
+    All lists of one group are parallel. A container holds the blocks from its `first` up to, not including, its `end`.
+    """
+
+    texts: list[str] = field(default_factory=list)
+    """White space folded to single spaces, but for preformatted text."""
+    linked: list[int] = field(default_factory=list)
+    """Characters of the text that are the text of links."""
+    holder: list[int] = field(default_factory=list)
+    """The container that the block stands in directly."""
+
+    nodes: list[LexborNode] = field(default_factory=list)
+    parent: list[int] = field(default_factory=list)
+    kind: list[int] = field(default_factory=list)
+    """The tag, as its place in `BLOCKS`."""
+    landmarks: list[int] = field(default_factory=list)
+    """`LANDMARKS` of the container and of those around it."""
+    named: list[int] = field(default_factory=list)
+    """Bits of `extractor.html.class_words` for its own classes and id."""
+    style: list[int] = field(default_factory=list)
+    """Equal for containers of the same tag and first class."""
+    first: list[int] = field(default_factory=list)
+    end: list[int] = field(default_factory=list)
+    alike: list[int] = field(default_factory=list)
+    """How many children of the same parent have the same tag and first class."""
+
+    comments: int = 0
+    """Characters of what readers wrote that were left out."""
+    pieces: list[list[LexborNode]] = field(default_factory=list)
+    """Of each block the nodes of text that it was put together from."""
+
+
+def blocks_of(page: Page, *, thread: bool = False, lenient: bool = False) -> Blocks:
+    """The blocks of a page; with `thread`, with what its readers wrote; if `lenient`, with menus and the like, too."""
+    body = page.tree.body
+    if body is None:
+        return Blocks()
+    walk = _Walk(page, body, thread, lenient)
+    walk.run()
+    return walk.blocks
+
+
+class _Walk:
+    """One walk over a tree: its blocks, as they are come by."""
+
+    def __init__(self, page: Page, body: LexborNode, thread: bool, lenient: bool) -> None:
+        self.blocks = Blocks()
+        self._body = body
+        weighing = Weighing(page)
+        self._outside = Outside(page, thread, weighing, lenient=lenient)
+        self._fields = free_fields(page, weighing.prose * SHARE, weighing.bears)
+        self._headings: dict[int, str] = {}
+        """What is said by headings with buttons in them."""
+        self._pieces: list[str] = []
+        self._nodes: list[LexborNode] = []
+        self._linked = 0
+        self._styles: dict[tuple[str, str], int] = {}
+
+    def run(self) -> None:
+        """Without recursion: trees may be deep."""
+        fields = self._fields
+        container = self._open(self._body, "body", self._body.attributes, 0, -1)
+        node, link = self._body.first_child, False
+        waiting: list[tuple[LexborNode | None, int, bool]] = []
+        while True:
+            if node is None:
+                if not waiting:
+                    break
+                node, outer, link = waiting.pop()
+                if outer != container:
+                    self._close(container)
+                    container = outer
+                continue
+            if node.is_text_node:
+                if not (fields and node.mem_id in fields):
+                    self._add(node, link, container)
+                node = node.next
+                continue
+            tag = node.tag or ""
+            if tag == "br":
+                self._flush(container)
+            elif (tag not in _SKIPPED or (tag == "button" and self._says_heading(node, container))) and not (
+                fields and node.mem_id in fields
+            ):
+                attributes = node.attributes if tag != "a" else _NO_ATTRIBUTES
+                coloured = self.blocks.landmarks[container] & _PREFORMATTED  # its names tell colours: `token comment`
+                named = attributes and not coloured
+                bits = class_bits(attributes.get("class"), attributes.get("id")) if named else 0
+                if not tells(tag, attributes, bits) or not self._outside.holds(node, tag, attributes, bits):
+                    waiting.append((node.next, container, link))
+                    if tag in KIND:
+                        self._flush(container)
+                        container = self._open(node, tag, attributes, bits, container)
+                    elif tag == "a":
+                        link = True
+                    node = node.first_child
+                    continue
+            node = node.next
+        self._close(container)
+        self.blocks.comments = self._outside.comments
+        self._count_alike()
+
+    def _open(self, node: LexborNode, tag: str, attributes: dict[str, str | None], bits: int, parent: int) -> int:
+        blocks = self.blocks
+        classes = attributes.get("class")
+        marks = _OF_TAG.get(tag, 0) | (blocks.landmarks[parent] if parent >= 0 else 0)
+        if "role" in attributes:
+            marks |= _OF_ROLE.get((attributes["role"] or "").lower(), 0)
+        if "itemprop" in attributes and attributes["itemprop"] in _BODY_PROPERTIES:
+            marks |= LANDMARKS["article"]
+        style = self._styles.setdefault((tag, classes.partition(" ")[0] if classes else ""), len(self._styles))
+        number = len(blocks.nodes)
+        blocks.nodes.append(node)
+        blocks.parent.append(parent)
+        blocks.kind.append(KIND[tag])
+        blocks.landmarks.append(marks)
+        blocks.named.append(bits)
+        blocks.first.append(len(blocks.texts))
+        blocks.end.append(0)
+        blocks.style.append(style)
+        return number
+
+    def _close(self, container: int) -> None:
+        self._flush(container)
+        self.blocks.end[container] = len(self.blocks.texts)
+
+    def _count_alike(self) -> None:
+        looks = list(zip(self.blocks.parent, self.blocks.style, strict=True))
+        alike = Counter(looks)
+        self.blocks.alike = [alike[look] for look in looks]
+
+    def _add(self, node: LexborNode, link: bool, container: int) -> None:
+        """White space before a block is none of it, but in preformatted text."""
+        text = node.text_content or ""
+        if not self._pieces and text.isspace() and not self.blocks.landmarks[container] & _PREFORMATTED:
+            return
+        self._pieces.append(text)
+        self._nodes.append(node)
+        if link:
+            self._linked += len(text.strip())
+
+    def _flush(self, container: int) -> None:
+        """End the block that is being gathered."""
+        if not self._pieces:
+            return
+        blocks, pieces, nodes, linked = self.blocks, self._pieces, self._nodes, self._linked
+        self._pieces, self._nodes, self._linked = [], [], 0
+        text = pieces[0] if len(pieces) == 1 else "".join(pieces)
+        text = text.strip("\r\n") if blocks.landmarks[container] & _PREFORMATTED else " ".join(text.split())
+        if text and not text.isspace():
+            blocks.texts.append(text)
+            blocks.linked.append(min(linked, len(text)))
+            blocks.holder.append(container)
+            blocks.pieces.append(nodes)
+
+    def _says_heading(self, button: LexborNode, container: int) -> bool:
+        """Whether a button is what opens a section: all that its heading says, or the heading is in it."""
+        if not self.blocks.landmarks[container] & LANDMARKS["heading"]:
+            return has_heading(button)
+        if container not in self._headings:
+            self._headings[container] = self.blocks.nodes[container].text().strip()
+        return self._headings[container] == button.text().strip()

@@ -1,0 +1,178 @@
+"""What of a page is never the text, whatever it says, since its markup says what it is for: menus, forms and the like,
+what readers wrote, what is not shown, the line that says when and by whom.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from selectolax.lexbor import LexborNode
+
+from extractor.article.fields import bears_article
+from extractor.article.scores import Weighing
+from extractor.html.class_words import APPARATUS, COMMENTS, CONSENT, OTHERS, READ_ALOUD, WHEN, class_bits
+from extractor.html.page import Page
+from extractor.html.prose import letters, prose, said
+from extractor.html.regions import (
+    APPARATUS_ROLES,
+    APPARATUS_TAGS,
+    DATELINE,
+    FRAME,
+    HEADINGS,
+    ancestors,
+    heads_page,
+    vocabulary,
+    words_in,
+    words_of,
+)
+from extractor.html.shown import is_not_shown
+
+SHARE = 0.3
+"""Of the page's prose, what a part must have to stay when it is not shown, or would make a form."""
+
+_MOST_OF_IT, _NEARLY_ALL = 0.5, 0.8
+"""The same when its class says that it is apparatus, as those of frames around all may; when its very tag or role says
+so, or it is a list of other pages or asks for consent."""
+_TELLING = APPARATUS_TAGS | {"header", "time", "noscript"}
+"""Elements that say what they are for without any attribute."""
+_TELLING_WORDS = APPARATUS | COMMENTS | WHEN | READ_ALOUD
+_TELLING_ATTRIBUTES = vocabulary("hidden aria-hidden style role itemprop itemtype")
+_OF_A_COMMENT = APPARATUS | COMMENTS
+_HEADS = ",".join(sorted(HEADINGS))
+_MOST_OF_A_NAME = 2
+_LONGEST_ID = 200
+_KEPT_ASIDES = vocabulary("footnote footnotes admonition")
+_BESIDE_COMMENTS = "form,h2,h3,h4"
+"""What stands among readers' comments, and nobody wrote; a form that says much is around them."""
+_LONGEST_BESIDE, _MOST_BESIDE = 400, 20
+_LONGEST_DATELINE = 160
+
+
+def tells(tag: str, attributes: dict[str, str | None], bits: int) -> bool:
+    """Whether an element may say what it is for. `bits` are those of `extractor.html.class_words`."""
+    return bits & _TELLING_WORDS > 0 or tag in _TELLING or not _TELLING_ATTRIBUTES.isdisjoint(attributes)
+
+
+def has_heading(node: LexborNode) -> bool:
+    """Whether a heading stands in an element."""
+    return node.css_first(_HEADS) is not None
+
+
+class Outside:
+    """Of a page's elements, which are never the text. With `thread`, what its readers wrote is; if `lenient`, it is not
+    looked for, nor are menus and the like.
+    """
+
+    def __init__(self, page: Page, thread: bool, weighing: Weighing, *, lenient: bool = False) -> None:
+        self.comments = 0
+        """Characters of what readers wrote that were met."""
+        self._page = page
+        self._thread = thread
+        self._lenient = lenient
+        self._weighing = weighing
+
+    def holds(self, node: LexborNode, tag: str, attributes: dict[str, str | None], bits: int) -> bool:
+        """Whether an element is never the text. A part that bears the article is, whatever it is called; the page's
+        source, kept out of sight, only says it once more.
+        """
+        if tag in FRAME or tag == "a":
+            return False
+        if bits & _OF_A_COMMENT and _is_named_by_heading(node, tag, attributes):
+            bits = class_bits(attributes.get("class"), None)
+        if not self._lenient:
+            if not self._thread and _is_comments(attributes, bits):
+                return self._is_comments_only(node)
+            if self._is_apparatus(node, tag, attributes, bits):
+                share = _NEARLY_ALL if _is_apparatus_itself(tag, attributes, bits) else _MOST_OF_IT
+                return not self._bears_much(node, share)
+        if tag == "noscript" or (is_not_shown(tag, attributes) and attributes.get("id") not in self._opened):
+            return tag == "pre" or not self._weighing.says_much(node, SHARE)
+        return not self._thread and (tag == "time" or bits & WHEN > 0) and _is_dateline(node)
+
+    @cached_property
+    def _opened(self) -> frozenset[str]:
+        """The ids of what the page's controls open: the panels of tabs, the answers below questions."""
+        named = (control.attributes.get("aria-controls") for control in self._page.census.all("[aria-controls]"))
+        return frozenset(" ".join(filter(None, named)).split())
+
+    def _is_comments_only(self, node: LexborNode) -> bool:
+        if self._weighing.bears(node):
+            return False
+        lengths = map(letters, node.css(_BESIDE_COMMENTS)[:_MOST_BESIDE])
+        beside = sum(length for length in lengths if length < _LONGEST_BESIDE)
+        self.comments += max(letters(node) - beside, 0)
+        return True
+
+    def _is_apparatus(self, node: LexborNode, tag: str, attributes: dict[str, str | None], bits: int) -> bool:
+        """As `extractor.html.regions.is_apparatus`; of a discussion, only the form in which one answers, and how one
+        should:
+        engines call everything by the names of apparatus.
+        """
+        if self._thread:
+            asks = tag == "form" and node.css_first("textarea") is not None
+            return asks or bits & _OF_A_COMMENT == _OF_A_COMMENT
+        if tag in APPARATUS_TAGS or _has_apparatus_role(attributes):
+            return not (tag == "footer" and _is_quoted(node)) and not (tag == "aside" and _is_note(node))
+        return heads_page(node) if tag == "header" else bits & APPARATUS > 0
+
+    def _bears_much(self, node: LexborNode, share: float) -> bool:
+        return self._weighing.bears(node) or self._weighing.says_much(node, share)
+
+
+def _is_named_by_heading(node: LexborNode, tag: str, attributes: dict[str, str | None]) -> bool:
+    """Whether an id is made of the words of a heading, as `what-share-of-adolescents` is, and of more than two: of the
+    heading itself, or of a section whose heading links to it, as those of documentation do.
+    """
+    own = attributes.get("id")
+    if not own or len(words_in(own[:_LONGEST_ID])) <= _MOST_OF_A_NAME:
+        return False
+    if tag in HEADINGS:
+        return True
+    heading = node.css_first(_HEADS)
+    link = heading.css_first("a[href]") if heading is not None else None
+    return link is not None and link.attributes.get("href") == f"#{own}"
+
+
+def _is_note(aside: LexborNode) -> bool:
+    """A footnote or an admonition, as docutils marks them, is part of the text."""
+    return not words_of(aside).isdisjoint(_KEPT_ASIDES)
+
+
+def _has_apparatus_role(attributes: dict[str, str | None]) -> bool:
+    return "role" in attributes and (attributes["role"] or "").lower() in APPARATUS_ROLES
+
+
+def _is_apparatus_itself(tag: str, attributes: dict[str, str | None], bits: int) -> bool:
+    """Whether it is by its tag or role, as a list of other pages or as what asks for consent, often in more words than
+    the article has; not a form: those of old engines hold the page.
+    """
+    if tag == "header" or (tag in APPARATUS_TAGS and tag != "form"):
+        return True
+    return bits & (OTHERS | CONSENT) > 0 or _has_apparatus_role(attributes)
+
+
+def _is_comments(attributes: dict[str, str | None], bits: int) -> bool:
+    """As `extractor.html.regions.is_comments`."""
+    if bits & COMMENTS or attributes.get("role") == "comment":
+        return True
+    if "itemprop" in attributes and "comment" in (attributes["itemprop"] or "").split():
+        return True
+    return "itemtype" in attributes and (attributes["itemtype"] or "").endswith(("/Comment", "/UserComments"))
+
+
+def _is_dateline(node: LexborNode) -> bool:
+    """Whether a part says only when it was published and by whom: metadata, read elsewhere."""
+    if node.tag == "time":
+        return not (_is_text(node.prev) or _is_text(node.next))
+    if words_of(node).isdisjoint(DATELINE) or node.tag in FRAME:
+        return False
+    return len(said(node)) <= _LONGEST_DATELINE and not prose(node) and not _is_quoted(node) and not bears_article(node)
+
+
+def _is_text(node: LexborNode | None) -> bool:
+    return node is not None and node.is_text_node and bool((node.text_content or "").strip())
+
+
+def _is_quoted(node: LexborNode) -> bool:
+    """A footer in a quotation names its source."""
+    return any(parent.tag == "blockquote" for parent in ancestors(node))

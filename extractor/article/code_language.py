@@ -1,0 +1,48 @@
+"""Which language a block of code is in, as those who colour it are told by classes and attributes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from selectolax.lexbor import LexborNode
+
+from extractor.html.regions import ancestors
+
+_NAME = r"([a-z][a-z\d+#._-]{0,19})(?![^\s;,])"
+_ANYWHERE = re.compile(
+    rf"(?<!\S)(?:language-|highlight-source-|brush:\s*|sourceCode\s+){_NAME}|(?<!\S)highlight-{_NAME}(?=\s+notranslate\b)",
+    re.IGNORECASE,
+)
+"""What highlight.js and Prism, GitHub, SyntaxHighlighter, Pandoc and Sphinx write, be it around the code."""
+_ON_CODE = re.compile(rf"(?<!\S)(?:lang-|enlighter-language-){_NAME}", re.IGNORECASE)
+"""On other elements, these are languages that people speak."""
+_ATTRIBUTES = ("data-lang", "data-language", "data-enlighter-language")
+_NONE = frozenset(("none", "default", "text", "txt", "plain", "plaintext", "undefined", "auto", "generic", "raw"))
+_AROUND = 3
+
+
+def code_language(pre: LexborNode) -> str | None:
+    """In lower case, as the page has it: ``python``, ``c++``; None when it does not say, or says that there is none."""
+    name = next(_named(pre), "none").lower()
+    return None if name in _NONE else name
+
+
+def _named(pre: LexborNode) -> Iterator[str]:
+    """What is said the nearest to the code comes first."""
+    for node in (*pre.css("code")[:1], pre):
+        attributes = node.attributes
+        for written in (attributes.get(name) or "" for name in _ATTRIBUTES):
+            if re.fullmatch(_NAME, written, re.IGNORECASE):
+                yield written
+        if found := _ON_CODE.search(attributes.get("class") or ""):
+            yield found[1]
+        yield from _in_class(node)
+    for node in islice(ancestors(pre), _AROUND):
+        yield from _in_class(node)
+
+
+def _in_class(node: LexborNode) -> Iterator[str]:
+    if found := _ANYWHERE.search(node.attributes.get("class") or ""):
+        yield found[1] or found[2]

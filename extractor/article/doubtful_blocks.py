@@ -1,0 +1,134 @@
+"""What belongs to the text by where it stands, when the model was in doubt about it: short things, mostly.
+
+A list, a quotation or a piece of code that follows a part of the text is one, too, as a whole; so is a heading between
+two parts; a paragraph without any class right before one; and one of whole sentences right after one, where nearly all
+of the text is. A heading at the end, of what is no text, is none itself. What is mostly links never belongs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+
+import numpy as np
+from numpy.typing import NDArray
+
+from extractor.article.blocks import KIND, Blocks
+from extractor.html.regions import is_entry_content
+
+_LEAST, _LEAST_IN_ENTRY = 0.2, 0.05
+"""The chance of being text below which nothing belongs, and the same in what is called the content of an entry."""
+_SURE = 0.8
+"""The same from which a last heading stays."""
+_LINKS = 0.6
+_NEARLY_ALL = 0.9
+_NOTE = 100
+"""Octets of a paragraph below which it may be a note below the text: whose it is, and who may print it; not in what is
+called the content of an entry."""
+_ENDS = (".", "!", "?", "…", "。", "！", "？", "”", '"')
+_PARTS = frozenset(KIND[tag] for tag in ("ul", "ol", "blockquote", "pre"))
+_HEADINGS = frozenset(KIND[f"h{level}"] for level in range(1, 7))
+_PARAGRAPH = KIND["p"]
+_TEXT = _PARTS | {_PARAGRAPH}
+
+
+def whole(blocks: Blocks, kept: Sequence[int], chance: NDArray[np.float64]) -> tuple[int, ...]:
+    """The blocks that are kept, with what belongs to them and without a heading of nothing; `chance` is of all blocks,
+    between 0 and 1.
+    """
+    found = set(kept)
+    for rule in (_following, _before, _after):
+        found.update(rule(blocks, found, chance))
+    return tuple(_without_last_heading(blocks, sorted(found), chance))
+
+
+def _following(blocks: Blocks, had: AbstractSet[int], chance: NDArray[np.float64]) -> list[int]:
+    """All of each list, quotation and piece of code that follows a part of the text."""
+    found: list[int] = []
+    for number, kind in enumerate(blocks.kind):
+        first, end = blocks.first[number], blocks.end[number]
+        if kind not in _PARTS or first == end or first - 1 not in had:
+            continue
+        beside = blocks.parent[blocks.holder[first - 1]] == blocks.parent[number]
+        if (
+            beside
+            and chance[first:end].mean() > _least(blocks, number)
+            and _linked(blocks, range(first, end)) <= _LINKS
+        ):
+            found += range(first, end)
+    return found
+
+
+def _before(blocks: Blocks, had: AbstractSet[int], chance: NDArray[np.float64]) -> list[int]:
+    """Plain paragraphs before a part of the text, and headings between two."""
+    found: list[int] = []
+    for number in sorted({number - 1 for number in had} - {-1, *had}):
+        holder = blocks.holder[number]
+        if chance[number] <= _least(blocks, holder) or _linked(blocks, range(number, number + 1)) > _LINKS:
+            continue
+        sides = (number - 1, number + 1) if blocks.kind[holder] in _HEADINGS else (number + 1,)
+        fits = _is_plain_paragraph(blocks, holder) or (blocks.kind[holder] in _HEADINGS and number - 1 in had)
+        if fits and all(_kind_beside(blocks, holder, side) in _TEXT for side in sides):
+            found.append(number)
+    return found
+
+
+def _after(blocks: Blocks, had: AbstractSet[int], chance: NDArray[np.float64]) -> list[int]:
+    """Paragraphs that the text goes on with, in the container that has nearly all of it."""
+    found: list[int] = []
+    letters = _letters(blocks, had)
+    for number in np.flatnonzero(chance > _LEAST).tolist():
+        around = blocks.parent[blocks.holder[number]]
+        follows = number - 1 in had or number - 1 in found[-1:]
+        if number in had or not follows or blocks.first[around] == number or not _is_paragraph(blocks, number):
+            continue
+        within = had & set(range(blocks.first[around], blocks.end[around]))
+        if _letters(blocks, within) > _NEARLY_ALL * letters:
+            found.append(number)
+    return found
+
+
+def _least(blocks: Blocks, container: int) -> float:
+    return _LEAST_IN_ENTRY if is_entry_content(blocks.nodes[blocks.parent[container]]) else _LEAST
+
+
+def _is_paragraph(blocks: Blocks, number: int) -> bool:
+    """Whether a block is one of whole sentences, and neither a note nor mostly links."""
+    text, holder = blocks.texts[number], blocks.holder[number]
+    if not text.endswith(_ENDS) or not _is_plain_paragraph(blocks, holder):
+        return False
+    fits = len(text.encode("utf-8", "replace")) >= _NOTE or is_entry_content(blocks.nodes[blocks.parent[holder]])
+    return fits and _linked(blocks, range(number, number + 1)) <= _LINKS
+
+
+def _letters(blocks: Blocks, numbers: AbstractSet[int]) -> int:
+    return sum(len(blocks.texts[number]) for number in numbers)
+
+
+def _linked(blocks: Blocks, numbers: range) -> float:
+    """The share of links in the text of these blocks."""
+    return sum(blocks.linked[number] for number in numbers) / sum(len(blocks.texts[number]) for number in numbers)
+
+
+def _kind_beside(blocks: Blocks, holder: int, number: int) -> int | None:
+    """The kind of the container that a block is in, of those beside `holder`; None when it is in none of them."""
+    around, parent = blocks.holder[number], blocks.parent[holder]
+    while around >= 0 and blocks.parent[around] != parent:
+        around = blocks.parent[around]
+    return blocks.kind[around] if around >= 0 else None
+
+
+def _is_plain_paragraph(blocks: Blocks, holder: int) -> bool:
+    attributes = blocks.nodes[holder].attributes
+    return blocks.kind[holder] == _PARAGRAPH and not (attributes.get("class") or attributes.get("id"))
+
+
+def _without_last_heading(blocks: Blocks, found: list[int], chance: NDArray[np.float64]) -> list[int]:
+    """Without one at the end that stands apart from the text, and heads what is none."""
+    while len(found) > 1 and chance[found[-1]] < _SURE:
+        holder = blocks.holder[found[-1]]
+        apart = found[-2] < blocks.first[blocks.parent[holder]]
+        if not apart or blocks.kind[holder] not in _HEADINGS:
+            break
+        found.pop()
+    return found

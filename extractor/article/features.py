@@ -1,0 +1,304 @@
+"""What is known of each block of a page, in numbers: the columns that the trees of `extractor.html.trees` ask about.
+
+All of it is counting: lengths, links, signs, tags, class words, and the same of the containers around a block, of its
+neighbours and of the page. Nothing depends on which words a block says, so that no language is favoured by it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from extractor.article.blocks import KIND, LANDMARKS, Blocks
+from extractor.html import class_words as classwords
+
+Floats = NDArray[np.float32]
+Whole = NDArray[np.int64]
+
+_PUNCTUATION, _DIGIT, _IDEOGRAPH, _ODD, _END, _CAPITAL = range(1, 7)
+_SIGNS = {
+    _PUNCTUATION: ",;:，、；：",
+    _END: ".!?。！？…",
+    _DIGIT: "0123456789",
+    _ODD: "|©»›·•/<>[]{}=→",
+}
+_CLASS = np.zeros(1 << 16, dtype=np.uint8)
+for _sort, _signs in _SIGNS.items():
+    _CLASS[[ord(sign) for sign in _signs]] = _sort
+for _first, _last in ((0x3040, 0x30FF), (0x3400, 0x9FFF), (0xAC00, 0xD7AF)):
+    _CLASS[_first : _last + 1] = _IDEOGRAPH
+_CLASS[ord("A") : ord("Z") + 1] = _CAPITAL
+_CLASS[[*range(0xC0, 0xDE), *range(0x410, 0x430)]] = _CAPITAL
+
+_WEIGHT_OF_IDEOGRAPH = 2.0
+"""How many letters an ideograph is worth."""
+_LENGTH, _IDEOGRAPHS = 0, 10
+_ANCESTORS = 4
+_HIGHEST = 8
+_FAR = 60
+_SHORT_KINDS = [KIND[tag] for tag in ("li", "h1", "h2", "h3", "h4", "figcaption", "td", "th", "dt")]
+_HEADINGS = [KIND[tag] for tag in ("h1", "h2", "h3", "h4", "h5", "h6")]
+_IS_SHORT = np.isin(np.arange(len(KIND)), _SHORT_KINDS)
+_IS_HEADING = np.isin(np.arange(len(KIND)), _HEADINGS)
+_IS_HIGH_HEADING = np.isin(np.arange(len(KIND)), _HEADINGS[:2])
+_WORDS = {
+    "apparatus": classwords.APPARATUS,
+    "aside": classwords.ASIDE,
+    "body": classwords.BODY,
+    "about": classwords.ABOUT,
+    "comments": classwords.COMMENTS,
+    "thread": classwords.THREAD,
+    "control": classwords.CONTROL,
+    "caption": classwords.CAPTION,
+}
+_LANDMARK_BITS = np.array(list(LANDMARKS.values()))[:, np.newaxis]
+_WORD_BITS = np.array(list(_WORDS.values()))[:, np.newaxis, np.newaxis]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the page beside its blocks."""
+
+    title: str | None = None
+    thread: bool | None = None
+
+
+def features(blocks: Blocks, known: Known) -> Floats:
+    """One row for each block; `names` says what the columns are."""
+    columns = _columns(blocks, known).values()
+    turned = np.empty((len(columns), len(blocks.texts)), dtype=np.float32)  # a column at a time, as trees ask for them
+    for number, column in enumerate(columns):
+        turned[number] = column
+    return turned.T
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """What the columns of `features` are, in order."""
+    one = Blocks(["a"], [0], [0], [], [-1], [0], [0], [0], [0], [0], [1], [1])
+    return tuple(_columns(one, Known()))
+
+
+def words_of_blocks(rows: Floats) -> Floats:
+    """How many words each row's block has, about: an ideograph is one, and so are six letters."""
+    letters = rows[:, _LENGTH] / (1 + rows[:, _IDEOGRAPHS] * (_WEIGHT_OF_IDEOGRAPH - 1))
+    words = letters * (rows[:, _IDEOGRAPHS] + (1 - rows[:, _IDEOGRAPHS]) / 6)
+    return words.astype(np.float32)
+
+
+def _columns(blocks: Blocks, known: Known) -> dict[str, NDArray[np.generic]]:
+    texts = _Texts(blocks)
+    tree = _Tree(blocks, texts)
+    return texts.columns() | tree.columns() | _around(blocks, texts) | _page(blocks, texts, tree, known)
+
+
+class _Texts:
+    """Counts of characters, one number a block."""
+
+    def __init__(self, blocks: Blocks) -> None:
+        self.texts = blocks.texts
+        self.length = np.fromiter(map(len, blocks.texts), np.int64, len(blocks.texts))
+        codes = np.frombuffer("\n".join(blocks.texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        sorts = _CLASS.take(codes, mode="clip")
+        self.starts = np.concatenate(([0], np.cumsum(self.length + 1)[:-1]))
+        owner = np.repeat(np.arange(0, len(blocks.texts) * 8, 8), self.length + 1)[:-1]
+        self.count = np.bincount(owner + sorts, minlength=len(blocks.texts) * 8).reshape(-1, 8).T
+        """How often each sort of sign stands in a block: a row a sort."""
+        self.first, self.last = sorts[self.starts], sorts[self.starts + self.length - 1]
+        self.ideographs = self.count[_IDEOGRAPH] / self.length
+        self.weight = self.length + self.count[_IDEOGRAPH] * (_WEIGHT_OF_IDEOGRAPH - 1)
+        self.linked = np.array(blocks.linked) / self.length
+        self.signs = self.count[_PUNCTUATION] + self.count[_END]
+
+    def columns(self) -> dict[str, NDArray[np.generic]]:
+        return {
+            "length": self.weight,
+            "link density": self.linked,
+            "signs": self.signs,
+            "signs per letter": self.signs / self.length,
+            "sentence ends": self.count[_END],
+            "digits": self.count[_DIGIT] / self.length,
+            "capitals": self.count[_CAPITAL] / self.length,
+            "odd signs": self.count[_ODD],
+            "begins with capital": self.first == _CAPITAL,
+            "ends like a sentence": self.last == _END,
+            "ideographs": self.ideographs,
+        }
+
+
+class _Tree:
+    """Sums over containers, and what they make of the blocks in them."""
+
+    def __init__(self, blocks: Blocks, texts: _Texts) -> None:
+        self._blocks, self._texts = blocks, texts
+        self.holder = np.array(blocks.holder)
+        self.parent = np.array(blocks.parent)
+        self.parent[0] = 0
+        self.first, self.end = np.array(blocks.first), np.array(blocks.end)
+        self.kind, self.named, self.alike = np.array(blocks.kind), np.array(blocks.named), np.array(blocks.alike)
+        self.letters = self.over(texts.weight)
+        self.linked = self.over(texts.weight * texts.linked) / np.maximum(self.letters, 1)
+        self.count = self.end - self.first
+        self.paths = self._paths()
+        self.top = self._top()
+
+    def over(self, values: NDArray[np.generic]) -> NDArray[np.float64]:
+        """The sum of a number of blocks for each container."""
+        sums = np.concatenate(([0.0], np.cumsum(values, dtype=np.float64)))
+        within: NDArray[np.float64] = sums[self.end] - sums[self.first]
+        return within
+
+    def _paths(self) -> Whole:
+        """For each block its container, the one around that, and so on, up to the page: a row a level."""
+        paths = np.empty((_HIGHEST, len(self.holder)), dtype=np.int64)
+        paths[0] = self.holder
+        for level in range(1, _HIGHEST):
+            paths[level] = self.parent[paths[level - 1]]
+        return paths
+
+    def _top(self) -> int:
+        """The container that most of the running text is in, near above it."""
+        texts = self._texts
+        kinds = self.kind[self.holder]
+        value = 1 + np.minimum(texts.weight / 100, 3) + texts.signs * 0.4
+        value = np.where(_IS_SHORT[kinds], value * 0.3, value)
+        value = np.where((texts.weight < 25) | (texts.linked > 0.4), 0, value)
+        score = np.zeros(len(self.parent))
+        share = 1.0
+        for around in self.paths[1:5]:
+            score += np.bincount(around, value * share, len(self.parent))
+            share *= 0.62
+        against = (self.named & classwords.APPARATUS) > 0
+        score *= (1 - self.linked) * np.where(against, 0.7, 1)
+        self.score = score / max(float(score.max()), 1e-9)
+        return int(score.argmax())
+
+    def columns(self) -> dict[str, NDArray[np.generic]]:
+        total = max(float(self._texts.weight.sum()), 1.0)
+        columns: dict[str, NDArray[np.generic]] = {"kind": self.kind[self.holder]}
+        marks = np.array(self._blocks.landmarks)[self.holder]
+        flags = marks & _LANDMARK_BITS > 0
+        columns |= {name: flags[number] for number, name in enumerate(LANDMARKS)}
+        hints = ((self.named[self.paths] & _WORD_BITS) > 0).sum(axis=1)
+        columns |= {f"{name} words": hints[number] for number, name in enumerate(_WORDS)}
+        for level, path in enumerate(self.paths[:_ANCESTORS]):
+            columns[f"share of page {level}"] = self.letters[path] / total
+            columns[f"link density {level}"] = self.linked[path]
+            columns[f"letters per block {level}"] = self.letters[path] / np.maximum(self.count[path], 1)
+        alike = np.where(self.letters > 60, self.alike, 1)
+        columns["blocks 1"] = self.count[self.paths[1]]
+        columns["blocks 2"] = self.count[self.paths[2]]
+        columns["alike"] = alike[self.paths[:6]].max(axis=0)
+        columns["siblings"] = self.alike[self.holder]
+        return columns | self._near_top() | self._of_same_style()
+
+    def _of_same_style(self) -> dict[str, NDArray[np.generic]]:
+        """How much running text is styled alike: the paragraphs of a text are, and those of teasers are otherwise."""
+        style = np.array(self._blocks.style)
+        running = self._texts.weight * (self._texts.linked < 0.4) * (self._texts.weight > 60)
+        columns: dict[str, NDArray[np.generic]] = {}
+        looks = style[self.holder]
+        for level in range(3):
+            looks = looks * len(style) + style[self.paths[level + 1]]
+            numbers: dict[object, int] = {}  # to sort so few takes longer than to look them up
+            number = np.array([numbers.setdefault(look, len(numbers)) for look in looks.tolist()])
+            letters = np.bincount(number, running)
+            columns[f"text of style {level}"] = (letters / max(float(letters.sum()), 1.0))[number]
+            columns[f"style is the main one {level}"] = letters[number] >= letters.max()
+        return columns
+
+    def _with(self, number: int) -> dict[str, NDArray[np.generic]]:
+        """How far up, and how large, the smallest container is that also holds the block `number`."""
+        holds = ((self.first <= number) & (number < self.end))[self.paths]
+        found, lowest = holds.any(axis=0), holds.argmax(axis=0)
+        level = np.where(found, lowest, _HIGHEST)
+        letters = np.where(found, self.letters[self.paths[lowest, np.arange(len(lowest))]], self.letters[0])
+        return {"levels to title": level, "share with title": letters / max(float(self.letters[0]), 1.0)}
+
+    def _near_top(self) -> dict[str, NDArray[np.generic]]:
+        first, end = self.first[self.top], self.end[self.top]
+        numbers = np.arange(len(self.holder))
+        within = (numbers >= first) & (numbers < end)
+        outer = self.parent[self.top]
+        return {
+            "in top": within,
+            "in parent of top": (numbers >= self.first[outer]) & (numbers < self.end[outer]),
+            "after begin of top": np.clip(numbers - first, -_FAR, _FAR),
+            "before end of top": np.clip(end - numbers, -_FAR, _FAR),
+            "score": self.score[self.holder],
+            "score 1": self.score[self.paths[1]],
+            "depth below top": (self.paths != self.top).sum(axis=0) * within,
+        }
+
+
+def _around(blocks: Blocks, texts: _Texts) -> dict[str, NDArray[np.generic]]:
+    """What stands before and after."""
+    length, linked = np.minimum(texts.weight, 2000), texts.linked
+    heading = _IS_HEADING[np.array(blocks.kind)[np.array(blocks.holder)]]
+    return {
+        "length before": _shifted(length, 1),
+        "length before that": _shifted(length, 2),
+        "length after": _shifted(length, -1),
+        "length after that": _shifted(length, -2),
+        "link density before": _shifted(linked, 1),
+        "link density after": _shifted(linked, -1),
+        "heading before": _shifted(heading, 1),
+        "letters about": np.convolve(length * (1 - linked), np.ones(9) / 9)[4:-4],
+    }
+
+
+def _shifted(values: NDArray[np.generic], by: int) -> NDArray[np.generic]:
+    shifted = np.zeros_like(values)
+    if len(values) > abs(by):
+        if by > 0:
+            shifted[by:] = values[:-by]
+        else:
+            shifted[:by] = values[-by:]
+    return shifted
+
+
+def _page(blocks: Blocks, texts: _Texts, tree: _Tree, known: Known) -> dict[str, NDArray[np.generic]]:
+    count = len(blocks.texts)
+    numbers = np.arange(count)
+    total = float(texts.weight.sum())
+    titled = [number for number, text in enumerate(blocks.texts) if text == known.title] if known.title else []
+    heading = titled[0] if titled else _first_heading(tree)
+    is_title = np.zeros(count, dtype=np.bool_)
+    is_title[titled] = True
+    before = np.cumsum(texts.weight) - texts.weight
+    seen: dict[str, int] = {}
+    for text in blocks.texts:
+        seen[text] = seen.get(text, 0) + 1
+    same = np.fromiter((seen[text] for text in blocks.texts), np.int64, count)
+    thread = 0.5 if known.thread is None else float(known.thread)
+    everywhere = {
+        "letters of page": total,
+        "blocks of page": count,
+        "link density of page": tree.linked[0],
+        "ideographs of page": float(texts.count[_IDEOGRAPH].sum()) / float(texts.length.sum()),
+        "a thread": thread,
+        "thread words of page": float(((tree.named & classwords.THREAD) > 0).sum()),
+        "share of top": tree.letters[tree.top] / max(total, 1.0),
+        "link density of top": tree.linked[tree.top],
+        "blocks of top": float(tree.count[tree.top]),
+    }
+    return (
+        tree._with(heading)
+        | {
+            "headings since title": np.cumsum(_IS_HIGH_HEADING[tree.kind[tree.holder]] & (numbers > heading)),
+            "is title": is_title,
+            "after heading": np.clip(numbers - heading, -_FAR, _FAR),
+            "place": numbers / count,
+            "letters before": before / max(total, 1.0),
+            "said again": same,
+        }
+        | everywhere
+    )
+
+
+def _first_heading(tree: _Tree) -> int:
+    found = np.flatnonzero(tree.kind[tree.holder] == KIND["h1"])
+    return int(found[0]) if len(found) else 0

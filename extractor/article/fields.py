@@ -1,0 +1,168 @@
+"""Forms that are none in the tree: their controls stand about freely, and what is said beside them is no article.
+
+Scripts send them, or broken nesting has closed their `form` too early. They are told by their controls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, islice
+
+from selectolax.lexbor import LexborNode
+
+from extractor.html.cheap_queries import Sieve
+from extractor.html.page import Page
+from extractor.html.prose import LEAST, prose, said
+from extractor.html.regions import ENTRY_CONTENT, FRAME, ancestors, vocabulary
+
+_WRITTEN_IN = (
+    "textarea",
+    'input:not([type]),input[type="text" i],input[type="email" i],input[type="url" i],input[type="tel" i]',
+    "[contenteditable=true]",
+)
+_WRITTEN_TYPES = ("text", "email", "url", "tel")
+_WRITTEN = ",".join(_WRITTEN_IN)
+_CONTENT = ",".join(f".{name},#{name}" for name in sorted(ENTRY_CONTENT))
+_BEARER = f"h1,[itemprop~=articleBody],{_CONTENT}"
+_NAMED_CONTENT = Sieve(_CONTENT)
+_HEADINGS = vocabulary("h2 h3 h4 h5 h6")
+_MOST_CONTROLS = 300
+_MOST_AREAS = 20
+_MOST_CHILDREN = 5_000
+_FIELD_LENGTH = 200
+
+
+Bears = Callable[[LexborNode], bool]
+"""Whether a part holds the page's heading, or what is marked as the article's body."""
+
+
+def bears_article(node: LexborNode) -> bool:
+    """Whether a part holds the page's heading, or what is marked as the article's body."""
+    return node.css_first(_BEARER) is not None
+
+
+def bearers(page: Page) -> frozenset[int]:
+    """The `mem_id` of all parts that do: to look here costs less than to ask each part."""
+    found: set[int] = set()
+    bodies = (node for node in page.properties if "articleBody" in (node.attributes.get("itemprop") or "").split())
+    for bearer in chain(page.tagged("h1"), bodies, _NAMED_CONTENT.all(page)):
+        node: LexborNode | None = bearer
+        while node is not None and node.mem_id not in found:
+            found.add(node.mem_id)
+            node = node.parent
+    return frozenset(found)
+
+
+def free_fields(page: Page, most: float, bears: Bears) -> frozenset[int]:
+    """The `mem_id` of what belongs to controls: the form around them, or else the line that each stands in.
+
+    `most` is how much running text may go with a form; whatever holds more is not taken for one.
+    """
+    controls = list(filter(_is_control, page.census.controls))
+    says_little = _Little(bears)
+    found = {_line(control, says_little).mem_id for control in controls[:_MOST_CONTROLS]}
+    areas = (control for control in controls if _is_area(control))
+    for area in islice(areas, _MOST_AREAS):
+        found.update(node.mem_id for node in _form_around(area, most))
+    return frozenset(found)
+
+
+def _is_control(node: LexborNode) -> bool:
+    """Whether one writes in it, or chooses from it: of inputs, not what is pressed, ticked or hidden."""
+    if node.tag != "input":
+        return True
+    attributes = node.attributes
+    kind = attributes.get("type") if "type" in attributes else "text"
+    return (kind or "").lower() in _WRITTEN_TYPES or attributes.get("contenteditable") == "true"
+
+
+def _is_area(control: LexborNode) -> bool:
+    """Whether one writes in it, and more than a line."""
+    return control.tag == "textarea" or control.attributes.get("contenteditable") == "true"
+
+
+def _line(control: LexborNode, says_little: _Little) -> LexborNode:
+    """The largest part around a control that says hardly more than a label does."""
+    line = control
+    for parent in ancestors(control):
+        if parent.tag in FRAME or parent.tag in ("article", "form") or not says_little(parent):
+            break
+        line = parent
+    return line
+
+
+class _Little:
+    """Whether parts say hardly more than a label does. Each is looked at once: controls stand together."""
+
+    def __init__(self, bears: Bears) -> None:
+        self._bears = bears
+        self._known: dict[int, bool] = {}
+
+    def __call__(self, node: LexborNode) -> bool:
+        known = self._known.get(node.mem_id)
+        if known is None:
+            known = self._known[node.mem_id] = self._says_little(node)
+        return known
+
+    def _says_little(self, node: LexborNode) -> bool:
+        if self._bears(node) or (len(node.text()) > _FIELD_LENGTH and len(said(node)) > _FIELD_LENGTH):
+            return False
+        return all(len(paragraph.text()) < LEAST for paragraph in node.css("p"))
+
+
+def _form_around(area: LexborNode, most: float) -> Sequence[LexborNode]:
+    """The parts of the form that an area to write in belongs to, within the lowest part that holds another field, too;
+    or else within the lowest part that holds running text, too."""
+    around = list(ancestors(area))
+    with_fields = (parent for parent in around if len(parent.css(_WRITTEN)) > 1)
+    with_text = (parent for parent in around if prose(parent))
+    for container in chain(islice(with_fields, 1), islice(with_text, 1)):
+        if container.tag not in FRAME and not bears_article(container) and prose(container) <= most:
+            return (container,)
+        if parts := _stretch(list(_children(container)), most):
+            return parts
+    return ()
+
+
+def _stretch(children: Sequence[LexborNode], most: float) -> Sequence[LexborNode]:
+    """From the first child with a control to the last, with the heading before it and the small print after it."""
+    held = [index for index, child in enumerate(children) if _holds_control(child)]
+    if not held:
+        return ()
+    first, last = held[0], held[-1]
+    if sum(map(_weight, children[first : last + 1])) > most or any(map(_bears, children[first : last + 1])):
+        return ()
+    if not any(map(_weight, children[last + 1 :])):
+        last = len(children) - 1
+    while first > 0 and (children[first - 1].tag in _HEADINGS or _is_blank(children[first - 1])):
+        first -= 1
+    return children[first : last + 1]
+
+
+def _children(node: LexborNode) -> Iterator[LexborNode]:
+    child = node.first_child
+    for _ in range(_MOST_CHILDREN):
+        if child is None:
+            return
+        yield child
+        child = child.next
+
+
+def _holds_control(node: LexborNode) -> bool:
+    return node.is_element_node and (node.css_matches(_WRITTEN) or node.css_first(_WRITTEN) is not None)
+
+
+def _bears(node: LexborNode) -> bool:
+    return node.is_element_node and (node.tag == "h1" or bears_article(node))
+
+
+def _weight(node: LexborNode) -> int:
+    """Running text of an element or of a text node."""
+    if node.is_element_node:
+        return prose(node)
+    length = len((node.text_content or "").strip().encode("utf-8", "replace")) if node.is_text_node else 0
+    return length if length >= LEAST else 0
+
+
+def _is_blank(node: LexborNode) -> bool:
+    return node.tag == "br" or (not node.is_element_node and not (node.text_content or "").strip())

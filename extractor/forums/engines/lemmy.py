@@ -1,0 +1,61 @@
+"""Lemmy (`comment-node.tsx`, `post-listing-card.tsx`, `common.tsx` of lemmy-ui 1, and the pages of 0.19)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from selectolax.lexbor import LexborNode
+
+from extractor.forums.engine import Engine
+from extractor.forums.picking import first, number_in
+from extractor.forums.times import Shown, read_times, zone_of
+from extractor.html.page import Page
+from extractor.html.regions import ancestors
+
+_TIME = ".moment-time@data-tippy-content"
+_AFTER_CREATED = "\n\n\n"
+"""Between when it was written and when it was edited."""
+
+
+class _Lemmy(Engine):
+    def time_of(self, post: LexborNode) -> Shown:
+        """What a pointer that rests on "1 year ago" is shown: when it was written, and behind it when it was edited."""
+        moment = post.css_first(".moment-time")
+        told = (moment.attrs.get("data-tippy-content") or "") if moment is not None else ""
+        return Shown(None, told.partition(_AFTER_CREATED)[0] or None)
+
+    def _times(self, shown: Sequence[Shown], page: Page, at: datetime | None) -> list[str | None]:
+        """Each time names its zone: those of summer another than those of winter."""
+        return [read_times([time], at, zone=zone_of(time.written or ""))[0] for time in shown]
+
+    def score_of(self, post: LexborNode) -> int | None:
+        """Of a post it is told beside it; of a comment the votes for it are counted."""
+        told = number_in(first(post, (".post-score",)))
+        counted = number_in(first(post, (".unselectable [data-tippy-content][aria-label]", "button[aria-pressed]")))
+        return counted if told is None else told
+
+    def answers_of(self, post: LexborNode) -> str | None:
+        """The comment whose list it stands in."""
+        items = [node for node in ancestors(post) if node.tag == "li" and "comment" in (node.attrs.get("class") or "")]
+        parent = items[1].css_first("article.comment-node") if len(items) > 1 else None
+        return self.id_of(parent) if parent is not None else None
+
+
+LEMMY = _Lemmy(
+    name="lemmy",
+    sign="article.comment-node[id^=comment-],.post-listings .post-listing,div.post .post-listing .post-container",
+    post="div.post .post-listing,article.comment-node[id^=comment-]",
+    body=(".comment-content .md-div", "#postContent .md-div", "#postContent", ".post-title", "h1"),
+    author=("a.person-listing", ".person-listing"),
+    time=(_TIME,),
+    id=("@id", "a[href^='/post/']@href"),
+    permalink=("a[href^='/post/']:not([href*='?'])@href", "a[href*='/comment/']@href"),
+    title=(".post-title h1", "h1"),
+    board=(".post-listing a.community-link",),
+    row=".post-listings .post-listing",
+    thread_link="a[href^='/post/']:not([href*='?'])",
+    thread_title="h1",
+    replies=("a[href*='scrollToComments']",),
+    board_link=".post-listings a.community-link",
+)

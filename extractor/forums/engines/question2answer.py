@@ -1,0 +1,57 @@
+"""Question2Answer (`qa-theme-base.php`, and `qa_post_html_fields` of `app/format.php`), with the comments."""
+
+from __future__ import annotations
+
+from selectolax.lexbor import LexborNode
+
+from extractor.forums.engine import Engine
+from extractor.forums.picking import first, number_in
+from extractor.html.regions import ancestors, classes_of
+
+_POSTS = frozenset(("qa-q-view", "qa-a-list-item"))
+
+
+class _Question2Answer(Engine):
+    def score_of(self, post: LexborNode) -> int | None:
+        """Its own votes: those of the comments on it are counted within it, too. A dash stands for a minus."""
+        number = self.id_of(post) or ""
+        votes = post.css_first(f"#voting_{number}") if number.isdecimal() else None
+        if votes is None:
+            return None
+        up, down = (number_in(first(votes, (f".qa-{way}vote-count-data",))) for way in ("up", "down"))
+        net = number_in((first(votes, (".qa-netvote-count-data",)) or "").replace("\N{EN DASH}", "-"))
+        return up - (down or 0) if net is None and up is not None else net
+
+    def answers_of(self, post: LexborNode) -> str | None:
+        """Of a comment: what it stands under."""
+        if "qa-c-list-item" not in classes_of(post):
+            return None
+        return next((self.id_of(node) for node in ancestors(post) if not _POSTS.isdisjoint(classes_of(node))), None)
+
+
+def _of_each(place: str) -> tuple[str, ...]:
+    """The place in a question, in an answer and in a comment: an answer holds the comments on it."""
+    return tuple(place.format(kind) for kind in ("qa-q-view", "qa-a-item", "qa-c-item"))
+
+
+QUESTION2ANSWER = _Question2Answer(
+    name="question2answer",
+    sign="div.qa-q-view,div.qa-q-list-item",
+    post="div.qa-q-view,div.qa-a-list-item,div.qa-c-list-item",
+    body=_of_each(".{}-content"),
+    author=_of_each(".{}-who-data"),
+    time=(*_of_each(".{}-when time"), *_of_each(".{}-when .value-title@title"), *_of_each(".{}-when")),
+    permalink=_of_each("a.{}-what@href"),
+    title=("h1 [itemprop=name]", ".qa-main-heading h1 a", "h1"),
+    board=(".qa-q-view-where .qa-category-link",),
+    tags=".qa-q-view-tags .qa-tag-link",
+    pager=".qa-page-links",
+    current=(".qa-page-links .qa-page-selected",),
+    next="a.qa-page-next",
+    later=((r"([?&])(?:start|show)=\d+&?", r"\1"), (r"[?&]$", "")),
+    row=".qa-q-list-item",
+    thread_link=".qa-q-item-title a",
+    replies=(".qa-a-count-data",),
+    last_post=("a.qa-q-item-what[href*='show='] ~ .qa-q-item-when",),
+    board_link=".qa-q-item-where .qa-category-link",
+)

@@ -1,0 +1,143 @@
+"""Forums: which engine a page comes from, its thread as posts, and where it leads to.
+
+thread = read_thread(page, at)      # None: no thread
+links = forum_links(page, at)       # None: no engine that we know
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from extractor.forums.engines.bbpress import BBPRESS
+from extractor.forums.engines.discourse import DISCOURSE
+from extractor.forums.engines.discuz import DISCUZ
+from extractor.forums.engines.flarum import FLARUM
+from extractor.forums.engines.flaskbb import FLASKBB
+from extractor.forums.engines.fluxbb import FLUXBB
+from extractor.forums.engines.hackernews import HACKERNEWS
+from extractor.forums.engines.invision import INVISION
+from extractor.forums.engines.kunena import KUNENA
+from extractor.forums.engines.lemmy import LEMMY
+from extractor.forums.engines.lobsters import LOBSTERS
+from extractor.forums.engines.misago import MISAGO
+from extractor.forums.engines.mybb import MYBB
+from extractor.forums.engines.nodebb import NODEBB
+from extractor.forums.engines.phpbb import PHPBB
+from extractor.forums.engines.question2answer import QUESTION2ANSWER
+from extractor.forums.engines.reddit import OLD_REDDIT, REDDIT
+from extractor.forums.engines.slash import SLASH
+from extractor.forums.engines.smf import SMF
+from extractor.forums.engines.spirit import SPIRIT
+from extractor.forums.engines.stackexchange import STACKEXCHANGE
+from extractor.forums.engines.vanilla import VANILLA
+from extractor.forums.engines.vbulletin import VBULLETIN3, VBULLETIN4, VBULLETIN5
+from extractor.forums.engines.woltlab import WOLTLAB
+from extractor.forums.engines.wordpress import WORDPRESS
+from extractor.forums.engines.xenforo import XENFORO1, XENFORO2
+from extractor.forums.gate import may_be_discussion, says_discussion
+from extractor.forums.generic import read_generic
+from extractor.forums.protocol import Forum
+from extractor.forums.schemaorg import is_whole, read_json_ld, read_microdata
+from extractor.html.cheap_queries import Sieve
+from extractor.html.page import Page
+from extractor.values.thread import Attachment, ForumLinks, Post, Quote, Thread, ThreadLink
+
+__all__ = (
+    "COMMENTS",
+    "FORUMS",
+    "Attachment",
+    "Forum",
+    "ForumLinks",
+    "Post",
+    "Quote",
+    "Thread",
+    "ThreadLink",
+    "forum_links",
+    "forum_of",
+    "read_comments",
+    "read_thread",
+)
+
+FORUMS: tuple[Forum, ...] = (
+    XENFORO2,
+    XENFORO1,
+    DISCOURSE,
+    INVISION,
+    VBULLETIN5,
+    VBULLETIN4,
+    KUNENA,
+    PHPBB,
+    DISCUZ,
+    NODEBB,
+    FLARUM,
+    STACKEXCHANGE,
+    REDDIT,
+    OLD_REDDIT,
+    HACKERNEWS,
+    LOBSTERS,
+    LEMMY,
+    QUESTION2ANSWER,
+    SLASH,
+    WOLTLAB,
+    FLUXBB,
+    MYBB,
+    SMF,
+    VANILLA,
+    MISAGO,
+    FLASKBB,
+    SPIRIT,
+    BBPRESS,
+    VBULLETIN3,
+)
+"""Every engine that we know, those with the surer signs first."""
+
+COMMENTS: tuple[Forum, ...] = (WORDPRESS,)
+"""Engines whose posts stand under an article, which is none of them."""
+
+_IS_JSON = re.compile(r"\s*\{")
+_SIGNS = Sieve(",".join(forum.sign for forum in FORUMS))
+
+
+def forum_of(page: Page) -> Forum | None:
+    """The engine that made a page. One query for all: most pages are no forum's, and pay no more than that."""
+    if _SIGNS.first(page) is None and not _IS_JSON.match(page.text):
+        return None
+    return next((forum for forum in FORUMS if forum.recognises(page)), None)
+
+
+def forum_links(page: Page, at: datetime | None = None) -> ForumLinks | None:
+    """Where a page of a forum leads to; None when no engine that we know made it. `at` as for `read_thread`."""
+    forum = forum_of(page)
+    return forum.links(page, at or page.at) if forum is not None else None
+
+
+def read_thread(page: Page, at: datetime | None = None) -> Thread | None:
+    """The posts of a page; None when it is none of a thread.
+
+    "3 hours ago" is told from `at`, aware; without it, from when the page was captured.
+    """
+    at = at or page.at
+    forum = forum_of(page)
+    found = forum.thread(page, at) if forum is not None else None
+    if found is not None or (forum is not None and forum.links(page, at).threads):
+        return found
+    return _unknown(page, at)
+
+
+def read_comments(page: Page, at: datetime | None = None) -> Thread | None:
+    """What readers wrote under an article; None when that can't be told from the article. `at` as for `read_thread`."""
+    found = (engine.thread(page, at or page.at) for engine in COMMENTS if engine.recognises(page))
+    return next(filter(None, found), None)
+
+
+def _unknown(page: Page, at: datetime | None) -> Thread | None:
+    """A thread of no engine that we know. A page that does not say that it is one must consist of it."""
+    said = says_discussion(page)
+    if not said and not may_be_discussion(page):
+        return None
+    marked = read_microdata(page, at)
+    if is_whole(marked):
+        return marked
+    induced = read_generic(page, at, mostly=not said)
+    return max((marked, read_json_ld(page), induced), key=lambda thread: len(thread.posts) if thread else 0)

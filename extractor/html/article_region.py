@@ -1,0 +1,107 @@
+"""Which parts of a page are the article's own, and which the site's, the readers' or other articles'."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from selectolax.lexbor import LexborNode
+
+from extractor.html.page import Page
+from extractor.html.prose import prose
+from extractor.html.regions import APPARATUS_TAGS, FRAME, ancestors, is_apparatus, is_comments, vocabulary, words_of
+from extractor.html.shown import is_not_shown
+
+_OF_THE_SITE = vocabulary("header nav footer aside")
+_NEVER_OURS = vocabulary(
+    "footer nav navbar menu submenu related recommended recommendation breadcrumb breadcrumbs popup"
+)
+_OF_ARTICLE = vocabulary("article entry post story")
+_QUOTED = vocabulary("nav footer blockquote")
+"""A blockquote holds what somebody else wrote elsewhere, as it does where posts of other sites are shown."""
+_MOST_HEADINGS = 12
+_MOST_OF_IT = 0.5
+
+
+class Ours:
+    """Told by the page's heading: whatever holds it is no menu and no side bar, though its classes may speak of one."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._bearing: dict[int, bool] = {}
+        self._aside: dict[int, bool] = {}
+
+    @cached_property
+    def _around_heading(self) -> frozenset[int]:
+        """The `mem_id` of all elements around the heading of the article; none when there is no such heading."""
+        for heading in self._page.tagged("h1")[:_MOST_HEADINGS]:
+            around = list(ancestors(heading))
+            tags = [part.tag for part in around if not _heads_article(part)]
+            if _OF_THE_SITE.isdisjoint(tags) or "article" in tags or "main" in tags:
+                return frozenset(part.mem_id for part in around)
+        return frozenset()
+
+    def stands_aside(self, node: LexborNode) -> bool:
+        """Whether a part is no part of the article. A form may be around all of it."""
+        return any(self._is_aside(part) or _overlays(part, node) for part in self._around(node))
+
+    def belongs_elsewhere(self, node: LexborNode) -> bool:
+        """Whether a part is the readers', the site's or another article's; a box at the side may be its own."""
+        return any(is_comments(part) or self._is_elsewhere(part) for part in self._around(node))
+
+    def is_in_article(self, node: LexborNode) -> bool:
+        """Whether a part stands in the `article` that the heading stands in, though it may be at its side."""
+        inner = next((part for part in ancestors(node) if part.tag == "article"), None)
+        return inner is not None and inner.mem_id in self._around_heading and not self.belongs_elsewhere(node)
+
+    def is_of_another(self, node: LexborNode) -> bool:
+        """Whether a part stands in an `article` that holds neither the heading nor most of the text."""
+        inner = next((part for part in ancestors(node) if part.tag == "article"), None)
+        return inner is not None and inner.mem_id not in self._around_heading and not self._bears_text(inner)
+
+    def _is_aside(self, part: LexborNode) -> bool:
+        """Each is looked at once: much stands in the same parts."""
+        aside = self._aside.get(part.mem_id)
+        if aside is None:
+            aside = is_comments(part) or (part.tag != "form" and self._is_apparatus(part))
+            self._aside[part.mem_id] = aside
+        return aside
+
+    def _is_apparatus(self, part: LexborNode) -> bool:
+        return part.tag == "blockquote" or (is_apparatus(part) and not self._bears_text(part))
+
+    def _is_elsewhere(self, part: LexborNode) -> bool:
+        if part.tag in FRAME:
+            return False
+        return part.tag in _QUOTED or (not words_of(part).isdisjoint(_NEVER_OURS) and not self._bears_text(part))
+
+    def _bears_text(self, part: LexborNode) -> bool:
+        """Whether it is only called something else, around most of what the page says: ``with-sidebar``."""
+        if part.tag in APPARATUS_TAGS:
+            return False
+        if part.mem_id not in self._bearing:
+            self._bearing[part.mem_id] = prose(part) > self._page.running * _MOST_OF_IT > 0
+        return self._bearing[part.mem_id]
+
+    def _around(self, node: LexborNode) -> Iterator[LexborNode]:
+        """A node and what is around it, up to where the heading is, too."""
+        if node.is_element_node:
+            yield node
+        for part in ancestors(node):
+            if part.mem_id in self._around_heading:
+                return
+            yield part
+
+
+def _heads_article(part: LexborNode) -> bool:
+    """Whether a `header` is called an article's, though none is around it."""
+    return part.tag == "header" and not words_of(part).isdisjoint(_OF_ARTICLE)
+
+
+def _overlays(part: LexborNode, node: LexborNode) -> bool:
+    """Whether a part around another is not shown before it is asked for, with the other in it: a gallery, a menu. A
+    date that is kept out of sight by itself is for machines.
+    """
+    if part.tag in FRAME or not is_not_shown(part.tag or "", part.attributes):
+        return False
+    return part.mem_id != node.mem_id and (node.parent is None or part.mem_id != node.parent.mem_id)

@@ -1,0 +1,142 @@
+"""A page as it is handed to the readers: its address, its bytes, and on demand its characters and its tree."""
+
+from __future__ import annotations
+
+from codecs import BOM_UTF8
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
+
+from extractor.html.lines import lines_of
+from extractor.html.prose import pieces_of, running
+from extractor.html.safe_markup import tame
+from extractor.html.shared_queries import Census
+from extractor.html.streaming import is_streamed, place_parts
+from extractor.values.encoding import decode
+from extractor.values.mail_addresses import hides_addresses, show_addresses
+
+_QUICK = int(LexborDocumentOptions.WO_EVENTS)
+
+
+def parse(html: str | bytes) -> LexborHTMLParser:
+    """Parse as browsers do; bytes are taken for UTF-8. Without the events of a live document: twice as fast."""
+    octets = html.encode("utf-8", "ignore") if isinstance(html, str) else html
+    return LexborHTMLParser(tame(octets), options=_QUICK)
+
+
+def settle(tree: LexborHTMLParser, html: bytes) -> bool:
+    """Do to a page, here in UTF-8, what scripts of wide use would: put the parts that were sent late in their places,
+    and write the mail addresses that were hidden from programs. Returns whether there was anything to do.
+    """
+    streamed, hides = is_streamed(html), hides_addresses(html)
+    if streamed:
+        place_parts(tree, html.decode("utf-8", "replace"))
+    if hides:
+        show_addresses(tree)
+    return streamed or hides
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page, its body out of its content-codings. What is costly is done once, when first asked for."""
+
+    url: str
+    body: bytes
+    content_type: str | None = None
+    """The Content-Type header as it came, e.g. ``text/html; charset=gb2312``."""
+    at: datetime | None = None
+    """When it was captured, aware: what "3 hours ago" is counted from. Without it, such times are not read."""
+
+    @cached_property
+    def _decoded(self) -> tuple[str, str]:
+        return decode(self.body, self.content_type)
+
+    @property
+    def text(self) -> str:
+        """The characters of the page, markup included."""
+        return self._decoded[0]
+
+    @property
+    def encoding(self) -> str:
+        """The Python name of the encoding that `text` was decoded from."""
+        return self._decoded[1]
+
+    @cached_property
+    def octets(self) -> bytes:
+        """The same in UTF-8: its body, unless that is written otherwise or damaged. What goes over all of a page is
+        faster in octets.
+        """
+        if self.encoding == "utf-8" and "\ufffd" not in self.text:
+            return self.body.removeprefix(BOM_UTF8)
+        return self.text.encode("utf-8", "ignore")
+
+    @cached_property
+    def _pieces(self) -> Sequence[str]:
+        body = self.tree.body
+        return pieces_of(body, self.census.silent) if body is not None else ()
+
+    @cached_property
+    def words(self) -> str:
+        """What its body says: behind a line's end each, the pieces of text that markup parts."""
+        return "\n".join(("", *self._pieces))
+
+    @cached_property
+    def lines(self) -> Sequence[tuple[str, LexborNode]]:
+        """The lines of its body as a reader sees them, each with the node that its first word stands in."""
+        return list(lines_of(self.tree.body))
+
+    @cached_property
+    def running(self) -> int:
+        """Octets of running text in its body."""
+        return running(self._pieces)
+
+    def tagged(self, tag: str) -> Sequence[LexborNode]:
+        """The elements of a tag that a `Census` knows, in order."""
+        return self.census.all(tag)
+
+    @property
+    def items(self) -> Sequence[LexborNode]:
+        """The elements that microdata gives a type, in order."""
+        return self.census.all("[itemtype]")
+
+    @property
+    def properties(self) -> Sequence[LexborNode]:
+        """The elements that are properties by microdata, or dates by schema.org in RDFa, in order."""
+        return self.census.properties
+
+    @cached_property
+    def json_ld(self) -> Sequence[str]:
+        """Its scripts of JSON-LD, as they are written."""
+        return [
+            node.text() for node in self.tagged("script") if "ld+json" in (node.attributes.get("type") or "").lower()
+        ]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What its elements are called: see `Census`."""
+        return self.census.names
+
+    @cached_property
+    def all_names(self) -> str:
+        """The same in one string: to look for a part of a name."""
+        return "\n".join(self.names)
+
+    @property
+    def tree(self) -> LexborHTMLParser:
+        """As readers see it: `settle`d."""
+        return self._seen[0]
+
+    @property
+    def census(self) -> Census:
+        """What stands in its tree."""
+        return self._seen[1]
+
+    @cached_property
+    def _seen(self) -> tuple[LexborHTMLParser, Census]:
+        tree = parse(self.octets)
+        census = Census(tree)
+        may_be_unsettled = census.all("template") or census.all("[data-cfemail]")
+        return tree, Census(tree) if may_be_unsettled and settle(tree, self.octets) else census

@@ -1,0 +1,35 @@
+"""What of a page's elements no reader reads as text: scripts, controls and their labels, what is not shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from extractor.html.regions import vocabulary
+
+NEVER_TEXT = ["script", "style", "template", "iframe", "object", "embed", "canvas", "svg", "audio", "video"]
+CONTROLS = vocabulary("input textarea select button label legend datalist output meter progress option optgroup")
+_NOT_SHOWN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
+MAY_BE_HIDDEN = vocabulary(
+    "hidden d-none sr-only screen-reader-text visually-hidden visuallyhidden screenreader assistive-text"
+)
+"""Classes of what is not shown, or for screen readers only: those of Bootstrap, Tailwind and WordPress, but where a
+screen of some width shows it.
+"""
+_SHOWN_SOMEWHERE = re.compile(
+    r"(?:[a-z0-9-]+:|d-(?:sm|md|lg|xl|xxl|print)-)(?:!?block|flex|grid|inline|table|contents|not-sr-only)|visible-"
+)
+_SEEN_ALL_THE_SAME = vocabulary("b strong em")
+"""`aria-hidden` hides from who listens alone: mostly signs and what stands there twice, but not what is emphasised."""
+_LONGEST = 500
+
+
+def is_not_shown(tag: str, attributes: Mapping[str, str | None]) -> bool:
+    """Whether an element with these attributes is hidden, or there for screen readers only."""
+    if "hidden" in attributes or (attributes.get("aria-hidden") == "true" and tag not in _SEEN_ALL_THE_SAME):
+        return True
+    style = attributes.get("style")
+    if style and _NOT_SHOWN.search(style[:_LONGEST]):
+        return True
+    names = (attributes.get("class") or "")[:_LONGEST].split()
+    return not MAY_BE_HIDDEN.isdisjoint(names) and not any(map(_SHOWN_SOMEWHERE.match, names))

@@ -1,0 +1,43 @@
+"""The address that a page says it has, and whether to believe it."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from extractor.values.identity import page_key
+from extractor.values.urls import resolve
+
+_HEAD = 64 << 10
+_LINK = re.compile(rb"<link\b([^>]{1,2000})>", re.IGNORECASE)
+_IS_CANONICAL = re.compile(rb"\brel\s*=\s*[\"']?\s*canonical\b", re.IGNORECASE)
+_HREF = re.compile(rb"\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
+_HOST = re.compile("[/?]")
+_LATER_PAGE = re.compile(
+    r"[?&;](?:page|paged|pagenum|pg|start|st|offset|from)=0*[1-9]\d*|/page[/-]?\d+|-\d+-\d+(?:-\d+)?\.html$|topic=\d+\.[1-9]",
+    re.IGNORECASE,
+)
+
+
+def canonical_of(body: bytes, url: str) -> str | None:
+    """The canonical address that a page names, absolute and in its normal form; without parsing the page."""
+    head = body[:_HEAD]
+    if b"canonical" not in head and b"CANONICAL" not in head:
+        return None
+    for attributes in _LINK.findall(head):
+        if _IS_CANONICAL.search(attributes) and (found := _HREF.search(attributes)):
+            reference = next(filter(None, found.groups()), b"").decode("utf-8", "replace")
+            return resolve(html.unescape(reference), url)
+    return None
+
+
+def believed(url: str, canonical: str) -> bool:
+    """Whether a canonical address says of `url` that it is another address of one page.
+
+    Sites err: the later pages of a series name the first, all pages name the front page, another host is another copy.
+    """
+    own, named = page_key(url), page_key(canonical)
+    host = _HOST.split(named, maxsplit=1)[0]
+    if named in (own, host) or _HOST.split(own, maxsplit=1)[0] != host:
+        return False
+    return not _LATER_PAGE.search(url) or bool(_LATER_PAGE.search(canonical))

@@ -1,0 +1,105 @@
+"""Pages that are drawn by scripts: what a server sends of them is a shell, and the text comes when scripts run. Pure.
+
+Made to be asked of every page: most are told to be none by what stands in their bytes, and are not parsed for this.
+"""
+
+from __future__ import annotations
+
+import re
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from extractor.html.lines import in_one_line
+from extractor.html.page import Page
+
+_ROOTS = (
+    "root", "app", "__next", "__nuxt", "___gatsby", "svelte", "q-app", "main-app", "react-root", "app-root",
+    "application", "mount", "app-mount", "ember-app", "app-container",
+)  # fmt: skip
+"""What frameworks and their guides call the element that scripts fill."""
+_ROOT = re.compile(
+    rb"<(?:app-root|app-component|my-app|ng-view)\b|\bid\s*=\s*[\"']?(?:%s)[\"'\s>]" % "|".join(_ROOTS).encode()
+)
+_QUERY = ",".join([*(f"#{name}" for name in _ROOTS), "app-root", "app-component", "my-app", "ng-view", "[ng-view]"])
+_MARKS = (
+    b"data-reactroot", b"ng-version=", b"ng-app", b"__next_data__", b"__nuxt__", b"__initial_state__", b"webpackjsonp",
+    b"webpackchunk", b"data-ember-", b"data-svelte", b"__remixcontext", b"/_next/static/", b"/_nuxt/",
+)  # fmt: skip
+_ON = "enable|require|need|turn on|activate|without|aktivier|activer|habilit|启用|開啟|开启"
+_SAYS_SO = re.compile(
+    rf"(?:{_ON})[^.]{{0,80}}java-?script|java-?script[^.]{{0,80}}(?:disabled|禁用|{_ON})", re.IGNORECASE
+)
+_CONTENT = tuple(
+    b"<" + tag
+    for tag in (
+        b"p>", b"p ", b"h1", b"h2", b"h3", b"li", b"td", b"a ", b"img", b"iframe", b"frame", b"video", b"audio",
+        b"object", b"embed", b"form", b"input", b"svg", b"pre", b"article", b"blockquote",
+    )
+)  # fmt: skip
+"""What has something to show without scripts. A page with none of these may be empty."""
+_REFRESH = b'http-equiv="refresh"'
+_LONG = 12
+"""Paragraphs or line breaks from which a page says something."""
+_LARGEST = 4 << 20
+MOST_SAID, _HARDLY_ANY = 300, 60
+"""Characters that a shell says at most: around an empty root; where less tells that it is one."""
+_MOST_NOTICE = 400
+
+
+def is_shell(page: Page) -> str | None:
+    """By what a page is told to be drawn by scripts: ``the empty element "root"``; None for any other page."""
+    body = page.body
+    if len(body) > _LARGEST or _has_many(body, b"<p") or _has_many(body, b"<br"):
+        return None
+    lowered = body.lower()
+    if b"<script" not in lowered or b"articlebody" in lowered:
+        return None
+    notice = b"<noscript" in lowered and b"javascript" in lowered
+    mark = next((mark for mark in _MARKS if mark in lowered), None)
+    bare = not any(tag in lowered for tag in _CONTENT) and _REFRESH not in lowered
+    if not (notice or mark or bare or _ROOT.search(lowered)):
+        return None
+    return _told(page, mark)
+
+
+def _told(page: Page, mark: bytes | None) -> str | None:
+    tree = page.tree.clone()
+    tree.strip_tags(["script", "style", "template", "svg"])
+    notice = _take_notice(tree)
+    said = len("".join(in_one_line(tree.body).split())) if tree.body is not None else 0
+    if said > MOST_SAID:
+        return None
+    root = next((node for node in tree.css(_QUERY) if _is_empty(node)), None)
+    if root is not None:
+        return f'the empty element "{root.id or root.tag}"'
+    if said > _HARDLY_ANY or tree.css_first("img,iframe,frame,video,audio,object,embed,form,pre") is not None:
+        return None
+    if notice:
+        return f'the words "{notice[:80]}"'
+    if mark:
+        return f'the mark "{mark.decode()}"'
+    return "an empty body beside scripts" if said == 0 else None
+
+
+def _take_notice(tree: LexborHTMLParser) -> str | None:
+    """Remove what a page says to those without scripts, and return it; what it has for them stays."""
+    found = None
+    for node in tree.css("noscript"):
+        said = in_one_line(node)
+        if len(said) <= _MOST_NOTICE and _SAYS_SO.search(said):
+            found = found or said
+            node.decompose()
+    return found
+
+
+def _is_empty(node: LexborNode) -> bool:
+    """Whether an element holds nothing, or what stands there until scripts have run."""
+    said = in_one_line(node).lower().rstrip(".… ")
+    return (
+        said in ("", "loading", "please wait", "加载中", "正在加载") and node.css_first("img,iframe,form,video") is None
+    )
+
+
+def _has_many(body: bytes, tag: bytes) -> bool:
+    at = -1
+    return all((at := body.find(tag, at + 1)) >= 0 for _ in range(_LONG))

@@ -1,0 +1,23 @@
+"""What a page says, in a few characters: two answers that differ in numbers, times and counters alone have one."""
+
+from __future__ import annotations
+
+import re
+from hashlib import blake2b
+
+from extractor.html.page import Page
+
+_UNSAID = ("script", "style", "noscript", "template")
+_FOLDED = re.compile(
+    r"[\d\s.,:;/'()-]+|\b(?:seconds?|minutes?|mins?|hours?|days?|weeks?|months?|years?|ago|just now|moments?|"
+    r"yesterday|today)\b|刚刚|昨天|前天|今天|秒|分钟|小时|[天周月年]?前",
+    re.IGNORECASE,
+)
+
+
+def signature(page: Page) -> str:
+    """16 hexadecimal digits of the visible text, in which numbers and the words around times count for nothing."""
+    tree = page.tree.clone()
+    tree.strip_tags(list(_UNSAID))
+    text = tree.body.text(separator=" ") if tree.body is not None else page.text
+    return blake2b(_FOLDED.sub(" ", text).lower().encode("utf-8", "replace"), digest_size=8).hexdigest()

@@ -1,0 +1,130 @@
+"""Sitemaps: XML and text, indexes, and the dates that news sitemaps add (sitemaps.org 0.9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from lxml import etree
+
+from extractor.values.content import decode_content
+from extractor.values.moments import parse_moment
+from extractor.values.urls import resolve
+
+LIMIT = 50 << 20
+"""The protocol's bound on a sitemap, in octets out of its gzip."""
+MOST_ENTRIES = 50_000
+"""The protocol's bound on its entries."""
+
+_GZIP_MAGIC = b"\x1f\x8b"
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a news sitemap says of an article (Google's sitemap-news 0.9)."""
+
+    published: datetime | None
+    """Aware, UTC."""
+    title: str | None = None
+    language: str | None = None
+    """ISO 639, as it is written: ``en``, ``zh-cn``."""
+    publication: str | None = None
+    """The name of the paper."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One address of a sitemap."""
+
+    url: str
+    lastmod: datetime | None = None
+    """When it last changed, aware and in UTC: `lastmod`, or else the publication date of a news sitemap."""
+    news: News | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sitemap:
+    """What a sitemap lists: pages, or further sitemaps. Both are empty when the body is no sitemap."""
+
+    pages: tuple[Entry, ...]
+    sitemaps: tuple[Entry, ...]
+
+
+def read_sitemap(body: bytes, url: str) -> Sitemap:
+    """Read a sitemap of any of its forms, gzip or not. Damaged ones give what can be read. Never raises."""
+    pages, sitemaps = entries(body, url)
+    return Sitemap(tuple(pages), tuple(sitemaps))
+
+
+def entries(body: bytes, url: str) -> tuple[Iterator[Entry], Iterator[Entry]]:
+    """The same, pages and sitemaps, each read when it is asked for: there may be very many."""
+    if body.startswith(_GZIP_MAGIC):
+        body = decode_content(body, "gzip", LIMIT).body
+    body = body[:LIMIT].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if body[:1] == b"<" or body[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return _xml_entries(body, url)
+    return _unique(_text_entries(body, url)), iter(())
+
+
+def _text_entries(body: bytes, base: str) -> Iterator[Entry]:
+    for line in body.decode("utf-8", "replace").splitlines():
+        if line.strip().startswith(("http://", "https://")):
+            address = resolve(line, base)
+            if address:
+                yield Entry(address)
+
+
+def _xml_entries(body: bytes, base: str) -> tuple[Iterator[Entry], Iterator[Entry]]:
+    # No entity but the five of XML is ever expanded, and nothing is ever fetched.
+    parser = etree.XMLParser(
+        recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True
+    )
+    try:
+        root = etree.fromstring(body, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return iter(()), iter(())
+    if root is None:
+        return iter(()), iter(())
+    return _unique(_entries(root, "url", base)), _unique(_entries(root, "sitemap", base))
+
+
+def _entries(root: etree._Element, name: str, base: str) -> Iterator[Entry]:
+    """The entries called `name`, in whatever namespace: sites get it wrong."""
+    for element in root.iter(f"{{*}}{name}"):
+        address = _value(element, "loc")
+        url = resolve(address, base) if address else None
+        if url:
+            written = _value(element, "lastmod") or _value(element, "publication_date")
+            yield Entry(url, parse_moment(written) if written else None, _news(element))
+
+
+def _news(element: etree._Element) -> News | None:
+    """The children of `news`, whose names are those of images and videos, too."""
+    news = next(element.iter("{*}news"), None)
+    if news is None:
+        return None
+    written = _value(news, "publication_date")
+    paper = next(news.iter("{*}publication"), None)
+    return News(
+        published=parse_moment(written) if written else None,
+        title=_value(news, "title"),
+        language=_value(paper, "language") if paper is not None else None,
+        publication=_value(paper, "name") if paper is not None else None,
+    )
+
+
+def _value(element: etree._Element, name: str) -> str | None:
+    for child in element.iter(f"{{*}}{name}"):
+        return None if len(child) else (child.text or "").strip() or None  # children: entities, left unexpanded
+    return None
+
+
+def _unique(entries: Iterator[Entry]) -> Iterator[Entry]:
+    found: set[str] = set()
+    for entry in entries:
+        if entry.url not in found:
+            found.add(entry.url)
+            yield entry
+        if len(found) >= MOST_ENTRIES:
+            return

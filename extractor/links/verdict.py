@@ -1,0 +1,261 @@
+"""What an answer is when it is not the page: a block, a CAPTCHA, a login, a soft 404, a parked domain; or a page of
+which the server sends a shell only, for scripts to draw it.
+
+Pure, and made to be asked of every page: the title decides, or a few words in a page that says little else. A page with
+a text of its own is a page, whatever form stands beside the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from extractor.html.page import Page
+from extractor.links.script_shell import is_shell
+
+Kind = Literal["blocked", "captcha", "login", "soft-404", "parked", "drawn-by-scripts"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+BARRING: frozenset[Kind] = frozenset(("blocked", "captcha", "login"))
+"""What keeps us from a page that is there."""
+DRAWN: Kind = "drawn-by-scripts"
+"""The page itself, without its text: the one verdict that is not of something else in its place."""
+
+_BY_STATUS: dict[int, Kind] = {
+    401: "login",
+    403: "blocked",
+    407: "blocked",
+    429: "blocked",
+    451: "blocked",
+    503: "blocked",
+}
+_SMALL = 64 << 10
+"""Octets of a page in which words are looked for besides its title."""
+_LITTLE, _LEAST = 1_200, 600
+"""Characters outside of links that a page has at most whose title, or a few words of it, say that nothing is there."""
+_HEAD = 32 << 10
+_PARAGRAPHS = 12
+"""A page with so many of them, or of line breaks, says more than a few words: that is cheap to count."""
+
+_TITLE = re.compile(rb"<title[^>]*>(.{0,400}?)</title", re.IGNORECASE | re.DOTALL)
+
+_TITLES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    (
+        "captcha",
+        re.compile(
+            r"^(?:just a moment\b|attention required!|security check|are you (?:a )?(?:human|robot)|"
+            r"verify you are human|human verification|checking your browser|ddos-guard|robot check|"
+            r"人机验证|安全验证|滑动验证)",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "blocked",
+        re.compile(
+            r"^(?:access (?:to this page (?:has been )?)?denied|403\b|forbidden\b|blocked\b|"
+            r"request (?:blocked|rejected)|you have been blocked|too many requests|429\b|"
+            r"访问被拒绝|访问(?:受限|过于频繁)|禁止访问)",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "soft-404",
+        re.compile(
+            r"^(?:(?:error )?404|(?:the )?(?:page|file|article|topic|thread)?\s*"
+            r"(?:was |is )?(?:could )?not (?:be )?found\b|"
+            r"nothing (?:was )?found\b|seite nicht gefunden|page introuvable|p[aá]gina no encontrada|"
+            r"页面(?:不存在|未找到|找不到)|找不到页面|您访问的页面不存在)|"
+            r"\b404 (?:error|not found)\b|[-|–—:] ?(?:404|page not found)$",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "login",
+        re.compile(r"^(?:log ?in|sign ?in|login required|please log in|anmelden|登录|登錄|用户登录)\b", re.IGNORECASE),
+    ),
+    (
+        "parked",
+        re.compile(r"\b(?:domain (?:is )?for sale|domain name for sale|parked domain|域名出售)\b", re.IGNORECASE),
+    ),
+)
+_WORDS: tuple[tuple[Kind, tuple[str, ...]], ...] = (
+    (
+        "captcha",
+        (
+            "challenges.cloudflare.com", "cf-turnstile", "__cf_chl", "g-recaptcha", "h-captcha", "px-captcha",
+            "geetest", "captcha-delivery.com", "awswaf", "_incapsula_resource", "请完成安全验证",
+        ),
+    ),
+    (
+        "blocked",
+        (
+            "you have been blocked", "access denied", "unusual traffic from your", "your ip has been",
+            "rate limit exceeded", "not authorised to read this", "not authorised to view this",
+            "not authorized to read this", "not authorized to view this", "您的访问过于频繁", "您的ip",
+        ),
+    ),
+    (
+        "login",
+        (
+            "you must be logged in to view", "you must be logged in to read", "you must be logged in to access",
+            "you need to be logged in to view", "please log in to continue", "you must log in to view",
+            "please log in to access this page", "please log in to view this", "you need to log in to view",
+            "you need to login to view", "you must log in to read", "you must be logged-in to do that",
+            "you are not logged in or you do not have permission", "not logged in or do not have permission",
+            "requires you to be registered and logged in", "抱歉，您尚未登录", "无法进行此操作", "您需要先登录才能",
+            "您需要登录后才可以查看", "请先登录后查看",
+        ),
+    ),
+    (
+        "soft-404",
+        (
+            "page not found", "topic or post does not exist", "requested topic does not exist",
+            "thread specified is invalid", "no such thread", "page you requested could not be found",
+            "page does not exist", "page doesn't exist", "page no longer exists", "page cannot be found",
+            "page can't be found", "page could not be found", "页面不存在", "頁面不存在", "找不到页面", "找不到頁面",
+            "指定的主题不存在", "内容已被删除", "thread does not exist", "topic does not exist", "no thread specified",
+            "requested thread could not be found", "topic or board you are looking for appears to be",
+            "thread has been deleted", "topic has been deleted", "discussion has been deleted",
+            "thread has been removed", "topic has been removed", "link you followed is incorrect or outdated",
+            "page you are trying to open is invalid", "page that does not exist", "帖子不存在", "帖子已被删除",
+            "主题不存在", "主题已被删除", "该帖已被删除", "帖子不存在或已被刪除", "主題不存在", "主題已被刪除",
+        ),
+    ),
+    (
+        "parked",
+        (
+            "this domain is for sale", "buy this domain", "sedoparking", "parkingcrew", "bodis.com",
+            "domain has expired", "parked free", "该域名已过期", "此域名出售",
+        ),
+    ),
+)  # fmt: skip
+
+
+def _spellings(word: str) -> tuple[bytes, ...]:
+    """A word in the encodings that have all of its characters."""
+    written = set()
+    for encoding in ("utf-8", "gb18030", "big5hkscs"):
+        with suppress(UnicodeEncodeError):
+            written.add(word.encode(encoding))
+    return tuple(written)
+
+
+_SPELLED = tuple((kind, word, _spellings(word)) for kind, words in _WORDS for word in words)
+"""Each word as pages may have it, so that none has to be decoded."""
+_SPELLED_ASCII = tuple(each for each in _SPELLED if each[1].isascii())
+_LOGIN_AT_END = re.compile(r"[-|–—:·»] ?(?:log ?in|sign ?in|anmelden|登录|登錄)$", re.IGNORECASE)
+_PASSWORD = re.compile(rb"<input[^>]{0,400}type=[\"']?password\b", re.IGNORECASE)
+_LOGIN_PATH = re.compile(
+    r"/(?:login|signin|sign_in|log-in|wp-login\.php|logon)(?:[/?.]|$)|[?&]mode=login\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an answer is instead of the page, and by what that was told."""
+
+    kind: Kind
+    why: str
+    """``status 403``, ``title "Just a moment..."``, ``the words "access denied"``."""
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is the page all the same."""
+        return self.kind == DRAWN
+
+
+def kind_among(fields: Mapping[str, Any] | None) -> str | None:
+    """The kind of the verdict among the fields that are kept of a text; None for a page."""
+    said = (fields or {}).get("verdict")
+    return None if said is None else str(said["kind"])
+
+
+def of_status(status: int) -> Verdict | None:
+    """What the status alone says. 404 and 410 are answers, not verdicts."""
+    kind = _BY_STATUS.get(status)
+    return Verdict(kind, f"status {status}") if kind else None
+
+
+def of_page(page: Page) -> Verdict | None:
+    """What a page is that was answered with 200; None for a page."""
+    title = _title(page)
+    for kind, pattern in _TITLES:
+        if title and pattern.search(title) and _says(page) <= _LITTLE:
+            return Verdict(kind, f'title "{title[:80]}"')
+    told = (_of_login_form(page, title) or _of_words(page)) if len(page.body) <= _SMALL else None
+    return told or _of_shell(page)
+
+
+def of_no_thread(page: Page) -> Verdict | None:
+    """What a page is that a board lists as a thread, and that holds no post; None when it says more than a message."""
+    if len(page.body) > _SMALL or _is_long(page) or _says(page) > _LITTLE:
+        return None
+    if _PASSWORD.search(page.body):
+        return Verdict("login", "no post, and a field for a password")
+    return Verdict("soft-404", "no post, and little else")
+
+
+def moved_to_login(url: str, target: str) -> Verdict | None:
+    """A redirect from a page to a login is one."""
+    if _LOGIN_PATH.search(target) and not _LOGIN_PATH.search(url):
+        return Verdict("login", "it redirects to a login")
+    return None
+
+
+def _has_many(body: bytes, tag: bytes) -> bool:
+    """Ends at the first that is too many, which `count` does not."""
+    at = -1
+    return all((at := body.find(tag, at + 1)) >= 0 for _ in range(_PARAGRAPHS))
+
+
+def _of_shell(page: Page) -> Verdict | None:
+    why = is_shell(page)
+    return Verdict(DRAWN, why) if why is not None else None
+
+
+def _is_long(page: Page) -> bool:
+    return _has_many(page.body, b"<p") or _has_many(page.body, b"<br")
+
+
+def _of_login_form(page: Page, title: str) -> Verdict | None:
+    """A title that ends by naming a login, and a field for a password."""
+    if _LOGIN_AT_END.search(title) and _PASSWORD.search(page.body) and _says(page) <= _LITTLE:
+        return Verdict("login", f'title "{title[:80]}"')
+    return None
+
+
+def _of_words(page: Page) -> Verdict | None:
+    if _is_long(page):
+        return None
+    lowered = page.body.lower()
+    for kind, word, spellings in _SPELLED if not lowered.isascii() else _SPELLED_ASCII:
+        if any(octets in lowered for octets in spellings) and _says(page) <= _LEAST:
+            return Verdict(kind, f'the words "{word}"')
+    return None
+
+
+def _title(page: Page) -> str:
+    """Without parsing the page: most pages are asked for nothing else here."""
+    found = _TITLE.search(page.body[:_HEAD])
+    if found is None:
+        return ""
+    octets = found[1]
+    if octets.isascii():
+        text = octets.decode("ascii")
+    else:
+        try:
+            text = octets.decode("utf-8")
+        except UnicodeDecodeError:
+            node = page.tree.css_first("title")
+            text = node.text() if node else ""
+    return " ".join(text.split())
+
+
+def _says(page: Page) -> int:
+    """How many characters of text a page has outside of its links."""
+    tree = page.tree.clone()
+    tree.strip_tags(["script", "style", "noscript", "template", "a", "nav", "footer", "select", "option"])
+    text = tree.body.text(separator=" ") if tree.body is not None else ""
+    return sum(map(len, text.split()))

@@ -1,0 +1,146 @@
+"""Who wrote it, as pages show it: in elements that are called so, and in a line beside the heading."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+
+from selectolax.lexbor import LexborNode
+
+from extractor.html.article_region import Ours
+from extractor.html.cheap_queries import Sieve, within
+from extractor.html.page import Page
+from extractor.html.regions import vocabulary
+from extractor.metadata.labels import NOBODY, is_labelled, names_label
+from extractor.metadata.titles import key
+
+_LONGEST_NAME, _LONGEST_MARKED = 90, 60
+_LONGEST_LINE, _LONGEST_WRITTEN = 160, 640
+_MOST_LOOKED_AT = 40
+_LEAD = re.compile(
+    r"^\W*(?:(?:(?:written|posted|reported|words|story|text|published)\s+by|(?:verfasst|geschrieben|text)\s+von|by|von|par|por"
+    r"|di|door|av|author)\b|(?:authors?|autor(?:in|en)?|auteure?s?)\s*:)[\s:]*",
+    re.IGNORECASE,
+)
+_TAIL = re.compile(
+    r"\s+[|•·/]\s+|\s*[,|•·–—-]?\s+\b(?:on|published|updated|posted|last modified|photograph(?:y|ed|s)?)\b"
+    r"|,?\s+\d{1,2}[./ ]|\s+\d{4}\b|,?\s+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d",
+    re.IGNORECASE,
+)
+_NAMELESS = NOBODY | vocabulary(
+    "tweet share email print admin administrator author editor editors staff by webmaster root user anonymous unknown"
+)
+_ROLE = re.compile(r"\s*(?:기자|記者|记者)$|\s*[<(]\s*[^<>()\s]+@[^<>()\s]+\s*[>)]$")
+"""What stands behind a name: an office, or an address for mail."""
+_NO_NAME = re.compile(
+    r"(?:updated|reviewed|edited|photos?|illustrat\w+) by\b|about the\b|(?:the author|post|some|learn more|read more)$"
+    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d|(?:sun|mon|tue|wed|thu|fri|sat)(?:[a-z]*day)?$"
+    r"|\d\d?:\d\d|name, e?mail",
+    re.IGNORECASE,
+)
+"""What stands where names stand, and is none."""
+_PLACES = (
+    (Sieve("[rel~=author]"), ""),
+    (
+        Sieve(
+            "[class*=author-name i],[class*=authorname i],[class*=author_name i],[class*=byline-name i]"
+            ",[class*=writer-name i]"
+        ),
+        "",
+    ),
+    (Sieve("[class*=byline i],[class*=author i]:not([class*=authoriz i])"), "a:not([rel~=bookmark])"),
+    (
+        Sieve(
+            "[class*=byline i],address.author,.author,[class*=author i]:not([class*=authoriz i]),[id*=byline i]"
+            ",[data-author]"
+        ),
+        "",
+    ),
+)
+"""Elements, or what stands in them."""
+_LEAD_LINE = re.compile(
+    r"[\n|·•/–—](?:(?<=\n)[ \t]*+-)?[ \t]*+(?:(?:text|words|story) )?(?:by|von|par|por):?[ \t\n]{1,40}([^\n]{4,60})",
+    re.IGNORECASE,
+)
+_MOST_PLACES = 20
+"""Of a heading's words on the page: a short one may stand everywhere."""
+_BESIDE = 300
+"""Characters before and after a heading among which its by-line stands."""
+_MOST_WORDS = 8
+_PARTICLES = vocabulary("de da do dos du del della di la le van von der den zu ter ten al el bin ibn y e et and und &")
+
+
+def clean_name(written: str) -> str | None:
+    """A name without what by-lines put around it; None when there is no name in it."""
+    name = " ".join(written.split()).strip(" ,|·•-–—")
+    name = _TAIL.split(_LEAD.sub("", name), maxsplit=1)[0].strip(" ,|·•-–—:：")
+    name = _ROLE.sub("", name)
+    if not name or len(name) > _LONGEST_NAME or name.lower() in _NAMELESS or _NO_NAME.match(name):
+        return None
+    if name.startswith(("http:", "https:", "@", "/", "www.")) or not any(map(str.isalpha, name)):
+        return None
+    return name
+
+
+def written_byline(page: Page) -> tuple[str, str] | None:
+    """The by-line that elements are marked as, and ``byline``; comments and menus have others. A box at the side of the
+    article is asked last.
+    """
+    ours = Ours(page)
+    title = next((key(heading.text()) for heading in page.tagged("h1")), "")
+    aside: list[tuple[LexborNode, str]] = []
+    for place, inner in _PLACES:
+        named = within(place.all(page), inner) if inner else place.all(page)
+        for node in islice(named, _MOST_LOOKED_AT):
+            name = _name_of(node)
+            if not name or key(name) == title:
+                continue
+            if not ours.stands_aside(node):
+                return name, "byline"
+            aside.append((node, name))
+    return next(((name, "byline") for node, name in aside if ours.is_in_article(node)), None)
+
+
+def _name_of(node: LexborNode) -> str | None:
+    """The name that a marked element gives to machines or shows."""
+    attributes = node.attributes
+    given = (attributes.get("content"), attributes.get("data-author"))
+    written = next((value for value in given if value and any(map(str.isalpha, value))), None) or node.text(
+        separator=" "
+    )
+    name = clean_name(written) if len(written) <= _LONGEST_WRITTEN and not names_label(written) else None
+    return name if name and len(name) <= _LONGEST_MARKED else None
+
+
+def heading_byline(page: Page) -> tuple[str, str] | None:
+    """The full name after "by" in a line beside the heading, and ``byline``."""
+    heading = next(iter(page.tagged("h1")), None)
+    title = heading.text(separator="\n").strip().partition("\n")[0].strip() if heading is not None else ""
+    start = page.words.find(title) if title else -1
+    for _ in range(_MOST_PLACES):
+        if start < 0:
+            break
+        end = page.words.find("\n", start + len(title) + _BESIDE)
+        around = "\n" + page.words[max(start - _BESIDE, 0) : end if end > 0 else None]
+        for line in _LEAD_LINE.findall(around):
+            name = clean_name(line)
+            if name and _is_full_name(name):
+                return name, "byline"
+        start = page.words.find(title, start + 1)
+    return None
+
+
+def _is_full_name(name: str) -> bool:
+    """Whether it is two words or more that begin as names do, with small words between them at most."""
+    words = name.replace(",", " ").split()
+    large = [word for word in words if word[0].isupper()]
+    return (
+        len(large) >= 2 and len(words) <= _MOST_WORDS and all(word in _PARTICLES for word in words if word not in large)
+    )
+
+
+def is_byline(line: str) -> bool:
+    """Whether a line says nothing but who wrote, sent or edited the text, and when: names after their labels, or such a
+    label whose name stands elsewhere.
+    """
+    return len(line) <= _LONGEST_LINE and (is_labelled(line) or _LEAD.fullmatch(line) is not None)

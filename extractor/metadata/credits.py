@@ -1,0 +1,216 @@
+"""Who wrote it, as pages say where no element is called a by-line: links to authors, names behind *Author*, *Text:* and
+their like, boxes about the author, signatures at the ends of the text.
+
+Such places name others, too: each way of looking counts only if all that it finds on a page are the same persons.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from operator import attrgetter
+
+from selectolax.lexbor import LexborNode
+
+from extractor.html.article_region import Ours
+from extractor.html.cheap_queries import Sieve
+from extractor.html.lines import in_one_line, lines_of
+from extractor.html.page import Page
+from extractor.html.regions import ancestors, words_of
+from extractor.html.shown import NEVER_TEXT
+from extractor.metadata.bylines import clean_name
+from extractor.metadata.people import is_full_name, people_of
+from extractor.metadata.titles import key
+
+Persons = tuple[str, ...]
+_Found = Iterator[tuple[Persons, LexborNode]]
+"""Persons, and where they are named."""
+_Lines = Sequence[tuple[str, LexborNode]]
+
+_MOST_LOOKED_AT = 60
+_LONGEST_LINE, _LONGEST_MARKED = 160, 60
+_PROSE = 100
+"""Characters of a paragraph."""
+_LEAST_PROSE = 2
+"""Paragraphs: a teaser has one."""
+_MOST_BESIDE = 200
+_AUTHORS = "authors?|autor(?:en|es)?|auteurs?|contributors?|writers?|columnists?"
+_OF_AUTHORS = re.compile(rf"/(?:{_AUTHORS})/([^/?#]+)/?(?:[?#]|$)", re.IGNORECASE)
+_MAYBE_OF_AUTHORS = re.compile(rf"/(?:{_AUTHORS})/".encode())
+_LINKS = "a:is([href*='/aut'],[href*='/contributor'],[href*='/writer'],[href*='/columnist'])"
+_LEAST_OF_NAME = 3
+_LABEL = (
+    r"(?:(?:about (?:the )?|über (?:den|die) )?(?:authors?(?:\(s\))?|auteur(?:e|s|rice|\(s\))?|autor[ae]s?|autori"
+    r"|autor(?:en|in|innen|[:*]innen|in[/ ]autor|/in)?)"
+    r"|(?:written|posted|text|words|story) by|(?:verfasst|geschrieben|text|beitrag) von|(?:écrit|rédigé|texte) par"
+    r"|(?:escrito|texto) por|scritto da|geschreven door|skrevet a[vf]|skrive[nt] av)(?:\s*:)?"
+    r"|(?:texte?(?: (?:und|and|et|&|\+) (?:fotos?|photos?|bilder|images?))?|texto|tekst"
+    r"|words|story|by|von|par|por|di|door|verfasser(?:in)?)\s*:"
+)
+"""The last are labels only with a colon."""
+_LEAD = r"(?:by|von|par|por|di|door|av|af)(?=\s)"
+_CREDIT = re.compile(rf"(?:{_LABEL})(?:\s+(.{{4,}}))?", re.IGNORECASE)
+_BYLINE = re.compile(rf"{_LEAD} (?!.* (?:zu[mr]?|to|à) )(.{{4,90}})", re.IGNORECASE)
+_MAYBE = re.compile(
+    rf"\n[ \t\xa0]*(?=[ABDEGPRSTVWÉÜabdegprstvwéü])(?i:{_LABEL}|{_LEAD})\s+([^\W\d_][^\n]{{3,{_LONGEST_LINE}}})"
+)
+"""Either in a line for each piece of text. The initials are told far sooner than the labels."""
+_OF_WORKS = re.compile(
+    r"\n[ \t\xa0]*(?=[DILMPRSVdilmprsv])(?i:directed by|director|starring|music by|lyrics|regie|drehbuch|isbn|publisher"
+    r"|verlag)\b"
+)
+"""Where a film, a song or a book is told of, its author is another's than the page's."""
+_NEXT_CREDIT = re.compile(
+    r"\s+(?:illustration|foto|photo|bild|image|video|translat|übersetz|datum)|\s*[|/•·]|,\s*[\w-]+$", re.IGNORECASE
+)
+_ROLE = re.compile(r"\s*\([^()]*\)$")
+_BOXES = Sieve("[class*=author i]:not([class*=authoriz i])")
+_RIGHT = "p[style*='text-align:right'],p[style*='text-align: right']"
+
+
+def credited(page: Page) -> Iterator[Persons]:
+    """Those whom a page says it is by, the surest way of looking first."""
+    ours = Ours(page)
+    lines = page.lines if _may_name(page) else ()
+    ways = (
+        _in_links(page),
+        _behind_labels(page, lines),
+        _in_boxes(page, ours),
+        _in_lines(lines),
+        _in_signatures(page),
+    )
+    for way in ways:
+        named: dict[frozenset[str], Persons] = {}
+        for persons, node in way:
+            if not (ours.belongs_elsewhere(node) or ours.is_of_another(node)):
+                named.setdefault(frozenset(map(key, persons)), persons)
+        if len(named) == 1 and _are_whole(persons := next(iter(named.values())), page):
+            yield persons
+
+
+def _are_whole(persons: Persons, page: Page) -> bool:
+    """Whether the names are words of the page: *Ada QuistEditor* is two, which only a style sheet keeps apart."""
+    words = " ".join(page.words.split())
+    return all(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words) for name in persons)
+
+
+def _in_links(page: Page) -> _Found:
+    """Full names in links to pages of authors, if those are called so."""
+    if _MAYBE_OF_AUTHORS.search(page.octets):
+        for link in page.tree.css(_LINKS)[:_MOST_LOOKED_AT]:
+            of = _OF_AUTHORS.search(link.attributes.get("href") or "")
+            persons = _persons(in_one_line(link)) if of else ()
+            words = (word.lower() for name in persons for word in name.split() if len(word) >= _LEAST_OF_NAME)
+            if of and any(word in of[1].lower() for word in words):
+                yield persons, link
+
+
+def _behind_labels(page: Page, lines: _Lines) -> _Found:
+    """Such names that stand before the text, after it or beside it."""
+    if lines and not _OF_WORKS.search(page.words):
+        for persons, node in islice(_labelled(lines), _MOST_LOOKED_AT):
+            if min(_prose_around(node)) < _LEAST_PROSE:
+                yield persons, node
+
+
+def _labelled(lines: _Lines) -> _Found:
+    """Full names behind a label in its line, or in the line after one that says no more than the label."""
+    label: LexborNode | None = None
+    for line, node in lines:
+        persons = _listed(node, label) or _persons(line) if label is not None else ()
+        credit = _CREDIT.fullmatch(line) if not persons and len(line) <= _LONGEST_LINE else None
+        label = node if credit and not credit[1] else None
+        persons = _persons(credit[1]) if credit and credit[1] else persons
+        if persons:
+            yield persons, node
+
+
+def _listed(node: LexborNode, label: LexborNode) -> Persons:
+    """The full names in the list that begins behind a label."""
+    around = {part.mem_id for part in ancestors(label)}
+    listing = next((part for part in ancestors(node) if part.tag in ("ul", "ol")), None)
+    if listing is None or listing.mem_id in around:
+        return ()
+    items = islice(listing.iter(), _MOST_LOOKED_AT)
+    return tuple(dict.fromkeys(name for item in items for name in _persons(in_one_line(item))))
+
+
+def _in_boxes(page: Page, ours: Ours) -> _Found:
+    """Full names in the first line of what is called the author's, an office in brackets apart."""
+    for node in islice(_BOXES.all(page), _MOST_LOOKED_AT):
+        line, _ = next(lines_of(node), ("", node))
+        if len(line) <= _LONGEST_MARKED and (persons := _persons(_ROLE.sub("", line))) and not _is_at_side(node, ours):
+            yield persons, node
+
+
+def _is_at_side(box: LexborNode, ours: Ours) -> bool:
+    """Whether a box about an author stands in a menu, a side bar and the like, which such boxes are themselves."""
+    around = list(ancestors(box))
+    outermost = max((number for number, part in enumerate(around) if "author" in words_of(part)), default=-1)
+    return outermost + 1 < len(around) and ours.stands_aside(around[outermost + 1])
+
+
+def _in_lines(lines: _Lines) -> _Found:
+    """Full names in lines of their own, behind no more than a *by*, before or after all of the text."""
+    bylines = ((_BYLINE.fullmatch(line), node) for line, node in lines if len(line) <= _LONGEST_LINE)
+    named = ((_persons(byline[1]), node) for byline, node in bylines if byline)
+    for persons, node in islice(named, _MOST_LOOKED_AT):
+        if persons and (_ends_text(node) or _begins_text(node)):
+            yield persons, node
+
+
+def _in_signatures(page: Page) -> _Found:
+    """A full name in bold at the right, and nothing but it, after all of the text."""
+    if b"text-align" in page.octets:
+        for node in page.tree.css(_RIGHT)[:_MOST_LOOKED_AT]:
+            line, bold = in_one_line(node), node.css_first("b,strong")
+            if bold is not None and in_one_line(bold) == line and (persons := _persons(line)) and _ends_text(bold):
+                yield persons, node
+
+
+def _may_name(page: Page) -> bool:
+    """Whether it is worth to look at all lines."""
+    return any(_persons(found[1]) for found in _MAYBE.finditer(page.words))
+
+
+def _persons(written: str) -> Persons:
+    """The full names that a by-line is, without what stands behind them; none if it is anything else."""
+    name = clean_name(_NEXT_CREDIT.split(written, maxsplit=1)[0])
+    persons = people_of(name) if name else ()
+    return persons if all(map(is_full_name, persons)) else ()
+
+
+def _ends_text(node: LexborNode) -> bool:
+    before, after = _prose_around(node)
+    return before >= _LEAST_PROSE and after == 0
+
+
+def _begins_text(node: LexborNode) -> bool:
+    before, after = _prose_around(node)
+    return after >= _LEAST_PROSE and before == 0
+
+
+def _prose_around(node: LexborNode) -> tuple[int, int]:
+    """How many paragraphs stand before and after a node in the innermost part that has any beside it."""
+    for part in ancestors(node):
+        before, after = (sum(map(_is_prose, beside)) for beside in _beside(part))
+        if before or after:
+            return before, after
+    return 0, 0
+
+
+def _beside(node: LexborNode) -> Iterator[list[LexborNode]]:
+    """The elements before a node in its parent, and those after it."""
+    for step in (attrgetter("prev"), attrgetter("next")):
+        found: list[LexborNode] = []
+        other = step(node)
+        while other is not None and len(found) < _MOST_BESIDE:
+            if other.is_element_node:
+                found.append(other)
+            other = step(other)
+        yield found
+
+
+def _is_prose(node: LexborNode) -> bool:
+    return node.tag not in NEVER_TEXT and len(in_one_line(node)) >= _PROSE

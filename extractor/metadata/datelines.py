@@ -1,0 +1,298 @@
+"""When an article was published and changed, as its page shows it to readers.
+
+The parts that are marked as dates come first, then what stands beside the heading, then lines that say nothing but a
+date.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from functools import cached_property
+from itertools import dropwhile, islice
+from operator import itemgetter
+
+from selectolax.lexbor import LexborNode
+
+from extractor.html.article_region import Ours
+from extractor.html.cheap_queries import Sieve, within
+from extractor.html.lines import in_one_line
+from extractor.html.page import Page
+from extractor.html.regions import ancestors, vocabulary, words_of
+from extractor.metadata.dateline_beside_heading import date_beside
+from extractor.values.dates import date_in_path, read_date
+from extractor.values.relative import relative_date
+
+_PLACES = tuple(
+    map(
+        Sieve,
+        (
+            "time[pubdate]",
+            "article time[datetime],main time[datetime]",
+            "time[datetime]",
+            "[class*=publish i],[id*=publish i],[class*=pubtime i],[id*=pubtime i],[class*=pubdate i]",
+            "time,.entry-date,.post-date,.date,[class*=date i],[id*=date i],[class*=time i],[id*=time i]",
+            "[class*=byline i],[class*=meta i],[class*=info i],[class*=source i],[class*=origin i]",
+        ),
+    )
+)
+_TIMES = Sieve("time[datetime]")
+_CAPTIONS = vocabulary("caption")
+_CLOSE = 4
+_LIST = 4
+_CHANGED = vocabulary("modified updated update lastmod")
+_MOST_LOOKED_AT = 12
+_MOST_TEASERS = 200
+_MOST_IN_A_DATE = 5
+_WINDOW = 200
+_LONGEST_LINE = 160
+_LITTLE_MORE = 60
+"""Characters that a line may have beside its date and still say little else."""
+_ALMOST_ALONE = 60
+"""Characters of a line below a heading that may be a by-line, and no caption."""
+_CHANGED_RANK, _WORST = 4, 9
+_NEAR, _SOON = 4, 12
+"""Lines around a heading that belong to it, and after it that the text begins in."""
+_MOST_LINES = 4_000
+_MOST_YEARS = 300
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_YEAR_IN_CHINESE = re.compile(
+    r"[12１２〇零令民](?:(?<=[12１２])[90０９][\d０-９]{2}|(?<=[〇零])[一二三]|(?<=令)和|(?<=民)[國国])"
+)
+"""It begins with one of a few characters, which are looked for much faster than one of several words."""
+_LABEL = re.compile(
+    r"publish|posted|released?\b|written|issued|date\b|datum|erschienen|erstellt|ver[öo]ffentlicht|publi[ée]|publicado|fecha"
+    r"|pubblicato|发布|發布|发表|發表|时间|日期|来源|來源|出处|出處|公開|掲載|投稿|작성|입력|등록|опубликован",
+    re.IGNORECASE,
+)
+_CHANGE = re.compile(
+    r"updated?|modified|revised|edited|changed|reviewed|stand\s*:|aktualisiert|ge[äa]ndert|mis à jour"
+    r"|actualizado|aggiornato|更新|修改|수정|обновл",
+    re.IGNORECASE,
+)
+_NO_DATE_OF_THE_PAGE = re.compile(
+    r"©|\(c\)|copyright|expires|joined|registered|founded|member since|born|birth", re.IGNORECASE
+)
+_DATELINE = re.compile(r"(?:[0-3]?\d\.[01]?\d\.(?:19|20)\d\d|(?:19|20)\d\d-[01]\d-[0-3]\d)(?!\S*\d)")
+"""What a paragraph begins with that says first when it was written: nobody begins a sentence with such a date."""
+_DATA = re.compile(r"data-.*(?:date|time|publish)")
+"""Attributes that keep a date for a page's program."""
+_FIRST_YEAR = "1990"
+"""Before it, nothing was published on the web: an older date is one that the page speaks of."""
+
+Found = tuple[str, str]
+"""A date, and where it comes from."""
+
+
+def shown_date(page: Page, day_first: bool | None = None) -> Found | None:
+    """When the page says that it was published. `day_first`: see `read_date`."""
+    ours = Ours(page)
+    others = _Others(page)
+    marked = _lists_last([node for node in _marked(page) if not others.dates(node)])
+    return (
+        _first_of(filter(others.dates_ours, _TIMES.all(page)), page, day_first, ours.belongs_elsewhere)
+        or _first_of(marked, page, day_first, ours.stands_aside)
+        or _in_path(page)
+        or _in_lines(page, day_first, lambda node: ours.stands_aside(node) or others.dates(node))
+        or _first_of(marked, page, day_first, ours.belongs_elsewhere, relative=False)
+    )
+
+
+def changed_date(page: Page, day_first: bool | None = None) -> Found | None:
+    """When the page shows that it was changed, in an element for times that is called so."""
+    others = _Others(page)
+    called = (node for node in _TIMES.all(page)[:_MOST_LOOKED_AT] if not words_of(node).isdisjoint(_CHANGED))
+    own = (node for node in called if not others.dates(node))
+    found = _first_of(own, page, day_first, Ours(page).stands_aside, relative=False)
+    return (found[0], f"modified {found[1]}") if found else None
+
+
+class _Others:
+    """Other articles that a page names below its own: by a heading that leads there, and a date that does so, too."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+
+    @cached_property
+    def _headed(self) -> frozenset[str]:
+        links = islice(within(self._page.tree.css("h1,h2,h3,h4"), "a"), _MOST_TEASERS)
+        hrefs = ((link.attrs.get("href") or "").partition("#")[0] for link in links)
+        return frozenset(href for href in hrefs if href and not self._page.url.partition("#")[0].endswith(href))
+
+    def dates(self, node: LexborNode) -> bool:
+        """Whether a part is the date of one of them."""
+        href = _href(node).partition("#")[0]
+        return href != "" and href in self._headed
+
+    def dates_ours(self, node: LexborNode) -> bool:
+        """Whether a part is the date of the page's own article, as a list of articles names it that holds this one."""
+        return _href(node) == self._page.url
+
+
+def _href(node: LexborNode) -> str:
+    """Where a date leads to: by the link that it stands in, or that it holds; one beside it names somebody."""
+    links = (
+        [node.parent] if node.parent is not None and node.parent.tag == "a" else node.css("a[href]")[:_MOST_IN_A_DATE]
+    )
+    dated = (link.attrs.get("href") for link in links if _YEAR_IN_CHINESE.search(in_one_line(link)))
+    return next(dated, None) or ""
+
+
+def date_beside_heading(page: Page, day_first: bool | None = None) -> Found | None:
+    """The date of a line below the heading that names no year in full: see
+    `extractor.metadata.dateline_beside_heading`."""
+    title = _heading_of(page)
+    if not title:
+        return None
+    ours, others = Ours(page), _Others(page)
+    from_heading = dropwhile(lambda placed: placed[0] != title, page.lines[:_MOST_LINES])
+    for line, node in islice(from_heading, 1, 1 + _NEAR):
+        written = None if _CHANGE.search(line) else date_beside(line, page.at, day_first)
+        stands_apart = _is_caption(node) or ours.stands_aside(node) or others.dates(node)
+        if written and not stands_apart and _is_possible(written, page.at):
+            return written, "date line"
+    return None
+
+
+def machine_times(page: Page) -> Iterator[str]:
+    """What the elements for times give to machines, those of changes apart."""
+    for node in page.tagged("time")[:_MOST_LOOKED_AT]:
+        if words_of(node).isdisjoint(_CHANGED) and (written := read_date(node.attrs.get("datetime") or "")):
+            yield written
+
+
+def _in_path(page: Page) -> Found | None:
+    written = date_in_path(page.url)
+    return (written, "url") if written else None
+
+
+def _marked(page: Page) -> Iterator[LexborNode]:
+    """The parts that are marked as dates of anything but a change, the surest first."""
+    for place in _PLACES:
+        yield from (node for node in place.all(page)[:_MOST_LOOKED_AT] if words_of(node).isdisjoint(_CHANGED))
+
+
+def _lists_last(marked: Sequence[LexborNode]) -> Sequence[LexborNode]:
+    """The same, but what is written alike and names several days comes last, and so does what names one several times
+    in words alone: the days of a list of articles.
+    """
+    alike: dict[tuple[str | None, str | None], Counter[str]] = {}
+    for node in marked:
+        alike.setdefault((node.tag, node.attrs.get("class")), Counter())[node.text(strip=True)] += 1
+    lists = {
+        (tag, classes)
+        for (tag, classes), days in alike.items()
+        if len(days) >= _LIST or (tag != "time" and max(days.values()) >= _LIST)
+    }
+    return sorted(marked, key=lambda node: (node.tag, node.attrs.get("class")) in lists)
+
+
+def _first_of(
+    marked: Iterable[LexborNode],
+    page: Page,
+    day_first: bool | None,
+    leave_out: Callable[[LexborNode], bool],
+    *,
+    relative: bool = True,
+) -> Found | None:
+    """The first date of them. Whether "3 hours ago" is one: of what may be another article's, it is not."""
+    at = page.at if relative else None
+    for node in marked:
+        written = None if leave_out(node) else _date_of(node, at, day_first)
+        if written and _is_possible(written, page.at):
+            return written, "time element" if node.tag == "time" else "date line"
+    return None
+
+
+def _is_possible(written: str, at: datetime | None) -> bool:
+    """Not before the web, and not after the page was seen; of zones, a day is granted."""
+    return written >= _FIRST_YEAR and (at is None or written[:10] <= (at + timedelta(days=1)).date().isoformat())
+
+
+def _date_of(node: LexborNode, at: datetime | None, day_first: bool | None) -> str | None:
+    attributes = node.attributes
+    for name in ("datetime", "content", "title", *filter(_DATA.match, attributes)):
+        if written := read_date(attributes.get(name) or "", day_first=day_first):
+            return written
+    text = node.text(separator=" ")
+    if len(text) > _WINDOW or (_CHANGE.search(text) and not _LABEL.search(text)):
+        return None
+    return read_date(text, day_first=day_first) or (relative_date(text, at) if at and node.tag == "time" else None)
+
+
+def _in_lines(page: Page, day_first: bool | None, leave_out: Callable[[LexborNode], bool]) -> Found | None:
+    """The best of the lines that hold a date: near the heading, called a date, or hardly anything else."""
+    if not _holds_date(page.words):
+        return None
+    lines = page.lines[:_MOST_LINES]
+    start = _place_of_heading(page, lines)
+    best: tuple[int, str] = (_WORST, "")
+    for number, (line, node) in enumerate(lines):
+        rank = _rank(line, None if start is None else number - start)
+        written = read_date(line, day_first=day_first) if rank < best[0] else None
+        if not written or not _is_possible(written, page.at):
+            continue
+        if rank % _CHANGED_RANK > 1 and len(line) - len(written) > _LITTLE_MORE:
+            continue
+        if _is_caption(node):
+            continue
+        if rank == 0 and _foots_heading(node):
+            rank = 2
+        elif leave_out(node):  # at the foot of a page, only the date of its last change is its own
+            rank = _WORST - 1 if rank >= _CHANGED_RANK else _WORST
+        best = min(best, (rank, written), key=itemgetter(0))
+    return (best[1], "date line" if best[0] < _CHANGED_RANK else "modified date line") if best[1] else None
+
+
+def _is_caption(node: LexborNode) -> bool:
+    """Whether a line stands below an image, which has a day of its own."""
+    return any(
+        part.tag in ("figure", "figcaption") or not words_of(part).isdisjoint(_CAPTIONS)
+        for part in islice(ancestors(node), _CLOSE)
+    )
+
+
+def _foots_heading(node: LexborNode) -> bool:
+    """Whether a line stands in the `footer` of an article: right below the heading, that is its by-line."""
+    tags = [part.tag for part in ancestors(node)]
+    return "footer" in tags and "article" in tags[tags.index("footer") :] and "nav" not in tags
+
+
+def _heading_of(page: Page) -> str:
+    heading = next(iter(page.tagged("h1")), None)
+    return in_one_line(heading) if heading is not None else ""
+
+
+def _place_of_heading(page: Page, lines: Sequence[tuple[str, LexborNode]]) -> int | None:
+    title = _heading_of(page)
+    return next((number for number, (line, _) in enumerate(lines) if title and line == title), None)
+
+
+def _holds_date(words: str) -> bool:
+    """Whether walking through the lines is worth it."""
+    pattern = _YEAR if words.isascii() else _YEAR_IN_CHINESE
+    for year in islice(pattern.finditer(words), _MOST_YEARS):
+        before, after = (
+            words[max(year.start() - _LONGEST_LINE, 0) : year.start()],
+            words[year.start() : year.start() + _LONGEST_LINE],
+        )
+        if read_date(before.rpartition("\n")[2] + after.partition("\n")[0], day_first=True):
+            return True
+    return False
+
+
+def _rank(line: str, after_heading: int | None) -> int:
+    """How likely a line's date is that of the page, 0 being the surest."""
+    if after_heading is not None and 0 < after_heading <= _SOON and _DATELINE.match(line):
+        return 1
+    if len(line) > _LONGEST_LINE or not _YEAR_IN_CHINESE.search(line) or _NO_DATE_OF_THE_PAGE.search(line):
+        return _WORST
+    labelled = _LABEL.search(line) is not None
+    changed = _CHANGED_RANK if not labelled and _CHANGE.search(line) else 0
+    if after_heading is not None and 0 < after_heading <= _NEAR:
+        return changed if labelled or len(line) <= _ALMOST_ALONE else changed + 2
+    if labelled:
+        return 1
+    return changed + (2 if after_heading is not None and -_NEAR <= after_heading < 0 else 3)

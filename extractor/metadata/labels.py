@@ -1,0 +1,87 @@
+"""By-lines in Chinese: names behind 作者, 记者, 来源 and 责任编辑, anywhere on a page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from extractor.html.page import Page
+from extractor.html.regions import vocabulary
+
+NOBODY = vocabulary("未知 佚名 匿名 本站 本站原创 原创 网络 网络整理 互联网 综合整理 管理员 系统管理员 小编 编辑部")
+_LONGEST_LINE = 160
+_SIGN = r"\s:：,，。;；|｜()（）\[\]【】<>“”《》"
+_NAMES = f"[^{_SIGN}]{{2,20}}(?:[ \u3000、,，][^{_SIGN}\\d]{{2,20}}){{0,3}}"
+_OF_WORK = "通讯员|记者|摄影|报道|编译|整理|整合|综合|实习|供稿|供图|责任|责编|编辑|来源"
+_PERSON = rf"(?!{_OF_WORK})[\u4e00-\u9fff]{{2,4}}(?:·[\u4e00-\u9fff]{{1,6}})?(?![\u4e00-\u9fff·])"
+_PERSONS = rf"{_PERSON}(?:[ \u3000、,，]{_PERSON}){{0,3}}"
+"""Behind a label without a colon: names of two to four characters, and nothing right behind them. Else what follows is
+what somebody does.
+"""
+_COLON = r"\s*[:：|｜丨]\s*"
+_LABELS = (
+    (
+        "作者",
+        re.compile(
+            rf"(?:(?:作\s*者|撰\s*文|撰稿人?|原创){_COLON}|文\s*[/／|｜丨]\s*)({_NAMES})"
+            rf"|(?:^|[^\w])(?:作\s*者|撰\s*文|撰稿人?)\s+({_PERSONS})"
+        ),
+    ),
+    (
+        "记者",
+        re.compile(
+            rf"(?:^|[^\w]|[社報报网網台刊]|特约|见习|实习)(?:通讯员|记\s*者)(?:{_COLON}({_NAMES})|\s*({_PERSONS}))"
+        ),
+    ),
+    ("来源", re.compile(rf"(?:稿件|文章|信息|新闻)?来\s*源\s*[:：]\s*({_NAMES})")),
+    ("责任编辑", re.compile(rf"(?:责任编辑|责\s*编|编\s*辑|编审|审核)\s*[:：]\s*({_NAMES})")),
+)
+_FIRSTS = ("作者", "撰文", "撰稿", "文/", "文／", "原创", "记者", "通讯员", "来源", "责任编辑", "责编", "编辑")
+_SIGNS = "者源编撰文原"
+"""One of them is in each of the labels: single characters are looked for much faster than words."""
+_MAYBE_LABEL = re.compile("[者文人创员源编审核]")
+"""What no label is without: told far sooner than a label."""
+_NEXT_LABEL = re.compile(
+    r"[\s\u3000、,，]*(?:返回|查看更多|作者|来源|记者|责任编辑|责编|编辑|编审|审核|校对|发布|时间|日期|浏览|点击|阅读|字体|字号|分享|打印|\d{4}年).*$"
+)
+_ONLY_BYLINE = re.compile(
+    r"^[\s(（\[【]*(?:(?:作者|撰文|撰稿|记者|通讯员|(?:稿件|文章|信息)?来源|责任编辑|责编|编辑|编审|审核|校对|初审|终审|文(?=[/／]))"
+    r"\s*[:：/／]\s*[^。！？:：]{0,24}){1,4}"
+    r"[\s)）\]】]*$"
+)
+
+_LABELLED = re.compile(
+    r"(?:作者|撰文|记者|来源|责任编辑|责编|编辑|审核|(?:发布|发表)?(?:时间|日期)|浏览(?:次数|量)?|点击(?:数|率)?|阅读|字体|字号)\s*[:：]"
+)
+_LABELS_OF_A_BYLINE = 2
+
+
+def labelled_byline(found: Mapping[str, str]) -> tuple[str, str] | None:
+    """Of `labelled` the name after 作者, 记者, 来源 or 责任编辑 (in this order), and which of them it was."""
+    return next(((found[label], f"byline {label}") for label, _ in _LABELS if label in found), None)
+
+
+def labelled(page: Page) -> dict[str, str]:
+    """The names after 作者, 记者, 来源 and 责任编辑 on the page, as far as they are there."""
+    words = page.words
+    if words.isascii() or not any(sign in words for sign in _SIGNS) or not any(first in words for first in _FIRSTS):
+        return {}
+    found: dict[str, str] = {}
+    for line, _ in page.lines:
+        if len(line) <= _LONGEST_LINE and _MAYBE_LABEL.search(line):
+            for label, pattern in _LABELS:
+                match = pattern.search(line) if label not in found else None
+                name = _NEXT_LABEL.sub("", match[match.lastindex or 0]).strip(" \u3000、,，") if match else ""
+                if name and not name.isdigit() and name not in NOBODY:
+                    found[label] = name
+    return found
+
+
+def is_labelled(line: str) -> bool:
+    """Whether a line says nothing but names after their labels, be they left out, or bears several of these."""
+    return _ONLY_BYLINE.match(line) is not None or len(_LABELLED.findall(line)) >= _LABELS_OF_A_BYLINE
+
+
+def names_label(written: str) -> bool:
+    """Whether one of the labels stands in it."""
+    return any(pattern.search(written) for _, pattern in _LABELS)

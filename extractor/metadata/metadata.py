@@ -1,0 +1,130 @@
+"""Title, authors, dates and language of a page: what it says for machines first, then what it shows.
+
+Every field says where it came from: ``json-ld``, ``open-graph``, ``dublin-core``, ``meta``, ``microdata``, ``heading``,
+``title element``, ``byline`` (with the Chinese label that stood before the name), ``card``, ``time element``,
+``date line``, ``url``, ``script``; ``modified …`` for a page that only says when it was changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache, partial
+
+from extractor.html.page import Page
+from extractor.metadata.authors import authors_of
+from extractor.metadata.datelines import changed_date, date_beside_heading, machine_times, shown_date
+from extractor.metadata.labels import labelled
+from extractor.metadata.page_facts import read_about
+from extractor.metadata.program_dates import date_in_state
+from extractor.metadata.structured import ARTICLES, THREADS, Claim, claims
+from extractor.metadata.titles import title_of
+from extractor.values.dates import date_in_path, read_date
+from extractor.values.own_zone import in_own_zone, may_be_shown
+from extractor.values.text import About
+
+_MONTH_FIRST = ("en-us", "en-ph")
+_DAY_FIRST = ("zh-hk", "zh-mo", "zh-sg")
+_YEAR_FIRST = ("zh", "ja", "ko", "hu", "lt", "mn", "fa")
+"""Where the year comes first, a date that ends with it is a guest's, and may be either."""
+"""Languages in which a short date, ``26.11.24``, begins with the year."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What is known of a page beside its text."""
+
+    title: str | None = None
+    authors: tuple[str, ...] = ()
+    date: str | None = None
+    """When it was published: ISO 8601 with the precision and the zone that were given."""
+    modified: str | None = None
+    language: str | None = None
+    """As declared, e.g. ``zh-CN``: not always true."""
+    thread: bool | None = None
+    """Whether the page says that it is a discussion (True) or an article (False); None when it says neither."""
+    about: About = field(default_factory=About)
+    origins: dict[str, str] = field(default_factory=dict)
+    """Field → where its value came from."""
+
+
+def read_metadata(page: Page) -> Metadata:
+    said = list(claims(page))
+    language = _language(page, said)
+    labels = cache(partial(labelled, page))
+    title, authors, date = title_of(page, said), authors_of(page, said, labels), _published(page, said, language)
+    modified = _first_date(said, "modified")
+    about, origins = read_about(page, said, labels)
+    found = {"title": title, "author": authors, "date": date, "modified": modified, "language": language}
+    return Metadata(
+        title=title[0] if title else None,
+        authors=authors[0] if authors else (),
+        date=date[0] if date else None,
+        modified=modified[0] if modified else None,
+        language=language[0] if language else None,
+        thread=_is_thread({claim.value for claim in said if claim.field == "kind"}),
+        about=about,
+        origins={name: value[1] for name, value in found.items() if value} | origins,
+    )
+
+
+def _is_thread(kinds: set[str]) -> bool | None:
+    """By schema.org's types; the `article` of Open Graph means nothing, forums say it too."""
+    if not kinds.isdisjoint(THREADS):
+        return True
+    return None if kinds.isdisjoint(ARTICLES) else False
+
+
+def _published(page: Page, said: Sequence[Claim], language: tuple[str, str] | None) -> tuple[str, str] | None:
+    """What the page claims, then what it shows; of a page that only says when it was changed, that."""
+    claimed = _first_date(said, "published")
+    tag = language[0].lower() if language else ""
+    day_first = _day_comes_first(tag)
+    if claimed:
+        return in_own_zone(claimed[0], _published_too(page, said, day_first, claimed[0])), claimed[1]
+    told = shown_date(page, day_first) or _changed(said) or date_in_state(page) or changed_date(page, day_first)
+    return told or date_beside_heading(page, day_first) or _pictured(said)
+
+
+def _published_too(page: Page, said: Iterable[Claim], day_first: bool | None, claimed: str) -> Iterator[str]:
+    """What else the page says of when it was published, what it shows to readers last, if it can be the same moment."""
+    written = (read_date(claim.value) for claim in said if claim.field == "published")
+    yield from filter(None, written)
+    yield from machine_times(page)
+    shown = shown_date(page, day_first) if may_be_shown(claimed, page.octets) else None
+    if shown and not shown[1].startswith("modified"):
+        yield shown[0]
+
+
+def _pictured(said: Iterable[Claim]) -> tuple[str, str] | None:
+    """The day that the lead image was put up, where its address tells: images are filed by day, and news at once."""
+    days = (date_in_path(claim.value) for claim in said if claim.field == "image")
+    return next(((day, "image address") for day in days if day), None)
+
+
+def _changed(said: Iterable[Claim]) -> tuple[str, str] | None:
+    modified = _first_date(said, "modified")
+    return (modified[0], f"modified {modified[1]}") if modified else None
+
+
+def _day_comes_first(language: str) -> bool | None:
+    """Whether ``03/04/2026`` is in April; None when the language does not tell."""
+    tag = language.lower().replace("_", "-")
+    if tag in ("", "en") or (tag.startswith(_YEAR_FIRST) and tag not in _DAY_FIRST):
+        return None
+    return tag not in _MONTH_FIRST
+
+
+def _first_date(said: Iterable[Claim], name: str) -> tuple[str, str] | None:
+    for claim in said:
+        if claim.field == name and (written := read_date(claim.value)):
+            return written, claim.origin
+    return None
+
+
+def _language(page: Page, said: Iterable[Claim]) -> tuple[str, str] | None:
+    root = page.tree.root
+    declared = root.attrs.get("lang") or root.attrs.get("xml:lang") if root is not None else None
+    if declared:
+        return declared, "html"
+    return next(((claim.value, claim.origin) for claim in said if claim.field == "language"), None)

@@ -1,0 +1,69 @@
+"""A by-line that names several people, as the list of them; conservative: what may be one name stays one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container
+
+from extractor.html.regions import vocabulary
+from extractor.metadata.titles import key
+
+_ALWAYS = re.compile(r"\s*[;；、]\s*")
+_LISTED = re.compile(r"\s*,?\s+(?:and|und|og|och|y|et|e|en|i|&)\s+|\s*,\s*")
+_PARTICLES = vocabulary("de del della der den des di da do dos du la le van von zu zum zur af av al bin ibn el ben y")
+_NO_PERSON = re.compile(
+    r"\b(?:editors?|reporters?|correspondents?|staff|writers?|desk|team|agency|news|press|reuters|institute|university|experts?"
+    r"|professor|director|officer|analyst|manager|center|centre|department|redaktion|comments?|topics?|authors?|posts?"
+    r"|profile|contact|about|magazine|group|inc|ltd|gmbh|admin|images?|photos?|commons|wikipedia|wikimedia|licen[cs]ed?|lizenz"
+    r"|pixabay|unsplash|flickr|shutterstock)\b",
+    re.IGNORECASE,
+)
+_NO_SIGN = frozenset("0123456789:@!?")
+"""What stands in no name of a person."""
+_OFFICE = re.compile(
+    r"\b(?:editors?|reporters?|correspondents?|writers?|columnists?|contributors?|producers?|journalists?|redakteur(?:in)?"
+    r"|korrespondent(?:in)?)\b",
+    re.IGNORECASE,
+)
+_BEFORE_OFFICE = re.compile(r"\s*,\s*|\s+[-–—|/]\s+")
+_MOST_WORDS = 5
+_CHINESE = re.compile(r"(?![^\s]*[社网網报報台局部院所室司号號组組]\b)[\u4e00-\u9fff]{2,4}")
+
+
+def people_of(name: str) -> tuple[str, ...]:
+    """The names in a list of names; the whole as one name unless each part reads like the full name of a person.
+
+    *Roy, Aniruddha*, *Morgan & Morgan* and *Ada Quist, MD* are one.
+    """
+    parts = tuple(part for part in _ALWAYS.split(name) if part)
+    if len(parts) > 1:
+        return parts
+    words = name.split()
+    if len(words) > 1 and all(map(_CHINESE.fullmatch, words)):
+        return tuple(words)
+    parts = tuple(part for part in _LISTED.split(name) if part)
+    return parts if len(parts) > 1 and all(map(is_full_name, parts)) else (name,)
+
+
+def without_office(name: str, sites: Container[str]) -> str:
+    """The persons of *Ada Quist, Staff Writer* and of *Ada Quist, The Example*, if `sites` has that: behind a name of
+    two words or more, what people do, and for whom. `sites` are written as `extractor.metadata.titles.key` does.
+    """
+    while (last := _last(_BEFORE_OFFICE, name)) is not None:
+        person, office = name[: last.start()], name[last.end() :]
+        if len(person.split()) < 2 or not (key(office) in sites or _OFFICE.search(office)):
+            break
+        name = person
+    return name
+
+
+def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    return next(reversed(list(pattern.finditer(text))), None)
+
+
+def is_full_name(part: str) -> bool:
+    """Whether it reads like the first and the last name of one person."""
+    words = part.split()
+    if not 2 <= len(words) <= _MOST_WORDS or _NO_PERSON.search(part) or not _NO_SIGN.isdisjoint(part):
+        return False
+    return all(word[0].isupper() or word.lower() in _PARTICLES for word in words) and not part.isupper()

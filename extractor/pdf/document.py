@@ -1,0 +1,213 @@
+"""PDF: its text, page by page, and what it says of itself.
+
+A PDF may be made to do harm: streams that unpack to gigabytes, pages without end, objects that hold themselves. Each is
+bounded here, and the process that reads has its own bounds of memory and CPU on top.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from itertools import islice
+from typing import Any
+
+from extractor.metadata.bylines import clean_name
+from extractor.metadata.titles import one_line
+from extractor.values.dates import read_date
+
+ENGINE = f"pypdf-{version('pypdf')}"
+_SIGN = b"%PDF-"
+_SIGN_WINDOW = 1024
+_TYPES = ("application/pdf", "application/x-pdf")
+_MOST_PAGES = 1_000
+_LONGEST_TEXT = 4_000_000
+_LARGEST_STREAM = 16 << 20
+_STREAMS = (
+    "array_based_stream_maximum_output_length",
+    "lzw_maximum_output_length",
+    "run_length_maximum_output_length",
+    "zlib_maximum_output_length",
+)
+_NO_TITLE = re.compile(
+    r"untitled|microsoft|powerpoint|slide \d|document\d*$|.*\.(?:docx?|pdf|pptx?|tex|dvi|indd|qxd|rtf|odt)$",
+    re.IGNORECASE,
+)
+_MOMENT = re.compile(r"(?:D:)?(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:(Z)|([+-]\d\d)'?(\d\d)?)?")
+_ACCOUNT = re.compile(
+    r"\(?anonymous\)?|(?:windows|microsoft|微软|office)?[ _-]?(?:office )?(?:user|用户)\d*|"
+    r"microsoft(?: corporation)?|微软中国|lenovo|dell|asus|acer|hp|thinkpad|mc system|walkinnet|(?:pc|desktop)-\w+",
+    re.IGNORECASE,
+)
+"""What programs write as the author where nobody told them a name: that of an account, or of who made the machine."""
+_SEVERAL = re.compile(r"\s*(?:;|、|，|,|\band\b|\bund\b)\s*")
+_NUMBERS = re.compile(r"\d+")
+_ENDS_SENTENCE = tuple('.!?:;。！？：；”"»)）')
+_FULL = 0.75
+"""How much of a column's width a line must fill for the next one to go on with it."""
+_WIDE = "[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]"
+_WIDE_ONE = re.compile(_WIDE)
+_BETWEEN_WIDE = re.compile(rf"(?<={_WIDE}) (?={_WIDE})")
+
+
+class UnreadableDocument(Exception):
+    """The document is damaged, locked, or larger than is read; says why in a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    title: str | None
+    authors: tuple[str, ...]
+    date: str | None
+    """When it was made, in ISO 8601."""
+    modified: str | None
+    language: str | None
+    """As declared, e.g. ``de-AT``."""
+    text: str
+    """The paragraphs, one a line; without the lines that head and foot its pages."""
+    pages: int
+    origins: dict[str, str] = field(default_factory=dict)
+
+
+def is_document(body: bytes, content_type: str | None) -> bool:
+    """Whether it is a PDF: by its first octets; the Content-Type alone makes none."""
+    window = body[:_SIGN_WINDOW]
+    named = (content_type or "").partition(";")[0].strip().lower() in _TYPES
+    return _SIGN in window if named else window.lstrip().startswith(_SIGN)
+
+
+def read_document(body: bytes) -> Document:
+    """Read a PDF. Raises UnreadableDocument."""
+    from pypdf import PdfReader, apply_configuration
+
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+    limits: dict[str, Any] = dict.fromkeys(_STREAMS, _LARGEST_STREAM)
+    try:
+        with apply_configuration(None, **limits):
+            return _read(PdfReader(io.BytesIO(body), strict=False))
+    except (MemoryError, UnreadableDocument):
+        raise
+    except RecursionError:
+        raise UnreadableDocument("the document holds itself") from None
+    except Exception as error:  # whatever a damaged document makes the library raise
+        raise UnreadableDocument(f"the document is damaged: {type(error).__name__}: {str(error)[:200]}") from error
+
+
+def _read(reader: Any) -> Document:
+    if reader.is_encrypted and not reader.decrypt(""):
+        raise UnreadableDocument("the document is locked with a password")
+    info: dict[str, Any] = reader.metadata or {}
+    sizes: Counter[tuple[float, str]] = Counter()
+    pages = [
+        _lines(page, sizes if not number else None) for number, page in enumerate(islice(reader.pages, _MOST_PAGES))
+    ]
+    text = "\n".join(_paragraphs(_without_heads(pages)))[:_LONGEST_TEXT]
+    title = _title(_string(info, "/Title"), sizes)
+    authors, language = _authors(_string(info, "/Author")), _string(reader.root_object, "/Lang") or None
+    date, modified = _moment(_string(info, "/CreationDate")), _moment(_string(info, "/ModDate"))
+    said = {"author": authors, "date": date, "modified": modified, "language": language}
+    origins = ({"title": title[1]} if title else {}) | {name: "pdf" for name, value in said.items() if value}
+    return Document(title[0] if title else None, authors, date, modified, language, text, len(pages), origins)
+
+
+def _string(holder: Any, key: str) -> str:
+    value = holder.get(key)
+    return one_line(str(value)) if isinstance(value, str) else ""
+
+
+def _authors(written: str) -> tuple[str, ...]:
+    names = filter(None, map(clean_name, _SEVERAL.split(written)))
+    return tuple(name for name in names if not _ACCOUNT.fullmatch(name))[:20]
+
+
+def _moment(written: str) -> str | None:
+    """``D:20261124100533+08'00'`` (ISO 32000-1, 7.9.4) in ISO 8601, as precise as it is."""
+    match = _MOMENT.match(written)
+    if match is None:
+        return read_date(written)
+    year, month, day, hour, minute, second, utc, hours, minutes = match.groups()
+    if not day:
+        return None
+    clock = f" {hour}:{minute}" + (f":{second}" if second else "") if hour and minute else ""
+    zone = "Z" if utc else f"{hours}:{minutes or '00'}" if hours and clock else ""
+    return read_date(f"{year}-{month}-{day}{clock}{zone}")
+
+
+def _title(claimed: str, sizes: Counter[tuple[float, str]]) -> tuple[str, str] | None:
+    """As claimed, unless that is a file's name; else what is set largest on the first page."""
+    if claimed and not _NO_TITLE.match(claimed):
+        return claimed, "pdf"
+    if not sizes:
+        return None
+    largest = max(size for size, _ in sizes)
+    shown = one_line(" ".join(text for size, text in sizes if size == largest))
+    shown = _BETWEEN_WIDE.sub("", shown)
+    return (shown, "largest line") if 3 < len(shown) <= 300 else None
+
+
+def _lines(page: Any, sizes: Counter[tuple[float, str]] | None) -> list[str]:
+    """The lines of a page, empty ones kept: they part paragraphs."""
+
+    def note(text: str, _: Any, matrix: Sequence[float], __: Any, size: float) -> None:
+        if sizes is not None and text.strip():
+            sizes[round(size * abs(matrix[3] or matrix[1]), 1), " ".join(text.split())] += 1
+
+    return [" ".join(line.split()) for line in page.extract_text(visitor_text=note).splitlines()]
+
+
+def _without_heads(pages: Sequence[list[str]]) -> Iterator[list[str]]:
+    """The pages without the first and last lines that, but for their numbers, most pages share."""
+    ends: Counter[str] = Counter()
+    for lines in pages:
+        ends.update({_folded(line) for line in _outer(lines)})
+    shared = {line for line, count in ends.items() if len(pages) > 2 and count > len(pages) / 2}
+    for lines in pages:
+        kept = lines
+        while kept and (not kept[0] or _folded(kept[0]) in shared):
+            kept = kept[1:]
+        while kept and (not kept[-1] or _folded(kept[-1]) in shared):
+            kept = kept[:-1]
+        yield kept
+
+
+def _outer(lines: Sequence[str]) -> list[str]:
+    written = [line for line in lines if line]
+    return [*written[:1], *written[-1:]]
+
+
+def _folded(line: str) -> str:
+    return _NUMBERS.sub("0", line)
+
+
+def _paragraphs(pages: Iterator[list[str]]) -> Iterator[str]:
+    """Lines joined: one that fills its column, or breaks a word, goes on in the next, over the end of a page too."""
+    lines = [line for page in pages for line in page]
+    widths = sorted(_width(line) for line in lines if line)
+    column = widths[int(len(widths) * 0.9)] * _FULL if widths else 0
+    paragraph, goes_on = "", False
+    for line in lines:
+        if not line:
+            goes_on = goes_on and not paragraph.endswith(_ENDS_SENTENCE)
+            continue
+        if paragraph and not goes_on:
+            yield paragraph
+            paragraph = ""
+        paragraph = _joined(paragraph, line)
+        goes_on = _width(line) >= column
+    if paragraph:
+        yield paragraph
+
+
+def _width(line: str) -> int:
+    """Columns on paper: a Chinese character takes two."""
+    return len(line) + len(_WIDE_ONE.findall(line))
+
+
+def _joined(paragraph: str, line: str) -> str:
+    if paragraph.endswith("-") and line[:1].islower():
+        return paragraph[:-1] + line
+    return _BETWEEN_WIDE.sub("", f"{paragraph} {line}") if paragraph else line

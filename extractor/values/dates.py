@@ -1,0 +1,198 @@
+"""Dates as pages write them, turned into ISO 8601 with just the precision and the zone that were given.
+
+``24 November 2026, 10:05`` → ``2026-11-24T10:05``; ``2026年11月24日`` → ``2026-11-24``;
+``2026-11-24T10:05:33+0800`` → ``2026-11-24T10:05:33+08:00``. No zone is ever guessed, and ``03/04/2026`` is only read
+by who knows whether the day comes first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+from extractor.values.numerals import plain_numbers
+
+_ZONES = {
+    name: hours
+    for hours, names in {
+        0: "z utc gmt wet",
+        1: "cet west",
+        2: "cest eet",
+        3: "eest msk",
+        8: "hkt sgt",
+        9: "jst kst",
+        -4: "edt",
+        -5: "est cdt",
+        -6: "mdt",
+        -7: "mst pdt",
+        -8: "pst",
+    }.items()
+    for name in names.split()
+}
+"""Zones whose abbreviation means one thing only, on the whole: CST, IST and BST do not."""
+_YEAR = r"(?P<year>(?:18|19|20)\d\d)"
+_CLOCK = (
+    r"(?:(?:[T,\s]|at\b|[|·•–—-]|um\b|à\b|星期.|周.|\([^)\d]{1,12}\))*"
+    r"(?P<noon>上午|下午|晚上|凌晨|中午|午前|午後|오전|오후)?\s?"
+    r"(?<!\d)(?P<hour>[01]?\d|2[0-4])(?::|h(?=\d)|时|時|點|点|시\s?)(?P<minute>[0-5]\d)[分분]?"
+    r"(?::?(?P<second>[0-5]\d)(?:[.,]\d+)?秒?)?"
+    r"(?:\s*(?P<half>[ap])\.?m\b\.?)?"
+    rf"(?:\s*(?P<zone>(?:(?:UTC|GMT)[+-]\d\d?(?::?\d\d)?|[+-]\d\d:?\d\d|{'|'.join(_ZONES)})\b))?)?"
+)
+_AFTERNOON = frozenset(("下午", "晚上", "午後", "오후", "p"))
+_DAY = r"(?P<day>[0-3]?\d)"
+_MONTHS = (
+    "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec",
+    "jän|fév|mär|avr|mai|juin|juil|août|sept|okt|nov|dez",
+    "ene|febr|mars|abr|mayo|giu|lug|ago|set|ott|noviembre|dic",
+    "январ|феврал|март|апрел|мая|июн|июл|август|сентябр|октябр|ноябр|декабр",
+)
+_MONTH_NUMBERS = {name: number for row in _MONTHS for number, name in enumerate(row.split("|"), 1)} | {
+    "gen": 1,
+    "déc": 12,
+    "май": 5,
+}
+_MONTH = r"(?P<month>[^\W\d_]{3,12})\.?"
+_FORMS = tuple(
+    re.compile(form + _CLOCK, re.IGNORECASE)
+    for form in (
+        rf"(?<![\d/]){_YEAR}\s?(?P<sep>[-/.])\s?(?P<number>[01]?\d)\s?(?P=sep)\s?{_DAY}(?!\d)",
+        rf"(?<!\d){_YEAR}\s?[年년]\s?(?P<number>[01]?\d)\s?[月월]\s?{_DAY}\s?[日号號일]?",
+        rf"(?<!\d){_DAY}(?:st|nd|rd|th|er|\.|º)?\s+(?:de\s+|of\s+)?{_MONTH},?\s+(?:de\s+|del\s+)?{_YEAR}\b",
+        rf"\b{_MONTH}\s+{_DAY}(?:st|nd|rd|th)?,?\s+{_YEAR}\b",
+        rf"(?<![\d-]){_DAY}-{_MONTH}-{_YEAR}\b",
+        rf"(?<!\d){_YEAR}(?:,|\.(?=\s(?-i:[a-záö])))?\s+{_MONTH}\s+{_DAY}\b",
+        rf"(?<![\d.]){_DAY}\.\s?(?P<number>[01]?\d)\.\s?{_YEAR}\b(?!:\d)",
+        rf"(?<![\d/.-])(?P<one>[0-3]?\d)(?P<sep>[/-])(?P<other>[0-3]?\d)(?P=sep){_YEAR}\b(?!/)(?:\s-)?",
+    )
+)
+_HAS_YEAR = re.compile(r"(?:18|19|20)\d\d")
+_COMPACT = re.compile(rf"^\s*{_YEAR}(?P<number>[01]\d)(?P<day>[0-3]\d)(?:T?(?P<hour>\d\d)(?P<minute>\d\d))?\s*$")
+_EPOCH = re.compile(r"^\s*(1\d{9})(?:\d{3})?\s*$")
+_IN_PATH = re.compile(
+    r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)|/t((?:19|20)\d\d)(\d\d)(\d\d)_"
+    r"|/((?:19|20)\d\d)/[A-Za-z_]+/([01]?\d)/([0-3]?\d)/"
+)
+_WINDOW = 400
+_SHORT = re.compile(
+    r"(?<![\d/.-])(?P<one>[0-3]\d|\d(?=/))(?P<sep>[./])(?P<other>[0-3]\d|\d(?=/))(?P=sep)(?P<short>\d\d)"
+    rf"(?![\d/-]|\.\d){_CLOCK}",
+    re.IGNORECASE,
+)
+_CENTURY = 80
+
+
+def read_date(text: str, *, day_first: bool | None = None) -> str | None:
+    """The first date in a short text, in ISO 8601; None when there is none. Only the first 400 characters are read.
+
+    `day_first` says how ``03/04/2026`` is meant; None reads only what can be meant one way: ``24/11/2026``.
+    """
+    return next(dates_in(text[:_WINDOW], day_first=day_first), None)
+
+
+def dates_in(text: str, *, day_first: bool | None = None) -> Iterator[str]:
+    """All dates of a text, in the order in which they stand."""
+    text = plain_numbers(text)
+    if epoch := _EPOCH.match(text):
+        yield datetime.fromtimestamp(int(epoch[1]), UTC).isoformat()
+        return
+    if not _HAS_YEAR.search(text):
+        return
+    compact = _COMPACT.match(text)
+    matches = [compact] if compact else [match for form in _FORMS for match in form.finditer(text)]
+    for match in sorted(matches, key=re.Match.start):
+        written = _iso(match, day_first)
+        if written:
+            yield written
+
+
+def short_date_between(text: str, *, day_first: bool | None) -> tuple[str, str, str] | None:
+    """A date whose year has two digits, ``24.11.26`` or ``11/24/26``, with what stands before it and behind it.
+
+    `day_first` as for `read_date`; but as the year may come first, too, only ``11/24/26`` can be meant one way.
+    """
+    text = plain_numbers(text)
+    match = _SHORT.search(text)
+    if match is None:
+        return None
+    month_first = match["sep"] == "/" and (int(match["other"]) > 12 or (day_first is False and int(match["one"]) <= 12))
+    if not (day_first or month_first):
+        return None
+    month, day = _month_and_day(match.groupdict(), day_first)
+    year = int(match["short"]) + (1900 if int(match["short"]) >= _CENTURY else 2000)
+    written = iso_day(year, month, day)
+    return (written + clock_of(match.groupdict()), text[: match.start()], text[match.end() :]) if written else None
+
+
+def date_in_path(url: str) -> str | None:
+    """The day that a URL's path names: ``/2026/11/24/``, ``/2026/science/11/24/``, ``/20261124/``, ``t20261124_``."""
+    match = _IN_PATH.search(url.partition("?")[0])
+    if match is None:
+        return None
+    year, month, day = (int(part) for part in match.groups() if part is not None)
+    return iso_day(year, month, day)
+
+
+def _iso(match: re.Match[str], day_first: bool | None) -> str | None:
+    parts = match.groupdict()
+    month, day = _month_and_day(parts, day_first)
+    written = iso_day(int(parts["year"] or 0), month, day)
+    return written and written + clock_of(parts)
+
+
+def _month_and_day(parts: dict[str, str | None], day_first: bool | None) -> tuple[int, int]:
+    """Zeros when it can't be told which is which."""
+    if (one := parts.get("one")) and (other := parts.get("other")):
+        first, second = int(one), int(other)
+        if first == second or second > 12 or (first <= 12 and day_first is False):
+            return first, second
+        return (second, first) if first > 12 or day_first else (0, 0)
+    number, day = parts.get("number"), int(parts.get("day") or 0)
+    return (int(number) if number else _month_number(parts.get("month") or "")), day
+
+
+def iso_day(year: int, month: int, day: int) -> str | None:
+    """The day in ISO 8601; None when there is no such day."""
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return None
+
+
+def _month_number(name: str) -> int:
+    """1 to 12; 0 when it is no month's name."""
+    name = name.lower()
+    for length in range(min(len(name), 9), 2, -1):
+        if number := _MONTH_NUMBERS.get(name[:length]):
+            return number
+    return 0
+
+
+def clock_of(parts: dict[str, str | None]) -> str:
+    """``T10:05:33+08:00``, as far as it was written; empty when no time was."""
+    hour, minute = parts.get("hour"), parts.get("minute")
+    if hour is None or minute is None:
+        return ""
+    number = int(hour)
+    if half := parts.get("half"):
+        number = number % 12 + (12 if half.lower() in _AFTERNOON else 0)
+    elif parts.get("noon") in _AFTERNOON and number < 12:
+        number += 12
+    if number > 23:
+        return ""
+    second = parts.get("second")
+    return f"T{number:02}:{minute}{f':{second}' if second else ''}{_zone(parts.get('zone'))}"
+
+
+def _zone(written: str | None) -> str:
+    """``+08:00`` of ``+0800``, ``GMT+8`` and ``HKT``; empty for what is none on earth."""
+    if not written:
+        return ""
+    hours = _ZONES.get(written.lower())
+    if hours is not None:
+        return f"{hours:+03}:00"
+    offset = written.lower().lstrip("utcgm")
+    digits = offset[1:].replace(":", "")
+    hour, minute = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "00")
+    return f"{offset[0]}{hour:0>2}:{minute}" if int(hour) <= 14 and int(minute) % 15 == 0 else ""

@@ -1,0 +1,65 @@
+"""A thread as JSON: what is empty is left out, and so are the other forms of a body that say the same as its text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import Any
+
+from extractor.values.thread import Attachment, Post, Quote, Thread
+
+_Part = Thread | Post | Quote | Attachment
+_FORMS = ("markdown", "own")
+_KINDS = {"posts": tuple, "tags": tuple, "quotes": tuple, "attachments": tuple, "page": int, "pages": int, "score": int}
+_NEEDED = ("posts", "tags", "quotes", "attachments", "text", "markdown", "own")
+
+
+def thread_json(thread: Thread) -> dict[str, Any]:
+    """The thread as objects of JSON. `thread_of` reads them."""
+    said = asdict(thread)
+    posts = [_lean(post) for post in said.pop("posts")]
+    return {name: value for name, value in said.items() if value not in (None, ())} | {"posts": posts}
+
+
+def post_json(post: Post) -> dict[str, Any]:
+    """One post, as it stands in the JSON of its thread."""
+    return _lean(asdict(post))
+
+
+def _lean(said: dict[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in said.items() if value not in (None, ())}
+    kept = {name: value for name, value in kept.items() if name not in _FORMS or value != said["text"]}
+    for name in ("quotes", "attachments"):
+        if name in kept:
+            kept[name] = [{key: value for key, value in item.items() if value is not None} for item in kept[name]]
+    return kept
+
+
+def thread_of(said: Mapping[str, Any]) -> Thread:
+    """The thread that JSON stands for. Raises ValueError when it stands for none."""
+    try:
+        inner = {"tags": tuple(said.get("tags", ())), "posts": tuple(map(_post_of, said["posts"]))}
+        thread = Thread(**{"title": None, **said, **inner})
+    except (TypeError, KeyError, AttributeError) as error:
+        raise ValueError(f"this is no thread: {type(error).__name__}: {error}") from None
+    parts: list[_Part] = [thread, *thread.posts]
+    for post in thread.posts:
+        parts += [*post.quotes, *post.attachments]
+    if not all(map(_is_sound, parts)):
+        raise ValueError("this is no thread: a field holds what it can't")
+    return thread
+
+
+def _post_of(said: Mapping[str, Any]) -> Post:
+    blank = {"id": None, "author": None, "date": None, **dict.fromkeys(_FORMS, said["text"])}
+    quotes = tuple(Quote(**quote) for quote in said.get("quotes", ()))
+    attachments = tuple(Attachment(**one) for one in said.get("attachments", ()))
+    return Post(**{**blank, **said, "quotes": quotes, "attachments": attachments})
+
+
+def _is_sound(part: _Part) -> bool:
+    """Whether each field holds a text, a number or nothing, as it may."""
+    return all(
+        isinstance(value, _KINDS.get(name, str)) or (value is None and name not in _NEEDED)
+        for name, value in ((field.name, getattr(part, field.name)) for field in fields(part))
+    ) and all(isinstance(tag, str) for tag in getattr(part, "tags", ()))

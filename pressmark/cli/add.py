@@ -1,0 +1,155 @@
+"""pressmark add: from a URL to a source."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from pressmark.cli.options import DryRun, Json, Yes
+from pressmark.cli.output import show, show_json, tell
+from pressmark.cli.runtime import agreed, door_of, fail, reported
+from pressmark.service.exits import Exit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from pressmark.discover.adding import Found
+    from pressmark.discover.inspect import Look
+    from pressmark.discover.lists import FoundSitemap
+
+_SHOWN = 12
+
+
+@reported
+def add(
+    context: typer.Context,
+    url: Annotated[str, typer.Argument(help="A page of the site, or its feed or sitemap.", metavar="URL")],
+    *,
+    name: Annotated[str | None, typer.Option(help="The source's name; else one is made of the host.")] = None,
+    every: Annotated[str | None, typer.Option(help="Crawl at even distances: 15m, 6h, 1d.")] = None,
+    cron: Annotated[str | None, typer.Option(help='Crawl as crontab(5) says: "0 */6 * * *".')] = None,
+    walk: Annotated[
+        Literal["page", "site", "listing", "feed", "sitemap", "forum"] | None,
+        typer.Option(help="How to walk it; else the site tells."),
+    ] = None,
+    delay: Annotated[str | None, typer.Option(help="Between two requests to a host: 2s; else 1s.")] = None,
+    allow_address: Annotated[
+        list[str] | None, typer.Option(help="A network that may be connected to although it is not public.")
+    ] = None,
+    allow_port: Annotated[
+        list[int] | None, typer.Option(help="A port that may be connected to besides 80, 443, 8080, 8443.")
+    ] = None,
+    requisites: Annotated[
+        bool, typer.Option("--requisites/--no-requisites", help="Keep images, styles, scripts and fonts, too.")
+    ] = True,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    json: Json = False,
+) -> None:
+    """Look at a site, and make it a source.
+
+    Asks before it writes, when there is a terminal to ask.
+
+    \b
+    pressmark add https://example.org/news/ --name example --every 6h
+    """
+    from pressmark.discover.adding import look_and_propose
+    from pressmark.discover.propose import Wish
+
+    if every and cron:
+        raise fail("--every and --cron exclude each other", Exit.USAGE)
+    door = door_of(context)
+    wish = Wish(name, walk, every, cron, tuple(allow_address or ()), tuple(allow_port or ()), requisites, delay)
+    with door.opened() as service:
+        looking = look_and_propose(
+            url,
+            wish,
+            settings=service.settings,
+            taken=list(service.sources.good),
+            at=service.now(),
+            figures=service.figures,
+        )
+        found = asyncio.run(looking)
+        if not json:
+            _tell(found)
+        asked = not (yes or json or dry_run) and sys.stdin.isatty()
+        sure = not asked or agreed("Write this source?", default=True)
+        if not sure:
+            raise fail("nothing was written", Exit.ERROR)
+        file = None if dry_run else str(service.sources.file_of(service.add_source(found.text).name))
+    if json:
+        proposal = found.proposal
+        answer = {"name": proposal.source.name, "file": file, "text": found.text, "found": _found(found.seen)}
+        told = {"kept": proposal.kept, "forecast": proposal.forecast}
+        show_json(answer | told | {"first": proposal.first, "forbidden": proposal.forbidden})
+    elif file:
+        door.tell(f"wrote {file}; pressmark run {found.proposal.source.name} crawls it now")
+
+
+def _tell(found: Found) -> None:
+    seen, proposal = found.seen, found.proposal
+    made = ", ".join(filter(None, (seen.language, seen.encoding)))
+    tell(f"{seen.url}: {seen.title or 'without a title'}{f' ({made})' if made else ''}")
+    tell(f"  robots    {seen.robots.reason}")
+    if seen.drawn:
+        tell("  scripts   the page is drawn by scripts: its text is not archived")
+    for feed in seen.feeds:
+        tell(f"  feed      {feed.url}, {len(feed.pages)} items{_newest(feed.dates)}")
+    for sitemap in seen.sitemaps:
+        entries = "sitemaps" if sitemap.is_index else "pages"
+        tell(f"  sitemap   {sitemap.url}, {len(sitemap.pages)} {entries}{_news(sitemap)}")
+    if seen.forum:
+        boards, threads = len(seen.forum.boards), len(seen.forum.threads)
+        tell(f"  forum     {seen.forum.engine}, {boards} boards and {threads} threads on the page")
+    if seen.wordpress:
+        tell(f"  WordPress {seen.wordpress}")
+    if seen.articles:
+        tell(f"  articles  {len(seen.articles)} on the page{', more behind it' if seen.next else ''}")
+    show(found.text.rstrip())
+    first = proposal.first
+    tell(proposal.kept)
+    tell(f"A first run would fetch {proposal.forecast}.")
+    for url in first[:_SHOWN]:
+        tell(f"  {url}")
+    if len(first) > _SHOWN:
+        tell(f"  … and {len(first) - _SHOWN} more")
+    for url in proposal.forbidden:
+        tell(f"  not {url}: robots.txt forbids it")
+
+
+def _found(seen: Look) -> dict[str, Any]:
+    """What was found of the site, as JSON."""
+    return {
+        "url": seen.url,
+        "title": seen.title,
+        "language": seen.language,
+        "encoding": seen.encoding,
+        "robots": seen.robots.reason,
+        "drawn_by_scripts": seen.drawn,
+        "feeds": [{"url": feed.url, "items": len(feed.pages)} for feed in seen.feeds],
+        "sitemaps": [
+            {"url": sitemap.url, "entries": len(sitemap.pages), "is_index": sitemap.is_index, "news": sitemap.news}
+            for sitemap in seen.sitemaps
+        ],
+        "forum": asdict(seen.forum) if seen.forum else None,
+        "wordpress": seen.wordpress,
+        "articles": seen.articles,
+        "next": seen.next,
+    }
+
+
+def _news(sitemap: FoundSitemap) -> str:
+    if not sitemap.news:
+        return ""
+    languages = f" ({', '.join(sitemap.languages)})" if sitemap.languages else ""
+    title = f' "{sitemap.newest}"' if sitemap.newest else ""
+    return f", {sitemap.news} of them as news{languages}{_newest(sitemap.dates)}{title}"
+
+
+def _newest(dates: Sequence[datetime]) -> str:
+    return f", the newest of {dates[0]:%Y-%m-%d %H:%MZ}" if dates else ""

@@ -1,0 +1,281 @@
+"""pressmark captures, snapshot, verify, rebuild: what is kept, and whether it still is what it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from pressmark.cli.options import Json
+from pressmark.cli.output import plain, show, show_bytes, show_json, show_table
+from pressmark.cli.runtime import door_of, fail, reported
+from pressmark.service.exits import Exit
+
+if TYPE_CHECKING:
+    from archive.retrieval.snapshot import Snapshot
+    from archive.values.errors import Finding
+    from pressmark.service.service import Service
+    from pressmark.upkeep.audit import Checked
+    from pressmark.views.shapes import CaptureShape
+
+snapshot = typer.Typer(no_args_is_help=True, help="A capture brought back.", rich_markup_mode=None)
+
+_SHIPPED_WITHIN = 300.0
+
+Url = Annotated[str, typer.Argument(help="The URL that was kept.", metavar="URL")]
+When = Annotated[str | None, typer.Option(metavar="TIME", help="YYYYMMDDhhmmss or any beginning of it, or ISO 8601.")]
+
+
+@reported
+def captures(
+    context: typer.Context,
+    url: Url,
+    *,
+    since: When = None,
+    until: When = None,
+    match: Annotated[
+        Literal["exact", "prefix", "host", "domain"], typer.Option(help="Which URLs are meant.")
+    ] = "exact",
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")] = 100,
+    json: Json = False,
+) -> None:
+    """List the captures of a URL, the newest first.
+
+    \b
+    pressmark captures https://example.org/news/1 --json
+    pressmark captures example.org --match host
+    """
+    from archive.values.timestamps import parse_timestamp
+    from pressmark.views.describe import capture_shapes
+
+    with door_of(context).opened() as service:
+        address = service.archive.address_of(url) if match == "exact" else None
+        found = service.archive.captures(
+            address or url,
+            since=parse_timestamp(since) if since else None,
+            until=parse_timestamp(until, end=True) if until else None,
+            match=match,
+            limit=limit,
+            newest_first=match == "exact",
+        )
+        shapes = capture_shapes(service, list(found))
+    if json:
+        show_json({"items": shapes, "alias_of": address})
+    else:
+        if address:
+            door_of(context).tell(f"{url} is another address of {address}")
+        rows = [(one.timestamp, one.status, _kind(one), one.mime, one.length, one.source, one.url) for one in shapes]
+        head = ("timestamp", "status", "kind", "type", "octets", "source", "url")
+        show_table(head, rows, empty=f"nothing is kept of {url}")
+    if not shapes:
+        raise typer.Exit(Exit.NOT_FOUND)
+
+
+def _kind(capture: CaptureShape) -> str:
+    return "damaged" if capture.damaged else capture.verdict or capture.kind
+
+
+@reported
+def why(context: typer.Context, url: Url, *, json: Json = False) -> None:
+    """Explain a page: when it was last asked for, when it will be, and by which rules.
+
+    \b
+    pressmark why https://example.org/news/1
+    pressmark why https://example.org/news/1?utm_source=x --json
+    """
+    from pressmark.views.why import rows_of
+    from pressmark.views.why import why as explained
+
+    with door_of(context).opened() as service:
+        try:
+            shape = explained(service, url)
+        except ValueError as error:
+            raise fail(str(error), Exit.USAGE) from None
+    if json:
+        show_json(shape)
+    else:
+        show_table(("what", "is"), rows_of(shape), empty="")
+
+
+@snapshot.command("get")
+@reported
+def get(
+    context: typer.Context,
+    url: Url,
+    *,
+    at: When = None,
+    raw: Annotated[bool, typer.Option("--raw", help="The body as it was received, its content coding on.")] = False,
+    text: Annotated[bool, typer.Option("--text", help="What was read from the page.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="The same as Markdown.")] = False,
+    thread: Annotated[bool, typer.Option("--thread", help="The posts that were read from the page, as JSON.")] = False,
+    headers: Annotated[bool, typer.Option("--headers", help="The head of the answer.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="All that is known, the text included.")] = False,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file; - is stdout.")] = None,
+) -> None:
+    """Bring back a capture of a URL.
+
+    The one nearest to a time, or the newest. Without a form, its body is given, decoded.
+
+    \b
+    pressmark snapshot get https://example.org/news/1 --text
+    pressmark snapshot get https://forum.example.org/t/7 --thread
+    pressmark snapshot get https://example.org/news/1 --at 20260131 --raw -o page.html.gz
+    """
+    if sum((raw, text, markdown, thread, headers, json)) > 1:
+        raise fail("--raw, --text, --markdown, --thread, --headers and --json exclude each other", Exit.USAGE)
+    with door_of(context).opened() as service, _found(service, url, at) as found:
+        if json and output is None:
+            from pressmark.views.describe import snapshot_shape
+
+            show_json(snapshot_shape(service, found))
+            return
+        views: dict[Form, bool] = {"raw": raw, "text": text, "markdown": markdown, "thread": thread}
+        asked = views | {"headers": headers, "json": json}
+        form: Form = next((name for name, wanted in asked.items() if wanted), "body")
+        data = _data(service, found, form)
+    if output is None or str(output) == "-":
+        show_bytes(data)
+    else:
+        output.write_bytes(data)
+        door_of(context).tell(f"wrote {len(data)} octets to {output}")
+
+
+Form = Literal["raw", "text", "markdown", "thread", "headers", "json", "body"]
+
+
+def _found(service: Service, url: str, at: str | None) -> Snapshot:
+    from pressmark.views.capture_choice import LATEST, snapshot_at
+
+    return snapshot_at(service, url, at or LATEST)
+
+
+def _data(service: Service, found: Snapshot, form: Form) -> bytes:
+    if form == "raw":
+        return found.raw().read()
+    if form == "headers":
+        return found.head
+    if form == "json":
+        import json
+
+        from pressmark.views.describe import snapshot_shape
+
+        return json.dumps(plain(snapshot_shape(service, found)), indent=2, ensure_ascii=False).encode() + b"\n"
+    if form == "thread":
+        return _posts(found)
+    if form in ("text", "markdown"):
+        return _said(found, marked=form == "markdown").encode() + b"\n"
+    return found.payload().body
+
+
+def _said(found: Snapshot, *, marked: bool) -> str:
+    from archive.texts.text_as_markdown import markdown_of
+
+    if found.text is None or found.text.text is None:
+        raise fail(found.why_no_text, Exit.NOT_FOUND, "pressmark captures URL shows what is kept")
+    return (markdown_of(found.text) if marked else None) or found.text.text
+
+
+def _posts(found: Snapshot) -> bytes:
+    import json
+
+    from extractor.values.thread_json import thread_json
+
+    thread = found.text.thread if found.text else None
+    if thread is None:
+        raise fail(f"no posts were read from {found.capture.url}", Exit.NOT_FOUND)
+    return json.dumps(thread_json(thread), indent=2, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+
+
+@reported
+def verify(
+    context: typer.Context,
+    files: Annotated[list[Path] | None, typer.Argument(help="WARC and WACZ files.", metavar="[FILE]...")] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="All that is kept: spool and store.")] = False,
+    json: Json = False,
+) -> None:
+    """Check WARC and WACZ files to the last octet.
+
+    Records, digests, lengths, index, the signature of a WACZ; of all that is kept also texts, the chain of manifests,
+    and their signatures. Ends with 10 if anything is wrong.
+
+    \b
+    pressmark verify some.warc.gz out.wacz
+    pressmark verify --all
+    """
+    from archive.export.wacz_check import check as verify_wacz
+    from archive.warc.integrity.verify import verify as verify_warc
+    from pressmark.upkeep.audit import Checked, audit
+
+    if bool(files) == everything:
+        raise fail("give files, or --all", Exit.USAGE)
+    if files:
+        for file in files:
+            if not file.is_file():
+                raise fail(f"there is no file {file}", Exit.NOT_FOUND)
+        checks = ((file, verify_wacz if file.suffix == ".wacz" else verify_warc) for file in files)
+        _tell_checked((Checked(str(file), tuple(check(file))) for file, check in checks), json=json)
+        return
+    with door_of(context).opened() as service:
+        _tell_checked(audit(service), json=json)
+
+
+def _tell_checked(checked: Iterable[Checked], *, json: bool) -> None:
+    from dataclasses import asdict
+
+    seen = 0
+    wrong: list[Finding] = []
+    for one in checked:
+        seen += 1
+        wrong += one.findings
+        if not json:
+            show(f"{one.name}: {'ok' if not one.findings else f'{len(one.findings)} findings'}")
+            for finding in one.findings:
+                show(f"  {finding.offset if finding.offset is not None else '-'} {finding.kind}: {finding.sentence}")
+    if json:
+        show_json({"checked": seen, "findings": [asdict(finding) for finding in wrong]})
+    if wrong:
+        raise typer.Exit(Exit.INTEGRITY)
+
+
+@reported
+def rebuild(
+    context: typer.Context,
+    *,
+    full: Annotated[bool, typer.Option("--full", help="Read every octet of the WARCs, too.")] = False,
+    json: Json = False,
+) -> None:
+    """Rebuild the index from what is kept.
+
+    The spool is recovered first, then the store is read.
+
+    \b
+    pressmark rebuild
+    """
+    from dataclasses import asdict
+
+    from archive.intake.rebuild import Rebuild
+    from pressmark.cli.progress import counting
+    from pressmark.processes.worker_threads import open_works
+
+    door = door_of(context)
+    with door.opened(mending=True) as service, open_works(service, healing=False) as works:
+        works.shipper.drain(_SHIPPED_WITHIN)
+        with counting("segments", quiet=door.verbosity < 0 or json) as count:
+            rebuilt = Rebuild(
+                service.store,
+                service.index,
+                level="full" if full else "quick",
+                trust=service.keys.trust,
+                progress=lambda so_far: count(so_far.done, so_far.total),
+            ).run()
+    if json:
+        show_json(asdict(rebuilt))
+    else:
+        show(f"{rebuilt.segments} segments, {rebuilt.captures} captures, {rebuilt.texts} texts")
+        for finding in rebuilt.findings:
+            show(f"  {finding.file}: {finding.sentence}")
+    if rebuilt.findings:
+        raise typer.Exit(Exit.INTEGRITY)

@@ -1,0 +1,48 @@
+"""Logs of a command: a line each, for people. The service has `pressmark.service.logs`, which costs more to import."""
+
+from __future__ import annotations
+
+import logging
+
+from pressmark.cli.output import in_one_line
+from pressmark.service.redaction import redaction
+
+
+class _Line(logging.Formatter):
+    """What happened, to which source or notifier, and why, as far as the record says it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        error = record.exc_info[1] if record.exc_info else None
+        why = getattr(record, "reason", None) or (getattr(error, "orig", error))
+        said = ": ".join(str(each) for each in (_whom(record), record.getMessage(), why) if each)
+        told = f"{record.levelname.lower()}: {said}"
+        return redaction.text(in_one_line(told))
+
+
+def _whom(record: logging.LogRecord) -> str | None:
+    return getattr(record, "source", None) or getattr(record, "notifier", None)
+
+
+class _Once(logging.Filter):
+    """What goes on being so, such as a full disk, is said once, until something else is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: tuple[str, str, str | None] | None = None
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        said = (record.name, record.getMessage(), _whom(record))
+        last, self._last = self._last, said
+        return last != self._last
+
+
+def listen(verbosity: int) -> None:
+    """Warnings and errors are heard; with -v what happens, too, and with -vv everything."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Line())
+    handler.addFilter(_Once())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel({-1: logging.ERROR, 0: logging.WARNING, 1: logging.INFO}.get(verbosity, logging.DEBUG))
+    for name in ("scrapy", "asyncio", "botocore", "boto3", "urllib3", "alembic"):
+        logging.getLogger(name).setLevel(logging.WARNING)

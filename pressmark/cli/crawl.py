@@ -1,0 +1,125 @@
+"""pressmark run and archive: crawls asked for by hand, followed to their end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pressmark.cli.options import Json
+from pressmark.cli.output import show_json
+from pressmark.cli.runtime import Door, door_of, fail, reported
+from pressmark.service.exits import Exit, exit_of, exit_of_outcome
+
+if TYPE_CHECKING:
+    from pressmark.service.service import Service
+    from scheduler.run import Run
+
+
+@reported
+def run(
+    context: typer.Context,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Sources; all of them without.", metavar="[NAME]...")
+    ] = None,
+    *,
+    everything: Annotated[
+        bool, typer.Option("--all", "--force", help="Fetch every page, also those that are not due.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Crawl sources now. Ends with a code that tells how: 0 done, 3 partly, 9 blocked, 14 limited, 1 failed.
+
+    \b
+    pressmark run example-org
+    pressmark run example-org --all
+    pressmark run
+    """
+
+    def ask(service: Service) -> list[Run]:
+        wanted = [name for name in names or () if name != "all"] or [source.name for source in service.sources]
+        if not wanted:
+            raise fail("there is no source to crawl", Exit.NOT_FOUND, "pressmark add URL makes one")
+        for name in wanted:
+            _check_not_paused(service, service.sources.get(name).name)
+        return [service.request(name, everything=everything) for name in dict.fromkeys(wanted)]
+
+    _see_through(door_of(context), ask, json=json)
+
+
+@reported
+def archive(
+    context: typer.Context,
+    urls: Annotated[
+        list[str], typer.Argument(help="The pages to keep; - reads them from standard input.", metavar="URL...")
+    ],
+    *,
+    json: Json = False,
+) -> None:
+    """Keep pages now, one run each. A page of a source is fetched as that source says.
+
+    \b
+    pressmark archive https://example.org/news/1
+    grep -o 'https://[^ ]*' notes.txt | pressmark archive -
+    """
+    wanted = _urls(urls)
+
+    def ask(service: Service) -> list[Run]:
+        for url in wanted:
+            _check_not_paused(service, service.source_of(url))
+        return [service.request_url(url) for url in wanted]
+
+    _see_through(door_of(context), ask, json=json)
+
+
+def _urls(given: list[str]) -> list[str]:
+    """The URLs of the command line and, for a `-`, those of standard input, one a line; each once. None may be bad."""
+    import sys
+
+    from config.source import check_url
+
+    lines = [line.strip() for line in sys.stdin] if "-" in given else []
+    urls = [url for url in dict.fromkeys([one for one in given if one != "-"] + lines) if url]
+    for url in urls:
+        check_url(url)
+    if not urls:
+        raise fail("there is no URL to keep", Exit.USAGE, "give one, or lines of them to -")
+    return urls
+
+
+def _check_not_paused(service: Service, name: str) -> None:
+    from scheduler.pauses import EVERYTHING
+
+    pauses = service.pauses.all()
+    if EVERYTHING in pauses:
+        raise fail("all crawling is paused", Exit.TEMPORARY, "pressmark resume lets it go on")
+    if name in pauses:
+        raise fail(f"{name} is paused", Exit.TEMPORARY, f"pressmark source resume {name} lets it go on")
+
+
+def _see_through(door: Door, ask: Callable[[Service], Sequence[Run]], *, json: bool) -> None:
+    """Ask for runs, have them crawled, by the service if one is at work, and end with the code of the worst."""
+    from pressmark.cli.progress import watching
+    from pressmark.processes.following import see_through, take_back
+    from pressmark.views.describe import run_shape
+
+    with door.opened(mending=True) as service:
+        take_back(service)
+        runs = ask(service)
+        try:
+            with watching(quiet=door.verbosity < 0) as watch:
+                over, unshipped = see_through(service, [run.id for run in runs], watch, door.tell)
+        except KeyboardInterrupt as error:
+            unfinished = [run.id for run in runs if service.runs.get(run.id).status != "over"]
+            door.tell(f"interrupted; pressmark run goes on with {', '.join(unfinished) or 'nothing'}")
+            raise typer.Exit(exit_of(error)) from None
+    if json:
+        show_json({"items": [run_shape(run) for run in over]})
+    if unshipped is not None:
+        where = service.settings.spool_path
+        hint = f"what was captured is safe in {where}; the next pressmark run or serve ships it when that is mended"
+        raise fail(str(unshipped), exit_of(unshipped), hint)
+    codes = [exit_of_outcome(run.outcome or "failed", run.reason or "") for run in over]
+    if wrong := [code for code in codes if code != Exit.OK]:
+        raise typer.Exit(wrong[0])

@@ -1,0 +1,61 @@
+"""pressmark extract: what is kept, read again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pressmark.cli.options import DryRun, Json
+from pressmark.cli.output import show, show_json
+from pressmark.cli.runtime import door_of, fail, reported
+from pressmark.service.exits import Exit
+
+if TYPE_CHECKING:
+    from archive.intake.rereading import Which
+
+Time = Annotated[str | None, typer.Option(metavar="TIME", help="YYYYMMDDhhmmss or any beginning of it, or ISO 8601.")]
+
+
+@reported
+def extract(
+    context: typer.Context,
+    *,
+    again: Annotated[bool, typer.Option("--again", help="Also what an older version of the reader has read.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Also what this very version has read.")] = False,
+    source: Annotated[str | None, typer.Option(help="Of this source only.")] = None,
+    collection: Annotated[str | None, typer.Option(help="Of this collection only.")] = None,
+    url: Annotated[str | None, typer.Option(help="Of URLs that begin so only.")] = None,
+    since: Time = None,
+    until: Time = None,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    """Read texts from what is kept: those that nobody has read yet, and with --again those of older versions.
+
+    The WARCs stay as they are. What is interrupted goes on when the same is asked for again.
+
+    \b
+    pressmark extract --again --dry-run
+    pressmark extract --again --source example-org --since 2026
+    """
+    from pressmark.cli.progress import counting
+    from pressmark.upkeep.exporting import selection_of
+    from pressmark.upkeep.extracting import read_again, rereading
+
+    which: Which = "all" if everything else "older" if again else "unread"
+    door = door_of(context)
+    with door.opened() as service, rereading(service) as reader:
+        chosen = {"source": source, "collection": collection, "url": url, "since": since, "until": until}
+        tasks = reader.tasks(selection_of(service, **chosen), which)
+        with counting("segments", quiet=door.verbosity < 0 or json) as count:
+            for done in read_again(reader, tasks, 0 if dry_run else None):
+                count(done.segments, len(tasks))
+    if json:
+        show_json(done)
+    elif dry_run:
+        show(f"{done.left_texts} texts in {done.left_segments} segments would be read")
+    else:
+        show(f"{done.texts} texts read in {done.segments} segments, {done.changed} changed, {done.failed} failed")
+    if done.failed:
+        raise fail(f"{done.failed} pages could not be read; what was read of them before stays", Exit.PARTIAL)

@@ -1,0 +1,41 @@
+"""pressmark feed: pages that are new and pages that changed, as Atom."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pressmark.cli.output import show_bytes
+from pressmark.cli.runtime import door_of, fail, reported
+from pressmark.service.exits import Exit
+
+
+@reported
+def feed(
+    context: typer.Context,
+    *,
+    source: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this source.")] = None,
+    collection: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this collection.")] = None,
+    before: Annotated[str | None, typer.Option(metavar="CURSOR", help="The page after another.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=200, help="At most so many entries.")] = 50,
+    origin: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where the service is reached; its links begin so.")
+    ] = None,
+) -> None:
+    """Write the Atom feed of new and changed pages.
+
+    The service serves it, too: under /api/v1/feeds.
+
+    \b
+    pressmark feed --source example-org > example-org.atom
+    """
+    from pressmark.views.feeds import Feed
+    from pressmark.views.feeds import feed as written
+
+    if source and collection:
+        raise fail("--source and --collection exclude each other", Exit.USAGE)
+    with door_of(context).opened() as service:
+        settings = service.settings
+        home = (origin or f"http://{settings.host}:{settings.port}").rstrip("/")
+        show_bytes(written(service, Feed(source, collection), home, before=before, limit=limit))

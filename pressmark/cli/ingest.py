@@ -1,0 +1,86 @@
+"""pressmark ingest: what other crawlers kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pressmark.cli.options import Json
+from pressmark.cli.output import show, show_json, tell
+from pressmark.cli.runtime import door_of, fail, reported
+from pressmark.service.exits import Exit
+
+if TYPE_CHECKING:
+    from archive.intake.foreign.take import Taken
+
+_TOLD = 10
+"""Refusals, and captures without a payload, of one file that people are told; with --json they get all."""
+
+
+@reported
+def ingest(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(help="WARC, WACZ or ARC files.", metavar="FILE...")],
+    *,
+    collection: Annotated[str, typer.Option(help="The collection that they go into.")] = "default",
+    json: Json = False,
+) -> None:
+    """Take in files of other crawlers: WARC of any version, gzip or Zstandard, WACZ, ARC.
+
+    Each record is taken, or refused with its reason. Responses, revisits, resources and conversions become captures;
+    other records are kept with them. A file that was taken in before is left alone. Ends with 3 when something was
+    refused, with 1 when nothing was taken.
+
+    \b
+    pressmark ingest crawl.warc.gz
+    pressmark ingest *.wacz --collection browsed --json
+    """
+    from pressmark.cli.progress import counting
+    from pressmark.upkeep.importing import take_in
+
+    for file in files:
+        if not file.is_file():
+            raise fail(f"there is no file {file}", Exit.NOT_FOUND)
+    door = door_of(context)
+    results: list[Taken] = []
+    with door.opened() as service, counting("files", quiet=door.verbosity < 0 or json) as count:
+        begun = iter(range(len(files)))
+        for taken in take_in(service, files, collection, before=lambda _: count(next(begun), len(files))):
+            results.append(taken)
+            if not json:
+                _show(taken)
+    if json:
+        from dataclasses import asdict
+
+        show_json({"items": [asdict(taken) for taken in results]})
+    if not any(taken.segment for taken in results):
+        raise typer.Exit(Exit.ERROR)
+    if any(taken.refused for taken in results):
+        raise typer.Exit(Exit.PARTIAL)
+
+
+def _show(taken: Taken) -> None:
+    how = "taken in before" if taken.again else "written anew" if taken.converted else "kept as it is"
+    what = f"{taken.captures} captures{_others(taken)}, {how}" if taken.segment else "nothing was taken"
+    refused = f", {len(taken.refused)} refused" if taken.refused else ""
+    dangling = f", {len(taken.dangling)} without a payload" if taken.dangling else ""
+    show(f"{taken.name}: {what}{refused}{dangling}")
+    _show_some([f"refused at {one.offset}: {one.why}" for one in taken.refused])
+    _show_some([f"no payload for {one.url} at {one.timestamp}: {one.why}" for one in taken.dangling])
+
+
+def _others(taken: Taken) -> str:
+    """Say how many records no capture is made of."""
+    from archive.warc.facts import CAPTURED
+
+    kinds = [f"{count} {kind}" for kind, count in sorted(taken.taken.items()) if kind not in CAPTURED]
+    return f", other records: {', '.join(kinds)}" if kinds else ""
+
+
+def _show_some(sentences: list[str]) -> None:
+    for sentence in sentences[:_TOLD]:
+        tell(f"  {sentence}")
+    if len(sentences) > _TOLD:
+        tell(f"  and {len(sentences) - _TOLD} more; --json tells all")

@@ -1,0 +1,148 @@
+"""pressmark serve, work, config, doctor: for those who run it."""
+
+from __future__ import annotations
+
+import errno
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pressmark.cli.options import Json
+from pressmark.cli.output import show_json, show_table
+from pressmark.cli.runtime import door_of, fail, reported
+from pressmark.service.exits import Exit
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+
+config = typer.Typer(no_args_is_help=True, help="The settings.", rich_markup_mode=None)
+
+
+@reported
+def serve(
+    context: typer.Context,
+    host: Annotated[str | None, typer.Option(help="Where to listen; anything but loopback needs a token.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port; 0 takes any free one.")] = None,
+) -> None:
+    """Keep the timetable, crawl, answer over HTTP.
+
+    Ends on SIGTERM or Ctrl-C: what was kept is sealed first.
+
+    \b
+    pressmark serve
+    PRESSMARK_TOKEN=$(openssl rand -hex 32) pressmark serve --host 0.0.0.0
+    """
+    from pressmark.processes.stopping import Stop
+
+    door = door_of(context)
+    try:
+        with Stop() as stop:  # before all that takes time to import
+            from pressmark.processes.serve import serve
+
+            settings = door.settings({"host": host, "port": port})
+            _configure_logs(settings, door.verbosity)
+            serve(settings, stop, listening=lambda url: door.tell(f"Pressmark is at {url}"))
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise fail(
+                f"{error.filename} is in use", Exit.LOCKED, "give another --port, or stop what listens there"
+            ) from None
+        raise
+
+
+@reported
+def work(
+    context: typer.Context,
+    *,
+    ready_fd: Annotated[
+        int | None, typer.Option("--ready-fd", min=3, help="Write a line to this descriptor once it can crawl.")
+    ] = None,
+) -> None:
+    """Crawl what is queued, until input ends or SIGTERM. `pressmark serve` starts this."""
+    from pressmark.processes.stopping import Stop
+
+    door = door_of(context)
+    with Stop() as stop:  # before all that takes time to import
+        from pressmark.processes.worker import work
+
+        settings = door.settings()
+        _configure_logs(settings, door.verbosity)
+        code = work(settings, stop, ready_fd)
+    raise typer.Exit(code)
+
+
+def _configure_logs(settings: Settings, verbosity: int) -> None:
+    from pressmark.service import logs
+
+    people = settings.log.format == "console" or (settings.log.format == "auto" and sys.stderr.isatty())
+    logs.configure("debug" if verbosity > 0 else settings.log.level, people=people)
+
+
+@config.command("show")
+@reported
+def show_config(
+    context: typer.Context,
+    *,
+    origin: Annotated[bool, typer.Option("--origin", help="Say whence each value came.")] = False,
+    json: Json = False,
+) -> None:
+    """Show the settings in force; secrets are not shown.
+
+    \b
+    pressmark config show --origin
+    """
+    from config.origin import leaves
+    from config.settings import origins
+    from pressmark.service.redaction import redaction
+
+    settings = door_of(context).settings()
+    whence = origins(settings)
+    values = {".".join(map(str, loc)): value for loc, value in leaves(settings.model_dump(mode="json"))}
+    hidden = {key: redaction.value(value, key) for key, value in values.items()}
+    if json:
+        items = [{"key": key, "value": value, "origin": str(whence[key])} for key, value in hidden.items()]
+        show_json({"items": items})
+        return
+    rows = [(key, value, str(whence[key]))[: 3 if origin else 2] for key, value in hidden.items()]
+    show_table(("setting", "value", "origin")[: 3 if origin else 2], rows, empty="")
+
+
+@reported
+def doctor(
+    context: typer.Context,
+    *,
+    store: Annotated[
+        bool,
+        typer.Option(
+            "--store", help="Look, too, for objects that are gone from the store, and for those that no manifest names."
+        ),
+    ] = False,
+    adopt: Annotated[bool, typer.Option("--adopt", help="Take in what of those is a whole WARC.")] = False,
+    json: Json = False,
+) -> None:
+    """Look for all that can be wrong.
+
+    Changes nothing, unless it is to adopt. Ends with the code of the first thing that is wrong.
+
+    \b
+    pressmark doctor
+    pressmark doctor --store --adopt
+    """
+    from dataclasses import asdict
+
+    from pressmark.cli.console_logging import listen
+    from pressmark.cli.progress import counting
+    from pressmark.upkeep.doctor import examine_home
+
+    door = door_of(context)
+    listen(door.verbosity)
+    with counting("manifests", quiet=door.verbosity < 0 or json) as count:
+        found = examine_home(door.settings(), store=store, adopt=adopt, progress=count)
+    if json:
+        show_json({"items": [asdict(finding) for finding in found]})
+    else:
+        rows = [("ok" if one.code == Exit.OK else "WRONG", one.part, one.sentence) for one in found]
+        show_table(("", "part", ""), rows, empty="")
+    if wrong := next((one.code for one in found if one.code != Exit.OK), None):
+        raise typer.Exit(wrong)

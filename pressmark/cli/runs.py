@@ -1,0 +1,181 @@
+"""pressmark runs …, timetable …, pause and resume: the ledger of what ran, and what will."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from pressmark.cli.options import Json
+from pressmark.cli.output import show, show_json, show_table
+from pressmark.cli.runtime import door_of, reported
+
+runs = typer.Typer(no_args_is_help=True, help="What was crawled, and what came of it.", rich_markup_mode=None)
+timetable = typer.Typer(no_args_is_help=True, help="What falls due when.", rich_markup_mode=None)
+
+RunId = Annotated[str, typer.Argument(help="The run's id.", metavar="RUN")]
+Limit = Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")]
+
+
+@runs.command("list")
+@reported
+def list_runs(
+    context: typer.Context,
+    source: Annotated[str | None, typer.Option(help="Of this source only.")] = None,
+    status: Annotated[Literal["queued", "running", "over"] | None, typer.Option(help="In this state only.")] = None,
+    limit: Limit = 20,
+    json: Json = False,
+) -> None:
+    """List runs, the newest first.
+
+    \b
+    pressmark runs list --source example-org
+    """
+    from pressmark.views.describe import runs_of
+
+    with door_of(context).opened() as service:
+        shapes = runs_of(service.runs_of(source, status, limit=limit))
+    if json:
+        show_json({"items": shapes})
+        return
+    head = ("run", "outcome", "started", "pages", "captures", "unchanged", "failures", "reason")
+    rows = [
+        (
+            shape.id,
+            shape.outcome or shape.status,
+            f"{shape.started_at:%Y-%m-%d %H:%M:%S}Z" if shape.started_at else "-",
+            shape.pages,
+            shape.captures,
+            shape.revisits,
+            shape.failures,
+            shape.reason or "",
+        )
+        for shape in shapes
+    ]
+    show_table(head, rows, empty="nothing has run yet; pressmark run starts a crawl")
+
+
+@runs.command("show")
+@reported
+def show_run(context: typer.Context, run: RunId, json: Json = False) -> None:
+    """Show a run.
+
+    \b
+    pressmark runs show 20261124T155500Z-example-org-1a2b3c --json
+    """
+    from pressmark.views.describe import run_shape
+
+    with door_of(context).opened() as service:
+        shape = run_shape(service.runs.get(run))
+    if json:
+        show_json(shape)
+        return
+    for name, value in shape.model_dump(mode="json", exclude={"completeness"}).items():
+        if value not in (None, "", False):
+            show(f"{name:13} {value}")
+    if (told := shape.completeness) is not None:
+        show(f"{'listed':13} {told.listed}: {told.had} had now, {told.known} kept before")
+        for reason, missing in told.missing.items():
+            example = f", such as {missing.example}" if missing.example else ""
+            show(f"{'missing':13} {missing.count}: {reason}{example}")
+        for thread in told.incomplete:
+            show(f"{'incomplete':13} {thread.url}: of {thread.pages} pages {thread.missing} missing")
+
+
+@runs.command("logs")
+@reported
+def logs(context: typer.Context, run: RunId, json: Json = False) -> None:
+    """Show the log of a run.
+
+    \b
+    pressmark runs logs 20261124T155500Z-example-org-1a2b3c
+    """
+    from pressmark.views.run_log import entries, told
+
+    with door_of(context).opened() as service:
+        service.runs.get(run)
+        found = list(entries(service.settings.home, run))
+    if json:
+        show_json({"items": found})
+        return
+    for entry in found:
+        show(told(entry).replace("\n", " "))
+
+
+@runs.command("cancel")
+@reported
+def cancel(
+    context: typer.Context,
+    run: RunId,
+    reason: Annotated[str, typer.Option(help="Why.")] = "cancelled by hand",
+    *,
+    json: Json = False,
+) -> None:
+    """End a queued run now, and ask the worker of a running one to end it.
+
+    \b
+    pressmark runs cancel 20261124T155500Z-example-org-1a2b3c
+    """
+    from pressmark.views.describe import run_shape
+
+    with door_of(context).opened() as service:
+        found = service.runs.cancel(run, reason)
+    door_of(context).tell(f"{run} is over" if found.status == "over" else f"{run} will end soon")
+    if json:
+        show_json(run_shape(found))
+
+
+@timetable.command("next")
+@reported
+def next_ticks(
+    context: typer.Context,
+    source: Annotated[str | None, typer.Option(help="Of this source only.")] = None,
+    limit: Limit = 20,
+    json: Json = False,
+) -> None:
+    """Show what falls due next.
+
+    \b
+    pressmark timetable next --limit 5
+    """
+    from pressmark.views.describe import tick_shape
+
+    with door_of(context).opened() as service:
+        shapes = [tick_shape(tick) for tick in service.next_ticks(limit, source=source)]
+    if json:
+        show_json({"items": shapes})
+        return
+    rows = [(f"{shape.at:%Y-%m-%d %H:%M:%S}Z", shape.source) for shape in shapes]
+    show_table(("due", "source"), rows, empty="no source has a timetable")
+
+
+@reported
+def pause(
+    context: typer.Context, reason: Annotated[str | None, typer.Option(help="Why.")] = None, *, json: Json = False
+) -> None:
+    """Begin no run from now on.
+
+    Running ones go on.
+
+    \b
+    pressmark pause --reason "the store is being moved"
+    """
+    with door_of(context).opened() as service:
+        new = service.pauses.pause(reason=reason)
+    door_of(context).tell("all crawling is paused" if new else "all crawling was paused already")
+    if json:
+        show_json({"paused": True, "changed": new, "reason": reason})
+
+
+@reported
+def resume(context: typer.Context, *, json: Json = False) -> None:
+    """Let sources run again after `pressmark pause`.
+
+    \b
+    pressmark resume
+    """
+    with door_of(context).opened() as service:
+        gone = service.pauses.resume()
+    door_of(context).tell("crawling goes on" if gone else "crawling was not paused")
+    if json:
+        show_json({"paused": False, "changed": gone, "reason": None})

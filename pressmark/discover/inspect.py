@@ -1,0 +1,162 @@
+"""What a site offers: its robots.txt, feeds and sitemaps, and what stands on the page that was given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from crawler.policy.robots import Rules, origin_of, robots_url, rules_of, unreachable
+from crawler.wire.guard import AddressForbidden
+from extractor.forums.registry import forum_of
+from extractor.html.lines import in_one_line
+from extractor.html.page import Page
+from extractor.links.links import hrefs
+from extractor.links.listing import Listing, read_listing
+from extractor.links.script_shell import is_shell
+from extractor.values.language import language_of
+from extractor.values.urls import normalise
+from pressmark.discover.lists import (
+    FoundFeed,
+    FoundSitemap,
+    as_feed,
+    as_sitemap,
+    find_feeds,
+    find_sitemaps,
+    rest_of_wordpress,
+)
+from pressmark.discover.visit import SiteUnreachable, Visited, Visitor
+
+
+class UnfitUrl(Exception):
+    """A URL that no source can begin from."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundForum:
+    """A page of a forum."""
+
+    engine: str
+    boards: tuple[str, ...]
+    threads: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was seen from one URL."""
+
+    url: str
+    """Redirects followed."""
+    title: str | None
+    language: str | None
+    robots: Rules
+    feeds: tuple[FoundFeed, ...]
+    sitemaps: tuple[FoundSitemap, ...]
+    """Those that were looked at, the first few of all."""
+    articles: tuple[str, ...]
+    """Links of the page that lead to articles."""
+    next: str | None
+    """The page that goes on after it."""
+    links: tuple[str, ...]
+    """All links of the page."""
+    itself: str
+    """What the URL is: page, feed or sitemap."""
+    encoding: str | None = None
+    """That the page was read in."""
+    forum: FoundForum | None = None
+    wordpress: str | None = None
+    """The root of its REST interface."""
+    drawn: bool = False
+    """Whether scripts draw the page: its text would not be archived."""
+    sitemap_roots: tuple[str, ...] = ()
+    """Sitemaps and indexes that lead to all others: as robots.txt names them, or else the usual one."""
+
+
+def start_of(url: str) -> str:
+    """A URL as it is asked for; https is left out by many. Raises UnfitUrl."""
+    start = normalise(url if "://" in url else f"https://{url}")
+    if start is None:
+        raise UnfitUrl(f"{url!r} is no http or https URL")
+    return start
+
+
+async def look(url: str, visitor: Visitor) -> Look:
+    """Look at a site from one of its URLs. Raises UnfitUrl, SiteUnreachable, AddressForbidden."""
+    start = start_of(url)
+    visited = await visitor.visit(start)
+    if not visited.found:
+        raise SiteUnreachable(start, f"it answers {visited.status}")
+    robots = await _robots(visited.url, visitor)
+    if feed := as_feed(visited):
+        return _seen(visited, robots, "feed", feeds=(feed,))
+    if sitemap := as_sitemap(visited):
+        return _seen(visited, robots, "sitemap", sitemaps=(sitemap,))
+    feeds = tuple([feed async for feed in find_feeds(visited, visitor)]) if visited.is_html else ()
+    roots, sitemaps = await find_sitemaps(visited.url, robots, visitor)
+    return _seen(visited, robots, "page", feeds=feeds, sitemaps=sitemaps, roots=roots)
+
+
+def _seen(
+    visited: Visited,
+    robots: Rules,
+    itself: str,
+    *,
+    feeds: tuple[FoundFeed, ...] = (),
+    sitemaps: tuple[FoundSitemap, ...] = (),
+    roots: tuple[str, ...] = (),
+) -> Look:
+    html = visited.page if visited.is_html else Page(visited.url, b"<html></html>", "text/html")
+    listing = read_listing(html) if visited.is_html else Listing(())
+    titles = [title for title in (_title(html), *(feed.title for feed in feeds)) if title]
+    return Look(
+        url=visited.url,
+        title=titles[0] if titles else None,
+        language=_declared_language(html)
+        or next((language for each in sitemaps for language in each.languages), None)
+        or _language_of_text(html),
+        robots=robots,
+        feeds=feeds,
+        sitemaps=sitemaps,
+        articles=tuple(article.url for article in listing.articles),
+        next=listing.next,
+        links=tuple(hrefs(html.body, html.url)),
+        itself=itself,
+        encoding=html.encoding if visited.is_html else None,
+        forum=_forum(html) if visited.is_html else None,
+        wordpress=rest_of_wordpress(html) if visited.is_html else None,
+        drawn=visited.is_html and is_shell(html) is not None,
+        sitemap_roots=roots,
+    )
+
+
+def _forum(page: Page) -> FoundForum | None:
+    """The engine of a page that lists boards or threads."""
+    engine = forum_of(page)
+    links = engine.links(page) if engine is not None else None
+    if engine is None or links is None or not (links.boards or links.threads):
+        return None
+    return FoundForum(engine.name, links.boards, tuple(thread.url for thread in links.threads))
+
+
+async def _robots(url: str, visitor: Visitor) -> Rules:
+    origin = origin_of(url)
+    try:
+        visited = await visitor.visit(robots_url(origin))
+    except (SiteUnreachable, AddressForbidden) as error:
+        return unreachable(origin, str(error))
+    return rules_of(origin, visited.status, visited.body)
+
+
+def _declared_language(page: Page) -> str | None:
+    node = page.tree.css_first("html[lang]")
+    return (node.attrs.get("lang") or None) if node else None
+
+
+def _language_of_text(page: Page) -> str | None:
+    """Of what the page says, when that is enough to tell."""
+    tree = page.tree.clone()
+    tree.strip_tags(["script", "style", "noscript", "template"])
+    return language_of(in_one_line(tree.body) if tree.body is not None else "")[0]
+
+
+def _title(page: Page) -> str | None:
+    node = page.tree.css_first("title")
+    return (in_one_line(node) or None) if node else None

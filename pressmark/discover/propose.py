@@ -1,0 +1,295 @@
+"""From what was seen to a source: how to walk it, what belongs to it, how often, and why. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from statistics import median
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import ValidationError
+
+from config.document import Document
+from config.errors import ConfigError, Problem
+from config.explain import explain
+from config.source import Source, Walk
+from config.timetable import Timetable
+from crawler.policy.robots import product
+from crawler.policy.scope import OutOfScope, Scope
+from pressmark.discover.inspect import Look
+
+_FEW = 3
+_RHYTHMS = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1))
+_SHOWN = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the person asked for; None leaves it to us."""
+
+    name: str | None = None
+    walk: Walk | None = None
+    every: str | None = None
+    cron: str | None = None
+    addresses: tuple[str, ...] = ()
+    ports: tuple[int, ...] = ()
+    requisites: bool = True
+    delay: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A source, why it looks so, and what its first run would begin with."""
+
+    source: Source
+    reasons: dict[str, str]
+    """Of `walk`, `scope` and `timetable`, a sentence each."""
+    first: tuple[str, ...]
+    """URLs of a first run that are known already, in order."""
+    forbidden: tuple[str, ...]
+    """Those that robots.txt forbids."""
+    open_ended: bool
+    """Whether a first run would find more on the way."""
+    kept: str
+    """Which part of the site is kept, and how to keep all of it, in sentences."""
+    forecast: str
+    """How many pages a first run would fetch at least, or exactly, and which: ``at least 16 pages: …``."""
+
+
+def check_wish(url: str, wish: Wish, taken: Sequence[str] = ()) -> None:
+    """Raises ConfigError for wishes that can't be granted whatever the site is like, so that it need not be asked."""
+    if wish.name in taken:
+        raise ConfigError(Problem(f"there is a source {wish.name!r} already", suggestion="give another name"))
+    timetable = {"every": wish.every, "cron": wish.cron} if wish.every or wish.cron else None
+    source_of({"source": wish.name or "any", "seeds": [url], "timetable": timetable, **_wished(wish)})
+
+
+def propose(seen: Look, wish: Wish, *, user_agent: str, taken: Sequence[str] = ()) -> Proposal:
+    """Make a source of a look. Raises ConfigError for wishes that can't be granted."""
+    walk, why_walk = (wish.walk, "as you asked") if wish.walk else choose_walk(seen)
+    seeds = _seeds(seen, walk)
+    include, why_scope = _include(seen, walk)
+    timetable, why_timetable = _timetable(seen, wish)
+    source = source_of(
+        {
+            "source": wish.name or free_name(name_of(seen.url), taken),
+            "seeds": seeds,
+            "walk": walk,
+            "scope": {"include": include},
+            "timetable": timetable,
+            **_wished(wish),
+        }
+    )
+    urls = first_urls(seen, source)
+    agent = product(user_agent)
+    first = tuple(url for url in urls if seen.robots.allow(url, agent))
+    leads_on = _leads_on(seen, walk)
+    return Proposal(
+        source=source,
+        reasons={"walk": why_walk, "scope": why_scope, "timetable": why_timetable},
+        first=first,
+        forbidden=tuple(url for url in urls if not seen.robots.allow(url, agent)),
+        open_ended=leads_on,
+        kept=kept_part(seen, walk),
+        forecast=_forecast(seen, walk, len(first), leads_on=leads_on),
+    )
+
+
+def _leads_on(seen: Look, walk: Walk) -> bool:
+    """Whether a walk finds more than one look does."""
+    match walk:
+        case "listing":
+            return seen.next is not None
+        case "sitemap":
+            looked_at = {sitemap.url for sitemap in seen.sitemaps if not sitemap.is_index}
+            return not looked_at.issuperset(seen.sitemap_roots or [seen.url])
+        case _:
+            return walk in ("site", "forum", "feed")
+
+
+_ALL = "for the whole site, choose the walk site (--walk site, or `walk: site` in the file)"
+PARTS = {
+    "feed": f"this page, and the articles that the feed lists, now and in later runs; {_ALL}",
+    "sitemap": f"the pages that the sitemaps name; {_ALL}",
+    "listing": f"this list and the articles on it, also on its further pages; {_ALL}",
+    "forum": f"the boards of the forum, and all pages of their threads; {_ALL}",
+    "site": "the pages that links lead to, as far as they belong to the source",
+    "page": f"this page alone; {_ALL}",
+}
+"""By the walk, which part of a site is kept."""
+_FIRST = {
+    "feed": "this page, the feed and what the first page of the feed lists",
+    "sitemap": "the sitemaps and what they name",
+    "listing": "this page and what it lists",
+    "forum": "this page, and the boards and threads on it",
+    "site": "this page and what it links to",
+    "page": "this one",
+}
+"""By the walk, what is known of a first run from a look at one page."""
+
+
+def kept_part(seen: Look, walk: Walk) -> str:
+    """Which part of the site a walk keeps, and how to keep all of it, as a sentence."""
+    if walk == "feed" and seen.itself == "feed":
+        return f"It keeps the feed, and the articles that it lists, now and in later runs; {_ALL}."
+    return f"It keeps {PARTS[walk]}."
+
+
+def _forecast(seen: Look, walk: Walk, pages: int, *, leads_on: bool) -> str:
+    what = "the feed and what its first page lists" if walk == "feed" and seen.itself == "feed" else _FIRST[walk]
+    return f"{'at least ' if leads_on else ''}{pages} page{'' if pages == 1 else 's'}: {what}"
+
+
+def _wished(wish: Wish) -> dict[str, Any]:
+    return {
+        "politeness": {"delay": wish.delay} if wish.delay else {},
+        "keep": {"requisites": wish.requisites},
+        "addresses": wish.addresses,
+        "ports": wish.ports,
+    }
+
+
+def source_of(facts: Mapping[str, Any]) -> Source:
+    """The source that these keys describe. Raises ConfigError."""
+    try:
+        return Source.model_validate(facts)
+    except ValidationError as error:
+        raise ConfigError(*explain(error, Source, Document(facts, None))) from None
+
+
+def choose_walk(seen: Look) -> tuple[Walk, str]:
+    """The walk that suits what was seen, and why."""
+    top = urlsplit(seen.url).path in ("", "/")
+    if certain := _by_itself(seen) or (_by_lists(seen) if top else None):
+        return certain
+    if len(seen.articles) >= _FEW:
+        more = ", and older ones on further pages" if seen.next else ""
+        return "listing", f"the page lists {len(seen.articles)} articles{more}"
+    if top and seen.sitemaps and len(seen.links) < _FEW:
+        return "sitemap", "the page has hardly a link, and the site publishes a sitemap"
+    if top or (len(seen.links) >= _FEW and seen.url.endswith("/")):
+        return "site", "its links lead on, and are no list of articles"
+    return "page", "it is a single page"
+
+
+def _by_lists(seen: Look) -> tuple[Walk, str] | None:
+    """What the site publishes to tell what is new, of a front page."""
+    if seen.feeds:
+        return "feed", f"the site publishes a feed, {seen.feeds[0].url}, of {len(seen.feeds[0].pages)} items"
+    news = next((sitemap for sitemap in seen.sitemaps if sitemap.news), None)
+    return ("sitemap", f"the site publishes a news sitemap, {news.url}, of {news.news} articles") if news else None
+
+
+def _by_itself(seen: Look) -> tuple[Walk, str] | None:
+    """What the URL itself is, if that leaves no choice."""
+    if seen.itself == "feed":
+        return "feed", f"the URL is a feed of {len(seen.feeds[0].pages)} items"
+    if seen.itself == "sitemap":
+        return "sitemap", f"the URL is a sitemap of {len(seen.sitemaps[0].pages)} entries"
+    if seen.forum:
+        boards, threads = len(seen.forum.boards), len(seen.forum.threads)
+        return "forum", f"it is a forum of {seen.forum.engine}, with {boards} boards and {threads} threads on this page"
+    return None
+
+
+def name_of(url: str) -> str:
+    """A name from a host: ``https://www.example.org/news/`` gives ``example-org``."""
+    host = (urlsplit(url).hostname or "site").removeprefix("www.")
+    return re.sub(r"[^a-z0-9]+", "-", host.lower()).strip("-")[:60] or "site"
+
+
+def rhythm(dates: Sequence[datetime]) -> timedelta | None:
+    """How often to look at something that was published at these times, newest first; None when they tell nothing."""
+    gaps = [later - earlier for later, earlier in pairwise(dates) if later > earlier]
+    if len(gaps) < _FEW:
+        return None
+    typical = timedelta(seconds=median(gap.total_seconds() for gap in gaps))
+    return next((every for every in _RHYTHMS if typical <= 2 * every), _RHYTHMS[-1])
+
+
+def first_urls(seen: Look, source: Source) -> list[str]:
+    """What a run would fetch first, as far as one look tells; each once and in scope."""
+    walk = source.walked_as
+    found: list[str] = [*source.seeds]
+    if walk == "feed":
+        found += [page for feed in seen.feeds if feed.url in source.seeds for page in feed.pages]
+    elif walk == "sitemap":
+        found += [page for sitemap in seen.sitemaps for page in sitemap.pages]
+    elif walk == "listing":
+        found += [*seen.articles, *([seen.next] if seen.next else [])]
+    elif walk == "forum" and seen.forum:
+        found += [*seen.forum.boards, *seen.forum.threads]
+    elif walk == "site":
+        found += seen.links
+    scope = Scope(source, source.seeds)
+    return [*dict.fromkeys(filter(None, (_asked_for(url, scope) for url in found)))][:_SHOWN]
+
+
+def _asked_for(url: str, scope: Scope) -> str | None:
+    """The address by which a page is asked for; None of one that does not belong to the source."""
+    try:
+        return scope.page(url)
+    except OutOfScope:
+        return None
+
+
+def _seeds(seen: Look, walk: Walk) -> list[str]:
+    if walk == "feed" and seen.feeds:
+        return [seen.feeds[0].url, *([seen.url] if seen.itself == "page" else ())]
+    if walk == "sitemap" and seen.sitemap_roots:
+        return list(seen.sitemap_roots)
+    return [seen.url]
+
+
+def _include(seen: Look, walk: Walk) -> tuple[list[str], str]:
+    """The directory of the page, when the articles that it lists lie in it; else what the walk takes by itself."""
+    path = urlsplit(seen.url).path
+    directory = path[: path.rfind("/") + 1]
+    if walk == "listing" and directory != "/":
+        inside = [article for article in seen.articles if urlsplit(article).path.startswith(directory)]
+        if len(inside) >= 0.8 * len(seen.articles):
+            return [directory], "the articles lie below it"
+    usual = {
+        "site": "what lies below the seeds",
+        "listing": "the hosts of the seeds",
+        "forum": "the hosts of the seeds",
+        "sitemap": "the hosts of the seeds",
+        "feed": "the items, wherever they are",
+        "page": "the seeds alone",
+    }
+    return [], usual[walk]
+
+
+def _timetable(seen: Look, wish: Wish) -> tuple[dict[str, str], str]:
+    if wish.cron or wish.every:
+        return ({"cron": wish.cron} if wish.cron else {"every": wish.every or ""}), "as you asked"
+    what, dates = _published(seen)
+    every = rhythm(dates)
+    if every is None:
+        return {"every": "6h"}, "nothing tells how often it changes"
+    text = Timetable(every=every).model_dump(mode="json")["every"]
+    return {"every": text}, f"its {what} has something new about every {_spoken(dates)}"
+
+
+def _published(seen: Look) -> tuple[str, Sequence[datetime]]:
+    """What tells when the site published something, and those times, newest first."""
+    if seen.feeds:
+        return "feed", seen.feeds[0].dates
+    return "news sitemap", next((sitemap.dates for sitemap in seen.sitemaps if sitemap.news), ())
+
+
+def _spoken(dates: Sequence[datetime]) -> str:
+    hours = (dates[0] - dates[-1]).total_seconds() / 3600 / max(len(dates) - 1, 1)
+    return f"{hours:.0f} hours" if hours >= 2 else f"{max(hours * 60, 1):.0f} minutes"
+
+
+def free_name(name: str, taken: Sequence[str]) -> str:
+    number = 2
+    free = name
+    while free in taken:
+        free, number = f"{name}-{number}", number + 1
+    return free

@@ -1,0 +1,186 @@
+"""Sources in and out, as lists that other programs have: OPML of feed readers, and CSV of tables.
+
+What a list can say of a source is its name, seeds, walk, times and collection. The rest is in its file.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from config.errors import ConfigError
+from config.source import Source
+from extractor.links.opml import Outline, read_opml, write_opml
+from pressmark.discover.draft import plain_text
+from pressmark.discover.propose import free_name, name_of
+from pressmark.service.service import Service
+
+Form = Literal["opml", "csv"]
+
+COLUMNS = ("source", "seeds", "walk", "every", "cron", "at", "timezone", "collection")
+_TIMES = ("every", "cron", "at", "timezone")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the beginning of a formula: an apostrophe goes before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a list says of a source; what it does not say is empty."""
+
+    name: str
+    facts: Mapping[str, str]
+    """By the names in `COLUMNS`, without ``source``."""
+
+    @property
+    def seeds(self) -> list[str]:
+        return self.facts.get("seeds", "").split()
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of an entry: a new source, one that was there before, or neither and why."""
+
+    seed: str
+    name: str | None
+    state: Literal["new", "known", "refused"]
+    why: str | None = None
+
+
+def write_list(sources: Iterable[Source], form: Form) -> bytes:
+    """A list of sources."""
+    rows = [(source, _facts(source)) for source in sources]
+    if form == "opml":
+        return write_opml("Sources of Pressmark", [_outline(source, facts) for source, facts in rows])
+    file = io.StringIO()
+    table = csv.DictWriter(file, COLUMNS, restval="", lineterminator="\r\n")
+    table.writeheader()
+    for _, facts in rows:
+        table.writerow({key: f"'{value}" if value.startswith(_FORMULA) else value for key, value in facts.items()})
+    return file.getvalue().encode()
+
+
+def read_list(content: bytes, form: Form) -> list[Entry]:
+    """The entries of a list. Raises ValueError for what is none."""
+    try:
+        entries = _from_opml(content) if form == "opml" else list(_from_csv(content))
+    except csv.Error as error:
+        raise ValueError(f"this is no table: {error}") from None
+    if not entries:
+        raise ValueError("there is no source in that list")
+    return entries
+
+
+def import_list(
+    service: Service, entries: Iterable[Entry], *, defaults: Mapping[str, str], dry_run: bool = False
+) -> Iterator[Imported]:
+    """Make a source of each entry. One of whose seeds a source has already is known, so that twice is once.
+
+    `defaults` are facts for entries that say nothing of them; a time of their own keeps the others' times out.
+    """
+    service.sources.reload()
+    seeds = {seed: source.name for source in service.sources for seed in source.seeds}
+    names = set(service.sources.good)
+    for entry in entries:
+        first = next(iter(entry.seeds), "")
+        if known := next((seeds[seed] for seed in entry.seeds if seed in seeds), None):
+            yield Imported(first, known, "known")
+            continue
+        try:
+            source = _made(service, entry, defaults, names, dry_run=dry_run)
+        except ConfigError as error:
+            # Not where it stands: that is in a file that was never written.
+            why = "; ".join(problem.message for problem in error.problems)
+            yield Imported(first, entry.name or None, "refused", why)
+            continue
+        names.add(source.name)
+        seeds |= dict.fromkeys(source.seeds, source.name)
+        yield Imported(first, source.name, "new")
+
+
+def _made(
+    service: Service, entry: Entry, defaults: Mapping[str, str], names: Iterable[str], *, dry_run: bool
+) -> Source:
+    """Raises ConfigError."""
+    from config.parse import parse_sources
+
+    own_times = any(entry.facts.get(key) for key in _TIMES)
+    facts = {key: value for key, value in defaults.items() if not (own_times and key in _TIMES)}
+    facts |= {key: value for key, value in entry.facts.items() if value}
+    name = entry.name or free_name(name_of(next(iter(entry.seeds), "")), list(names))
+    text = plain_text(_description(name, facts))
+    if dry_run:
+        [source] = parse_sources(text)
+        return source
+    return service.add_source(text)
+
+
+def _description(name: str, facts: Mapping[str, str]) -> dict[str, Any]:
+    """As in the file of a source."""
+    described: dict[str, Any] = {"source": name, "seeds": facts.get("seeds", "").split()}
+    if walk := facts.get("walk"):
+        described["walk"] = walk
+    if times := {key: facts[key] for key in _TIMES if facts.get(key)}:
+        described["timetable"] = {**times, **({"at": times["at"].split()} if "at" in times else {})}
+    if collection := facts.get("collection"):
+        described["keep"] = {"collection": collection}
+    return described
+
+
+def _facts(source: Source) -> dict[str, str]:
+    """By the names in `COLUMNS`."""
+    times = source.timetable.model_dump(mode="json") if source.timetable else {}
+    facts = {
+        "source": source.name,
+        "seeds": " ".join(source.seeds),
+        "walk": source.walk or "",
+        "every": times.get("every") or "",
+        "cron": times.get("cron") or "",
+        "at": " ".join(times.get("at") or ()),
+        "timezone": times.get("timezone") or "",
+        "collection": source.keep.collection,
+    }
+    return {key: value for key, value in facts.items() if value}
+
+
+def _outline(source: Source, facts: Mapping[str, str]) -> Outline:
+    is_feed = source.walk == "feed"
+    feed, page = (source.seeds[0], None) if is_feed else (None, source.seeds[0])
+    return Outline(source.name, feed, page, facts)
+
+
+def _from_opml(content: bytes) -> list[Entry]:
+    entries = []
+    for outline in read_opml(content):
+        facts = {key: outline.ours[key] for key in COLUMNS if key in outline.ours}
+        if not facts.get("seeds"):
+            facts |= {"seeds": outline.feed or outline.page or "", **({"walk": "feed"} if outline.feed else {})}
+        entries.append(Entry(facts.pop("source", ""), facts))
+    return entries
+
+
+def _from_csv(content: bytes) -> Iterator[Entry]:
+    text = _decoded(content)
+    between = max(",;\t", key=text.partition("\n")[0].count)
+    table = csv.DictReader(io.StringIO(text), delimiter=between)
+    if "seeds" not in (table.fieldnames or ()):
+        raise ValueError(f"the table has no column seeds; its columns may be {', '.join(COLUMNS)}")
+    for row in table:
+        facts = {key: _plain(value) for key, value in row.items() if key in COLUMNS and isinstance(value, str)}
+        yield Entry(facts.pop("source", ""), facts)
+
+
+def _decoded(content: bytes) -> str:
+    """As spreadsheets write tables: UTF-8, or UTF-16 with its mark. Another encoding would be a guess at addresses."""
+    try:
+        return content.decode("utf-16" if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"octet {error.start} is not UTF-8; save the table as UTF-8") from None
+
+
+def _plain(value: str) -> str:
+    value = value.strip()
+    return value[1:] if value.startswith("'") and value[1:].startswith(_FORMULA) else value

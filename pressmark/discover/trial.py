@@ -1,0 +1,94 @@
+"""A test fetch: one page of a source that is not there yet, read as a run would read it. Nothing is kept of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import ip_network
+
+from archive.texts.reading_process import ReadingFailed, ReadingProcess
+from archive.values.counters import Figures
+from config.settings import Settings
+from crawler.policy.robots import Rules, product
+from crawler.wire.guard import AddressForbidden
+from extractor.links.links import hrefs
+from pressmark.discover.propose import Proposal
+from pressmark.discover.visit import SiteUnreachable, Visited, Visitor
+
+_EXCERPT = 1200
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What came of it."""
+
+    url: str
+    allowed: bool
+    """By robots.txt; what is not allowed is not fetched."""
+    verdict: str
+    """What robots.txt says, in a sentence."""
+    problem: str | None = None
+    """Why there is no page."""
+    status: int | None = None
+    content_type: str | None = None
+    octets: int = 0
+    links: int = 0
+    title: str | None = None
+    text: str | None = None
+    """The beginning of what was read."""
+    unread: str | None = None
+    """Why there is no text."""
+
+
+async def fetch_trial(
+    proposal: Proposal, robots: Rules, settings: Settings, user_agent: str, figures: Figures
+) -> Trial:
+    """Fetch the first page that a first run would fetch besides its seeds, or the seed."""
+    source = proposal.source
+    url = next((url for url in proposal.first if url not in source.seeds), source.seeds[0])
+    if not robots.allow(url, product(user_agent)):
+        return Trial(url, allowed=False, verdict=robots.reason)
+    networks = [ip_network(network) for network in source.addresses]
+    visitor = Visitor(user_agent, allow=networks, ports=source.ports, figures=figures)
+    try:
+        visited = await visitor.visit(url)
+    except (SiteUnreachable, AddressForbidden) as error:
+        return Trial(url, allowed=True, verdict=robots.reason, problem=str(error))
+    finally:
+        await visitor.close()
+    return await _read(visited, robots, settings)
+
+
+async def _read(visited: Visited, robots: Rules, settings: Settings) -> Trial:
+    import asyncio
+
+    title, text, unread = await asyncio.to_thread(_text_of, visited, settings)
+    return Trial(
+        url=visited.url,
+        allowed=True,
+        verdict=robots.reason,
+        status=visited.status,
+        content_type=visited.content_type,
+        octets=len(visited.body),
+        links=len(hrefs(visited.body, visited.url)) if visited.is_html else 0,
+        title=title,
+        text=text[:_EXCERPT] if text else None,
+        unread=unread,
+    )
+
+
+def _text_of(visited: Visited, settings: Settings) -> Sequence[str | None]:
+    """Title, text, and why there is none: read in a child process, as all that strangers write."""
+    limits = settings.reading
+    seconds = limits.timeout.total_seconds()
+    question = {"url": visited.url, "content_type": visited.content_type, "content_encoding": None, "at": None}
+    child = ReadingProcess(limits.memory, max(1, int(seconds)))
+    try:
+        answer = json.loads(child.ask(json.dumps(question).encode(), visited.body, seconds))
+    except ReadingFailed as error:
+        return None, None, str(error)
+    finally:
+        child.close()
+    read = answer["text"] or {}
+    return read.get("title"), read.get("text"), None if read else answer["reason"]

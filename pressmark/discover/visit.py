@@ -1,0 +1,137 @@
+"""A few pages fetched to look at them, past nothing that the crawler would not pass either; nothing is kept of them."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from archive.values.counters import Figures
+from crawler.wire.body import Body
+from crawler.wire.connect import Dialer, HandshakeFailed, why_of
+from crawler.wire.connection import Pool, Route
+from crawler.wire.guard import PORTS, AddressForbidden, Guard, Network
+from crawler.wire.http1 import Answer
+from crawler.wire.recording import MIB, WireLimits
+from extractor.html.page import Page
+from extractor.values.content import decode_content
+from extractor.values.urls import resolve
+
+LIMITS = WireLimits(page_bytes=4 * MIB, timeout=20.0, memory_bytes=8 * MIB)
+_MOST_REDIRECTS = 5
+_HOST_AND_REST = re.compile(r"https?://(?P<netloc>[^/?#]+)(?P<rest>[^#]*)", re.IGNORECASE)
+
+
+class SiteUnreachable(Exception):
+    def __init__(self, url: str, why: str) -> None:
+        super().__init__(f"{url} could not be fetched: {why}")
+        self.url = url
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """What a URL answered, redirects followed."""
+
+    asked: str
+    url: str
+    status: int
+    content_type: str | None
+    body: bytes
+    """Out of its codings."""
+
+    @property
+    def page(self) -> Page:
+        return Page(self.url, self.body, self.content_type)
+
+    @property
+    def found(self) -> bool:
+        return self.status == 200
+
+    @property
+    def is_html(self) -> bool:
+        kind = (self.content_type or "").partition(";")[0].strip().lower()
+        return kind in ("text/html", "application/xhtml+xml") or (not kind and b"<html" in self.body[:2048].lower())
+
+
+class Visitor:
+    """Fetches by the crawler's own connections and under its own guard. Use it in one event loop, and close it."""
+
+    def __init__(
+        self,
+        user_agent: str,
+        *,
+        allow: Iterable[Network] = (),
+        ports: Iterable[int] = (),
+        figures: Figures | None = None,
+    ) -> None:
+        self._user_agent = user_agent
+        self._pool = Pool(LIMITS.idle)
+        self._dialer = Dialer(Guard(allow, (*PORTS, *ports), figures=figures), "record", self._pool)
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+    async def visit(self, url: str) -> Visited:
+        """Fetch a URL and what it redirects to. Raises SiteUnreachable, AddressForbidden."""
+        at = url
+        for _ in range(_MOST_REDIRECTS + 1):
+            visited, location = await self._exchange(at)
+            if location is None:
+                return replace(visited, asked=url)
+            at = location
+        raise SiteUnreachable(url, f"it redirects more than {_MOST_REDIRECTS} times")
+
+    async def _exchange(self, url: str) -> tuple[Visited, str | None]:
+        try:
+            async with asyncio.timeout(LIMITS.timeout):
+                answer, body = await self._ask(url)
+        except AddressForbidden:
+            raise
+        except TimeoutError:
+            raise SiteUnreachable(url, f"there was no answer within {LIMITS.timeout:.0f} s") from None
+        except socket.gaierror as error:
+            raise SiteUnreachable(url, f"its host has no address ({error.strerror})") from None
+        except (OSError, HandshakeFailed) as error:
+            raise SiteUnreachable(url, why_of(error)) from None
+        if not answer.head:
+            raise SiteUnreachable(url, answer.error or "there was no answer")
+        fields = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers}
+        decoded = decode_content(body, fields.get("content-encoding"), LIMITS.page_bytes)
+        target = resolve(fields["location"], url) if 300 <= answer.status < 400 and "location" in fields else None
+        return Visited(url, url, answer.status, fields.get("content-type"), decoded.body), target
+
+    async def _ask(self, url: str) -> tuple[Answer, bytes]:
+        parts = urlsplit(url)
+        route = Route(parts.scheme == "https", parts.hostname or "", parts.port or _usual_port(parts.scheme))
+        connection = self._pool.take(route) or await self._dialer.dial(route)
+        body = Body(LIMITS.memory_bytes)
+        answer = Answer("GET", LIMITS, body, page_bytes=LIMITS.page_bytes, prefix=True)
+        try:
+            await connection.ask(self._head(url), answer)
+        except asyncio.CancelledError:
+            connection.abort()
+            raise
+        taken = body.taken()
+        return answer, taken if isinstance(taken, bytes) else b""
+
+    def _head(self, url: str) -> bytes:
+        found = _HOST_AND_REST.match(url)
+        assert found is not None
+        host = found["netloc"].rpartition("@")[2]
+        rest = found["rest"]
+        target = rest if rest.startswith("/") else f"/{rest}"
+        lines = [
+            f"GET {target} HTTP/1.1",
+            f"Host: {host}",
+            f"User-Agent: {self._user_agent}",
+            "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+            "Accept-Encoding: gzip, deflate, br",
+        ]
+        return "\r\n".join([*lines, "", ""]).encode("ascii", "ignore")
+
+
+def _usual_port(scheme: str) -> int:
+    return 443 if scheme == "https" else 80

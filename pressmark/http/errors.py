@@ -1,0 +1,112 @@
+"""What the errors of the packages below mean over HTTP. Every refusal is problem details, or a page for people."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from archive.values.errors import (
+    ArchiveError,
+    CaptureNotFound,
+    DatabaseDamaged,
+    DatabaseFull,
+    DatabaseRefused,
+    DatabaseUnreachable,
+    MissingExtra,
+    ObjectNotFound,
+    OutOfReach,
+    SpoolFull,
+    StoreDenied,
+    StoreUnreachable,
+)
+from config.errors import ConfigError
+from config.load import UnknownSource
+from crawler.wire.guard import AddressForbidden
+from pressmark.discover.inspect import UnfitUrl
+from pressmark.discover.visit import SiteUnreachable
+from pressmark.http.problems import Refused, problem
+from pressmark.notify.webhooks.standing import UnknownWebhook
+from pressmark.service.redaction import redaction
+from pressmark.service.service import SourceExists
+from pressmark.views.feeds import UnknownCollection
+from scheduler.run import RunOver, UnknownRun
+
+STATUS: Mapping[type[Exception], int] = {
+    UnknownSource: 404,
+    UnknownCollection: 404,
+    UnknownWebhook: 404,
+    SourceExists: 409,
+    ConfigError: 422,
+    UnknownRun: 404,
+    RunOver: 409,
+    CaptureNotFound: 404,
+    ObjectNotFound: 502,
+    OutOfReach: 502,
+    StoreUnreachable: 503,
+    DatabaseUnreachable: 503,
+    DatabaseFull: 507,
+    DatabaseRefused: 502,
+    DatabaseDamaged: 503,
+    StoreDenied: 502,
+    SpoolFull: 507,
+    MissingExtra: 501,
+    ArchiveError: 500,
+    AddressForbidden: 403,
+    SiteUnreachable: 422,
+    UnfitUrl: 422,
+    ValueError: 422,
+}
+"""The nearest class of an error says its status; what has none here is our own fault, and 500."""
+
+log = logging.getLogger(__name__)
+
+
+def status_of(error: Exception) -> int:
+    return next((STATUS[ancestor] for ancestor in type(error).__mro__ if ancestor in STATUS), 500)
+
+
+def tell_problems(app: FastAPI) -> None:
+    """Have every error of a route told to who asked."""
+    app.add_exception_handler(Exception, _told)
+    for kind in (*STATUS, Refused):
+        app.add_exception_handler(kind, _told)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _invalid)
+
+
+async def _told(request: Request, error: Exception) -> Response:
+    status = error.status if isinstance(error, Refused) else status_of(error)
+    if status == 500:
+        log.error("a request failed", exc_info=error, extra={"path": request.url.path})
+    sentence = "something went wrong here; the log has more" if status == 500 else redaction.text(str(error))
+    headers = error.headers if isinstance(error, Refused) else {}
+    return await _answer(request, status, sentence, headers)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    sentence = "there is nothing at this address" if error.status_code == 404 else str(error.detail)
+    return await _answer(request, error.status_code, sentence, error.headers or {})
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    wrong = [
+        {"in": ".".join(str(step) for step in found["loc"]), "detail": str(found["msg"])} for found in error.errors()
+    ]
+    told = "; ".join(f"{one['in']}: {one['detail']}" for one in wrong)
+    return await _answer(request, 422, told, {}, errors=wrong)
+
+
+async def _answer(request: Request, status: int, sentence: str, headers: Mapping[str, str], **more: object) -> Response:
+    if "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/"):
+        from pressmark.http.render import problem_page
+
+        return await run_in_threadpool(problem_page, request, status, sentence)
+    return problem(status, sentence, headers=headers, **more)

@@ -1,0 +1,47 @@
+"""What all views of a memento have in common: where it stands, and the fields that say that it is one (RFC 7089)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archive.database.schema import microseconds
+from archive.retrieval.snapshot import Snapshot
+from archive.values.capture import Capture
+from archive.values.timestamps import timestamp14
+from config.names import EVERYTHING
+from pressmark.http.link_header import http_date, related, target_of
+
+WEB = "web"
+"""Where the Internet Archive's clients look for mementos of everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where mementos of a collection are: ``http://localhost:8600`` and ``all``."""
+
+    base: str
+    name: str
+
+    @property
+    def collection(self) -> str | None:
+        """None for everything."""
+        return None if self.name in {EVERYTHING, WEB} else self.name
+
+    def memento_of(self, capture: Capture, modifier: str) -> str:
+        """The URL of a memento up to the URL that it is of: another page of its time takes the same beginning."""
+        return f"{self.base}/{self.name}/{timestamp14(capture.at)}{modifier}/"
+
+    def url_of(self, capture: Capture, modifier: str) -> str:
+        return self.memento_of(capture, modifier) + target_of(capture.url)
+
+
+def memento_headers(found: Snapshot, place: Place) -> dict[str, str]:
+    """The fields of a memento, whatever its status was. They belong on no other answer: clients tell by them."""
+    capture = found.capture
+    when = http_date(microseconds(capture.at))
+    this = f'<{place.url_of(capture, "")}>; rel="memento"; datetime="{when}"; collection="{capture.collection}"'
+    return {
+        "Memento-Datetime": when,
+        "Link": ", ".join([*related(place.base, place.name, capture.url), this]),
+        "X-Archive-Orig-Status": str(found.status or ""),
+    }

@@ -1,0 +1,152 @@
+"""Templates to pages. Everything that is filled in is escaped; no template holds a script, nor a style but ours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+import pressmark
+from config.duration import format_size
+from pressmark.http.catalog import LANGUAGES, language_of
+from pressmark.http.marks import strip
+from pressmark.http.reader import Reader, reader, say
+from pressmark.http.sentences import told
+from pressmark.http.sessions import COOKIE
+from pressmark.http.static import EDITION, STYLE, STYLE_SOURCE
+from pressmark.http.target import address_of
+from pressmark.http.times import away, in_zone, local, moment, published, utc
+from pressmark.views.describe import timetable_words
+
+_HERE = Path(__file__).parent
+_POLICY = {
+    "default-src": "'none'",
+    "style-src": STYLE_SOURCE,
+    "img-src": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+    "base-uri": "'none'",
+}
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    filters = (
+        octets,
+        published,
+        number,
+        paragraphs,
+        excerpt,
+        local,
+        in_zone,
+        away,
+        told,
+        utc,
+        moment,
+        strip,
+        timetable_words,
+    )
+    made.filters.update({each.__name__: each for each in filters})
+    made.globals.update(
+        version=pressmark.__version__,
+        static=f"/static/{EDITION}",
+        style=STYLE,
+        refresh=None,
+        languages=LANGUAGES,
+        reader_zone=lambda: reader.get().zone,
+        _=say,
+    )
+    return made
+
+
+def page(
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    scripts: Sequence[str] = (),
+    frames: str | None = None,
+    language: str | None = None,
+    **facts: Any,
+) -> HTMLResponse:
+    """A page for whoever asked, in their language, unless another is given.
+
+    `scripts` are files of ours that it loads, `frames` is the origin that it may frame.
+    """
+    language, service = language or language_of(request), request.app.state.service
+    reader.set(Reader(language, service.settings.timezone, service.now()))
+    html = (
+        environment()
+        .get_template(template)
+        .render(
+            here=request.url.path,
+            whole=address_of(request.scope),
+            session=COOKIE in request.cookies,
+            language=language,
+            site_zone=service.settings.timezone,
+            scripts=scripts,
+            **facts,
+        )
+    )
+    answer = HTMLResponse(html, status, headers={"Content-Language": language})
+    answer.headers["Content-Security-Policy"] = policy(scripts=bool(scripts), frames=frames)
+    answer.headers["Vary"] = "Accept-Language, Cookie"
+    return answer
+
+
+def policy(*, scripts: bool = False, frames: str | None = None) -> str:
+    """What a page of ours may do: nothing but what it needs, and no script that stands in the page itself."""
+    rules = dict(_POLICY)
+    if scripts:
+        rules |= {"script-src": "'self'", "connect-src": "'self'"}
+    if frames:
+        rules["frame-src"] = frames
+    return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+def home_of(request: Request) -> str:
+    """Our own origin, as who asks calls us."""
+    return str(request.base_url).rstrip("/")
+
+
+def problem_page(request: Request, status: int, sentence: str) -> HTMLResponse:
+    return page(request, "problem.html", status=status, title=HTTPStatus(status).phrase, detail=sentence)
+
+
+def octets(count: int) -> str:
+    """``1.4 MiB``: three digits are enough for people."""
+    size = float(count)
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if size < 1024:
+            return f"{size:.3g} {unit}"
+        size /= 1024
+    return format_size(count) if count % (1 << 40) == 0 else f"{size:.3g} TiB"
+
+
+def number(count: int) -> str:
+    """``1,234,567``, as English and Chinese write it."""
+    return f"{count:,}"
+
+
+def paragraphs(text: str | None) -> list[str]:
+    """A text as it was read, one paragraph after another."""
+    return [part.strip() for part in (text or "").split("\n") if part.strip()]
+
+
+def excerpt(text: str | None) -> str:
+    """The beginning of a text in one line."""
+    words = " ".join((text or "").split())
+    return f"{words[:300]}…" if len(words) > 300 else words

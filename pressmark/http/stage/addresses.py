@@ -1,0 +1,54 @@
+"""What the references of an archived page become: addresses of the archive, by what they are wanted for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from extractor.links.links import encode_query
+from extractor.values.urls import normalise, resolve
+
+Modifier = Literal["mp_", "if_", "cs_", "im_", "js_", "oe_"]
+"""What a capture is wanted as: a page, one in a frame, a style sheet, a picture or font or film, a script, or else."""
+
+TIME_AND_VIEW = re.compile(r"(\d{1,14}(?:~[\w.:-]{1,209}?)?)(mp_|if_|cs_|im_|js_|oe_)", re.ASCII)
+"""The segment of an address that says when, of several captures in a second which, and as what."""
+
+AddressOf = Callable[[str, Modifier], str]
+"""From an absolute http(s) URL, without fragment, to its address in the archive."""
+
+_DATA = re.compile(r"\s*data:(?:image|font|audio|video|application/(?:x-)?font)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """The references of one document. What leads nowhere in the archive gets no address at all."""
+
+    page: str
+    """The document's own URL."""
+    base: str
+    """What its references are relative to."""
+    address_of: AddressOf
+    encoding: str = "utf-8"
+    """What its queries are sent in, by Python's name."""
+
+    def of(self, reference: str, wanted: Modifier) -> str | None:
+        """None for what is none of http or https: ``javascript:``, ``file:``, ``mailto:``, ``about:``."""
+        bare, mark, fragment = reference.strip().partition("#")
+        if not bare:
+            return f"#{fragment}" if mark else None
+        url = resolve(self._encoded(bare), self.base)
+        if url is None:
+            return None
+        if mark and url == normalise(self.page):
+            return f"#{fragment}"
+        return self.address_of(url, wanted) + mark + fragment
+
+    def resource(self, reference: str, wanted: Modifier) -> str | None:
+        """As `of`, and what a ``data:`` URL holds itself, of the kinds that are only looked at, stays as it is."""
+        return reference if _DATA.match(reference) else self.of(reference, wanted)
+
+    def _encoded(self, reference: str) -> str:
+        return reference if self.encoding == "utf-8" else encode_query(reference, self.encoding)

@@ -1,0 +1,114 @@
+"""Scenes: where a page of the archive may run its scripts.
+
+A scene is one archived origin at one moment, and has an origin of its own in the browser: a host name made of both,
+that nothing else is ever served under. What a page stores, or does to its own origin, stays in its scene. The page
+around it, with the bar, is of the same site, so that browsers which keep third parties from storing let its service
+worker be, and of no origin that holds a log-in.
+"""
+
+from __future__ import annotations
+
+from base64 import b32encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode, urlsplit
+
+from pressmark.http.stage.addresses import AddressOf, Modifier
+from pressmark.http.stage.grants import LASTS
+from pressmark.http.stage.seals import Seal
+from pressmark.views.links import link
+
+BAR = "bar"
+"""The name of the host of the pages around scenes."""
+INSIDE = "/_pressmark"
+"""What the paths of a scene begin with that are ours; all others are those of the archived origin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a scene shows, and in whose frame."""
+
+    origin: str
+    """The archived origin: ``https://example.org``."""
+    timestamp: str
+    """All captures are those nearest to it."""
+    place: str
+    """The collection, by the name that programs call it."""
+    home: str
+    """The origin of our own pages, as the browser calls them: where the bar leads back to."""
+    language: str = "en"
+    """Of the reader, by its tag."""
+
+
+class Scenes:
+    """Writes the addresses of scenes, and knows its own again."""
+
+    def __init__(self, token: str | None, origin: str, *, now: Callable[[], datetime]) -> None:
+        """`origin` has a ``*`` for the name of a scene: ``http://*.scenes.localhost:8601``."""
+        self.origin = origin
+        self.bar = origin.replace("*", BAR)
+        self._below = (urlsplit(self.bar).hostname or BAR).removeprefix(BAR)
+        self.is_local = self._below.endswith(".localhost")
+        self._labels = Seal(token.encode() if token else None, "pressmark label")
+        self._seal = Seal(token.encode() if token else None, "pressmark scene")
+        self._now = now
+
+    def label(self, scene: Scene) -> str:
+        """The name of its host, for one archived origin, moment and collection."""
+        facts = f"{scene.timestamp} {scene.place} {scene.origin}".encode()
+        return "s" + b32encode(self._labels.digest(facts)[:20]).decode().lower()
+
+    def owns(self, host: str) -> bool:
+        """Whether a Host header names a scene, or the page around them."""
+        return host.lower().partition(":")[0].endswith(self._below)
+
+    def address(self, scene: Scene, url: str) -> str:
+        """Where a frame begins that shows a page of the archived origin."""
+        return self._address(self.label(scene), "start", scene, url)
+
+    def around(self, scene: Scene, url: str) -> str:
+        """Where the page is that has this frame, and the bar."""
+        return self._address(BAR, BAR, scene, url)
+
+    def _address(self, name: str, what: str, scene: Scene, url: str) -> str:
+        query = urlencode({"to": within(url) or "/"})
+        return f"{self.origin.replace('*', name)}{INSIDE}/{what}/{self.write(scene)}?{query}"
+
+    def write(self, scene: Scene) -> str:
+        """A scene as one segment of a path, good for half a day."""
+        until = int((self._now() + LASTS).timestamp())
+        return self._seal.close(f"{until} {scene.timestamp} {scene.place} {scene.language} {scene.origin} {scene.home}")
+
+    def read(self, segment: str, host: str, *, bar: bool = False) -> Scene | None:
+        """None for what we did not write, what is no longer good, and what is asked for at another host than its own.
+
+        That is the host of the scene, or with `bar` that of the pages around all of them.
+        """
+        if (facts := self._seal.open(segment)) is None:
+            return None
+        until, timestamp, place, language, origin, home = facts.split(" ", 5)
+        scene = Scene(origin, timestamp, place, home, language)
+        fits = self.owns(host) and host.lower().partition(".")[0] == (BAR if bar else self.label(scene))
+        return scene if fits and int(until) > self._now().timestamp() else None
+
+
+def origin_of(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def within(url: str) -> str:
+    """A URL as it stands in its own origin: path and query."""
+    return link(url[len(origin_of(url)) :])
+
+
+def addresses_in(scene: Scene) -> AddressOf:
+    """The addresses of what a page of a scene refers to: of its own origin as they are, others under a path of ours."""
+
+    def address_of(url: str, wanted: Modifier) -> str:
+        own = within(url) if origin_of(url) == scene.origin else ""
+        # Two slashes at the beginning would name a host.
+        return own if own and not own.startswith("//") else f"{INSIDE}/of/{wanted}/{link(url)}"
+
+    return address_of

@@ -1,0 +1,91 @@
+"""Where replay happens, as our own pages see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from config.names import EVERYTHING
+from pressmark.http.gate import is_local
+from pressmark.http.stage.addresses import AddressOf, Modifier
+from pressmark.http.stage.grants import Grants
+from pressmark.http.stage.scenes import Scenes
+from pressmark.http.stage.shown import Shown
+from pressmark.service.assembly import utc_now
+from pressmark.service.service import Service
+from pressmark.views.links import link
+
+_TWINS = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}
+"""Cookies know no ports: on one machine, the other name of loopback is another host, which gets none of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The origin of replay, and the grants that are good there."""
+
+    grants: Grants
+    port: int
+    origin: str | None = None
+    """As the operator says that browsers reach it; without it, a name of the host that they called, and the port."""
+
+    scenes: Scenes | None = None
+    """Where pages are shown with their scripts; None when the operator has not allowed that."""
+    shown: Shown = field(default_factory=Shown)
+
+    def scenes_for(self, home: str) -> Scenes | None:
+        """The scenes that a browser reaches that called us `home`: names below localhost are of its own machine."""
+        if self.scenes is None or (self.scenes.is_local and not is_local(urlsplit(home).netloc)):
+            return None
+        return self.scenes
+
+    def origin_for(self, home: str) -> str:
+        """The origin of replay for who called us `home`."""
+        if self.origin:
+            return self.origin
+        called = urlsplit(home)
+        host = called.hostname or "localhost"
+        name = _TWINS.get(host, f"[{host}]" if ":" in host else host)
+        return f"{called.scheme}://{name}:{self.port}"
+
+    def address(
+        self,
+        home: str,
+        url: str,
+        stamp: str,
+        wanted: Modifier = "mp_",
+        *,
+        place: str = EVERYTHING,
+        language: str = "en",
+        frame: str = "",
+    ) -> str:
+        """Where a page of `home` finds a capture to frame it, and a program the capture rewritten.
+
+        `stamp` is what names the capture (`moments.stamp`), `frame` what names the frame (`shown`).
+        """
+        return self.origin_for(home) + path(self.grants.write(home, place, language, frame), stamp, wanted, url)
+
+
+def path(grant: str, stamp: str, wanted: Modifier, url: str) -> str:
+    return f"/{grant}/{stamp}{wanted}/{link(url)}"
+
+
+def addresses_under(grant: str, timestamp: str, wanted: Modifier) -> AddressOf:
+    """The addresses of what a page refers to: under the same grant, at the nearest moment.
+
+    What a page in a frame of a page leads to stays in that frame.
+    """
+
+    def address_of(url: str, referred: Modifier) -> str:
+        return path(grant, timestamp, "if_" if referred == "mp_" and wanted == "if_" else referred, url)
+
+    return address_of
+
+
+def open_stage(service: Service, port: int) -> Stage:
+    """Where replay happens, of a service whose replay listens on that port."""
+    token = service.settings.token
+    told = token.get_secret_value() if token else None
+    replay = service.settings.replay
+    origin = replay.scripts_origin or f"http://*.scenes.localhost:{port}"
+    scenes = Scenes(told, origin, now=utc_now) if replay.scripts else None
+    return Stage(Grants(told, now=utc_now), port, replay.origin, scenes)

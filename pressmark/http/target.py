@@ -1,0 +1,89 @@
+"""The URL that a request is about: at the end of one of ours, its query included, as it was sent; or in its query."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import Annotated
+from urllib.parse import parse_qsl, quote, unquote
+
+from fastapi import Depends, Query, Request
+from starlette.types import Scope
+
+from archive.values.errors import CaptureNotFound
+from pressmark.views.links import SAFE
+
+_ENCODED = re.compile(r"(?:https?|urn|dns|file)%3a", re.IGNORECASE)
+_ONE_SLASH = re.compile(r"(https?):/+(?=[^/])", re.IGNORECASE)
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://|(?:urn|dns|file):", re.IGNORECASE)
+"""What `example.org:8080/` does not begin with."""
+
+
+def target(raw_path: bytes, query: bytes, before: int) -> str:
+    """The URL that begins after `before` segments of the path.
+
+    It may stand there as it is, or percent-encoded as one (``https%3A//…``), or without its scheme. A proxy that made
+    one slash of two is forgiven.
+    """
+    parts = raw_path.split(b"/", before + 1)
+    text = _text(parts[-1]) if len(parts) == before + 2 else ""
+    if _ENCODED.match(text):
+        text = unquote(text)
+    text = _ONE_SLASH.sub(lambda found: f"{found[1]}://", text, count=1) if _ONE_SLASH.match(text) else text
+    if text and not _SCHEME.match(text):
+        text = f"http://{text}"
+    return f"{text}?{_text(query)}" if query else text
+
+
+def parameters(query: bytes, most: int | None = None) -> list[tuple[str, str]]:
+    """Those of a query, in their order. Octets that are no UTF-8 stay escaped: URLs of sites in GBK have such.
+
+    Raises ValueError when they are more than `most`.
+    """
+    return parse_qsl(query.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=most, errors=_ESCAPED)
+
+
+def named_in(request: Request) -> str:
+    """The URL in the parameter `url` of a request; empty when there is none."""
+    return dict(parameters(request.scope["query_string"])).get("url", "")
+
+
+def _named(request: Request, url: Annotated[str, Query(min_length=1, max_length=8192)]) -> str:  # noqa: ARG001 (checked)
+    return named_in(request)
+
+
+Named = Annotated[str, Depends(_named)]
+"""The URL in the parameter `url`."""
+
+
+def address_of(scope: Scope) -> str:
+    """Path and query of a request as they were sent: what is escaped in them may belong to the URL of a snapshot."""
+    raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+    path, query = raw.partition(b"?")[0], scope["query_string"]
+    return quote(path + b"?" + query if query else path, safe=SAFE)
+
+
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return quote(error.object[error.start : error.end], safe=""), error.end
+
+
+_ESCAPED = "pressmark.escaped"
+codecs.register_error(_ESCAPED, _escaped)
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return quote(raw, safe=SAFE + "#")
+
+
+def url_after(request: Request, before: int) -> str:
+    """The URL at the end of the request's own. Raises CaptureNotFound when none is there."""
+    raw_path = request.scope.get("raw_path") or request.scope["path"].encode()
+    url = target(raw_path.partition(b"?")[0], request.scope["query_string"], before)
+    if not url:
+        raise CaptureNotFound("an empty URL")
+    return url

@@ -1,0 +1,75 @@
+"""Times as people read them: in the zone of the site, with UTC at hand, and how far away they are."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
+
+from pressmark.http.reader import reader, say
+from pressmark.http.words import N_
+
+_DAYS = 60
+"""Beyond these, a date says more than their number."""
+_UNITS = (
+    (86_400, N_("%(count)s d ago"), N_("in %(count)s d")),
+    (3_600, N_("%(count)s h ago"), N_("in %(count)s h")),
+    (60, N_("%(count)s min ago"), N_("in %(count)s min")),
+    (1, N_("%(count)s s ago"), N_("in %(count)s s")),
+)
+
+
+def local(at: datetime) -> str:
+    """``2026-01-31 20:00:00``, as the clocks of the site show it."""
+    return clock(at, reader.get().zone)
+
+
+def clock(at: datetime, zone: str) -> str:
+    """``2026-01-31 20:00:00``, as the clocks of any zone show it."""
+    return at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def moment(at: datetime | None, near: bool = False) -> Markup:
+    """A time as a page shows it, with UTC at hand; with `near`, how far away it is, too. A dash for none."""
+    if at is None:
+        return Markup('<span class="soft">–</span>')
+    shown = _time(at, reader.get().zone)
+    return shown + Markup(' <span class="soft near">{}</span>').format(away(at)) if near else shown
+
+
+@lru_cache(maxsize=1 << 12)
+def _time(at: datetime, zone: str) -> Markup:
+    made = Markup('<time datetime="{}" title="{}">{}</time>')
+    return made.format(at.isoformat(), utc(at), clock(at, zone))
+
+
+def utc(at: datetime) -> str:
+    """``2026-01-31 12:00:00 UTC``."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def in_zone(at: datetime, zone: str) -> str:
+    """``2026-01-31 20:00+08:00``, as the clocks of another zone show it."""
+    return at.astimezone(ZoneInfo(zone)).isoformat(" ", "minutes")
+
+
+def published(date: str) -> str:
+    """When a page says that it was written, by its own clock: ``2026-01-30 08:00 +01:00``, or as much as it says."""
+    try:
+        at = datetime.fromisoformat(date)
+    except ValueError:
+        return date
+    day, clock, zone = at.strftime("%Y-%m-%d"), at.strftime("%H:%M"), at.isoformat(timespec="seconds")[19:]
+    return f"{day} {clock} {'UTC' if zone == '+00:00' else zone}".strip() if "T" in date else date
+
+
+def away(at: datetime) -> Any:
+    """``5 min ago``, ``in 3 h``; nothing for what is far away."""
+    seconds = round((reader.get().now - at).total_seconds())
+    size, past, future = next((unit for unit in _UNITS if abs(seconds) >= unit[0]), _UNITS[-1])
+    if abs(seconds) > _DAYS * 86_400:
+        return ""
+    return say(past if seconds >= 0 else future, count=abs(seconds) // size)

@@ -1,0 +1,96 @@
+"""A POST of JSON to who wants to be told, past the guard of the crawler's connections. No redirect is followed."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from archive.values.counters import Figures
+from crawler.wire.body import Body
+from crawler.wire.connect import Dialer, HandshakeFailed, why_of
+from crawler.wire.connection import Connection, Pool, Route
+from crawler.wire.guard import PORTS, AddressForbidden, Guard, Network
+from crawler.wire.http1 import Answer
+from crawler.wire.recording import WireLimits
+
+SECONDS = 15.0
+"""How long a receiver may take; Standard Webhooks asks for 15 to 30."""
+_LIMITS = WireLimits(page_bytes=1 << 16, timeout=SECONDS, memory_bytes=1 << 17)
+_USUAL = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came of one attempt."""
+
+    status: int | None
+    """None when there was no answer."""
+    sentence: str
+    """It names the host only: the path may be a secret."""
+    retry_after: str | None = None
+
+    @property
+    def taken(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def gone(self) -> bool:
+        """Whether the receiver wants to hear nothing more."""
+        return self.status == 410
+
+
+class Poster:
+    """Use it in one event loop."""
+
+    def __init__(
+        self,
+        user_agent: str,
+        *,
+        allow: Iterable[Network] = (),
+        figures: Figures | None = None,
+        seconds: float = SECONDS,
+    ) -> None:
+        self._user_agent = user_agent
+        self._guard = Guard(allow, PORTS, figures=figures)
+        self._seconds = seconds
+
+    async def post(self, url: str, fields: Mapping[str, str], body: bytes) -> Answered:
+        """Never raises: what went wrong is in the sentence."""
+        host = urlsplit(url).hostname or ""
+        answer = Answer("POST", _LIMITS, Body(_LIMITS.memory_bytes), page_bytes=_LIMITS.page_bytes)
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._exchange(url, fields, body, answer)
+        except AddressForbidden as error:
+            return Answered(None, str(error))
+        except TimeoutError:
+            return Answered(None, f"{host} did not answer within {self._seconds:g} s")
+        except socket.gaierror as error:
+            return Answered(None, f"{host} has no address ({error.strerror})")
+        except (OSError, HandshakeFailed, ValueError) as error:
+            return Answered(None, f"{host} could not be reached: {why_of(error)}")
+        if not answer.head:
+            return Answered(None, f"{host} gave no answer: {answer.error or 'it closed the connection'}")
+        told = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers}
+        return Answered(answer.status, f"{host} answered {answer.status}", told.get("retry-after"))
+
+    async def _exchange(self, url: str, fields: Mapping[str, str], body: bytes, answer: Answer) -> None:
+        parts = urlsplit(url)
+        route = Route(parts.scheme == "https", parts.hostname or "", parts.port or _USUAL[parts.scheme])
+        pool = Pool(_LIMITS.idle)
+        try:
+            connection: Connection = await Dialer(self._guard, "strict", pool).dial(route)
+            await connection.ask(self._request(url, fields, body), answer)
+        finally:
+            await pool.close()
+
+    def _request(self, url: str, fields: Mapping[str, str], body: bytes) -> bytes:
+        parts = urlsplit(url)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        head = {"Host": parts.netloc, "User-Agent": self._user_agent, "Content-Type": "application/json", **fields}
+        head |= {"Content-Length": str(len(body)), "Connection": "close"}
+        lines = [f"POST {target} HTTP/1.1", *(f"{name}: {value}" for name, value in head.items()), "", ""]
+        return "\r\n".join(lines).encode("ascii", "ignore") + body

@@ -1,0 +1,130 @@
+"""Sending what waits for webhooks: soon, and when that is in vain, less and less often, until it is taken."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import uuid4
+
+from archive.values.counters import Figures
+from config.webhooks import Webhook
+from pressmark.discover.adding import user_agent
+from pressmark.notify.http_post import SECONDS, Answered, Poster
+from pressmark.notify.webhooks.message import body_of, written
+from pressmark.notify.webhooks.signing import signed
+from pressmark.service.service import Service
+from scheduler.outbox import Message, Outbox, Wanted
+
+_log = logging.getLogger(__name__)
+
+_LOOK_EVERY = 2.0
+_PRUNE_EVERY = timedelta(hours=1)
+PAUSES: tuple[timedelta, ...] = (
+    timedelta(seconds=5),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=5),
+    timedelta(hours=10),
+    timedelta(hours=14),
+    timedelta(hours=20),
+    timedelta(hours=24),
+)
+"""Before each further attempt; those of Standard Webhooks."""
+_JITTER = 0.2
+"""A pause is longer or shorter by up to so much, so that not all come back at once."""
+_LONGEST_ASKED_FOR = timedelta(days=1)
+
+
+class Dispatch:
+    """Follows the events for all webhooks of the settings, as they are then."""
+
+    def __init__(self, service: Service, *, pauses: Sequence[timedelta] = PAUSES, seconds: float | None = None) -> None:
+        self._outbox = Outbox(service.database)
+        self._hooks = service.webhooks
+        self._sender = partial(
+            Sender, user_agent=user_agent(service.settings), seconds=seconds or SECONDS, figures=service.figures
+        )
+        self._now = service.now
+        self._pauses = pauses
+        self._pruned_at: datetime | None = None
+
+    async def run(self) -> None:
+        """Do so until cancelled."""
+        while True:
+            try:
+                await self.once()
+            except Exception:
+                _log.exception("webhooks could not be told")
+            await asyncio.sleep(_LOOK_EVERY)
+
+    async def once(self) -> None:
+        """Send what is due. No webhook waits for another."""
+        webhooks = await asyncio.to_thread(self._hooks.current)
+        ended = await asyncio.gather(*map(self._tell, webhooks, webhooks.values()), return_exceptions=True)
+        now = self._now()
+        if self._pruned_at is None or now - self._pruned_at > _PRUNE_EVERY:
+            await asyncio.to_thread(self._outbox.prune, now)
+            self._pruned_at = now
+        for error in ended:
+            if error is not None:
+                raise error
+
+    async def _tell(self, name: str, webhook: Webhook) -> None:
+        wanted = Wanted(name, webhook.events, webhook.sources)
+        await asyncio.to_thread(self._outbox.follow, wanted, body_of, self._now())
+        sender = self._sender(webhook)
+        for message in await asyncio.to_thread(self._outbox.due, name, self._now()):
+            answered = await sender.send(message.message, message.body, self._now())
+            await asyncio.to_thread(self._settle, message, answered)
+            if not answered.taken:
+                return  # who does not take one message is not asked to take the next at once
+
+    def _settle(self, message: Message, answered: Answered) -> None:
+        now = self._now()
+        if answered.taken:
+            self._outbox.delivered(message, now, answered.sentence)
+            return
+        facts = {"webhook": message.webhook, "webhook_id": message.message, "reason": answered.sentence}
+        if answered.gone:
+            _log.error("a webhook wants nothing more, and is disabled", extra=facts)
+            self._outbox.put_off(message, now, answered.sentence)
+            self._outbox.disable(message.webhook, now, answered.sentence)
+        elif message.attempts >= len(self._pauses):
+            _log.error("a message to a webhook was given up", extra=facts)
+            self._outbox.give_up(message, now, answered.sentence)
+        else:
+            _log.warning("a message to a webhook is sent again later", extra=facts)
+            self._outbox.put_off(message, now + self._pause(message, answered), answered.sentence)
+
+    def _pause(self, message: Message, answered: Answered) -> timedelta:
+        pause = self._pauses[message.attempts] * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311 - no secret
+        asked = (answered.retry_after or "").strip()
+        if asked.isascii() and asked.isdecimal() and len(asked) < 7:
+            pause = max(pause, min(timedelta(seconds=int(asked)), _LONGEST_ASKED_FOR))
+        return pause
+
+
+class Sender:
+    """Signs messages to one webhook, and sends each once."""
+
+    def __init__(
+        self, webhook: Webhook, *, user_agent: str, seconds: float = SECONDS, figures: Figures | None = None
+    ) -> None:
+        assert webhook.url and webhook.secret, "the settings see to it"
+        self._url = webhook.url.get_secret_value()
+        self._secret = webhook.secret.get_secret_value()
+        self._poster = Poster(user_agent, allow=webhook.addresses, figures=figures, seconds=seconds)
+
+    async def send(self, message: str, body: str, at: datetime) -> Answered:
+        """One attempt, signed with the time at which it is made."""
+        octets = body.encode()
+        return await self._poster.post(self._url, signed(self._secret, message, int(at.timestamp()), octets), octets)
+
+    async def test(self, name: str, at: datetime) -> Answered:
+        """Send a message that tells of nothing."""
+        return await self.send(f"msg_{uuid4().hex}", written("webhook.test", at, {"webhook": name}), at)

@@ -1,0 +1,37 @@
+"""What a message says: the event, and where people and programs find more."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pressmark.views.diff import PREVIOUS, diff_link
+from pressmark.views.links import link
+from scheduler.events import Event
+
+
+def body_of(event: Event) -> str:
+    """The JSON that is sent: type, timestamp and data, as Standard Webhooks has them."""
+    data = {"source": event.source, "run": event.run, **event.facts, **_links(event)}
+    return written(event.kind, event.at, data)
+
+
+def written(kind: str, at: datetime, data: Mapping[str, Any]) -> str:
+    """Text of pages stays text: what HTML or a terminal would obey is written as JSON's escapes."""
+    told = {"type": kind, "timestamp": at.isoformat().replace("+00:00", "Z"), "data": data}
+    text = json.dumps(told, default=str)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _links(event: Event) -> dict[str, str]:
+    """Paths of this service, of which the receiver knows how to reach it."""
+    if event.kind.startswith("run."):
+        return {"page": f"/runs/{event.run}"}
+    url, stamp = str(event.facts.get("url", "")), str(event.facts.get("timestamp", ""))
+    if event.kind == "page.new":
+        return {"page": f"/snapshot/{stamp}/{link(url)}"}
+    if event.kind == "page.changed":
+        return {"page": f"/snapshot/{stamp}/{link(url)}", "diff": diff_link(url, PREVIOUS, stamp)}
+    return {"page": f"/sources/{event.source}"}

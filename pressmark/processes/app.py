@@ -1,0 +1,94 @@
+"""The application: API and pages behind one gate."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from fastapi import FastAPI
+
+import pressmark
+from pressmark.api import (
+    articles,
+    captures,
+    diff,
+    docs,
+    exports,
+    extractions,
+    feeds,
+    health,
+    live,
+    runs,
+    search,
+    similar,
+    snapshots,
+    sources,
+    threads,
+    webhooks,
+)
+from pressmark.http.errors import tell_problems
+from pressmark.http.etags import Etags
+from pressmark.http.gate import Gate
+from pressmark.http.sessions import Sessions
+from pressmark.http.stage.stage import Stage
+from pressmark.service.health import Health
+from pressmark.service.service import Service
+from pressmark.upkeep.conditions import conditions
+from pressmark.wayback.openapi import paths
+from pressmark.wayback.router import Door
+from pressmark.web.routes import PAGES
+
+DESCRIPTION = "Keeps the web pages of forums and sci-tech news, on a timetable, so that they can be trusted and found."
+
+
+class Application(FastAPI):
+    """Its document tells also of the routes that stand before it."""
+
+    def openapi(self) -> dict[str, Any]:
+        document = super().openapi()
+        document["paths"].update(paths())
+        return document
+
+
+def create_app(service: Service, health: Health | None = None, stage: Stage | None = None) -> FastAPI:
+    """Everything that answers over HTTP, replay apart. With the setting `token`, every route but health needs it.
+
+    Without a `stage` nothing is replayed: the pages show texts only.
+    """
+    token, feeds_token = service.settings.token, service.settings.feeds.token
+    sessions = Sessions(token.get_secret_value(), now=service.now) if token else None
+    app = Application(
+        title="Pressmark", version=pressmark.__version__, description=DESCRIPTION, docs_url=None, redoc_url=None
+    )
+    app.state.service = service
+    app.state.health = health or Health(conditions=partial(conditions, service))
+    app.state.sessions = sessions
+    app.state.stage = stage
+    for part in (
+        sources,
+        runs,
+        live,
+        captures,
+        snapshots,
+        diff,
+        threads,
+        articles,
+        similar,
+        webhooks,
+        search,
+        feeds,
+        exports,
+        extractions,
+        health_routes,
+        docs,
+        *PAGES,
+    ):
+        app.include_router(part.router)
+    tell_problems(app)
+    app.add_middleware(Etags)
+    app.add_middleware(Door, service=service, stage=stage)
+    app.add_middleware(Gate, sessions=sessions, feeds=feeds_token.get_secret_value() if feeds_token else None)
+    return app
+
+
+health_routes = health

@@ -1,0 +1,127 @@
+"""The beats of a worker: it tells a watchdog every second that its event loop turns, and which part has stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import faulthandler
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
+
+from archive.values.activity import Activity
+from pressmark.processes import watchdog
+from pressmark.processes.watchdog import BEAT, STACKS, STALLED
+from pressmark.service.exits import Exit
+
+log = logging.getLogger(__name__)
+
+_PARTS = 10
+"""A part may be still so many times as long as the loop: it may wait for a store or a database that does not answer."""
+_ENDING = 2
+"""A run that was told to end may take so many times as long."""
+
+
+class Beats:
+    """What this process writes to the pipe of its watchdog."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        os.set_blocking(descriptor, False)
+        faulthandler.register(STACKS, file=descriptor, all_threads=True, chain=False)
+
+    def beat(self) -> None:
+        self._write(b"\n")
+
+    def stalled(self, sentence: str) -> None:
+        """Say that a part has stopped; the watchdog ends this process then."""
+        self._write(STALLED + sentence.replace("\n", " ").encode() + b"\n")
+
+    async def run(self, after: float, parts: Collection[Activity], ending: Callable[[], Mapping[str, str]]) -> None:
+        """Beat every second until cancelled, and look after the parts, and the runs that were told to end, and why.
+
+        `after` is the time in seconds without progress that makes the loop count as stalled; 0 for never.
+        """
+        loop, since = asyncio.get_running_loop(), Counter[str]()
+        looked = loop.time()
+        while True:
+            self.beat()
+            await asyncio.sleep(BEAT)
+            elapsed, looked = min(loop.time() - looked, 2 * BEAT), loop.time()
+            if after and (sentence := _stuck(parts, after, elapsed) or _overdue(since, ending(), after)):
+                self.stalled(sentence)
+
+    def close(self) -> None:
+        """Beat no more: what is left of the process is its end."""
+        faulthandler.unregister(STACKS)
+        os.close(self._descriptor)
+
+    def _write(self, data: bytes) -> None:
+        with suppress(OSError):  # whoever listened has gone, or does not read
+            os.write(self._descriptor, data)
+
+
+def _stuck(parts: Collection[Activity], after: float, elapsed: float) -> str | None:
+    for part in parts:
+        if (seconds := part.still(elapsed)) >= after * _PARTS:
+            return f"{part.name} made no progress for {seconds:.0f} s while it {part.what}"
+    return None
+
+
+def _overdue(since: Counter[str], ending: Mapping[str, str], after: float) -> str | None:
+    """Count the looks at each run that is ending. A machine that is busy looks less often, and waits longer."""
+    for run in since.keys() - ending.keys():
+        del since[run]
+    since.update(dict.fromkeys(ending, 1))
+    late = (run for run, looks in since.items() if looks * BEAT >= after * _ENDING)
+    return next((f"the run {run} did not end within {after * _ENDING:g} s: {ending[run]}" for run in late), None)
+
+
+@contextmanager
+def beating(descriptor: int | None, after: float) -> Iterator[Beats]:
+    """The beats of this process, to the pipe of a supervisor, or, without one, to a watchdog that is started here.
+
+    A thread that ends by an exception ends the process as well.
+    """
+    if descriptor is None and not after:
+        descriptor = os.open(os.devnull, os.O_WRONLY)
+    before, threading.excepthook = threading.excepthook, _end_by
+    try:
+        with _own_watchdog(after) if descriptor is None else _given(descriptor) as beats:
+            yield beats
+    finally:
+        threading.excepthook = before
+
+
+@contextmanager
+def _given(descriptor: int) -> Iterator[Beats]:
+    beats = Beats(descriptor)
+    try:
+        yield beats
+    finally:
+        beats.close()
+
+
+@contextmanager
+def _own_watchdog(after: float) -> Iterator[Beats]:
+    command = [sys.executable, "-I", "-S", watchdog.__file__, str(os.getpid()), str(after)]
+    heard, told = os.pipe()
+    with subprocess.Popen(command, stdin=heard) as process:
+        os.close(heard)
+        try:
+            with _given(told) as beats:
+                yield beats
+        finally:
+            process.terminate()  # a child of ours may have the pipe, too, and keep it open
+
+
+def _end_by(broken: threading.ExceptHookArgs) -> None:
+    """End the process at once: what was acknowledged is kept, and nothing else would notice that a thread is gone."""
+    error = broken.exc_value or broken.exc_type()
+    name = broken.thread.name if broken.thread else "a thread"
+    log.critical("the thread %s broke: the process ends", name, exc_info=error)
+    os._exit(Exit.ERROR)

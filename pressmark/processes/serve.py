@@ -1,0 +1,190 @@
+"""`pressmark serve`: clock, API and pages in this process, the worker in a child of it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+from archive.values.counters import Figure
+from config.errors import ConfigError, Problem
+from config.settings import Settings
+from pressmark.processes.essential import ended, essential
+from pressmark.processes.supervisor import Child
+
+if TYPE_CHECKING:
+    import uvicorn
+    from starlette.types import ASGIApp
+
+    from archive.database.engine import Database
+    from pressmark.processes.stopping import Stop
+    from pressmark.service.health import Health
+    from pressmark.service.service import Service
+    from scheduler.clock import Clock
+
+log = logging.getLogger(__name__)
+
+_WORKER_STOPS_WITHIN = 25.0
+_ANSWERS_END_WITHIN = 3
+_LOOK_EVERY = 1.0
+
+
+class OpenToAll(ConfigError):
+    def __init__(self, host: str) -> None:
+        hint = "set PRESSMARK_TOKEN, such as to the output of openssl rand -hex 32"
+        super().__init__(
+            Problem(f"without a token, the service listens on loopback only, not on {host}", "host", None, hint)
+        )
+
+
+def serve(settings: Settings, stop: Stop, *, listening: Callable[[str], None] = lambda url: None) -> None:
+    """Serve until `stop` is asked for. `listening` hears the URL. Raises OpenToAll, OSError for an address in use."""
+    import uvloop
+
+    from pressmark.service.assembly import open_pressmark
+
+    if settings.token is None and not is_loopback(settings.host):
+        raise OpenToAll(settings.host)
+    with bound(settings.host, settings.port) as listener, bound(settings.host, settings.replay_port) as replaying:
+        again = True
+        while again:
+            with open_pressmark(settings, mending=True) as service:
+                again = uvloop.run(_serve(service, stop, listener, replaying, listening))
+
+
+async def _serve(
+    service: Service,
+    stop: Stop,
+    listener: socket.socket,
+    replaying: socket.socket,
+    listening: Callable[[str], None],
+) -> bool:
+    """Serve until a stop, or until the database has to be opened anew; whether that is so."""
+    from pressmark.http.stage.stage import open_stage
+    from pressmark.notify.delivery import Delivery
+    from pressmark.notify.webhooks.dispatch import Dispatch
+    from pressmark.processes.app import create_app
+    from pressmark.replay.app import create_replay
+    from pressmark.service.assembly import open_clock
+
+    def worker(ready: int) -> list[str]:
+        home = str(service.settings.home)
+        return [sys.executable, "-m", "pressmark", "--home", home, "work", "--ready-fd", str(ready)]
+
+    after = service.settings.worker.stalled_after.total_seconds()
+    child = Child(worker, stalled_after=after, stalled=partial(_note_stall, service))
+    clock = open_clock(service)
+    stage = open_stage(service, replaying.getsockname()[1])
+    server = _server(create_app(service, _health(service, clock, child), stage))
+    beside = _server(create_replay(service, stage))
+    end = partial(_end, (server, beside))
+    stop.then(end)
+    broke = partial(end, signal.SIGTERM)
+    working = essential(child.run(), broke)
+    watching = asyncio.create_task(_watch(service.database, (server, beside)))
+    delivery = Delivery(service)
+    telling, hooking = essential(delivery.run(), broke), essential(Dispatch(service).run(), broke)
+    await clock.start()
+    url = url_of(listener)
+    log.info("the service listens", extra={"url": url})
+    listening(url)
+    try:
+        # Copies, since a server closes its sockets: what connects meanwhile waits for the next one.
+        await asyncio.gather(server.serve(sockets=[listener.dup()]), beside.serve(sockets=[replaying.dup()]))
+    finally:
+        watching.cancel()
+        await clock.stop()
+        code = await child.stop(_WORKER_STOPS_WITHIN)
+        if service.database.trouble() is None:
+            delivery.log()  # a run that ended with the service may have turned its source
+        log.info("the service ends", extra={"worker": code})
+        await ended(working, telling, hooking)
+    return watching.done() and not watching.cancelled() and watching.exception() is None
+
+
+async def _watch(database: Database, servers: Sequence[uvicorn.Server]) -> None:
+    """Return, and end the servers, once the database has to be opened anew."""
+    while (trouble := await asyncio.to_thread(database.trouble)) is None:
+        await asyncio.sleep(_LOOK_EVERY)
+    log.error("the service begins again with another database", extra={"reason": trouble})
+    _end(servers, signal.SIGTERM)
+
+
+def _note_stall(service: Service, reason: str) -> None:
+    """Count a worker that was killed because it made no progress, and take its runs back."""
+    service.figures.count(Figure.STALLS)
+    service.runs.take_back(service.settings.worker.name, reason)
+
+
+def _end(servers: Sequence[uvicorn.Server], number: int) -> None:
+    for server in servers:
+        server.handle_exit(number, None)
+
+
+def _server(app: ASGIApp) -> uvicorn.Server:
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        @contextlib.contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            """Signals are ours: more than the server has to be stopped."""
+            yield
+
+    options = {"log_config": None, "access_log": False, "lifespan": "off", "server_header": False}
+    return Server(
+        uvicorn.Config(
+            app,
+            timeout_graceful_shutdown=_ANSWERS_END_WITHIN,
+            proxy_headers=False,
+            **options,  # type: ignore[arg-type]
+        )
+    )
+
+
+def _health(service: Service, clock: Clock, child: Child) -> Health:
+    from pressmark.service.health import Health
+    from pressmark.service.index_state import state_of
+    from pressmark.upkeep.conditions import conditions
+
+    checks = {
+        "clock": lambda: clock.problem,
+        "worker": lambda: child.problem,
+        "index": lambda: state_of(service.database).awaited,
+    }
+    return Health(checks, partial(conditions, service))
+
+
+@contextlib.contextmanager
+def bound(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket that listens there; port 0 takes any free one."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            error.filename = f"{host}:{port}"
+            raise
+        listener.listen(128)
+        yield listener
+
+
+def url_of(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{port}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether nobody but this machine reaches what listens there."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,188 @@
+"""The worker process of a service: started, watched, started again when it dies or stalls, and stopped in order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+
+from pressmark.processes.essential import essential
+from pressmark.processes.watchdog import LOOK, STACKS, Watch
+from pressmark.processes.watchdog import told as told_of_stall
+from pressmark.service.exits import Exit
+
+log = logging.getLogger(__name__)
+
+_SHORTEST, _LONGEST = 0.2, 30.0
+"""Seconds between two starts: twice as many after each start that did not last."""
+_LASTED = 60.0
+_AT_ONCE = (Exit.OK, Exit.TEMPORARY)
+"""A worker that ends so wants to be replaced."""
+
+
+class Child:
+    """Keeps one process running until `stop`.
+
+    Nobody writes to its input, which ends when we do, so that even after kill -9 of the service no worker stays behind.
+    It gets the end of a pipe, to which it writes once it is ready, as daemons do for s6 (`notification-fd`), and then
+    its beats: see `pressmark.processes.watchdog`.
+    """
+
+    def __init__(
+        self,
+        command: Callable[[int], Sequence[str]],
+        *,
+        stalled_after: float = 0.0,
+        stalled: Callable[[str], object] = lambda reason: None,
+    ) -> None:
+        """`command` gets the descriptor to which the process says that it is ready, and writes its beats.
+
+        A process that makes no progress for `stalled_after` seconds is killed, unless that is 0; then `stalled` is
+        called in a thread, with the reason as a sentence.
+        """
+        self._command = command
+        self._stalled_after, self._stalled = stalled_after, stalled
+        self._reason: str | None = None
+        """Why the last process was killed, or could not be started."""
+        self._process: Process | None = None
+        self._stopping = asyncio.Event()
+        self._starting = asyncio.Lock()
+        self._wait = _SHORTEST
+        self.problem: str | None = "the worker has not started yet"
+        """Why no worker is there that can work, as a sentence; None when one is."""
+        self.starts = 0
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process and self._process.returncode is None else None
+
+    async def run(self) -> None:
+        """Start the process, and start it again whenever it ends, until `stop` is called."""
+        loop = asyncio.get_running_loop()
+        while not self._stopping.is_set():
+            began = loop.time()
+            code = await self._once()
+            if self._stopping.is_set():
+                return
+            lasted = loop.time() - began
+            self._wait = _SHORTEST if lasted > _LASTED else min(self._wait * 2, _LONGEST)
+            wait = 0.0 if code in _AT_ONCE and lasted > _SHORTEST else self._wait
+            self.problem = self._reason or told(code)
+            log.warning("the worker ended", extra={"code": code, "reason": self.problem, "again_in": wait})
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), wait)
+
+    async def _once(self) -> int:
+        """Run the process to its end; its exit code."""
+        self.problem = f"the worker is starting again: {self._reason}" if self._reason else "the worker is starting"
+        try:
+            return await self._to_its_end()
+        except OSError as error:  # no memory, no process, no descriptor is left
+            self._reason = f"the worker could not be started: {error}"
+            log.exception("the worker could not be started")
+            return Exit.ERROR
+
+    async def _to_its_end(self) -> int:
+        heard, told = os.pipe()
+        with _closing(heard):
+            try:
+                async with self._starting:
+                    process = self._process = await asyncio.create_subprocess_exec(
+                        *self._command(told), stdin=PIPE, pass_fds=(told,)
+                    )
+            finally:
+                os.close(told)
+            self.starts += 1
+            self._reason = None
+            with self._hearing(heard, Watch(process.pid, self._stalled_after)) as watch:
+                watching = essential(self._watch(watch, process), process.kill)
+                try:
+                    code = await process.wait()
+                finally:
+                    watching.cancel()
+        if self._reason:
+            await self._tell(self._reason)
+        return code
+
+    @contextmanager
+    def _hearing(self, heard: int, watch: Watch) -> Iterator[Watch]:
+        """Let the watch hear what the process writes."""
+        loop = asyncio.get_running_loop()
+
+        def hear() -> None:
+            watch.heard(os.read(heard, 1 << 16))
+            if watch.closed:
+                loop.remove_reader(heard)
+            elif watch.ready and self._reason is None:
+                self.problem = None
+
+        loop.add_reader(heard, hear)
+        try:
+            yield watch
+        finally:
+            loop.remove_reader(heard)
+
+    async def _watch(self, watch: Watch, process: Process) -> None:
+        """Kill the process when it makes no progress, with its stacks in the log."""
+        while (sentence := watch.look()) is None:
+            await asyncio.sleep(LOOK)
+        self._reason = self.problem = sentence
+        with suppress(ProcessLookupError):  # it ends by itself at this moment
+            process.send_signal(STACKS)
+            stacks = watch.stacks()
+            while next(stacks):
+                await asyncio.sleep(LOOK)
+        self._reason = self.problem = told_of_stall(sentence, watch.place)
+        log.error("the worker stalled, and is killed", extra={"reason": self._reason, "stacks": watch.lines})
+        with suppress(ProcessLookupError):
+            process.kill()
+
+    async def _tell(self, reason: str) -> None:
+        try:
+            await asyncio.to_thread(self._stalled, reason)
+        except Exception:
+            log.exception("the stall of the worker could not be written down")
+
+    async def stop(self, timeout: float) -> int | None:
+        """End its input, and kill it when it has not ended after that many seconds. Its exit code.
+
+        No signal: one that comes while it still starts would end it at once.
+        """
+        self._stopping.set()
+        async with self._starting:  # one that is just being started ends like any other
+            process = self._process
+        if process is None or process.returncode is not None:
+            return process.returncode if process else None
+        assert process.stdin is not None
+        process.stdin.close()
+        try:
+            return await asyncio.wait_for(process.wait(), timeout)
+        except TimeoutError:
+            log.error("the worker did not end in time, and is killed", extra={"seconds": timeout})
+            process.kill()
+            return await process.wait()
+
+
+@contextmanager
+def _closing(descriptor: int) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def told(code: int) -> str:
+    """Why a worker ended, by its exit code."""
+    if code == Exit.LOCKED:
+        return "another worker holds the spool"
+    if code == Exit.DISK_FULL:
+        return "the disk of the spool is full"
+    if code == Exit.DATABASE:
+        return "the worker can't use the database"
+    if code < 0:
+        return f"the worker was ended by {signal.Signals(-code).name}"
+    return f"the worker ended with exit code {code}"

@@ -1,0 +1,247 @@
+"""Crawling: the loop of a worker process, and of a command that crawls by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import os
+import signal
+import stat
+import sys
+from collections.abc import Callable, Collection, Sequence
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+import uvloop
+
+from archive.index.aliases import Aliases
+from archive.index.pages import Pages
+from archive.values.errors import SpoolFull
+from config.settings import Settings
+from crawler.engine.process import Crawls
+from crawler.policy.backoff import patiently
+from crawler.policy.order import Order, Outcome
+from pressmark.notify.delivery import Delivery
+from pressmark.processes.beats import Beats, beating
+from pressmark.processes.essential import ended, essential
+from pressmark.processes.halting import Halting
+from pressmark.processes.headroom import Headroom, limit_memory
+from pressmark.processes.stopping import ASKED_BY, Stop, Terminated
+from pressmark.processes.worker_threads import Works, open_works
+from pressmark.service.assembly import open_pressmark
+from pressmark.service.exits import Exit
+from pressmark.service.service import Service
+from scheduler.dispatch import Dispatch
+from scheduler.orders import Orders
+from scheduler.run import Run, StaleEpoch
+from scheduler.worker import Worker
+
+if TYPE_CHECKING:
+    from archive.values.capture import Capture
+
+log = logging.getLogger(__name__)
+
+_BEAT, _QUICK_BEAT = timedelta(seconds=2), timedelta(seconds=0.5)
+_POLL, _QUICK_POLL = timedelta(seconds=1), timedelta(seconds=0.1)
+_INDEXED_WITHIN, _INDEXED_AT_STOP = 30.0, 3.0
+"""Seconds that a run which is over waits for the index. What it has not by then it has from recovery."""
+_SHIPPED_WITHIN = 300.0
+"""Seconds that a command waits for the store; what is left then is shipped by whoever comes next."""
+_NO_ROOM_FOR = 20.0
+"""Seconds that a command waits on a full disk: a service waits until somebody makes room, a person would not know."""
+
+
+def work(settings: Settings, stop: Stop, ready_fd: int | None = None) -> Exit:
+    """Crawl what is queued, until `stop` is asked for, or until the pipe ends that our input is. Raises SpoolLocked.
+
+    A line goes to `ready_fd` once the spool is ours and recovered, and the queue is looked at.
+    """
+    limit_memory(settings.worker.memory)
+    after = settings.worker.stalled_after.total_seconds()
+    with (
+        open_pressmark(settings, mending=True) as service,
+        open_works(service) as works,
+        beating(ready_fd, after) as beats,
+    ):
+        return uvloop.run(_work(service, works, stop, beats))
+
+
+def crawl_here(service: Service, runs: Collection[str], looked: Callable[[], Sequence[Run]]) -> Exception | None:
+    """Crawl these runs in this process, and have what they kept sealed and shipped; `looked` looks them up.
+
+    Raises SpoolLocked when somebody else crawls here, SpoolFull when the disk stays full, KeyboardInterrupt, and
+    Terminated.
+    """
+    after = service.settings.worker.stalled_after.total_seconds()
+    with open_works(service, shipped_within=_SHIPPED_WITHIN) as works, beating(None, after) as beats:
+        asked_by = uvloop.run(_crawl(service, works, runs, looked, beats))
+    Delivery(service).deliver()
+    if asked_by is not None:
+        raise Terminated if asked_by == signal.SIGTERM else KeyboardInterrupt
+    return next(iter(works.unshipped), None)
+
+
+async def _work(service: Service, works: Works, stop: Stop, beats: Beats) -> Exit:
+    worker, crawls = _worker(service, works, beat=_BEAT, poll=_POLL)
+    _stop_with_parent(worker)
+    stop.then(lambda _: worker.stop())
+    headroom = _headroom(service, works, worker, crawls)
+    looking = essential(headroom.run(), worker.stop)
+    alive = essential(_beat(beats, service, works, worker, crawls), worker.stop)
+    try:
+        await worker.run()
+    except StaleEpoch as error:
+        log.warning("this worker was taken for dead, and is replaced", extra={"reason": str(error)})
+        return Exit.TEMPORARY
+    finally:
+        await ended(looking, alive)
+    if headroom.trouble:
+        return Exit.DATABASE
+    return Exit.TEMPORARY if headroom.outgrown else Exit.OK
+
+
+async def _crawl(
+    service: Service, works: Works, runs: Collection[str], looked: Callable[[], Sequence[Run]], beats: Beats
+) -> signal.Signals | None:
+    """The signal that interrupted it."""
+    worker, crawls = _worker(service, works, only=runs, beat=_QUICK_BEAT, poll=_QUICK_POLL)
+    heard: list[signal.Signals] = []
+
+    def interrupt(number: signal.Signals) -> None:
+        heard.append(number)
+        worker.stop()
+
+    for number in ASKED_BY:
+        asyncio.get_running_loop().add_signal_handler(number, interrupt, number)
+    headroom = _headroom(service, works, worker, crawls, patience=_NO_ROOM_FOR)
+    looking = essential(headroom.run(), worker.stop)
+    alive = essential(_beat(beats, service, works, worker, crawls), worker.stop)
+    waiting = essential(_stop_when_over(worker, looked), worker.stop)
+    try:
+        await worker.run()
+    finally:
+        await ended(looking, waiting, alive)
+    if headroom.no_room:
+        raise SpoolFull(f"the disk of the spool {works.spool.directory} is full, and crawling paused too long")
+    return next(iter(heard), None)
+
+
+async def _stop_when_over(worker: Worker, looked: Callable[[], Sequence[Run]]) -> None:
+    while not all(run.status == "over" for run in await patiently(partial(asyncio.to_thread, looked))):
+        await asyncio.sleep(_QUICK_BEAT.total_seconds())
+    worker.stop()
+
+
+async def _beat(beats: Beats, service: Service, works: Works, worker: Worker, crawls: Crawls) -> None:
+    parts = (worker.activity, works.recorder.activity, works.indexer.activity, works.shipper.activity)
+    await beats.run(service.settings.worker.stalled_after.total_seconds(), parts, crawls.ending)
+
+
+def _headroom(
+    service: Service, works: Works, worker: Worker, crawls: Crawls, *, patience: float = math.inf
+) -> Headroom:
+    return Headroom(
+        works.spool,
+        crawls,
+        limit=service.settings.worker.memory,
+        stop=worker.stop,
+        patience=patience,
+        heed=works.shipper.heed_silence,
+        halting=Halting(service, works.epoch),
+        trouble=service.database.trouble,
+    )
+
+
+def _worker(
+    service: Service, works: Works, *, only: Collection[str] | None = None, beat: timedelta, poll: timedelta
+) -> tuple[Worker, Crawls]:
+    settings = service.settings
+
+    def reread(capture: Capture) -> bytes | None:
+        with service.archive.open(capture) as found:
+            return found.payload().body
+
+    def no_room() -> str | None:
+        return None if works.spool.state() == "ok" else works.spool.pressure()
+
+    crawls = Crawls(
+        recorder=works.recorder,
+        index=service.index,
+        now=works.spool.now,
+        reread=reread,
+        memory=Pages(service.database),
+        addresses=Aliases(service.database),
+        figures=service.figures,
+    )
+    works.hearing.append(crawls.acknowledged)
+    orders = Orders(service.sources, settings.home, contact=settings.contact, user_agent=settings.user_agent)
+    crawling = _Crawling(crawls, works, orders)
+    worker = Worker(
+        service.runs,
+        Dispatch(service.runs, held_back=no_room, only=only),
+        crawling.order,
+        crawling,
+        name=settings.worker.name,
+        epoch=works.epoch,
+        parallel=settings.worker.runs,
+        beat=min(beat, settings.worker.lease / 6),
+        poll=poll,
+    )
+    return worker, crawls
+
+
+class _Crawling:
+    """The crawls of a worker. A run is over once the index has what it kept; what a person asked for is sealed then."""
+
+    def __init__(self, crawls: Crawls, works: Works, orders: Orders) -> None:
+        self._crawls = crawls
+        self._works = works
+        self._orders = orders
+        self._asked_for: set[str] = set()
+        self._indexed_within = _INDEXED_WITHIN
+
+    def order(self, run: Run) -> Order:
+        if run.tick is None:
+            self._asked_for.add(run.id)
+        return self._orders.order(run)
+
+    async def crawl(self, order: Order, progress: Callable[[Outcome], None]) -> Outcome:
+        outcome = await self._crawls.crawl(order, progress)
+        await asyncio.to_thread(self._settle, order)
+        return outcome
+
+    def cancel(self, run: str, reason: str) -> None:
+        self._crawls.cancel(run, reason)
+
+    async def stop(self) -> None:
+        self._indexed_within = _INDEXED_AT_STOP
+        await self._crawls.stop()
+
+    def _settle(self, order: Order) -> None:
+        self._works.indexer.flush(self._indexed_within)
+        if order.run in self._asked_for:
+            self._asked_for.discard(order.run)
+            self._works.recorder.seal(order.source.keep.collection)
+            self._works.indexer.flush(self._indexed_within)  # who waits for the store looks there what is sealed
+
+
+def _stop_with_parent(worker: Worker) -> None:
+    """The service holds the other end of our input, and nobody writes to it: when it ends, the service has.
+
+    An event loop makes that input from a pair of sockets, a shell from a pipe; a terminal or a file is nobody's.
+    """
+    try:
+        mode = os.fstat(sys.stdin.fileno()).st_mode
+    except (OSError, ValueError):
+        return
+    if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
+        loop = asyncio.get_running_loop()
+
+        def ended() -> None:
+            if not os.read(sys.stdin.fileno(), 1024):
+                loop.remove_reader(sys.stdin.fileno())
+                worker.stop()
+
+        loop.add_reader(sys.stdin.fileno(), ended)

@@ -1,0 +1,215 @@
+"""The parts of a worker, joined: a locked and recovered spool, and the threads that record, index and ship."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from time import monotonic
+
+from archive.shipping.run_texts import RunTexts
+from archive.shipping.shipper import Shipper
+from archive.spool.recorder import Receipt, Recorder
+from archive.spool.recovery import Recovered, recover
+from archive.spool.spool import Sealed, Spool
+from archive.texts.reader import Reader
+from archive.values.capture import Context
+from archive.values.errors import StoreUnreachable
+from archive.warc import journal
+from pressmark.processes.cores import one_core
+from pressmark.processes.healing import Healing
+from pressmark.processes.indexer import Indexer
+from pressmark.service.service import Service
+from scheduler.run import UnknownRun
+
+log = logging.getLogger(__name__)
+
+_SHIPPED = frozenset({"committed", "releasing", "released"})
+_INDEXED_WITHIN = 10.0
+_SHIPPED_WITHIN = 10.0
+_LOOK_EVERY = 1.0
+_TRIES = 3
+"""So many tries in a row that the store fails are enough to know that it takes nothing now: about 10 seconds."""
+_SILENT_LOOKS = 10
+"""The same of looks, one a second, at a store that has not answered for some seconds."""
+_THREADS_END_WITHIN = 3.0
+
+
+@dataclass(slots=True)
+class Works:
+    """A worker's parts while they run."""
+
+    epoch: int
+    spool: Spool
+    recorder: Recorder
+    indexer: Indexer
+    shipper: Shipper
+    recovered: Recovered
+    hearing: list[Callable[[Sequence[Receipt]], None]]
+    """Who else hears of what was acknowledged: the crawls."""
+    unshipped: list[Exception]
+    """At the end: why the store did not take what was sealed, where it is known."""
+
+
+@contextmanager
+def open_works(service: Service, *, shipped_within: float = _SHIPPED_WITHIN, healing: bool = True) -> Iterator[Works]:
+    """Lock the spool, recover it, and start the threads. At the end everything is sealed, and shipped as far as that
+    goes within so many seconds. With `healing`, the index is compared with the store meanwhile. Raises SpoolLocked.
+    """
+    settings = service.settings
+    with ExitStack() as stack:
+        spool = _spool(service)
+        stack.callback(spool.close)
+        spool.epoch = epoch = service.epochs.begin(settings.worker.name)
+        stack.callback(service.epochs.end, epoch)
+        service.runs.recover()  # those of the epoch that ended: with no service there is no clock to do it
+        recovered = recover(spool.directory, now=service.now)
+        spool.now.not_before(recovered.last_at)
+        _tell(recovered)
+        if recovered.lost:
+            service.index.damages.lose(recovered.lost)
+        reading = settings.reading
+        reader = Reader(memory=reading.memory, cpu_seconds=max(1, int(reading.timeout.total_seconds())))
+        stack.callback(reader.close)
+        shipper = Shipper(
+            service.store,
+            service.index,
+            reader.read_texts,
+            spool=spool.directory,
+            now=service.now,
+            verify=settings.s3.verify,
+            grace=settings.spool.grace,
+            pressure=spool.fraction,
+            configs=partial(_config_of, service),
+            figures=service.figures,
+            sign=service.keys.sign,
+            run_texts=RunTexts(service.database, service.store),
+        )
+
+        def stop_shipping() -> None:
+            shipper.stop()
+            reader.close()  # a page that is being read holds nobody up: its segment keeps for the next start
+
+        stack.enter_context(_thread("shipper", shipper.run, stop_shipping))
+        unshipped: list[Exception] = []
+        stack.callback(lambda: unshipped.extend(_see_shipped(shipper, shipped_within)))
+        stack.enter_context(one_core(settings.worker.one_core))
+        indexer = Indexer(service.index, opened=_opener(service, epoch), sealed=shipper.add)
+        stack.enter_context(_thread("indexer", indexer.run, indexer.stop))
+        stack.callback(indexer.flush, _INDEXED_WITHIN)
+        for sealed in spool.sealed():
+            _take_in(service, indexer, sealed)
+        indexer.then(lambda: service.index.forget_empty(settings.worker.name, before=epoch))
+        if healing:
+            heal = Healing(service)
+            stack.enter_context(_thread("healing", heal.run, heal.stop))
+        hearing: list[Callable[[Sequence[Receipt]], None]] = []
+        recorder = _recorder(service, spool, indexer, hearing)
+        stack.callback(recorder.close)
+        yield Works(epoch, spool, recorder, indexer, shipper, recovered, hearing, unshipped)
+
+
+def _see_shipped(shipper: Shipper, within: float) -> Iterator[Exception]:
+    """Wait until all is shipped, for at most that many seconds, and not for a store that takes nothing: why it does."""
+    until = monotonic() + within
+    silent = 0
+    while (left := until - monotonic()) > 0 and not shipper.drain(min(left, _LOOK_EVERY)):
+        sentence = shipper.heed_silence()
+        silent = silent + 1 if sentence else 0
+        error = StoreUnreachable(sentence) if sentence and silent >= _SILENT_LOOKS else shipper.stuck(_TRIES)
+        if error is not None:
+            yield error
+            return
+
+
+def _config_of(service: Service, run: str) -> str | None:
+    """Under which configuration a run crawled; None when the ledger does not know it, as after a lost database."""
+    try:
+        return service.runs.get(run).config_hash
+    except UnknownRun:
+        return None
+
+
+def _spool(service: Service) -> Spool:
+    settings = service.settings
+    return Spool(
+        settings.spool_path,
+        worker=settings.worker.name,
+        epoch=0,  # the epoch is begun once the lock is held: that ends the one before it
+        now=service.now,
+        seal_bytes=settings.spool.seal_bytes,
+        seal_after=settings.spool.seal_after,
+        budget=settings.spool.budget,
+        ballast=settings.spool.ballast,
+    )
+
+
+def _recorder(
+    service: Service, spool: Spool, indexer: Indexer, hearing: list[Callable[[Sequence[Receipt]], None]]
+) -> Recorder:
+    def acknowledged(receipts: Sequence[Receipt]) -> None:
+        indexer.add([receipt.capture for receipt in receipts if receipt.capture])
+        for hear in hearing:
+            hear(receipts)
+
+    return Recorder(
+        spool,
+        originals=service.index.originals,
+        marked=service.index.damages.marked,
+        lost=lambda captures: indexer.then(partial(service.index.damages.lose, captures)),
+        acknowledged=acknowledged,
+        opened=indexer.opened,
+        sealed=indexer.sealed,
+        facts=partial(_facts, service),
+    )
+
+
+def _facts(service: Service, context: Context) -> dict[str, str]:
+    """What the warcinfo of a segment says of the exchange that it was opened for."""
+    source = service.sources.good.get(context.source)
+    robots = source.politeness.robots if source else "obey"
+    return {"openedForSource": context.source, "openedForRun": context.run, "robots": robots}
+
+
+def _opener(service: Service, epoch: int) -> Callable[[str, Path, str], None]:
+    def opened(name: str, path: Path, collection: str) -> None:
+        worker = service.settings.worker.name
+        service.index.opened(name, collection=collection, worker=worker, epoch=epoch, path=path, at=service.now())
+
+    return opened
+
+
+def _take_in(service: Service, indexer: Indexer, sealed: Sealed) -> None:
+    """A segment of an earlier time: its captures may not be in the index yet, nor its bytes in the store."""
+    indexer.sealed(sealed)
+    row = service.index.segment(sealed.name)
+    if row is None or row.state not in _SHIPPED:
+        indexer.add(list(journal.read(sealed.journal)))
+
+
+def _tell(recovered: Recovered) -> None:
+    if recovered.segments or recovered.quarantined:
+        counted = {name: len(getattr(recovered, name)) for name in ("segments", "quarantined", "captures")}
+        log.info("the spool was recovered", extra=counted)
+    for path in recovered.quarantined:
+        log.info("torn or damaged bytes of a segment are in %s: see docs/operations/backup.md", path)
+    if recovered.clock_suspect:
+        log.warning("the clock says an earlier time than what is kept", extra={"kept": str(recovered.last_at)})
+    if recovered.lost:
+        log.error("acknowledged captures are lost", extra={"lost": len(recovered.lost)})
+
+
+@contextmanager
+def _thread(name: str, run: Callable[[], None], stop: Callable[[], None]) -> Iterator[None]:
+    """A daemon: an upload that hangs must not keep the process, it is begun again after the next start."""
+    thread = threading.Thread(target=run, name=name, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop()
+        thread.join(_THREADS_END_WITHIN)

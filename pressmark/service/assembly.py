@@ -1,0 +1,160 @@
+"""The one place that chooses concrete parts, and joins them in the order in which they stand on each other."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from archive.archive import Archive
+from archive.database import figures
+from archive.database.engine import Database, open_database
+from archive.database.quick_check import QuickCheck
+from archive.database.where import password_of
+from archive.index.aliases import Aliases
+from archive.index.index import Index
+from archive.spool.space import back_pressure, fraction_of, takes_runs
+from archive.store import ObjectStore, open_store
+from archive.texts.texts import Texts
+from archive.values.counters import Figures
+from archive.values.errors import DatabaseDamaged
+from config.load import Sources
+from config.settings import Settings
+from pressmark.service import webhook_settings as hooks
+from pressmark.service.idempotency import Requests
+from pressmark.service.keys import keys_of
+from pressmark.service.mending import mend
+from pressmark.service.redaction import redaction
+from pressmark.service.service import Service
+from pressmark.service.webhook_settings import Hooks
+from scheduler.clock import Clock
+from scheduler.epochs import Epochs
+from scheduler.events import Events
+from scheduler.halts import Halts
+from scheduler.pauses import Pauses
+from scheduler.runs import Runs
+from scheduler.slots import Slots
+from scheduler.timekeeper import Timekeeper
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@contextmanager
+def open_pressmark(settings: Settings, *, mending: bool = False) -> Iterator[Service]:
+    """What all doors of a home open onto. The home is made when it is not there. Raises DatabaseUnusable, OSError.
+
+    With `mending`, a damaged SQLite database is set aside and a new one is made, which the worker then fills.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True)
+    _check_writable(settings.home)
+    redaction.tell(secrets_of(settings))
+    keys = keys_of(settings.signing)
+    with closing(_database_of(settings, mending=mending)) as database, closing(store_of(settings)) as store:
+        index = Index(database, now=utc_now)
+        epochs = Epochs(database, now=utc_now, lease=settings.worker.lease)
+        counted = Figures()
+        runs = Runs(database, epochs, now=utc_now, attempts=settings.worker.attempts, counted=counted)
+        service = Service(
+            settings=settings,
+            sources=Sources(settings.sources),
+            database=database,
+            quick_check=QuickCheck(settings.database_url),
+            store=store,
+            archive=Archive(index, Texts(database), store, aliases=Aliases(database), sign=keys.sign),
+            index=index,
+            epochs=epochs,
+            runs=runs,
+            pauses=Pauses(database, now=utc_now),
+            slots=Slots(database),
+            halts=Halts(database, now=utc_now),
+            events=Events(database),
+            requests=Requests(database, runs, now=utc_now),
+            figures=counted,
+            keys=keys,
+            webhooks=Hooks(settings),
+            now=utc_now,
+        )
+        try:
+            yield service
+        finally:
+            with suppress(Exception):  # nothing hangs on a figure, least of all how this ends
+                figures.write(database, counted)
+
+
+def _database_of(settings: Settings, *, mending: bool) -> Database:
+    if mending:
+        mend(settings, utc_now)
+    try:
+        return open_database(settings.database_url)
+    except DatabaseDamaged:  # what no check finds, opening may: an emptied file beside a log that is left of it
+        if not mending or mend(settings, utc_now) is None:
+            raise
+    return open_database(settings.database_url)
+
+
+def _check_writable(home: Path) -> None:
+    """Raises OSError, where SQLite would only say that it can't open a file."""
+    if not os.access(home, os.W_OK | os.X_OK):
+        why = errno.EROFS if os.statvfs(home).f_flag & os.ST_RDONLY else errno.EACCES
+        raise OSError(why, os.strerror(why), str(home))
+
+
+def open_clock(service: Service) -> Clock:
+    """The clock of a service, not yet started."""
+    settings = service.settings
+
+    def no_room() -> str | None:
+        spool = settings.spool_path
+        used = fraction_of(spool, settings.spool.budget) if spool.is_dir() else 0.0
+        return None if takes_runs(used) else back_pressure(used)
+
+    timekeeper = Timekeeper(service.database, now=utc_now, zone=settings.timezone, held_back=no_room)
+    return Clock(timekeeper, service.sources, service.runs, service.events, now=utc_now)
+
+
+def store_of(settings: Settings) -> ObjectStore:
+    """The store that the settings name. Nothing is reached yet."""
+    if settings.store_path is not None:
+        return open_store(settings.store_path)
+    from archive.store.s3 import S3Settings
+
+    s3 = settings.s3
+    assert s3.bucket, "the settings see to it that a bucket is named"
+    return open_store(
+        S3Settings(
+            bucket=s3.bucket,
+            prefix=s3.prefix.strip("/"),
+            endpoint=s3.endpoint,
+            region=s3.region,
+            access_key=s3.access_key.get_secret_value() if s3.access_key else None,
+            secret_key=s3.secret_key.get_secret_value() if s3.secret_key else None,
+            ca=s3.ca_bundle,
+            path_style=s3.path_style,
+        )
+    )
+
+
+def secrets_of(settings: Settings) -> list[str]:
+    """What must never be shown or logged."""
+    told = settings.notify
+    known = (
+        settings.token,
+        settings.database,
+        settings.feeds.token,
+        settings.s3.access_key,
+        settings.s3.secret_key,
+        told.mail.password,
+        told.webhook.url,
+        told.webhook.secret,
+        told.apprise.urls,
+    )
+    keys = (settings.signing.private_key, settings.signing.wacz_key)
+    lines = (line for key in keys if key for line in key.get_secret_value().splitlines() if "-----" not in line)
+    values = (secret.get_secret_value() for secret in known if secret)
+    passwords = [password] if (password := password_of(settings.database_url)) else []
+    return [*values, *passwords, *hooks.secrets_of(settings.webhooks), *lines]

@@ -1,0 +1,49 @@
+"""Whether the parts of a service do their work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from pressmark.service.exits import Exit
+from pressmark.service.states import Condition
+
+Check = Callable[[], str | None]
+"""Why a part of this process does not do its work, as a sentence; None when it does."""
+
+
+@dataclass(slots=True)
+class Health:
+    """The checks of this process, by the part that they are about, and the conditions of what is on disk."""
+
+    checks: dict[str, Check] = field(default_factory=dict)
+    conditions: Callable[[], Iterable[Condition]] = tuple
+
+    def found(self) -> list[Condition]:
+        """Return what is wrong, each with its reason. A check that breaks is wrong, too."""
+        broken = [(part, problem) for part, check in self.checks.items() if (problem := _outcome(check)) is not None]
+        return [*(Condition(part, problem, Exit.ERROR) for part, problem in broken), *self.conditions()]
+
+    @staticmethod
+    def problems(found: Iterable[Condition]) -> dict[str, str]:
+        """Return what keeps the service from its work, by part."""
+        return _by_part(one for one in found if one.blocks)
+
+    @staticmethod
+    def notices(found: Iterable[Condition]) -> dict[str, str]:
+        """Return what needs a person while the service does its work, by part."""
+        return _by_part(one for one in found if not one.blocks)
+
+
+def _by_part(found: Iterable[Condition]) -> dict[str, str]:
+    sentences: dict[str, list[str]] = {}
+    for one in found:
+        sentences.setdefault(one.part, []).append(one.sentence)
+    return {part: "; ".join(told) for part, told in sentences.items()}
+
+
+def _outcome(check: Check) -> str | None:
+    try:
+        return check()
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"

@@ -1,0 +1,91 @@
+"""Whether the index has all that the store has: what the worker found out, for the other processes to tell."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from archive.database.marks import Marks
+from archive.intake.compare import Compared, compare
+from archive.spool.sealed import sealed_in
+from archive.values.errors import DatabaseUnusable, StoreError
+from pressmark.service.exits import Exit, exit_of
+
+if TYPE_CHECKING:
+    from archive.database.engine import Database
+    from pressmark.service.service import Service
+
+_WRONG = Exit.INTEGRITY
+_TAKE_IN = "pressmark serve takes in those that are whole, pressmark verify --all names the others"
+_PUT_BACK = "put them back from a copy: docs/operations/recovery.md"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """How the last comparison of the index with the store went, or how far the one that goes on is."""
+
+    compared_at: str | None = None
+    """When the last one ended (ISO 8601); None when none has: the index is new."""
+    done: int = 0
+    total: int = 0
+    """Segments that are being taken in; 0 when none are."""
+    problem: str | None = None
+    """Why the store could not be compared, as a sentence."""
+
+    @property
+    def incomplete(self) -> str | None:
+        """Why reads find less than the store has, as far as is known; None when nothing is known to be missing."""
+        if self.total:
+            return f"the index is being rebuilt from the store: {self.done:,} of {self.total:,} segments"
+        if self.compared_at is None and self.problem:
+            return f"the index is new, and could not be compared with the store: {self.problem}"
+        return None
+
+    @property
+    def awaited(self) -> str | None:
+        """That the first comparison of a new index is still to come; None when it has been tried."""
+        if self.compared_at or self.total or self.problem:
+            return None
+        return "the index is new, and not yet compared with the store"
+
+
+def state_of(database: Database) -> IndexState:
+    written = _marks(database).get("state")
+    return IndexState(**json.loads(written)) if written else IndexState()
+
+
+def write_state(database: Database, state: IndexState) -> None:
+    _marks(database).set("state", json.dumps(asdict(state)))
+
+
+def compared(service: Service) -> Compared:
+    """Compare the index with the store. What the spool still has is left to the shipper. Raises StoreError,
+    DatabaseUnusable.
+    """
+    found = compare(service.store, service.index)
+    return found.without(sealed.name for sealed in sealed_in(service.settings.spool_path)) if found.unknown else found
+
+
+def examine_index(service: Service) -> Iterator[tuple[str, Exit]]:
+    """For doctor: the manifests that only the store has, and those that only the index has."""
+    try:
+        found = compared(service)
+    except (StoreError, DatabaseUnusable) as error:
+        yield f"it could not be compared with the store: {error}", exit_of(error)
+        return
+    if found.unknown and not state_of(service.database).total:
+        yield f"it lacks {_counted(found.unknown)} that the store has, such as {found.unknown[0]}; {_TAKE_IN}", _WRONG
+    if found.missing:
+        yield f"the store lacks {_counted(found.missing)} that it has, such as {found.missing[0]}; {_PUT_BACK}", _WRONG
+    if not (found.unknown or found.missing):
+        yield "it has every segment that the store has", Exit.OK
+
+
+def _counted(keys: tuple[str, ...]) -> str:
+    return "a segment" if len(keys) == 1 else f"{len(keys):,} segments"
+
+
+def _marks(database: Database) -> Marks:
+    return Marks(database, "index:")

@@ -1,0 +1,45 @@
+"""The keys of a service: by which it signs manifests, and by which it checks their signatures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from archive.values.errors import BadKey
+from archive.warc.integrity.trust import Trust
+from config.errors import ConfigError, Problem
+from config.signing import Signing
+
+if TYPE_CHECKING:
+    from archive.shipping.upload import Sign
+    from archive.warc.integrity.signing import PublicKey
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    trust: Trust
+    sign: Sign | None = None
+    """Signs a manifest; None when there is no key to."""
+    public: str | None = None
+    """The public half of that key, as settings name it."""
+
+
+def keys_of(settings: Signing) -> Keys:
+    """Raises ConfigError, which names the setting, for what is no key of its kind."""
+    if settings.private_key is None and not settings.public_keys:
+        return Keys(Trust())
+    from archive.warc.integrity.signing import PublicKey, Signer
+
+    known: list[PublicKey] = []
+    for number, text in enumerate(settings.public_keys.split(), 1):
+        try:
+            known.append(PublicKey.parse(text))
+        except BadKey as error:
+            raise ConfigError(Problem(f"key {number} is none: {error}", "signing.public_keys")) from None
+    if settings.private_key is None:
+        return Keys(Trust(known, since=settings.since))
+    try:
+        signer = Signer(settings.private_key.get_secret_value())
+    except BadKey as error:
+        raise ConfigError(Problem(str(error), "signing.private_key")) from None
+    return Keys(Trust([*known, signer.public], since=settings.since), signer.sign, signer.public.text)

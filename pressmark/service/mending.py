@@ -1,0 +1,64 @@
+"""A damaged SQLite database at the start of a service or a crawl: set aside, so that a new one is made and filled."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+from archive.database.aside import aside_of, clear, damage, file_of, is_suspect, set_aside
+from archive.spool.spool import lock
+from archive.values.errors import DatabaseDamaged, SpoolLocked
+from config.settings import Settings
+from pressmark.service.exits import Exit
+
+log = logging.getLogger(__name__)
+
+CHECK_WITHIN = 2.0
+"""Seconds: at some 1.3 GB a second of CPU this is the whole of a database of a million captures. What is not reached is
+checked when it is read: damage that is met there has the next start check everything."""
+
+
+def mend(settings: Settings, now: Callable[[], datetime]) -> Path | None:
+    """Set the database aside if it is damaged; where it is then. None when nothing is wrong.
+
+    Only who holds the spool does that: raises DatabaseDamaged when another process works there.
+    """
+    file = file_of(settings.database_url)
+    if file is None or not (why := _checked(file)):
+        return None
+    settings.spool_path.mkdir(parents=True, exist_ok=True)
+    try:
+        holding = lock(settings.spool_path, settings.worker.name)
+    except SpoolLocked as error:
+        raise DatabaseDamaged(str(file), f"{why}; {error}, and sees to it") from error
+    with holding:
+        if damage(file, within=CHECK_WITHIN) is None and not is_suspect(file):
+            return None  # somebody else was faster
+        aside = set_aside(file, now())
+    log.error("the database is damaged and was set aside", extra={"reason": why, "file": str(aside)})
+    return aside
+
+
+def examine_database(settings: Settings) -> Iterator[tuple[str, Exit]]:
+    """For doctor: the damage in an SQLite database, and the files that were set aside."""
+    file = file_of(settings.database_url)
+    if file is None:
+        return
+    if why := damage(file, within=CHECK_WITHIN):
+        yield f"it is damaged: {why}; pressmark serve, run and rebuild set it aside and make a new one", Exit.DATABASE
+    for aside in aside_of(file):
+        told = "its runs, slots and pauses are in that file only; delete it when you need them no more"
+        yield f"a damaged one was set aside as {aside}: {told}", Exit.OK
+
+
+def _checked(file: Path) -> str | None:
+    """Why the file is damaged; None when it is not. One that damage was met in is checked to its end."""
+    suspected = is_suspect(file)
+    why = damage(file, within=None if suspected else CHECK_WITHIN)
+    if suspected and why is None:
+        with suppress(OSError):
+            clear(file)
+    return why

@@ -1,0 +1,141 @@
+"""The one object that all doors open onto: sources, runs, and what is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from config.errors import ConfigError, Problem
+from config.load import Sources, parse_sources
+from config.settings import Settings
+from config.source import Source, check_url
+from config.write import remove_source, write_text
+from crawler.policy.scope import more_hosts
+from extractor.values.urls import normalise
+from scheduler.coming import Coming
+from scheduler.run import LOOSE
+
+if TYPE_CHECKING:
+    from archive.archive import Archive
+    from archive.database.engine import Database
+    from archive.database.quick_check import QuickCheck
+    from archive.index.index import Index
+    from archive.store import ObjectStore
+    from archive.values.counters import Figures
+    from pressmark.service.idempotency import Requests
+    from pressmark.service.keys import Keys
+    from pressmark.service.webhook_settings import Hooks
+    from scheduler.epochs import Epochs
+    from scheduler.events import Events
+    from scheduler.halts import Halts
+    from scheduler.pauses import Pauses
+    from scheduler.run import Run, Status
+    from scheduler.runs import Runs
+    from scheduler.slots import Slots
+    from scheduler.timetable import Tick
+
+
+class SourceExists(ConfigError):
+    def __init__(self, name: str, file: Path) -> None:
+        super().__init__(Problem(f"there is a source {name!r} already", suggestion="give another name", file=file))
+        self.name = name
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Everything that a door needs. Of one process; opened and closed by `pressmark.service.assembly`."""
+
+    settings: Settings
+    sources: Sources
+    database: Database
+    quick_check: QuickCheck
+    store: ObjectStore
+    archive: Archive
+    index: Index
+    epochs: Epochs
+    runs: Runs
+    pauses: Pauses
+    slots: Slots
+    halts: Halts
+    events: Events
+    requests: Requests
+    figures: Figures
+    """What this process has counted and not yet written."""
+    keys: Keys
+    webhooks: Hooks
+    now: Callable[[], datetime]
+
+    def add_source(self, text: str) -> Source:
+        """Write the file of a new source. Raises ConfigError for what is none, and for a name that is taken."""
+        [source] = parse_sources(text)
+        directory = self.settings.sources
+        directory.mkdir(parents=True, exist_ok=True)
+        file = directory / f"{source.name}.yaml"
+        self.sources.reload()
+        if source.name in self.sources.good or file.exists():
+            raise SourceExists(source.name, file)
+        write_text(file, text)
+        self.sources.reload()
+        return source
+
+    def remove_source(self, name: str) -> Path:
+        """Take a source out of its file; what is kept of it stays. Raises ConfigError, UnknownSource among them."""
+        file = self.sources.file_of(name)
+        remove_source(file, name)
+        self.sources.reload()
+        self.pauses.resume(name)
+        return file
+
+    def request(self, name: str, *, everything: bool = False) -> Run:
+        """Ask for a run of a source by hand; with `everything`, of all its pages, due or not. Raises UnknownSource."""
+        run = self.runs.request(self.sources.get(name).name, everything=everything)
+        assert run is not None, "who asks by hand always gets a run"
+        return run
+
+    def request_url(self, url: str) -> Run:
+        """Ask for one page: by the source whose site it is on, as polite and with the rights that it has, or by none.
+
+        Raises ValueError for what is no URL.
+        """
+        run = self.runs.request(self.source_of(url), url=url)
+        assert run is not None, "who asks by hand always gets a run"
+        return run
+
+    def source_of(self, url: str) -> str:
+        """The name of the source whose site a page is on, or of what stands for none. Raises ValueError."""
+        host = _host(check_url(url))
+        return next((source.name for source in self.sources if host in _hosts(source)), LOOSE)
+
+    def runs_of(
+        self, source: str | None, status: Status | None = None, *, before: str | None = None, limit: int
+    ) -> Sequence[Run]:
+        """The runs of a source or of all, the newest first. Raises UnknownRun for what is `before`, and UnknownSource
+        for a source that there is not, and that never had a run: those of one that was removed stay.
+        """
+        found = self.runs.list(source=source, status=status, before=before, limit=limit)
+        if source is not None and not found and not self.runs.list(source=source, limit=1):
+            self.sources.get(source)
+        return found
+
+    def next_ticks(self, count: int, *, source: str | None = None) -> list[Tick]:
+        """The next ticks of all sources that are not paused, or of one, soonest first. Raises UnknownSource."""
+        sources = list(self.sources) if source is None else [self.sources.get(source)]
+        coming = self.coming(sources)
+        return sorted(tick for each in sources for tick in coming.ticks(each, count))[:count]
+
+    def coming(self, sources: Sequence[Source]) -> Coming:
+        """When these sources will run next."""
+        return Coming(self.database, sources, self.settings.timezone, self.now())
+
+
+def _hosts(source: Source) -> set[str]:
+    return {_host(seed) for seed in source.seeds} | set(more_hosts(source))
+
+
+def _host(url: str) -> str:
+    """With its port, unless that is the usual one; letters of other scripts as in requests."""
+    return urlsplit(normalise(url) or url).netloc

@@ -1,0 +1,73 @@
+"""Which webhooks there are now: the settings of them are read again when a file that they come from has changed."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from config.errors import ConfigError
+from config.settings import Settings
+from config.webhooks import Webhook
+from pressmark.service.redaction import redaction
+
+_log = logging.getLogger(__name__)
+
+Stamp = tuple[int, ...] | None
+
+
+class Hooks:
+    """The webhooks of the settings. Any thread may ask.
+
+    A file with a mistake in it changes nothing, and the mistake is logged once.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._stamps = _stamps(settings.files)
+        self._reading = threading.Lock()
+
+    def current(self) -> Mapping[str, Webhook]:
+        """By their names."""
+        return self.settings().webhooks
+
+    def settings(self) -> Settings:
+        """The settings that they were read from last. Costs a stat a file when nothing has changed."""
+        with self._reading:
+            stamps = _stamps(self._settings.files)
+            if stamps != self._stamps:
+                self._read(stamps)
+            return self._settings
+
+    def _read(self, stamps: dict[Path, Stamp]) -> None:
+        self._stamps = stamps
+        try:
+            self._settings = self._settings.read_again()
+        except ConfigError as error:
+            told = redaction.text(str(error))
+            _log.error("the settings of webhooks can't be read again; they stay as they were", extra={"reason": told})
+            return
+        # What was there before is as it was seen before it was read: a later change shows.
+        self._stamps = {file: stamps.get(file, stamp) for file, stamp in _stamps(self._settings.files).items()}
+        redaction.tell(secrets_of(self._settings.webhooks))
+        _log.info("the settings of webhooks were read again", extra={"webhooks": sorted(self._settings.webhooks)})
+
+
+def secrets_of(webhooks: Mapping[str, Webhook]) -> Iterator[str]:
+    """What must never be shown or logged."""
+    for webhook in webhooks.values():
+        yield from (secret.get_secret_value() for secret in (webhook.url, webhook.secret) if secret)
+
+
+def _stamps(files: Iterable[Path]) -> dict[Path, Stamp]:
+    return {file: _stamp(file) for file in files}
+
+
+def _stamp(file: Path) -> Stamp:
+    """None for what is not there."""
+    try:
+        stat = file.stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino, stat.st_ctime_ns

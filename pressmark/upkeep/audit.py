@@ -1,0 +1,208 @@
+"""Everything that is kept, read again: the sealed files of the spool, and the store by its manifests."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Collection, Iterator, Set
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from itertools import chain
+from pathlib import Path
+
+from archive.database.engine import Database
+from archive.database.marks import Marks
+from archive.index.damage import examine
+from archive.shipping.unnamed import Expected, expected_of, gone, unnamed
+from archive.store import ObjectStore
+from archive.store.opened import octets_of, opened
+from archive.texts.texts import Texts
+from archive.values.counters import Figure
+from archive.values.digest import Sha256, sha256_file
+from archive.values.errors import Finding, IntegrityError, ObjectNotFound
+from archive.warc.integrity.lineage import broken_links, not_under
+from archive.warc.integrity.trust import Trust
+from archive.warc.integrity.verify import WARC_SUFFIX, cdxj_lines, verify, verify_file
+from archive.warc.keys import MANIFESTS, REREADS, sha256_of_key
+from archive.warc.manifest import Manifest
+from pressmark.service.index_state import compared
+from pressmark.service.service import Service
+
+OK, WRONG = "ok", "wrong"
+LAST_FULL, LAST_DAMAGE = "last-full", "last-damage"
+
+_IN_MEMORY = 16 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One file or object, and what is wrong with it."""
+
+    name: str
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Files and objects with findings."""
+
+    count: int
+    first: str
+
+
+def audit(service: Service) -> Iterator[Checked]:
+    """All of the spool and the store, counted for those who measure, with when it was all looked at last."""
+    shipped = service.index.segments("committed", "releasing", "released")
+    known = [segment.manifest_key for segment in shipped if segment.manifest_key]
+    expected = expected_of(shipped, Texts(service.database))
+    wrong = list[str]()
+    for checked in chain(
+        audit_spool(service.settings.home),
+        audit_store(service.store, service.keys.trust, known=known, expected=expected),
+        audit_index(service),
+    ):
+        service.figures.count(Figure.CHECKED, WRONG if checked.findings else OK)
+        wrong += [checked.name] if checked.findings else []
+        yield checked
+    _mark(service, {Path(name).name if name.endswith(WARC_SUFFIX) else name for name in wrong})
+    damage = Damage(len(wrong), wrong[0]) if wrong else None
+    marks_of(service.database).set(LAST_DAMAGE, json.dumps(asdict(damage) if damage else None))
+    marks_of(service.database).set(LAST_FULL, service.now().isoformat())
+
+
+def _mark(service: Service, damaged: Set[str]) -> None:
+    """Mark the captures that are out of reach, and unmark those that are back."""
+    marked = service.index.damages.segments()
+    for segment in service.index.segments():
+        warcs = {Path(place).name for place in (segment.path, segment.object_key) if place}
+        if segment.name in marked or not damaged.isdisjoint({*warcs, segment.manifest_key}):
+            examine(service.index, service.store, segment.name)
+
+
+def last_full(database: Database) -> datetime | None:
+    """When all was looked at last, whatever was found; None when never."""
+    at = marks_of(database).get(LAST_FULL)
+    return datetime.fromisoformat(at) if at else None
+
+
+def last_damage(database: Database) -> Damage | None:
+    """What the last full look found damaged or missing; None when nothing, and when there was none yet."""
+    told = marks_of(database).get(LAST_DAMAGE)
+    found = json.loads(told) if told else None
+    return Damage(**found) if found else None
+
+
+def marks_of(database: Database) -> Marks:
+    return Marks(database, "fixity:")
+
+
+def audit_spool(home: Path) -> Iterator[Checked]:
+    """The sealed files of all workers. What is still being written is checked by recovery."""
+    for path in sorted((home / "spool").glob(f"*/sealed/*{WARC_SUFFIX}")):
+        try:
+            yield Checked(str(path), tuple(verify(path)))
+        except FileNotFoundError:  # released meanwhile
+            continue
+
+
+def audit_store(
+    store: ObjectStore,
+    trust: Trust | None = None,
+    known: Collection[str] = (),
+    expected: Expected = lambda _manifest: (),
+) -> Iterator[Checked]:
+    """Each object that a manifest names, whole, the WARC with its index; what was read again; the chain of the
+    manifests; signatures. An object that no manifest names is checked by its key.
+
+    `known` are the keys of manifests that the store has to have: the last ones of a chain are missed by no other.
+    `expected` tells what belongs to a manifest that can't be read.
+    """
+    manifests = []
+    missing, unreadable, named = set(known), [], set[str]()
+    for key in store.keys(MANIFESTS):
+        missing.discard(key)
+        manifest = _manifest(store, key)
+        if isinstance(manifest, Finding):
+            unreadable.append(key)
+            yield Checked(key, (manifest,))
+            continue
+        manifests.append(manifest)
+        named.update(entry.key for entry in manifest.objects)
+        if misplaced := tuple(not_under(key, manifest)):
+            unreadable.append(key)
+            yield Checked(key, misplaced)
+        yield from _objects(store, manifest)
+    for key in sorted(missing):
+        sentence = "the store has lost this manifest, which the index knows"
+        yield Checked(key, (Finding(key, None, "missing", sentence),))
+    yield from _unnamed(store, named, [key for lost in (*unreadable, *sorted(missing)) for key in expected(lost)])
+    for key in store.keys(REREADS):
+        if digest := sha256_of_key(key):
+            yield Checked(key, tuple(_whole(store, key, digest)))
+    if broken := tuple(broken_links(manifests)):
+        yield Checked("the chain of manifests", broken)
+    if ill_signed := tuple((trust or Trust()).findings(manifests)):
+        yield Checked("the signatures of manifests", ill_signed)
+
+
+def audit_index(service: Service) -> Iterator[Checked]:
+    """The manifests of the store that the index does not know: nobody finds what was captured there."""
+    for key in compared(service).unknown:
+        sentence = "the index does not know this manifest; pressmark serve takes it in, or pressmark rebuild"
+        yield Checked(key, (Finding(key, None, "unknown", sentence),))
+
+
+def _unnamed(store: ObjectStore, named: Collection[str], expected: Collection[str]) -> Iterator[Checked]:
+    """The objects that no readable manifest names, and those that are gone."""
+    held = set[str]()
+    for key, digest in unnamed(store, named):
+        held.add(key)
+        yield Checked(key, tuple(_whole(store, key, digest)))
+    for key in gone(expected, chain(held, named)):
+        sentence = "the store has lost this object; the index knows its segment, whose manifest can't be read"
+        yield Checked(key, (Finding(key, None, "missing", sentence),))
+
+
+def _manifest(store: ObjectStore, key: str) -> Manifest | Finding:
+    try:
+        return Manifest.parse(octets_of(store, key), key)
+    except (IntegrityError, ObjectNotFound) as error:
+        return Finding(key, None, "manifest", str(error))
+
+
+def _objects(store: ObjectStore, manifest: Manifest) -> Iterator[Checked]:
+    """The sidecars first: an index that is not what was put says nothing of its WARC."""
+    sidecars = [entry for entry in manifest.objects if entry is not manifest.warc]
+    wrong = {entry.key: tuple(_whole(store, entry.key, entry.sha256)) for entry in sidecars}
+    yield Checked(manifest.warc.key, tuple(_warc(store, manifest, indexed=not wrong[manifest.cdxj.key])))
+    yield from (Checked(key, findings) for key, findings in wrong.items())
+
+
+def _whole(store: ObjectStore, key: str, digest: Sha256) -> Iterator[Finding]:
+    """Whether an object has the octets that were put."""
+    try:
+        with closing(opened(store, key)) as file:
+            found = sha256_file(file)
+    except (IntegrityError, ObjectNotFound) as error:
+        yield _not_had(key, error)
+    else:
+        if found != digest:
+            yield Finding(key, None, "object-digest", f"the object's SHA-256 is {found}, not {digest}")
+
+
+def _warc(store: ObjectStore, manifest: Manifest, *, indexed: bool) -> Iterator[Finding]:
+    key, index = manifest.warc.key, manifest.cdxj.key
+    try:
+        lines = list(cdxj_lines(octets_of(store, index), index)) if indexed else None
+        with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as copy:
+            with closing(opened(store, key)) as source:
+                shutil.copyfileobj(source, copy)
+            yield from verify_file(copy, key, sha256=manifest.warc.sha256, lines=lines)  # type: ignore[arg-type]
+    except (IntegrityError, ObjectNotFound) as error:
+        yield _not_had(key, error)
+
+
+def _not_had(key: str, error: Exception) -> Finding:
+    return Finding(key, None, "missing" if isinstance(error, ObjectNotFound) else "unreadable", str(error))

@@ -1,0 +1,163 @@
+"""What is wrong now and needs a person. The doctor, /readyz and the pages all ask here, so that they agree."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from math import ceil
+
+from archive.database.quick_check import QuickCheck
+from archive.database.where import where
+from archive.spool.salvage import LOST
+from archive.spool.space import fraction_of, takes_runs
+from archive.store.silence import SILENT
+from archive.values.errors import DatabaseUnusable
+from archive.warc import journal
+from config.duration import format_duration
+from config.settings import Settings
+from pressmark.service.exits import Exit, exit_of
+from pressmark.service.index_state import state_of
+from pressmark.service.service import Service
+from pressmark.service.states import Condition, condition
+from pressmark.service.store_silence import store_silence
+from pressmark.upkeep.audit import last_damage, last_full
+from pressmark.upkeep.disks import SPOOL, directories_of, disks_of, is_read_only
+
+_CLOCK_BEHIND = timedelta(minutes=1)
+"""Less may be how the clocks of two machines differ."""
+
+
+Found = Iterator[Condition]
+
+
+def conditions(service: Service) -> Found:
+    """All that is wrong now. Asks disks and the database, never the store: that may take long."""
+    found = list(_database(service))
+    yield from found
+    for look in _LOOKS:
+        try:
+            yield from list(look(service))
+        except Exception as error:
+            if not found:  # a database that is unusable has been told
+                yield unlooked("service", error)
+
+
+def conditions_unopened(settings: Settings, error: Exception) -> Found:
+    """What is wrong with a home that can't be opened, `error` apart only when nothing else explains it."""
+    found = list(_space(settings))
+    if (damage := QuickCheck(settings.database_url).problem()) is not None:
+        found.append(condition("database-damaged", where=where(settings.database_url), why=damage))
+    yield from found or [unlooked("home", error)]
+
+
+def unlooked(part: str, error: Exception) -> Condition:
+    """The condition of a part that can't be looked at."""
+    if isinstance(error, DatabaseUnusable):
+        return Condition("database", str(error), exit_of(error), "database-unusable")
+    return Condition(part, f"it can't be looked at: {type(error).__name__}: {error}", exit_of(error))
+
+
+def _database(service: Service) -> Found:
+    if (damage := service.quick_check.problem()) is not None:
+        yield condition("database-damaged", where=where(service.settings.database_url), why=damage)
+        return
+    try:
+        service.events.latest()
+        if (why := service.database.trouble()) is not None:
+            yield Condition("database", why, Exit.TEMPORARY)
+    except Exception as error:
+        yield unlooked("database", error)
+
+
+def _space(settings: Settings) -> Found:
+    for disk in disks_of(settings):
+        uses = ", ".join(disk.uses)
+        if disk.is_read_only:
+            yield condition("disk-read-only", uses=uses, path=disk.path)
+        elif disk.is_full:
+            yield condition("disk-full", uses=uses, path=disk.path, free=f"{disk.free / (1 << 20):.1f} MiB")
+        elif disk.lacks_inodes:
+            yield condition("disk-without-inodes", uses=uses, path=disk.path, inodes=disk.inodes)
+    for use, path in directories_of(settings).items():
+        if path.is_dir() and not os.access(path, os.W_OK | os.X_OK) and not is_read_only(path):
+            yield condition("directory-denied", use=use, path=path, user=os.getuid())
+
+
+def _disks(service: Service) -> Found:
+    return _space(service.settings)
+
+
+def _clock(service: Service) -> Found:
+    latest = service.index.latest_moment()
+    behind = latest - service.now() if latest else timedelta(0)
+    if behind > _CLOCK_BEHIND:
+        yield condition("clock-behind", behind=format_duration(timedelta(minutes=ceil(behind / timedelta(minutes=1)))))
+
+
+def _spool(service: Service) -> Found:
+    path = service.settings.spool_path
+    if any(disk.is_full for disk in disks_of(service.settings) if SPOOL in disk.uses):
+        return  # which is what has to be said
+    fraction = fraction_of(path, service.settings.spool.budget) if path.is_dir() else 0.0
+    if not takes_runs(fraction):
+        yield condition("spool-filling", path=path, fraction=f"{fraction:.0%}")
+
+
+def _crawling(service: Service) -> Found:
+    for halt in service.halts.all():
+        yield condition("crawling-paused", worker=halt.worker, since=_minute(halt.since), why=halt.reason)
+
+
+def _lost(service: Service) -> Found:
+    for quarantine in sorted(service.settings.spool_path.parent.glob("*/quarantine")):
+        files = sorted(quarantine.iterdir())
+        lists = [file for file in files if file.name.endswith(LOST)]
+        count = sum(len(journal.load(file).captures) for file in lists)
+        if lists:
+            yield condition("captures-lost", count=count, file=lists[0], others=len(files) - len(lists))
+
+
+def _index(service: Service) -> Found:
+    if (why := state_of(service.database).incomplete) is not None:
+        yield condition("index-incomplete", why=why)
+
+
+def _reach(service: Service) -> Found:
+    if count := service.index.damaged_count():
+        yield condition("captures-out-of-reach", count=count)
+
+
+def _store(service: Service) -> Found:
+    if (why := store_silence(service)) is not None:
+        yield condition("store-silent", why=why)
+    path = service.settings.store_path
+    if path is not None and not path.is_dir() and (count := service.index.count_stored()):
+        yield condition("store-missing", path=path, count=count)
+    if (damage := last_damage(service.database)) is not None:
+        at = last_full(service.database)
+        yield condition("objects-damaged", at=_minute(at) if at else "-", count=damage.count, first=damage.first)
+
+
+def _shipping(service: Service) -> Found:
+    sealed = service.index.segments("sealed")
+    problems = [segment.problem for segment in sealed if segment.problem and SILENT not in segment.problem]
+    if problems:
+        yield condition("store-refuses", count=len(sealed), why=problems[0])
+
+
+def _minute(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M}"
+
+
+_LOOKS: tuple[Callable[[Service], Found], ...] = (
+    _disks,
+    _clock,
+    _spool,
+    _crawling,
+    _lost,
+    _reach,
+    _index,
+    _store,
+    _shipping,
+)

@@ -1,0 +1,202 @@
+"""Everything that can be wrong with a home, looked at; nothing is changed, recovery included."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+from archive.database.where import where
+from archive.spool.recovery import inspect
+from archive.store.opened import octets_of
+from archive.values.errors import DatabaseUnusable, IntegrityError, ObjectNotFound, StoreError
+from archive.warc.keys import MANIFESTS
+from archive.warc.manifest import Manifest
+from config.errors import ConfigError
+from config.missing import missing_secrets
+from config.settings import Settings
+from pressmark.service.assembly import open_pressmark
+from pressmark.service.exits import Exit, exit_of
+from pressmark.service.index_state import examine_index
+from pressmark.service.mending import examine_database
+from pressmark.service.service import Service
+from pressmark.service.states import Condition
+from pressmark.upkeep.conditions import conditions, conditions_unopened, unlooked
+from pressmark.upkeep.exporting import wacz_signer
+from pressmark.upkeep.lost_objects import examine_objects
+from pressmark.upkeep.orphans import examine_store
+
+_NEWEST = 20
+
+Progress = Callable[[int, int], None]
+
+
+def examine_home(
+    settings: Settings, *, store: bool = False, adopt: bool = False, progress: Progress = lambda done, total: None
+) -> list[Condition]:
+    """Examine all parts of a home; with `store` also objects that are gone and those that no manifest names.
+
+    `adopt` takes the latter in. `progress` hears how many manifests are done, of how many. A home that can't be opened,
+    for want of room or of a sound database, is examined as far as that goes.
+    """
+    with ExitStack() as stack:
+        try:
+            service = stack.enter_context(open_pressmark(settings))
+        except (DatabaseUnusable, OSError) as error:
+            return list(conditions_unopened(settings, error))
+        found = list(examine(service))
+        if store or adopt:
+            found += [*examine_objects(service, progress), *examine_store(service, adopting=adopt)]
+        return found
+
+
+def examine(service: Service) -> Iterator[Condition]:
+    """All parts, those first without which the others can't work."""
+    known = list(conditions(service))
+    for part, look in _PARTS:
+        wrong = [one for one in known if one.part == part]
+        yield from wrong
+        try:
+            found = [Condition(part, sentence, code) for sentence, code in look(service)]
+        except Exception as error:
+            yield from () if wrong else (unlooked(part, error),)
+        else:
+            yield from (one for one in found if not wrong or one.code != Exit.OK)
+    yield from (one for one in known if one.part not in dict(_PARTS))
+
+
+_Found = Iterator[tuple[str, Exit]]
+
+
+def _home(service: Service) -> _Found:
+    home = service.settings.home.absolute()
+    if os.access(home, os.W_OK | os.X_OK):
+        yield str(home), Exit.OK
+    else:
+        yield f"{home} can't be written to; chown -R {os.getuid()} {home}", Exit.ERROR
+
+
+def _settings(service: Service) -> _Found:
+    warnings = service.settings.warnings
+    yield from ((warning, Exit.CONFIG) for warning in warnings)
+    if not warnings:
+        yield "nothing is odd", Exit.OK
+
+
+def _sources(service: Service) -> _Found:
+    files = [service.sources.file_of(source.name) for source in service.sources]
+    yield from ((str(error), Exit.CONFIG) for error in (*service.sources.errors, *missing_secrets(files)))
+    yield f"{len(service.sources)} are described", Exit.OK
+
+
+def _space(service: Service) -> _Found:
+    disk = shutil.disk_usage(service.settings.home)
+    yield f"{room(disk.free)} are free", Exit.OK
+
+
+def room(octets: int) -> str:
+    """Room on a disk, in GiB, or in MiB where it is less than one."""
+    return f"{octets / (1 << 30):.1f} GiB" if octets >= 1 << 30 else f"{octets / (1 << 20):.1f} MiB"
+
+
+def _lock(service: Service) -> _Found:
+    holder = _holder(service.settings.spool_path / "LOCK")
+    yield (f"the spool is held by {holder}" if holder else "nobody holds the spool"), Exit.OK
+
+
+def _holder(lock: Path) -> str | None:
+    with suppress(FileNotFoundError), lock.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return file.read(200).decode(errors="replace").strip() or "somebody"
+    return None
+
+
+def _recovery(service: Service) -> _Found:
+    """What the next start would do to segments that a crash left open."""
+    found = list(inspect(service.settings.spool_path))
+    for one in found:
+        yield one.sentence, Exit.OK if one.readable and not one.lost else Exit.INTEGRITY
+    if not found:
+        yield "there is nothing to recover", Exit.OK
+
+
+def _captures(_service: Service) -> _Found:
+    yield "no capture is known to be out of reach", Exit.OK
+
+
+def _clock(service: Service) -> _Found:
+    yield f"{service.now():%Y-%m-%d %H:%M:%S} UTC", Exit.OK
+
+
+def _store(service: Service) -> _Found:
+    where = service.settings.store_path or f"bucket {service.settings.s3.bucket}"
+    try:
+        found = next(iter(service.store.keys(MANIFESTS)), None)
+    except StoreError as error:
+        yield str(error), exit_of(error)
+    else:
+        yield f"{where} answers{'' if found else ', and is empty'}", Exit.OK
+
+
+def _shipping(service: Service) -> _Found:
+    yield f"{len(service.index.segments('sealed'))} sealed segments wait for the store", Exit.OK
+
+
+def _crawling(_service: Service) -> _Found:
+    yield "no worker has paused its runs", Exit.OK
+
+
+def _signing(service: Service) -> _Found:
+    """The signatures of the newest manifests; `pressmark verify --all` checks all of them."""
+    keys = service.keys
+    if service.settings.signing.wacz_key:
+        try:
+            yield f"WACZ files can be signed (export --sign), by {wacz_signer(service).public}", Exit.OK
+        except ConfigError as error:
+            yield str(error), Exit.CONFIG
+    if not keys.trust.keys:
+        yield "manifests are not signed; docs/how-to/sign.md tells how", Exit.OK
+        return
+    signs = f"manifests are signed; others check that by {keys.public}" if keys.public else "nothing is signed here"
+    yield f"{signs}; public keys by which signatures are checked: {len(keys.trust.keys)}", Exit.OK
+    shipped = [row.manifest_key for row in service.index.segments("committed", "releasing", "released")]
+    newest = [key for key in shipped if key][-_NEWEST:]
+    try:
+        manifests = [Manifest.parse(octets_of(service.store, key), key) for key in newest]
+    except (IntegrityError, ObjectNotFound) as error:
+        yield str(error), Exit.INTEGRITY
+    except StoreError as error:
+        yield str(error), exit_of(error)
+    else:
+        findings = list(keys.trust.findings(manifests))
+        yield from ((f"{finding.file}: {finding.sentence}", Exit.INTEGRITY) for finding in findings)
+        if not findings and manifests:
+            yield f"the newest manifests, {len(manifests)}, are signed as they should be", Exit.OK
+
+
+def _database(service: Service) -> _Found:
+    yield where(service.database.engine.url), Exit.OK
+    yield from examine_database(service.settings)
+
+
+_PARTS: tuple[tuple[str, Callable[[Service], _Found]], ...] = (
+    ("home", _home),
+    ("settings", _settings),
+    ("sources", _sources),
+    ("database", _database),
+    ("space", _space),
+    ("clock", _clock),
+    ("spool", _lock),
+    ("recovery", _recovery),
+    ("captures", _captures),
+    ("store", _store),
+    ("shipping", _shipping),
+    ("index", examine_index),
+    ("crawling", _crawling),
+    ("signing", _signing),
+)

@@ -1,0 +1,45 @@
+"""Files of other crawlers, and what a store holds that no manifest names, taken in with their texts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from archive.archive import Archive
+from archive.intake.foreign.take import Taken, take
+from archive.intake.foreign.unpack import Refused
+from archive.shipping.run_texts import RunTexts
+from archive.texts.reader import Reader
+from archive.texts.texts import Texts
+from archive.values.errors import RefusedWarc
+from pressmark.service.service import Service
+
+
+def take_in(
+    service: Service, files: Iterable[Path], collection: str, *, before: Callable[[Path], None] = lambda _: None
+) -> Iterator[Taken]:
+    """Take in files, one after the other; `before` hears of each. What is refused is in the results.
+
+    Raises StoreError, OSError.
+    """
+    run_texts = RunTexts(service.database, service.store)
+    with reading_archive(service) as archive:
+        for file in files:
+            before(file)
+            try:
+                for taken in take(file, collection, archive.ingest, service.index):
+                    if taken.segment:
+                        run_texts.put(taken.segment)
+                    yield taken
+            except RefusedWarc as refused:
+                yield Taken(file.name, None, 0, again=False, converted=False, refused=(Refused(0, refused.why),))
+
+
+@contextmanager
+def reading_archive(service: Service) -> Iterator[Archive]:
+    """The archive of a service, with a reader of texts for what it takes in."""
+    reading = service.settings.reading
+    with Reader(memory=reading.memory, cpu_seconds=max(1, int(reading.timeout.total_seconds()))) as reader:
+        texts, sign = Texts(service.database), service.keys.sign
+        yield Archive(service.index, texts, service.store, read_texts=reader.read_texts, sign=sign)

@@ -1,0 +1,41 @@
+"""Find objects that a manifest names and the store no longer has: by listing keys, without reading any object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from archive.shipping.housekeeping import lost
+from archive.values.errors import ObjectNotFound, StoreError
+from archive.warc.keys import CDXJS, TEXTS
+from pressmark.service.exits import Exit, exit_of
+from pressmark.service.service import Service
+from pressmark.service.states import Condition
+
+_PART = "objects"
+
+
+def examine_objects(service: Service, progress: Callable[[int, int], None]) -> Iterator[Condition]:
+    """The objects that are gone, each with the way out. `progress` hears how many manifests are done, of how many."""
+    known = service.index.segments("committed", "releasing", "released")
+    local = {row.object_key: row.path for row in known} | {row.manifest_key: row.path for row in known}
+    found = False
+    try:
+        for key in lost(service.store, [(row.manifest_key, row.object_key) for row in known], progress):
+            found = True
+            yield Condition(_PART, f"{key} is gone from the store: {_way_out(key, local.get(key))}", Exit.INTEGRITY)
+    except (StoreError, ObjectNotFound) as error:
+        yield Condition(_PART, str(error), exit_of(error))
+    else:
+        if not found:
+            yield Condition(_PART, f"the store has every object that its manifests name; segments: {len(known)}")
+
+
+def _way_out(key: str, local: str | None) -> str:
+    if local is not None and Path(local).exists():
+        return f"the spool still has it, and the worker puts it again before it lets go of {local}"
+    if key.startswith(CDXJS):
+        return "put it back from a copy, or read the captures from the WARC by pressmark rebuild"
+    if key.startswith(TEXTS):
+        return "put it back from a copy; the texts are in the database as long as that is there"
+    return "put it back from a copy under the same key, then pressmark rebuild (docs/operations/backup.md)"

@@ -1,0 +1,1 @@
+"""The metrics of a service in Prometheus' text format."""

@@ -1,0 +1,76 @@
+"""The metrics of what processes count as they go: fetches, uploads, slots. They meet in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate
+
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
+
+from archive.database.figures import Sums
+from archive.shipping.upload_counts import RESULTS
+from archive.values.counters import SUM, Figure, bucket_names
+from pressmark.upkeep.audit import OK, WRONG
+from scheduler.queue import REASONS
+
+_FETCHES = (
+    "pressmark_fetch",
+    "Fetches by source and class: 2xx to 5xx, or why there was no answer.",
+    ("source", "class"),
+)
+_FETCH_SECONDS = "pressmark_fetch_duration_seconds", "From asking for a connection to the last octet of the answer."
+_FORBIDDEN = (
+    "pressmark_ssrf_blocked",
+    "Connections that the address guard refused, by why the address is not public.",
+    ("reason",),
+)
+_UPLOADS = "pressmark_upload", "Tries to bring a segment into the store, by what came of them.", ("result",)
+_UPLOAD_SECONDS = (
+    "pressmark_upload_duration_seconds",
+    "From reading a segment to its manifest, of those that succeeded.",
+)
+_CHECKED = "pressmark_fixity_checked", "Files and objects that were read again, whole: ok or wrong.", ("result",)
+_MISSED = (
+    "pressmark_schedule_missed",
+    "Slots without a run of their own: down, busy, paused, no-room.",
+    ("reason",),
+)
+_DELAY_SECONDS = "pressmark_schedule_delay_seconds", "How long after its slot a run began, jitter included."
+
+_STALLS: tuple[str, str, tuple[str, ...]] = (
+    "pressmark_worker_stalls",
+    "Workers that made no progress and were killed.",
+    (),
+)
+
+
+def counted(sums: Sums) -> Iterator[Metric]:
+    """All of them, those that were never counted as well."""
+    yield _counter(_FETCHES, sums.get(Figure.FETCHES, {}))
+    yield _histogram(_FETCH_SECONDS, Figure.FETCH_SECONDS, sums)
+    yield _counter(_FORBIDDEN, sums.get(Figure.FORBIDDEN, {}))
+    yield _counter(_UPLOADS, _known(RESULTS) | dict(sums.get(Figure.UPLOADS, {})))
+    yield _histogram(_UPLOAD_SECONDS, Figure.UPLOAD_SECONDS, sums)
+    yield _counter(_CHECKED, _known((OK, WRONG)) | dict(sums.get(Figure.CHECKED, {})))
+    yield _counter(_MISSED, _known(REASONS) | dict(sums.get(Figure.MISSED, {})))
+    yield _histogram(_DELAY_SECONDS, Figure.DELAY_SECONDS, sums)
+    yield _counter(_STALLS, {(): 0.0, **sums.get(Figure.STALLS, {})})
+
+
+def _known(labels: Iterable[str]) -> dict[tuple[str, ...], float]:
+    """At 0 before anything is counted: Prometheus takes no rise from nothing to 1 for a rise."""
+    return {(label,): 0.0 for label in labels}
+
+
+def _counter(told: tuple[str, str, tuple[str, ...]], values: Mapping[tuple[str, ...], float]) -> Metric:
+    name, means, labels = told
+    family = CounterMetricFamily(name, means, labels=labels)
+    for of, value in sorted(values.items()):
+        family.add_metric(of, value)
+    return family
+
+
+def _histogram(told: tuple[str, str], figure: Figure, sums: Sums) -> Metric:
+    values, names = sums.get(figure, {}), bucket_names(figure)
+    below = accumulate(values.get((name,), 0.0) for name in names)
+    return HistogramMetricFamily(*told, buckets=list(zip(names, below, strict=True)), sum_value=values.get((SUM,), 0.0))

@@ -1,0 +1,49 @@
+"""Objects of the store that no manifest names: told, and if so wanted adopted. Nothing is ever removed.
+
+They come from a worker that died between a WARC and its manifest and whose spool is lost, or from a manifest that was
+damaged or deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archive.shipping.housekeeping import Orphan, adopt, orphans
+from archive.values.errors import IntegrityError, RefusedWarc, StoreError
+from archive.warc.keys import WARCS
+from pressmark.service.exits import Exit, exit_of
+from pressmark.service.service import Service
+from pressmark.service.states import Condition
+from pressmark.upkeep.importing import reading_archive
+
+_PART = "orphans"
+
+
+def examine_store(service: Service, *, adopting: bool) -> Iterator[Condition]:
+    """What there is of them. A WARC is something wrong until it is adopted: its captures are nowhere."""
+    try:
+        found = list(orphans(service.store, service.now()))
+        yield from _adopted(service, found) if adopting else map(_told, found)
+    except StoreError as error:
+        yield Condition(_PART, str(error), exit_of(error))
+    else:
+        if not found:
+            yield Condition(_PART, "every object of the store that is older than two days is named by a manifest")
+
+
+def _told(orphan: Orphan) -> Condition:
+    sentence = f"{orphan.key}, {orphan.size} octets, is named by no manifest"
+    if not orphan.key.startswith(WARCS):
+        return Condition(_PART, f"{sentence}; it can be made again from its WARC")
+    return Condition(_PART, f"{sentence}; pressmark doctor --adopt takes it in", Exit.INTEGRITY)
+
+
+def _adopted(service: Service, found: list[Orphan]) -> Iterator[Condition]:
+    with reading_archive(service) as archive:
+        for orphan in found:
+            try:
+                is_warc = adopt(service.store, orphan, archive.ingest)
+            except (IntegrityError, RefusedWarc) as error:
+                yield Condition(_PART, str(error), Exit.INTEGRITY)
+            else:
+                yield Condition(_PART, f"{orphan.key} was taken in") if is_warc else _told(orphan)

@@ -1,0 +1,89 @@
+"""Which capture of a URL an address means: the one nearest to a time or, of several in one second, the one it names."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from archive.retrieval.snapshot import Snapshot
+from archive.values.capture import Capture
+from archive.values.errors import CaptureNotFound
+from archive.values.timestamps import NEWEST, parse_timestamp, timestamp14
+from config.names import EVERYTHING
+from pressmark.service.service import Service
+
+LATEST = "latest"
+_NAMED = re.compile(r"(\d{14})~(?:urn:uuid:)?([\w.:-]{1,200})", re.ASCII)
+_SECOND = re.compile(r"\d{14}", re.ASCII)
+_NAME = re.compile(r"[\w.:-]{1,200}", re.ASCII)
+"""A record id that may stand in a path."""
+
+
+def snapshot_at(service: Service, url: str, when: str, collection: str | None = None) -> Snapshot:
+    """`when` is a time, `latest`, or a second and the id of a record in it: ``20260131120000~5f2c…``.
+
+    Raises CaptureNotFound, ValueError for what is none of these, and what `Archive.open` raises.
+    """
+    if named := _NAMED.fullmatch(when):
+        return service.archive.open(_named(service, url, named[1], named[2], collection))
+    if (lost := _lost(service, url, when, collection)) is not None:
+        return service.archive.open(lost)
+    return service.archive.snapshot(url, moment_of(when), collection)
+
+
+def moment_of(when: str) -> datetime:
+    """The last moment that a time stands for; of `latest`, the last there is. Raises ValueError."""
+    if when == LATEST:
+        return NEWEST
+    named = _NAMED.fullmatch(when)
+    return parse_timestamp(named[1] if named else when, end=True)
+
+
+def stamp_of(service: Service, capture: Capture) -> str:
+    """What names a capture in an address."""
+    return stamp(service, capture.url, capture.at, capture.record_id)
+
+
+def stamp(service: Service, url: str, at: datetime, record_id: str) -> str:
+    """The second of a capture, and its record id when the URL was kept again in that second."""
+    others = (each for each in service.index.in_second(url, at) if each.record_id != record_id)
+    return _written(at, record_id, crowded=next(others, None) is not None)
+
+
+def stamps_of(service: Service, captures: Sequence[Capture]) -> list[str]:
+    """The same for each of a list in the order of time, where only its ends may have neighbours that are not in it."""
+    together = Counter((each.url, timestamp14(each.at)) for each in captures)
+    ends = {0, len(captures) - 1}
+    return [
+        stamp_of(service, each)
+        if number in ends
+        else _written(each.at, each.record_id, crowded=together[each.url, timestamp14(each.at)] > 1)
+        for number, each in enumerate(captures)
+    ]
+
+
+def _named(service: Service, url: str, second: str, name: str, collection: str | None) -> Capture:
+    for capture in service.index.in_second(url, parse_timestamp(second)):
+        if _name(capture.record_id) == name and collection in {None, capture.collection}:
+            return capture
+    raise CaptureNotFound(url)
+
+
+def _lost(service: Service, url: str, when: str, collection: str | None) -> Capture | None:
+    """The capture of just that second, where none of it can be read: the nearest one would be another."""
+    if not _SECOND.fullmatch(when):
+        return None
+    there = service.index.in_second(url, parse_timestamp(when))
+    found = [capture for capture in there if collection in {None, EVERYTHING, capture.collection}]
+    return found[-1] if found and all(capture.damaged for capture in found) else None
+
+
+def _written(at: datetime, record_id: str, *, crowded: bool) -> str:
+    name = _name(record_id)
+    return f"{timestamp14(at)}~{name}" if crowded and _NAME.fullmatch(name) else timestamp14(at)
+
+
+def _name(record_id: str) -> str:
+    return record_id.strip("<>").removeprefix("urn:uuid:")

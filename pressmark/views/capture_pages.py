@@ -1,0 +1,86 @@
+"""Captures of a URL page by page, with a cursor that says where the next page begins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import islice
+from typing import NamedTuple
+
+from archive.database.schema import microseconds, moment
+from archive.values.capture import Capture
+from archive.values.timestamps import parse_timestamp
+from archive.values.urlkey import Match
+from pressmark.service.service import Service
+from pressmark.views import describe
+from pressmark.views.shapes import Captures
+
+
+def captures_of(
+    service: Service,
+    url: str,
+    *,
+    since: str | None = None,
+    until: str | None = None,
+    match: Match = "exact",
+    collection: str | None = None,
+    cursor: str | None = None,
+    limit: int = 100,
+) -> Captures:
+    """A page of captures. Raises ValueError for a cursor, or a time, that is none."""
+    place = read_cursor(cursor) if cursor else None
+    if place and bool(place.urlkey) != (match != "exact"):
+        raise ValueError(f"{cursor!r} is a cursor of another list")
+    address = service.archive.address_of(url, collection) if match == "exact" else None
+    found = service.archive.captures(
+        address or url,
+        since=parse_timestamp(since) if since else None,
+        until=_until(place, until),
+        match=match,
+        collection=collection,
+        start=(place.urlkey, place.at) if place and place.urlkey else None,
+        newest_first=match == "exact",
+        limit=(place.before if place else 0) + limit + 1,
+    )
+    rows = list(islice(found, place.before if place else 0, None))
+    more, rows = len(rows) > limit, rows[:limit]
+    following = write_cursor(_place(rows, place, exact=match == "exact")) if more else None
+    return Captures(items=describe.capture_shapes(service, rows), next=following, alias_of=address)
+
+
+class Place(NamedTuple):
+    """Where a list goes on: at a moment, in the captures of a key when the list is of several."""
+
+    at: datetime
+    before: int
+    """How many captures of just that moment came already."""
+    urlkey: str = ""
+
+
+def _until(place: Place | None, until: str | None) -> datetime | None:
+    if place and not place.urlkey:
+        return place.at
+    return parse_timestamp(until, end=True) if until else None
+
+
+def _place(rows: Sequence[Capture], before: Place | None, *, exact: bool) -> Place:
+    last = rows[-1]
+    here = Place(last.at, sum((row.urlkey, row.at) == (last.urlkey, last.at) for row in rows), last.urlkey)
+    if exact:
+        here = here._replace(urlkey="")
+    went_on = before and (before.at, before.urlkey) == (here.at, here.urlkey)
+    return here._replace(before=here.before + before.before) if before and went_on else here
+
+
+def write_cursor(place: Place) -> str:
+    return f"{microseconds(place.at)}.{place.before}{f'.{place.urlkey}' if place.urlkey else ''}"
+
+
+def read_cursor(cursor: str) -> Place:
+    """Raises ValueError."""
+    at, _, rest = cursor.partition(".")
+    before, _, key = rest.partition(".")
+    try:
+        return Place(moment(int(at)), int(before), key)
+    except (ValueError, OverflowError):
+        raise ValueError(f"{cursor!r} is no cursor: give the one that came with the page before") from None

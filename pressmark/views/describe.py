@@ -1,0 +1,277 @@
+"""From what the packages below know to the shapes in which people get it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from archive.retrieval.snapshot import Snapshot
+from archive.texts.texts import TextRow, Texts
+from archive.values.capture import Capture
+from archive.values.timestamps import timestamp14
+from config.source import Source
+from pressmark.service.service import Service
+from pressmark.views.capture_choice import stamp_of, stamps_of
+from pressmark.views.links import link
+from pressmark.views.shapes import (
+    CaptureShape,
+    CompletenessShape,
+    DamagedShape,
+    EventShape,
+    LinksShape,
+    Original,
+    RunShape,
+    SnapshotShape,
+    SourceShape,
+    TextShape,
+    TickShape,
+)
+from scheduler.alarms import Alarm, Alarms
+from scheduler.coming import Coming
+from scheduler.events import Event
+from scheduler.pauses import EVERYTHING, Pause
+from scheduler.run import Run
+from scheduler.timetable import Tick
+
+_WORST_FIRST = ("error", "failed", "blocked", "empty", "partial", "limited", "cancelled", "running", "queued", "new")
+_NEXT = 3
+
+
+def run_shape(run: Run) -> RunShape:
+    counts = run.counts
+    return RunShape(
+        id=run.id,
+        source=run.source,
+        url=run.url,
+        everything=run.everything,
+        status=run.status,
+        outcome=run.outcome,
+        reason=run.reason,
+        tick=run.tick,
+        requested_at=run.requested_at,
+        started_at=run.started_at,
+        ended_at=run.ended_at,
+        attempt=run.attempt,
+        cancelling=run.cancel and run.status != "over",
+        pages=counts.pages,
+        captures=counts.captures,
+        revisits=counts.revisits,
+        failures=counts.failures,
+        bytes=counts.bytes,
+        queued=counts.queued,
+        drawn_by_scripts=counts.drawn,
+        completeness=CompletenessShape.model_validate(run.completeness) if run.completeness else None,
+    )
+
+
+def capture_shapes(service: Service, captures: Sequence[Capture]) -> list[CaptureShape]:
+    """With what is known of those that hold something else than the page."""
+    verdicts = Texts(service.database).verdicts(captures)
+    stamps = stamps_of(service, captures)
+    return [
+        capture_shape(capture, stamp, verdicts.get(capture.record_id))
+        for capture, stamp in zip(captures, stamps, strict=True)
+    ]
+
+
+def capture_shape(capture: Capture, stamp: str, verdict: str | None = None) -> CaptureShape:
+    """`stamp` is what names it in addresses."""
+    return CaptureShape(
+        url=capture.url,
+        timestamp=timestamp14(capture.at),
+        stamp=stamp,
+        at=capture.at,
+        status=capture.status,
+        mime=capture.mime,
+        kind=capture.kind,
+        length=capture.payload_length,
+        sha256=capture.sha256,
+        digest=capture.digest,
+        collection=capture.collection,
+        source=capture.source,
+        run=capture.run,
+        redirect=capture.redirect,
+        original=original_shape(capture),
+        truncated=capture.truncated,
+        verdict=verdict,
+        damaged=damaged_shape(capture),
+        segment=capture.location.segment,
+        offset=capture.location.offset,
+        record_id=capture.record_id,
+        page=page_link(capture.url, stamp),
+    )
+
+
+def snapshot_shape(service: Service, found: Snapshot) -> SnapshotShape:
+    capture = found.capture
+    stamp = stamp_of(service, capture)
+    end = f"{stamp}/{{}}/{link(capture.url)}"
+    forms = ("json", "raw", "text", "markdown", "thread", "headers")
+    views = {view: f"/api/v1/snapshots/{end.format(view)}" for view in forms}
+    return SnapshotShape(
+        url=capture.url,
+        timestamp=timestamp14(capture.at),
+        at=capture.at,
+        status=found.status,
+        mime=capture.mime or found.original.mime,
+        kind=capture.kind,
+        original=original_shape(capture),
+        headers=found.headers,
+        length=found.original.payload_length,
+        sha256=found.original.sha256,
+        collection=capture.collection,
+        source=capture.source,
+        run=capture.run,
+        truncated=found.original.truncated,
+        verdict=found.verdict,
+        text=text_shape(found.text) if found.text else None,
+        links=LinksShape(page=page_link(capture.url, stamp), **views),
+    )
+
+
+def original_shape(capture: Capture) -> Original | None:
+    named = capture.refers_to
+    return None if named is None else Original(url=named.url, at=named.at, record_id=named.record_id)
+
+
+def damaged_shape(capture: Capture) -> DamagedShape | None:
+    found = capture.damaged
+    return None if found is None else DamagedShape(state=found.state, reason=found.reason, found_at=found.found_at)
+
+
+def page_link(url: str, stamp: str) -> str:
+    """Where people see a capture, by what names it: a link that stays."""
+    return f"/snapshot/{stamp}/{link(url)}"
+
+
+def text_shape(text: TextRow) -> TextShape:
+    return TextShape(
+        state=text.state,
+        reason=text.reason,
+        title=text.title,
+        author=text.author,
+        date=text.date,
+        language=text.language,
+        text=text.text,
+        sha256=text.sha256,
+        extractor=text.extractor,
+        version=text.version,
+        **{name: value for name, value in (text.fields or {}).items() if name not in ("thread", "verdict")},
+    )
+
+
+def event_shape(event: Event) -> EventShape:
+    return EventShape(
+        id=event.id, at=event.at, kind=event.kind, source=event.source, run=event.run, facts=dict(event.facts)
+    )
+
+
+def tick_shape(tick: Tick) -> TickShape:
+    return TickShape(source=tick.source, at=tick.due)
+
+
+def source_shapes(service: Service, names: Iterable[str] | None = None) -> list[SourceShape]:
+    """All sources, or those by name, the failing first. Raises UnknownSource."""
+    service.sources.reload()
+    sources = list(service.sources) if names is None else [service.sources.get(name) for name in names]
+    standing = standing_of(service, sources)
+    coming = service.coming(sources)
+    shapes = [_source_shape(service, source, standing, coming) for source in sources]
+    return sorted(shapes, key=lambda shape: (_rank(shape.state), shape.name))
+
+
+def source_shape(service: Service, name: str) -> SourceShape:
+    """Raises UnknownSource."""
+    return source_shapes(service, [name])[0]
+
+
+class Standing(NamedTuple):
+    """How sources stand, by their names."""
+
+    problems: Mapping[str, str]
+    """What is wrong with their files."""
+    latest: Mapping[str, Run]
+    unfinished: Mapping[str, Run]
+    """Like `latest`, without runs of a single page."""
+    pauses: Mapping[str, Pause]
+    alarms: Mapping[str, Alarm]
+
+    def run(self, name: str) -> Run | None:
+        """The one that goes on, or the last that is over."""
+        return self.unfinished.get(name) or self.latest.get(name)
+
+    def pause(self, name: str) -> Pause | None:
+        return self.pauses.get(name) or self.pauses.get(EVERYTHING)
+
+    def state(self, name: str) -> str:
+        if name in self.problems:
+            return "error"
+        status = self.unfinished[name].status if name in self.unfinished else None
+        if self.pause(name) and status != "running":
+            return "paused"
+        if status:
+            return status
+        last = self.latest.get(name)
+        return last.outcome or "new" if last else "new"
+
+
+def standing_of(service: Service, sources: Sequence[Source]) -> Standing:
+    return Standing(
+        problems=_problems(service, sources) if service.sources.errors else {},
+        latest=service.runs.latest(source.name for source in sources),
+        unfinished={run.source: run for run in service.runs.unfinished() if run.url is None},
+        pauses=service.pauses.all(),
+        alarms=Alarms(service.database).blocked(),
+    )
+
+
+def _problems(service: Service, sources: Sequence[Source]) -> dict[str, str]:
+    told = {error.file: str(error) for error in reversed(service.sources.errors)}
+    files = ((source.name, service.sources.file_of(source.name)) for source in sources)
+    return {name: told[file] for name, file in files if file in told}
+
+
+def _source_shape(service: Service, source: Source, standing: Standing, coming: Coming) -> SourceShape:
+    name = source.name
+    pause, alarm, run = standing.pause(name), standing.alarms.get(name), standing.run(name)
+    return SourceShape(
+        name=name,
+        state=standing.state(name),
+        seeds=list(source.seeds),
+        walk=source.walked_as,
+        collection=source.keep.collection,
+        timetable=timetable_words(source),
+        next=[tick.due for tick in coming.ticks(source, _NEXT)],
+        paused=pause is not None,
+        pause_reason=pause.reason if pause else None,
+        blocked_since=alarm.since if alarm else None,
+        blocked_reason=alarm.reason if alarm else None,
+        problem=standing.problems.get(name),
+        file=str(service.sources.file_of(name)),
+        last_run=run_shape(run) if run else None,
+    )
+
+
+def timetable_words(source: Source) -> str | None:
+    """``every 6h``, ``cron 0 */6 * * * (Asia/Shanghai)``, ``at 06:30, 18:30``."""
+    table = source.timetable
+    if table is None:
+        return None
+    facts = table.model_dump(mode="json")
+    if table.at:
+        return f"at {', '.join(facts['at'])}{_zone(table.timezone)}"
+    if table.cron:
+        return f"cron {table.cron}{_zone(table.timezone)}"
+    return f"every {facts['every'] or facts['adaptive']['min']}"
+
+
+def _zone(name: str | None) -> str:
+    return f" ({name})" if name else ""
+
+
+def _rank(state: str) -> int:
+    return _WORST_FIRST.index(state) if state in _WORST_FIRST else len(_WORST_FIRST)
+
+
+def runs_of(runs: Sequence[Run]) -> list[RunShape]:
+    return [run_shape(run) for run in runs]

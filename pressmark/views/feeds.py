@@ -1,0 +1,197 @@
+"""Atom feeds (RFC 4287, paged as in RFC 5005) of pages that are new and pages that changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from html import escape
+from urllib.parse import quote, urlencode
+from xml.etree import ElementTree as Tree
+
+import pressmark
+from archive.database.schema import microseconds, moment
+from archive.index.changes import Changes, PageChange, Position
+from archive.retrieval.difference.lines import Row, compare
+from archive.retrieval.difference.sequences import Budget
+from archive.retrieval.difference.words import Piece
+from pressmark.service.service import Service
+from pressmark.views.capture_choice import stamp
+from pressmark.views.describe import page_link
+from pressmark.views.diff import PREVIOUS, diff_link
+from pressmark.views.links import link
+
+MEDIA_TYPE = "application/atom+xml"
+PAGE = 50
+"""Entries of one page of a feed."""
+
+_ATOM = "http://www.w3.org/2005/Atom"
+_TAG = "tag:pressmark.invalid,2026"
+"""What all our ids begin with (RFC 4151). What follows is unique by itself: a record's UUID, or a feed's name."""
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_MOST_LINES = 5
+_BEGINNING = 300
+_AROUND = 60
+"""Characters of what is the same that stand before and after a change."""
+_LONGEST = 100_000
+"""Characters of a text, past which a feed does not say what changed in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Of a source, of a collection, or of everything."""
+
+    source: str | None = None
+    collection: str | None = None
+
+    @property
+    def name(self) -> str:
+        return self.source or self.collection or "Pressmark"
+
+    @property
+    def path(self) -> str:
+        """Where it is served."""
+        if self.source:
+            return f"/api/v1/feeds/sources/{quote(self.source)}"
+        return f"/api/v1/feeds/collections/{quote(self.collection)}" if self.collection else "/api/v1/feeds/all"
+
+    @property
+    def tag(self) -> str:
+        kind, _, name = self.path.removeprefix("/api/v1/feeds/").partition("/")
+        return f"{_TAG}:feed/{kind}/{name}".rstrip("/")
+
+
+class UnknownCollection(Exception):
+    def __init__(self, collection: str) -> None:
+        super().__init__(f"there is no collection {collection!r}")
+
+
+def feed(service: Service, which: Feed, home: str, *, before: str | None = None, limit: int = PAGE) -> bytes:
+    """A page of a feed as XML; `home` is our own origin, `before` the cursor of a page that came before it.
+
+    Raises UnknownSource, UnknownCollection, ValueError for a cursor that is none.
+    """
+    place = read_place(before) if before else None
+    found = Changes(service.database).page(
+        source=which.source, collection=which.collection, before=place, limit=limit + 1
+    )
+    if not found and place is None:
+        _check(service, which)
+    stamped = [(change, stamp(service, change.url, change.at, change.record_id)) for change in found[:limit]]
+    return _written(which, home, stamped, before, more=len(found) > limit)
+
+
+def _check(service: Service, which: Feed) -> None:
+    """A feed without an entry is one of a source or a collection that there is."""
+    if which.source is not None:
+        service.sources.get(which.source)
+    known = {source.keep.collection for source in service.sources}
+    if which.collection is not None and which.collection not in known:
+        raise UnknownCollection(which.collection)
+
+
+def write_place(place: Position) -> str:
+    return f"{microseconds(place.at)}.{place.wording}"
+
+
+def read_place(cursor: str) -> Position:
+    """Raises ValueError."""
+    at, _, number = cursor.partition(".")
+    try:
+        place = Position(moment(int(at)), int(number))
+    except (ValueError, OverflowError):
+        raise ValueError(f"{cursor[:80]!r} is no cursor: follow the link to the next page of the feed") from None
+    if abs(place.wording) >= 1 << 63:
+        raise ValueError(f"{cursor[:80]!r} is no cursor: its number is too large")
+    return place
+
+
+def _written(
+    which: Feed, home: str, stamped: Sequence[tuple[PageChange, str]], before: str | None, *, more: bool
+) -> bytes:
+    root = Tree.Element("feed", {"xmlns": _ATOM})
+    here = f"{home}{which.path}"
+    _add(root, "id", which.tag)
+    _add(root, "title", f"{which.name}: new and changed")
+    _add(root, "updated", _moment(max((change.at for change, _ in stamped), default=_NEVER)))
+    _add(root, "link", rel="self", type=MEDIA_TYPE, href=_page(here, before))
+    _add(root, "link", rel="first", type=MEDIA_TYPE, href=here)
+    if more:
+        _add(root, "link", rel="next", type=MEDIA_TYPE, href=_page(here, write_place(stamped[-1][0].place)))
+    query = f"?{urlencode({'source': which.source})}" if which.source else ""
+    _add(root, "link", rel="alternate", type="text/html", href=f"{home}/new{query}")
+    _add(root, "generator", "Pressmark", version=pressmark.__version__)
+    _add(_add(root, "author"), "name", "Pressmark")
+    budget = Budget()
+    for change, named in stamped:
+        _entry(root, change, named, home, budget)
+    octets: bytes = Tree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return octets + b"\n"
+
+
+def _entry(root: Tree.Element, change: PageChange, named: str, home: str, budget: Budget) -> None:
+    language = {"xml:lang": change.language} if change.language else {}
+    entry = Tree.SubElement(root, "entry", language)
+    _add(entry, "id", f"{_TAG}:page/{change.record_id.strip('<>').removeprefix('urn:uuid:')}")
+    _add(entry, "title", change.title or change.url)
+    _add(entry, "updated", _moment(change.at))
+    if change.author:
+        _add(_add(entry, "author"), "name", change.author)
+    _add(entry, "category", term=change.novelty)
+    _add(entry, "link", rel="alternate", type="text/html", href=home + page_link(change.url, named))
+    if change.novelty == "changed":
+        _add(entry, "link", rel="related", type="text/html", href=home + diff_link(change.url, PREVIOUS, named))
+    _add(entry, "link", rel="via", href=link(change.url))
+    _add(entry, "summary", _excerpt(change.text))
+    _add(entry, "content", "".join(_content(change, budget)), type="html")
+
+
+def _add(parent: Tree.Element, name: str, text: str = "", **attributes: str) -> Tree.Element:
+    plain = {key: _NOT_XML.sub("", value) for key, value in attributes.items()}
+    element = Tree.SubElement(parent, name, plain)
+    element.text = _NOT_XML.sub("", text) or None
+    return element
+
+
+def _page(here: str, before: str | None) -> str:
+    return f"{here}?{urlencode({'before': before})}" if before else here
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _excerpt(text: str) -> str:
+    words = " ".join(text.split())
+    return f"{words[:_BEGINNING]}…" if len(words) > _BEGINNING else words
+
+
+def _content(change: PageChange, budget: Budget) -> Iterator[str]:
+    """HTML in which nothing that a page says is markup: the lines that changed, or the beginning of the text."""
+    before = change.before
+    if before is None or max(len(before), len(change.text)) > _LONGEST:
+        yield f"<p>{escape(_excerpt(change.text))}</p>"
+        return
+    rows = [row for row in compare(before, change.text, budget) if row.kind not in ("same", "noise")]
+    for row in rows[:_MOST_LINES]:
+        yield f"<p>{''.join(_marked(row))}</p>"
+    if len(rows) > _MOST_LINES:
+        yield f"<p>… {len(rows) - _MOST_LINES} more lines</p>"
+
+
+def _marked(row: Row) -> Iterator[str]:
+    pieces = row.pieces or [
+        piece for piece in (Piece("deleted", row.old or ""), Piece("inserted", row.new or "")) if piece.text
+    ]
+    for piece in pieces:
+        if piece.kind == "same":
+            yield escape(_middle(piece.text))
+        else:
+            name = "del" if piece.kind == "deleted" else "ins"
+            yield f"<{name}>{escape(_excerpt(piece.text) if len(piece.text) > _BEGINNING else piece.text)}</{name}>"
+
+
+def _middle(text: str) -> str:
+    return f"{text[:_AROUND]} … {text[-_AROUND:]}" if len(text) > 2 * _AROUND + 20 else text

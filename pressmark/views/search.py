@@ -1,0 +1,112 @@
+"""Search as all doors offer it: what may be asked, and the shape of what is found."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from archive.texts.search.search import Found, Narrowed
+from archive.texts.search.snippet import Snippet
+from archive.values.timestamps import parse_timestamp, timestamp14
+from pressmark.service.service import Service
+from pressmark.views.capture_choice import stamp
+from pressmark.views.describe import page_link
+from pressmark.views.shapes import Listing, Shape
+
+
+class PieceShape(Shape):
+    """A stretch of a snippet."""
+
+    text: str
+    marked: bool
+    """Whether it is something that was searched for."""
+
+
+class FoundShape(Shape):
+    """A text that a page had, and where it matches."""
+
+    url: str
+    timestamp: str
+    """UTC, to the second: when the page was first captured with this text."""
+    at: datetime
+    last_at: datetime
+    """When it was last captured anew with it."""
+    superseded_at: datetime | None
+    """When the page was first seen with another text; null for its newest."""
+    current: bool
+    title: str
+    snippet: str
+    title_pieces: list[PieceShape]
+    snippet_pieces: list[PieceShape]
+    """The same, cut where words are marked."""
+    language: str | None
+    source: str
+    collection: str
+    verdict: str | None
+    """What it is instead of the page: blocked, captcha, login, soft-404, parked; found where `verdicts` asks for it."""
+    score: float
+    """More is better."""
+    record_id: str
+    page: str
+    """Where people see it."""
+
+
+def narrowed(
+    *,
+    language: str | None = None,
+    source: str | None = None,
+    collection: str | None = None,
+    site: str | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    current: bool = False,
+    verdicts: bool = False,
+) -> Narrowed:
+    """Which texts are searched; times as people write them. Raises ValueError."""
+    return Narrowed(
+        language=language or None,
+        source=source or None,
+        collection=collection or None,
+        site=site or None,
+        since=parse_timestamp(since) if since else None,
+        until=parse_timestamp(until, end=True) if until else None,
+        current=current,
+        verdicts=verdicts,
+    )
+
+
+def find(
+    service: Service, words: str, where: Narrowed, *, limit: int = 20, cursor: str | None = None
+) -> Listing[FoundShape]:
+    """A page of what is found. Raises ValueError for a cursor, or a site, that is none."""
+    found = service.archive.search(words, where, limit=limit, cursor=cursor)
+    return Listing(items=[found_shape(service, one) for one in found.items], next=found.next)
+
+
+def found_shape(service: Service, found: Found) -> FoundShape:
+    return FoundShape(
+        url=found.url,
+        timestamp=timestamp14(found.at),
+        at=found.at,
+        last_at=found.last_at,
+        superseded_at=found.superseded_at,
+        current=found.superseded_at is None,
+        title=_plain(found.title),
+        snippet=_plain(found.snippet),
+        title_pieces=_pieces(found.title),
+        snippet_pieces=_pieces(found.snippet),
+        language=found.language,
+        source=found.source,
+        collection=found.collection,
+        verdict=found.verdict,
+        score=found.score,
+        record_id=found.record_id,
+        page=page_link(found.url, stamp(service, found.url, found.at, found.record_id)),
+    )
+
+
+def _plain(snippet: Snippet) -> str:
+    return "".join(piece.text for piece in snippet)
+
+
+def _pieces(snippet: Snippet) -> list[PieceShape]:
+    return [PieceShape(text=piece.text, marked=piece.marked) for piece in snippet]

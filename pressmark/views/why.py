@@ -1,0 +1,214 @@
+"""Why a page is kept, or is not, and when it is asked for again: all that bears on one URL, rule by rule."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from urllib.parse import urldefrag
+
+from archive.index.aliases import Aliases
+from archive.index.pages import Pages, PageState
+from archive.values.errors import ArchiveError
+from archive.values.timestamps import NEWEST
+from config.duration import format_duration
+from config.source import Source
+from crawler.policy.revisit import Bounds, is_dead
+from crawler.policy.robots import Rules, origin_of, product, robots_url, rules_of, unreachable
+from crawler.policy.rows import host_of
+from crawler.policy.scope import Scope, is_same_site
+from crawler.run.page_state import bounds_of, due_of
+from crawler.spiders import SPIDERS
+from crawler.spiders.walk import Walk
+from extractor.values.identity import plain
+from extractor.values.urls import normalise
+from pressmark.service.service import Service
+from pressmark.views.describe import capture_shapes
+from pressmark.views.shapes import CaptureShape, Rule, SourceWhy, WhyShape
+
+_NOT_ASKED = "as the rules stand, it is not asked for"
+_LED_TO = "as the rules stand, it is asked for only where a seed redirects to it, or a sitemap names it as another"
+_ANSWERS = 10
+"""Captures among which the newest of a seed is looked for: its other spellings have the same key."""
+
+
+def why(service: Service, url: str) -> WhyShape:
+    """Everything that is known of a URL. Raises ValueError for what is no http or https URL."""
+    normal = normalise(url if "://" in url else f"https://{url}")
+    if normal is None:
+        raise ValueError(f"{url!r} is no http or https URL")
+    aliases = Aliases(service.database)
+    address = service.archive.address_of(normal)
+    pages = Pages(service.database)
+    given = urldefrag(address or normal).url
+    latest = next(service.archive.captures(given, newest_first=True, limit=1), None)
+    page = latest.url if latest and not pages.of(given) else given  # states know one spelling only, that of the request
+    shown = next(iter(capture_shapes(service, [latest] if latest else [])), None)
+    robots = _robots(service, page)
+    states = pages.of(page)
+    service.sources.reload()
+    told = [_source_why(service, source, page, states.get(source.name), robots) for source in service.sources]
+    return WhyShape(
+        url=normal,
+        alias_of=address,
+        plain=plain(normal),
+        aliases=[alias.url for alias in aliases.of(page)],
+        latest=shown,
+        etag=latest.etag if latest else None,
+        last_modified=latest.last_modified if latest else None,
+        verdict=_verdict(shown, states),
+        robots=robots.reason if robots else f"no {robots_url(origin_of(page))} is kept",
+        sources=[one for one in told if one.scope.allowed or one.fetched_at is not None],
+        others=[one.scope for one in told if not one.scope.allowed and one.fetched_at is None],
+    )
+
+
+def _source_why(
+    service: Service, source: Source, page: str, state: PageState | None, robots: Rules | None
+) -> SourceWhy:
+    allowed, reason = _scope(service, source, page).explain(page)
+    agent = product(source.identity(contact=service.settings.contact, user_agent=service.settings.user_agent))
+    ticks = service.next_ticks(1, source=source.name)
+    rule = _robots_rule(source, robots, page, agent)
+    if allowed and rule.allowed:
+        due_at, because = _due(source, page, state, service)
+    else:
+        due_at, because = None, _LED_TO if rule.allowed else _NOT_ASKED
+    return SourceWhy(
+        source=source.name,
+        walk=source.walked_as,
+        scope=Rule(name=source.name, allowed=allowed, reason=reason),
+        robots=rule,
+        next_run=ticks[0].due if ticks else None,
+        fetched_at=state.fetched_at if state else None,
+        changed_at=state.changed_at if state else None,
+        last=state.last if state else None,
+        verdict=state.verdict if state else None,
+        mark=state.mark if state else None,
+        interval_seconds=round(state.interval.total_seconds()) if state else None,
+        due_at=due_at,
+        because=because,
+    )
+
+
+def _scope(service: Service, source: Source, page: str) -> Scope:
+    """As the last run had it: a seed may have moved within its site."""
+    seeds = list(filter(None, map(normalise, source.seeds)))
+    scope = Scope(source, seeds)
+    for seed in seeds:
+        if is_same_site(seed, page) and host_of(seed) != host_of(page):
+            answers = service.archive.captures(seed, newest_first=True, limit=_ANSWERS)
+            led = next((one.redirect for one in answers if one.url == seed), None)
+            scope.move(seed, led or seed)
+    return scope
+
+
+def _due(source: Source, page: str, state: PageState | None, service: Service) -> tuple[datetime | None, str]:
+    """When it is due by itself, None where only runs and lists tell; and why then, in a sentence."""
+    walk, timetable = SPIDERS[source.walked_as], source.timetable
+    if page in map(normalise, source.seeds):
+        return None, "it is a seed: it is asked for, conditionally, in each run"
+    if not (walk.adaptive or (timetable is not None and timetable.adaptive is not None)):
+        return None, "it is asked for, conditionally, in each run that finds it"
+    if Pages(service.database).is_owed(source.name, page):
+        return None, "the last run could not have it, and left it to the next run"
+    if state is None:
+        return None, "it was never asked for: the next run that finds it does so"
+    return _due_by_itself(source, walk, state, service.now())
+
+
+def _due_by_itself(source: Source, walk: type[Walk], state: PageState, now: datetime) -> tuple[datetime | None, str]:
+    due = due_of(source, state, trusts_lists=walk.trusts_lists, edits=walk.edits)
+    if due is None:
+        return None, "its list says when it last changed, and is believed: a later time there makes it due"
+    when = "it is due now" if due <= now else f"it is due in {_spoken(due - now)}"
+    sooner = "; a list that says it changed makes it due at once" if walk.adaptive else ""
+    if due > state.next_at:
+        quiet = _spoken(due - state.fetched_at)
+        return due, f"it is looked at for edits {quiet} after it was read, as it had been quiet by then: {when}{sooner}"
+    bounds = bounds_of(source)
+    within = f"within {_spoken(bounds.least)} and {_spoken(bounds.most)}"
+    return due, f"{_because(state, bounds)}, {within}: {when}{sooner}"
+
+
+def _because(state: PageState, bounds: Bounds) -> str:
+    """Why its interval is what it is."""
+    least, most = _spoken(bounds.least), _spoken(bounds.most)
+    if is_dead(state.misses):
+        return f"it counts as dead, so the interval is the longest, {most}"
+    grew = f"is the longest, {most}" if state.interval >= bounds.most else "became half as long again"
+    return {
+        "new": f"it was new, so the interval is the shortest, {least}",
+        "changed": "it had changed, so the interval became 0.8 of what it was and 0.2 of the shortest",
+        "unchanged": f"it had not changed, so the interval {grew}",
+        "barred": "something else came instead of the page, which says nothing of its changes",
+        "gone": "it was not there" if state.misses == 1 else f"it was not there, {state.misses} times in a row",
+        "failed": f"it could not be had, so the interval is the shortest, {least}",
+        "moved": f"it redirects, so the interval {grew}",
+    }[state.last]
+
+
+def _spoken(span: timedelta) -> str:
+    return format_duration(timedelta(seconds=round(span.total_seconds())))
+
+
+def _robots(service: Service, page: str) -> Rules | None:
+    """The rules of the page's host as they are kept; None when they are not."""
+    origin = origin_of(page)
+    try:
+        with service.archive.snapshot(robots_url(origin), NEWEST) as found:
+            status, body = found.status or 0, found.payload().body
+    except ArchiveError:
+        return None
+    try:
+        return rules_of(origin, status, body)
+    except Exception as error:  # whatever a hostile file makes the parser raise
+        return unreachable(origin, f"it can't be read: {error}")
+
+
+def _robots_rule(source: Source, robots: Rules | None, page: str, agent: str) -> Rule:
+    if source.politeness.robots == "ignore":
+        return Rule(name="robots.txt", allowed=True, reason="the source ignores robots.txt")
+    if robots is None:
+        return Rule(name="robots.txt", allowed=True, reason="no robots.txt of the host is kept")
+    allowed = robots.allow(page, agent)
+    said = "allows" if allowed else "forbids"
+    return Rule(name="robots.txt", allowed=allowed, reason=f"{robots.reason}, and {said} it to {agent}")
+
+
+def _verdict(latest: CaptureShape | None, states: dict[str, PageState]) -> str | None:
+    """What the newest answer was instead of the page."""
+    if latest is not None and latest.verdict:
+        return latest.verdict
+    return next((state.verdict for state in states.values() if state.verdict), None)
+
+
+def rows_of(shape: WhyShape) -> list[tuple[str, str]]:
+    """The same for people: a name and a value a line."""
+    rows = [("url", shape.url)]
+    rows += [("is another address of", shape.alias_of)] if shape.alias_of else []
+    rows += [("is also", alias) for alias in shape.aliases]
+    rows.append(("last kept", _kept(shape.latest, shape.url)))
+    rows += [("etag", shape.etag)] if shape.etag else []
+    rows += [("last-modified", shape.last_modified)] if shape.last_modified else []
+    rows += [("verdict", shape.verdict)] if shape.verdict else []
+    for one in shape.sources:
+        rows += [
+            (f"{one.source}: scope", one.scope.reason),
+            (f"{one.source}: robots", one.robots.reason),
+            (f"{one.source}: last asked", _moment(one.fetched_at)),
+            (f"{one.source}: due", _moment(one.due_at)),
+            (f"{one.source}: next run", _moment(one.next_run)),
+            (f"{one.source}: because", one.because),
+        ]
+    rows += [(f"{rule.name}: scope", rule.reason) for rule in shape.others]
+    return rows
+
+
+def _kept(latest: CaptureShape | None, url: str) -> str:
+    if latest is None:
+        return "never"
+    spelt = f", as {latest.url}" if latest.url != url else ""
+    return f"{_moment(latest.at)}, status {latest.status}, {latest.kind}{spelt}"
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S}Z" if at else "-"

@@ -1,0 +1,128 @@
+"""The parameters of a CDX question, as both dialects have them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import cast, get_args
+
+from archive.database.schema import microseconds
+from archive.index.cdx.filters import Filter
+from archive.index.cdx.query import EARLIEST, LATEST, CdxQuery, Order
+from archive.values.timestamps import timestamp_range
+from archive.values.urlkey import Match
+
+_LONGEST_URL = 8192
+_MOST = 1 << 40
+_TRUE = frozenset({"true", "1", "yes", "on"})
+BLOCK = 3000
+"""Rows of a block: what a `pageSize` counts."""
+PAGE_SIZE = 5
+"""Blocks of a page that says no other size."""
+
+
+class Parameters:
+    """Names may come again, and with a number behind: ``filter0`` is a filter."""
+
+    def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
+        self._pairs = pairs
+        self._last = {name: value.strip() for name, value in pairs}
+
+    def one(self, name: str, other: str = "") -> str:
+        """The last value under the first of these names that has one; empty when there is none."""
+        return self._last.get(name, "") or self._last.get(other, "")
+
+    def many(self, name: str) -> list[str]:
+        """The values under a name, with a number behind it or without."""
+        return [value for given, value in self._pairs if value and given.startswith(name) and _named(given, name)]
+
+    def flag(self, name: str) -> bool:
+        return self.one(name).lower() in _TRUE
+
+    def number(self, name: str, *, least: int = 0) -> int | None:
+        """Raises ValueError for what is no number, or is less than the least."""
+        text = self.one(name)
+        if not text:
+            return None
+        try:
+            number = int(text) if len(text) <= 20 and text.isascii() else None
+        except ValueError:
+            number = None
+        if number is None or not least <= number <= _MOST:
+            raise ValueError(f"{name}={text[:40]} is no number that {name} can be")
+        return number
+
+    @property
+    def url(self) -> str:
+        url = self.one("url")
+        if not url:
+            raise ValueError('The "url" param is required')
+        if len(url) > _LONGEST_URL:
+            raise ValueError(f"a url of {len(url)} characters is too long; {_LONGEST_URL} are the most")
+        return url
+
+    @property
+    def rows_a_page(self) -> int:
+        size = self.number("pageSize", least=1)
+        return (PAGE_SIZE if size is None else size) * BLOCK
+
+    @property
+    def page(self) -> int | None:
+        return self.number("page")
+
+
+def _named(given: str, name: str) -> bool:
+    number = given[len(name) :]
+    return not number or (number.isascii() and number.isdecimal())
+
+
+def question(
+    asked: Parameters, collection: str | None, read_filter: Callable[[str], Filter], *, unchanged: bool
+) -> CdxQuery:
+    """What both dialects mean by the same names. Raises ValueError with a sentence."""
+    url, match = _extent(asked)
+    closest = asked.one("closest")
+    since, until = asked.one("from", "from_ts"), asked.one("to")
+    return CdxQuery(
+        url,
+        match,
+        collection=collection,
+        since=microseconds(timestamp_range(since)[0]) if since else EARLIEST,
+        until=microseconds(timestamp_range(until)[1]) if until else LATEST,
+        order=_order(asked, closest),
+        closest=microseconds(timestamp_range(closest)[1]) if closest else LATEST,
+        unchanged=unchanged,
+        filters=tuple(map(read_filter, asked.many("filter"))),
+        limit=asked.number("limit", least=-_MOST),
+    )
+
+
+def paged(asked: Parameters, query: CdxQuery) -> tuple[int, int | None]:
+    """The offset and the limit of a question that names a page."""
+    if asked.page is None:
+        return query.offset, query.limit
+    rows = asked.rows_a_page
+    limit = rows if query.limit is None else min(query.limit, rows)
+    if limit < 0:
+        raise ValueError("a negative limit does not go with page")
+    return asked.page * rows, limit
+
+
+def _extent(asked: Parameters) -> tuple[str, Match]:
+    """The URL and how much of what begins like it: ``*.example.org`` and ``example.org/*`` say so themselves."""
+    url, match = asked.url, asked.one("matchType")
+    if match and match not in get_args(Match):
+        raise ValueError(f"matchType={match[:40]} is none; there are {', '.join(get_args(Match))}")
+    if not match and url.startswith("*."):
+        url, match = url[2:].removesuffix("/*"), "domain"
+    elif not match and url.endswith("*"):
+        url, match = url[:-1], "prefix"
+    return url, cast(Match, match or "exact")
+
+
+def _order(asked: Parameters, closest: str) -> Order:
+    sort = asked.one("sort")
+    if sort == "closest" or (closest and not sort):
+        return "closest" if closest else "forward"
+    if sort not in {"", "reverse", "default", "regular"}:
+        raise ValueError(f"sort={sort[:40]} is none; there are reverse and closest")
+    return "reverse" if sort == "reverse" else "forward"

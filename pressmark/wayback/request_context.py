@@ -1,0 +1,55 @@
+"""What was asked: the parts of a request that the routes of retrieval look at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from pressmark.http.target import parameters, target
+
+_NOT_IN_HOSTS = re.compile(r"[^A-Za-z0-9.:\[\]_-]")
+_MOST_FIELDS = 200
+
+
+@dataclass(frozen=True)
+class Asked:
+    method: str
+    raw_path: bytes
+    """As it was sent, without the query."""
+    query: bytes
+    headers: Mapping[str, str]
+    """By name in lower case; the last of each."""
+    scheme: str
+
+    @classmethod
+    def of(cls, scope: Mapping[str, Any]) -> Asked:
+        raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        return cls(
+            scope["method"], raw_path.partition(b"?")[0], scope["query_string"], headers, scope.get("scheme", "http")
+        )
+
+    @cached_property
+    def base(self) -> str:
+        """``http://localhost:8600``, as the client calls us."""
+        return f"{self.scheme}://{_NOT_IN_HOSTS.sub('', self.headers.get('host', 'localhost'))}"
+
+    @cached_property
+    def parameters(self) -> list[tuple[str, str]]:
+        """Of the query, in their order. Raises ValueError when they are absurdly many."""
+        return parameters(self.query, _MOST_FIELDS)
+
+    def url_after(self, segments: int) -> str:
+        """The archived URL that stands at the end of the path, its query included; empty when none is there."""
+        return target(self.raw_path, self.query, segments)
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether a browser says that a page of another origin sends this."""
+        if (site := self.headers.get("sec-fetch-site")) is not None:
+            return site not in {"same-origin", "none"}
+        origin = self.headers.get("origin")
+        return origin is not None and origin.lower() != self.base.lower()

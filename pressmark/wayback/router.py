@@ -1,0 +1,61 @@
+"""The door for programs of the field: their paths are answered here, everything else is passed on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from archive.values.errors import ArchiveError
+from pressmark.http.errors import status_of
+from pressmark.http.stage.stage import Stage
+from pressmark.service.redaction import redaction
+from pressmark.service.service import Service
+from pressmark.wayback.answer import Answer, Receive, Send, problem
+from pressmark.wayback.request_context import Asked
+from pressmark.wayback.routes import NotHere, Route, Routes
+from pressmark.wayback.save import Save
+
+Scope = MutableMapping[str, Any]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_THREADS = 8
+
+
+class Door:
+    """Stands behind the gate, and before the API and the pages."""
+
+    def __init__(self, app: App, service: Service, stage: Stage | None = None) -> None:
+        self._app = app
+        self._executor = ThreadPoolExecutor(_THREADS, "retrieval")
+        self._routes = Routes(service, stage)
+        self._save = Save(service, self._executor)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            asked = Asked.of(scope)
+            answer = await self._answer(asked)
+            if answer is not None:
+                await answer.send(send, receive, asked.method, self._executor)
+                return
+        await self._app(scope, receive, send)
+
+    async def _answer(self, asked: Asked) -> Answer | None:
+        if asked.raw_path.startswith(b"/save/") and asked.method in {"GET", "POST"}:
+            return await self._save.answer(asked, asked.url_after(1))
+        if (route := self._routes.of(asked)) is None:
+            return None
+        return await asyncio.get_running_loop().run_in_executor(self._executor, _guarded, route, asked)
+
+
+def _guarded(route: Route, asked: Asked) -> Answer | None:
+    """What the archive says no to, as problem details; None for what is not ours after all."""
+    try:
+        answer = route(asked)
+        answer.hasten()
+        return answer
+    except NotHere:
+        return None
+    except ArchiveError as error:
+        return problem(status_of(error), redaction.text(str(error)))

@@ -1,0 +1,56 @@
+"""``/save/<url>``: keep a page now, as the Internet Archive's clients ask for it. It answers when the page is kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Executor
+from functools import partial
+from typing import TypeVar
+
+from archive.database.schema import microseconds
+from archive.values.timestamps import NEWEST
+from pressmark.http.link_header import http_date
+from pressmark.http.place import Place
+from pressmark.service.service import Service
+from pressmark.wayback.answer import Answer, problem, redirect
+from pressmark.wayback.request_context import Asked
+from scheduler.run import Run
+
+T = TypeVar("T")
+
+_PATIENCE = 40.0
+"""Seconds that a client is kept waiting. After that it is told where the run is to be seen."""
+_STEP = 0.2
+
+
+class Save:
+    def __init__(self, service: Service, executor: Executor) -> None:
+        self._service = service
+        self._executor = executor
+
+    async def answer(self, asked: Asked, url: str) -> Answer:
+        if asked.is_foreign:
+            return problem(403, "a page of another origin may not change anything here")
+        try:
+            run = await self._apart(partial(self._service.request_url, url))
+        except ValueError as error:
+            return problem(400, str(error))
+        for _ in range(int(_PATIENCE / _STEP)):
+            if run.status == "over":
+                return await self._apart(partial(self._told, asked, url, run))
+            await asyncio.sleep(_STEP)
+            run = await self._apart(partial(self._service.runs.get, run.id))
+        return Answer(b"", 202, {"Location": f"/api/v1/runs/{run.id}", "Retry-After": "10"})
+
+    def _told(self, asked: Asked, url: str, run: Run) -> Answer:
+        capture = self._service.index.closest(url, NEWEST)
+        if capture is None or capture.at < run.requested_at:
+            return problem(422, f"{url} was not kept: {run.outcome}{f', {run.reason}' if run.reason else ''}")
+        place = Place(asked.base, "web")
+        where, when = place.url_of(capture, ""), http_date(microseconds(capture.at))
+        link = f'<{where}>; rel="memento"; datetime="{when}"'
+        return redirect(where, headers={"Content-Location": where.removeprefix(asked.base), "Link": link})
+
+    async def _apart(self, call: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, call)

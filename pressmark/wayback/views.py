@@ -1,0 +1,47 @@
+"""The views of a memento by their modifier: what stands after the timestamp in its URL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+
+from archive.retrieval.snapshot import Snapshot
+from pressmark.http.place import Place
+from pressmark.http.stage.stage import Stage
+from pressmark.wayback import raw, rewritten
+from pressmark.wayback.answer import Answer
+from pressmark.wayback.request_context import Asked
+
+MODIFIERS = frozenset({"", "id_", "mp_", "if_", "fr_", "js_", "cs_", "im_", "oe_", "bn_", "wkr_", "sw_"})
+"""All that the field knows."""
+
+View = Callable[[Asked, Snapshot, Place], Answer]
+"""Makes an answer of a snapshot, and closes it."""
+
+PREFERENCES: Mapping[str, str] = {"raw": "id_", "rewritten": "mp_"}
+"""What a client may ask for by Prefer, and the view that it gets."""
+
+
+class NoSuchView(Exception):
+    def __init__(self, modifier: str, views: Iterable[str], why: str = "") -> None:
+        super().__init__(f"there is no view {modifier} here{why}; there are {', '.join(sorted(views))}")
+
+
+class Views:
+    def __init__(self, stage: Stage | None) -> None:
+        """Without a stage there is no origin at which a page could be shown, and only the page as it was is given."""
+        self._views: dict[str, View] = {"id_": raw.answer}
+        if stage is not None:
+            self._views |= {modifier: partial(rewritten.answer, stage, modifier) for modifier in rewritten.SHOWN}
+
+    def check(self, modifier: str) -> str:
+        """The view that a modifier means: none is the page made fit to be read if there is that. Raises NoSuchView."""
+        wanted = modifier or ("mp_" if "mp_" in self._views else "id_")
+        if wanted in self._views:
+            return wanted
+        why = "" if "mp_" in self._views else "; pages are shown at an origin of their own only, and none is served"
+        raise NoSuchView(modifier, self._views, why)
+
+    def serve(self, modifier: str, found: Snapshot, asked: Asked, place: Place) -> Answer:
+        """A snapshot in the view that a modifier means. Raises NoSuchView."""
+        return self._views[self.check(modifier)](asked, found, place)

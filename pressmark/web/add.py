@@ -1,0 +1,116 @@
+"""Adding a source, in two steps: look at the site and fetch one page of it; then, if that pleases, write the file."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from config.errors import ConfigError, Problem
+from config.load import parse_sources
+from config.source import Source
+from crawler.wire.guard import AddressForbidden
+from pressmark.discover.adding import look_and_propose, user_agent
+from pressmark.discover.inspect import UnfitUrl
+from pressmark.discover.propose import Wish
+from pressmark.discover.trial import fetch_trial
+from pressmark.discover.visit import SiteUnreachable
+from pressmark.http.dependencies import Desk
+from pressmark.http.errors import status_of
+from pressmark.http.render import page
+from pressmark.service.service import Service
+from pressmark.web.forms import form
+from scheduler.clockchange import next_change
+from scheduler.timetable import entry_of, next_ticks
+
+router = APIRouter(include_in_schema=False)
+
+_NEXT = 5
+
+
+@router.get("/add")
+def ask(request: Request, url: str = "") -> HTMLResponse:
+    return page(request, "add.html", fields={"url": url, "name": "", "every": "", "addresses": ""}, refused=None)
+
+
+@router.post("/add")
+async def look(request: Request, service: Desk) -> HTMLResponse:
+    """Look at the site, and show what would come of it. Nothing is written."""
+    fields = {"url": "", "name": "", "every": "", "addresses": ""} | await form(request)
+    wish = Wish(
+        name=fields["name"].strip() or None,
+        every=fields["every"].strip() or None,
+        addresses=tuple(fields["addresses"].replace(",", " ").split()),
+    )
+    settings, taken = service.settings, list(service.sources.good)
+    try:
+        found = await look_and_propose(
+            fields["url"].strip(), wish, settings=settings, taken=taken, at=service.now(), figures=service.figures
+        )
+    except (ConfigError, UnfitUrl, SiteUnreachable, AddressForbidden) as error:
+        status = status_of(error)
+        return await run_in_threadpool(page, request, "add.html", status=status, fields=fields, refused=str(error))
+    trial = await fetch_trial(found.proposal, found.seen.robots, settings, user_agent(settings), service.figures)
+    facts = {"found": found, "trial": trial, "text": found.text, "refused": None, **_when(found.text, service)}
+    return await run_in_threadpool(page, request, "proposal.html", **facts)
+
+
+@router.post("/add/times")
+async def times(request: Request, service: Desk) -> Response:
+    """When the source would be kept, as the person has edited it. Nothing is written."""
+    text = await _edited(request)
+    try:
+        facts = _when(text, service)
+    except ConfigError as error:
+        return await run_in_threadpool(_refused, request, text, error)
+    shown = {"found": None, "trial": None, "text": text, "refused": None, **facts}
+    return await run_in_threadpool(page, request, "proposal.html", **shown)
+
+
+@router.post("/add/write")
+async def write(request: Request, service: Desk) -> Response:
+    """Write the file, as the person has edited it."""
+    text = await _edited(request)
+    try:
+        _only_source(text)
+        source = await run_in_threadpool(service.add_source, text)
+    except (ConfigError, ValueError) as error:
+        return await run_in_threadpool(_refused, request, text, error)
+    return RedirectResponse(f"/sources/{source.name}", 303)
+
+
+async def _edited(request: Request) -> str:
+    return (await form(request)).get("text", "").replace("\r\n", "\n")
+
+
+def _refused(request: Request, text: str, error: Exception) -> HTMLResponse:
+    facts: dict[str, Any] = {"found": None, "trial": None, "text": text, "refused": str(error)}
+    return page(request, "proposal.html", status=422, **facts, ticks=None, zone="UTC", change=None)
+
+
+def _only_source(text: str) -> Source:
+    """Raises ConfigError."""
+    sources = parse_sources(text)
+    if len(sources) != 1:
+        raise ConfigError(Problem(f"this describes {len(sources)} sources; they are added one at a time"))
+    return sources[0]
+
+
+def _when(text: str, service: Service) -> dict[str, Any]:
+    """The next five times, and whether the clocks are changed in the time that follows. Raises ConfigError."""
+    return times_of(_only_source(text), service.settings.timezone, service.now())
+
+
+def times_of(source: Source, usual: str, now: datetime) -> dict[str, Any]:
+    """What a page says of a source's next times: in its own zone, with the next change of its clocks."""
+    entry, table = entry_of(source, usual), source.timetable
+    zone = (table.timezone if table else None) or usual
+    local = bool(table and (table.cron or table.at))
+    return {
+        "ticks": [tick.due for tick in next_ticks(entry, now, _NEXT)] if entry else [],
+        "zone": zone if local else "UTC",
+        "change": next_change(zone, now, timedelta(days=370)) if local else None,
+    }

@@ -1,0 +1,37 @@
+"""New and changed pages, to be read one after another."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from archive.index.change_rows import News
+from pressmark.http.dependencies import Desk
+from pressmark.http.render import page
+from pressmark.views.capture_choice import stamp
+from pressmark.views.feeds import Feed
+from pressmark.views.links import link
+
+router = APIRouter(include_in_schema=False)
+
+_PAGE = 30
+_LARGEST = (1 << 63) - 1
+
+
+@router.get("/new")
+def new(request: Request, service: Desk, source: str = "", before: int | None = None) -> HTMLResponse:
+    """The newest first, a page at a time by the number of the last."""
+    start = min(max(before, 0), _LARGEST) if before is not None else None
+    found = News(service.database).pieces(before=start, source=source or None, limit=_PAGE)
+    stamps = (stamp(service, piece.url, piece.at, piece.record_id) for piece in found.items)
+    items = [(piece, f"{named}/{link(piece.url)}") for piece, named in zip(found.items, stamps, strict=True)]
+    return page(
+        request,
+        "new.html",
+        scripts=("reader.js",),
+        items=items,
+        following=found.next,
+        source=source,
+        feed=Feed(source=source or None).path,
+        sources=sorted(service.sources.good),
+    )

@@ -1,0 +1,76 @@
+"""Collections, and the settings in force: what there is to know of a home."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from archive.index.tallies import Kept, Tallies
+from config.origin import Origin, leaves
+from config.settings import Settings, origins
+from pressmark.http.dependencies import Desk
+from pressmark.http.render import page
+from pressmark.service.redaction import redaction
+from pressmark.service.service import Service
+from pressmark.views.feeds import Feed
+
+router = APIRouter(include_in_schema=False)
+
+
+Row = tuple[str, str | None, Origin]
+"""Of a setting: its key, what of its value may be shown, and whence it came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    name: str
+    sources: tuple[str, ...]
+    kept: Kept
+
+    @property
+    def feed(self) -> str:
+        """Where its feed is."""
+        return Feed(collection=self.name).path
+
+
+@router.get("/collections")
+def collections(request: Request, service: Desk) -> HTMLResponse:
+    return page(request, "collections.html", collections=list(_collections(service)))
+
+
+@router.get("/settings")
+def settings(request: Request, service: Desk) -> HTMLResponse:
+    """The settings as they are, and whence each came; secrets are not shown."""
+    started = [row for row in _rows(service.settings) if not _is_of_webhooks(row)]
+    rows = started + [row for row in _rows(service.webhooks.settings()) if _is_of_webhooks(row)]
+    return page(request, "settings.html", rows=rows)
+
+
+def _rows(settings: Settings) -> list[Row]:
+    whence = origins(settings)
+    values = {".".join(map(str, loc)): value for loc, value in leaves(settings.model_dump(mode="json"))}
+    return [(key, _written(redaction.value(value, key)), whence[key]) for key, value in values.items()]
+
+
+def _written(value: object) -> str | None:
+    """As it is written in a file."""
+    return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _is_of_webhooks(row: Row) -> bool:
+    """Webhooks are read again while the service runs; the other settings are as they were when it started."""
+    return row[0].partition(".")[0] == "webhooks"
+
+
+def _collections(service: Service) -> Iterator[Collection]:
+    service.sources.reload()
+    members: dict[str, list[str]] = {}
+    for source in service.sources:
+        members.setdefault(source.keep.collection, []).append(source.name)
+    kept = Tallies(service.database).collections()
+    for name in sorted(members.keys() | kept.keys()):
+        yield Collection(name, tuple(sorted(members.get(name, ()))), kept.get(name, Kept(0, 0, 0)))

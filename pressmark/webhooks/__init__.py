@@ -1,1 +1,0 @@
-"""Telling programs of others what happened, by signed messages: Standard Webhooks."""

@@ -1,0 +1,76 @@
+"""How the database goes about feeds: neither all that was ever said nor all of a collection is looked through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from specimens.captures import NOON, capture_of
+from specimens.plans import asked, plan
+from sqlalchemy import text
+
+from archive.database.engine import Database, open_database
+from archive.index.changes import Changes, PageChange
+from archive.index.index import Index
+from archive.texts.texts import TextRow, insert_texts
+from archive.texts.version_rows import take_texts
+from archive.values.capture import Capture
+
+SEGMENT = "20260131T120000Z-1-0-abcd"
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    opened = open_database(f"sqlite:///{tmp_path / 'a.db'}")
+    index = Index(opened, now=lambda: NOON)
+    index.opened(SEGMENT, collection="default", worker="main", epoch=1, path=Path("x"), at=NOON)
+    kept = [capture_of(minute=minute, number=minute, payload=b"%d" % minute) for minute in range(3)]
+    kept += [capture_of("https://example.org/new", minute=3, number=3)]
+    index.add(kept)
+    with opened.writing() as connection:
+        insert_texts(connection, [read(capture, number) for number, capture in enumerate(kept)])
+        take_texts(connection, SEGMENT, {})
+    yield opened
+    opened.close()
+
+
+def read(capture: Capture, number: int) -> TextRow:
+    says = f"The words of version {number}, written anew. " * 50
+    return TextRow(capture.record_id, SEGMENT, capture.url, capture.at, capture.digest, "done", title="T", text=says)
+
+
+def feeds(database: Database) -> tuple[list[PageChange], list[str]]:
+    """The first pages of all feeds, and the plans of what was asked for them."""
+    changes, found = Changes(database), []
+    with asked(database) as statements:
+        for whose in ({}, {"source": "example"}, {"collection": "default"}):
+            found += changes.page(**whose)  # type: ignore[arg-type]
+        changes.page(before=found[0].place, limit=1)
+    return found, [plan(database, *each) for each in statements if each[0].startswith("SELECT")]
+
+
+def test_a_feed_is_read_in_its_order_and_the_text_before_is_found_by_its_page(database: Database) -> None:
+    found, plans = feeds(database)
+
+    assert {change.novelty for change in found} == {"new", "changed"}
+    assert all("version" in (change.before or "") for change in found if change.novelty == "changed")
+    lists, former = [each for each in plans if "urlkey=?" not in each], [each for each in plans if "urlkey=?" in each]
+    assert [each for each in lists if "TEMP B-TREE" in each] == []
+    assert former
+    assert all("(collection=? AND source=? AND urlkey=?)" in each for each in former)
+
+
+def test_nothing_is_asked_for_before_a_page_that_is_new(database: Database) -> None:
+    found, plans = feeds(database)
+
+    changed = sum(change.novelty == "changed" for change in found)
+    assert changed < len(found)
+    assert sum("urlkey=?" in each for each in plans) == changed + 1  # the last feed has one change
+
+
+def test_without_its_index_all_that_was_said_is_sorted_for_the_feed_of_everything(database: Database) -> None:
+    with database.writing() as connection:
+        connection.execute(text("DROP INDEX ix_wordings_first_at_id"))
+
+    assert any("TEMP B-TREE FOR ORDER BY" in each for each in feeds(database)[1])

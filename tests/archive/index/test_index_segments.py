@@ -1,0 +1,185 @@
+"""Segments in the index, from open to released."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from services.databases import kept_by
+from specimens.captures import NOON, capture_of
+from specimens.indexes import LATER, SEGMENT, in_segment, opened
+from specimens.manifests import manifest_of
+from sqlalchemy import text
+
+from archive.database.engine import Database
+from archive.index.index import Index
+from archive.spool.sealed import Sealed
+from archive.texts.texts import TextRow, Texts
+from archive.values.capture import Capture, Location
+from archive.values.digest import Sha256, sha256
+
+
+def sealed_segment(name: str) -> Sealed:
+    return Sealed(
+        name=name,
+        path=Path("/sealed/x"),
+        journal=Path("/sealed/x.journal"),
+        sha256=Sha256("ab"),
+        size=99,
+        records=3,
+        first_at=NOON,
+        last_at=LATER,
+        collection="default",
+        epoch=7,
+        worker="w",
+    )
+
+
+def test_a_segment_goes_from_open_to_released_and_never_back(index: Index) -> None:
+    manifest = manifest_of(SEGMENT)
+
+    def state() -> str:
+        opened(index, SEGMENT)
+        row = index.segment(SEGMENT)
+        assert row
+        return row.state
+
+    states = [state()]
+    index.releasing(SEGMENT)
+    index.released(SEGMENT)
+    states.append(state())
+    for step in (
+        lambda: index.commit(manifest, [], []),
+        lambda: index.releasing(SEGMENT),
+        lambda: index.released(SEGMENT),
+    ):
+        for _ in range(2):
+            step()
+            states.append(state())
+    index.commit(manifest, [], [])
+    states.append(state())
+
+    assert states == ["open"] * 2 + ["committed"] * 2 + ["releasing"] * 2 + ["released"] * 3
+    row = index.segment(SEGMENT)
+    assert row
+    assert (row.path, row.object_key, row.released_at) == (None, manifest.warc.key, LATER)
+
+
+@pytest.mark.parametrize("shipped", [False, True])
+def test_a_segment_is_where_its_home_was_moved_to_and_nowhere_once_it_is_released(index: Index, shipped: bool) -> None:
+    here = sealed_segment(SEGMENT)
+    index.sealed(here)
+    if shipped:
+        index.commit(manifest_of(SEGMENT), [], [])
+    before = index.segment(SEGMENT)
+    moved = replace(here, path=Path("/elsewhere/x"))
+    index.sealed(moved)
+    after = index.segment(SEGMENT)
+    assert before
+    assert after == replace(before, path="/elsewhere/x")
+
+    if shipped:
+        index.releasing(SEGMENT)
+        index.released(SEGMENT)
+        index.sealed(moved)
+        assert index.resting(SEGMENT) == (None, manifest_of(SEGMENT).warc.key)
+
+
+def test_a_sealed_segment_has_a_new_path_and_is_sealed_once(index: Index) -> None:
+    sealed = sealed_segment(SEGMENT)
+
+    for _ in range(2):
+        index.sealed(sealed)
+        opened(index, SEGMENT)
+        row = index.segment(SEGMENT)
+        assert row
+        assert (row.state, row.path, row.sha256, row.size, row.sealed_at) == ("sealed", "/sealed/x", "ab", 99, LATER)
+    index.commit(manifest_of(SEGMENT), [], [])
+    index.sealed(sealed)
+    assert [row.state for row in index.segments()] == ["committed"]
+
+
+def test_a_sealed_segment_that_the_database_has_lost_is_entered_again(index: Index) -> None:
+    index.sealed(sealed_segment("lost"))
+    index.add([in_segment(capture_of(), "lost")])
+
+    row = index.segment("lost")
+    assert row
+    assert (row.state, row.collection, row.worker, row.epoch, row.opened_at) == ("sealed", "default", "w", 7, NOON)
+
+
+def test_the_store_is_asked_by_bytes_for_what_it_has(index: Index) -> None:
+    index.sealed(sealed_segment("a"))
+    assert index.holding("ab") is None
+    index.commit(manifest_of("a", content=b"a"), [in_segment(capture_of(), "a")], [])
+
+    assert index.holding("ab") is None
+    assert index.holding(sha256(b"a")) == index.segment("a")
+    assert [index.size_of(name) for name in ("a", SEGMENT, "none")] == [1, 0, 0]
+
+
+def test_segments_are_listed_by_state(index: Index) -> None:
+    opened(index, "b")
+    opened(index, "c")
+    index.commit(manifest_of("b"), [], [])
+    index.problem("c", "the store is full")
+
+    assert [row.name for row in index.segments()] == [SEGMENT, "b", "c"]
+    assert [row.name for row in index.segments("committed", "releasing")] == ["b"]
+    assert [row.problem for row in index.segments("open")] == [None, "the store is full"]
+    index.commit(manifest_of("c"), [], [])
+    assert [row.problem for row in index.segments("committed")] == [None, None]
+
+
+def text_of(capture: Capture) -> TextRow:
+    return TextRow(
+        capture.record_id,
+        capture.location.segment,
+        capture.url,
+        capture.at,
+        capture.digest,
+        "done",
+        title="字\0",
+        text="t",
+    )
+
+
+def events(database: Database) -> list[str]:
+    with database.reading() as connection:
+        return list(connection.execute(text("SELECT facts FROM events WHERE kind = 'segment.committed'")).scalars())
+
+
+def test_a_commit_twice_is_a_commit_once(index: Index, database: Database) -> None:
+    many = [capture_of(minute=n, number=n) for n in range(1_200)]
+    index.add(many[:700])
+
+    outcomes = [index.commit(manifest_of(SEGMENT), iter(many), [text_of(many[0])]) for _ in range(3)]
+
+    assert outcomes == [True, False, False]
+    assert list(index.captures(many[0].url)) == many
+    assert Texts(database).of(many[0].record_id) == kept_by(database, text_of(many[0]))
+    assert Texts(database).of(many[1].record_id) is None
+    assert len(events(database)) == 1
+    assert SEGMENT in events(database)[0]
+
+
+def test_a_segment_that_nobody_opened_is_committed_all_the_same(index: Index) -> None:
+    capture = in_segment(capture_of(), "foreign")
+
+    assert index.commit(manifest_of("foreign"), [capture], [])
+    assert [one.location for one in index.captures(capture.url)] == [Location("foreign", 500, 300)]
+
+
+def test_a_commit_that_breaks_off_leaves_nothing(index: Index, database: Database) -> None:
+    def broken() -> Iterator[Capture]:
+        yield from (capture_of(minute=n, number=n) for n in range(700))
+        raise OSError("the sidecar ends")
+
+    with pytest.raises(OSError, match="ends"):
+        index.commit(manifest_of(SEGMENT), broken(), [])
+
+    row = index.segment(SEGMENT)
+    assert row
+    assert (row.state, list(index.captures(capture_of().url)), events(database)) == ("open", [], [])

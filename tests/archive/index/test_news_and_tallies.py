@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from specimens.captures import NOON, capture_of
+
+from archive.database.engine import Database
+from archive.index.change_rows import News
+from archive.index.changes import Changes
+from archive.index.index import Index
+from archive.index.tallies import Tallies
+from archive.texts.texts import TextRow, insert_texts
+from archive.texts.version_rows import take_texts
+from archive.values.capture import Capture
+
+SEGMENT = "20260131T120000Z-1-0-abcd"
+
+
+def keep(
+    database: Database, captures: list[Capture], *, read: bool = True, says: str = "The words of it. " * 50
+) -> None:
+    index = Index(database, now=lambda: NOON)
+    index.opened(SEGMENT, collection="default", worker="main", epoch=1, path=Path("x"), at=NOON)
+    index.add(captures)
+    if read:
+        with database.writing() as connection:
+            insert_texts(connection, [text_of(capture, says) for capture in captures])
+            take_texts(connection, SEGMENT, {})
+
+
+def text_of(capture: Capture, says: str) -> TextRow:
+    words = {"title": f"Title of {capture.url}", "text": says}
+    return TextRow(capture.record_id, SEGMENT, capture.url, capture.at, capture.digest, "done", **words)
+
+
+def many(count: int, **facts: object) -> list[Capture]:
+    return [
+        capture_of(f"https://example.org/{number}", minute=number, number=number, **facts)  # type: ignore[arg-type]
+        for number in range(count)
+    ]
+
+
+def test_news_come_newest_first_by_pages_each_once(database: Database) -> None:
+    keep(database, many(25))
+    seen, before = [], None
+    while True:
+        page = News(database).pieces(before=before, limit=10)
+        seen += [piece.url for piece in page.items]
+        if (before := page.next) is None:
+            break
+
+    assert seen == [f"https://example.org/{number}" for number in reversed(range(25))]
+    assert len(News(database).pieces(limit=1).items[0].beginning) == 400
+
+
+def test_what_says_something_else_is_changed_and_what_was_not_read_is_no_news(database: Database) -> None:
+    first = capture_of("https://example.org/a", number=0)
+    second = capture_of("https://example.org/a", minute=5, number=1, payload=b"other")
+    keep(database, [first], says="The clock is right.")
+    keep(database, [second], says="The clock is wrong.")
+    keep(database, [capture_of("https://example.org/image", minute=9, number=2)], read=False)
+    found = News(database).pieces().items
+
+    assert [(piece.at, piece.changed) for piece in found] == [(second.at, True), (first.at, False)]
+    assert News(database).pieces(source="nobody").items == ()
+
+
+def test_another_payload_that_says_the_same_or_differs_by_noise_is_no_news(database: Database) -> None:
+    versions = [capture_of("https://example.org/a", minute=n, number=n, payload=b"%d" % n) for n in range(4)]
+    for version, ago in zip(versions, ("3 hours ago", "3 hours ago", "5 hours ago", "3 hours ago"), strict=True):
+        keep(database, [version], says=f"The clock is right.\n{ago}")
+    found = News(database).pieces().items
+
+    assert [(piece.at, piece.changed) for piece in found] == [(versions[0].at, False)]
+    assert [change.at for change in Changes(database).page()] == [versions[0].at]
+
+
+def test_between_two_news_many_captures_may_lie(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("archive.index.change_rows._WINDOW", 5)
+    keep(database, many(1))
+    keep(database, [capture_of("https://example.org/i", minute=n, number=n) for n in range(1, 20)], read=False)
+    empty = News(database).pieces()
+    pages, before = 1, empty.next
+    while before is not None and not (page := News(database).pieces(before=before)).items:
+        pages, before = pages + 1, page.next
+
+    assert empty.items == ()
+    assert [piece.url for piece in page.items] == ["https://example.org/0"]
+    assert pages == 3
+
+
+def test_the_days_of_a_url_are_counted_in_utc_with_all_its_spellings(database: Database) -> None:
+    late = NOON.replace(hour=23, minute=59, second=59, microsecond=999_999)
+    captures = [
+        capture_of("https://example.org/a", number=0),
+        capture_of("http://www.example.org/a", number=1, at=late),
+        capture_of("https://example.org/a", number=2, at=late + timedelta(microseconds=1)),
+        capture_of("https://example.org/b", number=3),
+        capture_of("https://example.org/a", number=4, at=NOON.replace(year=2019)),
+    ]
+    keep(database, captures)
+
+    assert Tallies(database).days("https://example.org/a") == {
+        date(2019, 1, 31): 1,
+        date(2026, 1, 31): 2,
+        date(2026, 2, 1): 1,
+    }
+    assert Tallies(database).days("https://example.org/never") == {}
+
+
+def test_collections_are_counted_by_their_segments(database: Database) -> None:
+    keep(database, many(2))
+    kept = Tallies(database).collections()
+
+    assert list(kept) == ["default"]
+    assert (kept["default"].segments, kept["default"].octets) == (1, 0)

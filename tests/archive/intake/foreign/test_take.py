@@ -1,0 +1,310 @@
+"""Files of other crawlers: each record is taken, or refused with a reason, and nothing makes us fall."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import random
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import zstandard
+from specimens import foreign
+from specimens.archives import LATER, Kept, empty_archive, small_archive
+from specimens.foreign import PAGE, by_record, record
+
+from archive.export import EXPORTERS, export_to
+from archive.index.selection import Selection
+from archive.intake.foreign.form import form_of
+from archive.intake.foreign.take import Taken, take
+from archive.values.errors import RefusedWarc
+from archive.warc.integrity.verify import verify_file
+from archive.warc.record import read
+
+WARCS = "warc/v1/"
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[Kept]:
+    with empty_archive(tmp_path / "archive") as kept:
+        yield kept
+
+
+def given(kept: Kept, path: Path, octets: bytes, collection: str = "default") -> list[Taken]:
+    path.write_bytes(octets)
+    return list(take(path, collection, kept.archive.ingest, kept.index))
+
+
+def pages(kept: Kept) -> list[str]:
+    return [capture.url.rpartition("/")[2] for capture in kept.archive.captures("a.example", match="host")]
+
+
+def body_of(kept: Kept, number: int = 0) -> bytes:
+    with kept.archive.snapshot(f"http://a.example/{number}", LATER) as snapshot:
+        return snapshot.raw().read()
+
+
+def kept_warcs(kept: Kept) -> list[bytes]:
+    return [kept.store.get(key).read() for key in kept.store.keys(WARCS)]
+
+
+FORMS: dict[str, tuple[Callable[[], bytes], bool]] = {
+    "plain": (foreign.plain, False),
+    "gzip by record": (by_record, False),
+    "gzip over all": (foreign.whole_file, True),
+    "zstd": (foreign.zstd, True),
+    "zstd with a dictionary": (lambda: foreign.zstd(dictionary=foreign.plain(40)[:4000]), True),
+    "ARC": (foreign.arc, True),
+    "ARC, version 2": (lambda: foreign.arc(version=2), True),
+    "ARC, compressed": (foreign.arc_gzip, True),
+    "ARC, gzip over all": (lambda: gzip.compress(foreign.arc(), mtime=0), True),
+    "WARC/0.17": (lambda: b"".join(record(n, version="0.17") for n in range(3)), False),
+    "WARC/0.18": (lambda: b"".join(gzip.compress(record(n, version="0.18"), mtime=0) for n in range(3)), False),
+    "WARC/1.1": (lambda: b"".join(record(n, version="1.1") for n in range(3)), False),
+    "URLs in angle brackets": (
+        lambda: b"".join(record(n, WARC_Target_URI=f"<http://a.example/{n}>") for n in range(3)),
+        False,
+    ),
+    "no record ids": (lambda: b"".join(record(n, without="WARC-Record-ID") for n in range(3)), True),
+    "times of a zone": (
+        lambda: b"".join(record(n, WARC_Date=f"2019-03-0{n + 1}T00:30:00+02:00") for n in range(3)),
+        False,
+    ),
+    "a leap second": (lambda: b"".join(record(n, WARC_Date="2016-12-31T23:59:60Z") for n in range(3)), False),
+    "no digests": (lambda: b"".join(record(n, without="WARC-Block-Digest") for n in range(3)), False),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_is_taken_whole_and_again_is_harmless(kept: Kept, tmp_path: Path, form: str) -> None:
+    make, converted = FORMS[form]
+
+    [taken] = given(kept, tmp_path / "some.file", make())
+
+    named = 1 if form.startswith("ARC") else 0  # the answer of the name server is a capture, too
+    assert (taken.captures, taken.again, taken.converted, taken.refused) == (3 + named, False, converted, ())
+    assert pages(kept) == ["0", "1", "2"]
+    assert [body_of(kept, number) for number in range(3)] == [b"<p>page %d" % number for number in range(3)]
+    before = list(kept.store.keys())
+    [again] = given(kept, tmp_path / "another.name", make())
+    assert (again.segment, again.captures, again.again) == (taken.segment, 3 + named, True)
+    assert list(kept.store.keys()) == before
+    [warc] = kept_warcs(kept)
+    assert [finding for finding in verify_file(io.BytesIO(warc), "kept") if finding.kind != "field"] == []
+
+
+def test_what_says_that_it_is_of_the_last_second_there_can_be_is_listed(kept: Kept, tmp_path: Path) -> None:
+    given(kept, tmp_path / "some.file", record(0, WARC_Date="9999-12-31T23:59:59Z"))
+
+    [capture] = kept.archive.captures("http://a.example/0")
+    assert [*kept.index.in_second(capture.url, capture.at)] == [capture]
+
+
+def test_an_arc_keeps_its_addresses_times_and_what_is_no_page(kept: Kept, tmp_path: Path) -> None:
+    given(kept, tmp_path / "x.arc", foreign.arc())
+
+    records = list(read(io.BytesIO(kept_warcs(kept)[0])))
+    assert [found.type for found in records] == ["warcinfo", "resource", "response", "response", "response"]
+    assert records[1].url == "dns:a.example"
+    assert records[2].header("warc-ip-address") == "192.0.2.7"
+    assert records[2].at == datetime(2004, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def test_a_wacz_is_taken_warc_by_warc(kept: Kept, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "x.wacz", "w") as package:
+        package.writestr("archive/one.warc.gz", by_record(2))
+        package.writestr("archive/two.warc", record(2))
+        package.writestr("archive/notes.txt", "this is no WARC")
+        package.writestr("pages/pages.jsonl", "{}")
+
+    results = list(take(tmp_path / "x.wacz", "default", kept.archive.ingest, kept.index))
+
+    assert [taken.name for taken in results] == [
+        "x.wacz:archive/one.warc.gz",
+        "x.wacz:archive/two.warc",
+        "x.wacz:archive/notes.txt",
+    ]
+    assert [taken.captures for taken in results] == [2, 1, 0]
+    assert results[2].refused[0].why == "it is no WARC, ARC or WACZ, by its first octets"
+    assert pages(kept) == ["0", "1", "2"]
+
+
+def test_our_own_wacz_comes_back_as_the_same_captures(tmp_path: Path) -> None:
+    target = tmp_path / "out.wacz"
+    with small_archive(tmp_path / "a") as ours, empty_archive(tmp_path / "b") as other:
+        export_to(ours.exports, EXPORTERS["wacz"], Selection(), target, now=LATER)
+        [taken] = take(target, "default", other.archive.ingest, other.index)
+
+        assert (taken.captures, taken.converted) == (7, False)
+        assert other.captures() == ours.captures()
+
+
+LENGTH = b"Content-Length: %d" % len(PAGE % 1)
+DAMAGED: dict[str, tuple[Callable[[], bytes], list[str], str]] = {
+    "a cut gzip member": (lambda: by_record()[:-60], ["0", "1"], "is cut by the end of the file"),
+    "a cut plain record": (lambda: foreign.plain()[:-9], ["0", "1"], "offset|Content-Length|after the block"),
+    "a cut file under one gzip": (lambda: foreign.whole_file(300)[:-2000], ["0"], "is cut by the end of the file"),
+    "a gzip member without its checksum": (lambda: by_record()[:-9], ["0", "1", "2"], "is cut by the end of the file"),
+    "zeros at the end": (lambda: by_record() + bytes(600), ["0", "1", "2"], "is damaged"),
+    "text between": (lambda: record(0) + b"some words\n" + record(1), ["0", "1"], "begins neither"),
+    "a wrong length": (
+        lambda: record(0) + record(1).replace(LENGTH, b"Content-Length: 9") + record(2),
+        ["0", "2"],
+        "after the block come",
+    ),
+    "a wrong digest": (
+        lambda: record(0) + record(1, WARC_Block_Digest=foreign.digest(b"else")) + record(2),
+        ["0", "2"],
+        "the block's digest is",
+    ),
+    "no date": (lambda: record(0, without="WARC-Date") + record(1), ["1"], "does not say when it was made"),
+    "a date that is none": (lambda: record(0, WARC_Date="Sat, 31 Jan 2026") + record(1), ["1"], "when it was made"),
+    "no URL": (lambda: record(0, without="WARC-Target-URI") + record(1), ["1"], "does not say of what URL it is"),
+    "no type": (lambda: record(0, without="WARC-Type") + record(1), ["1"], "does not say of what type it is"),
+    "no length": (lambda: record(0, without="Content-Length") + record(1), ["1"], "no number of octets"),
+    "an old version": (lambda: b"WARC/0.9 1234 response x\r\n\r\n" + record(1), ["1"], "Content-Length is ''"),
+    "an ARC with a word too much": (
+        lambda: foreign.arc().replace(b"1 192.0.2.7 2004", b"1 192.0.2.7 x 2004"),
+        ["0", "2"],
+        "this is no record of an ARC",
+    ),
+    "a cut ARC": (lambda: foreign.arc()[:-9], ["0", "1"], "it ends at"),
+    "a zstd frame": (
+        lambda: foreign.zstd(2) + foreign.zstd(3)[len(foreign.zstd(2)) :][:-60],
+        ["0", "1"],
+        "is cut by the end of the file",
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED)
+def test_what_is_whole_is_taken_and_the_rest_refused_with_its_reason(kept: Kept, tmp_path: Path, damage: str) -> None:
+    make, whole, why = DAMAGED[damage]
+
+    [taken] = given(kept, tmp_path / "some.file", make())
+
+    found = pages(kept)
+    assert found[:1] == whole if damage == "a cut file under one gzip" else found == whole
+    assert taken.converted
+    assert any(re.search(why, refused.why) for refused in taken.refused), taken.refused
+    [warc] = kept_warcs(kept)
+    assert list(verify_file(io.BytesIO(warc), "kept")) == []
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        b"",
+        b"<html>",
+        b"PK\x03\x04 no zip",
+        gzip.compress(b"", mtime=0),
+        gzip.compress(b"<html>", mtime=0),
+        b"\x1f\x8b",
+        b"WARC/1.0\r\n\r\n",
+    ],
+)
+def test_what_holds_nothing_ends_with_a_reason(kept: Kept, tmp_path: Path, octets: bytes) -> None:
+    [taken] = given(kept, tmp_path / "some.warc.gz", octets)
+
+    assert (taken.segment, taken.captures) == (None, 0)
+    assert taken.refused
+    assert list(kept.store.keys()) == []
+
+
+def test_a_zip_without_warcs_is_refused(kept: Kept, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as package:
+        package.writestr("a.txt", "a")
+
+    [taken] = take(tmp_path / "x.zip", "default", kept.archive.ingest, kept.index)
+    assert "without the directory archive/" in taken.refused[0].why
+
+
+def test_a_member_with_a_wrong_checksum_is_not_believed(kept: Kept, tmp_path: Path) -> None:
+    members = [gzip.compress(record(number, without="WARC-Block-Digest"), mtime=0) for number in range(3)]
+    members[1] = members[1][:-8] + b"\0\0\0\0" + members[1][-4:]
+
+    [taken] = given(kept, tmp_path / "x.warc.gz", b"".join(members))
+
+    assert pages(kept) == ["0", "2"]
+    assert [refused.why for refused in taken.refused if "the gzip member there is damaged" in refused.why]
+
+
+@pytest.mark.parametrize("field", ["WARC-Block-Digest", "none"])
+def test_of_a_damaged_member_a_record_is_taken_only_if_its_digest_says_that_it_is_whole(
+    kept: Kept, tmp_path: Path, field: str
+) -> None:
+    noise = random.Random(1)
+    bodies = [b"HTTP/1.1 200 OK\r\n\r\n" + noise.randbytes(50_000) for _ in range(5)]
+    octets = gzip.compress(b"".join(record(n, body, without=field) for n, body in enumerate(bodies)), mtime=0)
+
+    [taken] = given(kept, tmp_path / "x.warc.gz", octets[:-8] + b"\0\0\0\0" + octets[-4:])
+
+    doubted = [refused.why for refused in taken.refused if "has no digest to tell whether it is whole" in refused.why]
+    assert (taken.captures >= 3, len(doubted) >= 3) == (field == "none", field != "none")
+
+
+def test_bombs_end_soon(kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from archive.intake.foreign import unpack
+
+    monkeypatch.setattr(unpack, "_LEAST_LIMIT", 1 << 20)
+    monkeypatch.setattr(unpack, "_BOMB", 10)
+    bomb = gzip.compress(bytes(40 << 20))
+
+    [taken] = given(kept, tmp_path / "x.warc.gz", bomb)
+
+    assert taken.segment is None
+    assert "unpacks to more than 1048576 octets" in taken.refused[0].why
+
+
+def test_a_file_made_of_beginnings_ends_soon(kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each might be a record as long as the rest: who tried all would read some thousand times the file."""
+    [taken] = given(kept, tmp_path / "x.warc", b"WARC/1.0\r\nContent-Length: 9999999\r\n\r\n" * 200_000)
+
+    assert taken.segment is None
+    assert taken.refused[-1].why == "what follows is too damaged to look for records in it"
+
+
+@pytest.mark.parametrize(
+    ("frame", "why"),
+    [
+        # Its head says that it holds 2**62 octets: whoever makes room for them at once has none.
+        (b"\x28\xb5\x2f\xfd\xe0" + (1 << 62).to_bytes(8, "little") + bytes(40), "can't be read"),
+        (zstandard.compress(bytes(20 << 20)), "more than 16777216 octets"),
+        (zstandard.compress(b"words of a dictionary" * 99)[:-9], "is cut"),
+        (b"\x28\xb5\x2f\xfd" + bytes(40), "can't be read"),
+    ],
+    ids=["a lie about its length", "a bomb", "cut", "noise"],
+)
+def test_a_dictionary_that_can_not_be_is_refused_with_its_reason(
+    kept: Kept, tmp_path: Path, frame: bytes, why: str
+) -> None:
+    skippable = b"\x5d\x2a\x4d\x18" + len(frame).to_bytes(4, "little") + frame
+    [taken] = given(kept, tmp_path / "x.warc.zst", skippable + foreign.zstd())
+
+    assert (taken.segment, taken.captures) == (None, 0)
+    assert any(why in refused.why for refused in taken.refused), taken.refused
+
+
+def test_one_file_is_in_one_collection(kept: Kept, tmp_path: Path) -> None:
+    given(kept, tmp_path / "x.warc.gz", foreign.whole_file(), "one")
+
+    with pytest.raises(RefusedWarc, match="the collection one has it already"):
+        given(kept, tmp_path / "x.warc.gz", foreign.whole_file(), "two")
+
+
+def test_forms_are_told_by_their_octets(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    for octets, form in (
+        (foreign.arc(), "arc"),
+        (foreign.arc_gzip(), "arc"),
+        (foreign.zstd(), "zstd"),
+        (foreign.plain(), "warc"),
+        (by_record(), "warc"),
+        (PAGE, "unknown"),
+    ):
+        path.write_bytes(octets)
+        assert form_of(path) == form

@@ -1,0 +1,85 @@
+"""Index and store are compared by the keys of manifests, and what the index lacks is taken in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from specimens.dumps import dump
+from specimens.worlds import LATER, World
+
+from archive.database.engine import Database
+from archive.index.index import Index
+from archive.intake.compare import Compared, compare
+from archive.intake.rebuild import Rebuild
+
+
+@pytest.fixture
+def shipped(tmp_path: Path, either: Database, another: Callable[[], Database]) -> World:
+    """Three segments."""
+    world = World(tmp_path, either, Index(either, now=lambda: LATER), another)
+    for number in range(3):
+        world.ship(number)
+    return world
+
+
+def keys_of(world: World) -> tuple[str, ...]:
+    return tuple(manifest.key for manifest in world.manifests)
+
+
+def test_an_index_that_has_all_lacks_nothing(shipped: World) -> None:
+    assert compare(shipped.store, shipped.index) == Compared((), ())
+
+
+def test_what_only_one_of_them_has_is_named(shipped: World) -> None:
+    empty = Index(shipped.another(), now=lambda: LATER)
+    shipped.store.delete(keys_of(shipped)[1])
+
+    assert compare(shipped.store, shipped.index) == Compared((), (keys_of(shipped)[1],))
+    assert compare(shipped.store, empty) == Compared((keys_of(shipped)[0], keys_of(shipped)[2]), ())
+
+
+def test_what_the_spool_still_has_is_left_out(shipped: World) -> None:
+    found = compare(shipped.store, Index(shipped.another(), now=lambda: LATER))
+
+    assert found.without([shipped.manifests[0].segment]).unknown == keys_of(shipped)[1:]
+
+
+def test_what_an_older_index_lacks_is_taken_in(shipped: World) -> None:
+    _, database = shipped.rebuilt()
+    index = Index(database, now=lambda: LATER)
+    shipped.ship(3)
+    unknown = compare(shipped.store, index).unknown
+    done = Rebuild(shipped.store, index).take_in(unknown, len(unknown))
+
+    assert (done.segments, done.captures, done.findings) == (1, 5, ())
+    assert dump(database) == dump(shipped.database)
+
+
+def test_what_was_broken_off_goes_on_where_it_was(shipped: World) -> None:
+    database = shipped.another()
+    index = Index(database, now=lambda: LATER)
+    first = Rebuild(shipped.store, index).take_in(islice(keys_of(shipped), 2), 3)
+    half = dump(database)
+    rest = compare(shipped.store, index).unknown
+    Rebuild(shipped.store, index).take_in(rest, len(rest))
+
+    assert (first.segments, rest) == (2, keys_of(shipped)[2:])
+    assert half != dump(database) == dump(shipped.database)
+
+
+@pytest.mark.parametrize("damage", ["manifest", "warc"])
+def test_what_is_damaged_is_named_and_the_rest_is_taken_in(shipped: World, damage: str) -> None:
+    manifest = shipped.manifests[1]
+    if damage == "manifest":
+        shipped.spoil(manifest.key, shipped.content(manifest.key)[:-1])
+    else:
+        shipped.store.delete(manifest.warc.key)
+    index = Index(shipped.another(), now=lambda: LATER)
+    done = Rebuild(shipped.store, index).take_in(keys_of(shipped), 3)
+
+    assert [finding.file for finding in done.findings] == [manifest.key if damage == "manifest" else manifest.warc.key]
+    assert done.captures == 10
+    assert compare(shipped.store, index).unknown == (manifest.key,)

@@ -1,0 +1,290 @@
+from __future__ import annotations
+
+import gzip
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import brotlicffi
+import pytest
+from specimens.captures import NOON, capture_of
+from specimens.manifests import manifest_of
+from specimens.segments import SegmentFile, answered
+
+from archive.archive import Archive
+from archive.database.engine import open_database
+from archive.index.index import Index
+from archive.store.memory import MemoryStore
+from archive.texts.texts import TextRow, Texts
+from archive.values.errors import CaptureNotFound, DamagedRecord, ObjectNotFound, OriginalNotFound
+from archive.warc.exchange import Exchange
+from archive.warc.manifest import Manifest
+
+URL = "https://example.org/news/1"
+LATER = NOON + timedelta(days=1)
+
+
+@dataclass
+class World:
+    """An archive with one open segment."""
+
+    archive: Archive
+    index: Index
+    store: MemoryStore
+    segment: SegmentFile
+
+    def open_segment(self, directory: Path, name: str) -> SegmentFile:
+        segment = SegmentFile(directory, name)
+        self.index.opened(name, collection="default", worker="w", epoch=1, path=segment.path, at=NOON)
+        return segment
+
+    def listed(self) -> None:
+        self.index.add(self.segment.captures)
+
+    def put(self) -> Manifest:
+        """Put the segment into the store, where its manifest says that it is."""
+        manifest = manifest_of(self.segment.name, content=self.segment.path.read_bytes())
+        with self.segment.path.open("rb") as file:
+            self.store.put(manifest.warc.key, file, manifest.warc.sha256)
+        return manifest
+
+    def moved(self) -> None:
+        """Commit the segment and unlink its local file."""
+        self.index.commit(self.put(), self.segment.captures, [])
+        self.segment.path.unlink()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    database = open_database(f"sqlite:///{tmp_path / 'a.db'}")
+    index, store = Index(database, now=lambda: LATER), MemoryStore()
+    world = World(Archive(index, Texts(database), store), index, store, None)  # type: ignore[arg-type]
+    world.segment = world.open_segment(tmp_path, "20260131T120000Z-1-0-abcd")
+    yield world
+    database.close()
+
+
+def test_a_snapshot_is_what_was_received(world: World) -> None:
+    body = gzip.compress("<p>你好</p>".encode())
+    headers = ("Content-Type: text/html; charset=utf-8", "content-encoding: gzip", "X-Odd:  caf\xe9", "x-odd: 2")
+    world.segment.write(answered(URL, body, headers=headers))
+    world.listed()
+
+    with world.archive.snapshot(URL, NOON) as snapshot:
+        assert snapshot.status == 200
+        assert snapshot.head.startswith(b"HTTP/1.1 200 OK\r\nContent-Type: text/html")
+        assert snapshot.headers[:4] == [
+            ("Content-Type", "text/html; charset=utf-8"),
+            ("content-encoding", "gzip"),
+            ("X-Odd", "caf\xe9"),
+            ("x-odd", "2"),
+        ]
+        assert snapshot.content_type == "text/html; charset=utf-8"
+        assert snapshot.raw().read() == body
+        assert snapshot.payload().body.decode() == "<p>你好</p>"
+        assert snapshot.request_head.startswith(b"GET https://example.org/news/1 HTTP/1.1\r\n")
+        assert b"a=b" not in snapshot.request_head
+        assert snapshot.capture == snapshot.original == world.segment.captures[0]
+        assert snapshot.text is None
+        assert snapshot.why_no_text == f"the capture of {URL} has not been read yet"
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (
+            answered(URL, b"", status="302 Found", headers=("Location: /login",)),
+            "redirects to https://example.org/login",
+        ),
+        (answered(URL, status="404 Not Found"), "is an answer 404, of which no text is read"),
+        (answered(URL, b""), "is empty"),
+        (answered(URL, headers=("Content-Type: text/plain",)), "is of the type text/plain, of which no text is read"),
+    ],
+)
+def test_what_is_never_read_is_not_said_to_be_read_later(world: World, answer: Exchange, why: str) -> None:
+    world.segment.write(answer)
+    world.listed()
+
+    with world.archive.snapshot(URL, NOON) as snapshot:
+        assert (snapshot.text, snapshot.why_no_text) == (None, f"the capture of {URL} {why}")
+
+
+def test_brotli_is_decoded(world: World) -> None:
+    world.segment.write(answered(URL, brotlicffi.compress(b"<p>br</p>"), headers=("Content-Encoding: br",)))
+    world.listed()
+
+    assert world.archive.snapshot(URL, NOON).payload().body == b"<p>br</p>"
+
+
+def test_a_payload_is_decoded_to_its_limit(world: World) -> None:
+    world.segment.write(answered(URL, gzip.compress(bytes(100_000)), headers=("Content-Encoding: gzip",)))
+    world.listed()
+
+    decoded = world.archive.snapshot(URL, NOON).payload(limit=1_000)
+    assert (len(decoded.body), decoded.cut) == (1_000, True)
+
+
+def test_a_long_payload_is_read_from_a_file(world: World) -> None:
+    body = b"0123456789abcdef" * 200_000
+    world.segment.write(answered(URL, body))
+    world.listed()
+
+    with world.archive.snapshot(URL, NOON) as snapshot:
+        assert snapshot.raw().read() == body
+        assert snapshot.payload().body == body
+        assert snapshot.raw().read(5) == b"01234"
+        assert snapshot.request_head.startswith(b"GET ")
+
+
+def test_nothing_kept_is_said_by_its_url(world: World) -> None:
+    world.segment.write(answered(URL))
+    world.listed()
+
+    with pytest.raises(CaptureNotFound, match=r"no capture of https://example\.org/news/2"):
+        world.archive.snapshot("https://example.org/news/2", NOON)
+    with pytest.raises(CaptureNotFound):
+        world.archive.snapshot(URL, NOON, "other")
+
+
+def test_a_revisit_has_its_own_head_and_the_payload_of_its_original(world: World, tmp_path: Path) -> None:
+    first = world.segment.write(answered(URL, b"same", headers=("X-Time: 1",)))
+    world.listed()
+    world.moved()
+    world.segment = world.open_segment(tmp_path, "second")
+    same = world.segment.revisit(first, answered(URL, b"same", minute=5, headers=("X-Time: 2",)))
+    world.listed()
+
+    with world.archive.snapshot(URL, LATER) as snapshot:
+        assert (snapshot.capture, snapshot.original) == (same, first)
+        assert (snapshot.status, snapshot.headers[0]) == (200, ("X-Time", "2"))
+        assert snapshot.raw().read() == b"same"
+        assert snapshot.request_head
+
+
+def test_a_not_modified_answer_stands_for_what_it_refers_to(world: World, tmp_path: Path) -> None:
+    first = world.segment.write(answered(URL, gzip.compress(b"same"), headers=("X-Time: 1", "Content-Encoding: gzip")))
+    world.listed()
+    world.moved()
+    world.segment = world.open_segment(tmp_path, "second")
+    unchanged = world.segment.unchanged(first, minute=5)
+    world.listed()
+
+    with world.archive.snapshot(URL, LATER) as snapshot:
+        assert (snapshot.capture, snapshot.original) == (unchanged, first)
+        assert (snapshot.status, snapshot.headers[0]) == (200, ("X-Time", "1"))
+        assert snapshot.payload().body == b"same"
+
+
+def test_a_not_modified_answer_to_a_revisit_stands_for_the_first_response(world: World) -> None:
+    first = world.segment.write(answered(URL, b"same"))
+    same = world.segment.revisit(first, answered(URL, b"same", minute=5))
+    world.segment.unchanged(same, minute=9)
+    world.listed()
+
+    assert world.archive.snapshot(URL, LATER).original == first
+
+
+def test_a_revisit_of_what_is_not_kept_is_an_error_that_names_it(world: World) -> None:
+    gone = capture_of("https://example.org/gone")
+    world.segment.unchanged(gone._replace(url=URL), minute=5)
+    world.listed()
+
+    with pytest.raises(OriginalNotFound, match=r"a capture of .*/news/1 says that nothing had changed"):
+        world.archive.snapshot(URL, NOON)
+
+
+def test_the_text_of_a_page_comes_with_its_snapshot_and_with_its_revisits(world: World) -> None:
+    first = world.segment.write(answered(URL, b"same"))
+    world.segment.revisit(first, answered(URL, b"same", minute=60))
+    text = TextRow(first.record_id, world.segment.name, URL, first.at, first.digest, "done", title="News", text="same")
+    world.index.commit(world.put(), world.segment.captures, [text])
+
+    assert world.archive.snapshot(URL, NOON).text == text
+    assert world.archive.snapshot(URL, LATER).text == text
+
+
+# Wherever the segment is
+
+
+def test_a_segment_is_read_from_the_store_once_its_file_is_gone(world: World) -> None:
+    captures = [world.segment.write(answered(f"{URL}/{n}", b"%d" % n, minute=n)) for n in range(3)]
+    world.listed()
+    world.moved()
+
+    with world.archive.open(captures[1]) as snapshot:
+        assert snapshot.raw().read() == b"1"
+        assert b"/news/1/1 HTTP" in snapshot.request_head
+
+
+def test_a_file_that_is_damaged_gives_way_to_the_store(world: World) -> None:
+    world.segment.write(answered(URL))
+    world.index.commit(world.put(), world.segment.captures, [])
+    world.segment.path.write_bytes(world.segment.path.read_bytes()[:-200])
+
+    assert world.archive.snapshot(URL, NOON).raw().read() == b"<p>news</p>"
+
+
+def test_a_record_that_is_damaged_everywhere_is_an_error(world: World) -> None:
+    capture = world.segment.write(answered(URL))
+    world.listed()
+    world.segment.path.write_bytes(world.segment.path.read_bytes()[: capture.location.offset + 100])
+
+    with pytest.raises(DamagedRecord):
+        world.archive.snapshot(URL, NOON).raw()
+
+
+def test_bytes_that_are_nowhere_are_an_error(world: World) -> None:
+    world.segment.write(answered(URL))
+    world.listed()
+    world.segment.path.unlink()
+
+    with pytest.raises(ObjectNotFound, match="nor has the spool its file"):
+        world.archive.snapshot(URL, NOON)
+
+
+def test_a_segment_may_be_renamed_while_it_is_looked_for(world: World) -> None:
+    world.segment.write(answered(URL))
+    world.listed()
+    sealed = world.segment.path.with_name("sealed.warc.gz")
+    world.segment.path.rename(sealed)
+    manifest = manifest_of(world.segment.name, content=sealed.read_bytes())
+
+    def note() -> None:
+        with sealed.open("rb") as file:
+            world.store.put(manifest.warc.key, file, manifest.warc.sha256)
+        world.index.commit(manifest, world.segment.captures, [])
+
+    late = threading.Timer(0.2, note)
+    late.start()
+    assert world.archive.snapshot(URL, NOON).raw().read() == b"<p>news</p>"
+    late.join()
+
+
+def test_a_segment_can_be_read_at_any_instant_of_its_move(world: World) -> None:
+    first = world.segment.write(answered(URL))
+    world.listed()
+    failures: list[Exception] = []
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.is_set():
+            try:
+                assert world.archive.open(first).raw().read() == b"<p>news</p>"
+            except Exception as error:
+                failures.append(error)
+
+    readers = [threading.Thread(target=look) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    world.index.commit(world.put(), world.segment.captures, [])
+    world.index.releasing(world.segment.name)
+    world.segment.path.unlink()
+    world.index.released(world.segment.name)
+    done.wait(0.2)
+    done.set()
+    for reader in readers:
+        reader.join()
+
+    assert failures == []

@@ -1,0 +1,287 @@
+"""The shipper at work: in order, patient with the store, and local files go only when the store has all for sure."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+from faults.segments import START, seal
+from faults.shipping import Crash, Fuse, assert_whole, damage, running, state_of, wait_until, works
+
+from archive.spool import release
+from archive.spool.sealed import Sealed
+from archive.store import Stored
+from archive.store.memory import MemoryStore
+from archive.values.counters import SUM, Figure, Figures
+from archive.values.digest import Sha256, sha256
+from archive.values.errors import IntegrityError, StoreUnreachable
+from archive.warc.journal import load
+
+DAY = timedelta(days=1)
+
+
+# The thread
+
+
+def test_segments_are_shipped_in_order_whatever_the_order_in_which_they_are_added(tmp_path: Path) -> None:
+    with works(tmp_path, MemoryStore()) as at:
+        segments = [seal(at.spool, number) for number in range(5)]
+        for sealed in segments[::-1]:
+            at.shipper.add(sealed)
+        assert at.shipper.state().waiting == 5
+        assert at.shipper.state().oldest_at == segments[0].first_at
+        with running(at.shipper):
+            assert at.shipper.drain(30)
+        assert at.shipper.state().shipped == 5
+        assert [row.name for row in at.index.segments("committed")] == [sealed.name for sealed in segments]
+
+
+def test_a_segment_with_a_trouble_of_its_own_lets_the_others_pass(tmp_path: Path) -> None:
+    with works(tmp_path, MemoryStore()) as at:
+        rotten, good = seal(at.spool, 1), seal(at.spool, 2)
+        for sealed in (rotten, good):
+            at.shipper.add(sealed)
+        make_unreadable(rotten)
+        with running(at.shipper):
+            wait_until(lambda: state_of(at, good) == "committed")
+        row = at.index.segment(rotten.name)
+        assert row is not None
+        assert row.problem is not None
+        assert f"{rotten.path} can't be read (Is a directory)" in row.problem
+        assert at.shipper.state().problem == row.problem
+        assert at.shipper.state().waiting == 1
+
+
+class Full(MemoryStore):
+    """A store on a disk without room."""
+
+    def put(self, key: str, body: BinaryIO, digest: Sha256, *, replace: bool = False) -> Stored:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_nobody_waits_for_a_disk_that_is_full(tmp_path: Path) -> None:
+    """For ten minutes: so long no test may take."""
+    with works(tmp_path, Full()) as at, running(at.shipper):
+        at.shipper.add(seal(at.spool, 1))
+        assert not at.shipper.drain(600)
+        assert at.shipper.state().problem == "OSError: [Errno 28] No space left on device"
+
+
+def make_unreadable(sealed: Sealed) -> None:
+    """A directory can be read by nobody, not even by root."""
+    sealed.path.unlink()
+    sealed.path.mkdir()
+
+
+def test_captures_of_a_segment_that_is_damaged_in_the_spool_are_marked(tmp_path: Path) -> None:
+    with works(tmp_path, MemoryStore()) as at:
+        rotten = seal(at.spool, 1)
+        at.index.sealed(rotten)
+        listed = at.index.add(load(rotten.journal).captures)
+        rotten.path.write_bytes(b"rotten")
+        at.shipper.add(rotten)
+        with running(at.shipper):
+            wait_until(lambda: at.index.damaged_count() == listed > 0)
+
+
+def test_uploads_are_counted_by_what_came_of_them(tmp_path: Path) -> None:
+    store, figures = Unreachable(), Figures()
+    with works(tmp_path, store, figures=figures) as at:
+        good, rotten = seal(at.spool, 1), seal(at.spool, 2)
+        make_unreadable(rotten)
+        with running(at.shipper):
+            at.shipper.add(good)
+            wait_until(lambda: bool(store.tries))
+            store.down = False
+            wait_until(lambda: state_of(at, good) == "committed")
+            at.shipper.add(rotten)
+            wait_until(lambda: at.shipper.state().problem is not None)
+    with figures.taken() as taken:
+        results = {of[0]: n for (figure, of), n in taken.items() if figure is Figure.UPLOADS}
+        seconds = [n for (figure, of), n in taken.items() if figure is Figure.UPLOAD_SECONDS and of != (SUM,)]
+
+    assert results["ok"] == sum(seconds) == 1.0
+    assert results.keys() == {"ok", "unreachable", "integrity"}
+
+
+class Unreachable(MemoryStore):
+    """A store that is down until it is mended."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.down = True
+        self.tries: list[float] = []
+
+    def get(self, *arguments: object, **options: object) -> io.BytesIO:  # type: ignore[override]
+        if self.down:
+            self.tries.append(time.monotonic())
+            raise StoreUnreachable("the store is down")
+        return super().get(*arguments, **options)  # type: ignore[arg-type, return-value]
+
+
+def test_a_store_that_is_down_is_tried_at_most_once_a_second_and_shipping_goes_on_by_itself(tmp_path: Path) -> None:
+    store = Unreachable()
+    with works(tmp_path, store) as at:
+        segments = [seal(at.spool, number) for number in range(3)]
+        for sealed in segments:
+            at.shipper.add(sealed)
+        with running(at.shipper):
+            assert not at.shipper.drain(3.5)
+            row = at.index.segment(segments[0].name)
+            assert row is not None
+            assert row.problem == at.shipper.state().problem == "the store is down"
+            store.down = False
+            assert at.shipper.drain(30)
+            assert at.shipper.state().problem is None
+        assert all(later - earlier >= 1 for earlier, later in zip(store.tries, store.tries[1:], strict=False))
+        assert len(store.tries) >= 2
+        for sealed in segments:
+            assert_whole(at, sealed)
+            row = at.index.segment(sealed.name)
+            assert row is not None
+            assert row.problem is None
+
+
+# Releasing
+
+
+def test_local_files_stay_for_the_grace_and_then_go(tmp_path: Path) -> None:
+    with works(tmp_path, MemoryStore()) as at:
+        sealed = seal(at.spool, 1)
+        at.shipper.add(sealed)
+        with running(at.shipper):
+            assert at.shipper.drain(30)
+        assert sealed.path.exists()
+        at.clock.at += DAY - timedelta(seconds=1)
+        assert not at.shipper._turn() or sealed.path.exists()
+        at.clock.at += timedelta(seconds=1)
+        at.shipper._turn()
+        assert list((at.spool / "sealed").iterdir()) == []
+        assert state_of(at, sealed) == "released"
+        assert at.shipper.state().waiting == 0
+
+
+def test_the_fuller_the_spool_the_sooner_files_go() -> None:
+    due = [release.due(START, DAY, pressure / 100) for pressure in range(101)]
+
+    assert due == sorted(due, reverse=True)
+    assert due[50] == START + DAY
+    assert due[70] == START
+
+
+def test_a_segment_that_was_shipped_before_the_start_is_released_after_its_grace(tmp_path: Path) -> None:
+    store = MemoryStore()
+    with works(tmp_path, store) as at:
+        sealed = seal(at.spool, 1)
+        at.shipper.ship(sealed)
+    with works(tmp_path, store) as at:
+        at.clock.at += DAY
+        at.shipper.add(sealed)
+        with running(at.shipper):
+            wait_until(lambda: state_of(at, sealed) == "released")
+        assert not sealed.path.exists()
+        assert at.shipper.state().shipped == 0
+
+
+@pytest.mark.parametrize("role", ["warc", "cdxj", "text", "manifest"])
+@pytest.mark.parametrize("harm", ["lost", "damaged"])
+def test_nothing_is_released_that_the_store_has_lost_or_damaged_and_it_is_put_again(
+    tmp_path: Path, role: str, harm: str
+) -> None:
+    store = MemoryStore()
+    with works(tmp_path, store, grace=timedelta(0)) as at:
+        sealed = seal(at.spool, 1)
+        manifest = at.shipper.ship(sealed)
+        keys = {entry.role: entry.key for entry in manifest.objects} | {"manifest": manifest.key}
+        store.delete(keys[role]) if harm == "lost" else damage(store, keys[role])
+        with pytest.raises(IntegrityError):
+            at.shipper._delivery.release(sealed)
+        assert sealed.path.exists()
+
+        at.shipper.add(sealed)
+        with running(at.shipper):
+            wait_until(lambda: state_of(at, sealed) == "released")
+        assert not sealed.path.exists()
+        for entry in manifest.objects:
+            assert sha256(at.read(entry.key)) == entry.sha256
+        assert at.manifests() == [manifest]
+
+
+def test_the_warc_is_the_last_of_its_files_to_go(tmp_path: Path) -> None:
+    sealed = seal(tmp_path, 1)
+    release.beside(sealed.path, ".cdxj").write_bytes(b"")
+    sealed.path.unlink()
+    sealed.path.mkdir()  # so that unlinking it fails
+    with pytest.raises(OSError, match=sealed.path.name):
+        release.remove(sealed.path)
+
+    assert [path.name for path in sealed.path.parent.iterdir()] == [sealed.path.name]
+
+
+def test_what_a_killed_process_left_half_written_goes_too(tmp_path: Path) -> None:
+    store = MemoryStore()
+    with works(tmp_path, store) as at:
+        sealed = seal(at.spool, 1)
+        half = sealed.path.with_name(f".{release.beside(sealed.path, release.TEXT_SUFFIX).name}.ab12cd34.tmp")
+        half.write_bytes(b"half a side")
+        (at.spool / ".chain.json.ab12cd34.tmp").write_bytes(b"{")
+        release.remove(sealed.path)
+    with works(tmp_path, store) as at:
+        assert list(at.spool.glob("**/*.tmp")) == []
+
+
+def test_the_files_of_other_segments_stay(tmp_path: Path) -> None:
+    gone, kept = seal(tmp_path, 1), seal(tmp_path, 2)
+    release.remove(gone.path)
+    release.remove(gone.path)
+
+    assert sorted(kept.path.parent.iterdir()) == sorted([kept.path, kept.journal])
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_crash_at_any_call_of_releasing_leaves_what_the_next_start_completes(tmp_path: Path, after: bool) -> None:
+    store = MemoryStore()
+    for calls in range(100):
+        sealed = seal(tmp_path / "spool", calls)
+        with works(tmp_path, store, fuse=None) as at:
+            at.shipper.ship(sealed)
+        finished = True
+        with works(tmp_path, store, grace=timedelta(0), fuse=Fuse(calls, after=after)) as at:
+            try:
+                at.shipper._delivery.release(sealed)
+            except Crash:
+                finished = False
+        release_at_start(tmp_path, store, sealed)
+        if finished:
+            break
+    assert 3 < calls < 99
+
+
+def test_a_crash_between_the_journal_and_the_warc_leaves_what_the_next_start_removes(tmp_path: Path) -> None:
+    store = MemoryStore()
+    with works(tmp_path, store) as at:
+        sealed = seal(at.spool, 1)
+        at.shipper.ship(sealed)
+        at.index.releasing(sealed.name)
+        sealed.journal.unlink()
+    with works(tmp_path, store) as at:
+        at.shipper.add(sealed)
+        with running(at.shipper):
+            wait_until(lambda: state_of(at, sealed) == "released")
+            assert at.shipper.drain(30)
+    assert list((tmp_path / "spool" / "sealed").iterdir()) == []
+
+
+def release_at_start(directory: Path, store: MemoryStore, sealed: Sealed) -> None:
+    with works(directory, store, grace=timedelta(0)) as at:
+        if sealed.path.exists():
+            at.shipper.add(sealed)
+        with running(at.shipper):
+            wait_until(lambda: state_of(at, sealed) == "released")
+    assert not sealed.path.exists()

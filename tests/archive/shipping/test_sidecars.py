@@ -1,0 +1,68 @@
+"""The sidecars: sorted lines of the index, and texts that read back exactly."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from faults.segments import seal, texts_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive.shipping.sidecars import cdxj_bytes, read_texts, text_bytes
+from archive.texts.texts import TextRow
+from archive.values.errors import IntegrityError
+from archive.warc import cdxj, journal
+
+# Titles come from a page's own JSON too, where half a surrogate pair can stand.
+anything = st.none() | st.text(st.characters(), max_size=30)
+rows = st.builds(
+    TextRow,
+    record_id=st.uuids().map(str),
+    segment=st.text("ab", min_size=1),
+    url=st.text(min_size=1),
+    at=st.datetimes(datetime.fromisoformat("1970-01-01"), timezones=st.just(UTC)),
+    digest=anything,
+    state=st.sampled_from(["done", "none", "failed"]),
+    reason=anything,
+    title=anything,
+    text=st.none() | st.text(st.characters(), max_size=300),
+)
+
+
+@given(st.lists(rows, max_size=5, unique_by=lambda row: row.record_id))
+def test_texts_read_back_exactly_in_the_order_of_their_records(texts: list[TextRow]) -> None:
+    assert read_texts(text_bytes(texts)) == sorted(texts, key=lambda row: row.record_id)
+
+
+def test_the_same_texts_give_the_same_bytes(tmp_path: Path) -> None:
+    texts = texts_of(seal(tmp_path, 1))
+
+    assert text_bytes(texts) == text_bytes(texts[::-1])
+
+
+def test_a_damaged_text_sidecar_is_refused_or_seen_to_differ(tmp_path: Path) -> None:
+    content = text_bytes(texts_of(seal(tmp_path, 1)))
+    for length in range(len(content)):
+        with pytest.raises(IntegrityError, match="text sidecar is damaged"):
+            read_texts(content[:length])
+
+
+def test_a_sidecar_that_claims_to_be_huge_is_refused_before_it_is_read() -> None:
+    # A Zstandard frame header that declares 2**40 octets.
+    bomb = bytes.fromhex("28b52ffd") + bytes([0xC0 | 0x20]) + (1 << 40).to_bytes(8, "little") + b"\x01\x00\x00"
+
+    with pytest.raises(IntegrityError, match="1099511627776 octets"):
+        read_texts(bomb)
+
+
+def test_the_cdxj_sidecar_is_sorted_and_leaves_out_failed_exchanges(tmp_path: Path) -> None:
+    captures = list(journal.read(seal(tmp_path, 1, pages=5).journal))
+    lines = cdxj_bytes(captures).splitlines()
+
+    assert {capture.kind for capture in captures} == {"response", "failed"}
+    assert lines == sorted(lines)
+    assert len(lines) == 5
+    listed = {capture.record_id: capture for capture in captures if capture.kind != "failed"}
+    assert {capture.record_id: capture for capture in cdxj.read(cdxj_bytes(captures))} == listed

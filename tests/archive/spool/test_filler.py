@@ -1,0 +1,45 @@
+"""A filler is exactly as long as it should be, and a record to everyone who reads it."""
+
+from __future__ import annotations
+
+import gzip
+import io
+
+import pytest
+from fastwarc.warc import ArchiveIterator
+from hypothesis import given
+from hypothesis import strategies as st
+from specimens.exchanges import MORNING
+
+from archive.spool.filler import LEAST, filler
+from archive.values.capture import Context
+from archive.warc.exchange import Exchange, Request
+from archive.warc.exchange_records import new_id, records
+from archive.warc.integrity.verify import flaws
+from archive.warc.record import read
+
+BORDERS = [n * 65_540 + 18 + more for n in (1, 2, 3) for more in range(-6, 7)]
+
+
+@given(st.integers(LEAST, 5_000) | st.integers(LEAST, 400_000) | st.sampled_from(BORDERS), st.booleans())
+def test_a_filler_is_one_intact_record_of_just_that_length(length: int, accompanies: bool) -> None:
+    of = new_id() if accompanies else None
+
+    member = b"".join(filler(length, at=MORNING, companion_of=of))
+
+    (record,) = read(io.BytesIO(member))
+    assert (len(member), record.length, record.type) == (length, length, "metadata")
+    assert (record.url, record.at, record.header("warc-concurrent-to")) == (None, MORNING, of)
+    assert list(flaws(record)) == []
+    assert len(list(ArchiveIterator(io.BytesIO(member)))) == 1
+    assert gzip.decompress(member).startswith(b"WARC/1.1\r\n")
+
+
+def test_there_is_a_shortest_filler_and_every_record_of_ours_is_longer() -> None:
+    sizes: list[int] = []
+    ask = Request("GET", "http://a/", b"")
+    records(Exchange(ask, None, MORNING), Context("c", "", ""), lambda member: sizes.append(len(member)))
+
+    assert min(sizes) >= LEAST
+    with pytest.raises(ValueError, match="can't be"):
+        list(filler(LEAST - 1, at=MORNING, companion_of=new_id()))

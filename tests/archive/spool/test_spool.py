@@ -1,0 +1,154 @@
+"""The spool: one writer, a name for each segment, and an honest word on the room that is left."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from specimens.exchanges import MORNING, context, numbered
+
+from archive.spool.open_segment import OpenSegment
+from archive.spool.space import Space
+from archive.spool.spool import Spool
+from archive.values.capture import Capture, Kind
+from archive.values.digest import digest_payload
+from archive.values.errors import SpoolLocked, WriteFailed
+from archive.values.monotonic_clock import Steady
+from archive.warc.exchange_records import records
+from archive.warc.facts import capture_of
+
+
+class Hand:
+    """A clock that a test turns, in seconds."""
+
+    def __init__(self) -> None:
+        self.at = 1000.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+def keep(segment: OpenSegment, number: int, kind: Kind = "response") -> Capture:
+    exchange, offset = numbered(number), segment.size
+    assert exchange.response
+    payload = digest_payload(exchange.response.body)
+    written = records(exchange, context(), segment.write, payload=payload)
+    place = (segment.name, offset)
+    capture = capture_of(exchange, context(), written, place, urlkey=str, payload=payload, revisit=None)
+    capture = capture._replace(kind=kind)
+    segment.commit([capture], written.records)
+    return capture
+
+
+def test_a_spool_has_one_writer(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, worker="worker-1", epoch=1, now=lambda: MORNING)
+
+    with pytest.raises(SpoolLocked, match=f"in use by worker-1 .process {os.getpid()}"):
+        Spool(tmp_path, worker="worker-2", epoch=2, now=lambda: MORNING)
+
+    spool.close()
+    Spool(tmp_path, worker="worker-2", epoch=2, now=lambda: MORNING).close()
+
+
+def test_names_are_unique_and_in_order_when_the_clock_stands_still(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, worker="w", epoch=3, now=lambda: MORNING)
+
+    names = [spool.begin(f"c{n}", {}).name for n in range(12)]
+    spool.close()
+
+    assert len(set(names)) == 12
+    assert all(name.startswith(f"20261124T063000Z-3-{n}-") for n, name in enumerate(names))
+
+
+def test_a_segment_comes_of_age_whatever_it_holds(tmp_path: Path) -> None:
+    hand = Hand()
+    spool = Spool(tmp_path, worker="w", epoch=1, now=lambda: MORNING, seal_after=timedelta(minutes=5), monotonic=hand)
+    keep(spool.begin("news", {}), 1)
+    keep(spool.begin("unchanged", {}), 2, "not-modified")
+    keep(spool.begin("same", {}), 3, "revisit")
+    assert spool.next_due() == 1300.0
+    assert spool.due() == []
+
+    hand.at += 299
+    assert spool.due() == []
+    hand.at += 1
+    assert spool.due() == ["news", "unchanged", "same"]
+    for collection in spool.due():
+        assert spool.seal(collection)
+    assert (spool.due(), spool.next_due()) == ([], None)
+    spool.close()
+
+
+def test_octets_that_changed_under_the_writer_are_not_sealed(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, worker="w", epoch=1, now=lambda: MORNING)
+    segment = spool.begin("default", {})
+    keep(segment, 1)
+    with segment.path.open("r+b") as file:
+        file.seek(700)
+        file.write(b"\0")
+
+    with pytest.raises(WriteFailed, match="holds octets with SHA-256"):
+        spool.seal("default")
+    spool.close()
+
+    assert segment.path.exists()
+    assert spool.sealed() == []
+
+
+@pytest.mark.parametrize(
+    ("used", "state"), [(0, "ok"), (70, "ok"), (71, "no-new-runs"), (86, "pause"), (96, "stop"), (300, "stop")]
+)
+def test_the_thresholds_of_the_spool(tmp_path: Path, used: int, state: str) -> None:
+    spool = Spool(tmp_path, worker="w", epoch=1, now=lambda: MORNING, budget=100_000, ballast=0)
+    (tmp_path / "quarantine" / "x").write_bytes(b"x" * used * 1000)
+
+    assert spool.state() == state
+    assert spool.fraction() == used / 100
+    spool.close()
+
+
+def test_the_ballast_takes_its_room_and_is_given_up_on_a_full_disk(tmp_path: Path) -> None:
+    hand = Hand()
+    space = Space(tmp_path, budget=1 << 30, ballast=1 << 20, monotonic=hand)
+    assert space.state() == "ok"
+    assert (tmp_path / "ballast").stat().st_blocks * 512 >= 1 << 20
+
+    space.filled()
+    assert not (tmp_path / "ballast").exists()
+    assert space.state() == "stop"
+
+    hand.at += 2
+    assert space.state() == "ok"
+    assert (tmp_path / "ballast").exists()
+
+
+def test_after_a_failure_the_disk_is_let_rest_and_tried_again(tmp_path: Path) -> None:
+    hand = Hand()
+    space = Space(tmp_path, budget=1 << 30, ballast=0, monotonic=hand)
+
+    space.failed()
+    assert space.state() == "stop"
+
+    hand.at += 11
+    assert space.state() == "ok"
+
+
+def test_a_clock_set_back_gives_moments_in_order() -> None:
+    said = [MORNING, MORNING - timedelta(hours=3), MORNING, MORNING + timedelta(seconds=1)]
+    steady = Steady(lambda: said.pop(0))
+
+    micro = timedelta(microseconds=1)
+    moments = [steady() for _ in range(4)]
+
+    assert moments == [MORNING, MORNING + micro, MORNING + 2 * micro, MORNING + timedelta(seconds=1)]
+
+
+def test_moments_after_a_restart_are_later_than_those_before() -> None:
+    steady = Steady(lambda: datetime(2020, 1, 1, tzinfo=UTC))
+    steady.not_before(MORNING)
+    steady.not_before(None)
+    steady.not_before(MORNING - timedelta(days=1))
+
+    assert steady() == MORNING + timedelta(microseconds=1)

@@ -1,0 +1,199 @@
+"""A text that a page keeps is found once, and what it said before is found as that."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from specimens.captures import NOON
+from specimens.library import Library, library, said
+from sqlalchemy import select, update
+from sqlalchemy import text as sql
+
+from archive.database.engine import Database
+from archive.database.schema import texts
+from archive.index.changes import Changes
+from archive.texts.search.search import Narrowed
+from archive.texts.texts import TextRow
+from archive.texts.version_rows import forget_texts, take_texts
+from archive.values.capture import Capture
+
+
+def test_an_unchanged_text_is_one_and_a_changed_one_is_found_as_it_was_and_as_it_is(shelf: Library) -> None:
+    for minute, text in ((0, "the old leap"), (1, "the old leap"), (2, "the new leap"), (3, "the new leap")):
+        shelf.page(text, minute=minute)
+
+    [new, old] = shelf.all("leap")
+    assert (old.at, old.last_at, old.superseded_at) == tuple(NOON + timedelta(minutes=m) for m in (0, 1, 2))
+    assert (new.at, new.superseded_at) == (NOON + timedelta(minutes=2), None)
+    assert shelf.found("old", Narrowed(current=True)) == []
+    assert len(shelf.found("leap", Narrowed(current=True))) == 1
+
+
+def test_a_text_that_comes_back_is_the_current_one_again(shelf: Library) -> None:
+    for minute, text in ((0, "one leap"), (1, "two leaps"), (2, "one leap")):
+        shelf.page(text, minute=minute)
+
+    assert len(shelf.found("one", Narrowed(current=True))) == 1
+    assert shelf.found("two", Narrowed(current=True)) == []
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "texts"),
+    [
+        (None, 4, {"first"}),
+        (5, 9, {"first"}),
+        (5, 15, {"first", "second"}),
+        (10.5, None, {"second"}),
+        (20, 30, {"second"}),
+    ],
+)
+def test_a_text_is_found_in_the_time_in_which_its_page_had_it(
+    shelf: Library, since: float | None, until: float | None, texts: set[str]
+) -> None:
+    shelf.page("first leap", minute=0)
+    shelf.page("second leap", minute=10)
+
+    def at(minute: float | None) -> datetime | None:
+        return None if minute is None else NOON + timedelta(minutes=minute)
+
+    found = shelf.all("leap", Narrowed(since=at(since), until=at(until)))
+
+    assert {"".join(piece.text for piece in one.snippet).split()[0] for one in found} == texts
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "numbers"),
+    [
+        (Narrowed(language="zh"), "12"),
+        (Narrowed(language="zh-Hant"), "2"),
+        (Narrowed(language="z"), ""),
+        (Narrowed(language="%"), ""),
+        (Narrowed(source="forum"), "3"),
+        (Narrowed(collection="theirs"), "4"),
+        (Narrowed(collection="all"), "1234"),
+        (Narrowed(site="example.org"), "12"),
+        (Narrowed(site="sub.example.org"), "2"),
+        (Narrowed(site="example.or"), ""),
+        (Narrowed(site="https://example.com/"), "3"),
+    ],
+)
+def test_a_search_is_narrowed(shelf: Library, narrowed: Narrowed, numbers: str) -> None:
+    shelf.keep(
+        said("leap", "https://www.example.org/1", language="zh"),
+        said("leap", "https://sub.example.org/2", language="zh-Hant"),
+        said("leap", "https://example.com/3", source="forum"),
+        said("leap", "https://example.net/4", collection="theirs"),
+    )
+
+    assert sorted(url[-1] for url in shelf.found("leap", narrowed)) == list(numbers)
+
+
+def barred(text: str, url: str, minute: float = 0, kind: str = "blocked") -> tuple[Capture, TextRow]:
+    """What came instead of a page."""
+    capture, row = said(text, url, minute=minute)
+    return capture, replace(row, fields={"verdict": {"kind": kind, "why": "the words"}})
+
+
+def test_what_came_instead_of_pages_is_found_by_who_asks_for_it_and_says_what_it_is(shelf: Library) -> None:
+    shelf.keep(
+        said("the ferry has access", "https://example.org/1"),
+        barred("no access to the ferry", "https://example.org/2"),
+        barred("log in for access to the ferry", "https://example.org/3", kind="login"),
+    )
+
+    assert shelf.found("ferry access") == ["https://example.org/1"]
+    found = shelf.all("ferry access", Narrowed(verdicts=True))
+    assert {one.url[-1]: one.verdict for one in found} == {"1": None, "2": "blocked", "3": "login"}
+
+
+def test_a_block_takes_the_place_of_nothing_that_a_page_says_and_is_no_news_of_it(shelf: Library) -> None:
+    url = "https://example.org/1"
+    shelf.keep(barred("no access", url, 0), said("the old ferry", url, minute=1), barred("no access now", url, 2))
+    blocked = shelf.all("ferry", Narrowed(current=True))
+    shelf.keep(said("the new ferry", url, minute=3))
+
+    assert [(one.url, one.superseded_at) for one in blocked] == [(url, None)]
+    [new, old] = shelf.all("ferry")
+    assert (new.superseded_at, old.superseded_at) == (None, NOON + timedelta(minutes=3))
+    changes = Changes(shelf.database).page()
+    assert [(change.novelty, change.text, change.before) for change in changes] == [
+        ("changed", "the new ferry", "the old ferry"),
+        ("new", "the old ferry", None),
+    ]
+
+
+def test_a_site_that_is_no_host_is_told(shelf: Library) -> None:
+    with pytest.raises(ValueError, match="no host"):
+        shelf.archive.search("leap", Narrowed(site="mailto:a@b"))
+
+
+@given(
+    st.permutations(
+        [
+            (minute, text)
+            for minute, text in enumerate(["a leap", "no access", "a leap", "c leap", "b leap", "Views: 3"])
+        ]
+    )
+)
+def test_the_order_in_which_captures_come_makes_no_difference(order: list[tuple[int, str]]) -> None:
+    def rows(shelf: Library) -> list[str]:
+        with shelf.database.reading() as connection:
+            columns = "key, gist, reader, first_at, last_at, superseded_at, novelty, verdict"
+            return sorted(map(repr, connection.execute(sql(f"SELECT {columns} FROM wordings"))))
+
+    def page(text: str, minute: int) -> tuple[Capture, TextRow]:
+        return (barred if "access" in text else said)(text, "https://example.org/1", minute=minute)
+
+    with library() as straight, library() as mixed:
+        for minute, text in sorted(order):
+            straight.keep(page(text, minute))
+        for minute, text in order:
+            mixed.keep(page(text, minute))
+
+        assert rows(straight) == rows(mixed)
+
+
+# --- texts that are read again ----------------------------------------------------------------------------------------
+
+_readings = st.lists(
+    st.tuples(st.integers(0, 2), st.sampled_from(["a leap", "b leap", "量子 leap", "Views: 3"])), min_size=1, max_size=8
+)
+
+
+@given(_readings, st.lists(st.tuples(st.integers(0, 7), st.sampled_from(["a leap", "c fox", "量子"])), max_size=5))
+def test_a_text_that_is_read_again_replaces_what_was_searched_for(
+    made: list[tuple[int, str]], again: list[tuple[int, str]]
+) -> None:
+    pages = [said(text, f"https://example.org/{page}", minute=at) for at, (page, text) in enumerate(made)]
+    newer = {made_of: text for made_of, text in again if made_of < len(pages)}
+    with library() as shelf, library() as fresh:
+        shelf.keep(*pages)
+        with shelf.database.writing() as connection:
+            for number, text in newer.items():
+                record_id = pages[number][1].record_id
+                forget_texts(connection, [record_id], {})
+                connection.execute(update(texts).where(texts.c.record_id == record_id).values(text=text))
+            for name in connection.execute(select(texts.c.segment).distinct()).scalars().all():
+                take_texts(connection, name, {})
+        fresh.keep(*((c, replace(row, text=newer.get(n, row.text))) for n, (c, row) in enumerate(pages)))
+
+        assert dump(shelf.database) == dump(fresh.database)
+        with shelf.database.writing() as connection:
+            connection.execute(sql("INSERT INTO words (words) VALUES ('integrity-check')"))
+
+
+def dump(database: Database) -> list[list[str]]:
+    """Wordings, which record has which, and where each token stands; under no numbers."""
+    asked = (
+        "SELECT collection, source, urlkey, key, gist, reader, url, record_id, language, first_at, last_at, "
+        "superseded_at, novelty FROM wordings",
+        "SELECT worded.record_id, key, at FROM worded JOIN wordings ON wording_id = id",
+        "SELECT term, col, key, offset FROM temp.vocabulary JOIN wordings ON doc = id",
+    )
+    with database.writing() as connection:
+        connection.execute(sql("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab(main, words, instance)"))
+        return [sorted(map(repr, connection.execute(sql(each)))) for each in asked]

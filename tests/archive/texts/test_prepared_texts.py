@@ -1,0 +1,104 @@
+"""What takes long is made of a text before the transaction that writes it: other writers do not wait for it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import pytest
+from specimens.library import Library, said
+from sqlalchemy import event
+
+from archive.database.engine import Database
+from archive.texts.rereads import replace_texts
+from archive.texts.texts import TextRow, Texts
+from archive.texts.version_rows import forget_texts, take_texts
+
+HEAVY = {
+    ("archive/texts/search/sketch.py", "sketch"),
+    ("archive/texts/search/tokens.py", "tokens"),
+    ("extractor/links/noise.py", "gist"),
+}
+LONG = "A quantum leap of faith, written at length. " * 200
+
+
+@contextmanager
+def heard(shelf: Library) -> Iterator[list[str]]:
+    """In their order: "begin" and "end" of transactions that write, and the heavy functions that are called."""
+    found: list[str] = []
+
+    def called(frame: FrameType, what: str, _: object) -> None:
+        place = "/".join(Path(frame.f_code.co_filename).parts[-2:]), frame.f_code.co_name
+        if what == "call" and place in HEAVY:
+            found.append(place[1])
+
+    def begins(connection: object) -> None:
+        if connection.get_execution_options().get("pressmark_writes"):  # type: ignore[attr-defined]
+            found.append("begin")
+
+    engine = shelf.database.engine
+    event.listen(engine, "begin", begins)
+    event.listen(engine, "commit", lambda connection: found.append("end"))
+    sys.setprofile(called)
+    try:
+        yield found
+    finally:
+        sys.setprofile(None)
+        event.remove(engine, "begin", begins)
+
+
+def inside(found: list[str]) -> set[str]:
+    """The heavy functions that were called while a transaction was open for writing."""
+    heavy, writing = set(), False
+    for one in found:
+        writing = one == "begin" or (writing and one != "end")
+        if writing and one != "begin":
+            heavy.add(one)
+    return heavy
+
+
+@pytest.fixture
+def shelf(either: Database) -> Library:
+    return Library(either)
+
+
+def kept_in(shelf: Library) -> TextRow:
+    """A text that is kept, as it stands in the tables."""
+    capture, row = said(LONG)
+    shelf.keep((capture, row))
+    found = Texts(shelf.database).of(capture.record_id)
+    assert found is not None
+    return found
+
+
+def again(row: TextRow) -> TextRow:
+    return TextRow(row.record_id, row.segment, row.url, row.at, row.digest, "done", title="Other", text=LONG + "again")
+
+
+def test_a_segment_is_committed_with_words_and_sketches_that_were_made_before(shelf: Library) -> None:
+    with heard(shelf) as found:
+        shelf.keep(said(LONG))
+
+    assert {"sketch", "tokens", "gist", "begin", "end"} <= set(found)
+    assert inside(found) == set()
+
+
+def test_so_is_a_text_that_is_read_again(shelf: Library) -> None:
+    kept = kept_in(shelf)
+    with heard(shelf) as found:
+        assert replace_texts(shelf.database, kept.segment, [again(kept)]) == 1
+
+    assert {"sketch", "tokens", "gist", "begin", "end"} <= set(found)
+    assert inside(found) == set()
+
+
+def test_what_was_not_prepared_is_made_inside_and_that_is_seen_here(shelf: Library) -> None:
+    kept = kept_in(shelf)
+    with heard(shelf) as found, shelf.database.writing() as connection:
+        forget_texts(connection, [kept.record_id], {})
+        take_texts(connection, kept.segment, {})
+
+    assert inside(found) == {"sketch", "tokens", "gist"}

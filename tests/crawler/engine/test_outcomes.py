@@ -1,0 +1,263 @@
+"""How a run ends, and what it tells of that."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from crawling.crawls import Run, events, source
+from crawling.site import Asked, Reply, Site, html, in_turn, redirect
+
+from archive.values.errors import DatabaseUnreachable
+from crawler.engine.process import Crawls
+from crawler.policy.order import Outcome
+
+
+def test_a_run_that_got_nothing_is_not_done(site: Site, run: Run) -> None:
+    outcome = run(source(f"{site.url}/missing"))
+
+    assert outcome.outcome == "empty"
+    assert outcome.reason == f"{site.url}/missing: 404 Not Found"
+
+
+@pytest.mark.parametrize("status", [401, 403, 429, 451])
+def test_a_site_that_refuses_us_blocks_the_run(site: Site, run: Run, status: int) -> None:
+    site.routes["/"] = Reply(status)
+
+    outcome = run(source(f"{site.url}/", politeness={"retries": 0}))
+
+    assert outcome.outcome == "blocked"
+    assert str(status) in outcome.reason
+
+
+LOGIN = Reply(body="<title>Log in</title><form method=post><input name=user><input type=password name=pw></form>")
+
+
+@pytest.mark.parametrize("instead", [LOGIN, redirect("/login?to=/a"), Reply(401)])
+def test_a_site_that_asks_us_to_log_in_blocks_the_run_until_it_gives_its_pages_again(
+    site: Site, run: Run, instead: Reply
+) -> None:
+    paths = ("/", "/a", "/b", "/c")
+    site.routes |= dict.fromkeys(paths, instead) | {"/": html(*paths[1:]), "/login?to=/a": LOGIN}
+    kept = source(f"{site.url}/", walk="site", politeness={"retries": 0})
+
+    blocked = run(kept)
+    site.routes |= {path: html(text=path) for path in paths[1:]}
+    free = run(kept)
+
+    assert (blocked.outcome, "3 login" in blocked.reason) == ("blocked", True)
+    assert site.times("/login?to=/a") == 0
+    assert (free.outcome, free.pages) == ("done", 4)
+
+
+def test_a_seed_that_answers_500_fails_the_run(site: Site, run: Run) -> None:
+    site.routes["/"] = Reply(500)
+
+    assert run(source(f"{site.url}/", politeness={"retries": 0})).outcome == "failed"
+
+
+def test_the_second_run_of_a_site_that_did_not_change_says_so(site: Site, run: Run) -> None:
+    site.routes |= {"/": html("/b"), "/b": html()}
+    assert run(source(f"{site.url}/")).outcome == "done"
+    assert run(source(f"{site.url}/")).outcome == "unchanged"
+
+
+def test_requisites_that_fail_make_no_run_partial(site: Site, run: Run) -> None:
+    site.routes |= {"/": Reply(body="<html><img src=/x.png>"), "/x.png": Reply(500)}
+
+    outcome = run(source(f"{site.url}/", keep={"requisites": True}, politeness={"retries": 0}))
+
+    assert (outcome.outcome, outcome.failures) == ("done", 1)
+
+
+def test_progress_is_told_and_the_last_of_it_is_the_outcome(site: Site, run: Run) -> None:
+    site.routes["/"] = html()
+    told: list[Outcome] = []
+
+    outcome = run(source(f"{site.url}/"), progress=told.append)
+
+    assert told[0].outcome == "running"
+    assert told[-1] == outcome
+
+
+def test_the_urls_of_a_run_are_counted_by_where_they_stand(site: Site, run: Run) -> None:
+    pages = [f"/{n}" for n in range(9)]
+    site.routes |= {"/": html("/moved", "/gone", "/bad", *pages), "/moved": redirect("/new"), "/bad": Reply(status=500)}
+    site.routes |= {"/new": html(), **dict.fromkeys(pages, html())}
+    told: list[Outcome] = []
+    outcome = run(source(f"{site.url}/", limits={"pages": 5}), progress=told.append)
+
+    assert outcome.tasks["redirected"] == 1
+    assert outcome.tasks["done"] >= outcome.pages
+    assert outcome.tasks["pending"] == outcome.queued > 0
+    assert sum(outcome.tasks.values()) == 14
+    assert set(outcome.tasks) == {"pending", "leased", "done", "redirected", "failed", "dropped", "alias"}
+    assert told[-1].tasks == outcome.tasks
+
+
+def test_the_log_has_no_line_for_a_page_that_went_well(site: Site, run: Run) -> None:
+    site.routes |= {"/": html(*(f"/{n}" for n in range(20)))}
+    site.otherwise = html()
+    run(source(f"{site.url}/"))
+
+    assert [event["event"] for event in events(run)] == ["over"]
+
+
+def test_a_broken_frontier_file_fails_the_run_with_a_reason(site: Site, run: Run) -> None:
+    (run.directory / "r1.db").write_bytes(b"this is no database" * 100)
+
+    outcome = run(source(f"{site.url}/"), "r1")
+
+    assert outcome.outcome == "failed"
+    assert "database" in outcome.reason
+
+
+def test_many_runs_one_after_another_leave_nothing_behind(site: Site, run: Run) -> None:
+    site.routes["/"] = html()
+    crawls = run.begin()
+
+    async def main() -> None:
+        for _ in range(10):
+            assert (await crawls.crawl(run.order(source(f"{site.url}/", walk="page")))).pages == 1
+        assert len(asyncio.all_tasks()) == 1
+
+    asyncio.run(main())
+    assert crawls._running == {}
+    assert list(run.directory.glob("*.db*")) == []
+
+
+def test_a_trap_is_named_in_the_log_with_the_first_urls_that_fell_into_it(site: Site, run: Run) -> None:
+    site.routes["/"] = html(*(f"/a?rand={n}" for n in range(40)))
+    site.otherwise = html(text="the same")
+
+    outcome = run(source(f"{site.url}/", walk="site"))
+
+    traps = [event for event in events(run) if event["event"] == "trap"]
+    assert outcome.dropped == {"ever-new-query": 20}
+    assert [(trap["reason"], trap["url"]) for trap in traps] == [
+        ("ever-new-query", f"{site.url}/a?rand={n}") for n in range(20, 25)
+    ]
+
+
+def test_a_page_that_leads_to_itself_under_an_ever_new_name_ends(site: Site, run: Run) -> None:
+    site.routes["/"] = html("/a?token=x0")
+
+    def again(asked: Asked) -> Reply:
+        return html(f"/a?token=x{int(asked.path.rpartition('x')[2]) + 1}", text="the same")
+
+    site.otherwise = again
+    outcome = run(source(f"{site.url}/", walk="site"))
+
+    assert (outcome.pages, outcome.dropped) == (31, {"ever-new-query": 1})
+    assert [event["url"] for event in events(run) if event["event"] == "trap"] == [f"{site.url}/a?token=x30"]
+
+
+def test_what_was_found_to_be_without_end_is_known_to_the_run_that_goes_on(
+    site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crawler.engine.process._STOP_GRACE", 0.2)
+    site.routes |= {
+        "/": html("/slow", *(f"/a?token=x{n}" for n in range(30))),
+        "/slow": in_turn(Reply(body="slow", after=30.0), html("/a?token=y", "/b?token=y")),
+    }
+    site.otherwise = html(text="the same")
+
+    async def beside(crawls: Crawls) -> None:
+        while len(site.asked) < 32:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.2)
+        await crawls.stop()
+
+    walk = source(f"{site.url}/", walk="site")
+    assert run(walk, "r1", beside=beside).outcome == "interrupted"
+    assert run(walk, "r1").dropped == {"ever-new-query": 1}
+    assert (site.times("/a?token=y"), site.times("/b?token=y")) == (0, 1)
+
+
+def test_a_crawl_imports_nothing_of_scrapys_remote_control(site: Site, tmp_path: Path) -> None:
+    site.routes["/"] = html()
+    program = (
+        "import asyncio, sys\nfrom pathlib import Path\n"
+        "from crawling.crawls import Run, archiving, source\n"
+        f"with archiving() as archive:\n    run = Run(Path({str(tmp_path)!r}), archive)\n"
+        f"    print(run(source({site.url + '/'!r}, walk='page')).outcome)\n"
+        "print(sorted({'aiohttp', 'scrapy.extensions.telnet'} & set(sys.modules)))\n"
+    )
+    tests = Path(__file__).parents[2]
+    environment = os.environ | {"PYTHONPATH": f"{tests.parent}{os.pathsep}{tests}"}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+
+    assert done.stdout.splitlines() == ["done", "[]"]
+
+
+def test_while_the_index_is_away_a_run_waits_and_then_has_all_pages(
+    site: Site, run: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("crawler.policy.backoff.AGAIN", 0.1)
+    site.routes |= {"/": html("/a", "/b"), "/a": html("/c")}
+    site.otherwise = html()
+    run.archive.deaf = iter([DatabaseUnreachable("postgresql://db.example/p", "it is away")] * 3)
+
+    outcome = run(source(f"{site.url}/", walk="site"))
+
+    assert (outcome.outcome, outcome.pages, outcome.queued) == ("done", 4, 0)
+    assert caplog.text.count("nobody can say what is kept of 1 URLs: the database postgresql://db.example/p") == 3
+
+
+def test_an_error_of_the_index_that_does_not_go_by_itself_ends_the_run_and_is_its_reason(
+    site: Site, run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    site.routes["/"] = html("/a", "/b")
+    run.archive.deaf = iter([OSError("the disk is broken")])
+
+    outcome = run(source(f"{site.url}/", walk="site"))
+
+    assert (outcome.outcome, outcome.reason) == ("failed", "OSError: the disk is broken")
+
+
+SHELL = "<!doctype html><title>App</title><script src=/app.js></script><body><div id=root></div></body>"
+
+
+def test_pages_that_scripts_draw_are_kept_counted_and_told_in_each_run(site: Site, run: Run) -> None:
+    site.routes |= {"/": html("/a", "/b", "/c", text="News"), "/a": html(text="a")}
+    site.routes |= {path: Reply(body=f"{SHELL}{path}") for path in ("/b", "/c")}
+
+    first, again = run(source(f"{site.url}/", walk="site")), run(source(f"{site.url}/", walk="site"))
+
+    assert (first.outcome, first.pages, first.failures, first.drawn) == ("partial", 4, 0, 2)
+    assert first.reason == "2 pages are drawn by scripts: their text is not archived"
+    assert (again.outcome, again.reason) == (first.outcome, first.reason)
+
+
+def test_a_seed_that_scripts_draw_is_kept_and_told(site: Site, run: Run) -> None:
+    site.routes["/"] = Reply(body=SHELL)
+
+    outcome = run(source(f"{site.url}/", walk="page"))
+
+    assert (outcome.outcome, outcome.pages) == ("partial", 1)
+    assert outcome.reason == "1 page is drawn by scripts: its text is not archived"
+
+
+def test_what_failed_is_told_before_what_scripts_draw(site: Site, run: Run) -> None:
+    site.routes |= {"/": html("/a", "/b"), "/a": Reply(500), "/b": Reply(body=SHELL)}
+
+    outcome = run(source(f"{site.url}/", walk="site", politeness={"retries": 0}))
+
+    assert outcome.reason == ("1 of 3 pages could not be had; 1 page is drawn by scripts: its text is not archived")
+
+
+def test_a_pattern_that_takes_too_long_for_a_link_leaves_it_out_and_the_run_is_partial(site: Site, run: Run) -> None:
+    trap, pattern = "/" + "a" * 40 + "!", "re:http://[^/]+/(a|a)+$"
+    site.routes |= {"/": html("/b", trap), "/b": html(text="b"), trap: html(text="trap")}
+
+    outcome = run(source(f"{site.url}/", walk="site", scope={"include": ["/b", pattern]}))
+
+    assert (outcome.outcome, outcome.pages, outcome.dropped) == ("partial", 2, {"outside": 1})
+    assert outcome.reason == (
+        f"source test: scope.include {pattern!r} took too long for {site.url}{trap}; URLs left out for that: 1"
+    )
+    assert site.times(trap) == 0

@@ -1,0 +1,197 @@
+"""Runs that are cancelled, stopped or paused, and go on."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from crawling.crawls import Run, archiving, source
+from crawling.site import Reply, Site, html, in_turn, redirect
+
+from archive.database.engine import open_database
+from archive.index.pages import Pages
+from config.source import Source
+from crawler.engine.process import Crawls
+from crawler.policy.order import Outcome
+
+SLOW = Reply(body="slow", after=30.0)
+
+
+async def soon(site: Site, requests: int = 1) -> None:
+    while len(site.asked) < requests:
+        await asyncio.sleep(0.01)
+
+
+def test_a_cancelled_run_ends_within_seconds_whatever_the_server_does(site: Site, run: Run) -> None:
+    site.routes |= {"/": html("/slow", "/b"), "/slow": SLOW, "/b": html()}
+    ended = []
+
+    async def beside(crawls: Crawls) -> None:
+        await soon(site, 3)
+        ended.append(time.monotonic())
+        crawls.cancel("r1", "changed my mind")
+
+    outcome = run(source(f"{site.url}/"), "r1", beside=beside)
+
+    assert (outcome.outcome, outcome.reason) == ("cancelled", "changed my mind")
+    assert time.monotonic() - ended[0] < 3.0
+    assert not (run.directory / "r1.db").exists()
+
+
+def test_a_run_that_is_stopped_goes_on_where_it_was(site: Site, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crawler.engine.process._STOP_GRACE", 0.2)
+    site.routes |= {"/": html("/slow", *(f"/{n}" for n in range(30))), "/slow": in_turn(SLOW, html())}
+    site.otherwise = Reply(body="x", after=0.02)
+
+    async def beside(crawls: Crawls) -> None:
+        await soon(site, 15)
+        await crawls.stop()
+
+    walk = source(f"{site.url}/", politeness={"concurrency": 2})
+    first = run(walk, "r1", beside=beside)
+    assert first.outcome == "interrupted"
+    assert first.queued > 0
+    assert (run.directory / "r1.db").exists()
+
+    second = run(walk, "r1")
+    assert second.outcome == "done"
+    assert second.pages == 32
+    assert all(site.times(f"/{n}") == 1 for n in range(30))
+    assert site.times("/slow") == 2
+    assert not (run.directory / "r1.db").exists()
+
+
+def test_after_a_stop_no_run_is_begun(site: Site, run: Run) -> None:
+    async def main() -> Outcome:
+        await run.crawls.stop()
+        return await run.crawls.crawl(run.order(source(f"{site.url}/")))
+
+    assert asyncio.run(main()).outcome == "interrupted"
+
+
+def test_nothing_is_fetched_while_the_worker_is_paused(site: Site, run: Run) -> None:
+    site.routes["/"] = html()
+    run.begin()
+
+    async def main() -> Outcome:
+        run.crawls.pause("the spool is 85 % full")
+        crawl = asyncio.ensure_future(run.crawls.crawl(run.order(source(f"{site.url}/"))))
+        await asyncio.sleep(0.2)
+        assert site.asked == []
+        run.crawls.resume()
+        return await asyncio.wait_for(crawl, 30)
+
+    assert asyncio.run(main()).outcome == "done"
+
+
+@pytest.mark.parametrize(
+    ("bound", "trap", "reason"),
+    [
+        ("MOST_MONTHS", "/calendar/2026/{}", "calendar"),
+        ("MOST_NOISE", "/a?rand={}", "ever-new-query"),
+        ("MOST_QUERIES", "/a?id={}", "too-many-queries"),
+        ("MOST_FILTERS", "/a?id={}&sort=a&view=b&page=1", "too-many-filters"),
+    ],
+)
+def test_a_run_that_goes_on_counts_what_looks_endless_from_where_it_stood(
+    site: Site, run: Run, monkeypatch: pytest.MonkeyPatch, bound: str, trap: str, reason: str
+) -> None:
+    """Links to what was let in before count no second time."""
+    monkeypatch.setattr("crawler.engine.process._STOP_GRACE", 0.2)
+    monkeypatch.setattr(f"crawler.policy.traps.{bound}", 12)
+    first, more = ([trap.format(n) for n in numbers] for numbers in (range(10, 20), range(15, 25)))
+    site.routes |= {"/": html("/slow", *first), "/slow": in_turn(SLOW, html(*more))}
+    site.otherwise = html()
+    walk = source(f"{site.url}/", walk="site")
+
+    assert stopped_at(run, walk, kept=11).outcome == "interrupted"
+    second = run(walk, "r1")
+
+    assert (second.outcome, second.dropped) == ("done", {reason: 3})
+    assert [site.times(url) for url in more] == [1] * 7 + [0] * 3
+
+
+def test_what_an_earlier_run_left_counts_once_in_a_run_that_goes_on(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crawler.engine.process._STOP_GRACE", 0.2)
+    monkeypatch.setattr("crawler.policy.traps.MOST_MONTHS", 12)
+    site.routes |= {
+        "/": html("/slow", *(f"/calendar/2026/{n}" for n in range(10, 20))),
+        "/slow": in_turn(SLOW, html(*(f"/calendar/2026/{n}" for n in range(20, 25)))),
+    }
+    site.otherwise = html()
+    facts = {"walk": "site", "timetable": {"adaptive": {"min": "2h"}}, "politeness": {"concurrency": 2}}
+    with closing(open_database(f"sqlite:///{tmp_path / 'memory.db'}")) as database, archiving() as archive:
+        run = Run(tmp_path, archive, memory=Pages(database))
+        run(source(f"{site.url}/", limits={"pages": 1}, **facts))
+        walk = source(f"{site.url}/", **facts)
+
+        assert stopped_at(run, walk, kept=8).outcome == "interrupted"
+        assert run(walk, "r1").dropped == {"calendar": 3}
+
+
+def test_pages_that_say_the_same_are_counted_on_in_a_run_that_goes_on(
+    site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crawler.engine.process._STOP_GRACE", 0.2)
+    site.routes |= {"/": html("/a?token=x0"), "/a?token=x20": in_turn(SLOW, html("/a?token=x21", text="the same"))}
+    site.otherwise = lambda asked: html(f"/a?token=x{int(asked.path.rpartition('x')[2]) + 1}", text="the same")
+    walk = source(f"{site.url}/", walk="site")
+
+    assert stopped_at(run, walk, kept=21).outcome == "interrupted"
+    second = run(walk, "r1")
+
+    assert (second.pages, second.dropped) == (31, {"ever-new-query": 1})
+
+
+def stopped_at(run: Run, walk: Source, *, kept: int) -> Outcome:
+    """A run that is stopped when so many answers are kept, and what they lead to is written down."""
+    enough = len(run.archive.kept) + kept
+
+    async def beside(crawls: Crawls) -> None:
+        while len(run.archive.kept) < enough:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.2)
+        await crawls.stop()
+
+    return run(walk, "r1", beside=beside)
+
+
+def test_what_is_no_more_of_the_source_is_not_fetched_by_a_run_that_goes_on(site: Site, run: Run) -> None:
+    site.routes |= {"/": html("/go", *(f"/p/{n}" for n in range(30)), *(f"/q/{n}" for n in range(5)))}
+    site.otherwise = Reply(body="x", after=0.02)
+
+    async def beside(crawls: Crawls) -> None:
+        await soon(site, 5)
+        await crawls.stop()
+
+    first = run(source(f"{site.url}/", walk="site"), "r1", beside=beside)
+    asked = len(site.paths)
+    second = run(source(f"{site.url}/", walk="site", scope={"exclude": ["/p/"]}), "r1")
+
+    assert (first.outcome, second.outcome) == ("interrupted", "done")
+    assert [path for path in site.paths[asked:] if path.startswith("/p/")] == []
+    assert {f"/q/{n}" for n in range(5)} <= set(site.paths)
+    assert second.dropped["excluded"] == 31 - (asked - 1)
+
+
+def test_a_run_that_goes_on_knows_where_its_seed_has_moved(site: Site, run: Run) -> None:
+    old, new = "http://harbour.example", "http://www.harbour.example"
+    site.routes |= {f"{old}/": redirect(f"{new}/", 301), f"{new}/": html("/first")}
+    site.routes[f"{new}/first"] = in_turn(Reply(503, headers=(("Retry-After", "1"),)), html("/second"))
+    site.routes[f"{new}/second"] = html()
+    moved = source(f"{old}/", walk="site", proxy=site.url, politeness={"retries": 5})
+
+    async def beside(crawls: Crawls) -> None:
+        await soon(site, 3)
+        await crawls.stop()
+
+    first = run(moved, "r1", beside=beside)
+    second = run(moved, "r1")
+
+    assert (first.outcome, second.outcome) == ("interrupted", "done")
+    assert site.times(f"{new}/second") == 1

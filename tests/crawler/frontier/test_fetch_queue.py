@@ -1,0 +1,239 @@
+"""What is fetched next, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from crawling.disks import full_disk
+
+from archive.values.errors import DatabaseUnreachable
+from crawler.frontier.fetch_queue import Agenda, Manners, RobotsWanted, Step
+from crawler.frontier.frontier import Frontier
+from crawler.frontier.host_queue import Leased
+from crawler.policy.politeness import Politeness
+from crawler.policy.robots import Robots, rules_of, unreachable
+from crawler.policy.rows import Link, Role, Row, Settled, State
+
+A, B = "http://a.example", "http://b.example"
+
+
+class World:
+    """An agenda with a clock of its own."""
+
+    def __init__(self, path: Path, manners: Manners) -> None:
+        self.now = 1_000.0
+        self.frontier = Frontier(path)
+        self.politeness = Politeness(lambda: self.now)
+        self.robots = Robots(lambda: self.now)
+        self.dropped: list[tuple[str, str]] = []
+        self.pages_left = 10**9
+        self.away = False
+        self.questions = 0
+        self.guest = self.politeness.guest(self.woken)
+        self.agenda = Agenda(
+            self.frontier,
+            self.guest,
+            self.robots,
+            manners,
+            clock=lambda: self.now,
+            wall=lambda: self.now,
+            known=self.known,
+            drop=self.drop,
+            may_start_page=lambda: self.pages_left > 0,
+        )
+
+    def woken(self, host: str) -> None:
+        self.agenda.woken(host)
+
+    def known(self, rows: list[Row]) -> list[Leased]:
+        self.questions += 1
+        if self.away:
+            raise DatabaseUnreachable("postgresql://db.example/p", "it is away")
+        return list(map(Leased, rows))
+
+    def drop(self, row: Row, reason: str) -> None:
+        self.dropped.append((row.url, reason))
+
+    def add(self, *urls: str, role: Role = Role.PAGE) -> None:
+        self.frontier.add([Link(url, role) for url in urls])
+        self.agenda.add(self.frontier.waiting())
+
+    def next(self) -> str | None:
+        return told(self.agenda.next())
+
+    def ended(self, host: str) -> None:
+        self.guest.ended(host)
+
+
+def told(step: Step | None) -> str | None:
+    if isinstance(step, RobotsWanted):
+        return f"robots of {step.origin}"
+    return step.row.url if step else None
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    world = World(tmp_path / "f.db", Manners(delay=2.0, concurrency=1, agent=""))
+    yield world
+    world.frontier.close()
+
+
+@pytest.fixture
+def obedient(tmp_path: Path) -> Iterator[World]:
+    world = World(tmp_path / "f.db", Manners(delay=0.0, concurrency=4, agent="Pressmark"))
+    yield world
+    world.frontier.close()
+
+
+def test_hosts_take_turns_and_each_waits_for_its_own_delay(world: World) -> None:
+    world.add(f"{A}/1", f"{A}/2", f"{B}/1", f"{B}/2")
+
+    assert {world.next(), world.next()} == {f"{A}/1", f"{B}/1"}
+    assert world.next() is None
+    world.ended("a.example")
+    world.ended("b.example")
+    assert world.next() is None
+    assert world.agenda.wait == pytest.approx(2.0)
+    world.now += 2.0
+    assert {world.next(), world.next()} == {f"{A}/2", f"{B}/2"}
+
+
+def test_a_busy_host_does_not_hold_up_another(world: World) -> None:
+    world.add(*(f"{A}/{n}" for n in range(100)), f"{B}/1")
+
+    assert {world.next(), world.next()} == {f"{A}/0", f"{B}/1"}
+    assert world.next() is None
+    assert world.agenda.pending
+
+
+def test_a_url_that_has_to_wait_is_given_out_in_time_though_its_host_was_idle(world: World) -> None:
+    world.add(f"{A}/1")
+    step = world.agenda.next()
+    assert isinstance(step, Leased)
+    world.ended("a.example")
+    world.frontier.settle([Settled(step.row.id, State.PENDING, due=world.now + 60.0, attempts=1)])
+    world.agenda.add({step.row.host})
+
+    assert world.next() is None
+    assert world.agenda.wait == pytest.approx(60.0)
+    assert world.agenda.pending
+    world.add(f"{A}/2")
+    world.now += 2.0
+    assert world.next() == f"{A}/2"  # what is ready is not held up by what has to wait
+    world.ended("a.example")
+    world.now += 58.0
+    assert world.next() == f"{A}/1"
+
+
+def test_there_is_nothing_pending_when_all_was_given_out(world: World) -> None:
+    world.add(f"{A}/1")
+    world.next()
+    world.ended("a.example")
+    assert world.next() is None
+
+    assert not world.agenda.pending
+    assert world.agenda.wait is None
+
+
+def test_robots_txt_of_an_origin_comes_first_once(obedient: World) -> None:
+    obedient.add(f"{A}/1", f"{A}/2", "http://a.example:81/3")
+
+    assert obedient.next() == f"robots of {A}"
+    assert obedient.next() is None
+    obedient.ended("a.example")
+    obedient.robots.keep(A, rules_of(A, 404, b""))
+    obedient.agenda.learnt(A)
+    assert [obedient.next(), obedient.next(), obedient.next()] == [f"{A}/1", f"{A}/2", "robots of http://a.example:81"]
+
+
+def test_what_robots_txt_forbids_is_dropped(obedient: World) -> None:
+    obedient.robots.keep(A, rules_of(A, 200, b"User-agent: *\nDisallow: /x"))
+    obedient.robots.keep(B, unreachable(B, "refused"))
+    obedient.add(f"{A}/x1", f"{A}/ok", f"{A}/x2", f"{B}/1")
+
+    assert obedient.next() == f"{A}/ok"
+    assert obedient.next() is None
+    assert sorted(obedient.dropped) == [(f"{A}/x1", "robots"), (f"{A}/x2", "robots"), (f"{B}/1", "robots")]
+
+
+def test_a_thousand_forbidden_urls_do_not_keep_the_loop(obedient: World) -> None:
+    obedient.robots.keep(A, unreachable(A, "refused"))
+    obedient.add(*(f"{A}/{n}" for n in range(1_000)))
+
+    assert obedient.next() is None
+    assert 0 < len(obedient.dropped) < 200
+    assert obedient.agenda.wait == 0.0
+    for _ in range(20):
+        obedient.next()
+    assert len(obedient.dropped) == 1_000
+
+
+def test_a_crawl_delay_wins_over_a_shorter_one_of_the_source(obedient: World) -> None:
+    obedient.robots.keep(A, rules_of(A, 200, b"User-agent: *\nCrawl-delay: 7"))
+    obedient.add(f"{A}/1", f"{A}/2")
+
+    assert obedient.next() == f"{A}/1"
+    assert obedient.next() is None
+    assert obedient.agenda.wait == pytest.approx(7.0)
+
+
+def test_requisites_go_on_when_no_page_may_start(obedient: World) -> None:
+    obedient.robots.keep(A, rules_of(A, 404, b""))
+    obedient.add(*(f"{A}/{n}" for n in range(40)))
+    assert obedient.next() == f"{A}/0"
+    obedient.pages_left = 0
+    obedient.add(f"{A}/i.png", role=Role.REQUISITE)
+
+    assert obedient.next() == f"{A}/i.png"
+    assert obedient.next() is None
+    assert not obedient.agenda.pending
+    obedient.pages_left = 9
+    obedient.agenda.reconsider()
+    assert obedient.next() == f"{A}/1"
+
+
+def test_what_was_leased_ahead_goes_back_at_the_end(obedient: World) -> None:
+    obedient.robots.keep(A, rules_of(A, 404, b""))
+    obedient.add(*(f"{A}/{n}" for n in range(40)))
+    obedient.next()
+    obedient.agenda.close()
+
+    assert obedient.next() is None
+    assert not obedient.agenda.pending
+    assert obedient.frontier.states[State.LEASED] == 1
+    assert obedient.frontier.states[State.PENDING] == 39
+
+
+def test_a_host_that_is_given_up_has_nothing_left(world: World) -> None:
+    world.add(*(f"{A}/{n}" for n in range(40)), f"{B}/1")
+    assert world.next() == f"{A}/0"
+
+    assert world.agenda.give_up("a.example") == 39
+    assert world.next() == f"{B}/1"
+
+
+def test_while_the_disk_is_full_nothing_is_leased_and_nothing_is_lost(world: World) -> None:
+    world.add(f"{A}/1")
+
+    with full_disk(world.frontier.path):
+        assert world.next() is None
+    assert world.agenda.pending and world.agenda.wait == 5.0
+    world.now += 5.0
+    assert world.next() == f"{A}/1"
+
+
+def test_a_database_that_is_away_is_asked_again_for_one_host_and_not_for_each(world: World) -> None:
+    """Each question may take as long as it takes not to connect, and holds up the loop."""
+    world.add(*(f"http://{number}.example/" for number in range(20)))
+    world.away = True
+
+    assert world.next() is None and world.questions == 1
+    world.now += 4.9
+    assert world.next() is None and world.questions == 1
+    world.now += 0.2
+    assert world.next() is None and world.questions == 2
+    world.away = False
+    world.now += 5.1
+    assert len({world.next() for _ in range(20)} - {None}) == 20

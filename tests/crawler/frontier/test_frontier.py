@@ -1,0 +1,391 @@
+"""The frontier: one table, exact after a kill."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+from crawling.disks import full_disk
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.frontier.frontier import Frontier
+from crawler.policy.rows import Link, Role, Row, Settled, State, host_of
+
+HOST = "http://a.example"
+
+
+@pytest.fixture
+def frontier(tmp_path: Path) -> Iterator[Frontier]:
+    frontier = Frontier(tmp_path / "run.db")
+    yield frontier
+    frontier.close()
+
+
+def page(path: str, **facts: object) -> Link:
+    return Link(HOST + path, **facts)  # type: ignore[arg-type]
+
+
+def all_hosts(frontier: Frontier) -> list[int]:
+    return list(frontier.waiting())
+
+
+def lease(frontier: Frontier, limit: int = 100, now: float = 0.0) -> list[str]:
+    return [row.url.removeprefix(HOST) for host in all_hosts(frontier) for row in frontier.lease(host, limit, now)]
+
+
+def test_a_url_is_queued_once(frontier: Frontier) -> None:
+    assert frontier.add([page("/a"), page("/b"), page("/a")]) == 2
+    assert frontier.add([page("/b")]) == 0
+    assert lease(frontier) == ["/a", "/b"]
+
+
+def test_a_leased_url_is_not_leased_again(frontier: Frontier) -> None:
+    frontier.add([page("/a")])
+
+    assert lease(frontier) == ["/a"]
+    assert lease(frontier) == []
+
+
+def test_seeds_come_first_then_listings_then_requisites_then_pages_in_the_order_of_discovery(
+    frontier: Frontier,
+) -> None:
+    frontier.add([page("/p1"), page("/r", role=Role.REQUISITE), page("/l", role=Role.LISTING)])
+    frontier.add([page("/p2"), page("/s", seed=True)])
+
+    assert lease(frontier) == ["/s", "/l", "/r", "/p1", "/p2"]
+
+
+def test_a_lease_has_what_the_fetch_needs(frontier: Frontier) -> None:
+    frontier.add([page("/a", depth=2)])
+    (first,) = frontier.lease(1, 1, 0.0)
+    frontier.settle([Settled(first.id, State.DONE, links=[page("/a.png", role=Role.REQUISITE)], page=first.id)])
+    (requisite,) = frontier.lease(1, 1, 0.0)
+
+    assert (first.depth, first.page, first.via) == (2, None, None)
+    assert (requisite.role, requisite.page, requisite.via) == (Role.REQUISITE, first.id, HOST + "/a")
+
+
+def test_only_requisites_are_leased_when_no_page_may_start(frontier: Frontier) -> None:
+    frontier.add([page("/p"), page("/r", role=Role.REQUISITE), page("/s", seed=True)])
+
+    assert [row.url for row in frontier.lease(1, 9, 0.0, requisites_only=True)] == [HOST + "/r"]
+
+
+def test_a_url_that_has_to_wait_is_leased_when_its_time_has_come(frontier: Frontier) -> None:
+    frontier.add([page("/a"), page("/b")])
+    first, _ = frontier.lease(1, 2, 0.0)
+    frontier.settle([Settled(first.id, State.PENDING, "503", due=50.0, attempts=1)])
+
+    assert frontier.lease(1, 9, 49.9) == []
+    assert frontier.next_due(1, 49.9) == 50.0
+    (again,) = frontier.lease(1, 9, 50.0)
+    assert again.attempts == 1
+    assert frontier.next_due(1, 50.0) is None
+
+
+def test_hosts_are_leased_apart(frontier: Frontier) -> None:
+    frontier.add([page("/a"), Link("http://b.example:81/x"), Link("https://[::1]/y")])
+
+    assert sorted(frontier.waiting().values()) == ["::1", "a.example", "b.example"]
+
+
+def test_a_settled_page_and_its_links_are_one_transaction(frontier: Frontier) -> None:
+    frontier.add([page("/a")])
+    (row,) = frontier.lease(1, 1, 0.0)
+    broken = Settled(row.id, State.DONE, links=[page("/new"), Link(HOST + "/x", depth=None)])  # type: ignore[arg-type]
+
+    with pytest.raises(sqlite3.IntegrityError):
+        frontier.settle([broken])
+
+    assert frontier.seen([HOST + "/new"]) == set()
+    assert frontier.states[State.LEASED] == 1
+
+
+def test_settling_names_the_hosts_that_have_something_new(frontier: Frontier) -> None:
+    frontier.add([page("/a")])
+    (row,) = frontier.lease(1, 1, 0.0)
+
+    hosts = frontier.settle([Settled(row.id, State.DONE, links=[Link("http://new.example/")])])
+
+    assert {frontier.host(host) for host in hosts} == {"new.example"}
+
+
+def test_leases_return_when_a_dead_process_left_them(tmp_path: Path) -> None:
+    dead = Frontier(tmp_path / "run.db")
+    dead.add([page("/a"), page("/b"), page("/c")])
+    done, *_ = dead.lease(1, 3, 0.0)
+    dead.settle([Settled(done.id, State.DONE)])
+    dead._db.close()  # as a kill does: nothing is given back
+
+    frontier = Frontier(tmp_path / "run.db")
+    assert frontier.returned == 2
+    assert lease(frontier) == ["/b", "/c"]
+    frontier.close()
+
+
+def test_a_url_in_flight_at_crash_after_crash_is_given_up(tmp_path: Path) -> None:
+    frontier = Frontier(tmp_path / "run.db")
+    frontier.add([page("/poison")])
+    for _ in range(9):
+        assert lease(frontier) == ["/poison"]
+        frontier._db.close()
+        frontier = Frontier(tmp_path / "run.db")
+
+    assert lease(frontier) == []
+    assert asyncio.run(frontier.reasons(State.FAILED)) == {"crash": 1}
+    frontier.close()
+
+
+def test_released_urls_are_as_if_never_leased(frontier: Frontier) -> None:
+    frontier.add([page("/a"), page("/b")])
+    frontier.release(frontier.lease(1, 2, 0.0))
+
+    assert lease(frontier) == ["/a", "/b"]
+
+
+def test_counts_outlive_the_process(tmp_path: Path) -> None:
+    frontier = Frontier(tmp_path / "run.db")
+    frontier.add([page("/a"), page("/b")])
+    (row,) = frontier.lease(1, 1, 0.0)
+    frontier.tally["bytes"] += 7
+    frontier.settle([Settled(row.id, State.DONE)])
+    frontier._db.close()
+
+    again = Frontier(tmp_path / "run.db")
+    assert again.tally == Counter(bytes=7)
+    assert (again.states[State.DONE], again.states[State.PENDING]) == (1, 1)
+    again.close()
+
+
+def test_a_count_that_is_taken_away_is_gone_from_the_file_too(tmp_path: Path) -> None:
+    frontier = Frontier(tmp_path / "run.db")
+    frontier.tally.update({"bytes": 7, "alike:a": 20})
+    frontier.close()
+
+    again = Frontier(tmp_path / "run.db")
+    assert again.tally == {"bytes": 7, "alike:a": 20}
+    del again.tally["alike:a"]
+    again.settle([])
+    again._db.close()
+
+    third = Frontier(tmp_path / "run.db")
+    assert dict(third.tally) == {"bytes": 7}
+    third.close()
+
+
+def test_what_a_full_disk_did_not_take_is_written_when_there_is_room(tmp_path: Path) -> None:
+    frontier = Frontier(tmp_path / "run.db")
+    frontier.add([page("/a")])
+    (row,) = frontier.lease(1, 1, 0.0)
+    done = Settled(row.id, State.DONE, links=[page("/b")])
+    frontier.tally["bytes"] += 7
+
+    with full_disk(frontier.path), pytest.raises(sqlite3.OperationalError):
+        frontier.settle([done])
+    frontier.settle([done])
+    frontier._db.close()
+
+    again = Frontier(tmp_path / "run.db")
+    assert again.tally == {"bytes": 7}
+    assert +again.states == {State.DONE: 1, State.PENDING: 1}
+    again.close()
+
+
+def test_a_page_that_merely_redirected_is_visited_again_when_another_redirects_to_it(frontier: Frontier) -> None:
+    frontier.add([page("/a")])
+    (a,) = frontier.lease(1, 1, 0.0)
+    frontier.settle([Settled(a.id, State.REDIRECTED, links=[page("/b", target=True, hops=1)], page=a.id)])
+    (b,) = frontier.lease(1, 1, 0.0)
+    frontier.settle([Settled(b.id, State.REDIRECTED, links=[page("/a", target=True, hops=2)], page=b.page)])
+    (again,) = frontier.lease(1, 1, 0.0)
+
+    assert (again.url, again.hops) == (HOST + "/a", 2)
+    assert b.page == a.id
+
+
+def test_a_redirect_to_a_page_that_was_read_leads_nowhere(frontier: Frontier) -> None:
+    frontier.add([page("/a"), page("/b")])
+    a, b = frontier.lease(1, 2, 0.0)
+    frontier.settle([Settled(b.id, State.DONE)])
+    frontier.settle([Settled(a.id, State.REDIRECTED, links=[page("/b", target=True)])])
+
+    assert lease(frontier) == []
+
+
+def test_the_rest_of_a_host_can_be_written_off(frontier: Frontier) -> None:
+    frontier.add([page("/a"), page("/b"), Link("http://other.example/")])
+
+    assert frontier.give_up(1, "host-unreachable") == 2
+    assert asyncio.run(frontier.reasons(State.DROPPED)) == {"host-unreachable": 2}
+    assert lease(frontier) == ["http://other.example/"]
+
+
+def test_a_deleted_frontier_leaves_no_file(tmp_path: Path) -> None:
+    frontier = Frontier(tmp_path / "run.db")
+    frontier.add([page("/a")])
+    frontier.close()
+    frontier.delete()
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("http://a.example/x", "a.example"),
+        ("https://a.example:8443/", "a.example"),
+        ("http://[2001:db8::1]:80/", "2001:db8::1"),
+        ("http://user:pw@a.example/", "a.example"),
+    ],
+)
+def test_the_host_of_a_url_is_without_port_and_brackets(url: str, host: str) -> None:
+    assert host_of(url) == host
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.booleans(), st.lists(st.integers(0, 30), max_size=5)), max_size=30))
+def test_whatever_happens_each_url_ends_in_one_state_and_none_is_lost(steps: list[tuple[int, bool, list[int]]]) -> None:
+    """A model: leases, settlements and kills in any order; all URLs ever found are done in the end, each once."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "run.db"
+        frontier = Frontier(path)
+        frontier.add([page("/0")])
+        found, done = {HOST + "/0"}, Counter[str]()
+        kills = 0
+        for size, kill, links in steps:
+            rows = frontier.lease(1, size, 0.0)
+            if kill and kills < 8:
+                kills += 1
+                frontier._db.close()
+                frontier = Frontier(path)
+                continue
+            new = [page(f"/{number}") for number in links]
+            found |= {link.url for link in new} if rows else set()
+            frontier.settle([Settled(row.id, State.DONE, links=new) for row in rows])
+            done.update(row.url for row in rows)
+        for _ in range(40):
+            rows = frontier.lease(1, 10, 0.0)
+            frontier.settle([Settled(row.id, State.DONE) for row in rows])
+            done.update(row.url for row in rows)
+        frontier.close()
+
+        assert done == Counter(found)
+
+
+@given(st.lists(st.tuples(st.sampled_from("lpd"), st.integers(0, 2), st.integers(1, 9)), max_size=40))
+def test_whenever_a_list_tells_of_a_later_change_the_page_is_decided_upon_with_it(
+    steps: list[tuple[str, int, int]],
+) -> None:
+    """A model of lists that tell (p), leases (l) and decisions (d) to pass a page over, in any order: what a page was
+    decided upon with in the end is the latest that was told, and the counts are those of the rows.
+    """
+    import tempfile
+
+    told: dict[str, float] = {}
+    decided: dict[str, float] = {}
+    leased: dict[str, Row] = {}
+    with tempfile.TemporaryDirectory() as directory:
+        frontier = Frontier(Path(directory) / "run.db")
+
+        def decide(row: Row) -> None:
+            assert row.modified is not None
+            decided[row.url] = row.modified
+            frontier.tally["dropped:not-newer"] += 1
+            frontier.settle([Settled(row.id, State.DROPPED, "not-newer", modified=row.modified)])
+
+        for kind, number, moment in steps:
+            link = Link(f"{HOST}/{number}", modified=float(moment))
+            if kind == "p":
+                frontier.add([link])
+                told[link.url] = max(told.get(link.url, 0.0), link.modified or 0.0)
+            elif kind == "l":
+                leased |= {row.url: row for row in frontier.lease(1, 1, 0.0)}
+            elif row := leased.pop(link.url, None):
+                decide(row)
+        for row in [*leased.values()]:
+            decide(row)
+        while rows := frontier.lease(1, 9, 0.0):
+            for row in rows:
+                decide(row)
+        counts, tally = +frontier.states, frontier.tally["dropped:not-newer"]
+        frontier.close()
+
+    assert decided == told
+    assert counts == +Counter({State.DROPPED: len(told)})
+    assert tally == len(told)
+
+
+def test_another_address_of_a_page_waits_behind_the_first(frontier: Frontier) -> None:
+    assert frontier.add([page("/a"), page("/a/"), page("/a?utm_source=x"), Link("https://www.a.example/a")]) == 1
+    assert frontier.states[State.ALIAS] == 3
+    (row,) = frontier.lease(1, 9, 0.0)
+    frontier.settle([Settled(row.id, State.DONE, links=[page("/a/?"), page("/b")])])
+
+    assert lease(frontier) == ["/b"]
+    others = (HOST + "/a/", HOST + "/a?utm_source=x", "https://www.a.example/a", HOST + "/a/?")
+    assert dict(asyncio.run(frontier.aliases(100))) == dict.fromkeys(others, HOST + "/a")
+
+
+@pytest.mark.parametrize("end", [Settled(1, State.FAILED, "timeout"), Settled(1, State.DONE, "404 Not Found")])
+def test_when_the_first_comes_to_nothing_the_others_are_asked_for_one_by_one(frontier: Frontier, end: Settled) -> None:
+    frontier.add([page("/a"), page("/a/"), page("/a//")])
+    frontier.lease(1, 9, 0.0)
+
+    assert frontier.settle([end]) == {1}
+    (second,) = frontier.lease(1, 9, 0.0)
+    assert second.url == HOST + "/a/"
+    frontier.settle([Settled(second.id, State.DONE)])
+    assert lease(frontier) == []
+    assert frontier.states[State.PENDING] == 0
+
+
+def test_a_redirect_to_another_address_of_the_page_is_followed(frontier: Frontier) -> None:
+    frontier.add([page("/a"), page("/a/")])
+    (row,) = frontier.lease(1, 9, 0.0)
+
+    frontier.settle([Settled(row.id, State.REDIRECTED, "301", links=[page("/a/", target=True)])])
+
+    assert lease(frontier) == ["/a/"]
+
+
+def test_seeds_and_requisites_are_asked_for_by_every_address(frontier: Frontier) -> None:
+    frontier.add([page("/a", seed=True), page("/a/", seed=True)])
+    frontier.add([page("/i", role=Role.REQUISITE), page("/i/", role=Role.REQUISITE)])
+
+    assert lease(frontier) == ["/a", "/a/", "/i", "/i/"]
+
+
+def test_the_file_of_an_interrupted_run_of_an_earlier_version_goes_on(tmp_path: Path) -> None:
+    old = Frontier(tmp_path / "run.db")
+    old.add([page("/a")])
+    old._db.executescript(
+        "DROP INDEX twins; DROP INDEX aliases; ALTER TABLE urls DROP COLUMN same; ALTER TABLE urls DROP COLUMN mark;"
+    )
+    old._db.close()
+
+    frontier = Frontier(tmp_path / "run.db")
+    frontier.add([page("/b"), page("/b/")])
+    assert lease(frontier) == ["/a", "/b"]
+    frontier.close()
+
+
+@pytest.mark.parametrize("ask", [lambda of: of.owed(9), lambda of: of.aliases(9), Frontier.items, Frontier.moved])
+def test_what_takes_long_to_find_in_a_frontier_of_a_million_holds_up_nothing_meanwhile(
+    frontier: Frontier, ask: Callable[[Frontier], Awaitable[object]]
+) -> None:
+    frontier.add(page(f"/{number}") for number in range(1_000))
+
+    async def turns() -> int:
+        asked, count = asyncio.ensure_future(ask(frontier)), 0
+        while not asked.done():
+            count += 1
+            await asyncio.sleep(0)
+        return count
+
+    assert asyncio.run(turns()) > 1  # what never waits is done at its first turn

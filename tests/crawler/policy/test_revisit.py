@@ -1,0 +1,166 @@
+"""When a page is asked for again: the laws."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from crawling.crawls import source
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive.index.pages import Last, PageState
+from archive.values.capture import Capture, Location
+from crawler.policy.revisit import Bounds, decide, next_interval, seen
+from crawler.run.page_state import due_of
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+KEPT = Capture("web", "u", "u", NOW, "response", 200, None, None, None, 0, Location("w", 0, 0), 0, "r", "s", "r")
+LASTS: tuple[Last, ...] = ("new", "changed", "unchanged", "barred", "gone", "failed", "moved")
+
+spans = st.integers(60, 400 * 86_400).map(lambda seconds: timedelta(seconds=seconds))
+bounds = st.builds(lambda one, other: Bounds(min(one, other), max(one, other)), spans, spans)
+
+
+@given(spans, st.sampled_from(LASTS), bounds)
+def test_the_bounds_hold_whatever_happened(interval: timedelta, last: Last, within: Bounds) -> None:
+    assert within.least <= next_interval(interval, last, within) <= within.most
+
+
+@given(spans, spans, st.sampled_from(LASTS), bounds)
+def test_of_two_pages_the_one_with_the_longer_interval_keeps_it(
+    one: timedelta, other: timedelta, last: Last, within: Bounds
+) -> None:
+    shorter, longer = sorted(
+        (next_interval(min(one, other), last, within), next_interval(max(one, other), last, within))
+    )
+
+    assert next_interval(max(one, other), last, within) == longer
+    assert next_interval(min(one, other), last, within) == shorter
+
+
+@given(st.lists(st.sampled_from(LASTS), max_size=30), bounds)
+def test_an_unchanged_answer_never_shortens_and_a_changed_one_never_lengthens(
+    lasts: list[Last], within: Bounds
+) -> None:
+    state = seen(None, "http://a.example/", "new", NOW, within)
+    for last in lasts:
+        before, state = state, seen(state, state.url, last, NOW, within)
+        if last == "unchanged":
+            assert state.interval >= before.interval
+        if last == "changed":
+            assert state.interval <= before.interval
+        assert state.next_at >= NOW + within.least
+
+
+@given(bounds)
+def test_a_page_that_never_changes_comes_to_the_longest_interval_and_one_that_always_does_to_the_shortest(
+    within: Bounds,
+) -> None:
+    interval = within.least
+    for _ in range(60):
+        interval = next_interval(interval, "unchanged", within)
+    assert interval == within.most
+    for _ in range(120):
+        interval = next_interval(interval, "changed", within)
+    assert interval - within.least <= timedelta(seconds=3)  # whole seconds: half a second is rounded up again and again
+
+
+def test_the_factors_are_those_of_the_rule() -> None:
+    within = Bounds(HOUR, 30 * DAY)
+
+    assert next_interval(10 * HOUR, "unchanged", within) == 15 * HOUR
+    assert next_interval(10 * HOUR, "changed", within) == timedelta(hours=8.2)
+    assert next_interval(10 * HOUR, "failed", within) == HOUR
+
+
+def test_a_page_is_dead_after_three_404s_and_lives_when_it_is_there_again() -> None:
+    within = Bounds(HOUR, 30 * DAY)
+    state = seen(None, "http://a.example/", "new", NOW, within)
+    for _ in range(2):
+        state = seen(state, state.url, "gone", NOW, within)
+    assert state.next_at < NOW + DAY
+
+    dead = seen(state, state.url, "gone", NOW, within)
+    assert (dead.misses, dead.next_at) == (3, NOW + 30 * DAY)
+    assert seen(dead, dead.url, "changed", NOW, within).misses == 0
+
+
+def state(**facts: object) -> PageState:
+    values = {"url": "u", "fetched_at": NOW, "next_at": NOW + DAY, "interval": DAY, "last": "unchanged"} | facts
+    return PageState(**values)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("known", "modified", "mark", "now", "rule"),
+    [
+        (None, 0.0, None, NOW, "never-had"),
+        (state(), None, None, NOW, "unconditional"),
+        (state(), 0.0, None, NOW + HOUR, "not-due"),
+        (state(), 0.0, None, NOW + DAY, "due"),
+        (state(), (NOW + HOUR).timestamp(), None, NOW + 2 * HOUR, "changed-since"),
+        (state(), (NOW - HOUR).timestamp(), None, NOW + 2 * HOUR, "not-due"),
+        (state(listed_at=NOW - HOUR), (NOW - HOUR).timestamp(), None, NOW + 2 * HOUR, "not-due"),
+        (state(listed_at=NOW - DAY), (NOW - HOUR).timestamp(), None, NOW + 2 * HOUR, "changed-since"),
+        (state(mark="17"), 0.0, "18", NOW + HOUR, "other-mark"),
+        (state(mark="17"), 0.0, "17", NOW + HOUR, "not-due"),
+        (state(last="gone", misses=3, next_at=NOW + 30 * DAY), 0.0, None, NOW + 2 * DAY, "gone"),
+        (state(last="gone", changed_at=NOW - DAY), 0.0, None, NOW + HOUR, "not-due"),
+        (state(last="barred", verdict="blocked"), 0.0, None, NOW + HOUR, "barred"),
+        (state(last="barred", verdict="blocked"), 0.0, None, NOW + DAY, "due"),
+        (state(last="failed"), 0.0, None, NOW, "never-had"),
+    ],
+)
+def test_what_is_asked_for_and_by_which_rule(
+    known: PageState | None, modified: float | None, mark: str | None, now: datetime, rule: str
+) -> None:
+    assert decide(None, known, now, modified=modified, mark=mark).rule == rule
+
+
+@pytest.mark.parametrize(
+    ("quiet", "most", "later", "rule"),
+    [
+        (10 * DAY, timedelta.max, 9 * DAY, "not-due"),
+        (10 * DAY, timedelta.max, 10 * DAY, "due"),
+        (10 * DAY, 5 * DAY, 5 * DAY, "due"),
+        (HOUR, timedelta.max, 2 * HOUR, "not-due"),  # nor is it by its interval
+        (HOUR, timedelta.max, DAY, "due"),
+        (10 * DAY, None, 500 * DAY, "not-newer"),
+    ],
+)
+def test_what_a_list_does_not_tell_of_is_looked_for_when_a_page_was_quiet_for_as_long_again(
+    quiet: timedelta, most: timedelta | None, later: timedelta, rule: str
+) -> None:
+    modified = (NOW - quiet).timestamp()
+    found = decide(KEPT, state(), NOW + later, modified=modified, trusted=True, quiet_at_most=most)
+
+    assert found.rule == rule
+
+
+@pytest.mark.parametrize("last", ["gone", "barred"])
+@pytest.mark.parametrize("quiet_at_most", [None, timedelta.max])
+def test_a_list_that_is_believed_says_nothing_of_a_page_that_did_not_come_when_it_was_asked_for(
+    last: Last, quiet_at_most: timedelta | None
+) -> None:
+    modified = (NOW - 100 * DAY).timestamp()
+
+    def found(state: PageState, now: datetime) -> str:
+        return decide(KEPT, state, now, modified=modified, trusted=True, quiet_at_most=quiet_at_most).rule
+
+    assert found(state(last=last, changed_at=NOW), NOW + HOUR) == "not-due"
+    assert found(state(last=last, changed_at=NOW), NOW + DAY) == "due"
+    assert found(state(), NOW + DAY) == ("not-newer" if quiet_at_most is None else "not-due")
+
+
+def test_when_a_page_is_due_by_itself_is_told_as_it_is_decided() -> None:
+    kept = source("http://a.example/", timetable={"adaptive": {"min": "1h", "max": "90d"}})
+    quiet = state(listed_at=NOW - 40 * DAY, mark="3 replies")
+
+    assert due_of(kept, quiet, trusts_lists=False, edits=False) == NOW + DAY
+    assert due_of(kept, quiet, trusts_lists=True, edits=False) is None
+    assert due_of(kept, quiet, trusts_lists=True, edits=True) == NOW + 40 * DAY
+    assert due_of(kept, state(listed_at=NOW - 400 * DAY), trusts_lists=True, edits=True) == NOW + 90 * DAY
+    assert due_of(kept, state(mark="3 replies"), trusts_lists=True, edits=True) == NOW + DAY
+    assert due_of(kept, state(), trusts_lists=True, edits=False) == NOW + DAY
+    assert due_of(kept, state(last="gone", mark="3 replies"), trusts_lists=True, edits=False) == NOW + DAY

@@ -1,0 +1,116 @@
+"""What robots.txt allows (RFC 9309)."""
+
+from __future__ import annotations
+
+import pytest
+
+from crawler.policy.robots import LARGEST, Robots, Rules, origin_of, product, rules_of, too_many_redirects, unreachable
+
+ORIGIN = "https://example.org"
+FORBIDS = b"User-agent: *\nDisallow: /private\nAllow: /private/open\n"
+
+
+def test_a_rule_forbids_what_it_says_and_no_more() -> None:
+    rules = rules_of(ORIGIN, 200, FORBIDS)
+
+    assert rules.allow(f"{ORIGIN}/public", "Pressmark")
+    assert not rules.allow(f"{ORIGIN}/private/x", "Pressmark")
+    assert rules.allow(f"{ORIGIN}/private/open", "Pressmark")
+
+
+def test_our_own_group_comes_before_that_for_all() -> None:
+    rules = rules_of(ORIGIN, 200, b"User-agent: *\nDisallow: /\n\nUser-agent: pressmark\nDisallow: /x\n")
+
+    assert rules.allow(f"{ORIGIN}/a", "Pressmark")
+    assert not rules.allow(f"{ORIGIN}/x", "Pressmark")
+    assert not rules.allow(f"{ORIGIN}/a", "Otherbot")
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 451])
+def test_no_robots_txt_forbids_nothing(status: int) -> None:
+    assert rules_of(ORIGIN, status, FORBIDS).allow(f"{ORIGIN}/private", "Pressmark")
+
+
+@pytest.mark.parametrize(
+    "rules", [rules_of(ORIGIN, 429, b""), rules_of(ORIGIN, 503, b""), unreachable(ORIGIN, "refused")]
+)
+def test_one_that_can_not_be_had_forbids_everything(rules: Rules) -> None:
+    assert not rules.allow(f"{ORIGIN}/", "Pressmark")
+    assert "robots.txt" in rules.reason
+
+
+def test_one_that_redirects_for_ever_counts_as_not_there() -> None:
+    assert too_many_redirects(ORIGIN).allow(f"{ORIGIN}/", "Pressmark")
+
+
+def test_what_lies_past_500_kib_is_not_read() -> None:
+    long = b"User-agent: *\nDisallow: /a\n" + b"#" * LARGEST + b"\nDisallow: /b\n"
+    rules = rules_of(ORIGIN, 200, long)
+
+    assert not rules.allow(f"{ORIGIN}/a", "Pressmark")
+    assert rules.allow(f"{ORIGIN}/b", "Pressmark")
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"\xff\xfe\x00", b"<html>not found</html>", b"\xef\xbb\xbfUser-agent: *\nDisallow:\n"]
+)
+def test_nonsense_forbids_nothing(body: bytes) -> None:
+    assert rules_of(ORIGIN, 200, body).allow(f"{ORIGIN}/x", "Pressmark")
+
+
+def test_a_byte_order_mark_hides_no_rule() -> None:
+    assert not rules_of(ORIGIN, 200, b"\xef\xbb\xbf" + FORBIDS).allow(f"{ORIGIN}/private", "Pressmark")
+
+
+@pytest.mark.parametrize(("asked", "seconds"), [("5", 5.0), ("0.5", 0.5), ("9999", 300.0), ("soon", 0.0), ("-3", 0.0)])
+def test_a_crawl_delay_is_honoured_up_to_five_minutes(asked: str, seconds: float) -> None:
+    rules = rules_of(ORIGIN, 200, f"User-agent: *\nCrawl-delay: {asked}\n".encode())
+
+    assert rules.delay("Pressmark") == seconds
+
+
+def test_rules_are_kept_for_hours_and_failures_for_a_minute() -> None:
+    clock = [0.0]
+    robots = Robots(lambda: clock[0])
+    robots.keep(ORIGIN, rules_of(ORIGIN, 200, FORBIDS))
+    robots.keep("https://down.example", unreachable("https://down.example", "refused"))
+
+    clock[0] = 120.0
+    assert robots.of(ORIGIN) is not None
+    assert robots.of("https://down.example") is None
+    clock[0] = 24 * 3600.0
+    assert robots.of(ORIGIN) is None
+
+
+def test_the_table_does_not_grow_without_end() -> None:
+    robots = Robots()
+    for number in range(2_100):
+        robots.keep(f"https://h{number}.example", rules_of(ORIGIN, 404, b""))
+
+    assert robots.of("https://h0.example") is None
+    assert robots.of("https://h2099.example") is not None
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "token"),
+    [
+        ("Pressmark/0.1 (+https://library.example/bot)", "Pressmark"),
+        ("Mozilla/5.0 (compatible; Foobot/2.0; +https://foo.example)", "Foobot"),
+        ("Mozilla/5.0 (X11; Linux)", "Mozilla"),
+        ("our-archiver", "our-archiver"),
+    ],
+)
+def test_we_are_called_by_our_product(user_agent: str, token: str) -> None:
+    assert product(user_agent) == token
+
+
+def test_an_origin_is_scheme_host_and_port() -> None:
+    assert origin_of("https://example.org:8443/a/b?c#d") == "https://example.org:8443"
+
+
+def test_rules_and_a_url_that_were_made_to_backtrack_are_answered() -> None:
+    """A matcher that tries every way to fit the stars would not end in a lifetime."""
+    stars = "".join(f"Disallow: /{'*a' * 200}*{number}b$\n" for number in range(500))
+    rules = rules_of(ORIGIN, 200, f"User-agent: *\n{stars}".encode())
+
+    assert rules.allow(f"{ORIGIN}/{'a' * 2000}", "Pressmark")

@@ -1,0 +1,50 @@
+"""Whatever a server sends ends up in a whole and true WARC."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+
+from fastwarc.warc import ArchiveIterator
+from hypothesis import given
+from scrapy import Request
+from specimens.exchanges import context
+from wire.octets import answers, ends, methods
+
+from archive.warc.exchange_records import read, records
+from archive.warc.integrity.verify import flaws
+from crawler.wire.body import Body
+from crawler.wire.connection import Peer
+from crawler.wire.http1 import Answer
+from crawler.wire.incoming import Attempt
+from crawler.wire.outgoing import outgoing
+from crawler.wire.recording import WireLimits
+
+AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
+URL = "http://example.org/page"
+
+
+def kept(octets: bytes, method: str, end: str) -> bytes:
+    """The records of an exchange in which these octets came, and then an end."""
+    asked, body = outgoing(Request(URL, method=method), None), Body(1 << 30)
+    answer = Answer(method, WireLimits(), body, page_bytes=1 << 20)
+    answer.feed(octets)
+    if end == "late":
+        answer.cut("time", "too late")
+    else:
+        answer.end(reset=end == "reset")
+    attempt = Attempt(asked, answer, Peer(ip="192.0.2.1"), AT, 0.1, body.taken(), body.length, None)
+    file = io.BytesIO()
+    records(attempt.exchange(), context(), file.write)
+    return file.getvalue()
+
+
+@given(answers, methods, ends)
+def test_whatever_comes_over_the_wire_makes_a_valid_warc(octets: bytes, method: str, end: str) -> None:
+    warc = kept(octets, method, end)
+
+    ours = list(read(io.BytesIO(warc)))
+    assert [flaw for record in ours for flaw in flaws(record)] == []
+    assert {record.url for record in ours} == {URL}
+    theirs = ArchiveIterator(io.BytesIO(warc), parse_http=False)
+    assert [record.verify_block_digest(consume=True) for record in theirs] == [True] * len(ours)

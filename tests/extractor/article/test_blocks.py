@@ -1,0 +1,231 @@
+"""A page as blocks: what is one, what holds it, and what is none."""
+
+from __future__ import annotations
+
+import pytest
+
+from extractor.article.blocks import KIND, LANDMARKS, Blocks, blocks_of
+from extractor.html.page import Page
+from extractor.reading import extract
+
+PROSE = "The ferry now waits for the tide, and the tide for nobody, which the harbour master calls a step forward. "
+ARTICLE = f"<h1>Tide</h1><p>{PROSE * 2}</p><p>{PROSE}</p>"
+
+
+def read(part: str, *, thread: bool = False) -> Blocks:
+    return blocks_of(Page("", f"<body><div id=top>{ARTICLE}</div>{part}</body>".encode()), thread=thread)
+
+
+def test_what_stands_in_one_element_unbroken_is_a_block() -> None:
+    blocks = blocks_of(Page("", b"<body>a <b>b</b> c<p>d\n  e</p>f<br>g<pre>h\n  i</pre></body>"))
+
+    assert blocks.texts == ["a b c", "d e", "f", "g", "h\n  i"]
+    assert [blocks.kind[holder] for holder in blocks.holder] == [
+        KIND[tag] for tag in ("body", "p", "body", "body", "pre")
+    ]
+
+
+def test_containers_hold_the_blocks_from_first_to_end() -> None:
+    blocks = blocks_of(Page("", b"<body><div><p>a</p><ul><li>b<li>c</ul></div><p>d</p></body>"))
+
+    held = {
+        blocks.nodes[number].tag: blocks.texts[blocks.first[number] : blocks.end[number]]
+        for number in range(len(blocks.nodes))
+    }
+    assert held["body"] == ["a", "b", "c", "d"]
+    assert held["div"] == ["a", "b", "c"]
+    assert held["ul"] == ["b", "c"]
+    assert blocks.landmarks[blocks.holder[1]] & LANDMARKS["ul"]
+    assert [blocks.alike[holder] for holder in blocks.holder] == [1, 2, 2, 1]
+
+
+def test_the_letters_of_links_are_counted() -> None:
+    blocks = blocks_of(Page("", b"<body><p>one <a href=/>two <b>three</b></a></p></body>"))
+
+    assert (blocks.texts, blocks.linked) == (["one two three"], [len("twothree")])
+
+
+OUT = [
+    "<form><p>Please enter your comment!</p><input></form>",
+    "<div><textarea></textarea><span>Please enter your comment!</span></div>",
+    "<div class='td-comments'><p>I disagree.</p></div>",
+    "<article role=comment><p>I disagree.</p></article>",
+    "<div itemprop=comment><p>I disagree.</p></div>",
+    "<div itemscope itemtype='https://schema.org/Comment'><p>I disagree.</p></div>",
+    "<nav><a href=/>Home</a></nav>",
+    "<div role=navigation><a href=/>Home</a></div>",
+    "<div class=relatedPosts><a href=/1>More</a></div>",
+    "<header>Gazette</header>",
+    "<footer>Imprint</footer>",
+    "<noscript>Please turn on JavaScript.</noscript>",
+    "<div hidden>Nobody sees this</div>",
+    "<div style='color:red; display : none'>Nobody sees this</div>",
+    "<div aria-hidden=true>Nobody hears this</div>",
+    "<div class='box hidden'>Nobody sees this</div>",
+    "<div class='d-none'>Nobody sees this</div>",
+    "<p class=byline>By Ada Quist</p>",
+    "<div><time datetime=2026-01-01>1 January</time></div>",
+    "<p class=post-disclaimer>The views are those of their author.</p>",
+    "<section class=usa-banner><p>Offices of the state have addresses of this kind.</p></section>",
+    "<script>x()</script><style>x{}</style>",
+    "<button>Share</button>",
+    "<div class=post-list><p>Another story</p></div>",
+    "<ul class=mod_top_news><li>Another story</li></ul>",
+    "<div class=article__sign-in-group><p>One account for all</p></div>",
+    "<div class=testimonials><p>A newsletter that changed my life</p></div>",
+    "<h2><span class=mw-editsection>[edit]</span></h2>",
+    "<section id=comments><h2>Comments <a href=#comments>#</a></h2><p>I disagree.</p></section>",
+    "<div class='c-layout__sidebar'><p>About us</p></div>",
+    "<div class='layout-sidebar'><p>About us</p></div>",
+    "<section id=respond-to-us><h2>Respond to us</h2><p>I disagree.</p></section>",
+    "<h2 id=share>Share</h2>",
+    "<div class='sidebar-right'><p>More</p></div>",
+    "<div class=postbox_root__ad><p>Buy</p></div>",
+]
+
+
+@pytest.mark.parametrize("part", OUT)
+def test_a_part_is_no_block_for_what_its_markup_says(part: str) -> None:
+    assert read(part).texts == read("").texts
+
+
+STAYS = [
+    "<div class=commentary><p>An editorial.</p></div>",
+    "<p>On <time datetime=2026-01-01>1 January</time> it rained.</p>",
+    "<blockquote>It rained. <footer>Ada Quist</footer></blockquote>",
+    "<article><header>Late</header></article>",
+    "<p class=usa>In the states, it rained.</p>",
+    "<div aria-hidden=false>Heard</div>",
+    "<p>Please enter your comment! is what the sign said.</p>",
+    "<div class='hidden md:block'>Seen on wide screens</div>",
+    "<div class='d-none d-sm-block'>Seen on wide screens</div>",
+    "<p><b aria-hidden=true>Eat slowly.</b></p>",
+    "<button aria-controls=a>Ask</button><div id=a hidden>What a control opens</div>",
+    "<a role=tab aria-controls='b a'>macOS</a><section id=a role=tabpanel aria-hidden=true hidden>Panel</section>",
+    "<h3><button>What does it cost?</button></h3>",
+    "<button><div><h3>What does it cost?</h3></div></button>",
+    "<h2 id=what-share-of-adolescents-is-well>What share of adolescents is well?</h2>",
+    "<section id=reply-to-comments><h2>Reply to comments<a href=#reply-to-comments>¶</a></h2><p>So.</p></section>",
+    "<aside class='footnote-list brackets'><p>See the first part.</p></aside>",
+    "<div class='table_root__adKqa'><p>Of no advertisement</p></div>",
+    "<div class='blog-main sidebar-enabled--false'><p>No bar</p></div>",
+    "<div class='page-grid-toc-content-sidebar'><p>No bar either</p></div>",
+    "<div class='with-sidebar'><p>No bar either</p></div>",
+    "<pre class='overflow-auto [html.sidebar_&]:p-2'>code</pre>",
+    "<div class='top-of-news topnews'><p>Words of others</p></div>",
+]
+
+
+@pytest.mark.parametrize("part", STAYS)
+def test_a_part_stays_when_its_markup_says_nothing_against_it(part: str) -> None:
+    assert len(read(part).texts) > len(read("").texts)
+
+
+@pytest.mark.parametrize("wrapper", ["div class=share", "form", "div style=display:none", "aside", "noscript"])
+def test_what_bears_the_article_stays_whatever_it_is_called(wrapper: str) -> None:
+    html = f"<body><{wrapper}>{ARTICLE}</{wrapper.partition(' ')[0]}><p>x</p></body>"
+    blocks = blocks_of(Page("", html.encode()))
+
+    assert PROSE.strip() in blocks.texts
+
+
+@pytest.mark.parametrize(
+    "frame", ["div class=no-sidebar", "form", "div class=content-sidebar-wrap", "div class=disclaimer"]
+)
+def test_a_frame_around_most_of_the_prose_stays_whatever_its_class_says(frame: str) -> None:
+    longer = f"<p>{PROSE * 4}</p>"
+
+    assert (PROSE * 4).strip() in read(f"<{frame}>{longer}</{frame.partition(' ')[0]}>").texts
+
+
+@pytest.mark.parametrize("frame", ["div class=consent-given", "div class='wp-block-query is-layout'"])
+def test_a_frame_around_nearly_all_of_the_prose_stays_whatever_its_class_says(frame: str) -> None:
+    longer = f"<p>{PROSE * 12}</p>"
+
+    assert (PROSE * 12).strip() in read(f"<{frame}>{longer}</{frame.partition(' ')[0]}>").texts
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "footer",
+        "div role=complementary",
+        "aside",
+        "div class='wp-block-query is-layout'",
+        "div id=some-consent-sdk",
+    ],
+)
+def test_what_its_tag_or_role_calls_apparatus_is_none_of_a_short_text_even_if_it_says_more(part: str) -> None:
+    longer = f"<p>{PROSE * 4}</p>"
+
+    assert read(f"<{part}>{longer}</{part.partition(' ')[0]}>").texts == read("").texts
+
+
+def test_what_its_class_calls_apparatus_is_no_text_beside_one_that_says_more() -> None:
+    assert read(f"<div class=recommend-list><p>{PROSE * 2}</p></div>").texts == read("").texts
+
+
+def test_the_source_of_a_page_that_is_kept_out_of_sight_is_no_text_though_it_says_all_of_it() -> None:
+    assert read(f"<pre hidden># Tide\n\n{PROSE * 3}</pre>").texts == read("").texts
+    assert len(read(f"<pre># Tide\n\n{PROSE * 3}</pre>").texts) > len(read("").texts)
+
+
+def test_a_button_beside_what_a_heading_says_is_none_of_it() -> None:
+    assert read("<h2>Enum Result<button>Copy item path</button></h2>").texts[-1] == "Enum Result"
+
+
+def test_what_is_remarked_in_code_is_code() -> None:
+    code = "<span class='token comment'># set it once</span>\nport = 80 <span class=hljs-comment># of all</span>"
+
+    assert read(f"<pre><code>{code}</code></pre>").texts[-1] == "# set it once\nport = 80 # of all"
+    assert read(f"<p>{code}</p>").texts[-1] == "port = 80"
+
+
+def test_in_a_discussion_what_readers_wrote_is_text_and_the_form_to_answer_is_not() -> None:
+    part = "<div class=comment><p>I disagree.</p></div><form><p>Be kind.</p><textarea></textarea></form>"
+
+    assert read(part, thread=True).texts[-1] == "I disagree."
+    assert read(part).comments == len("Idisagree.")
+
+
+def test_what_is_called_the_content_of_an_entry_is_no_form_though_one_writes_beside_it() -> None:
+    column = (
+        "<div><div id=artibody><p>The ferry waits for the tide today.</p></div><div><textarea></textarea></div></div>"
+    )
+
+    assert "The ferry waits for the tide today." in read(column).texts
+    assert "The ferry waits for the tide today." not in read(column.replace("artibody", "x")).texts
+
+
+def test_a_window_that_is_not_shown_yet_is_no_text_though_it_has_a_heading_of_the_first_rank() -> None:
+    window = "<div style='display:none'><h1>Sent!</h1><p>We have sent you an email with a new password.</p></div>"
+
+    assert read(window).texts == read("").texts
+
+
+def test_how_one_should_comment_is_no_text_of_a_discussion() -> None:
+    part = "<div class=comment><p>I disagree.</p></div><div class=comment-guidelines><p>Please be brief.</p></div>"
+
+    assert read(part, thread=True).texts[-1] == "I disagree."
+
+
+@pytest.mark.parametrize(
+    "said", ["The ferry waits for the tide.", "The ferry waits for the tide, and the harbour for both."]
+)
+def test_the_form_below_a_short_article_is_nothing_that_readers_wrote(said: str) -> None:
+    note = "Your email address will not be published. Required fields are marked *"
+    form = f"<form id=commentform><p class=comment-notes>{note}</p><textarea name=comment></textarea></form>"
+    reply = f"<div id=respond class=comment-respond><h3>Leave a reply</h3>{form}</div>"
+    below = f"<div id=comments>\n\n    <h2>Comments</h2>\n\n\n    {reply}\n\n</div>"
+    written = "<div id=comments><div class=comment>So it does, and so do we, and the tide waits for nobody.</div></div>"
+
+    assert _text(f"<article><h1>Tides</h1><p>{said}</p></article>{below}") == said
+    assert (
+        _text(f"<article><h1>Tides</h1></article>{written}")
+        == "So it does, and so do we, and the tide waits for nobody."
+    )
+
+
+def _text(body: str) -> str:
+    text = extract(Page("https://a.example/x", f"<body>{body}</body>".encode()))
+    return text.text if text is not None else ""

@@ -1,0 +1,105 @@
+"""What belongs to the text although the model was in doubt, and what does not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from extractor.article.blocks import blocks_of
+from extractor.article.doubtful_blocks import whole
+from extractor.html.page import Page
+
+SURE, DOUBTFUL, UNLIKELY, NEVER = 0.97, 0.3, 0.1, 0.05
+
+
+def texts(html: str, chances: dict[str, float]) -> list[str]:
+    """The blocks that are kept of those that are sure, and what belongs to them; what is not named is sure."""
+    blocks = blocks_of(Page("", f"<article>{html}</article>".encode()))
+    chance = np.array([chances.get(text, SURE) for text in blocks.texts])
+    return [blocks.texts[number] for number in whole(blocks, tuple(np.flatnonzero(chance > 0.5).tolist()), chance)]
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "<ul><li>Lower fees<li>Norway: 14</ul>",
+        "<ol class=plan><li><p>Lower fees</p><li>Norway: 14</ol>",
+        "<blockquote><p>Lower fees</p><p>Norway: 14</blockquote>",
+        "<pre>Lower fees</pre>",
+    ],
+)
+def test_a_list_a_quotation_or_code_belongs_to_the_text_that_it_follows(part: str) -> None:
+    said = texts(f"<p>Among its demands are:</p>{part}", {"Lower fees": DOUBTFUL, "Norway: 14": 0.19})
+
+    assert said[:2] == ["Among its demands are:", "Lower fees"]
+    assert said[2:] == (["Norway: 14"] if "Norway" in part else [])
+
+
+@pytest.mark.parametrize(
+    ("html", "chance"),
+    [
+        ("<p>It is over.</p><ul><li>Lower fees</ul>", NEVER),
+        ("<p>It is over.</p><ul><li><a href=/1>Lower fees</a></ul>", DOUBTFUL),
+        ("<div><p>It is over.</p></div><ul><li>Lower fees</ul>", DOUBTFUL),
+        ("<p>It is over.</p><p>Lower fees</p>", DOUBTFUL),
+        ("<h2>It is over.</h2><p class=teaser>Lower fees</p><p>It goes on.</p>", DOUBTFUL),
+        ("<p>It is over.</p><h2>Lower fees</h2><div>It goes on.</div>", DOUBTFUL),
+    ],
+)
+def test_what_the_model_denies_what_links_and_what_stands_apart_does_not_belong(html: str, chance: float) -> None:
+    assert "Lower fees" not in texts(html, {"Lower fees": chance})
+
+
+def test_a_heading_between_two_parts_and_a_plain_paragraph_before_one_belong() -> None:
+    html = "<p>Why now?</p><p>The vote was postponed.</p><ul><li>Norway</ul><h2>Background</h2><p>It began in 1990.</p>"
+
+    assert texts(html, {"Why now?": DOUBTFUL, "Background": DOUBTFUL}) == [
+        "Why now?",
+        "The vote was postponed.",
+        "Norway",
+        "Background",
+        "It began in 1990.",
+    ]
+
+
+def test_a_heading_at_the_end_that_heads_no_text_is_none() -> None:
+    html = "<div><p>The vote was postponed.</p>{}</div><section><h2>More posts</h2></section>"
+
+    assert texts(html.format(""), {"More posts": 0.6}) == ["The vote was postponed."]
+    assert texts(html.format(""), {"More posts": 0.9}) == ["The vote was postponed.", "More posts"]
+    assert texts(html.format("<h2>Next steps</h2>"), {"More posts": 0.6, "Next steps": 0.6}) == [
+        "The vote was postponed.",
+        "Next steps",
+    ]
+
+
+LAST = "The panel of the institute will ask for another review of the budget, whatever the court decides in the spring."
+
+
+def test_a_last_paragraph_of_whole_sentences_belongs_where_nearly_all_of_the_text_is() -> None:
+    before = "<p>The vote was postponed.</p><p>It began in 1990.</p>"
+
+    assert texts(f"{before}<p>{LAST}</p>", {LAST: DOUBTFUL})[-1] == LAST
+    for doubtful in (f"<p class=note>{LAST}</p>", f"<p><a href=/1>{LAST}</a></p>", f"<div><p>{LAST}</p></div>"):
+        assert texts(before + doubtful, {LAST: DOUBTFUL})[-1] == "It began in 1990."
+    assert texts(f"<div>{before * 3}</div><section><p>No.</p><p>{LAST}</p></section>", {LAST: DOUBTFUL})[-1] == "No."
+    assert texts(f"{before}<p>All rights reserved.</p>", {"All rights reserved.": DOUBTFUL})[-1] == "It began in 1990."
+
+
+def test_in_what_is_called_the_content_of_an_entry_a_last_paragraph_may_be_short() -> None:
+    text, last = "<p>The vote was postponed.</p><p>It began in 1990.</p>", "It goes on."
+    html = f'<div class="{{}}">{text}<p>{last}</p></div>'
+
+    assert texts(html.format("entry-content wp-block-post-content"), {last: DOUBTFUL})[-1] == last
+    assert texts(html.format("content"), {last: DOUBTFUL})[-1] == "It began in 1990."
+
+
+@pytest.mark.parametrize("part", ["<h2>{}</h2><p>It began in 1990.</p>", "<ul><li>{}</li></ul>"])
+def test_in_what_is_called_the_content_of_an_entry_a_heading_or_a_list_belongs_unless_it_is_denied(part: str) -> None:
+    html = f'<div class="{{}}"><p>The plan has these parts:</p>{part.format("Lower fees")}</div>'
+    entry, other = html.format("entry-content"), html.format("content")
+
+    assert "Lower fees" in texts(entry, {"Lower fees": UNLIKELY})
+    assert "Lower fees" not in texts(entry, {"Lower fees": NEVER})
+    assert "Lower fees" not in texts(other, {"Lower fees": UNLIKELY})
+    assert "Lower fees" not in texts(entry.replace("Lower fees", "<a href=/1>Lower fees</a>"), {"Lower fees": UNLIKELY})

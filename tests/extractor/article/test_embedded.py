@@ -1,0 +1,63 @@
+"""Texts that only scripts hold."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractor.article.embedded import embedded_text
+from extractor.html.page import Page
+from extractor.reading import extract
+
+PROSE = "The ferry now waits for the tide, and the tide for nobody, which the harbour master calls a step forward."
+HELD = "".join(f"<p>{number}. {PROSE}</p>" for number in range(8))
+LINES = [f"{number}. {PROSE}" for number in range(8)]
+
+
+def page(script: str, shown: str = "<p>Imprint") -> Page:
+    return Page("https://news.example/a", f"<title>Ferries</title>{shown}<script>{script}</script>".encode())
+
+
+def held(markup: str = HELD, key: str = "contentHtml") -> str:
+    data = json.dumps({"data": {"id": 7, key: markup}}).replace("<", "\\u003c")
+    return f"window.state = {data}; render(window.state)"
+
+
+def test_a_text_that_a_script_holds_as_markup_is_the_page_s() -> None:
+    read = extract(page(held()))
+
+    assert read is not None
+    assert read.text.split("\n") == LINES
+    assert read.origins["text"] == "script"
+    assert read.markdown is not None
+    assert read.markdown.count(PROSE) == len(LINES)
+
+
+def test_the_body_that_json_ld_gives_is_the_page_s_when_no_other_is_there() -> None:
+    body = "\n".join(LINES)
+
+    found = embedded_text(page(held(body, "articleBody")))
+
+    assert found is not None
+    assert found.texts == LINES
+
+
+def test_what_is_no_text_in_a_script_is_none_of_the_page_s() -> None:
+    for script in (held("x" * 5_000), held(f"<p>{PROSE}</p>"), held(PROSE * 9, "comment"), 'a = "' * 500, '"a":"\\"'):
+        assert embedded_text(page(script)) is None
+
+
+def test_a_text_that_is_shown_is_not_sought_in_scripts() -> None:
+    shown = f"<article><h1>Ferries</h1>{''.join(f'<p>{line}' for line in LINES[:3])}</article>"
+
+    read = extract(page(held(HELD.replace("7.", "8.")), shown))
+
+    assert read is not None
+    assert read.text.split("\n") == LINES[:3]
+
+
+@given(st.text(alphabet='"\\:<p>a {}[],\n', max_size=200))
+def test_no_script_makes_it_fail(script: str) -> None:
+    assert embedded_text(page(script)) is None

@@ -1,0 +1,247 @@
+"""Who wrote it, as pages show it; and which of the articles on a page is its own."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from extractor.html.page import Page
+from extractor.metadata.metadata import Metadata, read_metadata
+from extractor.reading import extract
+
+TEXT = "<p>The ferries of the strait stay in the harbour today, since the wind is too strong for them.</p>" * 9
+
+
+def metadata(body: str, head: str = "", url: str = "https://www.harbour.example/x") -> Metadata:
+    return read_metadata(Page(url, f"<html><head>{head}</head><body>{body}</body></html>".encode()))
+
+
+def authors(body: str, head: str = "") -> str:
+    return "; ".join(metadata(body, head).authors)
+
+
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [
+        ("Ada Quist, The Harbour", "Ada Quist"),
+        ("Ada Quist and Bo Lund, The Harbour", "Ada Quist; Bo Lund"),
+        ("Ada Quist, Bo Lund, and Cy Marsh, The Harbour", "Ada Quist; Bo Lund; Cy Marsh"),
+        ("Ada Quist, Executive Editor", "Ada Quist"),
+        ("Ada Quist - Technology Writer", "Ada Quist"),
+        ("Ada Quist <ada@harbour.example>", "Ada Quist"),
+        ("Ada Quist, MD, PhD", "Ada Quist, MD, PhD"),
+        ("Quist, Ada", "Quist, Ada"),
+        ("The Harbour", "The Harbour"),
+        ("Quist, Editor", "Quist, Editor"),
+    ],
+)
+def test_whom_authors_write_for_is_no_part_of_their_names(written: str, names: str) -> None:
+    site = '<meta property="og:site_name" content="The Harbour">'
+
+    assert authors("", f'{site}<meta name="author" content="{written.replace("<", "&lt;")}">') == names
+
+
+def test_a_name_in_two_spellings_is_one_author() -> None:
+    assert (
+        authors("", '<meta name="author" content="Ada Quist"><meta name="author" content="ada-quist">') == "Ada Quist"
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("<p>24 November 2026 | by <a href=/p/ada>Ada Quist</a></p>", "Ada Quist"),
+        ("<p>by Ada Quist / November 24, 2026 / Weather</p>", "Ada Quist"),
+        ("<span class=byline>9:39AM GMT</span><p>By Ada Quist</p>", "Ada Quist"),
+        ("<h4 class=writer-name><a href=/p/ada>Ada Quist</a></h4>", "Ada Quist"),
+        ("<a data-author=857915 href=/p/ada>Ada Quist</a>", "Ada Quist"),
+        ("<span class=byline>9:39AM GMT</span>", ""),
+        ("<a class=author-link>Tweet</a>", ""),
+        ("<span class=authorized>Licensed</span>", ""),
+        ("<div class=authorbio><a rel=bookmark href=/x>The ferry waits</a></div>", ""),
+    ],
+)
+def test_a_byline_below_the_heading_is_read(line: str, name: str) -> None:
+    assert authors(f"<h1>The ferry waits</h1>{line}{TEXT}") == name
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Autor: Ada Quist", "Autorin: Ada Quist", "Auteur : Ada Quist", "Text von Ada Quist", "Verfasst von Ada Quist"],
+)
+def test_labels_before_a_name_are_no_part_of_it(line: str) -> None:
+    assert authors(f"<h1>The ferry waits</h1><span class=byline>{line}</span>{TEXT}") == "Ada Quist"
+
+
+def test_a_header_that_is_called_an_articles_is_none_of_the_sites() -> None:
+    header = "<header class='{0}'><h1>{1}</h1><ul class=author><li>{2}</li></ul></header>"
+    sites = header.format("site", "The Harbour", "Bo Lund")
+
+    assert metadata(header.format("article wide", "The ferry waits", "Ada Quist") + TEXT).authors == ("Ada Quist",)
+    assert metadata(sites + TEXT).authors == ()
+    assert metadata(sites + header.format("entry-header", "The ferry waits", "Ada Quist") + TEXT).authors == (
+        "Ada Quist",
+    )
+
+
+def test_the_byline_beside_the_heading_comes_before_those_that_are_marked() -> None:
+    widget = "<div><span class=byline>Bo Lund</span></div>"
+
+    assert authors(f"<h1>The ferry waits</h1><p>By <a href=/p/ada>Ada Quist</a></p>{TEXT}{widget}") == "Ada Quist"
+
+
+@pytest.mark.parametrize(
+    ("page", "name"),
+    [
+        ("<div class=with-sidebar>{byline}{text}</div>", "Ada Quist"),
+        ("<div class=sidebar>{byline}</div><div>{text}</div>", ""),
+        ("<article><h1>The ferry waits</h1><div class=author-share-box>{byline}</div>{text}</article>", "Ada Quist"),
+        ("<article><h1>The ferry waits</h1><aside>{byline}</aside>{text}</article>", "Ada Quist"),
+        ("<article><h1>The ferry waits</h1>{text}</article><aside>{byline}</aside>", ""),
+        ("<article><h1>The ferry waits</h1>{text}<nav>{byline}</nav></article>", ""),
+        ("<article><h1>The ferry waits</h1>{text}<div class=related>{byline}</div></article>", ""),
+    ],
+)
+def test_a_part_is_aside_by_what_it_holds_and_not_by_its_class_alone(page: str, name: str) -> None:
+    assert authors(page.format(byline="<span class=author>Ada Quist</span>", text=TEXT)) == name
+
+
+ITEM = (
+    "<article itemscope itemtype='https://schema.org/BlogPosting'><{0} itemprop=headline>{1}</{0}>"
+    "<span itemprop=author>{2}</span><time itemprop=datePublished datetime={3}>then</time></article>"
+)
+OWN = ITEM.format("h1", "The ferry waits", "Ada Quist", "2026-11-24")
+OTHER = ITEM.format("h3", "A mast breaks", "Bo Lund", "2026-11-20")
+
+
+@pytest.mark.parametrize("body", [OWN + OTHER, OTHER + OWN, OWN])
+def test_of_several_articles_that_describe_themselves_the_one_with_the_heading_speaks(body: str) -> None:
+    found = metadata(body + TEXT)
+
+    assert (found.title, found.authors, found.date) == ("The ferry waits", ("Ada Quist",), "2026-11-24")
+
+
+def test_without_a_heading_the_first_speaks() -> None:
+    assert metadata(OTHER + OWN.replace("h1", "h3")).authors == ("Bo Lund",)
+
+
+def test_a_reporter_in_the_title_of_another_page_wrote_nothing() -> None:
+    assert authors("<h1>渡轮</h1><ul><li><a href=/2>船长回应传闻 斥记者性幻想</a></li></ul>") == ""
+    assert authors("<h1>渡轮</h1><p>本报记者 李海</p>") == "李海"
+    assert authors("<h1>渡轮</h1><p>新华社记者李海</p>") == "李海"
+
+
+def test_the_day_of_what_is_quoted_or_out_of_sight_is_not_the_day_of_the_article() -> None:
+    shown = "<time class=day>24 November 2026 @ 3:53 PM</time>"
+    quoted = "<blockquote>A post <time datetime=2026-11-20>long ago</time></blockquote>"
+    gallery = "<div style='display:none'><p><span class=gallery-date>20 November 2026</span></p></div>"
+
+    assert metadata(f"<article>{quoted}{shown}{TEXT}</article>").date == "2026-11-24"
+    assert metadata(f"{gallery}<p>24 November 2026</p>{TEXT}").date == "2026-11-24"
+
+
+def test_the_name_of_the_site_is_no_title_though_it_is_the_only_heading() -> None:
+    element = "<title>Discuss the ferries of the strait here - harbour.example</title>"
+
+    assert metadata("<h1>harbour.example</h1>", element).title == "Discuss the ferries of the strait here"
+
+
+def test_a_heading_of_the_second_rank_that_says_what_is_claimed_tells_that_the_first_is_of_a_section() -> None:
+    claimed = '<meta property="og:title" content="The ferry waits">'
+
+    assert metadata("<h1>The Deck: all about ships and ferries</h1><h2>The ferry waits</h2>", claimed).title == (
+        "The ferry waits"
+    )
+    assert metadata("<h1>The Deck</h1><h2>The ferry waits</h2>", "<title>The ferry waits</title>").title == (
+        "The ferry waits"
+    )
+    assert metadata("<h1>The Deck: all about ships and ferries</h1><h2>Masts</h2>", claimed).title == (
+        "The Deck: all about ships and ferries"
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("（记者陈智 整合）", "陈智"),
+        ("新京报记者 陆一夫", "陆一夫"),
+        ("本报记者 李海、王江", "李海; 王江"),
+        ("采写：南都见习记者 林子沛", "林子沛"),
+        ("中新社记者 买买提·艾力 摄", "买买提·艾力"),
+        ("作者 | 周纯", "周纯"),
+        ("文/赵明", "赵明"),
+        ("作者：余毅菁 向雪妮返回首页，查看更多", "余毅菁; 向雪妮"),
+        ("记者近日试用某品牌手机发现，声音断续", ""),
+        ("记者“五五分成”的说法", ""),
+        ("科技工作者毫不松懈、坚守岗位", ""),
+        ("更多原创资讯请下载本报客户端", ""),
+        ("本文：渡轮停航", ""),
+        ("作者：未知", ""),
+        ("来源：本站原创", ""),
+    ],
+)
+def test_chinese_labels_are_followed_by_names(line: str, name: str) -> None:
+    assert authors(f"<h1>渡轮停航</h1><p>{line}</p>") == name
+
+
+def test_an_article_of_some_paragraphs_stays_one_however_much_readers_wrote() -> None:
+    said = "".join(
+        f"<div class=comment><p>I have been on {n} ferries and never saw the like of it.</p></div>" for n in range(99)
+    )
+    paragraphs = "".join(
+        f"<p>Ferry {n} of the strait stays in the harbour today, since the wind is strong.</p>" for n in range(25)
+    )
+
+    article, note = (
+        extract(Page("https://e.example/x", f"<h1>Ferries</h1>{text}{said}".encode())) for text in (paragraphs, "")
+    )
+
+    assert article is not None and "I have been" not in article.text
+    assert note is not None and "I have been" in note.text
+
+
+def test_the_placeholder_of_a_template_is_nobody() -> None:
+    author = '<meta name="author" content="name, email@gmail.com">'
+
+    assert authors("<h1>渡轮停航</h1><p>来源：海港报</p>", author) == "海港报"
+
+
+def test_a_day_that_stands_several_times_in_one_way_is_that_of_a_list() -> None:
+    listed = "".join(f"<li><a href=/{n}>x</a><div class=publish-time>2018-03-02 08:58:39</div></li>" for n in range(4))
+    shown = "<span class=h-time>2026-11-24 07:57:40</span>"
+
+    assert metadata(f"<div>{shown}{TEXT}</div><ul>{listed}</ul>").date == "2026-11-24T07:57:40"
+
+
+def test_a_date_with_the_source_of_the_text_comes_before_a_bare_one() -> None:
+    assert metadata(f"<ul><li>2026年11月26日 星期四</li></ul><p>2026-11-24 10:22 出处：海港报</p>{TEXT}").date == (
+        "2026-11-24T10:22"
+    )
+
+
+@pytest.mark.parametrize(
+    ("script", "date"),
+    [
+        ('var t="1581604666",s="2026-11-24"; e(t,s,document.getElementById("publish_time"));', "2026-11-24"),
+        ("var createTime = '2026-11-24 10:05';", "2026-11-24T10:05"),
+    ],
+)
+def test_the_day_of_an_article_of_wechat_is_read_from_its_program(script: str, date: str) -> None:
+    assert metadata(f"<em id=publish_time>昨天</em><script>{script}</script>").date == date
+
+
+def test_a_time_in_an_attribute_for_programs_is_read() -> None:
+    assert metadata(
+        f"<h1>The ferry waits</h1><time data-published='2026-11-24 09:13:00Z'>4 hours ago</time>{TEXT}"
+    ).date == ("2026-11-24T09:13:00+00:00")
+
+
+def test_how_long_ago_another_article_is_from_is_not_told_of_this_one() -> None:
+    own = "<time class='meta updated' datetime=2026-11-20T12:34:00-04:00>Monday 12:34pm</time>"
+    other = "<a class=sidebar-item href=/2><h4>A mast breaks</h4><time>Today 10:38am</time></a>"
+    page = f"<h1>The ferry waits</h1>{own}{TEXT}<div class=reel>{other}</div>"
+
+    found = read_metadata(Page("https://e.example/x", page.encode(), at=datetime(2026, 11, 26, tzinfo=UTC)))
+
+    assert (found.date, found.origins["date"]) == ("2026-11-20T12:34:00-04:00", "modified time element")

@@ -1,0 +1,71 @@
+"""The title of a page, as its headings and its head tell it."""
+
+from __future__ import annotations
+
+import pytest
+
+from extractor.html.page import Page
+from extractor.metadata.metadata import read_metadata
+
+URL = "https://docs.example/orm/quick_start"
+
+
+def title(body: str, head: str = "") -> str | None:
+    return read_metadata(Page(URL, f"<html><head>{head}</head><body>{body}</body>".encode())).title
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Ferries of the strait<a class=headerlink href=#ferries>¶</a>",
+        "Ferries of the strait&nbsp;<button>Copy item path</button>",
+        "<style data-emotion=css>.css-1{margin:0}</style>Ferries of the strait",
+        "Ferries of the strait<tool-tip hidden>Stay organized with collections</tool-tip>",
+        "<button>Ferries of the strait</button>",
+    ],
+)
+def test_a_heading_is_what_it_says_to_who_reads_it(heading: str) -> None:
+    assert title(f"<h1>{heading}</h1>", "<title>Ferries of the strait | Docs</title>") == "Ferries of the strait"
+
+
+@pytest.mark.parametrize("address", ["http://[", "https://[site]/x", "//[", "", "mailto:a@b.example"])
+def test_a_heading_that_leads_nowhere_is_the_page_s(address: str) -> None:
+    assert title(f'<h1><a href="{address}">Ferries of the strait</a></h1>') == "Ferries of the strait"
+
+
+def test_where_a_page_stands_is_no_part_of_its_title() -> None:
+    claimed = '<meta property="og:title" content="Flexbox - Learn web development | MDN">'
+
+    assert title("<h1>Flexbox</h1>", claimed) == "Flexbox"
+    assert title("<h1>Flex</h1>", claimed) == "Flexbox - Learn web development | MDN"
+
+
+def test_a_heading_that_leads_to_the_whole_comes_after_that_of_the_page() -> None:
+    whole = "<h1><a href=../index.html>Harbours in the north</a></h1>"
+    own = "<h1>The quick start</h1>"
+    head = "<title>The quick start — Harbours in the north</title>"
+
+    assert title(whole + own, head) == "The quick start"
+    assert title(whole.replace("../index.html", "/orm/quick_start#top") + own, head) == "Harbours in the north"
+
+
+def test_what_a_heading_of_a_menu_calls_the_whole_is_no_part_of_the_page_s_title() -> None:
+    page = "<div class=menu-bar><h1 class=menu-title>{}</h1></div><h2>Slack Water</h2><p>Nothing moves.</p>"
+    head = "<title>Slack Water - The Book of the Tides</title>"
+
+    assert title(page.format("The Book of the Tides"), head) == "Slack Water"
+    assert title(page.format("Search"), head) == "The Book of the Tides"
+
+
+@pytest.mark.parametrize(
+    ("element", "title_"),
+    [
+        ("科学政策讨论与交流 - 论坛 - Powered by Discuz!", "科学政策讨论与交流"),
+        ("政策论坛 -  Powered by Discuz! X3.4 ; 观测站", "政策论坛"),
+        ("The ferries of the strait - Powered by phpBB", "The ferries of the strait"),
+        ("Ferries - powered by hydrogen from the strait", "powered by hydrogen from the strait"),
+        ("Ferries that are self-powered by vBulletins", "Ferries that are self-powered by vBulletins"),
+    ],
+)
+def test_the_program_that_made_a_page_is_no_part_of_its_title(element: str, title_: str) -> None:
+    assert title("<p>x</p>", f"<title>{element}</title>") == title_

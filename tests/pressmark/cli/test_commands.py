@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from config.settings import load_settings
+from pressmark.cli import globals_first, main
+from pressmark.service.assembly import open_pressmark
+
+SOURCE = "source: gazette\nseeds: [https://gazette.example/]\nwalk: feed\ntimetable: {every: 6h}\n"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PRESSMARK_HOME", str(tmp_path / "home"))
+    (tmp_path / "home" / "sources").mkdir(parents=True)
+    (tmp_path / "home" / "sources" / "gazette.yaml").write_text(SOURCE)
+    return tmp_path / "home"
+
+
+def code_of(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    return int(ended.value.code or 0)
+
+
+def test_options_of_all_commands_may_stand_behind_them() -> None:
+    assert globals_first(["run", "x", "--home", "/data", "-q"]) == ["--home", "/data", "-q", "run", "x"]
+    assert globals_first(["run", "--home=/data", "x"]) == ["--home=/data", "run", "x"]
+    assert globals_first(["run", "--", "-q"]) == ["run", "--", "-q"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("source", "list"),
+        ("source", "show", "gazette"),
+        ("source", "check"),
+        ("runs", "list"),
+        ("timetable", "next"),
+        ("config", "show", "--origin"),
+        ("captures", "https://gazette.example/"),
+    ],
+)
+def test_every_listing_is_also_json(home: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]) -> None:
+    code_of(*arguments)
+    assert capsys.readouterr().out[:1] != "{"
+
+    code_of(*arguments, "--json")
+    assert json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("source", "show", "nobody"), 5),
+        (("run", "nobody"), 5),
+        (("runs", "show", "nothing"), 5),
+        (("captures", "https://gazette.example/"), 5),
+        (("captures", "https://gazette.example/", "--since", "tomorrow"), 2),
+        (("snapshot", "get", "https://gazette.example/", "--at", "tomorrow"), 2),
+        (("search", "ferry", "--until", "tomorrow"), 2),
+        (("archive", "gazette.example"), 2),
+        (("add", "ftp://gazette.example/"), 2),
+        (("snapshot", "get", "https://gazette.example/"), 5),
+        (("snapshot", "get", "https://gazette.example/", "--raw", "--text"), 2),
+        (("verify",), 2),
+        (("verify", "nothing.warc.gz"), 5),
+        (("nonsense",), 2),
+        (("source", "check"), 0),
+        (("add", "http://127.0.0.1:8080/", "--yes"), 2),
+        (("archive", "no url"), 2),
+    ],
+)
+def test_a_command_ends_with_the_code_of_what_went_wrong(home: Path, arguments: tuple[str, ...], code: int) -> None:
+    assert code_of(*arguments) == code
+
+
+def test_an_error_is_a_sentence_with_a_hint(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code_of("run", "gazete")
+
+    assert capsys.readouterr().err == (
+        "error: no source is called 'gazete'; did you mean 'gazette'?\n"
+        "hint: pressmark source list shows those that there are\n"
+    )
+
+
+def test_a_bad_file_is_told_with_line_and_key(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / "sources" / "bad.yaml").write_text("source: bad\nseeds: [https://x.example/]\npolitness: {}\n")
+
+    assert code_of("source", "check") == 4
+    assert "bad.yaml:3" in capsys.readouterr().out
+
+
+def test_a_pattern_that_backtracks_is_a_warning(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = home / "sources" / "slow.yaml"
+    file.write_text("source: slow\nseeds: [https://x.example/]\nscope: {exclude: ['re:(a|a)+$']}\n")
+
+    assert code_of("source", "check", "slow") == 0
+    out = capsys.readouterr().out
+    assert out.startswith("slow: ok\nwarning: slow: scope.exclude 're:(a|a)+$' backtracks, such as on 'aaa")
+
+
+def test_all_crawling_is_paused_by_a_row_and_resumed(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert code_of("pause", "--reason", "the store moves") == 0
+    assert code_of("run", "gazette") == 75
+    assert "all crawling is paused" in capsys.readouterr().err
+
+    assert code_of("resume") == 0
+    assert code_of("source", "pause", "gazette") == 0
+    assert code_of("run", "gazette") == 75
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("source", "pause", "gazette", "--reason", "rebuilt"), {"name": "gazette", "paused": True}),
+        (("source", "resume", "gazette"), {"name": "gazette", "paused": False}),
+        (("pause", "--reason", "moved"), {"paused": True, "changed": True, "reason": "moved"}),
+        (("resume",), {"paused": False, "changed": False}),
+        (("source", "remove", "gazette", "--yes"), {"source": "gazette", "removed": True}),
+    ],
+)
+def test_what_a_command_has_done_is_also_told_in_json(
+    home: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], told: dict[str, object]
+) -> None:
+    assert code_of(*arguments, "--json") == 0
+    answer = json.loads(capsys.readouterr().out)
+
+    assert told == {name: answer[name] for name in told}
+
+
+def test_a_run_that_was_cancelled_is_told_in_json(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with open_pressmark(load_settings({"home": str(home)})) as service:
+        run = service.request("gazette")
+
+    assert code_of("runs", "cancel", run.id, "--reason", "too early", "--json") == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["id"], answer["outcome"], answer["reason"]) == (run.id, "cancelled", "too early")
+
+
+def test_who_can_not_be_asked_is_told_how_to_say_yes(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+
+    assert code_of("source", "remove", "gazette") == 1
+    told = capsys.readouterr().err
+    assert "error: nothing was deleted\nhint: with --yes" in told and "Aborted" not in told
+
+
+def test_removing_a_source_deletes_its_file_only_when_sure(home: Path) -> None:
+    assert code_of("source", "remove", "gazette") == 1
+    assert code_of("source", "remove", "gazette", "--yes") == 0
+    assert not (home / "sources" / "gazette.yaml").exists()
+
+
+def test_secrets_are_not_shown_with_the_settings(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRESSMARK_TOKEN", "canary-of-a-token")
+    for arguments in ((), ("--json",), ("--origin",)):
+        assert code_of("config", "show", *arguments) == 0
+        assert "canary" not in capsys.readouterr().out
+
+
+def test_an_empty_home_does_not_mean_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert code_of("--home", "", "runs", "list") == 2
+    assert code_of("runs", "list", "--home=") == 2
+    assert "'--home': it is empty" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_home_that_is_no_directory_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("")
+
+    assert code_of("--home", str(tmp_path / "file"), "runs", "list") == 1
+    assert "error: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", ["", "  "])
+def test_a_search_for_nothing_is_a_mistake_of_usage(home: Path, capsys: pytest.CaptureFixture[str], words: str) -> None:
+    assert code_of("--home", str(home), "search", words) == 2
+    assert "there are no words to search for" in capsys.readouterr().err

@@ -1,0 +1,156 @@
+"""Sources as lists: what goes out comes in as it was, and lists of other programs make sources."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from config.load import Sources
+from config.source import Source
+from pressmark.cli import main
+from pressmark.discover.subscriptions import read_list, write_list
+
+FILES = {
+    "gazette": "source: gazette\nseeds: [https://gazette.example/feed.xml]\nwalk: feed\ntimetable: {every: 6h}\n",
+    "papers": (
+        "source: papers\nseeds: [https://papers.example/a/, https://papers.example/b/?x=1&y=2]\nwalk: listing\n"
+        "timetable: {cron: '*/30 8-18 * * 1-5', timezone: Asia/Shanghai}\nkeep: {collection: science}\n"
+    ),
+    "daily": "source: daily\nseeds: [https://daily.example/]\ntimetable: {at: ['06:30', '18:30']}\n",
+}
+READER = b"""<?xml version="1.0" encoding="UTF-8"?>
+<opml version="1.0"><head><title>Mine</title></head><body>
+<outline text="Science" title="Science">
+  <outline text="Nature &amp; more" type="rss" xmlUrl="https://nature.example/rss?a=1&amp;b=2" htmlUrl="https://nature.example/"/>
+  <outline text="Again" type="rss" xmlUrl="https://nature.example/rss?a=1&amp;b=2"/>
+  <outline text="\xe7\xa7\x91\xe6\x8a\x80" type="rss" xmlUrl="https://nature.example/other"/>
+</outline>
+<outline text="A page" type="link" url="https://page.example/"/>
+<outline text="Bad" type="rss" xmlUrl="ftp://files.example/"/>
+</body></opml>"""
+
+
+def home_with(directory: Path, files: Mapping[str, str]) -> Path:
+    home = directory / "home"
+    (home / "sources").mkdir(parents=True)
+    for name, text in files.items():
+        (home / "sources" / f"{name}.yaml").write_text(text)
+    return home
+
+
+def sources_of(home: Path) -> dict[str, Source]:
+    return {source.name: source for source in Sources(home / "sources")}
+
+
+def code_of(home: Path, *arguments: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(["--home", str(home), "source", *arguments])
+    return int(ended.value.code or 0)
+
+
+@pytest.mark.parametrize("form", ["opml", "csv"])
+def test_what_goes_out_comes_in_as_it_was(tmp_path: Path, form: str) -> None:
+    home, other = home_with(tmp_path / "one", FILES), home_with(tmp_path / "two", {})
+    listed = tmp_path / f"list.{form}"
+
+    assert code_of(home, "export", form, "-o", str(listed)) == 0
+    assert code_of(other, "import", str(listed)) == 0
+
+    assert sources_of(other) == sources_of(home)
+    written = {path: path.read_bytes() for path in (other / "sources").glob("*.yaml")}
+    assert code_of(other, "import", str(listed), "--every", "1h") == 0
+    assert {path: path.read_bytes() for path in (other / "sources").glob("*.yaml")} == written
+
+
+def test_the_list_of_a_feed_reader_makes_sources(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home, listed = home_with(tmp_path, {}), tmp_path / "subscriptions.xml"
+    listed.write_bytes(READER)
+
+    assert code_of(home, "import", str(listed), "--every", "6h", "--collection", "read-by-me", "--json") == 3
+
+    items = json.loads(capsys.readouterr().out)["items"]
+    assert [(item["name"], item["state"]) for item in items] == [
+        ("nature-example", "new"),
+        ("nature-example", "known"),
+        ("nature-example-2", "new"),
+        ("page-example", "new"),
+        (None, "refused"),
+    ]
+    assert items[4]["why"] == "'ftp://files.example/' is no http or https URL"
+    made = sources_of(home)
+    assert made["nature-example"].seeds == ("https://nature.example/rss?a=1&b=2",)
+    assert (made["nature-example"].walk, made["page-example"].walk) == ("feed", None)
+    assert {source.keep.collection for source in made.values()} == {"read-by-me"}
+    assert "6h" in (home / "sources" / "page-example.yaml").read_text()
+
+
+def test_a_dry_run_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home, listed = home_with(tmp_path, {}), tmp_path / "list.csv"
+    listed.write_text("seeds,name\nhttps://a.example/,x\n")
+
+    assert code_of(home, "import", str(listed), "--dry-run") == 0
+    assert "a-example: would be new (https://a.example/)" in capsys.readouterr().out
+    assert list((home / "sources").glob("*.yaml")) == []
+
+
+@pytest.mark.parametrize(
+    ("between", "encoding"), [(",", "utf-8"), (",", "utf-8-sig"), (";", "utf-8-sig"), ("\t", "utf-16")]
+)
+def test_a_table_is_read_as_spreadsheets_write_it(between: str, encoding: str) -> None:
+    rows = (("source", "seeds", "walk"), ("a", "https://a.example/新闻;1/ https://a.example/,2", ""))
+    file = io.StringIO()
+    csv.writer(file, delimiter=between).writerows(rows)
+
+    [entry] = read_list(file.getvalue().encode(encoding), "csv")
+
+    assert (entry.name, entry.seeds) == ("a", ["https://a.example/新闻;1/", "https://a.example/,2"])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("a.csv", b"name,url\nx,https://a.example/\n", "has no column seeds"),
+        ("a.csv", b"", "has no column seeds"),
+        ("a.csv", "seeds,walk\nhttps://a.example/新闻/,listing\n".encode("gbk"), "octet 29 is not UTF-8"),
+        ("a.csv", b"\xff\xfes", "is not UTF-8"),
+        ("a.opml", b"<html>", "there is no source in that list"),
+        ("a.csv", b"seeds\nhttps://a.example/\rx\n", "this is no table"),
+        ("a.opml", b"no XML", "there is no source in that list"),
+        ("a.opml", b'<!DOCTYPE x [<!ENTITY a "b">]><opml><body><outline text="&a;"/></body></opml>', "no source"),
+    ],
+)
+def test_what_is_no_list_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: bytes, why: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+
+    assert code_of(home_with(tmp_path, {}), "import", str(tmp_path / name)) == 4
+    assert why in capsys.readouterr().err
+
+
+def test_no_cell_is_a_formula(tmp_path: Path) -> None:
+    source = Source.model_validate(
+        {"source": "a", "seeds": ["https://a.example/"], "keep": {"collection": "x"}}
+    ).model_copy(update={"name": "=1+1"})
+
+    content = write_list([source], "csv")
+
+    [row] = csv.DictReader(io.StringIO(content.decode()))
+    assert row["source"] == "'=1+1"
+    assert read_list(content, "csv")[0].name == "=1+1"
+
+
+def test_a_feed_reader_finds_the_feeds(tmp_path: Path) -> None:
+    home = home_with(tmp_path, FILES)
+
+    tree = ElementTree.fromstring(write_list(sources_of(home).values(), "opml"))
+
+    feeds = [outline.get("xmlUrl") for outline in tree.iter("outline") if outline.get("type") == "rss"]
+    assert feeds == ["https://gazette.example/feed.xml"]
+    assert tree.find("head/title") is not None

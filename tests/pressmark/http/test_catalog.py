@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+from markupsafe import Markup
+
+from pressmark.http.catalog import LANGUAGES, accepted, read_catalog, translator
+
+ROOT = Path(__file__).parents[3]
+LOCALE = ROOT / "pressmark" / "http" / "locale"
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("", "en"),
+        ("de", "en"),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh-Hans"),
+        ("en-GB,zh;q=0.5", "en"),
+        ("en;q=0.2, zh-Hans-CN;q=0.7", "zh-Hans"),
+        ("zh;q=0, en;q=0.1", "en"),
+        ("fr, zh", "zh-Hans"),
+        ("zh-Hant-TW, en;q=0.5", "en"),
+        ("zh-TW", "en"),
+        (";;,q=,zh;q=x", "en"),
+    ],
+)
+def test_the_browser_says_in_which_language(header: str, language: str) -> None:
+    assert accepted(header) == language
+
+
+def test_what_is_filled_in_is_escaped() -> None:
+    told = translator("zh-Hans")("Nothing is kept of %(url)s.", url="<b>")
+
+    assert isinstance(told, Markup)
+    assert told == "没有 &lt;b&gt; 的存档。"
+
+
+def test_what_has_no_translation_stays_english() -> None:
+    assert translator("zh-Hans")("Never said before") == "Never said before"
+
+
+def test_a_catalog_is_read_as_gettext_writes_it() -> None:
+    catalog = read_catalog('msgid ""\nmsgstr "x"\n\n#: a.html:1\nmsgid "One "\n"two"\nmsgstr "\\"eins\\" "\n"zwei"\n')
+
+    assert catalog == {"One two": '"eins" zwei'}
+    assert read_catalog('#, fuzzy\nmsgid "a"\nmsgstr "b"\n\nmsgid "c"\nmsgstr ""\n') == {}
+
+
+def messages() -> set[str]:
+    """All that the pages say, as the tool of the catalogs finds it."""
+    spec = importlib.util.spec_from_file_location("messages", ROOT / "docs" / "messages.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return {message.id for message in module.template() if message.id}
+
+
+@pytest.mark.parametrize("language", [tag for tag in LANGUAGES if tag != "en"])
+def test_all_that_the_pages_say_is_translated(language: str) -> None:
+    catalog = read_catalog((LOCALE / f"{language}.po").read_text())
+    said = messages()
+
+    assert {text for text in said if text not in catalog} == set(), "run make messages, and translate what is new"
+    assert set(catalog) - said == set()
+    for text, told in catalog.items():
+        assert set(re.findall(r"%\(\w+\)s", text)) == set(re.findall(r"%\(\w+\)s", told)), text
+
+
+def test_no_template_holds_words_that_are_not_marked() -> None:
+    """Text between tags, outside of expressions and of what is the same in all languages."""
+    same = re.compile(r"Pressmark|JSON|APA|BibTeX|URL|SHA-\d+|WARC-Record-ID|robots\.txt|OpenAPI|WordPress|[^A-Za-z]+")
+    found = {}
+    for file in sorted((ROOT / "pressmark" / "http" / "templates").glob("*.html")):
+        if file.name == "docs.html":  # the reference of the API is English, as the API is
+            continue
+        text = re.sub(r"\{%.*?%\}|\{\{.*?\}\}|<kbd>.</kbd>|<[^>]*>", " ", file.read_text(), flags=re.DOTALL)
+        if words := [word for word in text.split() if same.sub("", word)]:
+            found[file.name] = words
+
+    assert found == {}

@@ -1,0 +1,51 @@
+"""The strip of a source: a mark for each of its last runs."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import cast
+
+import pytest
+
+from crawler.policy.order import Ending
+from pressmark.http.marks import strip
+from pressmark.http.reader import Reader, reader
+from scheduler.history import Mark
+
+AT = datetime(2026, 1, 31, 12, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("whose", "title"),
+    [
+        (Reader(), "failed 2026-01-31 12:05:00"),
+        (Reader("zh-Hans", "Asia/Shanghai"), "失败 2026-01-31 20:05:00"),
+        (Reader("zh-Hans"), "失败 2026-01-31 12:05:00"),
+    ],
+)
+def test_a_mark_says_how_a_run_ended_and_when_as_its_reader_wants_it(whose: Reader, title: str) -> None:
+    before = reader.set(whose)
+    try:
+        made = strip([Mark("a", "failed", AT)])
+    finally:
+        reader.reset(before)
+
+    told = f"1 {title.split(maxsplit=1)[0]}"
+    marks = f'<i class="failed" title="{title}"></i>'
+    assert made == f'<span class="strip" aria-hidden="true">{marks}</span><span class="unseen">{told}</span>'
+
+
+def test_a_strip_tells_how_many_ended_in_which_way_in_the_order_of_their_marks() -> None:
+    outcomes: list[Ending] = ["done", "failed", "done"]
+    made = strip([Mark("a", outcome, AT) for outcome in outcomes])
+
+    assert re.findall(r'<i class="(\w+)"', made) == outcomes
+    assert made.endswith('<span class="unseen">2 done, 1 failed</span>')
+    assert strip(()) == '<span class="soft">none yet</span>'
+
+
+def test_what_a_mark_is_made_of_is_escaped() -> None:
+    odd = cast(Ending, '"><script>')
+
+    assert "<script>" not in strip([Mark("a", odd, AT)])

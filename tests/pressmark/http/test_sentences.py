@@ -1,0 +1,104 @@
+"""Sentences from below in Chinese: each as the package that says it really writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from markupsafe import Markup, escape
+
+from archive.values.errors import CaptureNotFound, DatabaseFull, DatabaseRefused
+from archive.values.timestamps import BadTime
+from config.load import UnknownSource
+from config.source import BadUrl, check_url
+from crawler.policy.robots import rules_of, unreachable
+from crawler.wire.guard import AddressForbidden
+from pressmark.discover.propose import PARTS
+from pressmark.discover.visit import SiteUnreachable
+from pressmark.http.reader import Reader, reader
+from pressmark.http.sentences import told
+from pressmark.notify.webhooks.standing import UnknownWebhook
+from pressmark.service.states import condition
+from scheduler.run import RunOver, UnknownRun
+
+ORIGIN = "https://example.org"
+
+
+def _refused(url: str) -> str:
+    with pytest.raises(BadUrl) as refused:
+        check_url(url)
+    return str(refused.value)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def chinese() -> Iterator[None]:
+    token = reader.set(Reader("zh-Hans"))
+    yield
+    reader.reset(token)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        rules_of(ORIGIN, 200, b"").reason,
+        rules_of(ORIGIN, 404, b"").reason,
+        rules_of(ORIGIN, 503, b"").reason,
+        unreachable(ORIGIN, "timeout").reason,
+        str(CaptureNotFound(f"{ORIGIN}/a; b")),
+        str(DatabaseRefused("postgresql://here", "no")),
+        str(DatabaseFull("postgresql://here", "no")),
+        str(UnknownSource("nobody", [])),
+        str(UnknownRun("x")),
+        str(RunOver("x")),
+        str(UnknownWebhook("x")),
+        str(BadTime("moon")),
+        str(SiteUnreachable(f"{ORIGIN}/", "timeout")),
+        str(AddressForbidden("example.org", "127.0.0.1", "loopback")),
+        condition("disk-read-only", uses="spool", path="/disk").sentence,
+        condition("objects-damaged", at="2026-01-31 12:00", count=3, first="warc/v1/x").sentence,
+        _refused("moon"),
+        _refused("https://a b/"),
+        f"{ORIGIN}/: host-unreachable ({unreachable(ORIGIN, 'timeout').reason})",
+        "pages: 43; answers that are new or changed: 1",
+        "pages: 0; answers that are new or changed: 1; longer than allowed, and kept without their ends: 1",
+        "every 6h",
+        "nothing was kept; pages: 43, all as they are kept",
+        "interrupted: the worker w (epoch 7) died or stood still; that was attempt 5 of 5: ask for another run",
+        "interrupted: the worker w (epoch 7) died or stood still; it goes on by itself",
+        "12 pages are drawn by scripts: their text is not archived",
+        "1 of 3 pages could not be had; 1 page is drawn by scripts: its text is not archived",
+        "pages 2-7 of the thread https://forum.example/t/7 are missing",
+        "pages of 3 threads are missing, such as page 2 of https://forum.example/t/7",
+        "no board and no thread of a forum was found on the seeds",
+        "71 pages were not due",
+        f"It keeps {PARTS['feed']}.",
+        f"It keeps {PARTS['site']}.",
+        "at least 16 pages: this page, the feed and what the first page of the feed lists",
+    ],
+)
+def test_what_the_packages_say_often_is_said_in_chinese(sentence: str) -> None:
+    assert 'lang="en"' not in told(sentence)
+    assert told(sentence) != sentence
+
+
+def test_any_other_sentence_is_marked_as_english_and_no_word_or_number_is() -> None:
+    assert told("the moon is <full>") == Markup('<span lang="en">the moon is &lt;full&gt;</span>')
+    assert [told(each) for each in ("timeout", "404", "没有", None)] == ["timeout", "404", "没有", ""]
+
+
+def test_in_english_every_sentence_stays_as_it_is() -> None:
+    token = reader.set(Reader("en"))
+    said = told("the moon is <full>")
+    reader.reset(token)
+
+    assert (said, isinstance(said, Markup)) == ("the moon is <full>", False)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(), st.text())
+def test_whatever_a_sentence_holds_is_escaped(url: str, why: str) -> None:
+    html = str(escape(told(f"nothing was kept; {url}<b> is no time: {why}")))
+
+    assert "<b>" not in html

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from pressmark.http.reader import Reader, reader
+from pressmark.http.render import number
+from pressmark.http.times import away, in_zone, local, published, utc
+
+NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def shanghai() -> Iterator[None]:
+    token = reader.set(Reader("zh-Hans", "Asia/Shanghai", NOON))
+    yield
+    reader.reset(token)
+
+
+def test_times_are_shown_in_the_zone_of_the_site_with_utc_at_hand(shanghai: None) -> None:
+    assert (local(NOON), utc(NOON)) == ("2026-01-31 20:00:00", "2026-01-31 12:00:00 UTC")
+    assert utc(NOON.astimezone()) == utc(NOON)
+    assert in_zone(NOON, "Europe/Berlin") == "2026-01-31 13:00+01:00"
+
+
+@pytest.mark.parametrize(
+    ("later", "told"),
+    [
+        (timedelta(0), "0 秒前"),
+        (timedelta(seconds=-59), "59 秒前"),
+        (timedelta(seconds=-61), "1 分钟前"),
+        (timedelta(minutes=59, seconds=59), "59 分钟后"),
+        (timedelta(hours=23), "23 小时后"),
+        (timedelta(days=-59), "59 天前"),
+        (timedelta(days=-61), ""),
+        (timedelta(days=400), ""),
+    ],
+)
+def test_what_is_near_is_told_by_its_distance(shanghai: None, later: timedelta, told: str) -> None:
+    assert away(NOON + later) == told
+
+
+def test_english_tells_distances_by_units_that_have_no_plural() -> None:
+    token = reader.set(Reader(now=NOON))
+    told = [away(NOON + timedelta(minutes=minutes)) for minutes in (-1, 1, -120, 3000)]
+    reader.reset(token)
+
+    assert told == ["1 min ago", "in 1 min", "2 h ago", "in 2 d"]
+
+
+def test_large_numbers_are_grouped() -> None:
+    assert [number(count) for count in (0, 999, 1000, 1234567)] == ["0", "999", "1,000", "1,234,567"]
+
+
+@pytest.mark.parametrize(
+    ("date", "told"),
+    [
+        ("2026-01-30T08:00:59+01:00", "2026-01-30 08:00 +01:00"),
+        ("2026-01-30T08:00:00+00:00", "2026-01-30 08:00 UTC"),
+        ("2026-01-30T08:00:00", "2026-01-30 08:00"),
+        ("2026-01-30", "2026-01-30"),
+        ("2026-01", "2026-01"),
+        ("in spring", "in spring"),
+    ],
+)
+def test_when_a_page_was_written_is_told_by_its_own_clock(date: str, told: str) -> None:
+    assert published(date) == told

@@ -1,0 +1,276 @@
+"""Webhooks, told over real sockets: signatures by the specification, retries, refusals, and what may not be reached."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from crawling.site import Asked, Reply, Site, redirect, serving
+from hypothesis import given
+from hypothesis import strategies as st
+
+from config.settings import Settings
+from pressmark.notify.webhooks.dispatch import PAUSES, Dispatch
+from pressmark.notify.webhooks.signing import new_secret, signed
+from pressmark.notify.webhooks.standing import message_shapes, try_webhook, webhook_shape
+from pressmark.service.assembly import open_pressmark
+from pressmark.service.service import Service
+from scheduler.outbox import Outbox
+
+SECRET = "whsec_" + b64encode(b"a key of these tests, and no other").decode()
+NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
+LOOPBACK = {"addresses": ["127.0.0.0/8"]}
+
+
+def verify(secret: str, headers: Any, body: bytes, now: datetime) -> bool:
+    """As the specification of Standard Webhooks tells a receiver to."""
+    message, timestamp = headers["webhook-id"], headers["webhook-timestamp"]
+    if abs(int(timestamp) - now.timestamp()) > 300:
+        return False
+    key = b64decode(secret.removeprefix("whsec_"))
+    right = hmac.new(key, f"{message}.{timestamp}.".encode() + body, hashlib.sha256).digest()
+    given = [one.partition(",") for one in headers["webhook-signature"].split(" ")]
+    return any(version == "v1" and hmac.compare_digest(b64decode(value), right) for version, _, value in given)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.at = NOON
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with serving() as site:
+        site.otherwise = Reply(204)
+        yield site
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+Open = Callable[..., Service]
+
+
+@pytest.fixture
+def opened(tmp_path: Path, site: Site, clock: Clock) -> Iterator[Open]:
+    """Makes a service with a webhook at the site."""
+    contexts = []
+
+    def make(url: str = f"{site.url}/hook/secret-path", **facts: Any) -> Service:
+        webhook = {"url": url, "secret": SECRET, **LOOPBACK, **facts}
+        context = open_pressmark(Settings(home=tmp_path, webhooks={"team": webhook}))  # type: ignore[arg-type]
+        contexts.append(context)
+        return replace(context.__enter__(), now=clock)
+
+    yield make
+    for context in contexts:
+        context.__exit__(None, None, None)
+
+
+def tell(service: Service, **facts: Any) -> None:
+    asyncio.run(Dispatch(service, **facts).once())
+
+
+def test_what_happens_is_told_once_signed_by_the_specification(opened: Open, site: Site, clock: Clock) -> None:
+    service = opened()
+    tell(service)
+    service.events.append(
+        NOON, "page.changed", source="gazette", run="r", url="https://x.org/a?b=<c>", timestamp="2026"
+    )
+    service.events.append(NOON, "run.started", source="gazette", run="r")
+    tell(service)
+    tell(service)
+
+    [asked] = site.asked
+    message = json.loads(asked.body)
+    assert (asked.method, asked.path, asked.headers["content-type"]) == (
+        "POST",
+        "/hook/secret-path",
+        "application/json",
+    )
+    assert verify(SECRET, asked.headers, asked.body, clock())
+    assert (message["type"], message["timestamp"]) == ("page.changed", "2026-01-31T12:00:00Z")
+    assert message["data"]["url"] == "https://x.org/a?b=<c>"
+    assert message["data"]["diff"].startswith("/diff/previous/2026/https://x.org/")
+    assert b"<" not in asked.body
+    shape = webhook_shape(service, "team")
+    assert (shape.delivered, shape.delivered_at, shape.answer) == (1, NOON, "127.0.0.1 answered 204")
+
+
+def test_another_body_key_id_or_time_does_not_pass(opened: Open, site: Site, clock: Clock) -> None:
+    service = opened()
+    try_webhook(service, "team")
+
+    [asked] = site.asked
+    headers = dict(asked.headers)
+    assert verify(SECRET, headers, asked.body, clock())
+    assert not verify(SECRET, headers, asked.body + b" ", clock())
+    assert not verify(new_secret(), headers, asked.body, clock())
+    assert not verify(SECRET, headers | {"webhook-id": "msg_other"}, asked.body, clock())
+    assert not verify(SECRET, headers, asked.body, clock() + timedelta(minutes=6))
+
+
+@given(
+    st.binary(max_size=200),
+    st.integers(0, 1 << 40),
+    st.text(st.characters(codec="ascii", categories=["L"]), min_size=1),
+)
+def test_whatever_is_signed_passes(body: bytes, timestamp: int, message: str) -> None:
+    secret = new_secret()
+    at = datetime.fromtimestamp(0, UTC) + timedelta(seconds=timestamp) if timestamp < 1 << 37 else None
+    headers = signed(secret, message, timestamp, body)
+
+    assert at is None or verify(secret, headers, body, at)
+
+
+def test_what_is_refused_is_sent_again_later_and_later_under_the_same_id(
+    opened: Open, site: Site, clock: Clock
+) -> None:
+    service = opened()
+    site.otherwise = Reply(500)
+    tell(service)
+    service.events.append(NOON, "run.over", source="gazette", run="r")
+    waits = []
+    for _ in PAUSES:
+        tell(service)
+        before = len(site.asked)
+        tell(service)
+        assert len(site.asked) == before  # not before its time
+        [message] = message_shapes(service, "team")
+        assert message.next_at is not None
+        waits.append(message.next_at - clock.at)
+        clock.at = message.next_at
+    tell(service)
+
+    assert [0.8 <= waited / pause <= 1.2 for waited, pause in zip(waits, PAUSES, strict=True)] == [True] * len(PAUSES)
+    assert len(set(waits)) == len(waits)
+    assert len({asked.headers["webhook-id"] for asked in site.asked}) == 1
+    assert len({asked.headers["webhook-timestamp"] for asked in site.asked}) == len(site.asked) == len(PAUSES) + 1
+    assert webhook_shape(service, "team").given_up == 1
+    site.otherwise = Reply(204)
+    Outbox(service.database).enable("team", clock.at)
+    tell(service)
+    assert (webhook_shape(service, "team").delivered, webhook_shape(service, "team").given_up) == (1, 0)
+
+
+def test_who_is_gone_is_told_nothing_more_until_somebody_enables_it(opened: Open, site: Site, clock: Clock) -> None:
+    service = opened()
+    tell(service)
+    site.otherwise = Reply(410)
+    for run in ("a", "b"):
+        service.events.append(NOON, "run.over", source="gazette", run=run)
+    tell(service)
+    service.events.append(NOON, "run.over", source="gazette", run="c")
+    clock.at += timedelta(days=3)
+    tell(service)
+    disabled = webhook_shape(service, "team")
+    asked = len(site.asked)
+    site.otherwise = Reply(200)
+    Outbox(service.database).enable("team", clock.at)
+    tell(service)
+
+    assert (disabled.disabled_at, disabled.reason, asked) == (NOON, "127.0.0.1 answered 410", 1)
+    assert [json.loads(one.body)["data"]["run"] for one in site.asked] == ["a", "a", "b", "c"]
+
+
+def test_a_receiver_that_takes_too_long_is_let_go_and_keeps_nobody_waiting(opened: Open, site: Site) -> None:
+    service = opened()
+    tell(service)
+    site.otherwise = Reply(204, after=30)
+    service.events.append(NOON, "run.over", source="gazette", run="r")
+    tell(service, seconds=0.3)
+
+    [message] = message_shapes(service, "team")
+    assert (message.state, message.attempts, message.answer) == ("waiting", 1, "127.0.0.1 did not answer within 0.3 s")
+
+
+def test_a_redirect_is_followed_nowhere(opened: Open, site: Site) -> None:
+    with serving() as forbidden:
+        site.otherwise = redirect(f"{forbidden.url}/latest/meta-data/", 307)
+        tried = try_webhook(opened(), "team")
+
+        assert (tried.taken, tried.status, len(site.asked), forbidden.asked) == (False, 307, 1, [])
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "[::ffff:127.0.0.1]", "0x7f.1"])
+def test_what_is_not_of_the_public_internet_is_not_connected_to(opened: Open, site: Site, host: str) -> None:
+    port = site.url.rpartition(":")[2]
+    refused = try_webhook(opened(f"http://{host}:{port}/", addresses=[]), "team")
+
+    assert (refused.taken, refused.status, site.asked) == (False, None, [])
+    assert "is forbidden" in refused.sentence
+
+
+def test_the_guard_can_be_told_of_a_network_of_ours(opened: Open, site: Site) -> None:
+    assert try_webhook(opened(), "team").taken
+
+
+def test_nothing_that_is_told_of_a_webhook_holds_its_path(
+    opened: Open, site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    service = opened()
+    tell(service)
+    site.otherwise = Reply(404)
+    service.events.append(NOON, "source.blocked", source="gazette", run="r", reason="9 captcha")
+    tell(service)
+
+    shown = f"{webhook_shape(service, 'team')} {message_shapes(service, 'team')} {caplog.text} {caplog.records}"
+    assert "secret-path" not in shown and SECRET not in shown
+
+
+def test_only_the_events_and_sources_that_are_wanted_are_told(opened: Open, site: Site) -> None:
+    service = opened(events=["page.new"], sources=["gazette"])
+    service.events.append(NOON, "page.new", source="gazette", url="https://x.org/before", timestamp="2026")
+    tell(service)
+    for source, kind in (("gazette", "page.new"), ("gazette", "page.changed"), ("other", "page.new")):
+        service.events.append(NOON, kind, source=source, url=f"https://x.org/{source}", timestamp="2026")
+    tell(service)
+
+    assert [json.loads(asked.body)["data"]["url"] for asked in site.asked] == ["https://x.org/gazette"]
+
+
+def test_a_receiver_says_how_long_to_wait(opened: Open, site: Site, clock: Clock) -> None:
+    def busy(asked: Asked) -> Reply:
+        return Reply(503, headers=(("Retry-After", "7200"),))
+
+    service = opened()
+    tell(service)
+    site.otherwise = busy
+    service.events.append(NOON, "run.over", source="gazette", run="r")
+    tell(service)
+
+    [message] = message_shapes(service, "team")
+    assert message.next_at == clock.at + timedelta(hours=2)
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        ({"secret": "hunter2-hunter2"}, "no secret of a webhook"),
+        ({"secret": "whsec_c2hvcnQ="}, "no secret of a webhook"),
+        ({"url": "ftp://x.org/"}, "no http or https URL"),
+        ({"url": "https://a:b@x.org/"}, "no http or https URL"),
+        ({"url": None}, "needs url"),
+        ({"events": ["page.gone"]}, "page.new"),
+    ],
+)
+def test_settings_that_can_not_be_are_told_and_no_secret_with_them(facts: dict[str, Any], told: str) -> None:
+    webhook = {"url": "https://x.org/", "secret": SECRET, **facts}
+    with pytest.raises(ValueError, match=told) as refused:
+        Settings(webhooks={"team": webhook})  # type: ignore[arg-type]
+
+    assert SECRET not in str(refused.value) or "secret" not in facts

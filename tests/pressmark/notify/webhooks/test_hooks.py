@@ -1,0 +1,86 @@
+"""Webhooks are read again when a file that the settings come from has changed, and never on a guess."""
+
+from __future__ import annotations
+
+import logging
+from base64 import b64encode
+from pathlib import Path
+
+import pytest
+
+from config.settings import Settings, load_settings
+from pressmark.service.redaction import redaction
+from pressmark.service.webhook_settings import Hooks
+
+SECRET = "whsec_" + b64encode(b"a key of these tests, and no other").decode()
+OTHER = "whsec_" + b64encode(b"another key of these tests, no more").decode()
+
+
+def written(home: Path, *names: str, url: str = "https://hooks.example.org/a", secret: str = SECRET) -> None:
+    lines = [f"  {name}: {{url: {url}, secret: {secret}}}" for name in names]
+    (home / "pressmark.yaml").write_text("\n".join(["port: 0", "webhooks:", *lines] if names else ["port: 0", ""]))
+
+
+def hooks_of(home: Path) -> Hooks:
+    return Hooks(load_settings({"home": home}, dotenv=home / ".env"))
+
+
+def test_a_webhook_comes_changes_and_goes_while_the_service_runs(tmp_path: Path) -> None:
+    hooks = hooks_of(tmp_path)
+    assert hooks.current() == {}
+
+    written(tmp_path, "team")
+    assert set(hooks.current()) == {"team"}
+    written(tmp_path, "team", "other", url="https://hooks.example.org/another")
+    assert set(hooks.current()) == {"team", "other"}
+    url = hooks.current()["team"].url
+    assert url and url.get_secret_value() == "https://hooks.example.org/another"
+    written(tmp_path)
+    assert hooks.current() == {}
+
+
+def test_a_secret_in_a_file_is_read_again_and_is_hidden_from_then_on(tmp_path: Path) -> None:
+    file = tmp_path / "team.secret"
+    file.write_text(SECRET)
+    (tmp_path / "pressmark.yaml").write_text(
+        f"webhooks: {{team: {{url: 'https://hooks.example.org/a', secret_file: {file}}}}}\n"
+    )
+    hooks = hooks_of(tmp_path)
+    file.write_text(OTHER)
+    secret = hooks.current()["team"].secret
+
+    assert secret and secret.get_secret_value() == OTHER
+    assert OTHER not in redaction.text(f"it is {OTHER}")
+
+
+def test_a_mistake_changes_nothing_and_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    written(tmp_path, "team")
+    hooks = hooks_of(tmp_path)
+    (tmp_path / "pressmark.yaml").write_text(f"webhooks: {{team: {{url: 'ftp://x/secret-path', secret: {SECRET}}}}}\n")
+    with caplog.at_level(logging.ERROR):
+        kept = [set(hooks.current()) for _ in range(3)]
+    [told] = caplog.records
+    written(tmp_path, "mended")
+
+    assert kept == [{"team"}] * 3
+    assert "no http or https URL" in told.__dict__["reason"]
+    assert SECRET not in told.__dict__["reason"] and "secret-path" not in told.__dict__["reason"]
+    assert set(hooks.current()) == {"mended"}
+
+
+def test_what_is_as_it_was_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(tmp_path, "team")
+    hooks = hooks_of(tmp_path)
+    before = hooks.settings()
+    monkeypatch.setenv("PRESSMARK_WEBHOOKS", "{}")
+
+    assert hooks.settings() is before
+    written(tmp_path, "other")
+    assert hooks.current() == {}, "the environment goes before the file"
+
+
+def test_settings_that_came_from_nowhere_stay(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+
+    assert Hooks(settings).settings() is settings
+    assert settings.read_again() is settings

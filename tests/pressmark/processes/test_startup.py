@@ -1,0 +1,48 @@
+"""What a start costs is what it imports: `pressmark --help`, and a worker."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {"scrapy", "sqlalchemy", "fastapi", "starlette", "uvicorn", "py3langid", "lxml", "boto3", "rich", "config"}
+
+
+def imported_by(*arguments: str) -> set[str]:
+    code = (
+        "import sys, contextlib\n"
+        "from pressmark.cli import main\n"
+        "with contextlib.suppress(SystemExit):\n"
+        f"    main({list(arguments)!r})\n"
+        "print('MODULES', *sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stdout.rpartition("MODULES ")[2].split())
+
+
+def test_help_imports_nothing_heavy() -> None:
+    found = imported_by("--help")
+
+    assert "typer" in found
+    assert found & (HEAVY | {"pydantic"}) == set()
+
+
+@pytest.mark.parametrize("arguments", [("run", "--help"), ("snapshot", "get", "--help"), ("--version",)])
+def test_help_of_a_command_imports_no_more_than_typer_does(arguments: tuple[str, ...]) -> None:
+    assert imported_by(*arguments) & HEAVY == set()  # Typer checks options by pydantic
+
+
+def test_a_heavy_import_would_be_seen() -> None:
+    assert {"config", "pydantic"} <= imported_by("config", "show", "--home", "/nonexistent")
+
+
+def loaded_by(module: str) -> set[str]:
+    code = f"import sys, {module}; print(*sys.modules)"
+    return set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split())
+
+
+def test_who_has_pages_read_does_not_load_what_reads_them() -> None:
+    assert {"numpy", "py3langid", "extractor.article.article"} & loaded_by("pressmark.processes.worker") == set()
+    assert {"numpy", "extractor.article.article"} <= loaded_by("extractor.reading")

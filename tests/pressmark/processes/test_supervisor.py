@@ -1,0 +1,124 @@
+"""The worker of a service: there, ready, dead, started again."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from services.waiting import until
+
+from pressmark.processes.supervisor import Child
+
+READY_WHEN = "while [ ! -e {file} ]; do sleep 0.01; done; echo >&{fd}; exec cat"
+
+
+def shell(script: str, file: Path) -> Callable[[int], list[str]]:
+    return lambda fd: ["bash", "-c", script.format(file=file, fd=fd)]
+
+
+def test_a_worker_is_ready_when_it_says_so_and_not_before(tmp_path: Path) -> None:
+    async def live() -> tuple[str | None, str | None, str | None]:
+        child = Child(shell(READY_WHEN, tmp_path / "go"))
+        running = asyncio.create_task(child.run())
+        await until(lambda: child.pid)
+        await asyncio.sleep(0.2)
+        before = child.problem
+        (tmp_path / "go").touch()
+        await until(lambda: child.problem is None)
+        (tmp_path / "go").unlink()
+        assert child.pid is not None
+        os.kill(child.pid, signal.SIGKILL)
+        await until(lambda: child.starts == 2)
+        again = child.problem
+        (tmp_path / "go").touch()
+        code = await child.stop(10)
+        await running
+        return before, again, str(code)
+
+    assert asyncio.run(live()) == ("the worker is starting", "the worker is starting", "0")
+
+
+def test_a_worker_that_ends_without_a_word_was_never_ready(tmp_path: Path) -> None:
+    async def live() -> set[str | None]:
+        child = Child(shell("exit 1", tmp_path))
+        running, seen = asyncio.create_task(child.run()), set[str | None]()
+
+        def look() -> bool:
+            seen.add(child.problem)
+            return child.starts == 2
+
+        await until(look)
+        await child.stop(10)
+        with suppress(asyncio.CancelledError):
+            await running
+        return seen
+
+    assert None not in asyncio.run(live())
+
+
+def test_a_worker_that_is_just_being_started_is_stopped_as_well() -> None:
+    async def live() -> int | None:
+        child = Child(lambda fd: ["cat"])
+        running = asyncio.create_task(child.run())
+        await until(lambda: child.problem == "the worker is starting")
+        code = await child.stop(60)
+        await asyncio.wait_for(running, 60)
+        return code
+
+    assert asyncio.run(live()) == 0
+
+
+def test_a_worker_that_can_not_be_started_is_tried_again(tmp_path: Path) -> None:
+    command = tmp_path / "worker"
+
+    async def live() -> tuple[str | None, int]:
+        child = Child(lambda fd: [str(command)])
+        running = asyncio.create_task(child.run())
+        await until(lambda: "could not be started" in str(child.problem))
+        named = child.problem
+        command.write_text("#!/bin/sh\nexec cat\n")
+        command.chmod(0o755)
+        await until(lambda: child.pid)
+        await child.stop(60)
+        await running
+        return named, child.starts
+
+    named, starts = asyncio.run(live())
+    assert named is not None
+    assert named.endswith(f"No such file or directory: '{command}'")
+    assert starts == 1
+
+
+BEATS = (
+    "while [ ! -e {file}.ready ]; do sleep 0.01; done; echo >&{fd}; "
+    "while [ ! -e {file} ]; do echo >&{fd}; sleep 0.1; done; echo stalled: the shipper hangs >&{fd}; exec cat"
+)
+
+
+def test_a_worker_that_says_that_a_part_of_it_has_stopped_is_replaced(tmp_path: Path) -> None:
+    stalls: list[str] = []
+    ready, go = tmp_path / "go.ready", tmp_path / "go"
+
+    async def live() -> tuple[str | None, str | None]:
+        child = Child(shell(BEATS, go), stalled_after=600, stalled=stalls.append)
+        running = asyncio.create_task(child.run())
+        ready.touch()
+        await until(lambda: child.problem is None)
+        ready.unlink()
+        go.touch()
+        await until(lambda: child.problem)
+        first = child.problem
+        await until(lambda: child.starts == 2)
+        second = child.problem
+        ready.touch()
+        await until(lambda: child.problem != second)
+        await child.stop(0.1)
+        await running
+        return first, second
+
+    assert asyncio.run(live()) == ("the shipper hangs", "the worker is starting again: the shipper hangs")
+    assert stalls[0] == "the shipper hangs"

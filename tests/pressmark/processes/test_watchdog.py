@@ -1,0 +1,121 @@
+"""Whether a process makes progress, told by its beats and by what the system says of it."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psutil
+from services.waiting import eventually
+
+from pressmark.processes.watchdog import LOOK, Watch, told
+
+
+class Hand:
+    """A clock that goes on by one look each time it is asked."""
+
+    def __init__(self) -> None:
+        self.at = 0.0
+
+    def __call__(self) -> float:
+        self.at += LOOK
+        return self.at
+
+
+@contextmanager
+def process(code: str) -> Iterator[subprocess.Popen[bytes]]:
+    with subprocess.Popen([sys.executable, "-I", "-S", "-c", code]) as child:
+        try:
+            yield child
+        finally:
+            child.kill()
+
+
+def asleep(pid: int) -> bool:
+    return psutil.Process(pid).status() == psutil.STATUS_SLEEPING
+
+
+def test_a_process_that_sleeps_and_does_not_beat_has_stalled() -> None:
+    with process("import time; time.sleep(600)") as child:
+        eventually(lambda: asleep(child.pid))
+        watch = Watch(child.pid, 30, clock=Hand())
+        watch.heard(b"\n")
+        looks = [watch.look() for _ in range(80)]
+
+    assert looks[50] is None
+    assert looks[-1] == "the worker made no progress for 30 s"
+
+
+def test_a_process_that_beats_has_not() -> None:
+    with process("import time; time.sleep(600)") as child:
+        eventually(lambda: asleep(child.pid))
+        watch = Watch(child.pid, 30, clock=Hand())
+        for _ in range(200):
+            watch.heard(b"\n")
+            assert watch.look() is None
+
+
+def test_one_that_is_stopped_has_not() -> None:
+    with process("import time; time.sleep(600)") as child:
+        child.send_signal(signal.SIGSTOP)
+        eventually(lambda: psutil.Process(child.pid).status() == psutil.STATUS_STOPPED)
+        watch = Watch(child.pid, 30, clock=Hand())
+        watch.heard(b"\n")
+
+        assert [watch.look() for _ in range(200)] == [None] * 200
+
+
+def test_one_that_waits_for_its_turn_is_given_the_time_that_it_gets() -> None:
+    with process("while True: pass") as child:
+        watch = Watch(child.pid, 1, clock=Hand())
+        watch.heard(b"\n")
+        while not watch.look():
+            time.sleep(0.01)
+        used = sum(psutil.Process(child.pid).cpu_times()[:2])
+
+    assert used >= 1
+
+
+def test_one_that_has_not_begun_to_beat_is_left_alone() -> None:
+    with process("import time; time.sleep(600)") as child:
+        watch = Watch(child.pid, 30, clock=Hand())
+
+        assert [watch.look() for _ in range(200)] == [None] * 200
+
+
+def test_no_process_is_watched_for_zero_seconds() -> None:
+    with process("import time; time.sleep(600)") as child:
+        watch = Watch(child.pid, 0, clock=Hand())
+        watch.heard(b"\nstalled: the shipper\n")
+
+        assert watch.look() is None
+
+
+def test_a_sentence_about_a_part_is_the_reason() -> None:
+    with process("import time; time.sleep(600)") as child:
+        watch = Watch(child.pid, 30, clock=Hand())
+        watch.heard(b"\n\nstalled: the shipper made no progr")
+        watch.heard(b"ess\n")
+
+        assert watch.look() == "the shipper made no progress"
+
+
+def test_the_place_is_that_of_the_main_thread_in_our_code() -> None:
+    watch = Watch(1, 30)
+    watch.heard(
+        b"Thread 0x00007f1 (most recent call first):\n"
+        b'  File "/x/archive/recorder.py", line 7 in _next\n'
+        b"\nCurrent thread 0x00007f0 (most recent call first):\n"
+        b'  File "/usr/lib/python3.11/re/__init__.py", line 5 in match\n'
+        b'  File "/x/crawler/scope.py", line 96 in _includes\n'
+        b'  File "/x/pressmark/working.py", line 3 in work\n'
+    )
+
+    assert watch.place == "crawler/policy/scope.py, line 96"
+    assert told("the worker made no progress for 30 s", watch.place) == (
+        "the worker made no progress for 30 s, at crawler/policy/scope.py, line 96"
+    )

@@ -1,0 +1,67 @@
+"""A worker starts whatever its spool is like, and ships what can be shipped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from specimens.exchanges import numbered
+from specimens.spools import crashed
+
+from archive.retrieval.retrieval import Retrieval
+from archive.values.errors import DamagedRecord
+from config.settings import load_settings
+from pressmark.processes.worker_threads import open_works
+from pressmark.service.assembly import open_pressmark
+
+
+def test_a_worker_starts_beside_an_unreadable_segment_and_ships_the_rest(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = load_settings({"home": tmp_path / "home"})
+    _, unreadable = crashed(settings.spool_path, [numbered(n) for n in range(3)])
+    damaged, warc = crashed(settings.spool_path, [numbered(n) for n in range(3, 7)])
+    unreadable.unlink()
+    unreadable.mkdir()
+    with warc.open("r+b") as file:
+        file.seek(damaged[1].location.offset + 200)
+        file.write(bytes(300))
+    kept = [damaged[0], *damaged[2:]]
+
+    with open_pressmark(settings) as service:
+        with open_works(service) as works:
+            assert works.recovered.lost == (damaged[1],)
+            assert works.indexer.flush(60)
+            assert works.shipper.drain(60)
+
+        assert f"{unreadable} can't be read" in caplog.text
+        assert [row.name for row in service.index.segments("committed")] == [damaged[0].location.segment]
+        listed = list(service.index.captures("http://example.org/", match="host"))
+        assert [capture.record_id for capture in listed] == [capture.record_id for capture in kept]
+        retrieval = Retrieval(service.index, service.store)
+        for capture in listed:
+            retrieval.record(capture.location).close()
+
+
+def test_a_segment_that_was_listed_before_it_was_damaged_keeps_its_rows_right(tmp_path: Path) -> None:
+    settings = load_settings({"home": tmp_path / "home"})
+    captures, warc = crashed(settings.spool_path, [numbered(n) for n in range(4)])
+    with open_pressmark(settings) as service:
+        where = captures[0].location.segment
+        at = captures[0].at
+        service.index.opened(where, collection="default", worker="worker-1", epoch=7, path=warc, at=at)
+        service.index.add(captures)
+        with warc.open("r+b") as file:
+            file.seek(captures[1].location.offset + 200)
+            file.write(bytes(300))
+
+        with open_works(service) as works:
+            assert works.shipper.drain(60)
+
+        assert list(service.index.captures("http://example.org/", match="host")) == captures
+        for capture in captures:
+            if capture is captures[1]:
+                with pytest.raises(DamagedRecord, match="was damaged on the disk of the spool"):
+                    service.archive.open(capture)
+            else:
+                service.archive.open(capture).close()

@@ -1,0 +1,299 @@
+"""Each state that needs a person is produced for real, and the doctor, /readyz and the pages say the same of it."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from services.retrieving import Retrieving, served
+from specimens.archives import SEGMENTS
+from specimens.captures import capture_of
+from sqlalchemy import text
+
+from archive.index.rows import capture_of as capture_in
+from archive.index.rows import select_captures
+from archive.spool.salvage import quarantine_lost
+from archive.store.silence import SILENT
+from config.settings import load_settings
+from pressmark.cli import main
+from pressmark.service.assembly import open_pressmark
+from pressmark.service.index_state import IndexState, write_state
+from pressmark.service.service import Service
+from pressmark.service.states import KINDS
+from pressmark.upkeep.audit import audit
+from pressmark.upkeep.conditions import conditions
+
+MIB = 1 << 20
+
+
+@dataclass
+class House:
+    """A home with a small archive, and what is mounted in it."""
+
+    home: Path
+    mounts: ExitStack = field(default_factory=ExitStack)
+
+    def mount(self, directory: Path, options: str) -> Path:
+        """A small disk there."""
+        if os.geteuid() != 0:
+            pytest.skip("needs root, to mount a small file system")
+        directory.mkdir(parents=True, exist_ok=True)
+        command = ["mount", "-t", "tmpfs", "-o", options, "pressmark-test", str(directory)]
+        if (mounted := subprocess.run(command, capture_output=True, check=False)).returncode:
+            pytest.skip(f"a small file system can't be mounted here: {mounted.stderr.decode().strip()}")
+        self.mounts.callback(subprocess.run, ["umount", "--lazy", str(directory)], check=True)
+        return directory
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    made = House(tmp_path / "home")
+    with made.mounts:
+        yield made
+
+
+@contextmanager
+def opened(house: House) -> Iterator[Service]:
+    with open_pressmark(load_settings({"home": house.home})) as service:
+        yield service
+
+
+def inhabited(house: House) -> None:
+    with opened(house) as service:
+        for segment in sorted(SEGMENTS.glob("*.warc.gz")):
+            service.archive.ingest(segment)
+
+
+def fill(directory: Path) -> None:
+    (directory / "filler").write_bytes(bytes(os.statvfs(directory).f_bavail * os.statvfs(directory).f_frsize))
+
+
+def full(place: str) -> Callable[[House], None]:
+    def produce(house: House) -> None:
+        house.mount(house.home / place, "size=4m")
+        fill(house.home / place)
+
+    return produce
+
+
+def full_home(house: House) -> None:
+    """The whole home, with the database, is on the disk that fills: it is mounted before."""
+    fill(house.home)
+
+
+def without_inodes(house: House) -> None:
+    directory = house.mount(house.home / "frontiers", "size=1m,nr_inodes=50")
+    for number in range(os.statvfs(directory).f_favail):
+        (directory / str(number)).touch()
+
+
+def read_only(house: House) -> None:
+    directory = house.mount(house.home / "logs", "size=1m")
+    subprocess.run(["mount", "-o", "remount,ro", str(directory)], check=True)
+
+
+def denied(house: House) -> None:
+    if os.geteuid() == 0:
+        pytest.skip("root may write everywhere")
+    (house.home / "logs").mkdir(exist_ok=True)
+    (house.home / "logs").chmod(0o500)
+
+
+def clock_behind(house: House) -> None:
+    with opened(house) as service:
+        later = service.now() + timedelta(hours=2, seconds=-30)  # told in minutes, so that no second matters
+        service.index.opened("x", collection="default", worker="w", epoch=1, path=house.home / "x", at=later)
+
+
+def spool_filling(house: House) -> None:
+    sealed = house.home / "spool" / "main" / "sealed"
+    sealed.mkdir(parents=True)
+    (sealed / "x.warc.gz").write_bytes(bytes(13 * MIB))
+
+
+def paused(house: House) -> None:
+    with opened(house) as service:
+        epoch = service.epochs.begin("main")
+        service.halts.set("main", epoch, "back-pressure: the spool is 96% full")
+
+
+def lost(house: House) -> None:
+    quarantine = house.home / "spool" / "main" / "quarantine"
+    quarantine.mkdir(parents=True)
+    (quarantine / "x-17.tail").write_bytes(b"what is left")
+    quarantine_lost(quarantine.parent, "x", [capture_of(), capture_of()])
+
+
+def store_missing(house: House) -> None:
+    (house.home / "store").rename(house.home / "elsewhere")
+
+
+def refused(house: House) -> None:
+    with opened(house) as service, service.database.writing() as connection:
+        connection.execute(text("UPDATE segments SET state = 'sealed', object_key = NULL, problem = 'no answer'"))
+
+
+def first_warc(house: House) -> Path:
+    return sorted((house.home / "store" / "warc").rglob("*.warc.gz"))[0]
+
+
+def damaged_objects(house: House) -> None:
+    warc = first_warc(house)
+    warc.rename(house.home / "copy")
+    with opened(house) as service:
+        assert [one.name for one in audit(service) if one.findings] == [
+            warc.relative_to(house.home / "store").as_posix()
+        ]
+
+
+def damaged_database(house: House) -> None:
+    """A page in the middle of the file is something else now."""
+    file = house.home / "pressmark.db"
+    content = bytearray(file.read_bytes())
+    middle = len(content) // 2 // 4096 * 4096
+    for page in range(middle, middle + 40 * 4096, 4096):
+        content[page : page + 4096] = b"\x07" * 4096
+    file.write_bytes(content)
+
+
+def unusable_database(house: House) -> None:
+    with opened(house) as service, service.database.writing() as connection:
+        connection.execute(text("DROP TABLE events"))
+
+
+def silent(house: House) -> None:
+    problem = f"the store {SILENT} 04:00:00 UTC"
+    with opened(house) as service, service.database.writing() as connection:
+        sealed = "UPDATE segments SET state = 'sealed', object_key = NULL, problem = :problem"
+        connection.execute(text(sealed), {"problem": problem})
+
+
+def healing(house: House) -> None:
+    with opened(house) as service:
+        write_state(service.database, IndexState(done=120, total=1200))
+
+
+def out_of_reach(house: House) -> None:
+    with opened(house) as service:
+        with service.database.reading() as connection:
+            first = connection.execute(select_captures().limit(1)).one()
+        service.index.damages.lose([capture_in(first)])
+
+
+STATES: list[tuple[str, Callable[[House], None]]] = [
+    ("disk-full", full("spool")),
+    ("disk-full", full("store")),
+    ("disk-full", full("frontiers")),
+    ("disk-full", full("logs")),
+    ("disk-full", full_home),
+    ("disk-without-inodes", without_inodes),
+    ("disk-read-only", read_only),
+    ("directory-denied", denied),
+    ("clock-behind", clock_behind),
+    ("spool-filling", spool_filling),
+    ("crawling-paused", paused),
+    ("captures-lost", lost),
+    ("captures-out-of-reach", out_of_reach),
+    ("index-incomplete", healing),
+    ("store-silent", silent),
+    ("store-missing", store_missing),
+    ("store-refuses", refused),
+    ("objects-damaged", damaged_objects),
+    ("database-damaged", damaged_database),
+    ("database-unusable", unusable_database),
+]
+
+
+FOLLOWS: dict[str, set[str | None]] = {
+    "disk-full": {None},
+    "objects-damaged": {"captures-out-of-reach"},
+    "store-missing": {None},
+    "store-refuses": {None},
+    "store-silent": {None},
+}
+"""What else is red then: captures of a damaged object, and segments that the index has and the store has not."""
+
+
+@pytest.mark.parametrize(("state", "produce"), STATES)
+def test_every_door_says_the_same_of_a_state(
+    house: House,
+    state: str,
+    produce: Callable[[House], None],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("PRESSMARK_SPOOL__BUDGET", "16MiB")
+    if produce is full_home:
+        house.mount(house.home, "size=32m")
+    inhabited(house)
+    with serving(house) as pages:
+        produce(house)
+        code, items = doctor(house, capsys)
+        ready, problems, front = answers(pages)
+
+    [told] = {item["sentence"] for item in items if item["state"] == state}
+    kind = KINDS[state]
+    assert code == kind.code
+    assert {item["state"] for item in items if item["code"]} - FOLLOWS.get(state, set()) == {state}
+    assert ready == (503 if kind.blocks else 200)
+    assert problems == ({kind.part: told} if kind.blocks else {})
+    assert told in html.unescape(front)
+    assert "All is well" not in front
+
+
+def test_of_a_service_that_is_well_no_door_says_anything(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    inhabited(house)
+    quarantine = house.home / "spool" / "main" / "quarantine"
+    quarantine.mkdir(parents=True)
+    (quarantine / "x-17.tail").write_bytes(b"bytes after the last whole record, which nobody acknowledged")
+    code, items = doctor(house, capsys)
+
+    assert (code, [item for item in items if item["code"]]) == (0, [])
+    with serving(house) as pages:
+        ready, problems, front = answers(pages)
+    assert (ready, problems) == (200, {})
+    assert "note error" not in front
+
+
+def test_all_states_are_produced_here() -> None:
+    assert {state for state, _ in STATES} == set(KINDS)
+
+
+def test_a_damage_that_is_mended_is_not_told_any_more(house: House) -> None:
+    inhabited(house)
+    warc = first_warc(house)
+    damaged_objects(house)
+    with opened(house) as service:
+        assert {one.state for one in conditions(service)} == {"objects-damaged", "captures-out-of-reach"}
+        (house.home / "copy").rename(warc)
+        list(audit(service))
+        assert list(conditions(service)) == []
+
+
+def doctor(house: House, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[dict[str, object]]]:
+    capsys.readouterr()
+    try:
+        main(["--home", str(house.home), "doctor", "--json"])
+    except SystemExit as ended:
+        code = int(ended.code or 0)
+    return code, json.loads(capsys.readouterr().out)["items"]
+
+
+@contextmanager
+def serving(house: House) -> Iterator[Retrieving]:
+    with opened(house) as service, served(service) as url:
+        yield Retrieving(url, service, [])
+
+
+def answers(pages: Retrieving) -> tuple[int, dict[str, str], str]:
+    """Of /readyz its status and problems, and the front page."""
+    status, _, body = pages.get("/readyz")
+    return status, json.loads(body)["problems"], pages.text("/")

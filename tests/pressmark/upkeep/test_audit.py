@@ -1,0 +1,109 @@
+"""A full audit is counted, whoever runs it, and remembered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from specimens.archives import SEGMENTS
+
+from archive.index.selection import Selection
+from config.settings import load_settings
+from pressmark.cli import main
+from pressmark.service.assembly import open_pressmark
+from pressmark.upkeep.audit import audit, last_full
+from pressmark.upkeep.extracting import read_again as read_again_of
+from pressmark.upkeep.extracting import rereading
+from pressmark.upkeep.importing import take_in
+from pressmark.upkeep.metrics.metrics import metrics
+
+
+def test_what_verify_finds_is_told_to_those_who_measure(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    settings = load_settings({"home": home})
+    with open_pressmark(settings) as service:
+        for segment in sorted(SEGMENTS.glob("*.warc.gz")):
+            service.archive.ingest(segment)
+    spoilt = sorted((home / "store" / "warc").rglob("*.warc.gz"))[0]
+    spoilt.chmod(0o644)
+    spoilt.write_bytes(spoilt.read_bytes()[:-9])
+
+    with pytest.raises(SystemExit) as ended:
+        main(["--home", str(home), "verify", "--all"])
+
+    with open_pressmark(settings) as service:
+        told, at = metrics(service).decode(), last_full(service.database)
+        assert at is not None
+        assert (service.now() - at).total_seconds() < 600
+    assert ended.value.code == 10
+    assert 'pressmark_fixity_checked_total{result="ok"} 3.0' in told
+    assert 'pressmark_fixity_checked_total{result="wrong"} 1.0' in told
+    [said] = re.findall(r"^pressmark_fixity_last_full_timestamp_seconds (\S+)$", told, re.MULTILINE)
+    assert float(said) == at.timestamp()
+
+
+def test_an_audit_that_was_broken_off_was_none(tmp_path: Path) -> None:
+    with open_pressmark(load_settings({"home": tmp_path / "home"})) as service:
+        for segment in sorted(SEGMENTS.glob("*.warc.gz")):
+            service.archive.ingest(segment)
+        begun = audit(service)
+        next(begun)
+        begun.close()  # type: ignore[attr-defined]
+        assert last_full(service.database) is None
+        assert len(list(audit(service))) == 4
+        first = last_full(service.database)
+        list(audit(service))
+        again = last_full(service.database)
+        assert first is not None and again is not None and again >= first
+
+
+Harm = Callable[[Path], object]
+
+
+def spoil(path: Path) -> None:
+    """Another octet in the middle, as long as before."""
+    octets = bytearray(path.read_bytes())
+    octets[len(octets) // 2] ^= 1
+    path.write_bytes(octets)
+
+
+def exchange(path: Path) -> None:
+    """Swap a file with the next of its kind."""
+    other = next(one for one in path.parents[4].rglob(f"*{path.suffix}") if one != path)
+    mine, others = path.read_bytes(), other.read_bytes()
+    path.write_bytes(others)
+    other.write_bytes(mine)
+
+
+@pytest.fixture
+def read_again(tmp_path: Path) -> Path:
+    """The store of two segments whose texts were read as they were taken in, and once more since."""
+    with open_pressmark(load_settings({"home": tmp_path / "home"})) as service:
+        taken = list(take_in(service, sorted(SEGMENTS.glob("*.warc.gz")), "default"))
+        assert len(taken) == 2
+        with service.database.writing() as connection:
+            connection.exec_driver_sql("UPDATE texts SET version = '0'")
+        with rereading(service) as again:
+            list(read_again_of(again, again.tasks(Selection(), "all")))
+    return tmp_path / "home" / "store"
+
+
+HARMS = [
+    (harm, kind)
+    for harm in (spoil, exchange, Path.unlink)
+    for kind in ("warc", "cdxj", "text", "manifest", "reread")
+    if (harm, kind) != (Path.unlink, "reread")  # which nothing else names
+]
+
+
+@pytest.mark.parametrize(("harm", "kind"), HARMS)
+def test_whatever_becomes_of_an_object_is_found(read_again: Path, harm: Harm, kind: str) -> None:
+    with open_pressmark(load_settings({"home": read_again.parent})) as service:
+        assert [one for one in audit(service) if one.findings] == []
+        harmed = next(path for path in sorted((read_again / kind).rglob("*")) if path.is_file())
+        harm(harmed)
+        wrong = {one.name for one in audit(service) if one.findings}
+
+    assert (kind == "reread" and harm is Path.unlink) or harmed.relative_to(read_again).as_posix() in wrong

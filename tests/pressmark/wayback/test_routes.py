@@ -1,0 +1,67 @@
+"""No name of a collection hides a route of ours, and nothing is changed by who may not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pytest
+from services.retrieving import HOME, Retrieving
+
+from config.names import RESERVED, check_collection
+from pressmark.http.place import WEB
+from pressmark.processes.app import create_app
+
+
+def paths(routes: Iterable[Any]) -> Iterator[str]:
+    for route in routes:
+        router = getattr(route, "original_router", None)
+        if router is not None:
+            yield from paths(router.routes)
+        else:
+            yield route.path
+
+
+def test_the_first_part_of_every_route_is_no_name_of_a_collection(archive: Retrieving) -> None:
+    parts = {path.split("/")[1] for path in paths(create_app(archive.service).routes)}
+    names = {part for part in parts if part and "." not in part}
+
+    assert {"api", "sources", "runs"} <= names
+    assert names <= RESERVED
+
+
+@pytest.mark.parametrize("name", ["all", WEB, "api", "cdx", "warcs", "save", "Upper", "a/b", "", "-a"])
+def test_a_reserved_or_odd_name_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        check_collection(name)
+    assert check_collection("science-policy") == "science-policy"
+
+
+@pytest.mark.parametrize("path", ["/runs", "/sources/x", "/api/v1/sources", "/healthz", "/nothing", "/", "/default/"])
+def test_what_is_not_asked_for_here_is_passed_on(archive: Retrieving, path: str) -> None:
+    status, headers, _ = archive.get(path)
+
+    assert status in {200, 404}
+    assert headers["Content-Type"].startswith(("text/html", "application/json", "application/problem+json"))
+
+
+def test_a_list_for_people_is_a_page_of_ours(archive: Retrieving) -> None:
+    status, headers, _ = archive.get(f"/all/*/{HOME}")
+
+    assert (status, headers["Location"]) == (302, "/captures?url=http%3A%2F%2Fnews.example%2F")
+    assert archive.get(headers["Location"])[0] == 200
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+def test_reading_is_all_there_is(archive: Retrieving, method: str) -> None:
+    for path in ("/cdx/search/cdx?url=x", f"/all/{HOME}", "/collinfo.json", f"/web/2026id_/{HOME}"):
+        assert archive.ask(method, path)[0] in {404, 405}
+
+
+def test_a_page_of_another_origin_has_nothing_kept(archive: Retrieving) -> None:
+    before = len(archive.service.runs.list())
+    for headers in ({"Sec_Fetch_Site": "cross-site"}, {"Origin": "http://evil.example"}, {"Origin": "null"}):
+        assert archive.get(f"/save/{HOME}", **headers)[0] == 403
+    assert archive.get("/save/ftp://example.org/")[0] == 400
+
+    assert len(archive.service.runs.list()) == before
