@@ -9,7 +9,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from pressmark.api.sessions import COOKIE, LASTS, Sessions
+from pressmark.api.sessions import COOKIE, Sessions
+from pressmark.replay.seals import LASTS
 from pressmark.web.catalog import COOKIE as LANGUAGE
 from pressmark.web.catalog import LANGUAGES
 from pressmark.web.forms import form

@@ -7,7 +7,8 @@ from starlette.datastructures import Headers
 
 from pressmark.api.etags import matches
 from pressmark.api.gate import is_foreign, is_local
-from pressmark.api.sessions import COOKIE, LASTS, Sessions
+from pressmark.api.sessions import COOKIE, Sessions
+from pressmark.replay.seals import LASTS
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 

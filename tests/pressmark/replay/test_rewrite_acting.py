@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pressmark.replay.acting import rewrite_acting
-from pressmark.replay.grants import LASTS
 from pressmark.replay.scenes import INSIDE, Scene, Scenes, addresses_in, origin_of, within
+from pressmark.replay.seals import LASTS
 
 PAGE = "https://example.org/news/1"
 HOME = "http://127.0.0.1:8600"
