@@ -49,9 +49,10 @@ def test_a_star_with_a_step_restricts_the_other_day() -> None:
     assert days("0 0 */2 * fri") == [13, 27]
 
 
-def test_the_last_day_of_a_month_has_a_letter() -> None:
+def test_the_last_days_of_a_month_and_the_second_monday_have_names() -> None:
     assert days("0 0 L * *") == [30]
     assert on("0 0 L 2 *", date(2028, 2, 29)) == [time()]
+    assert (days("0 0 LW * *"), days("0 0 * * 5L"), days("0 0 * * mon#2")) == ([30], [27], [9])
 
 
 def test_names_like_daily_are_understood() -> None:
