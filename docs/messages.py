@@ -5,7 +5,6 @@ Each catalog stands there twice: as it is written (.po), and compiled for gettex
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -16,9 +15,6 @@ from babel.messages.pofile import read_po, write_po
 WEB = Path(__file__).parent.parent / "pressmark" / "web"
 SPEAKING = (WEB, WEB.parent / "replay")
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2.ext.babel_extract")]
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-"""Said to be the time of each compiled catalog, so that the same words give the same bytes."""
 
 HEADER = """\
 msgid ""
@@ -54,7 +50,7 @@ def main() -> None:
         with file.open("wb") as target:
             target.write(HEADER.format(language=file.stem.replace("-", "_")).encode())
             write_po(target, catalog, width=0, sort_output=True, omit_header=True)
-        catalog.creation_date = EPOCH
+        catalog.creation_date = 0  # seconds since 1970: the same words give the same bytes at any time
         with file.with_suffix(".mo").open("wb") as target:
             write_mo(target, catalog)
 
