@@ -120,7 +120,7 @@ class Timetable(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     cron: Annotated[str, AfterValidator(_cron)] | None = Field(default=None, examples=["0 */6 * * *"])
-    """Minute, hour, day of the month, month, day of the week, as in crontab(5): Sunday is 0 or 7."""
+    """Minute, hour, day of the month (L: the last), month, day of the week, as in crontab(5): Sunday is 0 or 7."""
     every: Duration | None = Field(default=None)
     """At even distances, whatever summer time does: 15m, 6h, 1d."""
     at: Annotated[

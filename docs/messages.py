@@ -1,4 +1,7 @@
-"""Takes what the pages say out of code and templates, into the catalogs of all languages: `make messages`."""
+"""Take what the pages say out of code and templates, into the catalogs of all languages: `make messages`.
+
+Each catalog stands there twice: as it is written (.po), and compiled for gettext (.mo).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parent.parent
@@ -41,15 +45,22 @@ def template() -> Catalog:
     return found
 
 
+def translated(file: Path) -> Catalog:
+    with file.open("rb") as source:
+        return read_po(source, locale=file.stem.replace("-", "_"))
+
+
 def main() -> None:
     for file in sorted((HTTP / "locale").glob("*.po")):
-        with file.open("rb") as source:
-            catalog = read_po(source, locale=file.stem.replace("-", "_"))
+        catalog = translated(file)
         catalog.update(template(), no_fuzzy_matching=True, update_creation_date=False)
         catalog.obsolete.clear()
         with file.open("wb") as target:
             target.write(HEADER.format(language=file.stem.replace("-", "_")).encode())
             write_po(target, catalog, width=0, sort_output=True, omit_header=True)
+        catalog.creation_date = 0  # seconds since 1970: the same words give the same bytes at any time
+        with file.with_suffix(".mo").open("wb") as target:
+            write_mo(target, catalog)
 
 
 if __name__ == "__main__":

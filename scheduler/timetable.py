@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from heapq import merge
 from itertools import islice
@@ -168,21 +168,24 @@ def _every(interval: timedelta, anchor: datetime) -> Callable[[datetime, datetim
 
 def _daily(timetable: Timetable, zone_name: str) -> Callable[[datetime, datetime], Iterator[datetime]]:
     zone = ZoneInfo(timetable.timezone or zone_name)
-    if timetable.cron is not None:
-        cron = parse_cron(timetable.cron)
-        return _local(zone, cron.times, cron.falls_on)
-    return _local(zone, timetable.at, lambda _: True)
+    named = parse_cron(timetable.cron).between if timetable.cron is not None else _every_day(timetable.at)
 
-
-def _local(
-    zone: ZoneInfo, times: tuple[time, ...], falls_on: Callable[[date], bool]
-) -> Callable[[datetime, datetime], Iterator[datetime]]:
     def slots(since: datetime, until: datetime) -> Iterator[datetime]:
-        named = _named(times, falls_on, *_local_span(zone, since, until))
-        moments = {local.replace(tzinfo=zone).astimezone(UTC) for local in named}
+        moments = {local.replace(tzinfo=zone).astimezone(UTC) for local in named(*_local_span(zone, since, until))}
         return iter(sorted(at for at in moments if since < at <= until))
 
     return slots
+
+
+def _every_day(times: tuple[time, ...]) -> Callable[[datetime, datetime], Iterator[datetime]]:
+    """The local times in [first, last] that are at one of `times`."""
+
+    def named(first: datetime, last: datetime) -> Iterator[datetime]:
+        for number in range((last.date() - first.date()).days + 1):
+            locals_ = (datetime.combine(first.date() + number * _DAY, each) for each in times)
+            yield from (local for local in locals_ if first <= local <= last)
+
+    return named
 
 
 def _local_span(zone: ZoneInfo, since: datetime, until: datetime) -> tuple[datetime, datetime]:
@@ -194,14 +197,3 @@ def _local_span(zone: ZoneInfo, since: datetime, until: datetime) -> tuple[datet
 
 def _offset(zone: ZoneInfo, at: datetime) -> timedelta:
     return at.astimezone(zone).utcoffset() or timedelta(0)
-
-
-def _named(
-    times: tuple[time, ...], falls_on: Callable[[date], bool], first: datetime, last: datetime
-) -> Iterator[datetime]:
-    """The local times in [first, last] that the timetable names."""
-    for number in range((last.date() - first.date()).days + 1):
-        day = first.date() + number * _DAY
-        if falls_on(day):
-            locals_ = (datetime.combine(day, each) for each in times)
-            yield from (local for local in locals_ if first <= local <= last)

@@ -89,8 +89,8 @@ Found = tuple[str, str]
 def shown_date(page: Page, day_first: bool | None = None) -> Found | None:
     """When the page says that it was published. `day_first`: see `read_date`."""
     ours = Ours(page)
-    others = _Others(page)
-    marked = _lists_last([node for node in _marked(page) if not others.dates(node)])
+    others = Others(page)
+    marked = _lists_last([node for node in marked_dates(page) if not others.dates(node)])
     return (
         _first_of(filter(others.dates_ours, _TIMES.all(page)), page, day_first, ours.belongs_elsewhere)
         or _first_of(marked, page, day_first, ours.stands_aside)
@@ -102,14 +102,14 @@ def shown_date(page: Page, day_first: bool | None = None) -> Found | None:
 
 def changed_date(page: Page, day_first: bool | None = None) -> Found | None:
     """When the page shows that it was changed, in an element for times that is called so."""
-    others = _Others(page)
+    others = Others(page)
     called = (node for node in _TIMES.all(page)[:_MOST_LOOKED_AT] if not words_of(node).isdisjoint(_CHANGED))
     own = (node for node in called if not others.dates(node))
     found = _first_of(own, page, day_first, Ours(page).stands_aside, relative=False)
     return (found[0], f"modified {found[1]}") if found else None
 
 
-class _Others:
+class Others:
     """Other articles that a page names below its own: by a heading that leads there, and a date that does so, too."""
 
     def __init__(self, page: Page) -> None:
@@ -146,12 +146,12 @@ def date_beside_heading(page: Page, day_first: bool | None = None) -> Found | No
     title = _heading_of(page)
     if not title:
         return None
-    ours, others = Ours(page), _Others(page)
+    ours, others = Ours(page), Others(page)
     from_heading = dropwhile(lambda placed: placed[0] != title, page.lines[:_MOST_LINES])
     for line, node in islice(from_heading, 1, 1 + _NEAR):
         written = None if _CHANGE.search(line) else date_beside(line, page.at, day_first)
         stands_apart = _is_caption(node) or ours.stands_aside(node) or others.dates(node)
-        if written and not stands_apart and _is_possible(written, page.at):
+        if written and not stands_apart and is_possible(written, page.at):
             return written, "date line"
     return None
 
@@ -168,7 +168,7 @@ def _in_path(page: Page) -> Found | None:
     return (written, "url") if written else None
 
 
-def _marked(page: Page) -> Iterator[LexborNode]:
+def marked_dates(page: Page) -> Iterator[LexborNode]:
     """The parts that are marked as dates of anything but a change, the surest first."""
     for place in _PLACES:
         yield from (node for node in place.all(page)[:_MOST_LOOKED_AT] if words_of(node).isdisjoint(_CHANGED))
@@ -201,12 +201,12 @@ def _first_of(
     at = page.at if relative else None
     for node in marked:
         written = None if leave_out(node) else _date_of(node, at, day_first)
-        if written and _is_possible(written, page.at):
+        if written and is_possible(written, page.at):
             return written, "time element" if node.tag == "time" else "date line"
     return None
 
 
-def _is_possible(written: str, at: datetime | None) -> bool:
+def is_possible(written: str, at: datetime | None) -> bool:
     """Not before the web, and not after the page was seen; of zones, a day is granted."""
     return written >= _FIRST_YEAR and (at is None or written[:10] <= (at + timedelta(days=1)).date().isoformat())
 
@@ -232,7 +232,7 @@ def _in_lines(page: Page, day_first: bool | None, leave_out: Callable[[LexborNod
     for number, (line, node) in enumerate(lines):
         rank = _rank(line, None if start is None else number - start)
         written = read_date(line, day_first=day_first) if rank < best[0] else None
-        if not written or not _is_possible(written, page.at):
+        if not written or not is_possible(written, page.at):
             continue
         if rank % _CHANGED_RANK > 1 and len(line) - len(written) > _LITTLE_MORE:
             continue

@@ -14,14 +14,14 @@ from functools import cache, partial
 from extractor.html.page import Page
 from extractor.metadata.authors import authors_of
 from extractor.metadata.datelines import changed_date, date_beside_heading, machine_times, shown_date
+from extractor.metadata.foreign_dates import foreign_date
 from extractor.metadata.labels import labelled
-from extractor.metadata.page_facts import read_about
+from extractor.metadata.page_facts import About, read_about
 from extractor.metadata.program_dates import date_in_state
 from extractor.metadata.structured import ARTICLES, THREADS, Claim, claims
 from extractor.metadata.titles import title_of
 from extractor.values.dates import date_in_path, read_date
 from extractor.values.own_zone import in_own_zone, may_be_shown
-from extractor.values.text import About
 
 _MONTH_FIRST = ("en-us", "en-ph")
 _DAY_FIRST = ("zh-hk", "zh-mo", "zh-sg")
@@ -82,14 +82,18 @@ def _published(page: Page, said: Sequence[Claim], language: tuple[str, str] | No
     day_first = _day_comes_first(tag)
     if claimed:
         return in_own_zone(claimed[0], _published_too(page, said, day_first, claimed[0])), claimed[1]
-    told = shown_date(page, day_first) or _changed(said) or date_in_state(page) or changed_date(page, day_first)
+    shown = shown_date(page, day_first) or foreign_date(page, _values(said, "published"), tag)
+    told = shown or _changed(said) or date_in_state(page) or changed_date(page, day_first)
     return told or date_beside_heading(page, day_first) or _pictured(said)
+
+
+def _values(said: Iterable[Claim], name: str) -> list[str]:
+    return [claim.value for claim in said if claim.field == name]
 
 
 def _published_too(page: Page, said: Iterable[Claim], day_first: bool | None, claimed: str) -> Iterator[str]:
     """What else the page says of when it was published, what it shows to readers last, if it can be the same moment."""
-    written = (read_date(claim.value) for claim in said if claim.field == "published")
-    yield from filter(None, written)
+    yield from filter(None, map(read_date, _values(said, "published")))
     yield from machine_times(page)
     shown = shown_date(page, day_first) if may_be_shown(claimed, page.octets) else None
     if shown and not shown[1].startswith("modified"):

@@ -6,8 +6,8 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 
-from fastapi import APIRouter
-from fastapi.responses import StreamingResponse
+from fastapi import APIRouter, Depends
+from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
 from pressmark.http.dependencies import Desk
@@ -19,37 +19,27 @@ router = APIRouter(prefix="/api/v1", tags=["runs"])
 
 _EVERY = 0.5
 """Seconds between two looks at the ledger."""
-_QUIET = 30
-"""Looks without news after which a comment is sent, so that nobody on the way takes the connection for dead."""
 
 
-@router.get(
-    "/runs/{run}/events", responses={200: {"content": {"text/event-stream": {}}}}, response_class=StreamingResponse
-)
-async def follow_run(run: str, service: Desk) -> StreamingResponse:
+def _known(run: str, service: Desk) -> None:
+    """Refuse a run that is not known while the answer can still say so."""
+    service.runs.get(run)
+
+
+@router.get("/runs/{run}/events", response_class=EventSourceResponse, dependencies=[Depends(_known)])
+async def follow_run(run: str, service: Desk) -> AsyncIterator[ServerSentEvent]:
     """Follow a run: an event `progress` whenever its counts change, and `over` at the end, after which nothing comes.
 
     The data of both is the run as JSON, with `failed_by_reason`.
     """
-    await run_in_threadpool(service.runs.get, run)
-    return StreamingResponse(
-        _events(service, run), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
-    )
-
-
-async def _events(service: Service, run: str) -> AsyncIterator[str]:
-    last, quiet = "", 0
-    while True:
+    last, over = "", False
+    while not over:
         over, data = await run_in_threadpool(_state, service, run)
         if data != last or over:
-            yield f"event: {'over' if over else 'progress'}\ndata: {data}\n\n"
-            last, quiet = data, 0
-        if over:
-            return
-        quiet += 1
-        if quiet % _QUIET == 0:
-            yield ": still here\n\n"
-        await asyncio.sleep(_EVERY)
+            yield ServerSentEvent(event="over" if over else "progress", raw_data=data)
+        last = data
+        if not over:
+            await asyncio.sleep(_EVERY)
 
 
 def _state(service: Service, run: str) -> tuple[bool, str]:

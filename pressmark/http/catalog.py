@@ -1,10 +1,10 @@
-"""What our pages say in the reader's language: gettext catalogs as they are written, and a choice."""
+"""Translate what our pages say by gettext, and choose the reader's language."""
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
+from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +22,10 @@ _TRADITIONAL = frozenset({"hant", "tw", "hk", "mo"})
 @lru_cache(maxsize=len(LANGUAGES))
 def translator(language: str) -> Callable[..., Any]:
     """The function `_` of the templates. What is filled in is escaped; what has no translation stays English."""
-    words = _words(language)
+    translations = _translations(language)
 
     def translate(text: str, **values: Any) -> Any:
-        said = words.get(text, text)
+        said = translations.gettext(text) if text else text  # that of "" is the header of the catalog
         return Markup(escape(said)) % values if values else said  # noqa: S704 (it is escaped, as are the values)
 
     return translate
@@ -61,25 +61,10 @@ def _weighed(header: str) -> Iterator[tuple[float, str]]:
             continue
 
 
-@lru_cache(maxsize=len(LANGUAGES))
-def _words(language: str) -> Mapping[str, str]:
-    file = _DIRECTORY / f"{language}.po"
-    return read_catalog(file.read_text("utf-8")) if file.is_file() else {}
-
-
-def read_catalog(text: str) -> dict[str, str]:
-    """The translations of a .po file by their English: singulars without context, which is all that we write."""
-    words: dict[str, str] = {}
-    for entry in text.split("\n\n"):
-        if "#, fuzzy" in entry:
-            continue
-        parts: dict[str, str] = {}
-        key = ""
-        for line in entry.splitlines():
-            keyword, _, quoted = line.partition(" ") if line[:1] != '"' else (key, "", line)
-            if keyword in {"msgid", "msgstr"}:
-                key = keyword
-                parts[key] = parts.get(key, "") + ast.literal_eval(quoted)
-        if parts.get("msgid") and parts.get("msgstr"):
-            words[parts["msgid"]] = parts["msgstr"]
-    return words
+def _translations(language: str) -> NullTranslations:
+    """The compiled catalog of a language; English has none."""
+    file = _DIRECTORY / f"{language}.mo"
+    if not file.is_file():
+        return NullTranslations()
+    with file.open("rb") as compiled:
+        return GNUTranslations(compiled)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from http.cookies import CookieError, SimpleCookie
 
+from pressmark.http.stage.seals import Seal
+
 COOKIE = "pressmark_session"
-LASTS = timedelta(hours=12)
 _TRIES, _WINDOW = 10, timedelta(minutes=5)
 
 
@@ -24,7 +24,7 @@ class Sessions:
 
     def __init__(self, token: str, *, now: Callable[[], datetime]) -> None:
         self._token = token
-        self._key = hmac.digest(token.encode(), b"pressmark session", hashlib.sha256)
+        self._seal = Seal(token, "pressmark session", now=now)
         self._now = now
         self._failures: deque[datetime] = deque(maxlen=_TRIES)
 
@@ -42,19 +42,13 @@ class Sessions:
         self._failures.append(self._now())
 
     def cookie(self) -> str:
-        """The value of a new session."""
-        expiry = str(int((self._now() + LASTS).timestamp()))
-        return f"{expiry}.{self._signature(expiry)}"
+        """Return the value of a new session."""
+        return self._seal.close()
 
     def valid(self, header: str) -> bool:
-        """Whether the Cookie header holds a session that lasts."""
+        """Return whether the Cookie header holds a session that lasts."""
         try:
             morsel = SimpleCookie(header).get(COOKIE)
         except CookieError:
             return False
-        expiry, _, signature = (morsel.value if morsel else "").partition(".")
-        genuine = hmac.compare_digest(signature.encode(), self._signature(expiry).encode())
-        return genuine and expiry.isdecimal() and int(expiry) > self._now().timestamp()
-
-    def _signature(self, expiry: str) -> str:
-        return hmac.new(self._key, expiry.encode(), hashlib.sha256).hexdigest()
+        return morsel is not None and self._seal.open(morsel.value) is not None

@@ -12,7 +12,8 @@ from starlette.concurrency import run_in_threadpool
 from pressmark.http.catalog import COOKIE as LANGUAGE
 from pressmark.http.catalog import LANGUAGES
 from pressmark.http.render import page
-from pressmark.http.sessions import COOKIE, LASTS, Sessions
+from pressmark.http.sessions import COOKIE, Sessions
+from pressmark.http.stage.seals import LASTS
 from pressmark.http.words import N_
 from pressmark.web.forms import form
 

@@ -92,6 +92,24 @@ def test_a_command_asks_the_service_and_follows_the_run(household: Household, se
     assert "done" in page
 
 
+def test_a_run_is_followed_by_server_sent_events_until_it_is_over(served: Served) -> None:
+    run = served.ask("POST", "/api/v1/sources/page/runs").json["id"]
+    followed = served.get(f"/api/v1/runs/{run}/events")
+    events = [dict(line.split(": ", 1) for line in event.splitlines()) for event in followed.text.split("\n\n")[:-1]]
+    shape = served.get(f"/api/v1/runs/{run}").json
+
+    assert followed.headers["Content-Type"] == "text/event-stream; charset=utf-8"
+    assert {event["event"] for event in events[:-1]} <= {"progress"}
+    assert events[-1]["event"] == "over"
+    assert json.loads(events[-1]["data"]) == shape | {"failed_by_reason": {}}
+
+
+def test_a_run_that_is_not_known_is_not_followed(served: Served) -> None:
+    missing = served.get("/api/v1/runs/none/events")
+
+    assert (missing.status, missing.headers["Content-Type"]) == (404, "application/problem+json")
+
+
 def test_the_same_verbs_over_http(served: Served, paper: Newspaper) -> None:
     description = {
         "source": "harbour",

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 from base64 import b32encode
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from urllib.parse import urlencode, urlsplit
 
 from pressmark.http.stage.addresses import AddressOf, Modifier
-from pressmark.http.stage.grants import LASTS
 from pressmark.http.stage.seals import Seal
 from pressmark.views.links import link
 
@@ -50,9 +49,8 @@ class Scenes:
         self.bar = origin.replace("*", BAR)
         self._below = (urlsplit(self.bar).hostname or BAR).removeprefix(BAR)
         self.is_local = self._below.endswith(".localhost")
-        self._labels = Seal(token.encode() if token else None, "pressmark label")
-        self._seal = Seal(token.encode() if token else None, "pressmark scene")
-        self._now = now
+        self._labels = Seal(token, "pressmark label", now=now)
+        self._seal = Seal(token, "pressmark scene", now=now)
 
     def label(self, scene: Scene) -> str:
         """The name of its host, for one archived origin, moment and collection."""
@@ -76,9 +74,8 @@ class Scenes:
         return f"{self.origin.replace('*', name)}{INSIDE}/{what}/{self.write(scene)}?{query}"
 
     def write(self, scene: Scene) -> str:
-        """A scene as one segment of a path, good for half a day."""
-        until = int((self._now() + LASTS).timestamp())
-        return self._seal.close(f"{until} {scene.timestamp} {scene.place} {scene.language} {scene.origin} {scene.home}")
+        """Return a scene as one segment of a path, valid for twelve hours."""
+        return self._seal.close(*astuple(scene))
 
     def read(self, segment: str, host: str, *, bar: bool = False) -> Scene | None:
         """None for what we did not write, what is no longer good, and what is asked for at another host than its own.
@@ -87,10 +84,9 @@ class Scenes:
         """
         if (facts := self._seal.open(segment)) is None:
             return None
-        until, timestamp, place, language, origin, home = facts.split(" ", 5)
-        scene = Scene(origin, timestamp, place, home, language)
+        scene = Scene(*facts)
         fits = self.owns(host) and host.lower().partition(".")[0] == (BAR if bar else self.label(scene))
-        return scene if fits and int(until) > self._now().timestamp() else None
+        return scene if fits else None
 
 
 def origin_of(url: str) -> str:

@@ -1,40 +1,54 @@
-"""Facts in an address, which only we can have written there: no state is kept of them."""
+"""Write facts into an address so that only we can have written them there. We keep no state of them."""
 
 from __future__ import annotations
 
 import hashlib
-import hmac
 import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
 
-_SIGNATURE = 43
+from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
+from itsdangerous.encoding import base64_decode
+
+LASTS = timedelta(hours=12)
+
+
+class ClockSigner(TimestampSigner):
+    """Sign with SHA-256, and take the time from a given clock."""
+
+    default_digest_method = staticmethod(hashlib.sha256)
+    default_key_derivation = "hmac"
+
+    def __init__(self, *args: Any, now: Callable[[], datetime], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._now = now
+
+    def get_timestamp(self) -> int:
+        """Return the seconds since 1970."""
+        return int(self._now().timestamp())
 
 
 class Seal:
-    """One segment of a path: a signature, and the facts that it is for."""
+    """Sign facts as one segment of a path, valid for twelve hours."""
 
-    def __init__(self, secret: bytes | None, purpose: str) -> None:
-        """Without a secret, what is sealed is good as long as this process. Seals of other purposes don't fit."""
-        self._key = hmac.digest(secret or secrets.token_bytes(32), purpose.encode(), hashlib.sha256)
+    def __init__(self, secret: str | None, purpose: str, *, now: Callable[[], datetime]) -> None:
+        """Without a secret, what is signed is valid while this process runs. Each purpose has a key of its own."""
+        key = secret or secrets.token_bytes(32)
+        self._facts = URLSafeTimedSerializer(key, purpose, signer=ClockSigner, signer_kwargs={"now": now})
 
-    def close(self, facts: str) -> str:
-        octets = facts.encode()
-        return self._signature(octets) + urlsafe_b64encode(octets).decode().rstrip("=")
+    def close(self, *facts: str) -> str:
+        """Return the segment."""
+        return self._facts.dumps(facts)
 
-    def open(self, segment: str) -> str | None:
-        """The facts; None for what we did not write."""
-        signature, written = segment[:_SIGNATURE], segment[_SIGNATURE:]
+    def open(self, segment: str) -> list[str] | None:
+        """Return the facts; None when we did not write the segment, or when it has expired."""
         try:
-            facts = urlsafe_b64decode(written.encode("ascii") + b"=" * (-len(written) % 4))
-        except ValueError:
+            facts: list[str] = self._facts.loads(segment, max_age=int(LASTS.total_seconds()))
+        except (BadData, UnicodeError):
             return None
-        if not hmac.compare_digest(signature.encode(), self._signature(facts).encode()):
-            return None
-        return facts.decode()
+        return facts
 
     def digest(self, facts: bytes) -> bytes:
-        """32 octets that only we can make of them."""
-        return hmac.digest(self._key, facts, hashlib.sha256)
-
-    def _signature(self, facts: bytes) -> str:
-        return urlsafe_b64encode(self.digest(facts)).decode().rstrip("=")
+        """Return 32 bytes that only we can derive from the facts."""
+        return base64_decode(self._facts.make_signer().get_signature(facts))

@@ -122,8 +122,7 @@ class Sender:
 
     async def send(self, message: str, body: str, at: datetime) -> Answered:
         """One attempt, signed with the time at which it is made."""
-        octets = body.encode()
-        return await self._poster.post(self._url, signed(self._secret, message, int(at.timestamp()), octets), octets)
+        return await self._poster.post(self._url, signed(self._secret, message, at, body), body.encode())
 
     async def test(self, name: str, at: datetime) -> Answered:
         """Send a message that tells of nothing."""

@@ -1,24 +1,25 @@
-"""Signatures as Standard Webhooks has them: HMAC-SHA-256 over id, time and body, in base64."""
+"""Sign messages as Standard Webhooks defines it."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import os
 from base64 import b64encode
+from datetime import UTC, datetime
 
-from config.webhooks import PREFIX, key_of
+from standardwebhooks import Webhook
+
+from config.webhooks import PREFIX
 
 _KEY = 32
 
 
 def new_secret() -> str:
-    """A secret that nobody knows yet."""
+    """Return a new random secret."""
     return PREFIX + b64encode(os.urandom(_KEY)).decode()
 
 
-def signed(secret: str, message: str, timestamp: int, body: bytes) -> dict[str, str]:
-    """The header fields of a message; `timestamp` is when it is sent, in seconds since 1970."""
-    content = b".".join((message.encode(), str(timestamp).encode(), body))
-    signature = b64encode(hmac.digest(key_of(secret), content, hashlib.sha256)).decode()
-    return {"webhook-id": message, "webhook-timestamp": str(timestamp), "webhook-signature": f"v1,{signature}"}
+def signed(secret: str, message: str, at: datetime, body: str) -> dict[str, str]:
+    """Return the header fields of a message; `at` is when it is sent."""
+    # The library reads the time of any zone as UTC.
+    signature = Webhook(secret).sign(message, at.astimezone(UTC), body)
+    return {"webhook-id": message, "webhook-timestamp": str(int(at.timestamp())), "webhook-signature": signature}

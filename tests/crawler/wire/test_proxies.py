@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from ipaddress import ip_network
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 import trustme
@@ -128,6 +129,14 @@ def test_a_proxy_that_refuses_is_a_failure_on_record(scheme: str, refusal: bytes
         (exchange,) = recording.exchanges
         assert (exchange.request.head, exchange.response) == (b"", None)
         assert why in (exchange.error or "")
+
+
+@pytest.mark.parametrize(("user", "password"), [("jörg", "pässword"), ("user", "")])
+def test_socks_takes_passwords_of_any_letters_and_none(site: LedgerServer, user: str, password: str) -> None:
+    with proxying(site.port, user=user.encode(), password=password.encode()) as proxy:
+        recording = recording_through(f"socks5://{quote(user)}:{quote(password)}@127.0.0.1:{proxy.port}")
+
+        assert isinstance(fetch(f"http://{SITE}/page", recording), Response)
 
 
 def test_wrong_credentials_are_told_without_telling_them() -> None:

@@ -3,11 +3,12 @@ from __future__ import annotations
 import importlib.util
 import re
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from markupsafe import Markup
 
-from pressmark.http.catalog import LANGUAGES, accepted, read_catalog, translator
+from pressmark.http.catalog import LANGUAGES, accepted, translator
 
 ROOT = Path(__file__).parents[3]
 LOCALE = ROOT / "pressmark" / "http" / "locale"
@@ -43,29 +44,29 @@ def test_what_has_no_translation_stays_english() -> None:
     assert translator("zh-Hans")("Never said before") == "Never said before"
 
 
-def test_a_catalog_is_read_as_gettext_writes_it() -> None:
-    catalog = read_catalog('msgid ""\nmsgstr "x"\n\n#: a.html:1\nmsgid "One "\n"two"\nmsgstr "\\"eins\\" "\n"zwei"\n')
-
-    assert catalog == {"One two": '"eins" zwei'}
-    assert read_catalog('#, fuzzy\nmsgid "a"\nmsgstr "b"\n\nmsgid "c"\nmsgstr ""\n') == {}
+def test_nothing_is_translated_by_nothing() -> None:
+    assert translator("zh-Hans")("") == ""
 
 
-def messages() -> set[str]:
-    """All that the pages say, as the tool of the catalogs finds it."""
+def tool() -> ModuleType:
+    """The tool of the catalogs."""
     spec = importlib.util.spec_from_file_location("messages", ROOT / "docs" / "messages.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return {message.id for message in module.template() if message.id}
+    return module
 
 
 @pytest.mark.parametrize("language", [tag for tag in LANGUAGES if tag != "en"])
 def test_all_that_the_pages_say_is_translated(language: str) -> None:
-    catalog = read_catalog((LOCALE / f"{language}.po").read_text())
-    said = messages()
+    messages = tool()
+    said = {message.id for message in messages.template() if message.id}
+    written = messages.translated(LOCALE / f"{language}.po")
+    catalog = {message.id: message.string for message in written if message.id and message.string}
 
     assert {text for text in said if text not in catalog} == set(), "run make messages, and translate what is new"
     assert set(catalog) - said == set()
+    assert {text: translator(language)(text) for text in said} == catalog, "run make messages to compile the catalog"
     for text, told in catalog.items():
         assert set(re.findall(r"%\(\w+\)s", text)) == set(re.findall(r"%\(\w+\)s", told)), text
 

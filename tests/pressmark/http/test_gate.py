@@ -7,7 +7,8 @@ from starlette.datastructures import Headers
 
 from pressmark.http.etags import matches
 from pressmark.http.gate import is_foreign, is_local
-from pressmark.http.sessions import COOKIE, LASTS, Sessions
+from pressmark.http.sessions import COOKIE, Sessions
+from pressmark.http.stage.seals import LASTS
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 

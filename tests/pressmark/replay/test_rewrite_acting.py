@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pressmark.http.stage.grants import LASTS
 from pressmark.http.stage.scenes import INSIDE, Scene, Scenes, addresses_in, origin_of, within
+from pressmark.http.stage.seals import LASTS
 from pressmark.replay.acting import rewrite_acting
 
 PAGE = "https://example.org/news/1"

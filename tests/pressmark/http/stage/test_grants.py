@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pressmark.http.stage.grants import LASTS, Grants
+from pressmark.http.stage.grants import Grants
+from pressmark.http.stage.seals import LASTS
 from pressmark.http.stage.stage import Stage
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -31,7 +32,7 @@ def test_a_grant_of_another_token_or_process_is_none() -> None:
     assert Grants("one", now=now).read(Grants("one", now=now).write(HOME)) is not None
 
 
-@pytest.mark.parametrize("segment", ["", "x", "é" * 50, "A" * 43, "A" * 60, "=" * 80])
+@pytest.mark.parametrize("segment", ["", "x", ".", "a.b.c", "é" * 50, "\udcff", "A" * 43, "A" * 60, "=" * 80])
 def test_what_we_did_not_write_is_no_grant(segment: str) -> None:
     assert Grants("one", now=lambda: NOW).read(segment) is None
 
