@@ -22,6 +22,7 @@ from pressmark.shapes import (
     RunShape,
     SnapshotShape,
     SourceShape,
+    SpiderShape,
     TextShape,
     TickShape,
 )
@@ -59,6 +60,7 @@ def run_shape(run: Run) -> RunShape:
         queued=counts.queued,
         drawn_by_scripts=counts.drawn,
         completeness=CompletenessShape.model_validate(run.completeness) if run.completeness else None,
+        spider=SpiderShape.model_validate(run.spider) if run.spider else None,
     )
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from archive.database.engine import Database
     from archive.figures import Figures
     from archive.index import Index
+    from archive.items import Items
     from archive.store import ObjectStore
     from pressmark.idempotency import Requests
     from pressmark.keys import Keys
@@ -63,6 +64,13 @@ class Service:
     keys: Keys
     webhooks: Hooks
     now: Callable[[], datetime]
+
+    @property
+    def items(self) -> Items:
+        """What users' spiders gave."""
+        from archive.items import Items
+
+        return Items(self.settings.home / "items", self.store)
 
     def add_source(self, text: str) -> Source:
         """Write the file of a new source. Raises ConfigError for what is none, and for a name that is taken."""

@@ -25,6 +25,7 @@ from pressmark.cli import (
     runtexts,
     similar,
     sources,
+    spiders,
     threads,
     webhooks,
 )
@@ -98,6 +99,7 @@ app.command("extract")(extracting.extract)
 app.command("export")(exporting.export)
 app.command("ingest")(importing.ingest)
 ledger.runs.command("text")(runtexts.text)
+ledger.runs.command("items")(spiders.items)
 app.add_typer(ledger.runs, name="runs")
 sources.source.command("export")(lists.export_sources)
 sources.source.command("import")(lists.import_sources)
