@@ -69,6 +69,15 @@ class SpiderProcess:
         lines = [line.strip() for line in self._printed()[before:].splitlines() if line.strip().startswith("File")]
         return lines[0] if lines else ""
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether the process itself has ended; one that it started may hold its line open."""
+        return self._process.returncode is not None
+
+    def hang_up(self) -> None:
+        """Hear nothing more."""
+        self._reader.feed_eof()
+
     async def end(self) -> bool:
         """Kill the child and all that it started, and wait for it. Whether it had left processes behind."""
         left = False
@@ -82,10 +91,13 @@ class SpiderProcess:
         self._writer.close()
         return left
 
-    async def obituary(self, seconds: float = 5.0) -> str:
-        """What it died of, as the end of a sentence."""
+    async def wait(self, seconds: float = 5.0) -> None:
+        """Give it that long to end by itself."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._process.wait(), seconds)
+
+    def obituary(self) -> str:
+        """What it died of, as the end of a sentence."""
         code = self._process.returncode
         printed = self._printed()[-_MOST_SAID:].strip()
         if code is None:

@@ -23,6 +23,8 @@ from crawler.userspiders.process import SpiderProcess
 
 _log = logging.getLogger(__name__)
 _LOOK = 0.5
+_BEFORE_IT_ASKS = 10
+"""How many times as long it may stand still while it is imported."""
 _CLOSE_SECONDS = 10.0
 """What a spider has to close itself, before it is killed."""
 
@@ -48,6 +50,8 @@ class SpiderRun:
         self._spiders: Counter[str] = Counter()
         """What the spider's own ledger counts."""
         self._waiting = 0
+        self._has_asked = False
+        """Whether it has begun: before that, it imports."""
         self._ending: Ending | None = None
         self._end_told = Told()
         self._process: SpiderProcess | None = None
@@ -85,8 +89,9 @@ class SpiderRun:
                 left = max(limit.total_seconds() - self._before["seconds"], 0.0)
                 self._timers.append(asyncio.ensure_future(self._limit_time(left, format_duration(limit))))
             await self._hear(process)
+            await process.wait()
             if not self._end_told.over and not self.told:
-                self._end_told.died = await process.obituary()
+                self._end_told.died = self._end_told.died or process.obituary()
             self._end_told.left = await process.end()
         except asyncio.CancelledError:
             self.told, self._ending = "the worker stops", "interrupted"
@@ -119,10 +124,11 @@ class SpiderRun:
         }
 
     async def _hear(self, process: SpiderProcess) -> None:
-        while (found := await process.next()) is not None:
+        while not self._end_told.over and (found := await process.next()) is not None:
             head, body = found
             match head["kind"]:
                 case "ask":
+                    self._has_asked = True
                     task = asyncio.ensure_future(self._ask(process, head, body))
                     self._asks.add(task)
                     task.add_done_callback(self._asks.discard)
@@ -186,10 +192,15 @@ class SpiderRun:
         while True:
             self._progress(self._outcome(None, ""))
             await asyncio.sleep(_LOOK)
-            if stalled and loop.time() - process.heard_at > stalled and not self.told:
+            if process.is_gone:
+                await asyncio.sleep(_LOOK)  # what it said at last is on its way
+                process.hang_up()
+                return
+            patience = stalled if self._has_asked else stalled * _BEFORE_IT_ASKS
+            if stalled and loop.time() - process.heard_at > patience and not self.told:
                 place = await process.place()
                 where = f", at {place}" if place else ""
-                reason = f"the spider blocked its event loop for {stalled:g} seconds{where}"
+                reason = f"the spider blocked its event loop for {patience:g} seconds{where}"
                 self._asking.log.event("spider-stalled", reason=reason)
                 self._end_told.died = reason
                 await process.end()

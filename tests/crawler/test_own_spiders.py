@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
+import re
 import subprocess
 import sys
 import time
@@ -12,9 +14,12 @@ from pathlib import Path
 
 import pytest
 from conftest import LONG
-from crawling.crawls import Run, events
+from crawling.crawls import Run, archiving, events
 from crawling.ownspiders import SPIDERS, furnish, in_order, items_in, own_source
-from crawling.site import Site, serving
+from crawling.site import Reply, Site, serving
+
+from crawler.parts import ChildLimits
+from crawler.process import Crawls
 
 TEN = (
     "Plain",
@@ -154,6 +159,13 @@ BAD = {
         "done",
         "left processes behind, which were killed",
     ),
+    "forks a process that keeps all open": (
+        "import os, time, scrapy\nclass Bad(scrapy.Spider):\n    name='b'\n    def __init__(self, base):\n"
+        "        super().__init__(); self.start_urls=[base+'/tree/1']\n"
+        "    def parse(self, response):\n        if os.fork() == 0: time.sleep(600)\n        os._exit(3)\n",
+        "partial",
+        "the process of the spider ended with exit code 3.*left processes behind",
+    ),
     "breaks a promise": (
         "import scrapy\nclass Bad(scrapy.Spider):\n    name='b'\n    custom_settings={'SCHEDULER': 'a.B'}\n",
         "failed",
@@ -170,16 +182,10 @@ def test_a_bad_spider_ends_its_run_with_a_sentence(fault: str, run: Run, tmp_pat
         outcome = run(own_source(furnish(site), "bad.py:Bad"), spiders=tmp_path, items=tmp_path / "items")
 
     assert outcome.outcome == ending, outcome.reason
-    import re
-
     assert re.search(sentence, outcome.reason), outcome.reason
 
 
 def test_a_spider_that_blocks_its_event_loop_is_killed_and_told_where(tmp_path: Path) -> None:
-    from crawling.crawls import archiving
-
-    from crawler.parts import ChildLimits
-
     (tmp_path / "bad.py").write_text(
         "import time, scrapy\nclass Bad(scrapy.Spider):\n    name='b'\n    def __init__(self, base):\n"
         "        super().__init__(); self.start_urls=[base+'/tree/1']\n"
@@ -206,15 +212,11 @@ def test_a_spider_that_never_ends_is_ended_by_the_time_limit(run: Run, tmp_path:
 
     assert outcome.outcome == "limited"
     assert outcome.reason == "the time limit of 2s was reached"
-    assert items_in(tmp_path / "items")
 
 
 def test_robots_txt_is_obeyed_whatever_the_spider_says(run: Run, tmp_path: Path) -> None:
     with serving() as site:
         furnish(site)
-        site.routes["/robots.txt"] = html(text="")
-        from crawling.site import Reply
-
         site.routes["/robots.txt"] = Reply(body="User-agent: *\nDisallow: /tree/1", type="text/plain")
         outcome = run(own_source(site, "Plain"), spiders=SPIDERS, items=tmp_path / "items")
 
@@ -235,10 +237,6 @@ def test_an_address_that_the_source_does_not_allow_is_not_connected_to(run: Run,
 
 
 def test_a_cancelled_run_keeps_what_it_had(run: Run, tmp_path: Path) -> None:
-    import asyncio
-
-    from crawler.process import Crawls
-
     async def beside(crawls: Crawls) -> None:
         while not items_there:
             await asyncio.sleep(0.01)

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from config.source import Source
 from crawling.site import Asked, Reply, Site, html, redirect
+
+from config.source import Source
 
 SPIDERS = Path(__file__).parent.parent / "crawler" / "spiders_of_users"
 TREE, API_PAGES = 40, 8
