@@ -230,7 +230,7 @@ def _source_shape(service: Service, source: Source, standing: Standing) -> Sourc
         name=name,
         state=standing.state(name),
         seeds=list(source.seeds),
-        walk=source.walked_as,
+        walk="spider" if source.spider else source.walked_as,
         collection=source.keep.collection,
         timetable=timetable_words(source),
         next=[tick.due for tick in service.next_ticks(_NEXT, source=name)],
