@@ -60,6 +60,8 @@ def _lacks(spiders: Counter[str], told: Told) -> list[str]:
         lacks.append(f"pipelines raised for {count} items")
     if count := spiders["unkept"]:
         lacks.append(f"what can't be kept as an item was given {count} times: see the log of the run")
+    if count := spiders["lost"]:
+        lacks.append(f"{count} requests could not be written down, and were lost when the worker died")
     if count := spiders["failures"]:
         lacks.append(f"{count} requests had no answer")
     return lacks

@@ -57,6 +57,7 @@ class Ledger:
         """Requests that could not be serialised, and are gone."""
         self._db.execute("UPDATE requests SET state = 0 WHERE state = 1")
         self.tally: Counter[str] = Counter(dict(self._db.execute("SELECT name, value FROM tally")))
+        self.tally["lost"] += self.lost
         self.waiting: int = self._db.execute("SELECT count(*) FROM requests").fetchone()[0]
         self.last: int = max(self._db.execute("SELECT max(id) FROM requests").fetchone()[0] or 0, self.tally["last"])
         self._started: Counter[bytes] = Counter(dict(self._db.execute("SELECT digest, times FROM started")))

@@ -9,10 +9,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from scrapy import Request
+from scrapy.exceptions import NotSupported
 
 from archive.errors import ArchiveError
 from config.duration import format_duration
 from config.secret import Secret, reveal
+from crawler.incoming import ON_DISK
 from crawler.order import Ending, Order, Outcome
 from crawler.parts import Parts
 from crawler.userspiders.asking import Asking, error_of
@@ -84,6 +86,8 @@ class SpiderRun:
                 self._parts.child.memory, order.frontier.with_suffix(".said")
             )
             process.send(self._instructions())
+            if self.told:  # while it was being started
+                await process.end()
             self._timers.append(asyncio.ensure_future(self._watch(process)))
             if limit is not None:
                 left = max(limit.total_seconds() - self._before["seconds"], 0.0)
@@ -154,6 +158,8 @@ class SpiderRun:
             if self.told or self._limited():
                 raise RuntimeError("the run ends")
             response, captures, seconds = await self._asking.answer(_request(head, body))
+            if ON_DISK in response.flags:
+                raise NotSupported(f"{head['url']} is kept, but too large to be given to a spider")
             said = {
                 "status": response.status,
                 "headers": [

@@ -52,7 +52,7 @@ class Schedule(BaseScheduler):
         self._at_hand: dict[int, Request] = {}
         self._asked_for: dict[bytes, None] = {}
         self.frozen = False
-        """Whether nothing more is written: the run is being ended from outside."""
+        """Whether the run is being ended from outside: what is cut off by that is no failure, and not over."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Schedule:
@@ -123,7 +123,7 @@ class Schedule(BaseScheduler):
     def over(self, request: Request) -> None:
         """All that a request gives is there: write it down, with its end."""
         row = self._leased.pop(request, None)
-        if row is None or self.frozen:
+        if row is None or (self.frozen and RECORDS not in request.meta):
             return
         held = self._held.pop(row)
         if RECORDS not in request.meta and not held.requests and not held.items:
@@ -161,7 +161,7 @@ class Schedule(BaseScheduler):
         row = request.meta.get(ROW) if request is not None else None
         records = request.meta.get(RECORDS, []) if request is not None else []
         packed = self._as_json(item, getattr(response, "url", None) or getattr(request, "url", None), records)
-        if packed is None or self.frozen:
+        if packed is None:
             return
         if row in self._held:
             self._held[row].items.append(packed)

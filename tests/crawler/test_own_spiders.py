@@ -274,3 +274,56 @@ def test_a_secret_argument_is_not_kept_readable(run: Run, tmp_path: Path, monkey
         assert site.last("/login").body == b"pass=x+y%21"
     [exchange] = [exchange for exchange, _, _ in run.archive.kept if exchange.request.method == "POST"]
     assert set(exchange.request.body) == {ord("*")}
+
+
+def test_a_request_that_can_t_be_written_down_is_made_and_told_with_its_line(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(
+        "import scrapy\nclass Own(scrapy.Spider):\n    name='o'\n    def __init__(self, base):\n"
+        "        super().__init__(); self.start_urls=[base+'/tree/1']\n    def parse(self, response):\n"
+        "        yield response.follow('/tree/2', lambda found: [{'url': found.url}])\n"
+    )
+    with serving() as site:
+        outcome = run(own_source(furnish(site), "own.py:Own"), spiders=tmp_path, items=tmp_path / "items")
+
+    [told] = [event for event in events(run) if event["event"] == "unserialisable"]
+    assert outcome.outcome == "done"
+    assert items_in(tmp_path / "items") == [{"url": f"{site.url}/tree/2"}]
+    assert str(told["reason"]).startswith("Own (own.py:7): a request can't be written down")
+
+
+def test_a_stopped_worker_gives_the_run_back_and_it_goes_on_where_it_was(run: Run, tmp_path: Path) -> None:
+    started: list[int] = []
+
+    async def stop(crawls: Crawls) -> None:
+        while not started:
+            await asyncio.sleep(0.01)
+        await crawls.stop()
+
+    with serving() as site:
+        furnish(site)
+        expected = stock("Plain", site)
+        site.asked.clear()
+        slow = own_source(site, "Plain", politeness={"delay": "100ms", "concurrency": 1})
+        files = {"spiders": SPIDERS, "items": tmp_path / "items"}
+        stopped = run(
+            slow,
+            "r",
+            beside=stop,
+            progress=lambda so_far: started.append(1) if (so_far.spider or {}).get("items", 0) > 1 else None,
+            **files,
+        )
+        before = len(site.asked)
+        ended = run(own_source(site, "Plain"), "r", **files)
+
+    assert stopped.outcome == "interrupted"
+    assert before < len(expected)
+    assert (ended.outcome, ended.pages) == ("done", len(expected))
+    assert in_order(items_in(tmp_path / "items")) == in_order(expected)
+
+
+def test_what_the_source_sets_for_scrapy_wins_over_the_spider(run: Run, tmp_path: Path) -> None:
+    with serving() as site:
+        source = own_source(furnish(site), "Piped", scrapy={"ITEM_PIPELINES": {"ten.Odd": None}, "DEPTH_LIMIT": 1})
+        run(source, spiders=SPIDERS, items=tmp_path / "items")
+
+    assert len(items_in(tmp_path / "items")) == 5

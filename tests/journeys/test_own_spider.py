@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from pathlib import Path
@@ -44,6 +45,13 @@ def test_the_tutorial_spider_runs_as_it_is_written(household: Household) -> None
     items = [json.loads(line) for line in household.look("runs", "items", run["id"]).out.splitlines()]
     captures = household.look("captures", f"{site.url}/tag/humor", "--json").out
 
+    with household.serving() as served:
+        page = served.ask("GET", f"/runs/{run['id']}").text
+        given = served.ask("GET", f"/api/v1/runs/{run['id']}/items").text
+
+    assert '"author": "Bob"' in html.unescape(page)
+    assert "item_scraped_count: 2" in page
+    assert [json.loads(line) for line in given.splitlines()] == items
     assert checked.out == "quotes: ok\n"
     assert (run["outcome"], run["pages"], run["spider"]["items"]) == ("done", 2, 2)
     assert [one["item"]["author"] for one in items] == ["Ann", "Bob"]
