@@ -101,7 +101,7 @@ class Asking:
     """All that a run of a user's spider asks of the web. Also what `RobotsFetches` knows as a crawl."""
 
     def __init__(self, order: Order, parts: Parts, failed: Callable[[str], None]) -> None:
-        """`failed` is told why the recorder keeps nothing any more. Raises SecretNotFound, CannotResolve."""
+        """`failed` is told why the recorder keeps nothing any more. Raises SecretNotFound."""
         source = self.source = order.source
         self.order, self.parts, self._failed = order, parts, failed
         self.identity = source.identity(contact=order.contact, user_agent=order.user_agent)
