@@ -40,6 +40,7 @@ def _missing(source: Source, document: Document, at: Loc) -> Iterator[Problem]:
 
 def _secrets(source: Source) -> Iterator[tuple[Loc, Secret]]:
     groups: dict[Loc, Mapping[str, str | Secret]] = {("headers",): source.headers, ("cookies",): source.cookies}
+    groups["arguments",] = {name: value for name, value in source.arguments.items() if isinstance(value, Secret)}
     if source.login:
         groups["login", "fields"] = source.login.fields
     for at, values in groups.items():

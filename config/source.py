@@ -17,14 +17,18 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    ValidationInfo,
     WithJsonSchema,
+    field_validator,
 )
+from pydantic_core import PydanticKnownError
 
 from config.duration import Duration, Size
 from config.errors import did_you_mean
 from config.names import DEFAULT, check_collection, check_name
 from config.pattern import Pattern
 from config.secret import Secret, Value
+from config.spider import check_scrapy, check_spider
 from config.timetable import Timetable
 
 Walk = Literal["page", "site", "listing", "feed", "sitemap", "forum"]
@@ -227,15 +231,32 @@ class Login(Part):
     """Text that is only on a page seen logged in; without it, any answer below 400 counts."""
 
 
+Argument = Value | int | float | bool | None
+_OF_WALKS = ("seeds", "walk", "scope", "headers", "cookies", "login")
+"""What a source of a spider does not have: the spider decides that itself."""
+
+
 class Source(Part):
     """A site that is kept: its seeds, how it is walked, what belongs to it, and when."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["seeds"]}, {"required": ["spider"]}]})
 
     name: Annotated[str, AfterValidator(check_name)] = Field(
         validation_alias=AliasChoices("source", "name"), serialization_alias="source", examples=["example"]
     )
     """Its name: small letters, digits and hyphens."""
-    seeds: Urls = Field(min_length=1, examples=[["https://www.example.org/en/news/"]])
-    """The URLs that a crawl starts from."""
+    spider: Annotated[str, AfterValidator(check_spider)] | None = Field(
+        default=None, examples=["quotes.py:QuotesSpider", "mypackage.spiders:QuotesSpider"]
+    )
+    """A Scrapy spider of your own, instead of seeds and a walk: `file.py:Class` for a file in `HOME/spiders`,
+    `package.module:Class`, or the name of an entry point of the group `pressmark.spiders`."""
+    arguments: Mapping[str, Argument] = Field(default_factory=dict, examples=[{"tag": "humor"}])
+    """What the spider is made with, as by `scrapy crawl -a`. A value can be `{secret: NAME}`."""
+    scrapy: Annotated[Mapping[str, Any], AfterValidator(check_scrapy)] = Field(default_factory=dict)
+    """Settings of Scrapy for the spider: `ITEM_PIPELINES`, `DOWNLOADER_MIDDLEWARES`, `SPIDER_MIDDLEWARES`,
+    `EXTENSIONS` and others. Those that would break a promise of the archive are refused."""
+    seeds: Urls = Field(default=(), validate_default=True, examples=[["https://www.example.org/en/news/"]])
+    """The URLs that a crawl starts from. A source has these or a `spider`."""
     walk: Walk | None = None
     """page (the seeds alone), site (all links), listing (pages of links to articles), feed, sitemap,
     or forum (boards and the threads that were written to).
@@ -266,6 +287,24 @@ class Source(Part):
     """Ports that may be connected to besides 80, 443, 8080 and 8443."""
     tls: Literal["strict", "record"] = "record"
     """strict: nothing is fetched under a wrong certificate; record: it is, and the verdict is kept beside it."""
+
+    @field_validator(*_OF_WALKS)
+    @classmethod
+    def _one_way(cls, value: Any, info: ValidationInfo) -> Any:
+        """Seeds and their walk, or a spider."""
+        name = info.field_name or ""
+        if name == "seeds" and not value and not info.data.get("spider"):
+            raise PydanticKnownError("missing")
+        if value and info.data.get("spider") and value != Scope():
+            raise ValueError(f"a source with a spider has no {name}: the spider decides that itself")
+        return value
+
+    @field_validator("arguments", "scrapy")
+    @classmethod
+    def _of_spiders(cls, value: Any, info: ValidationInfo) -> Any:
+        if value and not info.data.get("spider"):
+            raise ValueError(f"{info.field_name} is for a source with a spider; write spider: file.py:Class")
+        return value
 
     @property
     def walked_as(self) -> Walk:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from archive.shipping.items import items_file
 from config.duration import format_size
 from config.load import Sources, UnknownSource
 from config.source import Keep, Source
@@ -21,6 +22,7 @@ class Orders:
         self._sources = sources
         self._frontiers = home / "frontiers"
         self._logs = home / "logs" / "runs"
+        self._spiders, self._items = home / "spiders", home / "items"
         self._contact = contact
         self._user_agent = user_agent
 
@@ -29,15 +31,18 @@ class Orders:
         self._sources.reload()
         for directory in (self._frontiers, self._logs):
             directory.mkdir(parents=True, exist_ok=True)
+        source = self._source(run)
         return Order(
             run.id,
-            self._source(run),
+            source,
             frontier=self._frontiers / f"{run.id}.db",
             urls=(run.url,) if run.url else (),
             everything=run.everything,
             log=self._logs / f"{run.id}.jsonl",
             contact=self._contact,
             user_agent=self._user_agent,
+            spiders=self._spiders,
+            items=items_file(self._items, source.keep.collection, run.id),
         )
 
     def _source(self, run: Run) -> Source:

@@ -83,6 +83,8 @@ class Run:
     read."""
     everything: bool = False
     """Whether it asks for pages that are not due, too."""
+    spider: Mapping[str, Any] | None = None
+    """Of a user's spider that is over: how many `items` it gave, and the `stats` of Scrapy."""
 
 
 COUNTS = ("pages", "captures", "revisits", "failures", "bytes", "queued", "drawn")
@@ -91,8 +93,15 @@ COUNTS = ("pages", "captures", "revisits", "failures", "bytes", "queued", "drawn
 def run_of(row: Row[Any]) -> Run:
     values = dict(row._mapping)
     tasks, told, everything = values.pop("tasks"), values.pop("completeness"), bool(values.pop("everything"))
+    spider = values.pop("spider")
     counts = Counts(**{name: values.pop(name) or 0 for name in COUNTS}, tasks=json.loads(tasks) if tasks else {})
-    return Run(counts=counts, completeness=json.loads(told) if told else None, everything=everything, **values)
+    return Run(
+        counts=counts,
+        completeness=json.loads(told) if told else None,
+        everything=everything,
+        spider=json.loads(spider) if spider else None,
+        **values,
+    )
 
 
 def counts_row(counts: Counts) -> dict[str, int]:

@@ -141,6 +141,8 @@ class Runs(History):
                 return found  # nobody but a living epoch itself takes a run from it
             told = json.dumps(outcome.completeness) if outcome.completeness else None
             standing = standing_row(outcome)
+            if outcome.spider is not None:
+                standing["spider"] = json.dumps(outcome.spider)
             self._write(connection, run.id, _epoch(run), seen_at=self._now(), completeness=told, **standing)
             found = get(connection, run.id)
             if outcome.outcome in ("interrupted", "running"):

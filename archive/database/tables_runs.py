@@ -46,6 +46,7 @@ runs = Table(
     Column("tasks", Text),  # JSON: the URLs of the frontier, by where they stand
     Column("everything", Boolean),  # whether pages are asked for that are not due, too; NULL: no
     Column("drawn", BigInteger),  # pages that scripts draw; NULL: not counted
+    Column("spider", Text),  # JSON: of a user's spider, its items and Scrapy's statistics
     UniqueConstraint("source", "tick"),
     Index(None, "status", "requested_at"),
     Index(None, "source", "requested_at"),

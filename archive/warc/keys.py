@@ -1,7 +1,7 @@
 """The layout of the store: which key an object has. See docs/formats/store-layout.md.
 
-Every key but those of manifests and of runs ends in the SHA-256 of the object's own bytes: two writers of the same key
-write the same bytes, and a wrong object is told from its key alone.
+Every key but those of manifests, of runs and of items ends in the SHA-256 of the object's own bytes: two writers of the
+same key write the same bytes, and a wrong object is told from its key alone.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ MANIFESTS = "manifest/v1/"
 RUNS = "run/v1/"
 """The one kind of objects that are made anew, and replaced: what they say can be read from the others."""
 REREADS = "reread/v1/"
+ITEMS = "item/v1/"
 
 _LONGEST_KEY = 1024
 _LONGEST_NAME = 255
@@ -40,6 +41,11 @@ def text_key(collection: str, at: datetime, sha256: Sha256) -> str:
 def run_key(collection: str, run: str) -> str:
     """The key of the texts of a run."""
     return f"{RUNS}{escaped(collection)}/{escaped(run)}.jsonl.zst"
+
+
+def items_key(collection: str, run: str) -> str:
+    """The key of the items that a user's spider gave in a run."""
+    return f"{ITEMS}{escaped(collection)}/{escaped(run)}.jsonl.zst"
 
 
 def reread_key(collection: str, segment: str, version: int, at: datetime, sha256: Sha256) -> str:

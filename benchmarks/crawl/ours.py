@@ -24,8 +24,8 @@ from archive.spool.spool import Spool
 from benchmarks.crawl.cpu import cpu
 from benchmarks.machine import called
 from config.source import Source
-from crawler.engine.process import Crawls
 from crawler.policy.order import Order, Outcome
+from crawler.process import Crawls
 from pressmark.processes.cores import one_core
 from pressmark.processes.indexer import Indexer
 

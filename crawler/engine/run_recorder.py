@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from scrapy import Request
 
 
+def _in_memory(source: Source) -> int:
+    if source.spider:
+        return min(source.limits.page_bytes, 63 * MIB)  # a spider reads what it asked for, whatever it is
+    return 16 * MIB if source.walked_as == "sitemap" else MIB  # sitemaps come as gzip, and are read
+
+
 class Keeping:
     """A `crawler.wire.recording.Recording`."""
 
@@ -30,7 +36,7 @@ class Keeping:
         self.limits = WireLimits(
             page_bytes=source.limits.page_bytes,
             timeout=source.politeness.timeout.total_seconds(),
-            memory_bytes=16 * MIB if source.walked_as == "sitemap" else MIB,  # sitemaps come as gzip, and are read
+            memory_bytes=_in_memory(source),
             directory=directory,
         )
         self.tls: TlsPolicy = source.tls

@@ -38,6 +38,10 @@ class Order:
     """A URL for the User-Agent of sources that name none."""
     user_agent: str | None = None
     """The User-Agent of sources that name neither one nor a contact."""
+    spiders: Path | None = None
+    """The directory of the user's own spiders."""
+    items: Path | None = None
+    """The file that the items of a user's spider are written to when the run is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +79,5 @@ class Outcome(Counts):
     completeness: Mapping[str, Any] | None = None
     """What became of the items that the site lists (`crawler.frontier.completeness`); None where a walk reads no
     lists."""
+    spider: Mapping[str, Any] | None = None
+    """Of a user's spider: how many `items` it gave, and the `stats` of Scrapy."""

@@ -39,6 +39,16 @@ class Receipt(Protocol):
     def error(self) -> ArchiveError | None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class ChildLimits:
+    """What the process of a user's spider may take."""
+
+    memory: int = 0
+    """Bytes; 0 is no limit."""
+    stalled_after: float = 30.0
+    """Seconds that its event loop may stand still; 0 is no limit."""
+
+
 @dataclass(slots=True)
 class Parts:
     """The recorder, the index, the clock; the tables of hosts and of robots.txt."""
@@ -60,5 +70,6 @@ class Parts:
     robots: Robots = field(default_factory=Robots)
     figures: Figures = field(default_factory=Figures)
     """What is counted for those who measure."""
+    child: ChildLimits = ChildLimits()
     paused: str | None = None
     """Why nothing is to be fetched now; None when nothing stands against it."""

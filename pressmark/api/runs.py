@@ -80,6 +80,19 @@ def run_texts(run: str, service: Desk) -> StreamingResponse:
     return StreamingResponse(lines_of_run(service.database, run), media_type="application/x-ndjson")
 
 
+@router.get(
+    "/runs/{run}/items",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"application/x-ndjson": {}}}},
+)
+def run_items(run: str, service: Desk) -> StreamingResponse:
+    """What a spider of the user's own gave, a JSON object a line: the `item`, the `url` of the answer it came from,
+    and the ids of its `records` in the WARC.
+    """
+    service.runs.get(run)
+    return StreamingResponse(service.items.of(run), media_type="application/x-ndjson")
+
+
 @router.post("/runs/{run}/cancel", status_code=202)
 def cancel_run(run: str, service: Desk) -> RunShape:
     """End a queued run now, and ask the worker of a running one to end it."""

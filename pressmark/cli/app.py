@@ -9,7 +9,7 @@ import typer
 
 import pressmark
 from pressmark.cli import add as adding
-from pressmark.cli import articles, lists, similar, sources, threads, webhooks
+from pressmark.cli import articles, lists, similar, sources, spiders, threads, webhooks
 from pressmark.cli import captures as kept
 from pressmark.cli import crawl as crawling
 from pressmark.cli import diff as differing
@@ -91,6 +91,7 @@ app.command("extract")(extracting.extract)
 app.command("export")(exporting.export)
 app.command("ingest")(importing.ingest)
 ledger.runs.command("text")(runtexts.text)
+ledger.runs.command("items")(spiders.items)
 app.add_typer(ledger.runs, name="runs")
 sources.source.command("export")(lists.export_sources)
 sources.source.command("import")(lists.import_sources)

@@ -70,9 +70,11 @@ def show_run(context: typer.Context, run: RunId, json: Json = False) -> None:
     if json:
         show_json(shape)
         return
-    for name, value in shape.model_dump(mode="json", exclude={"completeness"}).items():
+    for name, value in shape.model_dump(mode="json", exclude={"completeness", "spider"}).items():
         if value not in (None, "", False):
             show(f"{name:13} {value}")
+    if shape.spider is not None:
+        show(f"{'items':13} {shape.spider.items}")
     if (told := shape.completeness) is not None:
         show(f"{'listed':13} {told.listed}: {told.had} had now, {told.known} kept before")
         for reason, missing in told.missing.items():

@@ -101,6 +101,7 @@ def check(
         good, errors = _checked(door_of(context), name)
     except ConfigError as error:
         errors = [error]
+    errors = [*errors, *_spiders(door_of(context), good)]
     warnings = [line for each in good for line in _slow_patterns(each)]
     if json:
         names = [each.name for each in good]
@@ -112,6 +113,19 @@ def check(
             show(f"warning: {line}")
     if errors:
         raise typer.Exit(Exit.CONFIG)
+
+
+def _spiders(door: Door, sources: list[Source]) -> list[ConfigError]:
+    """What is wrong with the spiders that sources name; those sources are taken out."""
+    from config.errors import ConfigError, Problem
+    from crawler.userspiders.checking import why_not_usable
+
+    found = []
+    for source in [one for one in sources if one.spider]:
+        if why := why_not_usable(source, door.settings().home / "spiders"):
+            found.append(ConfigError(Problem(f"{source.name}: {why}", "spider", source.spider)))
+            sources.remove(source)
+    return found
 
 
 def _slow_patterns(source: Source) -> Iterator[str]:

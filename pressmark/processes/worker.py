@@ -18,11 +18,13 @@ import uvloop
 
 from archive.index.aliases import Aliases
 from archive.index.pages import Pages
+from archive.shipping.items import Items
 from archive.values.errors import SpoolFull
 from config.settings import Settings
-from crawler.engine.process import Crawls
 from crawler.policy.backoff import patiently
 from crawler.policy.order import Order, Outcome
+from crawler.policy.shared import ChildLimits
+from crawler.process import Crawls
 from pressmark.notify.delivery import Delivery
 from pressmark.processes.beats import Beats, beating
 from pressmark.processes.essential import ended, essential
@@ -174,10 +176,11 @@ def _worker(
         memory=Pages(service.database),
         addresses=Aliases(service.database),
         figures=service.figures,
+        child=ChildLimits(settings.worker.memory, settings.worker.stalled_after.total_seconds()),
     )
     works.hearing.append(crawls.acknowledged)
     orders = Orders(service.sources, settings.home, contact=settings.contact, user_agent=settings.user_agent)
-    crawling = _Crawling(crawls, works, orders)
+    crawling = _Crawling(crawls, works, orders, service.items)
     worker = Worker(
         service.runs,
         Dispatch(service.runs, held_back=no_room, only=only),
@@ -195,8 +198,9 @@ def _worker(
 class _Crawling:
     """The crawls of a worker. A run is over once the index has what it kept; what a person asked for is sealed then."""
 
-    def __init__(self, crawls: Crawls, works: Works, orders: Orders) -> None:
+    def __init__(self, crawls: Crawls, works: Works, orders: Orders, items: Items) -> None:
         self._crawls = crawls
+        self._items = items
         self._works = works
         self._orders = orders
         self._asked_for: set[str] = set()
@@ -220,6 +224,8 @@ class _Crawling:
         await self._crawls.stop()
 
     def _settle(self, order: Order) -> None:
+        if order.source.spider:
+            self._items.ship()
         self._works.indexer.flush(self._indexed_within)
         if order.run in self._asked_for:
             self._asked_for.discard(order.run)

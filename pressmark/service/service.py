@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from archive.database.engine import Database
     from archive.database.quick_check import QuickCheck
     from archive.index.index import Index
+    from archive.shipping.items import Items
     from archive.store import ObjectStore
     from archive.values.counters import Figures
     from pressmark.service.idempotency import Requests
@@ -68,6 +69,13 @@ class Service:
     keys: Keys
     webhooks: Hooks
     now: Callable[[], datetime]
+
+    @property
+    def items(self) -> Items:
+        """What users' spiders gave."""
+        from archive.shipping.items import Items
+
+        return Items(self.settings.home / "items", self.store)
 
     def add_source(self, text: str) -> Source:
         """Write the file of a new source. Raises ConfigError for what is none, and for a name that is taken."""

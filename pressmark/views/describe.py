@@ -23,6 +23,7 @@ from pressmark.views.shapes import (
     RunShape,
     SnapshotShape,
     SourceShape,
+    SpiderShape,
     TextShape,
     TickShape,
 )
@@ -61,6 +62,7 @@ def run_shape(run: Run) -> RunShape:
         queued=counts.queued,
         drawn_by_scripts=counts.drawn,
         completeness=CompletenessShape.model_validate(run.completeness) if run.completeness else None,
+        spider=SpiderShape.model_validate(run.spider) if run.spider else None,
     )
 
 
@@ -238,7 +240,7 @@ def _source_shape(service: Service, source: Source, standing: Standing, coming: 
         name=name,
         state=standing.state(name),
         seeds=list(source.seeds),
-        walk=source.walked_as,
+        walk="spider" if source.spider else source.walked_as,
         collection=source.keep.collection,
         timetable=timetable_words(source),
         next=[tick.due for tick in coming.ticks(source, _NEXT)],

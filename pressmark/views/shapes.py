@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -196,6 +196,17 @@ class RunShape(Shape):
     """Pages of which scripts draw the text: it is not archived."""
     completeness: CompletenessShape | None = None
     """Null while it runs, and where no list was read."""
+    spider: SpiderShape | None = None
+    """Null while it runs, and where no spider of the user's own ran."""
+
+
+class SpiderShape(Shape):
+    """What a spider of the user's own gave."""
+
+    items: int
+    """Items that are kept: see `/api/v1/runs/{run}/items`."""
+    stats: dict[str, Any]
+    """The statistics of Scrapy."""
 
 
 class MissingShape(Shape):

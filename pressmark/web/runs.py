@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import deque
 from contextlib import suppress
+from itertools import islice
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
+from archive.values.errors import StoreError
 from pressmark.http.dependencies import Desk
 from pressmark.http.render import page
+from pressmark.service.service import Service
 from pressmark.views import describe
 from pressmark.views.run_log import dropped_by, entries, failures, left_out, told
 from pressmark.web.forms import form
@@ -18,7 +21,7 @@ from scheduler.run import RunOver
 
 router = APIRouter(include_in_schema=False)
 
-_PAGE, _LOG_LINES = 50, 40
+_PAGE, _LOG_LINES, _ITEMS = 50, 40, 20
 _REFRESH = 2
 """Seconds after which the page of a running run loads itself again."""
 
@@ -44,8 +47,16 @@ def run(request: Request, run: str, service: Desk) -> HTMLResponse:
         refresh=_REFRESH if goes_on else None,
         failures=failures(home, run),
         left_out=left_out(dropped_by(home, run)),
+        items=_first_items(service, run) if shape.spider and shape.spider.items else (),
         log=[told(entry) for entry in deque(entries(home, run), _LOG_LINES)],
     )
+
+
+def _first_items(service: Service, run: str) -> list[str]:
+    try:
+        return [line.decode("utf-8", "replace").rstrip() for line in islice(service.items.of(run), _ITEMS)]
+    except StoreError as error:
+        return [str(error)]
 
 
 @router.post("/archive")

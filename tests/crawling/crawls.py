@@ -14,8 +14,8 @@ from uuid import uuid4
 from crawling.memory import MemoryArchive
 
 from config.source import Source
-from crawler.engine.process import Crawls
 from crawler.policy.order import Order, Outcome
+from crawler.process import Crawls
 
 
 def now() -> datetime:

@@ -21,10 +21,10 @@ from crawling.memory import MemoryArchive, Receipt
 
 from archive.values.capture import Capture, Context
 from archive.warc.exchange import Exchange
-from crawler.engine.process import Crawls
 from crawler.frontier.frontier import Frontier
 from crawler.policy.order import Order
 from crawler.policy.rows import Link, Settled, State
+from crawler.process import Crawls
 
 
 class FileArchive(MemoryArchive):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from crawling.crawls import Run, source
 from crawling.site import Reply, Site
 
-from crawler.engine.process import Crawls
+from crawler.process import Crawls
 
 
 def test_no_more_requests_at_once_than_a_host_bears(site: Site, run: Run) -> None:

@@ -13,8 +13,8 @@ from crawling.crawls import Run, events, source
 from crawling.site import Asked, Reply, Site, html, in_turn, redirect
 
 from archive.values.errors import DatabaseUnreachable
-from crawler.engine.process import Crawls
 from crawler.policy.order import Outcome
+from crawler.process import Crawls
 
 
 def test_a_run_that_got_nothing_is_not_done(site: Site, run: Run) -> None:
@@ -159,7 +159,7 @@ def test_a_page_that_leads_to_itself_under_an_ever_new_name_ends(site: Site, run
 def test_what_was_found_to_be_without_end_is_known_to_the_run_that_goes_on(
     site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crawler.engine.process._STOP_GRACE", 0.2)
+    monkeypatch.setattr("crawler.process._STOP_GRACE", 0.2)
     site.routes |= {
         "/": html("/slow", *(f"/a?token=x{n}" for n in range(30))),
         "/slow": in_turn(Reply(body="slow", after=30.0), html("/a?token=y", "/b?token=y")),

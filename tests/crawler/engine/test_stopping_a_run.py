@@ -14,8 +14,8 @@ from crawling.site import Reply, Site, html, in_turn, redirect
 from archive.database.engine import open_database
 from archive.index.pages import Pages
 from config.source import Source
-from crawler.engine.process import Crawls
 from crawler.policy.order import Outcome
+from crawler.process import Crawls
 
 SLOW = Reply(body="slow", after=30.0)
 
@@ -42,7 +42,7 @@ def test_a_cancelled_run_ends_within_seconds_whatever_the_server_does(site: Site
 
 
 def test_a_run_that_is_stopped_goes_on_where_it_was(site: Site, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("crawler.engine.process._STOP_GRACE", 0.2)
+    monkeypatch.setattr("crawler.process._STOP_GRACE", 0.2)
     site.routes |= {"/": html("/slow", *(f"/{n}" for n in range(30))), "/slow": in_turn(SLOW, html())}
     site.otherwise = Reply(body="x", after=0.02)
 
@@ -100,7 +100,7 @@ def test_a_run_that_goes_on_counts_what_looks_endless_from_where_it_stood(
     site: Site, run: Run, monkeypatch: pytest.MonkeyPatch, bound: str, trap: str, reason: str
 ) -> None:
     """Links to what was let in before count no second time."""
-    monkeypatch.setattr("crawler.engine.process._STOP_GRACE", 0.2)
+    monkeypatch.setattr("crawler.process._STOP_GRACE", 0.2)
     monkeypatch.setattr(f"crawler.policy.traps.{bound}", 12)
     first, more = ([trap.format(n) for n in numbers] for numbers in (range(10, 20), range(15, 25)))
     site.routes |= {"/": html("/slow", *first), "/slow": in_turn(SLOW, html(*more))}
@@ -117,7 +117,7 @@ def test_a_run_that_goes_on_counts_what_looks_endless_from_where_it_stood(
 def test_what_an_earlier_run_left_counts_once_in_a_run_that_goes_on(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crawler.engine.process._STOP_GRACE", 0.2)
+    monkeypatch.setattr("crawler.process._STOP_GRACE", 0.2)
     monkeypatch.setattr("crawler.policy.traps.MOST_MONTHS", 12)
     site.routes |= {
         "/": html("/slow", *(f"/calendar/2026/{n}" for n in range(10, 20))),
@@ -137,7 +137,7 @@ def test_what_an_earlier_run_left_counts_once_in_a_run_that_goes_on(
 def test_pages_that_say_the_same_are_counted_on_in_a_run_that_goes_on(
     site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crawler.engine.process._STOP_GRACE", 0.2)
+    monkeypatch.setattr("crawler.process._STOP_GRACE", 0.2)
     site.routes |= {"/": html("/a?token=x0"), "/a?token=x20": in_turn(SLOW, html("/a?token=x21", text="the same"))}
     site.otherwise = lambda asked: html(f"/a?token=x{int(asked.path.rpartition('x')[2]) + 1}", text="the same")
     walk = source(f"{site.url}/", walk="site")

@@ -16,8 +16,8 @@ from archive.database.engine import Database
 from archive.index.pages import Owed, Pages, PageState
 from archive.values.errors import DatabaseUnreachable
 from config.source import Source
-from crawler.engine.process import Crawls
 from crawler.policy.backoff import patiently
+from crawler.process import Crawls
 
 AWAY = DatabaseUnreachable("postgresql://db.example/p", "it is away")
 ARTICLES = [f"/news/what-became-of-instrument-{number}" for number in range(8)]
@@ -113,7 +113,7 @@ def test_what_a_list_that_is_read_again_names_counts_once_towards_what_looks_end
 def test_a_run_that_ends_meanwhile_leaves_the_list_in_flight_and_the_next_process_follows_it(
     site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crawler.engine.process._ACKNOWLEDGE_SECONDS", 0.1)
+    monkeypatch.setattr("crawler.process._ACKNOWLEDGE_SECONDS", 0.1)
 
     def away_for_good() -> Iterator[Exception | None]:
         yield None

@@ -23,7 +23,8 @@ from crawler.frontier.completeness import Completeness, completeness
 from crawler.frontier.page_fetch import Fetch
 from crawler.policy.order import Ending, Order, Outcome
 from crawler.policy.revisit import Addresses, Captures, Memory
-from crawler.policy.shared import Parts, Receipt, Recorder
+from crawler.policy.shared import ChildLimits, Parts, Receipt, Recorder
+from crawler.userspiders.run import SpiderRun
 from crawler.wire.guard import Resolver
 from crawler.wire.recording import attach
 
@@ -60,13 +61,15 @@ class Crawls:
         resolver: Resolver | None = None,
         backoff: float = 2.0,
         figures: Figures | None = None,
+        child: ChildLimits | None = None,
     ) -> None:
         """`reread`, `memory`, `addresses` and `figures` are explained in `Parts`; `backoff` is the seconds before the
-        first retry."""
+        first retry; `child` is for the processes of users' spiders."""
         quieten()
         counted = figures or Figures()
         self._parts = Parts(recorder, index, now, reread, memory, addresses, resolver, backoff, figures=counted)
-        self._running: dict[str, _Running] = {}
+        self._parts.child = child or ChildLimits()
+        self._running: dict[str, _Running | SpiderRun] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = False
 
@@ -76,7 +79,8 @@ class Crawls:
         if self._stopping:
             return Outcome(outcome="interrupted", reason="the worker stops")
         try:
-            running = _Running(order, self._parts, progress)
+            kind = SpiderRun if order.source.spider and not order.urls else _Running
+            running = kind(order, self._parts, progress)
         except ConfigError as error:
             return Outcome(outcome="failed", reason=str(error))
         except Exception as error:
@@ -112,7 +116,7 @@ class Crawls:
     def resume(self) -> None:
         self._parts.paused = None
         for running in self._running.values():
-            running.crawl.wake()
+            running.wake()
 
     def acknowledged(self, receipts: Sequence[Receipt]) -> None:
         """Take the receipts of a group commit. From any thread; the loop hears of it once a group."""
@@ -149,6 +153,7 @@ class _Running:
         self._closing: asyncio.Task[None] | None = None
         self._complete: Completeness | None = None
         self.crawl = Crawl(order, parts, self._wake)
+        self.wake = self.crawl.wake
         self._crawler: Crawler = Crawler(self.crawl.walk, settings_of(order.source))
         attach(self._crawler, self.crawl.keeping)
 

@@ -1,0 +1,81 @@
+"""The items of runs of users' spiders: JSON Lines, in the home until the store has them, then in the store.
+
+Each line is an object with `item`, the `url` of the answer that it came from, and the ids of its `records` in the WARC.
+They can't be made again from the WARC without the spider, so the store has the only copy.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from archive.values.digest import sha256_file
+from archive.values.errors import StoreError
+from archive.warc.keys import ITEMS, escaped, items_key
+
+if TYPE_CHECKING:
+    from archive.store import ObjectStore
+
+logger = logging.getLogger(__name__)
+
+_LEVEL = 10
+_IN_MEMORY = 8 << 20
+
+
+def items_file(directory: Path, collection: str, run: str) -> Path:
+    """Where the items of a run wait for the store."""
+    return directory / collection / f"{run}.jsonl"
+
+
+class Items:
+    """The items of all runs."""
+
+    def __init__(self, directory: Path, store: ObjectStore) -> None:
+        self._directory, self._store = directory, store
+
+    def ship(self) -> int:
+        """Put what waits in the home into the store; how many runs that were. What the store refuses waits on."""
+        shipped = 0
+        for file in sorted(self._directory.glob("*/*.jsonl")):
+            try:
+                self._put(items_key(file.parent.name, file.stem), file)
+            except StoreError as error:
+                logger.info("the items of a run could not be put", extra={"run": file.stem, "reason": str(error)})
+                continue
+            file.unlink()
+            shipped += 1
+        return shipped
+
+    def of(self, run: str) -> Iterator[bytes]:
+        """The lines of a run, none when it gave no item. Raises StoreError."""
+        waiting = next(self._directory.glob(f"*/{escaped(run)}.jsonl"), None)
+        if waiting is not None:
+            with waiting.open("rb") as file:
+                yield from file
+        elif (key := self._key(run)) is not None:
+            yield from self._read(key)
+
+    def _key(self, run: str) -> str | None:
+        end = f"/{escaped(run)}.jsonl.zst"
+        return next((key for key in self._store.keys(ITEMS) if key.endswith(end)), None)
+
+    def _read(self, key: str) -> Iterator[bytes]:
+        from zstandard import ZstdDecompressor
+
+        with closing(self._store.get(key)) as file, ZstdDecompressor().stream_reader(file) as unpacked:
+            yield from io.BufferedReader(cast("io.RawIOBase", unpacked))
+
+    def _put(self, key: str, file: Path) -> None:
+        from zstandard import ZstdCompressor
+
+        with file.open("rb") as lines, tempfile.SpooledTemporaryFile(_IN_MEMORY) as packed:
+            ZstdCompressor(level=_LEVEL).copy_stream(lines, cast("BinaryIO", packed))
+            packed.seek(0)
+            digest = sha256_file(cast("BinaryIO", packed))
+            packed.seek(0)
+            self._store.put(key, cast("BinaryIO", packed), digest, replace=True)

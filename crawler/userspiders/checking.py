@@ -1,0 +1,56 @@
+"""Looking whether a user's spider can be used, in a child as its runs have: it is imported and made, and not run."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from config.errors import SecretNotFound
+from config.secret import Secret, reveal
+from config.source import Source
+from crawler.userspiders.process import SpiderProcess
+
+_WITHIN = 120.0
+
+
+def why_not_usable(source: Source, directory: Path) -> str | None:
+    """Why the spider of a source can't be run, as a sentence; None when it can. Its files are below `directory`."""
+    try:
+        arguments = {
+            name: reveal(value) if isinstance(value, str | Secret) else value
+            for name, value in source.arguments.items()
+        }
+    except SecretNotFound:
+        return None  # that is told of the secret
+    order: dict[str, object] = {
+        "check": True,
+        "spider": source.spider,
+        "arguments": arguments,
+        "scrapy": dict(source.scrapy),
+        "identity": source.identity(),
+        "concurrency": source.politeness.concurrency,
+        "retries": source.politeness.retries,
+        "timeout": source.politeness.timeout.total_seconds(),
+        "directory": str(directory),
+    }
+    return asyncio.run(_ask(order))
+
+
+async def _ask(order: dict[str, object]) -> str | None:
+    with tempfile.TemporaryDirectory() as directory:
+        process = await SpiderProcess.start(0, Path(directory) / "said")
+        try:
+            process.send(order)
+            found = None
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_WITHIN):
+                    while (found := await process.next()) is not None and found[0]["kind"] == "event":
+                        pass
+            if found is None:
+                await process.wait()
+                return f"the process of the spider {process.obituary()}"
+            return str(found[0]["reason"]) if found[0]["kind"] == "unusable" else None
+        finally:
+            await process.end()

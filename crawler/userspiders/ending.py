@@ -1,0 +1,67 @@
+"""How a run of a user's spider ended, and why, from what was counted and what the spider told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from crawler.policy.order import Ending
+
+
+@dataclass(slots=True)
+class Told:
+    """What is known of the end of the child."""
+
+    over: bool = False
+    """Whether it said itself that it is over."""
+    closed: str = ""
+    """Why Scrapy closed the spider, in its word: ``finished``, or what the spider said."""
+    unusable: str = ""
+    """Why the spider could not be run, as a sentence."""
+    died: str = ""
+    """How the process ended that did not say so itself."""
+    left: bool = False
+    """Whether it left processes behind."""
+    stats: Mapping[str, Any] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+def ended(counted: Counter[str], spiders: Counter[str], told: Told) -> tuple[Ending, str]:
+    """The ending of a run that nobody ended."""
+    if told.unusable:
+        return "failed", told.unusable
+    kept = counted["pages"] + spiders["items"]
+    if told.died:
+        died = told.died if told.died.startswith("the spider") else f"the process of the spider {told.died}"
+        return ("partial" if kept else "failed"), died
+    lacks = _lacks(spiders, told)
+    if kept and lacks:
+        return "partial", "; ".join(lacks)
+    said = f"pages: {counted['pages']}; items: {spiders['items']}"
+    if told.closed not in ("", "finished", "start_error"):
+        said += f"; the spider closed itself: {told.closed}"
+    if kept:
+        return ("done" if counted["new"] or not counted["pages"] else "unchanged"), said
+    if lacks:
+        return ("blocked" if counted["dropped:robots"] else "failed"), "; ".join(lacks)
+    return "empty", f"the spider got no page and gave no item; {said}"
+
+
+def _lacks(spiders: Counter[str], told: Told) -> list[str]:
+    """What went wrong, a clause each."""
+    lacks = []
+    if spiders["start-errors"]:
+        lacks.append(f"start raised {told.notes.get('start-errors', 'an error')}")
+    if count := spiders["errors"]:
+        lacks.append(f"callbacks raised {count} times, the last: {told.notes.get('errors', 'an error')}")
+    if count := spiders["item-errors"]:
+        lacks.append(f"pipelines raised for {count} items")
+    if count := spiders["unkept"]:
+        lacks.append(f"what can't be kept as an item was given {count} times: see the log of the run")
+    if count := spiders["lost"]:
+        lacks.append(f"{count} requests could not be written down, and were lost when the worker died")
+    if count := spiders["failures"]:
+        lacks.append(f"{count} requests had no answer")
+    return lacks

@@ -1,0 +1,152 @@
+"""The ledger of a run of a user's spider: its requests, items and cookies, in one SQLite file.
+
+What came of a request (the requests and the items that its callback gave) is one transaction with its end, so that a
+kill at any moment loses no page, and gives no item twice: a request that was not over is made again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+RECORDS = "pressmark_records"
+"""In request.meta: the ids of the WARC records of its answer."""
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS requests (id INTEGER PRIMARY KEY, priority INTEGER NOT NULL, turn INTEGER NOT NULL,
+    state INTEGER NOT NULL, request BLOB);
+CREATE INDEX IF NOT EXISTS requests_turn ON requests (state, priority, turn);
+CREATE TABLE IF NOT EXISTS seen (fingerprint BLOB PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS started (digest BLOB PRIMARY KEY, times INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS items (id INTEGER PRIMARY KEY, item TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS tally (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+"""
+_NEXT = "SELECT id, priority, turn, request FROM requests WHERE state = 0 ORDER BY priority DESC, turn DESC LIMIT 1"
+
+
+@dataclass(slots=True)
+class Planned:
+    """A request to be written down. The highest priority goes first, and of those the highest turn."""
+
+    id: int
+    priority: int
+    turn: int
+    request: bytes | None
+    """Serialised; None for one that can't be: it is lost at a kill."""
+    fingerprint: bytes | None = None
+
+
+@dataclass(slots=True)
+class Held:
+    """What a request has given so far, written down once it is over."""
+
+    requests: list[Planned] = field(default_factory=list)
+    items: list[str] = field(default_factory=list)
+
+
+class Ledger:
+    """The file of one run. Used by one thread of one process, which alone has it open."""
+
+    def __init__(self, path: Path) -> None:
+        """Open it, or make it; requests that were under way at a kill wait again. Raises sqlite3.Error."""
+        self._db = sqlite3.connect(path, isolation_level=None, timeout=30)
+        self._db.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; {_TABLES}")
+        self.lost = self._db.execute("DELETE FROM requests WHERE request IS NULL").rowcount
+        """Requests that could not be serialised, and are gone."""
+        self._db.execute("UPDATE requests SET state = 0 WHERE state = 1")
+        self.tally: Counter[str] = Counter(dict(self._db.execute("SELECT name, value FROM tally")))
+        self.tally["lost"] += self.lost
+        self.waiting: int = self._db.execute("SELECT count(*) FROM requests").fetchone()[0]
+        self.last: int = max(self._db.execute("SELECT max(id) FROM requests").fetchone()[0] or 0, self.tally["last"])
+        self._started: Counter[bytes] = Counter(dict(self._db.execute("SELECT digest, times FROM started")))
+        self.notes: dict[str, bytes] = dict(self._db.execute("SELECT name, value FROM notes"))
+
+    def seen(self, fingerprint: bytes) -> bool:
+        found = self._db.execute("SELECT 1 FROM seen WHERE fingerprint = ?", (fingerprint,)).fetchone()
+        return found is not None
+
+    def had_started(self, digest: bytes) -> bool:
+        """Whether an earlier process of the run had this of `start` already; each time counts once."""
+        if self._started[digest] <= 0:
+            return False
+        self._started[digest] -= 1
+        return True
+
+    def write(self, held: Held, *, started: bytes | None = None, over: int | None = None) -> None:
+        """One transaction: what a request gave, or `start`, and the end of that request."""
+        if over is not None:
+            self.tally["over"] += 1
+        self.tally["items"] += len(held.items)
+        self.tally["last"] = self.last
+        with self._transaction():
+            rows = [(one.id, one.priority, one.turn, one.request) for one in held.requests]
+            self._db.executemany("INSERT INTO requests VALUES (?, ?, ?, 0, ?)", rows)
+            prints = [(one.fingerprint,) for one in held.requests if one.fingerprint]
+            self._db.executemany("INSERT OR IGNORE INTO seen VALUES (?)", prints)
+            self._db.executemany("INSERT INTO items (item) VALUES (?)", [(item,) for item in held.items])
+            if started is not None:
+                self._db.execute(
+                    "INSERT INTO started VALUES (?, 1) ON CONFLICT (digest) DO UPDATE SET times = times + 1", (started,)
+                )
+            if over is not None:
+                self._db.execute("DELETE FROM requests WHERE id = ?", (over,))
+            self._db.executemany("INSERT OR REPLACE INTO tally VALUES (?, ?)", self.tally.items())
+        self.waiting += len(held.requests)
+
+    def note(self, name: str, value: bytes) -> None:
+        """Keep something of the run: cookies, the state of the spider."""
+        if self.notes.get(name) != value:
+            self.notes[name] = value
+            self._db.execute("INSERT OR REPLACE INTO notes VALUES (?, ?)", (name, value))
+
+    def lease(self) -> Planned | None:
+        """The next request that waits."""
+        if not self.waiting or (row := self._db.execute(_NEXT).fetchone()) is None:
+            return None
+        self._db.execute("UPDATE requests SET state = 1 WHERE id = ?", (row[0],))
+        self.waiting -= 1
+        return Planned(*row)
+
+    def close(self) -> None:
+        self._db.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._db.execute("COMMIT")
+        except BaseException:
+            self._db.rollback()
+            raise
+
+
+def read_tally(path: Path) -> Counter[str]:
+    """The counts of a run whose process is gone; empty when it wrote none."""
+    if not path.exists():
+        return Counter()
+    with closing(sqlite3.connect(path)) as db:
+        try:
+            return Counter(dict(db.execute("SELECT name, value FROM tally")))
+        except sqlite3.DatabaseError:
+            return Counter()
+
+
+def read_items(path: Path) -> Iterator[str]:
+    """The items of a run whose process is gone, a JSON object each, in the order in which they were kept."""
+    if not path.exists():
+        return
+    with closing(sqlite3.connect(path)) as db:
+        for (item,) in db.execute("SELECT item FROM items ORDER BY id"):
+            yield item
+
+
+def delete(path: Path) -> None:
+    """Remove the file of a run that is over."""
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)

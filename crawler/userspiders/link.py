@@ -1,0 +1,158 @@
+"""The child's end of the line to the worker: it asks for pages there, and tells how it stands.
+
+A message is two frames: a JSON object, and the bytes of a body.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
+
+from scrapy import Request, exceptions
+from scrapy.core.downloader.handlers.base import BaseDownloadHandler
+from scrapy.crawler import Crawler
+from scrapy.http import Headers
+from scrapy.responsetypes import responsetypes
+
+from archive.texts.frames import HEAD, framed, length_of
+from crawler.userspiders.ledger import RECORDS, Ledger
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
+
+
+_METAS = ("download_timeout", "download_maxsize", "download_fail_on_dataloss")
+"""What the worker heeds of request.meta."""
+_ERRORS: dict[str, type[Exception]] = {
+    name: getattr(exceptions, name)
+    for name in (
+        "CannotResolveHostError",
+        "DownloadCancelledError",
+        "DownloadConnectionRefusedError",
+        "DownloadFailedError",
+        "DownloadTimeoutError",
+        "IgnoreRequest",
+        "NotSupported",
+        "ResponseDataLossError",
+    )
+}
+
+
+def message(head: dict[str, Any], body: bytes = b"") -> bytes:
+    """A message as it goes on the line. Raises ValueError when its body is too long."""
+    return framed(json.dumps(head, default=str).encode()) + framed(body)
+
+
+async def read_message(reader: asyncio.StreamReader) -> tuple[dict[str, Any], bytes] | None:
+    """The next message; None when the other side is gone."""
+    try:
+        head = await reader.readexactly(length_of(await reader.readexactly(HEAD)))
+        body = await reader.readexactly(length_of(await reader.readexactly(HEAD)))
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return None
+    said: dict[str, Any] = json.loads(head)
+    return said, body
+
+
+class Link:
+    """The line, from the child's side."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+        self._waiting: dict[int, asyncio.Future[tuple[dict[str, Any], bytes]]] = {}
+        self._last = 0
+
+    @classmethod
+    async def over(cls, descriptor: int) -> Link:
+        """Over an inherited socket."""
+        return cls(*await asyncio.open_connection(sock=socket.socket(fileno=descriptor)))
+
+    async def order(self) -> dict[str, Any]:
+        """The first message of the worker: what is to be run. Raises EOFError."""
+        if (found := await read_message(self._reader)) is None:
+            raise EOFError("the worker is gone")
+        return found[0]
+
+    async def listen(self, close: Callable[[str], None]) -> None:
+        """Hand answers to whom they are for; `close` is called when the worker ends the run."""
+        while (found := await read_message(self._reader)) is not None:
+            head, body = found
+            if (reason := head.get("close")) is not None:
+                close(reason)
+            elif (waiting := self._waiting.pop(head["to"], None)) is not None and not waiting.done():
+                waiting.set_result((head, body))
+
+    async def ask(self, head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
+        """Have the worker fetch something; its answer."""
+        self._last += 1
+        answer: asyncio.Future[tuple[dict[str, Any], bytes]] = asyncio.get_running_loop().create_future()
+        self._waiting[self._last] = answer
+        self._writer.write(message({"kind": "ask", "id": self._last, **head}, body))
+        await self._writer.drain()
+        return await answer
+
+    def event(self, name: str, **facts: object) -> None:
+        """A line for the log of the run."""
+        self._writer.write(message({"kind": "event", "name": name, "facts": facts}))
+
+    def tell(self, kind: str, **facts: object) -> None:
+        """Tell how the run stands, or how it ended."""
+        self._writer.write(message({"kind": kind, **facts}))
+
+    async def close(self) -> None:
+        """Have all that was told arrive."""
+        await self._writer.drain()
+        self._writer.close()
+        await self._writer.wait_closed()
+
+
+class LinkHandler(BaseDownloadHandler):
+    """Scrapy's download handler in the child: the worker fetches, under its guard, and answers once it is recorded."""
+
+    lazy = False
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._link = cast("OwnCrawler", crawler).link
+        self._timeout = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
+
+    async def download_request(self, request: Request) -> Response:
+        """Raises the exceptions of Scrapy for what went wrong."""
+        asked = {
+            "url": request.url,
+            "method": request.method,
+            "headers": [
+                [name.decode("latin-1"), value.decode("latin-1")]
+                for name, values in request.headers.items()
+                for value in values
+            ],
+            "meta": {name: request.meta[name] for name in _METAS if name in request.meta},
+        }
+        answer, body = await self._link.ask(asked, request.body)
+        if (error := answer.get("error")) is not None:
+            raise _ERRORS.get(error, exceptions.DownloadFailedError)(answer["reason"])
+        request.meta["download_latency"] = answer["latency"]
+        request.meta[RECORDS] = answer["records"]
+        headers = Headers()
+        for name, value in answer["headers"]:
+            headers.appendlist(name.encode("latin-1"), value.encode("latin-1"))
+        url = request.url
+        kind = responsetypes.from_args(headers=headers, url=url, body=body)
+        return kind(
+            url=url,
+            status=answer["status"],
+            headers=headers,
+            body=body,
+            flags=answer["flags"],
+            protocol=answer["protocol"],
+        )
+
+
+class OwnCrawler(Crawler):
+    """Scrapy's crawler of a user's spider in its child, with what its parts need of the run."""
+
+    ledger: Ledger
+    link: Link

@@ -1,0 +1,67 @@
+"""Finding the spider that a source names, in the child: user code is imported nowhere else."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import ModuleType
+
+from scrapy import Spider
+
+GROUP = "pressmark.spiders"
+
+
+class SpiderNotUsable(Exception):
+    """A spider that can't be run; says why as a sentence."""
+
+
+def load_spider(named: str, directory: Path) -> type[Spider]:
+    """The class of ``file.py:Class`` below a directory, of ``package.module:Class``, or of an entry point.
+
+    Raises SpiderNotUsable, and whatever importing it raises.
+    """
+    if str(directory) not in sys.path:
+        sys.path.insert(0, str(directory))
+    place, colon, name = named.partition(":")
+    if not colon:
+        found = _entry_point(named)
+    elif place.endswith(".py"):
+        found = _of(_module_of_file(directory / place), name, named)
+    else:
+        found = _of(importlib.import_module(place), name, named)
+    if not (isinstance(found, type) and issubclass(found, Spider)):
+        raise SpiderNotUsable(f"{named} is not a class that inherits from scrapy.Spider")
+    return found
+
+
+def _entry_point(name: str) -> object:
+    there = entry_points(group=GROUP)
+    for one in there:
+        if one.name == name:
+            return one.load()
+    known = ", ".join(sorted(one.name for one in there)) or "none is installed"
+    raise SpiderNotUsable(f"no entry point of the group {GROUP} is called {name!r} ({known}); or write file.py:Class")
+
+
+def _module_of_file(file: Path) -> ModuleType:
+    if not file.is_file():
+        raise SpiderNotUsable(f"the file {file} is not there")
+    name = file.stem
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise SpiderNotUsable(f"{file} can't be imported")
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _of(module: ModuleType, name: str, named: str) -> object:
+    try:
+        return getattr(module, name)
+    except AttributeError:
+        spiders = [key for key, one in vars(module).items() if isinstance(one, type) and issubclass(one, Spider)]
+        there = ", ".join(spiders) or "no spider"
+        raise SpiderNotUsable(f"{named}: there is no {name} in {module.__name__}, which has {there}") from None

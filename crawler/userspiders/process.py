@@ -1,0 +1,119 @@
+"""The worker's end of a child process that runs a user's spider: starting it, hearing it, ending all of it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from crawler.userspiders.link import message, read_message
+
+_KEPT_ENVIRONMENT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "VIRTUAL_ENV", "TZ")
+"""Of our own environment the child gets what is not a secret; secrets come as arguments of the spider."""
+_MOST_SAID = 4_000
+
+
+class SpiderProcess:
+    """One child, the leader of a process group of its own."""
+
+    def __init__(self, process: asyncio.subprocess.Process, line: socket.socket, said: Path) -> None:
+        self._process, self._line, self._said_to = process, line, said
+        self.heard_at = asyncio.get_running_loop().time()
+        """When it last said something, by the clock of the loop."""
+
+    @classmethod
+    async def start(cls, memory: int, said: Path) -> SpiderProcess:
+        """Start one; what it prints goes to the file `said`. Raises OSError."""
+        ours, theirs = socket.socketpair()
+        environment = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
+        arguments = ("-B", "-m", "crawler.userspiders.child", str(theirs.fileno()), str(memory))
+        with theirs, said.open("wb") as printed:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *arguments,
+                stdin=asyncio.subprocess.PIPE,  # ends with us
+                stdout=printed,
+                stderr=printed,
+                env=environment | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                pass_fds=(theirs.fileno(),),
+                start_new_session=True,
+            )
+        started = cls(process, ours, said)
+        started._reader, started._writer = await asyncio.open_connection(sock=ours)
+        return started
+
+    _reader: asyncio.StreamReader
+    _writer: asyncio.StreamWriter
+
+    def send(self, head: dict[str, Any], body: bytes = b"") -> None:
+        """Send a message; one that is gone does not hear it. Raises ValueError when the body is too long."""
+        if not self._writer.is_closing():
+            self._writer.write(message(head, body))
+
+    async def next(self) -> tuple[dict[str, Any], bytes] | None:
+        """What it says next; None once it is gone."""
+        found = await read_message(self._reader)
+        self.heard_at = asyncio.get_running_loop().time()
+        return found
+
+    async def place(self, seconds: float = 1.0) -> str:
+        """Where its code stands now, when it does not answer."""
+        before = len(self._printed())
+        self._signal(signal.SIGUSR1)
+        await asyncio.sleep(seconds)
+        lines = [line.strip() for line in self._printed()[before:].splitlines() if line.strip().startswith("File")]
+        return lines[0] if lines else ""
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the process itself has ended; one that it started may hold its line open."""
+        return self._process.returncode is not None
+
+    def hang_up(self) -> None:
+        """Hear nothing more."""
+        self._reader.feed_eof()
+
+    async def end(self) -> bool:
+        """Kill the child and all that it started, and wait for it. Whether it had left processes behind."""
+        left = False
+        if self._process.returncode is not None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, 0)
+                left = True
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        await self._process.wait()
+        self._writer.close()
+        return left
+
+    async def wait(self, seconds: float = 5.0) -> None:
+        """Give it that long to end by itself."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._process.wait(), seconds)
+
+    def obituary(self) -> str:
+        """What it died of, as the end of a sentence."""
+        code = self._process.returncode
+        printed = self._printed()[-_MOST_SAID:].strip()
+        if code is None:
+            return "closed its line to the worker"
+        if "MemoryError" in printed:
+            return "wanted more memory than a worker may have"
+        last = printed.splitlines()[-1] if printed else ""
+        how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+        return f"{how} ({last})" if last else how
+
+    def _printed(self) -> str:
+        try:
+            return self._said_to.read_bytes().decode("utf-8", "replace")
+        except OSError:
+            return ""
+
+    def _signal(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            self._process.send_signal(number)

@@ -1,0 +1,278 @@
+"""One run of a user's spider, in the worker: its child, its limits, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from scrapy import Request
+from scrapy.exceptions import NotSupported
+
+from archive.values.errors import ArchiveError
+from config.duration import format_duration
+from config.secret import Secret, reveal
+from crawler.policy.order import Ending, Order, Outcome
+from crawler.policy.shared import Parts
+from crawler.userspiders.asking import Asking, error_of
+from crawler.userspiders.counts import read_counts, write_counts
+from crawler.userspiders.ending import Told, ended
+from crawler.userspiders.ledger import delete, read_items, read_tally
+from crawler.userspiders.process import SpiderProcess
+from crawler.wire.incoming import ON_DISK
+
+_log = logging.getLogger(__name__)
+_LOOK = 0.5
+_BEFORE_IT_ASKS = 10
+"""How many times as long it may stand still while it is imported."""
+_CLOSE_SECONDS = 10.0
+"""What a spider has to close itself, before it is killed."""
+
+
+class SpiderRun:
+    """The state of one run, in the loop of the worker."""
+
+    def __init__(self, order: Order, parts: Parts, progress: Callable[[Outcome], None]) -> None:
+        """Raises SecretNotFound."""
+        self.over = asyncio.Event()
+        self.told: str | None = None
+        """Why it was told to end."""
+        self.crawled = False
+        self._order, self._parts, self._progress = order, parts, progress
+        self._arguments = {
+            name: reveal(value) if isinstance(value, str | Secret) else value
+            for name, value in order.source.arguments.items()
+        }
+        self._asking = Asking(order, parts, lambda reason: self.end("failed", reason, 0.0))
+        self._tally_file = order.frontier.with_suffix(".tally")
+        self._before: Counter[str] = Counter()
+        """What earlier processes of the run counted."""
+        self._spiders: Counter[str] = Counter()
+        """What the spider's own ledger counts."""
+        self._waiting = 0
+        self._has_asked = False
+        """Whether it has begun: before that, it imports."""
+        self._ending: Ending | None = None
+        self._end_told = Told()
+        self._process: SpiderProcess | None = None
+        self._asks: set[asyncio.Task[None]] = set()
+        self._timers: list[asyncio.Task[None]] = []
+
+    def wake(self) -> None:
+        """What was paused looks by itself."""
+
+    def end(self, ending: Ending, reason: str, grace: float) -> None:
+        """Start nothing more, and kill the spider when it has not closed itself. An interrupted one is killed at once:
+        what it had under way is made again."""
+        if self.told:
+            return
+        self.told, self._ending = reason, ending
+        for task in self._asks:
+            task.cancel()
+        if self._process is not None:
+            self._process.send({"close": ending})
+        seconds = 0.0 if ending == "interrupted" else max(grace, _CLOSE_SECONDS)
+        self._timers.append(asyncio.ensure_future(self._kill_in(seconds)))
+
+    async def run(self) -> Outcome:
+        order, limit = self._order, self._order.source.limits.time
+        order.frontier.parent.mkdir(parents=True, exist_ok=True)
+        self._before = read_counts(self._tally_file)
+        began = asyncio.get_running_loop().time()
+        try:
+            process = self._process = await SpiderProcess.start(
+                self._parts.child.memory, order.frontier.with_suffix(".said")
+            )
+            process.send(self._instructions())
+            if self.told:  # while it was being started
+                await process.end()
+            self._timers.append(asyncio.ensure_future(self._watch(process)))
+            if limit is not None:
+                left = max(limit.total_seconds() - self._before["seconds"], 0.0)
+                self._timers.append(asyncio.ensure_future(self._limit_time(left, format_duration(limit))))
+            await self._hear(process)
+            await process.wait()
+            if not self._end_told.over and not self.told:
+                self._end_told.died = self._end_told.died or process.obituary()
+            self._end_told.left = await process.end()
+        except asyncio.CancelledError:
+            self.told, self._ending = "the worker stops", "interrupted"
+            if self._process is not None:
+                await self._process.end()
+            raise
+        finally:
+            self.crawled = True
+            for task in (*self._timers, *self._asks):
+                task.cancel()
+            await asyncio.gather(*self._timers, *self._asks, return_exceptions=True)
+            await self._asking.close()
+            self._asking.tally["seconds"] += round(asyncio.get_running_loop().time() - began)
+            outcome = self._close()
+            self.over.set()
+        return outcome
+
+    def _instructions(self) -> dict[str, Any]:
+        source, politeness = self._order.source, self._order.source.politeness
+        return {
+            "spider": source.spider,
+            "arguments": self._arguments,
+            "scrapy": dict(source.scrapy),
+            "identity": self._asking.identity,
+            "concurrency": politeness.concurrency,
+            "retries": politeness.retries,
+            "timeout": politeness.timeout.total_seconds(),
+            "directory": str(self._order.spiders or self._order.frontier.parent),
+            "ledger": str(self._order.frontier),
+        }
+
+    async def _hear(self, process: SpiderProcess) -> None:
+        while not self._end_told.over and (found := await process.next()) is not None:
+            head, body = found
+            match head["kind"]:
+                case "ask":
+                    self._has_asked = True
+                    task = asyncio.ensure_future(self._ask(process, head, body))
+                    self._asks.add(task)
+                    task.add_done_callback(self._asks.discard)
+                case "event":
+                    self._asking.log.event(head["name"], **head["facts"])
+                case "stands":
+                    self._spiders, self._waiting = Counter(head["tally"]), head["waiting"]
+                    write_counts(self._tally_file, self._counted())
+                case "over":
+                    self._spiders = Counter(head["tally"])
+                    self._end_told.over = True
+                    self._end_told.closed, self._end_told.stats = head["reason"], head["stats"]
+                    self._end_told.notes = head["notes"]
+                case "unusable":
+                    self._end_told.over = True
+                    self._end_told.unusable = head["reason"]
+                    self._asking.log.event("spider-unusable", reason=head["reason"], traceback=head["traceback"])
+
+    async def _ask(self, process: SpiderProcess, head: dict[str, Any], body: bytes) -> None:
+        """Fetch for the spider. What was cut off by the end of the run is told as failed: nothing of it counts."""
+        number = {"to": head["id"]}
+        try:
+            if self.told or self._limited():
+                raise RuntimeError("the run ends")
+            response, captures, seconds = await self._asking.answer(_request(head, body))
+            if ON_DISK in response.flags:
+                raise NotSupported(f"{head['url']} is kept, but too large to be given to a spider")
+            said = {
+                "status": response.status,
+                "headers": [
+                    [name.decode("latin-1"), value.decode("latin-1")]
+                    for name, values in response.headers.items()
+                    for value in values
+                ],
+                "flags": response.flags,
+                "protocol": response.protocol,
+                "latency": seconds,
+                "records": [capture.record_id for capture in captures],
+            }
+            process.send(number | said, response.body)
+        except asyncio.CancelledError:
+            process.send(number | {"error": "DownloadFailedError", "reason": "the run ends"})
+            raise
+        except Exception as error:
+            if isinstance(error, ArchiveError):
+                self.end("failed", str(error), 0.0)
+            process.send(number | error_of(error))
+
+    def _limited(self) -> bool:
+        limits, counted = self._order.source.limits, self._counted()
+        if limits.pages is not None and counted["pages"] >= limits.pages:
+            self.end("limited", f"the limit of {limits.pages} pages was reached", 0.0)
+        elif limits.bytes is not None and counted["bytes"] >= limits.bytes:
+            self.end("limited", f"the limit of {limits.bytes} bytes was reached", 0.0)
+        return self.told is not None
+
+    def _counted(self) -> Counter[str]:
+        return self._before + self._asking.tally
+
+    async def _watch(self, process: SpiderProcess) -> None:
+        """Report how it stands, and kill a spider that blocks its event loop."""
+        loop, stalled = asyncio.get_running_loop(), self._parts.child.stalled_after
+        while True:
+            self._progress(self._outcome(None, ""))
+            await asyncio.sleep(_LOOK)
+            if process.is_gone:
+                await asyncio.sleep(_LOOK)  # what it said at last is on its way
+                process.hang_up()
+                return
+            patience = stalled if self._has_asked else stalled * _BEFORE_IT_ASKS
+            if stalled and loop.time() - process.heard_at > patience and not self.told:
+                place = await process.place()
+                where = f", at {place}" if place else ""
+                reason = f"the spider blocked its event loop for {patience:g} seconds{where}"
+                self._asking.log.event("spider-stalled", reason=reason)
+                self._end_told.died = reason
+                await process.end()
+                return
+
+    async def _limit_time(self, seconds: float, limit: str) -> None:
+        await asyncio.sleep(seconds)
+        self.end("limited", f"the time limit of {limit} was reached", 0.0)
+
+    async def _kill_in(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        if self._process is not None:
+            await self._process.end()
+
+    def _outcome(self, ending: Ending | None, reason: str) -> Outcome:
+        counted, spiders = self._counted(), self._spiders
+        return Outcome(
+            pages=counted["pages"],
+            captures=counted["captures"],
+            revisits=counted["revisits"],
+            failures=spiders["failures"],
+            bytes=counted["bytes"],
+            queued=self._waiting,
+            tasks={"pending": self._waiting, "done": spiders["over"]},
+            outcome=ending or "running",
+            reason=reason,
+            dropped={name[8:]: count for name, count in counted.items() if name.startswith("dropped:")},
+            spider={"items": spiders["items"], "stats": dict(self._end_told.stats)},
+        )
+
+    def _close(self) -> Outcome:
+        order, log = self._order, self._asking.log
+        self._spiders = read_tally(order.frontier) or self._spiders
+        ending, reason = self._ending, self.told or ""
+        if ending is None:
+            ending, reason = ended(self._counted(), self._spiders, self._end_told)
+        if self._end_told.left:
+            log.event("left-processes", reason="the spider left processes behind, which were killed")
+            reason += "; the spider left processes behind, which were killed"
+        outcome = self._outcome(ending, reason)
+        write_counts(self._tally_file, self._counted())
+        if ending != "interrupted":
+            self._keep_items()
+            for file in (self._tally_file, order.frontier.with_suffix(".said")):
+                file.unlink(missing_ok=True)
+            delete(order.frontier)
+        log.event("over", outcome=ending, reason=reason, dropped=outcome.dropped, items=self._spiders["items"])
+        log.close()
+        self._progress(outcome)
+        return outcome
+
+    def _keep_items(self) -> None:
+        """Write the items down, for whoever puts them in the store."""
+        if not self._spiders["items"] or self._order.items is None:
+            return
+        file = self._order.items
+        file.parent.mkdir(parents=True, exist_ok=True)
+        half = file.with_suffix(".part")
+        with half.open("w", encoding="utf-8", errors="backslashreplace") as written:
+            written.writelines(f"{item}\n" for item in read_items(self._order.frontier))
+        half.replace(file)
+
+
+def _request(head: Mapping[str, Any], body: bytes) -> Request:
+    headers: dict[bytes, list[bytes]] = {}
+    for name, value in head["headers"]:
+        headers.setdefault(name.encode("latin-1"), []).append(value.encode("latin-1"))
+    meta = {**head["meta"], "verbatim_url": True}
+    return Request(head["url"], method=head["method"], headers=headers, body=body, meta=meta, dont_filter=True)

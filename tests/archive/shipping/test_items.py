@@ -1,0 +1,49 @@
+"""The items of runs wait in the home until the store has them, and are read wherever they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from archive.shipping.items import Items, items_file
+from archive.store.memory import MemoryStore
+from archive.values.errors import StoreUnreachable
+from archive.warc.keys import items_key
+
+LINES = b'{"item": {"a": 1}}\n{"item": {"a": 2}}\n'
+
+
+class Away(MemoryStore):
+    """A store that can't be reached."""
+
+    def put(self, *_: object, **__: object) -> object:  # type: ignore[override]
+        raise StoreUnreachable("it is away")
+
+
+def waiting(directory: Path) -> Path:
+    file = items_file(directory, "news", "20261124T155500Z-own-1a2b3c")
+    file.parent.mkdir(parents=True)
+    file.write_bytes(LINES)
+    return file
+
+
+def test_items_are_read_before_and_after_the_store_has_them(tmp_path: Path) -> None:
+    file, store = waiting(tmp_path), MemoryStore()
+    items = Items(tmp_path, store)
+    before = list(items.of(file.stem))
+
+    assert items.ship() == 1
+    assert items.ship() == 0
+    assert not file.exists()
+    assert before == list(items.of(file.stem)) == LINES.splitlines(keepends=True)
+    assert list(store.keys()) == [items_key("news", file.stem)]
+
+
+def test_items_that_the_store_refuses_wait_on(tmp_path: Path) -> None:
+    file, store = waiting(tmp_path), Away()
+
+    assert Items(tmp_path, store).ship() == 0
+    assert list(Items(tmp_path, store).of(file.stem)) == LINES.splitlines(keepends=True)
+
+
+def test_a_run_without_items_has_none(tmp_path: Path) -> None:
+    assert list(Items(tmp_path, MemoryStore()).of("20261124T155500Z-own-1a2b3c")) == []

@@ -1,0 +1,329 @@
+"""Users' own Scrapy spiders run as sources: they do what they do under stock Scrapy, and lose nothing at a kill."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import re
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from conftest import LONG
+from crawling.crawls import Run, archiving, events
+from crawling.ownspiders import SPIDERS, furnish, in_order, items_in, own_source
+from crawling.site import Reply, Site, serving
+
+from crawler.policy.shared import ChildLimits
+from crawler.process import Crawls
+
+TEN = (
+    "Plain",
+    "Crawling",
+    "Sitemapped",
+    "LoggedIn",
+    "Paging",
+    "Piped",
+    "Loaded",
+    "Failing",
+    "Deep",
+    "Throttled",
+)
+TESTS = Path(__file__).parent.parent
+KILLS = 50 if LONG else 4
+
+
+def stock(name: str, site: Site) -> list[object]:
+    """The items of the same spider under stock Scrapy."""
+    command = [sys.executable, str(SPIDERS / "stock.py"), name, site.url]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.mark.parametrize("name", TEN)
+def test_a_spider_gives_what_it_gives_under_stock_scrapy(name: str, run: Run, tmp_path: Path) -> None:
+    with serving() as site:
+        furnish(site)
+        expected = stock(name, site)
+        asked = Counter((one.method, one.path) for one in site.asked)
+        site.asked.clear()
+
+        outcome = run(own_source(site, name), spiders=SPIDERS, items=tmp_path / "items")
+
+        assert expected
+        assert in_order(items_in(tmp_path / "items")) == in_order(expected)
+        ours = Counter((one.method, one.path) for one in site.asked if one.path != "/robots.txt")
+        sitemap_aside = asked - Counter({("GET", "/robots.txt"): 1})
+        assert ours == sitemap_aside
+        assert outcome.outcome == ("partial" if outcome.failures else "done"), outcome.reason
+        assert outcome.spider is not None
+        assert outcome.spider["items"] == len(expected)
+        assert outcome.spider["stats"]["item_scraped_count"] == len(expected)
+        kept = Counter(f"{e.request.method} {e.request.url.removeprefix(site.url)}" for e, _, _ in run.archive.kept)
+        assert kept == Counter(f"{one.method} {one.path}" for one in site.asked)
+
+
+def test_an_item_names_the_records_that_it_came_from(run: Run, tmp_path: Path) -> None:
+    with serving() as site:
+        run(own_source(furnish(site), "Plain"), spiders=SPIDERS, items=tmp_path / "items")
+
+        recorded = {capture.record_id: capture.url for _, _, capture in run.archive.kept}
+        lines = [json.loads(line) for line in (tmp_path / "items").read_text().splitlines()]
+        assert lines
+        for line in lines:
+            assert [recorded[record] for record in line["records"]] == [line["url"]]
+
+
+def victim(name: str, site: Site, directory: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "crawling.ownspiders", name, site.url, str(directory)]
+    return subprocess.Popen(command, cwd=TESTS, env={"PYTHONPATH": f"{TESTS}:{TESTS.parent}"}, stdout=subprocess.PIPE)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("trial", range(KILLS))
+def test_kill_9_at_a_random_instant_loses_no_page_and_no_item_and_gives_none_twice(trial: int, tmp_path: Path) -> None:
+    seed = random.randrange(1 << 32)
+    print("seed", seed)
+    chance = random.Random(seed)
+    name = ("Plain", "LoggedIn", "Paging", "Failing", "Crawling")[trial % 5]
+    with serving() as site:
+        furnish(site)
+        expected = stock(name, site)
+        everything = {one.path for one in site.asked}
+        site.asked.clear()
+        for _ in range(2):
+            process = victim(name, site, tmp_path)
+            until = len(site.asked) + chance.randrange(1, 12)
+            deadline = time.monotonic() + 60
+            while len(site.asked) < until and process.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.001)
+            time.sleep(chance.random() * 0.05)
+            process.kill()
+            process.communicate(timeout=30)
+            if (tmp_path / "items.jsonl").exists():
+                break  # it was over before the kill
+        else:
+            output, _ = victim(name, site, tmp_path).communicate(timeout=120)
+            assert output.split()[-1] in (b"done", b"partial")
+
+        assert in_order(items_in(tmp_path / "items.jsonl")) == in_order(expected)
+        assert {one.path for one in site.asked} - {"/robots.txt"} == everything - {"/robots.txt"}
+        kept = {url.removeprefix(site.url) for url in (tmp_path / "kept").read_text().split()}
+        assert kept >= everything - {"/robots.txt"}
+
+
+BAD = {
+    "does not import": ("import nowhere_at_all\n", "failed", "nowhere_at_all"),
+    "is no spider": ("Bad = 7\n", "failed", "does not inherit|not a class"),
+    "is not there": ("Other = 7\n", "failed", "there is no Bad"),
+    "bad arguments": (
+        "import scrapy\nclass Bad(scrapy.Spider):\n    name='b'\n    def __init__(self): super().__init__()\n",
+        "failed",
+        "unexpected keyword argument 'base'",
+    ),
+    "raises in start": (
+        "import scrapy\nclass Bad(scrapy.Spider):\n    name='b'\n    async def start(self):\n"
+        "        raise ValueError('no luck')\n        yield\n",
+        "failed",
+        r"start raised ValueError: no luck \(bad.py:5\)",
+    ),
+    "raises in parse": (
+        "import scrapy\nclass Bad(scrapy.Spider):\n    name='b'\n    def __init__(self, base):\n"
+        "        super().__init__(); self.start_urls=[base+'/tree/1']\n"
+        "    def parse(self, response):\n        yield {'a': 1}\n        raise ValueError('no luck')\n",
+        "partial",
+        r"callbacks raised 1 times, the last: ValueError: no luck \(bad.py:8\)",
+    ),
+    "gives what can't be kept": (
+        "import scrapy\nclass Bad(scrapy.Spider):\n    name='b'\n    def __init__(self, base):\n"
+        "        super().__init__(); self.start_urls=[base+'/tree/1']\n"
+        "    def parse(self, response):\n        yield {'a': object()}\n        yield 'text'\n        yield {'b': 1}\n",
+        "partial",
+        "can't be kept as an item was given 2 times",
+    ),
+    "ends its process": (
+        "import os, scrapy\nclass Bad(scrapy.Spider):\n    name='b'\n    def __init__(self, base):\n"
+        "        super().__init__(); self.start_urls=[base+'/tree/1']\n"
+        "    def parse(self, response):\n        os.abort()\n",
+        "partial",
+        "the process of the spider was ended by SIGABRT",
+    ),
+    "leaves a process behind": (
+        "import subprocess, scrapy\nclass Bad(scrapy.Spider):\n    name='b'\n    def __init__(self, base):\n"
+        "        super().__init__(); self.start_urls=[base+'/tree/1']\n"
+        "    def parse(self, response):\n        subprocess.Popen(['sleep', '600'])\n        yield {'a': 1}\n",
+        "done",
+        "left processes behind, which were killed",
+    ),
+    "forks a process that keeps all open": (
+        "import os, time, scrapy\nclass Bad(scrapy.Spider):\n    name='b'\n    def __init__(self, base):\n"
+        "        super().__init__(); self.start_urls=[base+'/tree/1']\n"
+        "    def parse(self, response):\n        if os.fork() == 0: time.sleep(600)\n        os._exit(3)\n",
+        "partial",
+        "the process of the spider ended with exit code 3.*left processes behind",
+    ),
+    "breaks a promise": (
+        "import scrapy\nclass Bad(scrapy.Spider):\n    name='b'\n    custom_settings={'SCHEDULER': 'a.B'}\n",
+        "failed",
+        "custom_settings of the spider has SCHEDULER",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", BAD)
+def test_a_bad_spider_ends_its_run_with_a_sentence(fault: str, run: Run, tmp_path: Path) -> None:
+    text, ending, sentence = BAD[fault]
+    (tmp_path / "bad.py").write_text(text)
+    with serving() as site:
+        outcome = run(own_source(furnish(site), "bad.py:Bad"), spiders=tmp_path, items=tmp_path / "items")
+
+    assert outcome.outcome == ending, outcome.reason
+    assert re.search(sentence, outcome.reason), outcome.reason
+
+
+def test_a_spider_that_blocks_its_event_loop_is_killed_and_told_where(tmp_path: Path) -> None:
+    (tmp_path / "bad.py").write_text(
+        "import time, scrapy\nclass Bad(scrapy.Spider):\n    name='b'\n    def __init__(self, base):\n"
+        "        super().__init__(); self.start_urls=[base+'/tree/1']\n"
+        "    def parse(self, response):\n        time.sleep(600)\n"
+    )
+    with serving() as site, archiving() as archive:
+        blocked = Run(tmp_path, archive, child=ChildLimits(stalled_after=2.0))
+        outcome = blocked(own_source(furnish(site), "bad.py:Bad"), spiders=tmp_path, items=tmp_path / "items")
+
+    assert outcome.outcome == "partial"
+    assert "blocked its event loop for 2 seconds" in outcome.reason
+    assert "bad.py" in outcome.reason
+    assert "line 7" in outcome.reason
+
+
+def test_a_spider_that_never_ends_is_ended_by_the_time_limit(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "bad.py").write_text(
+        "import asyncio, scrapy\nclass Bad(scrapy.Spider):\n    name='b'\n    async def start(self):\n"
+        "        while True:\n            await asyncio.sleep(0.01)\n            yield {'a': 1}\n"
+    )
+    with serving() as site:
+        source = own_source(site, "bad.py:Bad", arguments={}, limits={"time": "2s"})
+        outcome = run(source, spiders=tmp_path, items=tmp_path / "items")
+
+    assert outcome.outcome == "limited"
+    assert outcome.reason == "the time limit of 2s was reached"
+
+
+def test_robots_txt_is_obeyed_whatever_the_spider_says(run: Run, tmp_path: Path) -> None:
+    with serving() as site:
+        furnish(site)
+        site.routes["/robots.txt"] = Reply(body="User-agent: *\nDisallow: /tree/1", type="text/plain")
+        outcome = run(own_source(site, "Plain"), spiders=SPIDERS, items=tmp_path / "items")
+
+    assert "/tree/1" not in site.paths
+    assert "/tree/2" in site.paths
+    assert outcome.dropped["robots"] >= 1
+    assert [event["event"] for event in events(run)].count("robots") == 1
+
+
+def test_an_address_that_the_source_does_not_allow_is_not_connected_to(run: Run, tmp_path: Path) -> None:
+    with serving() as site:
+        furnish(site)
+        source = own_source(site, "Plain", addresses=[], politeness={"robots": "ignore"})
+        outcome = run(source, spiders=SPIDERS, items=tmp_path / "items")
+
+    assert site.asked == []
+    assert outcome.outcome == "failed"
+
+
+def test_a_cancelled_run_keeps_what_it_had(run: Run, tmp_path: Path) -> None:
+    async def beside(crawls: Crawls) -> None:
+        while not items_there:
+            await asyncio.sleep(0.01)
+        crawls.cancel("r", "enough")
+
+    items_there: list[int] = []
+    with serving() as site:
+        source = own_source(furnish(site), "Plain", politeness={"delay": "200ms", "concurrency": 1})
+        outcome = run(
+            source,
+            "r",
+            beside=beside,
+            progress=lambda so_far: items_there.append(1) if (so_far.spider or {}).get("items") else None,
+            spiders=SPIDERS,
+            items=tmp_path / "items",
+        )
+
+    assert (outcome.outcome, outcome.reason) == ("cancelled", "enough")
+    assert items_in(tmp_path / "items")
+    assert not list(tmp_path.glob("r.*"))
+
+
+def test_a_secret_argument_is_not_kept_readable(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("A_WORD", "x y!")
+    (tmp_path / "own.py").write_text(
+        "import scrapy\nclass Own(scrapy.Spider):\n    name='o'\n    def __init__(self, base, word):\n"
+        "        super().__init__(); self.base, self.word = base, word\n    async def start(self):\n"
+        "        yield scrapy.FormRequest(self.base + '/login', formdata={'pass': self.word})\n"
+        "    def parse(self, response):\n        yield {'text': response.text}\n"
+    )
+    with serving() as site:
+        arguments = {"base": site.url, "word": {"secret": "A_WORD"}}
+        run(own_source(furnish(site), "own.py:Own", arguments=arguments), spiders=tmp_path, items=tmp_path / "items")
+
+        assert site.last("/login").body == b"pass=x+y%21"
+    [exchange] = [exchange for exchange, _, _ in run.archive.kept if exchange.request.method == "POST"]
+    assert set(exchange.request.body) == {ord("*")}
+
+
+def test_a_request_that_can_t_be_written_down_is_made_and_told_with_its_line(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(
+        "import scrapy\nclass Own(scrapy.Spider):\n    name='o'\n    def __init__(self, base):\n"
+        "        super().__init__(); self.start_urls=[base+'/tree/1']\n    def parse(self, response):\n"
+        "        yield response.follow('/tree/2', lambda found: [{'url': found.url}])\n"
+    )
+    with serving() as site:
+        outcome = run(own_source(furnish(site), "own.py:Own"), spiders=tmp_path, items=tmp_path / "items")
+
+    [told] = [event for event in events(run) if event["event"] == "unserialisable"]
+    assert outcome.outcome == "done"
+    assert items_in(tmp_path / "items") == [{"url": f"{site.url}/tree/2"}]
+    assert str(told["reason"]).startswith("Own (own.py:7): a request can't be written down")
+
+
+def test_a_stopped_worker_gives_the_run_back_and_it_goes_on_where_it_was(run: Run, tmp_path: Path) -> None:
+    started: list[int] = []
+
+    async def stop(crawls: Crawls) -> None:
+        while not started:
+            await asyncio.sleep(0.01)
+        await crawls.stop()
+
+    with serving() as site:
+        furnish(site)
+        expected = stock("Plain", site)
+        site.asked.clear()
+        slow = own_source(site, "Plain", politeness={"delay": "100ms", "concurrency": 1})
+        files = {"spiders": SPIDERS, "items": tmp_path / "items"}
+        stopped = run(
+            slow,
+            "r",
+            beside=stop,
+            progress=lambda so_far: started.append(1) if (so_far.spider or {}).get("items", 0) > 1 else None,
+            **files,
+        )
+        before = len(site.asked)
+        ended = run(own_source(site, "Plain"), "r", **files)
+
+    assert stopped.outcome == "interrupted"
+    assert before < len(expected)
+    assert (ended.outcome, ended.pages) == ("done", len(expected))
+    assert in_order(items_in(tmp_path / "items")) == in_order(expected)
+
+
+def test_what_the_source_sets_for_scrapy_wins_over_the_spider(run: Run, tmp_path: Path) -> None:
+    with serving() as site:
+        source = own_source(furnish(site), "Piped", scrapy={"ITEM_PIPELINES": {"ten.Odd": None}, "DEPTH_LIMIT": 1})
+        run(source, spiders=SPIDERS, items=tmp_path / "items")
+
+    assert len(items_in(tmp_path / "items")) == 5

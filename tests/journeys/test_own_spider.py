@@ -1,0 +1,69 @@
+"""The tutorial of docs/how-to/own-spiders.md, as it is written there."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from pathlib import Path
+
+from crawling.site import Reply, serving
+from journeys.household import Household
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "how-to" / "own-spiders.md").read_text("utf-8")
+
+
+def block(language: str) -> str:
+    """The first code block of a language."""
+    found = re.search(rf"```{language}\n(.*?)```", GUIDE, re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
+def quotes(author: str, following: str = "") -> Reply:
+    quote = f'<div class="quote"><span class="text">So it is.</span><small class="author">{author}</small></div>'
+    return Reply(body=quote + (f'<li class="next"><a href="{following}">Next</a></li>' if following else ""))
+
+
+def household_of(household: Household, url: str) -> None:
+    (household.home / "spiders").mkdir(parents=True)
+    (household.home / "spiders" / "quotes.py").write_text(block("python"))
+    local = "addresses: [127.0.0.0/8]\npoliteness: {delay: 0s}\n"
+    household.source("quotes", block("yaml").replace("https://quotes.toscrape.com", url) + local)
+
+
+def test_the_tutorial_spider_runs_as_it_is_written(household: Household) -> None:
+    with serving() as site:
+        site.routes["/tag/humor"] = quotes("Ann", "/tag/humor/page/2/")
+        site.routes["/tag/humor/page/2/"] = quotes("Bob")
+        household_of(household, site.url)
+
+        checked = household.run("source", "check", "quotes")
+        household.run("run", "quotes")
+
+    [run] = household.look("runs", "list", "--source", "quotes", "--json").json["items"]
+    items = [json.loads(line) for line in household.look("runs", "items", run["id"]).out.splitlines()]
+    captures = household.look("captures", f"{site.url}/tag/humor", "--json").out
+
+    with household.serving() as served:
+        page = served.ask("GET", f"/runs/{run['id']}").text
+        given = served.ask("GET", f"/api/v1/runs/{run['id']}/items").text
+
+    assert '"author": "Bob"' in html.unescape(page)
+    assert "item_scraped_count: 2" in page
+    assert [json.loads(line) for line in given.splitlines()] == items
+    assert checked.out == "quotes: ok\n"
+    assert (run["outcome"], run["pages"], run["spider"]["items"]) == ("done", 2, 2)
+    assert [one["item"]["author"] for one in items] == ["Ann", "Bob"]
+    assert items[0]["records"][0] in captures
+    assert list((household.home / "store" / "item" / "v1").rglob("*.jsonl.zst"))
+    assert not list((household.home / "items").rglob("*.jsonl"))
+
+
+def test_source_check_says_what_is_wrong_with_a_spider(household: Household) -> None:
+    household_of(household, "http://127.0.0.1:9")
+    (household.home / "spiders" / "quotes.py").write_text("import scrapy\nraise ValueError('no luck')\n")
+
+    ended = household.run("source", "check", "quotes", code=4)
+
+    assert "quotes.py:QuotesSpider can't be used: ValueError: no luck (quotes.py:2)" in ended.out
