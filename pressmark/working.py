@@ -23,6 +23,7 @@ from config.settings import Settings
 from crawler.order import Order, Outcome
 from crawler.patience import patiently
 from crawler.process import Crawls
+from pressmark.addon.spools import rescuing
 from pressmark.assembly import open_pressmark
 from pressmark.beats import Beats, beating
 from pressmark.essential import ended, essential
@@ -59,7 +60,12 @@ def work(settings: Settings, stop: Stop, ready_fd: int | None = None) -> Exit:
     """
     limit_memory(settings.worker.memory)
     after = settings.worker.stalled_after.total_seconds()
-    with open_pressmark(settings) as service, open_works(service) as works, beating(ready_fd, after) as beats:
+    with (
+        open_pressmark(settings) as service,
+        open_works(service) as works,
+        rescuing(service),
+        beating(ready_fd, after) as beats,
+    ):
         return uvloop.run(_work(service, works, stop, beats))
 
 

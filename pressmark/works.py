@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +12,7 @@ from pathlib import Path
 from time import monotonic
 
 from archive import journal
-from archive.capture import Context
+from archive.capture import Context, Reference
 from archive.errors import StoreUnreachable
 from archive.reader import Reader
 from archive.recorder import Receipt, Recorder
@@ -27,7 +27,7 @@ from scheduler.run import UnknownRun
 
 log = logging.getLogger(__name__)
 
-_SHIPPED = frozenset({"committed", "releasing", "released"})
+SHIPPED = frozenset({"committed", "releasing", "released"})
 _INDEXED_WITHIN = 10.0
 _SHIPPED_WITHIN = 10.0
 _LOOK_EVERY = 1.0
@@ -36,6 +36,9 @@ _TRIES = 3
 _SILENT_LOOKS = 10
 """The same of looks, one a second, at a store that has not answered for some seconds."""
 _THREADS_END_WITHIN = 3.0
+
+Facts = Callable[[Context], Mapping[str, str]]
+"""What the warcinfo of a segment says of the exchange that it was opened for."""
 
 
 @dataclass(slots=True)
@@ -55,9 +58,11 @@ class Works:
 
 
 @contextmanager
-def open_works(service: Service, *, shipped_within: float = _SHIPPED_WITHIN) -> Iterator[Works]:
+def open_works(
+    service: Service, *, shipped_within: float = _SHIPPED_WITHIN, facts: Facts | None = None
+) -> Iterator[Works]:
     """Lock the spool, recover it, and start the threads. At the end everything is sealed, and shipped as far as that
-    goes within so many seconds. Raises SpoolLocked.
+    goes within so many seconds. `facts` tells what a warcinfo says; None: what the sources say. Raises SpoolLocked.
     """
     settings = service.settings
     with ExitStack() as stack:
@@ -102,7 +107,7 @@ def open_works(service: Service, *, shipped_within: float = _SHIPPED_WITHIN) -> 
             _take_in(service, indexer, sealed)
         indexer.then(lambda: service.index.forget_empty(settings.worker.name, before=epoch))
         hearing: list[Callable[[Sequence[Receipt]], None]] = []
-        recorder = _recorder(service, spool, indexer, hearing)
+        recorder = _recorder(spool, indexer, hearing, service.index.originals, facts or partial(_facts, service))
         stack.callback(recorder.close)
         yield Works(epoch, spool, recorder, indexer, shipper, recovered, hearing, unshipped)
 
@@ -143,7 +148,11 @@ def _spool(service: Service) -> Spool:
 
 
 def _recorder(
-    service: Service, spool: Spool, indexer: Indexer, hearing: list[Callable[[Sequence[Receipt]], None]]
+    spool: Spool,
+    indexer: Indexer,
+    hearing: list[Callable[[Sequence[Receipt]], None]],
+    originals: Callable[[str, Sequence[str]], Mapping[str, Reference]],
+    facts: Facts,
 ) -> Recorder:
     def acknowledged(receipts: Sequence[Receipt]) -> None:
         indexer.add([receipt.capture for receipt in receipts if receipt.capture])
@@ -152,11 +161,11 @@ def _recorder(
 
     return Recorder(
         spool,
-        originals=service.index.originals,
+        originals=originals,
         acknowledged=acknowledged,
         opened=indexer.opened,
         sealed=indexer.sealed,
-        facts=partial(_facts, service),
+        facts=facts,
     )
 
 
@@ -179,7 +188,7 @@ def _take_in(service: Service, indexer: Indexer, sealed: Sealed) -> None:
     """A segment of an earlier time: its captures may not be in the index yet, nor its bytes in the store."""
     indexer.sealed(sealed)
     row = service.index.segment(sealed.name)
-    if row is None or row.state not in _SHIPPED:
+    if row is None or row.state not in SHIPPED:
         indexer.add(list(journal.read(sealed.journal)))
 
 
