@@ -29,10 +29,14 @@ _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 def check_name(text: str) -> str:
     """A name as it was written. Raises ValueError with a sentence."""
     if not _NAME.fullmatch(text):
-        plain = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:64].strip("-")
-        hint = f", such as {plain!r}" if plain else ""
+        hint = f", such as {like!r}" if (like := plain(text)) else ""
         raise ValueError(f"{text!r} is no name; it has small letters, digits and inner hyphens, at most 64{hint}")
     return text
+
+
+def plain(text: str) -> str:
+    """Return the name that is most like a text; empty when the text has neither Latin letters nor digits."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:64].strip("-")
 
 
 def check_collection(text: str) -> str:

@@ -26,7 +26,7 @@ def queue_manual(
     same = runs.c.url.is_(None) if url is None else runs.c.url == url
     as_much = func.coalesce(runs.c.everything, false()).is_(everything)
     row = connection.execute(waiting.where(same, as_much).order_by(runs.c.requested_at, runs.c.id)).first()
-    return run_of(row) if row else _queue(connection, source, now, url=url, everything=everything)
+    return run_of(row) if row else queue(connection, source, now, url=url, everything=everything)
 
 
 def queue_slot(
@@ -52,7 +52,7 @@ def queue_slot(
             slots.note(connection, source, each, "skipped", now=now, reason=sentence)
         figures.add(connection, [((Figure.MISSED, (kind,)), 1.0)])
         return None
-    run = _queue(connection, source, now, tick=at)
+    run = queue(connection, source, now, tick=at)
     for each in (*stands_for, at):
         slots.note(connection, source, each, "queued", now=now, run=run.id)
     return run
@@ -76,7 +76,7 @@ def _unfinished(connection: Connection, source: str, beside: set[str]) -> str | 
     return None
 
 
-def _queue(
+def queue(
     connection: Connection,
     source: str,
     now: datetime,
@@ -85,6 +85,7 @@ def _queue(
     url: str | None = None,
     everything: bool = False,
 ) -> Run:
+    """Write down a new run."""
     run = Run(new_run_id(source, now), source, "queued", now, tick=tick, url=url, everything=everything)
     values = {
         "id": run.id,

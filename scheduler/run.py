@@ -28,6 +28,10 @@ ENDINGS: tuple[Ending, ...] = tuple(ending for ending in get_args(Ending) if end
 LOOSE = "single-pages"
 """The source of runs of a URL that belongs to no source. Whoever describes a source of that name decides about them."""
 
+OUTSIDE = "scrapy"
+"""What the names of workers begin with that are crawls of other programs: nobody but those programs can go on with
+their runs."""
+
 
 class SchedulerError(Exception):
     """Anything that the ledger can say no to."""

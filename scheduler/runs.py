@@ -20,8 +20,8 @@ from scheduler import alarms, events, slots, totals
 from scheduler.epochs import Epochs
 from scheduler.history import History, get
 from scheduler.pauses import EVERYTHING
-from scheduler.queue import queue_manual, queue_slot
-from scheduler.run import LOOSE, Run, RunOver, StaleEpoch, counts_row, run_of, standing_row
+from scheduler.queue import queue, queue_manual, queue_slot
+from scheduler.run import LOOSE, OUTSIDE, Run, RunOver, StaleEpoch, counts_row, run_of, standing_row
 from scheduler.timetable import Tick
 
 ATTEMPTS = 5
@@ -92,15 +92,17 @@ class Runs(History):
             row = connection.execute(_next(only)).first()
             if row is None:
                 return None
-            started = func.coalesce(runs.c.started_at, literal(now, runs.c.started_at.type))
-            values = {"status": "running", "worker": worker, "epoch": epoch, "seen_at": now, "started_at": started}
-            connection.execute(update(runs).where(runs.c.id == row.id).values(**values))
             if row.tick is not None and row.started_at is None:
                 late = max(0.0, (now - row.tick).total_seconds())
                 figures.add(connection, observed(Figure.DELAY_SECONDS, late))
-            taken = get(connection, row.id)
-            self._note(connection, taken, "run.started", worker=worker, attempt=taken.attempt)
-            return taken
+            return self._start(connection, row.id, worker, epoch, now)
+
+    def begin(self, source: str, worker: str, epoch: int) -> Run:
+        """Write down a run that goes on already, in a program that nobody here controls. Raises StaleEpoch."""
+        now = self._now()
+        with self._database.writing() as connection:
+            self._epochs.fence(connection, epoch)
+            return self._start(connection, queue(connection, source, now).id, worker, epoch, now)
 
     def mislaid(self, epoch: int, held: Collection[str]) -> Run | None:
         """A run that this epoch has taken and does not hold: the connection broke before it heard of that."""
@@ -178,12 +180,22 @@ class Runs(History):
         why = why or f"interrupted: the worker {run.worker} (epoch {run.epoch}) died or stood still"
         if run.cancel:
             return self._over(connection, run, "cancelled", run.reason)
+        if (run.worker or "").startswith(OUTSIDE):
+            return self._over(connection, run, "failed", f"{why}; what it recorded is kept: start it with Scrapy again")
         if run.attempt >= self._attempts:
             last = f"{why}; that was attempt {run.attempt} of {self._attempts}: ask for another run"
             return self._over(connection, run, "failed", last)
         return self._requeue(connection, run, f"{why}; it goes on by itself", run.attempt + 1)
 
     # writing
+
+    def _start(self, connection: Connection, run: str, worker: str, epoch: int, now: datetime) -> Run:
+        started = func.coalesce(runs.c.started_at, literal(now, runs.c.started_at.type))
+        values = {"status": "running", "worker": worker, "epoch": epoch, "seen_at": now, "started_at": started}
+        connection.execute(update(runs).where(runs.c.id == run).values(**values))
+        taken = get(connection, run)
+        self._note(connection, taken, "run.started", worker=worker, attempt=taken.attempt)
+        return taken
 
     @contextmanager
     def _writing(self, run: Run) -> Iterator[Connection]:

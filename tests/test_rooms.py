@@ -13,13 +13,15 @@ PACKAGES = ("config", "extractor", "archive", "crawler", "scheduler", "pressmark
 ROOMED = ("archive", "crawler", "extractor", "pressmark")
 MOST_ENTRIES = 12
 MOST_FILES = 26
-NO_ENTRY = {"__init__.py", "__main__.py"}
+NO_ENTRY = {"__init__.py", "__main__.py", "addon"}
+"""`pressmark.addon` is a name that users write into the settings of their Scrapy projects."""
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 
 
 def entries(package: Path) -> list[str]:
     files = [path.name for path in package.glob("*.py") if path.name not in NO_ENTRY]
-    return sorted([*files, *(path.name for path in package.iterdir() if any(path.rglob("*.py")))])
+    folders = [path.name for path in package.iterdir() if any(path.rglob("*.py")) and path.name not in NO_ENTRY]
+    return sorted([*files, *folders])
 
 
 def rooms(package: Path) -> Iterator[Path]:

@@ -30,6 +30,7 @@ from pressmark.processes.beats import Beats, beating
 from pressmark.processes.essential import ended, essential
 from pressmark.processes.halting import Halting
 from pressmark.processes.headroom import Headroom, limit_memory
+from pressmark.processes.spools import rescuing
 from pressmark.processes.stopping import ASKED_BY, Stop, Terminated
 from pressmark.processes.worker_threads import Works, open_works
 from pressmark.service.assembly import open_pressmark
@@ -65,6 +66,7 @@ def work(settings: Settings, stop: Stop, ready_fd: int | None = None) -> Exit:
     with (
         open_pressmark(settings, mending=True) as service,
         open_works(service) as works,
+        rescuing(service),
         beating(ready_fd, after) as beats,
     ):
         return uvloop.run(_work(service, works, stop, beats))

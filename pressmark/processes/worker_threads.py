@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -28,7 +28,7 @@ from scheduler.run import UnknownRun
 
 log = logging.getLogger(__name__)
 
-_SHIPPED = frozenset({"committed", "releasing", "released"})
+SHIPPED = frozenset({"committed", "releasing", "released"})
 _INDEXED_WITHIN = 10.0
 _SHIPPED_WITHIN = 10.0
 _LOOK_EVERY = 1.0
@@ -37,6 +37,9 @@ _TRIES = 3
 _SILENT_LOOKS = 10
 """The same of looks, one a second, at a store that has not answered for some seconds."""
 _THREADS_END_WITHIN = 3.0
+
+Facts = Callable[[Context], Mapping[str, str]]
+"""What the warcinfo of a segment says of the exchange that it was opened for."""
 
 
 @dataclass(slots=True)
@@ -56,9 +59,12 @@ class Works:
 
 
 @contextmanager
-def open_works(service: Service, *, shipped_within: float = _SHIPPED_WITHIN, healing: bool = True) -> Iterator[Works]:
+def open_works(
+    service: Service, *, shipped_within: float = _SHIPPED_WITHIN, healing: bool = True, facts: Facts | None = None
+) -> Iterator[Works]:
     """Lock the spool, recover it, and start the threads. At the end everything is sealed, and shipped as far as that
-    goes within so many seconds. With `healing`, the index is compared with the store meanwhile. Raises SpoolLocked.
+    goes within so many seconds. With `healing`, the index is compared with the store meanwhile. `facts` gives what a
+    warcinfo says; None: what the sources say. Raises SpoolLocked.
     """
     settings = service.settings
     with ExitStack() as stack:
@@ -108,7 +114,7 @@ def open_works(service: Service, *, shipped_within: float = _SHIPPED_WITHIN, hea
             heal = Healing(service)
             stack.enter_context(_thread("healing", heal.run, heal.stop))
         hearing: list[Callable[[Sequence[Receipt]], None]] = []
-        recorder = _recorder(service, spool, indexer, hearing)
+        recorder = _recorder(service, spool, indexer, hearing, facts or partial(_facts, service))
         stack.callback(recorder.close)
         yield Works(epoch, spool, recorder, indexer, shipper, recovered, hearing, unshipped)
 
@@ -149,7 +155,11 @@ def _spool(service: Service) -> Spool:
 
 
 def _recorder(
-    service: Service, spool: Spool, indexer: Indexer, hearing: list[Callable[[Sequence[Receipt]], None]]
+    service: Service,
+    spool: Spool,
+    indexer: Indexer,
+    hearing: list[Callable[[Sequence[Receipt]], None]],
+    facts: Facts,
 ) -> Recorder:
     def acknowledged(receipts: Sequence[Receipt]) -> None:
         indexer.add([receipt.capture for receipt in receipts if receipt.capture])
@@ -164,7 +174,7 @@ def _recorder(
         acknowledged=acknowledged,
         opened=indexer.opened,
         sealed=indexer.sealed,
-        facts=partial(_facts, service),
+        facts=facts,
     )
 
 
@@ -187,7 +197,7 @@ def _take_in(service: Service, indexer: Indexer, sealed: Sealed) -> None:
     """A segment of an earlier time: its captures may not be in the index yet, nor its bytes in the store."""
     indexer.sealed(sealed)
     row = service.index.segment(sealed.name)
-    if row is None or row.state not in _SHIPPED:
+    if row is None or row.state not in SHIPPED:
         indexer.add(list(journal.read(sealed.journal)))
 
 

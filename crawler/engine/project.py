@@ -1,0 +1,139 @@
+"""The recording of somebody's Scrapy project: by its own settings, and its spiders get what Scrapy gives them."""
+
+from __future__ import annotations
+
+import sys
+from asyncio import to_thread
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from scrapy.exceptions import NotSupported
+
+from archive.values.errors import ArchiveError
+from crawler.policy.order import Counts
+from crawler.wire.download import RecordingDownloadHandler
+from crawler.wire.guard import EVERYTHING, PORTS, Guard
+from crawler.wire.recording import MIB, TlsPolicy, WireLimits, recording_of
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from scrapy.settings import BaseSettings
+
+    from archive.spool.recorder import Receipt, Recorder
+    from archive.values.capture import Context
+    from archive.warc.exchange import Exchange
+
+SKIP = "dont_archive"
+"""The key of request.meta that keeps an exchange out of the archive."""
+_MOST_BACKLOG = 512
+"""Exchanges that wait for the disk, from which on a new request waits for them."""
+_LARGE = 16 * MIB
+"""Bytes of a body for which the recorder's queue is emptied first, so that it never refuses one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Where the exchanges of a project go, and who hears of one that could not be kept."""
+
+    recorder: Recorder
+    context: Context
+    now: Callable[[], datetime]
+    failed: Callable[[ArchiveError], None]
+    """Called in any thread."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was acknowledged. Counted in the thread of the recorder."""
+
+    captures: int = 0
+    revisits: int = 0
+    failures: int = 0
+    bytes: int = 0
+    errors: list[ArchiveError] = field(default_factory=list)
+
+    def take(self, receipts: Sequence[Receipt]) -> None:
+        """Count the receipts of a group commit."""
+        for receipt in receipts:
+            if receipt.error:
+                self.errors.append(receipt.error)
+            if capture := receipt.capture:
+                self.captures += 1
+                self.revisits += capture.refers_to is not None
+                self.failures += capture.kind == "failed"
+                self.bytes += capture.payload_length
+
+    def counts(self) -> Counts:
+        """Return them as a run of the ledger has them: each answer is a page."""
+        pages = self.captures - self.failures
+        return Counts(
+            pages=pages, captures=self.captures, revisits=self.revisits, failures=self.failures, bytes=self.bytes
+        )
+
+
+class ProjectRecording:
+    """A `crawler.recording.Recording` that follows the settings of a Scrapy project."""
+
+    proxy = None
+    """Scrapy's own middleware chooses the proxy, and writes it into request.meta."""
+
+    def __init__(self, settings: BaseSettings, kept: Kept, *, guarded: bool) -> None:
+        """With `guarded`, only public addresses are connected to; else all, as Scrapy does."""
+        most = settings.getint("DOWNLOAD_MAXSIZE")
+        self.guard = Guard((), PORTS) if guarded else Guard(EVERYTHING)
+        self.tls: TlsPolicy = "strict" if settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES") else "record"
+        self.limits = WireLimits(
+            page_bytes=most,
+            timeout=settings.getfloat("DOWNLOAD_TIMEOUT"),
+            memory_bytes=most or sys.maxsize,  # a spider gets each body whole, so none goes to a file
+        )
+        self._kept = kept
+
+    def now(self) -> datetime:
+        return self._kept.now()
+
+    def record(self, exchange: Exchange, request: Request) -> None:
+        """Hand an exchange to the recorder, unless the request says that it must not be kept."""
+        if request.meta.get(SKIP):
+            return
+        if exchange.response and exchange.response.length > _LARGE:
+            self._kept.recorder.flush()
+        context = replace(self._kept.context, hops=request.meta.get("depth", 0))
+        try:
+            self._kept.recorder.record(exchange, context)
+        except ArchiveError as error:
+            self._kept.failed(error)
+
+    async def wait_for_room(self) -> None:
+        """Wait while too many exchanges wait for the disk."""
+        if self._kept.recorder.backlog >= _MOST_BACKLOG:
+            await to_thread(self._kept.recorder.flush)
+
+
+class ProjectDownloadHandler(RecordingDownloadHandler):
+    """Fetches and records for a project of whoever uses Scrapy.
+
+    Beside what RecordingDownloadHandler heeds of request.meta, `dont_archive` keeps an exchange out of the archive.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        """Raises LookupError when the add-on is not at work in this crawler."""
+        super().__init__(crawler)
+        recording = recording_of(crawler)
+        assert isinstance(recording, ProjectRecording), "the add-on has attached it"
+        self._project = recording
+        self._bound = crawler.settings.get("DOWNLOAD_BIND_ADDRESS")
+
+    async def download_request(self, request: Request) -> Response:
+        """Fetch one page. Raises NotSupported for a local address that is to be bound to, else as the recording one."""
+        if request.meta.get("bindaddress", self._bound):
+            raise NotSupported(
+                "pressmark.addon.Archive does not bind to a local address; take DOWNLOAD_BIND_ADDRESS out of the "
+                "settings, and bindaddress out of request.meta"
+            )
+        await self._project.wait_for_room()
+        return await super().download_request(request)

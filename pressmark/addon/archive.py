@@ -1,0 +1,139 @@
+"""The add-on, and the extension that it brings into a crawl: opened with the crawl, closed with the spider."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from scrapy import signals
+from scrapy.utils.asyncio import is_asyncio_available
+
+from config.errors import ConfigError, Problem
+from crawler.engine.project import ProjectRecording
+from crawler.wire.recording import attach
+from pressmark.addon.choices import Choices, choices_of
+from pressmark.addon.crawl import FAILED, ArchivedCrawl
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from scrapy.settings import BaseSettings
+
+    from archive.values.errors import ArchiveError
+
+log = logging.getLogger(__name__)
+
+_HANDLER = "crawler.engine.project.ProjectDownloadHandler"
+_SCHEMES = ("http", "https")
+_BEAT = 2.0
+"""Seconds between two beats."""
+_ASYNCIO = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+
+
+class Archive:
+    """The add-on: ``ADDONS = {"pressmark.addon.Archive": 500}``. It changes who downloads, and adds an extension."""
+
+    def update_settings(self, settings: BaseSettings) -> None:
+        """Called by Scrapy. Raises ConfigError for a project whose downloads can't be recorded."""
+        handlers = dict(settings.getdict("DOWNLOAD_HANDLERS"))
+        for scheme in _SCHEMES:
+            _check_handler(scheme, handlers.get(scheme))
+        settings.set("DOWNLOAD_HANDLERS", handlers | dict.fromkeys(_SCHEMES, _HANDLER), priority="cmdline")
+        settings.setdefault_in_component_priority_dict("EXTENSIONS", Archiving, 0)
+
+
+class Archiving:
+    """The extension: records what one crawl fetches, and ends the crawl when that can't be done."""
+
+    def __init__(self, crawler: Crawler, choices: Choices) -> None:
+        """Raises DatabaseUnusable and OSError when nothing could be kept."""
+        self._crawler = crawler
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._over = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._error: Exception | None = None
+        self._crawl = ArchivedCrawl(choices, self._failed, robots=crawler.settings.getbool("ROBOTSTXT_OBEY"))
+        attach(crawler, ProjectRecording(crawler.settings, self._crawl.kept, guarded=choices.guarded))
+        crawler.signals.connect(self._opened, signal=signals.spider_opened)
+        crawler.signals.connect(self._closed, signal=signals.spider_closed)
+        crawler.signals.connect(self._stopped, signal=signals.engine_stopped)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Archiving:
+        """Called by Scrapy. Raises ConfigError too."""
+        if not is_asyncio_available():
+            hint = f"take it out or set {_ASYNCIO}"
+            reactor = str(crawler.settings.get("TWISTED_REACTOR"))
+            raise ConfigError(Problem("pressmark.addon.Archive needs asyncio", "TWISTED_REACTOR", reactor, hint))
+        return cls(crawler, choices_of(crawler.settings, crawler.spidercls.name))
+
+    def _opened(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._begin(self._beat())
+
+    async def _closed(self, reason: str) -> None:
+        """Return when all is kept, and shipped as far as that goes."""
+        self._over.set()
+        try:
+            unshipped = await asyncio.to_thread(self._crawl.end, reason)
+        except Exception as error:
+            self._note(error)
+            return
+        self._tell()
+        if unshipped is not None:
+            log.error("the store did not take what was recorded: %s; the next crawl or service sends it", unshipped)
+
+    def _stopped(self) -> None:
+        """A crawler without a spider is what makes `scrapy crawl` exit with 1."""
+        if self._error is not None:
+            self._crawler.spider = None
+
+    async def _beat(self) -> None:
+        while not self._over.is_set():
+            if await asyncio.to_thread(self._crawl.beat):
+                self._end_crawl("cancelled")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_BEAT):
+                    await self._over.wait()
+
+    def _tell(self) -> None:
+        counts, stats = self._crawl.tally.counts(), self._crawler.stats
+        stats.set_value("pressmark/run", self._crawl.run)
+        for name in ("captures", "revisits", "failures", "bytes"):
+            stats.set_value(f"pressmark/{name}", getattr(counts, name))
+
+    def _failed(self, error: ArchiveError) -> None:
+        """Hear, in any thread, that an exchange could not be kept."""
+        assert self._loop is not None, "nothing is fetched before the spider is opened"
+        self._loop.call_soon_threadsafe(self._fail, error)
+
+    def _fail(self, error: Exception) -> None:
+        if self._error is None:
+            self._note(error)
+            self._end_crawl(FAILED)
+
+    def _note(self, error: Exception) -> None:
+        self._error = self._error or error
+        log.error("the crawl fails, because what it fetches can't be kept: %s", error)
+
+    def _end_crawl(self, reason: str) -> None:
+        if not self._over.is_set():
+            self._begin(self._crawler.engine.close_spider_async(reason=reason))
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        self._tasks.append(asyncio.get_running_loop().create_task(work))
+
+
+def _check_handler(scheme: str, handler: object) -> None:
+    """Raises ConfigError when the project has a download handler of its own."""
+    if handler not in (None, _HANDLER):
+        raise ConfigError(
+            Problem(
+                f"the project has a download handler of its own for {scheme}, and what that fetches can't be recorded",
+                "DOWNLOAD_HANDLERS",
+                str(handler),
+                "take it out, or take pressmark.addon.Archive out of ADDONS",
+            )
+        )

@@ -1,0 +1,100 @@
+"""The archive's side of a crawl of somebody's Scrapy project: a home, a spool, and a run in the ledger."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+
+from archive.spool.recorder import Receipt
+from archive.values.capture import Context
+from archive.values.errors import ArchiveError
+from crawler.engine.project import Kept, Tally
+from crawler.policy.order import Ending, Outcome
+from pressmark.addon.choices import Choices
+from pressmark.processes.spools import open_own_works, rescue
+from pressmark.service.assembly import open_pressmark
+from scheduler.run import StaleEpoch
+
+log = logging.getLogger(__name__)
+
+FAILED = "archive_failed"
+"""The reason with which a spider is closed when something that it fetched could not be kept."""
+_INDEXED_WITHIN = 30.0
+_ENDINGS: dict[str, Ending] = {
+    "finished": "done",
+    "cancelled": "cancelled",
+    "shutdown": "cancelled",
+    "start_error": "failed",
+    FAILED: "failed",
+}
+
+
+class ArchivedCrawl:
+    """One crawl: what is recorded of it, and its line in the ledger. `beat` and `end` block: not for the loop."""
+
+    def __init__(self, choices: Choices, failed: Callable[[ArchiveError], None], *, robots: bool) -> None:
+        """Open the home. `failed` hears, in any thread, of what could not be kept; `robots` says whether robots.txt is
+        obeyed. Raises DatabaseUnusable, OSError.
+        """
+        self.tally = Tally()
+        self._failed = failed
+        told = {"openedForSource": choices.source, "robots": "obey" if robots else "ignore"}
+        with ExitStack() as stack:
+            self._service = stack.enter_context(open_pressmark(choices.settings))
+            stack.callback(rescue, self._service)
+            worker, self._works = stack.enter_context(open_own_works(self._service, lambda _: told))
+            self._works.hearing.append(self._hear)
+            self._run = self._service.runs.begin(choices.source, worker, self._works.epoch)
+            self._stack = stack.pop_all()
+        context = Context(choices.collection, choices.source, self._run.id, record_auth=choices.record_auth)
+        self.kept = Kept(self._works.recorder, context, self._works.spool.now, failed)
+
+    @property
+    def run(self) -> str:
+        """The id of its run."""
+        return self._run.id
+
+    def beat(self) -> str | None:
+        """Tell the ledger how the crawl stands; why its end was asked for, if it was."""
+        try:
+            return self._service.runs.seen(self._works.epoch, {self.run: self.tally.counts()}).get(self.run)
+        except Exception as error:  # the crawl goes on: what it fetches is kept whatever the ledger says
+            log.warning("the ledger does not hear of the run %s: %s", self.run, error)
+            return None
+
+    def end(self, reason: str) -> Exception | None:
+        """Seal, index, and ship what was recorded; the error for which the store did not take it, if there is one.
+
+        `reason` is the one with which Scrapy closed the spider.
+        """
+        with self._stack:
+            self._works.recorder.seal()
+            self._works.indexer.flush(_INDEXED_WITHIN)
+            try:
+                self._service.runs.finish(self._run, self._outcome(reason))
+            except StaleEpoch as error:
+                log.warning("the ledger has ended the run %s before: %s", self.run, error)
+        return next(iter(self._works.unshipped), None)
+
+    def _outcome(self, reason: str) -> Outcome:
+        counts, ending, sentence = self.tally.counts(), _ENDINGS.get(reason, "limited"), f"Scrapy closed it: {reason}"
+        if self.tally.errors:
+            ending, sentence = "failed", str(self.tally.errors[0])
+        elif ending == "done" and counts.pages == counts.revisits > 0:
+            ending = "unchanged"
+        return Outcome(
+            pages=counts.pages,
+            captures=counts.captures,
+            revisits=counts.revisits,
+            failures=counts.failures,
+            bytes=counts.bytes,
+            outcome=ending,
+            reason="" if ending in ("done", "unchanged") else sentence,
+        )
+
+    def _hear(self, receipts: Sequence[Receipt]) -> None:
+        known = len(self.tally.errors)
+        self.tally.take(receipts)
+        for error in self.tally.errors[known:]:
+            self._failed(error)

@@ -1,0 +1,98 @@
+"""The spools of crawls of other programs: each crawl has one to itself, and those that a killed one left are emptied.
+
+They are named `scrapy`, `scrapy-2` and so on: a crawl takes the first that nobody holds, and recovers it by that.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+from archive.spool.sealed import Sealed, sealed_in
+from archive.values.errors import SpoolLocked
+from pressmark.processes.worker_threads import SHIPPED, Facts, Works, open_works
+from pressmark.service.service import Service
+from scheduler.run import OUTSIDE
+
+log = logging.getLogger(__name__)
+
+_NAME = re.compile(rf"{OUTSIDE}(-\d+)?")
+_LOOK_EVERY = 60.0
+_ENDS_WITHIN = 15.0
+"""Seconds: a store that takes nothing ends a rescue before that."""
+_SHIPPED_WITHIN = 300.0
+
+
+@contextmanager
+def open_own_works(service: Service, facts: Facts) -> Iterator[tuple[str, Works]]:
+    """Lock the first spool that is free, and start the threads of a worker on it; gives the worker's name, too."""
+    with ExitStack() as stack:
+        yield _first_free(service, facts, stack)
+
+
+def rescue(service: Service) -> None:
+    """Recover, index and ship what killed crawls left in spools that nobody holds now."""
+    for directory in sorted((service.settings.home / "spool").glob(f"{OUTSIDE}*")):
+        if _NAME.fullmatch(directory.name) and _has_work(service, directory):
+            with suppress(SpoolLocked), open_works(_as(service, directory.name)):
+                log.info("the spool of a crawl that was killed is taken over", extra={"spool": str(directory)})
+
+
+@contextmanager
+def rescuing(service: Service) -> Iterator[None]:
+    """Do that again and again, in a thread of its own."""
+    over = threading.Event()
+
+    def run() -> None:
+        while not over.is_set():
+            try:
+                rescue(service)
+            except Exception:
+                log.exception("the spools of killed crawls could not be looked after")
+            over.wait(_LOOK_EVERY)
+
+    thread = threading.Thread(target=run, name="rescuer", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(_ENDS_WITHIN)
+
+
+def _first_free(service: Service, facts: Facts, stack: ExitStack) -> tuple[str, Works]:
+    for name in _names():
+        with suppress(SpoolLocked):
+            works = open_works(_as(service, name), shipped_within=_SHIPPED_WITHIN, facts=facts)
+            return name, stack.enter_context(works)
+    raise AssertionError("the names never end")
+
+
+def _names() -> Iterator[str]:
+    yield OUTSIDE
+    yield from (f"{OUTSIDE}-{number}" for number in count(2))
+
+
+def _as(service: Service, worker: str) -> Service:
+    """The same service for a worker of that name, which leaves the cores of a process that is not ours alone."""
+    settings = service.settings
+    named = settings.worker.model_copy(update={"name": worker, "one_core": False})
+    return replace(service, settings=settings.model_copy(update={"worker": named}))
+
+
+def _has_work(service: Service, directory: Path) -> bool:
+    return any((directory / "open").glob("*")) or any(_is_due(service, sealed) for sealed in sealed_in(directory))
+
+
+def _is_due(service: Service, sealed: Sealed) -> bool:
+    """Whether a sealed segment waits to be shipped, or to be released."""
+    row = service.index.segment(sealed.name)
+    if row is None or row.state not in SHIPPED:
+        return True
+    return service.now() - sealed.last_at > service.settings.spool.grace
