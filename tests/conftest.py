@@ -32,7 +32,8 @@ settings.register_profile("quick", max_examples=100, deadline=None, print_blob=T
 settings.register_profile(
     "long", max_examples=20_000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.load_profile("long" if LONG else "quick")
+settings.register_profile("faults", settings.get_profile("long"), max_examples=2_000)
+settings.load_profile(figure("quick", "faults", "long"))
 if FORM != "sample":  # 20,000 inputs take 20 seconds of CPU, but that may be many minutes by the clock
     os.environ.setdefault("PYTEST_TIMEOUT", "3600")
 

@@ -18,7 +18,7 @@ NODE = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 
 def rows(page: str) -> Iterator[list[str]]:
     """The cells of each scenario: its name, what happens, bar, tests, controls, figures."""
-    for line in page.splitlines():
+    for line in page.partition("## Scenarios")[2].partition("\n## ")[0].splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if re.fullmatch(r"[A-Z]\d", cells[0]):
             yield cells
