@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup demo test check lint types types-of-tests layers format clean lock system reference messages picture
+.PHONY: help setup demo test test-faults test-long check lint types types-of-tests layers format clean lock system reference messages picture
 
 help: ## Show what can be made
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: $(VENV)/.ready ## Make the environment from hash-locked pins
 
@@ -42,6 +42,13 @@ layers: setup
 
 test: check system ## Install and start what the tests need, and run them all
 	$(BIN)/python -m pytest -n 3 --dist worksteal -rs
+
+test-faults: setup system ## Run the scenarios of docs/operations/faults.md with the figures of each release
+	PRESSMARK_TESTS=faults $(BIN)/python -m pytest -n 2 --dist worksteal -rs \
+		$$(grep -oE 'tests/[a-z0-9_/]+\.py' docs/operations/faults.md | sort -u)
+
+test-long: setup system ## Run all laws and scenarios in their long forms: a day or more
+	PRESSMARK_TESTS=long $(BIN)/python -m pytest -n 2 --dist worksteal -rs
 
 system: # command=package pairs that the tests need; what is no command is =package
 	@tests/system-packages strace=strace mkfs.btrfs=btrfs-progs faketime=faketime chromium=chromium promtool=prometheus openssl=openssl \

@@ -188,7 +188,7 @@ _SECRETS: tuple[Loc, ...] = (
     ("token",), ("database",), ("feeds", "token"), ("s3", "access_key"), ("s3", "secret_key"),
     *NOTIFY_SECRETS, *SIGNING_SECRETS,
 )  # fmt: skip
-_OTHERS_OF_OURS = ("PRESSMARK_LONG",)
+_OTHERS_OF_OURS = ("PRESSMARK_TESTS",)
 
 
 def load_settings(flags: Mapping[str, Any] | None = None, *, dotenv: Path | None = Path(".env")) -> Settings:

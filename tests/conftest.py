@@ -1,9 +1,10 @@
-"""What all tests share. `PRESSMARK_LONG=1` runs the long form of every law and fault test."""
+"""What all tests share. `PRESSMARK_TESTS` says how much the laws and fault tests try: sample, faults or long."""
 
 from __future__ import annotations
 
 import os
 import sys
+from typing import TypeVar
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -14,14 +15,26 @@ from services.databases import another, either, postgresql  # noqa: F401 - fixtu
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
-LONG = bool(os.environ.get("PRESSMARK_LONG"))
+T = TypeVar("T")
+FORMS = ("sample", "faults", "long")
+FORM = os.environ.get("PRESSMARK_TESTS") or "sample"
+if FORM not in FORMS:
+    raise pytest.UsageError(f"PRESSMARK_TESTS is {FORM}; it must be one of {', '.join(FORMS)}")
+LONG = FORM == "long"
+
+
+def figure(sample: T, faults: T, long: T) -> T:
+    """Return the figure of the form that runs: of `make test`, `make test-faults` or `make test-long`."""
+    return {"sample": sample, "faults": faults, "long": long}[FORM]
+
 
 settings.register_profile("quick", max_examples=100, deadline=None, print_blob=True)
 settings.register_profile(
     "long", max_examples=20_000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.load_profile("long" if LONG else "quick")
-if LONG:  # 20,000 inputs take 20 seconds of CPU, but that may be many minutes by the clock
+settings.register_profile("faults", settings.get_profile("long"), max_examples=2_000)
+settings.load_profile(figure("quick", "faults", "long"))
+if FORM != "sample":  # 20,000 inputs take 20 seconds of CPU, but that may be many minutes by the clock
     os.environ.setdefault("PYTEST_TIMEOUT", "3600")
 
 

@@ -238,7 +238,7 @@ def test_all_mistakes_of_all_layers_are_told_together(monkeypatch: pytest.Monkey
 def test_a_variable_that_nobody_reads_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRESSMARK_POORT", "1")
     monkeypatch.setenv("PRESSMARK_S3__BUKET", "a")
-    monkeypatch.setenv("PRESSMARK_LONG", "1")
+    monkeypatch.setenv("PRESSMARK_TESTS", "long")
     Path(".env").write_text("PRESSMARK_WHAT=1\nOTHER=2\n")
 
     assert load_settings().warnings == (

@@ -15,7 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from conftest import LONG
+from conftest import figure
 from faults.spool_checker import bodies_in
 from specimens.exchanges import MORNING, numbered
 from specimens.spools import crashed
@@ -27,7 +27,7 @@ from archive.warc.integrity.verify import verify
 from archive.warc.journal import load
 
 EXCHANGES = 200
-PLACES = 1_000 if LONG else 45
+PLACES = figure(45, 1_000, 1_000)
 SEED = 20_261_128
 
 Harm = Callable[[Path, int, random.Random], None]

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from conftest import LONG
+from conftest import figure
 from faults.spool_checker import Checker
 from faults.test_kill import CHILD, ENVIRONMENT
 
@@ -58,9 +58,9 @@ def calls(tmp_path_factory: pytest.TempPathFactory) -> Counter[str]:
 
 
 def chosen(calls: Counter[str], call: str, some: int = 1) -> list[int]:
-    """At which of the calls the fault strikes: at every one in the long form."""
+    """At which of the calls the fault strikes: at every one unless this is only a sample."""
     every = range(1, max(2, calls[call]) + 1)
-    return list(every) if LONG else random.SystemRandom().sample(every, some)
+    return figure(random.SystemRandom().sample(every, some), list(every), list(every))
 
 
 def traced(spool: Path, *options: str | Path, eager: bool = False) -> tuple[list[str], int]:
@@ -112,7 +112,7 @@ def test_death_at_any_call_loses_nothing_that_was_acknowledged(call: str, calls:
 def test_death_in_recovery_and_again_converges(call: str, tmp_path: Path) -> None:
     said, _ = run(tmp_path, "fdatasync:signal=SIGKILL:when=12")
     assert len(kept(said)) > 4
-    for n in range(1, 30 if LONG else 3):
+    for n in range(1, figure(3, 9, 76)):
         run(tmp_path, f"{call}:signal=SIGKILL:when={n}")
 
     recover(tmp_path, now=lambda: datetime.now(UTC))

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from conftest import LONG
+from conftest import FORM, figure
 from faults.spool_checker import Checker
 
 from archive.spool.recovery import recover
@@ -41,8 +41,8 @@ def test_kill_9_loses_nothing_that_was_acknowledged(part: int, tmp_path: Path) -
     chance = random.Random(seed)
     checker, acknowledged = Checker(tmp_path), set[str]()
 
-    for trial in range(60 if LONG else 45):
-        if trial >= 15 and len(acknowledged) > 20 and not LONG:
+    for trial in range(figure(45, 50, 1250)):
+        if trial >= 15 and len(acknowledged) > 20 and FORM == "sample":
             break  # on a busy machine, a child says little before its end
         said = run_and_kill(tmp_path, trial * 1_000_000, chance.choice([0.01, 0.05, 0.2]) * chance.random() * 2)
         acknowledged |= {line.split()[1] for line in said if line.startswith("kept")}
@@ -53,3 +53,16 @@ def test_kill_9_loses_nothing_that_was_acknowledged(part: int, tmp_path: Path) -
     recover(tmp_path, now=lambda: datetime.now(UTC))
     assert checker.problems(acknowledged) == [], f"seed {seed}"
     assert len(acknowledged) > 20
+
+
+def test_the_checker_sees_what_is_lost_and_what_is_torn(tmp_path: Path) -> None:
+    command = [sys.executable, str(CHILD), str(tmp_path), "0", "14"]
+    said = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, check=True).stdout.split("\n")
+    acknowledged = {line.split()[1] for line in said if line.startswith("kept")}
+    assert Checker(tmp_path).problems(acknowledged) == []
+
+    never_written = "https://example.org/999999"
+    assert Checker(tmp_path).problems(acknowledged | {never_written}) == [f"lost: {never_written}"]
+    torn = max((tmp_path / "sealed").glob("*.warc.gz"))
+    os.truncate(torn, torn.stat().st_size - 9)
+    assert Checker(tmp_path).problems(acknowledged) != []

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import LONG
+from conftest import figure
 from faults import doomed_worker
 from faults.nursery import Nursery
 from sqlalchemy import func, select
@@ -28,7 +28,7 @@ from config.settings import load_settings
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
 
-KILLS = 1250 if LONG else 50
+KILLS = figure(50, 50, 1250)
 """Of each of the four parts: 200 together, 5,000 in the long form."""
 PATIENCE = 300
 """Seconds for the last worker to see to all that the others have left, on a machine that has other things to do."""
@@ -83,7 +83,7 @@ def lines(directory: Path) -> list[Any]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(3600 if LONG else 900)
+@pytest.mark.timeout(figure(900, 3600, 36_000))
 @pytest.mark.parametrize("part", range(4))
 def test_nothing_acknowledged_is_lost_by_kill_9_of_a_worker(tmp_path: Path, part: int) -> None:
     seed = random.SystemRandom().getrandbits(32)

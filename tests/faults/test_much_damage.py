@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from conftest import LONG
+from conftest import figure
 from services.databases import database_at
 from specimens.archives import LATER, Kept
 from specimens.captures import NOON
@@ -28,7 +28,7 @@ from archive.warc.facts import captures_of
 from archive.warc.record import read
 from pressmark.upkeep.audit import audit_store
 
-SEGMENTS = 1000 if LONG else 110
+SEGMENTS = figure(110, 110, 1000)
 """With four objects each, of which half are damaged."""
 Harm = Callable[[random.Random, Sequence[Path]], None]
 
@@ -116,6 +116,20 @@ def test_two_hundred_objects_damaged_at_once_are_all_named(tmp_path: Path, hidde
     assert len(keys) >= 200
     assert [key for key in keys if key not in named and key.rpartition("-")[0] not in named] == []
     assert len(named) <= len(keys) + 1, "and nothing else but the chain of the manifests"
+
+
+def test_an_audit_that_knows_no_keys_misses_what_is_gone_and_is_caught(tmp_path: Path) -> None:
+    """The index knows which objects there must be: a store whose manifests are gone as well says nothing of them."""
+    with archive_of(tmp_path, 3) as (kept, root):
+        for kind in KINDS:
+            for path in (root / kind).rglob("*"):
+                if path.is_file() and kind in ("warc", "manifest"):
+                    path.unlink()
+        by_store_alone = {one.name for one in audit_store(kept.store) if one.findings}
+        named = named_in(kept)
+
+    assert len(named) >= 3
+    assert not named <= by_store_alone
 
 
 def half(chance: random.Random, directory: Path, *, everything: bool) -> list[Path]:

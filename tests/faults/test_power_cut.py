@@ -19,14 +19,14 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from conftest import LONG
+from conftest import figure
 from faults.spool_checker import Checker
 from faults.test_kill import CHILD, ENVIRONMENT
 
 from archive.spool.recovery import recover
 
-ROUNDS = 20 if LONG else 1
-CUTS = 10 if LONG else 6
+ROUNDS = figure(1, 10, 100)
+CUTS = figure(6, 10, 10)
 
 pytestmark = [
     pytest.mark.system,
@@ -120,7 +120,7 @@ def problems(image: Path, at: Path, kept: set[str]) -> list[str]:
         return Checker(disk / "spool").problems(kept)
 
 
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(figure(900, 3600, 18_000))
 def test_a_power_cut_loses_nothing_that_was_acknowledged(outer: Path, tmp_path: Path) -> None:
     seed = random.SystemRandom().randrange(1 << 32)
     print(f"seed {seed}")

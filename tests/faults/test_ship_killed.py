@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import LONG
+from conftest import figure
 from faults import doomed_shipper
 from faults.nursery import Nursery
 from faults.segments import seal
@@ -28,7 +28,7 @@ from archive.values.digest import sha256
 from archive.warc import cdxj, journal
 from archive.warc.manifest import Manifest
 
-KILLS = {"local": 120 if LONG else 17, "s3": 80 if LONG else 8}
+KILLS = {"local": figure(17, 120, 3000), "s3": figure(8, 80, 2000)}
 LARGE = 6 << 20
 """Octets of a page, of which three make a segment that is uploaded in parts."""
 

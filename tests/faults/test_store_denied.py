@@ -136,7 +136,7 @@ def test_settings_that_can_reach_nothing_are_refused_without_repeating_a_secret(
 # It goes on by itself
 
 
-def assert_pauses_and_resumes(at: Works, words: str, mend: Callable[[], object]) -> None:
+def assert_pauses_and_resumes(at: Works, words: str, mend: Callable[[], object], patience: float = 60) -> None:
     sealed = seal(at.spool, 1)
     at.shipper.add(sealed)
     with running(at.shipper):
@@ -151,7 +151,7 @@ def assert_pauses_and_resumes(at: Works, words: str, mend: Callable[[], object])
         assert at.shipper.state().problem == row.problem
         assert at.shipper.state().failures <= 3
         mend()
-        assert at.shipper.drain(60)
+        assert at.shipper.drain(patience)
     row = at.index.segment(sealed.name)
     assert row is not None
     assert (row.state, row.problem) == ("committed", None)
@@ -163,6 +163,15 @@ def test_shipping_waits_while_credentials_are_refused(
     proxy.faults = [fail(403, "AccessDenied")]
     with works(tmp_path, open_store(proxied_bucket)) as at:
         assert_pauses_and_resumes(at, "lack a right", lambda: setattr(proxy, "faults", []))
+
+
+def test_shipping_that_does_not_resume_is_caught(tmp_path: Path, proxy: FaultProxy, proxied_bucket: S3Settings) -> None:
+    proxy.faults = [fail(403, "AccessDenied")]
+    with (
+        works(tmp_path, open_store(proxied_bucket)) as at,
+        pytest.raises(AssertionError),
+    ):
+        assert_pauses_and_resumes(at, "lack a right", lambda: None, patience=3)
 
 
 def test_shipping_waits_for_its_bucket_to_be_made(tmp_path: Path, s3_server: S3Server, bucket: S3Settings) -> None:

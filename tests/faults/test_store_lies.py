@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import LONG
+from conftest import figure
 from faults.lying import LIES, Liar, Lie, flipped, framed
 from faults.proxy import Answer, Call, FaultProxy, Forward
 from faults.segments import seal
@@ -23,7 +23,7 @@ from archive.values.errors import IntegrityError
 pytestmark = pytest.mark.s3
 
 ROLES = ("warc", "cdxj", "text", "manifest")
-ROUNDS = 50 if LONG else 1
+ROUNDS = figure(1, 50, 50)
 
 
 def of_role(role: str) -> Callable[[Call], bool]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import LONG
+from conftest import figure
 from faults.harm import lose_answer, only, times
 from faults.lying import signed, without
 from faults.proxy import Answer, Call, FaultProxy, Forward
 from faults.segments import seal
-from faults.shipping import works
+from faults.shipping import Works, works
 
 from archive.spool.sealed import Sealed
 from archive.store import open_store
@@ -27,7 +28,7 @@ from archive.warc.manifest import Manifest
 pytestmark = pytest.mark.s3
 
 UPLOADERS = 8
-ROUNDS = 60 if LONG else 3
+ROUNDS = figure(3, 63, 63)
 
 
 def unconditional(call: Call, forward: Forward) -> Answer:
@@ -54,10 +55,32 @@ def test_eight_uploaders_of_one_segment_give_one_of_everything(
 
             assert manifests == [manifests[0]] * UPLOADERS
             assert len(crews[0].manifests()) == number + 1
-            assert sha256(crews[0].read(manifests[0].warc.key)) == sealed.sha256
-            listed = [capture for capture in journal.read(sealed.journal) if capture.kind != "failed"]
-            assert all(len(at.indexed(sealed)) == len(listed) for at in crews)
+            assert [not_once(at, sealed) for at in crews] == [[]] * UPLOADERS
         assert len(list(crews[0].store.keys())) == 4 * ROUNDS
+
+
+def not_once(at: Works, sealed: Sealed) -> list[str]:
+    """What there is not exactly once of a segment that was shipped: its manifest, its bytes, its rows."""
+    manifests = [manifest for manifest in at.manifests() if manifest.segment == sealed.name]
+    if len(manifests) != 1:
+        return [f"manifests: {len(manifests)}"]
+    found = [] if sha256(at.read(manifests[0].warc.key)) == sealed.sha256 else ["other bytes"]
+    listed = sorted(capture.record_id for capture in journal.read(sealed.journal) if capture.kind != "failed")
+    indexed = sorted(capture.record_id for capture in at.indexed(sealed))
+    return found if indexed == listed else [*found, f"rows: {len(indexed)} of {len(listed)}"]
+
+
+def test_an_uploader_that_puts_other_bytes_and_writes_no_rows_is_caught(
+    tmp_path: Path, proxy: FaultProxy, proxied_bucket: S3Settings
+) -> None:
+    with works(tmp_path, open_store(proxied_bucket)) as at:
+        sealed, without_rows = seal(at.spool, 1), seal(at.spool, 2)
+        key = at.shipper.ship(sealed).warc.key
+        assert not_once(at, sealed) == []
+        at.store.put(key, io.BytesIO(b"another's"), sha256(b"another's"), replace=True)
+
+        assert not_once(at, sealed) == ["other bytes"]
+        assert not_once(at, without_rows) == ["manifests: 0"]
 
 
 def directory(parent: Path, number: int) -> Path:

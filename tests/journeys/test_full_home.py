@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import LONG
+from conftest import figure
 from crawling.site import Asked, Reply, Site, html, serving
 from journeys.household import Household, gazette
 
@@ -48,7 +48,7 @@ def page(asked: Asked) -> Reply:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("disk", ["1800k", "2300k"] if LONG else ["1800k"], indirect=True)
+@pytest.mark.parametrize("disk", figure(["1800k"], ["1800k", "2300k"], ["1800k", "2300k"]), indirect=True)
 def test_nothing_is_listed_after_a_full_disk_that_cannot_be_read(disk: Path, site: Site) -> None:
     household = Household(disk / "home")
     household.source("gazette", gazette(f"{site.url}/"))
@@ -69,3 +69,15 @@ def unreadable(home: Path, url: str) -> tuple[dict[str, str], bool]:
             except ArchiveError as error:
                 found[capture.url] = str(error)
     return found, bool(listed)
+
+
+def test_a_capture_that_is_listed_without_its_bytes_is_seen(tmp_path: Path, site: Site) -> None:
+    household = Household(tmp_path / "home")
+    household.source("gazette", gazette(f"{site.url}/", walk="page"))
+    household.run("run", "gazette")
+    assert unreadable(household.home, site.url) == ({}, True)
+    for kept in household.home.rglob("*.warc.gz"):
+        kept.unlink()
+
+    found, listed = unreadable(household.home, site.url)
+    assert found and listed

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import LONG
+from conftest import figure
 from journeys.household import Household, Served, gazette
 from services.postgresql import EMPTY, PostgresServer
 from services.waiting import eventually
@@ -27,9 +27,9 @@ from pressmark.service.assembly import open_pressmark
 from pressmark.upkeep.importing import take_in
 
 ARTICLE = "forum-instrument-market"
-SEGMENTS = 10 if LONG else 4
-CAPTURES = (20_000 if LONG else 48) // SEGMENTS
-HEALED_WITHIN = 1_800 if LONG else 90
+SEGMENTS = figure(4, 10, 100)
+CAPTURES = figure(48, 20_000, 1_000_000) // SEGMENTS
+HEALED_WITHIN = figure(90, 1_800, 18_000)
 pytestmark = pytest.mark.slow
 
 Loss = Callable[["Lost"], object]

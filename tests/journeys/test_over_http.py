@@ -13,12 +13,13 @@ from urllib.parse import quote, urlencode
 
 import psutil
 import pytest
-from conftest import LONG
+from conftest import figure
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from journeys.household import Household, Served, gazette
 from services.waiting import eventually
 from web_of_tests.newspaper import Newspaper
+from web_of_tests.sockets import Server, Wire
 
 ARTICLE = "forum-instrument-market"
 
@@ -262,9 +263,23 @@ def test_what_strangers_wrote_is_shown_and_never_run(household: Household, serve
 
 def test_no_request_makes_the_service_stumble(served: Served) -> None:
     paths = served.get("/openapi.json").json["paths"]
-    routes = [(method.upper(), path) for path, methods in paths.items() for method in methods]
+    ask_anything(served, [(method.upper(), path) for path, methods in paths.items() for method in methods])
 
-    @settings(max_examples=5_000 if LONG else 150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+def test_a_server_that_stumbles_is_seen(served: Served) -> None:
+    broken = Server(lambda _method, target, _fields: Wire(500 if "%" in target else 200))
+    broken.start()
+    try:
+        with pytest.raises(AssertionError):
+            ask_anything(Served(served.process, f"http://127.0.0.1:{broken.port}", served.log), [("GET", "/a/{b}")])
+    finally:
+        broken.stop()
+
+
+def ask_anything(served: Served, routes: list[tuple[str, str]]) -> None:
+    """Ask for what nobody thought of; no answer may be a server error."""
+
+    @settings(max_examples=figure(150, 5_000, 50_000), suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(
         st.sampled_from(routes), st.lists(odd, min_size=3, max_size=3), st.dictionaries(names, odd, max_size=4), bodies
     )

@@ -8,6 +8,8 @@ from contextlib import closing
 from typing import Any
 
 import psutil
+import pytest
+from conftest import figure
 from journeys.household import Household, Served, gazette
 from services.waiting import eventually
 from web_of_tests.newspaper import Newspaper
@@ -71,7 +73,8 @@ def test_no_worker_outlives_its_service(household: Household) -> None:
         worker.wait(60)
 
 
-def test_sigterm_seals_ships_and_ends_with_zero(household: Household, paper: Newspaper) -> None:
+@pytest.mark.parametrize("_round", range(figure(1, 20, 20)))
+def test_sigterm_seals_ships_and_ends_with_zero(household: Household, paper: Newspaper, _round: int) -> None:
     household.environment["PRESSMARK_SPOOL__SEAL_AFTER"] = "1h"
     household.source("gazette", gazette(f"{paper.url}/feed.xml", walk="feed", more="timetable: {every: 1h}\n"))
     with household.serving() as served:
@@ -83,8 +86,23 @@ def test_sigterm_seals_ships_and_ends_with_zero(household: Household, paper: New
 
     assert code == 0
     assert time.monotonic() - began < 30
-    assert not list((household.home / "spool").glob("*/open/*.open"))
-    assert list((household.home / "store").rglob("*.warc.gz"))
+    assert left_behind(household) == []
+
+
+def left_behind(household: Household) -> list[str]:
+    """What a service did not see to before it ended."""
+    found = [file.name for file in (household.home / "spool").glob("*/open/*.open")]
+    return found if list((household.home / "store").rglob("*.warc.gz")) else [*found, "nothing was shipped"]
+
+
+def test_a_service_that_ends_at_once_leaves_something_behind(household: Household, paper: Newspaper) -> None:
+    household.environment["PRESSMARK_SPOOL__SEAL_AFTER"] = "1h"
+    household.source("gazette", gazette(f"{paper.url}/feed.xml", walk="feed"))
+    with household.serving(kill=True) as served:
+        served.ask("POST", "/api/v1/sources/gazette/runs")
+        eventually(lambda: served.get(f"/api/v1/captures?url={paper.url_of(ARTICLE)}").json["items"])
+
+    assert len(left_behind(household)) == 2
 
 
 def test_health_needs_no_token_and_everything_else_does(household: Household) -> None:
@@ -93,9 +111,8 @@ def test_health_needs_no_token_and_everything_else_does(household: Household) ->
     with household.serving() as served:
         assert served.get("/healthz").status == served.get("/readyz").status == 200
         schema = served.ask("GET", "/openapi.json", headers=bearer).json
-        for route in [*schema["paths"], "/", "/docs", "/openapi.json", "/runs", "/metrics"]:
-            if route not in ("/healthz", "/readyz"):
-                assert served.get(route.replace("{", "").replace("}", "")).status == 401, route
+        for caller in ({}, {"Authorization": "Bearer wrong"}, {"Cookie": "pressmark=wrong"}):
+            assert unguarded(served, schema["paths"], caller) == [], caller
         assert served.ask("GET", "/api/v1/sources", headers=bearer).status == 200
         assert served.ask("GET", "/api/v1/sources", headers={"Authorization": "Bearer wrong"}).status == 401
         assert served.ask("GET", "/", headers={"Accept": "text/html"}).headers["Location"] == "/login?next=/"
@@ -108,6 +125,28 @@ def test_health_needs_no_token_and_everything_else_does(household: Household) ->
         assert "HttpOnly" in cookie and "SameSite=strict" in cookie and "canary" not in cookie
         assert served.ask("GET", "/runs", headers={"Cookie": cookie.split(";")[0]}).status == 200
         assert "canary" not in served.log.read_text()
+
+
+PAGES = {path: {"get": None} for path in ("/", "/docs", "/openapi.json", "/runs", "/metrics")}
+
+
+def unguarded(served: Served, paths: dict[str, Any], caller: dict[str, str]) -> list[str]:
+    """What answers this caller with something else than 401, of all methods of all routes."""
+    every = [(method.upper(), path) for path, methods in {**paths, **PAGES}.items() for method in methods]
+    asked = [(method, path.replace("{", "").replace("}", "")) for method, path in every if path not in OPEN]
+    assert len(asked) > 30
+    return [f"{how} {where}" for how, where in asked if served.ask(how, where, headers=caller).status != 401]
+
+
+OPEN = ("/healthz", "/readyz")
+
+
+def test_a_route_that_needs_no_token_is_seen(household: Household) -> None:
+    with household.serving() as served:
+        paths = served.get("/openapi.json").json["paths"]
+        found = unguarded(served, {path: {"get": None} for path, methods in paths.items() if "get" in methods}, {})
+
+    assert "GET /api/v1/sources" in found
 
 
 def test_a_tick_that_meets_a_full_spool_is_skipped_and_says_why(household: Household, paper: Newspaper) -> None:

@@ -193,6 +193,16 @@ def test_a_time_of_day_has_one_slot_each_day_though_the_clocks_of_nine_zones_are
     assert moved | {"Africa/Casablanca"} == set(ZONES), "which moves its clock for Ramadan, both ways in spring"
 
 
+def test_a_slot_that_is_doubled_lost_or_moved_is_seen() -> None:
+    second = timedelta(seconds=1)
+    slots = [datetime(2026, 3, 29, 0, 59, 58, tzinfo=UTC) + second * number for number in range(4)]
+    assert even(slots, second)
+
+    assert not even([*slots[:2], *slots[1:]], second), "doubled"
+    assert not even([*slots[:1], *slots[2:]], second), "lost"
+    assert not even([*slots[:2], slots[2] + timedelta(hours=1), slots[3]], second), "moved"
+
+
 def _between(slots: list[datetime], since: datetime, until: datetime) -> list[datetime]:
     return [at for at in slots if since < at <= until]
 

@@ -17,21 +17,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import LONG
+from conftest import LONG, figure
 from services import strikers
 from services.ledgers import Ledger, open_ledger
 from services.strikers import Settings
 from services.waiting import eventually
 
 REPOSITORY = Path(__file__).parents[2]
-SLOTS = 10_000 if LONG else 400
+SLOTS = figure(400, 1_000, 10_000)
 STOPPED = 60.0 if LONG else 2.0
 """Seconds on the wall clock that a service stands still, which are several leases."""
 SPEED = 30 if LONG else 200
 SOURCES = 40 if LONG else 16
 LEASE = 60.0
 """Seconds of the fast time."""
-PATIENCE = 1200 if LONG else 120
+PATIENCE = figure(120, 1_200, 1_200)
 """Seconds, after which something is wrong."""
 pytestmark = pytest.mark.timeout(PATIENCE * 2)
 
