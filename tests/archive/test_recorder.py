@@ -323,6 +323,23 @@ def test_an_exchange_that_can_not_be_written_spoils_no_other(open_desk: Callable
     assert list(verify(desk.sealed[0].path)) == []
 
 
+def test_a_body_that_can_not_be_read_spoils_no_other(open_desk: Callable[..., Desk]) -> None:
+    desk = open_desk()
+    whole = numbered(2)
+    assert whole.response
+    with tempfile.TemporaryFile() as gone:
+        bad = replace(whole, response=replace(whole.response, body=gone, length=100))
+
+    desk.record(numbered(1), bad, numbered(3))
+    desk.recorder.seal()
+
+    assert [capture.url[-1] for capture in desk.captures] == ["1", "3"]
+    assert [str(receipt.error) for receipt in desk.receipts if receipt.error] == [
+        "the exchange can't be recorded: I/O operation on closed file"
+    ]
+    assert desk.spool.state() == "ok"
+
+
 def test_a_listener_that_fails_does_not_stop_the_recorder(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "spool", worker="w", epoch=1, now=lambda: MORNING, ballast=0)
     heard: list[int] = []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -95,6 +97,41 @@ def test_octets_that_changed_under_the_writer_are_not_sealed(tmp_path: Path) -> 
 
     assert segment.path.exists()
     assert spool.sealed() == []
+
+
+def test_a_condemned_segment_keeps_what_counts_and_nobody_holds_it(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, worker="w", epoch=1, now=lambda: MORNING)
+    segment = spool.begin("default", {})
+    keep(segment, 1)
+    whole, lines = segment.path.read_bytes(), segment.journal.read_bytes()
+    segment.write(b"x" * (1 << 19))  # more than is held back: it is in the file, and does not count
+
+    segment.condemn()
+    spool.close()
+
+    [failed] = (tmp_path / "open").glob("*.failed")
+    assert failed.read_bytes() == whole
+    assert segment.journal.read_bytes() == lines
+    with failed.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_a_segment_goes_back_to_its_last_commit_in_both_files(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, worker="w", epoch=1, now=lambda: MORNING)
+    segment = spool.begin("default", {})
+    keep(segment, 1)
+    whole, lines, digest = segment.path.read_bytes(), segment.journal.read_bytes(), segment.sha256
+    segment.write(b"x" * (1 << 19))
+
+    segment.back()
+
+    assert (segment.path.read_bytes(), segment.journal.read_bytes()) == (whole, lines)
+    assert segment.sha256 == digest == hashlib.sha256(whole).hexdigest()
+    assert segment.size == len(whole)
+    keep(segment, 2)
+    assert segment.path.read_bytes().startswith(whole)
+    assert spool.seal("default")
+    spool.close()
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from specimens.spools import crashed, journal_beside
 from archive.capture import Capture
 from archive.journal import load
 from archive.recovery import recover
-from archive.sealed import sealed_in
+from archive.sealed import WARC, sealed_in
 from archive.verify import verify
 
 CHILD = ROOT / "tests" / "faults" / "recovering_child.py"
@@ -181,6 +181,11 @@ def to_reseal(spool: Path) -> None:
     sealed_and_damaged(spool)
 
 
+def to_release(spool: Path) -> None:
+    crashed(spool, [numbered(1)])
+    recover(spool, now=lambda: MORNING)
+
+
 CASES: list[tuple[Callable[[Path], None], tuple[str, ...]]] = [
     (torn, ()),
     (with_damage, ()),
@@ -191,6 +196,7 @@ CASES: list[tuple[Callable[[Path], None], tuple[str, ...]]] = [
     (half_sealed, ()),
     (half_moved, ()),
     (to_reseal, ("reseal",)),
+    (to_release, ("release",)),
 ]
 
 
@@ -203,8 +209,11 @@ def test_a_name_is_durable_before_anything_hangs_on_it(
     assert list(not_durable(left, tmp_path, *options)) == []
 
 
-def test_a_recovery_that_makes_no_name_durable_is_caught(tmp_path: Path) -> None:
-    assert list(not_durable(with_damage, tmp_path, "unsynced"))
+@pytest.mark.parametrize(("left", "options"), [(with_damage, ()), (to_release, ("release",))])
+def test_what_makes_no_name_durable_is_caught(
+    left: Callable[[Path], None], options: tuple[str, ...], tmp_path: Path
+) -> None:
+    assert list(not_durable(left, tmp_path, *options, "unsynced"))
 
 
 def not_durable(left: Callable[[Path], None], directory: Path, *options: str) -> Iterator[str]:
@@ -226,7 +235,10 @@ def not_durable(left: Callable[[Path], None], directory: Path, *options: str) ->
                 yield f"{path} had no fsync before it got its name"
             names |= dict.fromkeys(map(directory_of, (path, target)), "rename")
         elif call == "unlink":
-            yield from (f"unlink of {path} after a rename in {name}" for name, why in names.items() if why == "rename")
+            last = path.endswith(WARC)  # of its segment: what went before it is gone for good
+            yield from (
+                f"unlink of {path} after {why} in {name}" for name, why in names.items() if last or why == "rename"
+            )
             names.setdefault(directory_of(path), "unlink")
         elif call == "ftruncate" or "O_CREAT" in rest:
             yield from (f"{call} of {place} after a change in {name}" for name in names)
