@@ -6,6 +6,7 @@ from __future__ import annotations
 DEAR = {
     "tests/archive/test_bytes_before_rows.py",
     "tests/faults/test_full_disk.py",
+    "tests/faults/test_injected.py",
     "tests/faults/test_much_damage.py",
     "tests/faults/test_recovery_calls.py",
     "tests/faults/test_ship_killed.py",
@@ -28,12 +29,15 @@ SPOOLED = (
     "tests/archive/test_bytes_before_rows.py",
     "tests/faults/test_full_disk.py",
     "tests/faults/test_recovery_calls.py",
+    "tests/faults/test_injected.py",
 )
 SALVAGED = (
     "tests/archive/test_recovery.py",
     "tests/faults/test_damaged_segment.py",
     "tests/archive/test_resealing.py",
     "tests/faults/test_recovery_calls.py",
+    "tests/faults/test_full_disk.py",
+    "tests/faults/test_injected.py",
     "tests/pressmark/test_states.py",
 )
 SHIPPED = (
@@ -46,6 +50,7 @@ SHIPPED = (
     "tests/faults/test_store_answers.py",
     "tests/faults/test_store_outage.py",
     "tests/faults/test_ship_killed.py",
+    "tests/faults/test_recovery_calls.py",
 )
 INDEXED = (
     "tests/archive/test_index.py",
