@@ -169,6 +169,19 @@ def test_each_collection_has_its_segment(open_desk: Callable[..., Desk]) -> None
     assert [sealed.collection for sealed in desk.sealed] == ["news", "science"]
 
 
+def test_an_order_to_seal_is_obeyed_once(open_desk: Callable[..., Desk]) -> None:
+    desk = open_desk()
+
+    desk.record(numbered(1))
+    desk.recorder.seal()
+    for number in (2, 3):
+        desk.record(numbered(number))
+        desk.recorder.flush()
+
+    assert [sealed.records for sealed in desk.sealed] == [3]
+    assert desk.spool.collections() == ["default"]
+
+
 def test_a_segment_is_sealed_when_it_is_full(open_desk: Callable[..., Desk]) -> None:
     desk = open_desk(seal_bytes=50_000, group=4)
 
