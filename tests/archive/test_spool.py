@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -13,9 +14,9 @@ from specimens.exchanges import MORNING, context, numbered
 
 from archive.capture import Capture, Kind
 from archive.digest import digest_payload
-from archive.errors import SpoolLocked, WriteFailed
+from archive.errors import ArchiveError, SpoolFull, SpoolLocked, SpoolRefuses, WriteFailed
 from archive.facts import capture_of
-from archive.open_segment import OpenSegment
+from archive.open_segment import OpenSegment, failure
 from archive.space import Space
 from archive.spool import Spool
 from archive.steady import Steady
@@ -97,6 +98,35 @@ def test_octets_that_changed_under_the_writer_are_not_sealed(tmp_path: Path) -> 
 
     assert segment.path.exists()
     assert spool.sealed() == []
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [
+        (errno.ENOSPC, SpoolFull),
+        (errno.EDQUOT, SpoolFull),
+        *((number, SpoolRefuses) for number in (errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE)),
+        (errno.EIO, WriteFailed),
+    ],
+)
+def test_an_error_of_the_disk_is_named_by_what_it_asks_of_us(number: int, kind: type[ArchiveError]) -> None:
+    found = failure(OSError(number, os.strerror(number)), "x could not be written")
+
+    assert type(found) is kind
+    assert str(found) == f"x could not be written: {os.strerror(number)}"
+
+
+def test_a_sealed_segment_whose_journal_can_not_be_read_hides_no_other(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, worker="w", epoch=1, now=lambda: MORNING)
+    for number in (1, 2):
+        keep(spool.begin("default", {}), number)
+        assert spool.seal("default")
+    first, second = spool.sealed()
+    first.journal.unlink()
+    first.journal.mkdir()  # which nobody can read
+
+    assert spool.sealed() == [second]
+    spool.close()
 
 
 def test_a_condemned_segment_keeps_what_counts_and_nobody_holds_it(tmp_path: Path) -> None:
