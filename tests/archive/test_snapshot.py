@@ -3,7 +3,7 @@ from __future__ import annotations
 import gzip
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -237,6 +237,18 @@ def test_the_size_of_a_segment_that_is_nowhere_is_not_known(world: World) -> Non
     world.segment.path.unlink()
 
     assert Retrieval(world.index, world.store).size(world.segment.name) is None
+
+
+def test_bytes_of_a_segment_are_given_whole_or_not_at_all(world: World) -> None:
+    where = world.segment.write(answered(URL)).location
+    content = world.segment.path.read_bytes()
+    retrieval = Retrieval(world.index, world.store)
+
+    with retrieval.octets(where) as file:
+        assert file.read() == content[where.offset : where.offset + where.length]
+    there, wanted = len(content) - where.offset, len(content)
+    with pytest.raises(DamagedRecord, match=f"{there} octets are there, {wanted} should be"):
+        retrieval.octets(replace(where, length=wanted))
 
 
 def test_another_record_at_the_place_is_damage(world: World) -> None:
