@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup demo test test-faults test-long check lint types types-of-tests layers format clean lock system reference messages picture
+.PHONY: help setup demo test test-faults test-long test-mutants check lint types types-of-tests layers format clean lock system reference messages picture
 
 help: ## Show what can be made
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 setup: $(VENV)/.ready ## Make the environment from hash-locked pins
 
@@ -49,6 +49,9 @@ test-faults: setup system ## Run the scenarios of docs/operations/faults.md with
 
 test-long: setup system ## Run all laws and scenarios in their long forms: a day or more
 	PRESSMARK_TESTS=long $(BIN)/python -m pytest -n 2 --dist worksteal -rs
+
+test-mutants: setup ## Change 300 places of the modules that keep the promises, one at a time, and see that a test fails
+	PYTHONPATH=tests $(BIN)/python -m mutants
 
 system: # command=package pairs that the tests need; what is no command is =package
 	@tests/system-packages strace=strace mkfs.btrfs=btrfs-progs faketime=faketime chromium=chromium promtool=prometheus openssl=openssl \

@@ -1,10 +1,9 @@
 """A process that recovers a spool, to be killed at any call or watched.
 
-    python recovering_child.py SPOOL [reseal | salvage | unsynced]
+    python recovering_child.py SPOOL [release | reseal | salvage | unsynced]
 
-`reseal` seals what is intact of each sealed segment anew instead, `salvage` only sees to files that failed an fsync, as
-a recorder does. `unsynced` is broken on purpose, as a control: no
-name of a file is made durable.
+`release` removes each sealed segment, `reseal` seals what is intact of it anew, `salvage` only sees to files that
+failed an fsync, as a recorder does. `unsynced` is broken on purpose, as a control: no name of a file is made durable.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from archive.spool import open_segment, salvage, sealed
+from archive.spool import open_segment, release, salvage, sealed
 from archive.spool.recovery import recover
 from archive.spool.resealing import resealed
 from archive.values.urlkey import urlkey
@@ -25,11 +24,14 @@ def now() -> datetime:
 
 def main(spool: Path, *options: str) -> None:
     if "unsynced" in options:
-        for module in (open_segment, salvage, sealed):
+        for module in (open_segment, release, salvage, sealed):
             module.fsync_directory = lambda _: None  # type: ignore[attr-defined]
     if "reseal" in options:
         for segment in list(sealed.sealed_in(spool)):
             resealed(segment, now=now)
+    elif "release" in options:
+        for segment in list(sealed.sealed_in(spool)):
+            release.remove(segment.path)
     elif "salvage" in options:
         for failed in (spool / "open").glob(f"*{open_segment.FAILED}"):
             salvage.salvage(spool, failed, now=now, urlkey=urlkey)

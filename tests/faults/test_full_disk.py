@@ -16,6 +16,7 @@ import pytest
 from services.waiting import eventually
 from specimens.archives import LATER, small_archive
 from specimens.exchanges import context, numbered
+from specimens.spools import crashed
 
 from archive.export import EXPORTERS, export_to, file
 from archive.index.selection import Selection
@@ -66,6 +67,32 @@ def test_a_full_disk_stops_the_recorder_until_there_is_room(filled_by: str, smal
     finally:
         recorder.close()
         spool.close()
+
+
+def test_recovery_gets_the_ballast_on_a_full_disk(small_disk: Path) -> None:
+    spool = small_disk / "spool"
+    captures, warc = crashed(spool, [numbered(n, size=200_000) for n in range(3)])
+    with warc.open("r+b") as file:  # damage, so that the segment is written anew
+        file.seek(captures[1].location.offset + 300)
+        file.write(bytes(100))
+    (spool / "ballast").write_bytes(bytes(1 << 20))
+    fill(small_disk / "another")
+
+    recovered = recover(spool, now=now)
+
+    assert not (spool / "ballast").exists()
+    assert recovered.lost == (captures[1],)
+    [sealed] = recovered.segments
+    assert list(verify(sealed.path)) == []
+
+
+def test_recovery_leaves_the_ballast_where_there_is_room(tmp_path: Path) -> None:
+    crashed(tmp_path, [numbered(1)])
+    (tmp_path / "ballast").write_bytes(bytes(1 << 10))
+
+    recover(tmp_path, now=now)
+
+    assert (tmp_path / "ballast").exists()
 
 
 def test_an_export_that_is_begun_again_on_a_full_disk_keeps_what_it_has_written(

@@ -98,6 +98,14 @@ def test_a_disk_that_stumbles_is_never_believed(fault: str, calls: Counter[str],
             assert len(kept(said)) == COUNT, fault.format(n=n)
 
 
+def test_a_segment_that_failed_an_fsync_is_sealed_anew_by_the_recorder_itself(tmp_path: Path) -> None:
+    said, status = run(tmp_path, "fdatasync:error=EIO:when=5")
+
+    assert (len(kept(said)), said[-1], status) == (COUNT, "over", 0)
+    assert list((tmp_path / "open").iterdir()) == []
+    assert Checker(tmp_path).problems(kept(said)) == []
+
+
 @pytest.mark.parametrize("call", DEATHS)
 def test_death_at_any_call_loses_nothing_that_was_acknowledged(call: str, calls: Counter[str], tmp_path: Path) -> None:
     for n in chosen(calls, call, 2):

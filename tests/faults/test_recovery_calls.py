@@ -20,7 +20,7 @@ from specimens.exchanges import MORNING, numbered
 from specimens.spools import crashed, journal_beside
 
 from archive.spool.recovery import recover
-from archive.spool.sealed import sealed_in
+from archive.spool.sealed import WARC, sealed_in
 from archive.values.capture import Capture
 from archive.warc.integrity.verify import verify
 from archive.warc.journal import load
@@ -187,6 +187,11 @@ def to_reseal(spool: Path) -> None:
     sealed_and_damaged(spool)
 
 
+def to_release(spool: Path) -> None:
+    crashed(spool, [numbered(1)])
+    recover(spool, now=lambda: MORNING)
+
+
 CASES: list[tuple[Callable[[Path], None], tuple[str, ...]]] = [
     (torn, ()),
     (with_damage, ()),
@@ -197,6 +202,7 @@ CASES: list[tuple[Callable[[Path], None], tuple[str, ...]]] = [
     (half_sealed, ()),
     (half_moved, ()),
     (to_reseal, ("reseal",)),
+    (to_release, ("release",)),
 ]
 
 
@@ -209,8 +215,11 @@ def test_a_name_is_durable_before_anything_hangs_on_it(
     assert list(not_durable(left, tmp_path, *options)) == []
 
 
-def test_a_recovery_that_makes_no_name_durable_is_caught(tmp_path: Path) -> None:
-    assert list(not_durable(with_damage, tmp_path, "unsynced"))
+@pytest.mark.parametrize(("left", "options"), [(with_damage, ()), (to_release, ("release",))])
+def test_what_makes_no_name_durable_is_caught(
+    left: Callable[[Path], None], options: tuple[str, ...], tmp_path: Path
+) -> None:
+    assert list(not_durable(left, tmp_path, *options, "unsynced"))
 
 
 def not_durable(left: Callable[[Path], None], directory: Path, *options: str) -> Iterator[str]:
@@ -232,7 +241,10 @@ def not_durable(left: Callable[[Path], None], directory: Path, *options: str) ->
                 yield f"{path} had no fsync before it got its name"
             names |= dict.fromkeys(map(directory_of, (path, target)), "rename")
         elif call == "unlink":
-            yield from (f"unlink of {path} after a rename in {name}" for name, why in names.items() if why == "rename")
+            last = path.endswith(WARC)  # of its segment: what went before it is gone for good
+            yield from (
+                f"unlink of {path} after {why} in {name}" for name, why in names.items() if last or why == "rename"
+            )
             names.setdefault(directory_of(path), "unlink")
         elif call == "ftruncate" or "O_CREAT" in rest:
             yield from (f"{call} of {place} after a change in {name}" for name in names)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import gzip
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from specimens.segments import SegmentFile, answered
 from archive.archive import Archive
 from archive.database.engine import open_database
 from archive.index.index import Index
+from archive.retrieval.retrieval import Retrieval
 from archive.store.memory import MemoryStore
 from archive.texts.texts import TextRow, Texts
 from archive.values.errors import CaptureNotFound, DamagedRecord, ObjectNotFound, OriginalNotFound
@@ -216,6 +217,48 @@ def test_a_segment_is_read_from_the_store_once_its_file_is_gone(world: World) ->
     with world.archive.open(captures[1]) as snapshot:
         assert snapshot.raw().read() == b"1"
         assert b"/news/1/1 HTTP" in snapshot.request_head
+
+
+def test_the_size_of_a_segment_is_known_wherever_it_is(world: World) -> None:
+    world.segment.write(answered(URL))
+    retrieval, name, size = Retrieval(world.index, world.store), world.segment.name, world.segment.path.stat().st_size
+    assert retrieval.size(name) == size
+
+    world.moved()
+    assert retrieval.size(name) == size
+    world.index.releasing(name)
+    world.index.released(name)
+    assert retrieval.size(name) == size
+    assert retrieval.size("20260131T120000Z-1-0-none") is None
+
+
+def test_the_size_of_a_segment_that_is_nowhere_is_not_known(world: World) -> None:
+    world.segment.write(answered(URL))
+    world.segment.path.unlink()
+
+    assert Retrieval(world.index, world.store).size(world.segment.name) is None
+
+
+def test_bytes_of_a_segment_are_given_whole_or_not_at_all(world: World) -> None:
+    where = world.segment.write(answered(URL)).location
+    content = world.segment.path.read_bytes()
+    retrieval = Retrieval(world.index, world.store)
+
+    with retrieval.octets(where) as file:
+        assert file.read() == content[where.offset : where.offset + where.length]
+    there, wanted = len(content) - where.offset, len(content)
+    with pytest.raises(DamagedRecord, match=f"{there} octets are there, {wanted} should be"):
+        retrieval.octets(replace(where, length=wanted))
+
+
+def test_another_record_at_the_place_is_damage(world: World) -> None:
+    capture = world.segment.write(answered(URL))
+    retrieval = Retrieval(world.index, world.store)
+    with retrieval.record(capture.location, capture.record_id) as record:
+        assert record.id == capture.record_id
+
+    with pytest.raises(DamagedRecord, match=f"the record here is {capture.record_id}, not urn:uuid:other"):
+        retrieval.record(capture.location, "urn:uuid:other")
 
 
 def test_a_file_that_is_damaged_gives_way_to_the_store(world: World) -> None:

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 import pytest
 from faults.segments import START, seal
-from faults.shipping import Crash, Fuse, assert_whole, damage, running, state_of, wait_until, works
+from faults.shipping import Crash, Fuse, Works, assert_whole, damage, running, state_of, wait_until, works
 
 from archive.spool import release
 from archive.spool.sealed import Sealed
@@ -149,6 +149,32 @@ def test_a_store_that_is_down_is_tried_at_most_once_a_second_and_shipping_goes_o
 
 
 # Releasing
+
+
+def test_a_problem_is_told_from_when_it_began_until_it_is_over(tmp_path: Path) -> None:
+    store = Unreachable()
+    with works(tmp_path, store) as at:
+        sealed = seal(at.spool, 1)
+        at.index.sealed(sealed)
+        at.shipper.add(sealed)
+        with running(at.shipper):
+            wait_until(lambda: at.shipper.state().since is not None)
+            began = at.shipper.state().since
+            at.clock.at += timedelta(minutes=1)
+            wait_until(lambda: at.shipper.state().failures >= 2)
+            assert (at.shipper.state().problem, at.shipper.state().since) == ("the store is down", began)
+            wait_until(lambda: problem_of(at, sealed) == "the store is down")
+
+            store.down = False
+            wait_until(lambda: state_of(at, sealed) == "committed")
+            wait_until(lambda: at.shipper.state().problem is None)
+            assert at.shipper.state().since is None
+            wait_until(lambda: problem_of(at, sealed) is None)
+
+
+def problem_of(at: Works, sealed: Sealed) -> str | None:
+    row = at.index.segment(sealed.name)
+    return row.problem if row else None
 
 
 def test_local_files_stay_for_the_grace_and_then_go(tmp_path: Path) -> None:

@@ -169,6 +169,19 @@ def test_each_collection_has_its_segment(open_desk: Callable[..., Desk]) -> None
     assert [sealed.collection for sealed in desk.sealed] == ["news", "science"]
 
 
+def test_an_order_to_seal_is_obeyed_once(open_desk: Callable[..., Desk]) -> None:
+    desk = open_desk()
+
+    desk.record(numbered(1))
+    desk.recorder.seal()
+    for number in (2, 3):
+        desk.record(numbered(number))
+        desk.recorder.flush()
+
+    assert [sealed.records for sealed in desk.sealed] == [3]
+    assert desk.spool.collections() == ["default"]
+
+
 def test_a_segment_is_sealed_when_it_is_full(open_desk: Callable[..., Desk]) -> None:
     desk = open_desk(seal_bytes=50_000, group=4)
 
@@ -321,6 +334,23 @@ def test_an_exchange_that_can_not_be_written_spoils_no_other(open_desk: Callable
     assert [capture.url[-1] for capture in desk.captures] == ["1", "3"]
     assert [type(receipt.error) for receipt in desk.receipts if receipt.error] == [WriteFailed]
     assert list(verify(desk.sealed[0].path)) == []
+
+
+def test_a_body_that_can_not_be_read_spoils_no_other(open_desk: Callable[..., Desk]) -> None:
+    desk = open_desk()
+    whole = numbered(2)
+    assert whole.response
+    with tempfile.TemporaryFile() as gone:
+        bad = replace(whole, response=replace(whole.response, body=gone, length=100))
+
+    desk.record(numbered(1), bad, numbered(3))
+    desk.recorder.seal()
+
+    assert [capture.url[-1] for capture in desk.captures] == ["1", "3"]
+    assert [str(receipt.error) for receipt in desk.receipts if receipt.error] == [
+        "the exchange can't be recorded: I/O operation on closed file"
+    ]
+    assert desk.spool.state() == "ok"
 
 
 def test_a_listener_that_fails_does_not_stop_the_recorder(tmp_path: Path) -> None:

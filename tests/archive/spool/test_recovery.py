@@ -378,6 +378,15 @@ def test_an_inspection_tells_and_changes_nothing(tmp_path: Path) -> None:
     assert tree(tmp_path) == before
 
 
+def test_an_inspection_tells_what_would_be_acknowledged(tmp_path: Path) -> None:
+    _, warc = crashed(tmp_path, [numbered(n) for n in range(5)])
+    journal_beside(warc).unlink()
+
+    (found,) = inspect(tmp_path)
+
+    assert found.sentence.endswith(": the next start keeps 5 captures, 5 of them not acknowledged before")
+
+
 def test_a_clock_that_was_set_back_is_suspect(tmp_path: Path) -> None:
     captures, _ = crashed(tmp_path, [numbered(n) for n in range(3)])
     copy = tmp_path.with_name("copy")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
+import hashlib
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,12 +12,12 @@ from pathlib import Path
 import pytest
 from specimens.exchanges import MORNING, context, numbered
 
-from archive.spool.open_segment import OpenSegment
+from archive.spool.open_segment import OpenSegment, failure
 from archive.spool.space import Space
 from archive.spool.spool import Spool
 from archive.values.capture import Capture, Kind
 from archive.values.digest import digest_payload
-from archive.values.errors import SpoolLocked, WriteFailed
+from archive.values.errors import ArchiveError, SpoolFull, SpoolLocked, SpoolRefuses, WriteFailed
 from archive.values.monotonic_clock import Steady
 from archive.warc.exchange_records import records
 from archive.warc.facts import capture_of
@@ -95,6 +98,70 @@ def test_octets_that_changed_under_the_writer_are_not_sealed(tmp_path: Path) -> 
 
     assert segment.path.exists()
     assert spool.sealed() == []
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [
+        (errno.ENOSPC, SpoolFull),
+        (errno.EDQUOT, SpoolFull),
+        *((number, SpoolRefuses) for number in (errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE)),
+        (errno.EIO, WriteFailed),
+    ],
+)
+def test_an_error_of_the_disk_is_named_by_what_it_asks_of_us(number: int, kind: type[ArchiveError]) -> None:
+    found = failure(OSError(number, os.strerror(number)), "x could not be written")
+
+    assert type(found) is kind
+    assert str(found) == f"x could not be written: {os.strerror(number)}"
+
+
+def test_a_sealed_segment_whose_journal_can_not_be_read_hides_no_other(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, worker="w", epoch=1, now=lambda: MORNING)
+    for number in (1, 2):
+        keep(spool.begin("default", {}), number)
+        assert spool.seal("default")
+    first, second = spool.sealed()
+    first.journal.unlink()
+    first.journal.mkdir()  # which nobody can read
+
+    assert spool.sealed() == [second]
+    spool.close()
+
+
+def test_a_condemned_segment_keeps_what_counts_and_nobody_holds_it(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, worker="w", epoch=1, now=lambda: MORNING)
+    segment = spool.begin("default", {})
+    keep(segment, 1)
+    whole, lines = segment.path.read_bytes(), segment.journal.read_bytes()
+    segment.write(b"x" * (1 << 19))  # more than is held back: it is in the file, and does not count
+
+    segment.condemn()
+    spool.close()
+
+    [failed] = (tmp_path / "open").glob("*.failed")
+    assert failed.read_bytes() == whole
+    assert segment.journal.read_bytes() == lines
+    with failed.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_a_segment_goes_back_to_its_last_commit_in_both_files(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, worker="w", epoch=1, now=lambda: MORNING)
+    segment = spool.begin("default", {})
+    keep(segment, 1)
+    whole, lines, digest = segment.path.read_bytes(), segment.journal.read_bytes(), segment.sha256
+    segment.write(b"x" * (1 << 19))
+
+    segment.back()
+
+    assert (segment.path.read_bytes(), segment.journal.read_bytes()) == (whole, lines)
+    assert segment.sha256 == digest == hashlib.sha256(whole).hexdigest()
+    assert segment.size == len(whole)
+    keep(segment, 2)
+    assert segment.path.read_bytes().startswith(whole)
+    assert spool.seal("default")
+    spool.close()
 
 
 @pytest.mark.parametrize(

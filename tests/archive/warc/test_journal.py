@@ -37,6 +37,7 @@ def test_a_cut_leaves_the_whole_lines(kept: list[object], where: float) -> None:
     assert (journal.heading == HEADING) == (whole > 0)
     assert (journal.closing == CLOSING) == (whole == len(lines))
     assert journal.torn == (not octets[:cut].endswith(b"\n") and cut > 0)
+    assert journal.damaged == (whole == 0)
 
 
 @given(captures(), captures(), st.data())
@@ -64,6 +65,17 @@ def test_a_journal_is_heading_captures_and_closing(tmp_path: Path) -> None:
         False,
     )
     assert list(read(path)) == [capture_of()]
+
+
+def test_a_wrong_line_is_damage_and_a_torn_one_is_not() -> None:
+    whole = heading_line(HEADING) + line(capture_of())
+    wrong = line(capture_of()).replace(b"source", b"sauce")
+
+    assert not parse(whole).damaged
+    assert not parse(whole + wrong[:-1]).damaged
+    assert parse(whole + wrong).damaged
+    assert parse(heading_line(HEADING) + wrong + line(capture_of())).damaged
+    assert parse(line(capture_of())).damaged
 
 
 def test_no_file_is_an_empty_journal(tmp_path: Path) -> None:

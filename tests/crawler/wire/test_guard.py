@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv6Address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 import pytest
 from hypothesis import given
@@ -53,6 +53,78 @@ def test_with_the_guard_off_every_spelling_resolves(host: str) -> None:
 @pytest.mark.parametrize("address", PUBLIC)
 def test_a_public_address_is_not_forbidden(address: str) -> None:
     assert (address,) == asyncio.run(Guard().resolve(address, 443))
+
+
+SPECIAL = [
+    ("169.254.169.254", "169.254.169.254", "metadata"),
+    ("169.254.170.2", "169.254.170.2", "metadata"),
+    ("169.254.170.23", "169.254.170.23", "metadata"),
+    ("100.100.100.200", "100.100.100.200", "metadata"),
+    ("192.0.0.192", "192.0.0.192", "metadata"),
+    ("168.63.129.16", "168.63.129.16", "metadata"),
+    ("0.0.0.0", "0.255.255.255", "this-network"),
+    ("10.0.0.0", "10.255.255.255", "private"),
+    ("100.64.0.0", "100.127.255.255", "shared"),
+    ("127.0.0.0", "127.255.255.255", "loopback"),
+    ("169.254.0.0", "169.254.255.255", "link-local"),
+    ("172.16.0.0", "172.31.255.255", "private"),
+    ("192.0.0.0", "192.0.0.255", "protocol-assignments"),
+    ("192.0.2.0", "192.0.2.255", "documentation"),
+    ("192.88.99.0", "192.88.99.255", "6to4"),
+    ("192.168.0.0", "192.168.255.255", "private"),
+    ("198.18.0.0", "198.19.255.255", "benchmarking"),
+    ("198.51.100.0", "198.51.100.255", "documentation"),
+    ("203.0.113.0", "203.0.113.255", "documentation"),
+    ("224.0.0.0", "239.255.255.255", "multicast"),
+    ("240.0.0.0", "255.255.255.254", "reserved"),
+    ("255.255.255.255", "255.255.255.255", "broadcast"),
+    ("fd00:ec2::254", "fd00:ec2::254", "metadata"),
+    ("fd00:ec2::23", "fd00:ec2::23", "metadata"),
+    ("fd20:ce::254", "fd20:ce::254", "metadata"),
+    ("::", "::", "this-network"),
+    ("::1", "::1", "loopback"),
+    ("64:ff9b:1::", "64:ff9b:1:ffff:ffff:ffff:ffff:ffff", "nat64"),
+    ("100::", "100::ffff:ffff:ffff:ffff", "discard"),
+    ("100:0:0:1::", "100::1:ffff:ffff:ffff:ffff", "discard"),
+    ("2001:2::", "2001:2:0:ffff:ffff:ffff:ffff:ffff", "benchmarking"),
+    ("2001:db8::", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff", "documentation"),
+    ("3fff::", "3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff", "documentation"),
+    ("5f00::", "5f00:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "segment-routing"),
+    ("fc00::", "fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "unique-local"),
+    ("fe80::", "febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "link-local"),
+    ("fec0::", "feff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "site-local"),
+    ("ff00::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "multicast"),
+    ("2001:1::", "2001:1::ffff", "protocol-assignments"),
+    ("4000::", "5eff::", "reserved"),
+]
+"""The special-purpose registries of IANA and the addresses of clouds: first, last, and the word for them."""
+
+
+@pytest.mark.parametrize(("first", "last", "reason"), SPECIAL)
+def test_a_special_network_is_named_from_its_first_address_to_its_last(first: str, last: str, reason: str) -> None:
+    assert [why_special(ip_address(address)) for address in (first, last)] == [reason, reason]
+
+
+BESIDE = [
+    *("9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0", "126.255.255.255", "128.0.0.0"),
+    *("169.253.255.255", "169.255.0.0", "172.15.255.255", "172.32.0.0", "192.0.1.0", "192.0.3.0"),
+    *("192.167.255.255", "192.169.0.0", "198.17.255.255", "198.20.0.0", "198.51.101.0", "203.0.112.255"),
+    *("203.0.114.0", "223.255.255.255", "2001:3::", "2001:3:ffff::", "2001:4:112::", "2001:200::"),
+    *("2001:db7:ffff::", "2001:db9::", "3ffe:ffff::", "64:ff9b::808:808"),
+]
+"""Public addresses next to special networks."""
+
+
+@pytest.mark.parametrize("address", BESIDE)
+def test_what_lies_beside_a_special_network_is_public(address: str) -> None:
+    assert why_special(ip_address(address)) is None
+
+
+@pytest.mark.parametrize(
+    "carrier", ["64:ff9b::7f00:1", "2002:7f00:1::", "2001:0:1:2:3:4:80ff:fffe", "::ffff:0:7f00:1", "::7f00:1"]
+)
+def test_an_address_is_read_out_of_its_carrier(carrier: str) -> None:
+    assert why_special(ip_address(carrier)) == "loopback"
 
 
 @pytest.mark.parametrize("port", [22, 25, 0, 6379, 8081, 9200, 65535])

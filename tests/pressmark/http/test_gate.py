@@ -1,16 +1,120 @@
+"""Who comes in, with which token or cookie, and what everybody is told who does not."""
+
 from __future__ import annotations
 
+import asyncio
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from starlette.types import Message, Scope
 
 from pressmark.http.etags import matches
-from pressmark.http.gate import is_foreign, is_local
+from pressmark.http.gate import Gate, is_foreign, is_local
 from pressmark.http.sessions import COOKIE, Sessions
 from pressmark.http.stage.seals import LASTS
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
+TOKEN, FEEDS = "a token of some length", "a token for feeds alone"
+SESSIONS = Sessions(TOKEN, now=lambda: NOW)
+BEARER, SESSION = f"Bearer {TOKEN}", f"{COOKIE}={SESSIONS.cookie()}"
+FOREIGN = "https://evil.example"
+
+
+def basic(password: str) -> str:
+    return "Basic " + b64encode(f"anybody:{password}".encode()).decode()
+
+
+def ask(method: str, path: str, *, sessions: Sessions | None = SESSIONS, **headers: str) -> tuple[int, Headers]:
+    """What a request is answered by a gate before an app that says 200 to everything."""
+    fields = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    scope: Scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": fields}
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    asyncio.run(Gate(PlainTextResponse("in"), sessions, FEEDS)(scope, receive, send))
+    return sent[0]["status"], Headers(raw=sent[0]["headers"])
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/login", "/language", "/static/style.css"])
+def test_what_everybody_may_see_needs_no_token(path: str) -> None:
+    assert ask("GET", path)[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/"), ("GET", "/api/v1/runs"), ("POST", "/api/v1/runs"), ("GET", "/warcs/a.warc.gz"), ("OPTIONS", "/")],
+)
+def test_everything_else_needs_one(method: str, path: str) -> None:
+    assert ask(method, path)[0] == 401
+    for wrong in ("Bearer wrong", f"Other {TOKEN}", basic("wrong"), "Basic %", BEARER + "x"):
+        assert ask(method, path, authorization=wrong)[0] == 401
+    for right in (BEARER, f"bearer  {TOKEN} ", basic(TOKEN)):
+        assert ask(method, path, authorization=right)[0] == 200
+    assert ask(method, path, cookie=SESSION)[0] == 200
+    assert ask(method, path, cookie=SESSION, authorization="Bearer wrong")[0] == 401
+
+
+def test_a_browser_asks_before_login_whether_it_may_read_warcs() -> None:
+    assert ask("OPTIONS", "/warcs/a.warc.gz", origin=FOREIGN)[0] == 200
+    assert ask("HEAD", "/warcs/a.warc.gz", origin=FOREIGN)[0] == 401
+
+
+def test_a_page_leads_to_the_login_and_nothing_else_does() -> None:
+    status, headers = ask("GET", "/captures", accept="text/html", host="archive.example")
+
+    assert (status, headers["location"]) == (303, "/login?next=/captures")
+    assert ask("POST", "/captures", accept="text/html")[0] == 401
+    assert ask("GET", "/api/v1/runs", accept="text/html")[0] == 401
+    assert ask("GET", "/captures", accept="application/json")[0] == 401
+
+
+def test_readers_of_feeds_are_asked_for_a_password() -> None:
+    bearer = 'Bearer realm="pressmark"'
+
+    assert ask("GET", "/api/v1/runs")[1]["www-authenticate"] == bearer
+    assert (
+        ask("GET", "/api/v1/feeds/all")[1]["www-authenticate"] == f'{bearer}, Basic realm="pressmark", charset="UTF-8"'
+    )
+
+
+def test_the_token_for_feeds_is_for_reading_feeds_alone() -> None:
+    for given in (basic(FEEDS), f"Bearer {FEEDS}"):
+        assert ask("GET", "/api/v1/feeds/all", authorization=given)[0] == 200
+        assert ask("HEAD", "/api/v1/feeds/all", authorization=given)[0] == 200
+        assert ask("POST", "/api/v1/feeds/all", authorization=given)[0] == 401
+        assert ask("GET", "/api/v1/runs", authorization=given)[0] == 401
+    assert ask("GET", "/api/v1/feeds/all", authorization=basic("wrong"))[0] == 401
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_a_page_of_another_origin_may_look_and_change_nothing(method: str) -> None:
+    asked = {"origin": FOREIGN, "host": "localhost", "authorization": BEARER}
+
+    assert ask(method, "/api/v1/runs", **asked)[0] == 403
+    assert ask(method, "/api/v1/runs", sessions=None, origin=FOREIGN, host="localhost")[0] == 403
+    assert [ask(safe, "/api/v1/runs", **asked)[0] for safe in ("GET", "HEAD", "OPTIONS")] == [200, 200, 200]
+
+
+def test_without_a_token_only_this_machine_comes_in() -> None:
+    assert ask("GET", "/", sessions=None, host="localhost:8600")[0] == 200
+    assert ask("GET", "/", sessions=None, host="evil.example")[0] == 421
+    assert ask("GET", "/", sessions=None)[0] == 421
+    assert ask("GET", "/healthz", sessions=None, host="evil.example")[0] == 200
+
+
+def test_every_answer_forbids_what_an_archive_may_hold_to_run() -> None:
+    for status, headers in (ask("GET", "/"), ask("GET", "/", authorization=BEARER)):
+        assert status in (401, 200)
+        assert headers["content-security-policy"].startswith("default-src 'none'")
+        assert headers["x-content-type-options"] == "nosniff"
 
 
 @pytest.mark.parametrize("host", ["localhost", "localhost:8600", "127.0.0.1:1", "127.9.9.9", "[::1]:8600", "LOCALHOST"])
@@ -79,7 +183,7 @@ def test_after_many_wrong_tokens_everybody_waits() -> None:
     assert sessions.wait()
 
     now += timedelta(minutes=6)
-    assert not sessions.wait()
+    assert sessions.wait() == timedelta()
 
 
 def test_etags_are_compared_weakly() -> None:

@@ -1,0 +1,205 @@
+"""`make test-mutants`: change the modules that keep the promises, one place at a time, and see that a test fails.
+
+    python -m mutants [--count 300] [--seed 1] [--jobs 2] [--again] [--quick] [MODULE ...]
+
+Draw a sample of the mutants of all modules in `promises.py` and try them, or those of the modules that are named. A run
+that was stopped goes on where it was; `--again` tries those alive once more, `--quick` leaves out the tests that take
+long. The report is in `build/mutants/`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import tee
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from mutants.mutations import Mutant, mutated, sample
+from mutants.promises import DEAR, TESTS
+from mutants.report import ALIVE, KILLED, Report, Trial, changed_lines, figure
+from mutants.trials import Outcome, Running, changed, copied, load, start
+
+ROOT = Path(__file__).parents[2]
+REPORT = ROOT / "build" / "mutants" / "report.json"
+ALL_PASSED, SOME_FAILED, STOPPED = 0, 1, 2  # pytest's exit codes; it stops where a module of tests can't be imported
+CPU = 120  # seconds for each process of a trial; the dearest file of tests takes a third
+
+
+@dataclass
+class Attempt:
+    """A mutant in a copy, and the tests still to run: the first file alone, which kills most, then the others."""
+
+    mutant: Mutant
+    copy: Path
+    stages: list[tuple[str, ...]]
+    placed: ExitStack
+    running: Running
+    cpu: float = 0.0
+    outcome: Outcome | None = None
+
+    def ended(self) -> Outcome | None:
+        """Return how the tests ended, None while some run."""
+        outcome = self.running.ended()
+        if outcome is None:
+            return None
+        self.cpu += outcome.cpu
+        if outcome.code == ALL_PASSED and self.stages:
+            self.running = start(self.copy, self.stages.pop(0), CPU)
+            return None
+        self.placed.close()
+        self.outcome = outcome
+        return outcome
+
+    def abandon(self) -> None:
+        """Stop the tests, and put the module back."""
+        if self.outcome is None:
+            os.killpg(self.running.pid, signal.SIGKILL)
+            self.placed.close()
+
+
+def stages_of(module: str, quick: bool) -> list[tuple[str, ...]]:
+    """Return the files that test `module`, in the order in which they are run."""
+    tests = list(dict.fromkeys(TESTS[module]))
+    cheap, dear = tuple(t for t in tests if t not in DEAR), tuple(t for t in tests if t in DEAR and not quick)
+    return [stage for stage in (cheap[:1], cheap[1:3], cheap[3:], dear) if stage]
+
+
+def attempt(mutant: Mutant, copy: Path, chosen: list[str], quick: bool) -> Attempt:
+    """Put `mutant` into `copy` and start its tests."""
+    stages = stages_of(mutant.module, quick)
+    text = mutated(ROOT, mutant)
+    assert text is not None
+    placed = ExitStack()
+    placed.enter_context(changed(copy / mutant.module, text))
+    ready = [(*chosen, *stage) for stage in stages]
+    return Attempt(mutant, copy, ready, placed, start(copy, ready.pop(0), CPU))
+
+
+def trial(done: Attempt) -> Trial:
+    """Judge an attempt that has ended."""
+    outcome = done.outcome
+    assert outcome is not None
+    before, after = (ROOT / done.mutant.module).read_text(), mutated(ROOT, done.mutant) or ""
+    if (
+        outcome.code not in {ALL_PASSED, SOME_FAILED, STOPPED}
+        and outcome.code >= 0
+        and not outcome.output.count("Error")
+    ):
+        sys.exit(f"The tests of {done.mutant.module} can't be run ({outcome.code}):\n{outcome.output[-2000:]}")
+    verdict = ALIVE if outcome.code == ALL_PASSED else KILLED
+    how = "" if verdict == ALIVE else next(iter(outcome.failed), f"ended with {outcome.code}")
+    where = done.mutant
+    return Trial(
+        *(where.module, where.line, where.operator, where.occurrence, _hash(where.module)),
+        *(*changed_lines(before, after), verdict, how, round(done.cpu, 1)),
+    )
+
+
+def _hash(module: str) -> str:
+    return hashlib.sha256((ROOT / module).read_bytes()).hexdigest()
+
+
+class Bench:
+    """The copies in which mutants are tried, and the tests that are known to pass or to fail without any mutant."""
+
+    def __init__(self, copies: list[Path], marks: str, quick: bool) -> None:
+        self._free, self._quick = list(copies), quick
+        self._chosen = ["-m", marks]
+        self._sound: set[str] = set()
+
+    def tried(self, mutants: Iterator[Mutant]) -> Iterator[Trial]:
+        """Try `mutants`, one in each copy at a time."""
+        busy = list[Attempt]()
+        try:
+            while True:
+                while self._free and (mutant := next(mutants, None)) is not None:
+                    busy.append(attempt(mutant, self._free.pop(), self._chosen, self._quick))
+                if not busy:
+                    return
+                time.sleep(0.05)
+                for each in [each for each in busy if each.ended() is not None]:
+                    busy.remove(each)
+                    if self._doubtful(each):
+                        busy.append(attempt(each.mutant, each.copy, self._chosen, self._quick))
+                    else:
+                        self._free.append(each.copy)
+                        yield trial(each)
+        finally:
+            for each in busy:
+                each.abandon()
+
+    def _doubtful(self, done: Attempt) -> bool:
+        """Run the test that failed without the mutant. If it fails too, it is left out from here on."""
+        assert done.outcome is not None
+        doubtful = [test for test in done.outcome.failed if test not in self._sound]
+        for test in doubtful:
+            running = start(done.copy, [*self._chosen, test], CPU)
+            while (outcome := running.ended()) is None:
+                time.sleep(0.05)
+            if outcome.code == ALL_PASSED:
+                self._sound.add(test)
+            elif outcome.code == SOME_FAILED:
+                print(f"left out, for it fails without any mutant: {test}", flush=True)
+                self._chosen += ["--deselect", test]
+                return True
+        return False
+
+
+def wished() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="mutants", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("modules", nargs="*", default=list(TESTS), metavar="MODULE")
+    parser.add_argument("--count", type=int, default=300, help="how many mutants (300)")
+    parser.add_argument("--seed", type=int, default=1, help="of the sample (1)")
+    parser.add_argument("--jobs", type=int, default=2, help="how many at once (2)")
+    parser.add_argument("--again", action="store_true", help="try those alive once more")
+    parser.add_argument("--quick", action="store_true", help="without the tests that take long")
+    parser.add_argument(
+        "--only", default="not slow and not postgresql", metavar="MARKS", help="pytest -m (%(default)s)"
+    )
+    return parser.parse_args()
+
+
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    sys.exit(128 + number)
+
+
+def main() -> None:
+    wish = wished()
+    signal.signal(signal.SIGTERM, _end)
+    os.nice(10)
+    load()
+    report = Report(REPORT)
+    with tempfile.TemporaryDirectory(prefix="pressmark-mutants-") as directory:
+        os.environ["TMPDIR"] = tempfile.tempdir = directory
+        copies = [copied(ROOT, Path(directory) / f"copy-{nth}") for nth in range(wish.jobs)]
+        of_all = sample(ROOT, list(TESTS), wish.count, wish.seed)
+        drawn, due = tee(each for each in of_all if each.module in wish.modules)
+        for each in Bench(copies, wish.only, wish.quick).tried(each for each in due if _due(report, each, wish.again)):
+            report.add(each)
+            where, change = f"{each.module}:{each.line}", f"{each.before} -> {each.after}"
+            print(f"{each.verdict} {where} {change} [{each.how}]", flush=True)
+    trials = [kept for each in drawn if (kept := report.of(each, _hash(each.module)))]
+    report.write_table(trials)
+    print(figure(trials))
+    sys.exit(0 if all(each.verdict == KILLED for each in trials) else 1)
+
+
+def _due(report: Report, mutant: Mutant, again: bool) -> bool:
+    known = report.of(mutant, _hash(mutant.module))
+    return known is None or (again and known.verdict == ALIVE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,159 @@
+"""Which modules keep the promises, and which tests hold them: the cheap ones that find most come first."""
+
+from __future__ import annotations
+
+# These start processes by the dozen or wait for servers that are down: `--quick` leaves them out.
+DEAR = {
+    "tests/archive/shipping/test_bytes_before_rows.py",
+    "tests/faults/test_full_disk.py",
+    "tests/faults/test_injected.py",
+    "tests/faults/test_much_damage.py",
+    "tests/faults/test_recovery_calls.py",
+    "tests/faults/test_ship_killed.py",
+    "tests/faults/test_store_answers.py",
+    "tests/faults/test_store_lies.py",
+    "tests/faults/test_store_outage.py",
+    "tests/faults/test_store_race.py",
+    "tests/faults/test_unreadable.py",
+    "tests/pressmark/processes/test_healing.py",
+    "tests/pressmark/service/test_states.py",
+    "tests/pressmark/processes/test_worker_threads.py",
+    "tests/scheduler/test_several_services.py",
+}
+# Single tests of those, which a mutant is worth.
+SEALED_ANEW = "tests/faults/test_injected.py::test_a_segment_that_failed_an_fsync_is_sealed_anew_by_the_recorder_itself"
+BALLAST = "tests/faults/test_full_disk.py::test_recovery_gets_the_ballast_on_a_full_disk"
+
+SPOOLED = (
+    "tests/archive/spool/test_spool.py",
+    "tests/archive/spool/test_recorder.py",
+    "tests/archive/spool/test_recovery.py",
+    "tests/faults/test_damaged_segment.py",
+    "tests/archive/spool/test_resealing.py",
+    "tests/archive/shipping/test_bytes_before_rows.py",
+    "tests/faults/test_full_disk.py",
+    "tests/faults/test_recovery_calls.py",
+    "tests/faults/test_injected.py",
+)
+SALVAGED = (
+    "tests/archive/spool/test_recovery.py",
+    "tests/faults/test_damaged_segment.py",
+    "tests/archive/spool/test_resealing.py",
+    "tests/faults/test_recovery_calls.py",
+    "tests/faults/test_full_disk.py",
+    "tests/faults/test_injected.py",
+    "tests/pressmark/service/test_states.py",
+)
+SHIPPED = (
+    "tests/archive/shipping/test_ship.py",
+    "tests/archive/shipping/test_shipper.py",
+    "tests/archive/shipping/test_sidecars.py",
+    "tests/archive/shipping/test_bytes_before_rows.py",
+    "tests/faults/test_store_lies.py",
+    "tests/faults/test_store_race.py",
+    "tests/faults/test_store_answers.py",
+    "tests/faults/test_store_outage.py",
+    "tests/faults/test_ship_killed.py",
+    "tests/faults/test_recovery_calls.py",
+)
+INDEXED = (
+    "tests/archive/index/test_index.py",
+    "tests/archive/index/test_index_segments.py",
+    "tests/archive/index/test_index_listing.py",
+    "tests/archive/index/test_segments.py",
+    "tests/archive/index/test_changes.py",
+    "tests/archive/index/test_news_and_tallies.py",
+    "tests/archive/intake/test_rebuild.py",
+)
+MARKED = (
+    "tests/archive/index/test_damaged.py",
+    "tests/archive/index/test_damage.py",
+    "tests/faults/test_unreadable.py",
+    "tests/faults/test_much_damage.py",
+    "tests/pressmark/processes/test_healing.py",
+    "tests/pressmark/processes/test_worker_threads.py",
+)
+LEDGER = (
+    "tests/scheduler/test_runs.py",
+    "tests/scheduler/test_slots.py",
+    "tests/scheduler/test_timekeeper.py",
+    "tests/scheduler/test_epochs.py",
+    "tests/scheduler/test_measured.py",
+    "tests/scheduler/test_several_services.py",
+)
+ROBOTS = (
+    "tests/crawler/policy/test_robots.py",
+    "tests/crawler/frontier/test_fetch_queue.py",
+    "tests/crawler/test_robots_obeyed.py",
+)
+
+TESTS: dict[str, tuple[str, ...]] = {
+    "archive/spool/spool.py": SPOOLED,
+    "archive/spool/open_segment.py": SPOOLED,
+    "archive/spool/group_commit.py": ("tests/archive/spool/test_recorder.py", SEALED_ANEW, *SPOOLED),
+    "archive/spool/recorder.py": ("tests/archive/spool/test_recorder.py", *SPOOLED),
+    "archive/spool/sealed.py": (*SPOOLED, "tests/archive/shipping/test_ship.py"),
+    "archive/spool/recovery.py": ("tests/archive/spool/test_recovery.py", BALLAST, *SALVAGED),
+    "archive/spool/salvage.py": SALVAGED,
+    "archive/spool/intact.py": (*SALVAGED, "tests/archive/spool/test_intact.py"),
+    "archive/shipping/shipper.py": ("tests/archive/shipping/test_shipper.py", *SHIPPED),
+    "archive/shipping/delivery.py": SHIPPED,
+    "archive/shipping/upload.py": SHIPPED,
+    "archive/spool/release.py": SHIPPED,
+    "archive/warc/manifest.py": (
+        "tests/archive/warc/test_manifest.py",
+        "tests/archive/warc/integrity/test_signing.py",
+        *SHIPPED,
+    ),
+    "archive/warc/journal.py": (
+        "tests/archive/warc/test_journal.py",
+        *SALVAGED,
+        "tests/archive/spool/test_recorder.py",
+    ),
+    "archive/index/index.py": INDEXED,
+    "archive/index/segments.py": ("tests/archive/index/test_segments.py", *INDEXED, *MARKED),
+    "archive/index/damage.py": ("tests/archive/index/test_damage.py", *MARKED),
+    "archive/index/damage_marks.py": MARKED,
+    "archive/retrieval/retrieval.py": (
+        "tests/archive/retrieval/test_snapshot.py",
+        "tests/archive/spool/test_resealing.py",
+        "tests/archive/shipping/test_bytes_before_rows.py",
+        *MARKED,
+        "tests/pressmark/wayback/test_streaming.py",
+        "tests/pressmark/wayback/test_warcs.py",
+    ),
+    "crawler/wire/guard.py": (
+        "tests/crawler/wire/test_guard.py",
+        "tests/crawler/wire/test_connections.py",
+        "tests/crawler/wire/test_proxies.py",
+    ),
+    "crawler/policy/robots.py": ROBOTS,
+    "crawler/engine/robots_fetch.py": (*ROBOTS[2:], *ROBOTS[:2]),
+    "crawler/policy/politeness.py": (
+        "tests/crawler/policy/test_politeness.py",
+        "tests/crawler/frontier/test_fetch_queue.py",
+        "tests/crawler/engine/test_hosts_spared.py",
+    ),
+    "scheduler/timetable.py": (
+        "tests/scheduler/test_timetable.py",
+        "tests/scheduler/test_coming.py",
+        "tests/scheduler/test_timekeeper.py",
+        "tests/scheduler/test_timetable_marks.py",
+    ),
+    "scheduler/timekeeper.py": (
+        "tests/scheduler/test_timekeeper.py",
+        "tests/scheduler/test_moved_clocks.py",
+        "tests/scheduler/test_timetable_marks.py",
+        "tests/scheduler/test_clock.py",
+    ),
+    "scheduler/timetable_marks.py": (
+        "tests/scheduler/test_timetable_marks.py",
+        "tests/scheduler/test_timekeeper.py",
+        "tests/scheduler/test_moved_clocks.py",
+    ),
+    "scheduler/runs.py": LEDGER,
+    "scheduler/slots.py": ("tests/scheduler/test_slots.py", *LEDGER),
+    "scheduler/epochs.py": ("tests/scheduler/test_epochs.py", *LEDGER),
+    "pressmark/http/gate.py": ("tests/pressmark/http/test_gate.py", "tests/pressmark/wayback/test_warcs.py"),
+    "pressmark/http/sessions.py": ("tests/pressmark/http/test_gate.py",),
+}

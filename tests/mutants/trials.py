@@ -1,0 +1,149 @@
+"""Try one mutant: put it in a copy of the repository, and run the tests that hold its module until one fails."""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import os
+import re
+import resource
+import shutil
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+# What most tests import, loaded once: each trial is a fork of this process.
+LOADED = [
+    *("pytest", "_pytest.assertion.rewrite", "hypothesis", "sqlalchemy.orm", "sqlalchemy.dialects.sqlite"),
+    *(
+        "pydantic_settings",
+        "lxml.html",
+        "selectolax.parser",
+        "boto3",
+        "botocore.session",
+        "warcio",
+        "fastapi",
+        "scrapy",
+    ),
+    *(
+        "structlog",
+        "zstandard",
+        "numpy",
+        "py3langid",
+        "cryptography.hazmat.primitives.asymmetric.ed25519",
+        "jsonschema",
+    ),
+    *(
+        "apscheduler.schedulers.background",
+        "feedparser",
+        "pypdf",
+        "typer",
+        "rich.console",
+        "uvicorn",
+        "prometheus_client",
+    ),
+]
+LEFT_OUT = shutil.ignore_patterns(".*", "build", "dist", "*.egg-info")
+PYTEST = (
+    *("--maxfail=1", "-q", "-rfE", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "timeout=120"),
+    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # for the plugins that are loaded already
+)
+WALL = 900  # seconds; no measure, only the end of a trial that waits for nothing
+_FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+::.+?|\S+)(?: - .*)?$", re.MULTILINE)
+_ages = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How the tests ended: `code` is pytest's, or minus the signal; `failed` the tests that did; `cpu` in seconds."""
+
+    code: int
+    failed: list[str]
+    cpu: float
+    output: str
+
+
+@dataclass
+class Running:
+    """A run of tests in a copy, that has yet to end."""
+
+    pid: int
+    output: Path
+    started: float
+
+    def ended(self) -> Outcome | None:
+        """Return how it ended, None while it runs. Whatever it started and left behind is killed."""
+        pid, status, used = os.wait4(self.pid, os.WNOHANG)
+        if pid == 0 and time.monotonic() - self.started < WALL:
+            return None
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+        if pid == 0:
+            _, status, used = os.wait4(self.pid, 0)
+        text = self.output.read_text(errors="replace")
+        return Outcome(os.waitstatus_to_exitcode(status), _FAILED.findall(text), used.ru_utime + used.ru_stime, text)
+
+
+def load() -> None:
+    """Import what the tests import from others. A library that is missing is left to the tests."""
+    for name in LOADED:
+        with suppress(ImportError):
+            importlib.import_module(name)
+
+
+def copied(root: Path, to: Path) -> Path:
+    """Copy the repository without environments and caches; return where."""
+    shutil.copytree(root, to, ignore=LEFT_OUT, symlinks=True)
+    return to
+
+
+@contextmanager
+def changed(path: Path, text: str) -> Iterator[None]:
+    """Give `path` another text, and each text a time of its own: no compiled file of another is taken for it."""
+    before, times = path.read_text(), path.stat()
+    path.write_text(text)
+    os.utime(path, (times.st_atime, times.st_mtime - next(_ages)))
+    try:
+        yield
+    finally:
+        path.write_text(before)
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def start(copy: Path, tests: Sequence[str], cpu: int) -> Running:
+    """Run `tests` in `copy`; each of their processes may use `cpu` seconds of CPU."""
+    output = copy.with_suffix(".out")
+    pid = os.fork()
+    if pid == 0:
+        _run(copy, tests, cpu, output)
+    return Running(pid, output, time.monotonic())
+
+
+def _run(copy: Path, tests: Sequence[str], cpu: int, output: Path) -> None:
+    code = 70
+    try:
+        os.setsid()
+        resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 5))
+        sink = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        os.dup2(sink, 1)
+        os.dup2(sink, 2)
+        os.chdir(copy)
+        os.environ["PYTHONPATH"] = f"{copy}:{copy / 'tests'}"
+        here = Path(__file__).parents[2]
+        sys.path[:] = [
+            str(copy),
+            str(copy / "tests"),
+            *(p for p in sys.path if Path(p) not in {Path(), here, here / "tests"}),
+        ]
+        code = int(sys.modules["pytest"].main([*PYTEST, *tests]))
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
