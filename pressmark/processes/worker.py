@@ -75,8 +75,8 @@ def work(settings: Settings, stop: Stop, ready_fd: int | None = None) -> Exit:
 def crawl_here(service: Service, runs: Collection[str], looked: Callable[[], Sequence[Run]]) -> Exception | None:
     """Crawl these runs in this process, and have what they kept sealed and shipped; `looked` looks them up.
 
-    Raises SpoolLocked when somebody else crawls here, SpoolFull when the disk stays full, KeyboardInterrupt, and
-    Terminated.
+    Returns why the store took nothing, where that is known. Raises SpoolLocked when somebody else crawls here,
+    SpoolFull when the disk stays full, KeyboardInterrupt, and Terminated.
     """
     after = service.settings.worker.stalled_after.total_seconds()
     with open_works(service, shipped_within=_SHIPPED_WITHIN) as works, beating(None, after) as beats:
