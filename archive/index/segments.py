@@ -144,7 +144,9 @@ class Segments:
         with self._database.writing() as connection:
             self._reach(connection, sealed.name, "sealed", facts, ("open",), new=whose | {"opened_at": sealed.first_at})
             moved = (segments.c.name == sealed.name, segments.c.path != str(sealed.path))
-            connection.execute(segments.update().where(*moved).values(facts | {"sealed_at": segments.c.sealed_at}))
+            anew = facts | {"sealed_at": segments.c.sealed_at}
+            connection.execute(segments.update().where(*moved, segments.c.state == "sealed").values(anew))
+            connection.execute(segments.update().where(*moved).values(path=str(sealed.path)))
 
     def forget_empty(self, worker: str, *, before: int) -> int:
         """Forget the segments that epochs of a worker before that one left open without a capture; how many those were.

@@ -40,7 +40,7 @@ def test_a_page_that_no_interval_makes_due_is_not_said_to_be_due(household: Hous
         "/gone": False,
     }
     assert told["/dated"]["because"].startswith("its list says when it last changed, and is believed")
-    assert told["/gone"]["because"].startswith("it was not there, within 6:00:00 and 30 days")
+    assert told["/gone"]["because"].startswith("it was not there, within 6h and 30d")
     assert (again["known"], set(again["missing"])) == (2, {"500 Internal Server Error", "gone"})
 
 

@@ -399,7 +399,7 @@ def test_the_runs_of_a_worker_that_is_known_to_be_dead_are_taken_back_with_the_r
 
     [taken] = ledger.runs.take_back("main", "the worker made no progress for 30 s")
 
-    reason = "interrupted: the worker made no progress for 30 s"
+    reason = "interrupted: the worker made no progress for 30 s; it goes on by itself"
     assert (taken.id, taken.status, taken.reason, taken.attempt) == (mine.id, "queued", reason, 2)
     assert ledger.runs.get(other.id).status == "running"
     with pytest.raises(StaleEpoch):

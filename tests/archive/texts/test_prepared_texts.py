@@ -18,9 +18,9 @@ from archive.texts.texts import TextRow, Texts
 from archive.texts.version_rows import forget_texts, take_texts
 
 HEAVY = {
-    ("archive/texts/search/sketch.py", "sketch"),
-    ("archive/texts/search/tokens.py", "tokens"),
-    ("extractor/links/noise.py", "gist"),
+    ("search/sketch.py", "sketch"),
+    ("search/tokens.py", "tokens"),
+    ("links/noise.py", "gist"),
 }
 LONG = "A quantum leap of faith, written at length. " * 200
 

@@ -69,8 +69,8 @@ def test_a_date_after_the_capture_is_not_that_of_the_page() -> None:
 def test_a_language_whose_months_are_known_does_not_load_the_library() -> None:
     program = """
 import sys
-from extractor.metadata import read_metadata
-from extractor.page import Page
+from extractor.metadata.metadata import read_metadata
+from extractor.html.page import Page
 for language in ("en", "zh-CN", "de", ""):
     body = f'<html lang="{language}"><h1>A</h1><time>the 41st of Foo 2025</time><p>words</p>'
     read_metadata(Page("https://example.org/", body.encode()))
