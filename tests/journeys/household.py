@@ -25,7 +25,7 @@ from services.waiting import eventually
 from pressmark.cli import main
 
 T = TypeVar("T")
-PATIENCE = figure(120, 3_600, 36_000)
+PATIENCE = figure(240, 3_600, 36_000)
 """Seconds that a command may take: long forms crawl forums of thousands of posts."""
 
 QUICK = {
