@@ -108,11 +108,11 @@ def test_the_place_is_that_of_the_main_thread_in_our_code() -> None:
     watch = Watch(1, 30)
     watch.heard(
         b"Thread 0x00007f1 (most recent call first):\n"
-        b'  File "/x/archive/recorder.py", line 7 in _next\n'
+        b'  File "/x/archive/spool/recorder.py", line 7 in _next\n'
         b"\nCurrent thread 0x00007f0 (most recent call first):\n"
         b'  File "/usr/lib/python3.11/re/__init__.py", line 5 in match\n'
-        b'  File "/x/crawler/scope.py", line 96 in _includes\n'
-        b'  File "/x/pressmark/working.py", line 3 in work\n'
+        b'  File "/x/crawler/policy/scope.py", line 96 in _includes\n'
+        b'  File "/x/pressmark/processes/worker.py", line 3 in work\n'
     )
 
     assert watch.place == "crawler/policy/scope.py, line 96"

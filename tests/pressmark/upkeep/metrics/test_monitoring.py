@@ -135,7 +135,7 @@ def test_an_alert_that_would_not_fire_is_found(right: str, wrong: str, tmp_path:
     assert right in text
     (tmp_path / "alerts.yaml").write_text(text.replace(right, wrong))
     cases = (Path(__file__).parent / "alerts.test.yaml").read_text()
-    (tmp_path / "test.yaml").write_text(cases.replace("../../../docs/operations/", ""))
+    (tmp_path / "test.yaml").write_text(cases.replace("../../../../docs/operations/", ""))
 
     done = subprocess.run([str(PROMTOOL), "test", "rules", tmp_path / "test.yaml"], check=False, capture_output=True)
     assert done.returncode != 0
