@@ -13,19 +13,11 @@ from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import URL, make_url
-
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _BESIDE = ("-wal", "-shm")
 _ASIDE = ".damaged-"
 _LOOK_AFTER = 1000
 """Instructions of SQLite's virtual machine between two looks at the time."""
-
-
-def file_of(url: str | URL) -> Path | None:
-    """Return the file of an SQLite database; None for any other database."""
-    parsed = make_url(url)
-    return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
 
 
 def is_damage(error: BaseException) -> bool:

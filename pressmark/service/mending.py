@@ -8,7 +8,8 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from archive.database.aside import aside_of, clear, damage, file_of, is_suspect, set_aside
+from archive.database.aside import aside_of, clear, damage, is_suspect, set_aside
+from archive.database.where import file_of
 from archive.spool.spool import lock
 from archive.values.errors import DatabaseDamaged, SpoolLocked
 from config.settings import Settings

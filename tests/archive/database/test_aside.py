@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from services.databases import database_at
 
-from archive.database.aside import OpenedFile, aside_of, clear, damage, file_of, is_suspect, set_aside
+from archive.database.aside import OpenedFile, aside_of, clear, damage, is_suspect, set_aside
 from archive.database.engine import open_database
 from archive.database.marks import Marks
+from archive.database.where import file_of
 from archive.values.errors import DatabaseDamaged
 
 NOW = datetime(2026, 11, 28, 4, tzinfo=UTC)
