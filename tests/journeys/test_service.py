@@ -91,18 +91,20 @@ def test_sigterm_seals_ships_and_ends_with_zero(household: Household, paper: New
 
 def left_behind(household: Household) -> list[str]:
     """What a service did not see to before it ended."""
-    found = [file.name for file in (household.home / "spool").glob("*/open/*.open")]
-    return found if list((household.home / "store").rglob("*.warc.gz")) else [*found, "nothing was shipped"]
+    spool, store = household.home / "spool", household.home / "store"
+    found = [file.name for file in (*spool.glob("*/open/*.open"), *spool.glob("*/sealed/*.warc.gz"))]
+    return found if list(store.rglob("*.warc.gz")) else [*found, "nothing was shipped"]
 
 
-def test_a_service_that_ends_at_once_leaves_something_behind(household: Household, paper: Newspaper) -> None:
+def test_a_service_that_ends_at_once_leaves_something_behind(household: Household) -> None:
     household.environment["PRESSMARK_SPOOL__SEAL_AFTER"] = "1h"
-    household.source("gazette", gazette(f"{paper.url}/feed.xml", walk="feed"))
-    with household.serving(kill=True) as served:
-        served.ask("POST", "/api/v1/sources/gazette/runs")
-        eventually(lambda: served.get(f"/api/v1/captures?url={paper.url_of(ARTICLE)}").json["items"])
+    with Newspaper(slow=0.0, latency=0.25) as paper:
+        household.source("gazette", gazette(f"{paper.url}/", more="keep: {requisites: true}\n"))
+        with household.serving(kill=True) as served:
+            served.ask("POST", "/api/v1/sources/gazette/runs")
+            eventually(lambda: served.get(f"/api/v1/captures?url={paper.url}/").json["items"])
 
-    assert len(left_behind(household)) == 2
+    assert left_behind(household)
 
 
 def test_health_needs_no_token_and_everything_else_does(household: Household) -> None:

@@ -44,6 +44,7 @@ def kept(tmp_path: Path) -> Iterator[Kept]:
 
 def export(kept: Kept, form: str, directory: Path, selection: Selection = EVERYTHING) -> Exported:
     exporter = EXPORTERS[form]
+    directory.mkdir(exist_ok=True)
     return export_to(kept.exports, exporter, selection, directory / f"out{exporter.suffix}", now=LATER)
 
 
