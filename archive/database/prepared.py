@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from functools import cache, cached_property
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, Executable, Insert
+from sqlalchemy.dialects import registry
 
 from archive.database.failures import failure
 
 Row = tuple[Any, ...]
 
 
-class Query:
-    """A SELECT with named parameters. Values go to the driver and come from it as they are: a Moment is a number."""
+class _Compiled(NamedTuple):
+    sql: str
+    names: Sequence[str] | None
+    """The parameters in their order, where the driver takes them by position."""
+    constants: dict[str, Any]
 
-    def __init__(self, engine: Engine, statement: Executable) -> None:
-        compiled = statement.compile(dialect=engine.dialect)  # type: ignore[attr-defined]
+
+class Query:
+    """A SELECT with named parameters. Values go to the driver and come from it as they are: a Moment is a number.
+
+    `make` builds the statement from `how`. It is called when the query is first run, once for each kind of database in
+    a process: most commands open an index and run few of its queries.
+    """
+
+    def __init__(self, engine: Engine, make: Callable[..., Executable], **how: bool) -> None:
         self._engine = engine
-        self._sql = str(compiled)
-        self._names: Sequence[str] | None = compiled.positiontup
-        self._constants: dict[str, Any] = compiled.params
+        self._make, self._how = make, tuple(how.items())
+
+    @cached_property
+    def _compiled(self) -> _Compiled:
+        dialect = self._engine.dialect
+        return _compiled(f"{dialect.name}.{dialect.driver}", self._make, self._how)
 
     def rows(self, **values: Any) -> list[Row]:
         """All rows, read on a connection of their own."""
@@ -47,10 +62,17 @@ class Query:
             raise
 
     def _rows(self, cursor: Any, values: dict[str, Any]) -> list[Row]:
-        known = self._constants | values
-        cursor.execute(self._sql, known if self._names is None else [known[name] for name in self._names])
+        sql, names, constants = self._compiled
+        known = constants | values
+        cursor.execute(sql, known if names is None else [known[name] for name in names])
         rows: list[Row] = cursor.fetchall()
         return rows
+
+
+@cache
+def _compiled(dialect: str, make: Callable[..., Executable], how: tuple[tuple[str, bool], ...]) -> _Compiled:
+    made = make(**dict(how)).compile(dialect=registry.load(dialect)())  # type: ignore[attr-defined]
+    return _Compiled(str(made), made.positiontup, made.params)
 
 
 class Insertion:

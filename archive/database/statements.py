@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, case
+from sqlalchemy import Connection, Engine, Table, case
 from sqlalchemy.dialects import postgresql, sqlite
 
 T = TypeVar("T")
 
 
-def insert_missing(connection: Connection, table: Table, *key: str) -> Any:
+def insert_missing(connection: Connection | Engine, table: Table, *key: str) -> Any:
     """An INSERT that leaves a row alone that is there already, by the columns of `key`; its `rowcount` tells."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table).on_conflict_do_nothing(index_elements=[table.c[name] for name in key])

@@ -48,7 +48,7 @@ class Damages:
     def __init__(self, database: Database, *, now: Callable[[], datetime]) -> None:
         self._database = database
         self._now = now
-        self._marked = Query(database.engine, select_records())
+        self._marked = Query(database.engine, select_records)
 
     def count(self) -> int:
         """How many captures can't be read."""

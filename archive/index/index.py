@@ -52,16 +52,14 @@ class Index(Segments):
     def __init__(self, database: Database, *, now: Callable[[], datetime]) -> None:
         super().__init__(database, now=now)
         engine = database.engine
-        with database.reading() as connection:
-            insert = insert_missing(connection, captures, "segment_id", "offset")
-        self._insert = Insertion(engine, insert, COLUMNS)
-        self._originals = Query(engine, select_originals())
-        self._latest = Query(engine, select_latest(validated=True))
-        self._newest = Query(engine, select_latest(validated=False))
-        self._before, self._after = Query(engine, select_side(before=True)), Query(engine, select_side(before=False))
-        self._lost_before = Query(engine, select_side(before=True, damaged=True))
-        self._lost_after = Query(engine, select_side(before=False, damaged=True))
-        self._between = Query(engine, select_between())
+        self._insert = Insertion(engine, insert_missing(engine, captures, "segment_id", "offset"), COLUMNS)
+        self._originals = Query(engine, select_originals)
+        self._latest = Query(engine, select_latest, validated=True)
+        self._newest = Query(engine, select_latest, validated=False)
+        self._before, self._after = Query(engine, select_side, before=True), Query(engine, select_side, before=False)
+        self._lost_before = Query(engine, select_side, before=True, damaged=True)
+        self._lost_after = Query(engine, select_side, before=False, damaged=True)
+        self._between = Query(engine, select_between)
 
     def add(self, found: Sequence[Capture]) -> int:
         """Index captures that were acknowledged, in one transaction; how many are new.

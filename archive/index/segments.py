@@ -61,7 +61,7 @@ class Segments:
         self._database = database
         self._now = now
         self._ids: dict[str, int] = {}
-        self._resting = Query(database.engine, _select_resting())
+        self._resting = Query(database.engine, _select_resting)
         self.damages = Damages(database, now=now)
         """Which captures can't be read."""
 

@@ -37,13 +37,13 @@ class Cdx:
         engine = database.engine
         self._statements = {
             (exact, reverse): _Statements(
-                Query(engine, select_page(exact=exact, reverse=reverse)),
-                Query(engine, select_skipped(exact=exact, reverse=reverse)),
+                Query(engine, select_page, exact=exact, reverse=reverse),
+                Query(engine, select_skipped, exact=exact, reverse=reverse),
             )
             for exact in (True, False)
             for reverse in (True, False)
         }
-        self._count = Query(engine, select_count())
+        self._count = Query(engine, select_count)
 
     def rows(self, query: CdxQuery) -> Iterator[Row]:
         """The rows that answer a question. No transaction is open while the caller looks at one.
