@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -46,7 +46,13 @@ def extract(
     which: Which = "all" if everything else "older" if again else "unread"
     door = door_of(context)
     with door.opened() as service, rereading(service) as reader:
-        chosen = {"source": source, "collection": collection, "url": url, "since": since, "until": until}
+        chosen: dict[str, Any] = {
+            "source": source,
+            "collection": collection,
+            "url": url,
+            "since": since,
+            "until": until,
+        }
         tasks = reader.tasks(selection_of(service, **chosen), which)
         with counting("segments", quiet=door.verbosity < 0 or json) as count:
             for done in read_again(reader, tasks, 0 if dry_run else None):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import zipfile
@@ -70,6 +71,50 @@ def test_what_can_not_be_exported_is_said(household: Household, tmp_path: Path) 
     assert everything["captures"] > 0
 
 
+@pytest.mark.parametrize(
+    ("options", "query", "captures"),
+    [
+        (("--type", "text/html", "--latest"), "type=text/html&latest=true", 3),
+        (("--type", "image/*"), "type=image/*", 1),
+        (("--with-text",), "with_text=true", 0),
+        (("--language", "zh", "--posts"), "language=zh&posts=true", 0),
+        (("--source", "example", "--compress", "zst"), "source=example&compress=zst", 6),
+    ],
+)
+def test_the_command_and_the_api_select_the_same_by_the_same_names(
+    household: Household, served: Served, tmp_path: Path, options: tuple[str, ...], query: str, captures: int
+) -> None:
+    target = tmp_path / "out.jsonl"
+
+    told = household.look("export", "jsonl", "-o", str(target), *options, "--json").json
+    answer = served.get(f"/api/v1/exports/jsonl?{query}")
+    assert (answer.status, answer.body) == (200, target.read_bytes())
+    assert told["captures"] == captures
+
+
+def test_a_file_that_ends_in_zst_or_gz_is_compressed(household: Household, tmp_path: Path) -> None:
+    for name in ("out.jsonl.zst", "out.cdxj.gz"):
+        household.look("export", name.split(".")[1], "-o", str(tmp_path / name))
+
+    assert (tmp_path / "out.jsonl.zst").read_bytes()[:4] == b"\x28\xb5\x2f\xfd"
+    assert gzip.decompress((tmp_path / "out.cdxj.gz").read_bytes()).startswith(b"net,example,forum)/")
+
+
+@pytest.mark.parametrize(
+    ("form", "options", "told"),
+    [
+        ("warc", ("--posts",), "posts can't be exported as warc, only as jsonl or parquet"),
+        ("parquet", ("--compress", "gz"), "the format parquet can't be compressed, only jsonl or cdxj"),
+        ("jsonl", ("--type", "html"), "invalid media type 'html': write it like text/html"),
+    ],
+)
+def test_options_that_a_format_does_not_have_are_refused(
+    household: Household, tmp_path: Path, form: str, options: tuple[str, ...], told: str
+) -> None:
+    assert told in household.look("export", form, "-o", str(tmp_path / "x"), *options, code=2).err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_stdout_is_a_file_too(household: Household) -> None:
     lines = household.run("export", "jsonl", "-o", "-", "--source", "forum").out.splitlines()
 
@@ -118,6 +163,8 @@ def test_a_wacz_with_a_flipped_octet_does_not_pass(household: Household, tmp_pat
 def test_the_api_refuses_what_it_does_not_know(served: Served) -> None:
     assert served.get("/api/v1/exports/pdf").status == 422
     assert served.get("/api/v1/exports/warc?since=soon").status == 422
+    assert served.get("/api/v1/exports/warc?posts=true").status == 422
+    assert served.get("/api/v1/exports/jsonl?type=html").status == 422
     assert served.get("/api/v1/exports/warc?source=nobody").status == 404
     assert served.get("/api/v1/exports/warc?collection=nobody").status == 404
 
