@@ -39,10 +39,12 @@ def add(
     ] = None,
     delay: Annotated[str | None, typer.Option(help="Between two requests to a host: 2s; else 1s.")] = None,
     allow_address: Annotated[
-        list[str] | None, typer.Option(help="A network that may be connected to although it is not public.")
+        list[str] | None,
+        typer.Option(metavar="NETWORK", help="A network that may be connected to although it is not public."),
     ] = None,
     allow_port: Annotated[
-        list[int] | None, typer.Option(help="A port that may be connected to besides 80, 443, 8080, 8443.")
+        list[int] | None,
+        typer.Option(metavar="PORT", help="A port that may be connected to besides 80, 443, 8080, 8443."),
     ] = None,
     requisites: Annotated[
         bool, typer.Option("--requisites/--no-requisites", help="Keep images, styles, scripts and fonts, too.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from pressmark.cli.options import Json
+from pressmark.cli.options import Json, OfSource
 from pressmark.cli.output import show, show_json, tell
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.service.exits import Exit
@@ -30,7 +30,7 @@ def export(
     ],
     *,
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="Where to; - is stdout.")],
-    source: Annotated[str | None, typer.Option(help="Of this source only.")] = None,
+    source: OfSource = None,
     collection: Annotated[str | None, typer.Option(help="Of this collection only.")] = None,
     url: Annotated[str | None, typer.Option(help="Of URLs that begin so only.")] = None,
     since: Time = None,

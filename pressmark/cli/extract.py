@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pressmark.cli.options import DryRun, Json
+from pressmark.cli.options import DryRun, Json, OfSource
 from pressmark.cli.output import show, show_json
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.service.exits import Exit
@@ -23,7 +23,7 @@ def extract(
     *,
     again: Annotated[bool, typer.Option("--again", help="Also what an older version of the reader has read.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="Also what this very version has read.")] = False,
-    source: Annotated[str | None, typer.Option(help="Of this source only.")] = None,
+    source: OfSource = None,
     collection: Annotated[str | None, typer.Option(help="Of this collection only.")] = None,
     url: Annotated[str | None, typer.Option(help="Of URLs that begin so only.")] = None,
     since: Time = None,
