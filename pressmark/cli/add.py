@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from pressmark.cli.options import DryRun, Json, Yes
-from pressmark.cli.output import show, show_json, tell
+from pressmark.cli.output import counted, show, show_json, tell
 from pressmark.cli.runtime import agreed, door_of, fail, reported
 from pressmark.service.exits import Exit
 
@@ -101,13 +101,13 @@ def _tell(found: Found) -> None:
     if seen.drawn:
         tell("  scripts   the page is drawn by scripts: its text is not archived")
     for feed in seen.feeds:
-        tell(f"  feed      {feed.url}, {len(feed.pages)} items{_newest(feed.dates)}")
+        tell(f"  feed      {feed.url}, {counted(len(feed.pages), 'item')}{_newest(feed.dates)}")
     for sitemap in seen.sitemaps:
-        entries = "sitemaps" if sitemap.is_index else "pages"
-        tell(f"  sitemap   {sitemap.url}, {len(sitemap.pages)} {entries}{_news(sitemap)}")
+        entries = counted(len(sitemap.pages), "sitemap" if sitemap.is_index else "page")
+        tell(f"  sitemap   {sitemap.url}, {entries}{_news(sitemap)}")
     if seen.forum:
-        boards, threads = len(seen.forum.boards), len(seen.forum.threads)
-        tell(f"  forum     {seen.forum.engine}, {boards} boards and {threads} threads on the page")
+        boards, threads = counted(len(seen.forum.boards), "board"), counted(len(seen.forum.threads), "thread")
+        tell(f"  forum     {seen.forum.engine}, {boards} and {threads} on the page")
     if seen.wordpress:
         tell(f"  WordPress {seen.wordpress}")
     if seen.articles:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from pressmark.cli.options import Json, OfSource
-from pressmark.cli.output import show, show_json, tell
+from pressmark.cli.output import counted, show, show_json, tell
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.service.exits import Exit
 
@@ -150,10 +150,11 @@ def _facts(exported: Exported) -> dict[str, Any]:
 
 def _show(exported: Exported) -> None:
     totals = exported.totals
-    more = f" and {totals.originals} originals of revisits" if totals.originals else ""
-    gone = f"; of {totals.missing} revisits the payload is not kept" if totals.missing else ""
+    more = f" and {counted(totals.originals, 'original')} of revisits" if totals.originals else ""
+    gone = f"; of {counted(totals.missing, 'revisit')} the payload is not kept" if totals.missing else ""
     resumed = ", going on where it was cut" if exported.resumed else ""
-    show(f"{exported.path}: {totals.captures} captures{more}, {exported.size} octets, verified{resumed}{gone}")
+    size = counted(exported.size, "octet")
+    show(f"{exported.path}: {counted(totals.captures, 'capture')}{more}, {size}, verified{resumed}{gone}")
     show(f"sha256 {exported.sha256}")
     for finding in exported.left_out:
         tell(f"left out: {finding.sentence}")

@@ -157,7 +157,7 @@ def test_a_wacz_with_a_flipped_octet_does_not_pass(household: Household, tmp_pat
     octets[200] ^= 1
     target.write_bytes(octets)
 
-    assert "findings" in household.look("verify", str(target), code=10).out
+    assert ": 1 finding\n" in household.look("verify", str(target), code=10).out
 
 
 def test_the_api_refuses_what_it_does_not_know(served: Served) -> None:
