@@ -72,7 +72,7 @@ def add(
             url,
             wish,
             settings=service.settings,
-            taken=list(service.sources.good),
+            known=service.sources.good,
             at=service.now(),
             figures=service.figures,
         )
@@ -87,7 +87,7 @@ def add(
     if json:
         proposal = found.proposal
         answer = {"name": proposal.source.name, "file": file, "text": found.text, "found": _found(found.seen)}
-        told = {"kept": proposal.kept, "forecast": proposal.forecast}
+        told = {"already": list(found.already), "kept": proposal.kept, "forecast": proposal.forecast}
         show_json(answer | told | {"first": proposal.first, "forbidden": proposal.forbidden})
     elif file:
         door.tell(f"wrote {file}; pressmark run {found.proposal.source.name} crawls it now")
@@ -101,7 +101,8 @@ def _tell(found: Found) -> None:
     if seen.drawn:
         tell("  scripts   the page is drawn by scripts: its text is not archived")
     for feed in seen.feeds:
-        tell(f"  feed      {feed.url}, {counted(len(feed.pages), 'item')}{_newest(feed.dates)}")
+        items = counted(len(feed.pages), "item")
+        tell(f"  {'posts' if feed.of_wordpress else 'feed':9} {feed.url}, {items}{_newest(feed.dates)}")
     for sitemap in seen.sitemaps:
         entries = counted(len(sitemap.pages), "sitemap" if sitemap.is_index else "page")
         tell(f"  sitemap   {sitemap.url}, {entries}{_news(sitemap)}")
@@ -114,6 +115,8 @@ def _tell(found: Found) -> None:
         tell(f"  articles  {len(seen.articles)} on the page{', more behind it' if seen.next else ''}")
     show(found.text.rstrip())
     first = proposal.first
+    for name in found.already:
+        tell(f"The source {name} begins at the same URL: with this one, the site would be crawled twice.")
     tell(proposal.kept)
     tell(f"A first run would fetch {proposal.forecast}.")
     for url in first[:_SHOWN]:
