@@ -27,6 +27,6 @@ class Cdxj:
         before = ""
         for number, raw in enumerate(lines, 1):
             line = raw.decode("utf-8", "replace")
-            if why := (flaw(line, before) if line.endswith("\n") else "it does not end: the file is cut"):
+            if why := (flaw(line, before) if line.endswith("\n") else "the file is truncated"):
                 yield Finding(name, None, "line", f"line {number}: {why}")
             before = line

@@ -39,10 +39,10 @@ class Jsonl:
         try:
             row = json.loads(text)
         except ValueError as error:
-            return f"is not JSON: {error}"
+            return f"is not valid JSON: {error}"
         if not isinstance(row, dict) or list(row) != list(self._table.columns):
-            return f"does not have the fields of a {self._table.name}"
-        return None if text.endswith(b"\n") else "does not end: the file is cut"
+            return f"lacks the fields of a {self._table.name}"
+        return None if text.endswith(b"\n") else "is incomplete: the file is truncated"
 
 
 def line(row: Row) -> bytes:

@@ -40,7 +40,7 @@ class Parquet:
         try:
             table = parquet.ParquetFile(file, page_checksum_verification=True)
             if table.schema_arrow.names != list(self._table.columns):
-                yield Finding(file.name, None, "parquet", f"it does not have the columns of {self._table.name}s")
+                yield Finding(file.name, None, "parquet", f"it lacks the columns of {self._table.name}s")
             for number in range(table.num_row_groups):
                 table.read_row_group(number)
         except (pyarrow.ArrowException, OSError, ValueError) as error:

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from archive.index.selection import Selection
     from pressmark.service.service import Service
 
-Time = Annotated[str | None, typer.Option(metavar="TIME", help="YYYYMMDDhhmmss or any beginning of it, or ISO 8601.")]
+Time = Annotated[
+    str | None, typer.Option(metavar="TIME", help="YYYYMMDDhhmmss, shortened at the end if you like, or ISO 8601.")
+]
 
 
 @reported
@@ -29,10 +31,10 @@ def export(
         str, typer.Argument(metavar="FORMAT", help="wacz, warc, wet, wat, cdxj, zipnum, jsonl, parquet or bagit.")
     ],
     *,
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="Where to; - is stdout.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="Output file; - is stdout.")],
     source: OfSource = None,
-    collection: Annotated[str | None, typer.Option(help="Of this collection only.")] = None,
-    url: Annotated[str | None, typer.Option(help="Of URLs that begin so only.")] = None,
+    collection: Annotated[str | None, typer.Option(help="Only this collection.")] = None,
+    url: Annotated[str | None, typer.Option(help="Only URLs with this prefix.")] = None,
     since: Time = None,
     until: Time = None,
     with_text: Annotated[bool, typer.Option("--with-text", help="Only captures whose text was extracted.")] = False,
@@ -44,21 +46,21 @@ def export(
         str | None, typer.Option("--type", metavar="TYPE", help="Only this media type, such as text/html or image/*.")
     ] = None,
     posts: Annotated[
-        bool, typer.Option("--posts", help="A row for each post of a forum, not for each capture (jsonl, parquet).")
+        bool, typer.Option("--posts", help="One row per forum post instead of per capture (jsonl, parquet).")
     ] = False,
     compress: Annotated[
         Literal["zst", "gz"] | None,
-        typer.Option(help="Compress jsonl or cdxj; a FILE that ends in .zst or .gz is compressed anyway."),
+        typer.Option(help="Compress jsonl or cdxj (default: by the suffix of FILE, .zst or .gz)."),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file of that name.")] = False,
-    sign: Annotated[bool, typer.Option("--sign", help="Sign a WACZ by the key signing.wacz_key.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
+    sign: Annotated[bool, typer.Option("--sign", help="Sign a WACZ with the key signing.wacz_key.")] = False,
     json: Json = False,
 ) -> None:
-    """Write what is kept to a file of another format, and verify it.
+    """Export captures to a file and verify it.
 
-    The file is there whole and verified, or not at all. An export that was cut goes on when the same is asked for again
-    (warc, wet, wat, jsonl) or begins anew (the others). Ends with 10 when records of the archive are damaged: they are
-    left out and told.
+    The file appears only when it is complete and verified. Run the same command again to resume an interrupted export
+    (warc, wet, wat, jsonl) or to restart it (other formats). Exits with 10 if records of the archive are damaged: they
+    are left out and listed.
 
     \b
     pressmark export wacz -o gazette.wacz --source gazette
@@ -71,9 +73,9 @@ def export(
     from pressmark.upkeep.exporting import coding_in, exports_of
 
     if form not in EXPORTERS:
-        raise fail(f"there is no format {form!r}", Exit.USAGE, f"the formats are {', '.join(EXPORTERS)}")
+        raise fail(f"unknown format {form!r}", Exit.USAGE, f"use one of {', '.join(EXPORTERS)}")
     if sign and form != "wacz":
-        raise fail(f"a file of the format {form} can't be signed", Exit.USAGE, "--sign is for wacz")
+        raise fail(f"a file in the format {form} can't be signed", Exit.USAGE, "--sign works with wacz only")
     asked = _Asked(
         form,
         exporter={"sign": sign, "posts": posts, "compress": compress or coding_in(form, output.name)},
@@ -93,7 +95,7 @@ def export(
         _to_stdout(context, asked)
         return
     if output.exists() and not force:
-        raise fail(f"there is a file {output} already", Exit.USAGE, "--force replaces it")
+        raise fail(f"the file {output} already exists", Exit.USAGE, "use --force to replace it")
     door = door_of(context)
     with door.opened() as service, counting("captures", quiet=door.verbosity < 0 or json) as progress:
         exporter, selection = asked.of(service)
@@ -151,9 +153,9 @@ def _facts(exported: Exported) -> dict[str, Any]:
 def _show(exported: Exported) -> None:
     totals = exported.totals
     more = f" and {counted(totals.originals, 'original')} of revisits" if totals.originals else ""
-    gone = f"; of {counted(totals.missing, 'revisit')} the payload is not kept" if totals.missing else ""
-    resumed = ", going on where it was cut" if exported.resumed else ""
-    size = counted(exported.size, "octet")
+    gone = f"; {counted(totals.missing, 'revisit')} without an archived payload" if totals.missing else ""
+    resumed = ", resumed" if exported.resumed else ""
+    size = counted(exported.size, "byte")
     show(f"{exported.path}: {counted(totals.captures, 'capture')}{more}, {size}, verified{resumed}{gone}")
     show(f"sha256 {exported.sha256}")
     for finding in exported.left_out:

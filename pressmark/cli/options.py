@@ -27,7 +27,7 @@ def run_ids(context: typer.Context, incomplete: str) -> list[str]:
 
 def _offered(context: typer.Context, incomplete: str, known: Callable[[Settings], Iterator[str]]) -> list[str]:
     """Nothing when the home is not there, which is not made, or can't be read."""
-    with suppress(Exception):  # a shell shows what a completion says of its troubles in the middle of the line
+    with suppress(Exception):  # an error message would land in the middle of the command line
         from config.settings import load_settings
 
         settings = load_settings({"home": context.find_root().params.get("home")})
@@ -49,9 +49,9 @@ def _runs(settings: Settings) -> Iterator[str]:
         yield from [run.id for run in service.runs_of(None, None, limit=_RUNS)]
 
 
-Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Say what would be done, and do nothing.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask for confirmation.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Show what would be done without doing it.")]
 OfSource = Annotated[
-    str | None, typer.Option("--source", metavar="NAME", help="Of this source only.", autocompletion=source_names)
+    str | None, typer.Option("--source", metavar="NAME", help="Only this source.", autocompletion=source_names)
 ]

@@ -70,7 +70,7 @@ def line_of_count(what: str, done: int, total: int, pace: Pace) -> str:
 
 
 def line_of(run: Run, pace: Pace | None = None) -> str:
-    """``gazette running: 12 pages, 30 captures (4 revisits), 0 failures, 2.5 captures/s, at least 9 to go (4 s)``."""
+    """``gazette running: 12 pages, 30 captures (4 revisits), 0 failures, 2.5 captures/s, 9 queued so far (4 s)``."""
     counts = run.counts
     captures, revisits = counted(counts.captures, "capture"), counted(counts.revisits, "revisit")
     told = f"{counted(counts.pages, 'page')}, {captures} ({revisits}), {counted(counts.failures, 'failure')}"
@@ -90,9 +90,8 @@ def _to_go(run: Run, pace: Pace | None) -> str:
     queued, speed = run.counts.queued, pace.rate if pace else 0.0
     left = pace.left(queued) if pace else None
     fast = f", {speed:.1f} captures/s" if speed else ""
-    return fast + (
-        f", at least {queued:,} to go{f' ({_duration(left)})' if left is not None else ''}" if queued else ""
-    )
+    within = f" ({_duration(left)})" if left is not None else ""
+    return f"{fast}, {queued:,} queued so far{within}" if queued else fast
 
 
 def _size(octets: float) -> str:

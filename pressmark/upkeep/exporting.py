@@ -47,7 +47,7 @@ def exporter_of(
     sign with, or none of its kind.
     """
     if sign and form != Wacz.name:
-        raise UnfitExport(f"a file of the format {form} can't be signed, only a WACZ")
+        raise UnfitExport(f"a file in the format {form} can't be signed, only a WACZ")
     if posts and form not in _OF_POSTS:
         raise UnfitExport(f"posts can't be exported as {form}, only as {' or '.join(_OF_POSTS)}")
     exporter = Wacz(wacz_signer(service)) if sign else (_OF_POSTS if posts else EXPORTERS)[form]
@@ -70,8 +70,8 @@ def wacz_signer(service: Service) -> WaczSigner:
 
     key = service.settings.signing.wacz_key
     if key is None:
-        where = "name its file in signing.wacz_key_file (docs/how-to/sign.md)"
-        raise ConfigError(Problem("there is no key to sign a WACZ by", "signing.wacz_key", None, where))
+        where = "set signing.wacz_key_file (docs/how-to/sign.md)"
+        raise ConfigError(Problem("no key for signing a WACZ is configured", "signing.wacz_key", None, where))
     try:
         return WaczSigner(key.get_secret_value())
     except BadKey as error:

@@ -291,9 +291,7 @@ def test_posts_and_captures_are_never_parts_of_one_file(kept: Kept, tmp_path: Pa
     export_to(kept.exports, Jsonl(), EVERYTHING, target, now=LATER)
     whole = target.read_bytes()
 
-    assert [finding.sentence for finding in Jsonl(POSTS).verify(target)][:1] == [
-        "line 1 does not have the fields of a post"
-    ]
+    assert [finding.sentence for finding in Jsonl(POSTS).verify(target)][:1] == ["line 1 lacks the fields of a post"]
     assert Jsonl(POSTS).name != Jsonl().name
     assert whole
 

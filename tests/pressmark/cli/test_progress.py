@@ -58,7 +58,7 @@ def test_elsewhere_nothing_moves_and_each_state_is_a_line(monkeypatch: pytest.Mo
     watched(pipe, monkeypatch)
 
     running, over = pipe.getvalue().splitlines()
-    assert running == "gazette running: 3 pages, 9 captures (0 revisits), 0 failures, at least 4 to go"
+    assert running == "gazette running: 3 pages, 9 captures (0 revisits), 0 failures, 4 queued so far"
     assert over.startswith("gazette blocked: ")
     assert "\x1b" not in pipe.getvalue()
 
@@ -136,7 +136,7 @@ def test_long_work_tells_how_much_how_fast_and_how_long(
 def test_a_crawl_tells_its_pace_and_no_total_that_it_does_not_know() -> None:
     told = line_of(RUNNING, paced(Clock(), (0, 0), (2, 4)))
 
-    assert told.endswith("0 failures, 2.0 captures/s, at least 4 to go (2 s)")
+    assert told.endswith("0 failures, 2.0 captures/s, 4 queued so far (2 s)")
     assert " of " not in told
 
 
