@@ -94,12 +94,12 @@ def _to_go(run: Run, pace: Pace | None) -> str:
     return f"{fast}, {queued:,} queued so far{within}" if queued else fast
 
 
-def _size(octets: float) -> str:
+def _size(size: float) -> str:
     for unit in ("B", "KiB", "MiB"):
-        if octets < 1024:
-            return f"{octets:.0f} {unit}" if unit == "B" else f"{octets:.1f} {unit}"
-        octets /= 1024
-    return f"{octets:.1f} GiB"
+        if size < 1024:
+            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1024
+    return f"{size:.1f} GiB"
 
 
 def _duration(seconds: float) -> str:

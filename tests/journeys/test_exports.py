@@ -60,7 +60,10 @@ def test_a_file_is_replaced_only_by_force(household: Household, tmp_path: Path) 
 
 def test_what_can_not_be_exported_is_said(household: Household, tmp_path: Path) -> None:
     assert "use one of wacz, warc," in household.look("export", "pdf", "-o", str(tmp_path / "x"), code=2).err
-    assert "is no time" in household.look("export", "warc", "-o", str(tmp_path / "x"), "--since", "soon", code=2).err
+    assert (
+        "invalid time 'soon'"
+        in household.look("export", "warc", "-o", str(tmp_path / "x"), "--since", "soon", code=2).err
+    )
     for option, told in (
         ("--source", "no source named 'nobody'"),
         ("--collection", "no collection named 'nobody'"),
@@ -188,7 +191,7 @@ def test_what_was_refused_is_told_and_ends_with_3(household: Household, tmp_path
     (tmp_path / "page.html").write_bytes(b"<html>")
 
     ended = household.look("ingest", str(tmp_path / "torn.warc.gz"), "--collection", "found", code=3)
-    assert "torn.warc.gz: 2 captures, written anew, 2 refused" in ended.out
+    assert "torn.warc.gz: 2 captures, converted, 2 rejected" in ended.out
     assert "is truncated by the end of the file" in ended.err
     ended = household.look("ingest", str(tmp_path / "page.html"), "--json", code=1)
     assert ended.json["items"][0]["refused"] == [
