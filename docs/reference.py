@@ -106,7 +106,12 @@ def commands_page() -> str:
     from pressmark.cli.app import app
 
     root = typer.main.get_command(app)
-    parts = ["# Commands\n\nEvery listing has `--json`. Exit codes are in [exit-codes.md](exit-codes.md).\n"]
+    parts = [
+        "# Commands\n\nEvery listing has `--json`. Exit codes are in [exit-codes.md](exit-codes.md). After `pressmark"
+        " --install-completion` the shell completes commands, names of sources and ids of runs. Long commands tell how much"
+        " is done, how fast, and how long the rest takes: on a terminal in one line that moves, elsewhere in a line every"
+        " five seconds; not with `-q` or `--json`.\n"
+    ]
     parts += [section(name, command) for name, command in leaves(root, "pressmark")]
     return "\n".join(parts)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from archive.export.job import Job
@@ -20,10 +20,13 @@ class Cdxj:
         return (f"{line}\n".encode("ascii") for line in lines(job, archive_line))
 
     def verify(self, file: Path) -> Iterator[Finding]:
-        before = ""
         with file.open("rb") as octets:
-            for number, raw in enumerate(octets, 1):
-                line = raw.decode("utf-8", "replace")
-                if why := (flaw(line, before) if line.endswith("\n") else "the file is truncated"):
-                    yield Finding(file.name, None, "line", f"line {number}: {why}")
-                before = line
+            yield from self.findings(file.name, octets)
+
+    def findings(self, name: str, lines: Iterable[bytes]) -> Iterator[Finding]:
+        before = ""
+        for number, raw in enumerate(lines, 1):
+            line = raw.decode("utf-8", "replace")
+            if why := (flaw(line, before) if line.endswith("\n") else "the file is truncated"):
+                yield Finding(name, None, "line", f"line {number}: {why}")
+            before = line

@@ -16,7 +16,6 @@ from archive.retrieval.retrieval import Retrieval
 from archive.warc.exchange_records import software
 
 if TYPE_CHECKING:
-    from archive.database.engine import Database
     from archive.export.protocol import Exporter
     from archive.index.index import Index
     from archive.index.selection import Selection
@@ -27,12 +26,10 @@ _GATHERED = 1 << 16
 
 
 class Exports:
-    def __init__(
-        self, database: Database, index: Index, texts: Texts, store: ObjectStore, *, by: str | None = None
-    ) -> None:
+    def __init__(self, index: Index, texts: Texts, store: ObjectStore, *, by: str | None = None) -> None:
         """`by` is the software that the files name, this one unless it is given."""
         self._by = by or software()
-        self._database, self._index, self._texts = database, index, texts
+        self._index, self._texts = index, texts
         self._retrieval = Retrieval(index, store)
 
     def make_plan(self, plan: Plan, selection: Selection, form: str, created: datetime) -> None:
@@ -42,7 +39,7 @@ class Exports:
             form,
             created=created,
             software=self._by,
-            captures=chosen(self._database, selection),
+            captures=chosen(self._index, selection),
             ancestry=self._index.ancestry,
         )
 

@@ -1,4 +1,4 @@
-"""Parquet: a table with one row a capture, its text in it, for DuckDB, pandas and their like. Needs pyarrow."""
+"""Parquet: a table of captures with their texts, or of posts, for DuckDB, pandas and their like. Needs pyarrow."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.export.job import Job
-from archive.export.rows import COLUMNS, Row, row_of
+from archive.export.rows import CAPTURES, Row, Table
 from archive.export.sink import Sink
 from archive.values.errors import Finding, MissingExtra
 
@@ -17,17 +17,20 @@ _OCTETS = 4 << 20
 
 
 class Parquet:
-    name = "parquet"
-    suffix = ".parquet"
     media_type = "application/vnd.apache.parquet"
     resumable = False
 
+    def __init__(self, table: Table = CAPTURES) -> None:
+        self._table = table
+        self.name = "parquet" if table is CAPTURES else f"parquet of {table.name}s"
+        self.suffix = ".parquet" if table is CAPTURES else f".{table.name}s.parquet"
+
     def pieces(self, job: Job) -> Iterator[bytes]:
         pyarrow, parquet = _libraries()
-        schema, sink = _schema(pyarrow), Sink()
+        schema, sink = _schema(pyarrow, self._table), Sink()
         options = {"compression": "zstd", "write_page_checksum": True, "store_schema": False}
         with parquet.ParquetWriter(pyarrow.PythonFile(sink, mode="w"), schema, **options) as writer:
-            for rows in _groups(job):
+            for rows in _groups(job, self._table):
                 writer.write_table(pyarrow.Table.from_pylist(rows, schema=schema))
                 yield from sink.taken()
         yield from sink.taken()
@@ -36,8 +39,8 @@ class Parquet:
         pyarrow, parquet = _libraries()
         try:
             table = parquet.ParquetFile(file, page_checksum_verification=True)
-            if table.schema_arrow.names != list(COLUMNS):
-                yield Finding(file.name, None, "parquet", "it lacks the columns of captures")
+            if table.schema_arrow.names != list(self._table.columns):
+                yield Finding(file.name, None, "parquet", f"it lacks the columns of {self._table.name}s")
             for number in range(table.num_row_groups):
                 table.read_row_group(number)
         except (pyarrow.ArrowException, OSError, ValueError) as error:
@@ -54,17 +57,17 @@ def _libraries() -> tuple[Any, Any]:
     return pyarrow, pyarrow.parquet
 
 
-def _schema(pyarrow: Any) -> Any:
+def _schema(pyarrow: Any, table: Table) -> Any:
     kinds = {"string": pyarrow.string(), "integer": pyarrow.int64(), "moment": pyarrow.timestamp("us", tz="UTC")}
-    return pyarrow.schema([(name, kinds[kind]) for name, kind in COLUMNS.items()])
+    return pyarrow.schema([(name, kinds[kind]) for name, kind in table.columns.items()])
 
 
-def _groups(job: Job) -> Iterator[list[Row]]:
+def _groups(job: Job, table: Table) -> Iterator[list[Row]]:
     rows: list[Row] = []
     size = 0
     for item in job.items():
-        if item.asked:
-            row = {name: _storable(value) for name, value in row_of(item, job.text(item)).items()}
+        for said in table.rows_of(item, job.text(item)) if item.asked else ():
+            row = {name: _storable(value) for name, value in said.items()}
             size += len(row["text"] or "")
             rows.append(row)
         if len(rows) >= _ROWS or size >= _OCTETS:

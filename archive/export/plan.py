@@ -29,18 +29,21 @@ _SCHEMA = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE items (
     segment TEXT NOT NULL, offset INTEGER NOT NULL, span INTEGER NOT NULL, urlkey TEXT NOT NULL, at INTEGER NOT NULL,
-    asked INTEGER NOT NULL, original TEXT, line TEXT NOT NULL,
+    asked INTEGER NOT NULL, original TEXT, mime TEXT, line TEXT NOT NULL,
     number INTEGER, put_at INTEGER, digest TEXT, left_out TEXT, PRIMARY KEY (segment, offset));
 CREATE INDEX by_number ON items (number);
 CREATE INDEX by_key ON items (urlkey, at, number);
 """
-_ADD = """INSERT INTO items (segment, offset, span, urlkey, at, asked, original, line) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+_LAYOUT = "2"
+"""Of the tables: an export whose plan has another one begins anew."""
+_ADD = """INSERT INTO items (segment, offset, span, urlkey, at, asked, original, mime, line)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (segment, offset) DO UPDATE SET asked = max(asked, excluded.asked),
-original = coalesce(original, excluded.original)"""
+original = coalesce(original, excluded.original), mime = coalesce(mime, excluded.mime)"""
 _NUMBER = """UPDATE items SET number = ranked.n FROM (SELECT segment, offset,
 row_number() OVER (ORDER BY segment, offset) AS n FROM items) AS ranked
 WHERE items.segment = ranked.segment AND items.offset = ranked.offset"""
-_SELECT = "SELECT number, asked, original, line, put_at, digest FROM items WHERE "
+_SELECT = "SELECT number, asked, original, mime, line, put_at, digest FROM items WHERE "
 _BY_KEY = _SELECT + "(urlkey, at, number) > (?, ?, ?) ORDER BY urlkey, at, number LIMIT 1000"
 _BY_NUMBER = _SELECT + "number > ? ORDER BY number LIMIT 1000"
 
@@ -55,6 +58,8 @@ class Item:
     """Whether it was meant; otherwise it is here because another refers to it."""
     original: str | None
     """The record id of the response that holds its payload; None when that is not kept."""
+    mime: str | None
+    """Of its payload: where its own answer names no type, the one of its original."""
     capture: Capture
     put_at: int | None
     """Where it begins in the exported WARC, once it is there; None for what was left out."""
@@ -109,6 +114,7 @@ class Plan:
             for capture in captures:
                 self._add_with_originals(capture, ancestry)
             self._db.execute(_NUMBER)
+            self._say("layout", _LAYOUT)
             self._say("form", form)
             self._say("selection", selection.words())
             self._say("created", created.astimezone(UTC).replace(microsecond=0).isoformat())
@@ -121,7 +127,8 @@ class Plan:
 
     def is_of(self, selection: Selection, form: str) -> bool:
         """Whether this plan was made, whole, for such an export."""
-        return (self._said("selection"), self._said("form")) == (selection.words(), form)
+        said = tuple(map(self._said, ("layout", "selection", "form")))
+        return said == (_LAYOUT, selection.words(), form)
 
     @property
     def created(self) -> datetime:
@@ -201,9 +208,9 @@ class Plan:
 
     def _add_with_originals(self, capture: Capture, ancestry: Callable[[Capture], Iterable[Capture]]) -> None:
         line = [capture, *ancestry(capture)]
-        original = line[-1].record_id if line[-1].has_payload else None
+        origin = line[-1] if line[-1].has_payload else None
         for place, each in enumerate(line):
-            self._db.execute(_ADD, _row(each, asked=place == 0, original=original))
+            self._db.execute(_ADD, _row(each, asked=place == 0, origin=origin))
 
     def _identity(self) -> str:
         whole = hashlib.sha256()
@@ -219,10 +226,11 @@ class Plan:
         return None if row is None else str(row[0])
 
 
-def _row(capture: Capture, *, asked: bool, original: str | None) -> tuple[Any, ...]:
+def _row(capture: Capture, *, asked: bool, origin: Capture | None) -> tuple[Any, ...]:
     where = capture.location
     key = (capture.urlkey, _order_of(capture))
-    return (where.segment, where.offset, capture.span, *key, int(asked), original, cdxj.line(capture))
+    original, mime = (origin.record_id, capture.mime or origin.mime) if origin else (None, capture.mime)
+    return (where.segment, where.offset, capture.span, *key, int(asked), original, mime, cdxj.line(capture))
 
 
 def _order_of(capture: Capture) -> int:
@@ -231,5 +239,5 @@ def _order_of(capture: Capture) -> int:
 
 
 def _item(*row: Any) -> Item:
-    number, asked, original, line, put_at, digest = row
-    return Item(number, bool(asked), original, cdxj.parse(line), put_at, digest)
+    number, asked, original, mime, line, put_at, digest = row
+    return Item(number, bool(asked), original, mime, cdxj.parse(line), put_at, digest)

@@ -1,7 +1,9 @@
-"""A capture and its text as one flat row, for tables: JSON Lines and Parquet."""
+"""Flat rows for tables (JSON Lines and Parquet): one for each capture, with its text."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from archive.export.plan import Item
@@ -10,6 +12,19 @@ from archive.values.timestamps import timestamp14
 from extractor.links.verdict import of_status
 
 Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What the rows of an export are."""
+
+    name: str
+    """Of one row: ``capture``."""
+    columns: Mapping[str, str]
+    """Name → string, integer or moment, in their order."""
+    rows_of: Callable[[Item, TextRow | None], Iterator[Row]]
+    """The rows of a capture and its text."""
+
 
 COLUMNS: dict[str, str] = {
     "url": "string",
@@ -53,7 +68,7 @@ def row_of(item: Item, text: TextRow | None) -> Row:
         "captured_at": capture.at,
         "kind": capture.kind,
         "status": capture.status,
-        "mime": capture.mime,
+        "mime": item.mime,
         "digest": capture.digest,
         "sha256": capture.sha256,
         "length": capture.payload_length,
@@ -74,3 +89,10 @@ def row_of(item: Item, text: TextRow | None) -> Row:
         "language": text.language if text else None,
         "text": text.text if text else None,
     }
+
+
+def _rows_of(item: Item, text: TextRow | None) -> Iterator[Row]:
+    yield row_of(item, text)
+
+
+CAPTURES = Table("capture", COLUMNS, _rows_of)

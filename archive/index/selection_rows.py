@@ -1,9 +1,10 @@
-"""The rows of a selection, page by page: no transaction is open while the caller looks at one."""
+"""The captures of a selection, page by page: no transaction is open while the caller looks at one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, tuple_
 
@@ -11,22 +12,31 @@ from archive.database.engine import Database
 from archive.database.schema import captures
 from archive.index.rows import capture_of, select_captures
 from archive.index.selection import Selection
+from archive.texts.texts import Texts
 from archive.values.capture import Capture
 from archive.values.urlkey import key_ranges
 
+if TYPE_CHECKING:
+    from archive.index.index import Index
+
 _PAGE = 2000
 _ALL = "all"
+_BY_KEY = [captures.c.urlkey, captures.c.at, captures.c.id]
 
 
-def chosen(database: Database, selection: Selection) -> Iterator[Capture]:
-    """The captures that are meant, in no order that a caller may rely on."""
+def chosen(index: Index, selection: Selection) -> Iterator[Capture]:
+    """Yield the captures of a selection, in no order that a caller may rely on."""
+    found = (one for page in _pages_of(index.database, selection) for one in _matching(index, page, selection))
+    return _latest(found) if selection.latest else found
+
+
+def _pages_of(database: Database, selection: Selection) -> Iterator[list[Capture]]:
     if selection.url is None:
-        yield from _pages(database, _query(selection), [captures.c.id])
+        yield from _pages(database, _query(selection), _BY_KEY if selection.latest else [captures.c.id])
         return
-    order = [captures.c.urlkey, captures.c.at, captures.c.id]
     for first, end in key_ranges(selection.url, "prefix"):
         query = _query(selection).where(captures.c.urlkey >= first, captures.c.urlkey < end)
-        yield from _pages(database, query, order)
+        yield from _pages(database, query, _BY_KEY)
 
 
 def _query(selection: Selection) -> Select[Any]:
@@ -42,12 +52,42 @@ def _query(selection: Selection) -> Select[Any]:
     return query
 
 
-def _pages(database: Database, query: Select[Any], order: list[Any]) -> Iterator[Capture]:
+def _pages(database: Database, query: Select[Any], order: list[Any]) -> Iterator[list[Capture]]:
     query, page, here = query.order_by(*order).limit(_PAGE), None, tuple_(*order)
     while True:
         with database.reading() as connection:
             rows = connection.execute(query if page is None else query.where(here > page)).all()
-        yield from map(capture_of, rows)
+        yield [capture_of(row) for row in rows]
         if len(rows) < _PAGE:
             return
         page = tuple(getattr(rows[-1], column.name) for column in order)
+
+
+def _matching(index: Index, page: Sequence[Capture], selection: Selection) -> Iterable[Capture]:
+    """Those of a page that have the type and the text that are asked for, themselves or by their originals."""
+    if not (selection.media_type or selection.with_text or selection.language):
+        return page
+    origins = {one: one if one.has_payload else index.original_of(one) or one for one in page}
+    matching = [one for one in page if _is_of_type(one.mime or origins[one].mime, selection.media_type)]
+    if not (selection.with_text or selection.language):
+        return matching
+    known = Texts(index.database).languages({each.record_id for one in matching for each in (one, origins[one])})
+    texts = ((one, known.get(one.record_id, known.get(origins[one].record_id))) for one in matching)
+    return [one for one, language in texts if language is not None and _is_in(language, selection.language)]
+
+
+def _is_of_type(mime: str | None, wanted: str | None) -> bool:
+    if wanted is None:
+        return True
+    said, asked = (mime or "").lower(), wanted.lower()
+    return said.startswith(asked[:-1]) if asked.endswith("/*") else said == asked
+
+
+def _is_in(language: str, wanted: str | None) -> bool:
+    return wanted is None or f"{language}-".lower().startswith(f"{wanted}-".lower())
+
+
+def _latest(found: Iterable[Capture]) -> Iterator[Capture]:
+    """The newest of each key, of captures in the order of keys and times."""
+    for _, alike in groupby(found, key=lambda one: one.urlkey):
+        yield max(enumerate(alike), key=lambda numbered: (numbered[1].kind != "not-modified", numbered[0]))[1]

@@ -74,7 +74,7 @@ class Rereading:
         """What there is to be read, a task for each segment of the store, the oldest first."""
         there = {row.name for row in self._index.segments("committed", "releasing", "released")}
         wanted: dict[str, set[str]] = {}
-        pages = (one for one in chosen(self._index.database, selection) if one.location.segment in there)
+        pages = (one for one in chosen(self._index, selection) if one.location.segment in there)
         for capture in self._due(pages, which):
             wanted.setdefault(capture.location.segment, set()).add(capture.record_id)
         return [Task(segment, frozenset(wanted[segment])) for segment in sorted(wanted)]

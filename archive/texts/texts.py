@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from archive.database.engine import Database
 from archive.database.schema import texts
-from archive.database.statements import insert_missing
+from archive.database.statements import batches, insert_missing
 from archive.values.capture import Capture
 from extractor.links.verdict import kind_among, of_status
 from extractor.values.thread import Thread
@@ -91,6 +91,17 @@ class Texts:
         with self.database.reading() as connection:
             row = connection.execute(select(*_COLUMNS).where(texts.c.record_id == record_id)).one_or_none()
         return None if row is None else TextRow(*row)
+
+    def languages(self, record_ids: Iterable[str]) -> dict[str, str]:
+        """Return the languages of the texts of some captures, by record id: empty where it is not known. Captures
+        without a text are left out."""
+        query = select(texts.c.record_id, texts.c.language).where(texts.c.state == "done", texts.c.text != "")
+        found: dict[str, str] = {}
+        with self.database.reading() as connection:
+            for some in batches(sorted(record_ids), _BATCH):
+                rows = connection.execute(query.where(texts.c.record_id.in_(some)))
+                found |= {record_id: language or "" for record_id, language in rows}
+        return found
 
     def has(self, segment: str) -> bool:
         """Whether texts were read from a segment."""

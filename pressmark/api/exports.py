@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import StreamingResponse
 
 from archive.export import EXPORTERS
+from archive.export.compressed import CODINGS
 from pressmark.http.dependencies import Desk
 from pressmark.http.target import named_in
 from pressmark.upkeep.exporting import exporter_of, exports_of, selection_of
@@ -18,13 +19,15 @@ from pressmark.upkeep.exporting import exporter_of, exports_of, selection_of
 router = APIRouter(prefix="/api/v1", tags=["exports"])
 
 Format = StrEnum("Format", {name: name for name in EXPORTERS})  # type: ignore[misc]
+Compression = StrEnum("Compression", {name: name for name in CODINGS})  # type: ignore[misc]
+_MEDIA_TYPES = [one.media_type for one in EXPORTERS.values()] + [one.media_type for one in CODINGS.values()]
 Text = Annotated[str | None, Query(max_length=8192)]
 
 
 @router.get(
     "/exports/{format}",
     response_class=StreamingResponse,
-    responses={200: {"content": {exporter.media_type: {} for exporter in EXPORTERS.values()}}},
+    responses={200: {"content": {kind: {} for kind in _MEDIA_TYPES}}},
 )
 def export(
     request: Request,
@@ -36,18 +39,39 @@ def export(
     url: Text = None,
     since: Text = None,
     until: Text = None,
+    with_text: bool = False,
+    latest: bool = False,
+    language: Text = None,
+    media_type: Annotated[str | None, Query(alias="type", max_length=256)] = None,
+    posts: bool = False,
+    compress: Compression | None = None,
     sign: bool = False,
 ) -> StreamingResponse:
     """A file of that format with the captures of a source, of a collection, of URLs that begin so, of a span of time.
 
     `since` and `until` are timestamps, any beginning of YYYYMMDDhhmmss; an end stands for the whole of what it names.
+    `with_text`: only captures whose text was extracted; `latest`: only the newest of those of each URL; `language`:
+    such as zh or en; `type`: a media type, such as text/html or image/*. A revisit has the text and the type of its
+    original. `posts`: a row for each post of a forum instead of one for each capture, as jsonl or parquet. `compress`:
+    jsonl or cdxj in gzip or Zstandard.
     `sign` has a WACZ signed by the key of the settings.
     The answer has no length: a connection that breaks off before its last chunk is a file that is not whole, which is
     also what becomes of an export that meets a damaged record.
     """
     named = named_in(request) if url else None
-    selection = selection_of(service, source=source, collection=collection, url=named, since=since, until=until)
-    exporter = exporter_of(service, str(format), sign=sign)
+    selection = selection_of(
+        service,
+        source=source,
+        collection=collection,
+        url=named,
+        since=since,
+        until=until,
+        with_text=with_text,
+        latest=latest,
+        language=language,
+        media_type=media_type,
+    )
+    exporter = exporter_of(service, str(format), sign=sign, posts=posts, compress=compress and str(compress))
     with ExitStack() as opening:
         stream = opening.enter_context(exports_of(service).streamed(exporter, selection, service.now()))
         opened = opening.pop_all()

@@ -51,6 +51,8 @@ class Added(Shape):
     """Which part of the site is kept, and how to keep all of it; null for a source that was described."""
     forecast: str | None = None
     """How many pages a first run would fetch, and which."""
+    already: Sequence[str] = ()
+    """The sources that begin at the same URL."""
     first: Sequence[str] = ()
     forbidden: Sequence[str] = ()
     """URLs that robots.txt forbids."""
@@ -81,11 +83,11 @@ async def add_source(new: NewSource, service: Desk, response: Response) -> Added
         text, foreseen = plain_text(new.description or {}), {}
     else:
         wish = Wish(name=new.name, walk=new.walk, every=new.every, cron=new.cron)
-        settings, taken = service.settings, list(service.sources.good)
+        settings, known = service.settings, service.sources.good
         found = await look_and_propose(
-            new.url, wish, settings=settings, taken=taken, at=service.now(), figures=service.figures
+            new.url, wish, settings=settings, known=known, at=service.now(), figures=service.figures
         )
-        text, foreseen = found.text, _foreseen(found.proposal)
+        text, foreseen = found.text, {"already": list(found.already), **_foreseen(found.proposal)}
     if new.dry_run:
         response.status_code = 200
         [source] = parse_sources(text)

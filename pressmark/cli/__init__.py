@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-_GLOBAL_FLAGS = ("-q", "--quiet", "-v", "--verbose")
+_GLOBAL_FLAGS = ("-q", "--quiet", "-v", "-vv", "--verbose")
 _GLOBAL_OPTIONS = ("--home",)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from pressmark.cli.options import DryRun, Json, Yes
-from pressmark.cli.output import show, show_json, tell
+from pressmark.cli.output import counted, show, show_json, tell
 from pressmark.cli.runtime import agreed, door_of, fail, reported
 from pressmark.service.exits import Exit
 
@@ -39,10 +39,12 @@ def add(
     ] = None,
     delay: Annotated[str | None, typer.Option(help="Delay between two requests to a host: 2s (default: 1s).")] = None,
     allow_address: Annotated[
-        list[str] | None, typer.Option(help="Allow connections to this private network (CIDR).")
+        list[str] | None,
+        typer.Option(metavar="NETWORK", help="Allow connections to this private network (CIDR)."),
     ] = None,
     allow_port: Annotated[
-        list[int] | None, typer.Option(help="Allow this port in addition to 80, 443, 8080 and 8443.")
+        list[int] | None,
+        typer.Option(metavar="PORT", help="Allow this port in addition to 80, 443, 8080 and 8443."),
     ] = None,
     requisites: Annotated[
         bool, typer.Option("--requisites/--no-requisites", help="Also archive images, styles, scripts and fonts.")
@@ -70,7 +72,7 @@ def add(
             url,
             wish,
             settings=service.settings,
-            taken=list(service.sources.good),
+            known=service.sources.good,
             at=service.now(),
             figures=service.figures,
         )
@@ -85,7 +87,7 @@ def add(
     if json:
         proposal = found.proposal
         answer = {"name": proposal.source.name, "file": file, "text": found.text, "found": _found(found.seen)}
-        told = {"kept": proposal.kept, "forecast": proposal.forecast}
+        told = {"already": list(found.already), "kept": proposal.kept, "forecast": proposal.forecast}
         show_json(answer | told | {"first": proposal.first, "forbidden": proposal.forbidden})
     elif file:
         door.tell(f"wrote {file}; run 'pressmark run {found.proposal.source.name}' to crawl it now")
@@ -99,19 +101,22 @@ def _tell(found: Found) -> None:
     if seen.drawn:
         tell("  scripts   the page is rendered by scripts: its text is not archived")
     for feed in seen.feeds:
-        tell(f"  feed      {feed.url}, {len(feed.pages)} items{_newest(feed.dates)}")
+        items = counted(len(feed.pages), "item")
+        tell(f"  {'posts' if feed.of_wordpress else 'feed':9} {feed.url}, {items}{_newest(feed.dates)}")
     for sitemap in seen.sitemaps:
-        entries = "sitemaps" if sitemap.is_index else "pages"
-        tell(f"  sitemap   {sitemap.url}, {len(sitemap.pages)} {entries}{_news(sitemap)}")
+        entries = counted(len(sitemap.pages), "sitemap" if sitemap.is_index else "page")
+        tell(f"  sitemap   {sitemap.url}, {entries}{_news(sitemap)}")
     if seen.forum:
-        boards, threads = len(seen.forum.boards), len(seen.forum.threads)
-        tell(f"  forum     {seen.forum.engine}, {boards} boards and {threads} threads on the page")
+        boards, threads = counted(len(seen.forum.boards), "board"), counted(len(seen.forum.threads), "thread")
+        tell(f"  forum     {seen.forum.engine}, {boards} and {threads} on the page")
     if seen.wordpress:
         tell(f"  WordPress {seen.wordpress}")
     if seen.articles:
         tell(f"  articles  {len(seen.articles)} on the page{', more on further pages' if seen.next else ''}")
     show(found.text.rstrip())
     first = proposal.first
+    for name in found.already:
+        tell(f"The source {name} begins at the same URL: with this one, the site would be crawled twice.")
     tell(proposal.kept)
     tell(f"A first run would fetch {proposal.forecast}.")
     for url in first[:_SHOWN]:

@@ -1,11 +1,13 @@
-"""All commands under one name."""
+"""All commands under one name, in groups."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 import pressmark
 from pressmark.cli import add as adding
@@ -24,8 +26,53 @@ from pressmark.cli import search as finding
 from pressmark.cli.output import show
 from pressmark.cli.runtime import Door
 
+CRAWL = "Sources and crawls"
+READ = "Look at the archive"
+CARE = "Take care of the archive"
+SERVICE = "The service"
+
+_SHORT = 200
+"""A command's first sentence is wrapped, not cut, up to so many characters."""
+_NAMES = {"int": "N", "float": "N", "Path": "PATH"}
+
+
+class Commands(TyperGroup):
+    """The root group. A command is in the group that its `rich_help_panel` names."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        for parameter in _parameters(self):
+            _name_value(parameter)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        shown = [one for one in self.commands.values() if not one.hidden]
+        width = max(len(one.name or "") for one in shown)
+        groups = [getattr(one, "rich_help_panel", None) for one in shown]
+        for group in dict.fromkeys(groups):
+            commands = [one for one, its in zip(shown, groups, strict=True) if its == group]
+            with formatter.section(group or "Commands"):
+                rows = [((one.name or "").ljust(width), one.get_short_help_str(_SHORT)) for one in commands]
+                formatter.write_dl(rows)
+
+
+def _parameters(command: Any) -> Iterator[Any]:
+    yield from command.params
+    for inner in getattr(command, "commands", {}).values():
+        yield from _parameters(inner)
+
+
+def _name_value(parameter: Any) -> None:
+    """Say ``--name TEXT`` for ``--name <str>``; an argument is named already, and needs no type beside it."""
+    if parameter.param_type_name == "argument":
+        vars(parameter)["display_type_rich"] = lambda ctx: None
+    elif parameter.metavar is None and not parameter.type_descriptor.is_choice:
+        described = parameter.bare_type().removeprefix("list[").rstrip("]")
+        parameter.metavar = _NAMES.get(described, "TEXT")
+
+
 app = typer.Typer(
     name="pressmark",
+    cls=Commands,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -54,7 +101,9 @@ def everywhere(
         typer.Option(parser=_home, metavar="PATH", help="Directory for all data [PRESSMARK_HOME, ./pressmark-home]."),
     ] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Only print the result.")] = False,
-    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, help="Verbose output.")] = 0,
+    verbose: Annotated[
+        int, typer.Option("-v", "--verbose", count=True, show_default=False, help="Verbose output; -vv for everything.")
+    ] = 0,
     version: Annotated[  # noqa: ARG001
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
@@ -70,34 +119,34 @@ def everywhere(
     context.obj = Door(home, -1 if quiet else verbose)
 
 
-app.command("add")(adding.add)
-app.command("run")(crawling.run)
-app.command("archive")(crawling.archive)
-app.command("serve")(operating.serve)
-app.command("captures")(kept.captures)
-app.command("why")(kept.why)
-app.command("diff")(differing.diff)
-app.command("article")(articles.article)
-app.command("similar")(similar.similar)
-app.command("thread")(threads.thread)
-app.add_typer(kept.snapshot, name="snapshot")
-app.command("search")(finding.search)
-app.command("feed")(feeding.feed)
-app.command("verify")(kept.verify)
-app.command("rebuild")(kept.rebuild)
-app.command("extract")(extracting.extract)
-app.command("export")(exporting.export)
-app.command("ingest")(importing.ingest)
-ledger.runs.command("text")(runtexts.text)
-ledger.runs.command("items")(spiders.items)
-app.add_typer(ledger.runs, name="runs")
+app.command("add", rich_help_panel=CRAWL)(adding.add)
+app.command("run", rich_help_panel=CRAWL)(crawling.run)
+app.command("archive", rich_help_panel=CRAWL)(crawling.archive)
 sources.source.command("export")(lists.export_sources)
 sources.source.command("import")(lists.import_sources)
-app.add_typer(sources.source, name="source")
-app.add_typer(ledger.timetable, name="timetable")
-app.add_typer(operating.config, name="config")
-app.add_typer(webhooks.webhooks, name="webhooks")
-app.command("doctor")(operating.doctor)
-app.command("pause")(ledger.pause)
-app.command("resume")(ledger.resume)
+app.add_typer(sources.source, name="source", rich_help_panel=CRAWL)
+ledger.runs.command("text")(runtexts.text)
+ledger.runs.command("items")(spiders.items)
+app.add_typer(ledger.runs, name="runs", rich_help_panel=CRAWL)
+app.add_typer(ledger.timetable, name="timetable", rich_help_panel=CRAWL)
+app.command("pause", rich_help_panel=CRAWL)(ledger.pause)
+app.command("resume", rich_help_panel=CRAWL)(ledger.resume)
+app.command("search", rich_help_panel=READ)(finding.search)
+app.command("captures", rich_help_panel=READ)(kept.captures)
+app.add_typer(kept.snapshot, name="snapshot", rich_help_panel=READ)
+app.command("diff", rich_help_panel=READ)(differing.diff)
+app.command("article", rich_help_panel=READ)(articles.article)
+app.command("thread", rich_help_panel=READ)(threads.thread)
+app.command("similar", rich_help_panel=READ)(similar.similar)
+app.command("feed", rich_help_panel=READ)(feeding.feed)
+app.command("why", rich_help_panel=READ)(kept.why)
+app.command("export", rich_help_panel=READ)(exporting.export)
+app.command("ingest", rich_help_panel=CARE)(importing.ingest)
+app.command("extract", rich_help_panel=CARE)(extracting.extract)
+app.command("verify", rich_help_panel=CARE)(kept.verify)
+app.command("rebuild", rich_help_panel=CARE)(kept.rebuild)
+app.command("serve", rich_help_panel=SERVICE)(operating.serve)
+app.command("doctor", rich_help_panel=SERVICE)(operating.doctor)
+app.add_typer(operating.config, name="config", rich_help_panel=SERVICE)
+app.add_typer(webhooks.webhooks, name="webhooks", rich_help_panel=SERVICE)
 app.command("work", hidden=True)(operating.work)

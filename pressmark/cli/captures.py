@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from pressmark.cli.options import Json
-from pressmark.cli.output import plain, show, show_bytes, show_json, show_table
+from pressmark.cli.output import counted, plain, show, show_bytes, show_json, show_table
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.service.exits import Exit
 
@@ -141,7 +141,7 @@ def get(
         show_bytes(data)
     else:
         output.write_bytes(data)
-        door_of(context).tell(f"wrote {len(data)} bytes to {output}")
+        door_of(context).tell(f"wrote {counted(len(data), 'byte')} to {output}")
 
 
 Form = Literal["raw", "text", "markdown", "thread", "headers", "json", "body"]
@@ -209,19 +209,35 @@ def verify(
     """
     from archive.export.wacz_check import check as verify_wacz
     from archive.warc.integrity.verify import verify as verify_warc
-    from pressmark.upkeep.audit import Checked, audit
+    from pressmark.cli.progress import BYTES, counting
+    from pressmark.upkeep.audit import Checked, audit, sizes
 
     if bool(files) == everything:
         raise fail("give files or --all", Exit.USAGE)
+    door = door_of(context)
+    quiet = door.verbosity < 0 or json
     if files:
         for file in files:
             if not file.is_file():
                 raise fail(f"file not found: {file}", Exit.NOT_FOUND)
         checks = ((file, verify_wacz if file.suffix == ".wacz" else verify_warc) for file in files)
-        _tell_checked((Checked(str(file), tuple(check(file))) for file, check in checks), json=json)
+        checked = (Checked(str(file), tuple(check(file))) for file, check in checks)
+        with counting(BYTES, quiet=quiet) as count:
+            _tell_checked(_weighed(checked, {str(file): file.stat().st_size for file in files}, count), json=json)
         return
-    with door_of(context).opened() as service:
-        _tell_checked(audit(service), json=json)
+    with door.opened() as service, counting(BYTES, quiet=quiet) as count:
+        _tell_checked(_weighed(audit(service), sizes(service), count), json=json)
+
+
+def _weighed(
+    checked: Iterable[Checked], sizes: Mapping[str, int], count: Callable[[int, int], None]
+) -> Iterator[Checked]:
+    """Count the bytes of what was checked."""
+    done, total = 0, sum(sizes.values())
+    for one in checked:
+        done += sizes.get(one.name, 0)
+        count(done, total)
+        yield one
 
 
 def _tell_checked(checked: Iterable[Checked], *, json: bool) -> None:
@@ -233,7 +249,7 @@ def _tell_checked(checked: Iterable[Checked], *, json: bool) -> None:
         seen += 1
         wrong += one.findings
         if not json:
-            show(f"{one.name}: {'ok' if not one.findings else f'{len(one.findings)} findings'}")
+            show(f"{one.name}: {counted(len(one.findings), 'finding') if one.findings else 'ok'}")
             for finding in one.findings:
                 show(f"  {finding.offset if finding.offset is not None else '-'} {finding.kind}: {finding.sentence}")
     if json:
@@ -276,7 +292,8 @@ def rebuild(
     if json:
         show_json(asdict(rebuilt))
     else:
-        show(f"{rebuilt.segments} segments, {rebuilt.captures} captures, {rebuilt.texts} texts")
+        captures, texts = counted(rebuilt.captures, "capture"), counted(rebuilt.texts, "text")
+        show(f"{counted(rebuilt.segments, 'segment')}, {captures}, {texts}")
         for finding in rebuilt.findings:
             show(f"  {finding.file}: {finding.sentence}")
     if rebuilt.findings:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pressmark.cli.options import Json
+from pressmark.cli.options import Json, source_names
 from pressmark.cli.output import show_json
 from pressmark.cli.runtime import Door, door_of, fail, reported
 from pressmark.service.exits import Exit, exit_of, exit_of_outcome
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 def run(
     context: typer.Context,
     names: Annotated[
-        list[str] | None, typer.Argument(help="Sources to crawl (default: all).", metavar="[NAME]...")
+        list[str] | None,
+        typer.Argument(help="Sources to crawl (default: all).", metavar="[NAME]...", autocompletion=source_names),
     ] = None,
     *,
     everything: Annotated[

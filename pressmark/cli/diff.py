@@ -9,7 +9,7 @@ import typer
 
 from pressmark.cli.captures import Url
 from pressmark.cli.options import Json
-from pressmark.cli.output import in_one_line, show_json
+from pressmark.cli.output import counted, in_one_line, show_json
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.cli.style import Style, show_styled
 from pressmark.service.exits import Exit
@@ -113,7 +113,7 @@ def show_rows(rows: Sequence[Row], *, lines: bool, noise: bool) -> None:
 
     for stretch in stretches(rows, noise=noise):
         if stretch.folded:
-            show_styled([(f"@@ {len(stretch.rows)} lines @@", "soft")])
+            show_styled([(f"@@ {counted(len(stretch.rows), 'line')} @@", "soft")])
             continue
         for row in stretch.rows:
             plain = row.kind == "same" or (row.kind == "noise" and not noise)

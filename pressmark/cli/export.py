@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from pressmark.cli.options import Json
-from pressmark.cli.output import show, show_json, tell
+from pressmark.cli.options import Json, OfSource
+from pressmark.cli.output import counted, show, show_json, tell
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
-    from archive.export import Exported
+    from archive.export import Exported, Exporter
+    from archive.index.selection import Selection
+    from pressmark.service.service import Service
 
 Time = Annotated[
     str | None, typer.Option(metavar="TIME", help="YYYYMMDDhhmmss, shortened at the end if you like, or ISO 8601.")
@@ -28,11 +32,26 @@ def export(
     ],
     *,
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="Output file; - is stdout.")],
-    source: Annotated[str | None, typer.Option(help="Only this source.")] = None,
+    source: OfSource = None,
     collection: Annotated[str | None, typer.Option(help="Only this collection.")] = None,
     url: Annotated[str | None, typer.Option(help="Only URLs with this prefix.")] = None,
     since: Time = None,
     until: Time = None,
+    with_text: Annotated[bool, typer.Option("--with-text", help="Only captures whose text was extracted.")] = False,
+    latest: Annotated[bool, typer.Option("--latest", help="Only the newest capture of each URL.")] = False,
+    language: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Only texts in this language, such as zh or en.")
+    ] = None,
+    media_type: Annotated[
+        str | None, typer.Option("--type", metavar="TYPE", help="Only this media type, such as text/html or image/*.")
+    ] = None,
+    posts: Annotated[
+        bool, typer.Option("--posts", help="One row per forum post instead of per capture (jsonl, parquet).")
+    ] = False,
+    compress: Annotated[
+        Literal["zst", "gz"] | None,
+        typer.Option(help="Compress jsonl or cdxj (default: by the suffix of FILE, .zst or .gz)."),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     sign: Annotated[bool, typer.Option("--sign", help="Sign a WACZ with the key signing.wacz_key.")] = False,
     json: Json = False,
@@ -46,25 +65,40 @@ def export(
     \b
     pressmark export wacz -o gazette.wacz --source gazette
     pressmark export wacz -o gazette.wacz --source gazette --sign
-    pressmark export parquet -o texts.parquet --since 2026
+    pressmark export parquet -o texts.parquet --with-text --latest --since 2026
+    pressmark export jsonl -o posts.jsonl.zst --posts --latest --source forum
     """
     from archive.export import EXPORTERS, export_to
     from pressmark.cli.progress import counting
-    from pressmark.upkeep.exporting import exporter_of, exports_of, selection_of
+    from pressmark.upkeep.exporting import coding_in, exports_of
 
     if form not in EXPORTERS:
         raise fail(f"unknown format {form!r}", Exit.USAGE, f"use one of {', '.join(EXPORTERS)}")
     if sign and form != "wacz":
         raise fail(f"a file in the format {form} can't be signed", Exit.USAGE, "--sign works with wacz only")
-    chosen = {"source": source, "collection": collection, "url": url, "since": since, "until": until}
+    asked = _Asked(
+        form,
+        exporter={"sign": sign, "posts": posts, "compress": compress or coding_in(form, output.name)},
+        selection={
+            "source": source,
+            "collection": collection,
+            "url": url,
+            "since": since,
+            "until": until,
+            "with_text": with_text,
+            "latest": latest,
+            "language": language,
+            "media_type": media_type,
+        },
+    )
     if str(output) == "-":
-        _to_stdout(context, form, chosen, sign=sign)
+        _to_stdout(context, asked)
         return
     if output.exists() and not force:
         raise fail(f"the file {output} already exists", Exit.USAGE, "use --force to replace it")
     door = door_of(context)
     with door.opened() as service, counting("captures", quiet=door.verbosity < 0 or json) as progress:
-        exporter, selection = exporter_of(service, form, sign=sign), selection_of(service, **chosen)
+        exporter, selection = asked.of(service)
         exported = export_to(exports_of(service), exporter, selection, output, now=service.now(), progress=progress)
     if json:
         show_json(_facts(exported))
@@ -74,13 +108,27 @@ def export(
         raise typer.Exit(Exit.INTEGRITY)
 
 
-def _to_stdout(context: typer.Context, form: str, chosen: dict[str, str | None], *, sign: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The options of an export."""
+
+    form: str
+    exporter: Mapping[str, Any]
+    selection: Mapping[str, Any]
+
+    def of(self, service: Service) -> tuple[Exporter, Selection]:
+        from pressmark.upkeep.exporting import exporter_of, selection_of
+
+        return exporter_of(service, self.form, **self.exporter), selection_of(service, **self.selection)
+
+
+def _to_stdout(context: typer.Context, asked: _Asked) -> None:
     """Nothing of it can be verified here, and what is damaged ends it."""
     from pressmark.cli.output import show_bytes
-    from pressmark.upkeep.exporting import exporter_of, exports_of, selection_of
+    from pressmark.upkeep.exporting import exports_of
 
     with door_of(context).opened() as service:
-        exporter, selection = exporter_of(service, form, sign=sign), selection_of(service, **chosen)
+        exporter, selection = asked.of(service)
         with exports_of(service).streamed(exporter, selection, service.now()) as stream:
             for piece in stream.pieces:
                 show_bytes(piece)
@@ -104,10 +152,11 @@ def _facts(exported: Exported) -> dict[str, Any]:
 
 def _show(exported: Exported) -> None:
     totals = exported.totals
-    more = f" and {totals.originals} originals of revisits" if totals.originals else ""
-    gone = f"; {totals.missing} revisits without an archived payload" if totals.missing else ""
+    more = f" and {counted(totals.originals, 'original')} of revisits" if totals.originals else ""
+    gone = f"; {counted(totals.missing, 'revisit')} without an archived payload" if totals.missing else ""
     resumed = ", resumed" if exported.resumed else ""
-    show(f"{exported.path}: {totals.captures} captures{more}, {exported.size} bytes, verified{resumed}{gone}")
+    size = counted(exported.size, "byte")
+    show(f"{exported.path}: {counted(totals.captures, 'capture')}{more}, {size}, verified{resumed}{gone}")
     show(f"sha256 {exported.sha256}")
     for finding in exported.left_out:
         tell(f"left out: {finding.sentence}")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pressmark.cli.options import DryRun, Json
-from pressmark.cli.output import show, show_json
+from pressmark.cli.options import DryRun, Json, OfSource
+from pressmark.cli.output import counted, show, show_json
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.service.exits import Exit
 
@@ -29,7 +29,7 @@ def extract(
     everything: Annotated[
         bool, typer.Option("--all", help="All pages, including those read by the current version.")
     ] = False,
-    source: Annotated[str | None, typer.Option(help="Only this source.")] = None,
+    source: OfSource = None,
     collection: Annotated[str | None, typer.Option(help="Only this collection.")] = None,
     url: Annotated[str | None, typer.Option(help="Only URLs with this prefix.")] = None,
     since: Time = None,
@@ -52,7 +52,13 @@ def extract(
     which: Which = "all" if everything else "older" if again else "unread"
     door = door_of(context)
     with door.opened() as service, rereading(service) as reader:
-        chosen = {"source": source, "collection": collection, "url": url, "since": since, "until": until}
+        chosen: dict[str, Any] = {
+            "source": source,
+            "collection": collection,
+            "url": url,
+            "since": since,
+            "until": until,
+        }
         tasks = reader.tasks(selection_of(service, **chosen), which)
         with counting("segments", quiet=door.verbosity < 0 or json) as count:
             for done in read_again(reader, tasks, 0 if dry_run else None):
@@ -60,8 +66,10 @@ def extract(
     if json:
         show_json(done)
     elif dry_run:
-        show(f"{done.left_texts} texts in {done.left_segments} segments would be extracted")
+        show(f"{counted(done.left_texts, 'text')} in {counted(done.left_segments, 'segment')} would be extracted")
     else:
-        show(f"{done.texts} texts extracted in {done.segments} segments, {done.changed} changed, {done.failed} failed")
+        texts, segments = counted(done.texts, "text"), counted(done.segments, "segment")
+        show(f"{texts} extracted in {segments}, {done.changed} changed, {done.failed} failed")
     if done.failed:
-        raise fail(f"{done.failed} pages could not be extracted; their earlier texts stay", Exit.PARTIAL)
+        pages = counted(done.failed, "page")
+        raise fail(f"{pages} could not be extracted; their earlier texts stay", Exit.PARTIAL)

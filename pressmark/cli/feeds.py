@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from pressmark.cli.options import OfSource
 from pressmark.cli.output import show_bytes
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.service.exits import Exit
@@ -15,7 +16,7 @@ from pressmark.service.exits import Exit
 def feed(
     context: typer.Context,
     *,
-    source: Annotated[str | None, typer.Option(metavar="NAME", help="Only this source.")] = None,
+    source: OfSource = None,
     collection: Annotated[str | None, typer.Option(metavar="NAME", help="Only this collection.")] = None,
     before: Annotated[str | None, typer.Option(metavar="CURSOR", help="Continue after this cursor.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=200, help="Maximum number of entries.")] = 50,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pressmark.cli.options import Json
-from pressmark.cli.output import show, show_json, tell
+from pressmark.cli.output import counted, show, show_json, tell
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.service.exits import Exit
 
@@ -37,7 +37,7 @@ def ingest(
     pressmark ingest crawl.warc.gz
     pressmark ingest *.wacz --collection browsed --json
     """
-    from pressmark.cli.progress import counting
+    from pressmark.cli.progress import BYTES, counting
     from pressmark.upkeep.importing import take_in
 
     for file in files:
@@ -45,9 +45,10 @@ def ingest(
             raise fail(f"file not found: {file}", Exit.NOT_FOUND)
     door = door_of(context)
     results: list[Taken] = []
-    with door.opened() as service, counting("files", quiet=door.verbosity < 0 or json) as count:
+    with door.opened() as service, counting(BYTES, quiet=door.verbosity < 0 or json) as count:
+        sizes = [file.stat().st_size for file in files]
         begun = iter(range(len(files)))
-        for taken in take_in(service, files, collection, before=lambda _: count(next(begun), len(files))):
+        for taken in take_in(service, files, collection, before=lambda _: count(sum(sizes[: next(begun)]), sum(sizes))):
             results.append(taken)
             if not json:
                 _show(taken)
@@ -63,7 +64,7 @@ def ingest(
 
 def _show(taken: Taken) -> None:
     how = "imported before" if taken.again else "converted" if taken.converted else "stored unchanged"
-    what = f"{taken.captures} captures{_others(taken)}, {how}" if taken.segment else "nothing was imported"
+    what = f"{counted(taken.captures, 'capture')}{_others(taken)}, {how}" if taken.segment else "nothing was imported"
     refused = f", {len(taken.refused)} rejected" if taken.refused else ""
     dangling = f", {len(taken.dangling)} without a payload" if taken.dangling else ""
     show(f"{taken.name}: {what}{refused}{dangling}")

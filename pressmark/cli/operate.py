@@ -77,8 +77,13 @@ def work(
 def _configure_logs(settings: Settings, verbosity: int) -> None:
     from pressmark.service import logs
 
-    people = settings.log.format == "console" or (settings.log.format == "auto" and sys.stderr.isatty())
+    people = for_people(settings.log.format, terminal=sys.stderr.isatty())
     logs.configure("debug" if verbosity > 0 else settings.log.level, people=people)
+
+
+def for_people(form: str, *, terminal: bool) -> bool:
+    """Return whether logs are plain lines: the setting `log.format` says it, or ``auto`` leaves it to the terminal."""
+    return form == "console" or (form == "auto" and terminal)
 
 
 @config.command("show")

@@ -1,11 +1,57 @@
-"""Options that several commands have."""
+"""Options and arguments that several commands have, and what a shell offers for them."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+
+_RUNS = 50
+"""The newest runs; an older one has to be typed."""
+
+
+def source_names(context: typer.Context, incomplete: str) -> list[str]:
+    """Return the names of sources that begin so."""
+    return _offered(context, incomplete, _names)
+
+
+def run_ids(context: typer.Context, incomplete: str) -> list[str]:
+    """Return the ids of the newest runs that begin so, the newest first."""
+    return _offered(context, incomplete, _runs)
+
+
+def _offered(context: typer.Context, incomplete: str, known: Callable[[Settings], Iterator[str]]) -> list[str]:
+    """Nothing when the home is not there, which is not made, or can't be read."""
+    with suppress(Exception):  # an error message would land in the middle of the command line
+        from config.settings import load_settings
+
+        settings = load_settings({"home": context.find_root().params.get("home")})
+        if settings.home.is_dir():
+            return [name for name in known(settings) if name.startswith(incomplete)]
+    return []
+
+
+def _names(settings: Settings) -> Iterator[str]:
+    from config.load import Sources
+
+    return (source.name for source in Sources(settings.sources))
+
+
+def _runs(settings: Settings) -> Iterator[str]:
+    from pressmark.service.assembly import open_pressmark
+
+    with open_pressmark(settings) as service:
+        yield from [run.id for run in service.runs_of(None, None, limit=_RUNS)]
+
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask for confirmation.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Show what would be done without doing it.")]
+OfSource = Annotated[
+    str | None, typer.Option("--source", metavar="NAME", help="Only this source.", autocompletion=source_names)
+]

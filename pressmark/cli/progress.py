@@ -1,89 +1,195 @@
-"""Progress: a bar on a terminal, at its end a line that says why; elsewhere a line now and then; nothing with -q."""
+"""Progress of long work: on a terminal one line that moves, elsewhere a plain line now and then; nothing with -q.
+
+Every line says how much is done, how fast, and how long the rest takes at that pace. A total that is not known is not
+shown: a crawl finds its pages on the way.
+"""
 
 from __future__ import annotations
 
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from pressmark.cli.output import in_one_line, tell
+from pressmark.cli.output import counted, in_one_line, tell
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import Progress
 
     from scheduler.run import Run
 
 _EVERY = 5.0
 """Seconds between two plain lines."""
+_WINDOW = 60.0
+"""Seconds over which a pace is measured."""
+BYTES = "bytes"
 
+Clock = Callable[[], float]
 Watch = Callable[[Sequence["Run"]], None]
 """Is shown the runs again and again, as they stand."""
 
 
+class Pace:
+    """How fast something goes, over the last minute."""
+
+    def __init__(self, clock: Clock = time.monotonic) -> None:
+        self._clock = clock
+        self._noted: deque[tuple[float, int]] = deque()
+
+    def note(self, done: int) -> None:
+        now = self._clock()
+        self._noted.append((now, done))
+        while len(self._noted) > 2 and now - self._noted[0][0] > _WINDOW:
+            self._noted.popleft()
+
+    @property
+    def rate(self) -> float:
+        """In a second; 0 when that is not known yet."""
+        if len(self._noted) < 2:
+            return 0.0
+        (began, first), (now, last) = self._noted[0], self._noted[-1]
+        return (last - first) / (now - began) if now > began else 0.0
+
+    def left(self, rest: int) -> float | None:
+        """Seconds that the rest takes at this pace; None when that is not known yet."""
+        return rest / self.rate if self.rate > 0 else None
+
+
+def line_of_count(what: str, done: int, total: int, pace: Pace) -> str:
+    """``120 of 900 segments, 14.0/s, about 1 min left``; sizes for `BYTES`."""
+    speed = pace.rate
+    left = pace.left(total - done) if done < total else None
+    if what == BYTES:
+        parts = [f"{_size(done)} of {_size(total)}", f"{_size(speed)}/s" if speed else ""]
+    else:
+        parts = [f"{done:,} of {total:,} {what}", f"{speed:.1f}/s" if speed else ""]
+    return ", ".join(filter(None, [*parts, f"about {_duration(left)} left" if left is not None else ""]))
+
+
+def line_of(run: Run, pace: Pace | None = None) -> str:
+    """``gazette running: 12 pages, 30 captures (4 revisits), 0 failures, 2.5 captures/s, 9 queued so far (4 s)``."""
+    counts = run.counts
+    captures, revisits = counted(counts.captures, "capture"), counted(counts.revisits, "revisit")
+    told = f"{counted(counts.pages, 'page')}, {captures} ({revisits}), {counted(counts.failures, 'failure')}"
+    if run.status == "over":
+        return in_one_line(f"{run.url or run.source} {run.outcome}: {told}{f'; {run.reason}' if run.reason else ''}")
+    return (
+        f"{run.url or run.source} {run.status}: {told}{_to_go(run, pace)}" if _is_running(run) else f"{run.id} queued"
+    )
+
+
+def _is_running(run: Run) -> bool:
+    return run.status == "running"
+
+
+def _to_go(run: Run, pace: Pace | None) -> str:
+    """How fast a crawl is, and how much it knows to be left: it finds more on the way."""
+    queued, speed = run.counts.queued, pace.rate if pace else 0.0
+    left = pace.left(queued) if pace else None
+    fast = f", {speed:.1f} captures/s" if speed else ""
+    within = f" ({_duration(left)})" if left is not None else ""
+    return f"{fast}, {queued:,} queued so far{within}" if queued else fast
+
+
+def _size(size: float) -> str:
+    for unit in ("B", "KiB", "MiB"):
+        if size < 1024:
+            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1024
+    return f"{size:.1f} GiB"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(seconds, 1):.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 90 * 60 else f"{seconds / 3600:.1f} h"
+
+
 @contextmanager
-def counting(what: str, *, quiet: bool = False) -> Iterator[Callable[[int, int], None]]:
-    """Something to call with how many are done, of how many."""
-    if quiet or not sys.stderr.isatty():
+def counting(what: str, *, quiet: bool = False, clock: Clock = time.monotonic) -> Iterator[Callable[[int, int], None]]:
+    """Give something to call with how many of `what` are done, of how many."""
+    pace = Pace(clock)
+    if quiet:
         yield lambda done, total: None
         return
-    from rich.progress import Progress
+    if not sys.stderr.isatty():
+        yield _lines_of_counts(what, pace, clock)
+        return
+    with _moving() as bars:
+        task = bars.add_task("", total=None, told=what)
 
-    with Progress(console=_console(), transient=True) as bar:
-        task = bar.add_task(what)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        def count(done: int, total: int) -> None:
+            pace.note(done)
+            bars.update(task, completed=done, total=total, told=line_of_count(what, done, total, pace))
+
+        yield count
+
+
+def _lines_of_counts(what: str, pace: Pace, clock: Clock) -> Callable[[int, int], None]:
+    told = clock()
+
+    def count(done: int, total: int) -> None:
+        nonlocal told
+        pace.note(done)
+        if clock() - told >= _EVERY:
+            told = clock()
+            tell(line_of_count(what, done, total, pace))
+
+    return count
 
 
 @contextmanager
-def watching(*, quiet: bool = False) -> Iterator[Watch]:
-    """Something to show runs to, until they are over."""
+def watching(*, quiet: bool = False, clock: Clock = time.monotonic) -> Iterator[Watch]:
+    """Give something to show runs to, until they are over."""
     if quiet:
         yield lambda runs: None
     elif sys.stderr.isatty():
-        with _bars() as watch:
+        with _bars(clock) as watch:
             yield watch
     else:
-        yield _Lines().watch
+        yield _Lines(clock).watch
+
+
+class _Paces:
+    """The pace of each run."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._paces: dict[str, Pace] = {}
+
+    def of(self, run: Run) -> Pace:
+        pace = self._paces.setdefault(run.id, Pace(self._clock))
+        if _is_running(run):
+            pace.note(run.counts.captures)
+        return pace
 
 
 class _Lines:
     """A line when a run changes its state, and every few seconds while it goes on."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock, self._paces = clock, _Paces(clock)
         self._told: dict[str, tuple[str, float]] = {}
 
     def watch(self, runs: Sequence[Run]) -> None:
         for run in runs:
             state, at = self._told.get(run.id, ("", 0.0))
-            now = time.monotonic()
-            if run.status != state or (run.status == "running" and now - at > _EVERY):
+            now, pace = self._clock(), self._paces.of(run)
+            if run.status != state or (_is_running(run) and now - at > _EVERY):
                 self._told[run.id] = (run.status, now)
-                tell(line_of(run))
-
-
-def line_of(run: Run) -> str:
-    """``example-org running: 12 pages, 30 captures, 4 to go``."""
-    counts = run.counts
-    captures, revisits = _counted(counts.captures, "capture"), _counted(counts.revisits, "revisit")
-    told = f"{_counted(counts.pages, 'page')}, {captures} ({revisits}), {_counted(counts.failures, 'failure')}"
-    if run.status == "over":
-        return in_one_line(f"{run.url or run.source} {run.outcome}: {told}{f'; {run.reason}' if run.reason else ''}")
-    waiting = f", {counts.queued} queued" if counts.queued else ""
-    return f"{run.url or run.source} {run.status}: {told}{waiting}" if run.status == "running" else f"{run.id} queued"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+                tell(line_of(run, pace))
 
 
 @contextmanager
-def _bars() -> Iterator[Watch]:
-    from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+def _bars(clock: Clock) -> Iterator[Watch]:
+    from rich.progress import TaskID
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[told]}"), TimeElapsedColumn())
     seen: dict[str, Run] = {}
-    with Progress(*columns, console=_console()) as bars:
+    paces = _Paces(clock)
+    with _moving() as bars:
         tasks: dict[str, TaskID] = {}
 
         def watch(runs: Sequence[Run]) -> None:
@@ -91,16 +197,28 @@ def _bars() -> Iterator[Watch]:
                 seen[run.id] = run
                 if run.id not in tasks:
                     tasks[run.id] = bars.add_task(in_one_line(run.url or run.source), total=None, told="")
-                counts = run.counts
-                total = counts.pages + counts.queued or None
-                pages, captures = _counted(counts.pages, "page"), _counted(counts.captures, "capture")
-                told = f"{pages}, {captures}, {run.outcome or run.status}"
-                done = total if run.status == "over" else counts.pages
-                bars.update(tasks[run.id], completed=done, total=total, told=told)
+                pages, captures = counted(run.counts.pages, "page"), counted(run.counts.captures, "capture")
+                pace = paces.of(run)
+                state = _to_go(run, pace) if _is_running(run) else f", {run.outcome or run.status}"
+                done = 1 if run.status == "over" else None
+                bars.update(tasks[run.id], completed=done, total=done, told=f"{pages}, {captures}{state}")
 
         yield watch
     for run in seen.values():
         tell(line_of(run))
+
+
+def _moving() -> Progress:
+    """Bars that leave nothing behind. The answer of a command stays on stdout: bars take it in only on a terminal."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=20),
+        TextColumn("{task.fields[told]}"),
+        TimeElapsedColumn(),
+    )
+    return Progress(*columns, console=_console(), transient=True, redirect_stdout=sys.stdout.isatty())
 
 
 def _console() -> Console:

@@ -6,14 +6,14 @@ from typing import Annotated, Literal
 
 import typer
 
-from pressmark.cli.options import Json
+from pressmark.cli.options import Json, OfSource, run_ids
 from pressmark.cli.output import show, show_json, show_table
 from pressmark.cli.runtime import door_of, reported
 
 runs = typer.Typer(no_args_is_help=True, help="List and inspect crawl runs.", rich_markup_mode=None)
 timetable = typer.Typer(no_args_is_help=True, help="Show the schedule.", rich_markup_mode=None)
 
-RunId = Annotated[str, typer.Argument(help="Run id.", metavar="RUN")]
+RunId = Annotated[str, typer.Argument(help="Run id.", metavar="RUN", autocompletion=run_ids)]
 Limit = Annotated[int, typer.Option(min=1, max=10_000, help="Maximum number of results.")]
 
 
@@ -21,7 +21,7 @@ Limit = Annotated[int, typer.Option(min=1, max=10_000, help="Maximum number of r
 @reported
 def list_runs(
     context: typer.Context,
-    source: Annotated[str | None, typer.Option(help="Only this source.")] = None,
+    source: OfSource = None,
     status: Annotated[
         Literal["queued", "running", "over"] | None, typer.Option(help="Only runs with this status.")
     ] = None,
@@ -133,7 +133,7 @@ def cancel(
 @reported
 def next_ticks(
     context: typer.Context,
-    source: Annotated[str | None, typer.Option(help="Only this source.")] = None,
+    source: OfSource = None,
     limit: Limit = 20,
     json: Json = False,
 ) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pressmark.cli.options import Json
+from pressmark.cli.options import Json, OfSource
 from pressmark.cli.output import in_one_line, show_json, tell
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.cli.style import Style, show_styled
@@ -26,7 +26,7 @@ def search(
     words: Annotated[list[str], typer.Argument(help='Words; "a phrase", -exclude, prefix*.', metavar="WORDS...")],
     *,
     language: Annotated[str | None, typer.Option(metavar="CODE", help="Language code, e.g. zh or en.")] = None,
-    source: Annotated[str | None, typer.Option(metavar="NAME", help="Only this source.")] = None,
+    source: OfSource = None,
     collection: Annotated[str | None, typer.Option(metavar="NAME", help="Only this collection.")] = None,
     site: Annotated[str | None, typer.Option(metavar="HOST", help="Only this host and its subdomains.")] = None,
     since: When = None,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pressmark.cli.options import Json, Yes
+from pressmark.cli.options import Json, Yes, source_names
 from pressmark.cli.output import show, show_json, show_table, tell
 from pressmark.cli.runtime import Door, agreed, door_of, fail, reported
 from pressmark.service.exits import Exit
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 source = typer.Typer(no_args_is_help=True, help="Manage the archived sites.", rich_markup_mode=None)
 
-Name = Annotated[str, typer.Argument(help="Source name.", metavar="NAME")]
+Name = Annotated[str, typer.Argument(help="Source name.", metavar="NAME", autocompletion=source_names)]
 
 _SEEDS_SHOWN = 3
 
@@ -83,7 +83,7 @@ def show_source(context: typer.Context, name: Name, json: Json = False) -> None:
 @reported
 def check(
     context: typer.Context,
-    name: Annotated[str | None, typer.Argument(metavar="[NAME|FILE]")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="[NAME|FILE]", autocompletion=source_names)] = None,
     *,
     json: Json = False,
 ) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import ip_network
 
 from archive.values.counters import Figures
+from archive.values.urlkey import urlkey
 from config.settings import Settings
-from config.source import PRODUCT
+from config.source import PRODUCT, Source
 from pressmark.discover.draft import draft
 from pressmark.discover.inspect import Look, look, start_of
 from pressmark.discover.propose import Proposal, Wish, check_wish, propose
@@ -23,23 +24,32 @@ class Found:
     seen: Look
     proposal: Proposal
     text: str
+    already: tuple[str, ...] = ()
+    """The sources that begin at the same URL."""
 
 
 async def look_and_propose(
-    url: str, wish: Wish, *, settings: Settings, taken: Sequence[str], at: datetime, figures: Figures
+    url: str, wish: Wish, *, settings: Settings, known: Mapping[str, Source], at: datetime, figures: Figures
 ) -> Found:
     """Look at a site and draft its source. Raises ConfigError, UnfitUrl, SiteUnreachable, AddressForbidden."""
     agent = user_agent(settings)
     start = start_of(url)
-    check_wish(start, wish, taken)
+    check_wish(start, wish, list(known))
     networks = [ip_network(network) for network in wish.addresses]
     visitor = Visitor(agent, allow=networks, ports=wish.ports, figures=figures)
     try:
         seen = await look(start, visitor)
     finally:
         await visitor.close()
-    proposal = propose(seen, wish, user_agent=agent, taken=taken)
-    return Found(seen, proposal, draft(proposal, seen, at=at))
+    proposal = propose(seen, wish, user_agent=agent, taken=list(known))
+    already = tuple(sources_at((seen.url, *proposal.source.seeds), known.values()))
+    return Found(seen, proposal, draft(proposal, seen, at=at), already)
+
+
+def sources_at(urls: Iterable[str], sources: Iterable[Source]) -> Iterator[str]:
+    """Yield the names of sources that have one of these URLs, in any spelling, as a seed."""
+    keys = set(map(urlkey, urls))
+    return (source.name for source in sources if not keys.isdisjoint(map(urlkey, source.seeds)))
 
 
 def user_agent(settings: Settings) -> str:

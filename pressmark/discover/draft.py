@@ -9,6 +9,7 @@ from typing import Any
 
 from config.write import new_source_text
 from pressmark.discover.inspect import Look
+from pressmark.discover.lists import FoundFeed
 from pressmark.discover.propose import Proposal
 
 
@@ -20,10 +21,11 @@ def draft(proposal: Proposal, seen: Look, *, at: datetime) -> str:
 def remarks(proposal: Proposal, seen: Look, *, at: datetime) -> dict[str, str]:
     """Why each key says what it says, and what else the site has."""
     source, reasons = proposal.source, proposal.reasons
-    others = [f"the feed {feed.url}" for feed in seen.feeds if feed.url not in source.seeds]
+    others = [f"{_called(feed)} {feed.url}" for feed in seen.feeds if feed.url not in source.seeds]
     if source.walk != "sitemap":
         others += [f"the sitemap {sitemap.url}" for sitemap in seen.sitemaps]
-    others += [f"the REST interface of WordPress {seen.wordpress}"] if seen.wordpress else []
+    if seen.wordpress and not any(feed.of_wordpress for feed in seen.feeds):
+        others.append(f"the REST interface of WordPress {seen.wordpress}")
     heading = [
         _one_line(seen.title or seen.url),
         f"Written by `pressmark add` on {at:%Y-%m-%d}. You can edit it: changes take effect within seconds.",
@@ -32,7 +34,7 @@ def remarks(proposal: Proposal, seen: Look, *, at: datetime) -> dict[str, str]:
     ]
     return {
         "": "\n".join(heading),
-        "walk": f"page, site, listing, feed, sitemap or forum: {_one_line(reasons['walk'])}"
+        "walk": f"page, site, listing, feed, sitemap or forum: {reasons['walk']}"
         + (f"; also here: {', '.join(others)}" if others else ""),
         "scope": reasons["scope"],
         "timetable": f"every, cron or at: {_one_line(reasons['timetable'])}",
@@ -40,6 +42,10 @@ def remarks(proposal: Proposal, seen: Look, *, at: datetime) -> dict[str, str]:
         "addresses": "private networks to allow",
         "ports": "allowed in addition to 80, 443, 8080 and 8443",
     }
+
+
+def _called(feed: FoundFeed) -> str:
+    return "the list of posts of WordPress" if feed.of_wordpress else "the feed"
 
 
 def plain_text(facts: Mapping[str, Any]) -> str:

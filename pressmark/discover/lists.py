@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
 from urllib.parse import urljoin, urlsplit
@@ -41,6 +41,8 @@ class FoundFeed:
     pages: tuple[str, ...]
     dates: tuple[datetime, ...]
     """When its items were published, as far as it says."""
+    of_wordpress: bool = False
+    """Whether it is the list of posts that WordPress answers over REST."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ async def find_feeds(visited: Visited, visitor: Visitor) -> AsyncIterator[FoundF
             break
     root = rest_of_wordpress(visited.page)
     if root and (posts := await _feed_at(posts_of_wordpress(root), visitor)):
-        yield posts
+        yield replace(posts, of_wordpress=True)
 
 
 def rest_of_wordpress(page: Page) -> str | None:

@@ -179,7 +179,9 @@ def choose_walk(seen: Look) -> tuple[Walk, str]:
 def _by_lists(seen: Look) -> tuple[Walk, str] | None:
     """What the site publishes to tell what is new, of a front page."""
     if seen.feeds:
-        return "feed", f"the site publishes a feed, {seen.feeds[0].url}, of {len(seen.feeds[0].pages)} items"
+        feed = seen.feeds[0]
+        what = "WordPress lists the posts of the site," if feed.of_wordpress else "the site publishes a feed,"
+        return "feed", f"{what} {feed.url}, of {len(feed.pages)} item{'' if len(feed.pages) == 1 else 's'}"
     news = next((sitemap for sitemap in seen.sitemaps if sitemap.news), None)
     return ("sitemap", f"the site publishes a news sitemap, {news.url}, of {news.news} articles") if news else None
 

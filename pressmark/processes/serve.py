@@ -14,6 +14,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from archive.values.counters import Figure
+from archive.values.errors import SpoolLocked
 from config.errors import ConfigError, Problem
 from config.settings import Settings
 from pressmark.processes.essential import ended, essential
@@ -78,6 +79,8 @@ async def _serve(
         home = str(service.settings.home)
         return [sys.executable, "-m", "pressmark", "--home", home, "work", "--ready-fd", str(ready)]
 
+    if busy := crawled_by(service):  # told before the address: people read the last line
+        log.warning("another process crawls here; this service crawls once that has ended", extra={"reason": busy})
     after = service.settings.worker.stalled_after.total_seconds()
     child = Child(worker, stalled_after=after, stalled=partial(_note_stall, service))
     clock = open_clock(service)
@@ -107,6 +110,19 @@ async def _serve(
         log.info("the service ends", extra={"worker": code})
         await ended(working, telling, hooking)
     return watching.done() and not watching.cancelled() and watching.exception() is None
+
+
+def crawled_by(service: Service) -> str | None:
+    """Return who holds the spool that our worker needs, as a sentence; None when nobody does."""
+    from archive.spool.spool import lock
+
+    try:
+        with lock(service.settings.spool_path, service.settings.worker.name):
+            return None
+    except FileNotFoundError:
+        return None
+    except SpoolLocked as error:
+        return str(error)
 
 
 async def _watch(database: Database, servers: Sequence[uvicorn.Server]) -> None:

@@ -66,6 +66,8 @@ _BY_ERROR = {
     "WriteFailed": Exit.DISK_FULL,
     "AddressForbidden": Exit.USAGE,
     "BadTime": Exit.USAGE,
+    "BadMediaType": Exit.USAGE,
+    "UnfitExport": Exit.USAGE,
     "BadUrl": Exit.USAGE,
     "UnfitUrl": Exit.USAGE,
     "DatabaseFull": Exit.DISK_FULL,

@@ -72,6 +72,13 @@ def audit(service: Service) -> Iterator[Checked]:
     marks_of(service.database).set(LAST_FULL, service.now().isoformat())
 
 
+def sizes(service: Service) -> dict[str, int]:
+    """Return the bytes of each WARC that `audit` looks at, by the name that it gives it: what its time goes into."""
+    shipped = service.index.segments("committed", "releasing", "released")
+    stored = {segment.object_key: segment.size or 0 for segment in shipped if segment.object_key}
+    return stored | {str(path): path.stat().st_size for path in _sealed(service.settings.home)}
+
+
 def _mark(service: Service, damaged: Set[str]) -> None:
     """Mark the captures that are out of reach, and unmark those that are back."""
     marked = service.index.damages.segments()
@@ -100,11 +107,15 @@ def marks_of(database: Database) -> Marks:
 
 def audit_spool(home: Path) -> Iterator[Checked]:
     """The sealed files of all workers. What is still being written is checked by recovery."""
-    for path in sorted((home / "spool").glob(f"*/sealed/*{WARC_SUFFIX}")):
+    for path in _sealed(home):
         try:
             yield Checked(str(path), tuple(verify(path)))
         except FileNotFoundError:  # released meanwhile
             continue
+
+
+def _sealed(home: Path) -> list[Path]:
+    return sorted((home / "spool").glob(f"*/sealed/*{WARC_SUFFIX}"))
 
 
 def audit_store(

@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archive.export import EXPORTERS, Exporter, Exports
+from archive.export.cdxj import Cdxj
+from archive.export.compressed import CODINGS, Compressed
+from archive.export.jsonl import Jsonl
+from archive.export.parquet import Parquet
+from archive.export.posts import POSTS
 from archive.export.wacz import Wacz
 from archive.index.selection import Selection
 from archive.texts.texts import Texts
@@ -21,18 +26,42 @@ if TYPE_CHECKING:
     from archive.export.wacz_signature import WaczSigner
 
 
+_OF_POSTS: dict[str, Exporter] = {"jsonl": Jsonl(POSTS), "parquet": Parquet(POSTS)}
+_LINES = ("jsonl", "cdxj")
+
+
+class UnfitExport(ValueError):
+    """A format does not have what is asked for."""
+
+
 def exports_of(service: Service) -> Exports:
-    return Exports(service.database, service.index, Texts(service.database), service.store)
+    return Exports(service.index, Texts(service.database), service.store)
 
 
-def exporter_of(service: Service, form: str, *, sign: bool = False) -> Exporter:
-    """The exporter of a format. Raises ValueError when another format than WACZ is to be signed; ConfigError when there
-    is no key to sign by, or none of its kind."""
-    if not sign:
-        return EXPORTERS[form]
-    if form != Wacz.name:
-        raise ValueError(f"a file in the format {form} can't be signed, only a WACZ")
-    return Wacz(wacz_signer(service))
+def exporter_of(
+    service: Service, form: str, *, sign: bool = False, posts: bool = False, compress: str | None = None
+) -> Exporter:
+    """The exporter of a format: a signed one, one of posts instead of captures, or a compressed one.
+
+    Raises UnfitExport when the format can't be signed, have posts or be compressed; ConfigError when there is no key to
+    sign with, or none of its kind.
+    """
+    if sign and form != Wacz.name:
+        raise UnfitExport(f"a file in the format {form} can't be signed, only a WACZ")
+    if posts and form not in _OF_POSTS:
+        raise UnfitExport(f"posts can't be exported as {form}, only as {' or '.join(_OF_POSTS)}")
+    exporter = Wacz(wacz_signer(service)) if sign else (_OF_POSTS if posts else EXPORTERS)[form]
+    if not compress:
+        return exporter
+    if not isinstance(exporter, Jsonl | Cdxj):
+        raise UnfitExport(f"the format {form} can't be compressed, only {' or '.join(_LINES)}")
+    return Compressed(exporter, CODINGS[compress])
+
+
+def coding_in(form: str, name: str) -> str | None:
+    """Return the compression that the name of a file asks for: ``zst`` for ``out.jsonl.zst``; None without one."""
+    suffix = name.rpartition(".")[2]
+    return suffix if suffix in CODINGS and form in _LINES else None
 
 
 def wacz_signer(service: Service) -> WaczSigner:
@@ -57,8 +86,12 @@ def selection_of(
     url: str | None = None,
     since: str | None = None,
     until: str | None = None,
+    with_text: bool = False,
+    latest: bool = False,
+    language: str | None = None,
+    media_type: str | None = None,
 ) -> Selection:
-    """Raises ValueError for what is no time; UnknownSource and UnknownCollection for names that nobody knows, and that
+    """Raises BadTime and BadMediaType; UnknownSource and UnknownCollection for names that nobody knows, and that
     nothing was kept under: an export of nothing is asked for by mistake only.
     """
     if source and source not in service.sources.good and not service.index.has_source(source):
@@ -71,4 +104,8 @@ def selection_of(
         url=url,
         since=parse_timestamp(since) if since else None,
         until=parse_timestamp(until, end=True) if until else None,
+        with_text=with_text,
+        latest=latest,
+        language=language or None,
+        media_type=media_type or None,
     )

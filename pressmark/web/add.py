@@ -45,10 +45,10 @@ async def look(request: Request, service: Desk) -> HTMLResponse:
         every=fields["every"].strip() or None,
         addresses=tuple(fields["addresses"].replace(",", " ").split()),
     )
-    settings, taken = service.settings, list(service.sources.good)
+    settings, known = service.settings, service.sources.good
     try:
         found = await look_and_propose(
-            fields["url"].strip(), wish, settings=settings, taken=taken, at=service.now(), figures=service.figures
+            fields["url"].strip(), wish, settings=settings, known=known, at=service.now(), figures=service.figures
         )
     except (ConfigError, UnfitUrl, SiteUnreachable, AddressForbidden) as error:
         status = status_of(error)

@@ -80,7 +80,7 @@ def archive_of(directory: Path, segments: int) -> Iterator[tuple[Kept, Path]]:
         page = f"<title>{number}</title><p>This page has the number {number}.".encode()
         segment.write(answered(f"https://example.org/{number}", page, minute=number))
         archive.ingest(segment.path)
-    yield Kept(archive, database, index, texts, store, Exports(database, index, texts, store, by="test")), root
+    yield Kept(archive, database, index, texts, store, Exports(index, texts, store, by="test")), root
     database.close()
 
 

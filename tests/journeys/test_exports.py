@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import zipfile
@@ -59,7 +60,10 @@ def test_a_file_is_replaced_only_by_force(household: Household, tmp_path: Path) 
 
 def test_what_can_not_be_exported_is_said(household: Household, tmp_path: Path) -> None:
     assert "use one of wacz, warc," in household.look("export", "pdf", "-o", str(tmp_path / "x"), code=2).err
-    assert "is no time" in household.look("export", "warc", "-o", str(tmp_path / "x"), "--since", "soon", code=2).err
+    assert (
+        "invalid time 'soon'"
+        in household.look("export", "warc", "-o", str(tmp_path / "x"), "--since", "soon", code=2).err
+    )
     for option, told in (
         ("--source", "no source named 'nobody'"),
         ("--collection", "no collection named 'nobody'"),
@@ -68,6 +72,50 @@ def test_what_can_not_be_exported_is_said(household: Household, tmp_path: Path) 
     assert list(tmp_path.iterdir()) == []
     everything = household.look("export", "jsonl", "-o", str(tmp_path / "x"), "--collection", "all", "--json").json
     assert everything["captures"] > 0
+
+
+@pytest.mark.parametrize(
+    ("options", "query", "captures"),
+    [
+        (("--type", "text/html", "--latest"), "type=text/html&latest=true", 3),
+        (("--type", "image/*"), "type=image/*", 1),
+        (("--with-text",), "with_text=true", 0),
+        (("--language", "zh", "--posts"), "language=zh&posts=true", 0),
+        (("--source", "example", "--compress", "zst"), "source=example&compress=zst", 6),
+    ],
+)
+def test_the_command_and_the_api_select_the_same_by_the_same_names(
+    household: Household, served: Served, tmp_path: Path, options: tuple[str, ...], query: str, captures: int
+) -> None:
+    target = tmp_path / "out.jsonl"
+
+    told = household.look("export", "jsonl", "-o", str(target), *options, "--json").json
+    answer = served.get(f"/api/v1/exports/jsonl?{query}")
+    assert (answer.status, answer.body) == (200, target.read_bytes())
+    assert told["captures"] == captures
+
+
+def test_a_file_that_ends_in_zst_or_gz_is_compressed(household: Household, tmp_path: Path) -> None:
+    for name in ("out.jsonl.zst", "out.cdxj.gz"):
+        household.look("export", name.split(".")[1], "-o", str(tmp_path / name))
+
+    assert (tmp_path / "out.jsonl.zst").read_bytes()[:4] == b"\x28\xb5\x2f\xfd"
+    assert gzip.decompress((tmp_path / "out.cdxj.gz").read_bytes()).startswith(b"net,example,forum)/")
+
+
+@pytest.mark.parametrize(
+    ("form", "options", "told"),
+    [
+        ("warc", ("--posts",), "posts can't be exported as warc, only as jsonl or parquet"),
+        ("parquet", ("--compress", "gz"), "the format parquet can't be compressed, only jsonl or cdxj"),
+        ("jsonl", ("--type", "html"), "invalid media type 'html': write it like text/html"),
+    ],
+)
+def test_options_that_a_format_does_not_have_are_refused(
+    household: Household, tmp_path: Path, form: str, options: tuple[str, ...], told: str
+) -> None:
+    assert told in household.look("export", form, "-o", str(tmp_path / "x"), *options, code=2).err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_stdout_is_a_file_too(household: Household) -> None:
@@ -112,12 +160,14 @@ def test_a_wacz_with_a_flipped_octet_does_not_pass(household: Household, tmp_pat
     octets[200] ^= 1
     target.write_bytes(octets)
 
-    assert "findings" in household.look("verify", str(target), code=10).out
+    assert ": 1 finding\n" in household.look("verify", str(target), code=10).out
 
 
 def test_the_api_refuses_what_it_does_not_know(served: Served) -> None:
     assert served.get("/api/v1/exports/pdf").status == 422
     assert served.get("/api/v1/exports/warc?since=soon").status == 422
+    assert served.get("/api/v1/exports/warc?posts=true").status == 422
+    assert served.get("/api/v1/exports/jsonl?type=html").status == 422
     assert served.get("/api/v1/exports/warc?source=nobody").status == 404
     assert served.get("/api/v1/exports/warc?collection=nobody").status == 404
 
@@ -141,7 +191,7 @@ def test_what_was_refused_is_told_and_ends_with_3(household: Household, tmp_path
     (tmp_path / "page.html").write_bytes(b"<html>")
 
     ended = household.look("ingest", str(tmp_path / "torn.warc.gz"), "--collection", "found", code=3)
-    assert "torn.warc.gz: 2 captures, written anew, 2 refused" in ended.out
+    assert "torn.warc.gz: 2 captures, converted, 2 rejected" in ended.out
     assert "is truncated by the end of the file" in ended.err
     ended = household.look("ingest", str(tmp_path / "page.html"), "--json", code=1)
     assert ended.json["items"][0]["refused"] == [

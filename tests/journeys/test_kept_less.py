@@ -56,6 +56,7 @@ def test_a_page_that_scripts_draw_is_told_by_its_run_its_snapshot_and_its_captur
     assert f"the capture of {site.url}/ is rendered by scripts: its text is not archived" in said
     assert capture["verdict"] == "drawn-by-scripts"
     assert "the page is rendered by scripts: its text is not archived" in added.err
+    assert " begins at the same URL: with this one, the site would be crawled twice." in added.err
 
 
 def test_a_forum_walk_of_what_is_no_forum_ends_with_3_and_one_of_a_page_with_0(

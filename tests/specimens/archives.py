@@ -29,6 +29,8 @@ from archive.values.capture import Capture
 from archive.values.urlkey import urlkey
 from archive.warc.facts import captures_of
 from archive.warc.record import read
+from extractor.values.thread import Post, Thread
+from extractor.values.thread_json import thread_json
 
 SEGMENTS = Path(__file__).parent.parent / "archive" / "export" / "segments"
 LATER = NOON + timedelta(days=1)
@@ -39,6 +41,18 @@ TEXTS = {
     NEWS: ("A new telescope", "It sees\nfurther.", "en"),
     FORUM: ("量子 computing", "第一帖：量子比特\n\n第二帖 “quoted” & <b>", "zh-CN"),
 }
+THREAD = Thread(
+    FORUM,
+    "generic",
+    TEXTS[FORUM][0],
+    (
+        Post("p11", "Mira", "2026-01-29T08:00:00+00:00", "> 第一帖\n第二帖", own="第二帖", url=f"{FORUM}#p11"),
+        Post("p12", None, None, "第三帖", own="第三帖"),
+    ),
+    home="https://forum.example.net/t/7",
+    page=2,
+    pages=2,
+)
 
 
 @dataclass(slots=True)
@@ -68,7 +82,7 @@ def empty_archive(directory: Path, store: ObjectStore | None = None) -> Iterator
     database = database_at(directory / "archive.db")
     index, texts, store = Index(database, now=lambda: LATER), Texts(database), store or MemoryStore()
     archive = Archive(index, texts, store, read_texts=read_texts)
-    yield Kept(archive, database, index, texts, store, Exports(database, index, texts, store, by="pressmark/0"))
+    yield Kept(archive, database, index, texts, store, Exports(index, texts, store, by="pressmark/0"))
     database.close()
 
 
@@ -93,7 +107,8 @@ def read_texts(sealed: Sealed) -> Sequence[TextRow]:
 def text_of(capture: Capture, segment: str) -> TextRow:
     title, text, language = TEXTS[capture.url]
     row = TextRow(capture.record_id, segment, capture.url, capture.at, capture.digest, "done")
-    return replace(row, title=title, author="A. Nyone", date="2026-01-30", language=language, text=text)
+    fields = {"thread": thread_json(THREAD)} if capture.url == FORUM else None
+    return replace(row, title=title, author="A. Nyone", date="2026-01-30", language=language, text=text, fields=fields)
 
 
 def write_segments() -> None:

@@ -14,14 +14,21 @@ import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+import zstandard
 from specimens.archives import FORUM, LATER, NEWS, Kept, empty_archive, placeless, small_archive
 from specimens.segments import SegmentFile, answered
 
 from archive.export import EXPORTERS, Exported, export_to, verified
+from archive.export.cdxj import Cdxj
+from archive.export.compressed import CODINGS, Compressed, LineExporter
+from archive.export.jsonl import Jsonl
+from archive.export.parquet import Parquet
+from archive.export.posts import POSTS
 from archive.export.rows import COLUMNS
-from archive.index.selection import Selection
+from archive.index.selection import BadMediaType, Selection
 from archive.store.local import LocalStore
 from archive.values.digest import sha256
 from archive.values.errors import ArchiveError, DamagedRecord
@@ -177,9 +184,116 @@ def test_what_is_selected_is_in_the_file_and_nothing_else(
 ) -> None:
     export(kept, "jsonl", tmp_path, selection)
 
-    rows = [json.loads(line) for line in path_of("jsonl", tmp_path).read_bytes().splitlines()]
+    rows = rows_of(path_of("jsonl", tmp_path))
     assert {row["url"] for row in rows} == urls
     assert all(list(row) == list(COLUMNS) for row in rows)
+
+
+IMAGE = "https://example.org/p.png"
+HOME = "http://example.org/"
+GONE = "https://example.org/gone"
+
+
+@pytest.mark.parametrize(
+    ("selection", "captures"),
+    [
+        (
+            Selection(with_text=True),
+            [(NEWS, "response"), (NEWS, "revisit"), (NEWS, "not-modified"), (FORUM, "response")],
+        ),
+        (Selection(latest=True, source="example"), [(IMAGE, 200), (HOME, 301), (GONE, 404), (NEWS, "revisit")]),
+        (Selection(latest=True, with_text=True), [(NEWS, "revisit"), (FORUM, "response")]),
+        (Selection(latest=True, since=LATER + timedelta(minutes=1), url=NEWS), [(NEWS, "not-modified")]),
+        (Selection(language="zh"), [(FORUM, "response")]),
+        (Selection(language="ZH-cn", with_text=True), [(FORUM, "response")]),
+        (Selection(language="z"), []),
+        (Selection(media_type="text/html", source="example", latest=True), [(GONE, 404), (NEWS, "revisit")]),
+        (Selection(media_type="text/html", url=NEWS), [(NEWS, "response"), (NEWS, "revisit"), (NEWS, "not-modified")]),
+        (Selection(media_type="Image/*"), [(IMAGE, 200)]),
+    ],
+)
+def test_texts_types_languages_and_the_latest_captures_are_selected(
+    kept: Kept, tmp_path: Path, selection: Selection, captures: list[tuple[str, str | int]]
+) -> None:
+    export(kept, "jsonl", tmp_path, selection)
+
+    rows = rows_of(path_of("jsonl", tmp_path))
+    assert [
+        (row["url"], row["kind"] if isinstance(said, str) else row["status"])
+        for row, (_, said) in zip(rows, captures, strict=True)
+    ] == captures
+    assert all(row["text"] for row in rows) or not selection.with_text
+
+
+@pytest.mark.parametrize("text", ["image", "", "*/*", "text/", "text/html; charset=utf-8"])
+def test_an_invalid_media_type_is_refused(text: str) -> None:
+    with pytest.raises(BadMediaType, match=r"invalid media type .*: write it like text/html"):
+        Selection(media_type=text)
+
+
+def rows_of(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_bytes().splitlines()]
+
+
+def test_a_revisit_has_the_media_type_of_its_original(kept: Kept, tmp_path: Path) -> None:
+    export(kept, "jsonl", tmp_path, Selection(url=NEWS))
+
+    assert [row["mime"] for row in rows_of(path_of("jsonl", tmp_path))] == ["text/html"] * 3
+
+
+def test_the_words_of_a_selection_tell_it_from_every_other() -> None:
+    one = Selection(source="a", with_text=True, latest=True, language="zh", media_type="text/html")
+
+    assert one.words() == "source a, with text, latest captures, language zh, type text/html"
+    assert Selection().words() == "everything"
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+@pytest.mark.parametrize("plain_one", [Jsonl(), Jsonl(POSTS), Cdxj()], ids=["captures", "posts", "cdxj"])
+def test_a_compressed_export_holds_the_lines_of_the_plain_one(
+    kept: Kept, tmp_path: Path, coding: str, plain_one: LineExporter
+) -> None:
+    exporter, lines, target = Compressed(plain_one, CODINGS[coding]), tmp_path / "lines", tmp_path / "packed"
+    export_to(kept.exports, plain_one, EVERYTHING, lines, now=LATER)
+    exported = export_to(kept.exports, exporter, EVERYTHING, target, now=LATER)
+    whole = target.read_bytes()
+
+    assert exporter.suffix == f"{plain_one.suffix}.{coding}"
+    unpacked = gzip.decompress(whole) if coding == "gz" else zstandard.ZstdDecompressor().stream_reader(whole).read()
+    assert unpacked == lines.read_bytes() != b""
+    assert list(verified(exporter, target, exported.sha256)) == []
+    for harmed in (whole[:-5], whole[:40], whole[: len(whole) // 2] + b"\x00\xff" + whole[len(whole) // 2 + 2 :]):
+        target.write_bytes(harmed)
+        assert list(exporter.verify(target)) != []
+
+
+@pytest.mark.parametrize("form", [Jsonl, Parquet])
+def test_each_post_of_a_thread_is_a_row(kept: Kept, tmp_path: Path, form: type[Jsonl] | type[Parquet]) -> None:
+    exporter = form(POSTS)
+    target = tmp_path / f"out{exporter.suffix}"
+    export_to(kept.exports, exporter, EVERYTHING, target, now=LATER)
+
+    rows = [json.loads(line) for line in readable(target).splitlines()]
+    assert [(row["position"], row["post_id"], row["author"], row["date"]) for row in rows] == [
+        (1, "p11", "Mira", "2026-01-29T08:00:00+00:00"),
+        (2, "p12", None, None),
+    ]
+    one = rows[0]
+    assert (one["thread"], one["url"], one["page"], one["pages"]) == ("https://forum.example.net/t/7", FORUM, 2, 2)
+    assert (one["text"], one["own_text"]) == ("> 第一帖\n第二帖", "第二帖")
+    capture = next(kept.archive.captures(FORUM))
+    assert (one["record_id"], one["original_record_id"]) == (capture.record_id, capture.record_id)
+    assert list(one) == list(POSTS.columns)
+
+
+def test_posts_and_captures_are_never_parts_of_one_file(kept: Kept, tmp_path: Path) -> None:
+    target = tmp_path / "out.jsonl"
+    export_to(kept.exports, Jsonl(), EVERYTHING, target, now=LATER)
+    whole = target.read_bytes()
+
+    assert [finding.sentence for finding in Jsonl(POSTS).verify(target)][:1] == ["line 1 lacks the fields of a post"]
+    assert Jsonl(POSTS).name != Jsonl().name
+    assert whole
 
 
 def test_an_empty_selection_is_a_whole_file_of_each_format(kept: Kept, tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ def code_of(*arguments: str) -> int:
 def test_options_of_all_commands_may_stand_behind_them() -> None:
     assert globals_first(["run", "x", "--home", "/data", "-q"]) == ["--home", "/data", "-q", "run", "x"]
     assert globals_first(["run", "--home=/data", "x"]) == ["--home=/data", "run", "x"]
+    assert globals_first(["run", "x", "-vv"]) == ["-vv", "run", "x"]
     assert globals_first(["run", "--", "-q"]) == ["run", "--", "-q"]
 
 

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler.policy.order import Counts
-from pressmark.cli.progress import counting, line_of, watching
+from pressmark.cli.output import show
+from pressmark.cli.progress import BYTES, Pace, counting, line_of, line_of_count, watching
 from scheduler.run import Run
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -57,7 +58,7 @@ def test_elsewhere_nothing_moves_and_each_state_is_a_line(monkeypatch: pytest.Mo
     watched(pipe, monkeypatch)
 
     running, over = pipe.getvalue().splitlines()
-    assert running == "gazette running: 3 pages, 9 captures (0 revisits), 0 failures, 4 queued"
+    assert running == "gazette running: 3 pages, 9 captures (0 revisits), 0 failures, 4 queued so far"
     assert over.startswith("gazette blocked: ")
     assert "\x1b" not in pipe.getvalue()
 
@@ -84,3 +85,84 @@ def test_a_terminal_that_wants_no_colour_gets_none(monkeypatch: pytest.MonkeyPat
 )
 def test_one_is_told_in_the_singular(counts: Counts, told: str) -> None:
     assert told in line_of(replace(RUNNING, counts=counts))
+
+
+class Clock:
+    """It goes on by hand."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def paced(clock: Clock, *noted: tuple[float, int]) -> Pace:
+    pace = Pace(clock)
+    for seconds, done in noted:
+        clock.now += seconds
+        pace.note(done)
+    return pace
+
+
+def test_a_pace_is_that_of_the_last_minute_and_what_was_there_before_does_not_count() -> None:
+    clock = Clock()
+
+    assert paced(clock, (0, 500)).rate == 0.0
+    assert paced(clock, (0, 500), (0, 500)).rate == 0.0
+    assert paced(clock, (0, 500), (10, 520)).rate == 2.0
+    assert paced(clock, (0, 0), (1000, 1000), (30, 1000), (30, 1600)).rate == 10.0
+    assert paced(clock, (0, 0), (10, 20)).left(60) == 30.0
+    assert paced(clock, (0, 7), (10, 7)).left(60) is None
+
+
+@pytest.mark.parametrize(
+    ("what", "noted", "total", "told"),
+    [
+        ("segments", [(0, 0)], 900, "0 of 900 segments"),
+        ("segments", [(0, 0), (10, 140)], 1900, "140 of 1,900 segments, 14.0/s, about 2 min left"),
+        ("segments", [(0, 0), (10, 900)], 900, "900 of 900 segments, 90.0/s"),
+        ("segments", [(0, 1), (10, 2)], 2000, "2 of 2,000 segments, 0.1/s, about 5.5 h left"),
+        (BYTES, [(0, 0), (2, 3 << 20)], 6 << 20, "3.0 MiB of 6.0 MiB, 1.5 MiB/s, about 2 s left"),
+        (BYTES, [(0, 0)], 3 << 30, "0 B of 3.0 GiB"),
+    ],
+)
+def test_long_work_tells_how_much_how_fast_and_how_long(
+    what: str, noted: list[tuple[float, int]], total: int, told: str
+) -> None:
+    assert line_of_count(what, noted[-1][1], total, paced(Clock(), *noted)) == told
+
+
+def test_a_crawl_tells_its_pace_and_no_total_that_it_does_not_know() -> None:
+    told = line_of(RUNNING, paced(Clock(), (0, 0), (2, 4)))
+
+    assert told.endswith("0 failures, 2.0 captures/s, 4 queued so far (2 s)")
+    assert " of " not in told
+
+
+def test_elsewhere_long_work_tells_a_line_every_few_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    pipe, clock = io.StringIO(), Clock()
+    monkeypatch.setattr(sys, "stderr", pipe)
+
+    with counting("segments", clock=clock) as count:
+        for done in range(13):
+            count(done, 100)
+            clock.now += 1
+
+    assert pipe.getvalue().splitlines() == [
+        "5 of 100 segments, 1.0/s, about 2 min left",
+        "10 of 100 segments, 1.0/s, about 2 min left",
+    ]
+
+
+def test_what_is_shown_beside_a_bar_stays_on_stdout(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ours, theirs = pty.openpty()
+    with os.fdopen(theirs, "w", encoding="utf-8") as terminal, os.fdopen(ours, "rb", 0):
+        monkeypatch.setattr(sys, "stderr", terminal)
+        with counting("files") as count:
+            count(1, 2)
+            show("crawl.warc.gz: 7 captures")
+
+    assert capsys.readouterr().out == "crawl.warc.gz: 7 captures\n"

@@ -16,6 +16,7 @@ from config.errors import ConfigError
 from config.load import parse_sources
 from crawler.wire.guard import AddressForbidden
 from extractor.links.feed import posts_of_wordpress
+from pressmark.discover.adding import sources_at
 from pressmark.discover.draft import draft, plain_text
 from pressmark.discover.inspect import FoundForum, Look, UnfitUrl, look
 from pressmark.discover.propose import Proposal, Wish, name_of, propose, rhythm
@@ -225,6 +226,37 @@ def test_the_posts_that_wordpress_lists_are_a_feed_where_it_lets_them_be_read() 
         assert closed.feeds == ()
         assert [(feed.url, feed.pages) for feed in open_to_all.feeds] == [(site.url + place, (f"{site.url}/one",))]
         assert proposed(open_to_all).source.walk == "feed"
+
+
+def test_the_comments_of_a_file_name_what_is_there_rightly_and_leave_urls_whole() -> None:
+    place = f"/feed/{'a-long-name-with-hyphens/' * 12}"
+    page = (
+        '<html><link rel="https://api.w.org/" href="/wp-json/">'
+        f'<link rel="alternate" type="application/rss+xml" href="{place}"><p>News</html>'
+    )
+    post = '{"link": "/one", "title": {"rendered": "One"}, "modified_gmt": "2026-11-24T10:00:00"}'
+    posts = posts_of_wordpress("/wp-json/")
+    with serving() as site:
+        site.routes |= {
+            "/": Reply(body=page),
+            place: Reply(body=RSS.format("2.0"), type="application/rss+xml"),
+            posts: Reply(body=f'{{"body": [{post}], "headers": {{}}}}', type="application/json"),
+        }
+        seen = look_at(f"{site.url}/")
+        text = draft(proposed(seen), seen, at=NOW)
+
+    comments = " ".join(line.removeprefix("# ") for line in text.splitlines() if line.startswith("# "))
+    assert f"the site publishes a feed, {site.url}{place}, of 1 item" in comments
+    assert f"the list of posts of WordPress {site.url}{posts}" in comments
+    assert f"the feed {site.url}{posts}" not in comments
+
+
+def test_the_sources_that_begin_at_the_same_url_are_named(paper: Newspaper) -> None:
+    one = proposed(look_at(f"{paper.url}/technology/")).source
+    other = proposed(look_at(paper.url_of("harbour-fog-signal"))).source
+
+    assert list(sources_at([f"{paper.url.upper()}/technology/#top"], [one, other])) == [one.name]
+    assert list(sources_at([f"{paper.url}/about.html"], [one, other])) == []
 
 
 RSS = (
