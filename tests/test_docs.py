@@ -20,6 +20,7 @@ TOCTREE = re.compile(r"^```\{toctree\}\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s:]+\.md)(?:#[^)\s]*)?\)")
 BLOCK = re.compile(r"^```(?:sh|console)?\n(.*?)^```", re.MULTILINE | re.DOTALL)
 """Code blocks of a shell: named so, or without a name."""
+INLINE = re.compile(r"`(pressmark [a-z-][^`]*)`")
 NEXT = frozenset({";", "&&", "||", "|", "&", ">", "("})
 """Tokens of a shell after which another command, or something that is not an argument, begins."""
 
@@ -91,7 +92,9 @@ def test_a_page_that_is_hard_to_find_would_be_seen(deep: Path) -> None:
 
 
 def commands(text: str) -> Iterator[list[str]]:
-    """The arguments of each call of `pressmark` in the code blocks of a page."""
+    """The arguments of each call of `pressmark` in the code blocks of a page, and in its sentences."""
+    for written in INLINE.findall(re.sub(r"\s+", " ", BLOCK.sub("", text))):
+        yield from calls(written)
     for block in BLOCK.findall(text):
         for line in re.findall(r"^.*\bpressmark [a-z-].*$", block.replace("\\\n", " "), re.MULTILINE):
             yield from calls(line)
@@ -135,10 +138,16 @@ def test_every_command_in_the_documents_is_one(page: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["pressmark rnu x", "x && pressmark run x --fast", "pressmark add  # nothing\npressmark runs lst"]
+    "text",
+    [
+        "```\npressmark rnu x\n```\n",
+        "```sh\nx && pressmark run x --fast\n```\n",
+        "```\npressmark add  # nothing\npressmark runs lst\n```\n",
+        "See `pressmark runs --source\nNAME`.",
+    ],
 )
-def test_a_command_that_is_none_would_be_seen(line: str) -> None:
-    assert [why for words in commands(f"```\n{line}\n```\n") if (why := wrong(words, CLI))]
+def test_a_command_that_is_none_would_be_seen(text: str) -> None:
+    assert [why for words in commands(text) if (why := wrong(words, CLI))]
 
 
 def test_the_documents_hold_commands_to_look_at() -> None:
