@@ -12,6 +12,8 @@ import pytest
 import typer
 import typer.main
 
+from config.errors import ConfigError
+from config.parse import parse_sources
 from pressmark.cli.app import app
 
 ROOT = Path(__file__).parent.parent
@@ -152,3 +154,22 @@ def test_a_command_that_is_none_would_be_seen(text: str) -> None:
 
 def test_the_documents_hold_commands_to_look_at() -> None:
     assert sum(len(list(commands(page.read_text("utf-8")))) for page in DOCS.rglob("*.md")) > 80
+
+
+# --- sources ----------------------------------------------------------------------------------------------------------
+
+SOURCE = re.compile(r"^```yaml\n(source: .*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def test_every_source_in_the_documents_is_valid() -> None:
+    written = [text for page in DOCS.rglob("*.md") for text in SOURCE.findall(page.read_text("utf-8"))]
+
+    assert [source.name for text in written for source in parse_sources(text)]
+    assert len(written) > 4
+
+
+def test_a_source_that_is_not_valid_would_be_seen() -> None:
+    [text] = SOURCE.findall("```yaml\nsource: a\nseeds: [https://example.org/]\nwalks: site\n```\n")
+
+    with pytest.raises(ConfigError, match="walks"):
+        parse_sources(text)
