@@ -1,4 +1,4 @@
-"""The documentation site: every page within two clicks of the first one, and every command in it is one that exists."""
+"""The documentation: every page is at most two clicks away; every command and source in it is valid."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def pages(docs: Path) -> set[str]:
 
 
 def navigation(docs: Path) -> list[str]:
-    """The pages that the sidebar of the site lists, in its order: those of the toctrees of index.md."""
+    """Return the pages in the sidebar of the site, in order: those of the toctrees of index.md."""
     entries = [
         line
         for body in TOCTREE.findall((docs / "index.md").read_text("utf-8"))
@@ -46,7 +46,7 @@ def navigation(docs: Path) -> list[str]:
 
 
 def clicks(docs: Path) -> dict[str, int]:
-    """How many links lead from index.md to each page, at least; the sidebar is left out."""
+    """Return the smallest number of links from index.md to each page, without the sidebar."""
     found, ahead = {"index.md": 0}, ["index.md"]
     for page in ahead:
         for target in LINK.findall((docs / page).read_text("utf-8")):
@@ -94,7 +94,7 @@ def test_a_page_that_is_hard_to_find_would_be_seen(deep: Path) -> None:
 
 
 def commands(text: str) -> Iterator[list[str]]:
-    """The arguments of each call of `pressmark` in the code blocks of a page, and in its sentences."""
+    """Yield the arguments of each call of `pressmark` in the sentences and code blocks of a page."""
     for written in INLINE.findall(re.sub(r"\s+", " ", BLOCK.sub("", text))):
         yield from calls(written)
     for block in BLOCK.findall(text):
@@ -103,7 +103,7 @@ def commands(text: str) -> Iterator[list[str]]:
 
 
 def calls(line: str) -> Iterator[list[str]]:
-    """The arguments of each call in a line; none when the line is not one of a shell."""
+    """Yield the arguments of each call in a line; nothing if it is not a line of a shell."""
     lexer = shlex.shlex(line.removeprefix("$ "), posix=True, punctuation_chars=True)
     lexer.whitespace_split, lexer.commenters = True, "#"
     try:
@@ -117,12 +117,12 @@ def calls(line: str) -> Iterator[list[str]]:
 
 
 def wrong(words: list[str], command: Any) -> str:
-    """Why these are not arguments of the command line; empty when they are."""
+    """Return why the command line does not accept these arguments; empty if it does."""
     context = typer.Context(command)
     try:
         _, left, _ = command.make_parser(context).parse_args(list(words))
     except Exception as error:  # typer has click's exceptions in a module that is private
-        return str(error)
+        return str(error) or repr(error)
     if not hasattr(command, "commands") or not left:
         return ""
     inner = command.commands.get(left[0])
@@ -133,7 +133,7 @@ CLI = typer.main.get_command(app)
 
 
 @pytest.mark.parametrize("page", [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))], ids=lambda path: path.stem)
-def test_every_command_in_the_documents_is_one(page: Path) -> None:
+def test_every_command_in_the_documents_exists(page: Path) -> None:
     found = {" ".join(words): why for words in commands(page.read_text("utf-8")) if (why := wrong(words, CLI))}
 
     assert found == {}
@@ -148,11 +148,11 @@ def test_every_command_in_the_documents_is_one(page: Path) -> None:
         "See `pressmark runs --source\nNAME`.",
     ],
 )
-def test_a_command_that_is_none_would_be_seen(text: str) -> None:
+def test_a_command_that_does_not_exist_would_be_seen(text: str) -> None:
     assert [why for words in commands(text) if (why := wrong(words, CLI))]
 
 
-def test_the_documents_hold_commands_to_look_at() -> None:
+def test_the_documents_have_commands() -> None:
     assert sum(len(list(commands(page.read_text("utf-8")))) for page in DOCS.rglob("*.md")) > 80
 
 

@@ -26,7 +26,7 @@ class Silent(http.server.SimpleHTTPRequestHandler):
 
 @contextmanager
 def serving(directory: Path) -> Iterator[str]:
-    """The address of a server of these files, as in the second terminal of the tutorial."""
+    """Serve these files, as in the second terminal of the tutorial, and yield the address."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Silent, directory=str(directory)))
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -39,7 +39,7 @@ def serving(directory: Path) -> Iterator[str]:
 
 
 def outputs(household: Household, address: str) -> dict[str, str]:
-    """What each command of the tutorial prints, by the command; other lines are run by the shell."""
+    """Run the tutorial and return what each command prints, by the command; the shell runs other lines."""
     found = {}
     for block in re.findall(r"```sh\n(.*?)```", TUTORIAL, re.DOTALL):
         subprocess.run(["bash", "-e", "-c", COMMAND.sub("", block)], cwd=household.home.parent, check=True)
@@ -50,7 +50,9 @@ def outputs(household: Household, address: str) -> dict[str, str]:
     return found
 
 
-def test_each_command_of_the_tutorial_does_what_is_said_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_command_of_the_tutorial_does_what_the_tutorial_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     with serving(tmp_path / "site") as address:
         said = outputs(Household(tmp_path / "pressmark-home"), address)
