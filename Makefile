@@ -4,7 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup demo test test-faults test-long test-mutants check lint types types-of-tests layers format clean lock system reference messages picture
+DOCS_PORT ?= 8602
+
+.PHONY: help setup demo test test-faults test-long test-mutants check lint types types-of-tests layers site docs format clean lock system reference messages picture
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,8 +26,8 @@ $(VENV)/.ready: requirements-dev.lock pyproject.toml
 demo: setup ## Keep a newspaper made up for it, and show what was kept; ONCE=1 ends after that
 	@PYTHONPATH=tests $(BIN)/python -m web_of_tests.demo
 
-check: setup ## Format, lint, types, layers
-	@$(MAKE) --no-print-directory --jobs 2 types-of-tests types lint layers
+check: setup ## Format, lint, types, layers, documentation
+	@$(MAKE) --no-print-directory --jobs 2 types-of-tests types lint layers site
 
 lint: setup
 	$(BIN)/ruff format --check .
@@ -39,6 +41,13 @@ types-of-tests: setup
 
 layers: setup
 	$(BIN)/lint-imports
+
+site: setup # a broken link or a page that the navigation lacks is an error
+	$(BIN)/python -m sphinx -q -W --keep-going -d build/doctrees docs build/docs
+
+docs: site ## Build the documentation site and serve it on this machine; DOCS_PORT=8602
+	@echo "The documentation is at http://127.0.0.1:$(DOCS_PORT)/ (Ctrl-C ends it)"
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory build/docs $(DOCS_PORT) >/dev/null
 
 test: check system ## Install and start what the tests need, and run them all
 	$(BIN)/python -m pytest -n 3 --dist worksteal -rs

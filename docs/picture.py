@@ -1,4 +1,4 @@
-"""Takes the pictures of README and docs/pages.md with Debian's Chromium: `make picture`."""
+"""Take the pictures of README and docs/pages.md with Debian's Chromium: `make picture`."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ def main() -> None:
 
 
 def edited(paper: Newspaper) -> list[str]:
-    """The article without its second paragraph, and with news at its end."""
+    """Return the paragraphs of the article without the second one, and with news at the end."""
     first, _, *others = next(article.paragraphs for article in paper.articles if article.slug == ARTICLE)
     return [first, *others, NEWS]
 
 
 def pages(article: str) -> dict[str, str]:
-    """The pages by the names of their pictures."""
+    """Return the paths of the pages, by the names of their pictures."""
     month = datetime.now(UTC).strftime("%Y-%m")
     return {
         "overview": "/",
@@ -91,7 +91,7 @@ def take(chromium: str, url: str, shots: dict[str, str]) -> None:
 
 
 def keep(file: Path, png: bytes) -> None:
-    """In few colours, which is enough for text and keeps the file small."""
+    """Write a picture in few colours: that is enough for text, and keeps the file small."""
     Image.open(BytesIO(png)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
 
 

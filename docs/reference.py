@@ -1,4 +1,4 @@
-"""Writes the reference pages from the code: `python docs/reference.py` (or `make reference`). A test compares them.
+"""Write the reference pages from the code: `python docs/reference.py` (or `make reference`). A test compares them.
 
 settings.md from the fields of `config.settings.Settings`, commands.md from the command line, exit-codes.md, errors.md,
 metrics.md and operations/states.md from what the code declares.
@@ -58,11 +58,11 @@ def settings_page() -> str:
     from config.settings import Settings
 
     return (
-        "# Settings\n\nA setting is looked for in this order: flag, environment, `.env` in the working directory,"
-        " `pressmark.yaml` in HOME, default. `pressmark config show --origin` tells whence each value came. In"
+        "# Settings\n\nA setting is taken from the first of these that has it: flag, environment, `.env` in the working directory,"
+        " `pressmark.yaml` in HOME, default. `pressmark config show --origin` shows where each value comes from. In"
         " `pressmark.yaml` a dot is a level:\n\n```yaml\nstore: s3\ns3:\n  bucket: archive\nspool:\n  seal_after: 10m\n```\n\n"
-        "An unknown key in the file is an error, an unknown `PRESSMARK_` variable a warning. A variable holds lists and"
-        " mappings as JSON. Secrets also come from a file: `token_file`, `s3.secret_key_file`.\n\n"
+        "An unknown key in the file is an error, an unknown `PRESSMARK_` variable a warning. Lists and mappings in a variable"
+        " are JSON. Secrets can be in files: `token_file`, `s3.secret_key_file`.\n\n"
         + table(("key", "variable", "default", "means"), settings_rows(Settings))
     )
 
@@ -74,13 +74,14 @@ def sources_page() -> str:
     from config.source import Source
 
     return (
-        "# Sources\n\nOne YAML file a source in `HOME/sources/`, or several under `sources:` in one. They are read again within"
-        " five seconds of a change; a file with a mistake keeps its last good version and is reported. `pressmark add URL`"
-        " writes one, `pressmark source check NAME` tells what is wrong with it, and `config/source.schema.json` is for editors.\n\n"
+        "# Sources\n\nEach source is a YAML file in `HOME/sources/`; several can be under `sources:` in one file. Files are read again within"
+        " five seconds of a change. If a file has a mistake, its last good version stays in use and the mistake is reported."
+        " `pressmark add URL` writes a file, `pressmark source check NAME` checks it, and `config/source.schema.json` is a JSON"
+        " Schema for editors.\n\n"
         + table(("key", "default", "means"), list(source_rows(Source)))
-        + "\nDurations are written like `2s`, `15m`, `6h`, `1d`, sizes like `64KiB`, `32MiB`. A header, a cookie or a field of"
-        " a login may be `{secret: NAME}`: the value is then the environment variable `NAME`, or what the file named by"
-        " `NAME_FILE` holds, and is never shown or archived.\n"
+        + "\nWrite durations like `2s`, `15m`, `6h`, `1d`, and sizes like `64KiB`, `32MiB`. A header, a cookie or a field of"
+        " a login can be `{secret: NAME}`: its value is the environment variable `NAME`, or the content of the file that"
+        " `NAME_FILE` names. It is never shown or archived.\n"
     )
 
 
@@ -169,7 +170,7 @@ def classes() -> Iterator[tuple[str, ast.ClassDef]]:
 
 
 def errors() -> list[tuple[str, str, str]]:
-    """The public exceptions of all packages: name, module, what it means."""
+    """Return the public exceptions of all packages: name, module, meaning."""
     known, found = {"Exception", "ValueError", "LookupError", "RuntimeError", "OSError"}, {}
     declared = list(classes())
     for _ in range(5):  # as deep as the tree is
@@ -181,7 +182,7 @@ def errors() -> list[tuple[str, str, str]]:
 
 
 def sentence(node: ast.ClassDef) -> str:
-    """The sentence that an exception without a docstring makes, with its facts in capitals."""
+    """Return the message of an exception without a docstring, with its values in capitals."""
     for inner in ast.walk(node):
         if isinstance(inner, ast.JoinedStr):
             parts = (
@@ -194,7 +195,9 @@ def sentence(node: ast.ClassDef) -> str:
 
 def errors_page() -> str:
     rows = [(f"`{name}`", f"`{module}`", text) for name, module, text in errors()]
-    return "# Errors\n\nWhat can be raised, and what it says.\n\n" + table(("error", "where", "means"), rows)
+    return "# Errors\n\nThe exceptions that Pressmark raises, and what they mean.\n\n" + table(
+        ("error", "where", "means"), rows
+    )
 
 
 METRIC = re.compile(r"\"(pressmark_[a-z_]+)\",\s*(?:\n\s*)?\"([^\"]+)\"")
@@ -209,9 +212,8 @@ def metrics() -> list[tuple[str, str]]:
 def metrics_page() -> str:
     rows = [(f"`{name}`", text) for name, text in metrics()]
     return (
-        "# Metrics\n\n`GET /metrics`, in the form of Prometheus; counters carry the suffix `_total`. No label is a URL."
-        " What they are good for, with a dashboard and alerts: [monitoring](operations/monitoring.md).\n\n"
-        + table(("metric", "means"), rows)
+        "# Metrics\n\n`GET /metrics` returns these in the format of Prometheus. Names of counters end in `_total`. No label is a URL."
+        " [Monitoring](operations/monitoring.md) has a dashboard and alerts.\n\n" + table(("metric", "means"), rows)
     )
 
 
@@ -231,16 +233,16 @@ def states_page() -> str:
 FIELD = re.compile(r"%\((\w+)\)s")
 STATES = """# States that need a person
 
-The service says each of these in one sentence, and the same one everywhere: on the Overview, in `/readyz` (which then
-answers 503, with the sentence under the name of the part) and in `pressmark doctor`, which ends with the exit code. A run
-that waits because its worker has paused has the cause as its reason. `/healthz` stays at 200: a restart mends none of
-them. Words in italics stand for particulars.
+The service reports each of these states in one sentence, and in the same one everywhere: on the Overview, in `/readyz` (which
+then answers 503, with the sentence under the name of the part) and in `pressmark doctor`, which ends with the exit code. A run
+that waits because its worker has paused has the cause as its reason. `/healthz` stays at 200, since a restart cures none of
+these. Words in italics stand for values.
 
-Other things that `/readyz` says end by themselves: the worker is starting, or ended and starts again after a moment.
+Two other states in `/readyz` end by themselves: the worker is starting, or it ended and starts again in a moment.
 
-A clock that is set back needs nobody for the timetables: they continue from the time that it shows now, and a slot that
-had its run while the clock was ahead does not get another. The log says so, and the event is `timetable.taken-back`. A
-clock that jumps ahead counts as time in which nothing ran: `timetable.catch_up` of each source decides.
+A clock that is set back needs no action. Timetables continue from the time that it shows now, and a slot that was run while the
+clock was ahead is not run again; the log says so, and the event is `timetable.taken-back`. A clock that jumps ahead counts as
+time in which nothing ran: `timetable.catch_up` of each source decides.
 
 """
 

@@ -1,0 +1,26 @@
+"""Configure Sphinx for the documentation site: `make docs` builds and serves it, `make check` builds it with warnings as errors."""
+
+import tomllib
+from pathlib import Path
+
+from pygments.lexers.special import TextLexer
+from sphinx.application import Sphinx
+
+ROOT = Path(__file__).parent.parent
+
+project = "Pressmark"
+release = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+author = "the Pressmark authors"
+extensions = ["myst_parser"]
+root_doc = "index"
+source_suffix = {".md": "markdown"}
+myst_heading_anchors = 4
+html_theme = "furo"
+html_title = f"{project} {release}"
+html_copy_source = False
+html_show_sourcelink = False
+
+
+def setup(app: Sphinx) -> None:
+    """Show Mermaid diagrams as their source: Mermaid is a script from another host, and the site loads none."""
+    app.add_lexer("mermaid", TextLexer)
