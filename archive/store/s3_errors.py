@@ -38,7 +38,7 @@ STRANGE = (
 _FAILURES = {
     "EndpointConnectionError": "no connection: check that it is up, and the endpoint's host and port",
     "ConnectTimeoutError": "no connection in time: check the network and the endpoint's host and port",
-    "ReadTimeoutError": "no answer in time",
+    "ReadTimeoutError": "no answer in time: look at the store and the network between",
     "ConnectionClosedError": "the connection was cut",
     "IncompleteReadError": "the answer was cut short",
     "ResponseStreamingError": "the answer was cut short",

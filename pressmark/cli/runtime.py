@@ -62,10 +62,14 @@ class Door:
     def opened(self, *, mending: bool = False) -> Iterator[Service]:
         """The service of this home, for one command. See `open_pressmark` for `mending`."""
         from pressmark.cli.console_logging import listen
+        from pressmark.cli.store_watch import telling_of_silence
         from pressmark.service.assembly import open_pressmark
 
         listen(self.verbosity)
-        with open_pressmark(self.settings(), mending=mending) as service:
+        with (
+            open_pressmark(self.settings(), mending=mending) as service,
+            telling_of_silence(service.store.silence, self.tell),
+        ):
             yield service
 
     def tell(self, text: str) -> None:

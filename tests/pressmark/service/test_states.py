@@ -25,6 +25,7 @@ from archive.store.silence import SILENT
 from config.settings import load_settings
 from pressmark.cli import main
 from pressmark.service.assembly import open_pressmark
+from pressmark.service.health import Health
 from pressmark.service.index_state import IndexState, write_state
 from pressmark.service.service import Service
 from pressmark.service.states import KINDS
@@ -166,7 +167,7 @@ def damaged_database(house: House) -> None:
 
 def unusable_database(house: House) -> None:
     with opened(house) as service, service.database.writing() as connection:
-        connection.execute(text("DROP TABLE events"))
+        connection.execute(text("ALTER TABLE events RENAME COLUMN id TO number"))
 
 
 def silent(house: House) -> None:
@@ -297,3 +298,29 @@ def answers(pages: Retrieving) -> tuple[int, dict[str, str], str]:
     """Of /readyz its status and problems, and the front page."""
     status, _, body = pages.get("/readyz")
     return status, json.loads(body)["problems"], pages.text("/")
+
+
+def test_who_has_no_token_learns_the_names_of_states_and_no_paths_or_keys(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = "a token of these tests, and no other"
+    monkeypatch.setenv("PRESSMARK_TOKEN", token)
+    inhabited(house)
+    damaged_objects(house)
+    with serving(house) as pages:
+        strangers = {"none": {}, "wrong": {"Authorization": f"Bearer {token}x"}, "page": {"Host": "rebound.example"}}
+        told = {who: pages.get("/readyz", **headers) for who, headers in strangers.items()}
+        _, _, known = pages.get("/readyz", Authorization=f"Bearer {token}")
+
+    for status, _, body in told.values():
+        assert status == 503
+        assert json.loads(body)["problems"] == {"store": "objects-damaged"}
+        assert json.loads(body)["notices"] == {"captures": "captures-out-of-reach"}
+    assert "warc/v1/" in json.loads(known)["problems"]["store"]
+
+
+def test_a_part_without_a_state_is_named_without_its_reason() -> None:
+    health = Health({"clock": lambda: None, "worker": lambda: "/home/a/pressmark.db is gone"})
+
+    assert Health.problems(health.found(), named=True) == {"worker": "worker-not-working"}
+    assert Health.problems(health.found()) == {"worker": "/home/a/pressmark.db is gone"}
