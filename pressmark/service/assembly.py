@@ -6,6 +6,7 @@ import errno
 import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -133,19 +134,17 @@ def store_of(settings: Settings, patience: timedelta | None = None) -> ObjectSto
 
     s3 = settings.s3
     assert s3.bucket, "the settings see to it that a bucket is named"
-    return open_store(
-        S3Settings(
-            bucket=s3.bucket,
-            prefix=s3.prefix.strip("/"),
-            endpoint=s3.endpoint,
-            region=s3.region,
-            access_key=s3.access_key.get_secret_value() if s3.access_key else None,
-            secret_key=s3.secret_key.get_secret_value() if s3.secret_key else None,
-            ca=s3.ca_bundle,
-            path_style=s3.path_style,
-            read_timeout=patience or S3Settings.read_timeout,
-        )
+    bucket = S3Settings(
+        bucket=s3.bucket,
+        prefix=s3.prefix.strip("/"),
+        endpoint=s3.endpoint,
+        region=s3.region,
+        access_key=s3.access_key.get_secret_value() if s3.access_key else None,
+        secret_key=s3.secret_key.get_secret_value() if s3.secret_key else None,
+        ca=s3.ca_bundle,
+        path_style=s3.path_style,
     )
+    return open_store(replace(bucket, read_timeout=patience) if patience else bucket)
 
 
 def secrets_of(settings: Settings) -> list[str]:
