@@ -11,7 +11,6 @@ from extractor.html.page import Page
 from extractor.links.links import links
 from extractor.values.encoding import decode
 
-
 _FRAMES_DEEP = 2
 """A frame within a frame is read, one within that is kept only: each may be of another site, with frames of its own."""
 

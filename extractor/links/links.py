@@ -19,7 +19,10 @@ from extractor.values.urls import Resolver, resolve
 
 _REFRESH = re.compile(r"""^\s*[\d.]*\s*[;,]?\s*(?:url\s*=\s*)?["']?([^"']+)""", re.IGNORECASE)
 _CANDIDATE = re.compile(r"[\s,]*(\S*[^\s,])(?:\s+[^,]*)?")
-_SOURCES = "img,source,video,audio,track,script,embed,input[type=image],iframe,object,link,[style],style,[background],use,image"
+_SOURCES = (
+    "img,source,video,audio,track,script,embed,input[type=image],iframe,object,link,[style],style,[background],"
+    "use,image"
+)
 _NEEDED_RELS = {"stylesheet", "icon", "preload", "modulepreload", "apple-touch-icon", "mask-icon", "manifest"}
 _SINGLE = ("src", "poster", "data-src", "data-original", "data-lazy-src", "background")
 _DRAWN = ("href", "xlink:href")

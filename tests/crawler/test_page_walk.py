@@ -66,7 +66,8 @@ def test_frames_are_kept_with_what_they_need(site: Site, run: Run) -> None:
     run(source(f"{site.url}/p", walk="page", keep={"requisites": True}))
 
     assert set(site.paths) == {
-        "/p", "/frame", long, "/page.png", "/in-frame.png", "/s.css", "/in-sheet.png", "/inner", "/in-inner.png", "/innermost"
+        "/p", "/frame", long, "/page.png", "/in-frame.png", "/s.css", "/in-sheet.png", "/inner", "/in-inner.png",
+        "/innermost",
     }  # fmt: skip
 
 
