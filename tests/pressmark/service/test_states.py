@@ -5,9 +5,10 @@ from __future__ import annotations
 import html
 import json
 import os
+import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -25,6 +26,7 @@ from archive.store.silence import SILENT
 from config.settings import load_settings
 from pressmark.cli import main
 from pressmark.service.assembly import open_pressmark
+from pressmark.service.exits import Exit
 from pressmark.service.health import Health
 from pressmark.service.index_state import IndexState, write_state
 from pressmark.service.service import Service
@@ -277,6 +279,21 @@ def test_a_damage_that_is_mended_is_not_told_any_more(house: House) -> None:
         (house.home / "copy").rename(warc)
         list(audit(service))
         assert list(conditions(service)) == []
+
+
+def test_doctor_tells_a_damaged_database_once(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    inhabited(house)
+    file = house.home / "pressmark.db"
+    with closing(sqlite3.connect(file)) as connection:
+        [root] = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'owed'").fetchone()
+    with file.open("r+b") as opened_file:  # what nothing reads that opens the database
+        opened_file.seek((root - 1) * 4096)
+        opened_file.write(b"\x07" * 4096)
+    code, items = doctor(house, capsys)
+    wrong = [item["state"] for item in items if item["part"] == "database" and item["code"]]
+
+    assert code == Exit.DATABASE
+    assert wrong == ["database-damaged"]
 
 
 def doctor(house: House, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[dict[str, object]]]:
