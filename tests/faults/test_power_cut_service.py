@@ -61,20 +61,26 @@ def lost(
     recover: Callable[[Household, Site, set[str]], object],
 ) -> list[set[str]]:
     """Of each cut the captures that the service listed before it, and that can't be read once `recover` has run."""
-    found = []
-    image = outer / "cut.img"
+    cuts = []
     with mounted(outer / "disk.img", base / "inner") as disk, working(disk, site, environment) as served:
         count = 0
-        for _ in range(CUTS):
+        for number in range(CUTS):
             known = eventually(lambda count=count: ids if len(ids := listed(served, site)) > count + 8 else None)  # type: ignore[misc]
-            count = len(known)
+            count, image = len(known), outer / f"cut-{number}.img"
             sh("cp", "--reflink=always", outer / "disk.img", image)
-            with mounted(image, base / "cut") as cut:
-                home = cut / "home"
-                if home.exists():
-                    recover(Household(home), site, known)
-                found.append(known - readable(home, site))
-            image.unlink()
+            cuts.append((image, known))
+    return [known - recovered(image, base / "cut", site, known, recover) for image, known in cuts]
+
+
+def recovered(
+    image: Path, at: Path, site: Site, known: set[str], recover: Callable[[Household, Site, set[str]], object]
+) -> set[str]:
+    """The captures that are there and can be read, once `recover` has run on a disk as it was at a cut."""
+    with mounted(image, at) as cut:
+        if (cut / "home").exists():
+            recover(Household(cut / "home"), site, known)
+        found = readable(cut / "home", site)
+    image.unlink()
     return found
 
 

@@ -14,6 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from conftest import figure
 from services.retrieving import Retrieving, served
 from specimens.archives import SEGMENTS
 from specimens.captures import capture_of
@@ -98,9 +99,12 @@ def without_inodes(house: House) -> None:
         (directory / str(number)).touch()
 
 
-def read_only(house: House) -> None:
-    directory = house.mount(house.home / "logs", "size=1m")
-    subprocess.run(["mount", "-o", "remount,ro", str(directory)], check=True)
+def read_only(place: str) -> Callable[[House], None]:
+    def produce(house: House) -> None:
+        directory = house.mount(house.home / place, "size=4m")
+        subprocess.run(["mount", "-o", "remount,ro", str(directory)], check=True)
+
+    return produce
 
 
 def denied(house: House) -> None:
@@ -198,7 +202,7 @@ STATES: list[tuple[str, Callable[[House], None]]] = [
     ("disk-full", full("logs")),
     ("disk-full", full_home),
     ("disk-without-inodes", without_inodes),
-    ("disk-read-only", read_only),
+    *(("disk-read-only", read_only(place)) for place in ["logs", "store", "frontiers", "spool"][: figure(2, 4, 4)]),
     ("directory-denied", denied),
     ("clock-behind", clock_behind),
     ("spool-filling", spool_filling),
@@ -217,6 +221,7 @@ STATES: list[tuple[str, Callable[[House], None]]] = [
 
 FOLLOWS: dict[str, set[str | None]] = {
     "disk-full": {None},
+    "disk-read-only": {None},
     "objects-damaged": {"captures-out-of-reach"},
     "store-missing": {None},
     "store-refuses": {None},
