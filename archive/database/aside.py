@@ -114,15 +114,15 @@ class OpenedFile:
         """Return why the database must be opened anew, as a sentence; None when all is well."""
         found = _identity(self._file)
         if found is None:
-            return f"the file of the database {self._file} is gone"
+            return f"the database file {self._file} is missing"
         if found != self._identity:
             self._leave_log()
-            return f"another file is in the place of the database {self._file}"
+            return f"the database file {self._file} was replaced"
         if self._file.stat().st_size == 0:
-            return f"the file of the database {self._file} was emptied"
+            return f"the database file {self._file} was emptied"
         if self._is_older():
             suspect(self._file)  # our log may go into it when we close it: the next start checks all of it
-            return f"an older copy was written over the database {self._file}"
+            return f"an older copy was written over the database file {self._file}"
         if is_suspect(self._file):
             return f"damage was found in the database {self._file}"
         self._log_identity = _identity(self._log)
@@ -131,8 +131,9 @@ class OpenedFile:
     def _is_older(self) -> bool:
         """Check the change counter, which grows whenever the database grows or shrinks. The first call remembers it."""
         if self._changes is None:
-            self._changes = _ChangeCounter(self._file)
-        return self._changes.is_lower()
+            with suppress(OSError):  # no descriptor is left: it is remembered the next time
+                self._changes = _ChangeCounter(self._file)
+        return self._changes is not None and self._changes.is_lower()
 
     def _leave_log(self) -> None:
         """Move the log of the file that was there out of the way: SQLite would take it for that of the new one."""

@@ -29,7 +29,7 @@ def upgrade(engine: Engine) -> None:
     if found == newest() and there >= TABLES:
         return
     if not _is_known(found):
-        told = f"a newer Pressmark wrote it: this one knows its tables up to {newest()}, not {found}"
+        told = f"a newer Pressmark wrote it: this version knows schema {newest()}, not {found}"
         raise DatabaseUnusable(where(engine.url), told)
     with engine.connect().execution_options(pressmark_writes=True) as connection, connection.begin():
         found, there = _revision_and_tables(connection)

@@ -34,12 +34,12 @@ def mend(settings: Settings, now: Callable[[], datetime]) -> Path | None:
     try:
         holding = lock(settings.spool_path, settings.worker.name)
     except SpoolLocked as error:
-        raise DatabaseDamaged(str(file), f"{why}; {error}, and sees to it") from error
+        raise DatabaseDamaged(str(file), f"{why}; {error}, and repairs it") from error
     with holding:
         if damage(file, within=CHECK_WITHIN) is None and not is_suspect(file):
             return None  # somebody else was faster
         aside = set_aside(file, now())
-    log.error("the database is damaged and was set aside", extra={"reason": why, "file": str(aside)})
+    log.error("the database is damaged and was moved aside", extra={"reason": why, "file": str(aside)})
     return aside
 
 
@@ -47,8 +47,8 @@ def examine_database(settings: Settings) -> Iterator[tuple[str, Exit]]:
     """For doctor: the files that were set aside. The state database-damaged tells of the damage in the present one."""
     file = file_of(settings.database_url)
     for aside in aside_of(file) if file else ():
-        told = "its runs, slots and pauses are in that file only; delete it when you need them no more"
-        yield f"a damaged one was set aside as {aside}: {told}", Exit.OK
+        told = "its runs, slots and pauses exist only in that file; delete it when you no longer need them"
+        yield f"a damaged database was moved aside as {aside}: {told}", Exit.OK
 
 
 def _checked(file: Path) -> str | None:
