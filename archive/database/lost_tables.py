@@ -29,6 +29,8 @@ _WORDS = "words"
 """The index of words is outside the metadata; it is made with the metadata."""
 _CLEAR_WORDS = {"sqlite": "INSERT INTO words (words) VALUES ('delete-all')", "postgresql": "TRUNCATE words"}
 TABLES = frozenset(metadata.tables) | {_WORDS}
+ID = "database:id"
+"""The mark by which a database is told from another one; who misses it opens the database anew."""
 _LOST = "database:lost"
 
 
@@ -59,6 +61,7 @@ def restore_tables(connection: Connection) -> None:
         metadata.drop_all(connection, tables=_REBUILT)
         connection.exec_driver_sql(f"DROP TABLE IF EXISTS {_WORDS}")
         metadata.create_all(connection, tables=_REBUILT)
+        _have_others_open_anew(connection)
 
 
 def note_lost_rows(connection: Connection, tables: Iterable[str]) -> None:
@@ -71,16 +74,14 @@ def lost_rows(connection: Connection) -> str | None:
     noted: str | None = connection.execute(select(marks.c.value).where(marks.c.name == _LOST)).scalar()
     if noted:
         return noted
-    has_segments, has_captures, is_stored = connection.execute(
-        select(
-            exists(select(segments.c.id)),
-            exists(select(captures.c.id)),
-            exists(select(segments.c.id).where(segments.c.object_key.is_not(None))),
-        )
-    ).one()
-    if has_captures and not has_segments:
-        return segments.name
-    return captures.name if is_stored and not has_captures else None
+    filled = {table.name for table in (segments, captures, texts) if _has_rows(connection, table)}
+    if captures.name in filled:
+        return None if segments.name in filled else segments.name
+    return captures.name if texts.name in filled else None
+
+
+def _has_rows(connection: Connection, table: Table) -> bool:
+    return bool(connection.execute(select(exists(select(1).select_from(table)))).scalar())
 
 
 def clear_rebuilt(connection: Connection) -> None:
@@ -89,3 +90,10 @@ def clear_rebuilt(connection: Connection) -> None:
         connection.execute(delete(table))
     connection.exec_driver_sql(_CLEAR_WORDS[connection.dialect.name])
     connection.execute(delete(marks).where(marks.c.name == _LOST))
+    _have_others_open_anew(connection)
+
+
+def _have_others_open_anew(connection: Connection) -> None:
+    """Processes of other machines may remember numbers of rows that are gone."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(delete(marks).where(marks.c.name == ID))

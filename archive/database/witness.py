@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Engine, Table, exists, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from archive.database.lost_tables import TABLES, note_lost_rows, tables_in
+from archive.database.lost_tables import ID, TABLES, note_lost_rows, tables_in
 from archive.database.schema import captures, events, marks, texts, wordings
 from archive.database.statements import insert_missing
 from archive.database.where import where
@@ -17,7 +17,6 @@ from archive.values.errors import DatabaseUnusable
 
 _LOOK_EVERY = 5.0
 """Seconds between two looks: each costs two queries."""
-_ID = "database:id"
 _LASTING: tuple[Table, ...] = (captures, texts, wordings)
 """Tables that never lose all their rows by what we do."""
 
@@ -79,7 +78,7 @@ class Witness:
     def _marked(self, seen: _Seen) -> _Seen:
         """Give the database its id, unless another process was faster."""
         with self._engine.connect().execution_options(pressmark_writes=True) as connection, connection.begin():
-            connection.execute(insert_missing(connection, marks, "name").values(name=_ID, value=secrets.token_hex(8)))
+            connection.execute(insert_missing(connection, marks, "name").values(name=ID, value=secrets.token_hex(8)))
             return _seen(connection)
 
     @property
@@ -90,7 +89,7 @@ class Witness:
 def _seen(connection: Connection) -> _Seen:
     row = connection.execute(
         select(
-            select(marks.c.value).where(marks.c.name == _ID).scalar_subquery(),
+            select(marks.c.value).where(marks.c.name == ID).scalar_subquery(),
             select(func.coalesce(func.max(events.c.id), 0)).scalar_subquery(),
             *(exists(select(1).select_from(table)) for table in _LASTING),
         )

@@ -167,7 +167,7 @@ def test_an_older_copy_in_the_same_file_is_told_from_a_database_that_grows(file:
         written.truncate()
 
     assert (first, well) == (None, None)
-    assert opened.trouble() == f"an older copy was written over the database {file}"
+    assert opened.trouble() == f"an older copy was written over the database file {file}"
     assert is_suspect(file)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from services.databases import database_at
 from specimens.captures import NOON
 from specimens.segments import SegmentFile, answered
 
@@ -130,10 +132,36 @@ def test_an_index_that_has_lost_nothing_is_not_cleared(filled: Database) -> None
 
 
 def test_a_service_that_was_stopped_meanwhile_begins_anew_too(filled: Database) -> None:
+    write(filled, "INSERT INTO texts (record_id, segment, url, at, state) VALUES ('r', 's', 'u', 0, 'none')")
     delete_rows(filled, "captures")
-    write(filled, "UPDATE segments SET object_key = 'warc/v1/a'")
 
     assert Index(filled, now=lambda: NOON).clear_lost() == "captures"
+
+
+def test_captures_whose_segments_are_gone_are_not_taken_for_those_of_new_segments(tmp_path: Path) -> None:
+    with closing(database_at(tmp_path / "a.db")) as database:
+        index, file = Index(database, now=lambda: NOON), SegmentFile(tmp_path)
+        index.opened(file.name, collection="default", worker="w", epoch=1, path=file.path, at=NOON)
+        index.add([file.write(answered())])
+        with closing(sqlite3.connect(tmp_path / "a.db")) as stranger:
+            stranger.execute("DELETE FROM segments")
+            stranger.commit()
+        cleared = Index(database, now=lambda: NOON).clear_lost()
+
+        assert cleared == "segments"
+        assert list(index.captures("https://example.org/", match="host")) == []
+
+
+def test_what_begins_anew_on_a_server_is_noticed_by_its_other_processes(filled: Database, witness: Witness) -> None:
+    delete_rows(filled, "captures")
+    Witness(filled.engine, every=0).trouble()
+    other = Witness(filled.engine, every=0)
+    write(filled, "INSERT INTO texts (record_id, segment, url, at, state) VALUES ('r', 's', 'u', 0, 'none')")
+    other.trouble()
+    Index(filled, now=lambda: NOON).clear_lost()
+    noticed = other.trouble()
+
+    assert bool(noticed and noticed.endswith(" was emptied")) is (filled.engine.dialect.name == "postgresql")
 
 
 def test_an_emptied_another_and_an_older_database_are_noticed(filled: Database) -> None:
