@@ -62,8 +62,8 @@ class Door:
     def opened(self, *, mending: bool = False) -> Iterator[Service]:
         """The service of this home, for one command. See `open_pressmark` for `mending`."""
         from pressmark.cli.console_logging import listen
-        from pressmark.cli.store_watch import telling_of_silence
         from pressmark.service.assembly import open_pressmark
+        from pressmark.service.store_silence import telling_of_silence
 
         listen(self.verbosity)
         with (

@@ -342,7 +342,7 @@ def test_who_has_no_token_learns_the_names_of_states_and_no_paths_or_keys(
 
 
 def test_a_part_without_a_state_is_named_without_its_reason() -> None:
-    health = Health({"clock": lambda: None, "worker": lambda: "/home/a/pressmark.db is gone"})
+    health = Health({"clock": lambda: None, "worker": lambda: "/srv/a/pressmark.db is gone"})
 
     assert Health.problems(health.found(), named=True) == {"worker": "worker-not-working"}
-    assert Health.problems(health.found()) == {"worker": "/home/a/pressmark.db is gone"}
+    assert Health.problems(health.found()) == {"worker": "/srv/a/pressmark.db is gone"}

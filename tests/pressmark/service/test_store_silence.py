@@ -8,17 +8,19 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from services.waiting import eventually
 from specimens.captures import NOON
 from sqlalchemy import update
 
 from archive.database.schema import segments
 from archive.store.memory import MemoryStore
-from archive.store.silence import SILENT
+from archive.store.silence import SILENT, Silence
 from config.settings import load_settings
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
-from pressmark.service.store_silence import store_silence
+from pressmark.service.store_silence import store_silence, telling_of_silence
 
+SENTENCE = "the bucket b at c has not answered since 2026-01-31 12:00:00 UTC"
 NOTED = f"the bucket b at c {SILENT} 2026-01-31 12:00:00 UTC"
 
 
@@ -63,3 +65,32 @@ def test_a_call_of_this_process_that_hangs_is_told_first(service: Service) -> No
     told = store_silence(replace(service, store=Hanging(), now=lambda: NOON))
 
     assert told == f"this store {SILENT} 12:00:00 UTC"
+
+
+def test_a_silence_is_told_once_with_the_way_out() -> None:
+    told: list[str] = []
+    looks: list[datetime] = []
+
+    def silence(now: datetime) -> str | None:
+        looks.append(now)
+        return SENTENCE if len(looks) > 2 else None
+
+    with telling_of_silence(silence, told.append, every=0.001):
+        eventually(lambda: len(looks) > 5)
+
+    assert told == [f"{SENTENCE}; look at the store and the network between; the command waits, Ctrl-C ends it"]
+
+
+def test_of_a_store_that_answers_nothing_is_told() -> None:
+    told: list[str] = []
+    looks: list[datetime] = []
+    silence = Silence("the bucket b at c")
+
+    def look(now: datetime) -> str | None:
+        looks.append(now)
+        return silence.sentence(now)
+
+    with telling_of_silence(look, told.append, every=0.001), silence.waiting():
+        eventually(lambda: len(looks) > 5)
+
+    assert told == []
