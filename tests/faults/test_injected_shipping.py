@@ -58,7 +58,7 @@ def test_a_fault_at_a_call_of_the_shipper_leaves_what_shipping_again_completes(f
         assert ship(tmp_path) == 0
 
     with works(tmp_path, open_store(tmp_path / "store"), grace=timedelta(0)) as at:
-        made.assert_all_there_once(at)
+        made.assert_all_there_once(at, in_order="SIGKILL" in fault)
 
 
 def test_an_object_that_is_gone_after_all_is_caught(tmp_path: Path) -> None:

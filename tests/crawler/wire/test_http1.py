@@ -248,4 +248,4 @@ def test_a_server_that_speaks_http2_only_is_named_without_waiting(step: int, end
 def test_an_answer_that_only_begins_like_a_frame_is_none_of_http2() -> None:
     got = read([b"\x00\x00\x12\x05\x00\x00\x00\x00\x00"])
 
-    assert got.error and got.error.startswith("the answer has no status line, but begins with ")
+    assert got.error and got.error.startswith("the response has no status line; it begins with ")
