@@ -25,7 +25,6 @@ FAULTS = [
     "rename:signal=SIGKILL",
     "unlink:signal=SIGKILL",
     "pwrite64:signal=SIGKILL",
-    "fsync:error=EIO",
     "rename:error=ENOSPC",
     "pwrite64:error=ENOSPC",
     "write:error=EINTR",
