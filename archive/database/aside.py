@@ -16,6 +16,8 @@ from pathlib import Path
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _BESIDE = ("-wal", "-shm")
 _ASIDE = ".damaged-"
+_MAGIC, _CHANGES = b"SQLite format 3\0", slice(24, 28)
+"""How an SQLite file begins, and where its change counter is: https://www.sqlite.org/fileformat.html, 1.3."""
 _LOOK_AFTER = 1000
 """Instructions of SQLite's virtual machine between two looks at the time."""
 
@@ -106,6 +108,7 @@ class OpenedFile:
         self._file = file
         self._log = Path(f"{file}-wal")
         self._identity, self._log_identity = _identity(file), _identity(self._log)
+        self._changes: _ChangeCounter | None = None
 
     def trouble(self) -> str | None:
         """Return why the database must be opened anew, as a sentence; None when all is well."""
@@ -117,10 +120,20 @@ class OpenedFile:
             return f"the database file {self._file} was replaced"
         if self._file.stat().st_size == 0:
             return f"the database file {self._file} was emptied"
+        if self._is_older():
+            suspect(self._file)  # our log may go into it when we close it: the next start checks all of it
+            return f"an older copy was written over the database file {self._file}"
         if is_suspect(self._file):
             return f"damage was found in the database {self._file}"
         self._log_identity = _identity(self._log)
         return None
+
+    def _is_older(self) -> bool:
+        """Check the change counter, which grows whenever the database grows or shrinks. The first call remembers it."""
+        if self._changes is None:
+            with suppress(OSError):  # no descriptor is left: it is remembered the next time
+                self._changes = _ChangeCounter(self._file)
+        return self._changes is not None and self._changes.is_lower()
 
     def _leave_log(self) -> None:
         """Move the log of the file that was there out of the way: SQLite would take it for that of the new one."""
@@ -135,3 +148,24 @@ def _identity(file: Path) -> tuple[int, int] | None:
     except FileNotFoundError:
         return None
     return found.st_dev, found.st_ino
+
+
+class _ChangeCounter:
+    """The change counter of an SQLite file, read from its head.
+
+    The file is opened once and never closed: closing it would drop every lock that this process has on it, those of
+    SQLite among them (https://www.sqlite.org/howtocorrupt.html, 2.2).
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._descriptor = os.open(file, os.O_RDONLY)
+        self._highest = self._read()
+
+    def is_lower(self) -> bool:
+        """Check whether the counter went back; a file that has none now is another matter."""
+        before, self._highest = self._highest, max(self._highest, found := self._read())
+        return 0 < found < before
+
+    def _read(self) -> int:
+        head = os.pread(self._descriptor, _CHANGES.stop, 0)
+        return int.from_bytes(head[_CHANGES], "big") if head.startswith(_MAGIC) else 0

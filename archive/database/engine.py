@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import disk_usage
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
@@ -19,6 +19,9 @@ from archive.database.failures import tell_failures
 from archive.database.postgresql import postgresql_engine
 from archive.database.where import file_of, where
 from archive.values.errors import DatabaseUnusable
+
+if TYPE_CHECKING:
+    from archive.database.witness import Witness
 
 _BUSY_SECONDS = 60
 _LEAST_FREE = 64 << 10
@@ -39,12 +42,21 @@ class Database:
         self._reading = _READING if engine.dialect.name == "postgresql" else {}
         file = file_of(engine.url)
         self._opened = OpenedFile(file) if file else None
+        self._witness: Witness | None = None
 
     def trouble(self) -> str | None:
-        """Return why this process must open the database anew, as a sentence: its file is gone, emptied, another one
-        or damaged. None when all is well, and for PostgreSQL.
+        """Return why this process must open the database anew, as a sentence: its file is gone, emptied, another one,
+        an older one or damaged, or its tables or rows were deleted. None when all is well.
+
+        What is lost between two calls is noticed: the first one only remembers.
         """
-        return self._opened.trouble() if self._opened else None
+        if self._opened and (why := self._opened.trouble()):
+            return why
+        if self._witness is None:
+            from archive.database.witness import Witness  # which only long-lived processes need
+
+            self._witness = Witness(self.engine)
+        return self._witness.trouble()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, text
 
+from archive.database.lost_tables import TABLES, has_newest_columns, restore_tables, tables_in
 from archive.database.postgresql import check_made
 from archive.database.where import where
 from archive.values.errors import DatabaseUnusable
@@ -20,27 +21,48 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 def upgrade(engine: Engine) -> None:
     """Migrate to the newest revision, in one transaction. Processes that come at once wait for each other.
 
-    A database that is there already costs two queries, and Alembic is not imported. Raises DatabaseUnusable for one
-    that a newer Pressmark wrote.
+    A database that is there already costs two queries, and Alembic is not imported. Tables that were dropped are made
+    anew. Raises DatabaseUnusable for one that a newer Pressmark wrote, and for one whose revision is lost.
     """
     with engine.connect() as connection:
-        found = revision(connection)
-    if found == newest():
+        found, there = _revision_and_tables(connection)
+    if found == newest() and there >= TABLES:
         return
     if not _is_known(found):
         told = f"a newer Pressmark wrote it: this version knows schema {newest()}, not {found}"
         raise DatabaseUnusable(where(engine.url), told)
     with engine.connect().execution_options(pressmark_writes=True) as connection, connection.begin():
-        if revision(connection) != newest():
+        found, there = _revision_and_tables(connection)
+        if found == newest() or (found is None and there & TABLES):
+            _restore(connection, found)
+        else:
             _upgrade(connection)
+
+
+def _restore(connection: Connection, found: str | None) -> None:
+    """Make the tables anew that are missing, in a database of the newest revision. Raises DatabaseUnusable."""
+    if found is None and not has_newest_columns(connection):
+        told = "its table alembic_version is empty or gone, and its tables are not of this Pressmark; restore a backup"
+        raise DatabaseUnusable(where(connection.engine.url), told)
+    if TABLES - tables_in(connection):
+        restore_tables(connection)
+    if found is None:
+        from alembic import command
+
+        command.stamp(alembic_config(connection), "head")
 
 
 def revision(connection: Connection) -> str | None:
     """The revision that a database is at; None for an empty one."""
-    if not inspect(connection).has_table("alembic_version"):
-        return None
+    return _revision_and_tables(connection)[0]
+
+
+def _revision_and_tables(connection: Connection) -> tuple[str | None, set[str]]:
+    there = tables_in(connection)
+    if "alembic_version" not in there:
+        return None, there
     found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    return found
+    return found, there
 
 
 def _is_known(revision: str | None) -> bool:

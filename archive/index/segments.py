@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sqlalchemy import Connection, Select, bindparam, delete, exists, func, select
 
 from archive.database.engine import Database
+from archive.database.lost_tables import clear_rebuilt, lost_rows
 from archive.database.prepared import Query
 from archive.database.schema import captures, events, segments
 from archive.database.statements import insert_missing
@@ -68,6 +69,18 @@ class Segments:
     @property
     def database(self) -> Database:
         return self._database
+
+    def clear_lost(self) -> str | None:
+        """Begin anew with all that the store gives again, if rows of it were deleted: the names of the tables that
+        have lost them. The caller holds the spool, and has not read any segment yet.
+        """
+        with self._database.reading() as connection:
+            if lost_rows(connection) is None:
+                return None
+        with self._database.writing() as connection:
+            if (lost := lost_rows(connection)) is not None:
+                clear_rebuilt(connection)
+            return lost
 
     def damaged_count(self) -> int:
         """How many captures can't be read."""

@@ -38,7 +38,7 @@ STRANGE = (
 _FAILURES = {
     "EndpointConnectionError": "no connection: check that it is running, and the host and port of the endpoint",
     "ConnectTimeoutError": "no connection in time: check the network and the endpoint's host and port",
-    "ReadTimeoutError": "no response in time",
+    "ReadTimeoutError": "no response in time: look at the store and the network between",
     "ConnectionClosedError": "the connection was cut",
     "IncompleteReadError": "the response was incomplete",
     "ResponseStreamingError": "the response was incomplete",

@@ -302,13 +302,18 @@ class Crawl:
     def _left(self, fetch: Fetch, outcome: Response | Failure) -> None:
         """A download is over; a host that is crowded is left alone from this moment on."""
         measure(self.parts.figures, fetch, outcome)
-        if not isinstance(outcome, Failure) and outcome.status in CROWDED:
-            meaning = meaning_of(outcome.status, outcome.headers, outcome.url, self.parts.now())
-            attempts = fetch.row.attempts if fetch.row else 0
-            self.guest.pause(
-                fetch.host, backoff(attempts, self.parts.backoff) if meaning.wait is None else meaning.wait
-            )
+        if not isinstance(outcome, Failure):
+            self._heed(fetch, outcome)
         self.guest.ended(fetch.host)
+
+    def _heed(self, fetch: Fetch, answer: Response) -> None:
+        if answer.status not in CROWDED:
+            self.guest.welcome(fetch.host)
+            return
+        meaning = meaning_of(answer.status, answer.headers, answer.url, self.parts.now())
+        attempts = fetch.row.attempts if fetch.row else 0
+        wait = backoff(attempts, self.parts.backoff) if meaning.wait is None else meaning.wait
+        self.guest.pause(fetch.host, wait, page=answer.url)
 
     def _host_free(self, host: str) -> None:
         self.agenda.woken(host)

@@ -13,6 +13,9 @@ from math import inf
 
 _PATIENCE = 0.25
 """Seconds that the first in turn is waited for, once the host is ready."""
+MOST_BY_ONE_PAGE = 60.0
+"""Seconds that a single page can have its whole host left alone; with a second one, the host is taken at its word."""
+_MANY_PAGES = 2
 _FORGOTTEN_AFTER = 600.0
 _MANY = 10_000
 
@@ -32,6 +35,8 @@ class _Host:
     ready_at: float = 0.0
     """When the next request may start, as far as delays go."""
     paused_until: float = 0.0
+    crowded: set[str] = field(default_factory=set)
+    """At most two pages that were put off since the host last answered well."""
     started_at: float = 0.0
     ended_at: float = 0.0
     delay: float = 0.0
@@ -120,10 +125,18 @@ class Guest:
         for guest in tuple(host.waiting):
             guest.wake(name)
 
-    def pause(self, name: str, seconds: float) -> None:
-        """The host asked to be left alone (429, 503 with Retry-After)."""
+    def pause(self, name: str, seconds: float, *, page: str) -> None:
+        """The host asked, in the answer to a page, to be left alone (429, 503 with Retry-After)."""
         host = self._table.host(name)
+        if len(host.crowded) < _MANY_PAGES:
+            host.crowded.add(page)
+        if len(host.crowded) < _MANY_PAGES:
+            seconds = min(seconds, MOST_BY_ONE_PAGE)
         host.paused_until = max(host.paused_until, self._table.clock() + seconds)
+
+    def welcome(self, name: str) -> None:
+        """The host answered another page well."""
+        self._table.host(name).crowded.clear()
 
     def leave(self) -> None:
         """The run is over."""

@@ -10,7 +10,7 @@ from config.pattern import Pattern, SlowPattern
 from config.source import Source, Walk
 from crawler.policy.actions import REASON, is_action
 from crawler.policy.rows import host_of
-from crawler.policy.traps import Traps
+from crawler.policy.traps import LONGEST_REQUISITE, Traps
 from extractor.values.identity import without_tracking
 from extractor.values.urls import normalise
 
@@ -125,7 +125,7 @@ class Scope:
         """The URL of a requisite, which belongs to its page from whatever host. Raises OutOfScope."""
         if self._excludes(url):
             raise OutOfScope("excluded")
-        if reason := self._traps.check_length(url):
+        if reason := self._traps.check_length(url, LONGEST_REQUISITE):
             raise OutOfScope(reason)
         return url
 

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 LONGEST = 2_048
+LONGEST_REQUISITE = 8_192
+"""Servers of pictures and style sheets take their whole instructions in the URL; browsers and servers take so much."""
 DEEPEST = 20
 """Segments of a path."""
 MOST_REPEATS = 3
@@ -122,8 +124,8 @@ class Traps:
             return "calendar"
         return self._count(base, query) if mark else None
 
-    def check_length(self, url: str) -> str | None:
-        return "url-too-long" if len(url) > LONGEST else None
+    def check_length(self, url: str, longest: int = LONGEST) -> str | None:
+        return "url-too-long" if len(url) > longest else None
 
     def _count(self, base: str, query: str) -> str | None:
         if self._endless and _made(f"{base}?{query}") in self._endless:

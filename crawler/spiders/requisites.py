@@ -1,4 +1,4 @@
-"""What a page or a style sheet needs to be shown."""
+"""What a page, a frame or a style sheet needs to be shown."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ from extractor.html.page import Page
 from extractor.links.links import links
 from extractor.values.encoding import decode
 
+_FRAMES_DEEP = 2
+"""A frame within a frame is read, one within that is kept only: each may be of another site, with frames of its own."""
+
 
 def requisites(page: Page, row: Row) -> Iterable[str]:
-    if row.role == Role.REQUISITE:
-        return css_urls(decode(page.body, page.content_type)[0], page.url) if "css" in (page.content_type or "") else ()
-    return links(page).requisites if is_html(page) else ()
+    if "css" in (page.content_type or "") and row.role == Role.REQUISITE:
+        return css_urls(decode(page.body, page.content_type)[0], page.url)
+    is_read = row.role != Role.REQUISITE or row.hops < _FRAMES_DEEP
+    return links(page).requisites if is_read and is_html(page) else ()

@@ -248,11 +248,18 @@ class Asking:
 
     def _left(self, fetch: Fetch, outcome: Response | Failure) -> None:
         measure(self.parts.figures, fetch, outcome)
-        if not isinstance(outcome, Failure) and outcome.status in CROWDED:
-            meaning = meaning_of(outcome.status, outcome.headers, outcome.url, self.parts.now())
-            self.guest.pause(fetch.host, backoff(0, self.parts.backoff) if meaning.wait is None else meaning.wait)
+        if not isinstance(outcome, Failure):
+            self._heed(fetch, outcome)
         self.guest.ended(fetch.host)
         self._free(fetch.host)
+
+    def _heed(self, fetch: Fetch, answer: Response) -> None:
+        if answer.status not in CROWDED:
+            self.guest.welcome(fetch.host)
+            return
+        meaning = meaning_of(answer.status, answer.headers, answer.url, self.parts.now())
+        wait = backoff(0, self.parts.backoff) if meaning.wait is None else meaning.wait
+        self.guest.pause(fetch.host, wait, page=answer.url)
 
     def _free(self, host: str) -> None:
         self._freed[host].set()

@@ -19,6 +19,9 @@ from crawler.wire.recording import WireLimits
 _HEAD_END = re.compile(rb"\n\r?\n")
 _EMPTY_LINES = re.compile(rb"[\r\n]{0,4}")
 """What browsers skip before a status line."""
+_HTTP2_SETTINGS = re.compile(rb".{3}\x04\x00\x00{4}", re.DOTALL)
+"""The first frame of a server that speaks HTTP/2 (RFC 9113, 3.4): of type SETTINGS, without flags, on stream 0."""
+_HTTP2_ONLY = "the server speaks HTTP/2 only, and was asked in HTTP/1.1"
 _WITHOUT_BODY = (204, 304)
 _HEAD, _HEADLESS, _LENGTH, _CHUNKED, _CLOSE, _OVER = range(6)  # what the next octets are taken for
 
@@ -145,6 +148,8 @@ class Answer:
         if not self._held:
             self._hold(bytes(held))
         self._searched = len(held) - 2  # an end may have begun within the last two octets
+        if not self.interim and _HTTP2_SETTINGS.match(held):
+            self._stop(None, _HTTP2_ONLY)
         self._bound_head()
 
     def _take_headless(self, data: bytes) -> None:

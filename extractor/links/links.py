@@ -19,9 +19,16 @@ from extractor.values.urls import Resolver, resolve
 
 _REFRESH = re.compile(r"""^\s*[\d.]*\s*[;,]?\s*(?:url\s*=\s*)?["']?([^"']+)""", re.IGNORECASE)
 _CANDIDATE = re.compile(r"[\s,]*(\S*[^\s,])(?:\s+[^,]*)?")
-_SOURCES = "img,source,video,audio,track,script,embed,input[type=image],iframe,object,link,[style],style,[background]"
+_SOURCES = (
+    "img,source,video,audio,track,script,embed,input[type=image],iframe,object,link,[style],style,[background],"
+    "use,image"
+)
 _NEEDED_RELS = {"stylesheet", "icon", "preload", "modulepreload", "apple-touch-icon", "mask-icon", "manifest"}
 _SINGLE = ("src", "poster", "data-src", "data-original", "data-lazy-src", "background")
+_DRAWN = ("href", "xlink:href")
+"""Where the elements of SVG name what they show."""
+_INNER_DEPTH = 3
+"""So deep in one another the documents of srcdoc are read."""
 _SETS = ("srcset", "data-srcset", "imagesrcset")
 
 
@@ -112,14 +119,22 @@ def encode_query(reference: str, encoding: str) -> str:
     return path + mark + quote(raw, safe="!\"#$%&'()*+,/:;<=>?@[]^_`{|}~ \\-.") + hash_mark + fragment
 
 
-def _requisites(tree: LexborHTMLParser, base: str) -> list[str]:
+def _requisites(tree: LexborHTMLParser, base: str, depth: int = 0) -> list[str]:
     found: dict[str, None] = {}
     for node in tree.css(_SOURCES):
         for reference in _needed(node, base):
             url = resolve(reference, base)
             if url:
                 found[url] = None
+        if depth < _INNER_DEPTH and (inner := node.attrs.get("srcdoc")):
+            found |= dict.fromkeys(_inner(inner, base, depth + 1))
     return list(found)
+
+
+def _inner(document: str, base: str, depth: int) -> list[str]:
+    """What the document in a `srcdoc` needs; its references are relative to the page around it."""
+    tree = parse(document)
+    return _requisites(tree, base_of(tree.tags("base"), base), depth)
 
 
 def _needed(node: LexborNode, base: str) -> Iterator[str]:
@@ -134,6 +149,8 @@ def _needed(node: LexborNode, base: str) -> Iterator[str]:
         yield from css_urls(node.text(), base)
     elif tag == "object":
         yield attributes.get("data") or ""
+    elif tag in ("use", "image"):
+        yield from (attributes.get(name) or "" for name in _DRAWN)
     yield from (attributes.get(name) or "" for name in _SINGLE)
     for name in _SETS:
         if value := attributes.get(name):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
 
 from pressmark.http.dependencies import Desk, health_of
+from pressmark.http.gate import MAY_KNOW
 from pressmark.service.health import Health
 
 router = APIRouter(tags=["health"])
@@ -22,7 +23,9 @@ class Ready(BaseModel):
 
     ready: bool
     problems: dict[str, str]
-    """By part: clock, worker, and those of docs/operations/states.md."""
+    """By part: clock, worker, and those of docs/operations/states.md. A caller who may see nothing else gets the names
+    of the states instead of their sentences.
+    """
     notices: dict[str, str] = {}
     """What needs a person while the service does its work: captures that are out of reach."""
 
@@ -34,12 +37,12 @@ async def healthz() -> Alive:
 
 
 @router.get("/readyz", responses={503: {"model": Ready}})
-def readyz(response: Response, health: Annotated[Health, Depends(health_of)]) -> Ready:
+def readyz(request: Request, response: Response, health: Annotated[Health, Depends(health_of)]) -> Ready:
     """The clock strikes, a worker is there, and no state needs a person."""
-    found = health.found()
-    problems = health.problems(found)
+    found, named = health.found(), not request.scope["state"][MAY_KNOW]
+    problems = health.problems(found, named=named)
     response.status_code = 503 if problems else 200
-    return Ready(ready=not problems, problems=problems, notices=health.notices(found))
+    return Ready(ready=not problems, problems=problems, notices=health.notices(found, named=named))
 
 
 @router.get("/metrics", response_class=Response)

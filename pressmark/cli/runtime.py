@@ -63,9 +63,13 @@ class Door:
         """The service of this home, for one command. See `open_pressmark` for `mending`."""
         from pressmark.cli.console_logging import listen
         from pressmark.service.assembly import open_pressmark
+        from pressmark.service.store_silence import telling_of_silence
 
         listen(self.verbosity)
-        with open_pressmark(self.settings(), mending=mending) as service:
+        with (
+            open_pressmark(self.settings(), mending=mending) as service,
+            telling_of_silence(service.store.silence, self.tell),
+        ):
             yield service
 
     def tell(self, text: str) -> None:

@@ -15,6 +15,8 @@ from pressmark.http.problems import problem
 from pressmark.http.sessions import Sessions, is_same
 from pressmark.http.target import address_of
 
+MAY_KNOW = "may_know"
+"""In the state of a request about health, which everybody may make: whether who asks may see all else, too."""
 _HEALTH = frozenset({"/healthz", "/readyz"})
 _BEFORE_LOGIN = ("/login", "/language", "/static/")
 _PREFLIGHT = "/warcs/"
@@ -48,7 +50,10 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        refusal = None if scope["path"] in _HEALTH else self._refusal(scope)
+        refusal = self._refusal(scope)
+        if scope["path"] in _HEALTH:
+            scope.setdefault("state", {})[MAY_KNOW] = refusal is None
+            refusal = None
         await (refusal or self._app)(scope, receive, _with_defaults(send))
 
     def _refusal(self, scope: Scope) -> Response | None:

@@ -23,6 +23,9 @@ _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
 _NOT_IN_FIELDS = re.compile(rb"[^\t\x20-\x7e\x80-\xff]")
 _UNSAFE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_FIELD = 4096
+_MOST_FIELDS = 70
+"""With ours, fewer than 100: clients on Python's http.client refuse an answer with more."""
+_LEFT_OUT = b"x-archive-fields-left-out"
 _TEXTUAL = ("text/", "application/json", "application/javascript", "application/xml", "application/xhtml", "image/svg")
 _PASSED_ON = {"gzip", "br", "deflate"}
 
@@ -58,11 +61,16 @@ def memento(found: Snapshot) -> dict[str, str]:
 
 
 def archived_fields(found: Snapshot) -> Iterator[tuple[bytes, bytes]]:
-    """The fields of the archived answer under names of ours, without what would end a field or a name."""
-    for name, value in headers_of(found.head):
-        if _TOKEN.fullmatch(name):
-            bare = name.lower().removeprefix(ORIGINAL.lower())
-            yield ORIGINAL.lower() + bare, _NOT_IN_FIELDS.sub(b"", value)[:_LONGEST_FIELD].strip()
+    """Yield the fields of the archived answer under names of ours, without what would end a field or a name.
+
+    The first `_MOST_FIELDS` are told; how many are left out is the last field then.
+    """
+    named = [(name, value) for name, value in headers_of(found.head) if _TOKEN.fullmatch(name)]
+    for name, value in named[:_MOST_FIELDS]:
+        bare = name.lower().removeprefix(ORIGINAL.lower())
+        yield ORIGINAL.lower() + bare, _NOT_IN_FIELDS.sub(b"", value)[:_LONGEST_FIELD].strip()
+    if left_out := len(named[_MOST_FIELDS:]):
+        yield _LEFT_OUT, str(left_out).encode()
 
 
 def safe_type(archived: str | None) -> str:

@@ -26,13 +26,18 @@ _ENDING = 2
 """A run that was told to end may take so many times as long."""
 
 
+def write_stacks_to(descriptor: int) -> None:
+    """Have the stacks of all threads written there when the watchdog asks for them."""
+    faulthandler.register(STACKS, file=descriptor, all_threads=True, chain=False)
+
+
 class Beats:
     """What this process writes to the pipe of its watchdog."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         os.set_blocking(descriptor, False)
-        faulthandler.register(STACKS, file=descriptor, all_threads=True, chain=False)
+        write_stacks_to(descriptor)
 
     def beat(self) -> None:
         self._write(b"\n")

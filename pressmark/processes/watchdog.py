@@ -29,6 +29,8 @@ STALLED = b"stalled: "
 
 _QUIET, _MOST_LOOKS = 4, 40
 """So many looks without another line mean that all stacks are written; so many looks that may take, at most."""
+_STARTS = 20
+"""A process may take so many times as long for its start: it recovers its spool, and no beat says how far it is."""
 _ENDS_WITHIN = 30.0
 """Seconds more that a process may take for its end, when it beats no more."""
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -68,16 +70,23 @@ class Watch:
         now, cpu = self._clock(), _cpu_of(self._pid)
         passed, used = min(now - self._looked, 2 * LOOK), max(0.0, cpu - self._cpu)
         self._looked, self._cpu = now, cpu
-        if not self.ready or not self._after:
+        if not self._after:
             return None
         if self._beaten:
             self._beaten = False
             return self._sentence
         self._silent += _counted(_states_of(self._pid), passed, used)
-        most = self._after + (_ENDS_WITHIN if self.closed else 0.0)
-        if self._sentence is None and self._silent >= most:
-            self._sentence = f"the worker made no progress for {most:g} s"
+        if self._sentence is None and self._silent >= self._most:
+            did = "made no progress for" if self.ready else "did not start within"
+            self._sentence = f"the worker {did} {self._most:g} s"
         return self._sentence
+
+    @property
+    def _most(self) -> float:
+        """How many seconds of silence count as a stall now."""
+        if not self.ready:
+            return self._after * _STARTS
+        return self._after + (_ENDS_WITHIN if self.closed else 0.0)
 
     def stacks(self) -> Iterator[bool]:
         """Whether to look once more for stacks that are not written yet: a process that gets little CPU is slow."""

@@ -26,7 +26,7 @@ from crawler.policy.order import Order, Outcome
 from crawler.policy.shared import ChildLimits
 from crawler.process import Crawls
 from pressmark.notify.delivery import Delivery
-from pressmark.processes.beats import Beats, beating
+from pressmark.processes.beats import Beats, beating, write_stacks_to
 from pressmark.processes.essential import ended, essential
 from pressmark.processes.halting import Halting
 from pressmark.processes.headroom import Headroom, limit_memory
@@ -62,6 +62,8 @@ def work(settings: Settings, stop: Stop, ready_fd: int | None = None) -> Exit:
     A line goes to `ready_fd` once the spool is ours and recovered, and the queue is looked at.
     """
     limit_memory(settings.worker.memory)
+    if ready_fd is not None:
+        write_stacks_to(ready_fd)  # for a start that hangs: the first beat comes at its end
     after = settings.worker.stalled_after.total_seconds()
     with (
         open_pressmark(settings, mending=True) as service,

@@ -23,6 +23,7 @@ from archive.warc import journal
 from pressmark.processes.cores import one_core
 from pressmark.processes.healing import Healing
 from pressmark.processes.indexer import Indexer
+from pressmark.service.index_state import IndexState, write_state
 from pressmark.service.service import Service
 from scheduler.run import UnknownRun
 
@@ -72,6 +73,7 @@ def open_works(
         stack.callback(spool.close)
         spool.epoch = epoch = service.epochs.begin(settings.worker.name)
         stack.callback(service.epochs.end, epoch)
+        _clear_lost(service)
         service.runs.recover()  # those of the epoch that ended: with no service there is no clock to do it
         recovered = recover(spool.directory, now=service.now)
         spool.now.not_before(recovered.last_at)
@@ -130,6 +132,13 @@ def _see_shipped(shipper: Shipper, within: float) -> Iterator[Exception]:
         if error is not None:
             yield error
             return
+
+
+def _clear_lost(service: Service) -> None:
+    """Have the index begin anew if somebody deleted rows of it: what is in the spool and the store fills it again."""
+    if (tables := service.index.clear_lost()) is not None:
+        write_state(service.database, IndexState())
+        log.error("rows of the index were deleted: it begins anew", extra={"tables": tables})
 
 
 def _config_of(service: Service, run: str) -> str | None:

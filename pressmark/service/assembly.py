@@ -6,7 +6,8 @@ import errno
 import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from archive.archive import Archive
@@ -39,6 +40,9 @@ from scheduler.runs import Runs
 from scheduler.slots import Slots
 from scheduler.timekeeper import Timekeeper
 
+_A_PERSON_WAITS = timedelta(seconds=25)
+"""A command ends so long after the last answer of a store that hangs."""
+
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
@@ -48,13 +52,15 @@ def utc_now() -> datetime:
 def open_pressmark(settings: Settings, *, mending: bool = False) -> Iterator[Service]:
     """What all doors of a home open onto. The home is made when it is not there. Raises DatabaseUnusable, OSError.
 
-    With `mending`, a damaged SQLite database is set aside and a new one is made, which the worker then fills.
+    With `mending`, a damaged SQLite database is set aside and a new one is made, which the worker then fills. Without,
+    a command is what opens it: its store has less time to answer.
     """
     settings.home.mkdir(parents=True, exist_ok=True)
     _check_writable(settings.home)
     redaction.tell(secrets_of(settings))
     keys = keys_of(settings.signing)
-    with closing(_database_of(settings, mending=mending)) as database, closing(store_of(settings)) as store:
+    patience = None if mending else _A_PERSON_WAITS
+    with closing(_database_of(settings, mending=mending)) as database, closing(store_of(settings, patience)) as store:
         index = Index(database, now=utc_now)
         epochs = Epochs(database, now=utc_now, lease=settings.worker.lease)
         counted = Figures()
@@ -117,26 +123,28 @@ def open_clock(service: Service) -> Clock:
     return Clock(timekeeper, service.sources, service.runs, service.events, now=utc_now)
 
 
-def store_of(settings: Settings) -> ObjectStore:
-    """The store that the settings name. Nothing is reached yet."""
+def store_of(settings: Settings, patience: timedelta | None = None) -> ObjectStore:
+    """Open the store that the settings name. Nothing is reached yet.
+
+    A bucket that sends nothing for `patience` counts as unreachable; None is what suits who ships.
+    """
     if settings.store_path is not None:
         return open_store(settings.store_path)
     from archive.store.s3 import S3Settings
 
     s3 = settings.s3
     assert s3.bucket, "the settings see to it that a bucket is named"
-    return open_store(
-        S3Settings(
-            bucket=s3.bucket,
-            prefix=s3.prefix.strip("/"),
-            endpoint=s3.endpoint,
-            region=s3.region,
-            access_key=s3.access_key.get_secret_value() if s3.access_key else None,
-            secret_key=s3.secret_key.get_secret_value() if s3.secret_key else None,
-            ca=s3.ca_bundle,
-            path_style=s3.path_style,
-        )
+    bucket = S3Settings(
+        bucket=s3.bucket,
+        prefix=s3.prefix.strip("/"),
+        endpoint=s3.endpoint,
+        region=s3.region,
+        access_key=s3.access_key.get_secret_value() if s3.access_key else None,
+        secret_key=s3.secret_key.get_secret_value() if s3.secret_key else None,
+        ca=s3.ca_bundle,
+        path_style=s3.path_style,
     )
+    return open_store(replace(bucket, read_timeout=patience) if patience else bucket)
 
 
 def secrets_of(settings: Settings) -> list[str]:

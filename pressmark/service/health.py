@@ -25,21 +25,26 @@ class Health:
         return [*(Condition(part, problem, Exit.ERROR) for part, problem in broken), *self.conditions()]
 
     @staticmethod
-    def problems(found: Iterable[Condition]) -> dict[str, str]:
-        """Return what keeps the service from its work, by part."""
-        return _by_part(one for one in found if one.blocks)
+    def problems(found: Iterable[Condition], *, named: bool = False) -> dict[str, str]:
+        """Return what keeps the service from its work, by part: its sentence, or with `named` its name only."""
+        return _by_part((one for one in found if one.blocks), named=named)
 
     @staticmethod
-    def notices(found: Iterable[Condition]) -> dict[str, str]:
-        """Return what needs a person while the service does its work, by part."""
-        return _by_part(one for one in found if not one.blocks)
+    def notices(found: Iterable[Condition], *, named: bool = False) -> dict[str, str]:
+        """Return what needs a person while the service does its work, in the same way."""
+        return _by_part((one for one in found if not one.blocks), named=named)
 
 
-def _by_part(found: Iterable[Condition]) -> dict[str, str]:
-    sentences: dict[str, list[str]] = {}
+def _by_part(found: Iterable[Condition], *, named: bool) -> dict[str, str]:
+    told: dict[str, list[str]] = {}
     for one in found:
-        sentences.setdefault(one.part, []).append(one.sentence)
-    return {part: "; ".join(told) for part, told in sentences.items()}
+        told.setdefault(one.part, []).append(_name(one) if named else one.sentence)
+    return {part: "; ".join(dict.fromkeys(each)) for part, each in told.items()}
+
+
+def _name(condition: Condition) -> str:
+    """Its state, without the paths, keys and addresses that are in its sentence."""
+    return condition.state or f"{condition.part}-not-working"
 
 
 def _outcome(check: Check) -> str | None:

@@ -44,13 +44,9 @@ def mend(settings: Settings, now: Callable[[], datetime]) -> Path | None:
 
 
 def examine_database(settings: Settings) -> Iterator[tuple[str, Exit]]:
-    """For doctor: the damage in an SQLite database, and the files that were set aside."""
+    """For doctor: the files that were set aside. The state database-damaged tells of the damage in the present one."""
     file = file_of(settings.database_url)
-    if file is None:
-        return
-    if why := damage(file, within=CHECK_WITHIN):
-        yield f"it is damaged: {why}; pressmark serve, run and rebuild move it aside and build a new one", Exit.DATABASE
-    for aside in aside_of(file):
+    for aside in aside_of(file) if file else ():
         told = "its runs, slots and pauses exist only in that file; delete it when you no longer need them"
         yield f"a damaged database was moved aside as {aside}: {told}", Exit.OK
 

@@ -52,6 +52,25 @@ def test_a_page_is_kept_with_what_it_needs_under_one_page_id(site: Site, run: Ru
     assert vias["/deep.png"] == f"{site.url}/s2.css"
 
 
+def test_frames_are_kept_with_what_they_need(site: Site, run: Run) -> None:
+    long = "/long.png?" + "a" * 7_000
+    site.routes |= {
+        "/p": Reply(body=f"<iframe src=/frame></iframe><img src='{long}'><img src=/page.png>"),
+        "/frame": Reply(body="<img src=/in-frame.png><link rel=stylesheet href=/s.css><iframe src=/inner></iframe>"),
+        "/inner": Reply(body="<img src=/in-inner.png><a href=/no>x</a><iframe src=/innermost></iframe>"),
+        "/innermost": Reply(body="<img src=/too-deep.png>"),
+        "/s.css": Reply(body="p{background:url('/in-sheet.png')}", type="text/css"),
+    }
+    site.otherwise = Reply(body="x", type="image/png")
+
+    run(source(f"{site.url}/p", walk="page", keep={"requisites": True}))
+
+    assert set(site.paths) == {
+        "/p", "/frame", long, "/page.png", "/in-frame.png", "/s.css", "/in-sheet.png", "/inner", "/in-inner.png",
+        "/innermost",
+    }  # fmt: skip
+
+
 def test_requisites_are_left_alone_unless_asked_for(site: Site, run: Run) -> None:
     with_requisites(site)
     run(source(f"{site.url}/p", walk="page"))

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from crawling.site import Reply, serving
 from journeys.household import Household, Served
 from specimens.segments import CONTEXT, SegmentFile, answered
 
 from config.settings import load_settings
+from pressmark.notify.webhooks.dispatch import Dispatch
+from pressmark.notify.webhooks.signing import new_secret
 from pressmark.service.assembly import open_pressmark
 from pressmark.upkeep.importing import reading_archive
 
@@ -58,17 +64,36 @@ CASES = (
 each = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A home with both versions of each page, and what a webhook received meanwhile."""
+
+    household: Household
+    messages: list[dict[str, Any]]
+
+
 @pytest.fixture(scope="module")
-def household(tmp_path_factory: pytest.TempPathFactory) -> Household:
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     made = Household(tmp_path_factory.mktemp("commented") / "home")
-    with open_pressmark(load_settings({"home": str(made.home)})) as service, reading_archive(service) as archive:
-        for minute, hour in enumerate("12"):
-            segment = SegmentFile(tmp_path_factory.mktemp("warcs"), f"20260131T{hour}20000Z-1-0-abcd")
-            for case in CASES:
-                body = (case.new if minute else case.old).encode()
-                segment.write(answered(case.url, body, minute=minute), context=replace(CONTEXT, source="delegate"))
-            archive.ingest(segment.path)
-    return made
+    with serving() as site:
+        site.otherwise = Reply(204)
+        hook = {"url": f"{site.url}/hook", "secret": new_secret(), "addresses": ["127.0.0.0/8"]}
+        settings = load_settings({"home": str(made.home), "webhooks": {"team": hook}})
+        with open_pressmark(settings) as service, reading_archive(service) as archive:
+            asyncio.run(Dispatch(service).once())
+            for minute, hour in enumerate("12"):
+                segment = SegmentFile(tmp_path_factory.mktemp("warcs"), f"20260131T{hour}20000Z-1-0-abcd")
+                for case in CASES:
+                    body = (case.new if minute else case.old).encode()
+                    segment.write(answered(case.url, body, minute=minute), context=replace(CONTEXT, source="delegate"))
+                archive.ingest(segment.path)
+            asyncio.run(Dispatch(service).once())
+        return Kept(made, [json.loads(asked.body) for asked in site.asked])
+
+
+@pytest.fixture(scope="module")
+def household(kept: Kept) -> Household:
+    return kept.household
 
 
 @pytest.fixture(scope="module")
@@ -119,3 +144,27 @@ def test_the_feed_and_the_news_tell_of_corrected_articles_and_not_of_comments(se
     assert feed.count('<category term="changed"') == 3
     assert news.count('class="badge changed"') == 3
     assert COMMENT not in feed
+
+
+def test_a_webhook_receives_corrected_articles_and_not_comments(kept: Kept) -> None:
+    changed = {
+        message["data"]["url"]: message["data"] for message in kept.messages if message["type"] == "page.changed"
+    }
+    new = [message for message in kept.messages if message["type"] == "page.new"]
+
+    assert set(changed) == {case.url for case in CASES if case.article}
+    assert all(data["diff"].startswith("/diff/previous/") for data in changed.values())
+    assert len(new) == len(CASES)
+
+
+def test_search_knows_which_text_of_a_corrected_article_is_the_newest(served: Served) -> None:
+    corrected = {case.url for case in CASES if case.article}
+    found = served.get("/api/v1/search?q=misstated").json["items"]
+    versions = served.get("/api/v1/search?q=plenary").json["items"]
+    older = [item for item in versions if not item["current"]]
+
+    assert {item["url"] for item in found} == corrected
+    assert all(item["current"] and item["timestamp"] == "20260131120100" for item in found)
+    assert {item["url"] for item in older} == corrected
+    assert all(item["superseded_at"] == "2026-01-31T12:01:00Z" for item in older)
+    assert {item["url"] for item in versions if item["current"]} == {case.url for case in CASES}

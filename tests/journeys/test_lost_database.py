@@ -137,10 +137,28 @@ def cut(lost: Lost) -> None:
     os.truncate(lost.database, lost.database.stat().st_size // 2 + 17)
 
 
+def an_old_copy_in_its_file(lost: Lost) -> None:
+    with lost.database.open("r+b") as file:
+        file.write(lost.old.read_bytes())
+        file.truncate()
+
+
+def no_captures(lost: Lost) -> None:
+    with closing(sqlite3.connect(lost.database)) as connection:
+        connection.executescript("DELETE FROM captures; DELETE FROM texts;")
+
+
+def no_tables(lost: Lost) -> None:
+    with closing(sqlite3.connect(lost.database)) as connection:
+        connection.executescript("DROP TABLE captures; DROP TABLE wordings; DROP TABLE slots;")
+
+
 UNDAMAGED = (deleted, emptied, a_day_old)
 DAMAGED = (no_database, a_garbage_page, cut)
+IN_THE_FILE = (an_old_copy_in_its_file, no_captures, no_tables)
 WHILE_STOPPED = figure((a_day_old, cut), UNDAMAGED + DAMAGED, UNDAMAGED + DAMAGED)
-WHILE_SERVING = figure((emptied, a_garbage_page), UNDAMAGED + DAMAGED, UNDAMAGED + DAMAGED)
+EVERYTHING = UNDAMAGED + DAMAGED + IN_THE_FILE
+WHILE_SERVING = figure((emptied, a_garbage_page, an_old_copy_in_its_file), EVERYTHING, EVERYTHING)
 
 
 @pytest.mark.parametrize("loss", WHILE_STOPPED)
@@ -215,6 +233,28 @@ def on_postgresql(
         household.environment["PRESSMARK_DATABASE"] = url
         monkeypatch.setenv("PRESSMARK_DATABASE", url)
         yield household
+
+
+@pytest.mark.postgresql
+def test_a_postgresql_that_is_emptied_while_the_service_runs_is_filled_again(
+    kept: Lost, on_postgresql: Household
+) -> None:
+    url = on_postgresql.environment["PRESSMARK_DATABASE"]
+
+    def captured() -> list[str]:
+        with closing(open_database(url, migrate=False)) as database:
+            try:
+                return dump(database)["captures"]
+            except Exception:  # the tables are being made
+                return []
+
+    with on_postgresql.serving() as served:
+        eventually(lambda: served.get("/readyz").status == 200 and captured() == kept.before["captures"])
+        with closing(open_database(url)) as database, database.writing() as connection:
+            connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+            connection.exec_driver_sql("CREATE SCHEMA public")
+        eventually(lambda: captured() == kept.before["captures"], within=HEALED_WITHIN)
+    assert on_postgresql.run("verify", "--all", "--json").json["findings"] == []
 
 
 @pytest.mark.postgresql

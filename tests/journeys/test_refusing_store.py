@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from conftest import FORM
 from crawling.site import Reply, Site, html, serving
 from faults.deaf import deaf
 from faults.harm import fail
@@ -169,3 +170,24 @@ def test_each_command_that_reads_or_writes_the_store_ends_by_the_kind_of_the_ref
             except AssertionError as error:
                 wrong[command] = str(error)[:1500]
     assert not wrong, "\n\n".join(f"{command}: {why}" for command, why in wrong.items())
+
+
+HANGING = [("verify", "--all"), ("export", "warc", "-o", "a.warc.gz")]
+
+
+@pytest.mark.skipif(FORM == "sample", reason="it waits for half a minute: make test-faults")
+@pytest.mark.parametrize("command", HANGING, ids=["verify", "export"])
+def test_a_command_whose_store_hangs_says_since_when_and_ends(
+    household: Household, site: Site, s3_server: S3Server, command: tuple[str, ...]
+) -> None:
+    household.source("gazette", gazette(f"{site.url}/"))
+    household.environment["PRESSMARK_SPOOL__GRACE"] = "0s"
+    use_bucket(household, s3_server.plain, s3_server)
+    household.run("run", "gazette")
+    with deaf() as url:
+        use_bucket(household, url, s3_server)
+        ended = household.run(*command, code=6)
+
+    assert ended.err.count(f"the bucket {BUCKET} at {url} has not answered since ") == 1
+    assert "look at the store and the network between; the command waits, Ctrl-C ends it" in ended.err
+    assert f"error: the bucket {BUCKET} at {url} can't be reached: no response in time" in ended.err

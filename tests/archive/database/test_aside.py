@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
@@ -20,6 +23,7 @@ from archive.values.errors import DatabaseDamaged
 NOW = datetime(2026, 11, 28, 4, tzinfo=UTC)
 PAGE = 4096
 
+_WRITE = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0).execute('BEGIN IMMEDIATE')"
 Harm = Callable[[Path], object]
 
 
@@ -146,3 +150,34 @@ def test_only_sqlite_has_a_file() -> None:
     assert file_of("sqlite:////a/b.db") == Path("/a/b.db")
     assert file_of("postgresql://host/name") is None
     assert file_of("sqlite://") is None
+
+
+def test_an_older_copy_in_the_same_file_is_told_from_a_database_that_grows(file: Path) -> None:
+    copy = file.read_bytes()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE more (value)")
+        connection.commit()
+    opened = OpenedFile(file)
+    first = opened.trouble()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript("CREATE TABLE most (value); DROP TABLE more; VACUUM;")
+    well = opened.trouble()
+    with file.open("r+b") as written:
+        written.write(copy)
+        written.truncate()
+
+    assert (first, well) == (None, None)
+    assert opened.trouble() == f"an older copy was written over the database file {file}"
+    assert is_suspect(file)
+
+
+def test_looking_at_an_opened_file_leaves_the_locks_of_sqlite_alone(file: Path) -> None:
+    opened = OpenedFile(file)
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+        connection.execute("BEGIN IMMEDIATE")
+        opened.trouble()
+        opened.trouble()
+        other = subprocess.run([sys.executable, "-c", _WRITE, str(file)], capture_output=True, text=True, check=False)
+
+    assert "database is locked" in other.stderr

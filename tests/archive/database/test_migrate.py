@@ -132,15 +132,15 @@ def test_migrating_again_is_harmless(empty: Callable[[], Engine]) -> None:
 def test_a_migration_that_is_broken_off_leaves_the_database_as_it_was(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     with sqlite3.connect(path) as connection:
-        connection.execute("CREATE TABLE events (id INTEGER)")  # the last table that the first revision makes
+        connection.execute("CREATE VIEW events AS SELECT 1")  # the last table that the first revision makes
     connection.close()
 
-    with pytest.raises(DatabaseUnusable, match=f"the database {path} can't be used: table events already exists"):
+    with pytest.raises(DatabaseUnusable, match=f"the database {path} can't be used: .*events"):
         open_database(f"sqlite:///{path}")
 
     assert [file for file in psutil.Process().open_files() if Path(file.path).is_relative_to(tmp_path)] == []
     with sqlite3.connect(path) as connection:
-        assert connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall() == [("events",)]
+        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("events",)]
     connection.close()
 
 
@@ -151,7 +151,9 @@ def test_a_database_that_a_newer_pressmark_wrote_is_left_alone(tmp_path: Path) -
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     connection.close()
 
-    with pytest.raises(DatabaseUnusable, match=f"a newer Pressmark wrote it: .* knows schema {newest()}, not 9999"):
+    with pytest.raises(
+        DatabaseUnusable, match=f"a newer Pressmark wrote it: this version knows schema {newest()}, not 9999"
+    ):
         open_database(f"sqlite:///{path}")
 
 

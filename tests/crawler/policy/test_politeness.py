@@ -6,7 +6,7 @@ from math import inf
 
 import pytest
 
-from crawler.policy.politeness import Guest, Politeness
+from crawler.policy.politeness import MOST_BY_ONE_PAGE, Guest, Politeness
 
 
 class Clock:
@@ -110,11 +110,32 @@ def test_who_does_not_come_loses_its_turn(table: Politeness, clock: Clock) -> No
 
 def test_a_host_that_asks_to_be_left_alone_is_left_alone_by_all(table: Politeness, clock: Clock) -> None:
     one, two = table.guest(lambda host: None), table.guest(lambda host: None)
-    one.pause("h", 30.0)
+    one.pause("h", 30.0, page="http://h/a")
 
     assert go(two) == pytest.approx(30.0)
     clock.now += 31.0
     assert go(two) == 0
+
+
+def test_one_page_alone_does_not_hold_up_its_host_for_long(table: Politeness, clock: Clock) -> None:
+    guest = table.guest(lambda host: None)
+    for _ in range(3):
+        guest.pause("h", 600.0, page="http://h/closed-for-a-year")
+        assert go(guest) == pytest.approx(MOST_BY_ONE_PAGE)
+        clock.now += MOST_BY_ONE_PAGE
+
+
+def test_a_second_page_that_says_so_speaks_for_the_host(table: Politeness, clock: Clock) -> None:
+    guest = table.guest(lambda host: None)
+    guest.pause("h", 600.0, page="http://h/a")
+    guest.pause("h", 600.0, page="http://h/b")
+    wait = go(guest)
+    clock.now += 600.0
+    guest.welcome("h")
+    guest.pause("h", 600.0, page="http://h/b")
+
+    assert wait == pytest.approx(600.0)
+    assert go(guest) == pytest.approx(MOST_BY_ONE_PAGE)
 
 
 def test_a_run_that_leaves_lets_the_others_go(table: Politeness) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -157,6 +158,23 @@ def test_a_page_names_what_it_needs() -> None:
         <input type=image src=/b.gif><a href=/no>x</a></body></html>"""
 
     assert requisites(body, "https://e.org/") == [f"https://e.org/{name}" for name in re.split(r"\s+", NEEDED)]
+
+
+def test_a_page_needs_what_its_drawings_and_its_inner_documents_need() -> None:
+    body = b"""<base href=/b/><svg><use href="sprite.svg#x"/><use xlink:href="old.svg#y"/><use href="#here"/>
+        <image href=a.png /><image xlink:href=b.png /></svg>
+        <iframe srcdoc="&lt;img src=in.png&gt;&lt;style&gt;p{background:url(bg.png)}&lt;/style&gt;"></iframe>"""
+
+    names = ("sprite.svg", "old.svg", "a.png", "b.png", "in.png", "bg.png")
+    assert requisites(body, "https://e.org/") == [f"https://e.org/b/{name}" for name in names]
+
+
+def test_inner_documents_are_read_only_so_deep() -> None:
+    inner = "<img src=deep.png>"
+    for _ in range(6):
+        inner = f'<img src=x.png><iframe srcdoc="{html.escape(inner)}"></iframe>'
+
+    assert requisites(inner.encode(), "https://e.org/") == ["https://e.org/x.png"]
 
 
 def test_links_tells_the_next_page_and_the_canonical_one() -> None:

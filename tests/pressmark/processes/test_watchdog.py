@@ -50,6 +50,30 @@ def test_a_process_that_sleeps_and_does_not_beat_has_stalled() -> None:
     assert looks[-1] == "the worker made no progress for 30 s"
 
 
+def test_a_process_that_hangs_before_its_first_beat_has_twenty_times_as_long_for_its_start() -> None:
+    with process("import time; time.sleep(600)") as child:
+        eventually(lambda: asleep(child.pid))
+        watch, never = Watch(child.pid, 30, clock=Hand()), Watch(child.pid, 0, clock=Hand())
+        looks = [watch.look() for _ in range(1300)]
+        unwatched = [never.look() for _ in range(1300)]
+
+    assert looks[1100] is None
+    assert looks[-1] == "the worker did not start within 600 s"
+    assert set(unwatched) == {None}
+
+
+def test_a_process_that_hangs_once_it_is_ready_has_the_usual_time() -> None:
+    with process("import time; time.sleep(600)") as child:
+        eventually(lambda: asleep(child.pid))
+        watch = Watch(child.pid, 30, clock=Hand())
+        early = [watch.look() for _ in range(1000)]
+        watch.heard(b"\n")
+        late = [watch.look() for _ in range(80)]
+
+    assert set(early) == {None}
+    assert late[-1] == "the worker made no progress for 30 s"
+
+
 def test_a_process_that_beats_has_not() -> None:
     with process("import time; time.sleep(600)") as child:
         eventually(lambda: asleep(child.pid))

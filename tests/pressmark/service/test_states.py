@@ -5,14 +5,16 @@ from __future__ import annotations
 import html
 import json
 import os
+import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from conftest import figure
 from services.retrieving import Retrieving, served
 from specimens.archives import SEGMENTS
 from specimens.captures import capture_of
@@ -25,6 +27,8 @@ from archive.store.silence import SILENT
 from config.settings import load_settings
 from pressmark.cli import main
 from pressmark.service.assembly import open_pressmark
+from pressmark.service.exits import Exit
+from pressmark.service.health import Health
 from pressmark.service.index_state import IndexState, write_state
 from pressmark.service.service import Service
 from pressmark.service.states import KINDS
@@ -95,9 +99,12 @@ def without_inodes(house: House) -> None:
         (directory / str(number)).touch()
 
 
-def read_only(house: House) -> None:
-    directory = house.mount(house.home / "logs", "size=1m")
-    subprocess.run(["mount", "-o", "remount,ro", str(directory)], check=True)
+def read_only(place: str) -> Callable[[House], None]:
+    def produce(house: House) -> None:
+        directory = house.mount(house.home / place, "size=4m")
+        subprocess.run(["mount", "-o", "remount,ro", str(directory)], check=True)
+
+    return produce
 
 
 def denied(house: House) -> None:
@@ -166,7 +173,7 @@ def damaged_database(house: House) -> None:
 
 def unusable_database(house: House) -> None:
     with opened(house) as service, service.database.writing() as connection:
-        connection.execute(text("DROP TABLE events"))
+        connection.execute(text("ALTER TABLE events RENAME COLUMN id TO number"))
 
 
 def silent(house: House) -> None:
@@ -195,7 +202,7 @@ STATES: list[tuple[str, Callable[[House], None]]] = [
     ("disk-full", full("logs")),
     ("disk-full", full_home),
     ("disk-without-inodes", without_inodes),
-    ("disk-read-only", read_only),
+    *(("disk-read-only", read_only(place)) for place in ["logs", "store", "frontiers", "spool"][: figure(2, 4, 4)]),
     ("directory-denied", denied),
     ("clock-behind", clock_behind),
     ("spool-filling", spool_filling),
@@ -214,6 +221,7 @@ STATES: list[tuple[str, Callable[[House], None]]] = [
 
 FOLLOWS: dict[str, set[str | None]] = {
     "disk-full": {None},
+    "disk-read-only": {None},
     "objects-damaged": {"captures-out-of-reach"},
     "store-missing": {None},
     "store-refuses": {None},
@@ -278,6 +286,21 @@ def test_a_damage_that_is_mended_is_not_told_any_more(house: House) -> None:
         assert list(conditions(service)) == []
 
 
+def test_doctor_tells_a_damaged_database_once(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    inhabited(house)
+    file = house.home / "pressmark.db"
+    with closing(sqlite3.connect(file)) as connection:
+        [root] = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'owed'").fetchone()
+    with file.open("r+b") as opened_file:  # what nothing reads that opens the database
+        opened_file.seek((root - 1) * 4096)
+        opened_file.write(b"\x07" * 4096)
+    code, items = doctor(house, capsys)
+    wrong = [item["state"] for item in items if item["part"] == "database" and item["code"]]
+
+    assert code == Exit.DATABASE
+    assert wrong == ["database-damaged"]
+
+
 def doctor(house: House, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[dict[str, object]]]:
     capsys.readouterr()
     try:
@@ -297,3 +320,29 @@ def answers(pages: Retrieving) -> tuple[int, dict[str, str], str]:
     """Of /readyz its status and problems, and the front page."""
     status, _, body = pages.get("/readyz")
     return status, json.loads(body)["problems"], pages.text("/")
+
+
+def test_who_has_no_token_learns_the_names_of_states_and_no_paths_or_keys(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = "a token of these tests, and no other"
+    monkeypatch.setenv("PRESSMARK_TOKEN", token)
+    inhabited(house)
+    damaged_objects(house)
+    with serving(house) as pages:
+        strangers = {"none": {}, "wrong": {"Authorization": f"Bearer {token}x"}, "page": {"Host": "rebound.example"}}
+        told = {who: pages.get("/readyz", **headers) for who, headers in strangers.items()}
+        _, _, known = pages.get("/readyz", Authorization=f"Bearer {token}")
+
+    for status, _, body in told.values():
+        assert status == 503
+        assert json.loads(body)["problems"] == {"store": "objects-damaged"}
+        assert json.loads(body)["notices"] == {"captures": "captures-out-of-reach"}
+    assert "warc/v1/" in json.loads(known)["problems"]["store"]
+
+
+def test_a_part_without_a_state_is_named_without_its_reason() -> None:
+    health = Health({"clock": lambda: None, "worker": lambda: "/srv/a/pressmark.db is gone"})
+
+    assert Health.problems(health.found(), named=True) == {"worker": "worker-not-working"}
+    assert Health.problems(health.found()) == {"worker": "/srv/a/pressmark.db is gone"}

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import gzip
+from pathlib import Path
 
 import pytest
-from services.retrieving import ARTICLE, EDITED, GONE, HOME, MOVED, PAGE, PICTURE, PNG, Retrieving
+from services.retrieving import ARTICLE, EDITED, GONE, HOME, MOVED, PAGE, PICTURE, PNG, Retrieving, served
+from specimens.captures import NOON
+from specimens.segments import SegmentFile, answered
 
+from config.settings import Settings
+from pressmark.service.assembly import open_pressmark
 from pressmark.wayback.raw import live_status
 
 COMES_FROM_THE_PAGE = ("set-cookie", "cache-control", "etag", "date", "content-length")
@@ -59,6 +64,26 @@ def test_all_archived_fields_are_told_and_only_the_harmless_ones_take_effect(arc
     assert headers["X-Archive-Orig-ETag"] == '"a"'
     assert headers["X-Archive-Orig-Content-Type"] == headers["Content-Type"] == "text/html; charset=utf-8"
     assert headers["X-Archive-Orig-Date"] == "Sat, 31 Jan 2026 12:00:00 GMT"
+
+
+def test_a_client_that_bears_a_hundred_fields_gets_a_page_that_came_with_more(tmp_path: Path) -> None:
+    many = ("Content-Type: text/plain", *(f"X-Field-{number}: {number}" for number in range(400)))
+    with open_pressmark(Settings(home=tmp_path)) as service:
+        segment = SegmentFile(tmp_path)
+        segment.write(answered(HOME, b"a page", headers=many))
+        service.index.opened(segment.name, collection="default", worker="w", epoch=1, path=segment.path, at=NOON)
+        service.index.add(segment.captures)
+        with served(service) as url:
+            answers = [
+                Retrieving(url, service, []).get(path)
+                for path in (f"/web/20260131120000id_/{HOME}", f"/api/v1/snapshots/20260131120000/raw/{HOME}")
+            ]
+
+    for status, headers, _ in answers:
+        assert status == 200
+        assert headers["X-Archive-Orig-X-Field-60"] == "60"
+        assert headers["X-Archive-Orig-X-Field-399"] is None
+        assert headers["X-Archive-Fields-Left-Out"] == "332"
 
 
 def test_what_a_browser_could_run_is_an_attachment_under_a_policy_that_allows_nothing(archive: Retrieving) -> None:

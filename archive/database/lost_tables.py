@@ -1,0 +1,99 @@
+"""Make tables and rows anew that somebody dropped or deleted: those that the store gives again begin empty."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, Table, delete, exists, inspect, select
+
+from archive.database.schema import (
+    bands,
+    captures,
+    damaged,
+    marks,
+    metadata,
+    segments,
+    sketches,
+    texts,
+    worded,
+    wordings,
+)
+from archive.database.statements import insert_or_replace
+
+log = logging.getLogger(__name__)
+
+_REBUILT: tuple[Table, ...] = (segments, captures, damaged, texts, wordings, worded, sketches, bands)
+"""What the store gives again, each before those that refer to it. It is only of use together."""
+_WORDS = "words"
+"""The index of words is outside the metadata; it is made with the metadata."""
+_CLEAR_WORDS = {"sqlite": "INSERT INTO words (words) VALUES ('delete-all')", "postgresql": "TRUNCATE words"}
+TABLES = frozenset(metadata.tables) | {_WORDS}
+ID = "database:id"
+"""The mark by which a database is told from another one; who misses it opens the database anew."""
+_LOST = "database:lost"
+
+
+def tables_in(connection: Connection) -> set[str]:
+    """Return the names of the tables that a database has."""
+    return set(inspect(connection).get_table_names())
+
+
+def has_newest_columns(connection: Connection) -> bool:
+    """Check that the tables that are there have the columns of the newest revision."""
+    seen, there = inspect(connection), tables_in(connection)
+    return all(
+        {column.name for column in table.c} == {column["name"] for column in seen.get_columns(table.name)}
+        for table in metadata.sorted_tables
+        if table.name in there
+    )
+
+
+def restore_tables(connection: Connection) -> None:
+    """Create the tables that are missing. When one of those that the store gives again is, all of them begin anew."""
+    missing = TABLES - tables_in(connection)
+    log.error("tables of the database were gone, and are made anew", extra={"tables": sorted(missing)})
+    rebuilt = {table.name for table in _REBUILT} | {_WORDS}
+    for table in metadata.sorted_tables:
+        if table.name in missing - rebuilt:
+            table.create(connection)
+    if missing & rebuilt:
+        metadata.drop_all(connection, tables=_REBUILT)
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {_WORDS}")
+        metadata.create_all(connection, tables=_REBUILT)
+        _have_others_open_anew(connection)
+
+
+def note_lost_rows(connection: Connection, tables: Iterable[str]) -> None:
+    """Note that all rows of these tables were deleted, for the next worker to begin anew."""
+    connection.execute(insert_or_replace(connection, marks, "name").values(name=_LOST, value=", ".join(tables)))
+
+
+def lost_rows(connection: Connection) -> str | None:
+    """Return the names of the tables whose rows were deleted; None when nothing is known to be missing."""
+    noted: str | None = connection.execute(select(marks.c.value).where(marks.c.name == _LOST)).scalar()
+    if noted:
+        return noted
+    filled = {table.name for table in (segments, captures, texts) if _has_rows(connection, table)}
+    if captures.name in filled:
+        return None if segments.name in filled else segments.name
+    return captures.name if texts.name in filled else None
+
+
+def _has_rows(connection: Connection, table: Table) -> bool:
+    return bool(connection.execute(select(exists(select(1).select_from(table)))).scalar())
+
+
+def clear_rebuilt(connection: Connection) -> None:
+    """Delete all that the store gives again, and the note of lost rows."""
+    for table in reversed(_REBUILT):
+        connection.execute(delete(table))
+    connection.exec_driver_sql(_CLEAR_WORDS[connection.dialect.name])
+    connection.execute(delete(marks).where(marks.c.name == _LOST))
+    _have_others_open_anew(connection)
+
+
+def _have_others_open_anew(connection: Connection) -> None:
+    """Processes of other machines may remember numbers of rows that are gone."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(delete(marks).where(marks.c.name == ID))

@@ -1,0 +1,98 @@
+"""Notice that a database which is in use lost what it had: its tables, its rows, or its newest state."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, Table, exists, func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from archive.database.lost_tables import ID, TABLES, note_lost_rows, tables_in
+from archive.database.schema import captures, events, marks, texts, wordings
+from archive.database.statements import insert_missing
+from archive.database.where import where
+from archive.values.errors import DatabaseUnusable
+
+_LOOK_EVERY = 5.0
+"""Seconds between two looks: each costs two queries."""
+_LASTING: tuple[Table, ...] = (captures, texts, wordings)
+"""Tables that never lose all their rows by what we do."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    id: str | None
+    """Random, written once for each database."""
+    event: int
+    """The number of the newest event. It grows, or is 0 once all events are too old to be kept."""
+    filled: frozenset[str]
+    """The lasting tables that have rows."""
+
+
+class Witness:
+    """Remembers what a database had when it was last looked at."""
+
+    def __init__(self, engine: Engine, *, every: float = _LOOK_EVERY) -> None:
+        """Two looks are at least `every` seconds apart."""
+        self._engine, self._every = engine, every
+        self._seen: _Seen | None = None
+        self._trouble: str | None = None
+        self._next = 0.0
+
+    def trouble(self) -> str | None:
+        """Return what was lost, as a sentence; None when nothing was, or when the database can't be asked now."""
+        if self._trouble is None and time.monotonic() >= self._next:
+            self._next = time.monotonic() + self._every
+            try:
+                self._trouble = self._look()
+            except (DatabaseUnusable, SQLAlchemyError):  # which whoever needs the database says
+                return None
+        return self._trouble
+
+    def _look(self) -> str | None:
+        with self._engine.connect() as connection:
+            if missing := TABLES - tables_in(connection):
+                return f"the database {self._where} has lost tables: {', '.join(sorted(missing))}"
+            seen = _seen(connection)
+        before, self._seen = self._seen, seen
+        if before is None:
+            self._seen = seen if seen.id else self._marked(seen)
+            return None
+        return self._lost(before, seen)
+
+    def _lost(self, before: _Seen, seen: _Seen) -> str | None:
+        if seen.id is None:
+            return f"the database {self._where} was emptied"
+        if seen.id != before.id:
+            return f"another database is in the place of {self._where}"
+        if 0 < seen.event < before.event:
+            return f"an older copy was written over the database {self._where}"
+        if gone := sorted(before.filled - seen.filled):
+            with self._engine.connect().execution_options(pressmark_writes=True) as connection, connection.begin():
+                note_lost_rows(connection, gone)
+            return f"the database {self._where} has lost all rows of: {', '.join(gone)}"
+        return None
+
+    def _marked(self, seen: _Seen) -> _Seen:
+        """Give the database its id, unless another process was faster."""
+        with self._engine.connect().execution_options(pressmark_writes=True) as connection, connection.begin():
+            connection.execute(insert_missing(connection, marks, "name").values(name=ID, value=secrets.token_hex(8)))
+            return _seen(connection)
+
+    @property
+    def _where(self) -> str:
+        return where(self._engine.url)
+
+
+def _seen(connection: Connection) -> _Seen:
+    row = connection.execute(
+        select(
+            select(marks.c.value).where(marks.c.name == ID).scalar_subquery(),
+            select(func.coalesce(func.max(events.c.id), 0)).scalar_subquery(),
+            *(exists(select(1).select_from(table)) for table in _LASTING),
+        )
+    ).one()
+    filled = frozenset(table.name for table, has_rows in zip(_LASTING, row[2:], strict=True) if has_rows)
+    return _Seen(row[0], row[1], filled)

@@ -1,0 +1,57 @@
+"""A file is whole or not there, and what a disk refuses is told by its kind."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+import pytest
+
+from archive.values.atomic_files import fsync_directory, is_full, reading, write_whole
+from archive.values.errors import DatabaseFull, DatabaseRefused, IntegrityError
+
+
+def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
+    write_whole(tmp_path / "a", b"one")
+    write_whole(tmp_path / "a", b"two")
+
+    assert (tmp_path / "a").read_bytes() == b"two"
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_write_that_fails_leaves_what_was_there_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    with pytest.raises(IsADirectoryError):
+        write_whole(tmp_path / "a", b"one")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+    assert (tmp_path / "a").is_dir()
+
+
+def test_names_are_made_durable_in_directories_only(tmp_path: Path) -> None:
+    (tmp_path / "a").touch()
+    fsync_directory(tmp_path)
+    with pytest.raises(NotADirectoryError):
+        fsync_directory(tmp_path / "a")
+
+
+def test_a_full_disk_is_told_from_other_errors() -> None:
+    full = [OSError(errno.ENOSPC, "full"), OSError(errno.EDQUOT, "quota"), DatabaseFull("a.db", "full")]
+    other = [OSError(errno.EIO, "broken"), OSError("no number"), DatabaseRefused("a.db", "no"), ValueError("no")]
+
+    assert all(map(is_full, full))
+    assert not any(map(is_full, other))
+
+
+def test_a_file_that_the_disk_does_not_give_back_is_named_with_the_way_out(tmp_path: Path) -> None:
+    named = rf"{tmp_path}/a can't be read \(Input/output error\).*ddrescue"
+    with pytest.raises(IntegrityError, match=named), reading(tmp_path / "a"):
+        raise OSError(errno.EIO, "Input/output error")
+
+
+@pytest.mark.parametrize("error", [FileNotFoundError(errno.ENOENT, "gone"), OSError(errno.ENOSPC, "full")])
+def test_a_missing_file_and_a_full_disk_are_no_damage(tmp_path: Path, error: OSError) -> None:
+    with pytest.raises(type(error)) as caught, reading(tmp_path / "a"):
+        raise error
+
+    assert caught.value is error
