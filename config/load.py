@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from config.atomic_write import write_text
 from config.document import read_file
 from config.errors import ConfigError, Problem, did_you_mean
 from config.parse import line_of, load_file, load_source, parse_sources
 from config.source import Source
-from config.write import write_text
 
 __all__ = ["ConfigError", "Sources", "UnknownSource", "load_file", "load_source", "load_sources", "parse_sources"]
 

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from config.atomic_write import write_text
 from config.errors import ConfigError, Problem
 from config.load import Sources, parse_sources
 from config.settings import Settings
 from config.source import Source, check_url
-from config.write import remove_source, write_text
+from config.write import remove_source
 from crawler.policy.scope import more_hosts
 from extractor.values.urls import normalise
 from scheduler.coming import Coming
