@@ -28,7 +28,6 @@ class Orders:
 
     def order(self, run: Run) -> Order:
         """Raises UnknownSource when the source is not there any more."""
-        self._sources.reload()
         for directory in (self._frontiers, self._logs):
             directory.mkdir(parents=True, exist_ok=True)
         source = self._source(run)
@@ -47,7 +46,7 @@ class Orders:
 
     def _source(self, run: Run) -> Source:
         try:
-            return self._sources.get(run.source)
+            return self._sources.refresh(run.source)
         except UnknownSource:
             if run.source == LOOSE and run.url:
                 return Source(name=LOOSE, seeds=(run.url,), walk="page", keep=Keep(requisites=True))

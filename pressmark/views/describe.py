@@ -174,7 +174,7 @@ def tick_shape(tick: Tick) -> TickShape:
 
 def source_shapes(service: Service, names: Iterable[str] | None = None) -> list[SourceShape]:
     """All sources, or those by name, the failing first. Raises UnknownSource."""
-    service.sources.reload()
+    service.sources.look()
     sources = list(service.sources) if names is None else [service.sources.get(name) for name in names]
     standing = standing_of(service, sources)
     coming = service.coming(sources)

@@ -105,7 +105,7 @@ def _set_back(service: Service) -> TakenBack | None:
 
 def lines(service: Service, after: str) -> Lines:
     """The sources after a key, those that want looking after first. Any string is a key."""
-    service.sources.reload()
+    service.sources.look()
     sources = list(service.sources)
     standing = describe.standing_of(service, sources)
     found = sorted(_place(service, standing, source) for source in sources)

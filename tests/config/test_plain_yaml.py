@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 from conftest import LONG, figure
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from services.calls import calls
 
 from config.document import read_document
 from config.errors import ConfigError
@@ -133,21 +133,7 @@ def test_a_comment_that_ruamel_cannot_read_is_told() -> None:
 
 
 def test_a_good_source_is_read_within_a_tenth_of_the_instructions_that_ruamel_needs() -> None:
-    assert calls(read_document) * 10 < calls(by_ruamel)
+    text = EXAMPLES[1]
+    by_ruamel(text)
 
-
-def calls(read: Callable[[str], Any]) -> int:
-    """How many functions are called, of Python and of C, while an example is read for the second time."""
-    count = 0
-
-    def note(frame: Any, event: str, argument: Any) -> None:
-        nonlocal count
-        count += event in ("call", "c_call")
-
-    read(EXAMPLES[1])
-    sys.setprofile(note)
-    try:
-        read(EXAMPLES[1])
-    finally:
-        sys.setprofile(None)
-    return count
+    assert calls(lambda: read_document(text)) * 10 < calls(lambda: by_ruamel(text))
