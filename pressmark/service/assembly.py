@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from archive.archive import Archive
 from archive.database import figures
@@ -30,7 +31,6 @@ from pressmark.service.mending import mend
 from pressmark.service.redaction import redaction
 from pressmark.service.service import Service
 from pressmark.service.webhook_settings import Hooks
-from scheduler.clock import Clock
 from scheduler.epochs import Epochs
 from scheduler.events import Events
 from scheduler.halts import Halts
@@ -38,6 +38,9 @@ from scheduler.pauses import Pauses
 from scheduler.runs import Runs
 from scheduler.slots import Slots
 from scheduler.timekeeper import Timekeeper
+
+if TYPE_CHECKING:
+    from scheduler.clock import Clock
 
 
 def utc_now() -> datetime:
@@ -106,6 +109,8 @@ def _check_writable(home: Path) -> None:
 
 def open_clock(service: Service) -> Clock:
     """The clock of a service, not yet started."""
+    from scheduler.clock import Clock
+
     settings = service.settings
 
     def no_room() -> str | None:

@@ -14,8 +14,6 @@ from config.errors import ConfigError, Problem
 from config.load import Sources, parse_sources
 from config.settings import Settings
 from config.source import Source, check_url
-from config.write import remove_source
-from crawler.policy.scope import more_hosts
 from extractor.values.urls import normalise
 from scheduler.coming import Coming
 from scheduler.run import LOOSE
@@ -93,6 +91,8 @@ class Service:
 
     def remove_source(self, name: str) -> Path:
         """Take a source out of its file; what is kept of it stays. Raises ConfigError, UnknownSource among them."""
+        from config.write import remove_source
+
         file = self.sources.file_of(name)
         remove_source(file, name)
         self.sources.reload()
@@ -142,6 +142,8 @@ class Service:
 
 
 def _hosts(source: Source) -> set[str]:
+    from crawler.policy.scope import more_hosts
+
     return {_host(seed) for seed in source.seeds} | set(more_hosts(source))
 
 

@@ -11,7 +11,8 @@ from services.calls import calls
 
 from extractor.html.page import Page
 from extractor.links import verdict
-from extractor.links.verdict import moved_to_login, of_page, of_status
+from extractor.links.verdict import moved_to_login, of_page
+from extractor.values.verdict import of_status
 
 MENU = "<nav>" + "<a href=/x>A menu of the site that is long</a> " * 40 + "</nav>"
 ARTICLE = "<p>" + "A paragraph of a real article, which goes on for a while. " * 40 + "</p>"
