@@ -24,6 +24,8 @@ _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 _GROWN = timedelta(days=366)
 _HORIZON = timedelta(days=366 * 30)
+_REMEMBERED = 1 << 17
+"""More than there are sources: those who list all of them in turn would find nothing in a smaller cache."""
 ON_TIME = timedelta(minutes=1)
 """A tick found at most this late has not been missed."""
 
@@ -99,7 +101,7 @@ def entry_of(source: Source, zone: str = "UTC") -> Entry | None:
     return _entry(source.name, source.timetable, zone) if source.timetable else None
 
 
-@lru_cache(maxsize=1 << 12)
+@lru_cache(maxsize=_REMEMBERED)
 def _entry(source: str, timetable: Timetable, zone: str) -> Entry:
     interval = timetable.interval
     slots = _every(interval, timetable.anchor or ANCHOR) if interval else _daily(timetable, zone)
@@ -155,7 +157,7 @@ def first_due(entry: Entry, after: datetime) -> datetime | None:
     return due if due is None or due > after else _first_due(entry, after)
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=_REMEMBERED)
 def _first_due(entry: Entry, after: datetime) -> datetime | None:
     return next((tick.due for tick in next_ticks(entry, after)), None)
 
