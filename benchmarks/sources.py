@@ -85,7 +85,8 @@ def serving(home: Path) -> Iterator[list[psutil.Process]]:
     """A service and its worker, ready."""
     url = "http://127.0.0.1:18659"
     environment = dict(os.environ, PRESSMARK_HOME=str(home), PRESSMARK_PORT=url.rpartition(":")[2])
-    with subprocess.Popen([sys.executable, "-m", "pressmark", "serve"], env=environment) as process:
+    command = [sys.executable, "-m", "pressmark", "serve"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             while not _is_ready(url):
                 if process.poll() is not None:

@@ -70,4 +70,4 @@ def read_file(file: Path) -> str:
         raise ConfigError(Problem(f"the file can't be read: {error.strerror}", file=file)) from None
     except UnicodeDecodeError as error:
         hint = "save it as UTF-8"
-        raise ConfigError(Problem(f"octet {error.start} is not UTF-8", suggestion=hint, file=file)) from None
+        raise ConfigError(Problem(f"byte {error.start} is not valid UTF-8", suggestion=hint, file=file)) from None

@@ -24,7 +24,7 @@ _SUFFIXES = (".yaml", ".yml")
 
 class UnknownSource(ConfigError):
     def __init__(self, name: str, known: Mapping[str, Source]) -> None:
-        super().__init__(Problem(f"no source is called {name!r}", suggestion=did_you_mean(name, known)))
+        super().__init__(Problem(f"no source named {name!r}", suggestion=did_you_mean(name, known)))
         self.name = name
 
 
@@ -210,7 +210,7 @@ def _stamp_of(stat: os.stat_result) -> Stamp:
 
 
 def _twice(name: str, owner: str, file: Path) -> ConfigError:
-    told, hint = f"{owner} describes a source {name!r} already", "give one of them another name"
+    told, hint = f"{owner} already defines a source {name!r}", "rename one of them"
     try:
         line = line_of(file, name)
     except ConfigError:  # it counts as it was when it was last good

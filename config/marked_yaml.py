@@ -28,8 +28,10 @@ def load_marked(text: str, file: Path | None) -> Any:
     except MarkedYAMLError as error:
         raise ConfigError(_syntax(error, file)) from None
     except NotImplementedError:
-        hint = "move the comment between a key and its value"
-        raise ConfigError(Problem("a comment stands where it can't be read", suggestion=hint, file=file)) from None
+        hint = "move the comment above the key"
+        raise ConfigError(
+            Problem("a comment between a key and its value can't be read", suggestion=hint, file=file)
+        ) from None
     except (YAMLError, ValueError) as error:
         raise ConfigError(Problem(f"this is not YAML: {_first_line(str(error))}", file=file)) from None
     except RecursionError:
@@ -73,7 +75,7 @@ def _duplicate(error: DuplicateKeyError, file: Path | None) -> Problem:
     told = _first_line(error.problem or str(error))
     key = told.split('"')[1] if told.count('"') > 1 else ""
     line = error.problem_mark.line + 1 if error.problem_mark is not None else None
-    return Problem(f"the key {key!r} stands here twice", key=key, suggestion="remove one of them", file=file, line=line)
+    return Problem(f"duplicate key {key!r}", key=key, suggestion="remove one of them", file=file, line=line)
 
 
 def _first_line(text: str) -> str:
@@ -88,7 +90,7 @@ def _line(node: Any, step: str | int) -> int | None:
 
 
 def _too_deep(file: Path | None) -> Problem:
-    return Problem(f"lists and mappings stand in each other more than {DEEPEST} levels deep", file=file)
+    return Problem(f"lists and mappings are nested more than {DEEPEST} levels deep", file=file)
 
 
 class _Plain:
@@ -99,8 +101,8 @@ class _Plain:
     def of(self, node: Any, depth: int = 0) -> Any:
         self._count += 1
         if self._count > MOST:
-            hint = "is an alias (*name) repeated in another?"
-            raise ConfigError(Problem(f"these are more than {MOST} values", suggestion=hint, file=self._file))
+            hint = "does an alias (*name) contain another alias?"
+            raise ConfigError(Problem(f"the document has more than {MOST} values", suggestion=hint, file=self._file))
         if depth > DEEPEST:
             raise ConfigError(_too_deep(self._file))
         if isinstance(node, Mapping):

@@ -123,12 +123,12 @@ def test_the_lines_of_mistakes_are_those_that_a_person_sees() -> None:
 
 
 def test_a_key_that_stands_twice_is_told_with_its_line() -> None:
-    with pytest.raises(ConfigError, match="line 3: source: the key 'source' stands here twice"):
+    with pytest.raises(ConfigError, match="line 3: source: duplicate key 'source'"):
         parse_sources("source: a\nseeds: [https://a.example/]\nsource: b\n")
 
 
 def test_a_comment_that_ruamel_cannot_read_is_told() -> None:
-    with pytest.raises(ConfigError, match="a comment stands where it can't be read; move the comment"):
+    with pytest.raises(ConfigError, match="a comment between a key and its value can't be read; move the comment"):
         parse_sources("source: #\n  a\n \n ")
 
 
