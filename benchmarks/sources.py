@@ -30,7 +30,7 @@ from scheduler.orders import Orders
 from scheduler.run import Run
 
 COUNTS = (1_000, 10_000, 50_000)
-IDLE = 30
+IDLE = 20
 
 
 def write_sources(home: Path, count: int) -> None:
