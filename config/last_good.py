@@ -71,16 +71,16 @@ class LastGood:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        """A connection in a transaction, to a file that is sound."""
+        """A connection in a transaction. A damaged file is removed, so that the next call makes it anew."""
         try:
-            _prepare(self._file)
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):  # locked, or on a full disk: it may be sound
-                raise
-            self._file.unlink()
-            _prepare(self._file)
-        with closing(sqlite3.connect(self._file)) as database, database:
-            yield database
+            with closing(sqlite3.connect(self._file)) as database, database:
+                _prepare(database)
+                yield database
+        except sqlite3.OperationalError:  # locked, or on a full disk: it may be sound
+            raise
+        except sqlite3.DatabaseError:
+            self._file.unlink(missing_ok=True)
+            raise
 
     def _now(self) -> int:
         """Return the time of the file system, which is what stamps are made of."""
@@ -88,13 +88,12 @@ class LastGood:
         return self._file.stat().st_mtime_ns
 
 
-def _prepare(file: Path) -> None:
-    with closing(sqlite3.connect(file)) as database, database:
-        [form] = database.execute("PRAGMA user_version").fetchone()
-        if form != _FORM:
-            database.execute("DROP TABLE IF EXISTS files")
-            database.execute(_TABLE)
-            database.execute(f"PRAGMA user_version = {_FORM}")
+def _prepare(database: sqlite3.Connection) -> None:
+    [form] = database.execute("PRAGMA user_version").fetchone()
+    if form != _FORM:
+        database.execute("DROP TABLE IF EXISTS files")
+        database.execute(_TABLE)
+        database.execute(f"PRAGMA user_version = {_FORM}")
 
 
 def _version(stamp: str, data: str, text: str | None) -> Version:

@@ -75,8 +75,8 @@ def sources_page() -> str:
 
     return (
         "# Sources\n\nOne YAML file a source in `HOME/sources/`, or several under `sources:` in one. They are read again within"
-        " five seconds of a change (beyond 10,000 files, one that is written in place and not replaced: five seconds for"
-        " each 10,000); a file with a mistake keeps its last good version and is reported. `pressmark add URL`"
+        " five seconds of a change (beyond 2,500 files, one that is written in place and not replaced: five seconds for"
+        " each 2,500); a file with a mistake keeps its last good version and is reported. `pressmark add URL`"
         " writes one, `pressmark source check NAME` tells what is wrong with it, and `config/source.schema.json` is for editors.\n\n"
         + table(("key", "default", "means"), list(source_rows(Source)))
         + "\nDurations are written like `2s`, `15m`, `6h`, `1d`, sizes like `64KiB`, `32MiB`. A header, a cookie or a field of"

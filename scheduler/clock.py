@@ -26,8 +26,8 @@ _log = logging.getLogger(__name__)
 POLL = timedelta(seconds=1)
 KEEP_HOUSE = timedelta(seconds=4)
 _PRUNE = timedelta(days=1)
-_LOOKED_AT = 10_000
-"""Source files that are looked at each time the house is kept: about 20 ms."""
+_LOOKED_AT = 2_500
+"""Source files that are looked at each time the house is kept: some 10 ms of CPU."""
 
 
 class _Poll(BaseTrigger):  # type: ignore[misc]
