@@ -22,7 +22,6 @@ from archive.store import ObjectStore, open_store
 from archive.texts.texts import Texts
 from archive.values.counters import Figures
 from archive.values.errors import DatabaseDamaged
-from config.load import Sources
 from config.settings import Settings
 from pressmark.service import webhook_settings as hooks
 from pressmark.service.idempotency import Requests
@@ -64,7 +63,6 @@ def open_pressmark(settings: Settings, *, mending: bool = False) -> Iterator[Ser
         runs = Runs(database, epochs, now=utc_now, attempts=settings.worker.attempts, counted=counted)
         service = Service(
             settings=settings,
-            sources=Sources(settings.sources),
             database=database,
             quick_check=QuickCheck(settings.database_url),
             store=store,

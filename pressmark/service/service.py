@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -47,12 +48,11 @@ class SourceExists(ConfigError):
         self.name = name
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Service:
     """Everything that a door needs. Of one process; opened and closed by `pressmark.service.assembly`."""
 
     settings: Settings
-    sources: Sources
     database: Database
     quick_check: QuickCheck
     store: ObjectStore
@@ -70,6 +70,11 @@ class Service:
     keys: Keys
     webhooks: Hooks
     now: Callable[[], datetime]
+
+    @cached_property
+    def sources(self) -> Sources:
+        """Read when first asked for: most commands need none of them."""
+        return Sources(self.settings.sources)
 
     @property
     def items(self) -> Items:

@@ -153,3 +153,9 @@ def test_a_page_of_sources_costs_the_same_with_ten_times_the_sources(desk: Desk,
     stats = COUNT - 33  # each file is looked at, up to 1,000 of them
 
     assert many[-1] <= few[-1] * 1.3 + 6 * stats
+
+
+def test_who_opens_a_home_without_asking_for_sources_reads_none(desk: Desk) -> None:
+    with open_pressmark(desk.service.settings) as service:
+        assert "sources" not in vars(service)
+        assert len(service.sources) == COUNT
