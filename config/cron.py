@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from cronsim import CronSim, CronSimError
 
@@ -49,6 +50,7 @@ class Cron:
             yield local
 
 
+@lru_cache(maxsize=1 << 12)
 def parse_cron(text: str) -> Cron:
     """Raises ValueError with a sentence that names the field."""
     fields = _MACROS.get(text.strip().lower(), text).split()

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import cycle, islice
 from pathlib import Path
 from types import MappingProxyType
 
-from config.document import read_file
+from config.document import read_document, read_file
 from config.errors import ConfigError, Problem, did_you_mean
-from config.parse import line_of, load_file, load_source, parse_sources
+from config.last_good import LastGood, Stamp, Version
+from config.parse import line_of, load_file, load_source, parse_sources, sources_in
 from config.source import Source
-from config.write import write_text
 
 __all__ = ["ConfigError", "Sources", "UnknownSource", "load_file", "load_source", "load_sources", "parse_sources"]
 
 _SUFFIXES = (".yaml", ".yml")
-_REMEMBERED = ".good"
 
 
 class UnknownSource(ConfigError):
@@ -28,7 +30,7 @@ class UnknownSource(ConfigError):
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    stamp: tuple[int, ...]
+    stamp: Stamp
     sources: tuple[Source, ...]
     error: ConfigError | None
 
@@ -38,18 +40,25 @@ class Sources:
 
     A file that has a mistake in it counts as it was when it was last good; that version is remembered beside the
     files, in ``.good/``, so that a restart does not lose it. Iterating gives the sources by name.
+
+    Any thread may call its methods.
     """
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self._files: dict[Path, _File] = {}
+        self._files: dict[str, _File] = {}
         self._good: dict[str, Source] = {}
-        self._owners: dict[str, Path] = {}
+        self._owners: dict[str, str] = {}
         self._errors: tuple[ConfigError, ...] = ()
-        self._reading = threading.Lock()
+        self._last_good = LastGood(directory / ".good" / "versions.db")
+        self._reading = threading.RLock()
+        self._seen: tuple[Stamp | None, Stamp | None] = (None, None)
+        """The stamps of the directory when it was last read, and the time before."""
+        self._next_look = 0
         self.version = 0
         """Grows with each change that was read, whoever asked for it."""
-        self.reload()
+        with self._reading:
+            self._read_changes(self._last_good.all())
 
     @property
     def good(self) -> Mapping[str, Source]:
@@ -71,92 +80,137 @@ class Sources:
     def file_of(self, name: str) -> Path:
         """The file that describes a source. Raises UnknownSource."""
         self.get(name)
-        return self._owners[name]
+        return self.directory / self._owners[name]
 
     def __iter__(self) -> Iterator[Source]:
-        return iter(sorted(self._good.values(), key=lambda source: source.name))
+        return iter(self._good.values())
 
     def __len__(self) -> int:
         return len(self._good)
 
     def reload(self) -> bool:
-        """Read what has changed since; True if anything has. Costs a stat a file when nothing has.
+        """Read what has changed since; True if anything has. Costs a stat a file when nothing has."""
+        with self._reading:
+            return self._read_changes({})
 
-        Any thread may call it.
+    def refresh(self, name: str) -> Source:
+        """Return a source as its file describes it now. Costs one stat when that has not changed.
+
+        Raises like `get`.
         """
         with self._reading:
-            stamps = dict(self._stamps())
-            if {file: seen.stamp for file, seen in self._files.items()} == stamps:
-                return False
-            self._files = {file: self._read(file, stamp) for file, stamp in sorted(stamps.items())}
-            self._forget_the_removed()
-            self._gather()
-            self.version += 1
-            return True
+            owner = self._owners.get(name)
+            if owner is None or _stamp(self.directory / owner) != self._files[owner].stamp:
+                self.reload()
+            return self.get(name)
 
-    def _stamps(self) -> Iterator[tuple[Path, tuple[int, ...]]]:
-        if not self.directory.is_dir():
-            return
-        for file in self.directory.iterdir():
-            if file.suffix in _SUFFIXES and not file.name.startswith(".") and file.is_file():
-                stat = file.stat()
-                yield file, (stat.st_mtime_ns, stat.st_size, stat.st_ino, stat.st_ctime_ns)
+    def look(self, at_most: int = 1_000) -> bool:
+        """Read what has changed since, at no more cost than `at_most` stats when nothing has; True if anything has.
 
-    def _read(self, file: Path, stamp: tuple[int, ...]) -> _File:
-        before = self._files.get(file)
+        A file that is new, removed or replaced changes the directory, which is seen at once. A file that is written in
+        place is seen when its turn comes: each look goes on where the last one ended.
+        """
+        with self._reading:
+            if len(self._files) <= at_most or not self._is_settled() or self._is_changed(self._turn(at_most)):
+                return self.reload()
+            return False
+
+    def _is_settled(self) -> bool:
+        """Whether no file came or went. Seen twice, as a change at once after a reading may leave no trace."""
+        now = _stamp(self.directory)
+        return self._seen == (now, now)
+
+    def _turn(self, count: int) -> list[str]:
+        names = list(islice(cycle(self._files), self._next_look, self._next_look + count))
+        self._next_look = (self._next_look + count) % len(self._files)
+        return names
+
+    def _is_changed(self, names: Iterable[str]) -> bool:
+        return any(_stamp(f"{self.directory}/{name}") != self._files[name].stamp for name in names)
+
+    def _read_changes(self, known: Mapping[str, Version]) -> bool:
+        self._seen = (self._seen[1], _stamp(self.directory))
+        stamps = dict(sorted(_stamps(self.directory)))
+        if len(stamps) == len(self._files) and all(
+            name in self._files and self._files[name].stamp == stamp for name, stamp in stamps.items()
+        ):
+            return False
+        read = dict[str, Version]()
+        gone = self._files.keys() | known.keys()
+        self._files = {name: self._read(name, stamp, known.get(name), read) for name, stamp in stamps.items()}
+        self._last_good.keep(read, gone - self._files.keys())
+        self._gather()
+        self.version += 1
+        return True
+
+    def _read(self, name: str, stamp: Stamp, known: Version | None, read: dict[str, Version]) -> _File:
+        """Read a file, unless its stamp is that of the version before or of the one that is known."""
+        before = self._files.get(name)
         if before and before.stamp == stamp:
             return before
+        file = self.directory / name
+        if known and known.stamp == stamp and (sources := _sources_of(known, file)):
+            return _File(stamp, sources, None)
         try:
             text = read_file(file)
-            sources = parse_sources(text, file)
+            document = read_document(text, file)
+            sources = sources_in(document)
         except ConfigError as error:
-            return _File(stamp, before.sources if before else self._recall(file), error)
-        self._remember(file, text)
+            return _File(stamp, before.sources if before else _sources_of(known, file), error)
+        read[name] = Version(stamp, document.data, text)
         return _File(stamp, sources, None)
 
-    def _remember(self, file: Path, text: str) -> None:
-        kept = self.directory / _REMEMBERED / file.name
-        try:
-            if not kept.exists() or kept.read_text(encoding="utf-8") != text:
-                kept.parent.mkdir(exist_ok=True)
-                write_text(kept, text)
-        except OSError:
-            return  # a read-only directory remembers nothing, and nothing else depends on it
-
-    def _forget_the_removed(self) -> None:
-        here = {file.name for file in self._files}
-        try:
-            for kept in (self.directory / _REMEMBERED).glob("*"):
-                if kept.name not in here:
-                    kept.unlink()
-        except OSError:
-            return
-
-    def _recall(self, file: Path) -> tuple[Source, ...]:
-        kept = self.directory / _REMEMBERED / file.name
-        try:
-            return load_file(kept)
-        except ConfigError:
-            return ()
-
     def _gather(self) -> None:
-        owners, good, errors = dict[str, Path](), dict[str, Source](), list[ConfigError]()
-        for file, name, source in self._in_order():
-            if name in good:
-                errors.append(_twice(name, owners[name], file))
+        owners, good, errors = dict[str, str](), dict[str, Source](), list[ConfigError]()
+        for file, source in self._in_order():
+            if source.name in good:
+                errors.append(_twice(source.name, owners[source.name], self.directory / file))
             else:
-                good[name], owners[name] = source, file
+                good[source.name], owners[source.name] = source, file
         errors += [seen.error for seen in self._files.values() if seen.error]
-        self._good, self._owners, self._errors = good, owners, tuple(errors)
+        self._good, self._owners, self._errors = dict(sorted(good.items())), owners, tuple(errors)
 
-    def _in_order(self) -> list[tuple[Path, str, Source]]:
+    def _in_order(self) -> list[tuple[str, Source]]:
         """By file, but the file that described a source until now comes first: a copy does not take it over."""
-        all_of_them = [(file, source.name, source) for file, seen in self._files.items() for source in seen.sources]
-        return sorted(all_of_them, key=lambda found: (self._owners.get(found[1]) != found[0], found[0]))
+        all_of_them = [(file, source) for file, seen in self._files.items() for source in seen.sources]
+        return sorted(all_of_them, key=lambda found: self._owners.get(found[1].name) != found[0])
 
 
-def _twice(name: str, owner: Path, file: Path) -> ConfigError:
-    told, hint = f"{owner.name} already defines a source {name!r}", "rename one of them"
+def _sources_of(version: Version | None, file: Path) -> tuple[Source, ...]:
+    """Return what a remembered version describes: nothing if another release of Pressmark finds a mistake in it."""
+    try:
+        return sources_in(version.document(file)) if version else ()
+    except ConfigError:
+        return ()
+
+
+def _stamps(directory: Path) -> Iterator[tuple[str, Stamp]]:
+    """Return the stamps of the files that describe sources, by their names."""
+    try:
+        entries = os.scandir(directory)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    with entries:
+        for entry in entries:
+            if entry.name.endswith(_SUFFIXES) and not entry.name.startswith(".") and entry.is_file():
+                with suppress(FileNotFoundError):  # removed meanwhile
+                    yield entry.name, _stamp_of(entry.stat())
+
+
+def _stamp(path: str | Path) -> Stamp | None:
+    """Return the stamp of a file or directory; None when it is not there."""
+    try:
+        return _stamp_of(os.stat(path))  # noqa: PTH116 (a Path for each of many files costs as much as the call)
+    except OSError:
+        return None
+
+
+def _stamp_of(stat: os.stat_result) -> Stamp:
+    return (stat.st_mtime_ns, stat.st_size, stat.st_ino, stat.st_ctime_ns)
+
+
+def _twice(name: str, owner: str, file: Path) -> ConfigError:
+    told, hint = f"{owner} already defines a source {name!r}", "rename one of them"
     try:
         line = line_of(file, name)
     except ConfigError:  # it counts as it was when it was last good

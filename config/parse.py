@@ -15,7 +15,11 @@ from config.source import Source
 
 def parse_sources(text: str, file: Path | None = None) -> tuple[Source, ...]:
     """The sources of a YAML text: one, or several under ``sources:``. Raises ConfigError with all mistakes."""
-    document = read_document(text, file)
+    return sources_in(read_document(text, file))
+
+
+def sources_in(document: Document) -> tuple[Source, ...]:
+    """Return the sources that a document describes. Raises ConfigError with all mistakes."""
     found, problems = [], list[Problem]()
     for at, data in descriptions(document):
         try:

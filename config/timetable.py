@@ -25,6 +25,7 @@ from config.errors import did_you_mean
 ANCHOR = datetime(1970, 1, 5, tzinfo=UTC)
 """What `every` counts from unless told: a Monday, midnight UTC."""
 _SHORTEST = timedelta(seconds=1)
+_SPREAD, _SPREAD_AT_MOST = 10, timedelta(minutes=5)
 _CATCH_UP = re.compile(r"skip|once|all:[1-9]\d{0,2}")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
 
@@ -136,8 +137,11 @@ class Timetable(BaseModel):
     """Whose local time cron and at mean; without it, that of the setting `timezone`."""
     anchor: Annotated[datetime, AfterValidator(_aware)] | None = None
     """What every counts from; without it, Monday 1970-01-05, midnight UTC."""
-    jitter: Duration = timedelta(0)
-    """Start up to this much later, by an amount fixed for each slot, so that sources don't start all at once."""
+    jitter: Duration | None = None
+    """Start up to this much later, by an amount fixed for each slot, so that sources don't start all at once.
+
+    Without it, a source with `every` and no `anchor` starts later by an amount of its own, the same for all slots: up
+    to a tenth of `every`, 5 minutes at most. With `0s` it starts on time."""
     catch_up: Annotated[
         str, AfterValidator(_catch_up), WithJsonSchema({"type": "string", "pattern": f"^({_CATCH_UP.pattern})$"})
     ] = "once"
@@ -151,7 +155,7 @@ class Timetable(BaseModel):
             raise ValueError(f"the timetable {told}; use exactly one, e.g. every: 6h")
         if self.every is not None and self.every < _SHORTEST:
             raise ValueError("every is shorter than a second")
-        if self.interval is not None and self.jitter > self.interval:
+        if self.interval is not None and self.jitter is not None and self.jitter > self.interval:
             raise ValueError("jitter is longer than every, so slots would overlap")
         if self.anchor is not None and self.interval is None:
             raise ValueError("anchor works with every only")
@@ -163,3 +167,10 @@ class Timetable(BaseModel):
         if self.every is None and self.cron is None and not self.at and self.adaptive is not None:
             return self.adaptive.min
         return self.every
+
+    @property
+    def spread(self) -> timedelta:
+        """Over how much time sources with this timetable are spread that would start all at once."""
+        if self.interval is None or self.anchor is not None or self.jitter is not None:
+            return timedelta(0)
+        return min(self.interval / _SPREAD, _SPREAD_AT_MOST)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 import textwrap
 from collections.abc import Iterator, Mapping
 from io import StringIO
@@ -18,6 +16,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 from ruamel.yaml.tokens import CommentToken
 from ruamel.yaml.util import load_yaml_guess_indent
 
+from config.atomic_write import sync_directory, write_text
 from config.document import Loc, read_file
 from config.errors import ConfigError, Problem
 from config.parse import parse_sources
@@ -51,7 +50,7 @@ def remove_source(file: Path, name: str) -> None:
         raise ConfigError(Problem(f"the file defines no source {name!r}", file=file))
     if len(names) == 1:
         file.unlink()
-        _sync_directory(file.parent)
+        sync_directory(file.parent)
         return
     root, yaml = _round_trip(text)
     del root["sources"][names.index(name)]
@@ -68,23 +67,6 @@ def new_source_text(source: Source, remarks: Mapping[str, str] | None = None) ->
             root.yaml_set_comment_before_after_key(key, before=_comment(told[key]))
     heading = "".join(f"# {line}\n" for line in _comment(told.get("", "")).splitlines())
     return heading + _dumped(root, _yaml())
-
-
-def write_text(file: Path, text: str) -> None:
-    """Replace a file: a reader sees the old or the new, and a power cut leaves one of them."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".new", dir=file.parent)
-    new = Path(name)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as writing:
-            writing.write(text)
-            writing.flush()
-            os.fchmod(writing.fileno(), _mode(file))
-            os.fsync(writing.fileno())
-        new.replace(file)
-    except BaseException:
-        new.unlink(missing_ok=True)
-        raise
-    _sync_directory(file.parent)
 
 
 def edited(text: str, before: Source, after: Source) -> str:
@@ -224,15 +206,3 @@ def _dumped(root: Any, yaml: YAML) -> str:
     writing = StringIO()
     yaml.dump(root, writing)
     return writing.getvalue()
-
-
-def _mode(file: Path) -> int:
-    return file.stat().st_mode & 0o777 if file.exists() else 0o644
-
-
-def _sync_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -26,6 +26,8 @@ _log = logging.getLogger(__name__)
 POLL = timedelta(seconds=1)
 KEEP_HOUSE = timedelta(seconds=4)
 _PRUNE = timedelta(days=1)
+_LOOKED_AT = 2_500
+"""Source files that are looked at each time the house is kept: some 10 ms of CPU."""
 
 
 class _Poll(BaseTrigger):  # type: ignore[misc]
@@ -111,7 +113,7 @@ class Clock:
         self._latest = now
 
     def _tidy(self) -> None:
-        self._sources.reload()
+        self._sources.look(_LOOKED_AT)
         if self._followed != self._sources.version:
             self._follow()
         self._runs.recover()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from archive.shipping.items import items_file
 from config.duration import format_size
-from config.load import Sources, UnknownSource
+from config.load import Sources
 from config.source import Keep, Source
 from crawler.policy.order import Order
 from scheduler.run import LOOSE, Run, SchedulerError
@@ -28,7 +28,6 @@ class Orders:
 
     def order(self, run: Run) -> Order:
         """Raises UnknownSource when the source is not there any more."""
-        self._sources.reload()
         for directory in (self._frontiers, self._logs):
             directory.mkdir(parents=True, exist_ok=True)
         source = self._source(run)
@@ -46,12 +45,14 @@ class Orders:
         )
 
     def _source(self, run: Run) -> Source:
-        try:
-            return self._sources.get(run.source)
-        except UnknownSource:
-            if run.source == LOOSE and run.url:
-                return Source(name=LOOSE, seeds=(run.url,), walk="page", keep=Keep(requisites=True))
-            raise
+        if run.source == LOOSE and run.url and not self._is_described(LOOSE):
+            return Source(name=LOOSE, seeds=(run.url,), walk="page", keep=Keep(requisites=True))
+        return self._sources.refresh(run.source)
+
+    def _is_described(self, name: str) -> bool:
+        """At the cost of a hundred stats at most: most homes don't describe it, and have no file to look at."""
+        self._sources.look(100)
+        return name in self._sources.good
 
 
 class QuotaUsedUp(SchedulerError):

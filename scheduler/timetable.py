@@ -24,6 +24,8 @@ _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 _GROWN = timedelta(days=366)
 _HORIZON = timedelta(days=366 * 30)
+_REMEMBERED = 1 << 17
+"""More than there are sources: those who list all of them in turn would find nothing in a smaller cache."""
 ON_TIME = timedelta(minutes=1)
 """A tick found at most this late has not been missed."""
 
@@ -33,7 +35,7 @@ class Tick:
     """One moment at which a source falls due."""
 
     due: datetime
-    """When to start: the slot and its jitter, UTC."""
+    """When to start: the slot, the shift of the source, and the jitter of the slot; UTC."""
     source: str
     at: datetime
     """The slot itself in UTC, which names the tick: with the source, it is there once."""
@@ -47,16 +49,23 @@ class Entry:
     slots: Callable[[datetime, datetime], Iterator[datetime]]
     """The slots after one moment and up to another, ascending, each once."""
     jitter: timedelta = timedelta(0)
+    shift: timedelta = timedelta(0)
+    """How much later than its slots this source always starts."""
     catch_up: str = "once"
     rhythm: str = ""
     """Tells the slots of this entry from those of another timetable."""
 
     def tick(self, at: datetime) -> Tick:
-        return Tick(at + self._delay(at), self.source, at)
+        return Tick(at + self.shift + self._delay(at), self.source, at)
+
+    @property
+    def latest_start(self) -> timedelta:
+        """How long after its slot a tick may fall due."""
+        return self.shift + self.jitter
 
     def ticks(self, since: datetime, until: datetime) -> Iterator[Tick]:
         """All ticks that fall due in (since, until], missed or not, ascending."""
-        found = (self.tick(at) for at in self.slots(since - self.jitter, until))
+        found = (self.tick(at) for at in self.slots(since - self.latest_start, until))
         return iter(sorted(tick for tick in found if since < tick.due <= until))
 
     def latest(self, since: datetime, until: datetime, enough: int) -> list[Tick]:
@@ -73,9 +82,7 @@ class Entry:
         """The same on every machine, so that two services agree when the slot falls due."""
         if not self.jitter:
             return self.jitter
-        seconds = int(self.jitter.total_seconds())
-        digest = hashlib.blake2b(f"{self.source} {at.isoformat()}".encode(), digest_size=8).digest()
-        return timedelta(seconds=int.from_bytes(digest) % (seconds + 1))
+        return _part(self.jitter, f"{self.source} {at.isoformat()}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +101,18 @@ def entry_of(source: Source, zone: str = "UTC") -> Entry | None:
     return _entry(source.name, source.timetable, zone) if source.timetable else None
 
 
-@lru_cache(maxsize=1 << 12)
+@lru_cache(maxsize=_REMEMBERED)
 def _entry(source: str, timetable: Timetable, zone: str) -> Entry:
     interval = timetable.interval
     slots = _every(interval, timetable.anchor or ANCHOR) if interval else _daily(timetable, zone)
-    return Entry(source, slots, timetable.jitter, timetable.catch_up, _rhythm(timetable, zone))
+    jitter, shift = timetable.jitter or timedelta(0), _part(timetable.spread, source)
+    return Entry(source, slots, jitter, shift, timetable.catch_up, _rhythm(timetable, zone))
+
+
+def _part(of: timedelta, key: str) -> timedelta:
+    """Whole seconds from none to all of a span of time, by a key."""
+    digest = hashlib.blake2b(key.encode(), digest_size=8).digest()
+    return timedelta(seconds=int.from_bytes(digest) % (int(of.total_seconds()) + 1))
 
 
 def _rhythm(timetable: Timetable, zone: str) -> str:
@@ -143,7 +157,7 @@ def first_due(entry: Entry, after: datetime) -> datetime | None:
     return due if due is None or due > after else _first_due(entry, after)
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=_REMEMBERED)
 def _first_due(entry: Entry, after: datetime) -> datetime | None:
     return next((tick.due for tick in next_ticks(entry, after)), None)
 

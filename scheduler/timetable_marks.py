@@ -84,7 +84,7 @@ def take_back(
     connection.execute(insert_or_replace(connection, marks, "name").values(**last))
     since, taken = now - ON_TIME, dict[str, Mark]()
     for name in ahead:
-        slots.forget_without_run(connection, name, since, on_time=entries[name].jitter + ON_TIME)
+        slots.forget_without_run(connection, name, since, on_time=entries[name].latest_start + ON_TIME)
         taken[name] = replace(known[name], until=since)
         put(connection, name, taken[name])
     return taken

@@ -9,7 +9,7 @@ from typing import Any
 from archive.export.plan import Item
 from archive.texts.texts import TextRow
 from archive.values.timestamps import timestamp14
-from extractor.links.verdict import of_status
+from extractor.values.verdict import of_status
 
 Row = dict[str, Any]
 

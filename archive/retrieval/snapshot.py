@@ -11,8 +11,8 @@ from archive.texts.texts import READ_TYPES, TextRow
 from archive.values.capture import Capture
 from archive.warc.http_head import headers_of, status_of
 from archive.warc.record import Record
-from extractor.links.verdict import DRAWN, of_status
 from extractor.values.content import LIMIT, Decoded, decode_content
+from extractor.values.verdict import DRAWN, of_status
 
 
 @dataclass(frozen=True, slots=True)

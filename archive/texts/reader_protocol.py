@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
-from extractor.links.verdict import KINDS, Verdict
 from extractor.values.text import About, Text
 from extractor.values.thread_json import thread_of
+from extractor.values.verdict import KINDS, Verdict
 
 _STATES = ("done", "none", "failed")
 

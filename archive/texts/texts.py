@@ -13,9 +13,9 @@ from archive.database.engine import Database
 from archive.database.schema import texts
 from archive.database.statements import batches, insert_missing
 from archive.values.capture import Capture
-from extractor.links.verdict import kind_among, of_status
 from extractor.values.thread import Thread
 from extractor.values.thread_json import thread_of
+from extractor.values.verdict import kind_among, of_status
 
 READ_TYPES = frozenset(("text/html", "application/xhtml+xml", "application/pdf", "application/x-pdf"))
 """Of which types texts are read, where they were answered with 200."""

@@ -17,7 +17,7 @@ from archive.texts.prepared_texts import Prepared, Ready, found_in, key_of
 from archive.texts.search.sketch_rows import index_sketches, unindex_sketch
 from archive.texts.search.word_rows import index_words, unindex_words
 from archive.texts.text_version import NEWS, Change, Page, Wording, arrange
-from extractor.links.verdict import kind_among
+from extractor.values.verdict import kind_among
 
 _BATCH = 500
 _STORED = (

@@ -1,6 +1,7 @@
 """The site of the benchmark, in a process of its own: it answers from memory, gzip to who asks for it.
 
-/s/N.html: 3,000 pages of 22 KB (5.6 KB in gzip) with 60 links; /l/N.html: 1,000 pages of 48 KB with 60 links;
+/s/N.html: 3,000 pages of 22 KB (5.6 KB in gzip) with 60 links; /l/N.html: 1,000 pages of 48 KB with 60 links; in turn
+long articles, boards, lists and Chinese articles, as readers of pages treat these in different ways.
 /feed: a feed of 20 items that has not changed.
 """
 
@@ -21,7 +22,7 @@ _FEED_TAG = b'"the-feed"'
 
 
 def page(kind: str, number: int, pages: int, size: int) -> bytes:
-    """A page of about `size` octets: paragraphs of words, with links among them and a menu that is the same on each."""
+    """A page of about `size` bytes: words, with links among them, and a menu that is the same on each."""
     chance = random.Random(f"{kind}{number}")
     menu = "".join(
         f'<li class="menu-item"><a href="/{kind}/{n}.html" title="Section {n}">Section {n}</a></li>' for n in range(20)
@@ -29,13 +30,13 @@ def page(kind: str, number: int, pages: int, size: int) -> bytes:
     parts = [f"<!doctype html><html><head><meta charset=utf-8><title>Page {number}</title></head><body><ul>{menu}</ul>"]
     targets = [(number * 7 + k * 13 + 1) % pages for k in range(LINKS - 20)]
     share = (size - len(parts[0])) // len(targets)
+    before, after, vocabulary = KINDS[number % len(KINDS)]
     for target in targets:
-        link = f'<a class="story-link" href="/{kind}/{target}.html">{" ".join(chance.choices(WORDS, k=4))}</a>'
-        text = f'<div class="story"><h3>{link}</h3><p class="story-text">'
-        words: list[str] = []
-        while len(text) + sum(map(len, words)) + len(words) < share - 36:
-            words += chance.choices(WORDS, k=6)
-        parts.append(text + " ".join(words) + "</p></div>")
+        link = f'<a class="story-link" href="/{kind}/{target}.html">{" ".join(chance.choices(vocabulary, k=4))}</a>'
+        text = before.format(link)
+        while len(text.encode()) < share - 36:
+            text += " ".join(chance.choices(vocabulary, k=6)) + " "
+        parts.append(text.rstrip() + after)
     parts.append("</body></html>")
     return "".join(parts).encode()
 
@@ -46,6 +47,14 @@ def _words() -> list[str]:
 
 
 WORDS = _words()
+HAN = [word.translate({97 + n: 0x4E00 + 97 * n for n in range(26)}) for word in WORDS]
+KINDS = (
+    ('<div class="story"><h3>{}</h3><p class="story-text">', "</p></div>", WORDS),
+    ('<table class="board"><tr><td class="thread">{}</td><td class="replies">', "</td></tr></table>", WORDS),
+    ('<ul class="list"><li>{} <span class="summary">', "</span></li></ul>", WORDS),
+    ('<div class="story"><h3>{}</h3><p class="story-text">', "</p></div>", HAN),
+)
+"""What stands before and after the text of a link, and its words: an article, a board, a list, a Chinese article."""
 
 
 def reply(body: bytes, mime: bytes, *headers: bytes, status: bytes = b"200 OK") -> bytes:

@@ -39,8 +39,8 @@ from crawler.run.requests import Requests
 from crawler.run.run_log import RunLog
 from crawler.run.verdicts import Verdicts
 from crawler.spiders import SPIDERS
-from extractor.links.verdict import DRAWN
 from extractor.values.urls import normalise
+from extractor.values.verdict import DRAWN
 
 if TYPE_CHECKING:
     from scrapy import Request

@@ -9,7 +9,7 @@ from crawler.frontier.frontier import Frontier
 from crawler.policy.order import Counts, Ending, Outcome
 from crawler.policy.rows import SeedFate, State
 from crawler.policy.skip_reasons import LISTS, NO_BOARDS, NO_LISTS, dropped_in
-from extractor.links.verdict import BARRING
+from extractor.values.verdict import BARRING
 
 Told = Callable[[str], str | None]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from archive.values.capture import Capture, Context
 from crawler.policy.rows import Role, Row, Settled
 from crawler.policy.shared import Receipt
-from extractor.links.verdict import Verdict
+from extractor.values.verdict import Verdict
 
 if TYPE_CHECKING:
     from scrapy.http import Response

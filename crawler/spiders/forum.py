@@ -18,9 +18,10 @@ from extractor.html.page import Page
 from extractor.links.links import base_of
 from extractor.links.listing import read_listing
 from extractor.links.pagination import next_page, numbers
-from extractor.links.verdict import Verdict, of_no_thread
+from extractor.links.verdict import of_no_thread
 from extractor.values.moments import parse_moment
 from extractor.values.urls import Resolver
+from extractor.values.verdict import Verdict
 
 _MORE, _ALL = "more", "all"
 """Marks of links to later pages: of what was written to; of a thread that lost posts, so that any page may differ."""

@@ -27,8 +27,9 @@ from crawler.wire.guard import AddressForbidden
 from extractor.html.page import Page
 from extractor.links.continuation import next_part
 from extractor.links.links import base_of
-from extractor.links.verdict import BARRING, Verdict, moved_to_login, of_page, of_status
+from extractor.links.verdict import moved_to_login, of_page
 from extractor.values.urls import Resolver
+from extractor.values.verdict import BARRING, Verdict, of_status
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure

@@ -125,6 +125,11 @@ class Page:
         return "\n".join(self.names)
 
     @property
+    def is_parsed(self) -> bool:
+        """Whether its tree is there already, so that asking for it costs nothing."""
+        return "_seen" in self.__dict__
+
+    @property
     def tree(self) -> LexborHTMLParser:
         """As readers see it: `settle`d."""
         return self._seen[0]

@@ -8,29 +8,13 @@ a text of its own is a page, whatever form stands beside the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, Literal, get_args
 
 from extractor.html.page import Page
 from extractor.links.script_shell import is_shell
+from extractor.values.verdict import DRAWN, Kind, Verdict
 
-Kind = Literal["blocked", "captcha", "login", "soft-404", "parked", "drawn-by-scripts"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
-BARRING: frozenset[Kind] = frozenset(("blocked", "captcha", "login"))
-"""What keeps us from a page that is there."""
-DRAWN: Kind = "drawn-by-scripts"
-"""The page itself, without its text: the one verdict that is not of something else in its place."""
-
-_BY_STATUS: dict[int, Kind] = {
-    401: "login",
-    403: "blocked",
-    407: "blocked",
-    429: "blocked",
-    451: "blocked",
-    503: "blocked",
-}
 _SMALL = 64 << 10
 """Octets of a page in which words are looked for besides its title."""
 _LITTLE, _LEAST = 1_200, 600
@@ -145,37 +129,27 @@ def _spellings(word: str) -> tuple[bytes, ...]:
 _SPELLED = tuple((kind, word, _spellings(word)) for kind, words in _WORDS for word in words)
 """Each word as pages may have it, so that none has to be decoded."""
 _SPELLED_ASCII = tuple(each for each in _SPELLED if each[1].isascii())
+_SPELLED_OTHERWISE = tuple(each for each in _SPELLED if not each[1].isascii())
+_STEMS = (
+    b"captcha", b"cloudflare.com", b"turnstile", b"cf_chl", b"geetest", b"awswaf", b"incapsula", b"been blocked",
+    b"access denied", b"unusual traffic", b"your ip has", b"limit exceeded", b"not authori", b"logged", b"log in to",
+    b"login to", b"not found", b"t exist", b"longer exists", b"specified", b"no such thread", b"be found",
+    b"open is invalid", b"appears to be", b"been deleted", b"been removed", b"or outdated", b"this domain",
+    b"domain has expired", b"sedoparking", b"parkingcrew", b"bodis.com", b"parked free",
+)  # fmt: skip
+"""Each word in ASCII has one of them, which half as many searches find."""
+_WORTH_LOOKING: dict[tuple[bool, bool], tuple[tuple[Kind, str, tuple[bytes, ...]], ...]] = {
+    (True, True): _SPELLED_ASCII,
+    (True, False): (),
+    (False, True): _SPELLED,
+    (False, False): _SPELLED_OTHERWISE,
+}
+"""The words that can stand in a page, by whether it is ASCII and whether it has a stem."""
 _LOGIN_AT_END = re.compile(r"[-|–—:·»] ?(?:log ?in|sign ?in|anmelden|登录|登錄)$", re.IGNORECASE)
 _PASSWORD = re.compile(rb"<input[^>]{0,400}type=[\"']?password\b", re.IGNORECASE)
 _LOGIN_PATH = re.compile(
     r"/(?:login|signin|sign_in|log-in|wp-login\.php|logon)(?:[/?.]|$)|[?&]mode=login\b", re.IGNORECASE
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What an answer is instead of the page, and by what that was told."""
-
-    kind: Kind
-    why: str
-    """``status 403``, ``title "Just a moment..."``, ``the words "access denied"``."""
-
-    @property
-    def is_page(self) -> bool:
-        """Whether it is the page all the same."""
-        return self.kind == DRAWN
-
-
-def kind_among(fields: Mapping[str, Any] | None) -> str | None:
-    """The kind of the verdict among the fields that are kept of a text; None for a page."""
-    said = (fields or {}).get("verdict")
-    return None if said is None else str(said["kind"])
-
-
-def of_status(status: int) -> Verdict | None:
-    """What the status alone says. 404 and 410 are answers, not verdicts."""
-    kind = _BY_STATUS.get(status)
-    return Verdict(kind, f"status {status}") if kind else None
 
 
 def of_page(page: Page) -> Verdict | None:
@@ -227,13 +201,21 @@ def _of_login_form(page: Page, title: str) -> Verdict | None:
 
 
 def _of_words(page: Page) -> Verdict | None:
-    if _is_long(page):
+    if _is_long(page) or (page.is_parsed and _says(page) > _LEAST):
         return None
-    lowered = page.body.lower()
-    for kind, word, spellings in _SPELLED if not lowered.isascii() else _SPELLED_ASCII:
-        if any(octets in lowered for octets in spellings) and _says(page) <= _LEAST:
-            return Verdict(kind, f'the words "{word}"')
-    return None
+    found = next(_found(page.body.lower()), None)
+    if found is None or _says(page) > _LEAST:
+        return None
+    kind, word = found
+    return Verdict(kind, f'the words "{word}"')
+
+
+def _found(lowered: bytes) -> Iterator[tuple[Kind, str]]:
+    """The words that stand in a page."""
+    has_stem = any(stem in lowered for stem in _STEMS)
+    for kind, word, spellings in _WORTH_LOOKING[lowered.isascii(), has_stem]:
+        if any(octets in lowered for octets in spellings):
+            yield kind, word
 
 
 def _title(page: Page) -> str:

@@ -45,6 +45,6 @@ def feed_of_collection(
 
 
 def _answer(request: Request, service: Service, which: Feed, before: str | None, limit: int) -> Response:
-    service.sources.reload()
+    service.sources.look()
     home = str(request.base_url).rstrip("/")
     return Response(feed(service, which, home, before=before, limit=limit), media_type=MEDIA_TYPE)

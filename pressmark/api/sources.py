@@ -63,9 +63,13 @@ class PauseRequest(BaseModel):
 
 
 @router.get("/sources")
-def list_sources(service: Desk) -> Listing[SourceShape]:
-    """All sources, the failing first."""
-    return Listing(items=describe.source_shapes(service))
+def list_sources(
+    service: Desk, cursor: str = "", limit: Annotated[int, Query(ge=1, le=500)] = 100
+) -> Listing[SourceShape]:
+    """The sources, by name."""
+    shapes = describe.sources_after(service, cursor, limit + 1)
+    following = shapes[limit - 1].name if len(shapes) > limit else None
+    return Listing(items=shapes[:limit], next=following)
 
 
 @router.get("/sources/{name}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -60,6 +59,8 @@ def add(
     \b
     pressmark add https://example.org/news/ --name example --every 6h
     """
+    import asyncio
+
     from pressmark.discover.adding import look_and_propose
     from pressmark.discover.propose import Wish
 

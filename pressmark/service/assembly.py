@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from archive.archive import Archive
 from archive.database import figures
@@ -22,7 +23,6 @@ from archive.store import ObjectStore, open_store
 from archive.texts.texts import Texts
 from archive.values.counters import Figures
 from archive.values.errors import DatabaseDamaged
-from config.load import Sources
 from config.settings import Settings
 from pressmark.service import webhook_settings as hooks
 from pressmark.service.idempotency import Requests
@@ -31,7 +31,6 @@ from pressmark.service.mending import mend
 from pressmark.service.redaction import redaction
 from pressmark.service.service import Service
 from pressmark.service.webhook_settings import Hooks
-from scheduler.clock import Clock
 from scheduler.epochs import Epochs
 from scheduler.events import Events
 from scheduler.halts import Halts
@@ -39,6 +38,9 @@ from scheduler.pauses import Pauses
 from scheduler.runs import Runs
 from scheduler.slots import Slots
 from scheduler.timekeeper import Timekeeper
+
+if TYPE_CHECKING:
+    from scheduler.clock import Clock
 
 _A_PERSON_WAITS = timedelta(seconds=25)
 """A command ends so long after the last answer of a store that hangs."""
@@ -67,7 +69,6 @@ def open_pressmark(settings: Settings, *, mending: bool = False) -> Iterator[Ser
         runs = Runs(database, epochs, now=utc_now, attempts=settings.worker.attempts, counted=counted)
         service = Service(
             settings=settings,
-            sources=Sources(settings.sources),
             database=database,
             quick_check=QuickCheck(settings.database_url),
             store=store,
@@ -112,6 +113,8 @@ def _check_writable(home: Path) -> None:
 
 def open_clock(service: Service) -> Clock:
     """The clock of a service, not yet started."""
+    from scheduler.clock import Clock
+
     settings = service.settings
 
     def no_room() -> str | None:

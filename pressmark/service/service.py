@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from config.atomic_write import write_text
 from config.errors import ConfigError, Problem
 from config.load import Sources, parse_sources
 from config.settings import Settings
 from config.source import Source, check_url
-from config.write import remove_source, write_text
-from crawler.policy.scope import more_hosts
 from extractor.values.urls import normalise
 from scheduler.coming import Coming
 from scheduler.run import LOOSE
@@ -48,12 +48,11 @@ class SourceExists(ConfigError):
         self.name = name
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Service:
     """Everything that a door needs. Of one process; opened and closed by `pressmark.service.assembly`."""
 
     settings: Settings
-    sources: Sources
     database: Database
     quick_check: QuickCheck
     store: ObjectStore
@@ -71,6 +70,11 @@ class Service:
     keys: Keys
     webhooks: Hooks
     now: Callable[[], datetime]
+
+    @cached_property
+    def sources(self) -> Sources:
+        """Read when first asked for: most commands need none of them."""
+        return Sources(self.settings.sources)
 
     @property
     def items(self) -> Items:
@@ -94,6 +98,8 @@ class Service:
 
     def remove_source(self, name: str) -> Path:
         """Take a source out of its file; what is kept of it stays. Raises ConfigError, UnknownSource among them."""
+        from config.write import remove_source
+
         file = self.sources.file_of(name)
         remove_source(file, name)
         self.sources.reload()
@@ -143,6 +149,8 @@ class Service:
 
 
 def _hosts(source: Source) -> set[str]:
+    from crawler.policy.scope import more_hosts
+
     return {_host(seed) for seed in source.seeds} | set(more_hosts(source))
 
 

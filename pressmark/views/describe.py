@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from archive.retrieval.snapshot import Snapshot
@@ -172,14 +174,24 @@ def tick_shape(tick: Tick) -> TickShape:
     return TickShape(source=tick.source, at=tick.due)
 
 
+def sources_after(service: Service, name: str, limit: int) -> list[SourceShape]:
+    """Return so many sources after a name, by name. Costs the same however many there are."""
+    service.sources.look()
+    sources = list(service.sources)
+    begin = bisect_right(sources, name, key=attrgetter("name"))
+    return _source_shapes(service, sources[begin : begin + limit])
+
+
 def source_shapes(service: Service, names: Iterable[str] | None = None) -> list[SourceShape]:
     """All sources, or those by name, the failing first. Raises UnknownSource."""
-    service.sources.reload()
+    service.sources.look()
     sources = list(service.sources) if names is None else [service.sources.get(name) for name in names]
-    standing = standing_of(service, sources)
-    coming = service.coming(sources)
-    shapes = [_source_shape(service, source, standing, coming) for source in sources]
-    return sorted(shapes, key=lambda shape: (_rank(shape.state), shape.name))
+    return sorted(_source_shapes(service, sources), key=lambda shape: (_rank(shape.state), shape.name))
+
+
+def _source_shapes(service: Service, sources: Sequence[Source]) -> list[SourceShape]:
+    standing, coming = standing_of(service, sources), service.coming(sources)
+    return [_source_shape(service, source, standing, coming) for source in sources]
 
 
 def source_shape(service: Service, name: str) -> SourceShape:

@@ -44,7 +44,7 @@ def why(service: Service, url: str) -> WhyShape:
     shown = next(iter(capture_shapes(service, [latest] if latest else [])), None)
     robots = _robots(service, page)
     states = pages.of(page)
-    service.sources.reload()
+    service.sources.look()
     told = [_source_why(service, source, page, states.get(source.name), robots) for source in service.sources]
     return WhyShape(
         url=normal,

@@ -67,7 +67,7 @@ def _is_of_webhooks(row: Row) -> bool:
 
 
 def _collections(service: Service) -> Iterator[Collection]:
-    service.sources.reload()
+    service.sources.look()
     members: dict[str, list[str]] = {}
     for source in service.sources:
         members.setdefault(source.keep.collection, []).append(source.name)

@@ -47,7 +47,7 @@ class Place(NamedTuple):
 
     @property
     def is_well(self) -> bool:
-        return self.late is None and self.state not in _BAD
+        return self.key.startswith("well ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def _set_back(service: Service) -> TakenBack | None:
 
 def lines(service: Service, after: str) -> Lines:
     """The sources after a key, those that want looking after first. Any string is a key."""
-    service.sources.reload()
+    service.sources.look()
     sources = list(service.sources)
     standing = describe.standing_of(service, sources)
     found = sorted(_place(service, standing, source) for source in sources)
@@ -125,8 +125,7 @@ def lines(service: Service, after: str) -> Lines:
 def _place(service: Service, standing: describe.Standing, source: Source) -> Place:
     name = source.name
     state, late = standing.state(name), _late(service, standing, source)
-    place = Place("", source, state, late)
-    return place._replace(key=f"{'well' if place.is_well else 'unwell'} {name}")
+    return Place(f"{'well' if late is None and state not in _BAD else 'unwell'} {name}", source, state, late)
 
 
 def _line(
@@ -140,8 +139,9 @@ def _line(
 
 def _late(service: Service, standing: describe.Standing, source: Source) -> datetime | None:
     """When it fell due last without a run since; None while all is well, or nothing is expected."""
-    last, entry = standing.run(source.name), entry_of(source, service.settings.timezone)
-    if entry is None or last is None or last.status != "over" or standing.pause(source.name):
+    last = standing.run(source.name)
+    if last is None or last.status != "over" or standing.pause(source.name):
         return None
-    due = first_due(entry, last.tick or last.requested_at)
+    entry = entry_of(source, service.settings.timezone)
+    due = first_due(entry, last.tick or last.requested_at) if entry else None
     return due if due and due < service.now() - _LATE else None

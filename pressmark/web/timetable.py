@@ -91,7 +91,7 @@ def _change(zone: str, since: datetime) -> ClockChange | None:
 
 def _entries(service: Service, after: str) -> list[tuple[Source, Entry]]:
     """The sources with a timetable whose names come after one, by name."""
-    service.sources.reload()
+    service.sources.look()
     named = sorted((source for source in service.sources if source.name > after), key=lambda source: source.name)
     entries = ((source, entry_of(source, service.settings.timezone)) for source in named)
     return [(source, entry) for source, entry in islice(((s, e) for s, e in entries if e), _PAGE + 1)]

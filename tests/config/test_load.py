@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import json
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from services.calls import calls
 
 from config.errors import ConfigError
+from config.last_good import LastGood, Version
 from config.load import Sources, UnknownSource, load_source, load_sources
 
 GOOD = "source: {name}\nseeds: [https://{name}.example.org/]\nwalk: {walk}\n"
@@ -166,3 +171,94 @@ def test_a_file_of_several_sources_is_not_one_source(tmp_path: Path) -> None:
         load_source(tmp_path / "a.yaml")
     with pytest.raises(ConfigError, match="can't be read: No such file"):
         load_source(tmp_path / "b.yaml")
+
+
+def many(directory: Path, count: int) -> Sources:
+    for number in range(count):
+        write(directory, f"s{number}")
+    return Sources(directory)
+
+
+def let_them_age(directory: Path) -> None:
+    """Make the files count as changed long ago, though it was just now, and as read since."""
+    stamps = [
+        (json.dumps((stat.st_mtime_ns, stat.st_size, stat.st_ino, stat.st_ctime_ns)), file.name)
+        for file in directory.glob("*.yaml")
+        for stat in [file.stat()]
+    ]
+    with closing(sqlite3.connect(directory / ".good" / "versions.db")) as database, database:
+        database.executemany("UPDATE files SET stamp = ? WHERE name = ?", stamps)
+
+
+def test_the_next_process_opens_no_file_that_was_good_and_has_not_changed(tmp_path: Path) -> None:
+    sources = many(tmp_path, 40)
+    assert calls(lambda: Sources(tmp_path), "read_file") >= 40
+    let_them_age(tmp_path)
+
+    assert calls(lambda: Sources(tmp_path), "read_file") == 0
+    assert Sources(tmp_path).good == sources.good
+    (tmp_path / "s7.yaml").write_text("source: s7\nseeds: [https://s7.example.org/]\nwalk: feed\n")
+    assert calls(lambda: Sources(tmp_path), "read_file") == 1
+    assert Sources(tmp_path).get("s7").walk == "feed"
+
+
+def test_a_file_whose_last_good_version_is_a_mistake_to_this_release_is_read_and_reported(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("source: a\nseeds: [https://a.example/]\nretired: 1\n")
+    stat = (tmp_path / "a.yaml").stat()
+    stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino, stat.st_ctime_ns)
+    LastGood(tmp_path / ".good" / "versions.db").keep({"a.yaml": Version(stamp, {"source": "a", "retired": 1}, "")})
+    let_them_age(tmp_path)
+
+    assert "a.yaml:3: retired: unknown key" in str(Sources(tmp_path).errors)
+
+
+def test_one_source_costs_one_look_at_its_file_however_many_there_are(tmp_path: Path) -> None:
+    sources = many(tmp_path, 60)
+
+    assert calls(lambda: sources.refresh("s9"), "stat", "scandir") == 1
+    assert calls(sources.reload, "stat", "scandir") > 60
+
+
+def test_one_source_is_as_its_file_describes_it_now(tmp_path: Path) -> None:
+    sources = many(tmp_path, 3)
+    write(tmp_path, "s1", walk="feed")
+    write(tmp_path, "new")
+
+    assert sources.refresh("s1").walk == "feed"
+    assert sources.refresh("new").walk == "site"
+    (tmp_path / "new.yaml").unlink()
+    with pytest.raises(UnknownSource):
+        sources.refresh("new")
+
+
+def test_a_look_costs_so_many_stats_at_most_and_finds_a_file_written_in_place_when_its_turn_comes(
+    tmp_path: Path,
+) -> None:
+    sources = many(tmp_path, 60)
+    assert [sources.look(10) for _ in range(2)] == [False, False]
+    assert calls(lambda: sources.look(10), "stat", "scandir") <= 12
+
+    write(tmp_path, "s33", walk="feed")
+    assert sum(sources.look(10) for _ in range(6)) == 1
+    assert sources.get("s33").walk == "feed"
+
+
+def test_a_look_finds_at_once_what_came_went_or_was_replaced(tmp_path: Path) -> None:
+    sources = many(tmp_path, 60)
+    while sources._seen != (sources._seen[0],) * 2:
+        sources.look(10)
+    write(tmp_path, "new")
+    assert sources.look(10)
+    (tmp_path / "s59.yaml").unlink()
+    assert sources.look(10)
+    write(tmp_path, "s58", walk="feed", file="s58.new").rename(tmp_path / "s58.yaml")
+    assert sources.look(10)
+
+    assert (len(sources), sources.get("s58").walk) == (60, "feed")
+
+
+def test_a_look_at_few_files_is_a_look_at_all_of_them(tmp_path: Path) -> None:
+    sources = many(tmp_path, 6)
+    write(tmp_path, "s5", walk="feed")
+
+    assert (sources.look(), sources.look(), sources.get("s5").walk) == (True, False, "feed")

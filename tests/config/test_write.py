@@ -10,12 +10,13 @@ from conftest import LONG
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from config.atomic_write import write_text
 from config.errors import ConfigError
 from config.load import load_file, load_source, parse_sources
 from config.schema import SCHEMA_FILE
 from config.source import Politeness, Scope, Source
 from config.timetable import Timetable
-from config.write import edited, new_source_text, remove_source, write_source, write_text
+from config.write import edited, new_source_text, remove_source, write_source
 
 EXAMPLES = SCHEMA_FILE.parent / "sources"
 NEWS = (EXAMPLES / "example-news.yaml").read_text(encoding="utf-8")

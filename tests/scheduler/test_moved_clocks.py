@@ -118,7 +118,7 @@ def even(slots: list[datetime], interval: timedelta) -> bool:
 
 def test_no_slot_is_doubled_or_lost_when_the_clock_is_set_back_and_ahead(service: Service) -> None:
     service.describes("even", "{every: 1s, catch_up: once}")
-    service.describes("hourly", "{every: 1h, catch_up: 'all:999'}")
+    service.describes("hourly", "{every: 1h, jitter: 0s, catch_up: 'all:999'}")
     now = datetime.now(UTC)
     with service.running():
         eventually(lambda: len(service.slots("even")) > 2, within=PATIENCE)
@@ -144,7 +144,7 @@ def test_no_slot_is_doubled_or_lost_when_the_clock_is_set_back_and_ahead(service
 
 def test_a_clock_that_is_five_days_ahead_for_a_moment_stops_no_timetable(service: Service) -> None:
     service.describes("even", "{every: 1s, catch_up: once}")
-    service.describes("hourly", "{every: 1h, catch_up: once}")
+    service.describes("hourly", "{every: 1h, jitter: 0s, catch_up: once}")
     with service.running():
         eventually(lambda: len(service.slots("even")) > 2, within=PATIENCE)
         service.told("+5d")

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from services.calls import calls
 from services.ledgers import NOON
 
 from config.load import Sources, UnknownSource
@@ -41,6 +42,17 @@ def test_an_order_has_the_source_and_the_files_of_the_run(orders: Orders, tmp_pa
 def test_an_order_says_whether_everything_is_asked_for(orders: Orders) -> None:
     assert not orders.order(run()).everything
     assert orders.order(replace(run(), everything=True)).everything
+
+
+def test_an_order_costs_the_same_with_ten_times_the_sources(orders: Orders, tmp_path: Path) -> None:
+    def cost(count: int) -> int:
+        for number in range(count):
+            describe(tmp_path, f"s{number}", "walk: page")
+        sources = Sources(tmp_path / "sources")
+        return calls(lambda: Orders(sources, tmp_path).order(run()))
+
+    cost(0)  # imports, directories
+    assert cost(10) == cost(100)
 
 
 def test_a_run_follows_the_source_as_it_is_described_when_it_begins(orders: Orders, tmp_path: Path) -> None:

@@ -31,6 +31,8 @@ NIGHTS = [(zone, night) for zone, nights in ZONES.items() for night in nights]
 
 
 def entry(**timetable: object) -> Entry:
+    """The line of a source that starts at its slots, unless it says otherwise."""
+    timetable = {"jitter": "0s", **timetable}
     source = Source.model_validate({"source": "example", "seeds": "https://example.org/", "timetable": timetable})
     found = entry_of(source)
     assert found is not None
@@ -305,6 +307,28 @@ def test_jitter_is_the_same_everywhere_and_differs_between_sources_and_slots() -
     ]
     assert len(set(delays)) > 10
     assert all(timedelta(0) <= delay <= timedelta(minutes=10) for delay in delays)
+
+
+def test_sources_that_are_due_all_at_once_are_spread_and_each_keeps_its_distances() -> None:
+    def dues(name: str, timetable: dict[str, str]) -> list[timedelta]:
+        line = entry_of(Source.model_validate({"source": name, "seeds": "https://e.org/", "timetable": timetable}))
+        assert line is not None
+        return [tick.due - tick.at for tick in line.ticks(at("2026-11-24"), at("2026-11-25"))]
+
+    shifts = {name: dues(name, {"every": "1h"}) for name in map("s{}".format, range(200))}
+
+    assert all(len(set(of_one)) == 1 for of_one in shifts.values())
+    first = sorted(of_one[0] for of_one in shifts.values())
+    assert first[0] >= timedelta(0)
+    assert first[-1] <= timedelta(minutes=5)
+    assert max(Counter(shift // timedelta(seconds=10) for shift in first).values()) <= 20  # of 200, in 10 seconds
+    at_once = [
+        {"every": "1h", "jitter": "0s"},
+        {"every": "1h", "anchor": "2026-01-01"},
+        {"every": "9s"},
+        {"cron": "0 * * * *"},
+    ]
+    assert [set(dues("s1", timetable)) for timetable in at_once] == [{timedelta(0)}] * 4
 
 
 def test_the_jitter_of_a_slot_is_written_in_stone() -> None:

@@ -89,7 +89,9 @@ def ledger_on(database: Database, lease: timedelta = LEASE) -> Ledger:
 
 
 def timed(name: str = "a", **timetable: object) -> Source:
-    return Source.model_validate({"source": name, "seeds": f"https://{name}.example.org/", "timetable": timetable})
+    """A source that starts at its slots, unless it says otherwise."""
+    facts = {"source": name, "seeds": f"https://{name}.example.org/", "timetable": {"jitter": "0s", **timetable}}
+    return Source.model_validate(facts)
 
 
 def tick(source: str = "a", at: datetime = NOON) -> Tick:

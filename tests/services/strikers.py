@@ -47,7 +47,7 @@ class Settings:
         return datetime.fromtimestamp(self.started + (time.time() - self.started) * self.speed, UTC)
 
     def described(self) -> list[Source]:
-        timetable = {"every": "1m", "catch_up": "all:999"}
+        timetable = {"every": "1m", "jitter": "0s", "catch_up": "all:999"}
         shared = {"seeds": "https://example.org/", "timetable": timetable}
         return [Source.model_validate({"source": f"s{number}"} | shared) for number in range(self.sources)]
 

@@ -18,7 +18,7 @@ from archive.texts.reader import Reader
 from archive.texts.reader_protocol import TextResult
 from archive.values.errors import ReaderClosed
 from extractor.html.page import Page
-from extractor.links.verdict import Verdict
+from extractor.values.verdict import Verdict
 
 LONG_WORK = b"<input><textarea></textarea><label>x</label>" * 100_000 + HTML
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from services.calls import calls
 
 from extractor.html.page import Page
-from extractor.links.verdict import moved_to_login, of_page, of_status
+from extractor.links import verdict
+from extractor.links.verdict import moved_to_login, of_page
+from extractor.values.verdict import of_status
 
 MENU = "<nav>" + "<a href=/x>A menu of the site that is long</a> " * 40 + "</nav>"
 ARTICLE = "<p>" + "A paragraph of a real article, which goes on for a while. " * 40 + "</p>"
@@ -134,3 +139,35 @@ def test_a_redirect_to_a_login_is_a_login_unless_it_was_asked_for() -> None:
     assert moved_to_login("https://e.org/t/1", "https://e.org/ucp.php?mode=login")
     assert not moved_to_login("https://e.org/login", "https://e.org/login/step2")
     assert not moved_to_login("https://e.org/t/1", "https://e.org/t/1-logins-explained")
+
+
+WORDS = [word for _, words in verdict._WORDS for word in words]
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "gb18030"])
+@given(
+    words=st.lists(st.sampled_from([*WORDS, "a page", "exists", "logged", "not", "页面"]), max_size=4),
+    said=st.sampled_from([0, 500, 700]),
+    parsed=st.booleans(),
+)
+def test_words_are_found_as_by_looking_for_each_of_them(
+    charset: str, words: list[str], said: int, parsed: bool
+) -> None:
+    body = f"<div>{' '.join(words)}</div><div>{'x ' * said}</div>".upper()
+    asked = page("Example", body, charset)
+    assert not parsed or asked.tree
+    text = asked.text.lower()
+    kinds = [kind for kind, words in verdict._WORDS for word in words if word in text]
+    expected = kinds[0] if kinds and verdict._says(asked) <= verdict._LEAST else None
+
+    found = of_page(asked)
+
+    assert (found.kind if found else None) == expected
+
+
+def test_a_page_that_says_enough_is_not_searched_for_words_again_by_whoever_has_parsed_it() -> None:
+    board = page("A board", "<table>" + "<tr><td>A thread of 12 replies</td></tr>" * 300 + "</table>")
+
+    assert calls(lambda: of_page(board), "_found") > 0
+    assert board.tree
+    assert calls(lambda: of_page(board), "_found") == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -46,3 +47,10 @@ def loaded_by(module: str) -> set[str]:
 def test_who_has_pages_read_does_not_load_what_reads_them() -> None:
     assert {"numpy", "py3langid", "extractor.article.article"} & loaded_by("pressmark.processes.worker") == set()
     assert {"numpy", "extractor.article.article"} <= loaded_by("extractor.reading")
+
+
+def test_a_command_that_reads_loads_neither_the_web_nor_the_clock_nor_what_edits_files(tmp_path: Path) -> None:
+    not_needed = {"fastapi", "starlette", "apscheduler", "ruamel.yaml", "scrapy", "numpy", "lxml"}
+
+    assert imported_by("--home", str(tmp_path), "captures", "http://a.example/") & not_needed == set()
+    assert {"ruamel.yaml"} <= loaded_by("config.write")

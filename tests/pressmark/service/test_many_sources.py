@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -11,12 +12,14 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
+from services.calls import calls
 from services.retrieving import served
 
 from config.settings import Settings
 from crawler.policy.order import Outcome
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
+from pressmark.views.describe import sources_after
 
 COUNT, PAGE = 330, 100
 NAMES = [f"s{number:03}" for number in range(COUNT)]
@@ -124,3 +127,35 @@ def test_few_sources_have_no_further_page(desk: Desk) -> None:
 
     assert len(rows) < PAGE
     assert following is None
+
+
+def test_the_api_lists_all_sources_by_name_a_page_at_a_time(desk: Desk) -> None:
+    names, cursor = list[str](), ""
+    while cursor is not None:
+        found = json.loads(desk.text(f"/api/v1/sources?limit=150&cursor={cursor}"))
+        names, cursor = names + [source["name"] for source in found["items"]], found["next"]
+
+    assert names == NAMES
+    assert len(json.loads(desk.text("/api/v1/sources"))["items"]) == PAGE
+    assert json.loads(desk.text("/api/v1/sources?cursor=zzz")) == {"items": [], "next": None}
+
+
+def test_a_page_of_sources_costs_the_same_with_ten_times_the_sources(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "sources").mkdir()
+    for name in NAMES[:33]:
+        (tmp_path / "sources" / f"{name}.yaml").write_text(SOURCE.format(name=name))
+    few, many = [list[int](), list[int]()]
+    with open_pressmark(Settings(home=tmp_path)) as service:
+        for _ in range(2):
+            few.append(calls(lambda: sources_after(service, "s010", 20)))
+    for _ in range(2):
+        many.append(calls(lambda: sources_after(desk.service, "s010", 20)))
+    stats = COUNT - 33  # each file is looked at, up to 1,000 of them
+
+    assert many[-1] <= few[-1] * 1.3 + 6 * stats
+
+
+def test_who_opens_a_home_without_asking_for_sources_reads_none(desk: Desk) -> None:
+    with open_pressmark(desk.service.settings) as service:
+        assert "sources" not in vars(service)
+        assert len(service.sources) == COUNT
