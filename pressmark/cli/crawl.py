@@ -25,7 +25,13 @@ def run(
     ] = None,
     *,
     everything: Annotated[
-        bool, typer.Option("--all", "--force", help="Fetch every page, also those that are not due.")
+        bool, typer.Option("--all", help="Fetch every page, including those that are not due.")
+    ] = False,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force", help="Like --all, and download each page again even if the server says it is unchanged."
+        ),
     ] = False,
     json: Json = False,
 ) -> None:
@@ -43,7 +49,7 @@ def run(
             raise fail("there is no source to crawl", Exit.NOT_FOUND, "pressmark add URL makes one")
         for name in wanted:
             _check_not_paused(service, service.sources.get(name).name)
-        return [service.request(name, everything=everything) for name in dict.fromkeys(wanted)]
+        return [service.request(name, everything=everything, in_full=force) for name in dict.fromkeys(wanted)]
 
     _see_through(door_of(context), ask, json=json)
 

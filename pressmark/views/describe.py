@@ -45,6 +45,7 @@ def run_shape(run: Run) -> RunShape:
         source=run.source,
         url=run.url,
         everything=run.everything,
+        in_full=run.in_full,
         status=run.status,
         outcome=run.outcome,
         reason=run.reason,

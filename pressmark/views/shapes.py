@@ -175,6 +175,8 @@ class RunShape(Shape):
     """Of a run that fetches one page and has no source."""
     everything: bool = False
     """Whether it asks for pages that are not due, too."""
+    in_full: bool = False
+    """Whether it requests every page in full, without asking whether it changed."""
     status: Literal["queued", "running", "over"]
     outcome: str | None = None
     reason: str | None = None

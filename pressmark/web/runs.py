@@ -78,5 +78,8 @@ def cancel(run: str, service: Desk) -> RedirectResponse:
 def retry(run: str, service: Desk) -> RedirectResponse:
     """Ask for what a run did once more."""
     again = service.runs.get(run)
-    asked = service.request_url(again.url) if again.url else service.request(again.source, everything=again.everything)
+    if again.url:
+        asked = service.request_url(again.url)
+    else:
+        asked = service.request(again.source, everything=again.everything, in_full=again.in_full)
     return RedirectResponse(f"/runs/{asked.id}", 303)

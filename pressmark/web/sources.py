@@ -62,8 +62,9 @@ def resume(service: Desk) -> RedirectResponse:
 def act_on_source(name: str, action: str, service: Desk) -> RedirectResponse:
     """The buttons of a source's page."""
     service.sources.get(name)
-    if action in ("run", "run-all"):
-        return RedirectResponse(f"/runs/{service.request(name, everything=action == 'run-all').id}", 303)
+    if action in ("run", "run-all", "run-in-full"):
+        run = service.request(name, everything=action != "run", in_full=action == "run-in-full")
+        return RedirectResponse(f"/runs/{run.id}", 303)
     if action == "pause":
         service.pauses.pause(name)
     elif action == "resume":
