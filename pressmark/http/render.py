@@ -23,6 +23,7 @@ from pressmark.http.static import EDITION, STYLE, STYLE_SOURCE
 from pressmark.http.target import address_of
 from pressmark.http.times import away, in_zone, local, moment, published, utc
 from pressmark.views.describe import timetable_words
+from pressmark.views.links import readable
 
 _HERE = Path(__file__).parent
 _POLICY = {
@@ -50,6 +51,7 @@ def environment() -> Environment:
         number,
         paragraphs,
         excerpt,
+        readable,
         local,
         in_zone,
         away,

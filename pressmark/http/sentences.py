@@ -12,6 +12,7 @@ from pressmark.http.catalog import translator
 from pressmark.http.reader import reader
 from pressmark.http.words import N_
 from pressmark.service.states import KINDS
+from pressmark.views.links import readable
 
 SENTENCES = (
     # How runs end, and why they are not over.
@@ -124,7 +125,7 @@ _LONGEST = 2_000
 
 def told(sentence: object) -> Any:
     """A sentence for the page that is being made; nothing for None."""
-    text, language = str(sentence or ""), reader.get().language
+    text, language = readable(str(sentence or "")), reader.get().language
     if language == "en":
         return text
     if (read := _reading(text)) is not None:

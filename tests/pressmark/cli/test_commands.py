@@ -107,6 +107,20 @@ def test_the_hint_of_a_refused_address_names_what_helps(
     assert told == hint
 
 
+def test_urls_are_shown_decoded_to_people_and_encoded_to_programs(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = "https://gazette.example/%E4%B8%AD%E6%96%87?%E2%80%AE"
+    (home / "sources" / "gazette.yaml").write_text(f"source: gazette\nseeds: ['{url}']\n")
+
+    code_of("captures", url)
+    assert capsys.readouterr().err == "nothing is kept of https://gazette.example/中文?%E2%80%AE\n"
+    code_of("source", "list")
+    assert capsys.readouterr().out.endswith("https://gazette.example/中文?%E2%80%AE\n")
+    code_of("source", "list", "--json")
+    assert json.loads(capsys.readouterr().out)["items"][0]["seeds"] == [url]
+
+
 def test_a_bad_file_is_told_with_line_and_key(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (home / "sources" / "bad.yaml").write_text("source: bad\nseeds: [https://x.example/]\npolitness: {}\n")
 
