@@ -1,4 +1,4 @@
-"""Which captures are meant: by source, collection, beginning of the URL, and time."""
+"""Which captures are meant: by source, run, collection, beginning of the URL, and time."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ class Selection:
     """What is None leaves all in."""
 
     source: str | None = None
+    run: str | None = None
     collection: str | None = None
     url: str | None = None
     """Captures whose key begins like the key of this URL: spellings of it that have one key are one."""
@@ -24,7 +25,7 @@ class Selection:
         return ", ".join(f"{name} {value}" for name, value in self._limits()) or "everything"
 
     def _limits(self) -> Iterator[tuple[str, str]]:
-        for name in ("source", "collection", "url", "since", "until"):
+        for name in ("source", "run", "collection", "url", "since", "until"):
             value = getattr(self, name)
             if value is not None:
                 yield name, value.isoformat() if isinstance(value, datetime) else value

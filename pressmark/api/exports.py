@@ -32,13 +32,14 @@ def export(
     service: Desk,
     *,
     source: Text = None,
+    run: Text = None,
     collection: Text = None,
     url: Text = None,
     since: Text = None,
     until: Text = None,
     sign: bool = False,
 ) -> StreamingResponse:
-    """A file of that format with the captures of a source, of a collection, of URLs that begin so, of a span of time.
+    """A file of that format with the captures of a source, run or collection, of URLs that begin so, of a span of time.
 
     `since` and `until` are timestamps, any beginning of YYYYMMDDhhmmss; an end stands for the whole of what it names.
     `sign` has a WACZ signed by the key of the settings.
@@ -46,7 +47,9 @@ def export(
     also what becomes of an export that meets a damaged record.
     """
     named = named_in(request) if url else None
-    selection = selection_of(service, source=source, collection=collection, url=named, since=since, until=until)
+    selection = selection_of(
+        service, source=source, run=run, collection=collection, url=named, since=since, until=until
+    )
     exporter = exporter_of(service, str(format), sign=sign)
     with ExitStack() as opening:
         stream = opening.enter_context(exports_of(service).streamed(exporter, selection, service.now()))

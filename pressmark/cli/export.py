@@ -27,6 +27,7 @@ def export(
     *,
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="Where to; - is stdout.")],
     source: Annotated[str | None, typer.Option(help="Of this source only.")] = None,
+    run: Annotated[str | None, typer.Option(metavar="RUN", help="Only what this run captured.")] = None,
     collection: Annotated[str | None, typer.Option(help="Of this collection only.")] = None,
     url: Annotated[str | None, typer.Option(help="Of URLs that begin so only.")] = None,
     since: Time = None,
@@ -54,7 +55,7 @@ def export(
         raise fail(f"there is no format {form!r}", Exit.USAGE, f"the formats are {', '.join(EXPORTERS)}")
     if sign and form != "wacz":
         raise fail(f"a file of the format {form} can't be signed", Exit.USAGE, "--sign is for wacz")
-    chosen = {"source": source, "collection": collection, "url": url, "since": since, "until": until}
+    chosen = {"source": source, "run": run, "collection": collection, "url": url, "since": since, "until": until}
     if str(output) == "-":
         _to_stdout(context, form, chosen, sign=sign)
         return

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from archive.export import EXPORTERS, Exporter, Exports
 from archive.export.wacz import Wacz
+from archive.index.run_captures import has_captures
 from archive.index.selection import Selection
 from archive.texts.texts import Texts
 from archive.values.errors import BadKey
@@ -53,20 +54,24 @@ def selection_of(
     service: Service,
     *,
     source: str | None = None,
+    run: str | None = None,
     collection: str | None = None,
     url: str | None = None,
     since: str | None = None,
     until: str | None = None,
 ) -> Selection:
-    """Raises ValueError for what is no time; UnknownSource and UnknownCollection for names that nobody knows, and that
-    nothing was kept under: an export of nothing is asked for by mistake only.
+    """Raises ValueError for what is no time; UnknownSource, UnknownRun and UnknownCollection for names that nobody
+    knows, and that nothing was kept under: an export of nothing is asked for by mistake only.
     """
     if source and source not in service.sources.good and not service.index.has_source(source):
         raise UnknownSource(source, service.sources.good)
+    if run and not has_captures(service.database, run):
+        service.runs.get(run)
     if collection and not Collections(service).knows(collection):
         raise UnknownCollection(collection)
     return Selection(
         source=source,
+        run=run,
         collection=None if collection == EVERYTHING else collection,
         url=url,
         since=parse_timestamp(since) if since else None,

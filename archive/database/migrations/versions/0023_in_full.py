@@ -1,4 +1,4 @@
-"""Runs that request every page in full, without asking the server whether it changed."""
+"""Runs that request every page in full, without asking the server whether it changed; and what a run did not fetch."""
 
 from __future__ import annotations
 
@@ -10,4 +10,5 @@ down_revision = "0022"
 
 
 def upgrade() -> None:
+    op.add_column("runs", sa.Column("dropped", sa.Text))
     op.add_column("runs", sa.Column("in_full", sa.Boolean))
