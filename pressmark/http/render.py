@@ -119,11 +119,6 @@ def policy(*, scripts: bool = False, frames: str | None = None) -> str:
     return "; ".join(f"{name} {value}" for name, value in rules.items())
 
 
-def home_of(request: Request) -> str:
-    """Our own origin, as who asks calls us."""
-    return str(request.base_url).rstrip("/")
-
-
 def problem_page(request: Request, status: int, sentence: str) -> HTMLResponse:
     return page(request, "problem.html", status=status, title=HTTPStatus(status).phrase, detail=sentence)
 
