@@ -31,8 +31,9 @@ def sources(request: Request, service: Desk, after: str = "") -> HTMLResponse:
 def source(request: Request, name: str, service: Desk) -> HTMLResponse:
     runs = describe.runs_of(service.runs.list(source=name, limit=_LAST))
     shape = describe.source_shape(service, name)
-    times = times_of(service.sources.get(name), service.settings.timezone, service.now())
-    pauses = service.pauses.all()
+    times, pauses = times_of(service.sources.get(name), service.settings.timezone, service.now()), service.pauses.all()
+    if shape.paused:
+        times["ticks"] = []
     return page(
         request,
         "source.html",
