@@ -114,7 +114,7 @@ def _leads_on(seen: Look, walk: Walk) -> bool:
 _ALL = "for the whole site, choose the walk site (--walk site, or `walk: site` in the file)"
 PARTS = {
     "feed": f"this page, and the articles that the feed lists, now and in later runs; {_ALL}",
-    "sitemap": f"the pages that the sitemaps name; {_ALL}",
+    "sitemap": f"this page, and the pages that the sitemaps name; {_ALL}",
     "listing": f"this list and the articles on it, also on its further pages; {_ALL}",
     "forum": f"the boards of the forum, and all pages of their threads; {_ALL}",
     "site": "the pages that links lead to, as far as they belong to the source",
@@ -123,25 +123,35 @@ PARTS = {
 """By the walk, which part of a site is kept."""
 _FIRST = {
     "feed": "this page, the feed and what the first page of the feed lists",
-    "sitemap": "the sitemaps and what they name",
+    "sitemap": "this page, the sitemaps and what they name",
     "listing": "this page and what it lists",
     "forum": "this page, and the boards and threads on it",
     "site": "this page and what it links to",
     "page": "this one",
 }
 """By the walk, what is known of a first run from a look at one page."""
+_ITSELF = {
+    "feed": (
+        f"the feed, and the articles that it lists, now and in later runs; {_ALL}",
+        "the feed and what its first page lists",
+    ),
+    "sitemap": (f"the pages that the sitemaps name; {_ALL}", "the sitemaps and what they name"),
+}
+"""Both, where the URL that was given is the feed or the sitemap itself."""
 
 
 def kept_part(seen: Look, walk: Walk) -> str:
     """Which part of the site a walk keeps, and how to keep all of it, as a sentence."""
-    if walk == "feed" and seen.itself == "feed":
-        return f"It keeps the feed, and the articles that it lists, now and in later runs; {_ALL}."
-    return f"It keeps {PARTS[walk]}."
+    return f"It keeps {_told(seen, walk)[0]}."
 
 
 def _forecast(seen: Look, walk: Walk, pages: int, *, leads_on: bool) -> str:
-    what = "the feed and what its first page lists" if walk == "feed" and seen.itself == "feed" else _FIRST[walk]
-    return f"{'at least ' if leads_on else ''}{pages} page{'' if pages == 1 else 's'}: {what}"
+    return f"{'at least ' if leads_on else ''}{pages} page{'' if pages == 1 else 's'}: {_told(seen, walk)[1]}"
+
+
+def _told(seen: Look, walk: Walk) -> tuple[str, str]:
+    """Which part of the site is kept, and what is known of a first run."""
+    return (walk == seen.itself and _ITSELF.get(walk)) or (PARTS[walk], _FIRST[walk])
 
 
 def _wished(wish: Wish) -> dict[str, Any]:
@@ -238,10 +248,11 @@ def _asked_for(url: str, scope: Scope) -> str | None:
 
 
 def _seeds(seen: Look, walk: Walk) -> list[str]:
+    given = [seen.url] if seen.itself == "page" else []
     if walk == "feed" and seen.feeds:
-        return [seen.feeds[0].url, *([seen.url] if seen.itself == "page" else ())]
+        return [seen.feeds[0].url, *given]
     if walk == "sitemap" and seen.sitemap_roots:
-        return list(seen.sitemap_roots)
+        return [*seen.sitemap_roots, *given]
     return [seen.url]
 
 

@@ -313,7 +313,7 @@ def test_a_walk_of_sitemaps_begins_with_their_index_although_only_a_few_of_them_
 
         named = ["/all.xml", "/sitemap.xml"] if robots else ["/sitemap.xml"]
         assert (found.source.walk, found.open_ended) == ("sitemap", True)
-        assert found.source.seeds == tuple(site.url + place for place in named)
+        assert found.source.seeds == (*(site.url + place for place in named), f"{site.url}/")
         assert (itself.source.seeds, itself.open_ended) == ((f"{site.url}/sitemap.xml",), True)
 
 
@@ -322,8 +322,10 @@ def test_a_sitemap_that_was_looked_at_is_all_that_a_walk_finds() -> None:
         site.routes |= {"/": Reply(body="<html><p>News</p></html>"), "/sitemap.xml": sitemap_of("/one")}
         found = proposed(look_at(f"{site.url}/"))
 
-        assert (found.source.seeds, found.open_ended) == ((f"{site.url}/sitemap.xml",), False)
-        assert found.first[1:] == (f"{site.url}/one",)
+        assert (found.source.seeds, found.open_ended) == ((f"{site.url}/sitemap.xml", f"{site.url}/"), False)
+        assert found.first[2:] == (f"{site.url}/one",)
+        assert found.kept.startswith("It keeps this page, and the pages that the sitemaps name; ")
+        assert found.forecast == "3 pages: this page, the sitemaps and what they name"
 
 
 def test_a_site_with_a_news_sitemap_and_no_feed_is_kept_by_it_as_often_as_it_has_news() -> None:
@@ -342,7 +344,7 @@ def test_a_site_with_a_news_sitemap_and_no_feed_is_kept_by_it_as_often_as_it_has
         seen = look_at(f"{site.url}/")
         found = proposed(seen)
 
-        assert (found.source.walk, found.source.seeds) == ("sitemap", (f"{site.url}/sitemap.xml",))
+        assert (found.source.walk, found.source.seeds) == ("sitemap", (f"{site.url}/sitemap.xml", f"{site.url}/"))
         assert found.reasons["timetable"] == "its news sitemap has something new about every 24 hours"
         assert seen.language == "de"
         assert (seen.sitemaps[0].newest, seen.sitemaps[0].dates[0]) == ("Fund 4", datetime(2026, 11, 24, 7, tzinfo=UTC))
