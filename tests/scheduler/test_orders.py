@@ -41,6 +41,8 @@ def test_an_order_has_the_source_and_the_files_of_the_run(orders: Orders, tmp_pa
 def test_an_order_says_whether_everything_is_asked_for(orders: Orders) -> None:
     assert not orders.order(run()).everything
     assert orders.order(replace(run(), everything=True)).everything
+    assert not orders.order(replace(run(), everything=True)).in_full
+    assert orders.order(replace(run(), everything=True, in_full=True)).in_full
 
 
 def test_a_run_follows_the_source_as_it_is_described_when_it_begins(orders: Orders, tmp_path: Path) -> None:

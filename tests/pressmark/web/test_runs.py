@@ -115,6 +115,29 @@ def test_the_page_of_a_run_links_to_the_snapshot_of_each_page_and_shows_its_url_
     assert "a.css" in ran.page("?requisites=true")
 
 
+@pytest.mark.parametrize(
+    ("path", "wanted"),
+    [
+        ("/api/v1/sources/news/runs", (False, False)),
+        ("/api/v1/sources/news/runs?all=true", (True, False)),
+        ("/api/v1/sources/news/runs?force=true", (True, True)),
+        ("/sources/news/run", (False, False)),
+        ("/sources/news/run-all", (True, False)),
+        ("/sources/news/run-in-full", (True, True)),
+    ],
+)
+def test_a_run_of_all_pages_and_one_in_full_are_requested_by_the_api_and_by_buttons(
+    ran: Ran, path: str, wanted: tuple[bool, bool]
+) -> None:
+    status, headers, _ = ran.pages.ask("POST", path)
+    run = ran.pages.service.runs.get(headers["Location"].rpartition("/")[2])
+    _, retried, _ = ran.pages.ask("POST", f"/runs/{run.id}/retry")
+    ran.pages.service.runs.cancel(run.id)
+
+    assert (status, run.everything, run.in_full) == (202 if "api" in path else 303, *wanted)
+    assert retried["Location"] == f"/runs/{run.id}"  # so it asks for the same: the one that waits will do
+
+
 def test_failures_are_told_with_url_and_reason(ran: Ran) -> None:
     [failure] = ran.json("/failures")["items"]
 
