@@ -89,7 +89,7 @@ class AddressForbidden(Exception):
     """A host, one of whose addresses may not be connected to. `reason` is a short word, to be counted."""
 
     def __init__(self, host: str, address: str, reason: str, port: int | None = None) -> None:
-        super().__init__(f"{host} is not fetched: {address} is forbidden ({reason})")
+        super().__init__(f"refused to fetch {host}: {_why(host, address, reason)}")
         self.host = host
         self.address = address
         self.reason = reason
@@ -101,6 +101,12 @@ class AddressForbidden(Exception):
         """The network to allow if the host is the operator's own; None for a port, and for metadata of a cloud."""
         address = _parsed(self.address)
         return None if self.port or self.reason == "metadata" or address is None else _network_of(address)
+
+
+def _why(host: str, address: str, reason: str) -> str:
+    if reason == "port":
+        return "the port is not allowed"
+    return f"{reason} address" if address == host else f"{address} is not allowed ({reason})"
 
 
 class Guard:
@@ -208,7 +214,7 @@ async def resolve_by_system(host: str, port: int) -> Sequence[str]:
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except UnicodeError as error:
-        raise socket.gaierror(socket.EAI_NONAME, f"{host[:80]!r} is no host name ({error})") from error
+        raise socket.gaierror(socket.EAI_NONAME, f"{host[:80]!r} is not a valid host name ({error})") from error
     return [_with_zone(sockaddr) for *_, sockaddr in found]
 
 

@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
-_MAKE_ROOM = "make room on that disk; nothing that was acknowledged is lost"
+_MAKE_ROOM = "free space on that disk; no acknowledged capture is lost"
 _HINTS = {
-    "SpoolLocked": "a pressmark is at work there; stop it, or use another --home",
-    "PermissionError": f"the user with the id {os.getuid()} runs this; as root, chown -R {os.getuid()} the directory",
-    "UnknownSource": "pressmark source list shows those that there are",
-    "UnknownRun": "pressmark runs list shows those that there are",
-    "CaptureNotFound": "pressmark captures URL shows what is kept",
-    "StoreUnreachable": "pressmark doctor tells more; nothing is lost meanwhile",
-    "StoreDenied": "look at s3.access_key, s3.secret_key and the rights that they have; nothing is lost meanwhile",
-    "DatabaseUnreachable": "look after the server of the database; what was acknowledged is kept without it",
+    "SpoolLocked": "another Pressmark process is using this directory; stop it or use a different --home",
+    "PermissionError": f"this process has the user id {os.getuid()}; as root, chown -R {os.getuid()} the directory",
+    "UnknownSource": "run 'pressmark source list' to see all sources",
+    "UnknownRun": "run 'pressmark runs list' to see all runs",
+    "CaptureNotFound": "run 'pressmark captures URL' to see all captures",
+    "StoreUnreachable": "run 'pressmark doctor' for details; no data is lost",
+    "StoreDenied": "check s3.access_key, s3.secret_key and their permissions; no data is lost",
+    "DatabaseUnreachable": "check the database server; acknowledged captures are safe without it",
     "DatabaseFull": _MAKE_ROOM,
-    "DatabaseRefused": "look at the rights and limits of its user; what was acknowledged is kept without it",
-    "DatabaseDamaged": "pressmark serve, run and rebuild set it aside and make a new one from the store",
-    "DatabaseUnusable": "pressmark rebuild makes a new one from the store, once that one is moved aside",
+    "DatabaseRefused": "check the rights and limits of the database user; acknowledged captures are safe without it",
+    "DatabaseDamaged": "'pressmark serve', 'run' and 'rebuild' move it aside and build a new one from the store",
+    "DatabaseUnusable": "move it aside and run 'pressmark rebuild' to build a new one from the store",
 }
 
 
@@ -124,7 +124,7 @@ def _tell(error: Exception) -> None:
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
         known, sentence = True, f"{error.filename}: {error.strerror}"
     if (cause := getattr(error, "orig", None)) is not None:  # SQLAlchemy says much more, on several lines
-        sentence = f"the database says: {cause}"
+        sentence = f"database error: {cause}"
     tell_error(redaction.text(sentence), _hint(error))
     if not known and os.environ.get("PRESSMARK_TRACEBACK"):
         import traceback

@@ -42,7 +42,9 @@ if TYPE_CHECKING:
 
 class SourceExists(ConfigError):
     def __init__(self, name: str, file: Path) -> None:
-        super().__init__(Problem(f"there is a source {name!r} already", suggestion="give another name", file=file))
+        super().__init__(
+            Problem(f"a source named {name!r} already exists", suggestion="choose another name", file=file)
+        )
         self.name = name
 
 
@@ -99,12 +101,12 @@ class Service:
         return file
 
     def request(self, name: str, *, everything: bool = False, in_full: bool = False) -> Run:
-        """Ask for a run of a source by hand; with `everything`, of all its pages, due or not; with `in_full`, of all of
-        them without asking whether they changed. Raises UnknownSource.
+        """Request a run of a source; with `everything`, of all its pages, due or not; with `in_full`, of all of them
+        without asking whether they changed. Raises UnknownSource.
         """
         named = self.sources.get(name).name
         run = self.runs.request(named, everything=everything or in_full, in_full=in_full)
-        assert run is not None, "who asks by hand always gets a run"
+        assert run is not None, "a manual request always gets a run"
         return run
 
     def request_url(self, url: str) -> Run:
@@ -113,7 +115,7 @@ class Service:
         Raises ValueError for what is no URL.
         """
         run = self.runs.request(self.source_of(url), url=url)
-        assert run is not None, "who asks by hand always gets a run"
+        assert run is not None, "a manual request always gets a run"
         return run
 
     def source_of(self, url: str) -> str:
