@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from pressmark.cli.options import DryRun, Json, Yes
-from pressmark.cli.output import show, show_json, tell
+from pressmark.cli.output import counted, show, show_json, tell
 from pressmark.cli.runtime import agreed, door_of, fail, reported
 from pressmark.service.exits import Exit
 
@@ -99,7 +99,7 @@ def _tell(found: Found) -> None:
     if seen.drawn:
         tell("  scripts   the page is rendered by scripts: its text is not archived")
     for feed in seen.feeds:
-        tell(f"  feed      {feed.url}, {len(feed.pages)} items{_newest(feed.dates)}")
+        tell(f"  feed      {feed.url}, {counted(len(feed.pages), 'item')}{_newest(feed.dates)}")
     for sitemap in seen.sitemaps:
         entries = "sitemaps" if sitemap.is_index else "pages"
         tell(f"  sitemap   {sitemap.url}, {len(sitemap.pages)} {entries}{_news(sitemap)}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from pressmark.cli.options import Json
-from pressmark.cli.output import plain, show, show_bytes, show_json, show_table
+from pressmark.cli.output import counted, plain, show, show_bytes, show_json, show_table
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.service.exits import Exit
 
@@ -271,7 +271,8 @@ def rebuild(
     if json:
         show_json(asdict(rebuilt))
     else:
-        show(f"{rebuilt.segments} segments, {rebuilt.captures} captures, {rebuilt.texts} texts")
+        segments, captures = counted(rebuilt.segments, "segment"), counted(rebuilt.captures, "capture")
+        show(f"{segments}, {captures}, {counted(rebuilt.texts, 'text')}")
         for finding in rebuilt.findings:
             show(f"  {finding.file}: {finding.sentence}")
     if rebuilt.findings:

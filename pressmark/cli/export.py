@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pressmark.cli.options import Json
-from pressmark.cli.output import show, show_json, tell
+from pressmark.cli.output import counted, show, show_json, tell
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.service.exits import Exit
 
@@ -105,10 +105,12 @@ def _facts(exported: Exported) -> dict[str, Any]:
 
 def _show(exported: Exported) -> None:
     totals = exported.totals
-    more = f" and {totals.originals} originals of revisits" if totals.originals else ""
+    more = f" and {counted(totals.originals, 'original')} of revisits" if totals.originals else ""
     gone = f"; {totals.missing} revisits without an archived payload" if totals.missing else ""
     resumed = ", resumed" if exported.resumed else ""
-    show(f"{exported.path}: {totals.captures} captures{more}, {exported.size} bytes, verified{resumed}{gone}")
+    show(
+        f"{exported.path}: {counted(totals.captures, 'capture')}{more}, {exported.size} bytes, verified{resumed}{gone}"
+    )
     show(f"sha256 {exported.sha256}")
     for finding in exported.left_out:
         tell(f"left out: {finding.sentence}")

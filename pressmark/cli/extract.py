@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pressmark.cli.options import DryRun, Json
-from pressmark.cli.output import show, show_json
+from pressmark.cli.output import counted, show, show_json
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.service.exits import Exit
 
@@ -60,8 +60,9 @@ def extract(
     if json:
         show_json(done)
     elif dry_run:
-        show(f"{done.left_texts} texts in {done.left_segments} segments would be extracted")
+        show(f"{counted(done.left_texts, 'text')} in {counted(done.left_segments, 'segment')} would be extracted")
     else:
-        show(f"{done.texts} texts extracted in {done.segments} segments, {done.changed} changed, {done.failed} failed")
+        texts, segments = counted(done.texts, "text"), counted(done.segments, "segment")
+        show(f"{texts} extracted in {segments}, {done.changed} changed, {done.failed} failed")
     if done.failed:
         raise fail(f"{done.failed} pages could not be extracted; their earlier texts stay", Exit.PARTIAL)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pressmark.cli.options import Json
-from pressmark.cli.output import show, show_json, tell
+from pressmark.cli.output import counted, show, show_json, tell
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.service.exits import Exit
 
@@ -63,7 +63,7 @@ def ingest(
 
 def _show(taken: Taken) -> None:
     how = "imported before" if taken.again else "converted" if taken.converted else "stored unchanged"
-    what = f"{taken.captures} captures{_others(taken)}, {how}" if taken.segment else "nothing was imported"
+    what = f"{counted(taken.captures, 'capture')}{_others(taken)}, {how}" if taken.segment else "nothing was imported"
     refused = f", {len(taken.refused)} rejected" if taken.refused else ""
     dangling = f", {len(taken.dangling)} without a payload" if taken.dangling else ""
     show(f"{taken.name}: {what}{refused}{dangling}")

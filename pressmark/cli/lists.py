@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from pressmark.cli.options import DryRun, Json
-from pressmark.cli.output import show, show_bytes, show_json, tell
+from pressmark.cli.output import counted, show, show_bytes, show_json, tell
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.service.exits import Exit
 
@@ -43,7 +43,7 @@ def export_sources(
         show_bytes(content)
     else:
         write_text(output, content.decode())
-        door_of(context).tell(f"wrote {len(listed)} sources to {output}")
+        door_of(context).tell(f"wrote {counted(len(listed), 'source')} to {output}")
 
 
 @reported

@@ -25,6 +25,11 @@ def in_one_line(text: str) -> str:
     return safe(readable(" ".join(text.split())))
 
 
+def counted(number: int, noun: str) -> str:
+    """``1 page``, ``2 pages``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def show(text: str = "") -> None:
     """A line of the answer."""
     _write(sys.stdout, safe(text))

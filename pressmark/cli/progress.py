@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from pressmark.cli.output import in_one_line, tell
+from pressmark.cli.output import counted, in_one_line, tell
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -65,16 +65,12 @@ class _Lines:
 def line_of(run: Run) -> str:
     """``example-org running: 12 pages, 30 captures, 4 to go``."""
     counts = run.counts
-    captures, revisits = _counted(counts.captures, "capture"), _counted(counts.revisits, "revisit")
-    told = f"{_counted(counts.pages, 'page')}, {captures} ({revisits}), {_counted(counts.failures, 'failure')}"
+    captures, revisits = counted(counts.captures, "capture"), counted(counts.revisits, "revisit")
+    told = f"{counted(counts.pages, 'page')}, {captures} ({revisits}), {counted(counts.failures, 'failure')}"
     if run.status == "over":
         return in_one_line(f"{run.url or run.source} {run.outcome}: {told}{f'; {run.reason}' if run.reason else ''}")
     waiting = f", {counts.queued} queued" if counts.queued else ""
     return f"{run.url or run.source} {run.status}: {told}{waiting}" if run.status == "running" else f"{run.id} queued"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 @contextmanager
@@ -93,7 +89,7 @@ def _bars() -> Iterator[Watch]:
                     tasks[run.id] = bars.add_task(in_one_line(run.url or run.source), total=None, told="")
                 counts = run.counts
                 total = counts.pages + counts.queued or None
-                pages, captures = _counted(counts.pages, "page"), _counted(counts.captures, "capture")
+                pages, captures = counted(counts.pages, "page"), counted(counts.captures, "capture")
                 told = f"{pages}, {captures}, {run.outcome or run.status}"
                 done = total if run.status == "over" else counts.pages
                 bars.update(tasks[run.id], completed=done, total=total, told=told)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pressmark.cli.output import show_bytes
+from pressmark.cli.output import counted, show_bytes
 from pressmark.cli.runs import RunId
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.service.exits import Exit
@@ -59,7 +59,7 @@ def text(
             written = (document_of(one).encode("utf-8", "replace") if markdown else line_of(one) for one in placed)
             count = _write(written, output)
     if output and str(output) != "-":
-        door_of(context).tell(f"wrote {count} texts to {output}")
+        door_of(context).tell(f"wrote {counted(count, 'text')} to {output}")
 
 
 def _again(first: Placed, rest: Iterator[Placed]) -> Iterator[Placed]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pressmark.cli.output import show_bytes
+from pressmark.cli.output import counted, show_bytes
 from pressmark.cli.runs import RunId
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.service.exits import Exit
@@ -37,4 +37,4 @@ def items(
             show_bytes(line)
         return
     output.write_bytes(b"".join(lines))
-    door_of(context).tell(f"wrote {len(lines)} items to {output}")
+    door_of(context).tell(f"wrote {counted(len(lines), 'item')} to {output}")
