@@ -114,7 +114,7 @@ def test_urls_are_shown_decoded_to_people_and_encoded_to_programs(
     (home / "sources" / "gazette.yaml").write_text(f"source: gazette\nseeds: ['{url}']\n")
 
     code_of("captures", url)
-    assert capsys.readouterr().err == "nothing is kept of https://gazette.example/中文?%E2%80%AE\n"
+    assert capsys.readouterr().err == "no captures of https://gazette.example/中文?%E2%80%AE\n"
     code_of("source", "list")
     assert capsys.readouterr().out.endswith("https://gazette.example/中文?%E2%80%AE\n")
     code_of("source", "list", "--json")

@@ -150,7 +150,8 @@ def test_what_was_not_due_is_counted_and_the_way_to_fetch_it_is_said(ran: Ran) -
 
     assert ran.json("")["not_fetched"] == {"not-due": 71, "robots": 1}
     assert (
-        "71 pages were not due<br>robots.txt forbids 1 page<br>To fetch the pages that were not due, use Run all pages" in text
+        "71 pages were not due<br>robots.txt forbids 1 page<br>To fetch the pages that were not due, use Run all pages"
+        in text
     )
 
 
