@@ -64,6 +64,6 @@ VOLUME /data
 EXPOSE 8600 8601
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=15s --retries=3 \
-    CMD ["python3", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8600/healthz', timeout=4)"]
+    CMD ["python3", "-c", "import os, urllib.request as web; web.urlopen('http://127.0.0.1:' + os.environ['PRESSMARK_PORT'] + '/healthz', timeout=4)"]
 ENTRYPOINT ["pressmark"]
 CMD ["serve"]

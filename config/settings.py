@@ -64,6 +64,12 @@ def _store(text: str) -> str:
     return text
 
 
+def _public(url: str) -> str:
+    if "?" in url or "#" in url:
+        raise ValueError(f"{url!r} has a query or a fragment; links begin with it, as in https://archive.example.org")
+    return url.rstrip("/")
+
+
 class Settings(BaseSettings):
     """What the operator decided about the service. `origins` tells whence each value came."""
 
@@ -88,6 +94,9 @@ class Settings(BaseSettings):
     """A file that holds the token."""
     warc_origin: Url | None = None
     """An origin whose pages may read WARC files here by range, such as that of a replay in the browser."""
+    public_url: Annotated[Url, AfterValidator(_public)] | None = None
+    """The address by which readers reach the service, such as `https://archive.example.org`; citations, feeds and
+    messages to webhooks link to it. Without it, links begin with the address that the reader called."""
     contact: Url | None = None
     """Where the people of a site learn who crawls it; it stands in the User-Agent."""
     user_agent: str | None = Field(default=None, min_length=1, pattern=r"^[^\r\n\x00]+$")

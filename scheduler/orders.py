@@ -37,6 +37,7 @@ class Orders:
             frontier=self._frontiers / f"{run.id}.db",
             urls=(run.url,) if run.url else (),
             everything=run.everything,
+            in_full=run.in_full,
             log=self._logs / f"{run.id}.jsonl",
             contact=self._contact,
             user_agent=self._user_agent,

@@ -19,14 +19,21 @@ REASONS = ("down", "busy", "paused", "no-room")
 
 
 def queue_manual(
-    connection: Connection, source: str, url: str | None, now: datetime, *, everything: bool = False
+    connection: Connection,
+    source: str,
+    url: str | None,
+    now: datetime,
+    *,
+    everything: bool = False,
+    in_full: bool = False,
 ) -> Run:
     """The run that a person asked for; when one of the same kind is queued already, that one."""
     waiting = select(runs).where(runs.c.source == source, runs.c.status == "queued", runs.c.cancel.is_(False))
     same = runs.c.url.is_(None) if url is None else runs.c.url == url
-    as_much = func.coalesce(runs.c.everything, false()).is_(everything)
-    row = connection.execute(waiting.where(same, as_much).order_by(runs.c.requested_at, runs.c.id)).first()
-    return run_of(row) if row else queue(connection, source, now, url=url, everything=everything)
+    wanted = {runs.c.everything: everything, runs.c.in_full: in_full}
+    as_much = [func.coalesce(column, false()).is_(value) for column, value in wanted.items()]
+    row = connection.execute(waiting.where(same, *as_much).order_by(runs.c.requested_at, runs.c.id)).first()
+    return run_of(row) if row else queue(connection, source, now, url=url, everything=everything, in_full=in_full)
 
 
 def queue_slot(
@@ -84,9 +91,12 @@ def queue(
     tick: datetime | None = None,
     url: str | None = None,
     everything: bool = False,
+    in_full: bool = False,
 ) -> Run:
     """Write down a new run."""
-    run = Run(new_run_id(source, now), source, "queued", now, tick=tick, url=url, everything=everything)
+    run = Run(
+        new_run_id(source, now), source, "queued", now, tick=tick, url=url, everything=everything, in_full=in_full
+    )
     values = {
         "id": run.id,
         "source": source,
@@ -97,6 +107,7 @@ def queue(
         "requested_at": now,
         "cancel": False,
         "everything": everything,
+        "in_full": in_full,
         **counts_row(run.counts),
     }
     connection.execute(insert(runs).values(values))

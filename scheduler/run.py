@@ -87,6 +87,10 @@ class Run:
     read."""
     everything: bool = False
     """Whether it asks for pages that are not due, too."""
+    in_full: bool = False
+    """Whether it requests every page in full, without asking whether it changed."""
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    """How many URLs were found and not fetched, by reason; empty while it goes on."""
     spider: Mapping[str, Any] | None = None
     """Of a user's spider that is over: how many `items` it gave, and the `stats` of Scrapy."""
 
@@ -96,14 +100,17 @@ COUNTS = ("pages", "captures", "revisits", "failures", "bytes", "queued", "drawn
 
 def run_of(row: Row[Any]) -> Run:
     values = dict(row._mapping)
-    tasks, told, everything = values.pop("tasks"), values.pop("completeness"), bool(values.pop("everything"))
-    spider = values.pop("spider")
+    tasks, told, spider = values.pop("tasks"), values.pop("completeness"), values.pop("spider")
+    dropped = values.pop("dropped")
+    everything, in_full = bool(values.pop("everything")), bool(values.pop("in_full"))
     counts = Counts(**{name: values.pop(name) or 0 for name in COUNTS}, tasks=json.loads(tasks) if tasks else {})
     return Run(
         counts=counts,
         completeness=json.loads(told) if told else None,
-        everything=everything,
         spider=json.loads(spider) if spider else None,
+        everything=everything,
+        in_full=in_full,
+        dropped=json.loads(dropped) if dropped else {},
         **values,
     )
 

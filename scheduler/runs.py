@@ -52,9 +52,16 @@ class Runs(History):
     # asking
 
     def request(
-        self, source: str = LOOSE, tick: Tick | None = None, url: str | None = None, *, everything: bool = False
+        self,
+        source: str = LOOSE,
+        tick: Tick | None = None,
+        url: str | None = None,
+        *,
+        everything: bool = False,
+        in_full: bool = False,
     ) -> Run | None:
-        """Queue a run of a source, or of a single `url`; with `everything`, one that asks for all pages, due or not.
+        """Queue a run of a source, or of a single `url`; with `everything`, one that asks for all pages, due or not;
+        with `in_full`, one that requests them without asking whether they changed.
 
         Without a tick there is always an answer: a run of the same kind that is queued already, else a new one. With
         one, None says that the slot has had its run, or is skipped (and its row says why).
@@ -63,7 +70,7 @@ class Runs(History):
         with self._database.writing() as connection:
             if tick is not None:
                 return queue_slot(connection, source, tick.at, now)
-            return queue_manual(connection, source, url, now, everything=everything)
+            return queue_manual(connection, source, url, now, everything=everything, in_full=in_full)
 
     def cancel(self, run: str, reason: str = "cancelled") -> Run:
         """End a queued run now; ask the worker of a running one to end it. Raises UnknownRun, RunOver."""
@@ -143,6 +150,7 @@ class Runs(History):
                 return found  # nobody but a living epoch itself takes a run from it
             told = json.dumps(outcome.completeness) if outcome.completeness else None
             standing = standing_row(outcome)
+            standing["dropped"] = json.dumps(dict(outcome.dropped)) if outcome.dropped else None
             if outcome.spider is not None:
                 standing["spider"] = json.dumps(outcome.spider)
             self._write(connection, run.id, _epoch(run), seen_at=self._now(), completeness=told, **standing)

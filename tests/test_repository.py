@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -123,3 +126,42 @@ def test_a_long_form_ends_by_its_count_and_not_by_the_clock_of_a_busy_machine(
     done = subprocess.run(command, cwd=ROOT, env=ours | form, capture_output=True, text=True, check=True)
 
     assert f"\ntimeout: {seconds}\n" in done.stdout
+
+
+def health_checks() -> dict[str, list[str]]:
+    """The commands by which the image and the compose file ask whether the service is well."""
+    [in_image] = re.findall(r"^HEALTHCHECK .*\\\n +CMD (\[.*\])$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    [composed] = re.findall(
+        r"^ +test: \[CMD, python3, -c, (\".*\")\]$", (ROOT / "compose.yaml").read_text(), re.MULTILINE
+    )
+    return {"Dockerfile": json.loads(in_image), "compose.yaml": ["python3", "-c", json.loads(composed)]}
+
+
+class Well(BaseHTTPRequestHandler):
+    """A service that is well."""
+
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path == "/healthz" else 404)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.parametrize("file", ["Dockerfile", "compose.yaml"])
+def test_the_health_check_asks_at_the_port_that_is_set(file: str) -> None:
+    [python, *arguments] = health_checks()[file]
+    assert python == "python3"
+
+    def code(port: int) -> int:
+        return subprocess.run(
+            [sys.executable, *arguments], env={"PRESSMARK_PORT": str(port)}, stderr=subprocess.DEVNULL, check=False
+        ).returncode
+
+    with HTTPServer(("127.0.0.1", 0), Well) as server:
+        port = server.server_port
+        answering = threading.Thread(target=server.handle_request, daemon=True)
+        answering.start()
+        assert code(port) == 0
+        answering.join()
+    assert code(port) != 0

@@ -47,6 +47,8 @@ runs = Table(
     Column("everything", Boolean),  # whether pages are asked for that are not due, too; NULL: no
     Column("drawn", BigInteger),  # pages that scripts draw; NULL: not counted
     Column("spider", Text),  # JSON: of a user's spider, its items and Scrapy's statistics
+    Column("dropped", Text),  # JSON: how many URLs were found and not fetched, by reason
+    Column("in_full", Boolean),  # whether pages are requested without asking whether they changed; NULL: no
     UniqueConstraint("source", "tick"),
     Index(None, "status", "requested_at"),
     Index(None, "source", "requested_at"),

@@ -1,4 +1,4 @@
-"""Which captures are meant: by source, collection, beginning of the URL, time, text, language and media type."""
+"""Which captures are meant: by source, run, collection, beginning of the URL, time, text, language and media type."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ class Selection:
     """Fields that are None or False select everything."""
 
     source: str | None = None
+    run: str | None = None
     collection: str | None = None
     url: str | None = None
     """Captures whose key begins like the key of this URL: spellings of it that have one key are one."""
@@ -46,7 +47,7 @@ class Selection:
         return ", ".join(self._limits()) or "everything"
 
     def _limits(self) -> Iterator[str]:
-        for name in ("source", "collection", "url", "since", "until"):
+        for name in ("source", "run", "collection", "url", "since", "until"):
             value = getattr(self, name)
             if value is not None:
                 yield f"{name} {value.isoformat() if isinstance(value, datetime) else value}"

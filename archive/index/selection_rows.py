@@ -43,6 +43,8 @@ def _query(selection: Selection) -> Select[Any]:
     query = select_captures()
     if selection.source is not None:
         query = query.where(captures.c.source == selection.source)
+    if selection.run is not None:
+        query = query.where(captures.c.run == selection.run)
     if selection.collection not in {None, _ALL}:
         query = query.where(captures.c.collection == selection.collection)
     if selection.since is not None:

@@ -238,14 +238,16 @@ class Crawl:
 
     def _request(self, leased: Leased, spider: Walk) -> Request:
         row, capture = leased
-        comparable = self.knowledge.ask(row) and self._may_be_unchanged(row)
+        comparable = self.knowledge.ask(row) and self._may_be_unchanged(row) and not self.order.in_full
         asked = conditions(capture) if capture and comparable else {}
         fetch = self.fetch(host_of(row.url), leased, conditional=bool(asked))
         return self.requests.of(fetch, row.url, spider.visit, spider.miss, conditions=asked)
 
     def _may_be_unchanged(self, row: Row) -> bool:
         """Whether an answer without a body would do: a page whose links are followed has to be read."""
-        return self.parts.reread is not None or not self.walk.needs_body(row, self.scope.depth)
+        if self.walk.needs_body(row, self.scope.depth):
+            return self.parts.reread is not None
+        return not (self.order.everything and self.walk.reads(row, self.scope.depth))
 
     # --- what the parts ask and tell ---------------------------------------------------------------------------------
 

@@ -32,6 +32,8 @@ class Order:
     """Fetched instead of the seeds; then they alone, without following links."""
     everything: bool = False
     """Whether pages are asked for that are not due, too."""
+    in_full: bool = False
+    """Whether every page is requested in full, without If-None-Match and If-Modified-Since."""
     log: Path | None = None
     """Where the noteworthy events go, one JSON line each."""
     contact: str | None = None

@@ -60,7 +60,7 @@ class Remembering:
         self._memory = parts.memory
         self.adaptive = adaptive and parts.memory is not None
         self._trusts_lists = trusts_lists
-        self._everything = everything
+        self.everything = everything
         self.bounds = bounds_of(source)
         self._quiet_at_most = _quiet_at_most(source) if edits else None
         self._known: dict[str, PageState] = {}
@@ -79,7 +79,7 @@ class Remembering:
             capture,
             self.of(row.url),
             self._parts.now(),
-            modified=None if self._everything else row.modified,
+            modified=None if self.everything else row.modified,
             mark=row.mark,
             trusted=self._trusts_lists,
             quiet_at_most=self._quiet_at_most,

@@ -34,7 +34,9 @@ class ListingWalk(Walk):
         yield [*further, *articles] if self._has_news(articles) else articles
 
     def _has_news(self, articles: Sequence[Link]) -> bool:
-        """Whether one of them was neither seen in this run nor kept in an earlier one."""
+        """Whether one of them was neither seen in this run nor, unless all are wanted, kept in an earlier one."""
         urls = [article.url for article in articles]
         fresh = set(urls) - self.crawl.frontier.seen(urls)
+        if self.crawl.knowledge.remembering.everything:
+            return bool(fresh)
         return len(self.crawl.knowledge.captured(sorted(fresh))) < len(fresh)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from archive.values.counters import Figure, Figures
 
@@ -88,11 +88,19 @@ _PROTOCOL_V6_GLOBAL = (IPv6Network("2001:3::/32"), IPv6Network("2001:4:112::/48"
 class AddressForbidden(Exception):
     """A host, one of whose addresses may not be connected to. `reason` is a short word, to be counted."""
 
-    def __init__(self, host: str, address: str, reason: str) -> None:
+    def __init__(self, host: str, address: str, reason: str, port: int | None = None) -> None:
         super().__init__(f"refused to fetch {host}: {_why(host, address, reason)}")
         self.host = host
         self.address = address
         self.reason = reason
+        self.port = port
+        """The port, when it is what is forbidden."""
+
+    @property
+    def network(self) -> Network | None:
+        """The network to allow if the host is the operator's own; None for a port, and for metadata of a cloud."""
+        address = _parsed(self.address)
+        return None if self.port or self.reason == "metadata" or address is None else _network_of(address)
 
 
 def _why(host: str, address: str, reason: str) -> str:
@@ -123,7 +131,7 @@ class Guard:
     def check(self, address: str | Address, port: int | None = None, *, host: str = "") -> None:
         """Raises AddressForbidden, whose sentence names `host`; without a port, only the address is checked."""
         if reason := self._why_not(_parsed(address), port):
-            raise self._forbidden(host or str(address), str(address), reason)
+            raise self._forbidden(host or str(address), str(address), reason, port)
 
     async def resolve(self, host: str, port: int) -> tuple[str, ...]:
         """All addresses of a host, each checked; one forbidden among them forbids the host.
@@ -146,13 +154,13 @@ class Guard:
                 address = IPv4Address(socket.inet_aton(host))  # 2130706433, 0x7f.1, 0177.0.0.1
             except OSError:
                 if port not in self._ports:
-                    raise self._forbidden(host, f"port {port}", "port") from None
+                    raise self._forbidden(host, f"port {port}", "port", port) from None
                 return
         self.check(address, port, host=host)
 
-    def _forbidden(self, host: str, address: str, reason: str) -> AddressForbidden:
+    def _forbidden(self, host: str, address: str, reason: str, port: int | None) -> AddressForbidden:
         self._figures.count(Figure.FORBIDDEN, reason)
-        return AddressForbidden(host, address, reason)
+        return AddressForbidden(host, address, reason, port if reason == "port" else None)
 
     def _why_not(self, address: Address | None, port: int | None) -> str | None:
         if address is None:
@@ -172,6 +180,14 @@ def why_special(address: Address) -> str | None:
         return next((reason for network, reason in _SPECIAL_V4 if address in network), None)
     listed = next((reason for network, reason in _SPECIAL_V6 if address in network), None)
     return listed or _why_carried(address) or _why_not_global(address)
+
+
+def _network_of(address: Address) -> Network | None:
+    """The special network that an address is in, or its own; None for one with a zone, which no network covers."""
+    if isinstance(address, IPv6Address) and address.scope_id is not None:
+        return None
+    special: Iterable[tuple[Network, str]] = _SPECIAL_V4 if isinstance(address, IPv4Address) else _SPECIAL_V6
+    return next((network for network, _ in special if address in network), ip_network(address))
 
 
 def _why_carried(address: IPv6Address) -> str | None:

@@ -35,6 +35,7 @@ def export(
     service: Desk,
     *,
     source: Text = None,
+    run: Text = None,
     collection: Text = None,
     url: Text = None,
     since: Text = None,
@@ -47,7 +48,7 @@ def export(
     compress: Compression | None = None,
     sign: bool = False,
 ) -> StreamingResponse:
-    """A file of that format with the captures of a source, of a collection, of URLs that begin so, of a span of time.
+    """A file of that format with the captures of a source, run or collection, of URLs that begin so, of a span of time.
 
     `since` and `until` are timestamps, any beginning of YYYYMMDDhhmmss; an end stands for the whole of what it names.
     `with_text`: only captures whose text was extracted; `latest`: only the newest of those of each URL; `language`:
@@ -62,6 +63,7 @@ def export(
     selection = selection_of(
         service,
         source=source,
+        run=run,
         collection=collection,
         url=named,
         since=since,

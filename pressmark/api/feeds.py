@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from pressmark.http.dependencies import Desk
+from pressmark.http.target import public_home
 from pressmark.service.service import Service
 from pressmark.views.feeds import MEDIA_TYPE, PAGE, Feed, feed
 
@@ -46,5 +47,5 @@ def feed_of_collection(
 
 def _answer(request: Request, service: Service, which: Feed, before: str | None, limit: int) -> Response:
     service.sources.look()
-    home = str(request.base_url).rstrip("/")
+    home = public_home(request, service.settings)
     return Response(feed(service, which, home, before=before, limit=limit), media_type=MEDIA_TYPE)

@@ -13,7 +13,9 @@ from pressmark.http.dependencies import Desk
 from pressmark.http.problems import Refused
 from pressmark.service.idempotency import KeyReused
 from pressmark.views import describe
-from pressmark.views.shapes import EventShape, Listing, RunShape, TickShape
+from pressmark.views.run_captures import captured_by
+from pressmark.views.run_log import failed_urls
+from pressmark.views.shapes import CaptureShape, EventShape, FailureShape, Listing, RunShape, TickShape
 from scheduler.pauses import EVERYTHING
 
 router = APIRouter(prefix="/api/v1", tags=["runs"])
@@ -67,6 +69,26 @@ def show_run(run: str, service: Desk) -> RunShape:
     return describe.run_shape(service.runs.get(run))
 
 
+@router.get("/runs/{run}/captures")
+def run_captures(
+    run: str,
+    service: Desk,
+    *,
+    requisites: bool = False,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> Listing[CaptureShape]:
+    """The pages that a run captured, in their order; with `requisites=true`, their images, styles and scripts, too."""
+    return captured_by(service, run, cursor=cursor, limit=limit, requisites=requisites)
+
+
+@router.get("/runs/{run}/failures")
+def run_failures(run: str, service: Desk) -> Listing[FailureShape]:
+    """The URLs that a run could not fetch, and why: the first hundred and, once it is over, the last hundred."""
+    service.runs.get(run)
+    return Listing(items=failed_urls(service.settings.home, run))
+
+
 @router.get(
     "/runs/{run}/texts",
     response_class=StreamingResponse,
@@ -77,7 +99,8 @@ def run_texts(run: str, service: Desk) -> StreamingResponse:
     offset and digest, and what read it.
     """
     service.runs.get(run)
-    return StreamingResponse(lines_of_run(service.database, run), media_type="application/x-ndjson")
+    named = {"Content-Disposition": f'attachment; filename="{run}-texts.jsonl"'}
+    return StreamingResponse(lines_of_run(service.database, run), media_type="application/x-ndjson", headers=named)
 
 
 @router.get(

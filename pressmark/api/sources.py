@@ -122,13 +122,16 @@ def request_run(
     idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
     *,
     all_pages: Annotated[bool, Query(alias="all")] = False,
+    force: bool = False,
 ) -> RunShape:
-    """Ask for a run now; with `all=true`, of every page, also those that are not due. The same Idempotency-Key within a
-    day gives the same run.
+    """Request a run now. `all=true` fetches every page, also those that are not due; `force=true` fetches them in full,
+    without asking whether they changed. The same Idempotency-Key within a day gives the same run.
     """
     try:
-        what = f"run {name}{' all' if all_pages else ''}"
-        run = service.requests.once(idempotency_key, what, lambda: service.request(name, everything=all_pages))
+        what = f"run {name}{' in full' if force else ' all' if all_pages else ''}"
+        run = service.requests.once(
+            idempotency_key, what, lambda: service.request(name, everything=all_pages, in_full=force)
+        )
     except KeyReused as error:
         raise Refused(422, str(error)) from None
     response.headers["Location"] = f"/api/v1/runs/{run.id}"

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from archive.values.errors import Finding
     from pressmark.service.service import Service
     from pressmark.upkeep.audit import Checked
-    from pressmark.views.shapes import CaptureShape
 
 snapshot = typer.Typer(no_args_is_help=True, help="Retrieve a capture.", rich_markup_mode=None)
 
@@ -48,7 +47,7 @@ def captures(
     pressmark captures example.org --match host
     """
     from archive.values.timestamps import parse_timestamp
-    from pressmark.views.describe import capture_shapes
+    from pressmark.views.describe import capture_shapes, kind_of
 
     with door_of(context).opened() as service:
         address = service.archive.address_of(url) if match == "exact" else None
@@ -66,15 +65,11 @@ def captures(
     else:
         if address:
             door_of(context).tell(f"{url} is another address of {address}")
-        rows = [(one.timestamp, one.status, _kind(one), one.mime, one.length, one.source, one.url) for one in shapes]
+        rows = [(one.timestamp, one.status, kind_of(one), one.mime, one.length, one.source, one.url) for one in shapes]
         head = ("timestamp", "status", "kind", "type", "octets", "source", "url")
         show_table(head, rows, empty=f"no captures of {url}")
     if not shapes:
         raise typer.Exit(Exit.NOT_FOUND)
-
-
-def _kind(capture: CaptureShape) -> str:
-    return "damaged" if capture.damaged else capture.verdict or capture.kind
 
 
 @reported

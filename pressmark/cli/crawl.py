@@ -25,8 +25,12 @@ def run(
         typer.Argument(help="Sources to crawl (default: all).", metavar="[NAME]...", autocompletion=source_names),
     ] = None,
     *,
-    everything: Annotated[
-        bool, typer.Option("--all", "--force", help="Fetch every page, even if it is not due.")
+    everything: Annotated[bool, typer.Option("--all", help="Fetch every page, even if it is not due.")] = False,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force", help="Like --all, and download each page again even if the server says it is unchanged."
+        ),
     ] = False,
     json: Json = False,
 ) -> None:
@@ -44,7 +48,7 @@ def run(
             raise fail("no source to crawl", Exit.NOT_FOUND, "run 'pressmark add URL' to add one")
         for name in wanted:
             _check_not_paused(service, service.sources.get(name).name)
-        return [service.request(name, everything=everything) for name in dict.fromkeys(wanted)]
+        return [service.request(name, everything=everything, in_full=force) for name in dict.fromkeys(wanted)]
 
     _see_through(door_of(context), ask, json=json)
 
@@ -104,6 +108,7 @@ def _see_through(door: Door, ask: Callable[[Service], Sequence[Run]], *, json: b
     from pressmark.cli.progress import watching
     from pressmark.processes.following import see_through, take_back
     from pressmark.views.describe import run_shape
+    from pressmark.views.run_log import not_due
 
     with door.opened(mending=True) as service:
         take_back(service)
@@ -115,6 +120,10 @@ def _see_through(door: Door, ask: Callable[[Service], Sequence[Run]], *, json: b
             unfinished = [run.id for run in runs if service.runs.get(run.id).status != "over"]
             door.tell(f"interrupted; 'pressmark run' continues {', '.join(unfinished) or 'nothing'}")
             raise typer.Exit(exit_of(error)) from None
+    for run in over:
+        if count := not_due(run.dropped):
+            pages = "1 page was" if count == 1 else f"{count} pages were"
+            door.tell(f"{run.source}: {pages} not due; to fetch all: pressmark run {run.source} --all")
     if json:
         show_json({"items": [run_shape(run) for run in over]})
     if unshipped is not None:

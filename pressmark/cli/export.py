@@ -33,6 +33,7 @@ def export(
     *,
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="Output file; - is stdout.")],
     source: OfSource = None,
+    run: Annotated[str | None, typer.Option(metavar="RUN", help="Only this run.")] = None,
     collection: Annotated[str | None, typer.Option(help="Only this collection.")] = None,
     url: Annotated[str | None, typer.Option(help="Only URLs with this prefix.")] = None,
     since: Time = None,
@@ -81,6 +82,7 @@ def export(
         exporter={"sign": sign, "posts": posts, "compress": compress or coding_in(form, output.name)},
         selection={
             "source": source,
+            "run": run,
             "collection": collection,
             "url": url,
             "since": since,

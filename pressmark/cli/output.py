@@ -9,6 +9,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
+from pressmark.views.links import readable
+
 # C0 but tab and line feed, DEL, C1, and the marks that turn the direction of writing.
 _UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
@@ -19,7 +21,8 @@ def safe(text: str) -> str:
 
 
 def in_one_line(text: str) -> str:
-    return safe(" ".join(text.split()))
+    """`text` for a line or a cell, with the URLs in it as people read them."""
+    return safe(readable(" ".join(text.split())))
 
 
 def counted(number: int, noun: str) -> str:
@@ -38,8 +41,8 @@ def show_safe(text: str) -> None:
 
 
 def tell(text: str) -> None:
-    """A line beside the answer: progress, advice."""
-    _write(sys.stderr, safe(text))
+    """A line beside the answer: progress, advice; the URLs in it are as people read them."""
+    _write(sys.stderr, safe(readable(text)))
 
 
 def tell_error(sentence: str, hint: str | None = None) -> None:

@@ -60,21 +60,28 @@ def list_runs(
 @runs.command("show")
 @reported
 def show_run(context: typer.Context, run: RunId, json: Json = False) -> None:
-    """Show a run.
+    """Show a run, what it did not fetch and the URLs that failed.
 
     \b
     pressmark runs show 20261124T155500Z-example-org-1a2b3c --json
     """
     from pressmark.views.describe import run_shape
+    from pressmark.views.links import readable
+    from pressmark.views.run_log import failed_urls, left_out
 
     with door_of(context).opened() as service:
         shape = run_shape(service.runs.get(run))
+        failed = failed_urls(service.settings.home, run)
     if json:
-        show_json(shape)
+        show_json(shape.model_dump(mode="json") | {"failed": [one.model_dump(mode="json") for one in failed]})
         return
-    for name, value in shape.model_dump(mode="json", exclude={"completeness", "spider"}).items():
+    for name, value in shape.model_dump(mode="json", exclude={"completeness", "spider", "not_fetched"}).items():
         if value not in (None, "", False):
-            show(f"{name:13} {value}")
+            show(f"{name:13} {readable(str(value))}")
+    for line in left_out(shape.not_fetched):
+        show(f"{'not fetched':13} {line}")
+    for one in failed:
+        show(f"{'failed':13} {readable(one.url)}: {one.reason}")
     if shape.spider is not None:
         show(f"{'items':13} {shape.spider.items}")
     if (told := shape.completeness) is not None:
@@ -83,7 +90,38 @@ def show_run(context: typer.Context, run: RunId, json: Json = False) -> None:
             example = f", such as {missing.example}" if missing.example else ""
             show(f"{'missing':13} {missing.count}: {reason}{example}")
         for thread in told.incomplete:
-            show(f"{'incomplete':13} {thread.url}: of {thread.pages} pages {thread.missing} missing")
+            show(f"{'incomplete':13} {readable(thread.url)}: of {thread.pages} pages {thread.missing} missing")
+
+
+@runs.command("pages")
+@reported
+def pages(
+    context: typer.Context,
+    run: RunId,
+    *,
+    requisites: Annotated[bool, typer.Option("--requisites", help="Also images, styles, scripts and fonts.")] = False,
+    cursor: Annotated[str | None, typer.Option(help="Continue a list from here.")] = None,
+    limit: Limit = 100,
+    json: Json = False,
+) -> None:
+    """List the pages that a run captured. To export them: pressmark export wacz --run RUN -o FILE.
+
+    \b
+    pressmark runs pages 20261124T155500Z-example-org-1a2b3c
+    """
+    from pressmark.views.describe import kind_of
+    from pressmark.views.run_captures import captured_by
+
+    with door_of(context).opened() as service:
+        found = captured_by(service, run, cursor=cursor, limit=limit, requisites=requisites)
+    if json:
+        show_json(found)
+        return
+    head = ("timestamp", "status", "kind", "url")
+    rows = [(one.timestamp, one.status, kind_of(one), one.url) for one in found.items]
+    show_table(head, rows, empty="the run captured no page")
+    if found.next:
+        door_of(context).tell(f"more: pressmark runs pages {run} --cursor {found.next}")
 
 
 @runs.command("logs")

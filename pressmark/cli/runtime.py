@@ -26,7 +26,6 @@ Result = TypeVar("Result")
 _MAKE_ROOM = "free space on that disk; no acknowledged capture is lost"
 _HINTS = {
     "SpoolLocked": "another Pressmark process is using this directory; stop it or use a different --home",
-    "AddressForbidden": "if the site is yours, allow its network: --allow-address 127.0.0.0/8",
     "PermissionError": f"this process has the user id {os.getuid()}; as root, chown -R {os.getuid()} the directory",
     "UnknownSource": "run 'pressmark source list' to see all sources",
     "UnknownRun": "run 'pressmark runs list' to see all runs",
@@ -130,12 +129,27 @@ def _tell(error: Exception) -> None:
         known, sentence = True, f"{error.filename}: {error.strerror}"
     if (cause := getattr(error, "orig", None)) is not None:  # SQLAlchemy says much more, on several lines
         sentence = f"database error: {cause}"
-    hint = next((_HINTS[each.__name__] for each in type(error).__mro__ if each.__name__ in _HINTS), None)
-    tell_error(redaction.text(sentence), hint or (_MAKE_ROOM if exit_of(error) == Exit.DISK_FULL else None))
+    tell_error(redaction.text(sentence), _hint(error))
     if not known and os.environ.get("PRESSMARK_TRACEBACK"):
         import traceback
 
         traceback.print_exception(error)
+
+
+def _hint(error: Exception) -> str | None:
+    """What to do about an error."""
+    kinds = [kind.__name__ for kind in type(error).__mro__]
+    if "AddressForbidden" in kinds:
+        return _allowing(getattr(error, "network", None), getattr(error, "port", None))
+    known = next((_HINTS[kind] for kind in kinds if kind in _HINTS), None)
+    return known or (_MAKE_ROOM if exit_of(error) == Exit.DISK_FULL else None)
+
+
+def _allowing(network: object, port: int | None) -> str | None:
+    """How to allow what was refused; None where nobody should."""
+    if port:
+        return f"if the site is yours, allow its port: --allow-port {port}"
+    return f"if the site is yours, allow its network: --allow-address {network}" if network else None
 
 
 _OURS = ("config", "extractor", "archive", "crawler", "scheduler", "pressmark")

@@ -114,7 +114,7 @@ def _leads_on(seen: Look, walk: Walk) -> bool:
 _ALL = "to archive the whole site, use the walk site (--walk site, or `walk: site` in the file)"
 PARTS = {
     "feed": f"this page and the articles that the feed lists, now and in later runs; {_ALL}",
-    "sitemap": f"the pages listed in the sitemaps; {_ALL}",
+    "sitemap": f"this page and the pages listed in the sitemaps; {_ALL}",
     "listing": f"this list and its articles, including its further pages; {_ALL}",
     "forum": f"the boards of the forum, and all pages of their threads; {_ALL}",
     "site": "all linked pages that belong to the source",
@@ -123,25 +123,35 @@ PARTS = {
 """By the walk, which part of a site is kept."""
 _FIRST = {
     "feed": "this page, the feed and the items on the feed's first page",
-    "sitemap": "the sitemaps and the pages they list",
+    "sitemap": "this page, the sitemaps and the pages they list",
     "listing": "this page and the pages it lists",
     "forum": "this page and its boards and threads",
     "site": "this page and the pages it links to",
     "page": "this one",
 }
 """By the walk, what is known of a first run from a look at one page."""
+_ITSELF = {
+    "feed": (
+        f"the feed and the articles it lists, now and in later runs; {_ALL}",
+        "the feed and the items on its first page",
+    ),
+    "sitemap": (f"the pages listed in the sitemaps; {_ALL}", "the sitemaps and the pages they list"),
+}
+"""Both, where the URL that was given is the feed or the sitemap itself."""
 
 
 def kept_part(seen: Look, walk: Walk) -> str:
     """Which part of the site a walk keeps, and how to keep all of it, as a sentence."""
-    if walk == "feed" and seen.itself == "feed":
-        return f"It archives the feed and the articles it lists, now and in later runs; {_ALL}."
-    return f"It archives {PARTS[walk]}."
+    return f"It archives {_told(seen, walk)[0]}."
 
 
 def _forecast(seen: Look, walk: Walk, pages: int, *, leads_on: bool) -> str:
-    what = "the feed and the items on its first page" if walk == "feed" and seen.itself == "feed" else _FIRST[walk]
-    return f"{'at least ' if leads_on else ''}{pages} page{'' if pages == 1 else 's'}: {what}"
+    return f"{'at least ' if leads_on else ''}{pages} page{'' if pages == 1 else 's'}: {_told(seen, walk)[1]}"
+
+
+def _told(seen: Look, walk: Walk) -> tuple[str, str]:
+    """Which part of the site is archived, and what is known of a first run."""
+    return (walk == seen.itself and _ITSELF.get(walk)) or (PARTS[walk], _FIRST[walk])
 
 
 def _wished(wish: Wish) -> dict[str, Any]:
@@ -240,10 +250,11 @@ def _asked_for(url: str, scope: Scope) -> str | None:
 
 
 def _seeds(seen: Look, walk: Walk) -> list[str]:
+    given = [seen.url] if seen.itself == "page" else []
     if walk == "feed" and seen.feeds:
-        return [seen.feeds[0].url, *([seen.url] if seen.itself == "page" else ())]
+        return [seen.feeds[0].url, *given]
     if walk == "sitemap" and seen.sitemap_roots:
-        return list(seen.sitemap_roots)
+        return [*seen.sitemap_roots, *given]
     return [seen.url]
 
 

@@ -23,6 +23,7 @@ from pressmark.http.static import EDITION, STYLE, STYLE_SOURCE
 from pressmark.http.target import address_of
 from pressmark.http.times import away, in_zone, local, moment, published, utc
 from pressmark.views.describe import timetable_words
+from pressmark.views.links import readable
 
 _HERE = Path(__file__).parent
 _POLICY = {
@@ -50,6 +51,7 @@ def environment() -> Environment:
         number,
         paragraphs,
         excerpt,
+        readable,
         local,
         in_zone,
         away,
@@ -115,11 +117,6 @@ def policy(*, scripts: bool = False, frames: str | None = None) -> str:
     if frames:
         rules["frame-src"] = frames
     return "; ".join(f"{name} {value}" for name, value in rules.items())
-
-
-def home_of(request: Request) -> str:
-    """Our own origin, as who asks calls us."""
-    return str(request.base_url).rstrip("/")
 
 
 def problem_page(request: Request, status: int, sentence: str) -> HTMLResponse:

@@ -12,6 +12,7 @@ from pressmark.http.catalog import translator
 from pressmark.http.reader import reader
 from pressmark.http.words import N_
 from pressmark.service.states import KINDS
+from pressmark.views.links import readable
 
 SENTENCES = (
     # How runs end, and why they are not over.
@@ -86,6 +87,7 @@ SENTENCES = (
     N_("this page and the articles that the feed lists, now and in later runs"),
     N_("the feed and the articles it lists, now and in later runs"),
     N_("the pages listed in the sitemaps"),
+    N_("this page and the pages listed in the sitemaps"),
     N_("this list and its articles, including its further pages"),
     N_("the boards of the forum, and all pages of their threads"),
     N_("only this page"),
@@ -96,6 +98,7 @@ SENTENCES = (
     N_("this page, the feed and the items on the feed's first page"),
     N_("the feed and the items on its first page"),
     N_("the sitemaps and the pages they list"),
+    N_("this page, the sitemaps and the pages they list"),
     N_("this page and the pages it lists"),
     N_("this page and its boards and threads"),
     N_("this page and the pages it links to"),
@@ -136,7 +139,7 @@ _LONGEST = 2_000
 
 def told(sentence: object) -> Any:
     """A sentence for the page that is being made; nothing for None."""
-    text, language = str(sentence or ""), reader.get().language
+    text, language = readable(str(sentence or "")), reader.get().language
     if language == "en":
         return text
     if (read := _reading(text)) is not None:

@@ -11,6 +11,7 @@ from fastapi import Depends, Query, Request
 from starlette.types import Scope
 
 from archive.values.errors import CaptureNotFound
+from config.settings import Settings
 from pressmark.views.links import SAFE
 
 _ENCODED = re.compile(r"(?:https?|urn|dns|file)%3a", re.IGNORECASE)
@@ -46,6 +47,16 @@ def parameters(query: bytes, most: int | None = None) -> list[tuple[str, str]]:
 def named_in(request: Request) -> str:
     """The URL in the parameter `url` of a request; empty when there is none."""
     return dict(parameters(request.scope["query_string"])).get("url", "")
+
+
+def home_of(request: Request) -> str:
+    """Our own origin, as who asks calls us."""
+    return str(request.base_url).rstrip("/")
+
+
+def public_home(request: Request, settings: Settings) -> str:
+    """What links begin with that readers keep: our public address, or our origin as who asks calls us."""
+    return settings.public_url or home_of(request)
 
 
 def _named(request: Request, url: Annotated[str, Query(min_length=1, max_length=8192)]) -> str:  # noqa: ARG001 (checked)

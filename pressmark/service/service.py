@@ -106,9 +106,12 @@ class Service:
         self.pauses.resume(name)
         return file
 
-    def request(self, name: str, *, everything: bool = False) -> Run:
-        """Ask for a run of a source by hand; with `everything`, of all its pages, due or not. Raises UnknownSource."""
-        run = self.runs.request(self.sources.get(name).name, everything=everything)
+    def request(self, name: str, *, everything: bool = False, in_full: bool = False) -> Run:
+        """Request a run of a source; with `everything`, of all its pages, due or not; with `in_full`, of all of them
+        without asking whether they changed. Raises UnknownSource.
+        """
+        named = self.sources.get(name).name
+        run = self.runs.request(named, everything=everything or in_full, in_full=in_full)
         assert run is not None, "a manual request always gets a run"
         return run
 

@@ -11,6 +11,7 @@ from archive.export.jsonl import Jsonl
 from archive.export.parquet import Parquet
 from archive.export.posts import POSTS
 from archive.export.wacz import Wacz
+from archive.index.run_captures import has_captures
 from archive.index.selection import Selection
 from archive.texts.texts import Texts
 from archive.values.errors import BadKey
@@ -82,6 +83,7 @@ def selection_of(
     service: Service,
     *,
     source: str | None = None,
+    run: str | None = None,
     collection: str | None = None,
     url: str | None = None,
     since: str | None = None,
@@ -91,15 +93,18 @@ def selection_of(
     language: str | None = None,
     media_type: str | None = None,
 ) -> Selection:
-    """Raises BadTime and BadMediaType; UnknownSource and UnknownCollection for names that nobody knows, and that
-    nothing was kept under: an export of nothing is asked for by mistake only.
+    """Raises BadTime and BadMediaType; UnknownSource, UnknownRun and UnknownCollection for names that nobody knows,
+    and under which nothing was captured: nobody wants an export of nothing.
     """
     if source and source not in service.sources.good and not service.index.has_source(source):
         raise UnknownSource(source, service.sources.good)
+    if run and not has_captures(service.database, run):
+        service.runs.get(run)
     if collection and not Collections(service).knows(collection):
         raise UnknownCollection(collection)
     return Selection(
         source=source,
+        run=run,
         collection=None if collection == EVERYTHING else collection,
         url=url,
         since=parse_timestamp(since) if since else None,

@@ -47,6 +47,7 @@ def run_shape(run: Run) -> RunShape:
         source=run.source,
         url=run.url,
         everything=run.everything,
+        in_full=run.in_full,
         status=run.status,
         outcome=run.outcome,
         reason=run.reason,
@@ -63,6 +64,7 @@ def run_shape(run: Run) -> RunShape:
         bytes=counts.bytes,
         queued=counts.queued,
         drawn_by_scripts=counts.drawn,
+        not_fetched=dict(run.dropped),
         completeness=CompletenessShape.model_validate(run.completeness) if run.completeness else None,
         spider=SpiderShape.model_validate(run.spider) if run.spider else None,
     )
@@ -104,6 +106,11 @@ def capture_shape(capture: Capture, stamp: str, verdict: str | None = None) -> C
         record_id=capture.record_id,
         page=page_link(capture.url, stamp),
     )
+
+
+def kind_of(capture: CaptureShape) -> str:
+    """What a list says of a capture: ``damaged``, what came instead of the page, or the kind of its record."""
+    return "damaged" if capture.damaged else capture.verdict or capture.kind
 
 
 def snapshot_shape(service: Service, found: Snapshot) -> SnapshotShape:

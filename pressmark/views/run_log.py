@@ -8,6 +8,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from crawler.policy.latest_change import PASSED_OVER
+from pressmark.views.shapes import FailureShape
+
 _LEFT_OUT = {
     "not-due": "%(pages)s %(were)s not due",
     "not-newer": "%(pages)s %(were)s unchanged according to the site's lists",
@@ -43,8 +46,19 @@ def told(entry: Mapping[str, Any]) -> str:
     """An event as a line: ``12:30:05 failure url=https://… reason=…``; the end of the run as a sentence."""
     if entry.get("event") == "over":
         return f"{str(entry.get('at', ''))[11:19]} over: {'; '.join(_ending(entry))}"
-    facts = (f"{name}={value}" for name, value in entry.items() if name not in ("at", "event"))
+    facts = (f"{name}={_plain(value)}" for name, value in entry.items() if name not in ("at", "event"))
     return " ".join([str(entry.get("at", ""))[11:19], str(entry.get("event", "")), *facts])
+
+
+def _plain(value: object) -> str:
+    """A value as people write it: ``404 (3), timeout (1)`` for counts by name."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} ({_plain(inner)})" for name, inner in value.items()) or "-"
+    if isinstance(value, list):
+        return ", ".join(map(_plain, value)) or "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "-" if value is None else str(value)
 
 
 def left_out(dropped: Mapping[str, int]) -> list[str]:
@@ -53,11 +67,9 @@ def left_out(dropped: Mapping[str, int]) -> list[str]:
     return [_phrase(reason, count) for count, reason in counted]
 
 
-def dropped_by(home: Path, run: str) -> Mapping[str, int]:
-    """How many URLs a run that is over did not fetch, by reason."""
-    last = [entry for entry in entries(home, run) if entry.get("event") == "over"][-1:]
-    found = last[0].get("dropped") if last else None
-    return {str(reason): int(count) for reason, count in found.items()} if isinstance(found, dict) else {}
+def not_due(dropped: Mapping[str, int]) -> int:
+    """How many pages a run knew and did not fetch because they were not due; a run of all pages fetches them."""
+    return sum(dropped.get(reason, 0) for reason in PASSED_OVER)
 
 
 def _phrase(reason: str, count: int) -> str:
@@ -91,3 +103,9 @@ def failures(home: Path, run: str) -> dict[str, int]:
         elif entry.get("event") == "failures" and isinstance(entry.get("by_reason"), dict):
             return {str(reason): int(count) for reason, count in entry["by_reason"].items()}
     return dict(named.most_common())
+
+
+def failed_urls(home: Path, run: str) -> list[FailureShape]:
+    """The URLs that a run could not fetch, in the order of its log, which names the first and the last hundred."""
+    named = (entry for entry in entries(home, run) if entry.get("event") == "failure" and entry.get("url"))
+    return [FailureShape(url=str(entry["url"]), reason=str(entry.get("reason", "")), at=entry["at"]) for entry in named]

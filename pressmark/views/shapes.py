@@ -175,6 +175,8 @@ class RunShape(Shape):
     """Of a run that fetches one page and has no source."""
     everything: bool = False
     """Whether it asks for pages that are not due, too."""
+    in_full: bool = False
+    """Whether it requests every page in full, without asking whether it changed."""
     status: Literal["queued", "running", "over"]
     outcome: str | None = None
     reason: str | None = None
@@ -194,10 +196,20 @@ class RunShape(Shape):
     """URLs still to fetch."""
     drawn_by_scripts: int = 0
     """Pages of which scripts draw the text: it is not archived."""
+    not_fetched: dict[str, int] = {}
+    """How many URLs were found and not fetched, by reason, such as `not-due` or `robots`; empty while it runs."""
     completeness: CompletenessShape | None = None
     """Null while it runs, and where no list was read."""
     spider: SpiderShape | None = None
     """Null while it runs, and where no spider of the user's own ran."""
+
+
+class FailureShape(Shape):
+    """A URL that could not be fetched."""
+
+    url: str
+    reason: str
+    at: datetime
 
 
 class SpiderShape(Shape):

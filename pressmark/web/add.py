@@ -33,7 +33,9 @@ _NEXT = 5
 
 @router.get("/add")
 def ask(request: Request, url: str = "") -> HTMLResponse:
-    return page(request, "add.html", fields={"url": url, "name": "", "every": "", "addresses": ""}, refused=None)
+    return page(
+        request, "add.html", fields={"url": url, "name": "", "every": "", "addresses": ""}, refused=None, network=None
+    )
 
 
 @router.post("/add")
@@ -52,7 +54,8 @@ async def look(request: Request, service: Desk) -> HTMLResponse:
         )
     except (ConfigError, UnfitUrl, SiteUnreachable, AddressForbidden) as error:
         status = status_of(error)
-        return await run_in_threadpool(page, request, "add.html", status=status, fields=fields, refused=str(error))
+        why: dict[str, Any] = {"refused": str(error), "network": getattr(error, "network", None)}
+        return await run_in_threadpool(page, request, "add.html", status=status, fields=fields, **why)
     trial = await fetch_trial(found.proposal, found.seen.robots, settings, user_agent(settings), service.figures)
     facts = {"found": found, "trial": trial, "text": found.text, "refused": None, **_when(found.text, service)}
     return await run_in_threadpool(page, request, "proposal.html", **facts)

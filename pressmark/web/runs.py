@@ -15,7 +15,8 @@ from pressmark.http.dependencies import Desk
 from pressmark.http.render import page
 from pressmark.service.service import Service
 from pressmark.views import describe
-from pressmark.views.run_log import dropped_by, entries, failures, left_out, told
+from pressmark.views.run_captures import captured_by
+from pressmark.views.run_log import entries, failed_urls, failures, left_out, not_due, told
 from pressmark.web.forms import form
 from scheduler.run import RunOver
 
@@ -34,7 +35,7 @@ def runs(request: Request, service: Desk, cursor: str | None = None) -> HTMLResp
 
 
 @router.get("/runs/{run}")
-def run(request: Request, run: str, service: Desk) -> HTMLResponse:
+def run(request: Request, run: str, service: Desk, cursor: str = "", *, requisites: bool = False) -> HTMLResponse:
     shape, home = describe.run_shape(service.runs.get(run)), service.settings.home
     goes_on = shape.status != "over"
     return page(
@@ -46,7 +47,12 @@ def run(request: Request, run: str, service: Desk) -> HTMLResponse:
         paused=shape.source in service.pauses.all(),
         refresh=_REFRESH if goes_on else None,
         failures=failures(home, run),
-        left_out=left_out(dropped_by(home, run)),
+        failed=failed_urls(home, run),
+        left_out=left_out(shape.not_fetched),
+        not_due=not_due(shape.not_fetched),
+        captures=captured_by(service, run, cursor=cursor or None, limit=_PAGE, requisites=requisites),
+        requisites=requisites,
+        cursor=cursor,
         items=_first_items(service, run) if shape.spider and shape.spider.items else (),
         log=[told(entry) for entry in deque(entries(home, run), _LOG_LINES)],
     )
@@ -78,5 +84,8 @@ def cancel(run: str, service: Desk) -> RedirectResponse:
 def retry(run: str, service: Desk) -> RedirectResponse:
     """Ask for what a run did once more."""
     again = service.runs.get(run)
-    asked = service.request_url(again.url) if again.url else service.request(again.source, everything=again.everything)
+    if again.url:
+        asked = service.request_url(again.url)
+    else:
+        asked = service.request(again.source, everything=again.everything, in_full=again.in_full)
     return RedirectResponse(f"/runs/{asked.id}", 303)

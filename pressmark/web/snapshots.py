@@ -14,11 +14,11 @@ from config.names import EVERYTHING
 from pressmark.http.catalog import language_of
 from pressmark.http.dependencies import Desk
 from pressmark.http.problems import Refused
-from pressmark.http.render import home_of, page
+from pressmark.http.render import page
 from pressmark.http.stage.scenes import Scene, Scenes, origin_of
 from pressmark.http.stage.shown import Shown
 from pressmark.http.stage.stage import Stage
-from pressmark.http.target import url_after
+from pressmark.http.target import home_of, public_home, url_after
 from pressmark.service.service import Service
 from pressmark.views import describe
 from pressmark.views.capture_choice import snapshot_at, stamp_of
@@ -117,7 +117,7 @@ def _facts(service: Service, request: Request, found: Snapshot, current: str) ->
         "current": current,
         "has_posts": "thread" in ((found.text.fields if found.text else None) or {}),
         "acts": _scenes(request) is not None,
-        "permanent": home_of(request) + shape.links.page,
+        "permanent": public_home(request, service.settings) + shape.links.page,
         "copies": None,
         "frame": None,
     }
@@ -151,8 +151,8 @@ def _more(service: Service, view: View, request: Request, found: Snapshot) -> di
                 "known_run": _is_in_ledger(service, found.capture.run),
             }
         case "cite":
-            permanent = home_of(request) + describe.page_link(found.capture.url, stamp_of(service, found.capture))
-            work = _work(found, permanent)
+            here = describe.page_link(found.capture.url, stamp_of(service, found.capture))
+            work = _work(found, public_home(request, service.settings) + here)
             return {"apa": apa(work), "bibtex": bibtex(work)}
 
 

@@ -31,8 +31,9 @@ def sources(request: Request, service: Desk, after: str = "") -> HTMLResponse:
 def source(request: Request, name: str, service: Desk) -> HTMLResponse:
     runs = describe.runs_of(service.runs.list(source=name, limit=_LAST))
     shape = describe.source_shape(service, name)
-    times = times_of(service.sources.get(name), service.settings.timezone, service.now())
-    pauses = service.pauses.all()
+    times, pauses = times_of(service.sources.get(name), service.settings.timezone, service.now()), service.pauses.all()
+    if shape.paused:
+        times["ticks"] = []
     return page(
         request,
         "source.html",
@@ -62,8 +63,9 @@ def resume(service: Desk) -> RedirectResponse:
 def act_on_source(name: str, action: str, service: Desk) -> RedirectResponse:
     """The buttons of a source's page."""
     service.sources.get(name)
-    if action in ("run", "run-all"):
-        return RedirectResponse(f"/runs/{service.request(name, everything=action == 'run-all').id}", 303)
+    if action in ("run", "run-all", "run-in-full"):
+        run = service.request(name, everything=action != "run", in_full=action == "run-in-full")
+        return RedirectResponse(f"/runs/{run.id}", 303)
     if action == "pause":
         service.pauses.pause(name)
     elif action == "resume":

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from crawling.crawls import Run, archiving, source
-from crawling.site import Asked, Reply, Site, html, once_changed, redirect
+from crawling.site import ETAG, Asked, Reply, Site, html, once_changed, redirect
 
 from archive.database.engine import Database, open_database
 from archive.index.pages import Last, Pages
@@ -275,3 +276,61 @@ def test_a_run_of_everything_asks_also_for_pages_that_are_not_due(site: Site, ru
     assert usual.dropped == {"not-due": 2}
     assert site.paths == ["/", "/a", "/b", "/", "/", "/a", "/b"]
     assert (whole.outcome, whole.pages, whole.dropped) == ("done", 3, {})
+
+
+def rss(*paths: str) -> Reply:
+    items = "".join(f"<item><link>{path}</link></item>" for path in paths)
+    return Reply(body=f"<rss><channel>{items}</channel></rss>", type="application/rss+xml", headers=ETAG)
+
+
+def sitemap(*paths: str) -> Reply:
+    urls = "".join(f"<url><loc>{path}</loc><lastmod>2026-01-31</lastmod></url>" for path in paths)
+    return Reply(body=f"<urlset>{urls}</urlset>", type="application/xml", headers=ETAG)
+
+
+@pytest.mark.parametrize("walk", ["feed", "sitemap", "listing", "site"])
+def test_a_run_of_everything_fetches_the_same_pages_for_each_walk_though_their_list_did_not_change(
+    site: Site, run: Run, walk: str
+) -> None:
+    urls = [f"{site.url}/a", f"{site.url}/b"]
+    lists = {"feed": rss, "sitemap": sitemap, "listing": listing, "site": html}
+    site.routes["/"] = once_changed(replace(lists[walk](*urls), headers=ETAG))
+    site.routes |= {path: once_changed(replace(html(text=path), headers=ETAG)) for path in ("/a", "/b")}
+    kept = source(f"{site.url}/", walk=walk)
+    run(kept)
+    asked = len(site.asked)
+
+    whole = run(kept, everything=True)
+
+    assert (site.paths[asked:], whole.dropped) == (["/", "/a", "/b"], {})
+    assert all(one.headers.get("if-none-match") for one in site.asked[asked:] if one.path != "/")
+
+
+def test_a_run_of_everything_reads_the_further_pages_of_a_list_without_news(site: Site, run: Run) -> None:
+    first = Reply(body=str(listing("/a").body).replace("</main>", "</main><a rel=next href=/2>Next page</a>"))
+    site.routes |= {"/": first, "/2": listing("/b"), "/a": html(text="a"), "/b": html(text="b")}
+    kept = source(f"{site.url}/", walk="listing")
+    run(kept)
+    asked = len(site.asked)
+
+    run(kept)
+    run(kept, everything=True)
+
+    assert site.paths[asked:] == ["/", "/", "/2", "/a", "/b"]
+
+
+@pytest.mark.parametrize("walk", ["feed", "listing", "site"])
+def test_a_run_in_full_never_asks_whether_a_page_changed(site: Site, run: Run, walk: str) -> None:
+    """A server may be wrong about that: it answers 304 though its page is another one."""
+    lists = {"feed": rss, "listing": listing, "site": html}
+    site.routes["/"] = once_changed(replace(lists[walk](f"{site.url}/a"), headers=ETAG))
+    site.routes["/a"] = once_changed(replace(html(text="a"), headers=ETAG))
+    kept = source(f"{site.url}/", walk=walk)
+    run(kept)
+    site.routes["/a"] = once_changed(replace(html(text="a, corrected"), headers=ETAG))
+    asked = len(site.asked)
+
+    whole, full = run(kept, everything=True), run(kept, everything=True, in_full=True)
+
+    assert (whole.outcome, full.outcome) == ("unchanged", "done")
+    assert not any(one.headers.get("if-none-match") for one in site.asked[asked + 2 :])

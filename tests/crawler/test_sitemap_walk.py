@@ -141,3 +141,12 @@ def test_a_site_of_which_no_sitemap_is_found_is_told_by_the_run(site: Site, run:
 
     assert {outcome.outcome for outcome in outcomes} == {"partial"}
     assert {outcome.reason for outcome in outcomes} == {"the seeds are pages, not feeds or sitemaps"}
+
+
+def test_a_page_beside_its_sitemap_is_kept_and_the_run_is_whole(site: Site, run: Run) -> None:
+    site.routes |= {"/": html(), "/sitemap.xml": Reply(body=urlset(site, "/a"), type="application/xml"), "/a": html()}
+
+    outcome = run(source(f"{site.url}/sitemap.xml", f"{site.url}/", walk="sitemap"))
+
+    assert sorted(site.paths) == ["/", "/a", "/sitemap.xml"]
+    assert outcome.outcome == "done"

@@ -91,8 +91,12 @@ def test_a_run_of_all_pages_fetches_what_is_not_due_and_the_log_says_what_a_usua
     run(household, code=0)
     site.routes["/1"] = html(text=f"{ARTICLE}<p>Correction: the ferry left at noon, and not at one.</p>")
 
-    usual, whole = run(household, code=0), run(household, "--all", code=0)
+    told = household.run("run", "gazette").err
+    usual = household.look("runs", "list", "--json").json["items"][0]
+    whole = run(household, "--all", code=0)
 
+    assert "gazette: 3 pages were not due; to fetch all: pressmark run gazette --all" in told
+    assert usual["not_fetched"] == {"not-due": 3}
     assert (usual["pages"], whole["pages"], whole["everything"]) == (1, 4, True)
     assert "; 3 pages were not due" in household.look("runs", "logs", str(usual["id"])).out
     assert "Correction: " in household.look("snapshot", "get", f"{site.url}/1").out

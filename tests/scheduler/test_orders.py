@@ -42,6 +42,8 @@ def test_an_order_has_the_source_and_the_files_of_the_run(orders: Orders, tmp_pa
 def test_an_order_says_whether_everything_is_asked_for(orders: Orders) -> None:
     assert not orders.order(run()).everything
     assert orders.order(replace(run(), everything=True)).everything
+    assert not orders.order(replace(run(), everything=True)).in_full
+    assert orders.order(replace(run(), everything=True, in_full=True)).in_full
 
 
 def test_an_order_costs_the_same_with_ten_times_the_sources(orders: Orders, tmp_path: Path) -> None:

@@ -133,6 +133,25 @@ def test_a_paused_source_is_not_taken_until_it_is_resumed(ledger: Ledger) -> Non
     assert ledger.take(epoch).source == "a"
 
 
+def test_a_run_in_full_is_another_than_one_of_everything(ledger: Ledger) -> None:
+    whole = ledger.runs.request("a", everything=True)
+    full, again = (ledger.runs.request("a", everything=True, in_full=True) for _ in range(2))
+
+    assert whole is not None
+    assert full is not None
+    assert full == again != whole
+    assert [ledger.runs.get(run.id).in_full for run in (whole, full)] == [False, True]
+
+
+def test_what_a_run_did_not_fetch_is_counted_by_reason(ledger: Ledger) -> None:
+    ledger.request("a")
+    taken = ledger.take()
+    over = ledger.runs.finish(taken, Outcome(outcome="done", captures=3, dropped={"not-due": 71}))
+
+    assert (taken.dropped, over.dropped) == ({}, {"not-due": 71})
+    assert ledger.runs.get(over.id).dropped == {"not-due": 71}
+
+
 def test_nothing_is_taken_while_everything_is_paused(ledger: Ledger) -> None:
     epoch = ledger.epochs.begin("main")
     ledger.request("a")

@@ -49,6 +49,7 @@ class Dispatch:
         self._sender = partial(
             Sender, user_agent=user_agent(service.settings), seconds=seconds or SECONDS, figures=service.figures
         )
+        self._body_of = partial(body_of, home=service.settings.public_url or "")
         self._now = service.now
         self._pauses = pauses
         self._pruned_at: datetime | None = None
@@ -76,7 +77,7 @@ class Dispatch:
 
     async def _tell(self, name: str, webhook: Webhook) -> None:
         wanted = Wanted(name, webhook.events, webhook.sources)
-        await asyncio.to_thread(self._outbox.follow, wanted, body_of, self._now())
+        await asyncio.to_thread(self._outbox.follow, wanted, self._body_of, self._now())
         sender = self._sender(webhook)
         for message in await asyncio.to_thread(self._outbox.due, name, self._now()):
             answered = await sender.send(message.message, message.body, self._now())

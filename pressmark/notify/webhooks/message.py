@@ -12,9 +12,12 @@ from pressmark.views.links import link
 from scheduler.events import Event
 
 
-def body_of(event: Event) -> str:
-    """The JSON that is sent: type, timestamp and data, as Standard Webhooks has them."""
-    data = {"source": event.source, "run": event.run, **event.facts, **_links(event)}
+def body_of(event: Event, home: str = "") -> str:
+    """The JSON that is sent: type, timestamp and data, as Standard Webhooks has them. Links begin with `home`, the
+    public address of the service; without one they are paths, and the receiver knows how to reach it.
+    """
+    links = {name: f"{home}{path}" for name, path in _links(event).items()}
+    data = {"source": event.source, "run": event.run, **event.facts, **links}
     return written(event.kind, event.at, data)
 
 
@@ -26,7 +29,7 @@ def written(kind: str, at: datetime, data: Mapping[str, Any]) -> str:
 
 
 def _links(event: Event) -> dict[str, str]:
-    """Paths of this service, of which the receiver knows how to reach it."""
+    """Paths of this service."""
     if event.kind.startswith("run."):
         return {"page": f"/runs/{event.run}"}
     url, stamp = str(event.facts.get("url", "")), str(event.facts.get("timestamp", ""))

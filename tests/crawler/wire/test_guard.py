@@ -50,6 +50,41 @@ def test_with_the_guard_off_every_spelling_resolves(host: str) -> None:
     assert asyncio.run(Guard(allow=EVERYTHING).resolve(host, 80))
 
 
+@pytest.mark.parametrize(
+    ("host", "network"),
+    [
+        ("10.1.2.3", "10.0.0.0/8"),
+        ("192.168.7.7", "192.168.0.0/16"),
+        ("172.31.0.1", "172.16.0.0/12"),
+        ("[::1]", "::1/128"),
+        ("fd12::1", "fc00::/7"),
+        ("::ffff:127.0.0.1", "127.0.0.0/8"),
+        ("169.254.169.254", None),  # secrets of a cloud: nobody is told how to reach them
+    ],
+)
+def test_a_refusal_names_the_network_that_would_have_to_be_allowed(host: str, network: str | None) -> None:
+    with pytest.raises(AddressForbidden) as forbidden:
+        Guard().check(host.strip("[]"), 80)
+
+    assert (str(forbidden.value.network) if forbidden.value.network else None) == network
+
+
+@pytest.mark.parametrize("host", ["10.1.2.3", "192.168.7.7", "fd12::1", "::ffff:127.0.0.1"])
+def test_the_network_that_a_refusal_names_helps(host: str) -> None:
+    with pytest.raises(AddressForbidden) as forbidden:
+        Guard().check(host, 80)
+
+    assert forbidden.value.network is not None
+    Guard(allow=[forbidden.value.network]).check(host, 80)
+
+
+def test_a_refused_port_has_no_network() -> None:
+    with pytest.raises(AddressForbidden, match="port") as forbidden:
+        Guard().check("192.0.66.2", 22)
+
+    assert (forbidden.value.network, forbidden.value.port) == (None, 22)
+
+
 @pytest.mark.parametrize("address", PUBLIC)
 def test_a_public_address_is_not_forbidden(address: str) -> None:
     assert (address,) == asyncio.run(Guard().resolve(address, 443))

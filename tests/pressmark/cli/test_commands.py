@@ -90,6 +90,38 @@ def test_an_error_is_a_sentence_with_a_hint(home: Path, capsys: pytest.CaptureFi
     )
 
 
+@pytest.mark.parametrize(
+    ("url", "hint"),
+    [
+        ("http://10.1.2.3/", "hint: if the site is yours, allow its network: --allow-address 10.0.0.0/8\n"),
+        ("http://192.168.7.7/", "hint: if the site is yours, allow its network: --allow-address 192.168.0.0/16\n"),
+        ("http://192.0.66.2:22/", "hint: if the site is yours, allow its port: --allow-port 22\n"),
+        ("http://169.254.169.254/", ""),
+    ],
+)
+def test_the_hint_of_a_refused_address_names_what_helps(
+    home: Path, capsys: pytest.CaptureFixture[str], url: str, hint: str
+) -> None:
+    code_of("add", url, "--dry-run")
+
+    _, _, told = capsys.readouterr().err.partition("\n")
+    assert told == hint
+
+
+def test_urls_are_shown_decoded_to_people_and_encoded_to_programs(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = "https://gazette.example/%E4%B8%AD%E6%96%87?%E2%80%AE"
+    (home / "sources" / "gazette.yaml").write_text(f"source: gazette\nseeds: ['{url}']\n")
+
+    code_of("captures", url)
+    assert capsys.readouterr().err == "no captures of https://gazette.example/中文?%E2%80%AE\n"
+    code_of("source", "list")
+    assert capsys.readouterr().out.endswith("https://gazette.example/中文?%E2%80%AE\n")
+    code_of("source", "list", "--json")
+    assert json.loads(capsys.readouterr().out)["items"][0]["seeds"] == [url]
+
+
 def test_a_bad_file_is_told_with_line_and_key(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (home / "sources" / "bad.yaml").write_text("source: bad\nseeds: [https://x.example/]\npolitness: {}\n")
 

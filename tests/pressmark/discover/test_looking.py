@@ -345,7 +345,7 @@ def test_a_walk_of_sitemaps_begins_with_their_index_although_only_a_few_of_them_
 
         named = ["/all.xml", "/sitemap.xml"] if robots else ["/sitemap.xml"]
         assert (found.source.walk, found.open_ended) == ("sitemap", True)
-        assert found.source.seeds == tuple(site.url + place for place in named)
+        assert found.source.seeds == (*(site.url + place for place in named), f"{site.url}/")
         assert (itself.source.seeds, itself.open_ended) == ((f"{site.url}/sitemap.xml",), True)
 
 
@@ -354,8 +354,10 @@ def test_a_sitemap_that_was_looked_at_is_all_that_a_walk_finds() -> None:
         site.routes |= {"/": Reply(body="<html><p>News</p></html>"), "/sitemap.xml": sitemap_of("/one")}
         found = proposed(look_at(f"{site.url}/"))
 
-        assert (found.source.seeds, found.open_ended) == ((f"{site.url}/sitemap.xml",), False)
-        assert found.first[1:] == (f"{site.url}/one",)
+        assert (found.source.seeds, found.open_ended) == ((f"{site.url}/sitemap.xml", f"{site.url}/"), False)
+        assert found.first[2:] == (f"{site.url}/one",)
+        assert found.kept.startswith("It archives this page and the pages listed in the sitemaps; ")
+        assert found.forecast == "3 pages: this page, the sitemaps and the pages they list"
 
 
 def test_a_site_with_a_news_sitemap_and_no_feed_is_kept_by_it_as_often_as_it_has_news() -> None:
@@ -374,7 +376,7 @@ def test_a_site_with_a_news_sitemap_and_no_feed_is_kept_by_it_as_often_as_it_has
         seen = look_at(f"{site.url}/")
         found = proposed(seen)
 
-        assert (found.source.walk, found.source.seeds) == ("sitemap", (f"{site.url}/sitemap.xml",))
+        assert (found.source.walk, found.source.seeds) == ("sitemap", (f"{site.url}/sitemap.xml", f"{site.url}/"))
         assert found.reasons["timetable"] == "its news sitemap has new items about every 24 hours"
         assert seen.language == "de"
         assert (seen.sitemaps[0].newest, seen.sitemaps[0].dates[0]) == ("Fund 4", datetime(2026, 11, 24, 7, tzinfo=UTC))
@@ -422,7 +424,7 @@ def test_it_is_said_which_part_of_the_site_is_kept_how_to_keep_all_and_what_kind
     found = proposed(seen, Wish(walk=wish, addresses=LOOPBACK))
     text = " ".join(draft(found, seen, at=NOW).replace("\n#", "").split())
 
-    assert found.kept.startswith(f"It keeps {kept}")
+    assert found.kept.startswith(f"It archives {kept}")
     assert forecast in found.forecast
     assert ("--walk site" in found.kept) == (found.source.walk != "site")
     assert " ".join(found.kept.split()) in text

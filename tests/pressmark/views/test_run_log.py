@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
-from pressmark.views.run_log import left_out, told
+from pressmark.views.run_log import failed_urls, left_out, told
 
 AT = "2026-11-24T12:30:05Z"
 
@@ -14,7 +17,7 @@ AT = "2026-11-24T12:30:05Z"
     [
         ({"not-due": 71}, ["71 pages were not due"]),
         ({"not-due": 1, "robots": 2}, ["robots.txt forbids 2 pages", "1 page was not due"]),
-        ({"strange": 3, "depth": 0}, ["3 pages were left out: strange"]),
+        ({"strange": 3, "depth": 0}, ["3 pages were skipped: strange"]),
         ({}, []),
     ],
 )
@@ -34,3 +37,30 @@ def test_the_end_of_a_run_is_a_sentence() -> None:
 
 def test_other_events_are_told_by_their_facts() -> None:
     assert told({"at": AT, "event": "failure", "url": "/a", "reason": "500"}) == "12:30:05 failure url=/a reason=500"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ({"404": 3, "timeout": 1}, "404 (3), timeout (1)"),
+        ({"robots": {"count": 4, "example": None}}, "robots (count (4), example (-))"),
+        (["a", 1], "a, 1"),
+        ({}, "-"),
+        (True, "yes"),
+    ],
+)
+def test_no_line_of_the_log_shows_a_dict_or_a_list_of_python(value: object, shown: str) -> None:
+    assert told({"at": AT, "event": "failures", "facts": value}) == f"12:30:05 failures facts={shown}"
+
+
+def test_the_urls_that_failed_are_those_that_the_log_names(tmp_path: Path) -> None:
+    directory = tmp_path / "logs" / "runs"
+    directory.mkdir(parents=True)
+    events = [
+        {"at": AT, "event": "failure", "url": "https://a.example/1", "reason": "timeout"},
+        {"at": AT, "event": "failures", "count": 1, "by_reason": {"timeout": 1}},
+    ]
+    (directory / "r.jsonl").write_text("".join(f"{json.dumps(event)}\n" for event in events))
+
+    assert [(one.url, one.reason) for one in failed_urls(tmp_path, "r")] == [("https://a.example/1", "timeout")]
+    assert failed_urls(tmp_path, "other") == []

@@ -90,6 +90,15 @@ def test_a_paused_source_has_no_next_time_on_any_page(desk: Desk) -> None:
     assert ["paused" in row and not re.search(r"\d\d:\d\d", row.split("</th>")[1]) for row in rows[1:]] == [True, False]
 
 
+@pytest.mark.parametrize("paused", ["docs", "*"])
+def test_a_paused_source_has_no_next_time_on_its_own_page(desk: Desk, paused: str) -> None:
+    before = desk.pages.text("/sources/docs")
+    desk.pages.service.pauses.pause(paused)
+
+    assert '<ul class="times">' in before
+    assert '<ul class="times">' not in desk.pages.text("/sources/docs")
+
+
 def test_a_clock_that_was_set_back_is_told_for_a_day(desk: Desk) -> None:
     service = desk.pages.service
     told = "The clock was set back; schedules that continue from that time: 2."

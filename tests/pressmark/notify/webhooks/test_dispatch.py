@@ -85,6 +85,16 @@ def tell(service: Service, **facts: Any) -> None:
     asyncio.run(Dispatch(service, **facts).once())
 
 
+def test_links_of_messages_begin_with_the_public_address(opened: Open, site: Site) -> None:
+    service = opened()
+    public = replace(service, settings=service.settings.model_copy(update={"public_url": "https://archive.example"}))
+    tell(public)
+    service.events.append(NOON, "run.over", source="gazette", run="r")
+    tell(public)
+
+    assert json.loads(site.asked[0].body)["data"]["page"] == "https://archive.example/runs/r"
+
+
 def test_what_happens_is_told_once_signed_by_the_specification(opened: Open, site: Site, clock: Clock) -> None:
     service = opened()
     tell(service)

@@ -1,0 +1,52 @@
+"""What one run captured, a page of a list at a time: its pages, or their images, styles and scripts as well."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from archive.database.engine import Database
+from archive.database.schema import captures
+from archive.index.rows import capture_of, select_captures
+from archive.values.capture import Capture
+
+_REQUISITES = ("image/%", "font/%", "audio/%", "video/%", "text/css", "%javascript", "application/font%")
+"""Types of what belongs to a page and is none, as patterns of LIKE."""
+_ROBOTS = "%)/robots.txt"
+"""The key of a robots.txt."""
+
+
+def captures_of_run(
+    database: Database, run: str, *, after: int = 0, limit: int = 50, requisites: bool = False
+) -> tuple[Sequence[Capture], int | None]:
+    """The captures of a run in the order in which they were indexed, and the place to give as `after` for more; None
+    when these are the last. Without `requisites`, only pages, feeds, documents and redirects.
+    """
+    query = select_captures().where(captures.c.run == run, captures.c.id > after)
+    if not requisites:
+        query = query.where(_is_page())
+    with database.reading() as connection:
+        rows = connection.execute(query.order_by(captures.c.id).limit(limit + 1)).all()
+    following = rows[limit - 1].id if len(rows) > limit else None
+    return [capture_of(row) for row in rows[:limit]], following
+
+
+def has_captures(database: Database, run: str) -> bool:
+    """Whether anything is indexed that a run captured."""
+    query = select(captures.c.id).where(captures.c.run == run).limit(1)
+    with database.reading() as connection:
+        return connection.execute(query).first() is not None
+
+
+def _is_page() -> ColumnElement[bool]:
+    kind = func.coalesce(captures.c.mime, _type_of_original(), "")
+    return and_(~or_(*(kind.like(pattern) for pattern in _REQUISITES)), captures.c.urlkey.not_like(_ROBOTS))
+
+
+def _type_of_original() -> Any:
+    """The type of what a 304 refers to: the answer itself names none."""
+    original = captures.alias()
+    named = and_(original.c.urlkey == captures.c.urlkey, original.c.at == captures.c.refers_to_at)
+    return select(original.c.mime).where(named).limit(1).scalar_subquery()

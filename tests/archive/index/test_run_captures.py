@@ -1,0 +1,48 @@
+"""What one run captured, a page of a list at a time."""
+
+from __future__ import annotations
+
+from specimens.captures import capture_of, revisit_of
+
+from archive.index.index import Index
+from archive.index.run_captures import captures_of_run, has_captures
+
+SITE = "https://example.org"
+
+
+def test_pages_come_in_their_order_without_requisites_and_without_other_runs(index: Index) -> None:
+    picture = capture_of(f"{SITE}/a.png", number=1, mime="image/png", run="before")
+    page = capture_of(f"{SITE}/1", number=2, run="before")
+    index.add([picture, page])
+    index.add([
+        capture_of(f"{SITE}/robots.txt", number=3, mime="text/plain"),
+        capture_of(f"{SITE}/2", minute=9, number=4),
+        revisit_of(page, minute=5, kind="not-modified"),
+        revisit_of(picture, minute=6, kind="not-modified"),
+        capture_of(f"{SITE}/feed", number=7, mime="application/rss+xml"),
+        capture_of(f"{SITE}/moved", number=8, mime=None, status=301),
+        capture_of(f"{SITE}/a.js", number=9, mime="text/javascript"),
+    ])  # fmt: skip
+
+    found, following = captures_of_run(index.database, "run-1")
+    everything, _ = captures_of_run(index.database, "run-1", requisites=True)
+
+    assert [one.url for one in found] == [f"{SITE}/2", f"{SITE}/1", f"{SITE}/feed", f"{SITE}/moved"]
+    assert (following, len(everything)) == (None, 7)
+
+
+def test_a_list_goes_on_after_the_place_where_it_ended(index: Index) -> None:
+    index.add([capture_of(f"{SITE}/{number}", number=number) for number in range(5)])
+
+    first, place = captures_of_run(index.database, "run-1", limit=3)
+    rest, end = captures_of_run(index.database, "run-1", after=place or 0, limit=3)
+
+    assert [one.url[-1] for one in (*first, *rest)] == ["0", "1", "2", "3", "4"]
+    assert (len(first), end) == (3, None)
+
+
+def test_a_run_without_captures_is_told_from_one_with(index: Index) -> None:
+    index.add([capture_of()])
+
+    assert has_captures(index.database, "run-1")
+    assert not has_captures(index.database, "run-2")

@@ -1,0 +1,173 @@
+"""The page of a run, and what the API says of one: its pages, its failures, its files."""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from services.retrieving import Retrieving, served
+from specimens.captures import NOON
+from specimens.segments import CONTEXT, SegmentFile, answered
+
+from config.settings import Settings
+from crawler.policy.order import Outcome
+from pressmark.service.assembly import open_pressmark
+
+SITE = "https://news.example"
+CHINESE = f"{SITE}/%E6%B8%AF%E5%8F%A3"
+SOURCE = f"source: news\nseeds: ['{SITE}/']\nwalk: feed\n"
+
+
+@dataclass
+class Ran:
+    """A run of a source that is over, and the server that shows it."""
+
+    pages: Retrieving
+    run: str
+
+    def json(self, path: str) -> Any:
+        return json.loads(self.pages.get(f"/api/v1/runs/{self.run}{path}")[2])
+
+    def page(self, query: str = "") -> str:
+        return self.pages.text(f"/runs/{self.run}{query}")
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
+    home = tmp_path_factory.mktemp("runs") / "home"
+    (home / "sources").mkdir(parents=True)
+    (home / "sources" / "news.yaml").write_text(SOURCE)
+    with open_pressmark(Settings(home=home)) as service:
+        service.request("news")
+        run = service.runs.take("w", service.epochs.begin("w"))
+        assert run is not None
+        segment = SegmentFile(home, "20260131T120000Z-1-0-abcd")
+        write(segment, run.id)
+        service.index.opened(segment.name, collection="default", worker="w", epoch=1, path=segment.path, at=NOON)
+        service.index.add(segment.captures)
+        log(home, run.id)
+        dropped = {"not-due": 71, "robots": 1}
+        service.runs.finish(run, Outcome(outcome="partial", captures=9, pages=4, failures=2, dropped=dropped))
+        with served(service) as url:
+            yield Ran(Retrieving(url, service, segment.captures), run.id)
+
+
+def write(segment: SegmentFile, run: str) -> None:
+    """Two pages, one of them in Chinese and asked for twice, an error, a picture twice, robots.txt; another run's."""
+    mine, other = (replace(CONTEXT, source="news", run=name) for name in (run, "another"))
+    tagged = ("Content-Type: text/html", 'ETag: "a"')
+    picture = segment.write(answered(f"{SITE}/a.png", b"png", headers=("Content-Type: image/png",)), context=other)
+    page = segment.write(answered(CHINESE, b"<p>old", minute=1, headers=tagged), context=other)
+    segment.write(answered(f"{SITE}/robots.txt", b"", minute=2, headers=("Content-Type: text/plain",)), context=mine)
+    segment.write(answered(f"{SITE}/", b"<p>home", minute=3), context=mine)
+    for was, minute in ((page, 4), (picture, 5)):
+        same = segment.unchanged(was, minute=minute)
+        segment.captures[-1] = same._replace(run=run)
+    segment.write(answered(f"{SITE}/gone", b"gone", minute=6, status="404 Not Found"), context=mine)
+    segment.write(answered(f"{SITE}/a.css", b"p {}", minute=7, headers=("Content-Type: text/css",)), context=mine)
+
+
+def log(home: Path, run: str) -> None:
+    """Its log, as a crawl writes it."""
+    at = NOON.isoformat()
+    events = [
+        {"at": at, "event": "failure", "url": f"{CHINESE}/2", "reason": "timeout"},
+        {"at": at, "event": "failures", "count": 1, "by_reason": {"timeout": 1}},
+        {"at": at, "event": "over", "outcome": "partial", "reason": "so", "dropped": {"not-due": 71}},
+    ]
+    (home / "logs" / "runs").mkdir(parents=True)
+    (home / "logs" / "runs" / f"{run}.jsonl").write_text("".join(f"{json.dumps(event)}\n" for event in events))
+
+
+def test_the_pages_of_a_run_are_listed_without_what_they_are_made_of(ran: Ran) -> None:
+    pages, everything = ran.json("/captures"), ran.json("/captures?requisites=true")
+
+    assert [(one["url"], one["status"], one["kind"]) for one in pages["items"]] == [
+        (f"{SITE}/", 200, "response"),
+        (CHINESE, 304, "not-modified"),
+        (f"{SITE}/gone", 404, "response"),
+    ]
+    assert len(everything["items"]) == 6
+    assert pages["next"] is None
+
+
+def test_a_list_of_pages_goes_on_where_it_ended(ran: Ran) -> None:
+    first = ran.json("/captures?limit=2")
+    rest = ran.json(f"/captures?limit=2&cursor={first['next']}")
+
+    assert [len(first["items"]), len(rest["items"]), rest["next"]] == [2, 1, None]
+    assert ran.pages.get(f"/api/v1/runs/{ran.run}/captures?cursor=moon")[0] == 422
+    assert ran.pages.get("/api/v1/runs/nothing/captures")[0] == 404
+
+
+def test_the_page_of_a_run_links_to_the_snapshot_of_each_page_and_shows_its_url_decoded(ran: Ran) -> None:
+    text = ran.page()
+
+    assert re.search(rf'<a class="clamp" href="/snapshot/\d+/{re.escape(CHINESE)}">{SITE}/港口</a>', text)
+    assert "a.css" not in text
+    assert "a.css" in ran.page("?requisites=true")
+
+
+@pytest.mark.parametrize(
+    ("path", "wanted"),
+    [
+        ("/api/v1/sources/news/runs", (False, False)),
+        ("/api/v1/sources/news/runs?all=true", (True, False)),
+        ("/api/v1/sources/news/runs?force=true", (True, True)),
+        ("/sources/news/run", (False, False)),
+        ("/sources/news/run-all", (True, False)),
+        ("/sources/news/run-in-full", (True, True)),
+    ],
+)
+def test_a_run_of_all_pages_and_one_in_full_are_requested_by_the_api_and_by_buttons(
+    ran: Ran, path: str, wanted: tuple[bool, bool]
+) -> None:
+    status, headers, _ = ran.pages.ask("POST", path)
+    run = ran.pages.service.runs.get(headers["Location"].rpartition("/")[2])
+    _, retried, _ = ran.pages.ask("POST", f"/runs/{run.id}/retry")
+    ran.pages.service.runs.cancel(run.id)
+
+    assert (status, run.everything, run.in_full) == (202 if "api" in path else 303, *wanted)
+    assert retried["Location"] == f"/runs/{run.id}"  # so it asks for the same: the one that waits will do
+
+
+def test_failures_are_told_with_url_and_reason(ran: Ran) -> None:
+    [failure] = ran.json("/failures")["items"]
+
+    assert (failure["url"], failure["reason"]) == (f"{CHINESE}/2", "timeout")
+    assert f"{SITE}/港口/2</a>: timeout</li>" in ran.page()
+
+
+def test_what_was_not_due_is_counted_and_the_way_to_fetch_it_is_said(ran: Ran) -> None:
+    text = ran.page()
+
+    assert ran.json("")["not_fetched"] == {"not-due": 71, "robots": 1}
+    assert (
+        "71 pages were not due<br>robots.txt forbids 1 page<br>To fetch the pages that were not due, use Run all pages"
+        in text
+    )
+
+
+def test_the_log_of_a_run_has_no_dict_of_python(ran: Ran) -> None:
+    assert "failures count=1 by_reason=timeout (1)" in ran.page()
+    assert "{&#39;" not in ran.page()
+
+
+def test_a_run_is_downloaded_as_wacz_and_its_texts_as_a_file(ran: Ran) -> None:
+    text = ran.page()
+    [wacz] = re.findall(r'href="(/api/v1/exports/wacz[^"]+)"', text)
+    status, headers, body = ran.pages.get(wacz)
+    pages = zipfile.ZipFile(BytesIO(body)).read("pages/pages.jsonl").decode()
+    texts = ran.pages.get(f"/api/v1/runs/{ran.run}/texts")[1]
+
+    assert (status, headers["Content-Type"]) == (200, "application/wacz")
+    assert f'"{SITE}/"' in pages
+    assert texts["Content-Disposition"] == f'attachment; filename="{ran.run}-texts.jsonl"'
+    assert ran.pages.get("/api/v1/exports/wacz?run=nothing")[0] == 404
