@@ -30,7 +30,7 @@ _HINTS = {
     "PermissionError": f"the user with the id {os.getuid()} runs this; as root, chown -R {os.getuid()} the directory",
     "UnknownSource": "pressmark source list shows those that there are",
     "UnknownRun": "pressmark runs list shows those that there are",
-    "CaptureNotFound": "pressmark captures URL shows what is kept",
+    "CaptureNotFound": "pressmark captures URL shows what is kept; pressmark archive URL keeps a page now",
     "StoreUnreachable": "pressmark doctor tells more; nothing is lost meanwhile",
     "StoreDenied": "look at s3.access_key, s3.secret_key and the rights that they have; nothing is lost meanwhile",
     "DatabaseUnreachable": "look after the server of the database; what was acknowledged is kept without it",
