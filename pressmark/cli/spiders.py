@@ -42,10 +42,10 @@ def items(
     pressmark runs items 20261124T155500Z-quotes-1a2b3c -o items.jsonl
     """
     with door_of(context).opened() as service:
-        found = service.runs.get(run)
         lines = list(service.items.of(run))
-    if not lines:
-        raise fail(f"the run {run} of {found.source} gave no item", Exit.NOT_FOUND)
+        if not lines:  # those of a run that a lost database knew are in the store
+            source = service.runs.get(run).source
+            raise fail(f"the run {run} of {source} gave no item", Exit.NOT_FOUND)
     if output is None or str(output) == "-":
         for line in lines:
             show_bytes(line)
