@@ -28,7 +28,7 @@ def upgrade(engine: Engine) -> None:
     if found == newest():
         return
     if not _is_known(found):
-        told = f"a newer Pressmark wrote it: this one knows its tables up to {newest()}, not {found}"
+        told = f"a newer Pressmark wrote it: this version knows schema {newest()}, not {found}"
         raise DatabaseUnusable(where(engine.url), told)
     with engine.connect().execution_options(pressmark_writes=True) as connection, connection.begin():
         if revision(connection) != newest():

@@ -32,11 +32,11 @@ def items(
     context: typer.Context,
     run: RunId,
     *,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file.")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Output file.")] = None,
 ) -> None:
-    """Give the items of a run of your own spider, as JSON Lines.
+    """Export the items of a custom spider's run, as JSON Lines.
 
-    Each line has the item, the URL of the answer that it came from, and the ids of the records in the WARC.
+    Each line has the item, the URL of its response, and the ids of the WARC records.
 
     \b
     pressmark runs items 20261124T155500Z-quotes-1a2b3c -o items.jsonl
@@ -45,7 +45,7 @@ def items(
         lines = list(service.items.of(run))
         if not lines:  # those of a run that a lost database knew are in the store
             source = service.runs.get(run).source
-            raise fail(f"the run {run} of {source} gave no item", Exit.NOT_FOUND)
+            raise fail(f"the run {run} of {source} has no items", Exit.NOT_FOUND)
     if output is None or str(output) == "-":
         for line in lines:
             show_bytes(line)
