@@ -26,6 +26,8 @@ REFUSED: Mapping[str, str] = {
     "ROBOTSTXT_OBEY": "politeness.robots of the source decides that",
     "ROBOTSTXT_USER_AGENT": "politeness.robots of the source decides that",
     "USER_AGENT": "set user_agent or contact in the source",
+    "HTTPCACHE_ENABLED": "a page from a cache is not fetched, so it would not be recorded",
+    "DOWNLOAD_BIND_ADDRESS": "the worker does not bind to a local address",
     "LOG_FILE": "Pressmark writes the run log",
     "TELNETCONSOLE_ENABLED": "it would give access to the process",
     "REMOTE_CONTROL_ENABLED": "it would give access to the process",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache, partial
@@ -83,6 +84,12 @@ class History:
         query = select(runs).where(runs.c.status.in_(UNFINISHED)).order_by(runs.c.requested_at, runs.c.id)
         with self._database.reading() as connection:
             return [run_of(row) for row in connection.execute(query)]
+
+    def giving(self) -> Sequence[str]:
+        """The ids of the runs of users' spiders that are over and gave items."""
+        query = select(runs.c.id, runs.c.spider).where(runs.c.spider.is_not(None), runs.c.status == "over")
+        with self._database.reading() as connection:
+            return [row.id for row in connection.execute(query) if json.loads(row.spider)["items"]]
 
     def latest(self, sources: Iterable[str]) -> dict[str, Run]:
         """The newest run that is over of each of these sources that has one.

@@ -43,7 +43,7 @@ class Items:
         shipped = 0
         for file in sorted(self._directory.glob("*/*.jsonl")):
             try:
-                self._put(items_key(file.parent.name, file.stem), file)
+                self._put(file)
             except StoreError as error:
                 logger.info("the items of a run could not be put", extra={"run": file.stem, "reason": str(error)})
                 continue
@@ -60,9 +60,15 @@ class Items:
         elif (key := self._key(run)) is not None:
             yield from self._read(key)
 
+    def runs(self) -> set[str]:
+        """The runs, as their keys write them, that gave items, whether those wait or are in the store. Raises
+        StoreError.
+        """
+        waiting = {escaped(file.stem) for file in self._directory.glob("*/*.jsonl")}
+        return waiting | {_run_of(key) for key in self._store.keys(ITEMS)}
+
     def _key(self, run: str) -> str | None:
-        end = f"/{escaped(run)}.jsonl.zst"
-        return next((key for key in self._store.keys(ITEMS) if key.endswith(end)), None)
+        return next((key for key in self._store.keys(ITEMS) if _run_of(key) == escaped(run)), None)
 
     def _read(self, key: str) -> Iterator[bytes]:
         from zstandard import ZstdDecompressor
@@ -70,7 +76,7 @@ class Items:
         with closing(self._store.get(key)) as file, ZstdDecompressor().stream_reader(file) as unpacked:
             yield from io.BufferedReader(cast("io.RawIOBase", unpacked))
 
-    def _put(self, key: str, file: Path) -> None:
+    def _put(self, file: Path) -> None:
         from zstandard import ZstdCompressor
 
         with file.open("rb") as lines, tempfile.SpooledTemporaryFile(_IN_MEMORY) as packed:
@@ -78,4 +84,10 @@ class Items:
             packed.seek(0)
             digest = sha256_file(cast("BinaryIO", packed))
             packed.seek(0)
+            key = items_key(file.parent.name, file.stem, digest)
             self._store.put(key, cast("BinaryIO", packed), digest, replace=True)
+
+
+def _run_of(key: str) -> str:
+    """The run of a key, as it is written there."""
+    return key.rpartition("/")[2].rpartition("-")[0]

@@ -1,6 +1,6 @@
 """The layout of the store: which key an object has. See docs/formats/store-layout.md.
 
-Every key but those of manifests, of runs and of items ends in the SHA-256 of the object's own bytes: two writers of the
+Every key but those of manifests and of runs ends in the SHA-256 of the object's own bytes: two writers of the
 same key write the same bytes, and a wrong object is told from its key alone.
 """
 
@@ -43,9 +43,9 @@ def run_key(collection: str, run: str) -> str:
     return f"{RUNS}{escaped(collection)}/{escaped(run)}.jsonl.zst"
 
 
-def items_key(collection: str, run: str) -> str:
+def items_key(collection: str, run: str, sha256: Sha256) -> str:
     """The key of the items that a user's spider gave in a run."""
-    return f"{ITEMS}{escaped(collection)}/{escaped(run)}.jsonl.zst"
+    return f"{ITEMS}{escaped(collection)}/{escaped(run)}-{sha256}.jsonl.zst"
 
 
 def reread_key(collection: str, segment: str, version: int, at: datetime, sha256: Sha256) -> str:

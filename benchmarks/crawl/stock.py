@@ -26,6 +26,10 @@ class Site(scrapy.Spider):
     first = last = 0.0
     pages = 0
 
+    def __init__(self, seed: str, **facts: Any) -> None:
+        super().__init__(**facts)
+        self.start_urls = [seed]
+
     def parse(self, response: Response, **_: Any) -> Iterator[scrapy.Request]:
         if not Site.first:
             Site.first = cpu()
@@ -47,7 +51,7 @@ def main(seed: str, archived: Sequence[str] | None) -> None:
     settings = {"CONCURRENT_REQUESTS": 16, "CONCURRENT_REQUESTS_PER_DOMAIN": 16, "ROBOTSTXT_OBEY": True}
     settings |= {"LOG_LEVEL": "ERROR"} | (archive(*archived) if archived else {})
     process = CrawlerProcess(settings)
-    process.crawl(Site, start_urls=[seed])
+    process.crawl(Site, seed=seed)
     process.start()
     print(
         json.dumps(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator
 
 from archive.values.capture import Capture
 from crawler.policy.revisit import moment
 from crawler.policy.rows import Link, Role, Row
 from crawler.policy.skip_reasons import LISTS, NO_LISTS
-from crawler.spiders.undecoded import is_html
+from crawler.spiders.undecoded import Answer, is_html
 from crawler.spiders.walk import Walk
 from extractor.html.page import Page
 from extractor.links.feed import read_feed
@@ -25,17 +25,17 @@ class FeedWalk(Walk):
     def reads(cls, row: Row, depth: int | None) -> bool:
         return row.role == Role.FEED
 
-    def found(self, page: Page, row: Row) -> Iterable[Sequence[Link]]:
-        feed, admission = read_feed(page.body, page.url), self.crawl.admission
-        self.crawl.frontier.tally[LISTS if feed.items or not is_html(page) else NO_LISTS] += 1
+    def parse(self, response: Answer) -> Iterator[Link | None]:  # type: ignore[override]
+        feed = read_feed(response.body, response.url)
+        self.crawl.frontier.tally[LISTS if feed.items or not response.is_html else NO_LISTS] += 1
         items = [
-            link
+            request
             for item in feed.items
-            for link in admission.pages([item.url], row.depth + 1, modified=moment(item.published, item.updated))
+            for request in self.follow(response.request, item.url, modified=moment(item.published, item.updated))
         ]
         if feed.next and self.crawl.knowledge.wanted(items):
-            yield admission.pages([feed.next], row.depth, role=Role.FEED)
-        yield items
+            yield from self.follow(response.request, feed.next, role=Role.FEED, deeper=0)
+        yield from items
 
     def unchanged(self, row: Row, capture: Capture) -> bool:
         """A feed leads to nothing new then. What is called a page may be one, or a feed: only reading tells."""

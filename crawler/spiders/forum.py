@@ -10,7 +10,7 @@ from crawler.policy.skip_reasons import LISTS, NO_BOARDS
 from crawler.policy.thread_pages import Noted
 from crawler.spiders.boards import addressed, unlisted
 from crawler.spiders.run import Run
-from crawler.spiders.undecoded import is_html
+from crawler.spiders.undecoded import Answer, is_html
 from crawler.spiders.walk import Walk
 from extractor.forums.addresses import home_of
 from extractor.forums.registry import ForumLinks, ThreadLink, forum_links, forum_of, read_thread
@@ -68,15 +68,16 @@ class ForumWalk(Walk):
     def leads_on(cls, row: Row, depth: int | None) -> bool:
         return row.role == Role.THREAD and row.mark in (_MORE, _ALL)  # a first page that nobody wrote to does not
 
-    def found(self, page: Page, row: Row) -> Iterable[Sequence[Link]]:
-        links = self._links_of(page) if is_html(page) else ForumLinks()
-        if row.role == Role.THREAD:
-            self._note(links, row)
-            yield [*self._further(links, row)]
+    def parse(self, response: Answer) -> Iterator[Link | None]:  # type: ignore[override]
+        page, asked = response
+        links = self._links_of(page) if response.is_html else ForumLinks()
+        if asked.role == Role.THREAD:
+            self._note(links, asked)
+            yield from self._further(links, asked)
         else:
             self.crawl.frontier.tally[LISTS if _is_of_forum(links, page) else NO_BOARDS] += 1
             self.crawl.frontier.tally[_OF_KNOWN_ENGINE] += bool(links.threads) and forum_of(page) is not None
-            yield [*self._board(links, row)]
+            yield from self._board(links, asked)
 
     def judge(self, page: Page, row: Row) -> Verdict | None:
         """A page that says little, and holds neither posts nor threads, of a forum whose engine is known."""
@@ -103,7 +104,7 @@ class ForumWalk(Walk):
         if here.next:
             self._pushed[here.next] = away.pushed
         missing = [thread.url for thread in away.missing]
-        return self.crawl.admission.pages(missing, row.depth + 1, role=Role.THREAD, mark=_MORE)
+        return self.follow_all(row, missing, role=Role.THREAD, mark=_MORE)
 
     def followed_by(self, before: Page, now: Page) -> str | None:
         """A board that names no thread, for once, has not lost its further pages."""
@@ -131,21 +132,20 @@ class ForumWalk(Walk):
     def _further(self, links: ForumLinks, row: Row) -> Iterator[Link]:
         if links.next:
             mark = _ALL if row.mark == _ALL or self._has_lost_posts(row) else _MORE
-            yield from self.crawl.admission.pages([links.next], row.depth, role=Role.THREAD, modified=0.0, mark=mark)
+            yield from self.follow(row, links.next, deeper=0, role=Role.THREAD, modified=0.0, mark=mark)
 
     def _has_lost_posts(self, row: Row) -> bool:
         before = self.crawl.knowledge.remembering.of(row.url)
         return before is not None and _replies(row.mark) < _replies(before.mark)
 
     def _board(self, links: ForumLinks, row: Row) -> Iterator[Link]:
-        admission = self.crawl.admission
-        yield from admission.pages(links.boards, row.depth + 1, role=Role.LISTING)
+        yield from self.follow_all(row, links.boards, role=Role.LISTING)
         threads = [link for thread in links.threads for link in self._thread(thread, row)]
         following = [links.next] if links.next else []
         if self.crawl.knowledge.wanted(threads):
-            yield from admission.pages(following, row.depth, role=Role.LISTING, mark=_MORE)
+            yield from self.follow_all(row, following, deeper=0, role=Role.LISTING, mark=_MORE)
         else:
-            yield from admission.pages(following, row.depth, role=Role.LISTING, modified=0.0, mark=row.mark)
+            yield from self.follow_all(row, following, deeper=0, role=Role.LISTING, modified=0.0, mark=row.mark)
         yield from threads
 
     def _thread(self, thread: ThreadLink, row: Row) -> list[Link]:
@@ -155,7 +155,7 @@ class ForumWalk(Walk):
         mark = None if thread.replies is None else f"{thread.replies}{_REPLIES}"
         if mark is None and at is None:
             mark = thread.last_post
-        return self.crawl.admission.pages([thread.url], row.depth + 1, role=Role.THREAD, modified=modified, mark=mark)
+        return self.follow(row, thread.url, role=Role.THREAD, modified=modified, mark=mark)
 
 
 def _is_of_forum(links: ForumLinks, page: Page) -> bool:

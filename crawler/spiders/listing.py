@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 
 from crawler.policy.rows import Link, Role, Row
-from crawler.spiders.undecoded import is_html
+from crawler.spiders.undecoded import Answer
 from crawler.spiders.walk import Walk
-from extractor.html.page import Page
 from extractor.links.listing import read_listing
 
 
@@ -22,16 +21,16 @@ class ListingWalk(Walk):
     def reads(cls, row: Row, depth: int | None) -> bool:
         return row.role == Role.LISTING
 
-    def found(self, page: Page, row: Row) -> Iterable[Sequence[Link]]:
-        if not is_html(page):
+    def parse(self, response: Answer) -> Iterator[Link | None]:  # type: ignore[override]
+        if not response.is_html:
             return
-        listing = read_listing(page)
-        admission = self.crawl.admission
-        further = admission.pages([listing.next], row.depth, role=Role.LISTING) if listing.next else []
+        listing, asked = read_listing(response.page), response.request
+        further = self.follow(asked, listing.next, role=Role.LISTING, deeper=0) if listing.next else []
         found_before = 0.0 if self.crawl.knowledge.remembering.adaptive else None
-        urls = [article.url for article in listing.articles]
-        articles = admission.pages(urls, row.depth + 1, modified=found_before)
-        yield [*further, *articles] if self._has_news(articles) else articles
+        articles = self.follow_all(asked, [article.url for article in listing.articles], modified=found_before)
+        if self._has_news(articles):
+            yield from further
+        yield from articles
 
     def _has_news(self, articles: Sequence[Link]) -> bool:
         """Whether one of them was neither seen in this run nor, unless all are wanted, kept in an earlier one."""

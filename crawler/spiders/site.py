@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator
 
 from crawler.policy.rows import Link, Role, Row
 from crawler.policy.slices import slices
-from crawler.spiders.undecoded import is_html
+from crawler.spiders.undecoded import Answer
 from crawler.spiders.walk import Walk
-from extractor.html.page import Page
 from extractor.links.links import hrefs
 from extractor.links.signature import signature
 
@@ -22,11 +21,12 @@ class SiteWalk(Walk):
 
     needs_body = reads
 
-    def found(self, page: Page, row: Row) -> Iterable[Sequence[Link]]:
-        if not is_html(page):
+    def parse(self, response: Answer) -> Iterator[Link | None]:  # type: ignore[override]
+        if not response.is_html:
             return
-        if "?" in row.url:
-            self.crawl.scope.read(row.url, signature(page))
+        if "?" in response.request.url:
+            self.crawl.scope.read(response.request.url, signature(response.page))
         found_before = 0.0 if self.crawl.knowledge.remembering.adaptive else None
-        for some in slices(hrefs(page.body, page.url)):
-            yield self.crawl.admission.pages(some, row.depth + 1, modified=found_before)
+        for some in slices(hrefs(response.body, response.url)):
+            yield from self.follow_all(response.request, some, modified=found_before)
+            yield None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 
 from crawler.policy.answers import MOST_HOPS
 from crawler.policy.revisit import moment
@@ -11,9 +11,8 @@ from crawler.policy.rows import Link, Role, Row
 from crawler.policy.scope import OutOfScope, clean
 from crawler.policy.skip_reasons import LISTS, NO_LISTS
 from crawler.policy.slices import slices
-from crawler.spiders.undecoded import is_html
+from crawler.spiders.undecoded import Answer
 from crawler.spiders.walk import Walk
-from extractor.html.page import Page
 from extractor.links.sitemap import Entry, entries
 
 
@@ -34,16 +33,19 @@ class SitemapWalk(Walk):
 
     needs_body = reads  # an index that did not change may well name a sitemap that did
 
-    def found(self, page: Page, row: Row) -> Iterable[Sequence[Link]]:
-        instead = row.seed and is_html(page)
+    def parse(self, response: Answer) -> Iterator[Link | None]:  # type: ignore[override]
+        asked = response.request
+        instead = asked.seed and response.is_html
         self.crawl.frontier.tally[NO_LISTS if instead else LISTS] += 1
         if instead:
-            yield [*self._named_elsewhere(row)]
+            yield from self._named_elsewhere(asked)
             return
-        pages, sitemaps = entries(page.body, page.url)
-        yield [*self._sitemaps(sitemaps, row)]
+        pages, sitemaps = entries(response.body, response.url)
+        yield from self._sitemaps(sitemaps, asked)
         for some in slices(pages):
-            yield [link for entry in some for link in self._page(entry, row)]
+            for page in some:
+                yield from self.follow(asked, page.url, modified=moment(page.lastmod))
+            yield None
 
     def instead(self, row: Row) -> list[Link]:
         return list(self._named_elsewhere(row)) if row.seed and row.role == Role.SITEMAP else []
@@ -58,9 +60,6 @@ class SitemapWalk(Walk):
             except OutOfScope:
                 continue
             yield Link(url, Role.SITEMAP, row.depth, row.hops + 1, modified=moment(entry.lastmod) or None)
-
-    def _page(self, entry: Entry, row: Row) -> Sequence[Link]:
-        return self.crawl.admission.pages([entry.url], row.depth + 1, modified=moment(entry.lastmod))
 
     def _named_elsewhere(self, row: Row) -> Iterable[Link]:
         origin = origin_of(row.url)

@@ -1,11 +1,12 @@
-"""An answer as it came, and the page that it is when somebody wants to read it."""
+"""An answer as it came, the page that it is when somebody wants to read it, and what `parse` gets of it."""
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.policy.answers import body_of
+from crawler.policy.rows import Row
 from extractor.html.page import Page
 from extractor.values.content import LIMIT
 
@@ -27,6 +28,26 @@ class Undecoded:
     @cached_property
     def decoded(self) -> Page:
         return Page(self.response.url, body_of(self.response, LIMIT), self._content_type)
+
+
+class Answer(NamedTuple):
+    """What a walk's `parse` gets: a page, and the request that it is the answer to."""
+
+    page: Page
+    request: Row
+
+    @property
+    def url(self) -> str:
+        return self.page.url
+
+    @property
+    def body(self) -> bytes:
+        """Decompressed."""
+        return self.page.body
+
+    @property
+    def is_html(self) -> bool:
+        return is_html(self.page)
 
 
 def is_html(page: Page) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from scrapy import Request, Spider
+from scrapy import Request
 from scrapy.exceptions import CloseSpider, DownloadCancelledError, NotSupported
 from scrapy.http import Response
 
@@ -22,14 +22,15 @@ from crawler.policy.scope import OutOfScope
 from crawler.spiders.aside import Aside
 from crawler.spiders.requisites import requisites
 from crawler.spiders.run import Run
-from crawler.spiders.undecoded import Undecoded, is_html
+from crawler.spiders.surface import WalkSpider
+from crawler.spiders.undecoded import Answer, Undecoded, is_html
 from crawler.wire.guard import AddressForbidden
 from extractor.html.page import Page
 from extractor.links.continuation import next_part
 from extractor.links.links import base_of
 from extractor.links.verdict import moved_to_login, of_page
 from extractor.values.urls import Resolver
-from extractor.values.verdict import BARRING, Verdict, of_status
+from extractor.values.verdict import BARRING, of_status
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
@@ -40,84 +41,18 @@ _MOST_FOLLOWING = 10
 """Pages that a list has lost at once, whose links are looked for."""
 
 
-class Walk(Spider):
-    """A kind of walk: which links of a page are followed, and as what. All it needs of the run is in `crawl`."""
-
-    seed_role: ClassVar[Role] = Role.PAGE
-    """What the seeds are."""
-    adaptive: ClassVar[bool] = False
-    """Whether pages that were found before are asked for when they are due, and not in each run."""
-    reads_lists: ClassVar[bool] = False
-    """Whether the site itself says what there is, so that what is missing can be told."""
-    trusts_lists: ClassVar[bool] = False
-    """Whether a list that gives a date for a page, or a mark, tells all its changes."""
-    edits: ClassVar[bool] = False
-    """All but edits, that is: pages are asked for again now and then although their list says nothing."""
-    compared: ClassVar[Role | None] = None
-    """Of which role pages are compared, by `dropped`, with what they were before."""
+class Walk(WalkSpider):
+    """How all kinds of walk are gone: from requests to answers, verdicts and the requests that they lead to."""
 
     def __init__(self, crawl: Run, **kwargs: Any) -> None:
-        super().__init__(crawl.source.name, **kwargs)
-        self.crawl = crawl
+        super().__init__(crawl, **kwargs)
         self._aside = Aside(crawl)
 
-    @classmethod
-    def reads(cls, row: Row, depth: int | None) -> bool:
-        """Whether `found` has something to say about a URL; `depth` is the limit of the source."""
-        return False
-
-    @classmethod
-    def needs_body(cls, row: Row, depth: int | None) -> bool:
-        """Whether a URL has to be read even when it has not changed."""
-        return False
-
-    @classmethod
-    def leads_on(cls, row: Row, depth: int | None) -> bool:
-        """Whether the links of a page are followed that is not asked for, as far as it is kept."""
-        return cls.needs_body(row, depth)
-
-    def found(self, page: Page, row: Row) -> Iterable[Sequence[Link]]:
-        """What a page, listing, feed or sitemap leads to, in parts between which other runs have their turn.
-
-        Requisites are found besides.
-        """
-        return ()
-
-    def _goes_on(self, row: Row) -> bool:
-        """Whether a page may have a further part that its site's lists do not name, and no walk finds otherwise."""
-        return self.reads_lists and row.role == Role.PAGE and not self.reads(row, self.crawl.scope.depth)
-
-    def instead(self, row: Row) -> Sequence[Link]:
-        """What is asked for where a URL is not there."""
-        return ()
-
-    def unchanged(self, row: Row, capture: Capture) -> bool:
-        """A page that was asked for is as we have it: whether it is read once more."""
-        return self.needs_body(row, self.crawl.scope.depth)
-
-    def dropped(self, now: Page, before: Sequence[Page], row: Row) -> Sequence[Link]:
-        """What a page led to and should still, and is asked for to see what became of it; `before`: as it is kept, with
-        the pages that followed it and do no more.
-        """
-        return ()
-
-    def followed_by(self, before: Page, now: Page) -> str | None:
-        """The page that followed one of a list by then, where `now` is the last of the list."""
-        return None
-
-    def judge(self, page: Page, row: Row) -> Verdict | None:
-        """What an answer is that the page alone does not tell to be something else than what was asked for."""
-        return None
-
-    def mark(self, row: Row, found: Iterable[Link], *, alike: bool) -> str | None:
-        """What is to be remembered of a page that was read, in the place of what its list said.
-
-        `alike`: it says what it said when it was last read.
-        """
-        return None
-
     async def start(self) -> AsyncIterator[Any]:
-        """Log in, if need be, and let the requests go. They come from the frontier, so nothing is yielded here."""
+        """Log in, if need be, and let the requests go, the first of which are for the seeds.
+
+        They come from the frontier, where those of a run that was killed still are, so nothing is yielded here.
+        """
         await self.crawl.prepare(self)
         if self.crawl.ending:
             raise CloseSpider(self.crawl.ending)
@@ -291,22 +226,31 @@ class Walk(Spider):
     async def _read(self, page: Page, row: Row) -> list[Link]:
         found: list[Link] = []
         try:
-            for part in self._parts(page, row):
-                found += part
-                await asyncio.sleep(0)
+            for link in self._requests(Answer(page, row)):
+                if link is None:
+                    await asyncio.sleep(0)
+                else:
+                    found.append(link)
         except DatabaseUnusable:  # if it is away, the page is read once more
             self.crawl.admission.forget()
             raise
         return found
 
-    def _parts(self, page: Page, row: Row) -> Iterable[Sequence[Link]]:
+    def _goes_on(self, row: Row) -> bool:
+        """Whether a page may have a further part that its site's lists do not name, and no walk finds otherwise."""
+        return self.reads_lists and row.role == Role.PAGE and not self.reads(row, self.crawl.scope.depth)
+
+    def _requests(self, response: Answer) -> Iterator[Link | None]:
+        page, row = response
         if row.role != Role.REQUISITE and self.reads(row, self.crawl.scope.depth):
-            yield from self.found(page, row)
+            yield from self.parse(response)
+            yield None
         elif (
             self._goes_on(row)
             and is_html(page)
             and (part := next_part(page, Resolver(base_of(page.tree.tags("base"), page.url))))
         ):
-            yield self.crawl.admission.pages([part[0]], row.depth, modified=row.modified)
+            yield from self.follow(row, part[0], deeper=0, modified=row.modified)
         if self.crawl.source.keep.requisites:
-            yield self.crawl.admission.requisites(requisites(page, row), row)
+            yield from self.crawl.admission.requisites(requisites(page, row), row)
+            yield None

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
 
-_METAS = ("download_timeout", "download_maxsize", "download_fail_on_dataloss")
+_METAS = ("download_timeout", "download_maxsize", "download_fail_on_dataloss", "proxy")
 """What the worker heeds of request.meta."""
+_NO_BINDING = "the worker does not bind to a local address; take bindaddress out of request.meta"
 _ERRORS: dict[str, type[Exception]] = {
     name: getattr(exceptions, name)
     for name in (
@@ -121,6 +122,8 @@ class LinkHandler(BaseDownloadHandler):
 
     async def download_request(self, request: Request) -> Response:
         """Raises the exceptions of Scrapy for what went wrong."""
+        if request.meta.get("bindaddress"):
+            raise exceptions.NotSupported(_NO_BINDING)
         asked = {
             "url": request.url,
             "method": request.method,

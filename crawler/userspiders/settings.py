@@ -14,6 +14,8 @@ _HANDLER = "crawler.userspiders.link.LinkHandler"
 _COOKIES = "scrapy.downloadermiddlewares.cookies.CookiesMiddleware"
 _LASTING = "crawler.userspiders.cookies.LastingCookies"
 _ROBOTS = "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware"
+_OVERRULED = ("USER_AGENT", "ROBOTSTXT_OBEY", "LOG_FILE", "HTTPCACHE_ENABLED")
+"""What many spiders set for other places: they are run all the same, without it."""
 
 
 def settings_of(order: Mapping[str, Any], custom: Mapping[str, Any] | None) -> Settings:
@@ -22,7 +24,7 @@ def settings_of(order: Mapping[str, Any], custom: Mapping[str, Any] | None) -> S
     Raises SpiderNotUsable for custom settings that would break a promise.
     """
     for key in custom or {}:
-        if key in REFUSED and key not in ("USER_AGENT", "ROBOTSTXT_OBEY", "LOG_FILE"):
+        if key in REFUSED and key not in _OVERRULED:
             raise SpiderNotUsable(f"custom_settings of the spider has {key}, which can't be set: {REFUSED[key]}")
     settings = Settings()
     settings.setdict(
@@ -35,6 +37,7 @@ def settings_of(order: Mapping[str, Any], custom: Mapping[str, Any] | None) -> S
             "DOWNLOAD_MAXSIZE": 0,
             "DOWNLOAD_WARNSIZE": 0,
             "LOGSTATS_INTERVAL": 0,
+            "HTTPPROXY_ENABLED": False,  # the worker uses request.meta["proxy"], and no proxy of the environment
         },
         "project",
     )
@@ -54,6 +57,7 @@ def settings_of(order: Mapping[str, Any], custom: Mapping[str, Any] | None) -> S
             "LOG_FILE": None,
             "STATS_DUMP": False,
             "JOBDIR": None,
+            "HTTPCACHE_ENABLED": False,
         },
         1000,
     )

@@ -58,10 +58,13 @@ class Proxy:
 def proxy_of(url: str, authorization: bytes = b"") -> Proxy:
     """Read ``http://user:password@host:port`` or ``socks5://…``; without a scheme it is HTTP.
 
-    Raises ValueError, without the URL in its sentence: there may be a password in it.
+    `authorization` is the value of Proxy-Authorization, to which Scrapy moves the credentials of any proxy. Raises
+    ValueError, without the URL in its sentence: there may be a password in it.
     """
     parts = urlsplit(url if "://" in url else f"http://{url}")
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    if parts.scheme.startswith("socks") and not user:
+        user, password = _credentials_of(authorization)
     if not parts.hostname:
         raise ValueError("the proxy has no host")
     if max(len(user.encode()), len(password.encode())) > _MOST_CREDENTIAL:
@@ -73,6 +76,20 @@ def proxy_of(url: str, authorization: bytes = b"") -> Proxy:
     if user and not authorization:
         authorization = b"Basic " + base64.b64encode(f"{user}:{password}".encode())
     return Proxy("http", parts.hostname, parts.port or 80, user, password, authorization)
+
+
+def _credentials_of(authorization: bytes) -> tuple[str, str]:
+    """User and password of a Basic header (RFC 7617), in UTF-8 or Latin-1; empty for any other."""
+    kind, _, packed = authorization.partition(b" ")
+    try:
+        said = base64.b64decode(packed, validate=True) if kind.lower() == b"basic" else b""
+    except ValueError:
+        said = b""
+    try:
+        user, _, password = said.decode().partition(":")
+    except UnicodeDecodeError:
+        user, _, password = said.decode("latin-1").partition(":")
+    return user, password
 
 
 async def open_tunnel(sock: socket.socket, proxy: Proxy, host: str, port: int) -> None:

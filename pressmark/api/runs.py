@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Query, Response
@@ -112,8 +113,11 @@ def run_items(run: str, service: Desk) -> StreamingResponse:
     """What a spider of the user's own gave, a JSON object a line: the `item`, the `url` of the answer it came from,
     and the ids of its `records` in the WARC.
     """
-    service.runs.get(run)
-    return StreamingResponse(service.items.of(run), media_type="application/x-ndjson")
+    lines = service.items.of(run)
+    first = next(lines, None)
+    if first is None:  # those of a run that a lost database knew are in the store
+        service.runs.get(run)
+    return StreamingResponse(chain(() if first is None else (first,), lines), media_type="application/x-ndjson")
 
 
 @router.post("/runs/{run}/cancel", status_code=202)

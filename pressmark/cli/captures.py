@@ -122,7 +122,7 @@ def get(
     """
     if sum((raw, text, markdown, thread, headers, json)) > 1:
         raise fail("use only one of --raw, --text, --markdown, --thread, --headers and --json", Exit.USAGE)
-    with door_of(context).opened() as service, _found(service, url, at) as found:
+    with door_of(context).opened() as service, snapshot_of(service, url, at) as found:
         if json and output is None:
             from pressmark.views.describe import snapshot_shape
 
@@ -142,7 +142,8 @@ def get(
 Form = Literal["raw", "text", "markdown", "thread", "headers", "json", "body"]
 
 
-def _found(service: Service, url: str, at: str | None) -> Snapshot:
+def snapshot_of(service: Service, url: str, at: str | None) -> Snapshot:
+    """The snapshot nearest to a time, or the newest. Raises CaptureNotFound, ValueError."""
     from pressmark.views.capture_choice import LATEST, snapshot_at
 
     return snapshot_at(service, url, at or LATEST)

@@ -1,16 +1,30 @@
-"""pressmark runs items: what a spider of the user's own gave in a run."""
+"""pressmark runs items and shell: for people who write Scrapy spiders of their own."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pressmark.cli.output import counted, show_bytes
+from pressmark.cli.captures import Url, When, snapshot_of
+from pressmark.cli.output import counted, show, show_bytes
 from pressmark.cli.runs import RunId
-from pressmark.cli.runtime import door_of, fail, reported
+from pressmark.cli.runtime import Door, door_of, fail, reported
 from pressmark.service.exits import Exit
+
+if TYPE_CHECKING:
+    from archive.retrieval.snapshot import Snapshot
+
+_NAMES = {
+    "scrapy": "the module",
+    "response": "",
+    "request": "",
+    "capture": "where and when it was kept",
+    "article": "what was read from the page: title, author, date, language, text, fields",
+    "text": "its text",
+    "thread": "its posts",
+}
 
 
 @reported
@@ -28,13 +42,67 @@ def items(
     pressmark runs items 20261124T155500Z-quotes-1a2b3c -o items.jsonl
     """
     with door_of(context).opened() as service:
-        found = service.runs.get(run)
         lines = list(service.items.of(run))
-    if not lines:
-        raise fail(f"the run {run} of {found.source} has no items", Exit.NOT_FOUND)
+        if not lines:  # those of a run that a lost database knew are in the store
+            source = service.runs.get(run).source
+            raise fail(f"the run {run} of {source} has no items", Exit.NOT_FOUND)
     if output is None or str(output) == "-":
         for line in lines:
             show_bytes(line)
         return
     output.write_bytes(b"".join(lines))
     door_of(context).tell(f"wrote {counted(len(lines), 'item')} to {output}")
+
+
+@reported
+def shell(
+    context: typer.Context,
+    url: Url,
+    *,
+    at: When = None,
+    expression: Annotated[
+        str | None, typer.Option("-c", metavar="EXPRESSION", help="Print the value of this expression and exit.")
+    ] = None,
+) -> None:
+    """Open a snapshot as a Scrapy response, with its extracted text.
+
+    Opens the snapshot nearest to --at, or the newest. Nothing is fetched. The console is IPython or another one that
+    `scrapy shell` knows, if it is installed, or else Python's own.
+
+    \b
+    pressmark shell https://example.org/news/1
+    pressmark shell https://example.org/news/1 -c "response.css('h1::text').getall()"
+    pressmark shell https://example.org/news/1 --at 20260131 -c article.author
+    """
+    from crawler.userspiders.kept import open_console
+
+    door = door_of(context)
+    with door.opened() as service, snapshot_of(service, url, at) as found:
+        names = _names_of(found, door)
+    if expression is None:
+        open_console(names, _banner(names))
+    else:
+        show(str(_value(expression, names)))
+
+
+def _names_of(found: Snapshot, door: Door) -> dict[str, Any]:
+    from crawler.userspiders.kept import names_of, response_of
+
+    payload, article = found.payload(), found.text
+    if payload.error:
+        door.tell(f"warning: the body of {found.capture.url} is not whole: {payload.error}")
+    response = response_of(found.capture.url, found.status, found.headers, payload.body)
+    read = {"article": article, "text": article and article.text, "thread": article and article.thread}
+    return {**names_of(response), "capture": found.capture, **read}
+
+
+def _value(expression: str, names: dict[str, Any]) -> object:
+    try:
+        return eval(expression, names)  # noqa: S307 - the user's own code, as in scrapy shell
+    except Exception as error:  # whatever their code raises
+        raise fail(f"{expression}: {type(error).__name__}: {error}", Exit.USAGE) from None
+
+
+def _banner(names: dict[str, Any]) -> str:
+    lines = [f"  {name:<10} {about or names[name]}" for name, about in _NAMES.items()]
+    return "\n".join(("From the archive, not fetched now:", *lines))

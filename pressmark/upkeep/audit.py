@@ -25,7 +25,7 @@ from archive.values.errors import Finding, IntegrityError, ObjectNotFound
 from archive.warc.integrity.lineage import broken_links, not_under
 from archive.warc.integrity.trust import Trust
 from archive.warc.integrity.verify import WARC_SUFFIX, cdxj_lines, verify, verify_file
-from archive.warc.keys import MANIFESTS, REREADS, sha256_of_key
+from archive.warc.keys import ITEMS, MANIFESTS, REREADS, escaped, sha256_of_key
 from archive.warc.manifest import Manifest
 from pressmark.service.index_state import compared
 from pressmark.service.service import Service
@@ -61,6 +61,7 @@ def audit(service: Service) -> Iterator[Checked]:
     for checked in chain(
         audit_spool(service.settings.home),
         audit_store(service.store, service.keys.trust, known=known, expected=expected),
+        audit_items(service),
         audit_index(service),
     ):
         service.figures.count(Figure.CHECKED, WRONG if checked.findings else OK)
@@ -156,6 +157,18 @@ def audit_store(
         yield Checked("the chain of manifests", broken)
     if ill_signed := tuple((trust or Trust()).findings(manifests)):
         yield Checked("the signatures of manifests", ill_signed)
+
+
+def audit_items(service: Service) -> Iterator[Checked]:
+    """The items of users' spiders: each object of the store by its key, and those of every run that gave some."""
+    for key in service.store.keys(ITEMS):
+        if digest := sha256_of_key(key):
+            yield Checked(key, tuple(_whole(service.store, key, digest)))
+    held = service.items.runs()
+    for run in service.runs.giving():
+        if escaped(run) not in held:
+            sentence = "the store has lost the items of this run"
+            yield Checked(f"{ITEMS}*/{escaped(run)}", (Finding(run, None, "missing", sentence),))
 
 
 def audit_index(service: Service) -> Iterator[Checked]:

@@ -11,12 +11,14 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from conftest import LONG
 from crawling.crawls import Run, archiving, events
 from crawling.ownspiders import SPIDERS, furnish, in_order, items_in, own_source
 from crawling.site import Reply, Site, serving
+from wire.proxies import proxying
 
 from crawler.policy.shared import ChildLimits
 from crawler.process import Crawls
@@ -327,3 +329,54 @@ def test_what_the_source_sets_for_scrapy_wins_over_the_spider(run: Run, tmp_path
         run(source, spiders=SPIDERS, items=tmp_path / "items")
 
     assert len(items_in(tmp_path / "items")) == 5
+
+
+def test_the_proxy_that_a_spider_chooses_is_used_and_none_from_the_environment(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    (tmp_path / "own.py").write_text(
+        "import scrapy\nclass Own(scrapy.Spider):\n    name='o'\n    def __init__(self, base, proxy):\n"
+        "        super().__init__(); self.base, self.proxy = base, proxy\n    async def start(self):\n"
+        "        yield scrapy.Request(self.base + '/tree/30', meta={'proxy': self.proxy})\n"
+        "        yield scrapy.Request(self.base + '/tree/31')\n"
+        "    def parse(self, response):\n        yield {'url': response.url}\n"
+    )
+    with serving() as site, proxying(urlsplit(site.url).port or 0) as proxy:
+        arguments = {"base": site.url, "proxy": f"http://user:secret@127.0.0.1:{proxy.port}"}
+        source = own_source(furnish(site), "own.py:Own", arguments=arguments)
+        run(source, spiders=tmp_path, items=tmp_path / "items")
+
+    assert len(items_in(tmp_path / "items")) == 2
+    [asked] = proxy.asked
+    assert asked.startswith(f"GET {site.url}/tree/30 HTTP/1.1\r\n".encode())
+    assert b"\r\nProxy-Authorization: Basic dXNlcjpzZWNyZXQ=\r\n" in asked
+    through = {exchange.request.url.removeprefix(site.url): exchange.proxy for exchange, _, _ in run.archive.kept}
+    assert through == {
+        "/robots.txt": None,
+        "/tree/30": f"http://127.0.0.1:{proxy.port}",
+        "/tree/31": None,
+    }
+    assert b"Proxy-Authorization" not in b"".join(exchange.request.head for exchange, _, _ in run.archive.kept)
+
+
+def test_a_spider_that_would_bind_to_an_address_or_read_from_a_cache_does_not(run: Run, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    (tmp_path / "own.py").write_text(
+        "import scrapy\nclass Own(scrapy.Spider):\n    name='o'\n"
+        f"    custom_settings = {{'HTTPCACHE_ENABLED': True, 'HTTPCACHE_DIR': {str(cache)!r}}}\n"
+        "    def __init__(self, base):\n        super().__init__(); self.base = base\n    async def start(self):\n"
+        "        for meta in ({'bindaddress': '127.0.0.1'}, {}):\n"
+        "            yield scrapy.Request(self.base + '/tree/30', meta=meta, dont_filter=True, errback=self.failed)\n"
+        "    def parse(self, response):\n        yield {'url': response.url}\n"
+        "    def failed(self, failure):\n        yield {'failed': str(failure.value)}\n"
+    )
+    with serving() as site:
+        outcome = run(own_source(furnish(site), "own.py:Own"), spiders=tmp_path, items=tmp_path / "items")
+
+    assert outcome.outcome in ("done", "partial"), outcome.reason
+    failed, done = sorted(items_in(tmp_path / "items"), key=lambda item: "url" in item)
+    assert failed == {"failed": "the worker does not bind to a local address; take bindaddress out of request.meta"}
+    assert done == {"url": f"{site.url}/tree/30"}
+    assert site.times("/tree/30") == 1
+    assert not cache.exists()

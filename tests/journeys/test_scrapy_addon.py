@@ -6,12 +6,14 @@ import gzip
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from journeys.household import Household
 from services.scrapy_projects import Project, project, told
 from services.waiting import eventually
 from wire.ledger import Case, LedgerServer, playing
+from wire.proxies import proxying
 from wire.warcs import Read
 
 from archive.store import open_store
@@ -271,3 +273,25 @@ def test_the_guard_is_off_unless_the_project_wants_it(made: Project, server: Led
     assert "127.0.0.1 is forbidden (loopback)" in done.stderr
     assert server.ledger == []
     assert [run["outcome"] for run in made.runs()] == ["empty"]
+
+
+def test_behind_a_proxy_all_is_recorded_and_what_scrapys_cache_has_is_not_recorded_again(
+    made: Project, server: LedgerServer
+) -> None:
+    with proxying(urlsplit(server.root).port or 0, user=b"user", password=b"secret") as proxy:
+        made.variables["http_proxy"] = f"socks5://user:secret@127.0.0.1:{proxy.port}"
+        first = made.crawl("quotes", HTTPCACHE_ENABLED=True)
+        asked = len(server.ledger)
+        second = made.crawl("quotes", HTTPCACHE_ENABLED=True)
+
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
+    assert asked == len(server.ledger) == len(CASES)
+    assert "'httpcache/hit': 4" in second.stderr
+    equals_ledger(made.records(), server)
+    through = [record.block for record in made.records() if record.kind == "metadata"]
+    assert len(through) == len(CASES)
+    assert all(f"proxy: socks5://127.0.0.1:{proxy.port}\r\n".encode() in block for block in through)
+    again, before = made.runs()
+    assert (before["outcome"], before["pages"]) == ("done", 4)
+    assert (again["outcome"], again["captures"]) == ("empty", 0)
+    assert not [record for record in made.records() if b"secret" in record.block]

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from archive.shipping.items import Items, items_file
 from archive.store.memory import MemoryStore
+from archive.values.digest import sha256_file
 from archive.values.errors import StoreUnreachable
-from archive.warc.keys import items_key
+from archive.warc.keys import items_key, sha256_of_key
 
 LINES = b'{"item": {"a": 1}}\n{"item": {"a": 2}}\n'
 
@@ -35,7 +36,12 @@ def test_items_are_read_before_and_after_the_store_has_them(tmp_path: Path) -> N
     assert items.ship() == 0
     assert not file.exists()
     assert before == list(items.of(file.stem)) == LINES.splitlines(keepends=True)
-    assert list(store.keys()) == [items_key("news", file.stem)]
+    [key] = store.keys()
+    with store.get(key) as packed:
+        digest = sha256_file(packed)
+    assert key == items_key("news", file.stem, digest)
+    assert sha256_of_key(key) == digest
+    assert items.runs() == {file.stem}
 
 
 def test_items_that_the_store_refuses_wait_on(tmp_path: Path) -> None:
@@ -47,3 +53,11 @@ def test_items_that_the_store_refuses_wait_on(tmp_path: Path) -> None:
 
 def test_a_run_without_items_has_none(tmp_path: Path) -> None:
     assert list(Items(tmp_path, MemoryStore()).of("20261124T155500Z-own-1a2b3c")) == []
+
+
+def test_a_run_is_not_taken_for_another_whose_id_begins_alike(tmp_path: Path) -> None:
+    file, store = waiting(tmp_path), MemoryStore()
+    Items(tmp_path, store).ship()
+
+    assert list(Items(tmp_path, store).of(file.stem[:-3])) == []
+    assert list(Items(tmp_path, store).of(file.stem)) == LINES.splitlines(keepends=True)

@@ -161,6 +161,22 @@ def test_the_proxy_of_a_request_goes_before_that_of_the_source(site: LedgerServe
     assert b"Proxy-Authorization" not in recording.exchanges[0].request.head
 
 
+@pytest.mark.parametrize(("user", "password"), [("user", "se:cret"), ("usér", "ß")])
+def test_credentials_that_scrapy_has_moved_into_a_header_open_a_socks_proxy(
+    site: LedgerServer, user: str, password: str
+) -> None:
+    recording = Kept(guard=Guard(allow=[LOOPBACK]))
+
+    with proxying(site.port, user=user.encode(), password=password.encode()) as proxy:
+        url = f"socks5://{quote(user)}:{quote(password)}@127.0.0.1:{proxy.port}"
+        request = Request(site.url(PAGE_OF), meta={"proxy": url})
+        outcomes = crawl([request], recording, HTTPPROXY_ENABLED=True)
+
+    assert isinstance(outcomes[request.url], Response), outcomes
+    assert len(proxy.asked) == 1
+    assert b"Proxy-Authorization" not in recording.exchanges[0].request.head
+
+
 def test_a_request_may_do_without_the_proxy(site: LedgerServer) -> None:
     recording = Kept(guard=Guard(allow=[LOOPBACK]), proxy="http://127.0.0.1:1")
 

@@ -7,10 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from services.retrieving import Retrieving, served
 from specimens.archives import SEGMENTS
 
 from archive.index.selection import Selection
+from archive.shipping.items import items_file
 from config.settings import load_settings
+from crawler.policy.order import Outcome
 from pressmark.cli import main
 from pressmark.service.assembly import open_pressmark
 from pressmark.upkeep.audit import audit, last_full
@@ -107,3 +110,55 @@ def test_whatever_becomes_of_an_object_is_found(read_again: Path, harm: Harm, ki
         wrong = {one.name for one in audit(service) if one.findings}
 
     assert (kind == "reread" and harm is Path.unlink) or harmed.relative_to(read_again).as_posix() in wrong
+
+
+@pytest.fixture
+def gave_items(tmp_path: Path) -> Path:
+    """A home whose ledger has a run of a spider that gave two items, which are in the store."""
+    home = tmp_path / "home"
+    with open_pressmark(load_settings({"home": home})) as service:
+        run = service.runs.begin("own", "w1", service.epochs.begin("w1"))
+        file = items_file(home / "items", "default", run.id)
+        file.parent.mkdir(parents=True)
+        file.write_text('{"item": {"a": 1}}\n{"item": {"a": 2}}\n')
+        service.runs.finish(run, Outcome(outcome="done", pages=1, captures=1, spider={"items": 2, "stats": {}}))
+        assert [one for one in audit(service) if one.findings] == []
+        assert service.items.ship() == 1
+    return home
+
+
+@pytest.mark.parametrize(("harm", "kind"), [(spoil, "object-digest"), (Path.unlink, "missing")])
+def test_items_that_are_damaged_or_gone_are_found(gave_items: Path, harm: Harm, kind: str) -> None:
+    with open_pressmark(load_settings({"home": gave_items})) as service:
+        checked = list(audit(service))
+        assert [one for one in checked if one.findings] == []
+        assert len([one for one in checked if one.name.startswith("item/v1/")]) == 1
+        [held] = (gave_items / "store" / "item").rglob("*.zst")
+        held.chmod(0o644)
+        harm(held)
+        [wrong] = [one for one in audit(service) if one.findings]
+
+    assert wrong.name == held.relative_to(gave_items / "store").as_posix() or kind == "missing"
+    assert [finding.kind for finding in wrong.findings] == [kind]
+
+
+def test_items_outlive_the_ledger_that_knew_their_run(gave_items: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with open_pressmark(load_settings({"home": gave_items})) as service:
+        [run] = service.items.runs()
+    for file in gave_items.glob("pressmark.db*"):
+        file.unlink()
+
+    for command in (["rebuild"], ["runs", "items", run], ["runs", "items", f"{run}x"]):
+        with pytest.raises(SystemExit) as ended:
+            main(["--home", str(gave_items), *command])
+        assert (ended.value.code or 0) == (5 if command[-1].endswith("x") else 0)
+
+    with open_pressmark(load_settings({"home": gave_items})) as service, served(service) as url:
+        asked = Retrieving(url, service, [])
+        answers = [asked.get(f"/api/v1/runs/{name}/items") for name in (run, f"{run}x")]
+
+    told, lines = capsys.readouterr(), '{"item": {"a": 1}}\n{"item": {"a": 2}}\n'
+    assert lines in told.out
+    assert f"{run}x" in told.err
+    assert [status for status, _, _ in answers] == [200, 404]
+    assert answers[0][2] == lines.encode()
