@@ -165,7 +165,7 @@ def classes() -> Iterator[tuple[str, ast.ClassDef]]:
 
 def errors() -> list[tuple[str, str, str]]:
     """The public exceptions of all packages: name, module, what it means."""
-    known, found = {"Exception", "ValueError", "LookupError", "RuntimeError", "OSError"}, {}
+    known, found = {"Exception", "ValueError", "LookupError", "RuntimeError", "OSError", "ImportError"}, {}
     declared = list(classes())
     for _ in range(5):  # as deep as the tree is
         for module, node in declared:

@@ -76,7 +76,7 @@ async def _serve(
 
     def worker(ready: int) -> list[str]:
         home = str(service.settings.home)
-        return [sys.executable, "-m", "pressmark", "--home", home, "work", "--ready-fd", str(ready)]
+        return [sys.executable, "-P", "-m", "pressmark", "--home", home, "work", "--ready-fd", str(ready)]
 
     after = service.settings.worker.stalled_after.total_seconds()
     child = Child(worker, stalled_after=after, stalled=partial(_note_stall, service))
