@@ -28,8 +28,8 @@ def upgrade(engine: Engine) -> None:
     if found == newest():
         return
     if not _is_known(found):
-        told = f"a newer Pressmark wrote it: this one knows its tables up to {newest()}, not {found}"
-        raise DatabaseUnusable(where(engine.url), told)
+        known = f"this one knows its tables up to {newest()}, not {found}"
+        raise DatabaseUnusable(where(engine.url), f"a newer Pressmark wrote it: {known}; install the newer one again")
     with engine.connect().execution_options(pressmark_writes=True) as connection, connection.begin():
         if revision(connection) != newest():
             _upgrade(connection)
