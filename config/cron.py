@@ -71,9 +71,9 @@ def _is_valid(expression: str) -> bool:
 
 def _wrong_count(text: str, count: int) -> str:
     if text.strip().startswith("@"):
-        return f"{text!r} is no cron expression; known names are {', '.join(_MACROS)}"
+        return f"{text!r} is not a cron expression; known names are {', '.join(_MACROS)}"
     noun = "field" if count == 1 else "fields"
-    return f"the cron expression {text!r} has {count} {noun}, it needs five: {', '.join(_FIELDS)}"
+    return f"the cron expression {text!r} has {count} {noun}; it needs five: {', '.join(_FIELDS)}"
 
 
 def _fault(text: str, fields: list[str]) -> str:
@@ -84,4 +84,4 @@ def _fault(text: str, fields: list[str]) -> str:
         if not _is_valid(" ".join(alone)):
             ways = "single values, ascending ranges A-B, steps */N from 1 up, and lists of these with commas"
             return f"the {name} {fields[number]!r} of the cron expression is not {values}; it takes {ways}"
-    return f"the cron expression {text!r} never comes: no such month has such a day"
+    return f"the cron expression {text!r} never matches: that month has no such day"

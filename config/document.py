@@ -68,7 +68,7 @@ def read_file(file: Path) -> str:
         raise ConfigError(Problem(f"the file can't be read: {error.strerror}", file=file)) from None
     except UnicodeDecodeError as error:
         hint = "save it as UTF-8"
-        raise ConfigError(Problem(f"octet {error.start} is not UTF-8", suggestion=hint, file=file)) from None
+        raise ConfigError(Problem(f"byte {error.start} is not valid UTF-8", suggestion=hint, file=file)) from None
 
 
 def _syntax(error: MarkedYAMLError, file: Path | None) -> Problem:
@@ -88,7 +88,7 @@ def _duplicate(error: DuplicateKeyError, file: Path | None) -> Problem:
     told = _first_line(error.problem or str(error))
     key = told.split('"')[1] if told.count('"') > 1 else ""
     line = error.problem_mark.line + 1 if error.problem_mark is not None else None
-    return Problem(f"the key {key!r} stands here twice", key=key, suggestion="remove one of them", file=file, line=line)
+    return Problem(f"duplicate key {key!r}", key=key, suggestion="remove one of them", file=file, line=line)
 
 
 def _first_line(text: str) -> str:
@@ -103,7 +103,7 @@ def _line(node: Any, step: str | int) -> int | None:
 
 
 def _too_deep(file: Path | None) -> Problem:
-    return Problem(f"lists and mappings stand in each other more than {_DEEPEST} levels deep", file=file)
+    return Problem(f"lists and mappings are nested more than {_DEEPEST} levels deep", file=file)
 
 
 class _Plain:
@@ -116,8 +116,8 @@ class _Plain:
     def of(self, node: Any, depth: int = 0) -> Any:
         self._count += 1
         if self._count > _MOST:
-            hint = "is an alias (*name) repeated in another?"
-            raise ConfigError(Problem(f"these are more than {_MOST} values", suggestion=hint, file=self._file))
+            hint = "does an alias (*name) contain another alias?"
+            raise ConfigError(Problem(f"the document has more than {_MOST} values", suggestion=hint, file=self._file))
         if depth > _DEEPEST:
             raise ConfigError(_too_deep(self._file))
         if isinstance(node, Mapping):

@@ -44,15 +44,15 @@ def parse_duration(text: str) -> timedelta:
         total += _within(float(part[1]) * (_DURATIONS[part[2].lower()] / _SECOND), text)
         position = part.end()
     if position == 0 or text[position:].strip():
-        raise ValueError(f"{text!r} is no duration; write a number and a unit, such as 30s, 15m, 6h or 1d")
+        raise ValueError(f"invalid duration {text!r}: use a number and a unit, e.g. 30s, 15m, 6h or 1d")
     if total > _LONGEST:
-        raise ValueError(f"{text!r} is longer than a hundred years")
+        raise ValueError(f"the duration {text!r} is longer than a hundred years")
     return total
 
 
 def _within(seconds: float, text: str) -> timedelta:
     if seconds > _LONGEST / _SECOND:
-        raise ValueError(f"{text!r} is longer than a hundred years")
+        raise ValueError(f"the duration {text!r} is longer than a hundred years")
     return timedelta(seconds=seconds)
 
 
@@ -69,7 +69,7 @@ def parse_size(text: str) -> int:
     """Octets: ``"32MiB"`` (by 1024), ``"20 GB"`` (by 1000), ``"512"``. Raises ValueError with a sentence."""
     whole = _SIZE.fullmatch(text)
     if not whole:
-        raise ValueError(f"{text!r} is no size; write a number and a unit, such as 512KiB, 32MiB or 20GB")
+        raise ValueError(f"invalid size {text!r}: use a number and a unit, e.g. 512KiB, 32MiB or 20GB")
     return int(float(whole[1]) * _SIZES[(whole[2] or "b").lower()])
 
 
@@ -86,7 +86,7 @@ def _duration(value: Any) -> Any:
     if isinstance(value, str):
         return parse_duration(value)
     if isinstance(value, int | float) and not isinstance(value, bool) and value != 0:
-        raise ValueError(f"{value} of what? Write the unit, such as {value}s or {value}m")
+        raise ValueError(f"{value} has no unit: write e.g. {value}s or {value}m")
     return timedelta(0) if value == 0 else value
 
 

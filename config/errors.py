@@ -36,7 +36,7 @@ class Problem:
         key = self.key if self.key and not self.message.startswith(self.key) else ""
         told = ": ".join(part for part in (place, key, self.message) if part)
         if self.value is not None and self.value not in self.message:
-            told += f" (it says {self.value})"
+            told += f" (found {self.value})"
         return f"{told}; {self.suggestion}" if self.suggestion else told
 
 
@@ -55,7 +55,7 @@ class ConfigError(Exception):
 
 class SecretNotFound(ConfigError):
     def __init__(self, name: str, why: str) -> None:
-        super().__init__(Problem(f"the secret {name} can't be had: {why}"))
+        super().__init__(Problem(f"the secret {name} is not available: {why}"))
         self.name = name
 
 
@@ -67,7 +67,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
 
 def one_of(known: Iterable[str]) -> str:
     """``it is one of: feed, listing, page``."""
-    return f"it is one of: {', '.join(known)}"
+    return f"use one of: {', '.join(known)}"
 
 
 def shown(value: object) -> str:

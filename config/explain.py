@@ -25,7 +25,7 @@ _SYNONYMS = {
     "allow": "scope.include",
     "deny": "scope.exclude",
 }
-_EMPTY = "at least one is needed"
+_EMPTY = "at least one is required"
 _SECRET = re.compile(r"pass|pwd|secret|token|key|auth|cookie", re.IGNORECASE)
 _KINDS = {
     "string_type": "this should be text",
@@ -38,8 +38,8 @@ _KINDS = {
     "int_from_float": "this should be a whole number",
     "bool_type": "this should be true or false",
     "bool_parsing": "this should be true or false",
-    "time_delta_type": "this should be a duration, such as 6h",
-    "time_delta_parsing": "this should be a duration, such as 6h",
+    "time_delta_type": "this should be a duration, e.g. 6h",
+    "time_delta_parsing": "this should be a duration, e.g. 6h",
     "too_short": _EMPTY,
 }
 _HIDDEN = {"headers", "cookies", "login", "proxy", "database"}
@@ -98,7 +98,7 @@ def _lower(text: str) -> str:
 def _choice(error: Mapping[str, Any], value: str | None) -> Problem:
     known = [word.strip("' ") for word in str(error["ctx"]["expected"]).replace(" or ", ", ").split(",")]
     near = did_you_mean(str(error["input"]), known)
-    return Problem(f"{error['input']!r} is not known here", value=value, suggestion=near or one_of(known))
+    return Problem(f"unknown value {error['input']!r}", value=value, suggestion=near or one_of(known))
 
 
 def _value(value: Any, loc: Loc) -> str | None:

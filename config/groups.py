@@ -18,13 +18,15 @@ _MIB = 1 << 20
 
 def _origin(text: str) -> str:
     if not re.fullmatch(r"https?://[A-Za-z0-9.\[\]:-]+", text):
-        raise ValueError(f"{text!r} is no origin; it is a scheme and a host, such as https://replay.example.org")
+        raise ValueError(f"{text!r} is not an origin; use a scheme and a host, e.g. https://replay.example.org")
     return text.lower()
 
 
 def _wild_origin(text: str) -> str:
     if not re.fullmatch(r"https?://\*\.[A-Za-z0-9.-]+(:\d+)?", text):
-        raise ValueError(f"{text!r} is no such origin; its host begins with *., as in https://*.scenes.example.net")
+        raise ValueError(
+            f"{text!r} is not a wildcard origin; its host must begin with *., e.g. https://*.scenes.example.net"
+        )
     return text.lower()
 
 

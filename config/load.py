@@ -22,7 +22,7 @@ _REMEMBERED = ".good"
 
 class UnknownSource(ConfigError):
     def __init__(self, name: str, known: Mapping[str, Source]) -> None:
-        super().__init__(Problem(f"no source is called {name!r}", suggestion=did_you_mean(name, known)))
+        super().__init__(Problem(f"no source named {name!r}", suggestion=did_you_mean(name, known)))
         self.name = name
 
 
@@ -156,7 +156,7 @@ class Sources:
 
 
 def _twice(name: str, owner: Path, file: Path) -> ConfigError:
-    told, hint = f"{owner.name} describes a source {name!r} already", "give one of them another name"
+    told, hint = f"{owner.name} already defines a source {name!r}", "rename one of them"
     try:
         line = line_of(file, name)
     except ConfigError:  # it counts as it was when it was last good

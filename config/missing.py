@@ -34,7 +34,7 @@ def _missing(source: Source, document: Document, at: Loc) -> Iterator[Problem]:
             secret.reveal()
         except SecretNotFound as error:
             key, line = ".".join(map(str, (*at, *loc))), document.line((*at, *loc))
-            hint = f"set {secret.secret} where pressmark runs, or {secret.secret}_FILE to a file that holds it"
+            hint = f"set {secret.secret} in the environment, or {secret.secret}_FILE to a file that contains it"
             yield Problem(error.problems[0].message, key, suggestion=hint, file=document.file, line=line)
 
 

@@ -29,8 +29,8 @@ _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 def check_name(text: str) -> str:
     """A name as it was written. Raises ValueError with a sentence."""
     if not _NAME.fullmatch(text):
-        hint = f", such as {like!r}" if (like := plain(text)) else ""
-        raise ValueError(f"{text!r} is no name; it has small letters, digits and inner hyphens, at most 64{hint}")
+        hint = f", e.g. {like!r}" if (like := plain(text)) else ""
+        raise ValueError(f"invalid name {text!r}: use lowercase letters, digits and hyphens, at most 64{hint}")
     return text
 
 
@@ -42,5 +42,5 @@ def plain(text: str) -> str:
 def check_collection(text: str) -> str:
     """The name of a collection as it was written. Raises ValueError with a sentence."""
     if text in RESERVED:
-        raise ValueError(f"{text!r} can't be the name of a collection: it is an address of the service itself")
+        raise ValueError(f"a collection can't be named {text!r}: the service uses that path itself")
     return check_name(text)

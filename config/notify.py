@@ -43,7 +43,7 @@ class Mail(Group):
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if self.server and not self.recipients:
-            raise ValueError("a mail server is named, but nobody to write to; set to")
+            raise ValueError("a mail server is set, but no recipient; set to")
         return self
 
     @property

@@ -37,7 +37,7 @@ def load_source(file: Path) -> Source:
     """The one source of a file. Raises ConfigError."""
     sources = load_file(file)
     if len(sources) != 1:
-        raise ConfigError(Problem(f"the file describes {len(sources)} sources, not one", file=file))
+        raise ConfigError(Problem(f"the file defines {len(sources)} sources, not one", file=file))
     return sources[0]
 
 
@@ -55,14 +55,12 @@ def descriptions(document: Document) -> list[tuple[Loc, object]]:
     """What describes a source in a document, and where it stands there. Raises ConfigError."""
     data = document.data
     if not isinstance(data, dict):
-        raise ConfigError(
-            Problem("a source is written as keys and values, such as source: example", file=document.file)
-        )
+        raise ConfigError(Problem("write a source as keys and values, e.g. source: example", file=document.file))
     if "sources" not in data:
         return [((), data)]
     for key in data:
         if key != "sources":
-            hint = "in a file with a list of sources, all keys stand inside the list"
+            hint = "in a file with a list of sources, put all keys inside the list"
             line = document.line((key,))
             raise ConfigError(Problem(f"unknown key {key!r}", str(key), suggestion=hint, file=document.file, line=line))
     if not isinstance(data["sources"], list):
@@ -78,5 +76,7 @@ def _twice(found: list[tuple[Loc, Source]], document: Document) -> Iterator[Prob
         if source.name in seen:
             key = ".".join(str(step) for step in (*at, "source"))
             line = document.line((*at, "source"))
-            yield Problem(f"a source above is called {source.name!r} already", key, file=document.file, line=line)
+            yield Problem(
+                f"an earlier source in this file is also named {source.name!r}", key, file=document.file, line=line
+            )
         seen.add(source.name)

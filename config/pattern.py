@@ -31,8 +31,8 @@ class Pattern:
         if len(text) > LONGEST:
             raise ValueError(f"a pattern of {len(text)} characters is too long; the limit is {LONGEST}")
         if (items := _items(text)) > _MOST_ITEMS:
-            why = f"its repeats make {items} items of it; the limit is {_MOST_ITEMS}"
-            raise ValueError(f"{text[:80]!r} is too large a regular expression: {why}")
+            why = f"its repeats expand to {items} items; the limit is {_MOST_ITEMS}"
+            raise ValueError(f"the regular expression {text[:80]!r} is too large: {why}")
         self._compiled  # noqa: B018 - raises
 
     def search(self, text: str) -> bool:
@@ -76,7 +76,7 @@ class Pattern:
         try:
             return ask(text, timeout=_PATIENCE) is not None
         except TimeoutError:
-            why = "the regular expression takes too long; write it so that it can't backtrack"
+            why = "the regular expression takes too long; rewrite it so that it can't backtrack"
             raise SlowPattern(why) from None
 
 

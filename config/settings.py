@@ -54,13 +54,13 @@ def _database(url: SecretStr) -> SecretStr:
         known = False
     if not known:
         like = "postgresql://user:password@host:5432/name"
-        raise ValueError(f"this is the URL of no PostgreSQL, such as {like}; in a password, @ is %40 and / is %2F")
+        raise ValueError(f"this is not a PostgreSQL URL such as {like}; in a password, write @ as %40 and / as %2F")
     return url
 
 
 def _store(text: str) -> str:
     if text not in ("local", "s3") and "/" not in text:
-        raise ValueError(f"{text!r} is no store; it is local (HOME/store), s3, or a path with a / in it")
+        raise ValueError(f"{text!r} is not a store; use local (HOME/store), s3, or a path that contains a /")
     return text
 
 
@@ -165,15 +165,17 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _bucket_is_named(self) -> Self:
         if self.store == "s3" and not self.s3.bucket:
-            raise ValueError("store is s3, but no bucket is named; set s3.bucket, or PRESSMARK_S3__BUCKET")
+            raise ValueError("store is s3, but no bucket is set; set s3.bucket or PRESSMARK_S3__BUCKET")
         return self
 
     @model_validator(mode="after")
     def _feeds_have_a_token_of_their_own(self) -> Self:
         if self.feeds.token and not self.token:
-            raise ValueError("feeds.token is set, but not token: without token, whoever is on this machine comes in")
+            raise ValueError("feeds.token is set, but token is not: without token, anyone on this machine has access")
         if self.feeds.token and self.feeds.token == self.token:
-            raise ValueError("feeds.token is token, which opens everything; make another for feeds")
+            raise ValueError(
+                "feeds.token equals token, which gives access to everything; use a different one for feeds"
+            )
         return self
 
     @classmethod
@@ -259,13 +261,13 @@ def _no_json(variables: Mapping[str, str | None]) -> Iterator[Problem]:
                 json.loads(value)
             except ValueError as error:
                 like = '["10.1.0.0/16"]' if isinstance(default, tuple) else '{"name": {"key": "value"}}'
-                yield Problem(f"this is no JSON: {error}", name, suggestion=f"it is written like {like}")
+                yield Problem(f"this is not valid JSON: {error}", name, suggestion=f"write it like {like}")
 
 
 def _strange(kind: Kind, name: str, known: list[str]) -> str:
     near = get_close_matches(name.removeprefix(PREFIX), [each.removeprefix(PREFIX) for each in known], n=1)
     hint = f"; did you mean {PREFIX}{near[0]}?" if near else ""
-    return f"{name} in the {'environment' if kind == 'environment' else '.env file'} is no setting{hint}"
+    return f"{name} in the {'environment' if kind == 'environment' else '.env file'} is not a setting{hint}"
 
 
 def variables() -> list[str]:
@@ -280,9 +282,9 @@ def _variable(loc: Loc) -> str:
 def _file_layer(file: Path) -> Layer:
     document = read_document(read_file(file), file)
     if not isinstance(document.data, dict):
-        raise ConfigError(Problem("settings are written as keys and values, such as port: 8600", file=file))
+        raise ConfigError(Problem("write settings as keys and values, e.g. port: 8600", file=file))
     if "home" in document.data:
-        hint = "set PRESSMARK_HOME, or give --home"
+        hint = "set PRESSMARK_HOME or use --home"
         line = document.line(("home",))
-        raise ConfigError(Problem("the home can't be moved by a file in it", "home", None, hint, file, line))
+        raise ConfigError(Problem("it can't be set by a file inside that directory", "home", None, hint, file, line))
     return Layer("file", document.data, document)

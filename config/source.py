@@ -52,21 +52,21 @@ class BadUrl(ValueError):
 def check_url(text: str) -> str:
     """An absolute http or https URL without credentials, as it was written. Raises BadUrl."""
     if re.search(r"[\s\x00-\x1f\x7f]", text):
-        raise BadUrl(f"{text!r} is no URL: it has a space or a control character in it")
+        raise BadUrl(f"invalid URL {text!r}: it contains a space or a control character")
     if re.search(r"[\ud800-\udfff]", text):
-        raise BadUrl(f"{text!r} is no URL: it has octets that are not UTF-8; write each as % and two digits")
+        raise BadUrl(f"invalid URL {text!r}: it contains bytes that are not UTF-8; write each as % and two digits")
     try:
         parts = urlsplit(text)
         port = parts.port
     except ValueError as error:
-        raise BadUrl(f"{text!r} is no URL: {str(error).lower()}") from None
+        raise BadUrl(f"invalid URL {text!r}: {str(error).lower()}") from None
     if not parts.scheme or not parts.netloc:
-        raise BadUrl(f"{text!r} is no absolute URL; {_absolute_hint(text)}")
+        raise BadUrl(f"{text!r} is not an absolute URL; {_absolute_hint(text)}")
     if parts.scheme.lower() not in ("http", "https"):
-        hint = did_you_mean(parts.scheme, ["http", "https"]) or "only these are crawled"
-        raise BadUrl(f"{text!r} is no http or https URL; {hint}")
+        hint = did_you_mean(parts.scheme, ["http", "https"]) or "only those are crawled"
+        raise BadUrl(f"{text!r} is not an http or https URL; {hint}")
     if not parts.hostname or port == 0:
-        raise BadUrl(f"{text!r} names no host to connect to")
+        raise BadUrl(f"{text!r} has no host")
     if "@" in parts.netloc:
         raise BadUrl("the URL has a user name or password in it; use headers or login with {secret: NAME}")
     return text
@@ -76,7 +76,9 @@ def _absolute_hint(text: str) -> str:
     slipped = re.match(r"(https?):/*(?=[^/])", text)
     bare = text[slipped.end() :] if slipped else text.lstrip("/")
     scheme = slipped[1] if slipped else "https"
-    return f"did you mean '{scheme}://{bare}'?" if re.match(r"[\w-]+(\.[\w-]+)+", bare) else "it begins with https://"
+    return (
+        f"did you mean '{scheme}://{bare}'?" if re.match(r"[\w-]+(\.[\w-]+)+", bare) else "it must begin with https://"
+    )
 
 
 def _place(text: str) -> str:
@@ -88,39 +90,39 @@ def _place(text: str) -> str:
         return text
     if text.lower().startswith(("http://", "https://")):
         return check_url(text)
-    raise ValueError(f"{text!r} begins neither with / nor https:// nor re:; did you mean {'/' + text!r}?")
+    raise ValueError(f"{text!r} must begin with /, https:// or re:; did you mean {'/' + text!r}?")
 
 
 def _host(text: str) -> str:
     if not _HOST.fullmatch(text):
-        raise ValueError(f"{text!r} is no host; write example.org, or *.example.org for all below it")
+        raise ValueError(f"invalid host {text!r}: write example.org, or *.example.org for all its subdomains")
     return text.lower()
 
 
 def _header_names(headers: Mapping[str, str | Secret]) -> Mapping[str, str | Secret]:
     for name, value in headers.items():
         if not _TOKEN.fullmatch(name):
-            raise ValueError(f"{name!r} is no name of a header")
+            raise ValueError(f"{name!r} is not a valid header name")
         if name.lower() in _GUARDED_HEADERS and not isinstance(value, Secret):
-            raise ValueError(f"the value of {name} does not belong in a file; write {name}: {{secret: NAME}}")
+            raise ValueError(f"don't write the value of {name} in a file; use {name}: {{secret: NAME}}")
         if isinstance(value, str) and re.search(r"[\r\n\0]", value):
-            raise ValueError(f"the value of {name} has an end of line in it")
+            raise ValueError(f"the value of {name} contains a line break")
     return headers
 
 
 def _fields(fields: Mapping[str, str | Secret]) -> Mapping[str, str | Secret]:
     for name, value in fields.items():
         if _GUARDED_FIELDS.search(name) and not isinstance(value, Secret):
-            raise ValueError(f"the value of {name} does not belong in a file; write {name}: {{secret: NAME}}")
+            raise ValueError(f"don't write the value of {name} in a file; use {name}: {{secret: NAME}}")
     return fields
 
 
 def _proxy(proxy: str | Secret) -> str | Secret:
     if isinstance(proxy, str):
         if "@" in proxy:
-            raise ValueError("the proxy has a password in it; write proxy: {secret: NAME}")
+            raise ValueError("don't write the proxy's password in a file; use proxy: {secret: NAME}")
         if urlsplit(proxy).scheme not in ("http", "socks5", "socks5h"):
-            raise ValueError(f"{proxy!r} is no proxy; it begins with http:// or socks5://")
+            raise ValueError(f"invalid proxy {proxy!r}: it must begin with http:// or socks5://")
     return proxy
 
 
@@ -135,7 +137,7 @@ def _network(value: Any) -> Any:
         hint = f"did you mean {str(ip_network(value, strict=False))!r}?"
     except ValueError:
         hint = "write it as 127.0.0.0/8 or fd00::/8"
-    raise ValueError(f"{value!r} is no network; {hint}")
+    raise ValueError(f"invalid network {value!r}: {hint}")
 
 
 def _one_or_more(value: Any) -> Any:
@@ -284,7 +286,7 @@ class Source(Part):
     addresses: tuple[Network, ...] = Field(default=(), examples=[["127.0.0.0/8"]])
     """Networks that may be connected to although they are not of the public internet."""
     ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = ()
-    """Ports that may be connected to besides 80, 443, 8080 and 8443."""
+    """Ports that allowed in addition to 80, 443, 8080 and 8443."""
     tls: Literal["strict", "record"] = "record"
     """strict: nothing is fetched under a wrong certificate; record: it is, and the verdict is kept beside it."""
 
@@ -296,14 +298,14 @@ class Source(Part):
         if name == "seeds" and not value and not info.data.get("spider"):
             raise PydanticKnownError("missing")
         if value and info.data.get("spider") and value != Scope():
-            raise ValueError(f"a source with a spider has no {name}: the spider decides that itself")
+            raise ValueError(f"a source with a spider can't have {name}: the spider decides that")
         return value
 
     @field_validator("arguments", "scrapy")
     @classmethod
     def _of_spiders(cls, value: Any, info: ValidationInfo) -> Any:
         if value and not info.data.get("spider"):
-            raise ValueError(f"{info.field_name} is for a source with a spider; write spider: file.py:Class")
+            raise ValueError(f"{info.field_name} needs a spider; add spider: file.py:Class")
         return value
 
     @property

@@ -8,7 +8,7 @@ from typing import Any
 
 _SPIDER = re.compile(r"[A-Za-z_][\w.]*(:[A-Za-z_]\w*)?|[\w./-]+\.py:[A-Za-z_]\w*|[\w-]+")
 
-_OURS = "Pressmark's recorder, guard and ledger stand there"
+_OURS = "Pressmark's recorder, guard and ledger use it"
 REFUSED: Mapping[str, str] = {
     "DOWNLOAD_HANDLERS": _OURS,
     "DOWNLOAD_HANDLERS_BASE": _OURS,
@@ -17,18 +17,18 @@ REFUSED: Mapping[str, str] = {
     "SCHEDULER_DISK_QUEUE": _OURS,
     "SCHEDULER_MEMORY_QUEUE": _OURS,
     "DUPEFILTER_CLASS": _OURS,
-    "JOBDIR": "the run is resumed from its own ledger",
-    "DOWNLOADER_MIDDLEWARES_BASE": "name yours in DOWNLOADER_MIDDLEWARES",
-    "SPIDER_MIDDLEWARES_BASE": "name yours in SPIDER_MIDDLEWARES",
-    "EXTENSIONS_BASE": "name yours in EXTENSIONS",
+    "JOBDIR": "runs resume from Pressmark's own ledger",
+    "DOWNLOADER_MIDDLEWARES_BASE": "add yours to DOWNLOADER_MIDDLEWARES",
+    "SPIDER_MIDDLEWARES_BASE": "add yours to SPIDER_MIDDLEWARES",
+    "EXTENSIONS_BASE": "add yours to EXTENSIONS",
     "TWISTED_REACTOR": "spiders run in asyncio without a reactor",
     "TWISTED_REACTOR_ENABLED": "spiders run in asyncio without a reactor",
     "ROBOTSTXT_OBEY": "politeness.robots of the source decides that",
     "ROBOTSTXT_USER_AGENT": "politeness.robots of the source decides that",
-    "USER_AGENT": "write user_agent or contact in the source",
-    "LOG_FILE": "the log of the run is kept by Pressmark",
-    "TELNETCONSOLE_ENABLED": "it would be a way into the process",
-    "REMOTE_CONTROL_ENABLED": "it would be a way into the process",
+    "USER_AGENT": "set user_agent or contact in the source",
+    "LOG_FILE": "Pressmark writes the run log",
+    "TELNETCONSOLE_ENABLED": "it would give access to the process",
+    "REMOTE_CONTROL_ENABLED": "it would give access to the process",
     "STATS_CLASS": "the run reads Scrapy's own statistics",
 }
 """Settings of Scrapy that would break a promise of the archive, and what to do instead."""
@@ -41,7 +41,7 @@ def check_spider(text: str) -> str:
     """
     if not _SPIDER.fullmatch(text) or ".." in text or text.startswith("/"):
         raise ValueError(
-            f"{text!r} does not name a spider; write package.module:Class, file.py:Class for a file in HOME/spiders, "
+            f"{text!r} is not a spider; write package.module:Class, file.py:Class for a file in HOME/spiders, "
             "or the name of an entry point of the group pressmark.spiders"
         )
     return text
@@ -53,5 +53,5 @@ def check_scrapy(settings: Mapping[str, Any]) -> Mapping[str, Any]:
         if key in REFUSED:
             raise ValueError(f"{key} can't be set here: {REFUSED[key]}")
         if not key.isupper():
-            raise ValueError(f"{key!r} is not a setting of Scrapy: their names are in capital letters")
+            raise ValueError(f"{key!r} is not a Scrapy setting: their names are uppercase")
     return settings

@@ -38,7 +38,7 @@ def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"no time zone is called {name!r}; {_near_zone(name)}") from None
+        raise ValueError(f"no time zone named {name!r}; {_near_zone(name)}") from None
     return name
 
 
@@ -57,7 +57,7 @@ def _near_zone(name: str) -> str:
 
 def _catch_up(text: str) -> str:
     if not _CATCH_UP.fullmatch(text):
-        raise ValueError(f"catch_up {text!r} is not known; it is skip, once or all:N, such as all:10")
+        raise ValueError(f"invalid catch_up {text!r}: use skip, once or all:N, e.g. all:10")
     return text
 
 
@@ -72,7 +72,7 @@ def _time(value: Any) -> time:
     if isinstance(value, time) and value.tzinfo is None:
         return value
     if not read or int(read[1]) > 23 or int(read[2]) > 59 or int(read[3] or 0) > 59:
-        raise ValueError(f"{value!r} is no time of day; write it as 06:30")
+        raise ValueError(f"invalid time of day {value!r}: write it as 06:30")
     return time(int(read[1]), int(read[2]), int(read[3] or 0))
 
 
@@ -147,16 +147,14 @@ class Timetable(BaseModel):
     def _one_rhythm(self) -> Self:
         given = [name for name in ("cron", "every", "at") if getattr(self, name) not in (None, ())]
         if len(given) > 1 or (not given and self.adaptive is None):
-            told = (
-                f"has {' and '.join(given)}, which exclude each other" if given else "says neither cron, every nor at"
-            )
-            raise ValueError(f"the timetable {told}; write exactly one, such as every: 6h")
+            told = f"has {' and '.join(given)}, which can't be combined" if given else "has none of cron, every and at"
+            raise ValueError(f"the timetable {told}; use exactly one, e.g. every: 6h")
         if self.every is not None and self.every < _SHORTEST:
             raise ValueError("every is shorter than a second")
         if self.interval is not None and self.jitter > self.interval:
-            raise ValueError("jitter is longer than every, so that slots would overtake each other")
+            raise ValueError("jitter is longer than every, so slots would overlap")
         if self.anchor is not None and self.interval is None:
-            raise ValueError("anchor is only for every")
+            raise ValueError("anchor works with every only")
         return self
 
     @property

@@ -29,8 +29,8 @@ def key_of(secret: str) -> bytes:
     except (binascii.Error, ValueError):
         key = b""
     if not secret.startswith(PREFIX) or not _SHORTEST <= len(key) <= _LONGEST:
-        told = f"it is {PREFIX} and the base64 of {_SHORTEST} to {_LONGEST} random octets"
-        raise ValueError(f"that is no secret of a webhook: {told}; pressmark webhooks secret makes one")
+        told = f"it must be {PREFIX} and the base64 of {_SHORTEST} to {_LONGEST} random bytes"
+        raise ValueError(f"invalid webhook secret: {told}; run 'pressmark webhooks secret' to make one")
     return key
 
 
@@ -41,7 +41,7 @@ def _secret(secret: SecretStr) -> SecretStr:
 
 def _url(url: SecretStr) -> SecretStr:
     if not re.fullmatch(r"https?://[^\s/?#@]+(?:[/?][^\s#]*)?", url.get_secret_value()):
-        raise ValueError("that is no http or https URL without credentials and fragment")
+        raise ValueError("this must be an http or https URL without credentials and fragment")
     return url
 
 
@@ -52,7 +52,7 @@ Destination = Annotated[SecretStr, AfterValidator(_url)]
 def _names(webhooks: Mapping[str, Webhook]) -> Mapping[str, Webhook]:
     for name in webhooks:
         if not re.fullmatch(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?", name):
-            raise ValueError(f"{name!r} is no name of a webhook: small letters, digits and hyphens make one")
+            raise ValueError(f"invalid webhook name {name!r}: use lowercase letters, digits and hyphens")
     return webhooks
 
 

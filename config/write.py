@@ -39,7 +39,7 @@ def write_source(file: Path, source: Source, remarks: Mapping[str, str] | None =
     text = read_file(file)
     before = {known.name: known for known in parse_sources(text, file)}
     if source.name not in before:
-        raise ConfigError(Problem(f"the file describes no source {source.name!r}", file=file))
+        raise ConfigError(Problem(f"the file defines no source {source.name!r}", file=file))
     write_text(file, edited(text, before[source.name], source))
 
 
@@ -48,7 +48,7 @@ def remove_source(file: Path, name: str) -> None:
     text = read_file(file)
     names = [source.name for source in parse_sources(text, file)]
     if name not in names:
-        raise ConfigError(Problem(f"the file describes no source {name!r}", file=file))
+        raise ConfigError(Problem(f"the file defines no source {name!r}", file=file))
     if len(names) == 1:
         file.unlink()
         _sync_directory(file.parent)
@@ -97,9 +97,7 @@ def edited(text: str, before: Source, after: Source) -> str:
         _set(described, loc, value)
     new = _dumped(root, yaml)
     if after not in parse_sources(new):
-        raise ConfigError(
-            Problem("the file is written in a way that can't be edited here", suggestion="edit it by hand")
-        )
+        raise ConfigError(Problem("this file can't be edited automatically", suggestion="edit it in a text editor"))
     return new
 
 

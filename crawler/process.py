@@ -84,8 +84,8 @@ class Crawls:
         except ConfigError as error:
             return Outcome(outcome="failed", reason=str(error))
         except Exception as error:
-            _log.exception("the run %s could not be begun", order.run)
-            return Outcome(outcome="failed", reason=f"the run could not be begun: {error}")
+            _log.exception("the run %s could not be started", order.run)
+            return Outcome(outcome="failed", reason=f"the run could not be started: {error}")
         self._running[order.run] = running
         try:
             return await running.run()

@@ -133,10 +133,10 @@ class Clock:
                 self.problem = None
             except DatabaseUnusable as error:
                 self.problem = str(error)
-                _log.warning("the clock could not do its work: %s", error)
+                _log.warning("the scheduler clock failed: %s", error)
             except Exception as error:
                 self._tell(error)
 
     def _tell(self, error: Exception) -> None:
         self.problem = f"{type(error).__name__}: {error}"
-        _log.error("the clock could not do its work", exc_info=error)
+        _log.error("the scheduler clock failed", exc_info=error)

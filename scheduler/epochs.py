@@ -63,7 +63,7 @@ class Epochs:
             select(epochs.c.ended_at, epochs.c.seen_at).where(epochs.c.id == epoch).with_for_update()
         ).first()
         if row is None:
-            raise StaleEpoch(epoch, "it was never begun")
+            raise StaleEpoch(epoch, "it was never started")
         if row.ended_at is not None:
             raise StaleEpoch(epoch, f"it ended at {row.ended_at:%Y-%m-%dT%H:%M:%SZ}")
         if self._now() - row.seen_at > self.lease:

@@ -39,13 +39,13 @@ class SchedulerError(Exception):
 
 class UnknownRun(SchedulerError):
     def __init__(self, run: str) -> None:
-        super().__init__(f"there is no run {run}")
+        super().__init__(f"no run with the id {run}")
         self.run = run
 
 
 class RunOver(SchedulerError):
     def __init__(self, run: str) -> None:
-        super().__init__(f"the run {run} is over")
+        super().__init__(f"the run {run} has ended")
         self.run = run
 
 

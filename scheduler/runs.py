@@ -177,15 +177,15 @@ class Runs(History):
             return [self._taken_back(connection, run, f"interrupted: {reason}") for run in found]
 
     def _taken_back(self, connection: Connection, run: Run, why: str | None = None) -> Run:
-        why = why or f"interrupted: the worker {run.worker} (epoch {run.epoch}) died or stood still"
+        why = why or f"interrupted: the worker {run.worker} (epoch {run.epoch}) died or stalled"
         if run.cancel:
             return self._over(connection, run, "cancelled", run.reason)
         if (run.worker or "").startswith(OUTSIDE):
-            return self._over(connection, run, "failed", f"{why}; what it recorded is kept: start it with Scrapy again")
+            return self._over(connection, run, "failed", f"{why}; its captures are safe: start it with Scrapy again")
         if run.attempt >= self._attempts:
-            last = f"{why}; that was attempt {run.attempt} of {self._attempts}: ask for another run"
+            last = f"{why}; attempt {run.attempt} of {self._attempts}: start another run"
             return self._over(connection, run, "failed", last)
-        return self._requeue(connection, run, f"{why}; it goes on by itself", run.attempt + 1)
+        return self._requeue(connection, run, f"{why}; it resumes automatically", run.attempt + 1)
 
     # writing
 
@@ -234,15 +234,15 @@ def honest(outcome: Outcome) -> tuple[Ending, str | None]:
     """How a run ended and why: never done, unchanged or partial when nothing was kept."""
     ending = outcome.outcome
     if ending == "running":
-        raise ValueError("a run that goes on has not ended")
+        raise ValueError("a run that continues has not ended")
     if ending in ("done", "unchanged", "partial") and outcome.captures == 0:
-        return "empty", f"nothing was kept{f'; {outcome.reason}' if outcome.reason else ''}"
+        return "empty", f"nothing was archived{f'; {outcome.reason}' if outcome.reason else ''}"
     return ending, outcome.reason or None
 
 
 def _epoch(run: Run) -> int:
     if run.epoch is None:
-        raise StaleEpoch(0, f"the run {run.id} is not taken")
+        raise StaleEpoch(0, f"the run {run.id} is not claimed")
     return run.epoch
 
 

@@ -140,7 +140,7 @@ def _unrecorded(connection: Connection, entry: Entry, since: datetime, until: da
 def _apply(connection: Connection, choice: Choice, now: datetime, held_back: str | None) -> list[Run]:
     """Queue the runs of one source, and write down what has none."""
     for tick in choice.skipped[-_WRITTEN_DOWN:]:
-        why = "missed while nothing kept time, and not caught up with"
+        why = "missed while no scheduler was running, and not caught up"
         slots.note(connection, tick.source, tick.at, "skipped", now=now, reason=why)
     covered = [tick.at for tick in choice.covered[-_WRITTEN_DOWN:]]
     queued = list[Run]()

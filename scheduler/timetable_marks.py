@@ -75,7 +75,7 @@ def take_back(
         return {}
     furthest = max(ahead.values())
     _log.warning(
-        "the clock was set back: timetables that had been seen to %s ahead of it continue from now: %d",
+        "the clock was set back: timetables already processed up to %s ahead continue from now: %d",
         format_duration(furthest),
         len(ahead),
     )

@@ -138,7 +138,7 @@ class Worker:
     def _check(self, task: asyncio.Task[None]) -> None:
         """Stop when a task has ended by an exception: without it, runs would wait for ever."""
         if not task.cancelled() and (error := task.exception()) is not None:
-            _log.error("a task of the worker broke: the worker stops", exc_info=error)
+            _log.error("a task of the worker failed: the worker stops", exc_info=error)
             self._broken = self._broken or error
             self.stop()
 
@@ -150,7 +150,7 @@ class Worker:
             if self._stopping:
                 self._tries_until = min(self._tries_until, time.monotonic() + _GIVES_BACK_WITHIN)
             if time.monotonic() >= self._tries_until:
-                _log.error("the end of %s could not be written: it is taken back by whoever comes next", run.id)
+                _log.error("the end of %s could not be recorded: the next worker takes it over", run.id)
                 return
             await asyncio.sleep(self._poll)
 
@@ -166,8 +166,8 @@ class Worker:
         except (ConfigError, DatabaseUnusable) as error:
             return self._ended_as(run, "failed", str(error))
         except Exception as error:
-            _log.exception("the crawl of %s broke", run.id)
-            return self._ended_as(run, "failed", f"the crawl broke: {type(error).__name__}: {error}")
+            _log.exception("the crawl of %s failed", run.id)
+            return self._ended_as(run, "failed", f"the crawl failed: {type(error).__name__}: {error}")
 
     def _limited(self, order: Order) -> Order:
         return replace(order, source=within_quota(order.source, lambda: self._runs.received(order.source.name)))
@@ -195,9 +195,9 @@ class Worker:
                 self._stale = self._stale or error
                 self.stop()
             except DatabaseUnusable as error:
-                _log.warning("the ledger could not be asked: %s", error)
+                _log.warning("the ledger could not be read: %s", error)
             except Exception:
-                _log.exception("the ledger could not be asked")
+                _log.exception("the ledger could not be read")
         return None
 
 

@@ -111,12 +111,12 @@ class OpenedFile:
         """Return why the database must be opened anew, as a sentence; None when all is well."""
         found = _identity(self._file)
         if found is None:
-            return f"the file of the database {self._file} is gone"
+            return f"the database file {self._file} is missing"
         if found != self._identity:
             self._leave_log()
-            return f"another file is in the place of the database {self._file}"
+            return f"the database file {self._file} was replaced"
         if self._file.stat().st_size == 0:
-            return f"the file of the database {self._file} was emptied"
+            return f"the database file {self._file} was emptied"
         if is_suspect(self._file):
             return f"damage was found in the database {self._file}"
         self._log_identity = _identity(self._log)

@@ -20,7 +20,7 @@ _FULL = "53100"
 _NO_RIGHT = ("42501", "25006")
 """Of this user, and in a transaction that may only read: psycopg counts neither as operational."""
 
-_IN_VAIN = "another process writes, and does not end"
+_IN_VAIN = "another process is writing and does not finish"
 
 
 def tell_failures(engine: Engine) -> None:

@@ -28,7 +28,7 @@ def upgrade(engine: Engine) -> None:
     if found == newest():
         return
     if not _is_known(found):
-        known = f"this one knows its tables up to {newest()}, not {found}"
+        known = f"this version knows schema {newest()}, not {found}"
         raise DatabaseUnusable(where(engine.url), f"a newer Pressmark wrote it: {known}; install the newer one again")
     with engine.connect().execution_options(pressmark_writes=True) as connection, connection.begin():
         if revision(connection) != newest():

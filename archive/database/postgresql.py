@@ -34,7 +34,7 @@ _LOCALES = ("C", "POSIX", "C.UTF-8", "C.utf8")
 _MADE = """SELECT pg_encoding_to_char(encoding) AS encoding,
 coalesce(to_jsonb(made) ->> 'datlocale', to_jsonb(made) ->> 'daticulocale', datcollate) AS locale
 FROM pg_database AS made WHERE datname = current_database()"""
-_HINT = "make it by createdb --template=template0 --encoding=UTF8 --locale=C.UTF-8"
+_HINT = "create it with createdb --template=template0 --encoding=UTF8 --locale=C.UTF-8"
 
 
 def postgresql_engine(url: URL) -> Engine:

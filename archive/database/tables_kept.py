@@ -26,7 +26,7 @@ segments = Table(
     Column("sealed_at", Moment),
     Column("committed_at", Moment),
     Column("released_at", Moment),
-    Column("problem", Text),  # why shipping does not go on, as a sentence
+    Column("problem", Text),  # why uploading has stopped, as a sentence
     Index(None, "state"),
     Index(None, "sha256"),
 )

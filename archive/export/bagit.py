@@ -73,7 +73,7 @@ def _manifest(top: str, entries: list[Entry]) -> bytes:
 def _flaws(file: Path, entries: dict[str, Entry]) -> Iterator[str]:
     tops = {name.partition("/")[0] for name in entries}
     if len(tops) != 1:
-        yield f"it holds {len(tops)} directories at its top, not one"
+        yield f"it has {len(tops)} top-level directories, not one"
         return
     top = f"{tops.pop()}/"
     inside = {name.removeprefix(top): entry for name, entry in entries.items()}

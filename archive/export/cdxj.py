@@ -24,6 +24,6 @@ class Cdxj:
         with file.open("rb") as octets:
             for number, raw in enumerate(octets, 1):
                 line = raw.decode("utf-8", "replace")
-                if why := (flaw(line, before) if line.endswith("\n") else "it does not end: the file is cut"):
+                if why := (flaw(line, before) if line.endswith("\n") else "the file is truncated"):
                     yield Finding(file.name, None, "line", f"line {number}: {why}")
                 before = line

@@ -43,7 +43,7 @@ def _wrong(text: bytes) -> str | None:
     try:
         row = json.loads(text)
     except ValueError as error:
-        return f"is no JSON: {error}"
+        return f"is not valid JSON: {error}"
     if not isinstance(row, dict) or list(row) != list(COLUMNS):
-        return "has not the fields of a capture"
-    return None if text.endswith(b"\n") else "does not end: the file is cut"
+        return "lacks the fields of a capture"
+    return None if text.endswith(b"\n") else "is incomplete: the file is truncated"

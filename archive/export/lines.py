@@ -48,9 +48,9 @@ def flaw(line: str, before: str) -> str | None:
         facts = json.loads(fields)
         whole = {"url", "digest", "offset", "length", "filename"} <= facts.keys()
     except (ValueError, AttributeError):
-        return "it is no line of CDXJ"
+        return "it is not a CDXJ line"
     if not (key and whole and len(timestamp) == 14 and timestamp.isdigit()):
-        return "it lacks a field of CDXJ"
+        return "it lacks a CDXJ field"
     return None if before <= line else "it is not sorted"
 
 

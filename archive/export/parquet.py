@@ -37,7 +37,7 @@ class Parquet:
         try:
             table = parquet.ParquetFile(file, page_checksum_verification=True)
             if table.schema_arrow.names != list(COLUMNS):
-                yield Finding(file.name, None, "parquet", "it has not the columns of captures")
+                yield Finding(file.name, None, "parquet", "it lacks the columns of captures")
             for number in range(table.num_row_groups):
                 table.read_row_group(number)
         except (pyarrow.ArrowException, OSError, ValueError) as error:

@@ -43,7 +43,7 @@ def _package(package: zipfile.ZipFile, entries: dict[str, Entry]) -> Iterator[st
     described = package.read("datapackage.json")
     said = json.loads(package.read("datapackage-digest.json"))
     if said.get("hash") != f"sha256:{hashlib.sha256(described).hexdigest()}":
-        yield "the digest of datapackage.json is not what datapackage-digest.json says"
+        yield "the digest of datapackage.json does not match datapackage-digest.json"
     package_of = json.loads(described)
     if "signedData" in said:
         from archive.export.wacz_signature import flaw_of
@@ -56,16 +56,16 @@ def _package(package: zipfile.ZipFile, entries: dict[str, Entry]) -> Iterator[st
     for name in sorted(entries.keys() & resources.keys()):
         wanted, found = resources[name], entries[name]
         if (wanted["hash"], wanted["bytes"]) != (f"sha256:{found.sha256}", found.size):
-            yield f"{name} is not what datapackage.json says: {found.size} octets, sha256:{found.sha256}"
+            yield f"{name} does not match datapackage.json: {found.size} bytes, sha256:{found.sha256}"
 
 
 def _pages(content: bytes) -> Iterator[str]:
     head, *pages = content.splitlines()
     if json.loads(head).get("format") != "json-pages-1.0":
-        yield "pages.jsonl does not begin with its format"
+        yield "pages.jsonl does not begin with a format line"
     for number, line in enumerate(pages, 2):
         if not {"url", "ts"} <= json.loads(line).keys():
-            yield f"line {number} of pages.jsonl has not url and ts"
+            yield f"line {number} of pages.jsonl lacks url or ts"
 
 
 def _warcs(package: zipfile.ZipFile, file: Path) -> Iterator[Finding]:
@@ -101,7 +101,7 @@ def _index(package: zipfile.ZipFile) -> list[bytes]:
         place = json.loads(text.split(b" ", 2)[2])
         block = compressed[place["offset"] : place["offset"] + place["length"]]
         if place["digest"] != f"sha256:{hashlib.sha256(block).hexdigest()}":
-            raise ValueError("a block of index.cdx.gz has not the digest that index.idx says")
+            raise ValueError("the digest of a block in index.cdx.gz does not match index.idx")
         found += gzip.decompress(block).splitlines()
     return found
 

@@ -42,7 +42,7 @@ class WaczSigner:
         """Raises BadKey, whose sentence does not hold the key."""
         key = private_key(pem, made_by=_MADE_BY)
         if not (isinstance(key, EllipticCurvePrivateKey) and isinstance(key.curve, SECP384R1)):
-            raise BadKey(f"it is a private key of another kind than ECDSA P-384: {_MADE_BY}")
+            raise BadKey(f"the private key is not an ECDSA P-384 key: create one with {_MADE_BY}")
         self._key = key
         spki = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         self.public = base64.b64encode(spki).decode()
@@ -64,13 +64,13 @@ class WaczSigner:
 def flaw_of(signed: Any, *, digest: str, created: str | None) -> str | None:
     """What is wrong with the ``signedData`` of a package, as a sentence. A domain's certificate is not looked into."""
     if not isinstance(signed, dict) or not (signed.keys() == _ANONYMOUS or signed.keys() <= _BY_DOMAIN):
-        return "signedData has not the keys of an anonymous signature, nor those of a domain's"
+        return "signedData has neither the keys of an anonymous signature nor those of a domain signature"
     if signed.get("hash") != digest:
-        return f"signedData is of another datapackage.json: {signed.get('hash')}"
+        return f"signedData belongs to another datapackage.json: {signed.get('hash')}"
     if signed.get("created") != created:
         return f"signedData was made at {signed.get('created')}, datapackage.json at {created}"
     if "publicKey" in signed and not _made(signed["publicKey"], signed["signature"], digest):
-        return "the signature of datapackage.json is not by the key that signedData names"
+        return "the signature of datapackage.json was not made with the key in signedData"
     return None
 
 

@@ -44,7 +44,9 @@ class Zipnum:
         entries, findings = entries_of(file)
         yield from findings
         if findings or not {SHARD, "cluster.idx", "cluster.loc"} <= entries.keys():
-            yield Finding(file.name, None, "zipnum", "it has not the three files of a ZipNum index, whole")
+            yield Finding(
+                file.name, None, "zipnum", "it lacks one of the three files of a ZipNum index, or one is incomplete"
+            )
             return
         with zipfile.ZipFile(file) as package:
             shard, index = package.read(SHARD), package.read("cluster.idx").decode("ascii", "replace")
@@ -58,14 +60,14 @@ def _flaws(shard: bytes, index: str) -> Iterator[str]:
             key, _, offset, length, number = text.split("\t")
             block = gzip.decompress(shard[int(offset) : int(offset) + int(length)]).decode("ascii")
         except (ValueError, OSError, EOFError) as error:
-            yield f"a block of {SHARD} is not where cluster.idx says: {error}"
+            yield f"a block of {SHARD} is not at the position in cluster.idx: {error}"
             continue
         if int(offset) != end or not block.startswith(f"{key} "):
-            yield f"block {number} of {SHARD} is not what cluster.idx says"
+            yield f"block {number} of {SHARD} does not match cluster.idx"
         end = int(offset) + int(length)
         for line in block.splitlines(keepends=True):
             if why := flaw(line, before):
                 yield f"block {number}: {why}"
             before = line
     if end != len(shard):
-        yield f"cluster.idx speaks of {end} octets, {SHARD} has {len(shard)}"
+        yield f"cluster.idx expects {end} bytes, {SHARD} has {len(shard)}"

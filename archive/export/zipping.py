@@ -89,7 +89,7 @@ def _read(archive: zipfile.ZipFile, name: str) -> tuple[dict[str, Entry], list[F
             wrong.append(Finding(name, info.header_offset, "zip", f"{info.filename}: {error}"))
         else:
             if entry.name in found:
-                wrong.append(Finding(name, info.header_offset, "zip", f"{info.filename} is there twice"))
+                wrong.append(Finding(name, info.header_offset, "zip", f"{info.filename} occurs twice"))
             found[entry.name] = entry
     return found, wrong
 

@@ -1,4 +1,4 @@
-"""Decide whether captures are out of reach, and mark them. Everything that meets damage comes here.
+"""Decide whether captures can't be read, and mark them. Everything that meets damage comes here.
 
 Only proof counts: bytes that don't match, read twice, or an object that is gone from a store that has other things of
 ours. A store that can't be reached, refuses or is another one proves nothing.
@@ -87,7 +87,7 @@ def _copies(segments: Segments, store: ObjectStore, row: SegmentRow) -> Iterator
         except ObjectNotFound as error:
             if _is_ours(segments, store, row):
                 return
-            raise StoreError("the store has no manifest that the index knows: it may be another one") from error
+            raise StoreError("the store has none of the manifests in the index: it may be a different store") from error
         yield _copied(source)
 
 
@@ -109,4 +109,4 @@ def _is_ours(segments: Segments, store: ObjectStore, row: SegmentRow) -> bool:
 
 
 def _gone(row: SegmentRow) -> str:
-    return f"the store has lost {row.object_key}"
+    return f"{row.object_key} is missing in the store"

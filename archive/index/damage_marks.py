@@ -39,7 +39,7 @@ from archive.values.capture import Capture, Damaged, DamageState
 logger = logging.getLogger(__name__)
 
 _BATCH = 500
-_BEREFT = "the capture that holds its payload is out of reach"
+_BEREFT = "the capture with its payload can't be read"
 
 
 class Damages:
@@ -51,7 +51,7 @@ class Damages:
         self._marked = Query(database.engine, select_records())
 
     def count(self) -> int:
-        """How many captures are out of reach."""
+        """How many captures can't be read."""
         with self._database.reading() as connection:
             return connection.execute(select(func.count()).select_from(damaged)).scalar_one()
 
@@ -85,7 +85,7 @@ class Damages:
             rows = _rows(connection, (select_unmarked(segment, batch) for batch in batches(offsets, _BATCH)))
             self._insert(connection, rows, state, reason)
         if rows:
-            logger.error("captures are out of reach", extra={"segment": segment, "count": len(rows), "reason": reason})
+            logger.error("captures can't be read", extra={"segment": segment, "count": len(rows), "reason": reason})
             self._spread()
         return len(rows)
 
@@ -94,7 +94,7 @@ class Damages:
         places: dict[str, list[int]] = {}
         for capture in lost:
             places.setdefault(capture.location.segment, []).append(capture.location.offset)
-        reason = "its record was damaged when the spool was recovered; what was cut off is in the spool's quarantine"
+        reason = "its record was damaged when the spool was recovered; the removed bytes are in the spool's quarantine"
         count = sum(self.mark(segment, offsets, "quarantined", reason) for segment, offsets in places.items())
         with self._database.writing() as connection:
             self._due(connection, [(one.source, one.url, one.at) for one in lost])
@@ -117,7 +117,7 @@ class Damages:
             listed = connection.execute(count.where(segments.c.name == segment)).scalar_one()
         if listed <= len(offsets):
             return 0
-        reason = "its record is not in its segment as it was shipped"
+        reason = "its record is not in its segment as uploaded"
         return self.mark(segment, self.records_of(segment).keys() - offsets, "damaged", reason)
 
     def added(self, connection: Connection, found: Sequence[Capture]) -> None:

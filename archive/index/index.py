@@ -213,7 +213,9 @@ class Index(Segments):
     def _has_room(self, capture: Capture) -> bool:
         room = has_room(self._database.engine, capture.urlkey)
         if not room:
-            _log.warning("not indexed, for its URL is too long: %s in %s", capture.record_id, capture.location.segment)
+            _log.warning(
+                "not indexed, because its URL is too long: %s in %s", capture.record_id, capture.location.segment
+            )
         return room
 
     def _unless_unchanged(self, capture: Capture) -> Capture | None:

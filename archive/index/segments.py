@@ -50,7 +50,7 @@ class SegmentRow:
     committed_at: datetime | None
     released_at: datetime | None
     problem: str | None
-    """Why shipping does not go on, as a sentence."""
+    """Why uploading has stopped, as a sentence."""
 
 
 _COLUMNS = tuple(segments.c[field.name] for field in fields(SegmentRow))
@@ -63,14 +63,14 @@ class Segments:
         self._ids: dict[str, int] = {}
         self._resting = Query(database.engine, _select_resting())
         self.damages = Damages(database, now=now)
-        """Which captures are out of reach."""
+        """Which captures can't be read."""
 
     @property
     def database(self) -> Database:
         return self._database
 
     def damaged_count(self) -> int:
-        """How many captures are out of reach."""
+        """How many captures can't be read."""
         return self.damages.count()
 
     def resting(self, name: str) -> tuple[str | None, str | None] | None:
@@ -159,7 +159,7 @@ class Segments:
             return connection.execute(delete(segments).where(*left, empty)).rowcount
 
     def problem(self, name: str, sentence: str | None) -> None:
-        """Say why shipping does not go on, or that it does."""
+        """Say why uploading has stopped, or that it does."""
         with self._database.writing() as connection:
             connection.execute(segments.update().where(segments.c.name == name).values(problem=sentence))
 

@@ -69,12 +69,12 @@ class Ingest:
 
     def _known(self, warc: Path, segment: str, its: str, collection: str) -> Ingested:
         if its != collection:
-            raise RefusedWarc(warc.name, f"the collection {its} has it already")
+            raise RefusedWarc(warc.name, f"it is already in the collection {its}")
         return Ingested(segment, self._index.size_of(segment), again=True)
 
     def _publish(self, name: str, sealed: Sealed, captures: Sequence[Capture], records: Mapping[str, int]) -> Ingested:
         if self._index.segment(sealed.name):
-            raise RefusedWarc(name, f"the archive has a segment {sealed.name} already, with other bytes")
+            raise RefusedWarc(name, f"a segment {sealed.name} with other bytes already exists")
         listed = [capture for capture in captures if capture.kind != "failed"]
         texts = self._read_texts(sealed) if self._read_texts else ()
         manifest = self._publisher.publish(sealed, listed, text_bytes(texts) if texts else None, None)

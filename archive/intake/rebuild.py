@@ -143,10 +143,10 @@ class Rebuild:
         """Whether it is there at all."""
         size = self._store.size(warc.key)
         if size is None:
-            self._note(warc.key, "missing", "the store has lost this WARC; its captures are not indexed")
+            self._note(warc.key, "missing", "this WARC is missing in the store; its captures are not indexed")
             return False
         if size != warc.size:
-            self._note(warc.key, "object-size", f"the object has {size} octets, not {warc.size}")
+            self._note(warc.key, "object-size", f"the object has {size} bytes, not {warc.size}")
         elif self._level == "full":
             try:
                 with closing(opened(self._store, warc.key)) as file:
@@ -197,7 +197,7 @@ class Rebuild:
             content = octets_of(self._store, entry.key)
             return parse(content) if self._check_digest(entry, io.BytesIO(content)) else None
         except ObjectNotFound:
-            self._note(entry.key, "missing", f"the store has lost this {entry.role} sidecar")
+            self._note(entry.key, "missing", f"this {entry.role} sidecar is missing in the store")
         except (DamagedRecord, IntegrityError) as error:
             self._note(entry.key, "damaged", str(error))
         return None

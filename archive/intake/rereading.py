@@ -89,7 +89,7 @@ class Rereading:
         try:
             read = self._texts(task)
         except (IntegrityError, ObjectNotFound) as error:
-            logger.warning("a segment can't be read again", extra={"segment": task.segment, "reason": str(error)})
+            logger.warning("a segment can't be extracted again", extra={"segment": task.segment, "reason": str(error)})
             examine(self._index, self._store, task.segment)
             return Reread(task.segment, 0, 0, len(task.record_ids))
         fresh = {row.record_id: row for row in read if not _is_worse(row, before.get(row.record_id))}

@@ -99,7 +99,7 @@ class Retrieval:
                 try:
                     return use(place())
                 except FileNotFoundError:
-                    failure = ObjectNotFound(f"of the segment {where.segment}, nor has the spool its file")
+                    failure = ObjectNotFound(f"of the segment {where.segment}, and its file is not in the spool")
                 except (ObjectNotFound, DamagedRecord, IntegrityError) as error:
                     failure = error
             if not isinstance(failure, ObjectNotFound):
@@ -130,7 +130,7 @@ def _copied(file: BinaryIO, where: Location) -> BinaryIO:
         while left and (piece := file.read(min(left, _PIECE))):
             left -= copy.write(piece)
         if left:
-            why = f"{where.length - left} octets are there, {where.length} should be"
+            why = f"found {where.length - left} bytes instead of {where.length}"
             raise DamagedRecord(f"{where.segment}, offset {where.offset}", why)
     except BaseException:
         copy.close()

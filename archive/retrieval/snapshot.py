@@ -58,19 +58,19 @@ class Snapshot:
         """Of one that has no text, as a sentence: what it is, or that nobody has read it yet."""
         url, mime = self.capture.url, self.capture.mime
         if self.text is not None and self.verdict == DRAWN:
-            why = "is drawn by scripts: its text is not archived"
+            why = "is rendered by scripts: its text is not archived"
         elif self.text is not None:
-            why = "could not be read" if self.text.state == "failed" else "holds no article to read"
+            why = "could not be read" if self.text.state == "failed" else "has no article"
         elif self.capture.redirect:
             why = f"redirects to {self.capture.redirect}"
         elif self.status not in (200, None):
-            why = f"is an answer {self.status}, of which no text is read"
+            why = f"has status {self.status}, for which no text is extracted"
         elif self.original.payload_length == 0:
             why = "is empty"
         elif mime and mime not in READ_TYPES:
-            why = f"is of the type {mime}, of which no text is read"
+            why = f"has type {mime}, for which no text is extracted"
         else:
-            why = "has not been read yet"
+            why = "has no extracted text yet"
         return f"the capture of {url} {why}"
 
     @property

@@ -25,7 +25,7 @@ class Threads:
         self._texts = texts
 
     def whole(self, url: str, until: datetime | None = None, collection: str | None = None) -> WholeThread | None:
-        """The thread that a page belongs to, as it was known at a moment. None when no posts were read from it."""
+        """The thread that a page belongs to, as it was known at a moment. None when no posts were extracted from it."""
         own = [reading for reading in self._readings(url, "exact", until, collection) if isinstance(reading, Reading)]
         if not own:
             return None

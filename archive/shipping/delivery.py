@@ -67,7 +67,7 @@ class Delivery:
         self._index.sealed(sealed)  # it may have been sealed without the index hearing of it
         if _is_whole(sealed) or release.beside(sealed.path, release.MANIFEST_SUFFIX).exists():
             return sealed
-        logger.error("%s is damaged: what is intact of it is sealed anew", sealed.path)
+        logger.error("%s is damaged: its intact records are sealed again", sealed.path)
         salvaged = resealed(sealed, now=self._now)
         for path in salvaged.quarantined:
             logger.error("damaged bytes of the segment %s are in %s", sealed.name, path)
@@ -99,7 +99,7 @@ class Delivery:
             return
         row = self._index.segment(sealed.name)
         if row is None or row.manifest_key is None:
-            raise IntegrityError(f"the index has lost the segment {sealed.name}")
+            raise IntegrityError(f"the segment {sealed.name} is missing in the index")
         self._publisher.check(row.manifest_key, sealed)
         self._index.releasing(sealed.name)
         release.remove(sealed.path)
@@ -123,7 +123,7 @@ class Delivery:
         except ReaderClosed:  # the service ends: shipped now, the segment would be without its texts for good
             raise
         except Exception:  # whatever a page did to its reader: the capture is kept, and can be read again
-            logger.exception("the texts of a segment could not be read", extra={"segment": sealed.name})
+            logger.exception("the texts of a segment could not be extracted", extra={"segment": sealed.name})
             return None
         if not rows:
             return None

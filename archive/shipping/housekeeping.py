@@ -88,7 +88,7 @@ def adopt(store: ObjectStore, orphan: Orphan, ingest: Callable[[Path, str], obje
         with path.open("rb") as copy:
             digest = sha256_file(copy)
         if digest != sha256_of_key(orphan.key):
-            raise IntegrityError(f"{orphan.key} has the SHA-256 {digest}: it is damaged, and no manifest names it")
+            raise IntegrityError(f"{orphan.key} has the SHA-256 {digest}: it is damaged, and no manifest lists it")
         ingest(path, collection_of_key(orphan.key))
     return True
 

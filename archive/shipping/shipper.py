@@ -297,7 +297,7 @@ class Shipper:
         sentence = str(error) if isinstance(error, ArchiveError) else f"{type(error).__name__}: {error}"
         if task.problem is None or task.problem[0] != sentence:
             facts = {"segment": task.sealed.name, "reason": sentence, "wait": round(wait, 1)}
-            logger.warning("shipping does not go on", extra=facts, exc_info=not isinstance(error, ArchiveError))
+            logger.warning("uploading has stopped", extra=facts, exc_info=not isinstance(error, ArchiveError))
             if isinstance(error, IntegrityError):
                 examine(self._index, self._store, task.sealed.name)
         task.full = is_full(error)

@@ -36,7 +36,7 @@ def read_texts(content: bytes) -> list[TextRow]:
 
     try:
         if not 0 <= frame_content_size(content) <= _LONGEST:
-            raise ValueError(f"it says that it holds {frame_content_size(content)} octets")
+            raise ValueError(f"it declares {frame_content_size(content)} bytes")
         lines = ZstdDecompressor().decompress(content).splitlines()
         return [_row(json.loads(line)) for line in lines]
     except (ZstdError, ValueError, KeyError, TypeError) as error:

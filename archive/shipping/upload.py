@@ -104,7 +104,7 @@ class Publisher:
         """
         manifest = self.find(key)
         if manifest is None or manifest.warc.sha256 != sealed.sha256:
-            raise IntegrityError(f"the store has lost {key}, the manifest of the segment {sealed.name}")
+            raise IntegrityError(f"{key}, the manifest of the segment {sealed.name}, is missing in the store")
         for entry in manifest.objects:
             with self._alarm(entry.key):
                 confirm(self._store, entry.key, _expected(entry, sealed.path), self._verify)
@@ -117,7 +117,7 @@ class Publisher:
         with self._alarm(key):
             held = self.find(key)
         if held is not None and held.warc.sha256 != sealed.sha256:
-            raise IntegrityError(f"{key} is the manifest of other bytes than those of the segment {sealed.name}")
+            raise IntegrityError(f"{key} is not the manifest of the bytes of the segment {sealed.name}")
         return held
 
     def _complete(self, held: Manifest, pieces: Mapping[str, Piece]) -> None:

@@ -202,7 +202,7 @@ class GroupCommit:
             wanted = list(dict.fromkeys(one for one in digests if one not in mine))
             return mine | dict(self._hooks.originals(collection, wanted)) if wanted else mine
         except Exception:
-            logger.exception("the index could not say whether payloads are kept")
+            logger.exception("the index could not say whether payloads are archived")
             return mine
 
     def _remember(self, captures: Iterable[Capture]) -> None:
@@ -234,7 +234,7 @@ class GroupCommit:
 
     def _condemn(self, collection: str) -> None:
         if segment := self._spool.drop(collection):
-            logger.error("a segment failed an fsync: it is written anew", extra={"segment": segment.name})
+            logger.error("a segment failed an fsync: it is written again", extra={"segment": segment.name})
             try:
                 segment.condemn()
             except OSError:

@@ -50,7 +50,7 @@ class Growing:
         """Have it all on disk. Raises SpoolFull or WriteFailed, and SyncFailed when there may be holes."""
         self._flush()
         if (size := os.fstat(self._file).st_size) != self.size:
-            raise WriteFailed(f"{self.path.name} has {size} octets after {self.size} were written")
+            raise WriteFailed(f"{self.path.name} has {size} bytes after {self.size} were written")
         self._fdatasync()
 
     def mark(self) -> None:
@@ -96,7 +96,7 @@ class Growing:
         except OSError as error:
             raise failure(error, f"{self.path.name} could not be written") from error
         if written != len(self._buffer):
-            why = f"{self.path.name}: {written} of {len(self._buffer)} octets were written"
+            why = f"{self.path.name}: {written} of {len(self._buffer)} bytes were written"
             raise SpoolFull(why) if self._has_no_room(len(self._buffer) - written) else WriteFailed(why)
         self._buffer.clear()
 
@@ -144,7 +144,7 @@ class OpenSegment:
             fsync_directory(directory)
         except (ArchiveError, OSError) as error:
             self._discard(self._warc, self._journal)
-            raise failure(error, "a segment could not be begun") if isinstance(error, OSError) else error from error
+            raise failure(error, "a segment could not be started") if isinstance(error, OSError) else error from error
 
     @property
     def name(self) -> str:
@@ -202,7 +202,7 @@ class OpenSegment:
     def check(self) -> None:
         """Compare the octets in the file with those that were meant to be written. Raises WriteFailed."""
         if (is_ := self._warc.sha256()) != self.sha256:
-            raise WriteFailed(f"{self.path.name} holds octets with SHA-256 {is_}, not {self.sha256}")
+            raise WriteFailed(f"{self.path.name} has the SHA-256 {is_}, not {self.sha256}")
 
     def close(self) -> None:
         self._warc.close()

@@ -240,7 +240,7 @@ class Recorder:
         try:
             act()
         except Exception:
-            logger.exception("the recorder goes on after an error")
+            logger.exception("the recorder continues after an error")
 
 
 def _size(exchange: Exchange) -> int:

@@ -41,7 +41,7 @@ def _open_address(address: str) -> ObjectStore:
     if address.startswith("s3://"):
         return open_store(_s3_settings(address))
     if "://" in address:
-        raise ValueError(f"{address.partition('://')[0]} is no kind of store: give a directory, s3://… or memory:")
+        raise ValueError(f"{address.partition('://')[0]} is not a kind of store: use a directory, s3://… or memory:")
     return open_store(Path(address))
 
 

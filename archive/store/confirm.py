@@ -22,15 +22,15 @@ def confirm(store: ObjectStore, key: str, stored: Stored, verify: Verify = "auto
         return
     stat = store.stat(key)
     if stat is None:
-        raise IntegrityError(f"the store took {key}, but does not have it")
+        raise IntegrityError(f"the store accepted {key}, but does not have it")
     if stat.framed:
         raise IntegrityError(f"the store kept the framing of the upload inside {key}")
     if stat.size != stored.size:
-        raise IntegrityError(f"the store has {stat.size} octets of {key}, not {stored.size}")
+        raise IntegrityError(f"the store has {stat.size} bytes of {key}, not {stored.size}")
     if verify != "get" and stat.checksum is not None and stat.checksum == stored.checksum:
         return
     if verify == "head":
-        raise StoreError(f"the store reports no checksum of {key} that can be compared: set verify to auto or get")
+        raise StoreError(f"the store reports no usable checksum of {key}: set verify to auto or get")
     _read_back(store, key, stored.sha256)
 
 
@@ -40,4 +40,4 @@ def _read_back(store: ObjectStore, key: str, digest: Sha256) -> None:
         while block := file.read(_BLOCK):
             whole.update(block)
     if whole.hexdigest() != digest:
-        raise IntegrityError(f"the store gives other bytes for {key} than were put: SHA-256 {whole.hexdigest()}")
+        raise IntegrityError(f"the store returns other bytes for {key} than were uploaded: SHA-256 {whole.hexdigest()}")

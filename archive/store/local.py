@@ -157,7 +157,7 @@ class LocalStore:
             if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
                 raise StoreDenied(f"{facts}; user {os.geteuid()} must be able to write there") from error
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise StoreUnreachable(f"{facts}; free some room there") from error
+                raise StoreUnreachable(f"{facts}; free some space there") from error
             raise StoreUnreachable(facts) from error
 
 

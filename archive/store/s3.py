@@ -56,7 +56,7 @@ class S3Store:
         except AlreadyThereError:
             stat = self._held(key, measured)
             if stat is None:
-                raise StoreUnreachable(f"{self._where} has no {key}, but refuses it as if it had") from None
+                raise StoreUnreachable(f"{self._where} has no {key}, but rejects it as if it existed") from None
             etag = stat.etag
         return _stored(measured, etag, can)
 

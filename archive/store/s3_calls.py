@@ -116,7 +116,7 @@ class Calls:
         except BotoCoreError as error:
             raise s3_errors.failed(self._where, error) from error
         except (HTTPError, ConnectionError, ssl.SSLError) as error:  # in the middle of a body, boto3 lets some through
-            raise StoreUnreachable(f"{self._where} can't be reached: the answer was cut short") from error
+            raise StoreUnreachable(f"{self._where} can't be reached: the response was incomplete") from error
 
 
 def _verdict(answer: Any) -> tuple[str, int]:

@@ -19,15 +19,15 @@ _DENIED = {
     "InvalidToken": _CREDENTIALS,
     "ExpiredToken": "the credentials have expired: renew them",
     "ExpiredTokenException": "the credentials have expired: renew them",
-    "RequestTimeTooSkewed": "its clock and ours differ by too much: set the time of this machine",
+    "RequestTimeTooSkewed": "its clock and ours differ too much: set the time of this machine",
     "AccessDenied": "the credentials lack a right: a writer needs to put, get, list and abort uploads",
     "403": f"{_CREDENTIALS}, and their rights: a writer needs to put, get, list and abort uploads",
-    "AccountProblem": "the account has a problem: ask its provider",
-    "AllAccessDisabled": "the account has a problem: ask its provider",
+    "AccountProblem": "the account has a problem: contact the provider",
+    "AllAccessDisabled": "the account has a problem: contact the provider",
 }
 _SPECIAL: dict[str, tuple[type[StoreError], str]] = {
     "NoSuchBucket": (StoreError, "does not exist: create it, or correct the bucket's name"),
-    "NoSuchUpload": (StoreUnreachable, "has given up an upload in parts before it ended"),
+    "NoSuchUpload": (StoreUnreachable, "aborted a multipart upload before it was complete"),
 }
 _DAMAGED = {"BadDigest", "InvalidDigest", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch", "IncompleteBody"}
 _REDIRECTED = {"PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "301"}
@@ -36,12 +36,12 @@ STRANGE = (
     " network answers in its place"
 )
 _FAILURES = {
-    "EndpointConnectionError": "no connection: check that it is up, and the endpoint's host and port",
+    "EndpointConnectionError": "no connection: check that it is running, and the host and port of the endpoint",
     "ConnectTimeoutError": "no connection in time: check the network and the endpoint's host and port",
-    "ReadTimeoutError": "no answer in time",
+    "ReadTimeoutError": "no response in time",
     "ConnectionClosedError": "the connection was cut",
-    "IncompleteReadError": "the answer was cut short",
-    "ResponseStreamingError": "the answer was cut short",
+    "IncompleteReadError": "the response was incomplete",
+    "ResponseStreamingError": "the response was incomplete",
     "SSLError": "no trust in its certificate: check the endpoint, or name the file of its authority as `ca`",
     "ProxyConnectionError": "no connection to the proxy that the environment names",
 }

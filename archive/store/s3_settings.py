@@ -32,11 +32,11 @@ class S3Settings:
 
     def __post_init__(self) -> None:
         if not self.bucket:
-            raise ValueError("an S3 store needs the name of a bucket")
+            raise ValueError("an S3 store needs a bucket name")
         parts = urlsplit(self.endpoint or "https://s3.amazonaws.com")
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(f"the endpoint of the bucket {self.bucket} is no http or https URL")
+            raise ValueError(f"the endpoint of the bucket {self.bucket} is not an http or https URL")
         if parts.username or parts.password:
-            raise ValueError(f"the endpoint of the bucket {self.bucket} holds credentials: set them as keys instead")
+            raise ValueError(f"the endpoint of the bucket {self.bucket} contains credentials: set them as keys instead")
         if self.prefix:
             check_key(self.prefix)

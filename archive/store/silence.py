@@ -11,7 +11,7 @@ from time import monotonic
 
 SILENT_AFTER = 5.0
 """Seconds without any progress from which on a call is reported."""
-SILENT = "has not answered since"
+SILENT = "has not responded since"
 """Is in the sentence of a silence, and in no other problem."""
 
 

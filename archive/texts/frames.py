@@ -12,7 +12,7 @@ LONGEST = 64 << 20
 def framed(message: bytes) -> bytes:
     """A message as it goes on the pipe. Raises ValueError when it is too long."""
     if len(message) > LONGEST:
-        raise ValueError(f"a message of {len(message)} octets is longer than {LONGEST}")
+        raise ValueError(f"a message of {len(message)} bytes is longer than {LONGEST}")
     return len(message).to_bytes(HEAD, "big") + message
 
 
@@ -20,7 +20,7 @@ def length_of(head: bytes) -> int:
     """Octets that follow a head. Raises ValueError when they are too many."""
     length = int.from_bytes(head, "big")
     if length > LONGEST:
-        raise ValueError(f"a message of {length} octets is longer than {LONGEST}")
+        raise ValueError(f"a message of {length} bytes is longer than {LONGEST}")
     return length
 
 

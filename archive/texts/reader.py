@@ -119,11 +119,11 @@ class Reader:
             except ReadingFailed as failure:
                 self._process = None
                 if self._closed:
-                    raise ReaderClosed("the reader was closed while it read") from failure
+                    raise ReaderClosed("the reader was closed while reading") from failure
                 return TextResult("failed", str(failure))
             except OSError as error:
                 self._drop()
-                return TextResult("failed", f"no reading process could be started: {error}")
+                return TextResult("failed", f"the extractor process could not be started: {error}")
         return result_of(answer)
 
     def _child(self) -> ReadingProcess:

@@ -83,7 +83,11 @@ def _answer(question: dict[str, Any], payload: bytes) -> dict[str, Any]:
     except UnreadableDocument as error:
         return {"state": "failed", "reason": decoded.error or str(error), "text": None}
     except Exception as error:
-        return {"state": "failed", "reason": f"reading raised {type(error).__name__}: {str(error)[:300]}", "text": None}
+        return {
+            "state": "failed",
+            "reason": f"extraction raised {type(error).__name__}: {str(error)[:300]}",
+            "text": None,
+        }
     if text is not None and verdict is not None and verdict.is_page:
         if len(text.text) > MOST_SAID:
             verdict = None  # its text stands in its data
@@ -93,7 +97,7 @@ def _answer(question: dict[str, Any], payload: bytes) -> dict[str, Any]:
     thread = thread_json(text.thread) if text is not None and text.thread is not None else None
     said = asdict(replace(text, thread=None)) | {"thread": thread} if text is not None else None
     if text is None or not text.text:
-        why = "the page is drawn by scripts: its text is not archived"
+        why = "the page is rendered by scripts: its text is not archived"
         why = decoded.error or (why if verdict is not None and verdict.is_page else "the page has no main text")
         return {"state": "none", "reason": why, "text": said, "verdict": judged}
     return {"state": "done", "reason": decoded.error, "text": said, "verdict": judged}

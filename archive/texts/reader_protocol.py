@@ -35,7 +35,7 @@ def result_of(answer: bytes) -> TextResult:
             return TextResult(said["state"], said["reason"] and str(said["reason"]), text, _verdict_of(said))
     except (ValueError, TypeError, KeyError):
         pass
-    return TextResult("failed", "the reading process gave no sensible answer")
+    return TextResult("failed", "the extractor process sent an invalid response")
 
 
 def _fits(state: str, text: Text | None) -> bool:
@@ -51,7 +51,7 @@ def _verdict_of(said: dict[str, Any]) -> Verdict | None:
     if found is None:
         return None
     if found["kind"] not in KINDS:
-        raise ValueError(f"{found['kind']!r} is no verdict")
+        raise ValueError(f"{found['kind']!r} is not a verdict")
     return Verdict(found["kind"], str(found["why"]))
 
 

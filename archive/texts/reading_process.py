@@ -69,7 +69,7 @@ class ReadingProcess:
             return self._receive(length_of(self._receive(HEAD, deadline)), deadline)
         except TimeoutError:
             self.close()
-            raise ReadingFailed(f"reading took more than {seconds:g} s") from None
+            raise ReadingFailed(f"extraction took more than {seconds:g} s") from None
         except (EOFError, BrokenPipeError, ValueError):
             raise ReadingFailed(self._obituary()) from None
 
@@ -110,14 +110,14 @@ class ReadingProcess:
             status = None
         self.close()
         if status is None:
-            return "the reading process closed its answers, and was ended"
+            return "the extractor process closed its output and was terminated"
         if status == OUT_OF_MEMORY:
-            return f"reading wanted more than {self._memory >> 20} MiB of memory"
+            return f"extraction needed more than {self._memory >> 20} MiB of memory"
         if status == -signal.SIGXCPU:
-            return f"reading took more than {self._cpu_seconds} s of CPU"
+            return f"extraction took more than {self._cpu_seconds} s of CPU time"
         if status < 0:
-            return f"the reading process was ended by {signal.Signals(-status).name}"
-        return f"the reading process ended with status {status}"
+            return f"the extractor process was terminated by {signal.Signals(-status).name}"
+        return f"the extractor process exited with status {status}"
 
 
 def _await(descriptor: int, event: int, deadline: float) -> None:

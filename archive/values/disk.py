@@ -20,4 +20,4 @@ def given_back(what: str) -> Iterator[None]:
     except OSError as error:
         if error.errno not in _LOST:
             raise
-        raise IntegrityError(f"the disk does not give {what} back: {error.strerror}") from error
+        raise IntegrityError(f"{what} can't be read from the disk: {error.strerror}") from error

@@ -58,13 +58,13 @@ class NothingBefore(CaptureNotFound):
 
     def __init__(self, url: str, at: datetime) -> None:
         super().__init__(url)
-        self.args = (f"nothing is kept of {url} from before {at:%Y-%m-%d %H:%M:%S} UTC",)
+        self.args = (f"no captures of {url} before {at:%Y-%m-%d %H:%M:%S} UTC",)
 
 
 class OriginalNotFound(ArchiveError):
     def __init__(self, url: str, original: str | None) -> None:
         since = original or "an earlier one"
-        super().__init__(f"a capture of {url} says that nothing had changed since {since}, which is not kept")
+        super().__init__(f"a capture of {url} is a revisit of {since}, which is not archived")
         self.url = url
         self.original = original
 
@@ -95,7 +95,7 @@ class NothingIntact(IntegrityError):
     """The disk has damaged a segment of the spool, and every capture in it."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(f"{path} was damaged, and no capture in it is intact; what is left of it is in quarantine")
+        super().__init__(f"{path} was damaged and has no intact captures; the rest is in quarantine")
 
 
 class DatabaseUnusable(ArchiveError):
@@ -165,7 +165,7 @@ class DamagedRecord(ArchiveError):
 def not_there(capture: Capture) -> DamagedRecord:
     """The error for a capture whose main record was damaged in the spool: a filler has taken its place."""
     where = capture.location
-    why = "this record was damaged on the disk of the spool; what was left of it is in the quarantine of the spool"
+    why = "this record was damaged on the spool disk; the rest of it is in the spool's quarantine"
     return DamagedRecord(f"{where.segment}, offset {where.offset}", why)
 
 
@@ -183,13 +183,13 @@ class OutOfReach(DamagedRecord):
 
 class SegmentUnknown(ArchiveError):
     def __init__(self, name: str) -> None:
-        super().__init__(f"the index knows no segment {name}")
+        super().__init__(f"the index has no segment {name}")
         self.name = name
 
 
 class RefusedWarc(ArchiveError):
     def __init__(self, name: str, why: str) -> None:
-        super().__init__(f"{name} was refused: {why}")
+        super().__init__(f"{name} was rejected: {why}")
         self.name = name
         self.why = why
 
@@ -209,7 +209,7 @@ class ExportDamaged(ArchiveError):
 
     def __init__(self, target: Path, findings: Sequence[Finding]) -> None:
         first = findings[0].sentence
-        super().__init__(f"the export to {target}, read back, is not what was written: {first}")
+        super().__init__(f"the export to {target} does not match what was written: {first}")
         self.target = target
         self.findings = tuple(findings)
 

@@ -68,7 +68,7 @@ def key_ranges(url: str, match: Match) -> tuple[Range, ...]:
     if match == "prefix":
         return (_beginning(key + "/" if url.endswith("/") and not key.endswith("/") else key),)
     if not bracket:
-        raise ValueError(f"{url!r} has no host, so no {match} to look for")
+        raise ValueError(f"{url!r} has no host, so it can't be matched by {match}")
     if match == "host":
         return (_beginning(host + ")"),)
     domain = host.partition(":")[0] if not host.startswith(":") else host

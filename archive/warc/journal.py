@@ -129,7 +129,7 @@ def _values(text: bytes) -> dict[str, Any]:
         raise ValueError("the CRC is wrong")
     values = json.loads(body + b"}")
     if not isinstance(values, dict):
-        raise ValueError("no JSON object")
+        raise ValueError("not a JSON object")
     return values
 
 

@@ -79,7 +79,7 @@ def collection_of_key(key: str) -> str:
     """The collection that a key of ours belongs to. Raises ValueError for any other key."""
     kind, version, collection, _ = key.split("/", 3)
     if f"{kind}/{version}/" not in (WARCS, CDXJS, TEXTS, MANIFESTS):
-        raise ValueError(f"{key} is no key of an archive")
+        raise ValueError(f"{key} is not an archive key")
     return unquote(collection.replace("=", "%"), errors="strict")
 
 

@@ -65,7 +65,7 @@ class Signature:
 
     def __post_init__(self) -> None:
         if not (_HEX_64.fullmatch(self.key) and _HEX_128.fullmatch(self.value)):
-            raise ValueError("a signature is a key of 64 and a value of 128 hexadecimal digits")
+            raise ValueError("a signature needs a key of 64 and a value of 128 hexadecimal digits")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ class Manifest:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise IntegrityError(f"the manifest {key} is damaged: {type(error).__name__}: {error}") from error
         if manifest.to_bytes() != content:
-            raise IntegrityError(f"the manifest {key} is damaged: its digest is not that of what it says")
+            raise IntegrityError(f"the manifest {key} is damaged: its digest does not match its content")
         return manifest
 
 

@@ -179,7 +179,7 @@ def _next(source: Source, start: bytes) -> Record:
         return _record(Member(source), source, offset)
     if start == _VERSION:
         return _record(source, source, offset)
-    why = f"{start[:5]!r} begins neither a gzip member nor a WARC record" if start else "there is nothing here"
+    why = f"{start[:5]!r} starts neither a gzip member nor a WARC record" if start else "the file ends here"
     raise Damage(offset, "garbage" if start else "torn", why)
 
 
@@ -203,17 +203,17 @@ def _with_head(octets: Member | Source, offset: int) -> tuple[bytes, int]:
     while (end := got.find(_END)) < 0:
         piece = octets.more()
         if not piece or len(got) > _HEAD_LIMIT:
-            raise Damage(offset, "head", "no empty line ends the record's head")
+            raise Damage(offset, "head", "the record's header does not end with an empty line")
         got += piece
     if not got.startswith(_VERSION):
-        raise Damage(offset, "head", f"{got[:20]!r} is no version of WARC")
+        raise Damage(offset, "head", f"{got[:20]!r} is not a WARC version")
     return got, end
 
 
 def _content_length(head: RecordHead, offset: int) -> int:
     value = head.first("content-length") or ""
     if not (value.isascii() and value.isdigit() and len(value) < 20):
-        raise Damage(offset, "head", f"Content-Length is {value!r}, which is no number of octets")
+        raise Damage(offset, "head", f"Content-Length is {value!r}, which is not a number of bytes")
     return int(value)
 
 
@@ -245,7 +245,7 @@ def _long_block(octets: Member | Source, piece: bytes, length: int, offset: int)
 
 
 def _short(offset: int, said: int, got: int) -> Damage:
-    return Damage(offset, "length", f"Content-Length says {said} octets, the block has {got}")
+    return Damage(offset, "length", f"Content-Length is {said} bytes, the block has {got}")
 
 
 def _finish(octets: Member | Source, source: Source, after: bytes, offset: int) -> None:
@@ -253,7 +253,7 @@ def _finish(octets: Member | Source, source: Source, after: bytes, offset: int) 
     while len(after) < 4 and (piece := octets.more()):
         after += piece
     if after[:4] != _END:
-        raise Damage(offset, "length", f"after the block come {after[:4]!r} instead of two line ends")
+        raise Damage(offset, "length", f"the block is followed by {after[:4]!r} instead of two line breaks")
     if octets is source:
         source.give_back(len(after) - 4)
     elif after[4:] or octets.more():

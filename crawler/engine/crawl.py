@@ -163,7 +163,7 @@ class Crawl:
         """End for an error that does not go by itself. Scrapy would log it, find nothing more to do, and call the run
         over.
         """
-        _log.error("the run %s can't go on", self.order.run, exc_info=error)
+        _log.error("the run %s can't continue", self.order.run, exc_info=error)
         self.end("failed", str(error) if isinstance(error, ArchiveError) else f"{type(error).__name__}: {error}")
 
     def close(self) -> None:

@@ -67,7 +67,7 @@ class Downloader:
         try:
             outcome = await self._handlers.download_request_async(request)
         except asyncio.CancelledError:
-            outcome = _failure(Stopped("the run was stopped before the answer was whole"))
+            outcome = _failure(Stopped("the run was stopped before the response was complete"))
         except Exception as error:
             outcome = _failure(error)
         self.active.discard(request)
@@ -80,7 +80,7 @@ class Downloader:
         try:
             _tell(request, outcome)
         except Exception:  # ours to mend; the engine must hear that the request is over
-            _log.exception("the answer of %s could not be dealt with", request.url)
+            _log.exception("the response of %s could not be processed", request.url)
         deferred.callback(request)
 
 

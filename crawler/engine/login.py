@@ -40,7 +40,7 @@ async def log_in(spider: Walk, login: Login) -> None:
     """Log in with the cookies of this run. Raises LoginFailed, SecretNotFound."""
     page = await _get(spider, normalise(login.url) or login.url)
     if page.status >= 400:
-        raise LoginFailed(f"the login page {page.url} answered {page.status}")
+        raise LoginFailed(f"the login page {page.url} returned {page.status}")
     fields = {name: reveal(value) for name, value in login.fields.items()}
     form = fill(decode(body_of(page, _LARGEST_PAGE))[0], page.url, fields)
     if form is None:
@@ -49,19 +49,19 @@ async def log_in(spider: Walk, login: Login) -> None:
     answer = await _send(spider, form)
     text = decode(body_of(answer, _LARGEST_PAGE))[0]
     if answer.status >= 400:
-        raise LoginFailed(f"the login form was sent, and {answer.url} answered {answer.status}")
+        raise LoginFailed(f"the login form was sent, but {answer.url} returned {answer.status}")
     if login.check is not None and login.check not in text:
-        raise LoginFailed(f"the login form was sent, but {answer.url} does not say {login.check!r}")
+        raise LoginFailed(f"the login form was sent, but {answer.url} does not contain {login.check!r}")
 
 
 def _check(spider: Walk, login: Login, form: Form) -> None:
     """Secrets go into no URL, which is kept and seen by all, and to no host that the source does not name."""
     secret = any(isinstance(value, Secret) for value in login.fields.values())
     if secret and not form.post:
-        raise LoginFailed(f"the login form sends by GET, which would put its secrets into the URL {form.url}")
+        raise LoginFailed(f"the login form uses GET, which would put its secrets into the URL {form.url}")
     if secret and not spider.crawl.requests.is_own(form.url):
         raise LoginFailed(
-            f"the login form sends to {host_of(form.url)}, which is no host of this source; name it under scope.hosts"
+            f"the login form submits to {host_of(form.url)}, which is not a host of this source; add it to scope.hosts"
         )
 
 
@@ -94,7 +94,7 @@ async def _get(spider: Walk, url: str, form: bytes | None = None) -> Response:
         try:
             response = await engine.download_async(crawl.requests.of(fetch, url, form=form))
         except Exception as error:
-            raise LoginFailed(f"{url} could not be had: {error}") from error
+            raise LoginFailed(f"{url} could not be fetched: {error}") from error
         finally:
             crawl.settling.settle(fetch)
         crawl.requests.take_cookies(response)

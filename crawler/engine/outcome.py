@@ -58,35 +58,39 @@ def _judge(
     barred = {kind: n for kind in sorted(BARRING) if (n := tally[f"verdict:{kind}"])}
     if sum(barred.values()) >= max(_FEW, counts.pages):
         told = ", ".join(f"{n} {kind}" for kind, n in barred.items())
-        return "blocked", f"instead of pages came {told}; {counts.pages} pages were had"
+        return "blocked", f"got {told} instead of pages; {counts.pages} pages were fetched"
     if kept and limit and counts.queued:
         return "limited", f"{limit}; {counts.queued} URLs were not fetched"
     if kept and any(lacks):
         return "partial", "; ".join(filter(None, lacks))
-    cut = f"; longer than allowed, and kept without their ends: {tally['cut-off']}" if tally["cut-off"] else ""
+    cut = f"; {_counted(tally['cut-off'], 'response')} too long, truncated" if tally["cut-off"] else ""
     if tally["new"]:
-        return "done", f"pages: {counts.pages}; answers that are new or changed: {tally['new']}{cut}"
+        return "done", f"{_counted(counts.pages, 'page')}, {_counted(tally['new'], 'new or changed response')}{cut}"
     if kept:
-        return "unchanged", f"pages: {counts.pages}, all as they are kept{cut}"
+        return "unchanged", f"no changes in {_counted(counts.pages, 'page')}{cut}"
     return None
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _drawn(pages: int) -> str | None:
     if not pages:
         return None
-    one = "1 page is drawn by scripts: its text is not archived"
-    return one if pages == 1 else f"{pages} pages are drawn by scripts: their text is not archived"
+    one = "1 page is rendered by scripts: its text is not archived"
+    return one if pages == 1 else f"{pages} pages are rendered by scripts: their text is not archived"
 
 
 def _why_partial(frontier: Frontier, counts: Counts, belongs: Callable[[str], bool]) -> str | None:
     if failed := frontier.tally["failed-pages"]:
-        return f"{failed} of {counts.pages + failed} pages could not be had"
+        return f"{failed} of {counts.pages + failed} pages could not be fetched"
     if frontier.tally[NO_LISTS] and not frontier.tally[LISTS]:
-        return "the seeds are pages, and neither feeds nor sitemaps"
+        return "the seeds are pages, not feeds or sitemaps"
     if frontier.tally[NO_BOARDS] and not frontier.tally[LISTS]:
-        return "no board and no thread of a forum was found on the seeds"
+        return "the seeds contain no forum boards or threads"
     there = _strayed(frontier, belongs)
-    return there and f"the seeds lead to {there}, and neither that nor what is linked there is of the source"
+    return there and f"the seeds redirect to {there}; neither that page nor its links belong to the source"
 
 
 def _strayed(frontier: Frontier, belongs: Callable[[str], bool]) -> str | None:
@@ -105,9 +109,9 @@ def _nothing_kept(seeds: list[SeedFate], robots: Told) -> tuple[Ending, str]:
     """Why nothing was kept is why the seeds were not; of a seed that redirected, its last target counts."""
     fates = [seed for seed in seeds if seed.state is not State.REDIRECTED]
     if not fates:
-        return "empty", "the seeds redirect in a circle"
+        return "empty", "the seeds redirect in a loop"
     first = fates[0]
-    reason = f"{first.url}: {first.reason or 'nothing was kept of it'}"
+    reason = f"{first.url}: {first.reason or 'nothing was archived'}"
     if first.reason in _BY_ROBOTS and (told := robots(first.url)):
         reason += f" ({told})"
     if len(fates) > 1:

@@ -34,7 +34,7 @@ class Refusals:
         self._in_a_row = self._in_a_row + 1 if self._kept == kept else 1
         self._kept = kept
         if self._in_a_row >= _MOST:
-            self._give_up(f"{self._in_a_row} exchanges in a row could not be kept: {error}")
+            self._give_up(f"{self._in_a_row} exchanges in a row could not be stored: {error}")
         return backoff(self._in_a_row, 1.0)
 
     def _wait_for_room(self) -> None:

@@ -92,7 +92,7 @@ class Twins:
             if len(urls) <= MOST_CLAIMS
             for url in sorted(urls)
         ]
-        with forgone(_log, "%d addresses of pages could not be written", len(named) + len(spelled)):
+        with forgone(_log, "%d page addresses could not be written", len(named) + len(spelled)):
             await asyncio.to_thread(self._write, named, spelled, disbelieved)
 
     def _write(self, named: Sequence[Alias], spelled: Sequence[tuple[str, str]], disbelieved: Sequence[str]) -> None:

@@ -209,7 +209,7 @@ class Agenda:
         try:
             place.leased.extend(self._known(rows))
         except DatabaseUnreachable as error:
-            _log.warning("nobody can say what is kept of %d URLs: %s", len(rows), error)
+            _log.warning("the captures of %d URLs could not be looked up: %s", len(rows), error)
             self._frontier.release(rows)
             self._away_until = self._clock() + patience.AGAIN
             self._places.sleep(place, patience.AGAIN)

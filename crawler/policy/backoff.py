@@ -26,7 +26,7 @@ async def patiently(ask: Callable[[], Awaitable[T]], waits: Callable[[], bool] =
             return await ask()
         except DatabaseUnreachable as error:
             if waits():
-                _log.warning("the database is waited for: %s", error)
+                _log.warning("waiting for the database: %s", error)
                 await asyncio.sleep(AGAIN)
             if not waits():
                 raise

@@ -55,9 +55,9 @@ class Counts:
     revisits: int = 0
     """Those whose payload was kept already, 304s among them."""
     failures: int = 0
-    """Pages and requisites that could not be had."""
+    """Pages and requisites that could not be fetched."""
     bytes: int = 0
-    """Octets of bodies received."""
+    """Bytes of bodies received."""
     queued: int = 0
     """URLs still to fetch."""
     drawn: int = 0

@@ -71,17 +71,17 @@ def rules_of(origin: str, status: int, body: bytes) -> Rules:
         text = body[:LARGEST].decode("utf-8", "replace").removeprefix("\ufeff")
         return Rules("rules", f"{where} answered {status}", Protego.parse(text))
     if status == 429 or status >= 500:
-        return Rules("forbid", f"{where} answered {status}, which forbids everything until it can be read")
-    return Rules("allow", f"{where} answered {status}, so nothing is forbidden")
+        return Rules("forbid", f"{where} answered {status}, so nothing may be fetched until it can be read")
+    return Rules("allow", f"{where} answered {status}, so everything is allowed")
 
 
 def unreachable(origin: str, why: str, *, guarded: str | None = None, silent: bool = False) -> Rules:
-    reason = f"{robots_url(origin)} could not be had ({why}), which forbids everything until it can"
+    reason = f"{robots_url(origin)} could not be fetched ({why}), so nothing may be fetched until it can be read"
     return Rules("forbid", reason, guarded=guarded, silent=silent)
 
 
 def too_many_redirects(origin: str) -> Rules:
-    return Rules("allow", f"{robots_url(origin)} redirects more than {MOST_REDIRECTS} times: taken as not there")
+    return Rules("allow", f"{robots_url(origin)} redirects more than {MOST_REDIRECTS} times: treated as missing")
 
 
 @dataclass(frozen=True, slots=True)

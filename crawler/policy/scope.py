@@ -81,7 +81,7 @@ class Scope:
         except OutOfScope as out:
             return False, self._why_out(url, out.reason)
         written = self._named(self._scope.include, self._include, fetched)
-        belongs = f"include {written!r} takes it in" if written else f"it is within what the walk {self._walk} takes in"
+        belongs = f"include {written!r} matches it" if written else f"the walk {self._walk} includes it"
         belongs = belongs if fetched == url else f"{belongs}, as {fetched}"
         suspected = self._traps.suspect(fetched)
         return True, f"{belongs}; {suspected}" if suspected else belongs
@@ -93,7 +93,7 @@ class Scope:
         if not count:
             return None
         told = next(iter(self._slow.values()), f"a pattern of the scope of {self._source} took too long")
-        return f"{told}; URLs left out for that: {count}"
+        return f"{told}; skipped URLs: {count}"
 
     def read(self, url: str, signature: str) -> None:
         """A page was read, and says what `signature` stands for: pages that all say the same may be without end."""
@@ -111,10 +111,10 @@ class Scope:
 
     def _why_out(self, url: str, reason: str) -> str:
         if reason == "excluded":
-            return f"exclude {self._named(self._scope.exclude, self._exclude, clean(url))!r} leaves it out"
+            return f"exclude {self._named(self._scope.exclude, self._exclude, clean(url))!r} matches it"
         if reason == "outside":
-            return "no include takes it in" if self._scope.include else f"the walk {self._walk} does not reach it"
-        return f"it is left out as {reason}"
+            return "no include matches it" if self._scope.include else f"the walk {self._walk} does not reach it"
+        return f"it is skipped as {reason}"
 
     @staticmethod
     def _named(written: Sequence[str], tests: Sequence[Test], url: str) -> str | None:

@@ -103,9 +103,9 @@ class Traps:
     def suspect(self, url: str) -> str | None:
         """What a URL looks like of which a run takes some, but not without end; a sentence, or None."""
         if _CALENDAR.search(url) and _DATED.search(url):
-            return f"it looks like a page of a calendar, of which a run takes the first {MOST_MONTHS}"
+            return f"it looks like a calendar page; a run fetches the first {MOST_MONTHS}"
         if noise := _NOISE.search(url.partition("?")[2]):
-            return f"{noise[1]!r} looks new each time: a run takes its first {MOST_NOISE} values of a path"
+            return f"{noise[1]!r} changes each time: a run fetches the first {MOST_NOISE} values for a path"
         return None
 
     def check(self, url: str) -> str | None:

@@ -141,7 +141,7 @@ class Knowledge:
             for step in self._steps(over=over):
                 await patiently(step, waits)
         except DatabaseUnusable as error:
-            _log.warning("what was learnt could not be written: %s", error)
+            _log.warning("page states could not be written: %s", error)
 
     def _steps(self, *, over: bool) -> Iterator[Callable[[], Awaitable[None]]]:
         yield self.remembering.flush

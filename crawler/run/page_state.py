@@ -127,13 +127,13 @@ class Remembering:
 
     async def follow(self, moved: Sequence[Moved]) -> None:
         """Write down of pages that redirected what came of where that ended. What was learnt is flushed before."""
-        with forgone(_log, "what came of %d redirects could not be written", len(moved)):
+        with forgone(_log, "the results of %d redirects could not be written", len(moved)):
             for start in range(0, len(moved), _MANY):
                 await asyncio.to_thread(self._follow, moved[start : start + _MANY])
 
     async def owe(self, left: Sequence[Owed]) -> None:
         """Leave to the next run what this one found and did not have."""
-        with forgone(_log, "%d URLs that are left to the next run could not be written", len(left)):
+        with forgone(_log, "%d URLs for the next run could not be written", len(left)):
             if self._memory is not None and self.adaptive:
                 await asyncio.to_thread(self._memory.owe, self._source, left)
 
@@ -174,7 +174,7 @@ class Remembering:
     async def _write(self) -> None:
         learnt, self._learnt = self._learnt, {}
         try:
-            with forgone(_log, "what was learnt of %d pages could not be written", len(learnt)):
+            with forgone(_log, "the states of %d pages could not be written", len(learnt)):
                 if learnt and self._memory is not None:
                     await asyncio.to_thread(self._memory.remember, self._source, list(learnt.values()))
         except DatabaseUnreachable:

@@ -136,7 +136,7 @@ class Walk(Spider):
         try:
             self._visit(fetch, response)
         except Exception as error:  # ours to mend; the page must not stay in flight for ever
-            _log.exception("the answer of %s could not be dealt with", response.url)
+            _log.exception("the response of %s could not be processed", response.url)
             if fetch.settled is None:
                 self.crawl.verdicts.failed(fetch, f"{type(error).__name__}: {error}")
 
@@ -181,7 +181,7 @@ class Walk(Spider):
     def _moved(self, fetch: Fetch, meaning: Meaning, *, cookie: bool) -> None:
         verdicts, row, target = self.crawl.verdicts, fetch.leased, meaning.target
         if target is None:
-            verdicts.done(fetch, reason=f"{meaning.reason}, without saying where to")
+            verdicts.done(fetch, reason=f"{meaning.reason}, without a target")
         elif row.hops >= MOST_HOPS:
             verdicts.failed(fetch, f"more than {MOST_HOPS} redirects")
         elif fetch.is_page and (login := moved_to_login(row.url, target)):

@@ -127,7 +127,7 @@ class Asking:
         Raises the exceptions of the download handler, and IgnoreRequest for what robots.txt forbids.
         """
         if (url := normalise(request.url)) is None:
-            raise DownloadFailedError(f"{request.url!r:.200} can't be asked for over HTTP")
+            raise DownloadFailedError(f"{request.url!r:.200} can't be requested over HTTP")
         delay = await self._allowed(request, url)
         for nth in range(_NOT_KEPT):
             fetch = self.fetch(host_of(url), secret=self._has_secret(request))
@@ -234,7 +234,7 @@ class Asking:
         try:
             outcome = await self._handler.download_request(request)
         except asyncio.CancelledError:
-            self._over(fetch, Stopped("the run was stopped before the answer was whole"), began)
+            self._over(fetch, Stopped("the run was stopped before the response was complete"), began)
             raise
         except Exception as error:
             outcome = error

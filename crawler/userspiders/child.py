@@ -98,7 +98,7 @@ async def _crawl(crawler: OwnCrawler, order: dict[str, Any], link: Link) -> None
     logging.getLogger().addHandler(_Log(link))
     ledger = crawler.ledger
     if ledger.lost:
-        link.event("lost", reason=f"{ledger.lost} requests could not be written down, and are lost with the process")
+        link.event("lost", reason=f"{ledger.lost} requests could not be saved and are lost with the process")
     reasons: list[str] = []
 
     def closed(reason: str) -> None:

@@ -39,14 +39,14 @@ def ended(counted: Counter[str], spiders: Counter[str], told: Told) -> tuple[End
     lacks = _lacks(spiders, told)
     if kept and lacks:
         return "partial", "; ".join(lacks)
-    said = f"pages: {counted['pages']}; items: {spiders['items']}"
+    said = f"{counted['pages']} pages, {spiders['items']} items"
     if told.closed not in ("", "finished", "start_error"):
         said += f"; the spider closed itself: {told.closed}"
     if kept:
         return ("done" if counted["new"] or not counted["pages"] else "unchanged"), said
     if lacks:
         return ("blocked" if counted["dropped:robots"] else "failed"), "; ".join(lacks)
-    return "empty", f"the spider got no page and gave no item; {said}"
+    return "empty", f"the spider got no pages and returned no items; {said}"
 
 
 def _lacks(spiders: Counter[str], told: Told) -> list[str]:
@@ -59,9 +59,9 @@ def _lacks(spiders: Counter[str], told: Told) -> list[str]:
     if count := spiders["item-errors"]:
         lacks.append(f"pipelines raised for {count} items")
     if count := spiders["unkept"]:
-        lacks.append(f"what can't be kept as an item was given {count} times: see the log of the run")
+        lacks.append(f"{count} objects could not be stored as items: see the run log")
     if count := spiders["lost"]:
-        lacks.append(f"{count} requests could not be written down, and were lost when the worker died")
+        lacks.append(f"{count} requests could not be saved and were lost when the worker died")
     if count := spiders["failures"]:
-        lacks.append(f"{count} requests had no answer")
+        lacks.append(f"{count} requests had no response")
     return lacks

@@ -52,12 +52,12 @@ def _entry_point(name: str) -> object:
         if one.name == name:
             return one.load()
     known = ", ".join(sorted(one.name for one in there)) or "none is installed"
-    raise SpiderNotUsable(f"no entry point of the group {GROUP} is called {name!r} ({known}); or write file.py:Class")
+    raise SpiderNotUsable(f"no entry point of the group {GROUP} is named {name!r} ({known}); or write file.py:Class")
 
 
 def _module_of_file(file: Path) -> ModuleType:
     if not file.is_file():
-        raise SpiderNotUsable(f"the file {file} is not there")
+        raise SpiderNotUsable(f"file not found: {file}")
     name = file.stem
     spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:

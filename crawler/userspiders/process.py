@@ -101,9 +101,9 @@ class SpiderProcess:
         code = self._process.returncode
         printed = self._printed()[-_MOST_SAID:].strip()
         if code is None:
-            return "closed its line to the worker"
+            return "closed its connection to the worker"
         if "MemoryError" in printed:
-            return "wanted more memory than a worker may have"
+            return "needed more memory than a worker may use"
         last = printed.splitlines()[-1] if printed else ""
         how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
         return f"{how} ({last})" if last else how

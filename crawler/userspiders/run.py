@@ -159,7 +159,7 @@ class SpiderRun:
                 raise RuntimeError("the run ends")
             response, captures, seconds = await self._asking.answer(_request(head, body))
             if ON_DISK in response.flags:
-                raise NotSupported(f"{head['url']} is kept, but too large to be given to a spider")
+                raise NotSupported(f"{head['url']} is archived, but too large to pass to a spider")
             said = {
                 "status": response.status,
                 "headers": [
@@ -244,8 +244,8 @@ class SpiderRun:
         if ending is None:
             ending, reason = ended(self._counted(), self._spiders, self._end_told)
         if self._end_told.left:
-            log.event("left-processes", reason="the spider left processes behind, which were killed")
-            reason += "; the spider left processes behind, which were killed"
+            log.event("left-processes", reason="the spider left processes behind; they were killed")
+            reason += "; the spider left processes behind; they were killed"
         outcome = self._outcome(ending, reason)
         write_counts(self._tally_file, self._counted())
         if ending != "interrupted":

@@ -149,7 +149,7 @@ class Schedule(BaseScheduler):
             self._link.event(
                 "unserialisable",
                 url=request.url,
-                reason=f"{type(self._spider).__name__}{_line_of(request)}: a request can't be written down, and would "
+                reason=f"{type(self._spider).__name__}{_line_of(request)}: a request can't be saved and would "
                 f"be lost if the worker died: {type(error).__name__}: {error}",
             )
             return None

@@ -94,7 +94,7 @@ class Connection(asyncio.Protocol):
         try:
             over = answer.feed(data)
         except OSError as error:
-            answer.cut("unspecified", f"the body could not be kept: {error.strerror or error}")
+            answer.cut("unspecified", f"the body could not be stored: {error.strerror or error}")
             over = True
         if over:
             self._over(answer)

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
 _SENT_AGAIN = "the request was sent again over a new connection"
-_TOO_LATE = "the answer was not whole in time"
-_STOPPED = "the crawl was stopped before the answer was whole"
+_TOO_LATE = "the response was not complete in time"
+_STOPPED = "the crawl was stopped before the response was complete"
 _MAY_BE_SENT_AGAIN = ("GET", "HEAD")
 
 
@@ -110,7 +110,7 @@ class RecordingDownloadHandler(BaseDownloadHandler):
             async with asyncio.timeout_at(fetch.deadline):
                 return await self._dialer.dial(fetch.asked.route)
         except TimeoutError as error:
-            raise DownloadTimeoutError(f"no connection to {host} in time") from error
+            raise DownloadTimeoutError(f"connection to {host} timed out") from error
         except (HandshakeFailed, ProxyRefused) as error:
             self._recording.record(failed_exchange(fetch.asked, self._recording.now(), error), fetch.request)
             raise DownloadFailedError(str(error)) from error

@@ -89,10 +89,16 @@ class AddressForbidden(Exception):
     """A host, one of whose addresses may not be connected to. `reason` is a short word, to be counted."""
 
     def __init__(self, host: str, address: str, reason: str) -> None:
-        super().__init__(f"{host} is not fetched: {address} is forbidden ({reason})")
+        super().__init__(f"refused to fetch {host}: {_why(host, address, reason)}")
         self.host = host
         self.address = address
         self.reason = reason
+
+
+def _why(host: str, address: str, reason: str) -> str:
+    if reason == "port":
+        return "the port is not allowed"
+    return f"{reason} address" if address == host else f"{address} is not allowed ({reason})"
 
 
 class Guard:
@@ -192,7 +198,7 @@ async def resolve_by_system(host: str, port: int) -> Sequence[str]:
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except UnicodeError as error:
-        raise socket.gaierror(socket.EAI_NONAME, f"{host[:80]!r} is no host name ({error})") from error
+        raise socket.gaierror(socket.EAI_NONAME, f"{host[:80]!r} is not a valid host name ({error})") from error
     return [_with_zone(sockaddr) for *_, sockaddr in found]
 
 

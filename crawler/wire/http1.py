@@ -109,9 +109,9 @@ class Answer:
         if self._stage == _CLOSE and self._length is None and not reset:
             self._stop(None, None)
         elif self._stage == _HEAD and not self.begun:
-            self._stop(None, f"the connection was {how} before any answer")
+            self._stop(None, f"the connection was {how} before any response")
         elif self._stage <= _HEADLESS and not reset and not self._may_be_head():
-            self._stop(None, f"the answer has no status line, but begins with {self._sample()}")
+            self._stop(None, f"the response has no status line; it begins with {self._sample()}")
         elif self._chunks is not None and self._chunks.last and not self._chunks.trailers and not self._broken:
             self._stop(None, None)  # only the empty line after the last chunk is missing
         else:
@@ -160,8 +160,8 @@ class Answer:
     def _bound_head(self) -> None:
         most = self._limits.head_bytes
         if len(self._held) > most:
-            what = "head of the answer" if self._stage == _HEAD else "answer has no status line, and"
-            self._stop("length", f"the {what} is longer than {most} octets")
+            what = "response head" if self._stage == _HEAD else "response has no status line and"
+            self._stop("length", f"the {what} is longer than {most} bytes")
 
     def _take_final(self, head: bytes, status: Status, rest: bytes) -> None:
         self.head, self.status, self.version = head, status.code, status.version
@@ -192,7 +192,7 @@ class Answer:
         elif self._length > self._most and self._prefix:
             self._stage, self.reusable = _CLOSE, False  # it ends at the bound
         elif self._length > self._most:
-            self._stop("length", f"the body has {self._length} octets, more than {self._most}, and was not read")
+            self._stop("length", f"the body has {self._length} bytes, more than {self._most}, and was not read")
             return
         else:
             self._stage, self._left = _LENGTH, self._length
@@ -217,9 +217,9 @@ class Answer:
             self.trailers = bytes(chunks.trailers)
             self._finish(excess=chunks.excess)
         elif chunks.broken and chunks.last:
-            self._stop("length", f"the trailers are longer than {self._limits.head_bytes} octets")
+            self._stop("length", f"the trailers are longer than {self._limits.head_bytes} bytes")
         elif chunks.broken and chunks.begun:
-            self._broken = f"after {self._body.length} octets the chunks break off; the rest is as it came"
+            self._broken = f"the chunks end after {self._body.length} bytes; the rest is stored as received"
             self._length = None
             self._take_unchunked(chunks.rest)
         elif chunks.broken:
@@ -234,7 +234,7 @@ class Answer:
             return True
         self._body.write(data[:room])
         self._chunks = None  # trailers that came in the same segment are beyond the bound, too
-        self._stop("length", f"the body is longer than {self._most} octets")
+        self._stop("length", f"the body is longer than {self._most} bytes")
         return False
 
     # The end
@@ -267,6 +267,6 @@ class Answer:
 
     def _where(self) -> str:
         if not self.head:
-            return f"in the head, after {len(self._held) - self._begin} octets of it"
+            return f"in the head, after {len(self._held) - self._begin} bytes"
         of = f" of {self._length}" if self._stage == _LENGTH else ""
-        return f"in the body, after {self._body.length}{of} octets of it"
+        return f"in the body, after {self._body.length}{of} bytes"

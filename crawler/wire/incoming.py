@@ -111,7 +111,7 @@ def failed_exchange(asked: Outgoing, at: datetime, error: Exception) -> Exchange
 
 def failure_of(answer: Answer) -> Exception:
     """What Scrapy is to raise for an answer that is not whole, or is none."""
-    sentence = answer.error or "the answer is not whole"
+    sentence = answer.error or "the response is incomplete"
     if answer.truncated == "time":
         return DownloadTimeoutError(sentence)
     if answer.truncated == "length":

@@ -55,7 +55,7 @@ def outgoing(request: Request, proxy: Proxy | None = None) -> Outgoing:
     """Write a request down. Raises NotSupported when it can't be sent as HTTP/1.1."""
     found = _URL.match(request.url)
     if found is None or len(found["host"]) > _MOST_HOST:
-        raise NotSupported(f"{request.url[:200]!r} names nothing that can be asked for over HTTP")
+        raise NotSupported(f"{request.url[:200]!r} can't be requested over HTTP")
     scheme, rest, host, port, target = found.groups()
     origin = _origin(scheme.lower(), host.lower(), port or "", proxy)
     if not target:
@@ -87,7 +87,7 @@ def _head(request: Request, origin: Origin, target: str) -> bytes:
     lines.append(b"\r\n")
     head = b"".join(lines)
     if head.count(b"\n") != len(lines) or head.count(b"\r") != len(lines):
-        raise NotSupported(f"the request for {request.url[:200]!r} has a line break within a field")
+        raise NotSupported(f"the request for {request.url[:200]!r} has a line break in a field")
     return head
 
 
@@ -103,7 +103,7 @@ def _origin(scheme: str, host: str, port: str, proxy: Proxy | None) -> Origin:
     usual = _PORTS[scheme]
     number = int(port) if port else usual
     if not 0 < number < 1 << 16:
-        raise NotSupported(f"{number} is no port")
+        raise NotSupported(f"{number} is not a port")
     shown = host if number == usual else f"{host}:{number}"
     route = Route(scheme == "https", host.strip("[]"), number, proxy)
     return Origin(route, f"{scheme}://{shown}", f"Host: {shown}\r\n".encode())

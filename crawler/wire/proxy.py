@@ -22,8 +22,8 @@ _SOCKS_REPLIES = {
     4: "the host is unreachable",
     5: "the connection was refused",
     6: "it took too long",
-    7: "it knows no CONNECT",
-    8: "it knows no such address",
+    7: "it does not support CONNECT",
+    8: "it does not support this address type",
 }
 
 
@@ -65,11 +65,11 @@ def proxy_of(url: str, authorization: bytes = b"") -> Proxy:
     if not parts.hostname:
         raise ValueError("the proxy has no host")
     if max(len(user.encode()), len(password.encode())) > _MOST_CREDENTIAL:
-        raise ValueError(f"user and password of a proxy have at most {_MOST_CREDENTIAL} octets each")
+        raise ValueError(f"user and password of a proxy may have at most {_MOST_CREDENTIAL} bytes each")
     if parts.scheme in ("socks5", "socks5h"):
         return Proxy("socks5", parts.hostname, parts.port or 1080, user, password)
     if parts.scheme != "http":
-        raise ValueError(f"proxies are reached by http:// or socks5://, not by {parts.scheme}://")
+        raise ValueError(f"proxies use http:// or socks5://, not {parts.scheme}://")
     if user and not authorization:
         authorization = b"Basic " + base64.b64encode(f"{user}:{password}".encode())
     return Proxy("http", parts.hostname, parts.port or 80, user, password, authorization)
@@ -95,7 +95,7 @@ async def _connect_by_http(sock: socket.socket, proxy: Proxy, host: str, port: i
         data = await loop.sock_recv(sock, 4096)
         answer += data
         if not data or len(answer) > _MOST_ANSWER:
-            raise ProxyRefused(proxy, f"no answer to CONNECT, but {answer[:60]!r}")
+            raise ProxyRefused(proxy, f"invalid response to CONNECT: {answer[:60]!r}")
     line = answer.partition(b"\r\n")[0]
     if line.split(b" ")[1:2] != [b"200"]:
         raise ProxyRefused(proxy, line[:80].decode("latin-1"))
@@ -106,7 +106,7 @@ async def _greet_socks(sock: socket.socket, proxy: Proxy) -> None:
     await loop.sock_sendall(sock, b"\x05\x02\x00\x02" if proxy.user else b"\x05\x01\x00")
     version, method = await _exactly(sock, proxy, 2)
     if version != 5 or method not in (0, 2):
-        raise ProxyRefused(proxy, "it offers no way to sign in that is known here")
+        raise ProxyRefused(proxy, "it offers no supported authentication method")
     if method == 2:
         user, password = proxy.user.encode(), proxy.password.encode()
         await loop.sock_sendall(sock, b"\x01%c%b%c%b" % (len(user), user, len(password), password))

@@ -77,4 +77,4 @@ def recording_of(crawler: Crawler) -> Recording:
     try:
         return _recordings[crawler]
     except KeyError:
-        raise LookupError("this crawler has no recording attached, so nothing that it fetched would be kept") from None
+        raise LookupError("this crawler has no recorder attached, so its responses would not be archived") from None

@@ -56,7 +56,7 @@ class MainText:
     text: str
     engine: Engine
     markdown: str
-    """The same as Markdown."""
+    """The extracted text as Markdown."""
 
 
 @dataclass(frozen=True, slots=True)

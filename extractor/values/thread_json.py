@@ -41,12 +41,12 @@ def thread_of(said: Mapping[str, Any]) -> Thread:
         inner = {"tags": tuple(said.get("tags", ())), "posts": tuple(map(_post_of, said["posts"]))}
         thread = Thread(**{"title": None, **said, **inner})
     except (TypeError, KeyError, AttributeError) as error:
-        raise ValueError(f"this is no thread: {type(error).__name__}: {error}") from None
+        raise ValueError(f"this is not a thread: {type(error).__name__}: {error}") from None
     parts: list[_Part] = [thread, *thread.posts]
     for post in thread.posts:
         parts += [*post.quotes, *post.attachments]
     if not all(map(_is_sound, parts)):
-        raise ValueError("this is no thread: a field holds what it can't")
+        raise ValueError("this is not a thread: a field has an invalid value")
     return thread
 
 

@@ -64,7 +64,7 @@ class Archiving:
     def from_crawler(cls, crawler: Crawler) -> Archiving:
         """Called by Scrapy. Raises ConfigError too."""
         if not is_asyncio_available():
-            hint = f"take it out or set {_ASYNCIO}"
+            hint = f"remove it or set {_ASYNCIO}"
             reactor = str(crawler.settings.get("TWISTED_REACTOR"))
             raise ConfigError(Problem("pressmark.addon.Archive needs asyncio", "TWISTED_REACTOR", reactor, hint))
         return cls(crawler, choices_of(crawler.settings, crawler.spidercls.name))
@@ -83,7 +83,7 @@ class Archiving:
             return
         self._tell()
         if unshipped is not None:
-            log.error("the store did not take what was recorded: %s; the next crawl or service sends it", unshipped)
+            log.error("the store did not accept the captures: %s; the next crawl or service uploads them", unshipped)
 
     def _stopped(self) -> None:
         """A crawler without a spider is what makes `scrapy crawl` exit with 1."""
@@ -106,7 +106,7 @@ class Archiving:
 
     def _failed(self, error: ArchiveError) -> None:
         """Hear, in any thread, that an exchange could not be kept."""
-        assert self._loop is not None, "nothing is fetched before the spider is opened"
+        assert self._loop is not None, "nothing can be fetched before the spider is opened"
         self._loop.call_soon_threadsafe(self._fail, error)
 
     def _fail(self, error: Exception) -> None:
@@ -116,7 +116,7 @@ class Archiving:
 
     def _note(self, error: Exception) -> None:
         self._error = self._error or error
-        log.error("the crawl fails, because what it fetches can't be kept: %s", error)
+        log.error("the crawl fails because its responses can't be stored: %s", error)
 
     def _end_crawl(self, reason: str) -> None:
         if not self._over.is_set():
@@ -131,9 +131,9 @@ def _check_handler(scheme: str, handler: object) -> None:
     if handler not in (None, _HANDLER):
         raise ConfigError(
             Problem(
-                f"the project has a download handler of its own for {scheme}, and what that fetches can't be recorded",
+                f"the project has its own download handler for {scheme}, whose responses can't be recorded",
                 "DOWNLOAD_HANDLERS",
                 str(handler),
-                "take it out, or take pressmark.addon.Archive out of ADDONS",
+                "remove it, or remove pressmark.addon.Archive from ADDONS",
             )
         )

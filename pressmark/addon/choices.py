@@ -49,10 +49,7 @@ def _flags(given: dict[str, Any]) -> dict[str, Any]:
     known = variables()
     if strange := [name for name in given if name not in (*known, *_OWN)]:
         raise ConfigError(
-            *(
-                Problem(f"{name} in the settings of Scrapy is unknown", name, None, _near(name, known))
-                for name in strange
-            )
+            *(Problem(f"unknown Scrapy setting {name}", name, None, _near(name, known)) for name in strange)
         )
     return {_dotted(name): value for name, value in given.items() if name in known}
 

@@ -60,7 +60,7 @@ class ArchivedCrawl:
         try:
             return self._service.runs.seen(self._works.epoch, {self.run: self.tally.counts()}).get(self.run)
         except Exception as error:  # the crawl goes on: what it fetches is kept whatever the ledger says
-            log.warning("the ledger does not hear of the run %s: %s", self.run, error)
+            log.warning("the run %s could not be reported to the ledger: %s", self.run, error)
             return None
 
     def end(self, reason: str) -> Exception | None:
@@ -74,7 +74,7 @@ class ArchivedCrawl:
             try:
                 self._service.runs.finish(self._run, self._outcome(reason))
             except StaleEpoch as error:
-                log.warning("the ledger has ended the run %s before: %s", self.run, error)
+                log.warning("the ledger had already ended the run %s: %s", self.run, error)
         return next(iter(self._works.unshipped), None)
 
     def _outcome(self, reason: str) -> Outcome:

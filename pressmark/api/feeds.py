@@ -20,7 +20,7 @@ router = APIRouter(
 Before = Annotated[str | None, Query(max_length=80)]
 Limit = Annotated[int, Query(ge=1, le=200)]
 _ATOM: dict[int | str, dict[str, Any]] = {
-    200: {"content": {MEDIA_TYPE: {}}, "description": "A page of the feed; the links `next` lead to older ones."}
+    200: {"content": {MEDIA_TYPE: {}}, "description": "A page of the feed; `next` links lead to older pages."}
 }
 
 

@@ -95,7 +95,7 @@ def run_items(run: str, service: Desk) -> StreamingResponse:
 
 @router.post("/runs/{run}/cancel", status_code=202)
 def cancel_run(run: str, service: Desk) -> RunShape:
-    """End a queued run now, and ask the worker of a running one to end it."""
+    """Cancel a run: a queued run ends at once, a running one soon."""
     return describe.run_shape(service.runs.cancel(run))
 
 

@@ -57,7 +57,7 @@ def show_snapshot(
         if view == "thread":
             thread = found.text.thread if found.text else None
             if thread is None:
-                raise Refused(404, f"the capture of {found.capture.url} holds no posts that were read")
+                raise Refused(404, f"the capture of {found.capture.url} has no extracted posts")
             return JSONResponse(thread_json(thread), headers=replay.memento(found))
         if found.text is None or found.text.text is None:
             raise Refused(404, found.why_no_text)

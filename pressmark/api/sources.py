@@ -75,7 +75,7 @@ def show_source(name: str, service: Desk) -> SourceShape:
 async def add_source(new: NewSource, service: Desk, response: Response) -> Added:
     """Add a source. Its file is written, and counts within seconds."""
     if (new.url is None) == (new.description is None):
-        raise Refused(422, "give either a url to look at or a description")
+        raise Refused(422, "give either a url to inspect or a description")
     if new.url is None:
         source_of(new.description or {})
         text, foreseen = plain_text(new.description or {}), {}

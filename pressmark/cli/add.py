@@ -30,30 +30,30 @@ def add(
     context: typer.Context,
     url: Annotated[str, typer.Argument(help="A page of the site, or its feed or sitemap.", metavar="URL")],
     *,
-    name: Annotated[str | None, typer.Option(help="The source's name; else one is made of the host.")] = None,
-    every: Annotated[str | None, typer.Option(help="Crawl at even distances: 15m, 6h, 1d.")] = None,
-    cron: Annotated[str | None, typer.Option(help='Crawl as crontab(5) says: "0 */6 * * *".')] = None,
+    name: Annotated[str | None, typer.Option(help="Source name (default: derived from the host).")] = None,
+    every: Annotated[str | None, typer.Option(help="Crawl at a fixed interval: 15m, 6h, 1d.")] = None,
+    cron: Annotated[str | None, typer.Option(help='Crawl on a cron schedule, as in crontab(5): "0 */6 * * *".')] = None,
     walk: Annotated[
         Literal["page", "site", "listing", "feed", "sitemap", "forum"] | None,
-        typer.Option(help="How to walk it; else the site tells."),
+        typer.Option(help="How to crawl the site (default: detected)."),
     ] = None,
-    delay: Annotated[str | None, typer.Option(help="Between two requests to a host: 2s; else 1s.")] = None,
+    delay: Annotated[str | None, typer.Option(help="Delay between two requests to a host: 2s (default: 1s).")] = None,
     allow_address: Annotated[
-        list[str] | None, typer.Option(help="A network that may be connected to although it is not public.")
+        list[str] | None, typer.Option(help="Allow connections to this private network (CIDR).")
     ] = None,
     allow_port: Annotated[
-        list[int] | None, typer.Option(help="A port that may be connected to besides 80, 443, 8080, 8443.")
+        list[int] | None, typer.Option(help="Allow this port in addition to 80, 443, 8080 and 8443.")
     ] = None,
     requisites: Annotated[
-        bool, typer.Option("--requisites/--no-requisites", help="Keep images, styles, scripts and fonts, too.")
+        bool, typer.Option("--requisites/--no-requisites", help="Also archive images, styles, scripts and fonts.")
     ] = True,
     dry_run: DryRun = False,
     yes: Yes = False,
     json: Json = False,
 ) -> None:
-    """Look at a site, and make it a source.
+    """Inspect a site and add it as a source.
 
-    Asks before it writes, when there is a terminal to ask.
+    Asks for confirmation before writing, when run in a terminal.
 
     \b
     pressmark add https://example.org/news/ --name example --every 6h
@@ -62,7 +62,7 @@ def add(
     from pressmark.discover.propose import Wish
 
     if every and cron:
-        raise fail("--every and --cron exclude each other", Exit.USAGE)
+        raise fail("--every and --cron can't be combined", Exit.USAGE)
     door = door_of(context)
     wish = Wish(name, walk, every, cron, tuple(allow_address or ()), tuple(allow_port or ()), requisites, delay)
     with door.opened() as service:
@@ -78,9 +78,9 @@ def add(
         if not json:
             _tell(found)
         asked = not (yes or json or dry_run) and sys.stdin.isatty()
-        sure = not asked or agreed("Write this source?", default=True)
+        sure = not asked or agreed("Save this source?", default=True)
         if not sure:
-            raise fail("nothing was written", Exit.ERROR)
+            raise fail("nothing was saved", Exit.ERROR)
         file = None if dry_run else str(service.sources.file_of(service.add_source(found.text).name))
     if json:
         proposal = found.proposal
@@ -88,16 +88,16 @@ def add(
         told = {"kept": proposal.kept, "forecast": proposal.forecast}
         show_json(answer | told | {"first": proposal.first, "forbidden": proposal.forbidden})
     elif file:
-        door.tell(f"wrote {file}; pressmark run {found.proposal.source.name} crawls it now")
+        door.tell(f"wrote {file}; run 'pressmark run {found.proposal.source.name}' to crawl it now")
 
 
 def _tell(found: Found) -> None:
     seen, proposal = found.seen, found.proposal
     made = ", ".join(filter(None, (seen.language, seen.encoding)))
-    tell(f"{seen.url}: {seen.title or 'without a title'}{f' ({made})' if made else ''}")
+    tell(f"{seen.url}: {seen.title or 'untitled'}{f' ({made})' if made else ''}")
     tell(f"  robots    {seen.robots.reason}")
     if seen.drawn:
-        tell("  scripts   the page is drawn by scripts: its text is not archived")
+        tell("  scripts   the page is rendered by scripts: its text is not archived")
     for feed in seen.feeds:
         tell(f"  feed      {feed.url}, {len(feed.pages)} items{_newest(feed.dates)}")
     for sitemap in seen.sitemaps:
@@ -109,7 +109,7 @@ def _tell(found: Found) -> None:
     if seen.wordpress:
         tell(f"  WordPress {seen.wordpress}")
     if seen.articles:
-        tell(f"  articles  {len(seen.articles)} on the page{', more behind it' if seen.next else ''}")
+        tell(f"  articles  {len(seen.articles)} on the page{', more on further pages' if seen.next else ''}")
     show(found.text.rstrip())
     first = proposal.first
     tell(proposal.kept)
@@ -119,7 +119,7 @@ def _tell(found: Found) -> None:
     if len(first) > _SHOWN:
         tell(f"  … and {len(first) - _SHOWN} more")
     for url in proposal.forbidden:
-        tell(f"  not {url}: robots.txt forbids it")
+        tell(f"  skipped {url}: disallowed by robots.txt")
 
 
 def _found(seen: Look) -> dict[str, Any]:
@@ -148,8 +148,8 @@ def _news(sitemap: FoundSitemap) -> str:
         return ""
     languages = f" ({', '.join(sitemap.languages)})" if sitemap.languages else ""
     title = f' "{sitemap.newest}"' if sitemap.newest else ""
-    return f", {sitemap.news} of them as news{languages}{_newest(sitemap.dates)}{title}"
+    return f", {sitemap.news} of them news{languages}{_newest(sitemap.dates)}{title}"
 
 
 def _newest(dates: Sequence[datetime]) -> str:
-    return f", the newest of {dates[0]:%Y-%m-%d %H:%MZ}" if dates else ""
+    return f", newest {dates[0]:%Y-%m-%d %H:%MZ}" if dates else ""

@@ -42,7 +42,7 @@ def _version(wanted: bool) -> None:
 def _home(given: str | Path) -> Path:
     """An empty one is a variable that is not set, and must not mean the working directory."""
     if not str(given):
-        raise typer.BadParameter("it is empty")
+        raise typer.BadParameter("the path is empty")
     return Path(given)
 
 
@@ -51,17 +51,15 @@ def everywhere(
     context: typer.Context,
     home: Annotated[
         Path | None,
-        typer.Option(
-            parser=_home, metavar="PATH", help="The directory that holds everything [PRESSMARK_HOME, ./pressmark-home]."
-        ),
+        typer.Option(parser=_home, metavar="PATH", help="Directory for all data [PRESSMARK_HOME, ./pressmark-home]."),
     ] = None,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing beside the answer.")] = False,
-    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, help="Say more.")] = 0,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Only print the result.")] = False,
+    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, help="Verbose output.")] = 0,
     version: Annotated[  # noqa: ARG001
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Which version this is.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """Keeps the web pages of forums and sci-tech news, on a timetable, so that they can be trusted and found.
+    """Archive forums and science and technology news sites on a schedule, as verifiable WARC files.
 
     \b
     pressmark add https://example.org/news/ --every 6h

@@ -19,12 +19,12 @@ def article(
     url: Url,
     *,
     at: When = None,
-    markdown: Annotated[bool, typer.Option("--markdown", help="As Markdown.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
     json: Json = False,
 ) -> None:
-    """Join an article of several pages: the text of all its parts that are kept.
+    """Show an article that spans several pages as one text.
 
-    Ends with 3 when a part is not kept.
+    Exits with 3 if a part is not archived.
 
     \b
     pressmark article https://example.org/story
@@ -36,10 +36,10 @@ def article(
     with door_of(context).opened() as service:
         found = service.archive.article(url, parse_timestamp(at, end=True) if at else NEWEST)
     if found is None:
-        raise fail(f"no text was read from {url}", Exit.NOT_FOUND)
+        raise fail(f"no text was extracted from {url}", Exit.NOT_FOUND)
     if json:
         show_json(article_json(found))
     else:
         show_bytes((found.markdown if markdown else found.text).encode("utf-8", "replace") + b"\n")
     if not found.complete:
-        raise fail(f"a part is not kept: {', '.join(found.missing)}", Exit.PARTIAL)
+        raise fail(f"a part is not archived: {', '.join(found.missing)}", Exit.PARTIAL)

@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from pressmark.upkeep.audit import Checked
     from pressmark.views.shapes import CaptureShape
 
-snapshot = typer.Typer(no_args_is_help=True, help="A capture brought back.", rich_markup_mode=None)
+snapshot = typer.Typer(no_args_is_help=True, help="Retrieve a capture.", rich_markup_mode=None)
 
 _SHIPPED_WITHIN = 300.0
 
-Url = Annotated[str, typer.Argument(help="The URL that was kept.", metavar="URL")]
-When = Annotated[str | None, typer.Option(metavar="TIME", help="YYYYMMDDhhmmss or any beginning of it, or ISO 8601.")]
+Url = Annotated[str, typer.Argument(help="An archived URL.", metavar="URL")]
+When = Annotated[
+    str | None, typer.Option(metavar="TIME", help="YYYYMMDDhhmmss, shortened at the end if you like, or ISO 8601.")
+]
 
 
 @reported
@@ -35,13 +37,11 @@ def captures(
     *,
     since: When = None,
     until: When = None,
-    match: Annotated[
-        Literal["exact", "prefix", "host", "domain"], typer.Option(help="Which URLs are meant.")
-    ] = "exact",
-    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")] = 100,
+    match: Annotated[Literal["exact", "prefix", "host", "domain"], typer.Option(help="Which URLs to match.")] = "exact",
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="Maximum number of results.")] = 100,
     json: Json = False,
 ) -> None:
-    """List the captures of a URL, the newest first.
+    """List the captures of a URL, newest first.
 
     \b
     pressmark captures https://example.org/news/1 --json
@@ -68,7 +68,7 @@ def captures(
             door_of(context).tell(f"{url} is another address of {address}")
         rows = [(one.timestamp, one.status, _kind(one), one.mime, one.length, one.source, one.url) for one in shapes]
         head = ("timestamp", "status", "kind", "type", "octets", "source", "url")
-        show_table(head, rows, empty=f"nothing is kept of {url}")
+        show_table(head, rows, empty=f"no captures of {url}")
     if not shapes:
         raise typer.Exit(Exit.NOT_FOUND)
 
@@ -79,7 +79,7 @@ def _kind(capture: CaptureShape) -> str:
 
 @reported
 def why(context: typer.Context, url: Url, *, json: Json = False) -> None:
-    """Explain a page: when it was last asked for, when it will be, and by which rules.
+    """Explain when a page was last fetched, when it is fetched next, and by which rules.
 
     \b
     pressmark why https://example.org/news/1
@@ -106,17 +106,19 @@ def get(
     url: Url,
     *,
     at: When = None,
-    raw: Annotated[bool, typer.Option("--raw", help="The body as it was received, its content coding on.")] = False,
-    text: Annotated[bool, typer.Option("--text", help="What was read from the page.")] = False,
-    markdown: Annotated[bool, typer.Option("--markdown", help="The same as Markdown.")] = False,
-    thread: Annotated[bool, typer.Option("--thread", help="The posts that were read from the page, as JSON.")] = False,
-    headers: Annotated[bool, typer.Option("--headers", help="The head of the answer.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="All that is known, the text included.")] = False,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file; - is stdout.")] = None,
+    raw: Annotated[bool, typer.Option("--raw", help="The body as received, still compressed.")] = False,
+    text: Annotated[bool, typer.Option("--text", help="The extracted text.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="The extracted text as Markdown.")] = False,
+    thread: Annotated[bool, typer.Option("--thread", help="The extracted forum posts, as JSON.")] = False,
+    headers: Annotated[bool, typer.Option("--headers", help="The response headers.")] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Everything about the capture, including its text, as JSON.")
+    ] = False,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Output file; - is stdout.")] = None,
 ) -> None:
-    """Bring back a capture of a URL.
+    """Retrieve a capture of a URL.
 
-    The one nearest to a time, or the newest. Without a form, its body is given, decoded.
+    Returns the capture nearest to --at, or the newest. By default, prints the decoded body.
 
     \b
     pressmark snapshot get https://example.org/news/1 --text
@@ -124,7 +126,7 @@ def get(
     pressmark snapshot get https://example.org/news/1 --at 20260131 --raw -o page.html.gz
     """
     if sum((raw, text, markdown, thread, headers, json)) > 1:
-        raise fail("--raw, --text, --markdown, --thread, --headers and --json exclude each other", Exit.USAGE)
+        raise fail("use only one of --raw, --text, --markdown, --thread, --headers and --json", Exit.USAGE)
     with door_of(context).opened() as service, _found(service, url, at) as found:
         if json and output is None:
             from pressmark.views.describe import snapshot_shape
@@ -139,7 +141,7 @@ def get(
         show_bytes(data)
     else:
         output.write_bytes(data)
-        door_of(context).tell(f"wrote {len(data)} octets to {output}")
+        door_of(context).tell(f"wrote {len(data)} bytes to {output}")
 
 
 Form = Literal["raw", "text", "markdown", "thread", "headers", "json", "body"]
@@ -173,7 +175,7 @@ def _said(found: Snapshot, *, marked: bool) -> str:
     from archive.texts.text_as_markdown import markdown_of
 
     if found.text is None or found.text.text is None:
-        raise fail(found.why_no_text, Exit.NOT_FOUND, "pressmark captures URL shows what is kept")
+        raise fail(found.why_no_text, Exit.NOT_FOUND, "run 'pressmark captures URL' to see all captures")
     return (markdown_of(found.text) if marked else None) or found.text.text
 
 
@@ -184,7 +186,7 @@ def _posts(found: Snapshot) -> bytes:
 
     thread = found.text.thread if found.text else None
     if thread is None:
-        raise fail(f"no posts were read from {found.capture.url}", Exit.NOT_FOUND)
+        raise fail(f"no posts were extracted from {found.capture.url}", Exit.NOT_FOUND)
     return json.dumps(thread_json(thread), indent=2, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
 
 
@@ -193,13 +195,13 @@ def verify(
     context: typer.Context,
     files: Annotated[list[Path] | None, typer.Argument(help="WARC and WACZ files.", metavar="[FILE]...")] = None,
     *,
-    everything: Annotated[bool, typer.Option("--all", help="All that is kept: spool and store.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Everything in the archive: spool and store.")] = False,
     json: Json = False,
 ) -> None:
-    """Check WARC and WACZ files to the last octet.
+    """Verify WARC and WACZ files in full.
 
-    Records, digests, lengths, index, the signature of a WACZ; of all that is kept also texts, the chain of manifests,
-    and their signatures. Ends with 10 if anything is wrong.
+    Checks records, digests, lengths, the index and the signature of a WACZ. With --all, also checks texts, the chain of
+    manifests and their signatures. Exits with 10 if anything is wrong.
 
     \b
     pressmark verify some.warc.gz out.wacz
@@ -210,11 +212,11 @@ def verify(
     from pressmark.upkeep.audit import Checked, audit
 
     if bool(files) == everything:
-        raise fail("give files, or --all", Exit.USAGE)
+        raise fail("give files or --all", Exit.USAGE)
     if files:
         for file in files:
             if not file.is_file():
-                raise fail(f"there is no file {file}", Exit.NOT_FOUND)
+                raise fail(f"file not found: {file}", Exit.NOT_FOUND)
         checks = ((file, verify_wacz if file.suffix == ".wacz" else verify_warc) for file in files)
         _tell_checked((Checked(str(file), tuple(check(file))) for file, check in checks), json=json)
         return
@@ -244,12 +246,12 @@ def _tell_checked(checked: Iterable[Checked], *, json: bool) -> None:
 def rebuild(
     context: typer.Context,
     *,
-    full: Annotated[bool, typer.Option("--full", help="Read every octet of the WARCs, too.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Also read every byte of the WARCs.")] = False,
     json: Json = False,
 ) -> None:
-    """Rebuild the index from what is kept.
+    """Rebuild the index from the archive.
 
-    The spool is recovered first, then the store is read.
+    Recovers the spool first, then reads the store.
 
     \b
     pressmark rebuild

@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 def run(
     context: typer.Context,
     names: Annotated[
-        list[str] | None, typer.Argument(help="Sources; all of them without.", metavar="[NAME]...")
+        list[str] | None, typer.Argument(help="Sources to crawl (default: all).", metavar="[NAME]...")
     ] = None,
     *,
     everything: Annotated[
-        bool, typer.Option("--all", "--force", help="Fetch every page, also those that are not due.")
+        bool, typer.Option("--all", "--force", help="Fetch every page, even if it is not due.")
     ] = False,
     json: Json = False,
 ) -> None:
-    """Crawl sources now. Ends with a code that tells how: 0 done, 3 partly, 9 blocked, 14 limited, 1 failed.
+    """Crawl sources now. Exits with 0 if done, 3 partial, 9 blocked, 14 limited, 1 failed.
 
     \b
     pressmark run example-org
@@ -40,7 +40,7 @@ def run(
     def ask(service: Service) -> list[Run]:
         wanted = [name for name in names or () if name != "all"] or [source.name for source in service.sources]
         if not wanted:
-            raise fail("there is no source to crawl", Exit.NOT_FOUND, "pressmark add URL makes one")
+            raise fail("no source to crawl", Exit.NOT_FOUND, "run 'pressmark add URL' to add one")
         for name in wanted:
             _check_not_paused(service, service.sources.get(name).name)
         return [service.request(name, everything=everything) for name in dict.fromkeys(wanted)]
@@ -52,12 +52,12 @@ def run(
 def archive(
     context: typer.Context,
     urls: Annotated[
-        list[str], typer.Argument(help="The pages to keep; - reads them from standard input.", metavar="URL...")
+        list[str], typer.Argument(help="The pages to archive; - reads them from standard input.", metavar="URL...")
     ],
     *,
     json: Json = False,
 ) -> None:
-    """Keep pages now, one run each. A page of a source is fetched as that source says.
+    """Archive single pages now, one run each. A page that belongs to a source uses that source's settings.
 
     \b
     pressmark archive https://example.org/news/1
@@ -84,7 +84,7 @@ def _urls(given: list[str]) -> list[str]:
     for url in urls:
         check_url(url)
     if not urls:
-        raise fail("there is no URL to keep", Exit.USAGE, "give one, or lines of them to -")
+        raise fail("no URL given", Exit.USAGE, "give a URL, or - and one URL a line on standard input")
     return urls
 
 
@@ -93,9 +93,9 @@ def _check_not_paused(service: Service, name: str) -> None:
 
     pauses = service.pauses.all()
     if EVERYTHING in pauses:
-        raise fail("all crawling is paused", Exit.TEMPORARY, "pressmark resume lets it go on")
+        raise fail("all crawling is paused", Exit.TEMPORARY, "run 'pressmark resume' to continue")
     if name in pauses:
-        raise fail(f"{name} is paused", Exit.TEMPORARY, f"pressmark source resume {name} lets it go on")
+        raise fail(f"{name} is paused", Exit.TEMPORARY, f"run 'pressmark source resume {name}' to continue")
 
 
 def _see_through(door: Door, ask: Callable[[Service], Sequence[Run]], *, json: bool) -> None:
@@ -112,13 +112,13 @@ def _see_through(door: Door, ask: Callable[[Service], Sequence[Run]], *, json: b
                 over, unshipped = see_through(service, [run.id for run in runs], watch, door.tell)
         except KeyboardInterrupt as error:
             unfinished = [run.id for run in runs if service.runs.get(run.id).status != "over"]
-            door.tell(f"interrupted; pressmark run goes on with {', '.join(unfinished) or 'nothing'}")
+            door.tell(f"interrupted; 'pressmark run' continues {', '.join(unfinished) or 'nothing'}")
             raise typer.Exit(exit_of(error)) from None
     if json:
         show_json({"items": [run_shape(run) for run in over]})
     if unshipped is not None:
         where = service.settings.spool_path
-        hint = f"what was captured is safe in {where}; the next pressmark run or serve ships it when that is mended"
+        hint = f"the captures are safe in {where}; the next 'pressmark run' or 'serve' uploads them once this is fixed"
         raise fail(str(unshipped), exit_of(unshipped), hint)
     codes = [exit_of_outcome(run.outcome or "failed", run.reason or "") for run in over]
     if wrong := [code for code in codes if code != Exit.OK]:

@@ -30,22 +30,25 @@ def diff(
     start: Annotated[
         str,
         typer.Argument(
-            metavar="[FROM]", help="A time, previous, or TIME~RECORD for one of several captures in a second."
+            metavar="[FROM]", help="A time, 'previous', or TIME~RECORD to pick one of several captures in a second."
         ),
     ] = "previous",
-    end: Annotated[str, typer.Argument(metavar="[TO]", help="A time, latest, or TIME~RECORD.")] = "latest",
+    end: Annotated[str, typer.Argument(metavar="[TO]", help="A time, 'latest', or TIME~RECORD.")] = "latest",
     *,
-    words: Annotated[bool, typer.Option("--words", help="Each line once, its words marked (the default).")] = False,
-    lines: Annotated[bool, typer.Option("--lines", help="Lines that went, and lines that came.")] = False,
+    words: Annotated[
+        bool, typer.Option("--words", help="Show each line once and mark changed words (the default).")
+    ] = False,
+    lines: Annotated[bool, typer.Option("--lines", help="Show removed and added lines.")] = False,
     noise: Annotated[
-        bool, typer.Option("--noise", help="Also times ago, counters, links, fields of each answer.")
+        bool,
+        typer.Option("--noise", help="Also show changed relative times, counters, links and volatile header fields."),
     ] = False,
     json: Json = False,
 ) -> None:
     """Compare two captures of a URL.
 
-    The text, title, author, date and header fields; the posts of a thread, the comments under an article.
-    Without times, the newest version with the one before.
+    Compares text, title, author, date and header fields, the posts of a thread and the comments under an article.
+    Without times, compares the newest version with the previous one.
 
     \b
     pressmark diff https://example.org/news/1
@@ -54,7 +57,7 @@ def diff(
     from pressmark.views.diff import compared, diff_shape
 
     if words + lines + json > 1:
-        raise fail("--words, --lines and --json exclude each other", Exit.USAGE)
+        raise fail("use only one of --words, --lines and --json", Exit.USAGE)
     with door_of(context).opened() as service, compared(service, url, start, end) as found:
         if json:
             show_json(diff_shape(found))
@@ -66,7 +69,7 @@ def diff(
         _show(difference, lines=lines, noise=noise)
     for which, what in instead.items():
         if what:
-            door_of(context).tell(f"the {which} capture is not the page: {what}")
+            door_of(context).tell(f"the {which} capture is not the page itself: {what}")
     _tell(context, difference, noise=noise)
 
 
@@ -89,11 +92,11 @@ def _show(difference: Difference, *, lines: bool, noise: bool) -> None:
 def _tell(context: typer.Context, difference: Difference, *, noise: bool) -> None:
     tell = door_of(context).tell
     if not difference.changed:
-        tell("the page says the same")
+        tell("the page has not changed")
     if difference.noise and not noise:
-        tell(f"{difference.noise} lines differ by times, counters or links only: --noise shows them")
+        tell(f"{difference.noise} lines differ only in times, counters or links; use --noise to show them")
     if difference.reread:
-        tell("the two were read by different extractors: what differs may be the reading")
+        tell("different extractor versions read these captures, so some differences may come from the extractor")
 
 
 def _show_fact(change: FactChange) -> None:

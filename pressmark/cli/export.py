@@ -15,7 +15,9 @@ from pressmark.service.exits import Exit
 if TYPE_CHECKING:
     from archive.export import Exported
 
-Time = Annotated[str | None, typer.Option(metavar="TIME", help="YYYYMMDDhhmmss or any beginning of it, or ISO 8601.")]
+Time = Annotated[
+    str | None, typer.Option(metavar="TIME", help="YYYYMMDDhhmmss, shortened at the end if you like, or ISO 8601.")
+]
 
 
 @reported
@@ -25,21 +27,21 @@ def export(
         str, typer.Argument(metavar="FORMAT", help="wacz, warc, wet, wat, cdxj, zipnum, jsonl, parquet or bagit.")
     ],
     *,
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="Where to; - is stdout.")],
-    source: Annotated[str | None, typer.Option(help="Of this source only.")] = None,
-    collection: Annotated[str | None, typer.Option(help="Of this collection only.")] = None,
-    url: Annotated[str | None, typer.Option(help="Of URLs that begin so only.")] = None,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="Output file; - is stdout.")],
+    source: Annotated[str | None, typer.Option(help="Only this source.")] = None,
+    collection: Annotated[str | None, typer.Option(help="Only this collection.")] = None,
+    url: Annotated[str | None, typer.Option(help="Only URLs with this prefix.")] = None,
     since: Time = None,
     until: Time = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file of that name.")] = False,
-    sign: Annotated[bool, typer.Option("--sign", help="Sign a WACZ by the key signing.wacz_key.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
+    sign: Annotated[bool, typer.Option("--sign", help="Sign a WACZ with the key signing.wacz_key.")] = False,
     json: Json = False,
 ) -> None:
-    """Write what is kept to a file of another format, and verify it.
+    """Export captures to a file and verify it.
 
-    The file is there whole and verified, or not at all. An export that was cut goes on when the same is asked for again
-    (warc, wet, wat, jsonl) or begins anew (the others). Ends with 10 when records of the archive are damaged: they are
-    left out and told.
+    The file appears only when it is complete and verified. Run the same command again to resume an interrupted export
+    (warc, wet, wat, jsonl) or to restart it (other formats). Exits with 10 if records of the archive are damaged: they
+    are left out and listed.
 
     \b
     pressmark export wacz -o gazette.wacz --source gazette
@@ -51,15 +53,15 @@ def export(
     from pressmark.upkeep.exporting import exporter_of, exports_of, selection_of
 
     if form not in EXPORTERS:
-        raise fail(f"there is no format {form!r}", Exit.USAGE, f"the formats are {', '.join(EXPORTERS)}")
+        raise fail(f"unknown format {form!r}", Exit.USAGE, f"use one of {', '.join(EXPORTERS)}")
     if sign and form != "wacz":
-        raise fail(f"a file of the format {form} can't be signed", Exit.USAGE, "--sign is for wacz")
+        raise fail(f"a file in the format {form} can't be signed", Exit.USAGE, "--sign works with wacz only")
     chosen = {"source": source, "collection": collection, "url": url, "since": since, "until": until}
     if str(output) == "-":
         _to_stdout(context, form, chosen, sign=sign)
         return
     if output.exists() and not force:
-        raise fail(f"there is a file {output} already", Exit.USAGE, "--force replaces it")
+        raise fail(f"the file {output} already exists", Exit.USAGE, "use --force to replace it")
     door = door_of(context)
     with door.opened() as service, counting("captures", quiet=door.verbosity < 0 or json) as progress:
         exporter, selection = exporter_of(service, form, sign=sign), selection_of(service, **chosen)
@@ -103,9 +105,9 @@ def _facts(exported: Exported) -> dict[str, Any]:
 def _show(exported: Exported) -> None:
     totals = exported.totals
     more = f" and {totals.originals} originals of revisits" if totals.originals else ""
-    gone = f"; of {totals.missing} revisits the payload is not kept" if totals.missing else ""
-    resumed = ", going on where it was cut" if exported.resumed else ""
-    show(f"{exported.path}: {totals.captures} captures{more}, {exported.size} octets, verified{resumed}{gone}")
+    gone = f"; {totals.missing} revisits without an archived payload" if totals.missing else ""
+    resumed = ", resumed" if exported.resumed else ""
+    show(f"{exported.path}: {totals.captures} captures{more}, {exported.size} bytes, verified{resumed}{gone}")
     show(f"sha256 {exported.sha256}")
     for finding in exported.left_out:
         tell(f"left out: {finding.sentence}")

@@ -14,26 +14,32 @@ from pressmark.service.exits import Exit
 if TYPE_CHECKING:
     from archive.intake.rereading import Which
 
-Time = Annotated[str | None, typer.Option(metavar="TIME", help="YYYYMMDDhhmmss or any beginning of it, or ISO 8601.")]
+Time = Annotated[
+    str | None, typer.Option(metavar="TIME", help="YYYYMMDDhhmmss, shortened at the end if you like, or ISO 8601.")
+]
 
 
 @reported
 def extract(
     context: typer.Context,
     *,
-    again: Annotated[bool, typer.Option("--again", help="Also what an older version of the reader has read.")] = False,
-    everything: Annotated[bool, typer.Option("--all", help="Also what this very version has read.")] = False,
-    source: Annotated[str | None, typer.Option(help="Of this source only.")] = None,
-    collection: Annotated[str | None, typer.Option(help="Of this collection only.")] = None,
-    url: Annotated[str | None, typer.Option(help="Of URLs that begin so only.")] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Also pages read by an older version of the extractor.")
+    ] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="All pages, including those read by the current version.")
+    ] = False,
+    source: Annotated[str | None, typer.Option(help="Only this source.")] = None,
+    collection: Annotated[str | None, typer.Option(help="Only this collection.")] = None,
+    url: Annotated[str | None, typer.Option(help="Only URLs with this prefix.")] = None,
     since: Time = None,
     until: Time = None,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
-    """Read texts from what is kept: those that nobody has read yet, and with --again those of older versions.
+    """Extract text from captures that have none yet; with --again, also where an older version extracted it.
 
-    The WARCs stay as they are. What is interrupted goes on when the same is asked for again.
+    WARC files are not changed. Run the same command again to resume after an interruption.
 
     \b
     pressmark extract --again --dry-run
@@ -54,8 +60,8 @@ def extract(
     if json:
         show_json(done)
     elif dry_run:
-        show(f"{done.left_texts} texts in {done.left_segments} segments would be read")
+        show(f"{done.left_texts} texts in {done.left_segments} segments would be extracted")
     else:
-        show(f"{done.texts} texts read in {done.segments} segments, {done.changed} changed, {done.failed} failed")
+        show(f"{done.texts} texts extracted in {done.segments} segments, {done.changed} changed, {done.failed} failed")
     if done.failed:
-        raise fail(f"{done.failed} pages could not be read; what was read of them before stays", Exit.PARTIAL)
+        raise fail(f"{done.failed} pages could not be extracted; their earlier texts stay", Exit.PARTIAL)

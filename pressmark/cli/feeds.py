@@ -15,17 +15,17 @@ from pressmark.service.exits import Exit
 def feed(
     context: typer.Context,
     *,
-    source: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this source.")] = None,
-    collection: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this collection.")] = None,
-    before: Annotated[str | None, typer.Option(metavar="CURSOR", help="The page after another.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=200, help="At most so many entries.")] = 50,
+    source: Annotated[str | None, typer.Option(metavar="NAME", help="Only this source.")] = None,
+    collection: Annotated[str | None, typer.Option(metavar="NAME", help="Only this collection.")] = None,
+    before: Annotated[str | None, typer.Option(metavar="CURSOR", help="Continue after this cursor.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=200, help="Maximum number of entries.")] = 50,
     origin: Annotated[
-        str | None, typer.Option(metavar="URL", help="Where the service is reached; its links begin so.")
+        str | None, typer.Option(metavar="URL", help="Public base URL of the service, used in links.")
     ] = None,
 ) -> None:
     """Write the Atom feed of new and changed pages.
 
-    The service serves it, too: under /api/v1/feeds.
+    The service also serves it under /api/v1/feeds.
 
     \b
     pressmark feed --source example-org > example-org.atom
@@ -34,7 +34,7 @@ def feed(
     from pressmark.views.feeds import feed as written
 
     if source and collection:
-        raise fail("--source and --collection exclude each other", Exit.USAGE)
+        raise fail("--source and --collection can't be combined", Exit.USAGE)
     with door_of(context).opened() as service:
         settings = service.settings
         home = (origin or f"http://{settings.host}:{settings.port}").rstrip("/")

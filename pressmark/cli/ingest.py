@@ -24,14 +24,14 @@ def ingest(
     context: typer.Context,
     files: Annotated[list[Path], typer.Argument(help="WARC, WACZ or ARC files.", metavar="FILE...")],
     *,
-    collection: Annotated[str, typer.Option(help="The collection that they go into.")] = "default",
+    collection: Annotated[str, typer.Option(help="The collection to add them to.")] = "default",
     json: Json = False,
 ) -> None:
-    """Take in files of other crawlers: WARC of any version, gzip or Zstandard, WACZ, ARC.
+    """Import files of other crawlers: WARC (any version, gzip or Zstandard), WACZ and ARC.
 
-    Each record is taken, or refused with its reason. Responses, revisits, resources and conversions become captures;
-    other records are kept with them. A file that was taken in before is left alone. Ends with 3 when something was
-    refused, with 1 when nothing was taken.
+    Each record is imported, or rejected with a reason. Responses, revisits, resources and conversions become captures;
+    other records are stored with them. A file that was imported before is skipped. Exits with 3 if a record was
+    rejected, with 1 if nothing was imported.
 
     \b
     pressmark ingest crawl.warc.gz
@@ -42,7 +42,7 @@ def ingest(
 
     for file in files:
         if not file.is_file():
-            raise fail(f"there is no file {file}", Exit.NOT_FOUND)
+            raise fail(f"file not found: {file}", Exit.NOT_FOUND)
     door = door_of(context)
     results: list[Taken] = []
     with door.opened() as service, counting("files", quiet=door.verbosity < 0 or json) as count:
@@ -62,12 +62,12 @@ def ingest(
 
 
 def _show(taken: Taken) -> None:
-    how = "taken in before" if taken.again else "written anew" if taken.converted else "kept as it is"
-    what = f"{taken.captures} captures{_others(taken)}, {how}" if taken.segment else "nothing was taken"
-    refused = f", {len(taken.refused)} refused" if taken.refused else ""
+    how = "imported before" if taken.again else "converted" if taken.converted else "stored unchanged"
+    what = f"{taken.captures} captures{_others(taken)}, {how}" if taken.segment else "nothing was imported"
+    refused = f", {len(taken.refused)} rejected" if taken.refused else ""
     dangling = f", {len(taken.dangling)} without a payload" if taken.dangling else ""
     show(f"{taken.name}: {what}{refused}{dangling}")
-    _show_some([f"refused at {one.offset}: {one.why}" for one in taken.refused])
+    _show_some([f"rejected at {one.offset}: {one.why}" for one in taken.refused])
     _show_some([f"no payload for {one.url} at {one.timestamp}: {one.why}" for one in taken.dangling])
 
 
@@ -83,4 +83,4 @@ def _show_some(sentences: list[str]) -> None:
     for sentence in sentences[:_TOLD]:
         tell(f"  {sentence}")
     if len(sentences) > _TOLD:
-        tell(f"  and {len(sentences) - _TOLD} more; --json tells all")
+        tell(f"  and {len(sentences) - _TOLD} more; use --json to list all")

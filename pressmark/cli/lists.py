@@ -24,9 +24,11 @@ def export_sources(
     context: typer.Context,
     form: Annotated[Form, typer.Argument(metavar="FORMAT", help="opml or csv.")],
     *,
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="Where to; - is stdout.")] = Path("-"),
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="Output file; - is stdout.")] = Path(
+        "-"
+    ),
 ) -> None:
-    """Write the sources as a list: name, seeds, walk, times, collection.
+    """Export the sources as a list: name, seeds, walk, schedule and collection.
 
     \b
     pressmark source export opml -o sources.opml
@@ -49,15 +51,15 @@ def import_sources(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A list in OPML or CSV.")],
     *,
-    form: Annotated[Form | None, typer.Option("--format", help="Else it is told by the file's name.")] = None,
-    every: Annotated[str | None, typer.Option(help="For those that say no time: 15m, 6h, 1d.")] = None,
-    collection: Annotated[str | None, typer.Option(help="For those that say none.")] = None,
+    form: Annotated[Form | None, typer.Option("--format", help="List format (default: from the file name).")] = None,
+    every: Annotated[str | None, typer.Option(help="Interval for entries without a schedule: 15m, 6h, 1d.")] = None,
+    collection: Annotated[str | None, typer.Option(help="Collection for entries without one.")] = None,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
-    """Make sources of a list: of a feed reader's OPML, or of a table with the column seeds.
+    """Add sources from a feed reader's OPML, or from a CSV table with the column seeds.
 
-    One of whose seeds a source has already is passed over. Ends with 3 when some can't be made, with 1 when none can.
+    Skips entries whose seed a source already has. Exits with 3 if some entries can't be added, with 1 if none can.
 
     \b
     pressmark source import subscriptions.opml --every 6h --dry-run
@@ -65,7 +67,7 @@ def import_sources(
     from pressmark.discover.subscriptions import import_list, read_list
 
     if not file.is_file():
-        raise fail(f"there is no file {file}", Exit.NOT_FOUND)
+        raise fail(f"file not found: {file}", Exit.NOT_FOUND)
     kind: Form = form or ("csv" if file.suffix.lower() in {".csv", ".tsv"} else "opml")
     try:
         entries = read_list(file.read_bytes(), kind)

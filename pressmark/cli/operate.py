@@ -16,18 +16,20 @@ from pressmark.service.exits import Exit
 if TYPE_CHECKING:
     from config.settings import Settings
 
-config = typer.Typer(no_args_is_help=True, help="The settings.", rich_markup_mode=None)
+config = typer.Typer(no_args_is_help=True, help="Show the settings.", rich_markup_mode=None)
 
 
 @reported
 def serve(
     context: typer.Context,
-    host: Annotated[str | None, typer.Option(help="Where to listen; anything but loopback needs a token.")] = None,
-    port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port; 0 takes any free one.")] = None,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on; any other than loopback needs a token.")
+    ] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free one.")] = None,
 ) -> None:
-    """Keep the timetable, crawl, answer over HTTP.
+    """Run the scheduler, crawler and web server.
 
-    Ends on SIGTERM or Ctrl-C: what was kept is sealed first.
+    Stops on SIGTERM or Ctrl-C, after sealing the captured data.
 
     \b
     pressmark serve
@@ -46,7 +48,7 @@ def serve(
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise fail(
-                f"{error.filename} is in use", Exit.LOCKED, "give another --port, or stop what listens there"
+                f"{error.filename} is in use", Exit.LOCKED, "choose another --port, or stop the process that uses it"
             ) from None
         raise
 
@@ -56,10 +58,10 @@ def work(
     context: typer.Context,
     *,
     ready_fd: Annotated[
-        int | None, typer.Option("--ready-fd", min=3, help="Write a line to this descriptor once it can crawl.")
+        int | None, typer.Option("--ready-fd", min=3, help="Write a line to this descriptor when ready to crawl.")
     ] = None,
 ) -> None:
-    """Crawl what is queued, until input ends or SIGTERM. `pressmark serve` starts this."""
+    """Crawl queued runs until standard input ends or SIGTERM arrives. `pressmark serve` starts this."""
     from pressmark.processes.stopping import Stop
 
     door = door_of(context)
@@ -84,10 +86,10 @@ def _configure_logs(settings: Settings, verbosity: int) -> None:
 def show_config(
     context: typer.Context,
     *,
-    origin: Annotated[bool, typer.Option("--origin", help="Say whence each value came.")] = False,
+    origin: Annotated[bool, typer.Option("--origin", help="Show where each value comes from.")] = False,
     json: Json = False,
 ) -> None:
-    """Show the settings in force; secrets are not shown.
+    """Show the current settings, without secrets.
 
     \b
     pressmark config show --origin
@@ -115,15 +117,15 @@ def doctor(
     store: Annotated[
         bool,
         typer.Option(
-            "--store", help="Look, too, for objects that are gone from the store, and for those that no manifest names."
+            "--store", help="Also check the store for missing objects and for objects that no manifest lists."
         ),
     ] = False,
-    adopt: Annotated[bool, typer.Option("--adopt", help="Take in what of those is a whole WARC.")] = False,
+    adopt: Annotated[bool, typer.Option("--adopt", help="Import unlisted objects that are complete WARCs.")] = False,
     json: Json = False,
 ) -> None:
-    """Look for all that can be wrong.
+    """Check the installation for problems.
 
-    Changes nothing, unless it is to adopt. Ends with the code of the first thing that is wrong.
+    Changes nothing, except with --adopt. Exits with the code of the first problem.
 
     \b
     pressmark doctor

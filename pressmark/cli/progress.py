@@ -69,7 +69,7 @@ def line_of(run: Run) -> str:
     told = f"{_counted(counts.pages, 'page')}, {captures} ({revisits}), {_counted(counts.failures, 'failure')}"
     if run.status == "over":
         return in_one_line(f"{run.url or run.source} {run.outcome}: {told}{f'; {run.reason}' if run.reason else ''}")
-    waiting = f", {counts.queued} to go" if counts.queued else ""
+    waiting = f", {counts.queued} queued" if counts.queued else ""
     return f"{run.url or run.source} {run.status}: {told}{waiting}" if run.status == "running" else f"{run.id} queued"
 
 

@@ -27,17 +27,15 @@ def text(
     context: typer.Context,
     run: RunId,
     *,
-    jsonl: Annotated[
-        bool, typer.Option("--jsonl", help="JSON Lines; so it is unless --markdown is asked for.")
-    ] = False,
-    markdown: Annotated[bool, typer.Option("--markdown", help="Markdown, a file each in a directory.")] = False,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="Write JSON Lines (the default).")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Write one Markdown file for each text.")] = False,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Write there: a file, or with --markdown a directory.")
+        Path | None, typer.Option("-o", "--output", help="Output file, or directory with --markdown.")
     ] = None,
 ) -> None:
-    """Give what was read from the pages of a run.
+    """Export the extracted texts of a run.
 
-    Each text with its record id, segment, offset and digest, and with what read it.
+    Each text comes with its record id, segment, offset, digest and extractor version.
 
     \b
     pressmark runs text 20261124T155500Z-example-org-1a2b3c --jsonl -o texts.jsonl
@@ -47,13 +45,13 @@ def text(
     from archive.texts.run_text_rows import texts_of_run
 
     if jsonl and markdown:
-        raise fail("--jsonl and --markdown exclude each other", Exit.USAGE)
+        raise fail("--jsonl and --markdown can't be combined", Exit.USAGE)
     with door_of(context).opened() as service:
         there = texts_of_run(service.database, run)
         first = next(there, None)
         if first is None:
             service.runs.get(run)
-            raise fail(f"no text was read from a page of the run {run}", Exit.NOT_FOUND)
+            raise fail(f"the run {run} has no extracted text", Exit.NOT_FOUND)
         placed = _again(first, there)
         if markdown and output:
             count = _write_files((one for one in placed if one.text.text is not None), output)

@@ -10,23 +10,25 @@ from pressmark.cli.options import Json
 from pressmark.cli.output import show, show_json, show_table
 from pressmark.cli.runtime import door_of, reported
 
-runs = typer.Typer(no_args_is_help=True, help="What was crawled, and what came of it.", rich_markup_mode=None)
-timetable = typer.Typer(no_args_is_help=True, help="What falls due when.", rich_markup_mode=None)
+runs = typer.Typer(no_args_is_help=True, help="List and inspect crawl runs.", rich_markup_mode=None)
+timetable = typer.Typer(no_args_is_help=True, help="Show the schedule.", rich_markup_mode=None)
 
-RunId = Annotated[str, typer.Argument(help="The run's id.", metavar="RUN")]
-Limit = Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")]
+RunId = Annotated[str, typer.Argument(help="Run id.", metavar="RUN")]
+Limit = Annotated[int, typer.Option(min=1, max=10_000, help="Maximum number of results.")]
 
 
 @runs.command("list")
 @reported
 def list_runs(
     context: typer.Context,
-    source: Annotated[str | None, typer.Option(help="Of this source only.")] = None,
-    status: Annotated[Literal["queued", "running", "over"] | None, typer.Option(help="In this state only.")] = None,
+    source: Annotated[str | None, typer.Option(help="Only this source.")] = None,
+    status: Annotated[
+        Literal["queued", "running", "over"] | None, typer.Option(help="Only runs with this status.")
+    ] = None,
     limit: Limit = 20,
     json: Json = False,
 ) -> None:
-    """List runs, the newest first.
+    """List runs, newest first.
 
     \b
     pressmark runs list --source example-org
@@ -52,7 +54,7 @@ def list_runs(
         )
         for shape in shapes
     ]
-    show_table(head, rows, empty="nothing has run yet; pressmark run starts a crawl")
+    show_table(head, rows, empty="no runs yet; run 'pressmark run' to start a crawl")
 
 
 @runs.command("show")
@@ -76,7 +78,7 @@ def show_run(context: typer.Context, run: RunId, json: Json = False) -> None:
     if shape.spider is not None:
         show(f"{'items':13} {shape.spider.items}")
     if (told := shape.completeness) is not None:
-        show(f"{'listed':13} {told.listed}: {told.had} had now, {told.known} kept before")
+        show(f"{'listed':13} {told.listed}: {told.had} fetched now, {told.known} archived before")
         for reason, missing in told.missing.items():
             example = f", such as {missing.example}" if missing.example else ""
             show(f"{'missing':13} {missing.count}: {reason}{example}")
@@ -109,11 +111,11 @@ def logs(context: typer.Context, run: RunId, json: Json = False) -> None:
 def cancel(
     context: typer.Context,
     run: RunId,
-    reason: Annotated[str, typer.Option(help="Why.")] = "cancelled by hand",
+    reason: Annotated[str, typer.Option(help="The reason, shown in lists and logs.")] = "cancelled by the user",
     *,
     json: Json = False,
 ) -> None:
-    """End a queued run now, and ask the worker of a running one to end it.
+    """Cancel a run: a queued run ends at once, a running one soon.
 
     \b
     pressmark runs cancel 20261124T155500Z-example-org-1a2b3c
@@ -122,7 +124,7 @@ def cancel(
 
     with door_of(context).opened() as service:
         found = service.runs.cancel(run, reason)
-    door_of(context).tell(f"{run} is over" if found.status == "over" else f"{run} will end soon")
+    door_of(context).tell(f"{run} has ended" if found.status == "over" else f"{run} will end soon")
     if json:
         show_json(run_shape(found))
 
@@ -131,11 +133,11 @@ def cancel(
 @reported
 def next_ticks(
     context: typer.Context,
-    source: Annotated[str | None, typer.Option(help="Of this source only.")] = None,
+    source: Annotated[str | None, typer.Option(help="Only this source.")] = None,
     limit: Limit = 20,
     json: Json = False,
 ) -> None:
-    """Show what falls due next.
+    """Show the next scheduled runs.
 
     \b
     pressmark timetable next --limit 5
@@ -148,36 +150,37 @@ def next_ticks(
         show_json({"items": shapes})
         return
     rows = [(f"{shape.at:%Y-%m-%d %H:%M:%S}Z", shape.source) for shape in shapes]
-    show_table(("due", "source"), rows, empty="no source has a timetable")
+    show_table(("due", "source"), rows, empty="no source has a schedule")
 
 
 @reported
 def pause(
-    context: typer.Context, reason: Annotated[str | None, typer.Option(help="Why.")] = None, *, json: Json = False
+    context: typer.Context,
+    reason: Annotated[str | None, typer.Option(help="The reason, shown in lists and logs.")] = None,
+    *,
+    json: Json = False,
 ) -> None:
-    """Begin no run from now on.
-
-    Running ones go on.
+    """Stop starting new runs; running ones continue.
 
     \b
     pressmark pause --reason "the store is being moved"
     """
     with door_of(context).opened() as service:
         new = service.pauses.pause(reason=reason)
-    door_of(context).tell("all crawling is paused" if new else "all crawling was paused already")
+    door_of(context).tell("all crawling is paused" if new else "all crawling was already paused")
     if json:
         show_json({"paused": True, "changed": new, "reason": reason})
 
 
 @reported
 def resume(context: typer.Context, *, json: Json = False) -> None:
-    """Let sources run again after `pressmark pause`.
+    """Resume crawling after `pressmark pause`.
 
     \b
     pressmark resume
     """
     with door_of(context).opened() as service:
         gone = service.pauses.resume()
-    door_of(context).tell("crawling goes on" if gone else "crawling was not paused")
+    door_of(context).tell("crawling resumed" if gone else "crawling was not paused")
     if json:
         show_json({"paused": False, "changed": gone, "reason": None})

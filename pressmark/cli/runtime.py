@@ -23,21 +23,21 @@ if TYPE_CHECKING:
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
-_MAKE_ROOM = "make room on that disk; nothing that was acknowledged is lost"
+_MAKE_ROOM = "free space on that disk; no acknowledged capture is lost"
 _HINTS = {
-    "SpoolLocked": "a pressmark is at work there; stop it, or use another --home",
+    "SpoolLocked": "another Pressmark process is using this directory; stop it or use a different --home",
     "AddressForbidden": "if the site is yours, allow its network: --allow-address 127.0.0.0/8",
-    "PermissionError": f"the user with the id {os.getuid()} runs this; as root, chown -R {os.getuid()} the directory",
-    "UnknownSource": "pressmark source list shows those that there are",
-    "UnknownRun": "pressmark runs list shows those that there are",
-    "CaptureNotFound": "pressmark captures URL shows what is kept",
-    "StoreUnreachable": "pressmark doctor tells more; nothing is lost meanwhile",
-    "StoreDenied": "look at s3.access_key, s3.secret_key and the rights that they have; nothing is lost meanwhile",
-    "DatabaseUnreachable": "look after the server of the database; what was acknowledged is kept without it",
+    "PermissionError": f"this process has the user id {os.getuid()}; as root, chown -R {os.getuid()} the directory",
+    "UnknownSource": "run 'pressmark source list' to see all sources",
+    "UnknownRun": "run 'pressmark runs list' to see all runs",
+    "CaptureNotFound": "run 'pressmark captures URL' to see all captures",
+    "StoreUnreachable": "run 'pressmark doctor' for details; no data is lost",
+    "StoreDenied": "check s3.access_key, s3.secret_key and their permissions; no data is lost",
+    "DatabaseUnreachable": "check the database server; acknowledged captures are safe without it",
     "DatabaseFull": _MAKE_ROOM,
-    "DatabaseRefused": "look at the rights and limits of its user; what was acknowledged is kept without it",
-    "DatabaseDamaged": "pressmark serve, run and rebuild set it aside and make a new one from the store",
-    "DatabaseUnusable": "pressmark rebuild makes a new one from the store, once that one is moved aside",
+    "DatabaseRefused": "check the rights and limits of the database user; acknowledged captures are safe without it",
+    "DatabaseDamaged": "'pressmark serve', 'run' and 'rebuild' move it aside and build a new one from the store",
+    "DatabaseUnusable": "move it aside and run 'pressmark rebuild' to build a new one from the store",
 }
 
 
@@ -125,7 +125,7 @@ def _tell(error: Exception) -> None:
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
         known, sentence = True, f"{error.filename}: {error.strerror}"
     if (cause := getattr(error, "orig", None)) is not None:  # SQLAlchemy says much more, on several lines
-        sentence = f"the database says: {cause}"
+        sentence = f"database error: {cause}"
     hint = next((_HINTS[each.__name__] for each in type(error).__mro__ if each.__name__ in _HINTS), None)
     tell_error(redaction.text(sentence), hint or (_MAKE_ROOM if exit_of(error) == Exit.DISK_FULL else None))
     if not known and os.environ.get("PRESSMARK_TRACEBACK"):

@@ -15,31 +15,31 @@ from pressmark.service.exits import Exit
 if TYPE_CHECKING:
     from pressmark.views.search import FoundShape, PieceShape
 
-When = Annotated[str | None, typer.Option(metavar="TIME", help="YYYYMMDDhhmmss or any beginning of it, or ISO 8601.")]
+When = Annotated[
+    str | None, typer.Option(metavar="TIME", help="YYYYMMDDhhmmss, shortened at the end if you like, or ISO 8601.")
+]
 
 
 @reported
 def search(
     context: typer.Context,
-    words: Annotated[list[str], typer.Argument(help='Words; "a phrase", -without, begin*.', metavar="WORDS...")],
+    words: Annotated[list[str], typer.Argument(help='Words; "a phrase", -exclude, prefix*.', metavar="WORDS...")],
     *,
-    language: Annotated[str | None, typer.Option(metavar="CODE", help="Such as zh or en.")] = None,
-    source: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this source.")] = None,
-    collection: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this collection.")] = None,
-    site: Annotated[str | None, typer.Option(metavar="HOST", help="Only of this host and those below it.")] = None,
+    language: Annotated[str | None, typer.Option(metavar="CODE", help="Language code, e.g. zh or en.")] = None,
+    source: Annotated[str | None, typer.Option(metavar="NAME", help="Only this source.")] = None,
+    collection: Annotated[str | None, typer.Option(metavar="NAME", help="Only this collection.")] = None,
+    site: Annotated[str | None, typer.Option(metavar="HOST", help="Only this host and its subdomains.")] = None,
     since: When = None,
     until: When = None,
-    current: Annotated[bool, typer.Option("--current", help="Only what pages say now.")] = False,
-    verdicts: Annotated[
-        bool, typer.Option("--verdicts", help="Also what is no page: blocks, logins, soft 404s.")
-    ] = False,
-    limit: Annotated[int, typer.Option(min=1, max=100, help="At most so many.")] = 20,
-    cursor: Annotated[str | None, typer.Option(metavar="CURSOR", help="The page after another.")] = None,
+    current: Annotated[bool, typer.Option("--current", help="Only the current text of each page.")] = False,
+    verdicts: Annotated[bool, typer.Option("--verdicts", help="Also block pages, login pages and soft 404s.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="Maximum number of results.")] = 20,
+    cursor: Annotated[str | None, typer.Option(metavar="CURSOR", help="Continue after this cursor.")] = None,
     json: Json = False,
 ) -> None:
-    """Search what was kept.
+    """Search archived pages.
 
-    Each text of a page is found once, the best match first. Before a word that begins with a minus, write --.
+    Lists each version of a page once, best match first. Write -- before a word that begins with a minus.
 
     \b
     pressmark search 量子 计算 --language zh
@@ -48,7 +48,7 @@ def search(
     from pressmark.views.search import find, narrowed
 
     if not " ".join(words).strip():
-        raise fail("there are no words to search for", Exit.USAGE, "pressmark search WORDS")
+        raise fail("no search words given", Exit.USAGE, "use 'pressmark search WORDS'")
     where = narrowed(
         language=language,
         source=source,
@@ -67,10 +67,10 @@ def search(
         for one in found.items:
             _show(one)
         if found.next:
-            tell(f"more: --cursor {found.next}")
+            tell(f"more results: --cursor {found.next}")
     if not found.items:
         if not json:
-            tell("nothing that was kept has these words")
+            tell("no results")
         raise typer.Exit(Exit.NOT_FOUND)
 
 

@@ -22,13 +22,11 @@ def similar(
     url: Url,
     *,
     at: When = None,
-    threshold: Annotated[
-        float, typer.Option(min=0.5, max=1.0, help="How much the texts have in common, at least.")
-    ] = 0.6,
-    limit: Annotated[int, typer.Option(min=1, max=500, help="At most so many.")] = 50,
+    threshold: Annotated[float, typer.Option(min=0.5, max=1.0, help="Minimum similarity of the texts.")] = 0.6,
+    limit: Annotated[int, typer.Option(min=1, max=500, help="Maximum number of results.")] = 50,
     json: Json = False,
 ) -> None:
-    """List the addresses whose pages say nearly the same: agency copies, reprints, print views.
+    """List near-duplicate pages: agency copies, reprints and print views.
 
     \b
     pressmark similar https://example.org/news/1
@@ -41,7 +39,7 @@ def similar(
         moment = parse_timestamp(at, end=True) if at else NEWEST
         found = service.archive.similar(url, moment, threshold=threshold, limit=limit)
     if found is None:
-        raise fail(f"no text was read from {url}", Exit.NOT_FOUND)
+        raise fail(f"no text was extracted from {url}", Exit.NOT_FOUND)
     shape = copies_shape(found)
     if json:
         show_json(shape)
@@ -53,12 +51,12 @@ def similar(
 
 def _show(found: CopiesShape) -> None:
     if not found.comparable:
-        tell("the text is too short to be compared")
+        tell("the text is too short to compare")
     else:
         show_table(
             ("likeness", "kept", "source", "url", "title"),
             [(f"{one.likeness:.2f}", one.timestamp, one.source, one.url, one.title) for one in found.items],
-            empty="no other address that was kept says nearly the same",
+            empty="no near-duplicate pages",
         )
         if found.total > len(found.items) or not found.complete:
             tell(f"{len(found.items)} of {found.total}{'' if found.complete else ' or more'}")

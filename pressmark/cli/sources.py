@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from config.errors import ConfigError
     from config.source import Source
 
-source = typer.Typer(no_args_is_help=True, help="The sites that are kept.", rich_markup_mode=None)
+source = typer.Typer(no_args_is_help=True, help="Manage the archived sites.", rich_markup_mode=None)
 
-Name = Annotated[str, typer.Argument(help="The source's name.", metavar="NAME")]
+Name = Annotated[str, typer.Argument(help="Source name.", metavar="NAME")]
 
 _SEEDS_SHOWN = 3
 
@@ -28,7 +28,7 @@ _SEEDS_SHOWN = 3
 @source.command("list")
 @reported
 def list_sources(context: typer.Context, json: Json = False) -> None:
-    """List the sources, the failing first.
+    """List the sources, failing ones first.
 
     \b
     pressmark source list --json
@@ -46,7 +46,7 @@ def list_sources(context: typer.Context, json: Json = False) -> None:
         (shape.name, shape.state, shape.walk, shape.timetable or "-", _first(shape.next), _few(shape.seeds))
         for shape in shapes
     ]
-    show_table(head, rows, empty="no source yet; pressmark add URL makes one")
+    show_table(head, rows, empty="no sources yet; run 'pressmark add URL' to add one")
     for error in errors:
         tell(f"error: {error}")
 
@@ -63,7 +63,7 @@ def _first(moments: Sequence[datetime]) -> str:
 @source.command("show")
 @reported
 def show_source(context: typer.Context, name: Name, json: Json = False) -> None:
-    """Show a source, how it stands, and its file.
+    """Show a source, its state and its file.
 
     \b
     pressmark source show example-org
@@ -87,7 +87,7 @@ def check(
     *,
     json: Json = False,
 ) -> None:
-    """Check the files of the sources: all, one by the source's name, or a file.
+    """Check source files: all, the one of a source, or a given file.
 
     \b
     pressmark source check
@@ -138,8 +138,8 @@ def _slow_patterns(source: Source) -> Iterator[str]:
             if probe := Pattern(place[3:]).slow_on():
                 shown = probe if len(probe) < 60 else f"{probe[:40]}…{probe[-1]}"
                 yield (
-                    f"{source.name}: scope.{key} {place!r} backtracks, such as on {shown!r}; URLs that it takes "
-                    "too long for are left out"
+                    f"{source.name}: scope.{key} {place!r} backtracks, e.g. on {shown!r}; URLs that take "
+                    "too long to match are skipped"
                 )
 
 
@@ -162,11 +162,11 @@ def _checked(door: Door, name: str | None) -> tuple[list[Source], list[ConfigErr
 def pause(
     context: typer.Context,
     name: Name,
-    reason: Annotated[str | None, typer.Option(help="Why.")] = None,
+    reason: Annotated[str | None, typer.Option(help="The reason, shown in lists and logs.")] = None,
     *,
     json: Json = False,
 ) -> None:
-    """Begin no run of a source from now on; a running one goes on.
+    """Stop starting runs of a source; a running one continues.
 
     \b
     pressmark source pause example-org --reason "the site is being rebuilt"
@@ -177,7 +177,7 @@ def pause(
         service.sources.get(name)
         new = service.pauses.pause(name, reason)
         shape = source_shape(service, name)
-    door_of(context).tell(f"{name} is paused" if new else f"{name} was paused already")
+    door_of(context).tell(f"{name} is paused" if new else f"{name} was already paused")
     if json:
         show_json(shape)
 
@@ -185,7 +185,7 @@ def pause(
 @source.command("resume")
 @reported
 def resume(context: typer.Context, name: Name, *, json: Json = False) -> None:
-    """Let a paused source run again.
+    """Resume a paused source.
 
     \b
     pressmark source resume example-org
@@ -196,7 +196,7 @@ def resume(context: typer.Context, name: Name, *, json: Json = False) -> None:
         service.sources.get(name)
         gone = service.pauses.resume(name)
         shape = source_shape(service, name)
-    door_of(context).tell(f"{name} goes on" if gone else f"{name} was not paused")
+    door_of(context).tell(f"{name} resumed" if gone else f"{name} was not paused")
     if json:
         show_json(shape)
 
@@ -204,7 +204,7 @@ def resume(context: typer.Context, name: Name, *, json: Json = False) -> None:
 @source.command("remove")
 @reported
 def remove(context: typer.Context, name: Name, yes: Yes = False, *, json: Json = False) -> None:
-    """Delete a source's file. What is kept of it stays.
+    """Delete a source. Its captures stay.
 
     \b
     pressmark source remove example-org --yes
@@ -212,8 +212,8 @@ def remove(context: typer.Context, name: Name, yes: Yes = False, *, json: Json =
     with door_of(context).opened() as service:
         file = service.sources.file_of(name)
         if not yes and not agreed(f"Delete {file}?"):
-            raise fail("nothing was deleted", Exit.ERROR, "with --yes, it is deleted without asking")
+            raise fail("nothing was deleted", Exit.ERROR, "use --yes to delete it without asking")
         service.remove_source(name)
-    door_of(context).tell(f"{file} is deleted; its captures stay")
+    door_of(context).tell(f"deleted {file}; its captures stay")
     if json:
         show_json({"source": name, "file": str(file), "removed": True})

@@ -18,11 +18,11 @@ def items(
     context: typer.Context,
     run: RunId,
     *,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file.")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Output file.")] = None,
 ) -> None:
-    """Give the items of a run of your own spider, as JSON Lines.
+    """Export the items of a custom spider's run, as JSON Lines.
 
-    Each line has the item, the URL of the answer that it came from, and the ids of the records in the WARC.
+    Each line has the item, the URL of its response, and the ids of the WARC records.
 
     \b
     pressmark runs items 20261124T155500Z-quotes-1a2b3c -o items.jsonl
@@ -31,7 +31,7 @@ def items(
         found = service.runs.get(run)
         lines = list(service.items.of(run))
     if not lines:
-        raise fail(f"the run {run} of {found.source} gave no item", Exit.NOT_FOUND)
+        raise fail(f"the run {run} of {found.source} has no items", Exit.NOT_FOUND)
     if output is None or str(output) == "-":
         for line in lines:
             show_bytes(line)

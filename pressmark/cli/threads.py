@@ -25,12 +25,12 @@ def thread(
     url: Url,
     *,
     at: When = None,
-    edits: Annotated[bool, typer.Option("--edits", help="What was edited and deleted, word by word.")] = False,
+    edits: Annotated[bool, typer.Option("--edits", help="Show edits and deletions word by word.")] = False,
     json: Json = False,
 ) -> None:
-    """Join a thread of a forum over all its pages that are kept.
+    """Show a whole forum thread, merged from its archived pages.
 
-    With the history of its posts: when each was first seen, edited, deleted; and with the pages that are missing.
+    Includes when each post was first seen, edited and deleted, and which pages are missing.
 
     \b
     pressmark thread https://forum.example.org/t/7
@@ -43,7 +43,7 @@ def thread(
     with door_of(context).opened() as service:
         whole = service.archive.thread(url, parse_timestamp(at, end=True) if at else None)
     if whole is None:
-        raise fail(f"no posts were read from {url}", Exit.NOT_FOUND)
+        raise fail(f"no posts were extracted from {url}", Exit.NOT_FOUND)
     if json:
         show_json(whole_json(whole))
         return
@@ -51,9 +51,9 @@ def thread(
         _show_edits(whole)
         return
     show_table(("date", "author", "history", "post"), [_row(kept) for kept in whole.posts], empty="no posts")
-    door_of(context).tell("complete" if whole.complete else f"not kept: {', '.join(whole.missing)}")
+    door_of(context).tell("complete" if whole.complete else f"not archived: {', '.join(whole.missing)}")
     if whole.deleted:
-        door_of(context).tell(f"deleted, seen {whole.deleted:%Y-%m-%d %H:%M:%S}")
+        door_of(context).tell(f"found deleted on {whole.deleted:%Y-%m-%d %H:%M:%S}")
 
 
 def _show_edits(whole: WholeThread) -> None:
@@ -64,10 +64,10 @@ def _show_edits(whole: WholeThread) -> None:
         who = in_one_line(f"{number}. {kept.post.author or ''} {kept.post.date or ''}")
         texts = [*(edit.text for edit in kept.edits), kept.post.text]
         for edit, after in zip(kept.edits, texts[1:], strict=True):
-            show_styled([(f"@@ {who} edited, seen {edit.until:%Y-%m-%d %H:%M:%S} @@", "soft")])
+            show_styled([(f"@@ {who} edited, found on {edit.until:%Y-%m-%d %H:%M:%S} @@", "soft")])
             show_rows(compare(edit.text, after), lines=False, noise=True)
         if kept.deleted:
-            show_styled([(f"@@ {who} deleted, seen {kept.deleted:%Y-%m-%d %H:%M:%S} @@", "soft")])
+            show_styled([(f"@@ {who} deleted, found on {kept.deleted:%Y-%m-%d %H:%M:%S} @@", "soft")])
             for line in kept.post.text.split("\n"):
                 show_styled([("  ", None), (line, "delete")])
 

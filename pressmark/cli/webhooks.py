@@ -11,17 +11,15 @@ from pressmark.cli.output import show, show_json, show_table
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.service.exits import Exit
 
-webhooks = typer.Typer(
-    no_args_is_help=True, help="Programs that are told by signed messages what happened.", rich_markup_mode=None
-)
+webhooks = typer.Typer(no_args_is_help=True, help="Manage signed webhook notifications.", rich_markup_mode=None)
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="As the settings name it.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Webhook name, as in the settings.")]
 
 
 @webhooks.command("list")
 @reported
 def list_webhooks(context: typer.Context, *, json: Json = False) -> None:
-    """List the webhooks of the settings, with what waits for them and when they last took a message.
+    """List the configured webhooks, with queued messages and the last delivery.
 
     \b
     pressmark webhooks list
@@ -47,7 +45,7 @@ def list_webhooks(context: typer.Context, *, json: Json = False) -> None:
         for one in shapes
     ]
     head = ("name", "host", "state", "waiting", "delivered", "given up", "last delivery", "said")
-    show_table(head, rows, empty="the settings name no webhook")
+    show_table(head, rows, empty="no webhooks are configured")
 
 
 @webhooks.command("messages")
@@ -56,10 +54,10 @@ def messages(
     context: typer.Context,
     name: Name,
     *,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of results.")] = 20,
     json: Json = False,
 ) -> None:
-    """List the newest messages to a webhook, and what became of them.
+    """List the newest messages to a webhook and their delivery state.
 
     \b
     pressmark webhooks messages team --limit 50
@@ -72,13 +70,13 @@ def messages(
         show_json({"items": shapes})
         return
     rows = [(one.noted_at, one.kind, one.state, one.attempts, one.next_at, one.answer, one.message) for one in shapes]
-    show_table(("noted", "kind", "state", "in vain", "again", "answer", "id"), rows, empty="no message yet")
+    show_table(("noted", "kind", "state", "failed attempts", "again", "answer", "id"), rows, empty="no messages yet")
 
 
 @webhooks.command("test")
 @reported
 def test(context: typer.Context, name: Name, *, json: Json = False) -> None:
-    """Send a message that tells of nothing, once.
+    """Send a test message.
 
     \b
     pressmark webhooks test team
@@ -98,9 +96,9 @@ def test(context: typer.Context, name: Name, *, json: Json = False) -> None:
 @webhooks.command("enable")
 @reported
 def enable(context: typer.Context, name: Name, *, json: Json = False) -> None:
-    """Tell a disabled webhook again.
+    """Enable a disabled webhook.
 
-    What waits and what was given up is sent first.
+    Queued and abandoned messages are sent first.
 
     \b
     pressmark webhooks enable team
@@ -112,15 +110,15 @@ def enable(context: typer.Context, name: Name, *, json: Json = False) -> None:
     if json:
         show_json(shape)
     else:
-        show(f"{shape.name} is on, {shape.waiting} messages wait")
+        show(f"{shape.name} is enabled, {shape.waiting} messages queued")
 
 
 @webhooks.command("secret")
 @reported
 def secret() -> None:
-    """Make a new secret.
+    """Generate a new secret.
 
-    Write it into the settings, and into those of the receiver.
+    Add it to the settings and to the receiver's configuration.
 
     \b
     pressmark webhooks secret

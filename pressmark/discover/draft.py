@@ -26,7 +26,7 @@ def remarks(proposal: Proposal, seen: Look, *, at: datetime) -> dict[str, str]:
     others += [f"the REST interface of WordPress {seen.wordpress}"] if seen.wordpress else []
     heading = [
         _one_line(seen.title or seen.url),
-        f"Written by `pressmark add` on {at:%Y-%m-%d}. Edit it as you like: it is read again within seconds.",
+        f"Written by `pressmark add` on {at:%Y-%m-%d}. You can edit it: changes take effect within seconds.",
         proposal.kept,
         f"robots.txt is obeyed: {_one_line(seen.robots.reason)}.",
     ]
@@ -36,9 +36,9 @@ def remarks(proposal: Proposal, seen: Look, *, at: datetime) -> dict[str, str]:
         + (f"; also here: {', '.join(others)}" if others else ""),
         "scope": reasons["scope"],
         "timetable": f"every, cron or at: {_one_line(reasons['timetable'])}",
-        "keep": "the images, styles, scripts and fonts of the pages, too",
-        "addresses": "networks that may be connected to although they are not of the public internet",
-        "ports": "may be connected to besides 80, 443, 8080 and 8443",
+        "keep": "also archive the images, styles, scripts and fonts of the pages",
+        "addresses": "private networks to allow",
+        "ports": "allowed in addition to 80, 443, 8080 and 8443",
     }
 
 

@@ -74,7 +74,7 @@ def start_of(url: str) -> str:
     """A URL as it is asked for; https is left out by many. Raises UnfitUrl."""
     start = normalise(url if "://" in url else f"https://{url}")
     if start is None:
-        raise UnfitUrl(f"{url!r} is no http or https URL")
+        raise UnfitUrl(f"{url!r} is not an http or https URL")
     return start
 
 
@@ -83,7 +83,7 @@ async def look(url: str, visitor: Visitor) -> Look:
     start = start_of(url)
     visited = await visitor.visit(start)
     if not visited.found:
-        raise SiteUnreachable(start, f"it answers {visited.status}")
+        raise SiteUnreachable(start, f"it returned status {visited.status}")
     robots = await _robots(visited.url, visitor)
     if feed := as_feed(visited):
         return _seen(visited, robots, "feed", feeds=(feed,))

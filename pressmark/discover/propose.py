@@ -63,7 +63,7 @@ class Proposal:
 def check_wish(url: str, wish: Wish, taken: Sequence[str] = ()) -> None:
     """Raises ConfigError for wishes that can't be granted whatever the site is like, so that it need not be asked."""
     if wish.name in taken:
-        raise ConfigError(Problem(f"there is a source {wish.name!r} already", suggestion="give another name"))
+        raise ConfigError(Problem(f"a source named {wish.name!r} already exists", suggestion="choose another name"))
     timetable = {"every": wish.every, "cron": wish.cron} if wish.every or wish.cron else None
     source_of({"source": wish.name or "any", "seeds": [url], "timetable": timetable, **_wished(wish)})
 
@@ -111,22 +111,22 @@ def _leads_on(seen: Look, walk: Walk) -> bool:
             return walk in ("site", "forum", "feed")
 
 
-_ALL = "for the whole site, choose the walk site (--walk site, or `walk: site` in the file)"
+_ALL = "to archive the whole site, use the walk site (--walk site, or `walk: site` in the file)"
 PARTS = {
-    "feed": f"this page, and the articles that the feed lists, now and in later runs; {_ALL}",
-    "sitemap": f"the pages that the sitemaps name; {_ALL}",
-    "listing": f"this list and the articles on it, also on its further pages; {_ALL}",
+    "feed": f"this page and the articles that the feed lists, now and in later runs; {_ALL}",
+    "sitemap": f"the pages listed in the sitemaps; {_ALL}",
+    "listing": f"this list and its articles, including its further pages; {_ALL}",
     "forum": f"the boards of the forum, and all pages of their threads; {_ALL}",
-    "site": "the pages that links lead to, as far as they belong to the source",
-    "page": f"this page alone; {_ALL}",
+    "site": "all linked pages that belong to the source",
+    "page": f"only this page; {_ALL}",
 }
 """By the walk, which part of a site is kept."""
 _FIRST = {
-    "feed": "this page, the feed and what the first page of the feed lists",
-    "sitemap": "the sitemaps and what they name",
-    "listing": "this page and what it lists",
-    "forum": "this page, and the boards and threads on it",
-    "site": "this page and what it links to",
+    "feed": "this page, the feed and the items on the feed's first page",
+    "sitemap": "the sitemaps and the pages they list",
+    "listing": "this page and the pages it lists",
+    "forum": "this page and its boards and threads",
+    "site": "this page and the pages it links to",
     "page": "this one",
 }
 """By the walk, what is known of a first run from a look at one page."""
@@ -135,12 +135,12 @@ _FIRST = {
 def kept_part(seen: Look, walk: Walk) -> str:
     """Which part of the site a walk keeps, and how to keep all of it, as a sentence."""
     if walk == "feed" and seen.itself == "feed":
-        return f"It keeps the feed, and the articles that it lists, now and in later runs; {_ALL}."
-    return f"It keeps {PARTS[walk]}."
+        return f"It archives the feed and the articles it lists, now and in later runs; {_ALL}."
+    return f"It archives {PARTS[walk]}."
 
 
 def _forecast(seen: Look, walk: Walk, pages: int, *, leads_on: bool) -> str:
-    what = "the feed and what its first page lists" if walk == "feed" and seen.itself == "feed" else _FIRST[walk]
+    what = "the feed and the items on its first page" if walk == "feed" and seen.itself == "feed" else _FIRST[walk]
     return f"{'at least ' if leads_on else ''}{pages} page{'' if pages == 1 else 's'}: {what}"
 
 
@@ -170,9 +170,9 @@ def choose_walk(seen: Look) -> tuple[Walk, str]:
         more = ", and older ones on further pages" if seen.next else ""
         return "listing", f"the page lists {len(seen.articles)} articles{more}"
     if top and seen.sitemaps and len(seen.links) < _FEW:
-        return "sitemap", "the page has hardly a link, and the site publishes a sitemap"
+        return "sitemap", "the page has few links, and the site publishes a sitemap"
     if top or (len(seen.links) >= _FEW and seen.url.endswith("/")):
-        return "site", "its links lead on, and are no list of articles"
+        return "site", "it has links, but no list of articles"
     return "page", "it is a single page"
 
 
@@ -192,7 +192,7 @@ def _by_itself(seen: Look) -> tuple[Walk, str] | None:
         return "sitemap", f"the URL is a sitemap of {len(seen.sitemaps[0].pages)} entries"
     if seen.forum:
         boards, threads = len(seen.forum.boards), len(seen.forum.threads)
-        return "forum", f"it is a forum of {seen.forum.engine}, with {boards} boards and {threads} threads on this page"
+        return "forum", f"it is a {seen.forum.engine} forum with {boards} boards and {threads} threads on this page"
     return None
 
 
@@ -252,14 +252,14 @@ def _include(seen: Look, walk: Walk) -> tuple[list[str], str]:
     if walk == "listing" and directory != "/":
         inside = [article for article in seen.articles if urlsplit(article).path.startswith(directory)]
         if len(inside) >= 0.8 * len(seen.articles):
-            return [directory], "the articles lie below it"
+            return [directory], "the articles are below it"
     usual = {
-        "site": "what lies below the seeds",
+        "site": "everything below the seeds",
         "listing": "the hosts of the seeds",
         "forum": "the hosts of the seeds",
         "sitemap": "the hosts of the seeds",
         "feed": "the items, wherever they are",
-        "page": "the seeds alone",
+        "page": "only the seeds",
     }
     return [], usual[walk]
 
@@ -270,9 +270,9 @@ def _timetable(seen: Look, wish: Wish) -> tuple[dict[str, str], str]:
     what, dates = _published(seen)
     every = rhythm(dates)
     if every is None:
-        return {"every": "6h"}, "nothing tells how often it changes"
+        return {"every": "6h"}, "the change frequency is unknown"
     text = Timetable(every=every).model_dump(mode="json")["every"]
-    return {"every": text}, f"its {what} has something new about every {_spoken(dates)}"
+    return {"every": text}, f"its {what} has new items about every {_spoken(dates)}"
 
 
 def _published(seen: Look) -> tuple[str, Sequence[datetime]]:

@@ -68,9 +68,9 @@ def read_list(content: bytes, form: Form) -> list[Entry]:
     try:
         entries = _from_opml(content) if form == "opml" else list(_from_csv(content))
     except csv.Error as error:
-        raise ValueError(f"this is no table: {error}") from None
+        raise ValueError(f"this is not a table: {error}") from None
     if not entries:
-        raise ValueError("there is no source in that list")
+        raise ValueError("the list contains no sources")
     return entries
 
 
@@ -167,7 +167,7 @@ def _from_csv(content: bytes) -> Iterator[Entry]:
     between = max(",;\t", key=text.partition("\n")[0].count)
     table = csv.DictReader(io.StringIO(text), delimiter=between)
     if "seeds" not in (table.fieldnames or ()):
-        raise ValueError(f"the table has no column seeds; its columns may be {', '.join(COLUMNS)}")
+        raise ValueError(f"the table has no column seeds; the known columns are {', '.join(COLUMNS)}")
     for row in table:
         facts = {key: _plain(value) for key, value in row.items() if key in COLUMNS and isinstance(value, str)}
         yield Entry(facts.pop("source", ""), facts)
@@ -178,7 +178,7 @@ def _decoded(content: bytes) -> str:
     try:
         return content.decode("utf-16" if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ValueError(f"octet {error.start} is not UTF-8; save the table as UTF-8") from None
+        raise ValueError(f"byte {error.start} is not valid UTF-8; save the table as UTF-8") from None
 
 
 def _plain(value: str) -> str:

@@ -91,13 +91,13 @@ class Visitor:
         except AddressForbidden:
             raise
         except TimeoutError:
-            raise SiteUnreachable(url, f"there was no answer within {LIMITS.timeout:.0f} s") from None
+            raise SiteUnreachable(url, f"no response within {LIMITS.timeout:.0f} s") from None
         except socket.gaierror as error:
             raise SiteUnreachable(url, f"its host has no address ({error.strerror})") from None
         except (OSError, HandshakeFailed) as error:
             raise SiteUnreachable(url, why_of(error)) from None
         if not answer.head:
-            raise SiteUnreachable(url, answer.error or "there was no answer")
+            raise SiteUnreachable(url, answer.error or "no response")
         fields = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers}
         decoded = decode_content(body, fields.get("content-encoding"), LIMITS.page_bytes)
         target = resolve(fields["location"], url) if 300 <= answer.status < 400 and "location" in fields else None

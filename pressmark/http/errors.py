@@ -84,14 +84,14 @@ async def _told(request: Request, error: Exception) -> Response:
     status = error.status if isinstance(error, Refused) else status_of(error)
     if status == 500:
         log.error("a request failed", exc_info=error, extra={"path": request.url.path})
-    sentence = "something went wrong here; the log has more" if status == 500 else redaction.text(str(error))
+    sentence = "internal error; see the log for details" if status == 500 else redaction.text(str(error))
     headers = error.headers if isinstance(error, Refused) else {}
     return await _answer(request, status, sentence, headers)
 
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    sentence = "there is nothing at this address" if error.status_code == 404 else str(error.detail)
+    sentence = "page not found" if error.status_code == 404 else str(error.detail)
     return await _answer(request, error.status_code, sentence, error.headers or {})
 
 

@@ -54,9 +54,11 @@ class Gate:
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
         if self._sessions is None and not is_local(headers.get("host", "")):
-            return problem(421, "without a token, the service answers to localhost only, not to the name it was called")
+            return problem(
+                421, "without a token, the service accepts requests to localhost only, not to this host name"
+            )
         if scope["method"] not in _SAFE and is_foreign(headers):
-            return problem(403, "a page of another origin may not change anything here")
+            return problem(403, "a page of another origin can't make changes here")
         if self._sessions is None or _is_known(self._sessions, headers) or self._reads_feeds(scope, headers):
             return None
         path: str = scope["path"]
@@ -64,7 +66,7 @@ class Gate:
             return None
         if scope["method"] == "GET" and "text/html" in headers.get("accept", "") and not path.startswith("/api/"):
             return RedirectResponse(f"/login?next={quote(address_of(scope))}", 303)
-        return problem(401, "a token is needed", headers={"WWW-Authenticate": _challenge(path)})
+        return problem(401, "a token is required", headers={"WWW-Authenticate": _challenge(path)})
 
     def _reads_feeds(self, scope: Scope, headers: Headers) -> bool:
         """Whether somebody looks at a feed who has the token that is for feeds and for nothing else."""

@@ -48,5 +48,5 @@ async def static(edition: str, name: str) -> Response:
 def file(name: str, kept: str) -> Response:
     """`kept` says how long a browser may go without asking. Raises Refused for what is not there."""
     if name not in _FILES:
-        raise Refused(404, "there is nothing at this address")
+        raise Refused(404, "page not found")
     return Response(_FILES[name], media_type=_TYPES[Path(name).suffix], headers={"Cache-Control": kept})

@@ -19,8 +19,8 @@ def by_apprise(settings: Notify) -> Notifier | None:
         services = apprise.Apprise()
         unknown = [number for number, url in enumerate(urls, 1) if not services.add(url)]
         if unknown:
-            raise NoticeRefused(f"Apprise knows no service for URL {unknown[0]} of notify.apprise.urls")
+            raise NoticeRefused(f"Apprise does not know the service of URL {unknown[0]} of notify.apprise.urls")
         if not services.notify(title=notice.title, body=notice.text):
-            raise NoticeRefused("Apprise could not hand it over to all of its services")
+            raise NoticeRefused("Apprise could not deliver it to all services")
 
     return send

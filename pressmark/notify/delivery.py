@@ -43,7 +43,7 @@ class Delivery:
             try:
                 done = await asyncio.to_thread(self.deliver)
             except Exception:
-                _log.exception("alarms could not be passed on")
+                _log.exception("alarms could not be sent")
                 done = False
             pause = _LOOK_EVERY if done else min(pause * 2, _LONGEST_PAUSE)
 
@@ -51,7 +51,7 @@ class Delivery:
         try:
             self._alarms.tell(name, self._notifiers[name])
         except (NoticeRefused, OSError) as error:
-            _log.error("a notice could not be passed on", extra={"notifier": name, "reason": str(error)})
+            _log.error("a notification could not be sent", extra={"notifier": name, "reason": str(error)})
             return False
         return True
 
@@ -67,6 +67,6 @@ def _notice(alarm: Alarm) -> Notice:
 def _write(alarm: Alarm) -> None:
     facts = {"source": alarm.source, "since": alarm.since, "reason": alarm.reason, "run": alarm.run}
     if alarm.state == "blocked":
-        _log.warning("a source turned blocked", extra=facts)
+        _log.warning("a source became blocked", extra=facts)
     else:
-        _log.info("a source is free again", extra=facts)
+        _log.info("a source is no longer blocked", extra=facts)

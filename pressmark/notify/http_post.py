@@ -67,15 +67,15 @@ class Poster:
         except AddressForbidden as error:
             return Answered(None, str(error))
         except TimeoutError:
-            return Answered(None, f"{host} did not answer within {self._seconds:g} s")
+            return Answered(None, f"{host} did not respond within {self._seconds:g} s")
         except socket.gaierror as error:
             return Answered(None, f"{host} has no address ({error.strerror})")
         except (OSError, HandshakeFailed, ValueError) as error:
             return Answered(None, f"{host} could not be reached: {why_of(error)}")
         if not answer.head:
-            return Answered(None, f"{host} gave no answer: {answer.error or 'it closed the connection'}")
+            return Answered(None, f"{host} sent no response: {answer.error or 'it closed the connection'}")
         told = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers}
-        return Answered(answer.status, f"{host} answered {answer.status}", told.get("retry-after"))
+        return Answered(answer.status, f"{host} returned {answer.status}", told.get("retry-after"))
 
     async def _exchange(self, url: str, fields: Mapping[str, str], body: bytes, answer: Answer) -> None:
         parts = urlsplit(url)

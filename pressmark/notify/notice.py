@@ -23,12 +23,12 @@ class Notice:
 
     @property
     def title(self) -> str:
-        return f"Pressmark: {self.source} is {'blocked' if self.state == 'blocked' else 'free again'}"
+        return f"Pressmark: {self.source} is {'blocked' if self.state == 'blocked' else 'no longer blocked'}"
 
     @property
     def text(self) -> str:
         when = f"{self.since:%Y-%m-%d %H:%M:%S} UTC"
-        what = "keeps its pages from us" if self.state == "blocked" else "gives its pages again"
+        what = "has been blocking our requests" if self.state == "blocked" else "has been serving pages again"
         return f"The site of the source {self.source} {what} since {when}.\n\n{self.reason}\n\nRun {self.run}\n"
 
 

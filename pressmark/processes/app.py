@@ -38,7 +38,7 @@ from pressmark.wayback.openapi import paths
 from pressmark.wayback.router import Door
 from pressmark.web.routes import PAGES
 
-DESCRIPTION = "Keeps the web pages of forums and sci-tech news, on a timetable, so that they can be trusted and found."
+DESCRIPTION = "Archive forums and science and technology news sites on a schedule, as verifiable WARC files."
 
 
 class Application(FastAPI):

@@ -123,5 +123,5 @@ def _end_by(broken: threading.ExceptHookArgs) -> None:
     """End the process at once: what was acknowledged is kept, and nothing else would notice that a thread is gone."""
     error = broken.exc_value or broken.exc_type()
     name = broken.thread.name if broken.thread else "a thread"
-    log.critical("the thread %s broke: the process ends", name, exc_info=error)
+    log.critical("the thread %s failed: the process ends", name, exc_info=error)
     os._exit(Exit.ERROR)

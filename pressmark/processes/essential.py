@@ -17,7 +17,7 @@ def essential(work: Coroutine[Any, Any, None], stop: Callable[[], object]) -> as
 
     def check(_: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("a part of the process broke: the process stops", exc_info=error)
+            log.error("a part of the process failed: the process stops", exc_info=error)
             stop()
 
     task.add_done_callback(check)

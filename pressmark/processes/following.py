@@ -37,7 +37,7 @@ def take_back(service: Service) -> None:
 
 
 class SeenThrough(NamedTuple):
-    """Runs that are over."""
+    """Finished runs."""
 
     runs: list[Run]
     unshipped: Exception | None
@@ -63,7 +63,7 @@ def see_through(
         except SpoolLocked:
             found, followed = _followed(service, runs, watch), True
         except StaleEpoch as error:  # the next attempt takes the runs back; the ledger counts attempts, and ends them
-            tell(f"this command stood still and lost its lease ({error}); it goes on by itself")
+            tell(f"this command stalled and lost its lease ({error}); it resumes automatically")
     return SeenThrough(found, _unshipped_by_service(service) if followed else unshipped)
 
 

@@ -96,7 +96,7 @@ class Headroom:
             self._note(reason)
             self._paused_at = time.monotonic()
         elif self._paused and not full:
-            log.info("crawling goes on")
+            log.info("crawling resumed")
             self._crawls.resume()
             self._note(None)
         self._paused = full
@@ -107,7 +107,7 @@ class Headroom:
 
     def _heed_database(self, trouble: str | None) -> None:
         if trouble and not self.trouble:
-            log.error("the worker ends, to begin again with another database", extra={"reason": trouble})
+            log.error("the worker restarts with another database", extra={"reason": trouble})
             self.trouble = trouble
             self._stop()
 

@@ -124,6 +124,8 @@ def _name_missing(keys: Sequence[str]) -> None:
 
 def _name_found(rebuilt: Rebuilt) -> None:
     for finding in rebuilt.findings:
-        log.error("a segment could not be taken in whole", extra={"object": finding.file, "reason": finding.sentence})
+        log.error(
+            "a segment could not be imported completely", extra={"object": finding.file, "reason": finding.sentence}
+        )
     facts = {"segments": rebuilt.segments, "captures": rebuilt.captures, "texts": rebuilt.texts}
     log.info("the index was rebuilt from the store", extra=facts)

@@ -38,7 +38,7 @@ _LOOK_EVERY = 1.0
 
 class OpenToAll(ConfigError):
     def __init__(self, host: str) -> None:
-        hint = "set PRESSMARK_TOKEN, such as to the output of openssl rand -hex 32"
+        hint = "set PRESSMARK_TOKEN, e.g. to the output of openssl rand -hex 32"
         super().__init__(
             Problem(f"without a token, the service listens on loopback only, not on {host}", "host", None, hint)
         )
@@ -113,7 +113,7 @@ async def _watch(database: Database, servers: Sequence[uvicorn.Server]) -> None:
     """Return, and end the servers, once the database has to be opened anew."""
     while (trouble := await asyncio.to_thread(database.trouble)) is None:
         await asyncio.sleep(_LOOK_EVERY)
-    log.error("the service begins again with another database", extra={"reason": trouble})
+    log.error("the service restarts with another database", extra={"reason": trouble})
     _end(servers, signal.SIGTERM)
 
 

@@ -54,7 +54,7 @@ def rescuing(service: Service) -> Iterator[None]:
             try:
                 rescue(service)
             except Exception:
-                log.exception("the spools of killed crawls could not be looked after")
+                log.exception("the spools of killed crawls could not be recovered")
             over.wait(_LOOK_EVERY)
 
     thread = threading.Thread(target=run, name="rescuer", daemon=True)

@@ -137,7 +137,7 @@ class Child:
             while next(stacks):
                 await asyncio.sleep(LOOK)
         self._reason = self.problem = told_of_stall(sentence, watch.place)
-        log.error("the worker stalled, and is killed", extra={"reason": self._reason, "stacks": watch.lines})
+        log.error("the worker stalled and is killed", extra={"reason": self._reason, "stacks": watch.lines})
         with suppress(ProcessLookupError):
             process.kill()
 
@@ -145,7 +145,7 @@ class Child:
         try:
             await asyncio.to_thread(self._stalled, reason)
         except Exception:
-            log.exception("the stall of the worker could not be written down")
+            log.exception("the worker stall could not be recorded")
 
     async def stop(self, timeout: float) -> int | None:
         """End its input, and kill it when it has not ended after that many seconds. Its exit code.
@@ -162,7 +162,7 @@ class Child:
         try:
             return await asyncio.wait_for(process.wait(), timeout)
         except TimeoutError:
-            log.error("the worker did not end in time, and is killed", extra={"seconds": timeout})
+            log.error("the worker did not end in time and is killed", extra={"seconds": timeout})
             process.kill()
             return await process.wait()
 

@@ -148,7 +148,7 @@ def _end(watch: Watch, pid: int, sentence: str) -> None:
     stacks = watch.stacks()
     while next(stacks):
         _hear(watch, LOOK)
-    lines = [*watch.lines, f"error: {told(sentence, watch.place)}; it is killed, and the next run goes on", ""]
+    lines = [*watch.lines, f"error: {told(sentence, watch.place)}; it is killed; the next run continues", ""]
     sys.stderr.write("\n".join(lines))
     sys.stderr.flush()
     os.kill(pid, signal.SIGKILL)

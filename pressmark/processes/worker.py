@@ -97,7 +97,7 @@ async def _work(service: Service, works: Works, stop: Stop, beats: Beats) -> Exi
     try:
         await worker.run()
     except StaleEpoch as error:
-        log.warning("this worker was taken for dead, and is replaced", extra={"reason": str(error)})
+        log.warning("this worker was considered dead and is replaced", extra={"reason": str(error)})
         return Exit.TEMPORARY
     finally:
         await ended(looking, alive)
@@ -128,7 +128,7 @@ async def _crawl(
     finally:
         await ended(looking, waiting, alive)
     if headroom.no_room:
-        raise SpoolFull(f"the disk of the spool {works.spool.directory} is full, and crawling paused too long")
+        raise SpoolFull(f"the disk of the spool {works.spool.directory} is full, and crawling was paused too long")
     return next(iter(heard), None)
 
 

@@ -208,7 +208,7 @@ def _tell(recovered: Recovered) -> None:
     for path in recovered.quarantined:
         log.info("torn or damaged bytes of a segment are in %s: see docs/operations/backup.md", path)
     if recovered.clock_suspect:
-        log.warning("the clock says an earlier time than what is kept", extra={"kept": str(recovered.last_at)})
+        log.warning("the clock is behind the latest capture", extra={"kept": str(recovered.last_at)})
     if recovered.lost:
         log.error("acknowledged captures are lost", extra={"lost": len(recovered.lost)})
 

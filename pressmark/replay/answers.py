@@ -37,17 +37,17 @@ def own_page(language: str, status: int, title: str, sentence: str, *, script: s
 
 
 def no_capture(language: str, url: str, *, script: str = "") -> Response:
-    return message(language, 404, N_("Not archived"), N_("Nothing is kept of %(url)s."), script=script, url=url)
+    return message(language, 404, N_("Not archived"), N_("No captures of %(url)s."), script=script, url=url)
 
 
 def unreadable(language: str, why: str, *, script: str = "") -> Response:
-    title, sentence = N_("It can't be read now"), N_("The archive says: %(why)s.")
+    title, sentence = N_("Can't be read at the moment"), N_("The archive reports: %(why)s.")
     return message(language, 502, title, sentence, script=script, why=why)
 
 
 def expired(request: Request) -> Response:
     """Who shows no grant is spoken to as the browser says."""
-    title, sentence = N_("This address is no longer good"), N_("Load the page around this frame again.")
+    title, sentence = N_("This address has expired"), N_("Reload the page that contains this frame.")
     return message(spoken(request), 403, title, sentence)
 
 

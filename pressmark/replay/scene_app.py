@@ -41,7 +41,7 @@ _SCRIPTS = {file.stem: file.read_text("utf-8") for file in (Path(__file__).paren
 _BEFORE = 4
 """Segments of the path before the URL: what is ours, `at`, grant, timestamp and modifier."""
 _PAGES = frozenset({"mp_", "if_"})
-_FAILED = N_("This browser lets no service worker stand between this frame and the net, so no script is run here.")
+_FAILED = N_("This browser blocks the service worker that isolates this frame, so scripts don't run here.")
 
 
 def create_scenes(service: Service, scenes: Scenes) -> Starlette:
@@ -122,8 +122,8 @@ async def _worker(request: Request) -> Response:
 async def _script(request: Request) -> Response:
     text = _SCRIPTS.get(request.path_params["name"])
     if text is None or "service-worker" in request.headers:
-        sentence = N_("What is kept here registers no service worker.")
-        return message(spoken(request), 403, N_("No such script"), sentence)
+        sentence = N_("Archived content can't register a service worker.")
+        return message(spoken(request), 403, N_("Script not found"), sentence)
     answer = Response(text, media_type=SCRIPT)
     answer.headers.update(policy.headers(None, in_a_page=True))
     return answer
@@ -156,7 +156,7 @@ async def _show(request: Request) -> Response:
     if request.headers.get("sec-fetch-dest") == "document":
         return _outside(scene, url)
     if "service-worker" in request.headers:
-        return message(spoken(request), 403, N_("No service worker"), N_("What is kept here registers none."))
+        return message(spoken(request), 403, N_("No service worker"), N_("Archived content can't register one."))
     asked = _Asked(written, scene, place[1], cast(Modifier, place[2]), url)
     state = request.app.state
     if asked.wanted == "mp_" and not asked.is_of_scene:
@@ -252,4 +252,4 @@ def _outside(scene: Scene, url: str) -> Response:
 
 
 async def _nothing(request: Request, _: Exception) -> Response:
-    return message(spoken(request), 404, N_("Nothing is here"), N_("Load the page around this frame again."))
+    return message(spoken(request), 404, N_("Nothing here"), N_("Reload the page that contains this frame."))

@@ -8,43 +8,43 @@ from enum import IntEnum
 
 class Exit(IntEnum):
     OK = 0
-    """It is done; for a run also: all is as it was kept before."""
+    """Success. For a run: done, or nothing changed."""
     ERROR = 1
-    """What has no code of its own; for a run: it failed, or nothing was there to keep."""
+    """Any other error. For a run: it failed, or found no page to archive."""
     USAGE = 2
-    """The command can't mean anything: an unknown option, a bad URL or time, an address that is not allowed."""
+    """Invalid command: an unknown option, an invalid URL or time, an address that is not allowed."""
     PARTIAL = 3
-    """Some of it failed: pages of a run, all but seeds leading to another site, lines of a list, records of a file."""
+    """Partial failure: pages of a run, entries of a list or records of a file failed, or seeds led to another site."""
     CONFIG = 4
-    """A setting or a source is wrong, or a secret that one names is not there."""
+    """A setting or a source is invalid, or a secret it names is missing."""
     NOT_FOUND = 5
-    """No such source, run, capture or file is known."""
+    """The source, run, capture or file was not found."""
     STORE = 6
-    """The store could not be reached, or answered what is no answer."""
+    """The store could not be reached, or sent an invalid response."""
     DISK_FULL = 7
-    """The disk is full, or refused a write. Nothing that was acknowledged is lost."""
+    """The disk is full, or refused a write. No acknowledged capture is lost."""
     DATABASE = 8
-    """The database can't be read or written; `pressmark rebuild` makes it anew from the store."""
+    """The database can't be read or written; `pressmark rebuild` builds a new one from the store."""
     BLOCKED = 9
-    """The site refused us, or asked us to slow down for longer than we wait."""
+    """The site refused requests, or asked for a longer pause than allowed."""
     INTEGRITY = 10
-    """Something kept is not what it was."""
+    """Archived data has changed or is damaged."""
     LOCKED = 11
-    """Another process is at it: it holds the spool, the file or the port."""
+    """Another process holds the lock on the spool or file, or uses the port."""
     AUTH = 12
-    """The login of a site, or the store, did not take our credentials."""
+    """The site's login or the store rejected the credentials."""
     SIZE_LIMIT = 14
-    """A limit of pages or octets, or the quota, ended the run."""
+    """A limit on pages or bytes, or the quota, ended the run."""
     TIME_LIMIT = 15
     """The time limit ended the run."""
     TEMPORARY = 75
-    """Nothing is wrong that time does not mend, such as a pause: try again."""
+    """Temporary condition, e.g. a pause: try again later."""
     KILLED = 137
-    """SIGKILL: the command made no progress, as its last line says; what was kept is kept, and the next run goes on."""
+    """SIGKILL: the command made no progress, as its last line says. Captures are safe; the next run continues."""
     INTERRUPTED = 130
-    """Ctrl-C; what was kept is sealed, and the next run goes on."""
+    """Ctrl-C. Captured data is sealed; the next run continues."""
     TERMINATED = 143
-    """SIGTERM, likewise; `pressmark serve` ends with 0 after it, since that is how it is stopped."""
+    """SIGTERM. Captured data is sealed; the next run continues. `pressmark serve` exits with 0 after SIGTERM."""
 
 
 _BY_ERROR = {

@@ -19,7 +19,7 @@ class KeyReused(Exception):
     """One key for two different requests: one of them is a mistake."""
 
     def __init__(self) -> None:
-        super().__init__("this Idempotency-Key was used for another request")
+        super().__init__("this Idempotency-Key was used for a different request")
 
 
 class Requests:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pressmark.service.service import Service
 
 _WRONG = Exit.INTEGRITY
-_TAKE_IN = "pressmark serve takes in those that are whole, pressmark verify --all names the others"
-_PUT_BACK = "put them back from a copy: docs/operations/recovery.md"
+_TAKE_IN = "pressmark serve imports those that are complete, pressmark verify --all lists the others"
+_PUT_BACK = "restore them from a copy: docs/operations/recovery.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class IndexState:
         if self.total:
             return f"the index is being rebuilt from the store: {self.done:,} of {self.total:,} segments"
         if self.compared_at is None and self.problem:
-            return f"the index is new, and could not be compared with the store: {self.problem}"
+            return f"the index is new and could not be compared with the store: {self.problem}"
         return None
 
     @property
@@ -48,7 +48,7 @@ class IndexState:
         """That the first comparison of a new index is still to come; None when it has been tried."""
         if self.compared_at or self.total or self.problem:
             return None
-        return "the index is new, and not yet compared with the store"
+        return "the index is new and has not been compared with the store yet"
 
 
 def state_of(database: Database) -> IndexState:
@@ -76,15 +76,17 @@ def examine_index(service: Service) -> Iterator[tuple[str, Exit]]:
         yield f"it could not be compared with the store: {error}", exit_of(error)
         return
     if found.unknown and not state_of(service.database).total:
-        yield f"it lacks {_counted(found.unknown)} that the store has, such as {found.unknown[0]}; {_TAKE_IN}", _WRONG
+        yield (
+            f"segments missing in the index: {len(found.unknown):,}, e.g. {found.unknown[0]}; {_TAKE_IN}",
+            _WRONG,
+        )
     if found.missing:
-        yield f"the store lacks {_counted(found.missing)} that it has, such as {found.missing[0]}; {_PUT_BACK}", _WRONG
+        yield (
+            f"segments missing in the store: {len(found.missing):,}, e.g. {found.missing[0]}; {_PUT_BACK}",
+            _WRONG,
+        )
     if not (found.unknown or found.missing):
-        yield "it has every segment that the store has", Exit.OK
-
-
-def _counted(keys: tuple[str, ...]) -> str:
-    return "a segment" if len(keys) == 1 else f"{len(keys):,} segments"
+        yield "the index has every segment of the store", Exit.OK
 
 
 def _marks(database: Database) -> Marks:

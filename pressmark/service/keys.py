@@ -35,7 +35,7 @@ def keys_of(settings: Signing) -> Keys:
         try:
             known.append(PublicKey.parse(text))
         except BadKey as error:
-            raise ConfigError(Problem(f"key {number} is none: {error}", "signing.public_keys")) from None
+            raise ConfigError(Problem(f"key {number} is invalid: {error}", "signing.public_keys")) from None
     if settings.private_key is None:
         return Keys(Trust(known, since=settings.since))
     try:

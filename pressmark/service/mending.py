@@ -34,12 +34,12 @@ def mend(settings: Settings, now: Callable[[], datetime]) -> Path | None:
     try:
         holding = lock(settings.spool_path, settings.worker.name)
     except SpoolLocked as error:
-        raise DatabaseDamaged(str(file), f"{why}; {error}, and sees to it") from error
+        raise DatabaseDamaged(str(file), f"{why}; {error}, and repairs it") from error
     with holding:
         if damage(file, within=CHECK_WITHIN) is None and not is_suspect(file):
             return None  # somebody else was faster
         aside = set_aside(file, now())
-    log.error("the database is damaged and was set aside", extra={"reason": why, "file": str(aside)})
+    log.error("the database is damaged and was moved aside", extra={"reason": why, "file": str(aside)})
     return aside
 
 
@@ -49,10 +49,10 @@ def examine_database(settings: Settings) -> Iterator[tuple[str, Exit]]:
     if file is None:
         return
     if why := damage(file, within=CHECK_WITHIN):
-        yield f"it is damaged: {why}; pressmark serve, run and rebuild set it aside and make a new one", Exit.DATABASE
+        yield f"it is damaged: {why}; pressmark serve, run and rebuild move it aside and build a new one", Exit.DATABASE
     for aside in aside_of(file):
-        told = "its runs, slots and pauses are in that file only; delete it when you need them no more"
-        yield f"a damaged one was set aside as {aside}: {told}", Exit.OK
+        told = "its runs, slots and pauses exist only in that file; delete it when you no longer need them"
+        yield f"a damaged database was moved aside as {aside}: {told}", Exit.OK
 
 
 def _checked(file: Path) -> str | None:

@@ -42,7 +42,9 @@ if TYPE_CHECKING:
 
 class SourceExists(ConfigError):
     def __init__(self, name: str, file: Path) -> None:
-        super().__init__(Problem(f"there is a source {name!r} already", suggestion="give another name", file=file))
+        super().__init__(
+            Problem(f"a source named {name!r} already exists", suggestion="choose another name", file=file)
+        )
         self.name = name
 
 
@@ -101,7 +103,7 @@ class Service:
     def request(self, name: str, *, everything: bool = False) -> Run:
         """Ask for a run of a source by hand; with `everything`, of all its pages, due or not. Raises UnknownSource."""
         run = self.runs.request(self.sources.get(name).name, everything=everything)
-        assert run is not None, "who asks by hand always gets a run"
+        assert run is not None, "a manual request always gets a run"
         return run
 
     def request_url(self, url: str) -> Run:
@@ -110,7 +112,7 @@ class Service:
         Raises ValueError for what is no URL.
         """
         run = self.runs.request(self.source_of(url), url=url)
-        assert run is not None, "who asks by hand always gets a run"
+        assert run is not None, "a manual request always gets a run"
         return run
 
     def source_of(self, url: str) -> str:

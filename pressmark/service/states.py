@@ -41,123 +41,122 @@ KINDS: dict[str, Kind] = {
         "database",
         "the database %(where)s can't be used: %(why)s",
         Exit.DATABASE,
-        "Start its server, or make its file readable. Captures go on being written to the spool, and rows follow.",
+        "Start the database server, or make the file readable. Captures still go to the spool and are indexed later.",
     ),
     "database-damaged": Kind(
         "database",
         (
-            "the database %(where)s is damaged (%(why)s); pressmark serve and pressmark run set it aside, and make a"
+            "the database %(where)s is damaged (%(why)s); pressmark serve and pressmark run move it aside and build a"
             " new one from the store and the spool"
         ),
         Exit.DATABASE,
-        "Start the service, or wait: a running one does it by itself. Runs, slots and events are in the file that was"
-        " set aside; captures and texts come back (recovery.md).",
+        "Start the service, or wait: a running service repairs it automatically. Runs, slots and events stay in the old"
+        " file; captures and texts are restored (recovery.md).",
     ),
     "index-incomplete": Kind(
         "index",
-        "%(why)s; searches and lists find less until then",
+        "%(why)s; searches and lists are incomplete until then",
         Exit.TEMPORARY,
-        "Nothing, while the numbers grow. If the store could not be compared, mend the store: the comparison is tried"
-        " again by itself.",
+        "Wait while the numbers grow. If the store could not be compared, repair the store: the comparison is retried"
+        " automatically.",
     ),
     "disk-full": Kind(
         "space",
-        "the disk at %(path)s (%(uses)s) has only %(free)s free; make room there, and crawling resumes by itself",
+        "the disk at %(path)s (%(uses)s) has only %(free)s free; free some space, and crawling resumes automatically",
         Exit.DISK_FULL,
-        "Delete or move other files, or give the directory a larger disk. Nothing that was acknowledged is lost.",
+        "Delete or move other files, or move the directory to a larger disk. No acknowledged capture is lost.",
     ),
     "disk-without-inodes": Kind(
         "space",
         "the disk at %(path)s (%(uses)s) has only %(inodes)s inodes free; delete small files there",
         Exit.DISK_FULL,
-        "`df -i` shows it. A file system with a fixed number of inodes has to be made anew to get more.",
+        "`df -i` shows it. A file system with a fixed number of inodes must be recreated to get more.",
     ),
     "disk-read-only": Kind(
         "space",
         "the disk at %(path)s (%(uses)s) is read-only; mount it writable",
         Exit.ERROR,
-        "A kernel remounts a failing disk read-only: look at its log before `mount -o remount,rw`.",
+        "The kernel remounts a failing disk read-only: check its log before `mount -o remount,rw`.",
     ),
     "directory-denied": Kind(
         "space",
-        "%(path)s (%(use)s) can't be written to; chown it to the user %(user)s, with all in it",
+        "%(path)s (%(use)s) is not writable; run chown -R %(user)s on it",
         Exit.ERROR,
-        "The service runs as another user than the owner of the directory.",
+        "The service does not run as the owner of the directory.",
     ),
     "clock-behind": Kind(
         "clock",
-        "the clock is %(behind)s behind what is captured; set it, or wait that long if it was ahead before",
+        "the clock is %(behind)s behind the latest capture; set it, or wait that long if it was ahead before",
         Exit.ERROR,
-        "Captures made meanwhile get moments just after the latest one, so that their order stays right. Timetables"
-        " follow the clock as it is now.",
+        "Until then, new captures get times just after the latest one, so that their order stays right. Schedules"
+        " follow the current clock.",
     ),
     "spool-filling": Kind(
         "spool",
         (
-            "the spool %(path)s is %(fraction)s full: no new run begins; see why its segments are not shipped, or raise"
-            " spool.budget"
+            "the spool %(path)s is %(fraction)s full: no new run starts; check why its segments are not uploaded, or"
+            " raise spool.budget"
         ),
         Exit.DISK_FULL,
-        "`pressmark doctor` names the store's trouble. Above 85 % running crawls pause, above 95 % nothing is"
+        "`pressmark doctor` shows the store's problem. Above 85 % running crawls pause, above 95 % nothing is"
         " accepted.",
     ),
     "crawling-paused": Kind(
         "crawling",
-        "the worker %(worker)s has paused all its runs since %(since)s UTC: %(why)s; it resumes when there is room",
+        "the worker %(worker)s has paused all its runs since %(since)s UTC: %(why)s; it resumes when there is space",
         Exit.DISK_FULL,
-        "Ship what waits, raise `spool.budget`, or make room on the disk of the spool. The runs continue where they"
-        " are.",
+        "Upload the waiting segments, raise `spool.budget`, or free space on the disk of the spool. The runs continue"
+        " where they stopped.",
     ),
     "captures-lost": Kind(
         "recovery",
         (
-            "acknowledged captures are lost: %(count)s, as %(file)s tells; run pressmark ingest on the other files of"
-            " that directory (%(others)s), then move all of them away"
+            "acknowledged captures are lost: %(count)s, see %(file)s; run pressmark ingest on the other files in that"
+            " directory (%(others)s), then move all of them away"
         ),
         Exit.INTEGRITY,
-        "A disk or a crash damaged segments of the spool. `pressmark ingest` takes in what is whole in the"
-        " quarantined bytes. The lists tell which captures to make again. The state ends when the lists are moved"
-        " away.",
+        "A disk error or a crash damaged segments of the spool. `pressmark ingest` imports the complete records in the"
+        " quarantined bytes. The lists show which captures to repeat. The state ends when the lists are moved away.",
     ),
     "captures-out-of-reach": Kind(
         "captures",
         (
-            "captures out of reach: %(count)s; the next run of their sources fetches what the sites still have;"
-            " pressmark ingest takes in a healthy copy, or a file of the spool's quarantine"
+            "captures that can't be read: %(count)s; the next run of their sources fetches the pages that still exist;"
+            " pressmark ingest imports an intact copy, or a file from the spool's quarantine"
         ),
         Exit.INTEGRITY,
-        "`pressmark captures URL` and the calendar mark them. A copy of the object put in its place and `pressmark"
-        " verify --all` end the state as well (backup.md).",
+        "`pressmark captures URL` and the calendar mark them. The state also ends when you restore the object from a"
+        " copy and run `pressmark verify --all` (backup.md).",
         blocks=False,
     ),
     "store-silent": Kind(
         "store",
-        "%(why)s; look at the store and the network between; shipping resumes by itself",
+        "%(why)s; check the store and the network; uploads resume automatically",
         Exit.STORE,
-        "Captures are safe in the spool meanwhile, as long as it has room.",
+        "Captures are safe in the spool, as long as it has space.",
     ),
     "store-missing": Kind(
         "store",
-        "the directory of the store, %(path)s, is not there, with %(count)s segments in it; mount or restore it",
+        "the store directory %(path)s, with %(count)s segments, is missing; mount or restore it",
         Exit.STORE,
-        "Do so before the spool releases what it still has. Without a copy, `pressmark verify --all` tells what"
-        " is gone.",
+        "Do this before the spool deletes its own copies. Without a backup, `pressmark verify --all` lists what is"
+        " lost.",
     ),
     "store-refuses": Kind(
         "shipping",
-        "sealed segments wait for the store: %(count)s; %(why)s; shipping resumes by itself once that is mended",
+        "sealed segments waiting for upload: %(count)s; %(why)s; uploads resume automatically once this is fixed",
         Exit.STORE,
-        "`pressmark doctor` asks the store itself. Captures are safe in the spool meanwhile, as long as it has room.",
+        "`pressmark doctor` tests the store directly. Captures are safe in the spool, as long as it has space.",
     ),
     "objects-damaged": Kind(
         "store",
         (
-            "the last full check, at %(at)s UTC, found damaged or missing objects: %(count)s, the first %(first)s;"
-            " restore them from a copy, and run pressmark verify --all again"
+            "the last full check, at %(at)s UTC, found damaged or missing objects: %(count)s, the first is %(first)s;"
+            " restore them from a copy, then run pressmark verify --all again"
         ),
         Exit.INTEGRITY,
-        "`pressmark verify --all` names each of them. Objects never change, so any copy of the store has the right"
-        " ones. The state ends with a full check that finds nothing.",
+        "`pressmark verify --all` lists them. Objects never change, so any copy of the store is good. The state ends"
+        " when a full check finds no problems.",
     ),
 }
 

@@ -46,12 +46,14 @@ class Hooks:
             self._settings = self._settings.read_again()
         except ConfigError as error:
             told = redaction.text(str(error))
-            _log.error("the settings of webhooks can't be read again; they stay as they were", extra={"reason": told})
+            _log.error(
+                "the webhook settings can't be reloaded; the previous ones stay in force", extra={"reason": told}
+            )
             return
         # What was there before is as it was seen before it was read: a later change shows.
         self._stamps = {file: stamps.get(file, stamp) for file, stamp in _stamps(self._settings.files).items()}
         redaction.tell(secrets_of(self._settings.webhooks))
-        _log.info("the settings of webhooks were read again", extra={"webhooks": sorted(self._settings.webhooks)})
+        _log.info("the webhook settings were reloaded", extra={"webhooks": sorted(self._settings.webhooks)})
 
 
 def secrets_of(webhooks: Mapping[str, Webhook]) -> Iterator[str]:

@@ -135,7 +135,7 @@ def audit_store(
             yield Checked(key, misplaced)
         yield from _objects(store, manifest)
     for key in sorted(missing):
-        sentence = "the store has lost this manifest, which the index knows"
+        sentence = "this manifest is in the index but missing in the store"
         yield Checked(key, (Finding(key, None, "missing", sentence),))
     yield from _unnamed(store, named, [key for lost in (*unreadable, *sorted(missing)) for key in expected(lost)])
     for key in store.keys(REREADS):
@@ -150,7 +150,7 @@ def audit_store(
 def audit_index(service: Service) -> Iterator[Checked]:
     """The manifests of the store that the index does not know: nobody finds what was captured there."""
     for key in compared(service).unknown:
-        sentence = "the index does not know this manifest; pressmark serve takes it in, or pressmark rebuild"
+        sentence = "this manifest is missing in the index; run pressmark serve or pressmark rebuild to import it"
         yield Checked(key, (Finding(key, None, "unknown", sentence),))
 
 
@@ -161,7 +161,7 @@ def _unnamed(store: ObjectStore, named: Collection[str], expected: Collection[st
         held.add(key)
         yield Checked(key, tuple(_whole(store, key, digest)))
     for key in gone(expected, chain(held, named)):
-        sentence = "the store has lost this object; the index knows its segment, whose manifest can't be read"
+        sentence = "this object is missing in the store; the manifest of its segment can't be read"
         yield Checked(key, (Finding(key, None, "missing", sentence),))
 
 

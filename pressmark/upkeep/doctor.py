@@ -76,20 +76,20 @@ def _home(service: Service) -> _Found:
     if os.access(home, os.W_OK | os.X_OK):
         yield str(home), Exit.OK
     else:
-        yield f"{home} can't be written to; chown -R {os.getuid()} {home}", Exit.ERROR
+        yield f"{home} is not writable; run chown -R {os.getuid()} {home}", Exit.ERROR
 
 
 def _settings(service: Service) -> _Found:
     warnings = service.settings.warnings
     yield from ((warning, Exit.CONFIG) for warning in warnings)
     if not warnings:
-        yield "nothing is odd", Exit.OK
+        yield "no problems", Exit.OK
 
 
 def _sources(service: Service) -> _Found:
     files = [service.sources.file_of(source.name) for source in service.sources]
     yield from ((str(error), Exit.CONFIG) for error in (*service.sources.errors, *missing_secrets(files)))
-    yield f"{len(service.sources)} are described", Exit.OK
+    yield f"sources defined: {len(service.sources)}", Exit.OK
 
 
 def _space(service: Service) -> _Found:
@@ -104,7 +104,7 @@ def room(octets: int) -> str:
 
 def _lock(service: Service) -> _Found:
     holder = _holder(service.settings.spool_path / "LOCK")
-    yield (f"the spool is held by {holder}" if holder else "nobody holds the spool"), Exit.OK
+    yield (f"the spool is in use by {holder}" if holder else "the spool is not in use"), Exit.OK
 
 
 def _holder(lock: Path) -> str | None:
@@ -122,11 +122,11 @@ def _recovery(service: Service) -> _Found:
     for one in found:
         yield one.sentence, Exit.OK if one.readable and not one.lost else Exit.INTEGRITY
     if not found:
-        yield "there is nothing to recover", Exit.OK
+        yield "nothing to recover", Exit.OK
 
 
 def _captures(_service: Service) -> _Found:
-    yield "no capture is known to be out of reach", Exit.OK
+    yield "all known captures can be read", Exit.OK
 
 
 def _clock(service: Service) -> _Found:
@@ -140,7 +140,7 @@ def _store(service: Service) -> _Found:
     except StoreError as error:
         yield str(error), exit_of(error)
     else:
-        yield f"{where} answers{'' if found else ', and is empty'}", Exit.OK
+        yield f"{where} responds{'' if found else ' and is empty'}", Exit.OK
 
 
 def _shipping(service: Service) -> _Found:
@@ -156,14 +156,18 @@ def _signing(service: Service) -> _Found:
     keys = service.keys
     if service.settings.signing.wacz_key:
         try:
-            yield f"WACZ files can be signed (export --sign), by {wacz_signer(service).public}", Exit.OK
+            yield f"WACZ files can be signed (export --sign) with {wacz_signer(service).public}", Exit.OK
         except ConfigError as error:
             yield str(error), Exit.CONFIG
     if not keys.trust.keys:
-        yield "manifests are not signed; docs/how-to/sign.md tells how", Exit.OK
+        yield "manifests are not signed; see docs/how-to/sign.md", Exit.OK
         return
-    signs = f"manifests are signed; others check that by {keys.public}" if keys.public else "nothing is signed here"
-    yield f"{signs}; public keys by which signatures are checked: {len(keys.trust.keys)}", Exit.OK
+    signs = (
+        f"manifests are signed; others can verify them with {keys.public}"
+        if keys.public
+        else "signing is not configured"
+    )
+    yield f"{signs}; public keys for verification: {len(keys.trust.keys)}", Exit.OK
     shipped = [row.manifest_key for row in service.index.segments("committed", "releasing", "released")]
     newest = [key for key in shipped if key][-_NEWEST:]
     try:
@@ -176,7 +180,7 @@ def _signing(service: Service) -> _Found:
         findings = list(keys.trust.findings(manifests))
         yield from ((f"{finding.file}: {finding.sentence}", Exit.INTEGRITY) for finding in findings)
         if not findings and manifests:
-            yield f"the newest manifests, {len(manifests)}, are signed as they should be", Exit.OK
+            yield f"the newest manifests ({len(manifests)}) have valid signatures", Exit.OK
 
 
 def _database(service: Service) -> _Found:

@@ -31,7 +31,7 @@ def exporter_of(service: Service, form: str, *, sign: bool = False) -> Exporter:
     if not sign:
         return EXPORTERS[form]
     if form != Wacz.name:
-        raise ValueError(f"a file of the format {form} can't be signed, only a WACZ")
+        raise ValueError(f"a file in the format {form} can't be signed, only a WACZ")
     return Wacz(wacz_signer(service))
 
 
@@ -41,8 +41,8 @@ def wacz_signer(service: Service) -> WaczSigner:
 
     key = service.settings.signing.wacz_key
     if key is None:
-        where = "name its file in signing.wacz_key_file (docs/how-to/sign.md)"
-        raise ConfigError(Problem("there is no key to sign a WACZ by", "signing.wacz_key", None, where))
+        where = "set signing.wacz_key_file (docs/how-to/sign.md)"
+        raise ConfigError(Problem("no key for signing a WACZ is configured", "signing.wacz_key", None, where))
     try:
         return WaczSigner(key.get_secret_value())
     except BadKey as error:

@@ -23,19 +23,19 @@ def examine_objects(service: Service, progress: Callable[[int, int], None]) -> I
     try:
         for key in lost(service.store, [(row.manifest_key, row.object_key) for row in known], progress):
             found = True
-            yield Condition(_PART, f"{key} is gone from the store: {_way_out(key, local.get(key))}", Exit.INTEGRITY)
+            yield Condition(_PART, f"{key} is missing in the store: {_way_out(key, local.get(key))}", Exit.INTEGRITY)
     except (StoreError, ObjectNotFound) as error:
         yield Condition(_PART, str(error), exit_of(error))
     else:
         if not found:
-            yield Condition(_PART, f"the store has every object that its manifests name; segments: {len(known)}")
+            yield Condition(_PART, f"the store has every object that its manifests list; segments: {len(known)}")
 
 
 def _way_out(key: str, local: str | None) -> str:
     if local is not None and Path(local).exists():
-        return f"the spool still has it, and the worker puts it again before it lets go of {local}"
+        return f"the spool still has it; the worker uploads it again before it removes {local}"
     if key.startswith(CDXJS):
-        return "put it back from a copy, or read the captures from the WARC by pressmark rebuild"
+        return "restore it from a copy, or run pressmark rebuild to read the captures from the WARC"
     if key.startswith(TEXTS):
-        return "put it back from a copy; the texts are in the database as long as that is there"
-    return "put it back from a copy under the same key, then pressmark rebuild (docs/operations/backup.md)"
+        return "restore it from a copy; the database still has the texts"
+    return "restore it from a copy under the same key, then run pressmark rebuild (docs/operations/backup.md)"

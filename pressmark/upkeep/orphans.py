@@ -28,14 +28,14 @@ def examine_store(service: Service, *, adopting: bool) -> Iterator[Condition]:
         yield Condition(_PART, str(error), exit_of(error))
     else:
         if not found:
-            yield Condition(_PART, "every object of the store that is older than two days is named by a manifest")
+            yield Condition(_PART, "every object in the store older than two days is listed in a manifest")
 
 
 def _told(orphan: Orphan) -> Condition:
-    sentence = f"{orphan.key}, {orphan.size} octets, is named by no manifest"
+    sentence = f"{orphan.key}, {orphan.size} bytes, is not listed in any manifest"
     if not orphan.key.startswith(WARCS):
-        return Condition(_PART, f"{sentence}; it can be made again from its WARC")
-    return Condition(_PART, f"{sentence}; pressmark doctor --adopt takes it in", Exit.INTEGRITY)
+        return Condition(_PART, f"{sentence}; it can be recreated from its WARC")
+    return Condition(_PART, f"{sentence}; run pressmark doctor --adopt to import it", Exit.INTEGRITY)
 
 
 def _adopted(service: Service, found: list[Orphan]) -> Iterator[Condition]:
@@ -46,4 +46,4 @@ def _adopted(service: Service, found: list[Orphan]) -> Iterator[Condition]:
             except (IntegrityError, RefusedWarc) as error:
                 yield Condition(_PART, str(error), Exit.INTEGRITY)
             else:
-                yield Condition(_PART, f"{orphan.key} was taken in") if is_warc else _told(orphan)
+                yield Condition(_PART, f"{orphan.key} was imported") if is_warc else _told(orphan)

@@ -30,7 +30,7 @@ def captures_of(
     """A page of captures. Raises ValueError for a cursor, or a time, that is none."""
     place = read_cursor(cursor) if cursor else None
     if place and bool(place.urlkey) != (match != "exact"):
-        raise ValueError(f"{cursor!r} is a cursor of another list")
+        raise ValueError(f"the cursor {cursor!r} belongs to another list")
     address = service.archive.address_of(url, collection) if match == "exact" else None
     found = service.archive.captures(
         address or url,
@@ -83,4 +83,4 @@ def read_cursor(cursor: str) -> Place:
     try:
         return Place(moment(int(at)), int(before), key)
     except (ValueError, OverflowError):
-        raise ValueError(f"{cursor!r} is no cursor: give the one that came with the page before") from None
+        raise ValueError(f"invalid cursor {cursor!r}: use the one returned with the previous page") from None

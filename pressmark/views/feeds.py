@@ -65,7 +65,7 @@ class Feed:
 
 class UnknownCollection(Exception):
     def __init__(self, collection: str) -> None:
-        super().__init__(f"there is no collection {collection!r}")
+        super().__init__(f"no collection named {collection!r}")
 
 
 def feed(service: Service, which: Feed, home: str, *, before: str | None = None, limit: int = PAGE) -> bytes:
@@ -102,9 +102,9 @@ def read_place(cursor: str) -> Position:
     try:
         place = Position(moment(int(at)), int(number))
     except (ValueError, OverflowError):
-        raise ValueError(f"{cursor[:80]!r} is no cursor: follow the link to the next page of the feed") from None
+        raise ValueError(f"invalid cursor {cursor[:80]!r}: follow the next link of the feed") from None
     if abs(place.wording) >= 1 << 63:
-        raise ValueError(f"{cursor[:80]!r} is no cursor: its number is too large")
+        raise ValueError(f"invalid cursor {cursor[:80]!r}: its number is too large")
     return place
 
 

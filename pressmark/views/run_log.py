@@ -10,15 +10,15 @@ from typing import Any
 
 _LEFT_OUT = {
     "not-due": "%(pages)s %(were)s not due",
-    "not-newer": "%(pages)s had not changed, as the site's lists say",
+    "not-newer": "%(pages)s %(were)s unchanged according to the site's lists",
     "robots": "robots.txt forbids %(pages)s",
     "outside": "%(pages)s %(were)s outside the source",
     "excluded": "%(pages)s %(were)s excluded by the source",
     "depth": "%(pages)s %(were)s deeper than the source goes",
-    "action": "%(pages)s %(were)s no page, but an action",
-    "alias": "%(pages)s had another address",
-    "gone": "%(pages)s %(were)s gone when last asked for, and not due",
-    "barred": "%(pages)s had something else in their place when last asked for, and %(were)s not due",
+    "action": "%(pages)s %(were)s an action, not a page",
+    "alias": "%(pages)s %(were)s archived under another address",
+    "gone": "%(pages)s %(were)s gone when last fetched, and not due",
+    "barred": "%(pages)s returned other content when last fetched, and %(were)s not due",
     "host-unreachable": "%(pages)s %(were)s on a host that could not be reached",
 }
 """Why URLs are not fetched, by the reasons that a crawl gives."""
@@ -62,7 +62,7 @@ def dropped_by(home: Path, run: str) -> Mapping[str, int]:
 
 def _phrase(reason: str, count: int) -> str:
     pages = f"{count} page{'s' if count != 1 else ''}"
-    told = _LEFT_OUT.get(reason, "%(pages)s %(were)s left out: %(reason)s")
+    told = _LEFT_OUT.get(reason, "%(pages)s %(were)s skipped: %(reason)s")
     return told % {"pages": pages, "were": "were" if count != 1 else "was", "reason": reason}
 
 
@@ -77,7 +77,7 @@ def _ending(entry: Mapping[str, Any]) -> Iterator[str]:
 def _listed(complete: Mapping[str, Any]) -> str:
     """What became of the items that the site lists."""
     missing = complete.get("missing") or {}
-    told = f"the site lists {complete['listed']}: {complete['had']} had now, {complete['known']} kept before"
+    told = f"the site lists {complete['listed']}: {complete['had']} fetched now, {complete['known']} archived before"
     count = sum(each["count"] for each in missing.values())
     return f"{told}, {count} missing ({', '.join(missing)})" if count else told
 

@@ -23,7 +23,7 @@ class Listing(Shape, Generic[Item]):
     model_config = ConfigDict(use_attribute_docstrings=False)
 
     items: list[Item]
-    next: str | None = Field(default=None, description="The cursor of the page after it; null on the last one.")
+    next: str | None = Field(default=None, description="The cursor of the next page; null on the last one.")
 
 
 class Captures(Listing["CaptureShape"]):

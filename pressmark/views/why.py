@@ -24,8 +24,8 @@ from pressmark.service.service import Service
 from pressmark.views.describe import capture_shapes
 from pressmark.views.shapes import CaptureShape, Rule, SourceWhy, WhyShape
 
-_NOT_ASKED = "as the rules stand, it is not asked for"
-_LED_TO = "as the rules stand, it is asked for only where a seed redirects to it, or a sitemap names it as another"
+_NOT_ASKED = "under the current rules, it is not fetched"
+_LED_TO = "under the current rules, it is fetched only if a seed redirects to it, or a sitemap lists it as an alternate"
 _ANSWERS = 10
 """Captures among which the newest of a seed is looked for: its other spellings have the same key."""
 
@@ -34,7 +34,7 @@ def why(service: Service, url: str) -> WhyShape:
     """Everything that is known of a URL. Raises ValueError for what is no http or https URL."""
     normal = normalise(url if "://" in url else f"https://{url}")
     if normal is None:
-        raise ValueError(f"{url!r} is no http or https URL")
+        raise ValueError(f"{url!r} is not an http or https URL")
     aliases = Aliases(service.database)
     address = service.archive.address_of(normal)
     pages = Pages(service.database)
@@ -55,7 +55,7 @@ def why(service: Service, url: str) -> WhyShape:
         etag=latest.etag if latest else None,
         last_modified=latest.last_modified if latest else None,
         verdict=_verdict(shown, states),
-        robots=robots.reason if robots else f"no {robots_url(origin_of(page))} is kept",
+        robots=robots.reason if robots else f"{robots_url(origin_of(page))} is not archived",
         sources=[one for one in told if one.scope.allowed or one.fetched_at is not None],
         others=[one.scope for one in told if not one.scope.allowed and one.fetched_at is None],
     )
@@ -105,25 +105,28 @@ def _due(source: Source, page: str, state: PageState | None, service: Service) -
     """When it is due by itself, None where only runs and lists tell; and why then, in a sentence."""
     walk, timetable = SPIDERS[source.walked_as], source.timetable
     if page in map(normalise, source.seeds):
-        return None, "it is a seed: it is asked for, conditionally, in each run"
+        return None, "it is a seed: each run fetches it, conditionally"
     if not (walk.adaptive or (timetable is not None and timetable.adaptive is not None)):
-        return None, "it is asked for, conditionally, in each run that finds it"
+        return None, "each run that finds it fetches it, conditionally"
     if Pages(service.database).is_owed(source.name, page):
-        return None, "the last run could not have it, and left it to the next run"
+        return None, "the last run could not fetch it; the next run tries again"
     if state is None:
-        return None, "it was never asked for: the next run that finds it does so"
+        return None, "it was never fetched: the next run that finds it fetches it"
     return _due_by_itself(source, walk, state, service.now())
 
 
 def _due_by_itself(source: Source, walk: type[Walk], state: PageState, now: datetime) -> tuple[datetime | None, str]:
     due = due_of(source, state, trusts_lists=walk.trusts_lists, edits=walk.edits)
     if due is None:
-        return None, "its list says when it last changed, and is believed: a later time there makes it due"
+        return None, "the list that links it says when it last changed: a later time there makes it due"
     when = "it is due now" if due <= now else f"it is due in {_spoken(due - now)}"
-    sooner = "; a list that says it changed makes it due at once" if walk.adaptive else ""
+    sooner = "; it is due at once if a list says that it changed" if walk.adaptive else ""
     if due > state.next_at:
         quiet = _spoken(due - state.fetched_at)
-        return due, f"it is looked at for edits {quiet} after it was read, as it had been quiet by then: {when}{sooner}"
+        return (
+            due,
+            f"it is checked for edits {quiet} after the last fetch, as it had no changes by then: {when}{sooner}",
+        )
     bounds = bounds_of(source)
     within = f"within {_spoken(bounds.least)} and {_spoken(bounds.most)}"
     return due, f"{_because(state, bounds)}, {within}: {when}{sooner}"
@@ -133,15 +136,15 @@ def _because(state: PageState, bounds: Bounds) -> str:
     """Why its interval is what it is."""
     least, most = _spoken(bounds.least), _spoken(bounds.most)
     if is_dead(state.misses):
-        return f"it counts as dead, so the interval is the longest, {most}"
-    grew = f"is the longest, {most}" if state.interval >= bounds.most else "became half as long again"
+        return f"it is considered dead, so the interval is the longest, {most}"
+    grew = f"is the longest, {most}" if state.interval >= bounds.most else "grew by half"
     return {
         "new": f"it was new, so the interval is the shortest, {least}",
-        "changed": "it had changed, so the interval became 0.8 of what it was and 0.2 of the shortest",
+        "changed": "it had changed, so the interval became 0.8 times the old one plus 0.2 times the shortest",
         "unchanged": f"it had not changed, so the interval {grew}",
-        "barred": "something else came instead of the page, which says nothing of its changes",
-        "gone": "it was not there" if state.misses == 1 else f"it was not there, {state.misses} times in a row",
-        "failed": f"it could not be had, so the interval is the shortest, {least}",
+        "barred": "it returned other content, which says nothing about changes",
+        "gone": "it was missing" if state.misses == 1 else f"it was missing {state.misses} times in a row",
+        "failed": f"it could not be fetched, so the interval is the shortest, {least}",
         "moved": f"it redirects, so the interval {grew}",
     }[state.last]
 
@@ -168,7 +171,7 @@ def _robots_rule(source: Source, robots: Rules | None, page: str, agent: str) ->
     if source.politeness.robots == "ignore":
         return Rule(name="robots.txt", allowed=True, reason="the source ignores robots.txt")
     if robots is None:
-        return Rule(name="robots.txt", allowed=True, reason="no robots.txt of the host is kept")
+        return Rule(name="robots.txt", allowed=True, reason="the host's robots.txt is not archived")
     allowed = robots.allow(page, agent)
     said = "allows" if allowed else "forbids"
     return Rule(name="robots.txt", allowed=allowed, reason=f"{robots.reason}, and {said} it to {agent}")
@@ -184,9 +187,9 @@ def _verdict(latest: CaptureShape | None, states: dict[str, PageState]) -> str |
 def rows_of(shape: WhyShape) -> list[tuple[str, str]]:
     """The same for people: a name and a value a line."""
     rows = [("url", shape.url)]
-    rows += [("is another address of", shape.alias_of)] if shape.alias_of else []
+    rows += [("is archived as", shape.alias_of)] if shape.alias_of else []
     rows += [("is also", alias) for alias in shape.aliases]
-    rows.append(("last kept", _kept(shape.latest, shape.url)))
+    rows.append(("last archived", _kept(shape.latest, shape.url)))
     rows += [("etag", shape.etag)] if shape.etag else []
     rows += [("last-modified", shape.last_modified)] if shape.last_modified else []
     rows += [("verdict", shape.verdict)] if shape.verdict else []
@@ -194,7 +197,7 @@ def rows_of(shape: WhyShape) -> list[tuple[str, str]]:
         rows += [
             (f"{one.source}: scope", one.scope.reason),
             (f"{one.source}: robots", one.robots.reason),
-            (f"{one.source}: last asked", _moment(one.fetched_at)),
+            (f"{one.source}: last fetched", _moment(one.fetched_at)),
             (f"{one.source}: due", _moment(one.due_at)),
             (f"{one.source}: next run", _moment(one.next_run)),
             (f"{one.source}: because", one.because),

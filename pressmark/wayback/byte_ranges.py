@@ -20,7 +20,7 @@ class Octets(Iterator[bytes]):
         piece = self._file.read(min(self._left, _PIECE)) if self._left else b""
         if not piece:
             if self._left:
-                raise EOFError(f"{self._left} octets are missing at the end")
+                raise EOFError(f"{self._left} bytes are missing at the end")
             raise StopIteration
         self._left -= len(piece)
         return piece

@@ -103,7 +103,7 @@ def _columns(parameters: Parameters, originals: Originals) -> tuple[list[str], V
     """The names of the columns, and what a row says under them."""
     names = [name.strip() for name in parameters.one("fl", "fields").split(",") if name.strip()] or list(NAMES)
     if unknown := [name for name in names if name not in FIELDS]:
-        raise ValueError(f"there is no field {unknown[0][:40]!r}; there are {', '.join(FIELDS)}")
+        raise ValueError(f"unknown field {unknown[0][:40]!r}; use {', '.join(FIELDS)}")
     fields = [FIELDS[name] for name in names]
     resolving, counting = parameters.flag("resolveRevisits"), parameters.flag("showDupeCount")
     count = _DupeCount()

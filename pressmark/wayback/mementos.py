@@ -125,4 +125,4 @@ def _accepted(header: str | None) -> datetime | None:
             return parsedate_to_datetime(header)
     except ValueError:
         pass
-    raise ValueError(f"Accept-Datetime: {header[:60]} is no date; it is like Thu, 31 May 2007 20:35:00 GMT")
+    raise ValueError(f"Accept-Datetime: {header[:60]} is not a date; use the form Thu, 31 May 2007 20:35:00 GMT")

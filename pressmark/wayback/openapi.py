@@ -6,25 +6,25 @@ from typing import Any
 
 _COMMON = {
     "matchType": "exact, prefix, host or domain",
-    "from": "The beginning of a timestamp",
-    "to": "The beginning of a timestamp, whose end counts",
-    "limit": "How many rows",
+    "from": "A timestamp or its first digits",
+    "to": "A timestamp or its first digits, up to the end of that period",
+    "limit": "Maximum number of rows",
     "sort": "reverse or closest",
-    "closest": "The timestamp that rows are near to",
-    "filter": "Which rows, by a field",
-    "fl": "Fields, with commas",
-    "output": "The form of the answer",
-    "page": "Counted from 0",
-    "pageSize": "Blocks of 3,000 rows",
-    "showNumPages": "true: how many pages there are",
-    "resolveRevisits": "true: also where the payload of a revisit is",
+    "closest": "Sort rows by distance to this timestamp",
+    "filter": "Filter rows by a field",
+    "fl": "Fields, separated by commas",
+    "output": "Output format",
+    "page": "Page number, from 0",
+    "pageSize": "Page size, in blocks of 3,000 rows",
+    "showNumPages": "true: return the number of pages",
+    "resolveRevisits": "true: include where the payload of a revisit is stored",
 }
 _IA = {
-    "offset": "Rows to pass over",
+    "offset": "Rows to skip",
     "collapse": "field or field:N",
-    "showResumeKey": "true: also where to go on",
-    "resumeKey": "Where to go on",
-    "showDupeCount": "true: also how often a payload came before",
+    "showResumeKey": "true: include a resume key",
+    "resumeKey": "Resume key",
+    "showDupeCount": "true: include how often the payload occurred before",
 }
 _COLLECTION = "collection"
 _EXAMPLES = {_COLLECTION: "all", "timestamp": "20260131120000", "kind": "link", "url": "http://news.example/"}
@@ -37,18 +37,18 @@ def paths() -> dict[str, Any]:
         "/{collection}/cdx": _get(
             "Rows of captures, in pywb's dialect of CDX", _COMMON | {"collapseTime": "Digits"}, _COLLECTION
         ),
-        "/wayback/available": _get("The memento nearest to a time", {"timestamp": "The beginning of one"}),
+        "/wayback/available": _get("The memento nearest to a time", {"timestamp": "The first digits of a timestamp"}),
         "/collinfo.json": {"get": _operation("The names of the collections", [])},
-        "/warcs/{name}": {"get": _operation("A WARC file, whole or by range", [_in_path("name")])},
+        "/warcs/{name}": {"get": _operation("A WARC file, complete or by range", [_in_path("name")])},
         "/{collection}/timemap/{kind}/{url}": {
             "get": _operation("All mementos of a URL", [_in_path(_COLLECTION), _in_path("kind"), _in_path("url")])
         },
         "/{collection}/{timestamp}id_/{url}": {
-            "get": _operation("A page as it was", [_in_path(_COLLECTION), _in_path("timestamp"), _in_path("url")])
+            "get": _operation("An archived page", [_in_path(_COLLECTION), _in_path("timestamp"), _in_path("url")])
         },
         "/{collection}/{timestamp}mp_/{url}": {
             "get": _operation(
-                "The way to a page rewritten, at the origin of replay",
+                "Redirect to the rewritten page at the replay origin",
                 [_in_path(_COLLECTION), _in_path("timestamp"), _in_path("url")],
             )
         },
@@ -65,7 +65,7 @@ def _get(summary: str, parameters: dict[str, str], *in_path: str) -> dict[str, A
 
 
 def _operation(summary: str, parameters: list[dict[str, Any]]) -> dict[str, Any]:
-    answers = {"200": {"description": summary}, "default": {"description": "What is wrong"}}
+    answers = {"200": {"description": summary}, "default": {"description": "The error"}}
     return {"summary": summary, "tags": ["retrieval"], "parameters": parameters, "responses": answers}
 
 

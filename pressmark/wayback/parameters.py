@@ -48,7 +48,7 @@ class Parameters:
         except ValueError:
             number = None
         if number is None or not least <= number <= _MOST:
-            raise ValueError(f"{name}={text[:40]} is no number that {name} can be")
+            raise ValueError(f"{name}={text[:40]} is not a valid number")
         return number
 
     @property
@@ -57,7 +57,7 @@ class Parameters:
         if not url:
             raise ValueError('The "url" param is required')
         if len(url) > _LONGEST_URL:
-            raise ValueError(f"a url of {len(url)} characters is too long; {_LONGEST_URL} are the most")
+            raise ValueError(f"the url has {len(url)} characters; the maximum is {_LONGEST_URL}")
         return url
 
     @property
@@ -103,7 +103,7 @@ def paged(asked: Parameters, query: CdxQuery) -> tuple[int, int | None]:
     rows = asked.rows_a_page
     limit = rows if query.limit is None else min(query.limit, rows)
     if limit < 0:
-        raise ValueError("a negative limit does not go with page")
+        raise ValueError("a negative limit can't be combined with page")
     return asked.page * rows, limit
 
 
@@ -111,7 +111,7 @@ def _extent(asked: Parameters) -> tuple[str, Match]:
     """The URL and how much of what begins like it: ``*.example.org`` and ``example.org/*`` say so themselves."""
     url, match = asked.url, asked.one("matchType")
     if match and match not in get_args(Match):
-        raise ValueError(f"matchType={match[:40]} is none; there are {', '.join(get_args(Match))}")
+        raise ValueError(f"unknown matchType={match[:40]}; use {', '.join(get_args(Match))}")
     if not match and url.startswith("*."):
         url, match = url[2:].removesuffix("/*"), "domain"
     elif not match and url.endswith("*"):
@@ -124,5 +124,5 @@ def _order(asked: Parameters, closest: str) -> Order:
     if sort == "closest" or (closest and not sort):
         return "closest" if closest else "forward"
     if sort not in {"", "reverse", "default", "regular"}:
-        raise ValueError(f"sort={sort[:40]} is none; there are reverse and closest")
+        raise ValueError(f"unknown sort={sort[:40]}; use reverse or closest")
     return "reverse" if sort == "reverse" else "forward"

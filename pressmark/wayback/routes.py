@@ -98,7 +98,7 @@ class Routes:
         if when and slash and (when[1] or when[2]):
             modifier = (when[2] or b"").decode()
             if modifier not in MODIFIERS:
-                return problem(404, f"{modifier} is no modifier of a replay")
+                return problem(404, f"{modifier} is not a replay modifier")
             timestamp = when[1].decode()
             return self._mementos.memento(asked, Place(asked.base, name), collection, (timestamp, modifier))
         if second == b"*" and slash:
@@ -111,9 +111,7 @@ class Routes:
         if kind not in _TIMEMAPS:
             if name != WEB and slash and _OUTPUT.fullmatch(kind):
                 return pywb.refused(400, f"output={kind.decode()} not supported")
-            return problem(
-                404, f"there is no TimeMap {kind.decode('latin-1')[:40]}; there are link, json, cdxj and text"
-            )
+            return problem(404, f"unknown TimeMap {kind.decode('latin-1')[:40]}; use link, json, cdxj or text")
         if kind == b"link" and slash:
             page, more, _ = after.partition(b"/")
             number = int(page) if more and _PAGE.fullmatch(page) else None

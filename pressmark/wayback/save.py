@@ -31,7 +31,7 @@ class Save:
 
     async def answer(self, asked: Asked, url: str) -> Answer:
         if asked.is_foreign:
-            return problem(403, "a page of another origin may not change anything here")
+            return problem(403, "a page of another origin can't make changes here")
         try:
             run = await self._apart(partial(self._service.request_url, url))
         except ValueError as error:
@@ -46,7 +46,7 @@ class Save:
     def _told(self, asked: Asked, url: str, run: Run) -> Answer:
         capture = self._service.index.closest(url, NEWEST)
         if capture is None or capture.at < run.requested_at:
-            return problem(422, f"{url} was not kept: {run.outcome}{f', {run.reason}' if run.reason else ''}")
+            return problem(422, f"{url} was not archived: {run.outcome}{f', {run.reason}' if run.reason else ''}")
         place = Place(asked.base, "web")
         where, when = place.url_of(capture, ""), http_date(microseconds(capture.at))
         link = f'<{where}>; rel="memento"; datetime="{when}"'

@@ -24,7 +24,7 @@ PREFERENCES: Mapping[str, str] = {"raw": "id_", "rewritten": "mp_"}
 
 class NoSuchView(Exception):
     def __init__(self, modifier: str, views: Iterable[str], why: str = "") -> None:
-        super().__init__(f"there is no view {modifier} here{why}; there are {', '.join(sorted(views))}")
+        super().__init__(f"unknown view {modifier}{why}; use {', '.join(sorted(views))}")
 
 
 class Views:
@@ -39,7 +39,7 @@ class Views:
         wanted = modifier or ("mp_" if "mp_" in self._views else "id_")
         if wanted in self._views:
             return wanted
-        why = "" if "mp_" in self._views else "; pages are shown at an origin of their own only, and none is served"
+        why = "" if "mp_" in self._views else "; pages are shown at a separate origin only, and none is served"
         raise NoSuchView(modifier, self._views, why)
 
     def serve(self, modifier: str, found: Snapshot, asked: Asked, place: Place) -> Answer:

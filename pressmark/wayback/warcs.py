@@ -48,7 +48,7 @@ class Warcs:
         segment = name.removesuffix(_SUFFIX)
         size = self._retrieval.size(segment) if segment != name else None
         if size is None:
-            return problem(404, f"the archive has no WARC {name[:200]}")
+            return problem(404, f"no WARC named {name[:200]}")
         headers = {"Content-Type": "application/gzip", "Accept-Ranges": "bytes"}
         if etag := self._etag(segment, size):
             headers["ETag"] = etag

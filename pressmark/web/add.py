@@ -95,7 +95,7 @@ def _only_source(text: str) -> Source:
     """Raises ConfigError."""
     sources = parse_sources(text)
     if len(sources) != 1:
-        raise ConfigError(Problem(f"this describes {len(sources)} sources; they are added one at a time"))
+        raise ConfigError(Problem(f"this defines {len(sources)} sources; add them one at a time"))
     return sources[0]
 
 

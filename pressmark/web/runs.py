@@ -70,7 +70,7 @@ async def archive(request: Request, service: Desk) -> RedirectResponse:
 @router.post("/runs/{run}/cancel")
 def cancel(run: str, service: Desk) -> RedirectResponse:
     with suppress(RunOver):  # since its page was made
-        service.runs.cancel(run, "cancelled on its page")
+        service.runs.cancel(run, "cancelled on the run page")
     return RedirectResponse(f"/runs/{run}", 303)
 
 

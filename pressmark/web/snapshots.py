@@ -60,7 +60,7 @@ def shown(request: Request, frame: str) -> JSONResponse:
     stage: Stage | None = request.app.state.stage
     given = stage.shown.of(frame) if stage else None
     if given is None:
-        raise Refused(404, "no such frame was given anything")
+        raise Refused(404, "unknown frame")
     return JSONResponse(given._asdict(), headers={"Cache-Control": "no-store"})
 
 
@@ -69,7 +69,7 @@ def with_scripts(request: Request, timestamp: str, service: Desk) -> RedirectRes
     """The way to the page with its scripts, which is never shown at our own origin, nor framed by it."""
     scenes = _scenes(request)
     if scenes is None:
-        raise Refused(404, "pages are not shown with their scripts here: see the setting replay.scripts")
+        raise Refused(404, "pages can't be shown with scripts: see the setting replay.scripts")
     with _found(service, request, timestamp, 3) as found:
         kept = found.capture
     scene = Scene(origin_of(kept.url), timestamp14(kept.at), EVERYTHING, home_of(request), language_of(request))

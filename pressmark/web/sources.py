@@ -69,5 +69,5 @@ def act_on_source(name: str, action: str, service: Desk) -> RedirectResponse:
     elif action == "resume":
         service.pauses.resume(name)
     else:
-        raise Refused(404, f"there is no button {action!r}")
+        raise Refused(404, f"unknown action {action!r}")
     return RedirectResponse(f"/sources/{name}", 303)

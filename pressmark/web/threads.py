@@ -59,7 +59,7 @@ def thread(request: Request, part: str, timestamp: str, service: Desk) -> HTMLRe
     url = url_after(request, 3)
     whole = service.archive.thread(url, moment_of(timestamp))
     if whole is None:
-        raise Refused(404, f"no posts were read from {url}")
+        raise Refused(404, f"no posts were extracted from {url}")
     number = _number(part)
     numbered = list(enumerate(whole.posts, 1))
     chosen = [(at, kept) for at, kept in numbered if kept.changed] if part == CHANGED else numbered
@@ -84,7 +84,7 @@ def _number(part: str) -> int:
     if part in (ALL, CHANGED):
         return 1
     if not (part.isascii() and part.isdecimal() and 0 < len(part) < 7):
-        raise Refused(404, f"there is no part {part!r} of a thread")
+        raise Refused(404, f"a thread has no part {part!r}")
     return int(part)
 
 

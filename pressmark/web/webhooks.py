@@ -18,7 +18,7 @@ from pressmark.notify.webhooks.standing import (
 
 router = APIRouter(include_in_schema=False)
 
-STATES = (N_("waiting"), N_("delivered"), N_("given-up"), N_("disabled"), N_("on"))
+STATES = (N_("waiting"), N_("delivered"), N_("given-up"), N_("disabled"), N_("enabled"))
 
 
 @router.get("/webhooks")

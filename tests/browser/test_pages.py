@@ -226,29 +226,29 @@ def test_a_person_logs_in_looks_at_a_site_and_adds_it(world: World, page: Page) 
     page.wait_for_url("**/add")
     page.get_by_label("URL of a page").fill(f"{world.paper.url}/")
     page.get_by_label("Name").fill("by-hand")
-    page.get_by_text("A site of your own network").click()
+    page.get_by_text("A site on your own network").click()
     page.get_by_label("Networks").fill("127.0.0.0/8")
-    page.get_by_role("button", name="Look at the site").click()
+    page.get_by_role("button", name="Check the site").click()
     page.get_by_role("heading", name="Test fetch").wait_for()
     seen = page.locator("main").inner_text()
     broken = violations(page)
     before = ask(world.served, "GET", "/api/v1/sources/by-hand").status
-    text = page.get_by_label("Edit it as you like")
+    text = page.get_by_label("You can edit it")
     text.fill(re.sub("every: [^}]*", "cron: '30 2 * * *', timezone: Europe/Berlin", text.input_value(), count=1))
-    page.get_by_role("button", name="Show its next times").click()
+    page.get_by_role("button", name="Show its next runs").click()
     page.wait_for_url("**/add/times")
     times = page.locator("ul.times li").all_inner_texts(), page.locator("main").inner_text()
     text.fill(text.input_value().replace("walk: feed", "walk: page"))
-    page.get_by_role("button", name="Write this source").click()
+    page.get_by_role("button", name="Save source").click()
     page.wait_for_url("**/sources/by-hand")
     after = ask(world.served, "GET", "/api/v1/sources/by-hand")
     world.household.look("source", "remove", "by-hand", "--yes")
 
     assert "200" in seen and "allowed" in seen and "another text about the queue" in seen
-    assert "The next times" in seen and "Links" in seen
-    assert "Changes of clocks do not matter" in seen
+    assert "Next runs" in seen and "Links" in seen
+    assert "Not affected by daylight saving time" in seen
     assert len(times[0]) == 5 and all("02:30" in one for one in times[0])
-    assert "The clocks of Europe/Berlin change next at" in times[1]
+    assert "The clocks in Europe/Berlin next change at" in times[1]
     assert broken == {}
     assert (before, after.json["walk"]) == (404, "page")
 
@@ -256,7 +256,7 @@ def test_a_person_logs_in_looks_at_a_site_and_adds_it(world: World, page: Page) 
 def test_what_can_not_be_looked_at_is_said_and_nothing_is_lost(world: World, reader: Page) -> None:
     reader.goto(f"{world.served.url}/add")
     reader.get_by_label("URL of a page").fill(f"{world.paper.url}/")
-    reader.get_by_role("button", name="Look at the site").click()
+    reader.get_by_role("button", name="Check the site").click()
     told = reader.get_by_role("alert").inner_text()
 
     assert "127.0.0.1" in told
@@ -310,13 +310,13 @@ def test_new_pages_are_read_with_the_keys(world: World, reader: Page) -> None:
 def test_keys_can_be_turned_off_for_all_pages(world: World, reader: Page) -> None:
     reader.goto(f"{world.served.url}/new")
     reader.keyboard.press("?")
-    reader.get_by_label("Single keys do this, in all pages").uncheck()
+    reader.get_by_label("Enable single-key shortcuts on all pages").uncheck()
     reader.keyboard.press("Escape")
     reader.goto(f"{world.served.url}/new?source=gazette")
     reader.keyboard.press("j")
     moved = reader.evaluate("document.activeElement.closest('[data-piece]') !== null")
     reader.get_by_role("button", name="Keys").click()
-    reader.get_by_label("Single keys do this, in all pages").check()
+    reader.get_by_label("Enable single-key shortcuts on all pages").check()
     reader.keyboard.press("Escape")
     reader.keyboard.press("j")
 
@@ -404,5 +404,5 @@ def test_all_of_a_page_is_reached_by_the_keyboard(world: World, reader: Page) ->
     reader.keyboard.press("Tab")
     inside = reader.evaluate("document.querySelector('main').contains(document.activeElement)")
 
-    assert first == "Skip to the content"
+    assert first == "Skip to content"
     assert inside

@@ -102,7 +102,7 @@ def world(archive: tuple[Served, Stranger], page: Page, request: pytest.FixtureR
 
 
 def is_paused(served: Served) -> bool:
-    return "All crawling is paused" in served.get("/", Authorization=f"Bearer {TOKEN}").text
+    return "All crawling paused" in served.get("/", Authorization=f"Bearer {TOKEN}").text
 
 
 def test_a_script_in_the_archive_can_not_act_with_the_login(world: World) -> None:
@@ -310,7 +310,7 @@ def test_a_page_that_shows_something_else_in_an_archive_shows_what_was_kept(worl
     frame = world.look("differs")
     guarded, told = (
         frame.locator("p").inner_text(),
-        world.page.get_by_text("may differ from what was kept").count() == 1,
+        world.page.get_by_text("may differ from the capture").count() == 1,
     )
     text = world.served.get(f"/api/v1/snapshots/latest/raw/{KEPT}/differs", Authorization=f"Bearer {TOKEN}").text
     world.page.goto(world.unguarded("differs"))

@@ -20,7 +20,7 @@ def test_a_duration_is_a_number_and_a_unit(text: str, seconds: float) -> None:
 
 @pytest.mark.parametrize("text", ["", "5", "x", "-2s", "1h x", "2 weeks", "1e3s", "١s x"])
 def test_what_is_no_duration_is_told_with_examples(text: str) -> None:
-    with pytest.raises(ValueError, match="is no duration; write a number and a unit, such as 30s"):
+    with pytest.raises(ValueError, match=r"invalid duration .*: use a number and a unit, e.g. 30s"):
         parse_duration(text)
 
 
@@ -31,7 +31,7 @@ def test_a_duration_of_more_than_a_century_is_refused(text: str) -> None:
 
 
 def test_a_bare_number_is_asked_for_its_unit() -> None:
-    with pytest.raises(ValidationError, match="5 of what"):
+    with pytest.raises(ValidationError, match="5 has no unit"):
         TypeAdapter(Duration).validate_python(5)
 
 
@@ -51,7 +51,7 @@ def test_a_size_is_a_number_and_a_unit(text: str, octets: int) -> None:
 
 @pytest.mark.parametrize("text", ["", "-1", "3XB", "MiB", "1 2"])
 def test_what_is_no_size_is_told_with_examples(text: str) -> None:
-    with pytest.raises(ValueError, match="is no size; write a number and a unit, such as 512KiB"):
+    with pytest.raises(ValueError, match=r"invalid size .*: use a number and a unit, e.g. 512KiB"):
         TypeAdapter(Size).validate_python(text)
 
 

@@ -25,7 +25,7 @@ HOSTILE = {
     "laughs.yaml": (aliases(9).encode(), "more than 1000000 values"),
     "itself.yaml": (b"source: a\nseeds: &a [*a]\n", "itself.yaml:2: seeds"),
     "python.yaml": (b"source: a\nseeds: !!python/object/apply:os.getcwd []\n", "python.yaml"),
-    "octets.yaml": (bytes(range(128, 256)), "octet 0 is not UTF-8"),
+    "octets.yaml": (bytes(range(128, 256)), "byte 0 is not valid UTF-8"),
     "utf-16.yaml": (GOOD.encode("utf-16"), "save it as UTF-8"),
     "nul.yaml": (b"source: a\0b\n", "this is not YAML"),
     "empty.yaml": (b"", "the key 'source' is missing"),

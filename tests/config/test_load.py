@@ -76,7 +76,7 @@ def test_a_bad_file_keeps_its_last_good_version_and_is_reported(tmp_path: Path) 
     assert sources.reload()
     assert sources.get("a").walk == "site"
     (error,) = sources.errors
-    assert str(error).startswith(f"{file}:3: walk: 'run' is not known here")
+    assert str(error).startswith(f"{file}:3: walk: unknown value 'run'")
     write(tmp_path, "a", walk="feed")
     assert sources.reload()
     assert (sources.get("a").walk, sources.errors) == ("feed", ())
@@ -111,7 +111,7 @@ def test_a_bad_file_does_not_disturb_the_others(tmp_path: Path) -> None:
 
     assert [source.name for source in sources] == ["a"]
     assert [error.file for error in sources.errors] == [tmp_path / "b.yaml", tmp_path / "c.yaml"]
-    assert "octet 8 is not UTF-8; save it as UTF-8" in str(sources.errors[1])
+    assert "byte 8 is not valid UTF-8; save it as UTF-8" in str(sources.errors[1])
 
 
 def test_a_name_that_two_files_give_is_an_error_of_the_second(tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_a_name_that_two_files_give_is_an_error_of_the_second(tmp_path: Path) ->
 
     assert sources.get("a").walk == "site"
     assert str(sources.errors[0]) == (
-        f"{tmp_path / 'b.yaml'}:1: source: a.yaml describes a source 'a' already; give one of them another name"
+        f"{tmp_path / 'b.yaml'}:1: source: a.yaml already defines a source 'a'; rename one of them"
     )
 
 
@@ -155,14 +155,14 @@ def test_who_asks_for_a_source_whose_file_was_never_good_is_told_what_is_wrong_w
 def test_an_unknown_source_is_told_with_the_name_that_may_have_been_meant(tmp_path: Path) -> None:
     write(tmp_path, "example")
 
-    with pytest.raises(UnknownSource, match="no source is called 'exmaple'; did you mean 'example'"):
+    with pytest.raises(UnknownSource, match="no source named 'exmaple'; did you mean 'example'"):
         Sources(tmp_path).get("exmaple")
 
 
 def test_a_file_of_several_sources_is_not_one_source(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("sources: []")
 
-    with pytest.raises(ConfigError, match="describes 0 sources, not one"):
+    with pytest.raises(ConfigError, match="defines 0 sources, not one"):
         load_source(tmp_path / "a.yaml")
     with pytest.raises(ConfigError, match="can't be read: No such file"):
         load_source(tmp_path / "b.yaml")

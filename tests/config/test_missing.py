@@ -26,7 +26,7 @@ def test_a_secret_that_is_not_there_is_told_with_file_line_key_and_a_way_out(
         (file, 9, "sources.1.headers.Authorization"),
         (file, 10, "sources.1.login.fields.password"),
     ]
-    assert "neither B_TOKEN nor B_TOKEN_FILE is set in the environment; set B_TOKEN where" in str(error)
+    assert "neither B_TOKEN nor B_TOKEN_FILE is set in the environment; set B_TOKEN in the environment" in str(error)
 
 
 def test_nothing_is_told_when_all_secrets_are_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ def test_a_secret_comes_from_a_file_without_its_end_of_line(tmp_path: Path) -> N
 
 
 def test_a_secret_that_is_nowhere_is_told_by_its_name() -> None:
-    with pytest.raises(SecretNotFound, match="the secret NAME can't be had: neither NAME nor NAME_FILE is set"):
+    with pytest.raises(SecretNotFound, match="the secret NAME is not available: neither NAME nor NAME_FILE is set"):
         NAME.reveal({})
 
 

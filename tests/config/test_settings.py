@@ -116,8 +116,11 @@ def test_a_secret_and_a_file_for_it_are_one_too_many(monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("feeds: {token: hidden-hidden-hidden}", "feeds.token is set, but not token"),
-        ("{token: hidden-hidden-hidden, feeds: {token: hidden-hidden-hidden}}", "feeds.token is token, which opens"),
+        ("feeds: {token: hidden-hidden-hidden}", "feeds.token is set, but token is not"),
+        (
+            "{token: hidden-hidden-hidden, feeds: {token: hidden-hidden-hidden}}",
+            "feeds.token equals token, which gives access",
+        ),
         ("{token: hidden-hidden-hidden, feeds: {token: hidden}}", "feeds.token"),
     ],
 )
@@ -160,7 +163,7 @@ def test_a_mistake_in_a_secret_url_is_told_without_it(text: str) -> None:
 def test_a_database_that_is_no_postgresql_is_told_without_its_password(url: str) -> None:
     in_file(f"database: {url}")
 
-    with pytest.raises(ConfigError, match=r":1: database: this is the URL of no PostgreSQL, such as ") as error:
+    with pytest.raises(ConfigError, match=r":1: database: this is not a PostgreSQL URL such as ") as error:
         load_settings()
     assert "hid" not in str(error.value)
 
@@ -177,26 +180,29 @@ def test_without_a_url_the_database_is_a_file_at_home(monkeypatch: pytest.Monkey
 def test_a_secret_file_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRESSMARK_TOKEN_FILE", "gone")
 
-    with pytest.raises(SecretNotFound, match="the secret token can't be had: gone can't be read"):
+    with pytest.raises(SecretNotFound, match="the secret token is not available: gone can't be read"):
         load_settings()
 
 
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("prot: 1", ":1: prot: unknown key 'prot' (it says 1); did you mean 'port'?"),
-        ("s3:\n  buket: a", ":2: s3.buket: unknown key 'buket' (it says 'a'); did you mean 'bucket'?"),
-        ("spool: {budget: 3XB}", ":1: spool.budget: '3XB' is no size; write a number and a unit"),
+        ("prot: 1", ":1: prot: unknown key 'prot' (found 1); did you mean 'port'?"),
+        ("s3:\n  buket: a", ":2: s3.buket: unknown key 'buket' (found 'a'); did you mean 'bucket'?"),
+        ("spool: {budget: 3XB}", ":1: spool.budget: invalid size '3XB': use a number and a unit"),
         ("spool: {budget: 1MiB}", ":1: spool.budget: input should be greater than or equal to 16777216"),
-        ("port: x", ":1: port: this should be a whole number (it says 'x')"),
-        ("log: {level: loud}", ":1: log.level: 'loud' is not known here; it is one of: debug, info, warning, error"),
-        ("store: s4", ":1: store: 's4' is no store; it is local (HOME/store), s3, or a path with a / in it"),
-        ("store: s3", "store is s3, but no bucket is named; set s3.bucket, or PRESSMARK_S3__BUCKET"),
-        ("home: /elsewhere", ":1: home: the home can't be moved by a file in it; set PRESSMARK_HOME, or give --home"),
-        ("- port", "settings are written as keys and values"),
-        ("port: 1\nport: 2", ":2: port: the key 'port' stands here twice"),
+        ("port: x", ":1: port: this should be a whole number (found 'x')"),
+        ("log: {level: loud}", ":1: log.level: unknown value 'loud'; use one of: debug, info, warning, error"),
+        ("store: s4", ":1: store: 's4' is not a store; use local (HOME/store), s3, or a path that contains a /"),
+        ("store: s3", "store is s3, but no bucket is set; set s3.bucket or PRESSMARK_S3__BUCKET"),
+        (
+            "home: /elsewhere",
+            ":1: home: it can't be set by a file inside that directory; set PRESSMARK_HOME or use --home",
+        ),
+        ("- port", "write settings as keys and values"),
+        ("port: 1\nport: 2", ":2: port: duplicate key 'port'"),
         ("bukcet: {}", "unknown key 'bukcet'; did you mean 's3.bucket'?"),
-        ("timezone: Mars/Olympus", "no time zone is called 'Mars/Olympus'"),
+        ("timezone: Mars/Olympus", "no time zone named 'Mars/Olympus'"),
     ],
 )
 def test_a_mistake_in_the_file_is_told_with_its_line_and_a_way_out(text: str, told: str) -> None:
@@ -211,7 +217,7 @@ def test_a_mistake_in_the_file_is_told_with_its_line_and_a_way_out(text: str, to
 def test_a_mistake_in_the_environment_is_told_with_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRESSMARK_WORKER__RUNS", "many")
 
-    with pytest.raises(ConfigError, match=r"PRESSMARK_WORKER__RUNS: this should be a whole number .it says 'many'."):
+    with pytest.raises(ConfigError, match=r"PRESSMARK_WORKER__RUNS: this should be a whole number .found 'many'."):
         load_settings()
 
 
@@ -242,9 +248,9 @@ def test_a_variable_that_nobody_reads_is_a_warning(monkeypatch: pytest.MonkeyPat
     Path(".env").write_text("PRESSMARK_WHAT=1\nOTHER=2\n")
 
     assert load_settings().warnings == (
-        "PRESSMARK_POORT in the environment is no setting; did you mean PRESSMARK_PORT?",
-        "PRESSMARK_S3__BUKET in the environment is no setting; did you mean PRESSMARK_S3__BUCKET?",
-        "PRESSMARK_WHAT in the .env file is no setting",
+        "PRESSMARK_POORT in the environment is not a setting; did you mean PRESSMARK_PORT?",
+        "PRESSMARK_S3__BUKET in the environment is not a setting; did you mean PRESSMARK_S3__BUCKET?",
+        "PRESSMARK_WHAT in the .env file is not a setting",
     )
 
 
@@ -257,12 +263,12 @@ def test_a_variable_that_is_no_json_is_named_and_what_it_holds_is_not_told(monke
     monkeypatch.delenv("PRESSMARK_WEBHOOKS")
     monkeypatch.delenv("PRESSMARK_NOTIFY__WEBHOOK__ADDRESSES")
     Path(".env").write_text("PRESSMARK_WEBHOOKS={\n")
-    with pytest.raises(ConfigError, match="PRESSMARK_WEBHOOKS: this is no JSON"):
+    with pytest.raises(ConfigError, match="PRESSMARK_WEBHOOKS: this is not valid JSON"):
         load_settings()
 
     told = str(in_environment.value)
-    assert "PRESSMARK_WEBHOOKS: this is no JSON: Expecting ',' delimiter" in told
-    assert "PRESSMARK_NOTIFY__WEBHOOK__ADDRESSES: this is no JSON" in told
+    assert "PRESSMARK_WEBHOOKS: this is not valid JSON: Expecting ',' delimiter" in told
+    assert "PRESSMARK_NOTIFY__WEBHOOK__ADDRESSES: this is not valid JSON" in told
     assert "whsec_abc" not in told
 
 

@@ -109,50 +109,50 @@ def test_a_secret_is_a_reference_and_never_the_secret(monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     ("more", "line", "key", "sentence"),
     [
-        ("walk: listin", 3, "walk", "'listin' is not known here; did you mean 'listing'?"),
-        ("walk: crawl", 3, "walk", "'crawl' is not known here; it is one of: page, site, listing, feed, sitemap"),
-        ("politeness: {dealy: 2s}", 3, "politeness.dealy", "unknown key 'dealy' (it says '2s'); did you mean 'delay'?"),
-        ("delay: 2s", 3, "delay", "unknown key 'delay' (it says '2s'); did you mean 'politeness.delay'?"),
+        ("walk: listin", 3, "walk", "unknown value 'listin'; did you mean 'listing'?"),
+        ("walk: crawl", 3, "walk", "unknown value 'crawl'; use one of: page, site, listing, feed, sitemap"),
+        ("politeness: {dealy: 2s}", 3, "politeness.dealy", "unknown key 'dealy' (found '2s'); did you mean 'delay'?"),
+        ("delay: 2s", 3, "delay", "unknown key 'delay' (found '2s'); did you mean 'politeness.delay'?"),
         ("schedule: {}", 3, "schedule", "unknown key 'schedule'; did you mean 'timetable'?"),
-        ("max_pages: 3", 3, "max_pages", "unknown key 'max_pages' (it says 3); did you mean 'limits.pages'?"),
-        ("User-Agent: x", 3, "User-Agent", "unknown key 'User-Agent' (it says 'x'); did you mean 'user_agent'?"),
+        ("max_pages: 3", 3, "max_pages", "unknown key 'max_pages' (found 3); did you mean 'limits.pages'?"),
+        ("User-Agent: x", 3, "User-Agent", "unknown key 'User-Agent' (found 'x'); did you mean 'user_agent'?"),
         ("timetable:\n  cron: 0 25 * * *", 4, "timetable.cron", "the hour '25' of the cron expression is not 0-23"),
-        ("timetable: {every: 6}", 3, "timetable.every", "6 of what? Write the unit, such as 6s or 6m"),
-        ("timetable: {every: soon}", 3, "timetable.every", "'soon' is no duration; write a number and a unit"),
+        ("timetable: {every: 6}", 3, "timetable.every", "6 has no unit: write e.g. 6s or 6m"),
+        ("timetable: {every: soon}", 3, "timetable.every", "invalid duration 'soon': use a number and a unit"),
         ("timetable: {every: 10ms}", 3, "timetable", "every is shorter than a second"),
         ("timetable: {every: 1h, jitter: 2h}", 3, "timetable", "jitter is longer than every"),
-        ("timetable: {every: 1h, at: 06:30}", 3, "timetable", "has every and at, which exclude each other"),
-        ("timetable: {}", 3, "timetable", "says neither cron, every nor at; write exactly one, such as every: 6h"),
-        ("timetable: {at: 25:00}", 3, "timetable.at", "'25:00' is no time of day; write it as 06:30"),
-        ("timetable: {at: 06:30, anchor: 2026-01-01}", 3, "timetable", "anchor is only for every"),
-        ("timetable: {every: 1h, catch_up: twice}", 3, "timetable.catch_up", "it is skip, once or all:N"),
+        ("timetable: {every: 1h, at: 06:30}", 3, "timetable", "has every and at, which can't be combined"),
+        ("timetable: {}", 3, "timetable", "has none of cron, every and at; use exactly one, e.g. every: 6h"),
+        ("timetable: {at: 25:00}", 3, "timetable.at", "invalid time of day '25:00': write it as 06:30"),
+        ("timetable: {at: 06:30, anchor: 2026-01-01}", 3, "timetable", "anchor works with every only"),
+        ("timetable: {every: 1h, catch_up: twice}", 3, "timetable.catch_up", "use skip, once or all:N"),
         (
             "timetable: {at: 06:30, timezone: Shanghai}",
             3,
             "timetable.timezone",
-            "no time zone is called 'Shanghai'; did you mean 'Asia/Shanghai'?",
+            "no time zone named 'Shanghai'; did you mean 'Asia/Shanghai'?",
         ),
         (
             "timetable: {at: 06:30, timezone: Europe/Berlim}",
             3,
             "timetable.timezone",
-            "no time zone is called 'Europe/Berlim'; did you mean 'Europe/Berlin'?",
+            "no time zone named 'Europe/Berlim'; did you mean 'Europe/Berlin'?",
         ),
-        ("timetable: {at: 06:30, timezone: ../../etc/passwd}", 3, "timetable.timezone", "no time zone is called"),
+        ("timetable: {at: 06:30, timezone: ../../etc/passwd}", 3, "timetable.timezone", "no time zone named"),
         ("scope: {include: en/news}", 3, "scope.include", "did you mean '/en/news'?"),
         ("scope: {exclude: ['re:(']}", 3, "scope.exclude.0", "'(' is not a regular expression"),
         ("scope: {depth: -1}", 3, "scope.depth", "input should be greater than or equal to 0"),
-        ("scope: {depth: deep}", 3, "scope.depth", "this should be a whole number (it says 'deep')"),
-        ("scope: {hosts: ['http://a.org/']}", 3, "scope.hosts.0", "is no host; write example.org"),
-        ("limits: {page_bytes: 3XB}", 3, "limits.page_bytes", "'3XB' is no size"),
-        ("keep: {requisites: 3}", 3, "keep.requisites", "this should be true or false (it says 3)"),
+        ("scope: {depth: deep}", 3, "scope.depth", "this should be a whole number (found 'deep')"),
+        ("scope: {hosts: ['http://a.org/']}", 3, "scope.hosts.0", ": write example.org, or"),
+        ("limits: {page_bytes: 3XB}", 3, "limits.page_bytes", "invalid size '3XB'"),
+        ("keep: {requisites: 3}", 3, "keep.requisites", "this should be true or false (found 3)"),
         ("keep: yes please", 3, "keep", "this should be a mapping of keys"),
-        ("addresses: [127.0.0.1/8]", 3, "addresses.0", "'127.0.0.1/8' is no network; did you mean '127.0.0.0/8'?"),
+        ("addresses: [127.0.0.1/8]", 3, "addresses.0", "invalid network '127.0.0.1/8': did you mean '127.0.0.0/8'?"),
         ("ports: [70000]", 3, "ports.0", "less than or equal to 65535"),
-        ("headers: {'bad name': x}", 3, "headers", "'bad name' is no name of a header"),
+        ("headers: {'bad name': x}", 3, "headers", "'bad name' is not a valid header name"),
         ("headers: {X: 3}", 3, "headers.X", "this should be text"),
-        ("addresses: [localhost]", 3, "addresses.0", "'localhost' is no network; write it as 127.0.0.0/8"),
-        ("proxy: ftp://x.org", 3, "proxy", "'ftp://x.org' is no proxy"),
+        ("addresses: [localhost]", 3, "addresses.0", "invalid network 'localhost': write it as 127.0.0.0/8"),
+        ("proxy: ftp://x.org", 3, "proxy", "invalid proxy 'ftp://x.org'"),
         ("contact: mailto:a@b.org", 3, "contact", "absolute URL"),
         ("login: {url: https://example.org/}", 3, "login.fields", "the key 'fields' is missing"),
     ],
@@ -165,23 +165,23 @@ def test_a_mistake_is_told_with_its_line_its_key_and_a_way_out(more: str, line: 
 
 
 def test_a_url_of_a_shell_that_speaks_another_encoding_is_no_url() -> None:
-    with pytest.raises(BadUrl, match="has octets that are not UTF-8; write each as % and two digits"):
+    with pytest.raises(BadUrl, match="contains bytes that are not UTF-8; write each as % and two digits"):
         check_url(b"https://example.org/\xd0\xc2/".decode(errors="surrogateescape"))
 
 
 @pytest.mark.parametrize(
     ("seed", "sentence"),
     [
-        ("www.example.org/en/", "is no absolute URL; did you mean 'https://www.example.org/en/'?"),
-        ("//www.example.org/", "is no absolute URL; did you mean 'https://www.example.org/'?"),
-        ("http:/example.org", "is no absolute URL; did you mean 'http://example.org'?"),
-        ("htps://example.org/", "is no http or https URL; did you mean 'https'?"),
-        ("ftp://example.org/", "is no http or https URL"),
-        ("https://exa mple.org/", "has a space or a control character in it"),
-        ("https://example.org:99999/", "is no URL: port out of range"),
-        ("https://[::1/", "is no URL"),
-        ("https://:80/", "names no host to connect to"),
-        ("news", "is no absolute URL; it begins with https://"),
+        ("www.example.org/en/", "is not an absolute URL; did you mean 'https://www.example.org/en/'?"),
+        ("//www.example.org/", "is not an absolute URL; did you mean 'https://www.example.org/'?"),
+        ("http:/example.org", "is not an absolute URL; did you mean 'http://example.org'?"),
+        ("htps://example.org/", "is not an http or https URL; did you mean 'https'?"),
+        ("ftp://example.org/", "is not an http or https URL"),
+        ("https://exa mple.org/", "contains a space or a control character"),
+        ("https://example.org:99999/", ": port out of range"),
+        ("https://[::1/", "invalid URL"),
+        ("https://:80/", "has no host"),
+        ("news", "is not an absolute URL; it must begin with https://"),
     ],
 )
 def test_a_bad_seed_is_told_with_what_it_may_have_been_meant_to_be(seed: str, sentence: str) -> None:
@@ -200,7 +200,7 @@ def test_all_mistakes_of_a_file_are_told_together_in_the_order_of_its_lines() ->
         (3, "walk"),
         (4, "keep.colection"),
     ]
-    assert "such as 'zgc-forum'" in str(found[0])
+    assert "e.g. 'zgc-forum'" in str(found[0])
 
 
 def test_what_is_missing_is_told() -> None:
@@ -233,15 +233,15 @@ def test_a_password_in_a_file_is_refused_and_never_shown(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "sentence"),
     [
-        ("source: a\nsource: b", 2, "the key 'source' stands here twice; remove one of them"),
+        ("source: a\nsource: b", 2, "duplicate key 'source'; remove one of them"),
         ("a: b: c", 1, "this is not YAML: mapping values are not allowed here; put quotes around"),
         ("source: a\n\tseeds: b", 2, "indent with spaces, not with a tab"),
         ("source: [", 1, "this is not YAML"),
-        ("- source: a", None, "a source is written as keys and values"),
-        ("just words", None, "a source is written as keys and values"),
+        ("- source: a", None, "write a source as keys and values"),
+        ("just words", None, "write a source as keys and values"),
         ("a: 1\n---\nb: 2", None, "this is not YAML"),
         ("sources: 3", 1, "this should be a list"),
-        ("sources: []\nwalk: site", 2, "in a file with a list of sources, all keys stand inside the list"),
+        ("sources: []\nwalk: site", 2, "in a file with a list of sources, put all keys inside the list"),
         ("sources: [3]", 1, "this should be a mapping of keys"),
         ("a: \x07", None, "this is not YAML"),
         ("? [a, b]\n: c", 1, "keys should be strings"),
@@ -272,4 +272,4 @@ def test_a_name_stands_once_in_a_file() -> None:
     text = "sources:\n  - {source: a, seeds: https://a.org/}\n  - {source: a, seeds: https://b.org/}\n"
     (found,) = problems(text)
 
-    assert (found.line, found.message) == (3, "a source above is called 'a' already")
+    assert (found.line, found.message) == (3, "an earlier source in this file is also named 'a'")

@@ -23,14 +23,14 @@ def test_a_spider_is_named_by_its_file_its_package_or_its_entry_point(named: str
     ("text", "told"),
     [
         ("source: a\n", "seeds"),
-        ("source: a\nspider: /etc/quotes.py:Quotes\n", "2: spider: '/etc/quotes.py:Quotes' does not name a spider"),
-        ("source: a\nspider: ../quotes.py:Quotes\n", "2: spider: '../quotes.py:Quotes' does not name a spider"),
-        (GOOD + "seeds: [https://a.org/]\n", "3: seeds: a source with a spider has no seeds"),
-        (GOOD + "walk: feed\n", "3: walk: a source with a spider has no walk"),
-        (GOOD + "scope: {depth: 2}\n", "3: scope: a source with a spider has no scope"),
+        ("source: a\nspider: /etc/quotes.py:Quotes\n", "2: spider: '/etc/quotes.py:Quotes' is not a spider"),
+        ("source: a\nspider: ../quotes.py:Quotes\n", "2: spider: '../quotes.py:Quotes' is not a spider"),
+        (GOOD + "seeds: [https://a.org/]\n", "3: seeds: a source with a spider can't have seeds"),
+        (GOOD + "walk: feed\n", "3: walk: a source with a spider can't have walk"),
+        (GOOD + "scope: {depth: 2}\n", "3: scope: a source with a spider can't have scope"),
         (GOOD + "scrapy:\n  SCHEDULER: a.B\n", "3: scrapy: SCHEDULER can't be set here"),
-        (GOOD + "scrapy: {depth_limit: 2}\n", "'depth_limit' is not a setting of Scrapy"),
-        ("source: a\nseeds: [https://a.org/]\narguments: {a: b}\n", "arguments is for a source with a spider"),
+        (GOOD + "scrapy: {depth_limit: 2}\n", "'depth_limit' is not a Scrapy setting"),
+        ("source: a\nseeds: [https://a.org/]\narguments: {a: b}\n", "arguments needs a spider"),
     ],
 )
 def test_what_does_not_fit_is_told_with_its_key(text: str, told: str) -> None:

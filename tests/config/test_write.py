@@ -144,7 +144,7 @@ def test_a_file_that_is_not_good_is_not_edited(tmp_path: Path) -> None:
 
 
 def test_a_source_is_not_written_over_another(news: Path) -> None:
-    with pytest.raises(ConfigError, match="the file describes no source 'example'"):
+    with pytest.raises(ConfigError, match="the file defines no source 'example'"):
         write_source(news, SOURCE)
 
 

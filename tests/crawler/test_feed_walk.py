@@ -79,7 +79,7 @@ def test_a_feed_that_has_become_a_page_is_told_by_the_run(site: Site, run: Run) 
     outcomes = [run(source(f"{site.url}/feed", walk="feed", keep={"requisites": True})) for _ in range(2)]
 
     assert {outcome.outcome for outcome in outcomes} == {"partial"}
-    assert {outcome.reason for outcome in outcomes} == {"the seeds are pages, and neither feeds nor sitemaps"}
+    assert {outcome.reason for outcome in outcomes} == {"the seeds are pages, not feeds or sitemaps"}
     assert site.times("/a") == 0
 
 

@@ -377,7 +377,7 @@ def test_a_walk_of_a_forum_that_finds_no_board_and_no_thread_says_so_and_is_not_
 
     first, again = run(forum(site)), run(forum(site))
 
-    assert (first.outcome, first.reason) == ("partial", "no board and no thread of a forum was found on the seeds")
+    assert (first.outcome, first.reason) == ("partial", "the seeds contain no forum boards or threads")
     assert (again.outcome, again.reason) == (first.outcome, first.reason)
 
 

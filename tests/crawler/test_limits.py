@@ -79,7 +79,7 @@ def test_an_answer_that_is_too_long_is_cut_off_and_kept(site: Site, run: Run) ->
         "length"
     ]
     assert [event["url"] for event in events(run) if event["event"] == "cut-off"] == [f"{site.url}/long"]
-    assert outcome.reason.endswith("new or changed: 3; longer than allowed, and kept without their ends: 1")
+    assert outcome.reason.endswith("3 new or changed responses; 1 response too long, truncated")
 
 
 def test_a_run_whose_only_page_is_cut_off_says_so(site: Site, run: Run) -> None:
@@ -89,9 +89,7 @@ def test_a_run_whose_only_page_is_cut_off_says_so(site: Site, run: Run) -> None:
     whole = run(source(f"{site.url}/long", walk="page", limits={"page_bytes": 8_192}))
 
     assert (cut.outcome, cut.pages, cut.captures > 0) == ("done", 0, True)
-    assert cut.reason == (
-        "pages: 0; answers that are new or changed: 1; longer than allowed, and kept without their ends: 1"
-    )
+    assert cut.reason == ("0 pages, 1 new or changed response; 1 response too long, truncated")
     assert "ends" not in whole.reason
 
 

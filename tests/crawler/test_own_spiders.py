@@ -143,7 +143,7 @@ BAD = {
         "        super().__init__(); self.start_urls=[base+'/tree/1']\n"
         "    def parse(self, response):\n        yield {'a': object()}\n        yield 'text'\n        yield {'b': 1}\n",
         "partial",
-        "can't be kept as an item was given 2 times",
+        "2 objects could not be stored as items",
     ),
     "ends its process": (
         "import os, scrapy\nclass Bad(scrapy.Spider):\n    name='b'\n    def __init__(self, base):\n"
@@ -157,7 +157,7 @@ BAD = {
         "        super().__init__(); self.start_urls=[base+'/tree/1']\n"
         "    def parse(self, response):\n        subprocess.Popen(['sleep', '600'])\n        yield {'a': 1}\n",
         "done",
-        "left processes behind, which were killed",
+        "left processes behind; they were killed",
     ),
     "forks a process that keeps all open": (
         "import os, time, scrapy\nclass Bad(scrapy.Spider):\n    name='b'\n    def __init__(self, base):\n"
@@ -288,7 +288,7 @@ def test_a_request_that_can_t_be_written_down_is_made_and_told_with_its_line(run
     [told] = [event for event in events(run) if event["event"] == "unserialisable"]
     assert outcome.outcome == "done"
     assert items_in(tmp_path / "items") == [{"url": f"{site.url}/tree/2"}]
-    assert str(told["reason"]).startswith("Own (own.py:7): a request can't be written down")
+    assert str(told["reason"]).startswith("Own (own.py:7): a request can't be saved")
 
 
 def test_a_stopped_worker_gives_the_run_back_and_it_goes_on_where_it_was(run: Run, tmp_path: Path) -> None:

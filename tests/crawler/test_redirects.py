@@ -83,7 +83,7 @@ def test_a_run_whose_seed_has_moved_to_where_nothing_is_of_the_source_is_partial
     assert elsewhere.paths == ["/", "/"]
     assert {outcome.outcome for outcome in outcomes} == {"partial"}
     assert {outcome.reason for outcome in outcomes} == {
-        f"the seeds lead to {elsewhere.url}/, and neither that nor what is linked there is of the source"
+        f"the seeds redirect to {elsewhere.url}/; neither that page nor its links belong to the source"
     }
 
 

@@ -109,7 +109,7 @@ def test_robots_txt_is_tried_again_and_then_forbids(site: Site, run: Run) -> Non
 
     assert site.times("/robots.txt") == 3
     assert outcome.outcome == "blocked"
-    assert f"{site.url}/robots.txt answered 503, which forbids everything" in outcome.reason
+    assert f"{site.url}/robots.txt answered 503, so nothing may be fetched" in outcome.reason
     assert site.times("/") == 0
 
 

@@ -140,4 +140,4 @@ def test_a_site_of_which_no_sitemap_is_found_is_told_by_the_run(site: Site, run:
     outcomes = [run(source(f"{site.url}/", walk="sitemap")) for _ in range(2)]
 
     assert {outcome.outcome for outcome in outcomes} == {"partial"}
-    assert {outcome.reason for outcome in outcomes} == {"the seeds are pages, and neither feeds nor sitemaps"}
+    assert {outcome.reason for outcome in outcomes} == {"the seeds are pages, not feeds or sitemaps"}

@@ -41,7 +41,7 @@ def test_kill_9_loses_nothing_that_was_acknowledged(part: int, tmp_path: Path) -
     chance = random.Random(seed)
     checker, acknowledged = Checker(tmp_path), set[str]()
 
-    for trial in range(figure(45, 50, 1250)):
+    for trial in range(figure(15, 50, 1250)):
         if trial >= 15 and len(acknowledged) > 20 and FORM == "sample":
             break  # on a busy machine, a child says little before its end
         said = run_and_kill(tmp_path, trial * 1_000_000, chance.choice([0.01, 0.05, 0.2]) * chance.random() * 2)

@@ -23,7 +23,7 @@ from specimens.segments import CONTEXT, SegmentFile, answered
 
 from archive.database.engine import open_database
 
-KILLS = figure(5, 50, 1250)
+KILLS = figure(3, 50, 1250)
 """Of each command."""
 ENDINGS = {"warc": ".warc.gz", "wacz": ".wacz"}
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(figure(300, 3_600, 36_000))]

@@ -28,8 +28,8 @@ from config.settings import load_settings
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
 
-KILLS = figure(50, 50, 1250)
-"""Of each of the four parts: 200 together, 5,000 in the long form."""
+KILLS = figure(10, 50, 1250)
+"""Of each of the four parts: 40 together, 200, and 5,000 in the long form."""
 PATIENCE = 300
 """Seconds for the last worker to see to all that the others have left, on a machine that has other things to do."""
 PAGES = 4000

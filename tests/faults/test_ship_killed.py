@@ -28,7 +28,7 @@ from archive.values.digest import sha256
 from archive.warc import cdxj, journal
 from archive.warc.manifest import Manifest
 
-KILLS = {"local": figure(17, 120, 3000), "s3": figure(8, 80, 2000)}
+KILLS = {"local": figure(6, 120, 3000), "s3": figure(4, 80, 2000)}
 LARGE = 6 << 20
 """Octets of a page, of which three make a segment that is uploaded in parts."""
 

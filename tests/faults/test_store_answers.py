@@ -118,7 +118,7 @@ def test_closing_a_store_ends_its_patience(proxied_bucket: S3Settings, proxy: Fa
 
 def test_a_server_that_does_not_answer_in_time_is_unreachable(store: S3Store, proxy: FaultProxy) -> None:
     proxy.faults = [times(delay(3), 3)]
-    with pytest.raises(StoreUnreachable, match="no answer in time"):
+    with pytest.raises(StoreUnreachable, match="no response in time"):
         put(store)
     put(store)
 
@@ -135,7 +135,7 @@ def test_bytes_damaged_on_the_way_there_are_refused_by_the_server(store: S3Store
 def test_bytes_damaged_on_the_way_back_are_seen(store: S3Store, proxy: FaultProxy) -> None:
     stored = store.put("a/b", io.BytesIO(CONTENT), sha256(CONTENT))
     proxy.faults = [flip_answer]
-    with pytest.raises(IntegrityError, match="gives other bytes for a/b"):
+    with pytest.raises(IntegrityError, match="returns other bytes for a/b"):
         confirm(store, "a/b", stored, "get")
 
 

@@ -79,7 +79,7 @@ def test_a_port_where_nobody_listens_is_unreachable(bucket: S3Settings) -> None:
     error = error_of(replace(bucket, endpoint="http://127.0.0.1:1"))
 
     assert isinstance(error, StoreUnreachable)
-    assert "check that it is up, and the endpoint's host and port" in str(error)
+    assert "check that it is running, and the host and port of the endpoint" in str(error)
 
 
 def test_an_unknown_host_is_unreachable(bucket: S3Settings) -> None:

@@ -104,9 +104,9 @@ def test_a_call_that_hangs_is_known_within_seconds_with_since_when(
             at.shipper.stop()
     thread.join(60)
 
-    assert told.startswith(f"the bucket pressmark-tests at {url} has not answered since ")
+    assert told.startswith(f"the bucket pressmark-tests at {url} has not responded since ")
     assert row is not None and row.problem is not None
-    assert row.problem.startswith(f"the bucket pressmark-tests at {url} has not answered since ")
+    assert row.problem.startswith(f"the bucket pressmark-tests at {url} has not responded since ")
     assert state.problem == row.problem
     assert not thread.is_alive()
 
@@ -153,7 +153,7 @@ def test_a_server_that_lets_us_wait_is_not_asked_again(bucket: S3Settings) -> No
     with deaf(asked.append) as url:
         settings = replace(bucket, endpoint=url, ca=None, read_timeout=timedelta(seconds=16))
         store = a_store(settings)
-        with pytest.raises(StoreUnreachable, match="no answer in time"):
+        with pytest.raises(StoreUnreachable, match="no response in time"):
             store.size("a")
         store.close()
 

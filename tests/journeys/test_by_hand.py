@@ -79,7 +79,7 @@ def test_on_a_terminal_add_asks_before_it_writes(
         monkeypatch.setattr(sys, "stdin", stdin)
         ended = household.look("add", f"{paper.url}/feed.xml", "--allow-address", "127.0.0.0/8", code=1)
 
-    assert "Write this source?" in ended.err
+    assert "Save this source?" in ended.err
     assert not list(household.home.rglob("*.yaml"))
 
 
@@ -110,14 +110,14 @@ def test_a_snapshot_has_its_bytes_in_every_form(kept: Household, paper: Newspape
 def test_what_is_no_page_says_why_it_has_no_text(kept: Household, paper: Newspaper) -> None:
     told = kept.look("snapshot", "get", f"{paper.url}/robots.txt", "--text", code=5).err
 
-    assert "is of the type text/plain, of which no text is read" in told
+    assert "has type text/plain, for which no text is extracted" in told
 
 
 def test_the_runs_of_a_source_that_there_never_was_are_an_error_with_the_name_that_was_meant(kept: Household) -> None:
     [source] = {run["source"] for run in kept.look("runs", "list", "--json").json["items"]}
     wrong = kept.look("runs", "list", "--source", source[:-1], code=5)
 
-    assert f"no source is called '{source[:-1]}'; did you mean '{source}'" in wrong.err
+    assert f"no source named '{source[:-1]}'; did you mean '{source}'" in wrong.err
     assert kept.look("runs", "list", "--source", source, "--status", "queued", "--json").json["items"] == []
 
 
@@ -127,7 +127,7 @@ def test_a_run_says_what_of_the_feed_it_has(kept: Household, paper: Newspaper) -
 
     told = {"listed": run["pages"] - 1, "had": run["pages"] - 1, "known": 0, "missing": {}}
     assert run["completeness"] == told | {"incomplete": [], "incomplete_threads": 0}
-    assert f"{run['pages'] - 1} had now, 0 kept before" in shown
+    assert f"{run['pages'] - 1} fetched now, 0 archived before" in shown
 
 
 def test_a_page_is_found_by_its_other_addresses_and_explained(kept: Household, paper: Newspaper) -> None:

@@ -86,7 +86,7 @@ def test_the_command_shows_what_changed_in_the_article_and_in_its_comments(
 
     assert (f"+ {{+{CORRECTION}+}}" in told.out or f"+ {CORRECTION}" in told.out) is case.article
     assert ("@@ added " in told.out) is case.comments
-    assert "the page says the same" not in told.err
+    assert "the page has not changed" not in told.err
     if case.article and case.comments:
         assert told.out.index(CORRECTION) < told.out.index("@@ added ")
 

@@ -86,7 +86,7 @@ def test_pages_whose_object_is_gone_are_kept_anew_by_the_next_run(kept: Househol
     said = kept.look("doctor", code=10).out
     kept.run("run", "gazette")
 
-    assert "captures out of reach: " in said
+    assert "captures that can't be read" in said
     assert newest(kept, url)["sha256"] == before["sha256"]
     assert "Instrument" in kept.look("snapshot", "get", url).out
 
@@ -141,7 +141,7 @@ def test_the_page_of_a_damaged_capture_says_what_why_and_the_ways_out(kept: Hous
         assert said in shown.text
     assert "<strong>damaged</strong>" in listed
     assert (ready.status, list(ready.json["notices"])) == (200, ["captures"])
-    assert "captures out of reach: 1;" in ready.json["notices"]["captures"]
+    assert "captures that can't be read: 1;" in ready.json["notices"]["captures"]
     assert pywb.status == 404
 
 

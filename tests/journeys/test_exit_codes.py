@@ -129,8 +129,8 @@ def test_a_full_disk_ends_with_7_and_is_named(household: Household, site: Site, 
     homeless = Household(disk / "home").look("runs", "list", code=7).err
     export = household.look("export", "jsonl", "-o", str(disk / "out.jsonl"), code=7).err
 
-    assert homeless == f"error: {disk}/home: No space left on device\nhint: make room on that disk; {KEPT}\n"
-    assert export == f"error: {disk}/out.jsonl: No space left on device\nhint: make room on that disk; {KEPT}\n"
+    assert homeless == f"error: {disk}/home: No space left on device\nhint: free space on that disk; {KEPT}\n"
+    assert export == f"error: {disk}/out.jsonl: No space left on device\nhint: free space on that disk; {KEPT}\n"
 
 
 def test_a_database_that_is_none_ends_with_8_and_is_named(household: Household) -> None:
@@ -139,7 +139,7 @@ def test_a_database_that_is_none_ends_with_8_and_is_named(household: Household) 
     told = household.look("runs", "list", code=8).err
 
     assert f"error: the database {household.home}/pressmark.db is damaged: file is not a database\n" in told
-    assert "hint: pressmark serve, run and rebuild set it aside and make a new one from the store" in told
+    assert "hint: 'pressmark serve', 'run' and 'rebuild' move it aside and build a new one from the store" in told
 
 
 def test_a_command_that_reads_a_damaged_database_ends_with_8_and_changes_nothing(household: Household) -> None:

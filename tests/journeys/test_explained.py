@@ -40,7 +40,7 @@ def test_a_page_that_no_interval_makes_due_is_not_said_to_be_due(household: Hous
         "/broken": True,
         "/gone": False,
     }
-    assert told["/dated"]["because"].startswith("its list says when it last changed, and is believed")
+    assert told["/dated"]["because"].startswith("the list that links it says when it last changed")
     assert told["/gone"]["because"].startswith("it was not there, within 6h and 30d")
     assert (again["known"], set(again["missing"])) == (2, {"500 Internal Server Error", "gone"})
 
@@ -79,8 +79,8 @@ def test_a_page_that_robots_txt_forbids_is_not_said_to_be_asked_for(household: H
         household.run("run", "gazette")
         forbidden, allowed = (told_of(household, f"{site.url}/news/{n}") for n in (2, 9))
 
-    assert forbidden["because"] == "as the rules stand, it is not asked for"
-    assert allowed["because"] == "it was never asked for: the next run that finds it does so"
+    assert forbidden["because"] == "under the current rules, it is not fetched"
+    assert allowed["because"] == "it was never fetched: the next run that finds it fetches it"
 
 
 def test_a_page_is_of_its_source_though_the_seed_has_moved_within_its_site(household: Household) -> None:
@@ -130,5 +130,7 @@ def test_a_sitemap_on_another_host_is_said_to_be_asked_for_where_one_leads_to_it
         excluded = told_of(household, f"{theirs}/1.xml")
 
     assert site.times(f"{theirs}/1.xml") == 2
-    led_to = "as the rules stand, it is asked for only where a seed redirects to it, or a sitemap names it as another"
+    led_to = (
+        "under the current rules, it is fetched only if a seed redirects to it, or a sitemap lists it as an alternate"
+    )
     assert {outside["because"], excluded["because"]} == {led_to}

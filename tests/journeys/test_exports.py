@@ -52,17 +52,17 @@ def test_a_file_is_replaced_only_by_force(household: Household, tmp_path: Path) 
     household.look("export", "jsonl", "-o", target)
 
     refused = household.look("export", "jsonl", "-o", target, code=2)
-    assert f"there is a file {target} already" in refused.err
+    assert f"the file {target} already exists" in refused.err
     told = household.look("export", "jsonl", "-o", target, "--force", "--url", "https://example.org/news").out
     assert f"{target}: 3 captures," in told
 
 
 def test_what_can_not_be_exported_is_said(household: Household, tmp_path: Path) -> None:
-    assert "the formats are wacz, warc," in household.look("export", "pdf", "-o", str(tmp_path / "x"), code=2).err
+    assert "use one of wacz, warc," in household.look("export", "pdf", "-o", str(tmp_path / "x"), code=2).err
     assert "is no time" in household.look("export", "warc", "-o", str(tmp_path / "x"), "--since", "soon", code=2).err
     for option, told in (
-        ("--source", "no source is called 'nobody'"),
-        ("--collection", "there is no collection 'nobody'"),
+        ("--source", "no source named 'nobody'"),
+        ("--collection", "no collection named 'nobody'"),
     ):
         assert told in household.look("export", "warc", "-o", str(tmp_path / "x"), option, "nobody", code=5).err
     assert list(tmp_path.iterdir()) == []
@@ -132,7 +132,7 @@ def test_a_wacz_of_ours_is_taken_in_by_another_home_with_its_texts(household: Ho
     assert (item["name"], item["captures"], item["again"]) == ("out.wacz:archive/data.warc.gz", 7, False)
     assert other.look("captures", NEWS, "--json").json["items"][-1]["timestamp"] == "20260131120000"
     assert other.look("snapshot", "get", NEWS, "--json").json["text"]["title"] == "A new telescope"
-    assert "taken in before" in other.look("ingest", str(target)).out
+    assert "imported before" in other.look("ingest", str(target)).out
     assert not other.look("verify", "--all", "--json").json["findings"]
 
 
@@ -142,10 +142,10 @@ def test_what_was_refused_is_told_and_ends_with_3(household: Household, tmp_path
 
     ended = household.look("ingest", str(tmp_path / "torn.warc.gz"), "--collection", "found", code=3)
     assert "torn.warc.gz: 2 captures, written anew, 2 refused" in ended.out
-    assert "is cut by the end of the file" in ended.err
+    assert "is truncated by the end of the file" in ended.err
     ended = household.look("ingest", str(tmp_path / "page.html"), "--json", code=1)
     assert ended.json["items"][0]["refused"] == [
-        {"offset": 0, "why": "it is no WARC, ARC or WACZ, by its first octets"}
+        {"offset": 0, "why": "its first bytes are not those of a WARC, ARC or WACZ"}
     ]
     assert "there is no file" in household.look("ingest", str(tmp_path / "nothing"), code=5).err
 

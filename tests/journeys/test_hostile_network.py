@@ -173,7 +173,7 @@ def test_hosts_that_take_every_run_hold_up_the_others_and_that_is_seen(household
     assert share(household, site, runs=3) < 0.9
 
 
-@pytest.mark.parametrize("harm", HANGING + ENDING)
+@pytest.mark.parametrize("harm", figure(HANGING[:2] + ENDING[:2], HANGING + ENDING, HANGING + ENDING))
 def test_each_attempt_at_a_hostile_host_ends_and_its_run_says_why(household: Household, site: Site, harm: Harm) -> None:
     with lines(harm) as hostile:
         sources(household, site, hostile, timeout="1s", retries=1)

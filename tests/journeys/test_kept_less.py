@@ -52,10 +52,10 @@ def test_a_page_that_scripts_draw_is_told_by_its_run_its_snapshot_and_its_captur
     added = household.look("add", f"{site.url}/", "--allow-address", "127.0.0.0/8", "--dry-run", "--name", "other")
 
     assert (shape["outcome"], shape["drawn_by_scripts"]) == ("partial", 1)
-    assert shape["reason"] == "1 page is drawn by scripts: its text is not archived"
-    assert f"the capture of {site.url}/ is drawn by scripts: its text is not archived" in said
+    assert shape["reason"] == "1 page is rendered by scripts: its text is not archived"
+    assert f"the capture of {site.url}/ is rendered by scripts: its text is not archived" in said
     assert capture["verdict"] == "drawn-by-scripts"
-    assert "the page is drawn by scripts: its text is not archived" in added.err
+    assert "the page is rendered by scripts: its text is not archived" in added.err
 
 
 def test_a_forum_walk_of_what_is_no_forum_ends_with_3_and_one_of_a_page_with_0(
@@ -63,7 +63,7 @@ def test_a_forum_walk_of_what_is_no_forum_ends_with_3_and_one_of_a_page_with_0(
 ) -> None:
     site.routes["/"] = Reply(body=f"<title>The harbour</title>{ARTICLE}")
     described(household, site, walk="forum")
-    assert run(household, code=3)["reason"] == "no board and no thread of a forum was found on the seeds"
+    assert run(household, code=3)["reason"] == "the seeds contain no forum boards or threads"
 
     described(household, site, walk="page")
     assert run(household, code=0)["outcome"] == "unchanged"

@@ -147,7 +147,7 @@ def test_the_same_verbs_over_http(served: Served, paper: Newspaper) -> None:
 def test_the_runs_of_a_source_that_there_never_was_are_not_found(served: Served) -> None:
     missing = served.get("/api/v1/runs?source=nobody")
 
-    assert (missing.status, "no source is called 'nobody'" in missing.json["detail"]) == (404, True)
+    assert (missing.status, "no source named 'nobody'" in missing.json["detail"]) == (404, True)
     assert served.get("/api/v1/runs?source=page&status=queued").json["items"] == []
 
 
@@ -214,7 +214,7 @@ def test_pages_need_no_script_and_show_what_there_is(served: Served, paper: News
     assert {path: page.status for path, page in pages.items() if page.status != 200} == {}
     assert all(re.search(r"<script(?! src=\"/static/)|\son\w+=", page.text) is None for page in pages.values())
     assert "the Queue Is for a Kettle" in pages[snapshot].text
-    assert (missing.status, "no source is called" in missing.text) == (404, True)
+    assert (missing.status, "no source named" in missing.text) == (404, True)
     assert (pressed.status, pressed.headers["Location"].startswith("/runs/")) == (303, True)
 
 

@@ -90,7 +90,7 @@ def test_a_server_that_is_away_ends_a_command_with_8(household: Household, monke
 
     assert "error: the database postgresql://" in told
     assert "can't be used: connection" in told
-    assert "hint: look after the server of the database; what was acknowledged is kept without it" in told
+    assert "hint: check the database server; acknowledged captures are safe without it" in told
     assert CANARY not in told
 
 

@@ -51,7 +51,7 @@ def test_a_run_goes_on_by_itself_when_there_are_inodes_again(household: Househol
             log = served.log.read_text()
 
     assert paused["status"] == "running"
-    assert "crawling goes on" in log
+    assert "crawling resumed" in log
     assert (over["outcome"], over["attempt"]) == ("done", 1)
 
 

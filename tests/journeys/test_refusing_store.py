@@ -34,7 +34,7 @@ REFUSALS = {
     "bucket": Refusal(fail(404, "NoSuchBucket"), 6, "does not exist: create it, or correct the bucket's name"),
     "key": Refusal(fail(403, "InvalidAccessKeyId"), 12, "check the access key and the secret key"),
     "signature": Refusal(fail(403, "SignatureDoesNotMatch"), 12, "check the access key and the secret key"),
-    "refused": Refusal(None, 6, "can't be reached: no connection: check that it is up"),
+    "refused": Refusal(None, 6, "can't be reached: no connection: check that it is running"),
 }
 each = pytest.mark.parametrize("name", REFUSALS)
 
@@ -68,7 +68,7 @@ def refusing(household: Household, name: str) -> Iterator[str]:
 def assert_told(ended: Ended, name: str, endpoint: str, household: Household) -> None:
     assert f"error: the bucket {BUCKET} at {endpoint} " in ended.err
     assert REFUSALS[name].words in ended.err
-    assert f"what was captured is safe in {household.home}/spool" in ended.err
+    assert f"the captures are safe in {household.home}/spool" in ended.err
     assert "Traceback" not in ended.err
 
 
@@ -109,8 +109,8 @@ def test_a_run_whose_store_hangs_says_since_when(household: Household, site: Sit
         use_bucket(household, endpoint)
         ended = household.run("run", "gazette", code=6)
 
-    assert f"error: the bucket {BUCKET} at {endpoint} has not answered since 20" in ended.err
-    assert f"what was captured is safe in {household.home}/spool" in ended.err
+    assert f"error: the bucket {BUCKET} at {endpoint} has not responded since 20" in ended.err
+    assert f"the captures are safe in {household.home}/spool" in ended.err
 
 
 def test_a_service_whose_store_hangs_says_since_when_and_so_do_a_run_beside_it_and_the_doctor(
@@ -124,7 +124,7 @@ def test_a_service_whose_store_hangs_says_since_when_and_so_do_a_run_beside_it_a
             problem = eventually(lambda: served.get("/readyz").json["problems"].get("store"))
             doctor = household.run("doctor", code=6)
 
-    silent = f"the bucket {BUCKET} at {endpoint} has not answered since 20"
+    silent = f"the bucket {BUCKET} at {endpoint} has not responded since 20"
     assert f"error: {silent}" in ended.err
     assert silent in problem
     assert silent in doctor.out

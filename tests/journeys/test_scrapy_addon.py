@@ -233,7 +233,7 @@ def test_a_crawl_that_can_not_be_recorded_fails_and_says_why(made: Project, serv
         done = made.crawl("quotes", PRESSMARK_SPOOL__BUDGET="16MiB")
 
     assert done.returncode == 1
-    assert "the crawl fails, because what it fetches can't be kept: the spool" in done.stderr
+    assert "the crawl fails because its responses can't be stored: the spool" in done.stderr
     assert "'finish_reason': 'archive_failed'" in done.stderr
     (run,) = made.runs()
     assert run["outcome"] == "failed"
@@ -249,7 +249,7 @@ def test_a_crawl_that_can_not_be_recorded_fails_and_says_why(made: Project, serv
         ),
         (
             {"DOWNLOAD_HANDLERS": '{"https": "scrapy.core.downloader.handlers.http.HTTPDownloadHandler"}'},
-            "the project has a download handler of its own for https",
+            "the project has its own download handler for https",
         ),
         ({"PRESSMARK_COLECTION": "x"}, "did you mean 'PRESSMARK_COLLECTION'?"),
         ({"PRESSMARK_SOURCE": "A b"}, "set PRESSMARK_SOURCE in the settings of Scrapy"),

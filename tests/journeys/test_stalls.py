@@ -123,6 +123,6 @@ def test_a_command_that_stands_still_ends_with_a_sentence_and_the_next_goes_on(
 
     assert command.returncode == -signal.SIGKILL
     assert "error: the worker made no progress for 3 s, at " in said
-    assert "it is killed, and the next run goes on" in said
+    assert "it is killed; the next run continues" in said
     assert f"in {stall}" in said
     assert len({one.path for one in slow_paper.asked}) > asked // 2

@@ -157,4 +157,4 @@ def test_a_thread_that_is_not_there_any_more_is_deleted_with_its_posts(household
     assert (there["deleted"], {post["deleted"] for post in there["posts"]}) == (None, {None})
     assert history["deleted"] and {post["deleted"] for post in history["posts"]} == {history["deleted"]}
     assert [post["text"] for post in history["posts"]] == [post["text"] for post in there["posts"]]
-    assert "deleted, seen " in told.err + told.out
+    assert "found deleted on " in told.err + told.out

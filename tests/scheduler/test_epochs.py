@@ -129,5 +129,5 @@ def test_an_epoch_that_ended_in_good_order_writes_nothing_more(ledger: Ledger) -
 def test_an_epoch_that_never_was_writes_nothing(ledger: Ledger) -> None:
     ledger.request("a")
 
-    with pytest.raises(StaleEpoch, match="it was never begun"):
+    with pytest.raises(StaleEpoch, match="it was never started"):
         ledger.runs.take("main", 99)

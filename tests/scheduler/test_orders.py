@@ -50,7 +50,7 @@ def test_a_run_follows_the_source_as_it_is_described_when_it_begins(orders: Orde
 
 
 def test_a_source_that_is_gone_has_no_order(orders: Orders) -> None:
-    with pytest.raises(UnknownSource, match="no source is called 'gone'"):
+    with pytest.raises(UnknownSource, match="no source named 'gone'"):
         orders.order(run("gone"))
 
 

@@ -180,7 +180,7 @@ def test_a_run_that_kept_nothing_is_never_done(ledger: Ledger) -> None:
     ledger.request("a")
     over = ledger.runs.finish(ledger.take(), Outcome(outcome="done", pages=3))
 
-    assert (over.outcome, over.reason) == ("empty", "nothing was kept")
+    assert (over.outcome, over.reason) == ("empty", "nothing was archived")
 
 
 endings = st.sampled_from(["done", "unchanged", "partial", "empty", "failed", "blocked", "limited", "cancelled"])
@@ -267,7 +267,7 @@ def test_a_cancelled_run_does_not_come_back_when_its_worker_stops_or_dies(ledger
 
 
 def test_a_run_that_is_not_there_is_told(ledger: Ledger) -> None:
-    with pytest.raises(UnknownRun, match="there is no run x"):
+    with pytest.raises(UnknownRun, match="no run with the id x"):
         ledger.runs.get("x")
     with pytest.raises(UnknownRun):
         ledger.runs.cancel("x")
@@ -287,7 +287,7 @@ def test_the_runs_of_a_dead_worker_go_back_into_the_queue(ledger: Ledger) -> Non
     assert back == ledger.runs.get(asked.id)
     assert (back.status, back.attempt) == ("queued", 2)
     assert (
-        back.reason == f"interrupted: the worker main (epoch {taken.epoch}) died or stood still; it goes on by itself"
+        back.reason == f"interrupted: the worker main (epoch {taken.epoch}) died or stalled; it resumes automatically"
     )
     assert ledger.runs.recover() == []
 
@@ -311,7 +311,7 @@ def test_after_too_many_deaths_a_run_has_failed(ledger: Ledger) -> None:
 
     assert (over.status, over.outcome, over.attempt) == ("over", "failed", 3)
     assert over.reason is not None
-    assert over.reason.endswith("died or stood still; that was attempt 3 of 3: ask for another run")
+    assert over.reason.endswith("died or stalled; attempt 3 of 3: start another run")
     assert [state for _, state, _ in ledger.states()] == ["failed"]
 
 
@@ -399,7 +399,7 @@ def test_the_runs_of_a_worker_that_is_known_to_be_dead_are_taken_back_with_the_r
 
     [taken] = ledger.runs.take_back("main", "the worker made no progress for 30 s")
 
-    reason = "interrupted: the worker made no progress for 30 s; it goes on by itself"
+    reason = "interrupted: the worker made no progress for 30 s; it resumes automatically"
     assert (taken.id, taken.status, taken.reason, taken.attempt) == (mine.id, "queued", reason, 2)
     assert ledger.runs.get(other.id).status == "running"
     with pytest.raises(StaleEpoch):

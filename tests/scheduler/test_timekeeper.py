@@ -145,7 +145,7 @@ def test_skip_writes_down_what_was_missed_and_crawls_nothing(ledger: Ledger) -> 
     keeper = ledger.timekeeper(timed(every="1h", catch_up="skip"))
 
     assert strike_after(ledger, keeper, hours=2, minutes=30) == []
-    why = "missed while nothing kept time, and not caught up with"
+    why = "missed while no scheduler was running, and not caught up"
     assert ledger.states() == [("24 13:00", "skipped", why), ("24 14:00", "skipped", why)]
     assert len(strike_after(ledger, keeper, minutes=30)) == 1
 

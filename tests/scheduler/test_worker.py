@@ -104,7 +104,7 @@ async def test_a_crawl_that_breaks_is_a_failed_run(ledger: Ledger, orders: Order
         crawls.over("b", kept())
         await until(lambda: ledger.runs.get(after.id).status == "over")
 
-    assert outcome_of(ledger, run) == ("failed", "the crawl broke: ValueError: no such thing")
+    assert outcome_of(ledger, run) == ("failed", "the crawl failed: ValueError: no such thing")
     assert ledger.runs.get(run.id).counts.pages == 7
     assert outcome_of(ledger, after)[0] == "done"
 
@@ -115,7 +115,7 @@ async def test_a_run_of_a_source_that_is_gone_has_failed(ledger: Ledger, orders:
     async with working(ledger, orders, crawls):
         await until(lambda: ledger.runs.get(run.id).status == "over")
 
-    assert outcome_of(ledger, run) == ("failed", "no source is called 'gone'")
+    assert outcome_of(ledger, run) == ("failed", "no source named 'gone'")
 
 
 @story

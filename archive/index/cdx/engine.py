@@ -51,12 +51,12 @@ class Cdx:
         Raises ValueError for a question that can't be answered; SlowPattern while rows are looked at.
         """
         if query.after and query.order != "forward":
-            raise ValueError("a resume key goes with the forward order only")
+            raise ValueError("a resume key works with forward order only")
         if query.limit is not None and query.limit < 0:
             return self._last(query, -query.limit)
         if query.order == "closest":
             if query.match != "exact":
-                raise ValueError("sort=closest goes with matchType=exact only")
+                raise ValueError("sort=closest works with matchType=exact only")
             return _cut(_sieved(self._closest(query), query), query.offset, query.limit)
         if query.filters or query.collapse:
             return _cut(_sieved(self._stream(query), query), query.offset, query.limit)
@@ -71,9 +71,9 @@ class Cdx:
 
     def _last(self, query: CdxQuery, count: int) -> Iterator[Row]:
         if count > MOST_LAST:
-            raise ValueError(f"at most the last {MOST_LAST} rows can be asked for")
+            raise ValueError(f"limit can't be less than -{MOST_LAST}")
         if query.order == "closest":
-            raise ValueError("a negative limit does not go with sort=closest")
+            raise ValueError("a negative limit can't be combined with sort=closest")
         if query.collapse or query.offset or query.after:
             rows = _cut(_sieved(self._stream(query), query), query.offset, None)
             return iter(deque(rows, count))

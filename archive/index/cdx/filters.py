@@ -34,12 +34,12 @@ def _parts(text: str, form: str) -> tuple[bool, str, str]:
     rest = text.removeprefix("!")
     field, colon, value = rest.partition(":")
     if not colon or not field:
-        raise ValueError(f"{text[:80]!r} is no filter; it has the form {form}")
+        raise ValueError(f"invalid filter {text[:80]!r}: use the form {form}")
     return rest == text, field, value
 
 
 def _filter(wanted: bool, name: str, matches: Callable[[str], bool]) -> Filter:
     field = FIELDS.get(name)
     if field is None:
-        raise ValueError(f"there is no field {name[:40]!r} to filter by; there are {', '.join(FIELDS)}")
+        raise ValueError(f"unknown filter field {name[:40]!r}; use {', '.join(FIELDS)}")
     return lambda row: matches(field(row) or "-") is wanted

@@ -76,7 +76,7 @@ def read_place(text: str) -> Place:
             raise ValueError(text)
         return place
     except ValueError:
-        raise ValueError(f"{text[:80]!r} is no resume key: give the one that came with the answer before") from None
+        raise ValueError(f"invalid resume key {text[:80]!r}: use the one from the previous response") from None
 
 
 def collapse_of(text: str) -> Callable[[Row], str]:
@@ -84,6 +84,6 @@ def collapse_of(text: str) -> Callable[[Row], str]:
     name, colon, count = text.partition(":")
     field = FIELDS.get(name)
     if field is None or (colon and not (count.isascii() and count.isdecimal() and 0 < int(count[:9]) < 10_000)):
-        raise ValueError(f"{text[:80]!r} can't be collapsed by; give a field, or field:N for its first N characters")
+        raise ValueError(f"can't collapse by {text[:80]!r}: use a field, or field:N for its first N characters")
     length = int(count) if colon else None
     return lambda row: (field(row) or "-")[:length]

@@ -63,13 +63,13 @@ def _at(file: BinaryIO, offset: int, size: int, columns: int) -> ArcRecord | Ref
     try:
         return _record(line, offset, size, columns)
     except ValueError as error:
-        return Refused(offset, f"this is no record of an ARC: {error}")
+        return Refused(offset, f"this is not an ARC record: {error}")
 
 
 def _record(line: bytes, offset: int, size: int, columns: int) -> ArcRecord:
     parts = line.rstrip(b"\r\n").decode("latin-1").rsplit(" ", columns - 1)
     if len(parts) != columns or not line.endswith(b"\n"):
-        raise ValueError(f"{len(parts)} facts stand in its line, not {columns}")
+        raise ValueError(f"its line has {len(parts)} fields, not {columns}")
     url, ip, moment, content_type, length = *parts[:4], parts[-1]
     ip_address(ip)
     if not (length.isascii() and length.isdigit()):

@@ -134,15 +134,15 @@ class _Writing:
 def _why_not(record: Record, *, doubtful: bool) -> str | None:
     """Why a whole record is not taken; None when it is."""
     if not record.type:
-        return "it does not say of what type it is"
+        return "it has no record type"
     if record.at is None:
-        return f"the {record.type} record does not say when it was made: {record.header('warc-date')!r}"
+        return f"the {record.type} record has no valid date: {record.header('warc-date')!r}"
     if record.type in _NEED_URL and not record.url:
-        return f"the {record.type} record does not say of what URL it is"
+        return f"the {record.type} record has no URL"
     if wrong := next((sentence for kind, sentence in flaws(record) if kind != "field"), None):
         return wrong
     if doubtful and not (record.header("warc-block-digest") or record.header("warc-payload-digest")):
-        return "it comes from a damaged part of the file, and has no digest to tell whether it is whole"
+        return "it comes from a damaged part of the file and has no digest to check it"
     return None
 
 

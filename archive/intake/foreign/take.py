@@ -74,7 +74,7 @@ def take(file: Path, collection: str, ingest: Ingest, index: Index) -> Iterator[
 def _take(file: Path, name: str, collection: str, ingest: Ingest, index: Index) -> Taken:
     form = form_of(file)
     if form == "unknown":
-        refused = Refused(0, "it is no WARC, ARC or WACZ, by its first octets")
+        refused = Refused(0, "its first bytes are not those of a WARC, ARC or WACZ")
         return Taken(name, None, 0, again=False, converted=False, refused=(refused,))
     if form == "warc":
         try:
@@ -91,13 +91,13 @@ def _converted(file: Path, name: str, collection: str, ingest: Ingest, index: In
         segment = f"import-{sha256_file(octets)[:32]}"
     if (known := index.segment(segment)) and known.object_key:
         if known.collection != collection:
-            raise RefusedWarc(name, f"the collection {known.collection} has it already")
+            raise RefusedWarc(name, f"it is already in the collection {known.collection}")
         return _taken(name, Ingested(segment, index.size_of(segment), again=True), index, converted=True)
     with tempfile.TemporaryDirectory(prefix="pressmark-import-") as directory:
         target = Path(directory) / f"{segment}.warc.gz"
         made = convert(file, form_of(file), target, segment)
         if not made.taken:
-            refused = made.refused or (Refused(0, "there is no record in it"),)
+            refused = made.refused or (Refused(0, "it contains no records"),)
             return Taken(name, None, 0, again=False, converted=True, refused=refused)
         whole = ingest(target, collection)
     return _taken(name, replace(whole, records=made.taken), index, converted=True, refused=made.refused)
@@ -110,7 +110,7 @@ def _taken(name: str, whole: Ingested, index: Index, *, converted: bool, refused
 
 def _dangling(capture: Capture) -> Dangling:
     if original := capture.refers_to:
-        why = f"it refers to {original.url} of {date(original.at)}, which is not kept"
+        why = f"it refers to {original.url} of {date(original.at)}, which is not archived"
     else:
-        why = "it names no original, and no capture of its URL has the same payload"
+        why = "it refers to no original, and no capture of its URL has the same payload"
     return Dangling(capture.url, timestamp14(capture.at), why)

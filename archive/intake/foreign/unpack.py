@@ -102,7 +102,7 @@ class _Unpacking:
         while not member.eof:
             piece = self._file.read(self._coding.step)
             if not piece:
-                return offset + read, "is cut by the end of the file"
+                return offset + read, "is truncated by the end of the file"
             read += len(piece)
             self._budget -= len(piece)
             try:
@@ -110,7 +110,7 @@ class _Unpacking:
             except _Damaged as error:
                 return offset + read, f"is damaged: {error}"
             if self._into.tell() > self._limit:
-                return offset + read, f"unpacks to more than {self._limit} octets"
+                return offset + read, f"unpacks to more than {self._limit} bytes"
         return offset + read - len(member.unused_data), None
 
     def _next(self, offset: int) -> int | None:
@@ -140,7 +140,7 @@ def _dictionary(file: BinaryIO) -> tuple[zstandard.ZstdCompressionDict | None, i
         return None, 0
     length = int.from_bytes(head[4:], "little")
     if len(head) < 8 or length > _LARGEST_DICTIONARY:
-        raise ValueError(f"it would have {length} octets")
+        raise ValueError(f"it would have {length} bytes")
     octets = file.read(length)
     return zstandard.ZstdCompressionDict(_plain(octets) if octets.startswith(ZSTD[0]) else octets), 8 + length
 
@@ -151,7 +151,7 @@ def _plain(packed: bytes) -> bytes:
     for begin in range(0, len(packed), _STEP):
         found += member.decompress(packed[begin : begin + _STEP])
         if len(found) > _LARGEST_DICTIONARY:
-            raise ValueError(f"it unpacks to more than {_LARGEST_DICTIONARY} octets")
+            raise ValueError(f"it unpacks to more than {_LARGEST_DICTIONARY} bytes")
         if member.eof:
             return bytes(found)
-    raise ValueError("it is cut")
+    raise ValueError("it is truncated")

@@ -24,7 +24,7 @@ def warcs_in(wacz: Path, directory: Path) -> Iterator[tuple[str, Path | Refused]
         with zipfile.ZipFile(wacz) as package:
             names = [info for info in package.infolist() if info.filename.startswith("archive/") and not info.is_dir()]
             if not names:
-                yield wacz.name, Refused(0, "it is a ZIP without the directory archive/, so no WACZ")
+                yield wacz.name, Refused(0, "it is a ZIP without the directory archive/, so not a WACZ")
             for info in names:
                 yield info.filename, _copied(package, info, directory / "taken-from-wacz")
     except (zipfile.BadZipFile, RuntimeError, ValueError, OverflowError, zlib.error, EOFError) as error:
@@ -33,12 +33,12 @@ def warcs_in(wacz: Path, directory: Path) -> Iterator[tuple[str, Path | Refused]
 
 def _copied(package: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path) -> Path | Refused:
     if info.file_size > max(_LEAST, info.compress_size * _BOMB):
-        return Refused(info.header_offset, f"it unpacks to {info.file_size} octets, {_BOMB} times its own")
+        return Refused(info.header_offset, f"it unpacks to {info.file_size} bytes, more than {_BOMB} times its size")
     try:
         with package.open(info) as content, target.open("wb") as copy:
             shutil.copyfileobj(content, copy, 1 << 20)
     except (zipfile.BadZipFile, RuntimeError, ValueError, zlib.error, EOFError, OSError) as error:
         if isinstance(error, OSError) and error.errno != errno.EINVAL:  # that is a place before the beginning
             raise
-        return Refused(info.header_offset, f"it can't be taken out of the ZIP: {error}")
+        return Refused(info.header_offset, f"it can't be extracted from the ZIP: {error}")
     return target

@@ -97,5 +97,5 @@ def read_cursor(cursor: str) -> Place:
         if not 0 <= place[2] < 1 << 63:
             raise ValueError(cursor)
     except (ValueError, OverflowError):
-        raise ValueError(f"{cursor!r} is no cursor: give the one that came with the page before") from None
+        raise ValueError(f"invalid cursor {cursor!r}: use the one returned with the previous page") from None
     return place

@@ -24,9 +24,11 @@ def broken_links(manifests: Iterable[Manifest]) -> Iterator[Finding]:
         place = _chain(one), before.segment if before else None
         if before and (found := hashes.get((_chain(one), before.segment))) != before.sha256:
             why = f"has the hash {found}" if found else "is not in the store"
-            yield _finding(one, f"the manifest before it, that of {before.segment}, {why}; it was {before.sha256}")
+            yield _finding(one, f"the previous manifest, of {before.segment}, {why}; expected {before.sha256}")
         elif place in followed:
-            yield _finding(one, f"it follows {before.segment if before else 'nothing'}, as does {followed[place]}")
+            yield _finding(
+                one, f"it has the same predecessor ({before.segment if before else 'none'}) as {followed[place]}"
+            )
         followed.setdefault(place, one.segment)
 
 

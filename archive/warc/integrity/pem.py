@@ -14,6 +14,6 @@ def private_key(pem: str, *, made_by: str) -> PrivateKeyTypes:
     try:
         return load_pem_private_key(pem.encode(), password=None)
     except TypeError:
-        raise BadKey("it needs a password; a service can't type one") from None
+        raise BadKey("the key needs a password; use a key without one") from None
     except (ValueError, UnsupportedAlgorithm):
-        raise BadKey(f"it is no private key in PEM: {made_by} makes one") from None
+        raise BadKey(f"it is not a private key in PEM; create one with {made_by}") from None

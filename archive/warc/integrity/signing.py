@@ -36,9 +36,9 @@ class PublicKey:
             base = "".join(line for line in text.split("\n") if "-----" not in line)
             key = load_der_public_key(base64.b64decode("".join(base.split()), validate=True))
         except (ValueError, binascii.Error, UnsupportedAlgorithm):
-            raise BadKey("a public key is the line of base64 that `openssl pkey -pubout` gives") from None
+            raise BadKey("a public key is the base64 line that `openssl pkey -pubout` prints") from None
         if not isinstance(key, Ed25519PublicKey):
-            raise BadKey("it is a public key of another kind than Ed25519")
+            raise BadKey("the public key is not an Ed25519 key")
         return PublicKey(key)
 
     @property
@@ -62,7 +62,7 @@ class Signer:
         """Raises BadKey, whose sentence does not hold the key."""
         key = private_key(pem, made_by=_MADE_BY)
         if not isinstance(key, Ed25519PrivateKey):
-            raise BadKey(f"it is a private key of another kind than Ed25519: {_MADE_BY}")
+            raise BadKey(f"the private key is not an Ed25519 key: create one with {_MADE_BY}")
         self._key = key
         self.public = PublicKey(key.public_key())
 

@@ -47,11 +47,11 @@ class Trust:
         if manifest.signature is None:
             if manifest.sha256 in vouched or (self._since and time_of_key(manifest.warc.key) < self._since):
                 return None
-            return "it is not signed, and no signed one comes after it in its chain; is it from before signing.since?"
+            return "it is not signed, and no later manifest of its chain is; is it older than signing.since?"
         key = self._keys.get(manifest.signature.key)
         if key is None:
-            return f"it is signed by the key {manifest.signature.key[:16]}, which is none of signing.public_keys"
-        return None if key.made(manifest) else f"its signature is not that of the key {key.id[:16]} over what it says"
+            return f"it is signed by the key {manifest.signature.key[:16]}, which is not in signing.public_keys"
+        return None if key.made(manifest) else f"its signature by the key {key.id[:16]} is invalid"
 
     def _vouched(self, manifests: list[Manifest]) -> set[Sha256]:
         """The hashes of those that a well signed one names, straight or through others."""

@@ -61,7 +61,7 @@ def verify(path: Path, *, sha256: str | None = None) -> Iterator[Finding]:
             yield from verify_file(file, path.name, sha256=sha256, lines=_beside(path))
         journal = _sibling(path, JOURNAL_SUFFIX)
         if load(journal).torn:
-            yield Finding(journal.name, None, "journal", "the journal has bytes that are no line")
+            yield Finding(journal.name, None, "journal", "the journal contains bytes that are not a line")
     except IntegrityError as error:
         yield Finding(path.name, None, "unreadable", str(error))
 
@@ -80,7 +80,7 @@ def verify_file(
     for offset, kind, sentence in _walk(file, places):
         yield Finding(name, offset, kind, sentence)
     if not places:
-        yield Finding(name, None, "empty", "the file holds no record")
+        yield Finding(name, None, "empty", "the file contains no records")
     if lines is not None:
         yield from _compared(name, places, lines)
 
@@ -146,11 +146,11 @@ def flaws(record: Record) -> Iterator[tuple[str, str]]:
         if record.header(name) is None:
             yield "field", f"the {kind or 'unnamed'} record has no {name}"
     if record.at is None and (said := record.header("warc-date")) is not None:
-        yield "field", f"the WARC-Date of the {kind or 'unnamed'} record is no time: {said!r}"
+        yield "field", f"the WARC-Date of the {kind or 'unnamed'} record is not a valid time: {said!r}"
     if wrong := _wrong_block_digest(record):
-        yield "block-digest", f"the block's digest is {wrong[1]}, the record says {wrong[0]}"
+        yield "block-digest", f"the block's digest is {wrong[1]}, the record has {wrong[0]}"
     if wrong := _wrong_payload_digest(record):
-        yield "payload-digest", f"the payload's digest is {wrong[1]}, the record says {wrong[0]}"
+        yield "payload-digest", f"the payload's digest is {wrong[1]}, the record has {wrong[0]}"
 
 
 def _wrong_block_digest(record: Record) -> tuple[str, str] | None:
@@ -207,18 +207,18 @@ def _compared(name: str, places: dict[int, _Place], lines: Sequence[Line]) -> It
         place = places.get(line.offset)
         if place is None:
             yield Finding(
-                name, line.offset, "index", f"{line.index} has a line for this offset; no whole record is here"
+                name, line.offset, "index", f"{line.index} lists this offset, but there is no complete record"
             )
         elif place.length != line.length:
-            why = f"{line.index} says {line.length} octets, the record has {place.length}"
+            why = f"{line.index} has {line.length} bytes, the record {place.length}"
             yield Finding(name, line.offset, "index", why)
         elif line.digest and place.digest and line.digest != place.digest:
-            why = f"{line.index} says payload {line.digest}, the record {place.digest}"
+            why = f"{line.index} has payload {line.digest}, the record {place.digest}"
             yield Finding(name, line.offset, "index", why)
     listed = {line.offset for line in lines}
     for offset, place in places.items():
         if place.listed and offset not in listed:
-            yield Finding(name, offset, "unlisted", "no line of an index names this record")
+            yield Finding(name, offset, "unlisted", "no index lists this record")
 
 
 def _beside(path: Path) -> Sequence[Line] | None:

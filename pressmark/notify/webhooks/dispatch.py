@@ -59,7 +59,7 @@ class Dispatch:
             try:
                 await self.once()
             except Exception:
-                _log.exception("webhooks could not be told")
+                _log.exception("webhooks could not be delivered")
             await asyncio.sleep(_LOOK_EVERY)
 
     async def once(self) -> None:
@@ -91,14 +91,14 @@ class Dispatch:
             return
         facts = {"webhook": message.webhook, "webhook_id": message.message, "reason": answered.sentence}
         if answered.gone:
-            _log.error("a webhook wants nothing more, and is disabled", extra=facts)
+            _log.error("a webhook returned 410 Gone and is disabled", extra=facts)
             self._outbox.put_off(message, now, answered.sentence)
             self._outbox.disable(message.webhook, now, answered.sentence)
         elif message.attempts >= len(self._pauses):
-            _log.error("a message to a webhook was given up", extra=facts)
+            _log.error("a webhook message was abandoned", extra=facts)
             self._outbox.give_up(message, now, answered.sentence)
         else:
-            _log.warning("a message to a webhook is sent again later", extra=facts)
+            _log.warning("a webhook message will be retried", extra=facts)
             self._outbox.put_off(message, now + self._pause(message, answered), answered.sentence)
 
     def _pause(self, message: Message, answered: Answered) -> timedelta:

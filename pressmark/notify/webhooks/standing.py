@@ -17,7 +17,7 @@ from scheduler.outbox import Message, Outbox, Standing
 
 class UnknownWebhook(Exception):
     def __init__(self, name: str) -> None:
-        super().__init__(f"the settings name no webhook {name!r}")
+        super().__init__(f"no webhook named {name!r} in the settings")
 
 
 class WebhookShape(Shape):
@@ -88,7 +88,7 @@ def message_shapes(service: Service, name: str, limit: int = 20) -> list[Message
 
 
 def try_webhook(service: Service, name: str) -> TriedShape:
-    """Send a message that tells of nothing, once. Raises UnknownWebhook."""
+    """Send a test message. Raises UnknownWebhook."""
     sender = Sender(known(service, name), user_agent=user_agent(service.settings))
     answered = asyncio.run(sender.test(name, service.now()))
     return TriedShape(taken=answered.taken, status=answered.status, sentence=answered.sentence)

@@ -15,31 +15,34 @@ from scheduler.queue import REASONS
 
 _FETCHES = (
     "pressmark_fetch",
-    "Fetches by source and class: 2xx to 5xx, or why there was no answer.",
+    "Fetches by source and class: 2xx to 5xx, or why there was no response.",
     ("source", "class"),
 )
-_FETCH_SECONDS = "pressmark_fetch_duration_seconds", "From asking for a connection to the last octet of the answer."
+_FETCH_SECONDS = (
+    "pressmark_fetch_duration_seconds",
+    "Time from requesting a connection to the last byte of the response.",
+)
 _FORBIDDEN = (
     "pressmark_ssrf_blocked",
-    "Connections that the address guard refused, by why the address is not public.",
+    "Connections refused by the address guard, by reason.",
     ("reason",),
 )
-_UPLOADS = "pressmark_upload", "Tries to bring a segment into the store, by what came of them.", ("result",)
+_UPLOADS = "pressmark_upload", "Attempts to upload a segment, by result.", ("result",)
 _UPLOAD_SECONDS = (
     "pressmark_upload_duration_seconds",
-    "From reading a segment to its manifest, of those that succeeded.",
+    "Duration of successful uploads, from reading the segment to its manifest.",
 )
-_CHECKED = "pressmark_fixity_checked", "Files and objects that were read again, whole: ok or wrong.", ("result",)
+_CHECKED = "pressmark_fixity_checked", "Files and objects checked in full, by result: ok or wrong.", ("result",)
 _MISSED = (
     "pressmark_schedule_missed",
-    "Slots without a run of their own: down, busy, paused, no-room.",
+    "Scheduled slots without a run, by reason: down, busy, paused, no-room.",
     ("reason",),
 )
-_DELAY_SECONDS = "pressmark_schedule_delay_seconds", "How long after its slot a run began, jitter included."
+_DELAY_SECONDS = "pressmark_schedule_delay_seconds", "Delay between a slot and the start of its run, including jitter."
 
 _STALLS: tuple[str, str, tuple[str, ...]] = (
     "pressmark_worker_stalls",
-    "Workers that made no progress and were killed.",
+    "Stalled workers that were killed.",
     (),
 )
 

@@ -44,9 +44,11 @@ class _Ledger(Collector):
         figures.write(database, self._service.figures)  # those of this process; the worker writes its own
         found = totals(database)
         yield _by_outcome(found)
-        yield _by_source("pressmark_captures_acked", "Exchanges kept: fsynced, with their journal line.", found)
-        yield _by_source("pressmark_fetch_failures", "Pages and requisites that could not be had.", found, "failures")
-        yield _by_source("pressmark_received_bytes", "Octets of bodies received.", found, "bytes")
+        yield _by_source("pressmark_captures_acked", "Exchanges acknowledged: fsynced, with their journal line.", found)
+        yield _by_source(
+            "pressmark_fetch_failures", "Pages and requisites that could not be fetched.", found, "failures"
+        )
+        yield _by_source("pressmark_received_bytes", "Bytes of bodies received.", found, "bytes")
         yield _last_successes(found)
         yield _blocked(self._service)
         yield _last_full(self._service)
@@ -57,7 +59,7 @@ class _Ledger(Collector):
 
 
 def _by_outcome(found: list[Total]) -> Metric:
-    family = CounterMetricFamily("pressmark_runs", "Runs that are over.", labels=["source", "outcome"])
+    family = CounterMetricFamily("pressmark_runs", "Finished runs.", labels=["source", "outcome"])
     for total in found:
         if total.outcome:
             family.add_metric([total.source, total.outcome], total.runs)
@@ -77,7 +79,7 @@ def _by_source(name: str, help_: str, found: list[Total], field: str = "captures
 def _last_successes(found: list[Total]) -> Metric:
     family = GaugeMetricFamily(
         "pressmark_run_last_success_timestamp_seconds",
-        "When the last run ended that kept something.",
+        "End time of the last run that archived something.",
         labels=["source"],
     )
     for source, at in last_successes(found).items():
@@ -88,7 +90,7 @@ def _last_successes(found: list[Total]) -> Metric:
 def _blocked(service: Service) -> Metric:
     family = GaugeMetricFamily(
         "pressmark_source_blocked_since_timestamp_seconds",
-        "Since when the site of a source keeps its pages from us.",
+        "Time since when the site has blocked requests.",
         labels=["source"],
     )
     for source, alarm in Alarms(service.database).blocked().items():
@@ -98,7 +100,8 @@ def _blocked(service: Service) -> Metric:
 
 def _last_full(service: Service) -> Metric:
     family = GaugeMetricFamily(
-        "pressmark_fixity_last_full_timestamp_seconds", "When all that is kept was last read again, whatever was found."
+        "pressmark_fixity_last_full_timestamp_seconds",
+        "Time of the last full check of the archive, whatever its result.",
     )
     if at := last_full(service.database):
         family.add_metric([], at.timestamp())
@@ -133,23 +136,25 @@ def _spool(service: Service) -> Iterator[Metric]:
     segments = service.index.segments("open", "sealed")
     now = service.now()
     oldest = max(((now - segment.opened_at).total_seconds() for segment in segments), default=0.0)
-    yield GaugeMetricFamily("pressmark_spool_bytes", "Octets in the spool, the ballast left out.", value=_size(spool))
+    yield GaugeMetricFamily("pressmark_spool_bytes", "Bytes in the spool, without the ballast.", value=_size(spool))
     budget = service.settings.spool.budget
-    yield GaugeMetricFamily("pressmark_spool_budget_bytes", "Octets that the spool may hold.", value=budget)
-    yield GaugeMetricFamily("pressmark_spool_oldest_seconds", "Age of the oldest segment not in the store.", oldest)
+    yield GaugeMetricFamily("pressmark_spool_budget_bytes", "Maximum bytes in the spool.", value=budget)
+    yield GaugeMetricFamily(
+        "pressmark_spool_oldest_seconds", "Age of the oldest segment that is not in the store.", oldest
+    )
     yield CounterMetricFamily(
-        "pressmark_captures_lost", "Exchanges that were acknowledged and could not be recovered.", value=_lost(spool)
+        "pressmark_captures_lost", "Acknowledged exchanges that could not be recovered.", value=_lost(spool)
     )
     sealed = [segment for segment in segments if segment.state == "sealed"]
     lag = max(((now - (row.sealed_at or row.opened_at)).total_seconds() for row in sealed), default=0.0)
-    yield GaugeMetricFamily("pressmark_bucket_lag_seconds", "How long a sealed segment waits for the store.", lag)
+    yield GaugeMetricFamily("pressmark_bucket_lag_seconds", "How long a sealed segment waits for upload.", lag)
     yield GaugeMetricFamily(
         "pressmark_captures_damaged",
         "Captures whose bytes are damaged, lost or in quarantine.",
         value=service.index.damaged_count(),
     )
     stuck = sum(segment.problem is not None for segment in segments)
-    yield GaugeMetricFamily("pressmark_upload_stuck", "Segments whose shipping has a problem.", stuck)
+    yield GaugeMetricFamily("pressmark_upload_stuck", "Segments that fail to upload.", stuck)
 
 
 def _lost(spool: Path) -> int:
@@ -168,6 +173,6 @@ def _size(directory: Path) -> int:
 
 
 def _build_info() -> Metric:
-    family = GaugeMetricFamily("pressmark_build_info", "Which version this is.", labels=["version", "python"])
+    family = GaugeMetricFamily("pressmark_build_info", "Version of Pressmark.", labels=["version", "python"])
     family.add_metric([pressmark.__version__, platform.python_version()], 1)
     return family

@@ -118,11 +118,11 @@ def test_an_opened_file_is_told_from_one_that_is_gone_replaced_emptied_or_suspec
     os.truncate(file, 0)
 
     assert [gone, another, suspected, well, opened.trouble()] == [
-        f"the file of the database {file} is gone",
-        f"another file is in the place of the database {file}",
+        f"the database file {file} is missing",
+        f"the database file {file} was replaced",
         f"damage was found in the database {file}",
         None,
-        f"the file of the database {file} was emptied",
+        f"the database file {file} was emptied",
     ]
 
 

@@ -133,7 +133,10 @@ def at_least(engine_of: Database, setting: str) -> None:
 def test_an_sqlite_that_another_process_writes_to_is_asked_again_later(tmp_path: Path) -> None:
     with closing(database_at(tmp_path / "a.db")) as database, closing(database_at(tmp_path / "a.db")) as other:
         at_least(database, "busy_timeout = 50")
-        with other.writing(), pytest.raises(DatabaseUnreachable, match="another process writes, and does not end"):
+        with (
+            other.writing(),
+            pytest.raises(DatabaseUnreachable, match="another process is writing and does not finish"),
+        ):
             Marks(database, "").set("n", "1")
         Marks(database, "").set("n", "1")
 

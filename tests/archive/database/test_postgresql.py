@@ -78,7 +78,10 @@ def test_who_waits_in_vain_is_told_why(database: Database) -> None:
         event.listen(other.engine, "connect", lambda connection, _: set_short(connection))
         other.engine.dispose()
 
-        with pytest.raises(DatabaseUnreachable, match="another process writes, and does not end"), other.writing():
+        with (
+            pytest.raises(DatabaseUnreachable, match="another process is writing and does not finish"),
+            other.writing(),
+        ):
             pass
 
 
@@ -132,7 +135,7 @@ def test_a_url_that_no_index_has_room_for_is_passed_over_and_told(
 
     assert len(capture.urlkey) == octets
     assert found == indexed
-    assert (f"not indexed, for its URL is too long: {capture.record_id}" in caplog.text) != indexed
+    assert (f"not indexed, because its URL is too long: {capture.record_id}" in caplog.text) != indexed
 
 
 def test_without_that_the_whole_segment_would_be_refused(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,8 +189,8 @@ def test_a_server_that_is_not_there_is_told_without_the_password(url: str) -> No
 @pytest.mark.parametrize(
     ("made", "told"),
     [
-        ("ENCODING SQL_ASCII LOCALE 'C'", "its encoding is SQL_ASCII and its locale C; make it by createdb "),
-        ("LOCALE_PROVIDER icu ICU_LOCALE 'en'", "its encoding is UTF8 and its locale en; make it by createdb "),
+        ("ENCODING SQL_ASCII LOCALE 'C'", "its encoding is SQL_ASCII and its locale C; create it with createdb "),
+        ("LOCALE_PROVIDER icu ICU_LOCALE 'en'", "its encoding is UTF8 and its locale en; create it with createdb "),
     ],
 )
 def test_a_database_that_sorts_as_people_do_is_refused(postgresql: PostgresServer, made: str, told: str) -> None:

@@ -50,7 +50,7 @@ def test_records_at_one_offset_of_two_segments_are_two(index: Index) -> None:
 
 
 def test_captures_of_an_unknown_segment_are_refused_and_nothing_is_added(index: Index) -> None:
-    with pytest.raises(SegmentUnknown, match="knows no segment other"):
+    with pytest.raises(SegmentUnknown, match="has no segment other"):
         index.add([capture_of(), in_segment(capture_of(), "other")])
 
     assert list(index.captures(capture_of().url)) == []

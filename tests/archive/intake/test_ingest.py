@@ -207,10 +207,10 @@ def test_a_wrong_payload_digest_is_refused(world: World, tmp_path: Path) -> None
     ("damage", "why"),
     [
         (lambda whole: whole[:-10], "ends inside a gzip member"),
-        (lambda whole: whole + b"and more", "begins neither a gzip member nor a WARC record"),
+        (lambda whole: whole + b"and more", "starts neither a gzip member nor a WARC record"),
         (lambda whole: gzip.compress(gzip.decompress(whole)), "more than one record"),
         (lambda whole: gzip.decompress(whole)[:-10], "offset"),
-        (lambda _: b"", "holds no record"),
+        (lambda _: b"", "contains no records"),
         (lambda _: b"<html>", "neither"),
         (lambda _: gzip.compress(b""), "no empty line"),
     ],
@@ -236,7 +236,7 @@ def test_other_bytes_under_the_name_of_a_segment_are_refused(world: World, tmp_p
     other = SegmentFile(tmp_path / "x")
     other.write(answered("https://example.org/other"))
 
-    with pytest.raises(RefusedWarc, match="already, with other bytes"):
+    with pytest.raises(RefusedWarc, match="with other bytes already exists"):
         world.archive.ingest(other.path)
 
 
@@ -244,7 +244,7 @@ def test_what_one_collection_has_is_not_taken_into_another(world: World, tmp_pat
     segment = ours(tmp_path)
     world.archive.ingest(segment.path, "one")
 
-    with pytest.raises(RefusedWarc, match="the collection one has it already"):
+    with pytest.raises(RefusedWarc, match="it is already in the collection one"):
         world.archive.ingest(segment.path, "two")
     assert [one.collection for one in world.archive.captures(URL)] == ["one"] * 3
 

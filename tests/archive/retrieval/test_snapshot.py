@@ -89,7 +89,7 @@ def test_a_snapshot_is_what_was_received(world: World) -> None:
         assert b"a=b" not in snapshot.request_head
         assert snapshot.capture == snapshot.original == world.segment.captures[0]
         assert snapshot.text is None
-        assert snapshot.why_no_text == f"the capture of {URL} has not been read yet"
+        assert snapshot.why_no_text == f"the capture of {URL} has no extracted text yet"
 
 
 @pytest.mark.parametrize(
@@ -99,9 +99,9 @@ def test_a_snapshot_is_what_was_received(world: World) -> None:
             answered(URL, b"", status="302 Found", headers=("Location: /login",)),
             "redirects to https://example.org/login",
         ),
-        (answered(URL, status="404 Not Found"), "is an answer 404, of which no text is read"),
+        (answered(URL, status="404 Not Found"), "has status 404, for which no text is extracted"),
         (answered(URL, b""), "is empty"),
-        (answered(URL, headers=("Content-Type: text/plain",)), "is of the type text/plain, of which no text is read"),
+        (answered(URL, headers=("Content-Type: text/plain",)), "has type text/plain, for which no text is extracted"),
     ],
 )
 def test_what_is_never_read_is_not_said_to_be_read_later(world: World, answer: Exchange, why: str) -> None:
@@ -192,7 +192,7 @@ def test_a_revisit_of_what_is_not_kept_is_an_error_that_names_it(world: World) -
     world.segment.unchanged(gone._replace(url=URL), minute=5)
     world.listed()
 
-    with pytest.raises(OriginalNotFound, match=r"a capture of .*/news/1 says that nothing had changed"):
+    with pytest.raises(OriginalNotFound, match=r"a capture of .*/news/1 is a revisit"):
         world.archive.snapshot(URL, NOON)
 
 
@@ -247,7 +247,7 @@ def test_bytes_of_a_segment_are_given_whole_or_not_at_all(world: World) -> None:
     with retrieval.octets(where) as file:
         assert file.read() == content[where.offset : where.offset + where.length]
     there, wanted = len(content) - where.offset, len(content)
-    with pytest.raises(DamagedRecord, match=f"{there} octets are there, {wanted} should be"):
+    with pytest.raises(DamagedRecord, match=f"found {there} bytes instead of {wanted}"):
         retrieval.octets(replace(where, length=wanted))
 
 
@@ -283,7 +283,7 @@ def test_bytes_that_are_nowhere_are_an_error(world: World) -> None:
     world.listed()
     world.segment.path.unlink()
 
-    with pytest.raises(ObjectNotFound, match="nor has the spool its file"):
+    with pytest.raises(ObjectNotFound, match="and its file is not in the spool"):
         world.archive.snapshot(URL, NOON)
 
 

@@ -78,7 +78,7 @@ def test_a_damaged_orphan_is_not_adopted(tmp_path: Path, store: LocalStore) -> N
     key = warc_key("news", NOW, sha256(b"what it was"))
     store.put(key, io.BytesIO(b"what it is"), sha256(b"what it is"))
     with works(tmp_path, store) as at:
-        with pytest.raises(IntegrityError, match="it is damaged, and no manifest names it"):
+        with pytest.raises(IntegrityError, match="it is damaged, and no manifest lists it"):
             adopt(store, Orphan(key, 10, None), ingesting(at))
         assert at.index.segments() == []
     assert list(store.keys()) == [key]

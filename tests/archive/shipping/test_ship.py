@@ -169,7 +169,7 @@ def test_the_manifest_of_other_bytes_under_a_segments_name_is_never_replaced(tmp
         manifest = at.shipper.ship(sealed)
         impostor = replace(sealed, path=seal(at.spool, 2).path, sha256=seal(at.spool, 2).sha256)
         for _ in range(3):
-            with pytest.raises(IntegrityError, match="manifest of other bytes"):
+            with pytest.raises(IntegrityError, match="is not the manifest of the bytes"):
                 at.shipper.ship(impostor)
         assert at.manifests() == [manifest]
 
@@ -212,7 +212,7 @@ def test_a_reader_of_texts_that_fails_does_not_keep_a_segment_from_the_store(tmp
 
 def test_a_segment_whose_reader_is_closed_is_shipped_later_with_its_texts(tmp_path: Path) -> None:
     def closed(_: Sealed) -> Sequence[TextRow]:
-        raise ReaderClosed("the reader was closed while it read")
+        raise ReaderClosed("the reader was closed while reading")
 
     with works(tmp_path, LocalStore(tmp_path / "store"), read_texts=closed) as at:
         sealed = seal(at.spool, 1)

@@ -106,7 +106,7 @@ def test_a_segment_without_an_intact_capture_is_given_up_and_told(
         row = at.index.segment(rotten.name)
         assert row
         assert row.problem
-        assert row.problem.startswith(f"{rotten.path} was damaged, and no capture in it is intact")
+        assert row.problem.startswith(f"{rotten.path} was damaged and has no intact captures")
         [lost] = noted(at, ".lost.jsonl")
         assert list(journal.read(lost)) == captures
         [tail] = noted(at, ".tail")

@@ -92,7 +92,7 @@ def test_octets_that_changed_under_the_writer_are_not_sealed(tmp_path: Path) -> 
         file.seek(700)
         file.write(b"\0")
 
-    with pytest.raises(WriteFailed, match="holds octets with SHA-256"):
+    with pytest.raises(WriteFailed, match="has the SHA-256"):
         spool.seal("default")
     spool.close()
 

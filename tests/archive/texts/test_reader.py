@@ -131,7 +131,7 @@ def test_a_page_whose_child_dies_is_failed_and_the_next_one_is_read(reader: Read
 
     result = read_while_stopped(reader, end, *wake)
 
-    assert (result.state, result.reason) == ("failed", f"the reading process was ended by {end.name}")
+    assert (result.state, result.reason) == ("failed", f"the extractor process was terminated by {end.name}")
     assert reader.read(PAGE).state == "done"
 
 
@@ -140,7 +140,7 @@ def test_a_page_that_takes_too_long_is_failed_and_the_next_one_is_read() -> None
         result = read_while_stopped(reader)
         pid = reader.pid
 
-        assert (result.state, result.reason, pid) == ("failed", "reading took more than 5 s", None)
+        assert (result.state, result.reason, pid) == ("failed", "extraction took more than 5 s", None)
         assert reader.read(PAGE).state == "done"
 
 
@@ -148,7 +148,7 @@ def test_a_page_that_takes_too_much_cpu_is_failed_and_the_next_one_is_read() -> 
     with Reader(cpu_seconds=1) as reader:
         result = reader.read(Page("https://e.org/", LONG_WORK, "text/html"))
 
-        assert (result.state, result.reason) == ("failed", "reading took more than 1 s of CPU")
+        assert (result.state, result.reason) == ("failed", "extraction took more than 1 s of CPU")
         assert reader.read(PAGE).state == "done"
 
 

@@ -47,7 +47,7 @@ TEXT = Text(
     ],
 )
 def test_an_answer_without_sense_is_a_failure(answer: bytes) -> None:
-    assert result_of(answer) == TextResult("failed", "the reading process gave no sensible answer")
+    assert result_of(answer) == TextResult("failed", "the extractor process sent an invalid response")
 
 
 def test_of_a_page_without_a_text_the_fields_may_be_told_and_nothing_else() -> None:

@@ -49,8 +49,11 @@ def test_a_login_that_fails_ends_the_run(site: Site, run: Run, monkeypatch: pyte
 @pytest.mark.parametrize(
     ("form", "told"),
     [
-        ("<form action=/in><input name=password></form>", "by GET"),
-        ("<form method=post action=http://127.0.0.2:9/in><input name=password></form>", "127.0.0.2, which is no host"),
+        ("<form action=/in><input name=password></form>", "uses GET"),
+        (
+            "<form method=post action=http://127.0.0.2:9/in><input name=password></form>",
+            "127.0.0.2, which is not a host",
+        ),
     ],
 )
 def test_a_password_goes_into_no_url_and_to_no_other_host(

@@ -205,7 +205,9 @@ def test_while_the_index_is_away_a_run_waits_and_then_has_all_pages(
     outcome = run(source(f"{site.url}/", walk="site"))
 
     assert (outcome.outcome, outcome.pages, outcome.queued) == ("done", 4, 0)
-    assert caplog.text.count("nobody can say what is kept of 1 URLs: the database postgresql://db.example/p") == 3
+    assert (
+        caplog.text.count("the captures of 1 URLs could not be looked up: the database postgresql://db.example/p") == 3
+    )
 
 
 def test_an_error_of_the_index_that_does_not_go_by_itself_ends_the_run_and_is_its_reason(
@@ -229,7 +231,7 @@ def test_pages_that_scripts_draw_are_kept_counted_and_told_in_each_run(site: Sit
     first, again = run(source(f"{site.url}/", walk="site")), run(source(f"{site.url}/", walk="site"))
 
     assert (first.outcome, first.pages, first.failures, first.drawn) == ("partial", 4, 0, 2)
-    assert first.reason == "2 pages are drawn by scripts: their text is not archived"
+    assert first.reason == "2 pages are rendered by scripts: their text is not archived"
     assert (again.outcome, again.reason) == (first.outcome, first.reason)
 
 
@@ -239,7 +241,7 @@ def test_a_seed_that_scripts_draw_is_kept_and_told(site: Site, run: Run) -> None
     outcome = run(source(f"{site.url}/", walk="page"))
 
     assert (outcome.outcome, outcome.pages) == ("partial", 1)
-    assert outcome.reason == "1 page is drawn by scripts: its text is not archived"
+    assert outcome.reason == "1 page is rendered by scripts: its text is not archived"
 
 
 def test_what_failed_is_told_before_what_scripts_draw(site: Site, run: Run) -> None:
@@ -247,7 +249,9 @@ def test_what_failed_is_told_before_what_scripts_draw(site: Site, run: Run) -> N
 
     outcome = run(source(f"{site.url}/", walk="site", politeness={"retries": 0}))
 
-    assert outcome.reason == ("1 of 3 pages could not be had; 1 page is drawn by scripts: its text is not archived")
+    assert outcome.reason == (
+        "1 of 3 pages could not be fetched; 1 page is rendered by scripts: its text is not archived"
+    )
 
 
 def test_a_pattern_that_takes_too_long_for_a_link_leaves_it_out_and_the_run_is_partial(site: Site, run: Run) -> None:
@@ -258,6 +262,6 @@ def test_a_pattern_that_takes_too_long_for_a_link_leaves_it_out_and_the_run_is_p
 
     assert (outcome.outcome, outcome.pages, outcome.dropped) == ("partial", 2, {"outside": 1})
     assert outcome.reason == (
-        f"source test: scope.include {pattern!r} took too long for {site.url}{trap}; URLs left out for that: 1"
+        f"source test: scope.include {pattern!r} took too long for {site.url}{trap}; skipped URLs: 1"
     )
     assert site.times(trap) == 0

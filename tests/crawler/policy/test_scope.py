@@ -220,8 +220,8 @@ def test_what_a_run_takes_only_the_first_of_is_told() -> None:
     of = scope()
     base = "https://www.example.org/en/news"
 
-    assert "a calendar, of which a run takes the first 240" in of.explain(f"{base}/calendar/2046/1")[1]
-    assert "'rand' looks new each time" in of.explain(f"{base}/a?rand=7")[1]
+    assert "a calendar page; a run fetches the first 240" in of.explain(f"{base}/calendar/2046/1")[1]
+    assert "'rand' changes each time" in of.explain(f"{base}/a?rand=7")[1]
     assert "a run takes" not in of.explain(f"{base}/2026/1")[1] + of.explain(f"{base}/a?id=7")[1]
 
 
@@ -295,7 +295,7 @@ def test_a_url_that_a_pattern_takes_too_long_for_is_left_out_and_named(key: str,
 
     assert of.slow is None
     assert verdict(of, TRAP) == said
-    assert of.slow == f"source test: scope.{key} {SLOW!r} took too long for {TRAP}; URLs left out for that: 1"
+    assert of.slow == f"source test: scope.{key} {SLOW!r} took too long for {TRAP}; skipped URLs: 1"
 
 
 def test_a_pattern_that_is_too_slow_again_and_again_is_not_tried_any_more() -> None:

@@ -73,5 +73,5 @@ def test_what_is_empty_is_left_out() -> None:
     ],
 )
 def test_what_is_no_thread_is_refused(damaged: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match="this is no thread"):
+    with pytest.raises(ValueError, match="this is not a thread"):
         thread_of(damaged)

@@ -26,13 +26,13 @@ def test_a_warning_says_why_and_is_said_once_until_something_else_is(capsys: pyt
         try:
             raise OSError("no room")
         except OSError:
-            log.exception("the ledger could not be asked")
+            log.exception("the ledger could not be read")
     log.info("nobody hears this")
     log.warning("crawling pauses")
 
     assert capsys.readouterr().err.splitlines() == [
         "warning: crawling pauses: the disk of the spool is full",
-        "error: the ledger could not be asked: no room",
+        "error: the ledger could not be read: no room",
         "warning: crawling pauses",
     ]
 
@@ -48,11 +48,11 @@ def test_what_happens_to_two_sources_is_said_of_each(capsys: pytest.CaptureFixtu
     listen(0)
     for source in ("gazette", "gazette", "forum"):
         facts = {"source": source, "reason": "captcha"}
-        logging.getLogger("pressmark.tested").warning("a source turned blocked", extra=facts)
+        logging.getLogger("pressmark.tested").warning("a source became blocked", extra=facts)
 
     assert capsys.readouterr().err.splitlines() == [
-        "warning: gazette: a source turned blocked: captcha",
-        "warning: forum: a source turned blocked: captcha",
+        "warning: gazette: a source became blocked: captcha",
+        "warning: forum: a source became blocked: captcha",
     ]
 
 
@@ -60,9 +60,9 @@ def test_of_several_notifiers_that_fail_each_is_named(capsys: pytest.CaptureFixt
     listen(0)
     for notifier in ("mail", "webhook"):
         facts = {"notifier": notifier, "reason": "Connection refused"}
-        logging.getLogger("pressmark.tested").error("a notice could not be passed on", extra=facts)
+        logging.getLogger("pressmark.tested").error("a notification could not be sent", extra=facts)
 
     assert capsys.readouterr().err.splitlines() == [
-        "error: mail: a notice could not be passed on: Connection refused",
-        "error: webhook: a notice could not be passed on: Connection refused",
+        "error: mail: a notification could not be sent: Connection refused",
+        "error: webhook: a notification could not be sent: Connection refused",
     ]

@@ -57,7 +57,7 @@ def test_elsewhere_nothing_moves_and_each_state_is_a_line(monkeypatch: pytest.Mo
     watched(pipe, monkeypatch)
 
     running, over = pipe.getvalue().splitlines()
-    assert running == "gazette running: 3 pages, 9 captures (0 revisits), 0 failures, 4 to go"
+    assert running == "gazette running: 3 pages, 9 captures (0 revisits), 0 failures, 4 queued"
     assert over.startswith("gazette blocked: ")
     assert "\x1b" not in pipe.getvalue()
 

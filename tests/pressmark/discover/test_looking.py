@@ -114,7 +114,7 @@ def test_addresses_that_are_not_allowed_are_not_looked_at(paper: Newspaper) -> N
 
 
 def test_what_is_not_there_is_told_in_a_sentence(paper: Newspaper) -> None:
-    with pytest.raises(SiteUnreachable, match="it answers 404"):
+    with pytest.raises(SiteUnreachable, match="it returned status 404"):
         look_at(f"{paper.url}/nothing")
     with pytest.raises(SiteUnreachable, match=r"could not be fetched: Connection refused$"):
         look_at("http://127.0.0.1:9/", allowed=True)
@@ -163,7 +163,7 @@ def test_a_forum_is_kept_by_its_boards(tmp_path: Path) -> None:
         assert inside.forum is not None
         assert len(inside.forum.threads) == 3
         assert (found.source.walk, found.open_ended) == ("forum", True)
-        assert "a forum of phpbb, with 1 boards" in found.reasons["walk"]
+        assert "a phpbb forum with 1 boards" in found.reasons["walk"]
         assert found.first == (f"{site.url}/", f"{site.url}/viewforum.php?f=1")
 
 
@@ -343,7 +343,7 @@ def test_a_site_with_a_news_sitemap_and_no_feed_is_kept_by_it_as_often_as_it_has
         found = proposed(seen)
 
         assert (found.source.walk, found.source.seeds) == ("sitemap", (f"{site.url}/sitemap.xml",))
-        assert found.reasons["timetable"] == "its news sitemap has something new about every 24 hours"
+        assert found.reasons["timetable"] == "its news sitemap has new items about every 24 hours"
         assert seen.language == "de"
         assert (seen.sitemaps[0].newest, seen.sitemaps[0].dates[0]) == ("Fund 4", datetime(2026, 11, 24, 7, tzinfo=UTC))
 
@@ -369,13 +369,18 @@ def test_the_language_of_a_page_that_names_none_is_told_by_its_text(text: str, l
         (
             "/",
             None,
-            "this page, and the articles that the feed lists",
-            "at least 22 pages: this page, the feed and what",
+            "this page and the articles that the feed lists",
+            "at least 22 pages: this page, the feed and the items",
         ),
-        ("/", "site", "the pages that links lead to", "at least "),
-        ("/technology/", None, "this list and the articles on it", "at least "),
-        ("/sitemap-articles.xml", None, "the pages that the sitemaps name", "pages: the sitemaps and what they name"),
-        ("/about.html", "page", "this page alone", "1 page: this one"),
+        ("/", "site", "all linked pages", "at least "),
+        ("/technology/", None, "this list and its articles", "at least "),
+        (
+            "/sitemap-articles.xml",
+            None,
+            "the pages listed in the sitemaps",
+            "pages: the sitemaps and the pages they list",
+        ),
+        ("/about.html", "page", "only this page", "1 page: this one"),
     ],
 )
 def test_it_is_said_which_part_of_the_site_is_kept_how_to_keep_all_and_what_kind_of_number_the_forecast_is(
@@ -395,4 +400,4 @@ def test_a_feed_that_is_named_itself_is_the_only_seed(paper: Newspaper) -> None:
     found = proposed(look_at(f"{paper.url}/atom.xml"))
 
     assert found.source.seeds == (f"{paper.url}/atom.xml",)
-    assert found.kept.startswith("It keeps the feed, and the articles that it lists")
+    assert found.kept.startswith("It archives the feed and the articles it lists")

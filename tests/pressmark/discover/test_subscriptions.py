@@ -82,7 +82,7 @@ def test_the_list_of_a_feed_reader_makes_sources(tmp_path: Path, capsys: pytest.
         ("page-example", "new"),
         (None, "refused"),
     ]
-    assert items[4]["why"] == "'ftp://files.example/' is no http or https URL"
+    assert items[4]["why"] == "'ftp://files.example/' is not an http or https URL"
     made = sources_of(home)
     assert made["nature-example"].seeds == ("https://nature.example/rss?a=1&b=2",)
     assert (made["nature-example"].walk, made["page-example"].walk) == ("feed", None)
@@ -119,9 +119,9 @@ def test_a_table_is_read_as_spreadsheets_write_it(between: str, encoding: str) -
         ("a.csv", b"", "has no column seeds"),
         ("a.csv", "seeds,walk\nhttps://a.example/新闻/,listing\n".encode("gbk"), "octet 29 is not UTF-8"),
         ("a.csv", b"\xff\xfes", "is not UTF-8"),
-        ("a.opml", b"<html>", "there is no source in that list"),
-        ("a.csv", b"seeds\nhttps://a.example/\rx\n", "this is no table"),
-        ("a.opml", b"no XML", "there is no source in that list"),
+        ("a.opml", b"<html>", "the list contains no sources"),
+        ("a.csv", b"seeds\nhttps://a.example/\rx\n", "this is not a table"),
+        ("a.opml", b"no XML", "the list contains no sources"),
         ("a.opml", b'<!DOCTYPE x [<!ENTITY a "b">]><opml><body><outline text="&a;"/></body></opml>', "no source"),
     ],
 )

@@ -34,7 +34,7 @@ def test_the_browser_says_in_which_language(header: str, language: str) -> None:
 
 
 def test_what_is_filled_in_is_escaped() -> None:
-    told = translator("zh-Hans")("Nothing is kept of %(url)s.", url="<b>")
+    told = translator("zh-Hans")("No captures of %(url)s.", url="<b>")
 
     assert isinstance(told, Markup)
     assert told == "没有 &lt;b&gt; 的存档。"

@@ -61,21 +61,21 @@ def chinese() -> Iterator[None]:
         _refused("moon"),
         _refused("https://a b/"),
         f"{ORIGIN}/: host-unreachable ({unreachable(ORIGIN, 'timeout').reason})",
-        "pages: 43; answers that are new or changed: 1",
-        "pages: 0; answers that are new or changed: 1; longer than allowed, and kept without their ends: 1",
+        "43 pages, 1 new or changed response",
+        "0 pages, 2 new or changed responses; 1 response too long, truncated",
         "every 6h",
-        "nothing was kept; pages: 43, all as they are kept",
-        "interrupted: the worker w (epoch 7) died or stood still; that was attempt 5 of 5: ask for another run",
-        "interrupted: the worker w (epoch 7) died or stood still; it goes on by itself",
-        "12 pages are drawn by scripts: their text is not archived",
-        "1 of 3 pages could not be had; 1 page is drawn by scripts: its text is not archived",
+        "nothing was archived; no changes in 43 pages",
+        "interrupted: the worker w (epoch 7) died or stalled; attempt 5 of 5: start another run",
+        "interrupted: the worker w (epoch 7) died or stalled; it resumes automatically",
+        "12 pages are rendered by scripts: their text is not archived",
+        "1 of 3 pages could not be fetched; 1 page is rendered by scripts: its text is not archived",
         "pages 2-7 of the thread https://forum.example/t/7 are missing",
         "pages of 3 threads are missing, such as page 2 of https://forum.example/t/7",
-        "no board and no thread of a forum was found on the seeds",
+        "the seeds contain no forum boards or threads",
         "71 pages were not due",
-        f"It keeps {PARTS['feed']}.",
-        f"It keeps {PARTS['site']}.",
-        "at least 16 pages: this page, the feed and what the first page of the feed lists",
+        f"It archives {PARTS['feed']}.",
+        f"It archives {PARTS['site']}.",
+        "at least 16 pages: this page, the feed and the items on the feed's first page",
     ],
 )
 def test_what_the_packages_say_often_is_said_in_chinese(sentence: str) -> None:
@@ -99,6 +99,6 @@ def test_in_english_every_sentence_stays_as_it_is() -> None:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(), st.text())
 def test_whatever_a_sentence_holds_is_escaped(url: str, why: str) -> None:
-    html = str(escape(told(f"nothing was kept; {url}<b> is no time: {why}")))
+    html = str(escape(told(f"nothing was archived; invalid URL {url}<b>: {why}")))
 
     assert "<b>" not in html

@@ -15,12 +15,12 @@ LOOPBACK = ("--allow-address", "127.0.0.0/8")
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (("--name", "Ü!"), "source: 'Ü!' is no name"),
-        (("--name", "gazette"), "there is a source 'gazette' already; give another name"),
-        (("--every", "soon"), "timetable.every: 'soon' is no duration; write a number and a unit"),
+        (("--name", "Ü!"), "source: invalid name 'Ü!'"),
+        (("--name", "gazette"), "a source named 'gazette' already exists; choose another name"),
+        (("--every", "soon"), "timetable.every: invalid duration 'soon': use a number and a unit"),
         (("--cron", "0 0 */6 * * *"), "timetable.cron: the cron expression '0 0 */6 * * *' has 6 fields"),
-        (("--delay", "slow"), "politeness.delay: 'slow' is no duration"),
-        (("--allow-address", "nonsense"), "addresses.1: 'nonsense' is no network; write it as 127.0.0.0/8"),
+        (("--delay", "slow"), "politeness.delay: invalid duration 'slow'"),
+        (("--allow-address", "nonsense"), "addresses.1: invalid network 'nonsense': write it as 127.0.0.0/8"),
     ],
 )
 def test_a_wish_is_told_by_its_key(tmp_path: Path, options: tuple[str, ...], told: str) -> None:
@@ -49,7 +49,7 @@ def test_over_http_a_description_is_told_by_its_keys_and_no_key_smuggles_another
     facts = {"source": "a", "seeds": ["https://a.example/"]}
     with household.serving() as served:
         for wrong, told in (
-            ({"source": "../x"}, "source: '../x' is no name"),
+            ({"source": "../x"}, "source: invalid name '../x'"),
             ({"walk: feed\nproxy": "http://p.example"}, "unknown key"),
             ({"scope": {"include": json.loads("[" * 200 + "]" * 200)}}, "more than 50 levels deep"),
         ):

@@ -32,9 +32,7 @@ from pressmark.service.assembly import open_pressmark
 from scheduler.alarms import turn
 from scheduler.run import Run
 
-NOTICE = Notice(
-    "zgc-forum", "blocked", datetime(2026, 11, 24, 12, tzinfo=UTC), "instead of pages came 9 captcha", "run-1"
-)
+NOTICE = Notice("zgc-forum", "blocked", datetime(2026, 11, 24, 12, tzinfo=UTC), "got 9 captcha", "run-1")
 
 
 class Letters:
@@ -108,7 +106,7 @@ def test_a_letter_says_what_happened_to_all_that_it_is_for(port: int, letters: L
     [letter] = letters.letters
     assert letters.envelopes[0].rcpt_tos == ["a@x.org", "b@x.org"]
     assert (letter["Subject"], letter["From"]) == ("Pressmark: zgc-forum is blocked", "p@example.org")
-    assert "instead of pages came 9 captcha" in str(letter.get_payload())
+    assert "got 9 captcha" in str(letter.get_payload())
 
 
 @pytest.mark.parametrize("facts", [{"user": "ann", "password": "wrong-one"}, {"to": "refused@example.org"}])
@@ -164,7 +162,7 @@ def test_a_webhook_gets_json_signed_with_the_shared_secret(site: Site) -> None:
 def test_a_webhook_that_does_not_take_it_is_told_without_its_path(site: Site, answer: Reply) -> None:
     site.otherwise = answer
 
-    with pytest.raises(NoticeRefused, match=r"the webhook was not told: 127\.0\.0\.1 answered") as refused:
+    with pytest.raises(NoticeRefused, match=r"the webhook was not delivered: 127\.0\.0\.1 returned") as refused:
         notifiers_of(webhook(f"{site.url}/hook/abc"))["webhook"](NOTICE)
 
     assert "abc" not in str(refused.value)
@@ -202,7 +200,7 @@ def test_apprise_hands_it_on(site: Site) -> None:
 
     assert json.loads(site.asked[0].body)["title"] == "Pressmark: zgc-forum is blocked"
     site.otherwise = Reply(500)
-    with pytest.raises(NoticeRefused, match="could not hand it over"):
+    with pytest.raises(NoticeRefused, match="could not deliver it"):
         notifiers_of(settings)["apprise"](NOTICE)
 
 
@@ -241,13 +239,13 @@ def test_a_turn_is_a_line_of_the_log_and_a_letter_and_so_is_the_way_back(
     ]
     if people:
         assert [" warning " in line for line in lines] == [True, False]
-        assert 'a source turned blocked  source="paper"' in lines[0] and 'reason="9 login"' in lines[0]
-        assert 'a source is free again  source="paper"' in lines[1]
+        assert 'a source became blocked  source="paper"' in lines[0] and 'reason="9 login"' in lines[0]
+        assert 'a source is no longer blocked  source="paper"' in lines[1]
     else:
         told = [json.loads(line) for line in lines]
         assert [(one["level"], one["event"], one["source"], one["reason"]) for one in told] == [
-            ("warning", "a source turned blocked", "paper", "9 login"),
-            ("info", "a source is free again", "paper", "pages: 3"),
+            ("warning", "a source became blocked", "paper", "9 login"),
+            ("info", "a source is no longer blocked", "paper", "pages: 3"),
         ]
 
 

@@ -63,7 +63,7 @@ def test_a_new_index_is_incomplete_until_it_was_compared(forgetful: Service) -> 
     before = state_of(forgetful.database).awaited
     heal(forgetful)
 
-    assert before == "the index is new, and not yet compared with the store"
+    assert before == "the index is new and has not been compared with the store yet"
     assert state_of(forgetful.database).awaited is None
 
 
@@ -90,7 +90,7 @@ def test_a_store_that_is_away_is_named_and_compared_once_it_is_back(forgetful: S
     told = state_of(forgetful.database).incomplete
     heal(forgetful)
 
-    assert told and told.startswith("the index is new, and could not be compared with the store: ")
+    assert told and told.startswith("the index is new and could not be compared with the store: ")
     assert state_of(forgetful.database).incomplete is None
     assert len(forgetful.index.segments()) == 2
 
@@ -103,16 +103,16 @@ def test_doctor_and_verify_tell_of_what_the_index_lacks(forgetful: Service) -> N
     heal(forgetful)
 
     assert code == Exit.INTEGRITY
-    assert sentence.startswith("it lacks 2 segments that the store has, such as manifest/v1/")
-    assert "pressmark serve takes in" in sentence
+    assert sentence.startswith("segments missing in the index: 2, e.g. manifest/v1/")
+    assert "pressmark serve imports" in sentence
     assert [finding.kind for finding in findings] == ["unknown", "unknown"]
     assert under_way == [
         (
-            "the index is being rebuilt from the store: 1 of 2 segments; searches and lists find less until then",
+            "the index is being rebuilt from the store: 1 of 2 segments; searches and lists are incomplete until then",
             Exit.TEMPORARY,
         )
     ]
-    assert index_of(forgetful) == [("it has every segment that the store has", Exit.OK)]
+    assert index_of(forgetful) == [("the index has every segment of the store", Exit.OK)]
     assert not any(one.findings for one in audit(forgetful))
 
 
@@ -123,9 +123,7 @@ def test_doctor_names_what_the_store_has_lost(settings: Settings) -> None:
         [(sentence, code)] = index_of(service)
 
     assert code == Exit.INTEGRITY
-    assert sentence.startswith(
-        f"the store lacks a segment that it has, such as {lost.relative_to(settings.home / 'store')}"
-    )
+    assert sentence.startswith(f"segments missing in the store: 1, e.g. {lost.relative_to(settings.home / 'store')}")
 
 
 def test_what_can_not_be_taken_in_does_not_keep_the_index_from_being_ready(
@@ -171,7 +169,7 @@ def test_a_damaged_database_is_set_aside_and_a_whole_one_is_not(settings: Settin
 def test_who_works_there_sees_to_a_damaged_database(settings: Settings) -> None:
     file = spoilt(settings)
     settings.spool_path.mkdir(parents=True, exist_ok=True)
-    with lock(settings.spool_path, "w"), pytest.raises(DatabaseDamaged, match=r"is in use by w .*, and sees to it"):
+    with lock(settings.spool_path, "w"), pytest.raises(DatabaseDamaged, match=r"is in use by w .*, and repairs it"):
         mend(settings, utc_now)
 
     assert file.exists()
@@ -186,7 +184,7 @@ def test_only_who_mends_makes_a_new_database(settings: Settings) -> None:
         told = [one.sentence for one in examine(service) if one.part == "database"]
 
     assert len(told) == 2
-    assert "a damaged one was set aside as " in told[1]
+    assert "a damaged database was moved aside as " in told[1]
 
 
 def test_a_log_without_its_database_does_not_come_into_the_new_one(settings: Settings) -> None:

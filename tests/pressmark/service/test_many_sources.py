@@ -78,7 +78,7 @@ def test_the_failing_come_first_and_each_source_once(desk: Desk, path: str) -> N
 
 
 def test_the_overview_counts_all_on_every_page(desk: Desk) -> None:
-    assert f"2 of {COUNT} want looking after." in desk.text("/?after=well%20s300")
+    assert f"2 of {COUNT} sources need attention." in desk.text("/?after=well%20s300")
 
 
 @pytest.mark.parametrize("path", ["/timetable", "/timetable?week=2026-01-31"])
@@ -88,7 +88,7 @@ def test_the_timetable_goes_on_by_name_and_keeps_its_week(desk: Desk, path: str)
 
     assert list(chain(*pages)) == NAMES
     assert [len(rows) for rows in pages] == [PAGE, PAGE, PAGE, COUNT - 3 * PAGE]
-    assert re.search(r'rel="next" href="/timetable\?week=[0-9-]+&amp;after=s099">Week after', second)
+    assert re.search(r'rel="next" href="/timetable\?week=[0-9-]+&amp;after=s099">Next week', second)
     weeks = {week for text in (desk.text(path), second) for week in re.findall(r"<caption>(.*?)</caption>", text)}
     assert len(weeks) == 1
 

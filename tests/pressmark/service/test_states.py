@@ -246,7 +246,7 @@ def test_every_door_says_the_same_of_a_state(
     assert ready == (503 if kind.blocks else 200)
     assert problems == ({kind.part: told} if kind.blocks else {})
     assert told in html.unescape(front)
-    assert "All is well" not in front
+    assert "Everything is working" not in front
 
 
 def test_of_a_service_that_is_well_no_door_says_anything(house: House, capsys: pytest.CaptureFixture[str]) -> None:

@@ -35,15 +35,15 @@ def doctor(home: Path, capsys: pytest.CaptureFixture[str], *options: str) -> tup
 def test_nothing_is_gone_of_a_store_that_is_whole(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, told = doctor(home, capsys, "--store")
 
-    assert (code, told) == (0, ["the store has every object that its manifests name; segments: 2"])
+    assert (code, told) == (0, ["the store has every object that its manifests list; segments: 2"])
 
 
 @pytest.mark.parametrize(
     ("kind", "way"),
     [
-        ("warc", "under the same key, then pressmark rebuild"),
-        ("manifest", "under the same key, then pressmark rebuild"),
-        ("cdxj", "by pressmark rebuild"),
+        ("warc", "under the same key, then run pressmark rebuild"),
+        ("manifest", "under the same key, then run pressmark rebuild"),
+        ("cdxj", "run pressmark rebuild to read"),
     ],
 )
 def test_what_is_gone_is_named_with_the_way_out(
@@ -59,7 +59,7 @@ def test_what_is_gone_is_named_with_the_way_out(
 
     assert code == 10
     assert len(told) == 1
-    assert told[0].startswith(f"{key} is gone from the store: put it back from a copy")
+    assert told[0].startswith(f"{key} is missing in the store: restore it from a copy")
     assert way in told[0]
 
 

@@ -72,7 +72,7 @@ def test_a_damaged_orphan_stays_where_it_is(home: Path, capsys: pytest.CaptureFi
     code, told = doctor(home, capsys, "--adopt")
 
     assert code == 10
-    assert any("it is damaged, and no manifest names it" in str(item["sentence"]) for item in told)
+    assert any("it is damaged, and no manifest lists it" in str(item["sentence"]) for item in told)
     assert {path.name for path in (home / "store" / "warc").rglob("*.warc.gz")} == named
 
 
@@ -83,4 +83,4 @@ def test_a_young_object_is_no_orphan(home: Path, capsys: pytest.CaptureFixture[s
     code, told = doctor(home, capsys, "--store")
 
     assert (code, len(told)) == (0, 1)
-    assert "is named by a manifest" in str(told[0]["sentence"])
+    assert "is listed in a manifest" in str(told[0]["sentence"])

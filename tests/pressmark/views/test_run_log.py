@@ -28,7 +28,7 @@ def test_the_end_of_a_run_is_a_sentence() -> None:
 
     assert told(entry) == "12:30:05 over: done: pages: 5; 71 pages were not due"
     assert told({**entry, "complete": complete}).endswith(
-        "; the site lists 80: 5 had now, 71 kept before, 4 missing (robots)"
+        "; the site lists 80: 5 fetched now, 71 archived before, 4 missing (robots)"
     )
 
 

@@ -101,7 +101,7 @@ def test_views_that_run_or_only_add_a_bar_are_refused(archive: Retrieving, modif
     status, _, body = archive.get(f"/all/20260131120000{modifier}/{HOME}")
 
     assert status == 400
-    assert f"there is no view {modifier} here; there are cs_, fr_, id_" in body.decode()
+    assert f"unknown view {modifier} here; there are cs_, fr_, id_" in body.decode()
 
 
 def test_without_an_origin_of_replay_nothing_is_rewritten_and_it_is_said_why(archive: Retrieving) -> None:
@@ -110,5 +110,5 @@ def test_without_an_origin_of_replay_nothing_is_rewritten_and_it_is_said_why(arc
         plain = archive.get(f"{url}/all/20260131120000/{HOME}")
 
     assert refused[0] == 400
-    assert "at an origin of their own only, and none is served" in refused[2].decode()
+    assert "at a separate origin only, and none is served" in refused[2].decode()
     assert (plain[0], plain[1]["Content-Disposition"][:10]) == (200, "attachment")

@@ -59,7 +59,7 @@ def test_a_single_page_that_is_missing_does_not_colour_its_source(desk: Desk) ->
     after = desk.cells("docs")
     assert after[:2] == before[:2]
     assert re.findall('/runs/[^"]+', after[2]) == re.findall('/runs/[^"]+', before[2])
-    assert "want looking after" not in desk.pages.text("/")
+    assert "need attention" not in desk.pages.text("/")
 
 
 def test_a_source_whose_own_run_is_empty_is_shown_as_such(desk: Desk) -> None:
@@ -67,7 +67,7 @@ def test_a_source_whose_own_run_is_empty_is_shown_as_such(desk: Desk) -> None:
     desk.ran("docs", "empty", 1)
 
     assert "state empty" in desk.cells("docs")[0]
-    assert "1 of 2 want looking after" in desk.pages.text("/")
+    assert "1 of 2 sources need attention" in desk.pages.text("/")
 
 
 def test_captures_are_counted_over_all_runs_of_a_source(desk: Desk) -> None:
@@ -92,7 +92,7 @@ def test_a_paused_source_has_no_next_time_on_any_page(desk: Desk) -> None:
 
 def test_a_clock_that_was_set_back_is_told_for_a_day(desk: Desk) -> None:
     service = desk.pages.service
-    told = "The clock was set back; timetables continue from then: 2."
+    told = "The clock was set back; schedules that continue from that time: 2."
     assert told not in desk.pages.text("/")
     moved = Time(service.now() + timedelta(days=5))
     keeper = Timekeeper(service.database, now=moved)

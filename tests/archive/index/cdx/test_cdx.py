@@ -250,7 +250,7 @@ def test_a_regular_expression_that_backtracks_is_stopped(cdx: Cdx) -> None:
 
 @pytest.mark.parametrize("pattern", ["(?:(?:(?:a?){1000}){100}){10}", "a{9}{9}{9}{9}{9}{9}"])
 def test_repeats_that_take_long_to_compile_are_refused(pattern: str) -> None:
-    with pytest.raises(ValueError, match="too large a regular expression"):
+    with pytest.raises(ValueError, match="is too large"):
         ia_filter(f"original:{pattern}")
 
 

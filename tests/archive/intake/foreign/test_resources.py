@@ -81,7 +81,9 @@ def test_the_report_counts_every_record_and_names_what_can_not_be_read(kept: Kep
     assert sum(one.taken.values()) == count_records(warc) == 10
     [dangling] = one.dangling
     assert dangling.url == LOST
-    assert dangling.why == "it refers to http://elsewhere.example/ of 2020-05-04T03:02:01.000000Z, which is not kept"
+    assert (
+        dangling.why == "it refers to http://elsewhere.example/ of 2020-05-04T03:02:01.000000Z, which is not archived"
+    )
 
 
 def test_a_revisit_is_no_longer_dangling_once_its_original_is_there(kept: Kept, warc: Path, tmp_path: Path) -> None:

@@ -129,7 +129,7 @@ def test_a_wacz_is_taken_warc_by_warc(kept: Kept, tmp_path: Path) -> None:
         "x.wacz:archive/notes.txt",
     ]
     assert [taken.captures for taken in results] == [2, 1, 0]
-    assert results[2].refused[0].why == "it is no WARC, ARC or WACZ, by its first octets"
+    assert results[2].refused[0].why == "its first bytes are not those of a WARC, ARC or WACZ"
     assert pages(kept) == ["0", "1", "2"]
 
 
@@ -145,38 +145,46 @@ def test_our_own_wacz_comes_back_as_the_same_captures(tmp_path: Path) -> None:
 
 LENGTH = b"Content-Length: %d" % len(PAGE % 1)
 DAMAGED: dict[str, tuple[Callable[[], bytes], list[str], str]] = {
-    "a cut gzip member": (lambda: by_record()[:-60], ["0", "1"], "is cut by the end of the file"),
+    "a cut gzip member": (lambda: by_record()[:-60], ["0", "1"], "is truncated by the end of the file"),
     "a cut plain record": (lambda: foreign.plain()[:-9], ["0", "1"], "offset|Content-Length|after the block"),
-    "a cut file under one gzip": (lambda: foreign.whole_file(300)[:-2000], ["0"], "is cut by the end of the file"),
-    "a gzip member without its checksum": (lambda: by_record()[:-9], ["0", "1", "2"], "is cut by the end of the file"),
+    "a cut file under one gzip": (
+        lambda: foreign.whole_file(300)[:-2000],
+        ["0"],
+        "is truncated by the end of the file",
+    ),
+    "a gzip member without its checksum": (
+        lambda: by_record()[:-9],
+        ["0", "1", "2"],
+        "is truncated by the end of the file",
+    ),
     "zeros at the end": (lambda: by_record() + bytes(600), ["0", "1", "2"], "is damaged"),
-    "text between": (lambda: record(0) + b"some words\n" + record(1), ["0", "1"], "begins neither"),
+    "text between": (lambda: record(0) + b"some words\n" + record(1), ["0", "1"], "starts neither"),
     "a wrong length": (
         lambda: record(0) + record(1).replace(LENGTH, b"Content-Length: 9") + record(2),
         ["0", "2"],
-        "after the block come",
+        "the block is followed by",
     ),
     "a wrong digest": (
         lambda: record(0) + record(1, WARC_Block_Digest=foreign.digest(b"else")) + record(2),
         ["0", "2"],
         "the block's digest is",
     ),
-    "no date": (lambda: record(0, without="WARC-Date") + record(1), ["1"], "does not say when it was made"),
-    "a date that is none": (lambda: record(0, WARC_Date="Sat, 31 Jan 2026") + record(1), ["1"], "when it was made"),
-    "no URL": (lambda: record(0, without="WARC-Target-URI") + record(1), ["1"], "does not say of what URL it is"),
-    "no type": (lambda: record(0, without="WARC-Type") + record(1), ["1"], "does not say of what type it is"),
-    "no length": (lambda: record(0, without="Content-Length") + record(1), ["1"], "no number of octets"),
+    "no date": (lambda: record(0, without="WARC-Date") + record(1), ["1"], "has no valid date"),
+    "a date that is none": (lambda: record(0, WARC_Date="Sat, 31 Jan 2026") + record(1), ["1"], "has no valid date"),
+    "no URL": (lambda: record(0, without="WARC-Target-URI") + record(1), ["1"], "has no URL"),
+    "no type": (lambda: record(0, without="WARC-Type") + record(1), ["1"], "has no record type"),
+    "no length": (lambda: record(0, without="Content-Length") + record(1), ["1"], "not a number of bytes"),
     "an old version": (lambda: b"WARC/0.9 1234 response x\r\n\r\n" + record(1), ["1"], "Content-Length is ''"),
     "an ARC with a word too much": (
         lambda: foreign.arc().replace(b"1 192.0.2.7 2004", b"1 192.0.2.7 x 2004"),
         ["0", "2"],
-        "this is no record of an ARC",
+        "this is not an ARC record",
     ),
     "a cut ARC": (lambda: foreign.arc()[:-9], ["0", "1"], "it ends at"),
     "a zstd frame": (
         lambda: foreign.zstd(2) + foreign.zstd(3)[len(foreign.zstd(2)) :][:-60],
         ["0", "1"],
-        "is cut by the end of the file",
+        "is truncated by the end of the file",
     ),
 }
 
@@ -243,7 +251,7 @@ def test_of_a_damaged_member_a_record_is_taken_only_if_its_digest_says_that_it_i
 
     [taken] = given(kept, tmp_path / "x.warc.gz", octets[:-8] + b"\0\0\0\0" + octets[-4:])
 
-    doubted = [refused.why for refused in taken.refused if "has no digest to tell whether it is whole" in refused.why]
+    doubted = [refused.why for refused in taken.refused if "has no digest to check it" in refused.why]
     assert (taken.captures >= 3, len(doubted) >= 3) == (field == "none", field != "none")
 
 
@@ -292,7 +300,7 @@ def test_a_dictionary_that_can_not_be_is_refused_with_its_reason(
 def test_one_file_is_in_one_collection(kept: Kept, tmp_path: Path) -> None:
     given(kept, tmp_path / "x.warc.gz", foreign.whole_file(), "one")
 
-    with pytest.raises(RefusedWarc, match="the collection one has it already"):
+    with pytest.raises(RefusedWarc, match="it is already in the collection one"):
         given(kept, tmp_path / "x.warc.gz", foreign.whole_file(), "two")
 
 

@@ -194,7 +194,7 @@ def test_a_receiver_that_takes_too_long_is_let_go_and_keeps_nobody_waiting(opene
     tell(service, seconds=0.3)
 
     [message] = message_shapes(service, "team")
-    assert (message.state, message.attempts, message.answer) == ("waiting", 1, "127.0.0.1 did not answer within 0.3 s")
+    assert (message.state, message.attempts, message.answer) == ("waiting", 1, "127.0.0.1 did not respond within 0.3 s")
 
 
 def test_a_redirect_is_followed_nowhere(opened: Open, site: Site) -> None:
@@ -259,8 +259,8 @@ def test_a_receiver_says_how_long_to_wait(opened: Open, site: Site, clock: Clock
 @pytest.mark.parametrize(
     ("facts", "told"),
     [
-        ({"secret": "hunter2-hunter2"}, "no secret of a webhook"),
-        ({"secret": "whsec_c2hvcnQ="}, "no secret of a webhook"),
+        ({"secret": "hunter2-hunter2"}, "invalid webhook secret"),
+        ({"secret": "whsec_c2hvcnQ="}, "invalid webhook secret"),
         ({"url": "ftp://x.org/"}, "no http or https URL"),
         ({"url": "https://a:b@x.org/"}, "no http or https URL"),
         ({"url": None}, "needs url"),
