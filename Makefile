@@ -2,47 +2,56 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# setuptools warns of directories beside a checkout that bear the names of packages: `pressmark` itself checks that.
+PIP := $(BIN)/python -W "ignore:Editable installation" -m pip
+INSTALL := $(PIP) install --quiet --disable-pip-version-check
 
 DOCS_PORT ?= 8602
 
-.PHONY: help setup demo test test-faults test-long test-mutants check lint types types-of-tests layers site docs format clean lock system reference messages picture
+.PHONY: help setup setup-dev demo wheel test test-faults test-long test-mutants check lint types types-of-tests layers site docs format clean lock system reference messages picture
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 setup: $(VENV)/.ready ## Make the environment from hash-locked pins
 
-$(VENV)/.ready: requirements-dev.lock pyproject.toml
+setup-dev: $(VENV)/.ready-dev ## The same, with what the tests need
+
+$(VENV)/.ready: requirements.lock requirements-dev.lock pyproject.toml pressmark/__init__.py
 	$(PYTHON) -m venv $(VENV)
 	@# The newest pip first: it needs a third of the time that those of older Pythons need for what follows.
-	@awk '/^pip==/{p=1} p{print} p&&!/\\$$/{exit}' requirements-dev.lock >$(VENV)/pip.lock
-	$(INSTALL) --require-hashes -r $(VENV)/pip.lock
-	$(INSTALL) --require-hashes --no-compile -r requirements-dev.lock
+	@awk '/^(pip|setuptools)==/{p=1} p{print} p&&!/\\$$/{p=0}' requirements-dev.lock >$(VENV)/tools.lock
+	$(INSTALL) --require-hashes -r $(VENV)/tools.lock
+	$(INSTALL) --require-hashes --no-compile -r requirements.lock
 	$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
 	$(INSTALL) --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.lock
+	$(INSTALL) --require-hashes --no-compile -r requirements-dev.lock
+	$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
 	touch $@
 
 demo: setup ## Keep a newspaper made up for it, and show what was kept; ONCE=1 ends after that
 	@PYTHONPATH=tests $(BIN)/python -m web_of_tests.demo
 
-check: setup ## Format, lint, types, layers, documentation
+check: setup-dev ## Format, lint, types, layers, documentation
 	@$(MAKE) --no-print-directory --jobs 2 types-of-tests types lint layers site
 
-lint: setup
+lint: setup-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 
-types: setup
+types: setup-dev
 	$(BIN)/mypy
 
-types-of-tests: setup
+types-of-tests: setup-dev
 	$(BIN)/mypy --config-file tests/mypy.ini benchmarks tests
 
-layers: setup
+layers: setup-dev
 	$(BIN)/lint-imports
 
-site: setup # a broken link or a page that the navigation lacks is an error
+site: setup-dev # a broken link or a page that the navigation lacks is an error
 	$(BIN)/python -m sphinx -q -W --keep-going -d build/doctrees docs build/docs
 
 docs: site ## Build the documentation site and serve it on this machine; DOCS_PORT=8602
@@ -52,21 +61,25 @@ docs: site ## Build the documentation site and serve it on this machine; DOCS_PO
 test: check system ## Install and start what the tests need, and run them all
 	$(BIN)/python -m pytest -n 3 --dist worksteal -rs
 
-test-faults: setup system ## Run the scenarios of docs/operations/faults.md with the figures of each release
+test-faults: setup-dev system ## Run the scenarios of docs/operations/faults.md with the figures of each release
 	PRESSMARK_TESTS=faults $(BIN)/python -m pytest -n 2 --dist worksteal -rs \
 		$$(grep -oE 'tests/[a-z0-9_/]+\.py' docs/operations/faults.md | sort -u)
 
-test-long: setup system ## Run all laws and scenarios in their long forms: a day or more
+test-long: setup-dev system ## Run all laws and scenarios in their long forms: a day or more
 	PRESSMARK_TESTS=long $(BIN)/python -m pytest -n 2 --dist worksteal -rs
 
-test-mutants: setup ## Change 300 places of the modules that keep the promises, one at a time, and see that a test fails
+test-mutants: setup-dev ## Change 300 places of the modules that keep the promises, one at a time, and see that a test fails
 	PYTHONPATH=tests $(BIN)/python -m mutants
 
 system: # command=package pairs that the tests need; what is no command is =package
 	@tests/system-packages strace=strace mkfs.btrfs=btrfs-progs faketime=faketime chromium=chromium promtool=prometheus openssl=openssl \
 		npm=npm php=php-cli =php-mysql =php-xml mariadbd=mariadb-server-core mariadb=mariadb-client-core wget=wget =postgresql
 
-format: setup ## Put the code in its form
+wheel: setup ## Build the wheel into dist/
+	@rm -rf build  # what an earlier build left there would get into the wheel
+	$(PIP) wheel --quiet --no-deps --no-build-isolation --no-index --wheel-dir dist .
+
+format: setup-dev ## Put the code in its form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
@@ -79,11 +92,11 @@ lock: ## Write the locks anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q \
 		--extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
-reference: setup ## Write the reference pages from the code
+reference: setup-dev ## Write the reference pages from the code
 	$(BIN)/python docs/reference.py
 
-messages: setup ## Take what the pages say into the catalogs of their languages
+messages: setup-dev ## Take what the pages say into the catalogs of their languages
 	$(BIN)/python docs/messages.py
 
-picture: setup ## Take the pictures of README and docs/pages.md (needs chromium and fonts-noto-cjk)
+picture: setup-dev ## Take the pictures of README and docs/pages.md (needs chromium and fonts-noto-cjk)
 	PYTHONPATH=$(CURDIR):$(CURDIR)/tests $(BIN)/python docs/picture.py

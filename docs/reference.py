@@ -171,7 +171,7 @@ def classes() -> Iterator[tuple[str, ast.ClassDef]]:
 
 def errors() -> list[tuple[str, str, str]]:
     """Return the public exceptions of all packages: name, module, meaning."""
-    known, found = {"Exception", "ValueError", "LookupError", "RuntimeError", "OSError"}, {}
+    known, found = {"Exception", "ValueError", "LookupError", "RuntimeError", "OSError", "ImportError"}, {}
     declared = list(classes())
     for _ in range(5):  # as deep as the tree is
         for module, node in declared:

@@ -29,8 +29,8 @@ def upgrade(engine: Engine) -> None:
     if found == newest() and there >= TABLES:
         return
     if not _is_known(found):
-        told = f"a newer Pressmark wrote it: this version knows schema {newest()}, not {found}"
-        raise DatabaseUnusable(where(engine.url), told)
+        known = f"this version knows schema {newest()}, not {found}"
+        raise DatabaseUnusable(where(engine.url), f"a newer Pressmark wrote it: {known}; install the newer one again")
     with engine.connect().execution_options(pressmark_writes=True) as connection, connection.begin():
         found, there = _revision_and_tables(connection)
         if found == newest() or (found is None and there & TABLES):

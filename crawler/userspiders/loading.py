@@ -12,6 +12,7 @@ from types import ModuleType
 from scrapy import Spider
 
 GROUP = "pressmark.spiders"
+_OURS = ("pressmark", "scheduler", "crawler", "archive", "extractor", "config")
 
 
 class SpiderNotUsable(Exception):
@@ -23,6 +24,7 @@ def load_spider(named: str, directory: Path) -> type[Spider]:
 
     Raises SpiderNotUsable, and whatever importing it raises.
     """
+    _check_names(directory)
     if str(directory) not in sys.path:
         sys.path.insert(0, str(directory))
     place, colon, name = named.partition(":")
@@ -35,6 +37,13 @@ def load_spider(named: str, directory: Path) -> type[Spider]:
     if not (isinstance(found, type) and issubclass(found, Spider)):
         raise SpiderNotUsable(f"{named} is not a class that inherits from scrapy.Spider")
     return found
+
+
+def _check_names(directory: Path) -> None:
+    for name in _OURS:
+        for file in (directory / f"{name}.py", directory / name / "__init__.py"):
+            if file.is_file():
+                raise SpiderNotUsable(f"{file} has the name of a package of Pressmark; rename it")
 
 
 def _entry_point(name: str) -> object:

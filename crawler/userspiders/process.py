@@ -31,7 +31,7 @@ class SpiderProcess:
         """Start one; what it prints goes to the file `said`. Raises OSError."""
         ours, theirs = socket.socketpair()
         environment = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
-        arguments = ("-B", "-m", "crawler.userspiders.child", str(theirs.fileno()), str(memory))
+        arguments = ("-P", "-B", "-m", "crawler.userspiders.child", str(theirs.fileno()), str(memory))
         with theirs, said.open("wb") as printed:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,

@@ -3,6 +3,10 @@
 How it is used and what it changes: docs/how-to/scrapy-addon.md.
 """
 
-from pressmark.addon.archive import Archive
+from pressmark.service.package_names import check_package_names
+
+check_package_names()
+
+from pressmark.addon.archive import Archive  # noqa: E402 - what it imports has just been checked
 
 __all__ = ["Archive"]

@@ -8,6 +8,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from pressmark.cli.output import tell_error
+from pressmark.service.package_names import ForeignPackage, check_package_names
+
 _GLOBAL_FLAGS = ("-q", "--quiet", "-v", "-vv", "--verbose")
 _GLOBAL_OPTIONS = ("--home",)
 
@@ -15,9 +18,13 @@ _GLOBAL_OPTIONS = ("--home",)
 def main(arguments: Sequence[str] | None = None) -> None:
     """The console script. Ends with an exit code of `pressmark.service.exits`."""
     try:
+        check_package_names()
         from pressmark.cli.app import app
     except KeyboardInterrupt:  # commands tell of it themselves, but none has begun
         sys.exit(130)
+    except ForeignPackage as error:
+        tell_error(str(error))
+        sys.exit(1)
     app(args=globals_first(list(sys.argv[1:] if arguments is None else arguments)), prog_name="pressmark")
 
 

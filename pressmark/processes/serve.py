@@ -77,7 +77,7 @@ async def _serve(
 
     def worker(ready: int) -> list[str]:
         home = str(service.settings.home)
-        return [sys.executable, "-m", "pressmark", "--home", home, "work", "--ready-fd", str(ready)]
+        return [sys.executable, "-P", "-m", "pressmark", "--home", home, "work", "--ready-fd", str(ready)]
 
     if busy := crawled_by(service):  # told before the address: people read the last line
         log.warning("another process crawls here; this service crawls once that has ended", extra={"reason": busy})

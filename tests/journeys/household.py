@@ -111,7 +111,7 @@ class Household:
     environment: dict[str, str] = field(default_factory=lambda: dict(QUICK))
 
     def command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "pressmark", "--home", str(self.home), *arguments]
+        return [sys.executable, "-P", "-m", "pressmark", "--home", str(self.home), *arguments]
 
     def env(self) -> dict[str, str]:
         ours = {name: value for name, value in os.environ.items() if not name.startswith("PRESSMARK_")}

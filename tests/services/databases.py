@@ -33,7 +33,7 @@ def database_at(file: Path) -> Database:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgresServer]:
     """One server for all tests of a process: it takes a second to start."""
-    pytest.importorskip("psycopg", reason="psycopg is not installed: make setup does that", exc_type=ImportError)
+    pytest.importorskip("psycopg", reason="psycopg is not installed: make setup-dev does that", exc_type=ImportError)
     there = programs()
     if there is None:
         pytest.skip("PostgreSQL is not installed: as root, make test installs Debian's package")

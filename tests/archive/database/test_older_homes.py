@@ -1,78 +1,126 @@
-"""Homes whose databases an earlier version wrote are opened by this one, and nothing of them is lost."""
+"""Homes that earlier versions wrote are opened by this one, and nothing of them is lost.
+
+Each archive in `older_homes` was made by the code of its revision: see `programs/older_home.py`.
+"""
 
 from __future__ import annotations
 
 import shutil
 import sqlite3
+import tarfile
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 from conftest import figure
-from specimens.dumps import dump
-from specimens.older import REVISIONS, as_of
-from specimens.segments import CONTEXT, SegmentFile, answered
+from specimens.older import REVISIONS
 
 from archive.database.engine import open_database
 from archive.database.migrate import newest, revision
+from archive.intake.rebuild import Rebuild
 from config.settings import load_settings
 from pressmark.service.assembly import open_pressmark
-from pressmark.upkeep.importing import take_in
 
+HOMES = {file.name.partition(".")[0]: file for file in (Path(__file__).parent / "older_homes").iterdir()}
 EARLIER = REVISIONS[-11:-1]
 """The ten before the newest."""
+WORDS = {"": "Kettles", "whistle": "kettle", "shuihu": "水壶"}
+MADE = [earlier for earlier in EARLIER if earlier in HOMES]
+TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'words%' AND name != 'alembic_version'"
+Rows = dict[str, tuple[str, list[str]]]
+"""Of each table its columns, as SQL has them, and its rows in order."""
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = tmp_path_factory.mktemp("today")
-    segment = SegmentFile(directory)
-    for page in range(8):
-        body = f"<title>Page {page}</title><p>The kettle whistles for the {page}th time this year, and nobody hears it."
-        segment.write(answered(f"https://example.org/{page}", body.encode(), minute=page), context=CONTEXT)
-    with open_pressmark(load_settings({"home": str(directory / "home")})) as service:
-        list(take_in(service, [segment.path], "default"))
+def unpacked(earlier: str, directory: Path) -> Path:
+    with tarfile.open(HOMES[earlier]) as tar:
+        tar.extractall(directory, filter="data")
     return directory / "home"
 
 
-def dumped(database: Path, *, migrate: bool = True) -> dict[str, list[Any]]:
-    with closing(open_database(f"sqlite:///{database}", migrate=migrate)) as opened:
-        return dump(opened)
+def columns_of(database: Path) -> dict[str, str]:
+    with closing(sqlite3.connect(database)) as connection:
+        tables = [name for (name,) in connection.execute(TABLES)]
+        found = {table: connection.execute(f"PRAGMA table_info({table})").fetchall() for table in tables}
+    return {table: ", ".join(f'"{row[1]}"' for row in rows) for table, rows in found.items()}
 
 
-def lost(old: Path, today: dict[str, list[Any]]) -> set[str]:
-    """The tables that say something else once the database is opened."""
-    now = dumped(old)
-    return {table for table, rows in today.items() if now[table] != rows}
+def rows_of(database: Path, columns: dict[str, str]) -> Rows:
+    with closing(sqlite3.connect(database)) as connection:
+        read = {
+            table: connection.execute(f"SELECT {names} FROM {table}").fetchall() for table, names in columns.items()
+        }
+    return {table: (columns[table], sorted(map(repr, rows))) for table, rows in read.items()}
 
 
-@pytest.mark.parametrize("earlier", figure([*EARLIER[:1], *EARLIER[-2:]], EARLIER, EARLIER))
-def test_a_home_of_an_earlier_version_keeps_its_captures_texts_and_words(
-    home: Path, tmp_path: Path, earlier: str
-) -> None:
-    old = tmp_path / "home"
-    shutil.copytree(home, old)
-    before = dumped(home / "pressmark.db")
-    database = old / "pressmark.db"
-    database.unlink()
-    as_of(earlier, home / "pressmark.db", database)
-
-    assert lost(database, before) == set()
-    with closing(open_database(f"sqlite:///{database}", migrate=False)) as opened, opened.reading() as connection:
+def migrated(database: Path) -> None:
+    with closing(open_database(f"sqlite:///{database}", migrate=True)) as opened, opened.reading() as connection:
         assert revision(connection) == newest()
-    with open_pressmark(load_settings({"home": str(old)})) as service:
-        for capture in service.index.captures("https://example.org/", match="prefix"):
-            with service.archive.open(capture) as snapshot, snapshot.raw() as raw:
-                assert b"kettle" in raw.read()
 
 
-@pytest.mark.parametrize("table", ["captures", "texts", "worded"])
-def test_a_row_that_is_lost_on_the_way_is_seen(home: Path, tmp_path: Path, table: str) -> None:
-    database = tmp_path / "old.db"
-    before = dumped(home / "pressmark.db")
-    as_of(EARLIER[-1], home / "pressmark.db", database)
+def lost(before: Rows, database: Path) -> set[str]:
+    """The tables that say something else, in the columns that they had, once the database is opened."""
+    migrated(database)
+    now = rows_of(database, {table: columns for table, (columns, _) in before.items()})
+    return {table for table, found in before.items() if now[table] != found}
+
+
+@pytest.mark.parametrize("earlier", MADE)
+def test_a_home_of_an_earlier_version_keeps_its_captures_texts_and_words(tmp_path: Path, earlier: str) -> None:
+    home = unpacked(earlier, tmp_path)
+    database = home / "pressmark.db"
+    before = rows_of(database, columns_of(database))
+
+    assert [table for table in ("captures", "texts", "wordings", "worded", "runs") if not before[table][1]] == []
+    assert lost(before, database) == set()
+    with open_pressmark(load_settings({"home": str(home)})) as service:
+        pages = [one for url in urls_of(database) for one in service.index.captures(url)]
+        assert {page_of(one.url) for one in pages} == set(WORDS)
+        for one in pages:
+            with service.archive.open(one) as snapshot, snapshot.raw() as raw:
+                assert WORDS[page_of(one.url)].encode() in raw.read()
+        texts = {(page_of(one.url), row.text) for one in pages if (row := service.archive.text_of(one))}
+        for page, words in (("whistle", "third time"), ("whistle", "fourth time"), ("shuihu", "没有人听见")):
+            assert [text for name, text in texts if name == page and words in (text or "")]
+        for words, page in (("librarian council", "whistle"), ("图书管理员", "shuihu")):
+            assert {page_of(found.url) for found in service.archive.search(words).items} == {page}
+        runs = service.runs.list()
+        assert [(run.source, run.outcome, run.counts.captures > 0) for run in runs] == [("kettles", "done", True)] * 2
+
+
+@pytest.mark.parametrize("earlier", figure(MADE[:1], MADE, MADE))
+def test_the_store_of_an_earlier_version_fills_a_new_database(tmp_path: Path, earlier: str) -> None:
+    home = unpacked(earlier, tmp_path)
+    old = rows_of(home / "pressmark.db", {"captures": "record_id, url, at, kind, digest", "texts": "record_id, text"})
+    (home / "pressmark.db").unlink()
+    shutil.rmtree(home / "spool")
+
+    with open_pressmark(load_settings({"home": str(home)})) as service:
+        assert Rebuild(service.store, service.index, level="full").run().findings == ()
+    assert rows_of(home / "pressmark.db", {table: columns for table, (columns, _) in old.items()}) == old
+
+
+def urls_of(database: Path) -> list[str]:
+    query = "SELECT DISTINCT url FROM captures WHERE url NOT LIKE '%/robots.txt'"
+    with closing(sqlite3.connect(database)) as connection:
+        return [url for (url,) in connection.execute(query)]
+
+
+def page_of(url: str) -> str:
+    return url.rpartition("/")[2]
+
+
+@pytest.mark.parametrize(
+    ("table", "key"), [("captures", "record_id"), ("texts", "record_id"), ("worded", "record_id"), ("runs", "id")]
+)
+def test_a_row_that_is_lost_on_the_way_is_seen(tmp_path: Path, table: str, key: str) -> None:
+    database = unpacked(MADE[-1], tmp_path) / "pressmark.db"
+    before = rows_of(database, columns_of(database))
     with closing(sqlite3.connect(database)) as connection, connection:
-        connection.execute(f"DELETE FROM {table} WHERE record_id = (SELECT max(record_id) FROM {table})")
+        connection.execute(f"DELETE FROM {table} WHERE {key} = (SELECT max({key}) FROM {table})")
 
-    assert table in lost(database, before)
+    assert table in lost(before, database)
+
+
+def test_each_of_the_last_ten_revisions_but_the_two_newest_has_a_home_that_its_own_code_wrote() -> None:
+    """Those of one change can't have one before it is merged."""
+    assert [earlier for earlier in EARLIER[:-1] if earlier not in HOMES] == []

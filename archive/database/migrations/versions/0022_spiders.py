@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -11,3 +13,5 @@ down_revision = "0021"
 
 def upgrade() -> None:
     op.add_column("runs", sa.Column("spider", sa.Text))
+    if not sa.inspect(op.get_bind()).has_table("damaged"):  # for an hour 0021 followed 0018, without 0019
+        import_module("archive.database.migrations.versions.0019_damaged").upgrade()

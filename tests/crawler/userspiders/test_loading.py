@@ -1,0 +1,36 @@
+"""Spiders of users are found, unless a file beside them would hide a package of ours or be hidden by it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from crawler.userspiders.loading import SpiderNotUsable, load_spider
+
+SPIDER = "import scrapy\n\nclass Mine(scrapy.Spider):\n    name = 'mine'\n"
+
+
+@pytest.mark.parametrize("beside", ["crawler.py", "config.py", "archive/__init__.py"])
+def test_a_module_with_the_name_of_our_package_is_refused_with_its_path(tmp_path: Path, beside: str) -> None:
+    (tmp_path / "mine.py").write_text(SPIDER)
+    (tmp_path / beside).parent.mkdir(exist_ok=True)
+    (tmp_path / beside).write_text(SPIDER)
+    path, ours = sys.path[:], sys.modules["crawler"]
+
+    with pytest.raises(
+        SpiderNotUsable, match=rf"{tmp_path / beside} has the name of a package of Pressmark; rename it"
+    ):
+        load_spider("mine.py:Mine", tmp_path)
+
+    assert (sys.path, sys.modules["crawler"]) == (path, ours)
+
+
+def test_other_modules_and_directories_are_no_obstacle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", sys.path[:])
+    (tmp_path / "loading_mine.py").write_text(SPIDER)
+    (tmp_path / "settings.py").write_text("")
+    (tmp_path / "archive").mkdir()
+
+    assert load_spider("loading_mine.py:Mine", tmp_path).name == "mine"

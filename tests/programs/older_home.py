@@ -1,0 +1,98 @@
+"""Make a home as the code of another commit writes it: ``python -m programs.older_home CHECKOUT [LIBRARIES]``.
+
+The homes in `tests/archive/database/older_homes` were made so, each by the last commit of its revision:
+
+    git worktree add /tmp/then COMMIT && PYTHONPATH=tests .venv/bin/python -m programs.older_home /tmp/then
+
+LIBRARIES is a directory with those of its lock that are not in this environment any more. Never imported by tests.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import sysconfig
+import tarfile
+import tempfile
+import venv
+from pathlib import Path
+
+from web_of_tests.sockets import Server, Wire
+
+HOMES = Path(__file__).parents[1] / "archive" / "database" / "older_homes"
+_QUICK = {"PRESSMARK_SPOOL__BALLAST": "0B"}
+_PAGES = {
+    "/": "<title>Kettles</title><h1>Kettles of this year</h1><ul><li><a href='/whistle'>The whistle</a>"
+    "<li><a href='/shuihu'>水壶</a></ul>",
+    "/whistle": "<html lang=en><title>The whistle</title><article><h1>The whistle</h1>"
+    "<p>The kettle of the reading room whistles for the {nth} time this year, and nobody hears it, because the readers "
+    "are at the harbour.</p>"
+    "<p>The librarian has written a letter to the council, in which she asks for a second kettle.</p></article>",
+    "/shuihu": "<html lang=zh><title>水壶</title><article><h1>阅览室的水壶</h1>"
+    "<p>阅览室的水壶今年响了很多次，却没有人听见，因为读者都去了港口。</p>"
+    "<p>图书管理员给市议会写了一封信，请求再买一个水壶。</p></article>",
+}
+
+
+class Site:
+    """Three pages, one of which says something else after a change."""
+
+    def __init__(self) -> None:
+        self.nth = "third"
+
+    def __call__(self, method: str, target: str, fields: dict[str, str]) -> Wire:
+        page = _PAGES.get(target)
+        body = page.replace("{nth}", self.nth).encode() if page else b""
+        return Wire(200 if page else 404, [("Content-Type", "text/html; charset=utf-8")], body)
+
+
+def main(checkout: Path, *libraries: Path) -> None:
+    newest = max(file.name for file in (checkout / "archive/database/migrations/versions").glob("[0-9]*.py"))
+    with tempfile.TemporaryDirectory() as directory:
+        home = Path(directory) / "home"
+        _crawl(_python(Path(directory) / "venv", checkout, *libraries), home)
+        target = HOMES / f"{newest.partition('_')[0]}.tar.xz"
+        with tarfile.open(target, "w:xz", preset=9) as tar:
+            tar.add(home, "home", filter=_anonymous)
+    print(target)
+
+
+def _python(directory: Path, checkout: Path, *libraries: Path) -> Path:
+    """An environment with the libraries of this one, and the code of the checkout in all processes."""
+    venv.create(directory, symlinks=True)
+    purelib = sysconfig.get_path("purelib", "venv", {"base": str(directory), "platbase": str(directory)})
+    path = [checkout, *libraries, sysconfig.get_path("purelib")]
+    Path(purelib, "checkout.pth").write_text("".join(f"{entry}\n" for entry in path))
+    return directory / "bin" / "python"
+
+
+def _crawl(python: Path, home: Path) -> None:
+    """Two runs of a source; between them a page changes."""
+    site = Site()
+    server = Server(site)
+    server.start()
+    kettles = (f"http://127.0.0.1:{server.port}/", "--name", "kettles", "--walk", "site", "--every", "1h")
+    try:
+        _pressmark(python, home, "add", *kettles, "--delay", "0s", "--allow-address", "127.0.0.0/8", "--yes")
+        _pressmark(python, home, "run", "kettles")
+        site.nth = "fourth"
+        _pressmark(python, home, "run", "kettles")
+    finally:
+        server.stop()
+
+
+def _pressmark(python: Path, home: Path, *arguments: str) -> None:
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(("PRESSMARK_", "PYTHON"))}
+    command = [python, "-m", "pressmark", "--home", home, *arguments]
+    subprocess.run(command, env=ours | _QUICK, cwd=home.parent, check=True)
+
+
+def _anonymous(file: tarfile.TarInfo) -> tarfile.TarInfo:
+    file.uid = file.gid = 0
+    file.uname = file.gname = ""
+    return file
+
+
+if __name__ == "__main__":
+    main(*(Path(argument).resolve() for argument in sys.argv[1:]))
