@@ -15,10 +15,17 @@ _GLOBAL_OPTIONS = ("--home",)
 def main(arguments: Sequence[str] | None = None) -> None:
     """The console script. Ends with an exit code of `pressmark.service.exits`."""
     try:
+        from typer.main import get_command
+
         from pressmark.cli.app import app
+        from pressmark.cli.language import language, translated
     except KeyboardInterrupt:  # commands tell of it themselves, but none has begun
         sys.exit(130)
-    app(args=globals_first(list(sys.argv[1:] if arguments is None else arguments)), prog_name="pressmark")
+    given = globals_first(list(sys.argv[1:] if arguments is None else arguments))
+    if language() == "en":
+        app(args=given, prog_name="pressmark")
+    else:
+        translated(get_command(app))(args=given, prog_name="pressmark")
 
 
 def globals_first(arguments: list[str]) -> list[str]:

@@ -9,6 +9,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
+from pressmark.cli.language import said, word
+
 # C0 but tab and line feed, DEL, C1, and the marks that turn the direction of writing.
 _UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
@@ -34,7 +36,7 @@ def show_safe(text: str) -> None:
 
 def tell(text: str) -> None:
     """A line beside the answer: progress, advice."""
-    _write(sys.stderr, safe(text))
+    _write(sys.stderr, safe(said(text)))
 
 
 def tell_error(sentence: str, hint: str | None = None) -> None:
@@ -67,8 +69,9 @@ def show_table(head: Sequence[str], rows: Iterable[Sequence[object]], *, empty: 
     if not cells:
         tell(empty)
         return
-    widths = [max(width(row[column]) for row in [list(head), *cells]) for column in range(len(head))]
-    for row in [[title.upper() for title in head], *cells]:
+    head = [word(title).upper() for title in head]
+    widths = [max(width(row[column]) for row in [head, *cells]) for column in range(len(head))]
+    for row in [head, *cells]:
         padded = [cell + " " * (widths[column] - width(cell)) for column, cell in enumerate(row)]
         show("  ".join(padded).rstrip())
 

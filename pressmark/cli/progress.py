@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from pressmark.cli.language import said, word
 from pressmark.cli.output import in_one_line, tell
 
 if TYPE_CHECKING:
@@ -67,14 +68,16 @@ def line_of(run: Run) -> str:
     counts = run.counts
     captures, revisits = _counted(counts.captures, "capture"), _counted(counts.revisits, "revisit")
     told = f"{_counted(counts.pages, 'page')}, {captures} ({revisits}), {_counted(counts.failures, 'failure')}"
+    name = run.url or run.source
     if run.status == "over":
-        return in_one_line(f"{run.url or run.source} {run.outcome}: {told}{f'; {run.reason}' if run.reason else ''}")
-    waiting = f", {counts.queued} queued" if counts.queued else ""
-    return f"{run.url or run.source} {run.status}: {told}{waiting}" if run.status == "running" else f"{run.id} queued"
+        why = f"; {said(run.reason)}" if run.reason else ""
+        return in_one_line(f"{name} {word(run.outcome or '')}: {told}{why}")
+    waiting = f", {counts.queued} {word('queued')}" if counts.queued else ""
+    return f"{name} {word(run.status)}: {told}{waiting}" if run.status == "running" else f"{run.id} queued"
 
 
 def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return said(f"{number} {noun}" if number == 1 else f"{number} {noun}s")
 
 
 @contextmanager
