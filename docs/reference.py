@@ -58,8 +58,8 @@ def settings_page() -> str:
     from config.settings import Settings
 
     return (
-        "# Settings\n\nA setting is looked for in this order: flag, environment, `.env` in the working directory,"
-        " `pressmark.yaml` in HOME, default. `pressmark config show --origin` tells whence each value came. In"
+        "# Settings\n\nSettings are read in this order: flag, environment, `.env` in the working directory,"
+        " `pressmark.yaml` in HOME, default. `pressmark config show --origin` shows where each value comes from. In"
         " `pressmark.yaml` a dot is a level:\n\n```yaml\nstore: s3\ns3:\n  bucket: archive\nspool:\n  seal_after: 10m\n```\n\n"
         "An unknown key in the file is an error, an unknown `PRESSMARK_` variable a warning. A variable holds lists and"
         " mappings as JSON. Secrets also come from a file: `token_file`, `s3.secret_key_file`.\n\n"
@@ -74,13 +74,13 @@ def sources_page() -> str:
     from config.source import Source
 
     return (
-        "# Sources\n\nOne YAML file a source in `HOME/sources/`, or several under `sources:` in one. They are read again within"
-        " five seconds of a change; a file with a mistake keeps its last good version and is reported. `pressmark add URL`"
-        " writes one, `pressmark source check NAME` tells what is wrong with it, and `config/source.schema.json` is for editors.\n\n"
+        "# Sources\n\nEach source is a YAML file in `HOME/sources/`; one file may hold several under `sources:`. Changes take effect"
+        " within five seconds; a file with an error keeps its last valid version and is reported. `pressmark add URL`"
+        " writes one, `pressmark source check NAME` shows its errors, and `config/source.schema.json` is for editors.\n\n"
         + table(("key", "default", "means"), list(source_rows(Source)))
         + "\nDurations are written like `2s`, `15m`, `6h`, `1d`, sizes like `64KiB`, `32MiB`. A header, a cookie or a field of"
-        " a login may be `{secret: NAME}`: the value is then the environment variable `NAME`, or what the file named by"
-        " `NAME_FILE` holds, and is never shown or archived.\n"
+        " a login may be `{secret: NAME}`: the value is then that of the environment variable `NAME`, or the content of"
+        " the file named by `NAME_FILE`. It is never shown or archived.\n"
     )
 
 
@@ -189,7 +189,7 @@ def sentence(node: ast.ClassDef) -> str:
 
 def errors_page() -> str:
     rows = [(f"`{name}`", f"`{module}`", text) for name, module, text in errors()]
-    return "# Errors\n\nWhat can be raised, and what it says.\n\n" + table(("error", "where", "means"), rows)
+    return "# Errors\n\nExceptions, and their messages.\n\n" + table(("error", "where", "means"), rows)
 
 
 METRIC = re.compile(r"\"(pressmark_[a-z_]+)\",\s*(?:\n\s*)?\"([^\"]+)\"")
@@ -205,7 +205,7 @@ def metrics_page() -> str:
     rows = [(f"`{name}`", text) for name, text in metrics()]
     return (
         "# Metrics\n\n`GET /metrics`, in the form of Prometheus; counters carry the suffix `_total`. No label is a URL."
-        " What they are good for, with a dashboard and alerts: [monitoring](operations/monitoring.md).\n\n"
+        " How to use them, with a dashboard and alerts: [monitoring](operations/monitoring.md).\n\n"
         + table(("metric", "means"), rows)
     )
 
@@ -228,8 +228,8 @@ STATES = """# States that need a person
 
 The service says each of these in one sentence, and the same one everywhere: on the Overview, in `/readyz` (which then
 answers 503, with the sentence under the name of the part) and in `pressmark doctor`, which ends with the exit code. A run
-that waits because its worker has paused has the cause as its reason. `/healthz` stays at 200: a restart mends none of
-them. Words in italics stand for particulars.
+that waits because its worker has paused has the cause as its reason. `/healthz` stays at 200: a restart fixes none of
+them. Words in italics are placeholders.
 
 Other things that `/readyz` says end by themselves: the worker is starting, or ended and starts again after a moment.
 

@@ -24,7 +24,7 @@ _LARGEST_PAGE = 4 << 20
 
 
 class LoginFailed(Exception):
-    """The source could not be logged in to, and why."""
+    """The login to a site failed; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,7 +202,7 @@ def test_two_manifests_that_follow_one_are_told(shipped: World) -> None:
     done, _ = shipped.rebuilt()
 
     assert kinds(done) == [("chain", "manifest")]
-    assert "as does" in done.findings[0].sentence
+    assert "same predecessor" in done.findings[0].sentence
 
 
 def test_segments_of_thousands_of_captures_are_rebuilt(world: World) -> None:
