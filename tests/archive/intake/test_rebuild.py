@@ -181,7 +181,7 @@ def test_a_manifest_that_was_taken_out_is_missed_by_the_one_after_it(shipped: Wo
     done, _ = shipped.rebuilt()
 
     assert kinds(done) == [("chain", "manifest")]
-    assert f"that of {shipped.manifests[0].segment}, is not in the store" in done.findings[0].sentence
+    assert f"of {shipped.manifests[0].segment}, is not in the store" in done.findings[0].sentence
 
 
 def test_a_manifest_that_was_put_in_the_place_of_another_is_told(shipped: World) -> None:

@@ -390,7 +390,7 @@ def test_it_is_said_which_part_of_the_site_is_kept_how_to_keep_all_and_what_kind
     found = proposed(seen, Wish(walk=wish, addresses=LOOPBACK))
     text = " ".join(draft(found, seen, at=NOW).replace("\n#", "").split())
 
-    assert found.kept.startswith(f"It keeps {kept}")
+    assert found.kept.startswith(f"It archives {kept}")
     assert forecast in found.forecast
     assert ("--walk site" in found.kept) == (found.source.walk != "site")
     assert " ".join(found.kept.split()) in text

@@ -41,7 +41,7 @@ def told(archive: Retrieving, url: str, host: str, **headers: str) -> tuple[int,
 
 def test_a_frame_speaks_as_the_page_around_it_that_was_chosen_to_speak_so(archive: Retrieving) -> None:
     for headers, title, sentence in (
-        ({}, "Not archived", f"Nothing is kept of {NOTHING}."),
+        ({}, "Not archived", f"No captures of {NOTHING}."),
         (CHINESE, "没有存档", f"没有 {NOTHING} 的存档。"),
         ({"Accept-Language": "zh-CN"}, "没有存档", f"没有 {NOTHING} 的存档。"),
     ):
