@@ -15,8 +15,6 @@ _GLOBAL_OPTIONS = ("--home",)
 def main(arguments: Sequence[str] | None = None) -> None:
     """The console script. Ends with an exit code of `pressmark.service.exits`."""
     try:
-        from typer.main import get_command
-
         from pressmark.cli.app import app
         from pressmark.cli.language import language, translated
     except KeyboardInterrupt:  # commands tell of it themselves, but none has begun
@@ -25,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if language() == "en":
         app(args=given, prog_name="pressmark")
     else:
-        translated(get_command(app))(args=given, prog_name="pressmark")
+        translated(app)(args=given, prog_name="pressmark")
 
 
 def globals_first(arguments: list[str]) -> list[str]:

@@ -8,7 +8,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from typer import Typer
 
 _VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 _OF_TYPER = ("Usage", "Options", "Arguments", "Commands", "Show this message and exit.")
@@ -43,8 +46,11 @@ def word(text: str) -> str:
     return str(translator(wanted)(text))
 
 
-def translated(command: Any) -> Any:
-    """Translate the help of a command and of all below it, in place."""
+def translated(app: Typer) -> Any:
+    """Make the command of an app, its help and that of all commands below it translated."""
+    from typer.main import get_command
+
+    command = get_command(app)
     _map_help(command, word)
     return command
 

@@ -14,7 +14,7 @@ AT = "2026-11-24T12:30:05Z"
     [
         ({"not-due": 71}, ["71 pages were not due"]),
         ({"not-due": 1, "robots": 2}, ["robots.txt forbids 2 pages", "1 page was not due"]),
-        ({"strange": 3, "depth": 0}, ["3 pages were left out: strange"]),
+        ({"strange": 3, "depth": 0}, ["3 pages were skipped: strange"]),
         ({}, []),
     ],
 )
