@@ -41,7 +41,7 @@ class Problem:
 
 
 class ConfigError(Exception):
-    """One or more problems with a configuration, reported together, one a line."""
+    """Problems of a configuration, one a line."""
 
     def __init__(self, *problems: Problem) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))

@@ -34,93 +34,93 @@ class S3(Group):
     """The bucket, for `store: s3`."""
 
     bucket: str | None = None
-    """Its name; it must be there."""
+    """Bucket name; the bucket must exist."""
     endpoint: Url | None = None
-    """The URL of the server; without it, that of AWS for the region."""
+    """Server URL; default: AWS in the region."""
     region: str = "us-east-1"
-    """Where the bucket is; servers that are not AWS ignore it."""
+    """Region of the bucket; ignored by servers other than AWS."""
     access_key: SecretStr | None = None
-    """Who writes; without it, what the environment of AWS tools says."""
+    """Access key; default: from the environment of AWS tools."""
     access_key_file: Path | None = None
     """A file that holds the access key."""
     secret_key: SecretStr | None = None
-    """The secret of the access key."""
+    """Secret key that belongs to the access key."""
     secret_key_file: Path | None = None
     """A file that holds the secret key."""
     prefix: str = Field(default="", pattern=r"^([A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*/?)?$")
-    """What all keys begin with."""
+    """Prefix of all keys."""
     ca_bundle: Path | None = None
-    """Certificates to trust besides those of the system."""
+    """Certificates to trust in addition to the system's."""
     path_style: bool = True
-    """The bucket in the path of the URL, as most servers that are not AWS want it."""
+    """Put the bucket in the URL path, as most servers other than AWS require."""
     verify: Literal["auto", "head", "get"] = "auto"
-    """How an upload is verified: head trusts the server's checksum, get reads it back, auto finds out which is due."""
+    """How to verify uploads: head trusts the server's checksum, get reads the object back, auto decides."""
 
 
 class Spool(Group):
     """The local disk that everything is written to first."""
 
     budget: Annotated[Size, Field(ge=16 * _MIB)] = 20 << 30
-    """Octets that the spool may hold. Past 70 % no run starts, past 85 % running ones pause, past 95 % none goes on."""
+    """Size limit of the spool. At 70 % no run starts, at 85 % running ones pause, at 95 % nothing is accepted."""
     ballast: Size = 256 * _MIB
-    """A file that is given up so that recovery has room on a full disk; 0B for none."""
+    """Size of a file that is deleted on a full disk to make space for recovery; 0B for none."""
     seal_bytes: Annotated[Size, Field(ge=4096)] = 64 * _MIB
-    """A segment is closed when it is this long."""
+    """Segments are sealed at this size."""
     seal_after: Duration = timedelta(minutes=5)
-    """A segment is closed when it is this old."""
+    """Segments are sealed at this age."""
     grace: Duration = timedelta(hours=24)
-    """How long a segment stays in the spool after it is safe in the store."""
+    """How long a segment stays in the spool after its upload."""
 
 
 class Worker(Group):
     """The process that crawls."""
 
     name: str = Field(default="main", pattern=r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$")
-    """Names its spool; two workers never share one."""
+    """Name of the worker and its spool; no two workers may share one."""
     runs: int = Field(default=4, ge=1, le=256)
-    """Runs at once."""
+    """Runs at the same time."""
     concurrency: int = Field(default=32, ge=1, le=1024)
-    """Requests at once, over all hosts and runs."""
+    """Concurrent requests over all hosts and runs."""
     one_core: bool = True
-    """Whether the threads of a crawl share one core, which costs them least; texts are read on the others."""
+    """Run all threads of a crawl on one core, which costs least CPU; texts are extracted on the other cores."""
     memory: Annotated[Size, Field(ge=128 * _MIB)] = 1 << 30
-    """Octets past which the worker is replaced by a fresh one, between two pages."""
+    """Memory above which the worker is replaced, between two pages."""
     lease: Duration = timedelta(seconds=60)
-    """A worker that is silent this long counts as dead, and its runs go to another."""
+    """A worker silent for this long is considered dead; another takes over its runs."""
     stalled_after: Duration = timedelta(seconds=30)
-    """A worker whose event loop has not turned for this long is killed and replaced, with the stacks of its threads in
+    """A worker whose event loop is blocked for this long is killed and replaced, with the stacks of its threads in
     the log. Its threads may take 10 times, and runs that were told to end 2 times as long. 0s: it is never killed."""
     attempts: int = Field(default=5, ge=1, le=1000)
-    """How often a run is begun whose worker died, before it counts as failed."""
+    """How often a run is started again after its worker died, before it fails."""
 
 
 class Reading(Group):
     """The child process that reads text out of pages."""
 
     timeout: Duration = timedelta(seconds=30)
-    """Of one page."""
+    """Time limit for one page."""
     memory: Annotated[Size, Field(ge=128 * _MIB)] = 1 << 30
-    """Octets that the child may take."""
+    """Memory limit of the extractor process."""
 
 
 class Replay(Group):
     """Where archived pages are shown: an origin of their own, so that nothing in them can act on this service."""
 
     port: int | None = Field(default=None, ge=0, le=65535)
-    """The port that it listens on; without it, the one after `port`, or any free one when that is 0."""
+    """Port of the replay server; default: `port` plus one, or a free one if `port` is 0."""
     origin: Annotated[str, AfterValidator(_origin)] | None = None
-    """How browsers reach that port, such as https://replay.example.org; without it, by the host that they called."""
+    """Public origin of that port, e.g. https://replay.example.org; default: the host of the request."""
     scripts: bool = False
-    """Whether people may have a page shown with its scripts; each archived origin then has an origin of its own."""
+    """Allow readers to show pages with their scripts; each archived origin then gets its own origin."""
     scripts_origin: Annotated[str, AfterValidator(_wild_origin)] | None = None
-    """How browsers reach them, such as https://*.scenes.example.net; without it, below scenes.localhost only."""
+    """Public wildcard origin for them, e.g. https://*.scenes.example.net; default: below scenes.localhost only."""
 
 
 class Feeds(Group):
     """Who may read the feeds without being let in anywhere else."""
 
     token: SecretStr | None = Field(default=None, min_length=16)
-    """A token that opens the feeds and nothing else, for feed readers; it is revoked by another, or none."""
+    """Token that gives access to the feeds only, for feed readers; change or remove it to revoke it."""
     token_file: Path | None = None
     """A file that holds the token of feeds."""
 
@@ -129,6 +129,6 @@ class Log(Group):
     """What the service tells on its standard error."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
-    """The least that is told."""
+    """Lowest level that is logged."""
     format: Literal["json", "console", "auto"] = "auto"
-    """auto: for people on a terminal, JSON otherwise."""
+    """auto: plain text on a terminal, JSON otherwise."""

@@ -28,17 +28,17 @@ class Mail(Group):
     port: int = Field(default=587, ge=1, le=65535)
     """Its port."""
     tls: Literal["starttls", "tls", "none"] = "starttls"
-    """starttls: the connection is made safe before anything is said; tls: it is from the start; none: never."""
+    """starttls: encrypt before sending; tls: encrypt from the start; none: never encrypt."""
     user: str | None = None
-    """Who logs in; without it, nobody does."""
+    """User name; default: no login."""
     password: SecretStr | None = None
     """The password of the user."""
     password_file: Path | None = None
     """A file that holds the password."""
     sender: str = "pressmark@localhost"
-    """The address that the mail is from."""
+    """Sender address."""
     to: str = ""
-    """The addresses that it is for, with commas between them."""
+    """Recipient addresses, separated by commas."""
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -55,7 +55,7 @@ class Webhook(Group):
     """By an HTTP POST of JSON; it is on when a URL is given."""
 
     url: Destination | None = None
-    """Where it is sent to."""
+    """URL to send notifications to."""
     url_file: Path | None = None
     """A file that holds the URL."""
     secret: SecretStr | None = None
@@ -63,14 +63,14 @@ class Webhook(Group):
     secret_file: Path | None = None
     """A file that holds the key."""
     addresses: tuple[Network, ...] = ()
-    """Networks that it may be in although they are not of the public internet."""
+    """Private networks (CIDR) that the webhook may be in."""
 
 
 class Apprise(Group):
     """By any service that Apprise knows; it is on when its URLs are given, and needs the extra `apprise`."""
 
     urls: SecretStr | None = None
-    """The URLs of the services, with blanks between them."""
+    """Service URLs, separated by spaces."""
     urls_file: Path | None = None
     """A file that holds the URLs."""
 

@@ -19,7 +19,7 @@ _PROBED = "a0/-"
 
 
 class SlowPattern(ValueError):
-    """A regular expression takes too long for what it is asked about."""
+    """A regular expression takes too long to match."""
 
 
 class Pattern:

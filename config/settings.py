@@ -83,30 +83,30 @@ class Settings(BaseSettings):
     )
 
     home: Path = Path("pressmark-home")
-    """The directory that holds everything."""
+    """Directory for all data."""
     host: str = "127.0.0.1"
-    """Where the service listens; anything but loopback needs a token."""
+    """Address to listen on; any other than loopback needs a token."""
     port: int = Field(default=8600, ge=0, le=65535)
-    """The port that it listens on; 0 takes a free one and says which."""
+    """Port to listen on; 0 picks a free one and prints it."""
     token: SecretStr | None = None
-    """With it, every route but health needs it."""
+    """Access token; if set, every route except health requires it."""
     token_file: Path | None = None
     """A file that holds the token."""
     warc_origin: Url | None = None
-    """An origin whose pages may read WARC files here by range, such as that of a replay in the browser."""
+    """Origin whose pages may read WARC files by range, e.g. a replay in the browser."""
     public_url: Annotated[Url, AfterValidator(_public)] | None = None
     """The address by which readers reach the service, such as `https://archive.example.org`; citations, feeds and
     messages to webhooks link to it. Without it, links begin with the address that the reader called."""
     contact: Url | None = None
-    """Where the people of a site learn who crawls it; it stands in the User-Agent."""
+    """URL or mail address where site owners learn who crawls; part of the User-Agent."""
     user_agent: str | None = Field(default=None, min_length=1, pattern=r"^[^\r\n\x00]+$")
-    """The whole User-Agent; without it, `Pressmark/0.1 (+CONTACT)`."""
+    """The complete User-Agent; default: `Pressmark/0.1 (+CONTACT)`."""
     timezone: Zone = "UTC"
-    """Whose local time the timetables mean that name none, and in which the pages show times."""
+    """Time zone of schedules without one, and of the times in the pages."""
     store: Annotated[str, AfterValidator(_store)] = "local"
-    """Where sealed objects rest: local (HOME/store), s3, or a path."""
+    """Where sealed objects are stored: local (HOME/store), s3, or a path."""
     database: Annotated[SecretStr, AfterValidator(_database)] | None = None
-    """The URL of a PostgreSQL, postgresql://user:password@host/name; without it, SQLite at HOME/pressmark.db."""
+    """PostgreSQL URL, postgresql://user:password@host/name; default: SQLite at HOME/pressmark.db."""
     database_file: Path | None = None
     """A file that holds the URL of the database."""
     s3: S3 = S3()
@@ -119,7 +119,7 @@ class Settings(BaseSettings):
     notify: Notify = Notify()
     signing: Signing = Signing()
     webhooks: Webhooks = {}
-    """Who is told by signed messages what happened, by their names: see docs/how-to/webhooks.md."""
+    """Receivers of signed event notifications, by name: see docs/how-to/webhooks.md."""
 
     _origins: Mapping[Loc, Origin] = PrivateAttr(default_factory=dict)
     _warnings: tuple[str, ...] = PrivateAttr(default=())

@@ -27,15 +27,15 @@ class Signing(Group):
     """Signatures of manifests and of WACZ files."""
 
     private_key: SecretStr | None = None
-    """The key that manifests are signed by: Ed25519 in PEM, no password; without it they are not signed."""
+    """Key for signing manifests: Ed25519 in PEM, without password; default: manifests are not signed."""
     private_key_file: Path | None = None
     """A file that holds the key of manifests."""
     public_keys: Annotated[str, BeforeValidator(_joined)] = ""
-    """The keys that signatures are checked by, each in base64 (the middle line of a public key in PEM), with blanks
-    between them; that of `private_key` counts without being named. With any, an unsigned manifest is a finding."""
+    """Keys for verifying signatures, each in base64 (the middle line of a public key in PEM), separated by spaces. The
+    key of `private_key` is included. If any key is set, an unsigned manifest is a finding."""
     since: Annotated[datetime, AfterValidator(_in_utc)] | None = None
-    """Segments that begin earlier may be without a signature, such as those from before there was a key."""
+    """Segments that begin earlier may be unsigned, e.g. those from before the key existed."""
     wacz_key: SecretStr | None = None
-    """The key that WACZ files are signed by: ECDSA P-384 in PEM, no password."""
+    """Key for signing WACZ files: ECDSA P-384 in PEM, without password."""
     wacz_key_file: Path | None = None
     """A file that holds the key of WACZ files."""

@@ -46,7 +46,7 @@ _GUARDED_FIELDS = re.compile(r"pass|pwd|secret|token", re.IGNORECASE)
 
 
 class BadUrl(ValueError):
-    """What was given as a URL can't be crawled, and why."""
+    """An invalid URL; the message says why."""
 
 
 def check_url(text: str) -> str:
@@ -173,51 +173,51 @@ class Scope(Part):
 
     An expression that takes more than 0.1 s for a URL leaves that URL out, and the run says so."""
     exclude: Places = ()
-    """What does not belong, though it is included; written the same way."""
+    """URLs to exclude from the included ones; same syntax."""
     hosts: Hosts = ()
-    """More hosts than those of the seeds; `*.example.org` means all below it."""
+    """Hosts in addition to those of the seeds; `*.example.org` matches all subdomains."""
     depth: int | None = Field(default=None, ge=0)
-    """How many links away from a seed; 0 is the seeds alone."""
+    """Maximum number of links away from a seed; 0 is only the seeds."""
 
 
 class Politeness(Part):
-    """How much of the site's attention is asked for."""
+    """Limits on the load of the site."""
 
     delay: Duration = timedelta(seconds=1)
-    """Between two requests to one host; a longer Crawl-delay of robots.txt wins."""
+    """Delay between two requests to a host; a longer Crawl-delay in robots.txt takes precedence."""
     concurrency: int = Field(default=1, ge=1, le=64)
-    """Requests to one host at once."""
+    """Concurrent requests to one host."""
     robots: Literal["obey", "ignore"] = "obey"
-    """Ignoring robots.txt is for sites that are your own, or have agreed."""
+    """Ignore robots.txt only for your own sites, or with permission."""
     timeout: Duration = timedelta(seconds=60)
-    """Of one request, from its start to the end of the answer."""
+    """Time limit for one request, up to the end of the response."""
     retries: int = Field(default=2, ge=0, le=20)
-    """How often a request is tried again that failed or was told to come back later."""
+    """How often to retry a request that failed or was answered with a Retry-After."""
 
 
 class Limits(Part):
-    """Where a run ends although there is more. It is then told as `limited`."""
+    """Limits that end a run early, with the outcome `limited`."""
 
     pages: int | None = Field(default=100_000, ge=1)
-    """Pages of one run."""
+    """Maximum number of pages of one run."""
     bytes: Annotated[Size, Field(ge=1)] | None = None
-    """Octets that one run receives."""
+    """Maximum bytes received by one run."""
     time: Duration | None = timedelta(days=1)
-    """How long one run may take."""
+    """Maximum duration of one run."""
     page_bytes: Annotated[Size, Field(ge=1024)] = 32 << 20
-    """Octets of one answer. The rest is cut off, and all of one that announces more; the record says so, as does the
-    reason of the run."""
+    """Maximum bytes of one response. The rest is truncated; a response that announces more is not read. The record and
+    the run's reason say so."""
     quota: Annotated[Size, Field(ge=1)] | None = None
-    """Octets that all runs of the source together may receive."""
+    """Maximum bytes received by all runs of the source together."""
 
 
 class Keep(Part):
-    """What is kept beside the pages, and where."""
+    """What to archive in addition to pages, and where."""
 
     requisites: bool = False
-    """Also the images, style sheets, scripts and fonts that pages name."""
+    """Also archive the images, style sheets, scripts and fonts of pages."""
     collection: Annotated[str, AfterValidator(check_collection)] = DEFAULT
-    """Sources kept, retained and opened together."""
+    """Collection name; sources in a collection are exported and opened together."""
     record_auth: bool = False
     """Keep the values of Authorization, Cookie and secret headers readable in the recorded requests."""
 
@@ -226,11 +226,11 @@ class Login(Part):
     """A login by a form: fetch `url`, fill its form, send it, and look for `check` in what comes back."""
 
     url: Url
-    """The page that has the form."""
+    """URL of the page with the login form."""
     fields: Annotated[Mapping[str, Value], AfterValidator(_fields)] = Field(min_length=1)
-    """Names and values of the form's fields; its hidden ones are sent along. Passwords are `{secret: NAME}`."""
+    """Names and values of the form fields; hidden fields are sent too. Passwords are `{secret: NAME}`."""
     check: str | None = Field(default=None, min_length=1)
-    """Text that is only on a page seen logged in; without it, any answer below 400 counts."""
+    """Text that appears only on a page after login; default: any response below 400 counts."""
 
 
 Argument = Value | int | float | bool | None
@@ -246,19 +246,19 @@ class Source(Part):
     name: Annotated[str, AfterValidator(check_name)] = Field(
         validation_alias=AliasChoices("source", "name"), serialization_alias="source", examples=["example"]
     )
-    """Its name: small letters, digits and hyphens."""
+    """Source name: lowercase letters, digits and hyphens."""
     spider: Annotated[str, AfterValidator(check_spider)] | None = Field(
         default=None, examples=["quotes.py:QuotesSpider", "mypackage.spiders:QuotesSpider"]
     )
     """A Scrapy spider of your own, instead of seeds and a walk: `file.py:Class` for a file in `HOME/spiders`,
     `package.module:Class`, or the name of an entry point of the group `pressmark.spiders`."""
     arguments: Mapping[str, Argument] = Field(default_factory=dict, examples=[{"tag": "humor"}])
-    """What the spider is made with, as by `scrapy crawl -a`. A value can be `{secret: NAME}`."""
+    """Arguments of the spider, as with `scrapy crawl -a`. A value can be `{secret: NAME}`."""
     scrapy: Annotated[Mapping[str, Any], AfterValidator(check_scrapy)] = Field(default_factory=dict)
     """Settings of Scrapy for the spider: `ITEM_PIPELINES`, `DOWNLOADER_MIDDLEWARES`, `SPIDER_MIDDLEWARES`,
-    `EXTENSIONS` and others. Those that would break a promise of the archive are refused."""
+    `EXTENSIONS` and others. Settings that would break a guarantee of the archive are rejected."""
     seeds: Urls = Field(default=(), validate_default=True, examples=[["https://www.example.org/en/news/"]])
-    """The URLs that a crawl starts from. A source has these or a `spider`."""
+    """URLs that a crawl starts from. A source has either seeds or a `spider`."""
     walk: Walk | None = None
     """page (the seeds alone), site (all links), listing (pages of links to articles), feed, sitemap,
     or forum (boards and the threads that were written to).
@@ -266,29 +266,29 @@ class Source(Part):
     Omitted: what looking at the site found out, else site."""
     scope: Scope = Scope()
     timetable: Timetable | None = None
-    """Without one, the source is crawled only when asked."""
+    """Schedule; without one, the source is crawled only manually."""
     politeness: Politeness = Politeness()
     limits: Limits = Limits()
     keep: Keep = Keep()
     user_agent: str | None = Field(default=None, min_length=1, pattern=r"^[^\r\n\x00]+$")
-    """The whole User-Agent; without it, `Pressmark/0.1 (+CONTACT)`."""
+    """The complete User-Agent; default: `Pressmark/0.1 (+CONTACT)`."""
     contact: Url | None = None
-    """Where the people of the site learn who crawls it; it stands in the User-Agent."""
+    """URL or mail address where the site's owners learn who crawls; part of the User-Agent."""
     headers: Annotated[Mapping[str, Value], AfterValidator(_header_names)] = Field(default_factory=dict)
-    """More request headers, for the hosts of the seeds and those that `scope.hosts` names in full, not those that a
-    `*.` in it means. A value can be `{secret: NAME}`."""
+    """Request headers for the hosts of the seeds and for hosts listed in full in `scope.hosts`, not for those matched
+    by a `*.`. A value can be `{secret: NAME}`."""
     cookies: Mapping[str, Value] = Field(default_factory=dict)
-    """Cookies that are sent from the start, to the same hosts as `headers`. A value can be `{secret: NAME}`."""
+    """Cookies to send from the start, to the same hosts as `headers`. A value can be `{secret: NAME}`."""
     login: Login | None = None
     """How to log in before the crawl."""
     proxy: Annotated[Value, AfterValidator(_proxy)] | None = None
     """The URL of a proxy, http:// or socks5://; with a password in it, `{secret: NAME}`."""
     addresses: tuple[Network, ...] = Field(default=(), examples=[["127.0.0.0/8"]])
-    """Networks that may be connected to although they are not of the public internet."""
+    """Private networks (CIDR) that connections are allowed to."""
     ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = ()
-    """Ports that allowed in addition to 80, 443, 8080 and 8443."""
+    """Ports allowed in addition to 80, 443, 8080 and 8443."""
     tls: Literal["strict", "record"] = "record"
-    """strict: nothing is fetched under a wrong certificate; record: it is, and the verdict is kept beside it."""
+    """strict: refuse invalid certificates; record: fetch anyway and record the verdict."""
 
     @field_validator(*_OF_WALKS)
     @classmethod

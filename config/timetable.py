@@ -102,9 +102,9 @@ class Adaptive(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     min: Duration = timedelta(hours=6)
-    """The shortest time between two requests for a page."""
+    """Shortest time between two fetches of a page."""
     max: Duration = timedelta(days=30)
-    """The longest one; a page that is gone is asked for again after it, too."""
+    """Longest time between two fetches of a page, also of one that is gone."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -123,7 +123,7 @@ class Timetable(BaseModel):
     cron: Annotated[str, AfterValidator(_cron)] | None = Field(default=None, examples=["0 */6 * * *"])
     """Minute, hour, day of the month (L: the last), month, day of the week, as in crontab(5): Sunday is 0 or 7."""
     every: Duration | None = Field(default=None)
-    """At even distances, whatever summer time does: 15m, 6h, 1d."""
+    """Fixed interval, independent of daylight saving time: 15m, 6h, 1d."""
     at: Annotated[
         tuple[time, ...],
         BeforeValidator(_times),
@@ -132,11 +132,11 @@ class Timetable(BaseModel):
     ] = ()
     """Daily, at these local times."""
     adaptive: Adaptive | None = Field(default=None, examples=[{"min": "15m", "max": "30d"}])
-    """Between which intervals pages found before are asked for again. Alone, it is every `min`, too."""
+    """Bounds of the interval between two fetches of a known page. Used alone, the source also runs every `min`."""
     timezone: Zone | None = Field(default=None, examples=["Asia/Shanghai"])
-    """Whose local time cron and at mean; without it, that of the setting `timezone`."""
+    """Time zone of cron and at; default: the setting `timezone`."""
     anchor: Annotated[datetime, AfterValidator(_aware)] | None = None
-    """What every counts from; without it, Monday 1970-01-05, midnight UTC."""
+    """Start of the intervals of every; default: Monday 1970-01-05, midnight UTC."""
     jitter: Duration | None = None
     """Start up to this much later, by an amount fixed for each slot, so that sources don't start all at once.
 
@@ -145,7 +145,7 @@ class Timetable(BaseModel):
     catch_up: Annotated[
         str, AfterValidator(_catch_up), WithJsonSchema({"type": "string", "pattern": f"^({_CATCH_UP.pattern})$"})
     ] = "once"
-    """About times missed while nothing ran: `skip` them, crawl `once` for all, or `all:N`, the latest N up to 999."""
+    """Times missed while nothing ran: `skip` them, crawl `once` for all, or `all:N`, the latest N up to 999."""
 
     @model_validator(mode="after")
     def _one_rhythm(self) -> Self:

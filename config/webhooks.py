@@ -72,7 +72,7 @@ class Webhook(Group):
     sources: tuple[str, ...] = ()
     """Of which sources; without any, of all."""
     addresses: tuple[Network, ...] = ()
-    """Networks that it may be in although they are not of the public internet."""
+    """Private networks (CIDR) that the webhook may be in."""
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

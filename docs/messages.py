@@ -16,10 +16,14 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from pressmark.service.states import KINDS  # noqa: E402  (found by the line before)
+from typer.main import get_command  # noqa: E402
+
+from pressmark.cli.app import app  # noqa: E402  (found by the line before)
+from pressmark.cli.language import help_texts  # noqa: E402
+from pressmark.service.states import KINDS  # noqa: E402
 
 HTTP = ROOT / "pressmark" / "http"
-SPEAKING = (HTTP, HTTP.parent / "web", HTTP.parent / "replay")
+SPEAKING = (HTTP, HTTP.parent / "web", HTTP.parent / "replay", HTTP.parent / "cli")
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2.ext.babel_extract")]
 
 HEADER = """\
@@ -40,8 +44,8 @@ def template() -> Catalog:
         keywords = {"_": None, "N_": None}
         for _, _, message, _, _ in extract_from_dir(directory, METHODS, keywords=keywords, strip_comment_tags=True):
             found.add(message)
-    for kind in KINDS.values():
-        found.add(kind.sentence)
+    for text in (*(kind.sentence for kind in KINDS.values()), *help_texts(get_command(app))):
+        found.add(text)
     return found
 
 

@@ -34,7 +34,7 @@ their runs."""
 
 
 class SchedulerError(Exception):
-    """Anything that the ledger can say no to."""
+    """Base class of the ledger's errors."""
 
 
 class UnknownRun(SchedulerError):

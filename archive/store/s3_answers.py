@@ -18,7 +18,7 @@ _TOLD = {
 
 
 class StrangeAnswerError(Exception):
-    """An answer that no S3 server gives."""
+    """A response that is not from an S3 server."""
 
 
 _REDIRECTS = frozenset({302, 303})

@@ -24,11 +24,11 @@ _making_clients = Lock()
 
 
 class AlreadyThereError(Exception):
-    """The server refused a put because the key is taken."""
+    """The server refused an upload because the key exists."""
 
 
 class NothingThereError(Exception):
-    """The range lies behind the end of the object."""
+    """The range is beyond the end of the object."""
 
 
 class Calls:

@@ -21,7 +21,7 @@ _START_SECONDS = 120.0
 
 
 class ReadingFailed(Exception):
-    """The child did not answer; says why in a sentence. It is gone by then."""
+    """The extractor process failed and has ended; the message says why."""
 
 
 class ReadingProcess:

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 
 class ArchiveError(Exception):
-    """Anything that the archive can say no to."""
+    """Base class of the archive's errors."""
 
 
 class CaptureNotFound(ArchiveError):
@@ -54,7 +54,7 @@ class CaptureNotFound(ArchiveError):
 
 
 class NothingBefore(CaptureNotFound):
-    """The first capture of a URL has none to be compared with."""
+    """The capture is the first of its URL: there is nothing to compare."""
 
     def __init__(self, url: str, at: datetime) -> None:
         super().__init__(url)
@@ -76,41 +76,41 @@ class ObjectNotFound(ArchiveError):
 
 
 class StoreError(ArchiveError):
-    """The store refused, or could not be reached."""
+    """The store refused a request, or could not be reached."""
 
 
 class StoreUnreachable(StoreError):
-    """No answer, or one that says: try again later."""
+    """The store did not respond, or asked to try again later."""
 
 
 class StoreDenied(StoreError):
-    """The store refused the credentials, or they lack a right."""
+    """The store rejected the credentials, or they lack a permission."""
 
 
 class IntegrityError(StoreError):
-    """What came back is not what was put."""
+    """Data that was read back differs from what was written."""
 
 
 class NothingIntact(IntegrityError):
-    """The disk has damaged a segment of the spool, and every capture in it."""
+    """A disk error damaged every capture of a spool segment."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(f"{path} was damaged and has no intact captures; the rest is in quarantine")
 
 
 class DatabaseUnusable(ArchiveError):
-    """It can't be opened, or a newer Pressmark wrote it."""
+    """The database can't be opened, or a newer Pressmark wrote it."""
 
     def __init__(self, where: str, why: str) -> None:
         super().__init__(f"the database {where} can't be used: {why}")
 
 
 class DatabaseUnreachable(DatabaseUnusable):
-    """Its server is not there, or others do not let us write: try again later."""
+    """The database server can't be reached, or is locked by another writer: try again later."""
 
 
 class DatabaseFull(DatabaseUnusable):
-    """Its disk has no room."""
+    """The disk of the database is full."""
 
     def __init__(self, where: str, why: str) -> None:
         super().__init__(where, why)
@@ -118,11 +118,11 @@ class DatabaseFull(DatabaseUnusable):
 
 
 class DatabaseRefused(DatabaseUnusable):
-    """It is there, and does not do what it is asked for; to ask again would be of no use."""
+    """The database refused a request for good; a retry can't help."""
 
 
 class DatabaseDamaged(DatabaseUnusable):
-    """Its file is not an SQLite database, or its pages contradict each other."""
+    """The file is not an SQLite database, or its pages are inconsistent."""
 
     def __init__(self, where: str, why: str) -> None:
         super().__init__(where, why)
@@ -130,7 +130,7 @@ class DatabaseDamaged(DatabaseUnusable):
 
 
 class SpoolLocked(ArchiveError):
-    """Another worker writes to that spool."""
+    """Another worker uses the spool."""
 
     def __init__(self, directory: Path, holder: str = "") -> None:
         super().__init__(f"the spool {directory} is in use{f' by {holder}' if holder else ''}")
@@ -138,11 +138,11 @@ class SpoolLocked(ArchiveError):
 
 
 class SpoolFull(ArchiveError):
-    """No room for another record; nothing that was acknowledged is lost."""
+    """The spool has no space for another record. No acknowledged capture is lost."""
 
 
 class SpoolRefuses(SpoolFull):
-    """The disk takes no file at all: it is read-only, or forbidden, or the process has too many files open."""
+    """The disk accepts no files: it is read-only, access is denied, or the process has too many open files."""
 
 
 class WriteFailed(ArchiveError):
@@ -150,11 +150,11 @@ class WriteFailed(ArchiveError):
 
 
 class SyncFailed(WriteFailed):
-    """The disk refused an fsync: no later one of the same file can be believed."""
+    """An fsync failed: later ones of the same file can't be trusted."""
 
 
 class DamagedRecord(ArchiveError):
-    """Bytes that are no whole, true WARC record."""
+    """Bytes that are not a complete, valid WARC record."""
 
     def __init__(self, where: str, why: str) -> None:
         super().__init__(f"{where}: {why}")
@@ -170,7 +170,7 @@ def not_there(capture: Capture) -> DamagedRecord:
 
 
 class OutOfReach(DamagedRecord):
-    """A capture that is marked: its bytes are damaged, lost or in quarantine."""
+    """A capture marked as unreadable: its bytes are damaged, lost or in quarantine."""
 
     def __init__(self, url: str, at: datetime, reason: str, found_at: datetime) -> None:
         why = f"{reason} (found on {found_at:%Y-%m-%d at %H:%M} UTC); the next run of its source fetches the page again"
@@ -195,7 +195,7 @@ class RefusedWarc(ArchiveError):
 
 
 class NotWhole(RefusedWarc):
-    """A file that is not a whole and true WARC: something in it can't be kept as it is."""
+    """A file that is not a complete, valid WARC."""
 
 
 class ExportUnderWay(ArchiveError):
@@ -205,7 +205,7 @@ class ExportUnderWay(ArchiveError):
 
 
 class ExportDamaged(ArchiveError):
-    """The file was not given its name."""
+    """An exported file failed verification and was discarded."""
 
     def __init__(self, target: Path, findings: Sequence[Finding]) -> None:
         first = findings[0].sentence
@@ -215,7 +215,7 @@ class ExportDamaged(ArchiveError):
 
 
 class BadKey(ArchiveError):
-    """A key is not what signs or checks here. The sentence never holds the key."""
+    """An invalid signing key. The message never contains the key."""
 
 
 class MissingExtra(ArchiveError):
@@ -225,12 +225,12 @@ class MissingExtra(ArchiveError):
 
 
 class ReaderClosed(ArchiveError):
-    """The reader was closed before or while it read: nothing is known of the page, and nothing to be noted of it."""
+    """The reader was closed before it read the page, or while it did."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that is not as it should be. `offset` is None when it is about the whole file."""
+    """A problem found by verification. `offset` is None if it concerns the whole file."""
 
     file: str
     offset: int | None

@@ -17,7 +17,7 @@ _BadGzip = cast("type[Exception]", isal_zlib.error)
 
 
 class Damage(DamagedRecord):
-    """Where a WARC stops being whole records, and in what way."""
+    """Damage in a WARC: where it is, and of what kind."""
 
     def __init__(self, offset: int, kind: Kind, why: str) -> None:
         super().__init__(f"offset {offset}", why)

@@ -24,7 +24,7 @@ _LARGEST_PAGE = 4 << 20
 
 
 class LoginFailed(Exception):
-    """The source could not be logged in to, and why."""
+    """The login to a site failed; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ async def log_in(spider: Walk, login: Login) -> None:
     """Log in with the cookies of this run. Raises LoginFailed, SecretNotFound."""
     page = await _get(spider, normalise(login.url) or login.url)
     if page.status >= 400:
-        raise LoginFailed(f"the login page {page.url} returned {page.status}")
+        raise LoginFailed(f"the login page {page.url} answered {page.status}")
     fields = {name: reveal(value) for name, value in login.fields.items()}
     form = fill(decode(body_of(page, _LARGEST_PAGE))[0], page.url, fields)
     if form is None:
@@ -49,7 +49,7 @@ async def log_in(spider: Walk, login: Login) -> None:
     answer = await _send(spider, form)
     text = decode(body_of(answer, _LARGEST_PAGE))[0]
     if answer.status >= 400:
-        raise LoginFailed(f"the login form was sent, but {answer.url} returned {answer.status}")
+        raise LoginFailed(f"the login form was sent, but {answer.url} answered {answer.status}")
     if login.check is not None and login.check not in text:
         raise LoginFailed(f"the login form was sent, but {answer.url} does not contain {login.check!r}")
 

@@ -99,4 +99,4 @@ def page_id(run: str, page: int) -> str:
 
 
 class Stopped(Exception):
-    """The run ended before the answer was whole; the page goes back to the frontier."""
+    """The run ended before the response was complete; the page returns to the frontier."""

@@ -22,7 +22,7 @@ _SLOW = "slow-patterns"
 
 
 class OutOfScope(Exception):
-    """A URL that does not belong to the source. `reason` is a short word, to be counted."""
+    """A URL outside the source. `reason` is a short word for counting."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -16,7 +16,7 @@ _OURS = ("pressmark", "scheduler", "crawler", "archive", "extractor", "config")
 
 
 class SpiderNotUsable(Exception):
-    """A spider that can't be run; says why as a sentence."""
+    """A spider that can't be run; the message says why."""
 
 
 def load_spider(named: str, directory: Path) -> type[Spider]:
@@ -73,4 +73,4 @@ def _of(module: ModuleType, name: str, named: str) -> object:
     except AttributeError:
         spiders = [key for key, one in vars(module).items() if isinstance(one, type) and issubclass(one, Spider)]
         there = ", ".join(spiders) or "no spider"
-        raise SpiderNotUsable(f"{named}: there is no {name} in {module.__name__}, which has {there}") from None
+        raise SpiderNotUsable(f"{named}: {module.__name__} has no {name}; it has {there}") from None

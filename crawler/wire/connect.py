@@ -23,7 +23,7 @@ _LEGACY_SERVER_CONNECT = 0x4
 
 
 class HandshakeFailed(Exception):
-    """A server was reached, but no TLS session came about. `ip` is where."""
+    """The TLS handshake with the server at `ip` failed."""
 
     def __init__(self, host: str, ip: str, why: BaseException) -> None:
         sentence = getattr(why, "verify_message", "") or getattr(why, "reason", "") or str(why)
@@ -115,7 +115,7 @@ async def connect_to_first(addresses: Sequence[str], port: int) -> socket.socket
                     trying |= done - {task}
                     return task.result()
                 last = error
-        raise last or OSError("there is no address to connect to")
+        raise last or OSError("no address to connect to")
     finally:
         await _give_up(trying)
 

@@ -86,7 +86,7 @@ _PROTOCOL_V6_GLOBAL = (IPv6Network("2001:3::/32"), IPv6Network("2001:4:112::/48"
 
 
 class AddressForbidden(Exception):
-    """A host, one of whose addresses may not be connected to. `reason` is a short word, to be counted."""
+    """A host with an address that must not be connected to. `reason` is a short word for counting."""
 
     def __init__(self, host: str, address: str, reason: str, port: int | None = None) -> None:
         super().__init__(f"refused to fetch {host}: {_why(host, address, reason)}")

@@ -28,7 +28,7 @@ _SOCKS_REPLIES = {
 
 
 class ProxyRefused(Exception):
-    """A proxy was reached, and did not lead on."""
+    """The proxy refused to connect."""
 
     def __init__(self, proxy: Proxy, why: str) -> None:
         super().__init__(f"the proxy {proxy} refused: {why}")

@@ -55,7 +55,7 @@ _BETWEEN_WIDE = re.compile(rf"(?<={_WIDE}) (?={_WIDE})")
 
 
 class UnreadableDocument(Exception):
-    """The document is damaged, locked, or larger than is read; says why in a sentence."""
+    """The document is damaged, encrypted or too large; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)

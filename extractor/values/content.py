@@ -79,7 +79,7 @@ def decode_content(body: bytes, content_encoding: str | None, limit: int = LIMIT
 def _left(body: bytes, limit: int, error: str | None) -> Decoded:
     """A body that is not decoded any further, within the bound."""
     if len(body) > limit:
-        return Decoded(body[:limit], error or f"the body has more than {limit} octets", cut=True)
+        return Decoded(body[:limit], error or f"the body has more than {limit} bytes", cut=True)
     return Decoded(body, error)
 
 
@@ -104,7 +104,7 @@ def _gather(blocks: Iterator[bytes], name: str, limit: int) -> Decoded:
             gathered.append(block)
             size += len(block)
             if size > limit:
-                return Decoded(b"".join(gathered)[:limit], f"{name}: more than {limit} octets when decoded", cut=True)
+                return Decoded(b"".join(gathered)[:limit], f"{name}: more than {limit} bytes when decoded", cut=True)
     except _Damaged as damage:
         error = f"{name}: {damage}"
     return Decoded(gathered[0] if len(gathered) == 1 else b"".join(gathered), error)
@@ -120,7 +120,7 @@ def _gzip(body: bytes, new: Callable[[], _Inflater], step: int) -> Iterator[byte
             break
     rest = len(body) - position
     if rest and body.count(0, position) != rest:
-        raise _Damaged(f"{rest} octets follow its end")
+        raise _Damaged(f"{rest} bytes follow its end")
 
 
 def _deflate(body: bytes, make: Callable[[int], _Inflater], step: int) -> Iterator[bytes]:
@@ -138,7 +138,7 @@ def _inflate(body: bytes, position: int, inflater: _Inflater, step: int) -> Gene
         try:
             block = inflater.decompress(pending or fresh, _STEP * 4)
         except _INFLATE_ERRORS as error:
-            raise _Damaged(f"damaged near octet {position}: {error}") from None
+            raise _Damaged(f"damaged near byte {position}: {error}") from None
         pending = inflater.unconsumed_tail
         if block:
             yield block
@@ -176,7 +176,7 @@ def _zstd(body: bytes) -> Iterator[bytes]:
             try:
                 yield frame.decompress(piece)
             except zstandard.ZstdError as error:
-                raise _Damaged(f"damaged near octet {position}: {error}") from None
+                raise _Damaged(f"damaged near byte {position}: {error}") from None
         position -= len(frame.unused_data)
         if position >= len(body):
             return

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
+from pressmark.cli.language import said, word
 from pressmark.views.links import readable
 
 # C0 but tab and line feed, DEL, C1, and the marks that turn the direction of writing.
@@ -42,7 +43,7 @@ def show_safe(text: str) -> None:
 
 def tell(text: str) -> None:
     """A line beside the answer: progress, advice; the URLs in it are as people read them."""
-    _write(sys.stderr, safe(readable(text)))
+    _write(sys.stderr, safe(readable(said(text))))
 
 
 def tell_error(sentence: str, hint: str | None = None) -> None:
@@ -75,8 +76,9 @@ def show_table(head: Sequence[str], rows: Iterable[Sequence[object]], *, empty: 
     if not cells:
         tell(empty)
         return
-    widths = [max(width(row[column]) for row in [list(head), *cells]) for column in range(len(head))]
-    for row in [[title.upper() for title in head], *cells]:
+    head = [word(title).upper() for title in head]
+    widths = [max(width(row[column]) for row in [head, *cells]) for column in range(len(head))]
+    for row in [head, *cells]:
         padded = [cell + " " * (widths[column] - width(cell)) for column, cell in enumerate(row)]
         show("  ".join(padded).rstrip())
 

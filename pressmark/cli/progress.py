@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from pressmark.cli.language import said, word
 from pressmark.cli.output import counted, in_one_line, tell
 
 if TYPE_CHECKING:
@@ -72,13 +73,17 @@ def line_of_count(what: str, done: int, total: int, pace: Pace) -> str:
 def line_of(run: Run, pace: Pace | None = None) -> str:
     """``gazette running: 12 pages, 30 captures (4 revisits), 0 failures, 2.5 captures/s, 9 queued so far (4 s)``."""
     counts = run.counts
-    captures, revisits = counted(counts.captures, "capture"), counted(counts.revisits, "revisit")
-    told = f"{counted(counts.pages, 'page')}, {captures} ({revisits}), {counted(counts.failures, 'failure')}"
+    captures, revisits = _told(counts.captures, "capture"), _told(counts.revisits, "revisit")
+    told = f"{_told(counts.pages, 'page')}, {captures} ({revisits}), {_told(counts.failures, 'failure')}"
+    name = run.url or run.source
     if run.status == "over":
-        return in_one_line(f"{run.url or run.source} {run.outcome}: {told}{f'; {run.reason}' if run.reason else ''}")
-    return (
-        f"{run.url or run.source} {run.status}: {told}{_to_go(run, pace)}" if _is_running(run) else f"{run.id} queued"
-    )
+        why = f"; {said(run.reason)}" if run.reason else ""
+        return in_one_line(f"{name} {word(run.outcome or '')}: {told}{why}")
+    return f"{name} {word(run.status)}: {told}{_to_go(run, pace)}" if _is_running(run) else f"{run.id} {word('queued')}"
+
+
+def _told(number: int, noun: str) -> str:
+    return said(counted(number, noun))
 
 
 def _is_running(run: Run) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import typer
 
+from pressmark.cli.language import said
 from pressmark.cli.output import tell, tell_error
 from pressmark.service.exits import Exit, exit_of
 
@@ -108,7 +109,7 @@ def reported(command: Callable[Parameters, Result]) -> Callable[Parameters, Resu
 def agreed(question: str, *, default: bool = False) -> bool:
     """What a person says to a question; no, when nobody is there to answer."""
     try:
-        return typer.confirm(question, default=default, err=True)
+        return typer.confirm(said(question), default=default, err=True)
     except typer.Abort:
         tell("")
         return False

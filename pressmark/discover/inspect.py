@@ -27,7 +27,7 @@ from pressmark.discover.visit import SiteUnreachable, Visited, Visitor
 
 
 class UnfitUrl(Exception):
-    """A URL that no source can begin from."""
+    """A URL that can't be a seed."""
 
 
 @dataclass(frozen=True, slots=True)

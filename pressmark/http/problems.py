@@ -18,7 +18,7 @@ def problem(status: int, detail: str, *, headers: Mapping[str, str] | None = Non
 
 
 class Refused(Exception):
-    """A request that a route itself says no to."""
+    """A request refused by its route."""
 
     def __init__(self, status: int, sentence: str, **headers: str) -> None:
         super().__init__(sentence)

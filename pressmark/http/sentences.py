@@ -148,14 +148,23 @@ def told(sentence: object) -> Any:
     return Markup('<span lang="en">{}</span>').format(escape(text)) if _WORDS.search(text) else text
 
 
-def _reading(text: str) -> tuple[str, dict[str, str]] | None:
+def plain(text: str, language: str, more: tuple[str, ...] = ()) -> str:
+    """Translate a sentence outside of pages: one of SENTENCES or of `more`; any other stays English."""
+    if (read := _reading(text, more)) is None:
+        return text
+    message, values = read
+    said = str(translator(language)(message))
+    return said % {name: plain(value, language, more) for name, value in values.items()} if values else said
+
+
+def _reading(text: str, more: tuple[str, ...] = ()) -> tuple[str, dict[str, str]] | None:
     """Which sentence it is, and what stands in it."""
     if len(text) > _LONGEST:
         return None
-    matched = ((message, pattern.fullmatch(text)) for message, pattern in _patterns())
+    matched = ((message, pattern.fullmatch(text)) for message, pattern in _patterns(SENTENCES + more))
     return next(((message, found.groupdict()) for message, found in matched if found), None)
 
 
-@lru_cache(maxsize=1)
-def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((each, re.compile(_FIELD.sub(r"(?P<\1>.+)", re.escape(each)), re.DOTALL)) for each in SENTENCES)
+@lru_cache(maxsize=2)
+def _patterns(sentences: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((each, re.compile(_FIELD.sub(r"(?P<\1>.+)", re.escape(each)), re.DOTALL)) for each in sentences)

@@ -75,7 +75,7 @@ class Poster:
         if not answer.head:
             return Answered(None, f"{host} sent no response: {answer.error or 'it closed the connection'}")
         told = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers}
-        return Answered(answer.status, f"{host} returned {answer.status}", told.get("retry-after"))
+        return Answered(answer.status, f"{host} answered {answer.status}", told.get("retry-after"))
 
     async def _exchange(self, url: str, fields: Mapping[str, str], body: bytes, answer: Answer) -> None:
         parts = urlsplit(url)

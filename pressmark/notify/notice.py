@@ -33,7 +33,7 @@ class Notice:
 
 
 class NoticeRefused(Exception):
-    """A notice could not be handed over; the sentence says why, and holds no secret."""
+    """A notification could not be delivered. The message contains no secret."""
 
 
 Notifier = Callable[[Notice], None]

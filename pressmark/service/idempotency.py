@@ -16,7 +16,7 @@ _DAY = timedelta(days=1)
 
 
 class KeyReused(Exception):
-    """One key for two different requests: one of them is a mistake."""
+    """The same Idempotency-Key was used for two different requests."""
 
     def __init__(self) -> None:
         super().__init__("this Idempotency-Key was used for a different request")

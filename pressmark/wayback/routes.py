@@ -40,7 +40,7 @@ _READS = frozenset({"GET", "HEAD"})
 
 
 class NotHere(Exception):
-    """A path that only looked like one of these."""
+    """The path is not a Wayback path."""
 
 
 class Routes:

@@ -145,7 +145,7 @@ def test_what_can_not_be_compared_is_said(household: Household, served: Served) 
     page = served.get(f"/diff/previous/{FIRST}/{URL}")
 
     assert first.status == 404
-    assert "nothing is kept of https://example.org/news/1?a=b from before 2026-01-31 12:00:00 UTC" in first.text
+    assert "no captures of https://example.org/news/1?a=b before 2026-01-31 12:00:00 UTC" in first.text
     assert (page.status, "there is nothing to compare" in page.text) == (200, True)
     assert served.get("/api/v1/diff/previous/latest/https://nowhere.example/").status == 404
     assert served.get(f"/api/v1/diff/yesterday/latest/{URL}").status == 422

@@ -21,7 +21,7 @@ from archive.spool.spool import Spool
 from config.settings import load_settings
 from pressmark.service.assembly import open_pressmark
 
-KEPT = "nothing that was acknowledged is lost"
+KEPT = "no acknowledged capture is lost"
 
 
 @pytest.fixture

@@ -207,7 +207,7 @@ def _compared(name: str, places: dict[int, _Place], lines: Sequence[Line]) -> It
         place = places.get(line.offset)
         if place is None:
             yield Finding(
-                name, line.offset, "index", f"{line.index} lists this offset, but there is no complete record"
+                name, line.offset, "index", f"{line.index} lists this offset, but no complete record is there"
             )
         elif place.length != line.length:
             why = f"{line.index} has {line.length} bytes, the record {place.length}"

@@ -199,7 +199,7 @@ def test_a_wrong_payload_digest_is_refused(world: World, tmp_path: Path) -> None
     path = tmp_path / "wrong.warc.gz"
     path.write_bytes(foreign(page(WARC_Payload_Digest="sha1:" + "A" * 32)))
 
-    with pytest.raises(RefusedWarc, match=r"wrong\.warc\.gz was refused: at offset 0: the payload's digest is"):
+    with pytest.raises(RefusedWarc, match=r"wrong\.warc\.gz was rejected: at offset 0: the payload's digest is"):
         world.archive.ingest(path)
 
 

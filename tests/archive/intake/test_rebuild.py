@@ -181,7 +181,7 @@ def test_a_manifest_that_was_taken_out_is_missed_by_the_one_after_it(shipped: Wo
     done, _ = shipped.rebuilt()
 
     assert kinds(done) == [("chain", "manifest")]
-    assert f"that of {shipped.manifests[0].segment}, is not in the store" in done.findings[0].sentence
+    assert f"of {shipped.manifests[0].segment}, is not in the store" in done.findings[0].sentence
 
 
 def test_a_manifest_that_was_put_in_the_place_of_another_is_told(shipped: World) -> None:
@@ -202,7 +202,7 @@ def test_two_manifests_that_follow_one_are_told(shipped: World) -> None:
     done, _ = shipped.rebuilt()
 
     assert kinds(done) == [("chain", "manifest")]
-    assert "as does" in done.findings[0].sentence
+    assert "same predecessor" in done.findings[0].sentence
 
 
 def test_segments_of_thousands_of_captures_are_rebuilt(world: World) -> None:

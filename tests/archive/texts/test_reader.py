@@ -102,7 +102,7 @@ def test_closing_ends_a_reading_at_once_and_calls_no_page_failed() -> None:
     timer = threading.Timer(0.3, reader.close)
     timer.start()
 
-    with pytest.raises(ReaderClosed, match="while it read"):
+    with pytest.raises(ReaderClosed, match="while reading"):
         reader.read(PAGE)
 
     timer.join()

@@ -94,7 +94,7 @@ def test_a_bomb_gives_its_first_octets(name: str, bomb: bytes) -> None:
 
     assert decoded.cut
     assert decoded.body == bytes(1 << 20)
-    assert "more than 1048576 octets" in (decoded.error or "")
+    assert "more than 1048576 bytes" in (decoded.error or "")
 
 
 def test_a_million_empty_members_are_no_work() -> None:
@@ -122,7 +122,7 @@ def test_members_and_zeroes_after_the_end_are_part_of_gzip() -> None:
 
 
 def test_octets_after_the_end_are_told() -> None:
-    assert decode_content(gzip.compress(b"one") + b"junk", "gzip") == Decoded(b"one", "gzip: 4 octets follow its end")
+    assert decode_content(gzip.compress(b"one") + b"junk", "gzip") == Decoded(b"one", "gzip: 4 bytes follow its end")
 
 
 def test_zstd_may_have_several_frames() -> None:

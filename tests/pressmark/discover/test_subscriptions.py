@@ -117,8 +117,8 @@ def test_a_table_is_read_as_spreadsheets_write_it(between: str, encoding: str) -
     [
         ("a.csv", b"name,url\nx,https://a.example/\n", "has no column seeds"),
         ("a.csv", b"", "has no column seeds"),
-        ("a.csv", "seeds,walk\nhttps://a.example/新闻/,listing\n".encode("gbk"), "octet 29 is not UTF-8"),
-        ("a.csv", b"\xff\xfes", "is not UTF-8"),
+        ("a.csv", "seeds,walk\nhttps://a.example/新闻/,listing\n".encode("gbk"), "byte 29 is not valid UTF-8"),
+        ("a.csv", b"\xff\xfes", "is not valid UTF-8"),
         ("a.opml", b"<html>", "the list contains no sources"),
         ("a.csv", b"seeds\nhttps://a.example/\rx\n", "this is not a table"),
         ("a.opml", b"no XML", "the list contains no sources"),

@@ -162,7 +162,7 @@ def test_a_webhook_gets_json_signed_with_the_shared_secret(site: Site) -> None:
 def test_a_webhook_that_does_not_take_it_is_told_without_its_path(site: Site, answer: Reply) -> None:
     site.otherwise = answer
 
-    with pytest.raises(NoticeRefused, match=r"the webhook was not delivered: 127\.0\.0\.1 returned") as refused:
+    with pytest.raises(NoticeRefused, match=r"the webhook was not delivered: 127\.0\.0\.1 answered") as refused:
         notifiers_of(webhook(f"{site.url}/hook/abc"))["webhook"](NOTICE)
 
     assert "abc" not in str(refused.value)
@@ -171,7 +171,7 @@ def test_a_webhook_that_does_not_take_it_is_told_without_its_path(site: Site, an
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://127.0.0.1/x"])
 def test_only_http_is_spoken(url: str) -> None:
-    with pytest.raises(ValidationError, match="no http or https URL"):
+    with pytest.raises(ValidationError, match="an http or https URL"):
         webhook(url)
 
 
@@ -235,7 +235,7 @@ def test_a_turn_is_a_line_of_the_log_and_a_letter_and_so_is_the_way_back(
     lines = [line for line in written.getvalue().splitlines() if "paper" in line]
     assert [letter["Subject"] for letter in letters.letters] == [
         "Pressmark: paper is blocked",
-        "Pressmark: paper is free again",
+        "Pressmark: paper is no longer blocked",
     ]
     if people:
         assert [" warning " in line for line in lines] == [True, False]

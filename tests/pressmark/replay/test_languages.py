@@ -41,7 +41,7 @@ def told(archive: Retrieving, url: str, host: str, **headers: str) -> tuple[int,
 
 def test_a_frame_speaks_as_the_page_around_it_that_was_chosen_to_speak_so(archive: Retrieving) -> None:
     for headers, title, sentence in (
-        ({}, "Not archived", f"Nothing is kept of {NOTHING}."),
+        ({}, "Not archived", f"No captures of {NOTHING}."),
         (CHINESE, "没有存档", f"没有 {NOTHING} 的存档。"),
         ({"Accept-Language": "zh-CN"}, "没有存档", f"没有 {NOTHING} 的存档。"),
     ):
@@ -57,7 +57,7 @@ def test_programs_are_spoken_to_as_they_ask(archive: Retrieving) -> None:
     assert "没有存档" in archive.text(where.replace(HOME, NOTHING))
 
 
-@pytest.mark.parametrize(("language", "title"), [("en", "no longer good"), ("zh-Hans", "此地址已失效")])
+@pytest.mark.parametrize(("language", "title"), [("en", "has expired"), ("zh-Hans", "此地址已失效")])
 def test_who_shows_no_grant_is_spoken_to_as_the_browser_asks(archive: Retrieving, language: str, title: str) -> None:
     assert archive.stage
     status, _, body = archive.get(f"http://127.0.0.1:{archive.stage.port}/x/2026mp_/{HOME}", Accept_Language=language)
@@ -75,6 +75,6 @@ def test_a_scene_and_the_page_around_it_speak_so_too(archive: Retrieving) -> Non
     around = told(archive, bar.replace("to=%2F", "to=%2Fnone"), bar.split("/")[2])
 
     assert (status, '<html lang="zh-Hans">' in page, "此框架" not in page) == (200, True, True)
-    assert "此浏览器不允许" in told(archive, start, host)[1]
+    assert "此浏览器禁止" in told(archive, start, host)[1]
     assert (missing[0], "没有存档" in missing[1]) == (404, True)
     assert (around[0], "没有存档" in around[1]) == (404, True)

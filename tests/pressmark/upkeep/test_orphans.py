@@ -54,7 +54,7 @@ def test_an_orphan_is_told_and_adopted(home: Path, capsys: pytest.CaptureFixture
 
     code, adopted = doctor(home, capsys, "--adopt")
     assert code == 0
-    assert any("was taken in" in str(item["sentence"]) for item in adopted)
+    assert any("was imported" in str(item["sentence"]) for item in adopted)
 
     code, rest = doctor(home, capsys, "--store")
     assert (code, [item["code"] for item in rest]) == (0, [0])

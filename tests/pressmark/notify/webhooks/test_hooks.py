@@ -63,7 +63,7 @@ def test_a_mistake_changes_nothing_and_is_told_once(tmp_path: Path, caplog: pyte
     written(tmp_path, "mended")
 
     assert kept == [{"team"}] * 3
-    assert "no http or https URL" in told.__dict__["reason"]
+    assert "an http or https URL" in told.__dict__["reason"]
     assert SECRET not in told.__dict__["reason"] and "secret-path" not in told.__dict__["reason"]
     assert set(hooks.current()) == {"mended"}
 
