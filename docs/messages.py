@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT))
 from typer.main import get_command  # noqa: E402
 
 from pressmark.cli.app import app  # noqa: E402  (found by the line before)
-from pressmark.cli.language import help_texts  # noqa: E402
+from pressmark.cli.terminal.language import help_texts  # noqa: E402
 from pressmark.service.states import KINDS  # noqa: E402
 
 HTTP = ROOT / "pressmark" / "http"

@@ -11,7 +11,7 @@ import pytest
 from typer.main import get_command
 
 from pressmark.cli.app import app
-from pressmark.cli.language import help_texts
+from pressmark.cli.terminal.language import help_texts
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("config", "extractor", "archive", "crawler", "scheduler", "pressmark")

@@ -52,7 +52,7 @@ def has_newest_columns(connection: Connection) -> bool:
 def restore_tables(connection: Connection) -> None:
     """Create the tables that are missing. When one of those that the store gives again is, all of them begin anew."""
     missing = TABLES - tables_in(connection)
-    log.error("tables of the database were gone, and are made anew", extra={"tables": sorted(missing)})
+    log.error("tables of the database were missing; they are created again", extra={"tables": sorted(missing)})
     rebuilt = {table.name for table in _REBUILT} | {_WORDS}
     for table in metadata.sorted_tables:
         if table.name in missing - rebuilt:

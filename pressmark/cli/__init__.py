@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from pressmark.cli.output import tell_error
+from pressmark.cli.terminal.output import tell_error
 from pressmark.service.package_names import ForeignPackage, check_package_names
 
 _GLOBAL_FLAGS = ("-q", "--quiet", "-v", "-vv", "--verbose")
@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         check_package_names()
         from pressmark.cli.app import app
-        from pressmark.cli.language import language, translated
+        from pressmark.cli.terminal.language import language, translated
     except KeyboardInterrupt:  # commands tell of it themselves, but none has begun
         sys.exit(130)
     except ForeignPackage as error:

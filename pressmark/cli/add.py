@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from pressmark.cli.options import DryRun, Json, Yes
-from pressmark.cli.output import counted, show, show_json, tell
 from pressmark.cli.runtime import agreed, door_of, fail, reported
+from pressmark.cli.terminal.output import counted, show, show_json, tell
 from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:

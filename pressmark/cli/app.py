@@ -23,8 +23,8 @@ from pressmark.cli import operate as operating
 from pressmark.cli import run_texts as runtexts
 from pressmark.cli import runs as ledger
 from pressmark.cli import search as finding
-from pressmark.cli.output import show
 from pressmark.cli.runtime import Door
+from pressmark.cli.terminal.output import show
 
 CRAWL = "Sources and crawls"
 READ = "Look at the archive"

@@ -8,8 +8,8 @@ import typer
 
 from pressmark.cli.captures import Url, When
 from pressmark.cli.options import Json
-from pressmark.cli.output import show_bytes, show_json
 from pressmark.cli.runtime import door_of, fail, reported
+from pressmark.cli.terminal.output import show_bytes, show_json
 from pressmark.service.exits import Exit
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from pressmark.cli.options import Json
-from pressmark.cli.output import counted, plain, show, show_bytes, show_json, show_table
 from pressmark.cli.runtime import door_of, fail, reported
+from pressmark.cli.terminal.output import counted, plain, show, show_bytes, show_json, show_table
 from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
@@ -205,7 +205,7 @@ def verify(
     """
     from archive.export.wacz_check import check as verify_wacz
     from archive.warc.integrity.verify import verify as verify_warc
-    from pressmark.cli.progress import BYTES, counting
+    from pressmark.cli.terminal.progress import BYTES, counting
     from pressmark.upkeep.audit import Checked, audit, sizes
 
     if bool(files) == everything:
@@ -271,7 +271,7 @@ def rebuild(
     from dataclasses import asdict
 
     from archive.intake.rebuild import Rebuild
-    from pressmark.cli.progress import counting
+    from pressmark.cli.terminal.progress import counting
     from pressmark.processes.worker_threads import open_works
 
     door = door_of(context)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pressmark.cli.options import Json, source_names
-from pressmark.cli.output import show_json
 from pressmark.cli.runtime import Door, door_of, fail, reported
+from pressmark.cli.terminal.output import show_json
 from pressmark.service.exits import Exit, exit_of, exit_of_outcome
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _check_not_paused(service: Service, name: str) -> None:
 
 def _see_through(door: Door, ask: Callable[[Service], Sequence[Run]], *, json: bool) -> None:
     """Ask for runs, have them crawled, by the service if one is at work, and end with the code of the worst."""
-    from pressmark.cli.progress import watching
+    from pressmark.cli.terminal.progress import watching
     from pressmark.processes.following import see_through, take_back
     from pressmark.views.describe import run_shape
     from pressmark.views.run_log import not_due

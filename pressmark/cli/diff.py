@@ -9,9 +9,9 @@ import typer
 
 from pressmark.cli.captures import Url
 from pressmark.cli.options import Json
-from pressmark.cli.output import counted, in_one_line, show_json
 from pressmark.cli.runtime import door_of, fail, reported
-from pressmark.cli.style import Style, show_styled
+from pressmark.cli.terminal.output import counted, in_one_line, show_json
+from pressmark.cli.terminal.style import Style, show_styled
 from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from pressmark.cli.options import Json, OfSource
-from pressmark.cli.output import counted, show, show_json, tell
 from pressmark.cli.runtime import door_of, fail, reported
+from pressmark.cli.terminal.output import counted, show, show_json, tell
 from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def export(
     pressmark export jsonl -o posts.jsonl.zst --posts --latest --source forum
     """
     from archive.export import EXPORTERS, export_to
-    from pressmark.cli.progress import counting
+    from pressmark.cli.terminal.progress import counting
     from pressmark.upkeep.exporting import coding_in, exports_of
 
     if form not in EXPORTERS:
@@ -126,7 +126,7 @@ class _Asked:
 
 def _to_stdout(context: typer.Context, asked: _Asked) -> None:
     """Nothing of it can be verified here, and what is damaged ends it."""
-    from pressmark.cli.output import show_bytes
+    from pressmark.cli.terminal.output import show_bytes
     from pressmark.upkeep.exporting import exports_of
 
     with door_of(context).opened() as service:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pressmark.cli.options import DryRun, Json, OfSource
-from pressmark.cli.output import counted, show, show_json
 from pressmark.cli.runtime import door_of, fail, reported
+from pressmark.cli.terminal.output import counted, show, show_json
 from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def extract(
     pressmark extract --again --dry-run
     pressmark extract --again --source example-org --since 2026
     """
-    from pressmark.cli.progress import counting
+    from pressmark.cli.terminal.progress import counting
     from pressmark.upkeep.exporting import selection_of
     from pressmark.upkeep.extracting import read_again, rereading
 

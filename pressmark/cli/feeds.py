@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from pressmark.cli.options import OfSource
-from pressmark.cli.output import show_bytes
 from pressmark.cli.runtime import door_of, fail, reported
+from pressmark.cli.terminal.output import show_bytes
 from pressmark.service.exits import Exit
 
 

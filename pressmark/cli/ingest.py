@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pressmark.cli.options import Json
-from pressmark.cli.output import counted, show, show_json, tell
 from pressmark.cli.runtime import door_of, fail, reported
+from pressmark.cli.terminal.output import counted, show, show_json, tell
 from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def ingest(
     pressmark ingest crawl.warc.gz
     pressmark ingest *.wacz --collection browsed --json
     """
-    from pressmark.cli.progress import BYTES, counting
+    from pressmark.cli.terminal.progress import BYTES, counting
     from pressmark.upkeep.importing import take_in
 
     for file in files:

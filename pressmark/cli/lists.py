@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from pressmark.cli.options import DryRun, Json
-from pressmark.cli.output import counted, show, show_bytes, show_json, tell
 from pressmark.cli.runtime import door_of, fail, reported
+from pressmark.cli.terminal.output import counted, show, show_bytes, show_json, tell
 from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pressmark.cli.options import Json
-from pressmark.cli.output import show_json, show_table
 from pressmark.cli.runtime import door_of, fail, reported
+from pressmark.cli.terminal.output import show_json, show_table
 from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
@@ -138,8 +138,8 @@ def doctor(
     """
     from dataclasses import asdict
 
-    from pressmark.cli.console_logging import listen
-    from pressmark.cli.progress import counting
+    from pressmark.cli.terminal.console_logging import listen
+    from pressmark.cli.terminal.progress import counting
     from pressmark.upkeep.doctor import examine_home
 
     door = door_of(context)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pressmark.cli.output import counted, show_bytes
 from pressmark.cli.runs import RunId
 from pressmark.cli.runtime import door_of, fail, reported
+from pressmark.cli.terminal.output import counted, show_bytes
 from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:

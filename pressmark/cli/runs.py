@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 import typer
 
 from pressmark.cli.options import Json, OfSource, run_ids
-from pressmark.cli.output import show, show_json, show_table
 from pressmark.cli.runtime import door_of, reported
+from pressmark.cli.terminal.output import show, show_json, show_table
 
 runs = typer.Typer(no_args_is_help=True, help="List and inspect crawl runs.", rich_markup_mode=None)
 timetable = typer.Typer(no_args_is_help=True, help="Show the schedule.", rich_markup_mode=None)

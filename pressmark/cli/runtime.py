@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import typer
 
-from pressmark.cli.language import said
-from pressmark.cli.output import tell, tell_error
+from pressmark.cli.terminal.language import said
+from pressmark.cli.terminal.output import tell, tell_error
 from pressmark.service.exits import Exit, exit_of
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Door:
     @contextmanager
     def opened(self, *, mending: bool = False) -> Iterator[Service]:
         """The service of this home, for one command. See `open_pressmark` for `mending`."""
-        from pressmark.cli.console_logging import listen
+        from pressmark.cli.terminal.console_logging import listen
         from pressmark.service.assembly import open_pressmark
         from pressmark.service.store_silence import telling_of_silence
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pressmark.cli.options import Json, OfSource
-from pressmark.cli.output import in_one_line, show_json, tell
 from pressmark.cli.runtime import door_of, fail, reported
-from pressmark.cli.style import Style, show_styled
+from pressmark.cli.terminal.output import in_one_line, show_json, tell
+from pressmark.cli.terminal.style import Style, show_styled
 from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pressmark.cli.options import Json, Yes, source_names
-from pressmark.cli.output import show, show_json, show_table, tell
 from pressmark.cli.runtime import Door, agreed, door_of, fail, reported
+from pressmark.cli.terminal.output import show, show_json, show_table, tell
 from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:

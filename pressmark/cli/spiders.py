@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pressmark.cli.captures import Url, When, snapshot_of
-from pressmark.cli.output import counted, show, show_bytes
 from pressmark.cli.runs import RunId
 from pressmark.cli.runtime import Door, door_of, fail, reported
+from pressmark.cli.terminal.output import counted, show, show_bytes
 from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ import typer
 
 from pressmark.cli.captures import Url, When
 from pressmark.cli.options import Json
-from pressmark.cli.output import in_one_line, show_json, show_table
 from pressmark.cli.runtime import door_of, fail, reported
-from pressmark.cli.style import show_styled
+from pressmark.cli.terminal.output import in_one_line, show_json, show_table
+from pressmark.cli.terminal.style import show_styled
 from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from pressmark.cli.options import Json
-from pressmark.cli.output import show, show_json, show_table
 from pressmark.cli.runtime import door_of, fail, reported
+from pressmark.cli.terminal.output import show, show_json, show_table
 from pressmark.service.exits import Exit
 
 webhooks = typer.Typer(no_args_is_help=True, help="Manage signed webhook notifications.", rich_markup_mode=None)

@@ -138,7 +138,7 @@ def _clear_lost(service: Service) -> None:
     """Have the index begin anew if somebody deleted rows of it: what is in the spool and the store fills it again."""
     if (tables := service.index.clear_lost()) is not None:
         write_state(service.database, IndexState())
-        log.error("rows of the index were deleted: it begins anew", extra={"tables": tables})
+        log.error("rows of the index were deleted; the worker restarts", extra={"tables": tables})
 
 
 def _config_of(service: Service, run: str) -> str | None:

@@ -51,8 +51,9 @@ def test_over_http_a_description_is_told_by_its_keys_and_no_key_smuggles_another
         for wrong, told in (
             ({"source": "../x"}, "source: invalid name '../x'"),
             ({"walk: feed\nproxy": "http://p.example"}, "unknown key"),
-            ({"scope": {"include": json.loads("[" * 200 + "]" * 200)}}, "more than 50 levels deep"),
+            ({"scope": {"include": json.loads("[" * 200 + "]" * 200)}}, "scope.include.0: this should be text"),
         ):
             answer = served.ask("POST", "/api/v1/sources", {"description": {**facts, **wrong}})
-            assert (answer.status, told in answer.json["detail"]) == (422, True)
+            assert answer.status == 422
+            assert told in answer.json["detail"]
     assert not list(household.home.rglob("*.yaml"))

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler.policy.order import Counts
-from pressmark.cli.output import show
-from pressmark.cli.progress import BYTES, Pace, counting, line_of, line_of_count, watching
+from pressmark.cli.terminal.output import show
+from pressmark.cli.terminal.progress import BYTES, Pace, counting, line_of, line_of_count, watching
 from scheduler.run import Run
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")

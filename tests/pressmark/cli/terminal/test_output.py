@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pressmark.cli.output import counted
+from pressmark.cli.terminal.output import counted
 
 
 @pytest.mark.parametrize(("number", "told"), [(0, "0 pages"), (1, "1 page"), (2, "2 pages")])

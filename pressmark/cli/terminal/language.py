@@ -31,7 +31,7 @@ def said(text: str) -> str:
     """Translate a message: one that the packages or the commands know, with what is filled in."""
     if (wanted := language()) == "en":
         return text
-    from pressmark.cli.sentences import SENTENCES
+    from pressmark.cli.terminal.sentences import SENTENCES
     from pressmark.http.sentences import plain
 
     return plain(text, wanted, SENTENCES)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 from typing import Literal
 
-from pressmark.cli.output import safe, show_safe
+from pressmark.cli.terminal.output import safe, show_safe
 
 Style = Literal["mark", "insert", "delete", "soft"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from pressmark.cli.output import in_one_line
+from pressmark.cli.terminal.output import in_one_line
 from pressmark.service.redaction import redaction
 
 

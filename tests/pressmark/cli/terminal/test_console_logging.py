@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pressmark.cli.console_logging import listen
+from pressmark.cli.terminal.console_logging import listen
 
 
 @pytest.fixture(autouse=True)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from pressmark.cli import main
-from pressmark.cli.language import help_texts, language, said, word
-from pressmark.cli.sentences import HEADS, SENTENCES
+from pressmark.cli.terminal.language import help_texts, language, said, word
+from pressmark.cli.terminal.sentences import HEADS, SENTENCES
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +54,7 @@ def test_help_is_in_chinese(capsys: pytest.CaptureFixture[str]) -> None:
     shown = capsys.readouterr().out
     assert shown.startswith("用法: pressmark add")
     assert "检测网站并将其添加为来源。" in shown
-    assert "--every <str>" in shown and "按固定间隔抓取" in shown
+    assert "--every TEXT" in shown and "按固定间隔抓取" in shown
     assert "显示此帮助并退出。" in shown
     assert "pressmark add https://example.org/news/ --name example --every 6h" in shown
 

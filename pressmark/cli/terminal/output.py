@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
-from pressmark.cli.language import said, word
+from pressmark.cli.terminal.language import said, word
 from pressmark.views.links import readable
 
 # C0 but tab and line feed, DEL, C1, and the marks that turn the direction of writing.

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from pressmark.cli.language import said, word
-from pressmark.cli.output import counted, in_one_line, tell
+from pressmark.cli.terminal.language import said, word
+from pressmark.cli.terminal.output import counted, in_one_line, tell
 
 if TYPE_CHECKING:
     from rich.console import Console
