@@ -1,15 +1,12 @@
 """Configure Sphinx for the documentation site: `make docs` builds and serves it, `make check` builds it with warnings as errors."""
 
-import tomllib
-from pathlib import Path
+from importlib.metadata import version
 
 from pygments.lexers.special import TextLexer
 from sphinx.application import Sphinx
 
-ROOT = Path(__file__).parent.parent
-
 project = "Pressmark"
-release = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+release = version("pressmark")
 author = "the Pressmark authors"
 extensions = ["myst_parser"]
 root_doc = "index"
