@@ -1,12 +1,12 @@
 """Configure Sphinx for the documentation site: `make docs` builds and serves it, `make check` builds it with warnings as errors."""
 
-from importlib.metadata import version
+from importlib import metadata
 
 from pygments.lexers.special import TextLexer
 from sphinx.application import Sphinx
 
 project = "Pressmark"
-release = version("pressmark")
+release = metadata.version("pressmark")
 author = "the Pressmark authors"
 extensions = ["myst_parser"]
 root_doc = "index"
