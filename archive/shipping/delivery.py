@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from archive.shipping.manifest_chain import Chain
 from archive.shipping.sidecars import read_texts, text_bytes
-from archive.shipping.upload import Publisher
+from archive.shipping.upload import Publisher, key_of_manifest
 from archive.spool import release
 from archive.spool.resealing import resealed
 from archive.spool.sealed import Sealed
@@ -86,7 +86,11 @@ class Delivery:
         captures = [capture for capture in journal.read(sealed.journal) if capture.kind != "failed"]
         text = self._text(sealed)
         end = self._chain.end(sealed.collection, sealed.worker)
-        manifest = self._publisher.publish(sealed, captures, text, end)
+        try:
+            manifest = self._publisher.publish(sealed, captures, text, end)
+        except Exception:
+            self._chain.doubt(sealed.collection, sealed.worker, key_of_manifest(sealed))
+            raise
         if manifest.previous == end:  # not so when it was put long ago, and others after it
             self._chain.advance(manifest)
         self._index.commit(manifest, captures, self._texts_of(manifest, text))

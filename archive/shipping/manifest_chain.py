@@ -6,6 +6,7 @@ So nobody can take a manifest out of the store, or change one, without the next 
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from threading import Lock
@@ -13,6 +14,7 @@ from threading import Lock
 from archive.store import ObjectStore
 from archive.values.atomic_files import write_whole
 from archive.values.digest import Sha256, sha256
+from archive.values.errors import IntegrityError
 from archive.warc.keys import chain_prefix
 from archive.warc.manifest import Link, Manifest
 
@@ -27,6 +29,7 @@ class Chain:
         self._path = path
         self._store = store
         self._lock = Lock()
+        self._doubted: dict[str, str] = {}
         for unfinished in path.parent.glob(f".{path.name}.*.tmp"):  # of a process that was killed; the spool is ours
             unfinished.unlink(missing_ok=True)
 
@@ -35,11 +38,21 @@ class Chain:
         prefix = chain_prefix(collection, worker)
         with self._lock:
             noted = self._read().get(prefix)
-        return Link(noted["segment"], Sha256(noted["sha256"])) if noted else self._newest(prefix)
+        end = Link(noted["segment"], Sha256(noted["sha256"])) if noted else self._newest(prefix)
+        return self._landed(prefix, end) or end
+
+    def doubt(self, collection: str, worker: str, key: str) -> None:
+        """Note that an upload of the manifest under `key` ended with an error: the store may have it all the same.
+
+        If it does, the next manifest must follow it, or two would follow the same one.
+        """
+        self._doubted[chain_prefix(collection, worker)] = key
 
     def advance(self, manifest: Manifest) -> None:
         """Note that `manifest` was put: it is the end now. Again is harmless."""
         prefix = chain_prefix(manifest.collection, manifest.worker)
+        if self._doubted.get(prefix) == manifest.key:
+            del self._doubted[prefix]
         with self._lock:
             ends = self._read() | {prefix: asdict(manifest.link)}
             write_whole(self._path, json.dumps(ends, sort_keys=True, indent=1).encode())
@@ -50,6 +63,16 @@ class Chain:
         except (FileNotFoundError, ValueError):
             return {}
         return ends if isinstance(ends, dict) else {}
+
+    def _landed(self, prefix: str, end: Link | None) -> Link | None:
+        """The manifest in doubt, if the store has it whole and it follows `end`."""
+        key = self._doubted.get(prefix)
+        if key is None or self._store.size(key) is None:
+            return None
+        with self._store.get(key) as file, suppress(IntegrityError):  # a damaged one is put again as it was
+            manifest = Manifest.parse(file.read(), key)
+            return manifest.link if manifest.previous == end else None
+        return None
 
     def _newest(self, prefix: str) -> Link | None:
         key = max(self._store.keys(prefix), default=None)

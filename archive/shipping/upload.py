@@ -111,7 +111,7 @@ class Publisher:
 
     def _held(self, sealed: Sealed) -> Manifest | None:
         """The manifest that the store has of a segment, if it is whole. Raises IntegrityError."""
-        key = _manifest_key(sealed)
+        key = key_of_manifest(sealed)
         if key in self._damaged:
             return None
         with self._alarm(key):
@@ -214,7 +214,8 @@ def _noted_put(sealed: Sealed, pieces: Mapping[str, Piece]) -> Manifest | None:
     return None
 
 
-def _manifest_key(sealed: Sealed) -> str:
+def key_of_manifest(sealed: Sealed) -> str:
+    """The key under which the manifest of a segment is put."""
     return manifest_key(sealed.collection, sealed.worker, sealed.name, sealed.first_at)
 
 

@@ -22,6 +22,7 @@ from archive.store import open_store
 
 FAULTS = [
     "fsync:signal=SIGKILL",
+    "fsync:error=EIO",
     "rename:signal=SIGKILL",
     "unlink:signal=SIGKILL",
     "pwrite64:signal=SIGKILL",

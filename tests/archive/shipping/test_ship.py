@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from faults.segments import COLLECTION, START, WORKER, seal, texts_of
@@ -15,9 +18,11 @@ from faults.shipping import Crash, Fuse, assert_whole, contents, damage, state_o
 
 from archive.spool import release
 from archive.spool.sealed import Sealed
+from archive.store import Stored
 from archive.store.local import LocalStore
 from archive.store.memory import MemoryStore
 from archive.texts.texts import TextRow
+from archive.values.digest import Sha256
 from archive.values.errors import IntegrityError, ReaderClosed
 from archive.warc import cdxj
 from archive.warc.integrity.merkle import digests_between, merkle_root
@@ -123,6 +128,37 @@ def test_an_old_segment_shipped_again_does_not_move_the_end_of_the_chain(tmp_pat
         at.shipper.ship(old)
 
         assert at.shipper.ship(seal(at.spool, 2)).previous == last.link
+
+
+class Doubtful(MemoryStore):
+    """Takes the first manifest, and answers as if it had not, as a disk does whose fsync fails."""
+
+    said = False
+
+    def put(self, key: str, body: BinaryIO, digest: Sha256, *, replace: bool = False) -> Stored:
+        stored = super().put(key, body, digest, replace=replace)
+        if key.startswith("manifest/") and not self.said:
+            self.said = True
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return stored
+
+
+@pytest.mark.parametrize("before", [0, 1])
+def test_a_manifest_that_the_store_took_with_an_error_is_followed_by_the_next(tmp_path: Path, before: int) -> None:
+    store = Doubtful()
+    with works(tmp_path, store) as at:
+        store.said = True
+        for number in range(before):
+            at.shipper.ship(seal(at.spool, number))
+        store.said = False
+        doubted = seal(at.spool, 10)
+        with pytest.raises(OSError, match="Input/output error"):
+            at.shipper.ship(doubted)
+        following = at.shipper.ship(seal(at.spool, 11))
+        first = at.shipper.ship(doubted)
+
+        assert following.previous == first.link
+        assert at.shipper.ship(seal(at.spool, 12)).previous == following.link
 
 
 def test_the_end_of_the_chain_is_a_small_file_of_the_spool(tmp_path: Path) -> None:
