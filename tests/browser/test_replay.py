@@ -127,7 +127,7 @@ def test_a_link_to_what_is_not_kept_leaves_the_bar_and_says_so(served: Served, r
     frame.get_by_text("Next").click()
     frame.get_by_role("heading", name="Not archived").wait_for()
 
-    expect(reader.locator("#about-frame")).to_have_text(re.compile("is not kept: this bar tells of the page"))
+    expect(reader.locator("#about-frame")).to_have_text(re.compile("not archived. This bar describes the page"))
 
 
 def test_the_page_of_a_redirect_stays_and_leads_to_what_its_frame_shows(served: Served, reader: Page) -> None:

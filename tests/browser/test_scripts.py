@@ -148,7 +148,7 @@ def test_what_runs_no_scripts_has_its_bar_and_what_is_not_kept_is_told(served: S
     reader.frames[1].evaluate("location.href = '/nothing'")
     frame.get_by_role("heading", name="Not archived").wait_for()
 
-    expect(reader.locator("#about-frame")).to_have_text(re.compile("is not kept: this bar tells of the page"))
+    expect(reader.locator("#about-frame")).to_have_text(re.compile("not archived. This bar describes the page"))
     expect(reader.locator(".kept")).to_contain_text(f"{KEPT}/words.json")
 
 

@@ -121,7 +121,7 @@ def test_kill_9_at_a_random_instant_loses_no_page_and_no_item_and_gives_none_twi
 BAD = {
     "does not import": ("import nowhere_at_all\n", "failed", "nowhere_at_all"),
     "is no spider": ("Bad = 7\n", "failed", "does not inherit|not a class"),
-    "is not there": ("Other = 7\n", "failed", "there is no Bad"),
+    "is not there": ("Other = 7\n", "failed", "has no Bad"),
     "bad arguments": (
         "import scrapy\nclass Bad(scrapy.Spider):\n    name='b'\n    def __init__(self): super().__init__()\n",
         "failed",

@@ -98,7 +98,7 @@ def test_a_site_that_is_down_or_has_no_address_is_told_as_that_and_has_not_block
         outcome = run(source(f"{url}/", walk="page", politeness=OBEY))
 
     assert outcome.outcome == "failed"
-    assert outcome.reason.startswith(f"{url}/: host-unreachable ({url}/robots.txt could not be had (")
+    assert outcome.reason.startswith(f"{url}/: host-unreachable ({url}/robots.txt could not be ")
     assert outcome.dropped == {"host-unreachable": 1}
 
 

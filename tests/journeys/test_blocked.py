@@ -89,5 +89,5 @@ def test_a_comparison_says_what_is_no_page_and_not_that_two_extractors_read_it(h
         (None, "blocked", False),
         (None, "404", False),
     ]
-    assert "the older capture is not the page: captcha" in told and "extractors" not in told
-    assert "The newer capture is not the page: 404" in seen and "extractors" not in seen
+    assert "the older capture is not the page itself: captcha" in told and "extractors" not in told
+    assert "The newer capture is not the page itself: 404" in seen and "extractors" not in seen

@@ -182,8 +182,8 @@ def test_what_is_paused_ends_with_75(household: Household) -> None:
     household.look("pause")
 
     assert "gazette is paused" in a_page
-    assert "hint: pressmark resume" in household.look("run", "gazette", code=75).err
-    assert "hint: pressmark resume" in household.look("archive", "http://127.0.0.2:9/1", code=75).err
+    assert "hint: run 'pressmark resume'" in household.look("run", "gazette", code=75).err
+    assert "hint: run 'pressmark resume'" in household.look("archive", "http://127.0.0.2:9/1", code=75).err
     assert not household.look("runs", "list", "--json").json["items"]
 
 

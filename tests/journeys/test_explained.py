@@ -41,7 +41,7 @@ def test_a_page_that_no_interval_makes_due_is_not_said_to_be_due(household: Hous
         "/gone": False,
     }
     assert told["/dated"]["because"].startswith("the list that links it says when it last changed")
-    assert told["/gone"]["because"].startswith("it was not there, within 6h and 30d")
+    assert told["/gone"]["because"].startswith("it was missing, within 6h and 30d")
     assert (again["known"], set(again["missing"])) == (2, {"500 Internal Server Error", "gone"})
 
 

@@ -197,7 +197,7 @@ def test_what_was_refused_is_told_and_ends_with_3(household: Household, tmp_path
     assert ended.json["items"][0]["refused"] == [
         {"offset": 0, "why": "its first bytes are not those of a WARC, ARC or WACZ"}
     ]
-    assert "there is no file" in household.look("ingest", str(tmp_path / "nothing"), code=5).err
+    assert "file not found" in household.look("ingest", str(tmp_path / "nothing"), code=5).err
 
 
 def test_a_directory_that_is_missing_is_named_and_not_made(household: Household, tmp_path: Path) -> None:

@@ -92,7 +92,8 @@ def strange(page: str) -> set[str]:
         for name in ("href", "src", "action", "formaction", "srcdoc", "data"):
             address = str(element.attrib.get(name, "/"))
             is_frame = element.tag == "iframe" and address.startswith("http://localhost:")
-            if address.startswith("//") or not (address.startswith(("/", "#")) or is_frame):
+            is_permanent = element.tag == "a" and address.startswith("http://127.0.0.1:")
+            if address.startswith("//") or not (address.startswith(("/", "#")) or is_frame or is_permanent):
                 found.add(f"{element.tag} {name}={address[:60]}")
         if element.get("http-equiv"):
             found.add("an order to the browser")

@@ -122,5 +122,5 @@ def test_a_command_whose_lease_is_lost_says_so_and_goes_on_by_itself(household: 
     [shape] = json.loads(out)["items"]
     assert (shape["outcome"], shape["attempt"], shape["pages"]) == ("done", 2, 81)
     assert b"lost its lease" in told
-    assert b"it goes on by itself" in told
+    assert b"it resumes automatically" in told
     assert b"Traceback" not in told

@@ -89,7 +89,7 @@ def test_a_command_asks_the_service_and_follows_the_run(household: Household, se
     assert "forums done" in done.err
     assert first.json == run
     assert (again.status, again.body) == (304, b"")
-    assert "over: done: pages: " in household.look("runs", "logs", run["id"]).out
+    assert "over: done: 8 pages" in household.look("runs", "logs", run["id"]).out
     assert "done" in page
 
 

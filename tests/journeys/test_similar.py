@@ -91,6 +91,6 @@ def test_copies_on_the_command_line(household: Household) -> None:
     assert OTHERS[0] in shown.out and OTHERS[2] not in shown.out
     assert "2 of 12" in shown.err
     assert [one["url"] for one in as_json["items"]] == OTHERS
-    assert "no other address" in nothing.err
+    assert "no near-duplicate pages" in nothing.err
     assert "too short" in short.err
     assert "--threshold" in wrong.err

@@ -103,7 +103,7 @@ def test_a_thread_that_breaks_ends_the_worker(household: Household, slow_paper: 
         log = served.log.read_text()
 
     assert not worker.is_running()
-    assert "the thread lost broke" in log
+    assert "the thread lost failed" in log
     assert over["outcome"] == "done"
 
 

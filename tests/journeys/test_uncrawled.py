@@ -37,7 +37,7 @@ def test_the_command_tells_what_became_of_every_record(told: dict[str, Any]) -> 
     records = {"warcinfo": 1, "resource": 4, "revisit": 2, "conversion": 1, "metadata": 1, "continuation": 1}
     assert (told["captures"], told["taken"], told["refused"]) == (7, records, [])
     assert [one["url"] for one in told["dangling"]] == [LOST]
-    assert "7 captures, taken in before, 1 without a payload" in told["out"]
+    assert "7 captures, imported before, 1 without a payload" in told["out"]
     assert f"no payload for {LOST} at " in told["err"]
 
 

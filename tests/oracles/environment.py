@@ -10,7 +10,7 @@ import tarfile
 from base64 import b64encode
 from collections.abc import Callable
 from hashlib import sha512
-from importlib.util import find_spec
+from importlib.metadata import distributions
 from pathlib import Path
 
 
@@ -82,7 +82,7 @@ def _once(directory: Path, wanted: str, make: Callable[[], None]) -> None:
 
 def _install(target: Path, pins: tuple[str, ...], python: str) -> None:
     """With the pip of these tests where it serves: one of its own takes longer to come than most packages."""
-    ours = python == sys.executable and find_spec("pip") is not None
+    ours = python == sys.executable and any(distributions(name="pip"))
     _run([python, "-m", "venv", "--clear", *(["--without-pip"] if ours else []), str(target)], pins)
     made = str(target / "bin" / "python")
     pip = [sys.executable, "-m", "pip", "--python", made] if ours else [made, "-m", "pip"]

@@ -70,7 +70,7 @@ FAILURES = (
         PAGE,
         then="close",
         truncated="disconnect",
-        error="of 900 octets",
+        error="of 900 bytes",
         raises="ResponseDataLossError",
     ),
     Case(
@@ -79,7 +79,7 @@ FAILURES = (
         PAGE,
         then="close",
         truncated="disconnect",
-        error="of 900 octets",
+        error="of 900 bytes",
         flags=("dataloss",),
         meta=(("download_fail_on_dataloss", False),),
     ),

@@ -172,7 +172,7 @@ def test_what_is_not_as_it_was_written_does_not_get_its_name(kept: Kept, tmp_pat
     target = tmp_path / "out"
     target.write_bytes(b"what was there before")
 
-    with pytest.raises(ExportDamaged, match="read back, is not what was written"):
+    with pytest.raises(ExportDamaged, match="does not match what was written"):
         export_to(kept.exports, Liar(), EVERYTHING, target, now=LATER)
 
     assert target.read_bytes() == b"what was there before"

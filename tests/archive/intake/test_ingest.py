@@ -212,7 +212,7 @@ def test_a_wrong_payload_digest_is_refused(world: World, tmp_path: Path) -> None
         (lambda whole: gzip.decompress(whole)[:-10], "offset"),
         (lambda _: b"", "contains no records"),
         (lambda _: b"<html>", "neither"),
-        (lambda _: gzip.compress(b""), "no empty line"),
+        (lambda _: gzip.compress(b""), "does not end with an empty line"),
     ],
     ids=["cut", "longer", "one member", "plain and cut", "empty", "no WARC", "empty gzip"],
 )
@@ -225,7 +225,7 @@ def test_what_is_torn_is_refused_with_its_reason_and_nothing_is_kept(
     with pytest.raises(RefusedWarc, match=why) as refused:
         world.archive.ingest(path)
 
-    assert str(refused.value).startswith("torn.warc.gz was refused: ")
+    assert str(refused.value).startswith("torn.warc.gz was rejected: ")
     assert list(world.store.keys()) == []
     assert world.index.segments() == []
 

@@ -148,7 +148,7 @@ def test_a_page_that_takes_too_much_cpu_is_failed_and_the_next_one_is_read() -> 
     with Reader(cpu_seconds=1) as reader:
         result = reader.read(Page("https://e.org/", LONG_WORK, "text/html"))
 
-        assert (result.state, result.reason) == ("failed", "extraction took more than 1 s of CPU")
+        assert (result.state, result.reason) == ("failed", "extraction took more than 1 s of CPU time")
         assert reader.read(PAGE).state == "done"
 
 

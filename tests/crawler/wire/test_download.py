@@ -129,7 +129,7 @@ def test_a_body_that_the_disk_refuses_is_not_whole(tmp_path: Path, loop: Loop) -
     assert type(outcome).__name__ == "ResponseDataLossError"
     (exchange,) = recording.exchanges
     assert exchange.truncated == "unspecified"
-    assert "could not be kept" in (exchange.error or "")
+    assert "could not be stored" in (exchange.error or "")
 
 
 def test_the_limits_of_the_source_hold_when_the_request_has_none(loop: Loop) -> None:

@@ -125,7 +125,7 @@ def test_pages_end_for_both_kinds_of_clients(archive: Retrieving) -> None:
         (f"url={HOME}&limit=-1", "limit"),
         (f"url={HOME}&matchType=moon", "matchType"),
         (f"url={HOME}&collapseTime=x", "collapseTime"),
-        (f"url={HOME}&to=x", "no time"),
+        (f"url={HOME}&to=x", "invalid time"),
         (f"url={HOME}&filter=~url:(", "regular expression"),
         ("url=news.example&matchType=prefix&closest=2026", "closest"),
     ],

@@ -101,7 +101,7 @@ def test_views_that_run_or_only_add_a_bar_are_refused(archive: Retrieving, modif
     status, _, body = archive.get(f"/all/20260131120000{modifier}/{HOME}")
 
     assert status == 400
-    assert f"unknown view {modifier} here; there are cs_, fr_, id_" in body.decode()
+    assert f"unknown view {modifier}; use cs_, fr_, id_" in body.decode()
 
 
 def test_without_an_origin_of_replay_nothing_is_rewritten_and_it_is_said_why(archive: Retrieving) -> None:

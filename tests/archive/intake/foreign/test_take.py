@@ -282,7 +282,7 @@ def test_a_file_made_of_beginnings_ends_soon(kept: Kept, tmp_path: Path, monkeyp
         # Its head says that it holds 2**62 octets: whoever makes room for them at once has none.
         (b"\x28\xb5\x2f\xfd\xe0" + (1 << 62).to_bytes(8, "little") + bytes(40), "can't be read"),
         (zstandard.compress(bytes(20 << 20)), "more than 16777216 bytes"),
-        (zstandard.compress(b"words of a dictionary" * 99)[:-9], "is cut"),
+        (zstandard.compress(b"words of a dictionary" * 99)[:-9], "is truncated"),
         (b"\x28\xb5\x2f\xfd" + bytes(40), "can't be read"),
     ],
     ids=["a lie about its length", "a bomb", "cut", "noise"],
