@@ -59,7 +59,7 @@ docs: site ## Build the documentation site and serve it on this machine; DOCS_PO
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory build/docs $(DOCS_PORT) >/dev/null
 
 test: check system ## Install and start what the tests need, and run them all
-	$(BIN)/python -m pytest -n 3 --dist worksteal -rs
+	$(BIN)/python -m pytest -n 4 --dist worksteal -rs
 
 test-faults: setup-dev system ## Run the scenarios of docs/operations/faults.md with the figures of each release
 	PRESSMARK_TESTS=faults $(BIN)/python -m pytest -n 2 --dist worksteal -rs \
