@@ -48,7 +48,11 @@ def page(asked: Asked) -> Reply:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("disk", figure(["1800k"], ["1800k", "2300k"], ["1800k", "2300k"]), indirect=True)
+@pytest.mark.skipif(
+    figure(True, False, False),
+    reason="the run does not always end, which is open (docs/operations/faults.md): make test-faults",
+)
+@pytest.mark.parametrize("disk", ["1800k", "2300k"], indirect=True)
 def test_nothing_is_listed_after_a_full_disk_that_cannot_be_read(disk: Path, site: Site) -> None:
     household = Household(disk / "home")
     household.source("gazette", gazette(f"{site.url}/"))
