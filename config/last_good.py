@@ -41,7 +41,7 @@ class LastGood:
     """An SQLite file with a row for each source file.
 
     It is a help and never a hindrance: a directory that can't be written remembers nothing, and a damaged file is
-    made anew. Nothing is raised.
+    replaced. Nothing is raised.
     """
 
     def __init__(self, file: Path) -> None:
@@ -71,7 +71,7 @@ class LastGood:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        """A connection in a transaction. A damaged file is removed, so that the next call makes it anew."""
+        """A connection in a transaction. A damaged file is removed, so that the next call creates it again."""
         try:
             with closing(sqlite3.connect(self._file)) as database, database:
                 _prepare(database)

@@ -111,7 +111,7 @@ class OpenedFile:
         self._changes: _ChangeCounter | None = None
 
     def trouble(self) -> str | None:
-        """Return why the database must be opened anew, as a sentence; None when all is well."""
+        """Return why the database must be reopened, as a sentence; None when all is well."""
         found = _identity(self._file)
         if found is None:
             return f"the database file {self._file} is missing"

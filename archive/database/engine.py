@@ -45,7 +45,7 @@ class Database:
         self._witness: Witness | None = None
 
     def trouble(self) -> str | None:
-        """Return why this process must open the database anew, as a sentence: its file is gone, emptied, another one,
+        """Return why this process must reopen the database, as a sentence: its file is gone, emptied, another one,
         an older one or damaged, or its tables or rows were deleted. None when all is well.
 
         What is lost between two calls is noticed: the first one only remembers.

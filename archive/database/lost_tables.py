@@ -1,4 +1,4 @@
-"""Make tables and rows anew that somebody dropped or deleted: those that the store gives again begin empty."""
+"""Create tables again that somebody dropped, and clear those that lost rows: the store fills them again."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _WORDS = "words"
 _CLEAR_WORDS = {"sqlite": "INSERT INTO words (words) VALUES ('delete-all')", "postgresql": "TRUNCATE words"}
 TABLES = frozenset(metadata.tables) | {_WORDS}
 ID = "database:id"
-"""The mark by which a database is told from another one; who misses it opens the database anew."""
+"""The mark by which a database is told from another one; a process that misses it reopens the database."""
 _LOST = "database:lost"
 
 
@@ -50,7 +50,7 @@ def has_newest_columns(connection: Connection) -> bool:
 
 
 def restore_tables(connection: Connection) -> None:
-    """Create the tables that are missing. When one of those that the store gives again is, all of them begin anew."""
+    """Create the missing tables. If the store fills one of them again, all that it fills are created empty."""
     missing = TABLES - tables_in(connection)
     log.error("tables of the database were missing; they are created again", extra={"tables": sorted(missing)})
     rebuilt = {table.name for table in _REBUILT} | {_WORDS}
@@ -61,11 +61,11 @@ def restore_tables(connection: Connection) -> None:
         metadata.drop_all(connection, tables=_REBUILT)
         connection.exec_driver_sql(f"DROP TABLE IF EXISTS {_WORDS}")
         metadata.create_all(connection, tables=_REBUILT)
-        _have_others_open_anew(connection)
+        _have_others_reopen(connection)
 
 
 def note_lost_rows(connection: Connection, tables: Iterable[str]) -> None:
-    """Note that all rows of these tables were deleted, for the next worker to begin anew."""
+    """Note that all rows of these tables were deleted, for the next worker to clear what the store fills again."""
     connection.execute(insert_or_replace(connection, marks, "name").values(name=_LOST, value=", ".join(tables)))
 
 
@@ -90,10 +90,10 @@ def clear_rebuilt(connection: Connection) -> None:
         connection.execute(delete(table))
     connection.exec_driver_sql(_CLEAR_WORDS[connection.dialect.name])
     connection.execute(delete(marks).where(marks.c.name == _LOST))
-    _have_others_open_anew(connection)
+    _have_others_reopen(connection)
 
 
-def _have_others_open_anew(connection: Connection) -> None:
+def _have_others_reopen(connection: Connection) -> None:
     """Processes of other machines may remember numbers of rows that are gone."""
     if connection.dialect.name == "postgresql":
         connection.execute(delete(marks).where(marks.c.name == ID))

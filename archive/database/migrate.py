@@ -21,8 +21,8 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 def upgrade(engine: Engine) -> None:
     """Migrate to the newest revision, in one transaction. Processes that come at once wait for each other.
 
-    A database that is there already costs two queries, and Alembic is not imported. Tables that were dropped are made
-    anew. Raises DatabaseUnusable for one that a newer Pressmark wrote, and for one whose revision is lost.
+    A database that is there already costs two queries, and Alembic is not imported. Dropped tables are created
+    again. Raises DatabaseUnusable for one that a newer Pressmark wrote, and for one whose revision is lost.
     """
     with engine.connect() as connection:
         found, there = _revision_and_tables(connection)
@@ -40,7 +40,7 @@ def upgrade(engine: Engine) -> None:
 
 
 def _restore(connection: Connection, found: str | None) -> None:
-    """Make the tables anew that are missing, in a database of the newest revision. Raises DatabaseUnusable."""
+    """Create the missing tables of a database of the newest revision. Raises DatabaseUnusable."""
     if found is None and not has_newest_columns(connection):
         told = "its table alembic_version is empty or gone, and its tables are not of this Pressmark; restore a backup"
         raise DatabaseUnusable(where(connection.engine.url), told)

@@ -20,8 +20,8 @@ class Cdxj:
         return (f"{line}\n".encode("ascii") for line in lines(job, archive_line))
 
     def verify(self, file: Path) -> Iterator[Finding]:
-        with file.open("rb") as octets:
-            yield from self.findings(file.name, octets)
+        with file.open("rb") as lines:
+            yield from self.findings(file.name, lines)
 
     def findings(self, name: str, lines: Iterable[bytes]) -> Iterator[Finding]:
         before = ""

@@ -1,6 +1,6 @@
 """Compression of the formats that are lines of text: gzip (RFC 1952) and Zstandard (RFC 8878), one member, one frame.
 
-One frame, since several programs read only the first of many; so such an export begins anew when it was cut.
+One frame, since several programs read only the first of many; so such an export starts over when it was interrupted.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ class Compressed:
     def pieces(self, job: Job) -> Iterator[bytes]:
         compressor = self._coding.compressor()
         for piece in self._exporter.pieces(job):
-            if octets := compressor.compress(piece):
-                yield octets
+            if packed := compressor.compress(piece):
+                yield packed
         yield compressor.flush()
 
     def verify(self, file: Path) -> Iterator[Finding]:

@@ -35,7 +35,7 @@ CREATE INDEX by_number ON items (number);
 CREATE INDEX by_key ON items (urlkey, at, number);
 """
 _LAYOUT = "2"
-"""Of the tables: an export whose plan has another one begins anew."""
+"""Of the tables: an export whose plan has another one starts over."""
 _ADD = """INSERT INTO items (segment, offset, span, urlkey, at, asked, original, mime, line)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (segment, offset) DO UPDATE SET asked = max(asked, excluded.asked),

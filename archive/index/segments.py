@@ -71,8 +71,8 @@ class Segments:
         return self._database
 
     def clear_lost(self) -> str | None:
-        """Begin anew with all that the store gives again, if rows of it were deleted: the names of the tables that
-        have lost them. The caller holds the spool, and has not read any segment yet.
+        """Clear all that the store fills again, if rows of it were deleted; return the names of the tables that lost
+        them. The caller holds the spool, and has not read any segment yet.
         """
         with self._database.reading() as connection:
             if lost_rows(connection) is None:
@@ -157,8 +157,8 @@ class Segments:
         with self._database.writing() as connection:
             self._reach(connection, sealed.name, "sealed", facts, ("open",), new=whose | {"opened_at": sealed.first_at})
             moved = (segments.c.name == sealed.name, segments.c.path != str(sealed.path))
-            anew = facts | {"sealed_at": segments.c.sealed_at}
-            connection.execute(segments.update().where(*moved, segments.c.state == "sealed").values(anew))
+            sealed_again = facts | {"sealed_at": segments.c.sealed_at}
+            connection.execute(segments.update().where(*moved, segments.c.state == "sealed").values(sealed_again))
             connection.execute(segments.update().where(*moved).values(path=str(sealed.path)))
 
     def forget_empty(self, worker: str, *, before: int) -> int:

@@ -14,6 +14,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -29,6 +30,8 @@ from archive.warc.journal import Closing, Heading
 __all__ = ["DIRECTORIES", "Sealed", "Spool", "State", "lock"]
 
 DIRECTORIES = ("open", "sealed", "quarantine")
+
+_LOCK = "LOCK"
 
 
 class Spool:
@@ -147,15 +150,29 @@ class Spool:
 
 def lock(directory: Path, worker: str) -> BinaryIO:
     """Hold a spool until the file is closed. Raises SpoolLocked, and FileNotFoundError when there is no such spool."""
-    file = (directory / "LOCK").open("a+b")
+    file = (directory / _LOCK).open("a+b")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         file.seek(0)
-        holder = file.read(200).decode(errors="replace").strip()
+        holder = _said_in(file)
         file.close()
         raise SpoolLocked(directory, holder) from error
     file.truncate(0)
     file.write(f"{worker} (process {os.getpid()})\n".encode())
     file.flush()
     return file
+
+
+def holder_of(directory: Path) -> str | None:
+    """Who holds a spool, as its lock says; None when nobody does, or when there is no such spool."""
+    with suppress(FileNotFoundError), (directory / _LOCK).open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return _said_in(file) or "somebody"
+    return None
+
+
+def _said_in(lock: BinaryIO) -> str:
+    return lock.read(200).decode(errors="replace").strip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
+from archive.values.plural import counted
 from crawler.frontier.frontier import Frontier
 from crawler.policy.order import Counts, Ending, Outcome
 from crawler.policy.rows import SeedFate, State
@@ -63,16 +64,12 @@ def _judge(
         return "limited", f"{limit}; {counts.queued} URLs were not fetched"
     if kept and any(lacks):
         return "partial", "; ".join(filter(None, lacks))
-    cut = f"; {_counted(tally['cut-off'], 'response')} too long, truncated" if tally["cut-off"] else ""
+    cut = f"; {counted(tally['cut-off'], 'response')} too long, truncated" if tally["cut-off"] else ""
     if tally["new"]:
-        return "done", f"{_counted(counts.pages, 'page')}, {_counted(tally['new'], 'new or changed response')}{cut}"
+        return "done", f"{counted(counts.pages, 'page')}, {counted(tally['new'], 'new or changed response')}{cut}"
     if kept:
-        return "unchanged", f"no changes in {_counted(counts.pages, 'page')}{cut}"
+        return "unchanged", f"no changes in {counted(counts.pages, 'page')}{cut}"
     return None
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _drawn(pages: int) -> str | None:

@@ -108,7 +108,7 @@ def _see_through(door: Door, ask: Callable[[Service], Sequence[Run]], *, json: b
     from pressmark.cli.terminal.progress import watching
     from pressmark.processes.following import see_through, take_back
     from pressmark.views.describe import run_shape
-    from pressmark.views.run_log import not_due
+    from pressmark.views.run_log import not_due, phrase
 
     with door.opened(mending=True) as service:
         take_back(service)
@@ -122,8 +122,7 @@ def _see_through(door: Door, ask: Callable[[Service], Sequence[Run]], *, json: b
             raise typer.Exit(exit_of(error)) from None
     for run in over:
         if count := not_due(run.dropped):
-            pages = "1 page was" if count == 1 else f"{count} pages were"
-            door.tell(f"{run.source}: {pages} not due; to fetch all: pressmark run {run.source} --all")
+            door.tell(f"{run.source}: {phrase('not-due', count)}; to fetch all: pressmark run {run.source} --all")
     if json:
         show_json({"items": [run_shape(run) for run in over]})
     if unshipped is not None:

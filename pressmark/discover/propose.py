@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
+from archive.values.plural import counted
 from config.document import Document
 from config.errors import ConfigError, Problem
 from config.explain import explain
@@ -146,7 +147,7 @@ def kept_part(seen: Look, walk: Walk) -> str:
 
 
 def _forecast(seen: Look, walk: Walk, pages: int, *, leads_on: bool) -> str:
-    return f"{'at least ' if leads_on else ''}{pages} page{'' if pages == 1 else 's'}: {_told(seen, walk)[1]}"
+    return f"{'at least ' if leads_on else ''}{counted(pages, 'page')}: {_told(seen, walk)[1]}"
 
 
 def _told(seen: Look, walk: Walk) -> tuple[str, str]:
@@ -191,7 +192,7 @@ def _by_lists(seen: Look) -> tuple[Walk, str] | None:
     if seen.feeds:
         feed = seen.feeds[0]
         what = "WordPress lists the posts of the site," if feed.of_wordpress else "the site publishes a feed,"
-        return "feed", f"{what} {feed.url}, of {len(feed.pages)} item{'' if len(feed.pages) == 1 else 's'}"
+        return "feed", f"{what} {feed.url}, of {counted(len(feed.pages), 'item')}"
     news = next((sitemap for sitemap in seen.sitemaps if sitemap.news), None)
     return ("sitemap", f"the site publishes a news sitemap, {news.url}, of {news.news} articles") if news else None
 

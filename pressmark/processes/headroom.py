@@ -60,7 +60,7 @@ class Headroom:
     ) -> None:
         """`limit` is the memory in bytes past which `stop` is called, once; `patience` the seconds that a pause for
         want of room on the disk may last before it is. `heed` and `trouble` are called at each look, in a thread;
-        `trouble` says why the database has to be opened anew, `halting` has other processes know of a pause.
+        `trouble` says why the database has to be reopened, `halting` has other processes know of a pause.
         """
         self._spool, self._crawls, self._limit, self._stop = spool, crawls, limit, stop
         self._patience, self._heed, self._trouble, self._halting = patience, heed, trouble, halting
@@ -70,7 +70,7 @@ class Headroom:
         self.no_room = False
         """Whether the worker was stopped because the disk stayed full."""
         self.trouble: str | None = None
-        """Why the database has to be opened anew."""
+        """Why the database has to be reopened."""
         self.outgrown = False
         """Whether the process has grown so large that it is to be replaced."""
 

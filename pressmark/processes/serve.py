@@ -67,7 +67,7 @@ async def _serve(
     replaying: socket.socket,
     listening: Callable[[str], None],
 ) -> bool:
-    """Serve until a stop, or until the database has to be opened anew; whether that is so."""
+    """Serve until a stop, or until the database has to be reopened; whether that is so."""
     from pressmark.http.stage.stage import open_stage
     from pressmark.notify.delivery import Delivery
     from pressmark.notify.webhooks.dispatch import Dispatch
@@ -114,19 +114,15 @@ async def _serve(
 
 def crawled_by(service: Service) -> str | None:
     """Return who holds the spool that our worker needs, as a sentence; None when nobody does."""
-    from archive.spool.spool import lock
+    from archive.spool.spool import holder_of
 
-    try:
-        with lock(service.settings.spool_path, service.settings.worker.name):
-            return None
-    except FileNotFoundError:
-        return None
-    except SpoolLocked as error:
-        return str(error)
+    spool = service.settings.spool_path
+    holder = holder_of(spool)
+    return str(SpoolLocked(spool, holder)) if holder else None
 
 
 async def _watch(database: Database, servers: Sequence[uvicorn.Server]) -> None:
-    """Return, and end the servers, once the database has to be opened anew."""
+    """Return, and end the servers, once the database has to be reopened."""
     while (trouble := await asyncio.to_thread(database.trouble)) is None:
         await asyncio.sleep(_LOOK_EVERY)
     log.error("the service restarts with another database", extra={"reason": trouble})

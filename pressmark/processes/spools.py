@@ -18,6 +18,7 @@ from archive.spool.sealed import Sealed, sealed_in
 from archive.values.errors import SpoolLocked
 from pressmark.processes.worker_threads import SHIPPED, Facts, Works, open_works
 from pressmark.service.service import Service
+from pressmark.service.threads import in_thread
 from scheduler.run import OUTSIDE
 
 log = logging.getLogger(__name__)
@@ -57,13 +58,8 @@ def rescuing(service: Service) -> Iterator[None]:
                 log.exception("the spools of killed crawls could not be recovered")
             over.wait(_LOOK_EVERY)
 
-    thread = threading.Thread(target=run, name="rescuer", daemon=True)
-    thread.start()
-    try:
+    with in_thread("rescuer", run, over.set, ends_within=_ENDS_WITHIN):
         yield
-    finally:
-        over.set()
-        thread.join(_ENDS_WITHIN)
 
 
 def _first_free(service: Service, facts: Facts, stack: ExitStack) -> tuple[str, Works]:

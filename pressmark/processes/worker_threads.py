@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from pressmark.processes.healing import Healing
 from pressmark.processes.indexer import Indexer
 from pressmark.service.index_state import IndexState, write_state
 from pressmark.service.service import Service
+from pressmark.service.threads import in_thread
 from scheduler.run import UnknownRun
 
 log = logging.getLogger(__name__)
@@ -102,19 +102,19 @@ def open_works(
             shipper.stop()
             reader.close()  # a page that is being read holds nobody up: its segment keeps for the next start
 
-        stack.enter_context(_thread("shipper", shipper.run, stop_shipping))
+        stack.enter_context(in_thread("shipper", shipper.run, stop_shipping, ends_within=_THREADS_END_WITHIN))
         unshipped: list[Exception] = []
         stack.callback(lambda: unshipped.extend(_see_shipped(shipper, shipped_within)))
         stack.enter_context(one_core(settings.worker.one_core))
         indexer = Indexer(service.index, opened=_opener(service, epoch), sealed=shipper.add)
-        stack.enter_context(_thread("indexer", indexer.run, indexer.stop))
+        stack.enter_context(in_thread("indexer", indexer.run, indexer.stop, ends_within=_THREADS_END_WITHIN))
         stack.callback(indexer.flush, _INDEXED_WITHIN)
         for sealed in spool.sealed():
             _take_in(service, indexer, sealed)
         indexer.then(lambda: service.index.forget_empty(settings.worker.name, before=epoch))
         if healing:
             heal = Healing(service)
-            stack.enter_context(_thread("healing", heal.run, heal.stop))
+            stack.enter_context(in_thread("healing", heal.run, heal.stop, ends_within=_THREADS_END_WITHIN))
         hearing: list[Callable[[Sequence[Receipt]], None]] = []
         recorder = _recorder(service, spool, indexer, hearing, facts or partial(_facts, service))
         stack.callback(recorder.close)
@@ -135,7 +135,7 @@ def _see_shipped(shipper: Shipper, within: float) -> Iterator[Exception]:
 
 
 def _clear_lost(service: Service) -> None:
-    """Have the index begin anew if somebody deleted rows of it: what is in the spool and the store fills it again."""
+    """Clear the index if somebody deleted rows of it: what is in the spool and the store fills it again."""
     if (tables := service.index.clear_lost()) is not None:
         write_state(service.database, IndexState())
         log.error("rows of the index were deleted; the worker restarts", extra={"tables": tables})
@@ -220,15 +220,3 @@ def _tell(recovered: Recovered) -> None:
         log.warning("the clock is behind the latest capture", extra={"kept": str(recovered.last_at)})
     if recovered.lost:
         log.error("acknowledged captures are lost", extra={"lost": len(recovered.lost)})
-
-
-@contextmanager
-def _thread(name: str, run: Callable[[], None], stop: Callable[[], None]) -> Iterator[None]:
-    """A daemon: an upload that hangs must not keep the process, it is begun again after the next start."""
-    thread = threading.Thread(target=run, name=name, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop()
-        thread.join(_THREADS_END_WITHIN)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from archive.store.silence import SILENT
 from pressmark.service.service import Service
+from pressmark.service.threads import in_thread
 
 _LOOK_EVERY = 2.0
 _AGAIN_AFTER = 30.0
@@ -44,10 +45,5 @@ def telling_of_silence(
                 told_at = time.monotonic()
                 tell(sentence + _WAY_OUT)
 
-    thread = threading.Thread(target=watch, name="store watch", daemon=True)
-    thread.start()
-    try:
+    with in_thread("store watch", watch, ended.set):
         yield
-    finally:
-        ended.set()
-        thread.join()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
-from pathlib import Path
+from contextlib import ExitStack
 
 from archive.database.where import where
 from archive.spool.recovery import inspect
+from archive.spool.spool import holder_of
 from archive.store.opened import octets_of
 from archive.values.errors import DatabaseUnusable, IntegrityError, ObjectNotFound, StoreError
 from archive.warc.keys import MANIFESTS
@@ -103,17 +102,8 @@ def room(octets: int) -> str:
 
 
 def _lock(service: Service) -> _Found:
-    holder = _holder(service.settings.spool_path / "LOCK")
+    holder = holder_of(service.settings.spool_path)
     yield (f"the spool is in use by {holder}" if holder else "the spool is not in use"), Exit.OK
-
-
-def _holder(lock: Path) -> str | None:
-    with suppress(FileNotFoundError), lock.open("rb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except OSError:
-            return file.read(200).decode(errors="replace").strip() or "somebody"
-    return None
 
 
 def _recovery(service: Service) -> _Found:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from archive.values.plural import counted
 from crawler.policy.latest_change import PASSED_OVER
 from pressmark.views.shapes import FailureShape
 
@@ -64,7 +65,7 @@ def _plain(value: object) -> str:
 def left_out(dropped: Mapping[str, int]) -> list[str]:
     """What a run did not fetch and why, a phrase for each reason, the most frequent first."""
     counted = sorted(((count, reason) for reason, count in dropped.items() if count > 0), key=lambda one: -one[0])
-    return [_phrase(reason, count) for count, reason in counted]
+    return [phrase(reason, count) for count, reason in counted]
 
 
 def not_due(dropped: Mapping[str, int]) -> int:
@@ -72,10 +73,10 @@ def not_due(dropped: Mapping[str, int]) -> int:
     return sum(dropped.get(reason, 0) for reason in PASSED_OVER)
 
 
-def _phrase(reason: str, count: int) -> str:
-    pages = f"{count} page{'s' if count != 1 else ''}"
+def phrase(reason: str, count: int) -> str:
+    """How many pages were not fetched for a reason: ``5 pages were not due``."""
     told = _LEFT_OUT.get(reason, "%(pages)s %(were)s skipped: %(reason)s")
-    return told % {"pages": pages, "were": "were" if count != 1 else "was", "reason": reason}
+    return told % {"pages": counted(count, "page"), "were": "were" if count != 1 else "was", "reason": reason}
 
 
 def _ending(entry: Mapping[str, Any]) -> Iterator[str]:

@@ -15,6 +15,7 @@ import pytest
 from services.postgresql import PostgresServer, programs, running_server
 
 from archive.database.engine import Database, open_database
+from archive.database.marks import Marks
 from archive.values.capture import Capture
 
 BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
@@ -28,6 +29,14 @@ def database_at(file: Path) -> Database:
     if not file.exists():
         file.write_bytes(_empty())
     return open_database(f"sqlite:///{file}")
+
+
+def database_file(file: Path, *, rows: int = 50) -> Path:
+    """A closed SQLite database there, of many pages."""
+    with closing(database_at(file)) as database:
+        for number in range(rows):
+            Marks(database, "").set(f"name-{number}", "x" * 500)
+    return file
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,9 @@ def in_one_line(text: str) -> str:
 
 def counted(number: int, noun: str) -> str:
     """``1 page``, ``12,000 pages``."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    from archive.values import plural  # not before it was checked whose `archive` Python finds
+
+    return plural.counted(number, noun, ",")
 
 
 def show(text: str = "") -> None:

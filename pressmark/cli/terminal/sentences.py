@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-
-def N_(text: str) -> str:  # noqa: N802 (the name that gettext's tools look for)
-    """Mark a text, and leave it as it is."""
-    return text
-
+from pressmark.http.words import N_
 
 SENTENCES = (
     N_("interrupted"),

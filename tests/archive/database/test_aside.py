@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from services.databases import database_at
+from services.databases import database_file
 
 from archive.database.aside import OpenedFile, aside_of, clear, damage, is_suspect, set_aside
 from archive.database.engine import open_database
@@ -29,11 +29,7 @@ Harm = Callable[[Path], object]
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """A database with some rows."""
-    with closing(database_at(tmp_path / "pressmark.db")) as database:
-        for number in range(50):
-            Marks(database, "").set(f"name-{number}", "x" * 500)
-    return tmp_path / "pressmark.db"
+    return database_file(tmp_path / "pressmark.db")
 
 
 def garbage(file: Path) -> None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-from contextlib import closing
 from pathlib import Path
 
 import pytest
-from services.databases import database_at
+from services.databases import database_file
 from services.waiting import eventually
 
-from archive.database.marks import Marks
 from archive.database.quick_check import QuickCheck
 
 PAGE = 4096
@@ -18,10 +16,7 @@ PAGE = 4096
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    with closing(database_at(tmp_path / "a.db")) as database:
-        for number in range(50):
-            Marks(database, "").set(f"name-{number}", "x" * 500)
-    return tmp_path / "a.db"
+    return database_file(tmp_path / "a.db")
 
 
 def test_damage_is_told_until_a_whole_file_is_in_its_place(file: Path) -> None:
