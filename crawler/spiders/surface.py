@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
-from scrapy import Spider
+from scrapy import Request, Spider
 
 from archive.values.capture import Capture
 from crawler.policy.rows import Link, Role, Row
+from crawler.spiders.items import Found
 from crawler.spiders.run import Run
 from crawler.spiders.undecoded import Answer
 from extractor.html.page import Page
@@ -18,10 +19,11 @@ from extractor.values.verdict import Verdict
 class WalkSpider(Spider):
     """A kind of walk: which links of a page are followed, and as what. All it needs of the run is in `crawl`.
 
-    A Scrapy spider, with two differences that make it fast and let it outlive a kill. `parse` is called where the
-    answer arrives, without a queue and tasks for each. And the requests that it yields are `Link`s: rows of the
-    frontier on the disk, each of which becomes a `scrapy.Request` when its turn comes. Pages are kept by the recorder,
-    so no walk yields items.
+    A Scrapy spider: `start` yields a request for each seed, `parse` yields what an answer leads to and says. Two
+    differences make it fast and let it outlive a kill. `parse` is called where the answer arrives, without a queue and
+    tasks for each. And the requests that it yields are `Link`s: rows of the frontier on the disk, each of which becomes
+    a `scrapy.Request` when its turn comes. Its items tell the run what the site lists (`crawler.spiders.items`); the
+    pages themselves are kept by the recorder.
     """
 
     seed_role: ClassVar[Role] = Role.PAGE
@@ -38,8 +40,16 @@ class WalkSpider(Spider):
     """Of which role pages are compared, by `dropped`, with what they were before."""
 
     def __init__(self, crawl: Run, **kwargs: Any) -> None:
-        super().__init__(crawl.source.name, **kwargs)
+        super().__init__(crawl.source.name, start_urls=list(crawl.seeds), **kwargs)
         self.crawl = crawl
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Yield a request for each seed, as Scrapy's own `start` does, but with the URL exactly as it is.
+
+        The scheduler adds them to the frontier, so a run that goes on after a kill does not fetch again what is done.
+        """
+        for url in self.start_urls:
+            yield Request(url, dont_filter=True, meta={"verbatim_url": True})
 
     @classmethod
     def reads(cls, row: Row, depth: int | None) -> bool:
@@ -56,8 +66,8 @@ class WalkSpider(Spider):
         """Whether the links of a page are followed that is not asked for, as far as it is kept."""
         return cls.needs_body(row, depth)
 
-    def parse(self, response: Answer) -> Iterator[Link | None]:  # type: ignore[override]
-        """Yield requests for what a page, listing, feed or sitemap leads to. Requisites are found besides.
+    def parse(self, response: Answer) -> Iterator[Found]:  # type: ignore[override]
+        """Yield requests for what a page, listing, feed or sitemap leads to, and items. Requisites are found besides.
 
         At each None that is yielded other runs have their turn.
         """

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import LONG
+from conftest import figure
 from crawling.crawls import Run, archiving, events
 from crawling.ownspiders import SPIDERS, furnish, in_order, items_in, own_source
 from crawling.site import Reply, Site, serving
@@ -36,7 +36,7 @@ TEN = (
     "Throttled",
 )
 TESTS = Path(__file__).parent.parent
-KILLS = 50 if LONG else 4
+KILLS = figure(2, 50, 500)
 
 
 def stock(name: str, site: Site) -> list[object]:
@@ -91,7 +91,8 @@ def test_kill_9_at_a_random_instant_loses_no_page_and_no_item_and_gives_none_twi
     seed = random.randrange(1 << 32)
     print("seed", seed)
     chance = random.Random(seed)
-    name = ("Plain", "LoggedIn", "Paging", "Failing", "Crawling")[trial % 5]
+    kinds = figure((chance.choice(TEN),), TEN, TEN)
+    name = kinds[trial % len(kinds)]
     with serving() as site:
         furnish(site)
         expected = stock(name, site)
