@@ -85,11 +85,12 @@ class History:
         with self._database.reading() as connection:
             return [run_of(row) for row in connection.execute(query)]
 
-    def giving(self) -> Sequence[str]:
-        """The ids of the runs of users' spiders that are over and gave items."""
+    def giving(self) -> dict[str, int]:
+        """Return the runs of users' spiders that are over and gave items, by id, and how many items each gave."""
         query = select(runs.c.id, runs.c.spider).where(runs.c.spider.is_not(None), runs.c.status == "over")
         with self._database.reading() as connection:
-            return [row.id for row in connection.execute(query) if json.loads(row.spider)["items"]]
+            given = {row.id: int(json.loads(row.spider)["items"]) for row in connection.execute(query)}
+        return {run: count for run, count in given.items() if count}
 
     def latest(self, sources: Iterable[str]) -> dict[str, Run]:
         """The newest run that is over of each of these sources that has one.

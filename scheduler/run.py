@@ -9,10 +9,9 @@ SchedulerError
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal, get_args
 
 from sqlalchemy import Row
@@ -122,8 +121,3 @@ def counts_row(counts: Counts) -> dict[str, int]:
 def standing_row(counts: Counts) -> dict[str, Any]:
     """The columns that tell how a run stands: its counts, and where the URLs of its frontier are."""
     return {**counts_row(counts), "tasks": json.dumps(dict(counts.tasks))}
-
-
-def new_run_id(source: str, at: datetime) -> str:
-    """``20261124T155500Z-zgc-forum-1a2b3c``: sorts by the second in which the run was asked for."""
-    return f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{source}-{secrets.token_hex(3)}"

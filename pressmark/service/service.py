@@ -81,7 +81,7 @@ class Service:
         """What users' spiders gave."""
         from archive.shipping.items import Items
 
-        return Items(self.settings.home / "items", self.store)
+        return Items(self.settings.home / "items", self.store, self.database)
 
     def add_source(self, text: str) -> Source:
         """Write the file of a new source. Raises ConfigError for what is none, and for a name that is taken."""
