@@ -24,7 +24,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """An address that was not found (404 or 410), with the time of that capture."""
+    """An address that was not found (by its status, or a soft 404), with the time of that capture."""
 
     at: datetime
     url: str
