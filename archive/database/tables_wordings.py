@@ -1,4 +1,4 @@
-"""Tables of what is searched and compared: what pages said, made of `texts` alone, and the items of users' spiders."""
+"""Tables for search and comparison: text versions, derived from `texts` alone, and the items of users' spiders."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from archive.database.columns import Id, Key, Moment, metadata
 
-# What a page said: each text that a URL had in a source, once, however often it was captured. See
+# Text versions: each text that a URL had in a source, once, however often it was captured. See
 # archive.texts.text_version.
 wordings = Table(
     "wordings",
@@ -29,25 +29,25 @@ wordings = Table(
     Column("source", String, nullable=False),
     Column("urlkey", Key, nullable=False),
     Column("key", String, nullable=False),  # SHA-256 of title and text
-    Column("gist", String, nullable=False),  # SHA-256 of what is left of the text without noise
-    Column("reader", String, nullable=False),  # extractor and version: another one reads another text of the same page
+    Column("gist", String, nullable=False),  # SHA-256 of the text without noise
+    Column("reader", String, nullable=False),  # extractor and version: each may extract another text of a page
     Column("url", String, nullable=False),
     Column("record_id", String, nullable=False),  # of the first capture with this text
     Column("language", String),
     Column("first_at", Moment, nullable=False),
     Column("last_at", Moment, nullable=False),
-    Column("superseded_at", Moment),  # when the page was first seen with another text after that; NULL: never
-    Column("novelty", String, nullable=False),  # new, changed, noise (only noise has changed, or no page), reread
+    Column("superseded_at", Moment),  # when the page was first captured with another text; NULL: never
+    Column("novelty", String, nullable=False),  # new, changed, noise (no other change, or not the page), reread
     Column("verdict", String),  # blocked, captcha, login, soft-404, parked; NULL for a page
     UniqueConstraint("collection", "source", "urlkey", "key"),
     Index(None, "urlkey", "last_at"),
     Index(None, "source", "first_at"),
     Index(None, "collection", "first_at"),
     Index(None, "first_at", "id"),
-    sqlite_autoincrement=True,  # the number of a text that was replaced is never given to another
+    sqlite_autoincrement=True,  # the id of a replaced text is never reused
 )
 
-# Which text each record has.
+# The text version of each record.
 worded = Table(
     "worded",
     metadata,
@@ -76,8 +76,8 @@ items = Table(
     sqlite_autoincrement=True,  # as that of wordings
 )
 
-# The tokens of archive.texts.search.tokens, by wording, and by item under its number with a minus. The texts themselves
-# are in `texts` and `items`: here is only where each token stands.
+# The tokens of archive.texts.search.tokens by text version, and by item under its negative id. It holds the positions
+# of tokens; the texts are in `texts` and `items`.
 WORDS = """CREATE VIRTUAL TABLE words USING fts5(
     title, body, content='', tokenize='ascii', detail='full', prefix='1'
 )"""
@@ -90,7 +90,7 @@ _LEXEMES = (
 for ddl in _LEXEMES:
     event.listen(metadata, "after_create", DDL(ddl).execute_if(dialect="postgresql"))  # type: ignore[no-untyped-call]
 
-# What each wording is compared by: archive.texts.search.sketch. A wording that is too short has no row.
+# The sketch of each text version: archive.texts.search.sketch. Short texts have no row.
 sketches = Table(
     "sketches",
     metadata,
@@ -99,7 +99,7 @@ sketches = Table(
     Column("sketch", LargeBinary, nullable=False),
 )
 
-# Texts that are alike share a band: the same key at the same place.
+# Similar texts share a band: the same key at the same position.
 bands = Table(
     "bands",
     metadata,

@@ -1,7 +1,7 @@
-"""The items of runs of users' spiders: JSON Lines, in the home until the store has them, then in the store.
+"""The items of users' spiders, as JSON Lines: in the home until the store has them, then in the store.
 
-Each line is an object with `item`, the `url` of the answer that it came from, and the ids of its `records` in the WARC.
-They can't be made again from the WARC without the spider, so the store has the only copy. It is indexed for search.
+Each line is an object with `item`, the `url` of the response that it comes from, and the ids of its `records` in the
+WARC. Without the spider, items can't be derived from the WARC, so the store has the only copy. Search finds them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _IN_MEMORY = 8 << 20
 
 
 def items_file(directory: Path, collection: str, run: str) -> Path:
-    """Where the items of a run wait for the store."""
+    """Return the file in which the items of a run wait for the store."""
     return directory / collection / f"{run}.jsonl"
 
 
@@ -41,9 +41,9 @@ class Items:
         self._directory, self._store, self._database = directory, store, database
 
     def ship(self) -> int:
-        """Put what waits in the home into the store, and index it; return of how many runs that was.
+        """Put waiting items into the store, index them, and return the number of runs.
 
-        What the store or the database refuses waits on.
+        Items that the store or the database refuses keep waiting.
         """
         shipped = 0
         for file in sorted(self._directory.glob("*/*.jsonl")):
@@ -59,7 +59,7 @@ class Items:
         return shipped
 
     def of(self, run: str) -> Iterator[bytes]:
-        """The lines of a run, none when it gave no item. Raises StoreError."""
+        """Yield the lines of a run; none if it has no items. Raises StoreError."""
         waiting = next(self._directory.glob(f"*/{escaped(run)}.jsonl"), None)
         if waiting is not None:
             with waiting.open("rb") as file:
@@ -68,9 +68,7 @@ class Items:
             yield from self._read(key)
 
     def runs(self) -> set[str]:
-        """The runs, as their keys write them, that gave items, whether those wait or are in the store. Raises
-        StoreError.
-        """
+        """Return the runs that have items, in the home or in the store, as written in keys. Raises StoreError."""
         waiting = {escaped(file.stem) for file in self._directory.glob("*/*.jsonl")}
         return waiting | {escaped(run_of_items(key)) for key in self._store.keys(ITEMS)}
 

@@ -1,4 +1,4 @@
-"""Scrapy's scheduler of a run, which keeps everything in its frontier, and what comes before and after `start`."""
+"""Scrapy's scheduler for a run, which keeps everything in its frontier, and what comes before and after `start`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Schedule(BaseScheduler):
         return self._crawl.pending
 
     def enqueue_request(self, request: Request) -> bool:
-        """Take a seed. A request that is over comes back this way, too, and is in the frontier already."""
+        """Take a seed. A request that is over comes back this way, too; it is in the frontier already."""
         if "fetch" not in request.meta:
             self._crawl.plan(request.url)
         return True
@@ -57,9 +57,9 @@ class Beginning:
 
 
 def wake(crawler: Crawler) -> None:
-    """Have the engine ask for requests now. It does so by itself only when one of its own requests is over.
+    """Make the engine ask for requests now. It does so by itself only when one of its own requests is over.
 
-    Scrapy has no public way to say that the scheduler has something again, but for a request handed to the engine.
+    Scrapy has no public way to say that the scheduler has requests again, except handing the engine a request.
     """
     engine = crawler._engine
     if engine is not None and engine._slot is not None:

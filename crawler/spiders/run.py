@@ -1,4 +1,4 @@
-"""What a walk needs of its run. The engine's `Crawl` is one."""
+"""What a walk needs of its run. The engine's `Crawl` implements it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Run(Protocol):
     ending: Ending | None
 
     def wake(self) -> None:
-        """Have the engine ask for the next request."""
+        """Make the engine ask for the next request."""
 
     def fail(self, error: Exception) -> None:
-        """End for an error that does not go away by itself."""
+        """End the run because of a permanent error."""

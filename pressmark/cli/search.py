@@ -1,4 +1,4 @@
-"""pressmark search: what pages say and said, and items of users' spiders, by the words in them."""
+"""pressmark search: search the present and past texts of pages, and the items of users' spiders."""
 
 from __future__ import annotations
 
