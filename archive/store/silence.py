@@ -13,6 +13,7 @@ SILENT_AFTER = 5.0
 """Seconds without any progress from which on a call is reported."""
 SILENT = "has not responded since"
 """Is in the sentence of a silence, and in no other problem."""
+_PART = 1 << 14
 
 
 class Silence:
@@ -54,7 +55,10 @@ class Silence:
 
 
 class Sent(io.BytesIO):
-    """A body on its way to a store: each part that is read from it is progress."""
+    """A body on its way to a store: each part that is read from it is progress.
+
+    The parts are small, because a time-out of the client is for each of them.
+    """
 
     def __init__(self, content: bytes, silence: Silence) -> None:
         super().__init__(content)
@@ -62,4 +66,4 @@ class Sent(io.BytesIO):
 
     def read(self, size: int | None = -1, /) -> bytes:
         self._silence.heard()
-        return super().read(size)
+        return super().read(size if size is None or size < 0 else min(size, _PART))

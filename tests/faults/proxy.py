@@ -22,6 +22,7 @@ from urllib.parse import unquote, urlsplit
 HOST = "127.0.0.1"
 _LINGER_NOT = struct.pack("ii", 1, 0)
 _BLOCK = 1 << 16
+_SMALL_BUFFER = 1 << 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class FaultProxy:
     upload_limit: int | None = None
     """The connection is reset after so many octets of a request's body."""
     upload_rate: float | None = None
-    """Octets of a request's body that are read in a second."""
+    """Octets of a request's body that are read in a second, a tenth of them at a time; little is buffered."""
     calls: list[tuple[float, str]] = field(default_factory=list)
     """When each request came, or each connection while it was down, and what it asked for."""
 
@@ -133,6 +134,8 @@ class _Server:
 
     def _serve(self, connection: socket.socket) -> None:
         self._open.add(connection)
+        if self._proxy.upload_rate:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SMALL_BUFFER)
         upstream = self._connect()
         try:
             if self._proxy.down:
@@ -188,6 +191,8 @@ class _Server:
                 left = min(left, self._proxy.upload_limit - len(body))
             if left <= 0:
                 raise Cut
+            if self._proxy.upload_rate:
+                left = min(left, max(1, int(self._proxy.upload_rate / 10)))
             block = read(min(_BLOCK, left))
             if not block:
                 raise ConnectionResetError("the client ended in the middle of a body")
