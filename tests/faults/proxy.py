@@ -202,6 +202,8 @@ class _Server:
         return bytes(body)
 
     def _answer(self, call: Call, connection: socket.socket, upstream: http.client.HTTPConnection) -> None:
+        if self._proxy.upload_rate:
+            upstream.close()  # the server hangs up on who is idle while a body comes; the next request connects anew
         forward: Forward = lambda call: _forward(call, upstream)  # noqa: E731
         for fault in reversed(self._proxy.faults):
             forward = _handing_on(fault, forward)
