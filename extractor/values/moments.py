@@ -1,4 +1,4 @@
-"""Machine-written times: what feeds, sitemaps and `datetime` attributes hold (RFC 3339, ISO 8601, RFC 822)."""
+"""Parse machine-written times of feeds, sitemaps and `datetime` attributes (RFC 3339, ISO 8601, RFC 822)."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _LEAP_SECOND = re.compile(r"(?<=\d\d:\d\d:)60(?!\d)")
 
 
 def parse_moment(text: str) -> datetime | None:
-    """The moment that a machine wrote, aware and in UTC; without a zone it is taken for UTC. None when it is none.
+    """Parse a time, aware and in UTC; without a zone, it counts as UTC. None if it is invalid.
 
-    A leap second, 23:59:60, is the second before it.
+    A leap second, 23:59:60, counts as the second before it.
     """
     text = _LEAP_SECOND.sub("59", text.strip()[:_LONGEST])
     if match := _ISO.match(text):

@@ -2,9 +2,9 @@
 
     python recovering_child.py SPOOL [release | reseal | salvage | unsynced | hasty]
 
-`release` removes each sealed segment, `reseal` seals what is intact of it anew, `salvage` only sees to files that
-failed an fsync, as a recorder does. `unsynced` and `hasty` are broken on purpose, as controls: no name of a file is made
-durable, and a segment is removed before the one that takes its place is durable.
+`release` removes each sealed segment, `reseal` seals its intact part again, `salvage` only handles files that failed an
+fsync, as a recorder does. `unsynced` and `hasty` are broken on purpose, as controls: no name of a file is made durable,
+and a segment is removed before its successor is durable.
 """
 
 from __future__ import annotations
