@@ -78,7 +78,7 @@ def hits(database: Database, query: Query, narrowed: Narrowed, *, after: Place |
 def said(database: Database, found: Sequence[Hit]) -> dict[int, Row[Any]]:
     """What is known of texts that were hit, and the texts themselves, by their numbers."""
     query = (
-        select(wordings, texts.c.title, texts.c.text)
+        select(wordings, texts.c.title, texts.c.content)
         .join(texts, texts.c.record_id == wordings.c.record_id)
         .where(wordings.c.id.in_([hit.wording for hit in found]))
     )
