@@ -1,4 +1,4 @@
-"""Tables of what is kept: segments, captures and what was read from them. The store alone gives them again."""
+"""Tables of the archive: segments, captures and their texts. The store alone can restore them."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ captures = Table(
     Column("last_modified", String),
     Column("redirect", String),
     Column("truncated", String),
-    # A record of a segment is told by where it begins. Offsets go up, so this index grows at its end, while one on the
+    # The offset identifies a record of a segment. Offsets ascend, so this index grows at its end, while an index of
     # random record ids would rewrite a page for each row.
     UniqueConstraint("segment_id", "offset"),
     Index(None, "urlkey", "at"),
@@ -68,7 +68,7 @@ captures = Table(
     Index(None, "run"),
 )
 
-# Captures whose bytes are out of reach. A capture without a row here can be read.
+# Captures whose bytes can't be read. A capture without a row here can be read.
 damaged = Table(
     "damaged",
     metadata,
@@ -106,7 +106,7 @@ aliases = Table(
     metadata,
     Column("urlkey", Key, primary_key=True),
     Column("url", String, nullable=False),
-    Column("page", String, nullable=False),  # the address that the page is had by
+    Column("page", String, nullable=False),  # the address under which the page is archived
     Column("page_key", Key, nullable=False),
     Column("reason", String, nullable=False),  # spelling, canonical
     Index(None, "page_key"),
