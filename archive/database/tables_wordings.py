@@ -58,7 +58,7 @@ worded = Table(
 )
 
 # The tokens of archive.texts.search.tokens, by wording. The texts themselves are in `texts`: here is only where each
-# token stands. A database that was made before revision 0024 also has an index of prefixes, until it is
+# token stands. A database that was made before revision 0025 also has an index of prefixes, until it is
 # rebuilt: that took a quarter of the space, and queries of one Chinese character are as fast without it.
 WORDS = """CREATE VIRTUAL TABLE words USING fts5(
     title, body, content='', tokenize='ascii', detail='full'

@@ -54,7 +54,7 @@ def _names(connection: sqlite3.Connection, table: str, schema: str) -> list[str]
 
 
 def _unpack_texts(connection: sqlite3.Connection) -> None:
-    """Write the texts into the columns that held them until revision 0024."""
+    """Write the texts into the columns that held them until revision 0025."""
     columns = [name for name in PARTS if name in _names(connection, "texts", "main")]
     know_parts(connection)
     values = ", ".join(f"{name} = part(content, '{name}')" for name in columns)

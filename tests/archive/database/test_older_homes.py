@@ -53,7 +53,7 @@ def rows_of(database: Path, columns: dict[str, str]) -> Rows:
 
 
 def rows_in(connection: sqlite3.Connection, table: str, names: str) -> list[dict[str, object]]:
-    """The rows of a table; texts have been packed since revision 0024, and are read from there."""
+    """The rows of a table; texts have been packed since revision 0025, and are read from there."""
     there = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
     wanted = [name.strip(' "') for name in names.split(",")]
     said = [f'"{name}"' if name in there else f"part(content, '{name}')" for name in wanted]

@@ -7,8 +7,8 @@ from alembic import op
 
 from archive.database.packed_text import PackedText, PageText, page_text
 
-revision = "0024"
-down_revision = "0023"
+revision = "0025"
+down_revision = "0024"
 
 _TEXTS = sa.table(
     "texts",
