@@ -166,7 +166,7 @@ def test_words_are_found_as_by_looking_for_each_of_them(
 
 
 def test_a_page_that_says_enough_is_not_searched_for_words_again_by_whoever_has_parsed_it() -> None:
-    board = page("A board", "<table>" + "<tr><td>A thread of 12 replies</td></tr>" * 300 + "</table>")
+    board = page("A board", "<table>" + "<tr><td>12 replies</td></tr>" * 300 + "</table>")
 
     assert calls(lambda: of_page(board), "_found") > 0
     assert board.tree
