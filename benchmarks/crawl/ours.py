@@ -26,6 +26,7 @@ from benchmarks.machine import called
 from config.source import Source
 from crawler.policy.order import Order, Outcome
 from crawler.process import Crawls
+from extractor.values.collector import seldom
 from pressmark.processes.cores import one_core
 from pressmark.processes.indexer import Indexer
 
@@ -90,7 +91,7 @@ def main(seed: str, directory: str) -> None:
     meter = Meter()
     place = Path(directory)
     outcomes: list[Outcome] = []
-    with one_core(), archive(place, meter) as crawls:
+    with one_core(), seldom(), archive(place, meter) as crawls:
 
         async def crawl() -> Outcome:
             return await crawls.crawl(Order("benchmark", source_of(seed), frontier=place / "frontier.db"))

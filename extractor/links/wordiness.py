@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-_SKIPPED = (b"a", b"nav", b"footer", b"script", b"style", b"noscript", b"template", b"svg", b"select", b"option", b"title")
+_SKIPPED = b"a nav footer script style noscript template svg select option title".split()
 _NEXT = re.compile(
     rb"<(?:(%b)[\s/>]|!--|[a-zA-Z][^<>]*+>([^<]{20,}+))"
     % b"|".join(b"".join(b"[%c%c]" % (letter, letter & ~0x20) for letter in name) for name in _SKIPPED)
