@@ -92,6 +92,19 @@ class Index(Segments):
         self.damages.leave_out(manifest.segment, frozenset(offsets))
         return first
 
+    def note_texts(self, segment: str, texts: Iterable[TextRow], *, announce: bool = True) -> None:
+        """Add texts of a segment whose bytes are in the store and whose captures are listed, some in a transaction.
+
+        Again is harmless. What `commit` is given of a segment is held at once; of these, few are.
+        """
+        for some in batches(texts, _BATCH):
+            ready = prepare(self._database.engine.dialect.name, [(row.title, row.text) for row in some])
+            with self._database.writing() as connection:
+                insert_texts(connection, some)
+                changes = take_texts(connection, segment, ready, [row.record_id for row in some])
+                if announce:
+                    self._announce(connection, changes)
+
     def _announce(self, connection: Connection, changes: Sequence[Change]) -> None:
         if changes:
             at = self._now()

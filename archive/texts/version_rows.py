@@ -26,12 +26,14 @@ _STORED = (
 )  # fmt: skip
 
 
-def take_texts(connection: Connection, segment: str, ready: Ready) -> list[Change]:
+def take_texts(
+    connection: Connection, segment: str, ready: Ready, record_ids: Sequence[str] | None = None
+) -> list[Change]:
     """Note the texts of a segment that are in the tables and were not noted yet; what is news among them, by time.
 
-    What was prepared of the texts is `ready`.
+    What was prepared of the texts is `ready`. `record_ids`: of these records only.
     """
-    waiting = _waiting(connection, segment)
+    waiting = _waiting(connection, segment, record_ids)
     if not waiting:
         return []
     whose = _captured(connection, segment)
@@ -124,7 +126,7 @@ class _Shelf:
                 self._connection.execute(update(wordings).where(wordings.c.id == wording.id).values(facts))
 
 
-def _waiting(connection: Connection, segment: str) -> Sequence[Row[Any]]:
+def _waiting(connection: Connection, segment: str, record_ids: Sequence[str] | None) -> Sequence[Row[Any]]:
     query = (
         select(texts)
         .outerjoin(worded, worded.c.record_id == texts.c.record_id)
@@ -132,6 +134,8 @@ def _waiting(connection: Connection, segment: str) -> Sequence[Row[Any]]:
         .where(worded.c.record_id.is_(None))
         .order_by(texts.c.at, texts.c.record_id)
     )
+    if record_ids is not None:
+        query = query.where(texts.c.record_id.in_(record_ids))
     return connection.execute(query).all()
 
 

@@ -31,7 +31,11 @@ rows = st.builds(
 )
 
 
-@given(st.lists(rows, max_size=5, unique_by=lambda row: row.record_id))
+def test_there_is_no_sidecar_of_no_texts() -> None:
+    assert text_bytes([]) == b""
+
+
+@given(st.lists(rows, min_size=1, max_size=5, unique_by=lambda row: row.record_id))
 def test_texts_read_back_exactly_in_the_order_of_their_records(texts: list[TextRow]) -> None:
     assert read_texts(text_bytes(texts)) == sorted(texts, key=lambda row: row.record_id)
 
