@@ -15,7 +15,7 @@ _AHEAD = 2
 """Questions that a child has at once: it goes on to the next while its answer is taken up."""
 _AHEAD_BYTES = 1 << 20
 """Larger ones wait until the child has nothing else."""
-_WORTH_A_CHILD = 100
+WORTH_A_CHILD = 100
 """Pages of one reading after which another child is started, and again: to start one costs as much."""
 _HELD = 16
 """Answers for each child that may wait for an earlier one."""
@@ -33,7 +33,17 @@ Answer = bytes | ReadingFailed
 class ReadingPool:
     """The children of one reader. For one thread at a time, but for `kill`; children start when there is work."""
 
-    def __init__(self, *, most: int, memory: int, cpu_seconds: int, wall_seconds: float, pages_a_child: int) -> None:
+    def __init__(
+        self,
+        *,
+        most: int,
+        memory: int,
+        cpu_seconds: int,
+        wall_seconds: float,
+        pages_a_child: int,
+        worth_a_child: int = WORTH_A_CHILD,
+    ) -> None:
+        self._worth_a_child = worth_a_child
         self._most, self._pages_a_child = most, pages_a_child
         self._limits = (memory, cpu_seconds, wall_seconds)
         self._children: dict[ReadingProcess, deque[Question]] = {}
@@ -95,7 +105,7 @@ class ReadingPool:
             return None
         child = min(self._children, key=lambda one: one.waiting, default=None)
         idle = child is not None and not child.waiting
-        if idle or len(self._children) >= min(self._most, 1 + reading.asked // _WORTH_A_CHILD):
+        if idle or len(self._children) >= min(self._most, 1 + reading.asked // self._worth_a_child):
             ahead = _AHEAD if size <= _AHEAD_BYTES else 1
             return child if child and child.waiting < ahead and child.asked < self._pages_a_child else None
         return self._start(reading)
