@@ -1,4 +1,4 @@
-"""Settings of what every service has: the bucket, the spool, the worker, the reader, replay, and its log."""
+"""Settings of the parts of a service: bucket, spool, worker, reader, replay, feeds and log."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class S3(Group):
 
 
 class Spool(Group):
-    """The local disk that everything is written to first."""
+    """The local disk to which everything is written first."""
 
     budget: Annotated[Size, Field(ge=16 * _MIB)] = 20 << 30
     """Size limit of the spool. At 70 % no run starts, at 85 % running ones pause, at 95 % nothing is accepted."""
@@ -95,10 +95,10 @@ class Worker(Group):
 
 
 class Reading(Group):
-    """The child processes that read text out of pages."""
+    """The child processes that extract text from pages."""
 
     readers: Annotated[int, Field(ge=1, le=256)] | Literal["auto"] = "auto"
-    """How many read side by side, in a worker and in `extract`; auto: one for each core that may be used."""
+    """How many read at the same time, in a worker and in `extract`; auto: one for each available core."""
 
     timeout: Duration = timedelta(seconds=30)
     """Time limit for one page."""
@@ -107,7 +107,7 @@ class Reading(Group):
 
 
 class Replay(Group):
-    """Where archived pages are shown: an origin of their own, so that nothing in them can act on this service."""
+    """The replay of archived pages: it has its own origin, so that no page can act on this service."""
 
     port: int | None = Field(default=None, ge=0, le=65535)
     """Port of the replay server; default: `port` plus one, or a free one if `port` is 0."""
@@ -120,7 +120,7 @@ class Replay(Group):
 
 
 class Feeds(Group):
-    """Who may read the feeds without being let in anywhere else."""
+    """Access to the feeds alone, without access to anything else."""
 
     token: SecretStr | None = Field(default=None, min_length=16)
     """Token that gives access to the feeds only, for feed readers; change or remove it to revoke it."""
@@ -129,7 +129,7 @@ class Feeds(Group):
 
 
 class Log(Group):
-    """What the service tells on its standard error."""
+    """The service's log on standard error."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     """Lowest level that is logged."""

@@ -1,6 +1,6 @@
-"""Texts of captures: pages are read in child processes, so that no page can harm the one who keeps it.
+"""Extract texts of captures in child processes, so that no page can harm the archive's process.
 
-A page that makes a child crash, run out of memory or take too long ends as `failed`, with the reason; the next page
+A page that makes a child crash, run out of memory or exceed its time ends as `failed`, with the reason; the next page
 gets a new child. A failure costs a text, never a capture.
 """
 
@@ -40,7 +40,7 @@ _READ_STARTS = (b"<!doctype html", b"<html", b"<?xml", _PDF)
 
 
 class Segment(Protocol):
-    """As much of a sealed segment as is needed to read its texts."""
+    """The attributes of a sealed segment that text extraction needs."""
 
     @property
     def name(self) -> str: ...
@@ -49,8 +49,9 @@ class Segment(Protocol):
 
 
 class Reader:
-    """Reads pages, from any thread, one thread at a time. Children start with the first page; one stays until `close`,
-    the others as long as a WARC is read.
+    """Reads pages for one thread at a time; any thread may call it.
+
+    The first child starts with the first page and runs until `close`. More of them run while a long WARC is read.
     """
 
     def __init__(
@@ -62,8 +63,9 @@ class Reader:
         wall_seconds: float = WALL_SECONDS,
         pages_a_child: int = PAGES_A_CHILD,
     ) -> None:
-        """`readers`: children side by side, at most; `memory`: bytes of address space of each; `cpu_seconds` and
-        `wall_seconds`: for each page.
+        """Create a reader with at most `readers` children at a time.
+
+        `memory` is address space of each in bytes; `cpu_seconds` and `wall_seconds` are limits per page.
         """
         self._pool = ReadingPool(
             most=readers,
@@ -76,7 +78,7 @@ class Reader:
 
     @property
     def pid(self) -> int | None:
-        """The process id of the first child; None while there is no child."""
+        """The process id of the first child; None if there is no child."""
         return next(iter(self._pool.pids), None)
 
     @property
@@ -85,13 +87,13 @@ class Reader:
         return self._pool.pids
 
     def read(self, page: Page) -> TextResult:
-        """Read a page whose content-codings are undone already. Raises ReaderClosed; nothing because of the page."""
+        """Read a content-decoded page. Raises ReaderClosed, and no error because of the page."""
         with self._lock:
             (answer,) = self._pool.answers([(_question(page, None), page.body)])
         return _result_of(answer)
 
     def read_texts(self, sealed: Segment) -> Iterator[TextRow]:
-        """Yield the texts of all HTML and PDF responses in a WARC, in its order; those before the first damage, if any.
+        """Yield the texts of all HTML and PDF responses in a WARC, in order, up to the first damage.
 
         Few of them are held at once. Raises ReaderClosed.
         """
@@ -99,13 +101,11 @@ class Reader:
             yield from self._rows(_pages(read(file)), sealed.name)
 
     def read_warc(self, file: BinaryIO, segment: str, record_ids: Container[str]) -> Iterator[TextRow]:
-        """As `read_texts`, of those records only."""
+        """Yield the texts of these records only, as `read_texts` does."""
         yield from self._rows((record for record in _pages(read(file)) if record.id in record_ids), segment)
 
     def close(self) -> None:
-        """End the children, from any thread: whoever is reading gets ReaderClosed at once, and nobody reads any
-        more.
-        """
+        """End the children, from any thread. Current and later calls raise ReaderClosed."""
         self._pool.kill()
         with self._lock:
             self._pool.drop()
@@ -143,7 +143,7 @@ def _result_of(answer: bytes | ReadingFailed) -> TextResult:
 
 
 def _pages(records: Iterator[Record]) -> Iterator[Record]:
-    """The HTML and PDF pages among records. Ends at the first damage: finding that is the work of `verify`."""
+    """Yield the HTML and PDF pages among records. It ends at the first damage, which `verify` reports."""
     try:
         for record in records:
             if record.type in WITH_PAYLOAD and record.id and record.at and _is_read(record):
@@ -153,9 +153,9 @@ def _pages(records: Iterator[Record]) -> Iterator[Record]:
 
 
 def _is_read(record: Record) -> bool:
-    """Whether a record is a page or a PDF; if it is an answer, one with 200.
+    """Return whether a record is a page or a PDF; a response must have status 200.
 
-    By its Content-Type, or by its beginning without one, or where it is one for whatever is to be saved.
+    It decides by Content-Type; without one, or with a generic type for downloads, by the first bytes.
     """
     if (record.type == "response" and status_of(record.http_head) != 200) or record.payload_length == 0:
         return False
@@ -166,7 +166,7 @@ def _is_read(record: Record) -> bool:
 
 
 def _content_encoding(record: Record) -> str | None:
-    """Join the values of the field by commas (RFC 9110, 5.3)."""
+    """Join the values of Content-Encoding with commas (RFC 9110, 5.3)."""
     fields = headers_of(record.http_head)
     values = [value.decode("latin-1") for key, value in fields if key.lower() == b"content-encoding"]
     return ", ".join(values) or None

@@ -1,4 +1,4 @@
-"""The parent's end of a child that reads pages: starting it, asking it, and telling what became of it."""
+"""The parent's side of a child process that reads pages: start it, send requests, and report failures."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ class ReadingFailed(Exception):
 
 
 class ReadingProcess:
-    """One child, which answers its questions in their order. Not for several threads at once, but for `kill`."""
+    """A child process that answers questions in their order. Only one thread at a time may call it, but for `kill`."""
 
     def __init__(self, memory: int, cpu_seconds: int, wall_seconds: float) -> None:
-        """Raises OSError when no process can be started."""
+        """Start a child. Raises OSError if that fails."""
         self._memory, self._cpu_seconds, self._wall_seconds = memory, cpu_seconds, wall_seconds
         kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
         self._process = subprocess.Popen(
@@ -42,7 +42,7 @@ class ReadingProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=kept | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
-            start_new_session=True,  # Ctrl-C is for the parent, which then ends the child
+            start_new_session=True,  # Ctrl-C goes to the parent alone, which then ends the child
             bufsize=0,
         )
         assert self._process.stdin is not None and self._process.stdout is not None
@@ -69,7 +69,7 @@ class ReadingProcess:
         return self._process.poll() is None
 
     def ask(self, question: bytes, payload: bytes) -> None:
-        """Send a question, as far as the pipe takes it; `step` sends the rest. Raises ValueError for one too long."""
+        """Send a question as far as the pipe takes it; `step` sends the rest. Raises ValueError if it is too long."""
         octets = framed(question) + framed(payload)
         if self._ready and not self.waiting:
             self._grant()
@@ -80,9 +80,9 @@ class ReadingProcess:
             self._send()
 
     def step(self) -> list[bytes]:
-        """Send and receive what there is, without waiting, and return the answers that came.
+        """Send and receive without waiting. Return the answers that came.
 
-        Raises ReadingFailed, which is about the first question that has no answer.
+        Raises ReadingFailed, which is about the first question without an answer.
         """
         try:
             with suppress(BrokenPipeError):
@@ -92,11 +92,11 @@ class ReadingProcess:
             raise ReadingFailed(self._obituary()) from None
 
     def kill(self) -> None:
-        """End the child from any thread: whoever waits for an answer gets ReadingFailed."""
+        """End the child from any thread. A waiting call raises ReadingFailed."""
         self._process.kill()
 
     def close(self) -> None:
-        """End the child, and leave nothing behind: no process, no zombie, no open pipe."""
+        """End the child without leaving a process, a zombie or an open pipe."""
         if self._process.poll() is None:
             self._process.kill()
             self._process.wait()
@@ -104,15 +104,15 @@ class ReadingProcess:
         self._answers.close()
 
     def excuse(self, seconds: float) -> None:
-        """Do not count so many seconds, in which nobody took up its answers."""
+        """Add the seconds in which nobody took its answers to its time limit."""
         self._deadline += seconds
 
     def overdue(self) -> bool:
-        """Return whether the first question that has no answer took too long."""
+        """Return whether the first question without an answer took too long."""
         return bool(self.waiting) and time.monotonic() > self._deadline
 
     def give_up(self) -> ReadingFailed:
-        """End a child that is overdue, and return what is said of its page."""
+        """End an overdue child, and return the failure of its page."""
         seconds = self._wall_seconds if self._ready else _START_SECONDS
         self.close()
         return ReadingFailed(f"extraction took more than {seconds:g} s")
@@ -155,7 +155,7 @@ class ReadingProcess:
         return found
 
     def _obituary(self) -> str:
-        """What the child died of."""
+        """Return why the child ended."""
         try:
             status = self._process.wait(_GRACE)
         except subprocess.TimeoutExpired:
@@ -173,7 +173,7 @@ class ReadingProcess:
 
 
 def wait_for(children: Iterable[ReadingProcess]) -> None:
-    """Wait until one of them has an answer, takes more of a question, or is overdue."""
+    """Wait until a child has an answer, can take more of a question, or is overdue."""
     poll, until = select.poll(), []
     for child in children:
         poll.register(child._answers.fileno(), select.POLLIN)
