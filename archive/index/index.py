@@ -93,9 +93,9 @@ class Index(Segments):
         return first
 
     def note_texts(self, segment: str, texts: Iterable[TextRow], *, announce: bool = True) -> None:
-        """Add texts of a segment whose bytes are in the store and whose captures are listed, some in a transaction.
+        """Add texts of a segment before it is committed: its bytes are in the store, and its captures are in the index.
 
-        Again is harmless. What `commit` is given of a segment is held at once; of these, few are.
+        They are added in batches, each in a transaction, so that few are in memory at once. Repeating it is harmless.
         """
         for some in batches(texts, _BATCH):
             ready = prepare(self._database.engine.dialect.name, [(row.title, row.text) for row in some])

@@ -1,6 +1,6 @@
-"""Tell that a page says a lot from its beginning, without parsing it. Pure.
+"""Find out from the beginning of a page, without parsing it, that it has much text.
 
-Most pages do, and what an answer is instead of a page (a block, a login, an empty shell) is then out of the question.
+Most pages do, and such a page is neither a block nor a login nor an empty shell.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ _NEXT = re.compile(
     rb"<(?:(%b)[\s/>]|!--|[a-zA-Z][^<>]*+>([^<]{20,}+))"
     % b"|".join(b"".join(b"[%c%c]" % (letter, letter & ~0x20) for letter in name) for name in _SKIPPED)
 )
-"""The next element that does not count, comment, or run of text behind a tag."""
+"""The next element whose text is not counted, comment, or run of text after a tag."""
 _MOST_STEPS = 64
 _ENTITY = 8
-"""Bytes that are taken off for each `&`: a long entity may be one character, or a space."""
+"""Bytes subtracted for each `&`: a long entity may be a single character, or a space."""
 _WIDEST = 3
-"""Bytes of a character outside of ASCII, in the encodings that pages have."""
+"""Most bytes of a common character outside of ASCII, in the encodings of web pages."""
 
 
 def says_more_than(html: bytes, characters: int) -> bool:
-    """Return whether so many characters of text that stand in no link are found in a few steps.
+    """Return whether a few steps find more than so many characters of text outside of links.
 
-    False says nothing. True is certain for markup whose elements are closed: what counts is counted low.
+    False means that it is not known. True is reliable if elements are closed: the count is a lower bound.
     """
     at, said = 0, 0
     for _ in range(_MOST_STEPS):

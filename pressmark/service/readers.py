@@ -1,4 +1,4 @@
-"""The reader of texts that a service, or one of its commands, is set to have."""
+"""Create the reader of texts that the settings describe."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from config.settings import Settings
 
 
 def reader_of(settings: Settings) -> Reader:
-    """Return a reader, which whoever asks for it closes. No process is started before the first page."""
+    """Create a reader, which the caller closes. No process starts before the first page."""
     reading = settings.reading
     return Reader(
         readers=_cores() if reading.readers == "auto" else reading.readers,
@@ -19,5 +19,5 @@ def reader_of(settings: Settings) -> Reader:
 
 
 def _cores() -> int:
-    """How many cores this process may use."""
+    """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
