@@ -39,7 +39,7 @@ logger = logging.getLogger(__name__)
 Which = Literal["unread", "older", "all"]
 """Only what nobody has read; that, and what another version than ours has read; everything but what a later one has."""
 
-ReadWarc = Callable[[BinaryIO, str, Container[str]], list[TextRow]]
+ReadWarc = Callable[[BinaryIO, str, Container[str]], Iterable[TextRow]]
 """Reads the texts of some records of a WARC, by their ids."""
 
 
@@ -115,7 +115,7 @@ class Rereading:
         if size is None:
             raise ObjectNotFound(f"of the segment {task.segment}")
         with closing(self._retrieval.opened(Location(task.segment, 0, size))) as file:
-            return self._read(file, task.segment, task.record_ids)
+            return list(self._read(file, task.segment, task.record_ids))
 
     def _put(self, segment: str, rows: Sequence[TextRow]) -> None:
         row = self._index.segment(segment)

@@ -25,6 +25,7 @@ from crawler.policy.backoff import patiently
 from crawler.policy.order import Order, Outcome
 from crawler.policy.shared import ChildLimits
 from crawler.process import Crawls
+from extractor.values.collector import seldom
 from pressmark.notify.delivery import Delivery
 from pressmark.processes.beats import Beats, beating, write_stacks_to
 from pressmark.processes.essential import ended, essential
@@ -72,6 +73,7 @@ def work(settings: Settings, stop: Stop, ready_fd: int | None = None) -> Exit:
         open_works(service) as works,
         rescuing(service),
         beating(ready_fd, after) as beats,
+        seldom(),
     ):
         return uvloop.run(_work(service, works, stop, beats))
 
@@ -83,7 +85,7 @@ def crawl_here(service: Service, runs: Collection[str], looked: Callable[[], Seq
     disk stays full, KeyboardInterrupt, and Terminated.
     """
     after = service.settings.worker.stalled_after.total_seconds()
-    with open_works(service, shipped_within=_SHIPPED_WITHIN) as works, beating(None, after) as beats:
+    with open_works(service, shipped_within=_SHIPPED_WITHIN) as works, beating(None, after) as beats, seldom():
         asked_by = uvloop.run(_crawl(service, works, runs, looked, beats))
     Delivery(service).deliver()
     if asked_by is not None:
