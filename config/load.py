@@ -50,6 +50,7 @@ class Sources:
         self._files: dict[str, _File] = {}
         self._good = _Good({}, self._built)
         self._errors: tuple[ConfigError, ...] = ()
+        self._names: Sequence[str] = ()
         self._outlines: Sequence[Outline] | None = None
         self._last_good = LastGood(directory / ".good" / "versions.db")
         self._reading = threading.RLock()
@@ -84,6 +85,15 @@ class Sources:
         if name not in self._good:
             self.get(name)
         return self.directory / self._good.owners[name].file
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The names of all sources, in their order."""
+        return self._names
+
+    def some(self, names: Iterable[str]) -> list[Source]:
+        """Return the sources of these names, without those that are gone."""
+        return [source for name in names if (source := self._good.get(name))]
 
     def outlines(self) -> Sequence[Outline]:
         """Return the outline of each source, by name. Builds nothing else, and only after a change."""
@@ -185,7 +195,7 @@ class Sources:
                 owners[name] = owner
         errors += [seen.error for seen in self._files.values() if seen.error]
         self._good, self._errors = _Good(dict(sorted(owners.items())), self._built), tuple(errors)
-        self._outlines = None
+        self._names, self._outlines = tuple(self._good), None
         self.version += 1
 
     def _in_order(self) -> list[tuple[_Owner, str]]:

@@ -30,7 +30,7 @@ from archive.database.schema import runs
 from crawler.policy.order import Ending
 from scheduler.remembered import Remembered
 from scheduler.run import UNFINISHED, Run, Status, UnknownRun, run_of
-from scheduler.totals import over
+from scheduler.totals import among, over
 
 
 class Mark(NamedTuple):
@@ -79,9 +79,11 @@ class History:
                 query = query.where(_older_than(get(connection, before)))
             return [run_of(row) for row in connection.execute(query)]
 
-    def unfinished(self) -> Sequence[Run]:
-        """Queued and running, in the order in which they were asked for."""
+    def unfinished(self, sources: Sequence[str] | None = None) -> Sequence[Run]:
+        """Queued and running, of all sources or of these at least, in the order in which they were asked for."""
         query = select(runs).where(runs.c.status.in_(UNFINISHED)).order_by(runs.c.requested_at, runs.c.id)
+        if sources is not None:
+            query = among(query, runs.c.source, sources)
         with self._database.reading() as connection:
             return [run_of(row) for row in connection.execute(query)]
 
@@ -96,13 +98,14 @@ class History:
 
         A run of a single page is not one: it tells nothing of its source.
         """
-        return self._latest.of(sources, over(self._database))
+        names = list(sources)
+        return self._latest.of(names, over(self._database, names))
 
     def recent(self, sources: Iterable[str], each: int) -> dict[str, Sequence[Mark]]:
         """The last runs of each source that are over, the oldest first; runs of a single page are left out."""
         names = list(sources)
         remembered = self._recent.setdefault(each, Remembered(partial(self._ask_recent, each)))
-        return dict.fromkeys(names, ()) | remembered.of(names, over(self._database))
+        return dict.fromkeys(names, ()) | remembered.of(names, over(self._database, names))
 
     def _ask_latest(self, sources: Sequence[str]) -> dict[str, Run]:
         return {row.source: run_of(row) for row in self._last(list(runs.c), sources, 1)}

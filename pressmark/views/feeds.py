@@ -87,7 +87,7 @@ def _check(service: Service, which: Feed) -> None:
     """A feed without an entry is one of a source or a collection that there is."""
     if which.source is not None:
         service.sources.get(which.source)
-    known = {source.keep.collection for source in service.sources}
+    known = {one.collection for one in service.sources.outlines()}
     if which.collection is not None and which.collection not in known:
         raise UnknownCollection(which.collection)
 
