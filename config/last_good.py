@@ -1,4 +1,4 @@
-"""Remember the last good version of each source file: for files with a mistake, and for a start that opens one file."""
+"""Remember the last valid version of each source file, for files with mistakes and for a fast start."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _YOUNG = 2_000_000_000
 
 
 class Version(NamedTuple):
-    """What a file said when it was last good, and its stamp at that time: as JSON, or as YAML where JSON can't."""
+    """The content of a file when it was last valid, and its stamp then: as JSON, or as YAML if JSON can't represent it."""
 
     stamp: Stamp
     said: str | None
@@ -42,7 +42,7 @@ class Version(NamedTuple):
     """The `rules` under which it was good."""
 
     def document(self) -> Document:
-        """Return what it said, without lines. Raises ConfigError."""
+        """Return the content, without line numbers. Raises ConfigError."""
         return read_document(self.text or "") if self.said is None else Document(json.loads(self.said), None)
 
     def described(self) -> Described | None:
@@ -74,17 +74,16 @@ def rules() -> str:
 
 
 class LastGood:
-    """An SQLite file with a row for each source file.
+    """An SQLite file with one row per source file.
 
-    It is a help and never a hindrance: a directory that can't be written remembers nothing, and a damaged file is
-    replaced. Nothing is raised.
+    It never causes an error: if the directory can't be written, nothing is remembered, and a damaged file is replaced.
     """
 
     def __init__(self, file: Path) -> None:
         self._file = file
 
     def all(self) -> dict[str, Version]:
-        """Return the versions by the names of their files."""
+        """Return the versions by file name."""
         if not self._file.exists():
             return {}
         try:
@@ -94,7 +93,7 @@ class LastGood:
             return {}
 
     def keep(self, versions: Mapping[str, Version], removed: Collection[str] = ()) -> None:
-        """Remember versions, and forget files that were removed."""
+        """Remember versions, and forget removed files."""
         if not versions and not removed:
             return
         with suppress(OSError, sqlite3.Error):
@@ -106,19 +105,19 @@ class LastGood:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        """A connection in a transaction. A damaged file is removed, so that the next call creates it again."""
+        """Open a connection in a transaction. A damaged file is removed, so that the next call creates it again."""
         try:
             with closing(sqlite3.connect(self._file)) as database, database:
                 _prepare(database)
                 yield database
-        except sqlite3.OperationalError:  # locked, or on a full disk: it may be sound
+        except sqlite3.OperationalError:  # locked, or on a full disk: the file may be valid
             raise
         except sqlite3.DatabaseError:
             self._file.unlink(missing_ok=True)
             raise
 
     def _now(self) -> int:
-        """Return the time of the file system, which is what stamps are made of."""
+        """Return the current time of the file system, whose times are part of stamps."""
         os.utime(self._file)
         return self._file.stat().st_mtime_ns
 
