@@ -31,7 +31,7 @@ _YOUNG = 2_000_000_000
 
 
 class Version(NamedTuple):
-    """The content of a file when it was last valid, and its stamp then: as JSON, or as YAML if JSON can't represent it."""
+    """The content of a file when it was last valid, and its stamp then: as JSON, or as YAML where JSON can't."""
 
     stamp: Stamp
     said: str | None

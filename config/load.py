@@ -125,7 +125,7 @@ class Sources:
                 self.reload()
             return self.get(name)
 
-    def look(self, at_most: int = 1_000) -> bool:
+    def look(self, at_most: int = 100) -> bool:
         """Read the files that have changed; return whether any has. Costs at most `at_most` stats if none has.
 
         A new, removed or replaced file changes the directory, so it is noticed at once. A file written in place is
