@@ -25,7 +25,6 @@ from archive.values.capture import Location
 from archive.values.digest import sha256
 from archive.values.errors import IntegrityError, ObjectNotFound
 from archive.warc.keys import REREADS, escaped, reread_key
-from extractor.reading import age_of
 from extractor.values.text import VERSION
 
 if TYPE_CHECKING:
@@ -101,6 +100,8 @@ class Rereading:
         return Reread(task.segment, len(read), len(changed), sum(row.state == "failed" for row in read))
 
     def _due(self, captures: Iterable[Capture], which: Which) -> Iterator[Capture]:
+        from extractor.reading import age_of  # and with it the whole extractor
+
         pages = {one.record_id: one for one in captures if _may_be_read(one)}
         versions = dict(versions_of(self._index.database, pages))
         for record_id, capture in pages.items():
