@@ -22,7 +22,7 @@ from typing import BinaryIO
 from archive.spool.open_segment import OpenSegment
 from archive.spool.sealed import Sealed, made, move, sealed_in
 from archive.spool.space import Space, State
-from archive.values.errors import SpoolLocked
+from archive.values.errors import SpoolFull, SpoolLocked
 from archive.values.monotonic_clock import Steady
 from archive.warc.exchange_records import warcinfo
 from archive.warc.journal import Closing, Heading
@@ -70,9 +70,9 @@ class Spool:
         """The part of its budget that is in use."""
         return self.space.fraction()
 
-    def lacks_disk(self) -> bool:
-        """Return whether the disk has less room than the budget."""
-        return self.space.lacks_disk()
+    def refusal(self) -> SpoolFull | None:
+        """Return why the disk takes nothing; None when it does, or when uploading segments is enough to make room."""
+        return self.space.refusal()
 
     def pressure(self) -> str:
         """Why nothing new is begun, as a sentence."""

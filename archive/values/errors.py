@@ -14,6 +14,8 @@ ArchiveError
 │   ├── DatabaseUnreachable its server is not there, or others do not let us write
 │   ├── DatabaseFull        its disk has no room
 │   ├── DatabaseRefused     it does not do what it is asked for: rights, a limit, a table that is gone
+│   │   └── DatabaseReadOnly    it can be read only
+│   ├── DatabaseReplaced    another file or an emptied one is in its place
 │   └── DatabaseDamaged     its file is not a database, or not a whole one
 ├── SpoolLocked         another worker holds the spool
 ├── SpoolFull           no room for another record
@@ -119,6 +121,22 @@ class DatabaseFull(DatabaseUnusable):
 
 class DatabaseRefused(DatabaseUnusable):
     """The database refused a request for good; a retry can't help."""
+
+
+class DatabaseReadOnly(DatabaseRefused):
+    """The database can be read and not written: its disk or its file is read-only, or the server accepts no writes."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(where, why)
+        self.args = (f"the database {where} is read-only: {why}",)
+
+
+class DatabaseReplaced(DatabaseUnusable):
+    """The database that is open is no longer the one under its name: it was moved, emptied or overwritten."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(where, why)
+        self.args = (why,)
 
 
 class DatabaseDamaged(DatabaseUnusable):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from math import inf
 from typing import NamedTuple
@@ -143,7 +144,8 @@ class Agenda:
     def close(self) -> None:
         """Give out nothing more, and give back what was leased ahead."""
         self._places.close()
-        self._frontier.release([one.row for place in self._places for one in place.leased])
+        with suppress(sqlite3.OperationalError):  # a full disk, mostly: they return when the file is opened again
+            self._frontier.release([one.row for place in self._places for one in place.leased])
         for place in self._places:
             place.leased.clear()
 

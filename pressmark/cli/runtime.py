@@ -35,7 +35,9 @@ _HINTS = {
     "StoreDenied": "check s3.access_key, s3.secret_key and their permissions; no data is lost",
     "DatabaseUnreachable": "check the database server; acknowledged captures are safe without it",
     "DatabaseFull": _MAKE_ROOM,
+    "DatabaseReadOnly": "make its file and its directory writable for this user, or its server accept writes",
     "DatabaseRefused": "check the rights and limits of the database user; acknowledged captures are safe without it",
+    "DatabaseReplaced": "run the command again: it opens the database that is there now",
     "DatabaseDamaged": "'pressmark serve', 'run' and 'rebuild' move it aside and build a new one from the store",
     "DatabaseUnusable": "move it aside and run 'pressmark rebuild' to build a new one from the store",
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import os
 import signal
 import stat
@@ -16,10 +15,11 @@ from typing import TYPE_CHECKING
 
 import uvloop
 
+from archive.database.where import where
 from archive.index.aliases import Aliases
 from archive.index.pages import Pages
 from archive.shipping.items import Items
-from archive.values.errors import SpoolFull
+from archive.values.errors import DatabaseReplaced
 from config.settings import Settings
 from crawler.policy.backoff import patiently
 from crawler.policy.order import Order, Outcome
@@ -28,6 +28,7 @@ from crawler.process import Crawls
 from pressmark.notify.delivery import Delivery
 from pressmark.processes.beats import Beats, beating, write_stacks_to
 from pressmark.processes.essential import ended, essential
+from pressmark.processes.giving_up import GivingUp, Look
 from pressmark.processes.halting import Halting
 from pressmark.processes.headroom import Headroom, limit_memory
 from pressmark.processes.spools import rescuing
@@ -52,8 +53,8 @@ _INDEXED_WITHIN, _INDEXED_AT_STOP = 30.0, 3.0
 """Seconds that a run which is over waits for the index. What it has not by then it has from recovery."""
 _SHIPPED_WITHIN = 300.0
 """Seconds that a command waits for the store; what is left then is shipped by whoever comes next."""
-_NO_ROOM_FOR = 20.0
-"""Seconds that a command waits on a full disk: a service waits until somebody makes room, a person would not know."""
+_TRIES = 3
+"""So many tries in a row that the store fails are enough to know that it takes nothing now."""
 
 
 def work(settings: Settings, stop: Stop, ready_fd: int | None = None) -> Exit:
@@ -77,8 +78,9 @@ def work(settings: Settings, stop: Stop, ready_fd: int | None = None) -> Exit:
 def crawl_here(service: Service, runs: Collection[str], looked: Callable[[], Sequence[Run]]) -> Exception | None:
     """Crawl these runs in this process, and have what they kept sealed and shipped; `looked` looks them up.
 
-    Returns why the store took nothing, where that is known. Raises SpoolLocked when somebody else crawls here,
-    SpoolFull when the disk stays full, KeyboardInterrupt, and Terminated.
+    Returns why the store took nothing, where that is known. Raises SpoolLocked when somebody else crawls here, the
+    error of what can't be written when that lasts (SpoolFull, DatabaseUnusable, FrontierUnwritable, StoreError),
+    DatabaseReplaced, KeyboardInterrupt, and Terminated.
     """
     after = service.settings.worker.stalled_after.total_seconds()
     with open_works(service, shipped_within=_SHIPPED_WITHIN) as works, beating(None, after) as beats:
@@ -121,17 +123,36 @@ async def _crawl(
 
     for number in ASKED_BY:
         asyncio.get_running_loop().add_signal_handler(number, interrupt, number)
-    headroom = _headroom(service, works, worker, crawls, patience=_NO_ROOM_FOR)
+    headroom = _headroom(service, works, worker, crawls)
+    giving_up = GivingUp(_looks(works, worker, crawls), worker.stop)
     looking = essential(headroom.run(), worker.stop)
     alive = essential(_beat(beats, service, works, worker, crawls), worker.stop)
     waiting = essential(_stop_when_over(worker, looked), worker.stop)
+    patient = essential(giving_up.run(), worker.stop)
     try:
         await worker.run()
     finally:
-        await ended(looking, waiting, alive)
-    if headroom.no_room:
-        raise SpoolFull(f"the disk of the spool {works.spool.directory} is full, and crawling was paused too long")
+        await ended(looking, waiting, alive, patient)
+    if giving_up.reason is not None:
+        raise giving_up.reason
+    if headroom.trouble:
+        raise DatabaseReplaced(where(service.database.engine.url), headroom.trouble)
     return next(iter(heard), None)
+
+
+def _looks(works: Works, worker: Worker, crawls: Crawls) -> list[Look]:
+    """What a command waits for: each is asked why it can't write."""
+
+    def store() -> Exception | None:
+        return works.shipper.stuck(_TRIES) if works.spool.state() in ("pause", "stop") else None
+
+    return [
+        works.spool.refusal,
+        lambda: works.indexer.problem,
+        lambda: worker.problem,
+        lambda: crawls.problem,
+        store,
+    ]
 
 
 async def _stop_when_over(worker: Worker, looked: Callable[[], Sequence[Run]]) -> None:
@@ -145,15 +166,12 @@ async def _beat(beats: Beats, service: Service, works: Works, worker: Worker, cr
     await beats.run(service.settings.worker.stalled_after.total_seconds(), parts, crawls.ending)
 
 
-def _headroom(
-    service: Service, works: Works, worker: Worker, crawls: Crawls, *, patience: float = math.inf
-) -> Headroom:
+def _headroom(service: Service, works: Works, worker: Worker, crawls: Crawls) -> Headroom:
     return Headroom(
         works.spool,
         crawls,
         limit=service.settings.worker.memory,
         stop=worker.stop,
-        patience=patience,
         heed=works.shipper.heed_silence,
         halting=Halting(service, works.epoch),
         trouble=service.database.trouble,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from crawling.crawls import Run, archiving, source
+from crawling.disks import full_disk
 from crawling.site import Reply, Site, html, in_turn, redirect
 
 from archive.database.engine import open_database
@@ -39,6 +40,28 @@ def test_a_cancelled_run_ends_within_seconds_whatever_the_server_does(site: Site
     assert (outcome.outcome, outcome.reason) == ("cancelled", "changed my mind")
     assert time.monotonic() - ended[0] < 3.0
     assert not (run.directory / "r1.db").exists()
+
+
+def test_a_run_whose_frontier_is_on_a_full_disk_ends_when_it_is_stopped(site: Site, run: Run) -> None:
+    site.routes |= {"/": html(*(f"/{n}" for n in range(30)))}
+    site.otherwise = Reply(body="x", after=0.02)
+    problems: list[BaseException | None] = []
+
+    async def beside(crawls: Crawls) -> None:
+        await soon(site, 5)
+        with full_disk(run.directory / "r1.db"):
+            while not (problem := crawls.problem):
+                await asyncio.sleep(0.01)
+            problems.append(problem)
+            await asyncio.wait_for(crawls.stop(), 30)
+
+    walk = source(f"{site.url}/", politeness={"concurrency": 2})
+    first = run(walk, "r1", beside=beside)
+    second = run(walk, "r1")
+
+    assert f"the frontier {run.directory / 'r1.db'} can't be written" in str(problems[0])
+    assert (first.outcome, second.outcome) == ("interrupted", "done")
+    assert set(site.paths) == {"/", *(f"/{n}" for n in range(30))}
 
 
 def test_a_run_that_is_stopped_goes_on_where_it_was(site: Site, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
