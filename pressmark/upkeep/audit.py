@@ -172,10 +172,14 @@ def audit_items(service: Service) -> Iterator[Checked]:
 
 
 def audit_index(service: Service) -> Iterator[Checked]:
-    """The manifests of the store that the index does not know: nobody finds what was captured there."""
-    for key in compared(service).unknown:
+    """The manifests of the store that the index does not know, or has lost rows of: nobody finds what was captured."""
+    found = compared(service)
+    for key in found.unknown:
         sentence = "this manifest is missing in the index; run pressmark serve or pressmark rebuild to import it"
         yield Checked(key, (Finding(key, None, "unknown", sentence),))
+    for key in found.incomplete:
+        sentence = "rows of this segment were deleted from the index; run pressmark serve or pressmark rebuild"
+        yield Checked(key, (Finding(key, None, "incomplete", sentence),))
 
 
 def _unnamed(store: ObjectStore, named: Collection[str], expected: Collection[str]) -> Iterator[Checked]:
