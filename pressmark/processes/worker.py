@@ -19,6 +19,7 @@ from archive.database.where import where
 from archive.index.aliases import Aliases
 from archive.index.pages import Pages
 from archive.shipping.items import Items
+from archive.values.disk import refusal_of
 from archive.values.errors import DatabaseReplaced
 from config.settings import Settings
 from crawler.policy.backoff import patiently
@@ -188,7 +189,10 @@ def _worker(
             return found.payload().body
 
     def no_room() -> str | None:
-        return None if works.spool.state() == "ok" else works.spool.pressure()
+        if works.spool.state() != "ok":
+            return works.spool.pressure()
+        refused = refusal_of(settings.home / "frontiers")  # without a frontier a run would fail at once
+        return f"{settings.home / 'frontiers'} accepts no files: {refused.strerror}" if refused else None
 
     crawls = Crawls(
         recorder=works.recorder,

@@ -1,14 +1,20 @@
-"""A disk that refuses files pauses a run, and the run goes on by itself when the disk takes them again."""
+"""A disk or a directory that refuses files is named, and what it held up goes on by itself when it takes them again."""
 
 from __future__ import annotations
 
+import html
 import os
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
-from journeys.household import Household, gazette
+from conftest import figure
+from journeys.household import Household, Served, gazette
+from journeys.test_full_home import unreadable
 from services.waiting import eventually
 from web_of_tests.newspaper import Newspaper
 
@@ -53,6 +59,73 @@ def test_a_run_goes_on_by_itself_when_there_are_inodes_again(household: Househol
     assert paused["status"] == "running"
     assert "crawling resumed" in log
     assert (over["outcome"], over["attempt"]) == ("done", 1)
+
+
+PLACES = {
+    "store": ["store", *(f"store/{part}" for part in ("warc/v1", "cdxj", "manifest/v1"))],
+    "frontiers": ["frontiers"],
+    "logs": ["logs"],
+    "database": ["."],
+    "spool": ["spool/main", "spool/main/open", "spool/main/sealed"],
+    "sources": ["sources"],
+}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    figure(True, False, False), reason="each place costs a service; tests/pressmark/service/test_states.py tries them"
+)
+@pytest.mark.parametrize("place", PLACES)
+def test_a_service_names_a_directory_that_refuses_files_and_goes_on_by_itself(household: Household, place: str) -> None:
+    with Newspaper(slow=0.0) as paper:
+        household.source("gazette", gazette(f"{paper.url}/", more="limits: {pages: 20}\n"))
+        with household.serving() as served:
+            before = run_of(served)
+            eventually(lambda: over(served, before), within=PATIENCE)
+            eventually(lambda: not problems(served), within=PATIENCE)
+            with immutable(household.home, PLACES[place]):
+                told = eventually(lambda: problems(served).get("space"), within=PATIENCE)
+                front = html.unescape(served.get("/").text)
+                items = household.look("doctor", "--json", code=None).json["items"]
+                run = run_of(served)
+                time.sleep(5)  # so that what can't be done is tried
+            eventually(lambda: not problems(served), within=PATIENCE)
+            ended = eventually(lambda: over(served, run), within=PATIENCE)
+            last = run_of(served)
+            eventually(lambda: over(served, last), within=PATIENCE)
+
+    assert f"{household.home / PLACES[place][0]} (" in told.replace("/. (", " (")
+    assert told in front
+    assert told in "; ".join(item["sentence"] for item in items if item["code"])
+    assert ended["outcome"] in ("done", "unchanged", "limited")
+    assert unreadable(household.home, paper.url) == ({}, True)
+
+
+def run_of(served: Served) -> str:
+    run: str = served.ask("POST", "/api/v1/sources/gazette/runs", {"all": True}).json["id"]
+    return run
+
+
+def over(served: Served, run: str) -> Any:
+    shape = served.get(f"/api/v1/runs/{run}").json
+    return shape if shape["status"] == "over" else None
+
+
+def problems(served: Served) -> dict[str, str]:
+    found: dict[str, str] = served.get("/readyz").json["problems"]
+    return found
+
+
+@contextmanager
+def immutable(home: Path, places: Sequence[str]) -> Iterator[None]:
+    """Nothing is created in these directories, not even by root, nor removed."""
+    there = [str(home / place) for place in places if (home / place).is_dir()]
+    if subprocess.run(["chattr", "+i", *there], check=False, capture_output=True).returncode:
+        pytest.skip("the file system has no attributes")
+    try:
+        yield
+    finally:
+        subprocess.run(["chattr", "-i", *there], check=True)
 
 
 def take_all_inodes(taken: Path) -> None:
