@@ -1,4 +1,4 @@
-"""What disks say: damage of what they had taken, and whether a directory takes files."""
+"""Report disk errors while reading as damage, and try whether a directory accepts files."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def refusal_of(directory: Path) -> OSError | None:
 
 @contextmanager
 def given_back(what: str) -> Iterator[None]:
-    """Raise IntegrityError when the disk does not give back what it took: that is damage like any other."""
+    """Raise IntegrityError if the disk can't read what was written: that is damage like any other."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""pressmark ingest: what other crawlers kept."""
+"""pressmark ingest: import captures of other crawlers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from archive.intake.foreign.take import Taken
 
 _TOLD = 10
-"""Refusals, and captures without a payload, of one file that people are told; with --json they get all."""
+"""Rejected records, and captures without a payload, that are listed for one file; --json lists all."""
 
 
 @reported
@@ -73,7 +73,7 @@ def _show(taken: Taken) -> None:
 
 
 def _others(taken: Taken) -> str:
-    """Say how many records no capture is made of."""
+    """Report how many records become no capture."""
     from archive.warc.facts import CAPTURED
 
     kinds = [f"{count} {kind}" for kind, count in sorted(taken.taken.items()) if kind not in CAPTURED]

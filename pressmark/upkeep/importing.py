@@ -1,4 +1,4 @@
-"""Files of other crawlers, and what a store holds that no manifest names, taken in with their texts."""
+"""Import files of other crawlers, and store objects that no manifest names, with their texts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pressmark.service.service import Service
 def take_in(
     service: Service, files: Iterable[Path], collection: str, *, before: Callable[[Path], None] = lambda _: None
 ) -> Iterator[Taken]:
-    """Take in files, one after the other; `before` hears of each. What is refused is in the results.
+    """Import files one after the other; `before` gets each. Rejected records are in the results.
 
     Raises StoreError, OSError.
     """
@@ -38,7 +38,7 @@ def take_in(
 
 @contextmanager
 def reading_archive(service: Service) -> Iterator[Archive]:
-    """The archive of a service, with a reader of texts for what it takes in."""
+    """Open the archive of a service, with a reader of texts for imports."""
     reading = service.settings.reading
     with Reader(memory=reading.memory, cpu_seconds=max(1, int(reading.timeout.total_seconds()))) as reader:
         texts, sign = Texts(service.database), service.keys.sign

@@ -94,7 +94,7 @@ SENTENCES = (
     N_("deleted %(file)s; its captures stay"),
     N_("Pressmark is at %(url)s"),
     N_("%(run)s queued"),
-    # The line of a run: its outcome and its counts are said one by one.
+    # The line of a run: its outcome and its counts are translated one by one.
     N_("%(count)s page"),
     N_("%(count)s pages"),
     N_("%(count)s capture"),
@@ -104,7 +104,7 @@ SENTENCES = (
     N_("%(count)s failure"),
     N_("%(count)s failures"),
 )
-"""The first that fits is said. What is filled in is translated the same way."""
+"""The first that matches is used. Filled-in values are translated the same way."""
 
 HEADS = (
     N_("run"),

@@ -80,11 +80,11 @@ def test_table_heads_are_in_chinese_and_json_is_not(capsys: pytest.CaptureFixtur
     assert keys == {"key", "value", "origin"}
 
 
-def test_data_filled_in_is_not_translated() -> None:
+def test_filled_in_data_is_not_translated() -> None:
     assert said("wrote 7 bytes to site") == "已将 7 字节写入 site"
 
 
-def test_a_message_that_no_catalog_has_stays_english() -> None:
+def test_a_message_missing_in_the_catalog_stays_english() -> None:
     assert said("the moon is full") == "the moon is full"
     assert word("moon") == "moon"
 
