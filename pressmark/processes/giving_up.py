@@ -16,9 +16,8 @@ from archive.values.errors import DatabaseUnreachable
 log = logging.getLogger(__name__)
 
 _LOOK_EVERY = 1.0
-_PATIENCE = 20.0
-_PATIENCE_AWAY = 300.0
-"""Seconds that the server of a database may be away: one that restarts goes on by itself."""
+_PATIENCE, _PATIENCE_AWAY = 10.0, 300.0
+"""Seconds. The server of a database may be away for longer: one that restarts goes on by itself."""
 
 Look = Callable[[], Exception | None]
 """Why one part can't write; None when it can."""

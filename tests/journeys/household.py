@@ -22,7 +22,10 @@ from urllib.parse import urlsplit
 from conftest import figure
 from services.waiting import eventually
 
+from archive.values.errors import ArchiveError
+from config.settings import load_settings
 from pressmark.cli import main
+from pressmark.service.assembly import open_pressmark
 
 T = TypeVar("T")
 PATIENCE = figure(240, 3_600, 36_000)
@@ -204,3 +207,16 @@ def gazette(url: str, *, walk: str = "site", more: str = "") -> str:
         f"source: gazette\nseeds: [{url}]\nwalk: {walk}\npoliteness: {{delay: 0s, concurrency: 4}}\n"
         f"addresses: [127.0.0.0/8]\n{more}"
     )
+
+
+def unreadable(home: Path, url: str) -> tuple[dict[str, str], bool]:
+    """Return the captures that are listed and can't be read, and whether there are any at all."""
+    found: dict[str, str] = {}
+    with open_pressmark(load_settings({"home": home})) as service:
+        listed = list(service.index.captures(url, match="host"))
+        for capture in listed:
+            try:
+                service.archive.open(capture).close()
+            except ArchiveError as error:
+                found[capture.url] = str(error)
+    return found, bool(listed)

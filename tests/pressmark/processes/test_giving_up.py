@@ -33,7 +33,7 @@ class Parts:
         return GivingUp(self.looks(), self.stop, monotonic=lambda: self.now)
 
 
-@pytest.mark.parametrize(("error", "seconds"), [(FULL, 20), (SpoolFull("no room"), 20), (AWAY, 300)])
+@pytest.mark.parametrize(("error", "seconds"), [(FULL, 10), (SpoolFull("no room"), 10), (AWAY, 300)])
 def test_a_part_that_can_not_be_written_is_a_reason_to_end_after_a_while(error: Exception, seconds: int) -> None:
     parts = Parts()
     giving_up = parts.giving_up()
@@ -67,7 +67,7 @@ def test_the_worker_is_stopped_once() -> None:
         looking = asyncio.create_task(giving_up.run())
         parts.now = 0.0
         giving_up.look()
-        parts.now = 20.0
+        parts.now = 10.0
         await until(lambda: parts.stopped)
         await looking
 

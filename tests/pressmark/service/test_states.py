@@ -286,6 +286,21 @@ def test_every_door_says_the_same_of_a_state(
     assert "Everything is working" not in front
 
 
+def test_a_directory_of_sources_that_refuses_files_is_named_to_who_writes_there(house: House) -> None:
+    sources = house.home / "sources"
+    sources.mkdir(parents=True)
+    text = "source: gazette\nseeds: [http://example.org/]\n"
+    (sources / "gazette.yaml").write_text(text)
+    with serving(house) as pages:
+        immutable(house, sources)
+        status, _, body = pages.ask("DELETE", "/api/v1/sources/gazette")
+
+    told = json.loads(body)["detail"]
+    assert status == 507
+    assert str(sources) in told and "Operation not permitted" in told
+    assert (sources / "gazette.yaml").read_text() == text
+
+
 def test_a_process_that_may_open_no_more_files_is_told_as_such(house: House) -> None:
     inhabited(house)
     with opened(house) as service:
