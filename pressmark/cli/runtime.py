@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import os
 import sys
@@ -144,6 +145,8 @@ def _hint(error: Exception) -> str | None:
     kinds = [kind.__name__ for kind in type(error).__mro__]
     if "AddressForbidden" in kinds:
         return _allowing(getattr(error, "network", None), getattr(error, "port", None))
+    if isinstance(error, OSError) and error.errno == errno.EROFS:
+        return "mount that disk writable; no acknowledged capture is lost"
     known = next((_HINTS[kind] for kind in kinds if kind in _HINTS), None)
     return known or (_MAKE_ROOM if exit_of(error) == Exit.DISK_FULL else None)
 
