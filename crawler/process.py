@@ -189,9 +189,7 @@ class _Running:
             self.crawled = True
             crawl.frontier.tally["seconds"] += round(asyncio.get_running_loop().time() - began)
             await crawl.settling.idle(_ACKNOWLEDGE_SECONDS)
-            await crawl.remember()
-            if crawl.walk.reads_lists:
-                self._complete = await completeness(crawl.frontier)
+            await self._remember()
         finally:
             for timer in self._timers:
                 timer.cancel()
@@ -201,6 +199,15 @@ class _Running:
             finally:
                 self.over.set()  # who stops the worker waits for it
         return outcome
+
+    async def _remember(self) -> None:
+        crawl = self.crawl
+        try:
+            await crawl.remember()
+            if crawl.walk.reads_lists:
+                self._complete = await completeness(crawl.frontier)
+        except sqlite3.OperationalError as error:  # usually a full disk
+            crawl.fail(error)
 
     def end(self, ending: Ending, reason: str, grace: float) -> None:
         """Start nothing more; abort downloads in progress after `grace` seconds."""

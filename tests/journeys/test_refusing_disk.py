@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import os
+import resource
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from conftest import figure
 from journeys.household import Household, Served, gazette, unreadable
@@ -97,6 +99,27 @@ def test_a_service_names_a_directory_that_refuses_files_and_goes_on_by_itself(ho
     assert f"{household.home / PLACES[place][0]} ({place}) is not writable; run chown -R 0 on it" in named
     assert all(sentence in told and sentence in front for sentence in named)
     assert ended["outcome"] in ("done", "unchanged", "limited")
+    assert unreadable(household.home, paper.url) == ({}, True)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(figure(True, False, False), reason="it costs a service; tests/faults/test_full_disk.py tries it")
+def test_a_worker_that_may_open_no_more_files_pauses_and_goes_on_by_itself(household: Household) -> None:
+    with Newspaper(slow=0.0, latency=0.25) as paper:
+        household.source("gazette", gazette(f"{paper.url}/", more="keep: {requisites: true}\n"))
+        with household.serving() as served:
+            run = run_of(served)
+            eventually(lambda: served.get(f"/api/v1/runs/{run}").json["pages"] >= 3, within=PATIENCE)
+            [worker] = psutil.Process(served.process.pid).children()
+            before = resource.prlimit(worker.pid, resource.RLIMIT_NOFILE)
+            resource.prlimit(worker.pid, resource.RLIMIT_NOFILE, (1, before[1]))
+            told = eventually(lambda: problems(served).get("crawling"), within=PATIENCE)
+            resource.prlimit(worker.pid, resource.RLIMIT_NOFILE, before)
+            eventually(lambda: not problems(served), within=PATIENCE)
+            ended = eventually(lambda: over(served, run), within=PATIENCE)
+
+    assert "Too many open files" in told
+    assert (ended["outcome"], ended["attempt"]) in (("done", 1), ("partial", 1))
     assert unreadable(household.home, paper.url) == ({}, True)
 
 
