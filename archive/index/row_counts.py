@@ -1,4 +1,4 @@
-"""How many captures and texts the index has of each segment in the store: rows that somebody deletes are noticed.
+"""Count the captures and texts that the index has of each segment in the store: deleted rows are noticed.
 
 The counts are written in the transaction that writes or deletes the rows, so they differ only if something else did.
 """
@@ -38,7 +38,7 @@ def note_first(database: Database) -> None:
 
 
 def lacking_rows(database: Database) -> dict[str, int]:
-    """The keys of the manifests of segments that have fewer rows than they had, and how many are missing."""
+    """Return the keys of the manifests of segments that have fewer rows than they had, and how many are missing."""
     noted = select(marks.c.name, marks.c.value).where(marks.c.name.startswith(_PREFIX, autoescape=True))
     with database.reading() as connection:
         had = {name.removeprefix(_PREFIX): value for name, value in connection.execute(noted)}
@@ -48,13 +48,13 @@ def lacking_rows(database: Database) -> dict[str, int]:
 
 
 def segments_of(connection: Connection, capture_ids: Sequence[int]) -> list[str]:
-    """The names of the segments of these captures."""
+    """Return the names of the segments in the store that have these captures."""
     of = select(captures.c.segment_id).where(captures.c.id.in_(capture_ids))
     return list(connection.execute(select(segments.c.name).where(segments.c.id.in_(of), _STORED)).scalars())
 
 
 def _counts(of: Any, texts_of: Any = None) -> Select[Any]:
-    """Both counts come from an index alone: half a second for a million captures."""
+    """Both counts are read from indexes alone."""
     listed = select(captures.c.segment_id, func.count().label("count")).group_by(captures.c.segment_id)
     if texts_of is not None:
         listed = listed.where(captures.c.segment_id.in_(select(segments.c.id).where(of)))

@@ -46,7 +46,7 @@ def is_full(error: BaseException | None) -> bool:
 
 
 def is_refusal(error: Exception) -> bool:
-    """Whether an error says that a disk or the database takes nothing, whatever is to be written."""
+    """Return whether an error means that a disk or the database accepts nothing, whatever is to be written."""
     shared = DatabaseFull | DatabaseReadOnly | DatabaseUnreachable
     return isinstance(error, shared) or (isinstance(error, OSError) and error.errno in (*_FULL, *_REFUSES))
 

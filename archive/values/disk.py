@@ -19,7 +19,7 @@ _REFUSES = frozenset(
 
 
 def refusal_of(directory: Path) -> OSError | None:
-    """Return why a directory takes no files; None when it does. A file without a name is made there for a moment.
+    """Return why a directory accepts no files; None if it does. A file without a name is made there for a moment.
 
     `statvfs` does not know of a disk that the kernel has stopped writing to after an error, nor of quotas and rights.
     """

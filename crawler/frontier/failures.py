@@ -11,7 +11,7 @@ class FrontierUnwritable(Exception):
 
 
 def unwritable(path: Path, error: sqlite3.Error) -> FrontierUnwritable:
-    """The error of SQLite as one that names the file."""
+    """Return an error that names the file, for one of SQLite."""
     full = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL
     told = FrontierUnwritable(
         f"the disk of the frontier {path} is full: {error}"

@@ -22,6 +22,7 @@ from archive.shipping.items import Items
 from archive.values.disk import refusal_of
 from archive.values.errors import DatabaseReplaced
 from config.settings import Settings
+from crawler.frontier.failures import FrontierUnwritable
 from crawler.policy.backoff import patiently
 from crawler.policy.order import Order, Outcome
 from crawler.policy.shared import ChildLimits
@@ -125,7 +126,7 @@ async def _crawl(
     for number in ASKED_BY:
         asyncio.get_running_loop().add_signal_handler(number, interrupt, number)
     headroom = _headroom(service, works, worker, crawls)
-    giving_up = GivingUp(_looks(works, worker, crawls), worker.stop)
+    giving_up = GivingUp(_looks(service, works, worker, crawls), worker.stop)
     looking = essential(headroom.run(), worker.stop)
     alive = essential(_beat(beats, service, works, worker, crawls), worker.stop)
     waiting = essential(_stop_when_over(worker, looked), worker.stop)
@@ -141,19 +142,27 @@ async def _crawl(
     return next(iter(heard), None)
 
 
-def _looks(works: Works, worker: Worker, crawls: Crawls) -> list[Look]:
-    """What a command waits for: each is asked why it can't write."""
+def _looks(service: Service, works: Works, worker: Worker, crawls: Crawls) -> list[Look]:
+    """Return what a command waits for: each says why it can't write."""
 
     def store() -> Exception | None:
-        return works.shipper.stuck(_TRIES) if works.spool.state() in ("pause", "stop") else None
+        return works.shipper.stuck(_TRIES) if works.spool.state() != "ok" else None
 
     return [
         works.spool.refusal,
         lambda: works.indexer.problem,
         lambda: worker.problem,
         lambda: crawls.problem,
+        lambda: _refusing_frontiers(service),
         store,
     ]
+
+
+def _refusing_frontiers(service: Service) -> FrontierUnwritable | None:
+    """Return why no frontier can be made; None if one can. Without one, a run would fail at once."""
+    frontiers = service.settings.home / "frontiers"
+    refused = refusal_of(frontiers)
+    return FrontierUnwritable(f"the frontier {frontiers} can't be written: {refused.strerror}") if refused else None
 
 
 async def _stop_when_over(worker: Worker, looked: Callable[[], Sequence[Run]]) -> None:
@@ -191,8 +200,8 @@ def _worker(
     def no_room() -> str | None:
         if works.spool.state() != "ok":
             return works.spool.pressure()
-        refused = refusal_of(settings.home / "frontiers")  # without a frontier a run would fail at once
-        return f"{settings.home / 'frontiers'} accepts no files: {refused.strerror}" if refused else None
+        refused = _refusing_frontiers(service)
+        return str(refused) if refused else None
 
     crawls = Crawls(
         recorder=works.recorder,

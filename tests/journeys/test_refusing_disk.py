@@ -123,6 +123,19 @@ def test_a_worker_that_may_open_no_more_files_pauses_and_goes_on_by_itself(house
     assert unreadable(household.home, paper.url) == ({}, True)
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(figure(True, False, False), reason="it costs a command that waits for ten seconds")
+def test_a_command_whose_frontiers_refuse_files_ends_with_the_reason(household: Household) -> None:
+    with Newspaper(slow=0.0) as paper:
+        household.source("gazette", gazette(f"{paper.url}/", more="limits: {pages: 5}\n"))
+        household.run("run", "gazette", code=14)
+        with immutable(household.home, ["frontiers"]):
+            refused = household.run("run", "gazette", code=7)
+        household.run("run", "gazette", "--all", code=14)
+
+    assert f"error: the frontier {household.home}/frontiers can't be written: Operation not permitted\n" in refused.err
+
+
 def run_of(served: Served) -> str:
     run: str = served.ask("POST", "/api/v1/sources/gazette/runs", {"all": True}).json["id"]
     return run

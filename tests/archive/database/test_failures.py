@@ -124,7 +124,9 @@ def test_a_full_disk_is_reported_as_such(owner: Database, ask: Door) -> None:
 
 
 @pytest.mark.postgresql
-def test_writing_in_a_read_only_session_is_refused(opened: Callable[..., Database]) -> None:
+def test_writing_in_a_read_only_session_is_refused(owner: Database, opened: Callable[..., Database]) -> None:
+    assert not owner.is_read_only()
+    assert opened(default_transaction_read_only="on").is_read_only()
     with pytest.raises(DatabaseReadOnly, match="is read-only: cannot execute INSERT in a read-only transaction"):
         Marks(opened(default_transaction_read_only="on"), "").set("n", "1")
 
