@@ -25,6 +25,7 @@ from archive.database.statements import batches, insert_missing
 from archive.index.captures import ASKED_AT_ONCE, DIGESTS, select_between, select_latest, select_originals, select_side
 from archive.index.change_events import event_of
 from archive.index.nearest import nearest
+from archive.index.row_counts import note_rows
 from archive.index.rows import COLUMNS, capture_of, is_damaged, row_of, select_captures
 from archive.index.segments import Segments
 from archive.texts.prepared_texts import prepare
@@ -89,6 +90,7 @@ class Index(Segments):
             changes = take_texts(connection, manifest.segment, ready)
             if announce:
                 self._announce(connection, changes)
+            note_rows(connection, [manifest.segment])
         self.damages.leave_out(manifest.segment, frozenset(offsets))
         return first
 
