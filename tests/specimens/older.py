@@ -28,13 +28,13 @@ def as_of(revision: str, database: Path, to: Path) -> None:
             if columns:
                 source = f"INSERT OR REPLACE INTO {table} ({columns}) SELECT {columns} FROM today.{table}"
                 connection.execute(source)
-        for part in ("data", "idx", "docsize"):  # the words themselves are kept nowhere: their index is copied as it is
+        for part in ("data", "idx", "docsize"):  # the words themselves are stored nowhere else: their index is copied
             connection.execute(f"DELETE FROM words_{part}")
             connection.execute(f"INSERT INTO words_{part} SELECT * FROM today.words_{part}")
 
 
 def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
-    """Those that the table had then and has today."""
+    """Return the columns that the table had then and has today."""
     then, today = (
         [row[0] for row in connection.execute("SELECT name FROM pragma_table_info(?, ?)", [table, schema])]
         for schema in ("main", "today")
