@@ -21,8 +21,9 @@ from crawler.spiders.walk import Walk
 from extractor.values.identity import plain
 from extractor.values.urls import normalise
 from pressmark.service.service import Service
+from pressmark.views.capture_shapes import CaptureShape
 from pressmark.views.describe import capture_shapes
-from pressmark.views.shapes import CaptureShape, Rule, SourceWhy, WhyShape
+from pressmark.views.source_shapes import Rule, SourceWhy, WhyShape
 
 _NOT_ASKED = "under the current rules, it is not fetched"
 _LED_TO = "under the current rules, it is fetched only if a seed redirects to it, or a sitemap lists it as an alternate"
