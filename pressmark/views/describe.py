@@ -13,21 +13,10 @@ from config.source import Source
 from config.timetable import Timed
 from pressmark.service.service import Service
 from pressmark.views.capture_choice import stamp_of, stamps_of
+from pressmark.views.capture_shapes import CaptureShape, DamagedShape, LinksShape, Original, SnapshotShape, TextShape
 from pressmark.views.links import link
-from pressmark.views.shapes import (
-    CaptureShape,
-    CompletenessShape,
-    DamagedShape,
-    EventShape,
-    LinksShape,
-    Original,
-    RunShape,
-    SnapshotShape,
-    SourceShape,
-    SpiderShape,
-    TextShape,
-    TickShape,
-)
+from pressmark.views.run_shapes import CompletenessShape, EventShape, RunShape, SpiderShape, TickShape
+from pressmark.views.source_shapes import SourceShape
 from scheduler.coming import Coming
 from scheduler.events import Event
 from scheduler.run import Run

@@ -20,8 +20,9 @@ from crawler.run.page_state import bounds_of, due_of
 from extractor.values.identity import plain
 from extractor.values.urls import normalise
 from pressmark.service.service import Service
+from pressmark.views.capture_shapes import CaptureShape
 from pressmark.views.describe import capture_shapes
-from pressmark.views.shapes import CaptureShape, Rule, SourceWhy, WhyShape
+from pressmark.views.source_shapes import Rule, SourceWhy, WhyShape
 
 if TYPE_CHECKING:
     from crawler.spiders.walk import Walk

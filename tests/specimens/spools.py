@@ -14,7 +14,7 @@ from archive.warc.exchange import Exchange
 
 
 def crashed(directory: Path, made: Iterable[Exchange]) -> tuple[list[Capture], Path]:
-    """A spool that was left while open: what was acknowledged, and the open WARC."""
+    """Return a spool that was left open: what was acknowledged, and the open WARC."""
     spool = Spool(directory, worker="worker-1", epoch=7, now=lambda: MORNING, ballast=0)
     captures: list[Capture] = []
     opened: list[Path] = []

@@ -1,4 +1,4 @@
-"""Each state that needs a person is produced for real, and the doctor, /readyz and the pages say the same of it."""
+"""Each state that needs a person is really produced, and the doctor, /readyz and the pages report the same."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ MIB = 1 << 20
 
 @dataclass
 class House:
-    """A home with a small archive, and what is mounted in it."""
+    """A home with a small archive, and its mounted disks."""
 
     home: Path
     mounts: ExitStack = field(default_factory=ExitStack)
 
     def mount(self, directory: Path, options: str) -> Path:
-        """A small disk there."""
+        """Mount a small disk there."""
         if os.geteuid() != 0:
             pytest.skip("needs root, to mount a small file system")
         directory.mkdir(parents=True, exist_ok=True)
@@ -90,7 +90,7 @@ def full(place: str) -> Callable[[House], None]:
 
 
 def full_home(house: House) -> None:
-    """The whole home, with the database, is on the disk that fills: it is mounted before."""
+    """Put the whole home, with the database, on the disk that fills: it is mounted before."""
     fill(house.home)
 
 
@@ -143,7 +143,7 @@ def stopped_disk(house: House) -> None:
 
 def clock_behind(house: House) -> None:
     with opened(house) as service:
-        later = service.now() + timedelta(hours=2, seconds=-30)  # told in minutes, so that no second matters
+        later = service.now() + timedelta(hours=2, seconds=-30)  # reported in minutes, so that no second matters
         service.index.opened("x", collection="default", worker="w", epoch=1, path=house.home / "x", at=later)
 
 
@@ -189,7 +189,7 @@ def damaged_objects(house: House) -> None:
 
 
 def damaged_database(house: House) -> None:
-    """A page in the middle of the file is something else now."""
+    """Damage a page in the middle of the file."""
     file = house.home / "pressmark.db"
     content = bytearray(file.read_bytes())
     middle = len(content) // 2 // 4096 * 4096
@@ -256,11 +256,11 @@ FOLLOWS: dict[str, set[str | None]] = {
     "store-refuses": {None},
     "store-silent": {None},
 }
-"""What else is red then: captures of a damaged object, and segments that the index has and the store has not."""
+"""Other errors at that time: captures of a damaged object, and segments in the index that the store lacks."""
 
 
 @pytest.mark.parametrize(("state", "produce"), STATES)
-def test_every_door_says_the_same_of_a_state(
+def test_every_door_reports_the_same_state(
     house: House,
     state: str,
     produce: Callable[[House], None],
@@ -314,7 +314,7 @@ def test_a_process_that_may_open_no_more_files_is_told_as_such(house: House) -> 
     )
 
 
-def test_of_a_service_that_is_well_no_door_says_anything(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_door_reports_a_healthy_service(house: House, capsys: pytest.CaptureFixture[str]) -> None:
     inhabited(house)
     quarantine = house.home / "spool" / "main" / "quarantine"
     quarantine.mkdir(parents=True)
@@ -332,7 +332,7 @@ def test_all_states_are_produced_here() -> None:
     assert {state for state, _ in STATES} == set(KINDS)
 
 
-def test_a_damage_that_is_mended_is_not_told_any_more(house: House) -> None:
+def test_a_repaired_damage_is_no_longer_reported(house: House) -> None:
     inhabited(house)
     warc = first_warc(house)
     damaged_objects(house)
@@ -343,12 +343,12 @@ def test_a_damage_that_is_mended_is_not_told_any_more(house: House) -> None:
         assert list(conditions(service)) == []
 
 
-def test_doctor_tells_a_damaged_database_once(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+def test_doctor_reports_a_damaged_database_once(house: House, capsys: pytest.CaptureFixture[str]) -> None:
     inhabited(house)
     file = house.home / "pressmark.db"
     with closing(sqlite3.connect(file)) as connection:
         [root] = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'owed'").fetchone()
-    with file.open("r+b") as opened_file:  # what nothing reads that opens the database
+    with file.open("r+b") as opened_file:  # no part that opens the database reads it
         opened_file.seek((root - 1) * 4096)
         opened_file.write(b"\x07" * 4096)
     code, items = doctor(house, capsys)
@@ -374,12 +374,12 @@ def serving(house: House) -> Iterator[Retrieving]:
 
 
 def answers(pages: Retrieving) -> tuple[int, dict[str, str], str]:
-    """Of /readyz its status and problems, and the front page."""
+    """Return the status and problems of /readyz, and the front page."""
     status, _, body = pages.get("/readyz")
     return status, json.loads(body)["problems"], pages.text("/")
 
 
-def test_who_has_no_token_learns_the_names_of_states_and_no_paths_or_keys(
+def test_a_caller_without_a_token_gets_the_names_of_states_and_no_paths_or_keys(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = "a token of these tests, and no other"
