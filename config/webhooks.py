@@ -19,7 +19,7 @@ Kind = Literal["page.new", "page.changed", "run.over", "source.blocked", "source
 KINDS: tuple[Kind, ...] = ("page.new", "page.changed", "run.over", "source.blocked", "source.free")
 PREFIX = "whsec_"
 _SHORTEST, _LONGEST = 24, 64
-"""Octets of a key."""
+"""Minimum and maximum bytes of a key."""
 
 
 def key_of(secret: str) -> bytes:
@@ -46,7 +46,7 @@ def _url(url: SecretStr) -> SecretStr:
 
 
 Destination = Annotated[SecretStr, AfterValidator(_url)]
-"""Where messages are posted to. The path may be a secret."""
+"""The URL that messages are posted to. Its path may be a secret."""
 
 
 def _names(webhooks: Mapping[str, Webhook]) -> Mapping[str, Webhook]:
@@ -64,13 +64,13 @@ class Webhook(Group):
     url_file: Path | None = None
     """A file that holds the URL."""
     secret: Annotated[SecretStr, AfterValidator(_secret)] | None = None
-    """What messages are signed with: whsec_ and a key in base64."""
+    """The signing key of messages: whsec_ and a key in base64."""
     secret_file: Path | None = None
     """A file that holds the secret."""
     events: tuple[Kind, ...] = KINDS
-    """What it is told of."""
+    """The events that it receives."""
     sources: tuple[str, ...] = ()
-    """Of which sources; without any, of all."""
+    """The sources of these events; default: all."""
     addresses: tuple[Network, ...] = ()
     """Private networks (CIDR) that the webhook may be in."""
 

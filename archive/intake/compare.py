@@ -18,7 +18,7 @@ class Compared:
     """The keys of missing manifests, in the order of the store."""
 
     unknown: tuple[str, ...]
-    """In the store, and not in the index: captures that nobody finds."""
+    """In the store, and not in the index: their captures can't be found."""
     missing: tuple[str, ...]
     """In the index, and not in the store: the store has lost them."""
 

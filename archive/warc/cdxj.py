@@ -17,7 +17,7 @@ from archive.values.errors import DamagedRecord
 from archive.values.timestamps import timestamp14
 
 REVISIT = "warc/revisit"
-"""The `mime` of a line whose payload is kept elsewhere."""
+"""The `mime` of a revisit."""
 
 _SUFFIX = ".warc.gz"
 _JSON = json.JSONEncoder(separators=(",", ":")).encode
