@@ -18,7 +18,7 @@ _NEVER_OURS = vocabulary(
 )
 _OF_ARTICLE = vocabulary("article entry post story")
 _QUOTED = vocabulary("nav footer blockquote")
-"""A blockquote holds what somebody else wrote elsewhere, as it does where posts of other sites are shown."""
+"""A blockquote contains text from elsewhere, such as embedded posts of other sites."""
 _MOST_HEADINGS = 12
 _MOST_OF_IT = 0.5
 
