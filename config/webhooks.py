@@ -1,4 +1,4 @@
-"""Settings of the webhooks: programs of others that are told, by signed messages, what happened."""
+"""Settings of webhooks: other programs that receive signed messages about events."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SHORTEST, _LONGEST = 24, 64
 
 
 def key_of(secret: str) -> bytes:
-    """The key that a secret spells (Standard Webhooks). Raises ValueError, which does not tell the secret."""
+    """Decode the key in a secret (Standard Webhooks). Raises ValueError, which never shows the secret."""
     try:
         key = b64decode(secret.removeprefix(PREFIX), validate=True)
     except (binascii.Error, ValueError):
@@ -57,7 +57,7 @@ def _names(webhooks: Mapping[str, Webhook]) -> Mapping[str, Webhook]:
 
 
 class Webhook(Group):
-    """One of them: where it is told, and what of."""
+    """A webhook: its URL, and the events that it receives."""
 
     url: Destination | None = None
     """Where messages are posted to."""
@@ -86,7 +86,7 @@ Webhooks = Annotated[Mapping[str, Webhook], AfterValidator(_names)]
 
 
 def secrets_in(data: Mapping[str, Any]) -> Iterator[Loc]:
-    """Where the secrets of the webhooks of a layer of settings are: each can be in a file."""
+    """Yield the places of the secrets of webhooks in a layer of settings: each can be in a file."""
     webhooks = data.get("webhooks")
     for name in webhooks if isinstance(webhooks, Mapping) else ():
         yield from (("webhooks", name, "url"), ("webhooks", name, "secret"))
