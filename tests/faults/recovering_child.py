@@ -1,6 +1,6 @@
 """A process that recovers a spool, to be killed at any call or watched.
 
-python recovering_child.py SPOOL [release | reseal | salvage | unsynced]
+    python recovering_child.py SPOOL [release | reseal | salvage | unsynced]
 
 `release` removes each sealed segment, `reseal` seals its intact part again, `salvage` only handles files that failed an
 fsync, as a recorder does. `unsynced` is broken on purpose, as a control: no name of a file is made durable.
