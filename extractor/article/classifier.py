@@ -23,7 +23,7 @@ MODEL = Path(__file__).parent / "model" / "blocks.npz"
 _LEAST_ODDS, _MOST_ODDS = 0.2, 0.55
 """Limits of the threshold above which a block is kept."""
 _LONG = 60
-"""Characters from which on a repeated text is no coincidence."""
+"""Characters from which on a repeated text is not a coincidence."""
 _SURE = 2.5
 """Log odds above which a repeated text is kept twice."""
 

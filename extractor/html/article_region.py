@@ -24,7 +24,7 @@ _MOST_OF_IT = 0.5
 
 
 class Ours:
-    """Decides by the page's heading: an element around it is no menu and no sidebar, even if its classes say so."""
+    """Decides by the page's heading: an element around it is not a menu or sidebar, even if its classes say so."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
