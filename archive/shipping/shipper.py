@@ -24,7 +24,7 @@ from archive.store import ObjectStore
 from archive.store.confirm import Verify
 from archive.values.activity import Activity
 from archive.values.atomic_files import is_full
-from archive.values.backoff import Patience
+from archive.values.backoff import Backoff
 from archive.values.counters import Figures
 from archive.values.errors import ArchiveError, IntegrityError, NothingIntact, StoreError, StoreUnreachable
 from archive.warc.manifest import Manifest
@@ -69,7 +69,7 @@ class _Task:
     full: bool = False  # whether a full disk is the reason
     told: str | None = ""
     """The problem in its row of the index; unknown at first."""
-    patience: Patience = field(default_factory=lambda: Patience(most=60))
+    patience: Backoff = field(default_factory=lambda: Backoff(most=60))
     error: Exception | None = None
     """What is wrong with this segment alone."""
 
@@ -121,7 +121,7 @@ class Shipper:
         self._changed = Condition()
         self._waiting: list[_Task] = []
         self._kept: list[_Task] = []
-        self._patience = Patience()
+        self._patience = Backoff()
         self._shipped = self._failures = 0
         self._in_vain: list[StoreError] = []
         self._busy: _Task | None = None

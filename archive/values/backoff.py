@@ -9,7 +9,7 @@ LEAST = 1.0
 """Minimum seconds: at most one attempt per second."""
 
 
-class Patience:
+class Backoff:
     """Waits that grow with each consecutive failure up to a limit, and that differ between workers."""
 
     def __init__(self, most: float = 15.0) -> None:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborNode
 
-from extractor.article.boilerplate import SHARE, Outside, has_heading, tells
+from extractor.article.boilerplate import SHARE, Boilerplate, has_heading, tells
 from extractor.article.fields import free_fields
-from extractor.article.scores import Weighing
+from extractor.article.scores import ArticleScores
 from extractor.html.class_words import class_bits
 from extractor.html.page import Page
 from extractor.html.regions import vocabulary
@@ -112,8 +112,8 @@ class _Walk:
     def __init__(self, page: Page, body: LexborNode, thread: bool, lenient: bool) -> None:
         self.blocks = Blocks()
         self._body = body
-        weighing = Weighing(page)
-        self._outside = Outside(page, thread, weighing, lenient=lenient)
+        weighing = ArticleScores(page)
+        self._outside = Boilerplate(page, thread, weighing, lenient=lenient)
         self._fields = free_fields(page, weighing.prose * SHARE, weighing.bears)
         self._headings: dict[int, str] = {}
         """The texts of headings that contain buttons."""

@@ -9,7 +9,7 @@ from functools import cached_property
 from selectolax.lexbor import LexborNode
 
 from extractor.article.fields import bears_article
-from extractor.article.scores import Weighing
+from extractor.article.scores import ArticleScores
 from extractor.html.class_words import APPARATUS, COMMENTS, CONSENT, OTHERS, READ_ALOUD, WHEN, class_bits
 from extractor.html.page import Page
 from extractor.html.prose import letters, prose, said
@@ -58,13 +58,13 @@ def has_heading(node: LexborNode) -> bool:
     return node.css_first(_HEADS) is not None
 
 
-class Outside:
+class Boilerplate:
     """Recognizes the elements of a page that are never the text.
 
     With `thread`, comments are text; with `lenient`, comments, menus and the like are not searched for.
     """
 
-    def __init__(self, page: Page, thread: bool, weighing: Weighing, *, lenient: bool = False) -> None:
+    def __init__(self, page: Page, thread: bool, weighing: ArticleScores, *, lenient: bool = False) -> None:
         self.comments = 0
         """Characters of comments found so far."""
         self._page = page
@@ -93,7 +93,7 @@ class Outside:
     @cached_property
     def _opened(self) -> frozenset[str]:
         """The ids of elements that the page's controls open: panels of tabs, answers below questions."""
-        named = (control.attributes.get("aria-controls") for control in self._page.census.all("[aria-controls]"))
+        named = (control.attributes.get("aria-controls") for control in self._page.tree_index.all("[aria-controls]"))
         return frozenset(" ".join(filter(None, named)).split())
 
     def _is_comments_only(self, node: LexborNode) -> bool:

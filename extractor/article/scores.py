@@ -13,7 +13,7 @@ _MOST_OCTETS = 4
 """Maximum bytes of a character in UTF-8: short elements need not be weighed."""
 
 
-class Weighing:
+class ArticleScores:
     """Weighs elements, up to a limit on cost: beyond it, every element counts as containing the article."""
 
     def __init__(self, page: Page) -> None:

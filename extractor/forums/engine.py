@@ -16,7 +16,7 @@ from extractor.forums.marks import first_time
 from extractor.forums.picking import first, name_at, node_at, number_in, said_at, time_at
 from extractor.forums.quoting import outermost, quoted_name
 from extractor.forums.times import NOT_SHOWN, Shown, read_times, zone_of
-from extractor.html.cheap_queries import Sieve
+from extractor.html.cheap_queries import CheapQuery
 from extractor.html.lines import in_one_line
 from extractor.html.page import Page, parse
 from extractor.html.regions import ancestors
@@ -25,7 +25,7 @@ from extractor.links.pagination import next_page, numbered_next
 from extractor.values.thread import Attachment, ForumLinks, Post, Quote, Thread, ThreadLink
 from extractor.values.urls import Resolver
 
-_sieve = cache(Sieve)
+_cheap_query = cache(CheapQuery)
 MOST_POSTS = 2_000
 _MOST_LINKS = 2_000
 _MOST_PAGERS = 3
@@ -84,7 +84,7 @@ class Engine:
     board_link: str = ""
 
     def recognises(self, page: Page) -> bool:
-        return _sieve(self.sign).first(page) is not None
+        return _cheap_query(self.sign).first(page) is not None
 
     def has_posts(self, page: Page) -> bool:
         return bool(self.post) and page.tree.css_first(self.post) is not None

@@ -6,7 +6,7 @@ import re
 
 from selectolax.lexbor import LexborNode
 
-from extractor.html.cheap_queries import Sieve
+from extractor.html.cheap_queries import CheapQuery
 from extractor.html.page import Page
 
 _ADDRESS = re.compile(
@@ -21,7 +21,7 @@ _NAMED = ("forum", "topic", "thread", "discussion")
 _DISCUSSIONS = ("schema.org/DiscussionForumPosting", "schema.org/QAPage")
 _ARTICLES = ("schema.org/Article", "NewsArticle")
 """Endings of microdata types of articles."""
-_PEOPLE = Sieve(
+_PEOPLE = CheapQuery(
     "a[href*='/user'],a[href*='member'],a[href*='profile'],a[href*='author'],a[class*=user i],[class*=username i],"
     "[class*=author i],[class*=nick i],[class*=poster i],[itemprop=author]"
 )

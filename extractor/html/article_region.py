@@ -23,7 +23,7 @@ _MOST_HEADINGS = 12
 _MOST_OF_IT = 0.5
 
 
-class Ours:
+class ArticleRegion:
     """Decides by the page's heading: an element around it is not a menu or sidebar, even if its classes say so."""
 
     def __init__(self, page: Page) -> None:

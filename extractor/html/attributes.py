@@ -31,7 +31,7 @@ around it can't form another tag.
 """
 
 
-def unloaded(html: bytes) -> bytes:
+def limit_attributes(html: bytes) -> bytes:
     """Remove tags with too many attributes; those of `html` and `body` elements count together.
 
     If a tag may begin inside a value of another one, behind a ">", both are checked, since either may not be a tag, as

@@ -25,7 +25,7 @@ _NO_FOREIGN = frozenset(
 _NEAR = 64
 
 
-def flattened(html: bytes) -> bytes:
+def limit_nesting(html: bytes) -> bytes:
     """Remove the tags of elements nested deeper than 1,000, and of formatting that would be reopened repeatedly."""
     return _Cutting(html).result()
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from extractor.html.attributes import SPACE, unloaded
-from extractor.html.deep_nesting import flattened
+from extractor.html.attributes import SPACE, limit_attributes
+from extractor.html.deep_nesting import limit_nesting
 from extractor.html.open_elements import FORMATTING
 
 SMALL = 1 << 16
@@ -31,7 +31,7 @@ _FORMATTING = re.compile(
 """
 
 
-def tame(html: bytes) -> bytes:
+def make_safe(html: bytes) -> bytes:
     """Replace by comments the tags of elements nested deeper than 1,000, of formatting that is reopened repeatedly, and
     with more than 4,000 attributes. Their content stays.
     """
@@ -39,8 +39,8 @@ def tame(html: bytes) -> bytes:
     reopens = _may_reopen(html, tags)
     if len(html) < SMALL and not reopens:
         return html
-    html = unloaded(html)
-    return flattened(html) if tags > _FEW_TAGS or reopens else html
+    html = limit_attributes(html)
+    return limit_nesting(html) if tags > _FEW_TAGS or reopens else html
 
 
 def _may_reopen(html: bytes, tags: int) -> bool:

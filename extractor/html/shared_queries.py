@@ -19,7 +19,7 @@ _TAGGED = ",".join(_TAGS)
 _BEARING = f":is([property^='schema:date'],{','.join(_BRACKETED.values())})"
 
 
-class Census:
+class TreeIndex:
     """The elements of a tree with certain tags and attributes, and the names of all elements."""
 
     def __init__(self, tree: LexborHTMLParser) -> None:

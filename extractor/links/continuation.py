@@ -12,14 +12,14 @@ from urllib.parse import parse_qsl, urlsplit
 
 from selectolax.lexbor import LexborNode
 
-from extractor.html.cheap_queries import Sieve, within
+from extractor.html.cheap_queries import CheapQuery, within
 from extractor.html.page import Page
 from extractor.links.scripted import scripted_next
 from extractor.values.urls import Resolve, normalise
 
-_NAMED = Sieve("[rel~=next i][href]")
+_NAMED = CheapQuery("[rel~=next i][href]")
 _CALLED = tuple(
-    Sieve(f"[class*={name} i],[id*={name} i]")
+    CheapQuery(f"[class*={name} i],[id*={name} i]")
     for name in ("paginat", "pager", "page-numbers", "page-links", "pagenav", "pages", "fenye", "multipage")
 )
 """Parts of the class names of pagers."""
@@ -38,7 +38,7 @@ def next_part(page: Page, resolver: Resolve) -> tuple[str, str] | None:
     here = normalise(page.url)
     if here is None:
         return None
-    in_pagers = (within(sieve.all(page), "a[href]") for sieve in _CALLED)
+    in_pagers = (within(query.all(page), "a[href]") for query in _CALLED)
     for links in chain([_NAMED.all(page)], in_pagers, [_called_next(page)]):
         for link in islice(links, _MOST_LINKS):
             url = _numbered(link, resolver)

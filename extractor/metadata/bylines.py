@@ -7,8 +7,8 @@ from itertools import islice
 
 from selectolax.lexbor import LexborNode
 
-from extractor.html.article_region import Ours
-from extractor.html.cheap_queries import Sieve, within
+from extractor.html.article_region import ArticleRegion
+from extractor.html.cheap_queries import CheapQuery, within
 from extractor.html.page import Page
 from extractor.html.regions import vocabulary
 from extractor.metadata.labels import NOBODY, is_labelled, names_label
@@ -40,17 +40,17 @@ _NO_NAME = re.compile(
 )
 """Texts in place of names that are not names."""
 _PLACES = (
-    (Sieve("[rel~=author]"), ""),
+    (CheapQuery("[rel~=author]"), ""),
     (
-        Sieve(
+        CheapQuery(
             "[class*=author-name i],[class*=authorname i],[class*=author_name i],[class*=byline-name i]"
             ",[class*=writer-name i]"
         ),
         "",
     ),
-    (Sieve("[class*=byline i],[class*=author i]:not([class*=authoriz i])"), "a:not([rel~=bookmark])"),
+    (CheapQuery("[class*=byline i],[class*=author i]:not([class*=authoriz i])"), "a:not([rel~=bookmark])"),
     (
-        Sieve(
+        CheapQuery(
             "[class*=byline i],address.author,.author,[class*=author i]:not([class*=authoriz i]),[id*=byline i]"
             ",[data-author]"
         ),
@@ -87,7 +87,7 @@ def written_byline(page: Page) -> tuple[str, str] | None:
 
     Those of comments and menus don't count; a box at the side of the article comes last.
     """
-    ours = Ours(page)
+    ours = ArticleRegion(page)
     title = next((key(heading.text()) for heading in page.tagged("h1")), "")
     aside: list[tuple[LexborNode, str]] = []
     for place, inner in _PLACES:

@@ -13,8 +13,8 @@ from operator import attrgetter
 
 from selectolax.lexbor import LexborNode
 
-from extractor.html.article_region import Ours
-from extractor.html.cheap_queries import Sieve
+from extractor.html.article_region import ArticleRegion
+from extractor.html.cheap_queries import CheapQuery
 from extractor.html.lines import in_one_line, lines_of
 from extractor.html.page import Page
 from extractor.html.regions import ancestors, words_of
@@ -65,13 +65,13 @@ _NEXT_CREDIT = re.compile(
     r"\s+(?:illustration|foto|photo|bild|image|video|translat|übersetz|datum)|\s*[|/•·]|,\s*[\w-]+$", re.IGNORECASE
 )
 _ROLE = re.compile(r"\s*\([^()]*\)$")
-_BOXES = Sieve("[class*=author i]:not([class*=authoriz i])")
+_BOXES = CheapQuery("[class*=author i]:not([class*=authoriz i])")
 _RIGHT = "p[style*='text-align:right'],p[style*='text-align: right']"
 
 
 def credited(page: Page) -> Iterator[Persons]:
     """Yield the credited persons, the most reliable method first."""
-    ours = Ours(page)
+    ours = ArticleRegion(page)
     lines = page.lines if _may_name(page) else ()
     ways = (
         _in_links(page),
@@ -136,7 +136,7 @@ def _listed(node: LexborNode, label: LexborNode) -> Persons:
     return tuple(dict.fromkeys(name for item in items for name in _persons(in_one_line(item))))
 
 
-def _in_boxes(page: Page, ours: Ours) -> _Found:
+def _in_boxes(page: Page, ours: ArticleRegion) -> _Found:
     """Return full names in the first line of author boxes, without a role in brackets."""
     for node in islice(_BOXES.all(page), _MOST_LOOKED_AT):
         line, _ = next(lines_of(node), ("", node))
@@ -144,7 +144,7 @@ def _in_boxes(page: Page, ours: Ours) -> _Found:
             yield persons, node
 
 
-def _is_at_side(box: LexborNode, ours: Ours) -> bool:
+def _is_at_side(box: LexborNode, ours: ArticleRegion) -> bool:
     """Return whether an author box is in a menu, a sidebar or the like, which the box itself resembles."""
     around = list(ancestors(box))
     outermost = max((number for number, part in enumerate(around) if "author" in words_of(part)), default=-1)

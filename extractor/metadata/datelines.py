@@ -15,8 +15,8 @@ from operator import itemgetter
 
 from selectolax.lexbor import LexborNode
 
-from extractor.html.article_region import Ours
-from extractor.html.cheap_queries import Sieve, within
+from extractor.html.article_region import ArticleRegion
+from extractor.html.cheap_queries import CheapQuery, within
 from extractor.html.lines import in_one_line
 from extractor.html.page import Page
 from extractor.html.regions import ancestors, vocabulary, words_of
@@ -26,7 +26,7 @@ from extractor.values.relative import relative_date
 
 _PLACES = tuple(
     map(
-        Sieve,
+        CheapQuery,
         (
             "time[pubdate]",
             "article time[datetime],main time[datetime]",
@@ -37,7 +37,7 @@ _PLACES = tuple(
         ),
     )
 )
-_TIMES = Sieve("time[datetime]")
+_TIMES = CheapQuery("time[datetime]")
 _CAPTIONS = vocabulary("caption")
 _CLOSE = 4
 _LIST = 4
@@ -87,7 +87,7 @@ Found = tuple[str, str]
 
 def shown_date(page: Page, day_first: bool | None = None) -> Found | None:
     """Return the date of publication. `day_first`: see `read_date`."""
-    ours = Ours(page)
+    ours = ArticleRegion(page)
     others = Others(page)
     marked = _lists_last([node for node in marked_dates(page) if not others.dates(node)])
     return (
@@ -104,7 +104,7 @@ def changed_date(page: Page, day_first: bool | None = None) -> Found | None:
     others = Others(page)
     called = (node for node in _TIMES.all(page)[:_MOST_LOOKED_AT] if not words_of(node).isdisjoint(_CHANGED))
     own = (node for node in called if not others.dates(node))
-    found = _first_of(own, page, day_first, Ours(page).stands_aside, relative=False)
+    found = _first_of(own, page, day_first, ArticleRegion(page).stands_aside, relative=False)
     return (found[0], f"modified {found[1]}") if found else None
 
 
@@ -145,7 +145,7 @@ def date_beside_heading(page: Page, day_first: bool | None = None) -> Found | No
     title = _heading_of(page)
     if not title:
         return None
-    ours, others = Ours(page), Others(page)
+    ours, others = ArticleRegion(page), Others(page)
     from_heading = dropwhile(lambda placed: placed[0] != title, page.lines[:_MOST_LINES])
     for line, node in islice(from_heading, 1, 1 + _NEAR):
         written = None if _CHANGE.search(line) else date_beside(line, page.at, day_first)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
 
-from extractor.html.article_region import Ours
+from extractor.html.article_region import ArticleRegion
 from extractor.html.page import Page
 from extractor.metadata.structured import Claim
 from extractor.values.urls import Resolver, normalise
@@ -40,7 +40,7 @@ def title_of(page: Page, said: Iterable[Claim]) -> tuple[str, str] | None:
         key(urlsplit(normalise(page.url) or "").hostname or "")
     }
     element = _PROGRAM.sub("", one_line(" ".join(node.text() for node in page.tagged("title")[:1])))
-    ours = Ours(page)
+    ours = ArticleRegion(page)
     found, aside = list[LexborNode](), list[LexborNode]()
     for node in page.tagged("h1")[:_MOST_HEADINGS]:
         (aside if ours.stands_aside(node) else found).append(node)
