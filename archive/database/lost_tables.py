@@ -11,6 +11,7 @@ from archive.database.schema import (
     bands,
     captures,
     damaged,
+    items,
     marks,
     metadata,
     segments,
@@ -23,7 +24,7 @@ from archive.database.statements import insert_or_replace
 
 log = logging.getLogger(__name__)
 
-_REBUILT: tuple[Table, ...] = (segments, captures, damaged, texts, wordings, worded, sketches, bands)
+_REBUILT: tuple[Table, ...] = (segments, captures, damaged, texts, wordings, worded, sketches, bands, items)
 """The tables that the store can fill, each before those that refer to it. They are only useful together."""
 _WORDS = "words"
 """The index of words is not part of the metadata, but is created with it."""

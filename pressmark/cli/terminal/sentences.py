@@ -73,6 +73,7 @@ SENTENCES = (
     N_("the page has not changed"),
     N_("no results"),
     N_("more results: --cursor %(cursor)s"),
+    N_("items of custom spiders match, too: add --items"),
     N_("no near-duplicate pages"),
     N_("the text is too short to compare"),
     N_("no posts"),

@@ -134,6 +134,21 @@ def test_machine_written_times_are_read_exactly(at: datetime, form: str) -> None
     assert read_date(at.strftime(form)) == at.isoformat() + "+00:00"
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2016-12-31T23:59:60Z",
+        "2017-01-01T07:59:60+08:00",
+        "2016-12-31 23:59:60",
+        "Sat, 31 Dec 2016 23:59:60 GMT",
+        "Sat, 31 Dec 2016 18:59:60 -0500",
+    ],
+)
+def test_a_leap_second_is_the_second_before_it(written: str) -> None:
+    assert parse_moment(written) == datetime(2016, 12, 31, 23, 59, 59, tzinfo=UTC)
+    assert parse_moment(written.replace(":60", ":61")) is None
+
+
 @pytest.mark.parametrize("written", ["", "x", "2026", "2026-13-01", "yesterday", "0000-00-00", "9999999999999"])
 def test_an_invalid_time_is_none(written: str) -> None:
     assert parse_moment(written) is None
