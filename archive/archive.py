@@ -139,7 +139,7 @@ class Archive:
     def search_items(
         self, words: str, narrowed: Narrowed = EVERYWHERE, *, limit: int = 20, cursor: str | None = None
     ) -> Slice[FoundItem]:
-        """Return the items of users' spiders that hold these words, the best first, as `search` does of pages.
+        """Return the items of users' spiders with these words, best first, as `search` does for pages.
 
         Items have no language, no later text and no verdict, so these do not narrow. Raises ValueError as `search`.
         """

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from archive.store import ObjectStore
 
 _MOST_ASKED = 1_000
-"""More manifests than a list may lag behind by: they are missing, and not asked for one by one."""
+"""A larger number of unlisted manifests does not come from a lagging list: then they are not requested one by one."""
 
 
 @dataclass(frozen=True, slots=True)
