@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborNode
 from extractor.html.article_region import ArticleRegion
 from extractor.html.cheap_queries import CheapQuery
 from extractor.html.page import Page
-from extractor.metadata.structured import Claim
+from extractor.metadata.claim import Claim
 from extractor.metadata.titles import one_line
 from extractor.values.urls import Resolve
 

@@ -13,12 +13,13 @@ from functools import cache, partial
 
 from extractor.html.page import Page
 from extractor.metadata.authors import authors_of
+from extractor.metadata.claim import ARTICLES, THREADS, Claim
 from extractor.metadata.datelines import changed_date, date_beside_heading, machine_times, shown_date
 from extractor.metadata.foreign_dates import foreign_date
 from extractor.metadata.labels import labelled
 from extractor.metadata.page_facts import read_about
 from extractor.metadata.program_dates import date_in_state
-from extractor.metadata.structured import ARTICLES, THREADS, Claim, claims
+from extractor.metadata.structured import claims
 from extractor.metadata.titles import title_of
 from extractor.values.dates import date_in_path, read_date
 from extractor.values.own_zone import in_own_zone, may_be_shown

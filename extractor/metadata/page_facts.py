@@ -12,8 +12,8 @@ from functools import partial
 
 from extractor.html.page import Page
 from extractor.links.continuation import next_part
+from extractor.metadata.claim import Claim
 from extractor.metadata.lead_image import lead_image
-from extractor.metadata.structured import Claim
 from extractor.metadata.titles import one_line
 from extractor.values.text import About
 from extractor.values.urls import Resolve, Resolver, normalise
