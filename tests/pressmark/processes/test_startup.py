@@ -49,6 +49,13 @@ def test_who_has_pages_read_does_not_load_what_reads_them() -> None:
     assert {"numpy", "extractor.article.article"} <= loaded_by("extractor.reading")
 
 
+def test_a_service_loads_what_crawls_and_what_reads_pages_only_when_a_request_needs_it() -> None:
+    not_needed = {"scrapy", "twisted", "numpy", "extractor.reading", "pypdf", "boto3"}
+
+    assert loaded_by("pressmark.processes.app") & not_needed == set()
+    assert {"scrapy", "twisted"} <= loaded_by("crawler.spiders")
+
+
 def test_a_command_that_reads_loads_neither_the_web_nor_the_clock_nor_what_edits_files(tmp_path: Path) -> None:
     not_needed = {"fastapi", "starlette", "apscheduler", "ruamel.yaml", "scrapy", "numpy", "lxml"}
 
