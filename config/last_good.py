@@ -20,14 +20,14 @@ from config.source import Source
 from config.stamp import Stamp
 
 _FORM = 2
-"""Of the table and of what is in it; versions of another form are forgotten."""
+"""The version of the table and its content; rows of another version are ignored."""
 _TABLE = """CREATE TABLE IF NOT EXISTS files (name TEXT PRIMARY KEY, modified INTEGER, size INTEGER, inode INTEGER,
     changed INTEGER, data TEXT, yaml TEXT, sources TEXT, rules TEXT) WITHOUT ROWID"""
 _PUT = "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _GET = "SELECT name, modified, size, inode, changed, data, yaml, sources, rules FROM files"
 _NO_STAMP: Stamp = (0, 0, 0, 0)
 _YOUNG = 2_000_000_000
-"""Nanoseconds. A file that was changed so shortly ago may change again and keep its stamp: some clocks are coarse."""
+"""Nanoseconds. A file changed within this time may change again and keep its stamp, since some clocks are coarse."""
 
 
 class Version(NamedTuple):

@@ -55,16 +55,16 @@ class Sources:
         self._last_good = LastGood(directory / ".good" / "versions.db")
         self._reading = threading.RLock()
         self._seen: tuple[Stamp | None, Stamp | None] = (None, None)
-        """The stamps of the directory when it was last read, and the time before."""
+        """The stamps of the directory at the last two reads."""
         self._next_look = 0
         self.version = 0
-        """Grows with each change that was read, whoever asked for it."""
+        """Grows with each change that was read."""
         with self._reading:
             self._read_changes(self._last_good.all())
 
     @property
     def good(self) -> Mapping[str, Source]:
-        """By name, in the order of names. Each is built when it is asked for."""
+        """Yield the sources in the order of names, each built on demand."""
         return self._good
 
     @property
@@ -237,7 +237,7 @@ class _Owner(NamedTuple):
 
 
 class _Good(Mapping[str, Source]):
-    """The sources by name, each built when it is asked for."""
+    """The sources by name, each built on demand."""
 
     def __init__(self, owners: Mapping[str, _Owner], build: Callable[[_Owner], Sequence[Source]]) -> None:
         self.owners = owners

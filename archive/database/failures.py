@@ -24,11 +24,11 @@ from archive.values.errors import (
 
 # SQLSTATEs of PostgreSQL.
 _AWAY = ("08", "57P01", "57P02", "57P03", "53300")
-"""The connection is lost, the server stops, crashed or begins, and it has too many connections."""
+"""The connection is lost; the server is stopping, crashed or starting; it has too many connections."""
 _WAITED_IN_VAIN = "55P03"
 _FULL = "53100"
 _NO_RIGHT, _READ_ONLY = "42501", "25006"
-"""Of this user, and in a transaction that may only read: psycopg counts neither as operational."""
+"""No permission, and a read-only transaction: psycopg counts neither as operational."""
 _UNOPENED = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY)
 """What SQLite says when it can't make or lock a file beside the database, whatever the reason."""
 _READ_ONLY_DISK = (errno.EROFS, errno.EACCES, errno.EPERM)

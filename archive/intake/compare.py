@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from archive.store import ObjectStore
 
 _MOST_ASKED = 1_000
-"""More manifests than a list may lag behind by: they are missing, and not asked for one by one."""
+"""A larger number of unlisted manifests does not come from a lagging list: then they are not requested one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Compared:
     """The keys of missing manifests, in the order of the store."""
 
     unknown: tuple[str, ...]
-    """In the store, and not in the index: captures that nobody finds."""
+    """In the store, and not in the index: their captures can't be found."""
     missing: tuple[str, ...]
     """In the index, and not in the store: the store has lost them."""
     incomplete: tuple[str, ...] = ()

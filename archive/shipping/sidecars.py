@@ -18,7 +18,7 @@ _LEVEL = 10
 _IN_MEMORY = 8 << 20
 _PIECE = 1 << 16
 _LONGEST = 1 << 31
-"""Octets of a text sidecar, decompressed: a segment is 64 MiB, so what is larger is a bomb."""
+"""Maximum bytes of a decompressed text sidecar: a segment has 64 MiB, so a larger one is a bomb."""
 
 
 def cdxj_bytes(captures: Iterable[Capture]) -> bytes:

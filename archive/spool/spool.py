@@ -23,7 +23,7 @@ from archive.spool.open_segment import OpenSegment
 from archive.spool.sealed import Sealed, made, move, sealed_in
 from archive.spool.space import Space, State
 from archive.values.errors import SpoolFull, SpoolLocked
-from archive.values.monotonic_clock import Steady
+from archive.values.monotonic_clock import MonotonicClock
 from archive.warc.exchange_records import warcinfo
 from archive.warc.journal import Closing, Heading
 
@@ -52,7 +52,7 @@ class Spool:
     ) -> None:
         """Lock the spool, and create it if it does not exist. Raises SpoolLocked."""
         self.directory, self.worker, self.epoch = directory, worker, epoch
-        self.now = Steady(now)
+        self.now = MonotonicClock(now)
         self._seal_bytes, self._seal_after, self._monotonic = seal_bytes, seal_after, monotonic
         self._segments: dict[str, OpenSegment] = {}
         self._opened: dict[str, float] = {}

@@ -11,7 +11,7 @@ from pathlib import Path
 from archive.values.errors import IntegrityError
 
 _LOST = frozenset({errno.EIO, errno.EBADMSG, errno.EUCLEAN})
-"""A disk that can't give back what it took, and a file system whose own sums say that it did not."""
+"""Errors of a disk that can't read its data, and of a file system with a checksum mismatch."""
 
 _REFUSES = frozenset(
     {errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EDQUOT, errno.EIO}

@@ -1,8 +1,9 @@
-"""``python -m benchmarks.crawl.hosts``: 40 hosts of 300 pages of 21 KB, beside two wgets that take half of them each.
+"""``python -m benchmarks.crawl.hosts``: 40 hosts with 300 pages of 21 KB each, compared with two wgets.
 
-The pages are boards, lists, short news, long articles and Chinese ones, served by another process. Ours is told when
-all is captured and indexed, and when all texts are read and all is in the store, which comes after; CPU is that of the
-crawling process and of its readers. wget writes WARCs and a mirror, reads nothing, and does not ask for gzip.
+The pages are boards, lists, short news, long articles and Chinese ones, served by another process. For ours, the report
+has the time until everything is captured and indexed, and the later time until all texts are extracted and stored; CPU
+is that of the crawling process and of its readers. Each wget takes half of the hosts, writes WARCs and a mirror,
+extracts nothing, and does not request gzip.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The site of the benchmark, in a process of its own: it answers from memory, gzip to who asks for it.
+"""The site of the benchmark, in a separate process: it responds from memory, with gzip on request.
 
 /s/N.html: 3,000 pages of 22 KB (5.6 KB in gzip) with 60 links; /l/N.html: 1,000 pages of 48 KB with 60 links; in turn
 long articles, boards, lists, Chinese articles and short news, as readers of pages treat these in different ways.
@@ -26,7 +26,7 @@ _HTML = b"text/html; charset=utf-8"
 
 
 def page(kind: str, number: int, pages: int, size: int) -> bytes:
-    """A page of about `size` bytes: words, with links among them, and a menu that is the same on each."""
+    """Return a page of about `size` bytes: words with links among them, and the same menu on each page."""
     chance = random.Random(f"{kind}{number}")
     menu = "".join(
         f'<li class="menu-item"><a href="/{kind}/{n}.html" title="Section {n}">Section {n}</a></li>' for n in range(20)
@@ -70,7 +70,7 @@ def reply(body: bytes, mime: bytes, *headers: bytes, status: bytes = b"200 OK") 
 
 
 def answers() -> dict[bytes, tuple[bytes, bytes]]:
-    """By path: what is sent to who takes gzip, and to who does not."""
+    """Return, by path, the responses with and without gzip."""
     known = {}
     for kind, pages, size in (("s", SMALL, 22 << 10), ("l", LARGE, 48 << 10)):
         for number in range(pages):

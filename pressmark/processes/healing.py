@@ -18,7 +18,7 @@ from archive.index.row_counts import note_first
 from archive.intake.compare import Compared
 from archive.shipping.run_texts import RunTexts
 from archive.spool.sealed import sealed_in
-from archive.values.backoff import Patience
+from archive.values.backoff import Backoff
 from archive.values.errors import ArchiveError
 from pressmark.service.index_state import IndexState, compared, state_of, write_state
 from pressmark.service.service import Service
@@ -42,7 +42,7 @@ class Healing:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._stopped = threading.Event()
-        self._patience = Patience(most=60)
+        self._patience = Backoff(most=60)
         self._failure: str | None = None
         self._written_at = self._logged_at = 0.0
 

@@ -217,7 +217,7 @@ def remember(file: Path, said: object, **changes: str) -> None:
     let_them_age(file.parent)
 
 
-def test_the_next_process_validates_and_builds_only_what_it_is_asked_for(tmp_path: Path) -> None:
+def test_the_next_process_validates_and_builds_only_requested_sources(tmp_path: Path) -> None:
     many(tmp_path, 40)
     let_them_age(tmp_path)
 
@@ -253,7 +253,7 @@ def test_an_outline_is_what_its_source_says(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("ask", [lambda sources: sources.get("a"), lambda sources: sources.outlines()])
-def test_what_was_valid_and_is_not_any_more_is_reported_when_it_is_asked_for(
+def test_a_source_that_is_no_longer_valid_is_reported_when_it_is_requested(
     tmp_path: Path, ask: Callable[[Sources], object]
 ) -> None:
     write(tmp_path, "b")
@@ -271,7 +271,7 @@ def test_what_was_valid_and_is_not_any_more_is_reported_when_it_is_asked_for(
         sources.get("a")
 
 
-def test_one_source_costs_one_look_at_its_file_however_many_there_are(tmp_path: Path) -> None:
+def test_refreshing_one_source_costs_one_look_however_many_sources_exist(tmp_path: Path) -> None:
     sources = many(tmp_path, 60)
 
     assert calls(lambda: sources.refresh("s9"), "stat", "scandir") == 1

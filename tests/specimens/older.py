@@ -11,7 +11,7 @@ from sqlalchemy import create_engine
 
 from archive.database.migrate import MIGRATIONS, alembic_config
 from archive.database.packed_text import unpack
-from archive.database.tables_wordings import WORDS
+from archive.database.tables_texts import WORDS
 
 REVISIONS = sorted(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'words%' AND name != 'alembic_version'"

@@ -31,7 +31,7 @@ _FULL = """ALTER TABLE {table} RENAME TO kept_{table};
 CREATE FUNCTION sorted_{table}() RETURNS SETOF kept_{table} LANGUAGE plpgsql AS
 $$ BEGIN RAISE 'could not write to file "base/pgsql_tmp": No space left on device' USING ERRCODE = '53100'; END $$;
 CREATE VIEW {table} AS SELECT * FROM sorted_{table}()"""
-"""Has the server answer who asks for a table as it does where a sort has no room for what it writes aside."""
+"""Makes the server respond to queries of a table as if a sort had no disk space for its temporary file."""
 
 
 @pytest.fixture
@@ -163,7 +163,7 @@ def unmigrated(file: Path) -> Database:
 @pytest.mark.system
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to mount a small file system")
 @pytest.mark.parametrize("left", [(), ("-wal",), ("-wal", "-shm")], ids=["closed", "log", "log and its index"])
-def test_an_sqlite_on_a_read_only_disk_is_told_as_such(tmp_path: Path, left: tuple[str, ...]) -> None:
+def test_an_sqlite_file_on_a_read_only_disk_is_reported_as_such(tmp_path: Path, left: tuple[str, ...]) -> None:
     with small_disk(tmp_path / "disk") as disk:
         file = disk / "a.db"
         with closing(database_at(file)) as database:

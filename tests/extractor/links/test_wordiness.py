@@ -1,4 +1,4 @@
-"""That a page says a lot is told from its beginning."""
+"""The beginning of a page shows whether it has much text."""
 
 from __future__ import annotations
 
