@@ -43,9 +43,9 @@ if TYPE_CHECKING:
     from archive.texts.texts import TextRow
 
 _ERRORS = 400
-"""Statuses from here on say that what came is not the page."""
+"""Responses with this status or a higher one are not the page."""
 _REACH = 200
-"""So many captures back another version of a page is looked for."""
+"""Maximum number of earlier captures among which another version is searched."""
 
 
 class Archive:
@@ -139,7 +139,7 @@ class Archive:
     def search_items(
         self, words: str, narrowed: Narrowed = EVERYWHERE, *, limit: int = 20, cursor: str | None = None
     ) -> Slice[FoundItem]:
-        """Return the items of users' spiders that hold these words, the best first, as `search` does of pages.
+        """Return the items of users' spiders with these words, best first, as `search` does for pages.
 
         Items have no language, no later text and no verdict, so these do not narrow. Raises ValueError as `search`.
         """

@@ -1,4 +1,4 @@
-"""The architecture checks itself: names are ours, libraries have one keeper, licences allow what we do."""
+"""The architecture checks itself: names are ours, libraries have one keeper, licences are permitted."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ STRAYS = {
 
 
 def linted(directory: Path) -> str:
-    """What import-linter says of a copy of the packages; it is asked of the real ones by `make layers`."""
+    """Return import-linter's report on a copy of the packages; `make layers` runs it on the real ones."""
     command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"]
     environment = {**os.environ, "PYTHONPATH": str(directory), "COLUMNS": "200"}
     done = subprocess.run(command, cwd=directory, env=environment, capture_output=True, text=True, check=False)
     return f"{done.returncode}\n{done.stdout}{done.stderr}"
 
 
-def test_import_linter_sees_a_library_outside_its_keeper_and_an_arrow_that_points_back(tmp_path: Path) -> None:
+def test_import_linter_reports_a_library_outside_its_keeper_and_an_upward_import(tmp_path: Path) -> None:
     for package in PACKAGES:
         shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
@@ -52,7 +52,7 @@ def test_import_linter_sees_a_library_outside_its_keeper_and_an_arrow_that_point
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_we_alone_own_our_package_names(package: str) -> None:
+def test_our_package_names_belong_to_us_alone(package: str) -> None:
     spec = importlib.util.find_spec(package)
 
     assert spec is not None
@@ -61,7 +61,7 @@ def test_we_alone_own_our_package_names(package: str) -> None:
     assert metadata.packages_distributions().get(package, ["pressmark"]) == ["pressmark"]
 
 
-def test_every_all_is_honest() -> None:
+def test_every_name_in_all_exists() -> None:
     for path in MODULES:
         tree = ast.parse(path.read_text("utf-8"))
         names = {
@@ -104,7 +104,7 @@ def licence(distribution: metadata.Distribution) -> str:
 
 
 def refused(text: str) -> bool:
-    """True for GPL and AGPL; LGPL and MPL are weak, and a choice that leaves a permissive one is none."""
+    """Return True for GPL and AGPL. LGPL and MPL are weak, and a choice that includes a permissive one is fine."""
     words = text.upper().replace("LESSER GENERAL PUBLIC LICENSE", "LGPL").replace("(LGPL)", "LGPL")
     words = words.replace("AFFERO GENERAL PUBLIC LICENSE", "AGPL").replace("GENERAL PUBLIC LICENSE", "GPL")
     if any(choice in words for choice in (" OR MIT", "MIT OR", " OR APACHE", "APACHE-2.0 OR", " OR BSD", "MPL")):
@@ -129,24 +129,24 @@ def test_no_dependency_at_run_time_is_under_gpl_or_agpl() -> None:
 
 
 @pytest.mark.parametrize("text", ["GPL-3.0-or-later", "GNU Affero General Public License v3", "AGPL-3.0"])
-def test_a_refused_licence_is_seen(text: str) -> None:
+def test_a_refused_licence_is_detected(text: str) -> None:
     assert refused(text)
 
 
 @pytest.mark.parametrize(
     "text", ["MIT", "LGPL-3.0-only", "GNU Lesser General Public License v3 (LGPLv3)", "Apache-2.0"]
 )
-def test_an_allowed_licence_is_not(text: str) -> None:
+def test_an_allowed_licence_is_accepted(text: str) -> None:
     assert not refused(text)
 
 
 def without_hash(lock: str) -> list[str]:
-    """The packages of a lock that any file of their name would satisfy."""
+    """Return the packages of a lock that any file of their name would satisfy."""
     packages = re.split(r"^(?=\S)", lock, flags=re.MULTILINE)
     return [package.split("==")[0] for package in packages if "==" in package and "--hash=sha256:" not in package]
 
 
-def test_a_package_that_is_locked_without_a_hash_is_seen() -> None:
+def test_a_package_locked_without_a_hash_is_detected() -> None:
     lock = "a==1 \\\n    --hash=sha256:00\nb==2\nc==3 ; python_version < '4' \\\n    --hash=sha256:11\n"
 
     assert without_hash(lock) == ["b"]

@@ -75,7 +75,7 @@ def test_every_page_is_at_most_two_clicks_from_the_first() -> None:
 
 @pytest.fixture
 def deep(tmp_path: Path) -> Path:
-    """Docs with a page three clicks away, and one that nothing leads to."""
+    """Docs with a page three clicks away, and one that no link leads to."""
     (tmp_path / "index.md").write_text("[a](a.md)\n\n```{toctree}\n:hidden:\n\na\nb\n```\n")
     (tmp_path / "a.md").write_text("[b](b.md#part)")
     (tmp_path / "b.md").write_text("[c](c.md)")
@@ -84,7 +84,7 @@ def deep(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_page_that_is_hard_to_find_would_be_seen(deep: Path) -> None:
+def test_a_page_that_is_hard_to_find_is_detected(deep: Path) -> None:
     assert pages(deep) - {"index.md"} - set(navigation(deep)) == {"c.md", "alone.md"}
     assert pages(deep) - clicks(deep).keys() == {"alone.md"}
     assert clicks(deep)["c.md"] == 3
@@ -121,7 +121,7 @@ def wrong(words: list[str], command: Any) -> str:
     context = typer.Context(command)
     try:
         _, left, _ = command.make_parser(context).parse_args(list(words))
-    except Exception as error:  # typer has click's exceptions in a module that is private
+    except Exception as error:  # typer has click's exceptions in a private module
         return str(error) or repr(error)
     if not hasattr(command, "commands") or not left:
         return ""
@@ -148,7 +148,7 @@ def test_every_command_in_the_documents_exists(page: Path) -> None:
         "See `pressmark runs --source\nNAME`.",
     ],
 )
-def test_a_command_that_does_not_exist_would_be_seen(text: str) -> None:
+def test_a_command_that_does_not_exist_is_detected(text: str) -> None:
     assert [why for words in commands(text) if (why := wrong(words, CLI))]
 
 
@@ -168,7 +168,7 @@ def test_every_source_in_the_documents_is_valid() -> None:
     assert len(written) > 4
 
 
-def test_a_source_that_is_not_valid_would_be_seen() -> None:
+def test_an_invalid_source_is_detected() -> None:
     [text] = SOURCE.findall("```yaml\nsource: a\nseeds: [https://example.org/]\nwalks: site\n```\n")
 
     with pytest.raises(ConfigError, match="walks"):

@@ -1,4 +1,4 @@
-"""What users install: the wheel has all that runs and nothing else, and a set-up brings no test tools."""
+"""What users install: the wheel has everything that runs and nothing else, and a set-up brings no test tools."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ import pressmark
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("config", "extractor", "archive", "crawler", "scheduler", "pressmark")
 LEFT_OUT = {".po"}
-"""Of the packages; a catalog is shipped as it is compiled."""
+"""Of the packages; a catalog is shipped in compiled form."""
 SAMPLES = (
     "archive/database/migrations/versions/0001_tables.py",
     "config/source.schema.json",
@@ -39,7 +39,7 @@ RELEASE = re.compile(r"^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d\d-\d\d$", re.MULTILINE
 
 
 def environment() -> dict[str, str]:
-    """Ours without what leads Python to this checkout."""
+    """Return our environment without the variables that lead Python to this checkout."""
     return {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "MAKEFLAGS", "MAKELEVEL")}
 
 
@@ -50,12 +50,12 @@ def run(*command: str | Path, directory: Path) -> subprocess.CompletedProcess[st
 
 
 def made(target: str, virtual: Path) -> list[str]:
-    """The commands of a target of the Makefile for an environment that is not there yet."""
+    """Return the commands of a target of the Makefile for an environment that does not exist yet."""
     return run("make", "--dry-run", target, f"VENV={virtual}", directory=ROOT).stdout.splitlines()
 
 
 def shipped() -> set[str]:
-    """The committed files that belong into the wheel."""
+    """Return the committed files that belong into the wheel."""
     files = (path.relative_to(ROOT) for path in committed())
     return {file.as_posix() for file in files if file.parts[0] in PACKAGES and file.suffix not in LEFT_OUT}
 
@@ -78,7 +78,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An environment without Pressmark, in which the libraries of this one can be imported and nothing is fetched."""
+    """An environment without Pressmark, with access to the libraries of this one; nothing is downloaded."""
     directory = tmp_path_factory.mktemp("clean")
     venv.create(directory, with_pip=False, symlinks=True)
     (purelib(directory) / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
@@ -115,7 +115,7 @@ def test_the_wheel_has_every_file_of_the_packages_and_the_licence_and_nothing_el
     assert {"licenses/LICENSE", "entry_points.txt"} <= beside
 
 
-def test_what_is_shipped_are_packages_with_their_types_templates_migrations_messages_and_model() -> None:
+def test_the_wheel_contains_packages_with_their_types_templates_migrations_messages_and_model() -> None:
     files = shipped()
 
     assert {file.partition("/")[0] for file in files} == set(PACKAGES)
@@ -123,7 +123,7 @@ def test_what_is_shipped_are_packages_with_their_types_templates_migrations_mess
 
 
 @pytest.mark.slow
-def test_the_wheel_says_its_licence_and_asks_for_no_test_tools(wheel: Path) -> None:
+def test_the_wheel_names_its_licence_and_requires_no_test_tools(wheel: Path) -> None:
     told = facts(wheel)
     asked = [Requirement(text) for text in told.get_all("Requires-Dist", [])]
 
@@ -133,7 +133,7 @@ def test_the_wheel_says_its_licence_and_asks_for_no_test_tools(wheel: Path) -> N
 
 
 @pytest.mark.slow
-def test_the_wheel_runs_in_a_clean_environment_and_says_its_version(wheel: Path, clean: Path, tmp_path: Path) -> None:
+def test_the_wheel_runs_in_a_clean_environment_and_shows_its_version(wheel: Path, clean: Path, tmp_path: Path) -> None:
     pip = [
         clean / "bin/python",
         "-m",
@@ -156,7 +156,7 @@ def test_the_wheel_runs_in_a_clean_environment_and_says_its_version(wheel: Path,
     assert software == f"pressmark/{pressmark.__version__}"
 
 
-def test_the_version_stands_in_one_place_and_is_that_of_the_newest_release(tmp_path: Path) -> None:
+def test_the_version_is_in_one_place_and_is_that_of_the_newest_release(tmp_path: Path) -> None:
     releases = RELEASE.findall((ROOT / "CHANGELOG.md").read_text())
 
     assert releases[0] == pressmark.__version__
@@ -168,7 +168,7 @@ def test_the_version_stands_in_one_place_and_is_that_of_the_newest_release(tmp_p
 
 
 def tools() -> set[str]:
-    """What tests need and Pressmark does not."""
+    """Return what tests need and Pressmark does not."""
     locks = (re.findall(r"^([\w.-]+)==", (ROOT / name).read_text(), re.MULTILINE) for name in LOCKS)
     run_time, tests = map(set, locks)
     return {name.lower() for name in tests - run_time}
@@ -201,7 +201,7 @@ def test_the_demo_imports_nothing_but_the_standard_library() -> None:
 
 
 @pytest.mark.slow
-def test_the_set_up_says_nothing_that_is_not_a_problem(checkout: Path, clean: Path, tmp_path: Path) -> None:
+def test_the_set_up_prints_only_problems(checkout: Path, clean: Path, tmp_path: Path) -> None:
     (command,) = (shlex.split(line) for line in made("setup", tmp_path / "venv") if "--editable" in line)
     python = [str(clean / "bin/python"), *command[1:], "--ignore-installed", "--target", str(tmp_path / "there")]
 
@@ -210,7 +210,7 @@ def test_the_set_up_says_nothing_that_is_not_a_problem(checkout: Path, clean: Pa
     assert done.stdout + done.stderr == ""
 
 
-def test_the_warning_that_the_set_up_passes_over_is_still_one_of_setuptools() -> None:
+def test_the_ignored_warning_of_the_set_up_is_still_one_of_setuptools() -> None:
     silenced = re.findall(r'-W "ignore:([^"]+)"', (ROOT / "Makefile").read_text())
 
     assert [text for text in silenced if text not in inspect.getsource(editable_wheel)] == []

@@ -1,4 +1,4 @@
-"""Every setting, command, exit code, metric and error is in the documents, as the code has it."""
+"""Every setting, command, exit code, metric and error is in the documents, as in the code."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ reference = load()
 
 
 @pytest.mark.parametrize("name", reference.PAGES)
-def test_a_reference_page_is_what_the_code_says(name: str) -> None:
-    """When it is not: `make reference`."""
+def test_a_reference_page_equals_what_the_code_generates(name: str) -> None:
+    """If it does not: `make reference`."""
     assert (DOCS / name).read_text("utf-8") == reference.PAGES[name]()
 
 
-def test_the_pages_hold_what_they_are_for() -> None:
+def test_the_pages_contain_their_subjects() -> None:
     assert "`PRESSMARK_S3__BUCKET`" in reference.settings_page()
     assert "`timetable.catch_up`" in reference.sources_page()
     assert "## pressmark snapshot get" in reference.commands_page()
@@ -39,26 +39,26 @@ def test_the_pages_hold_what_they_are_for() -> None:
     assert "| `captures-lost` | recovery |" in reference.states_page()
 
 
-def test_every_command_shows_how_it_is_called() -> None:
+def test_every_command_shows_its_usage() -> None:
     sections = reference.commands_page().split("\n## ")[1:]
 
     assert len(sections) > 30
     assert [section.split("\n")[0] for section in sections if "\n```\npressmark " not in section] == []
 
 
-def test_every_exit_code_says_what_it_means() -> None:
+def test_every_exit_code_is_explained() -> None:
     assert [line for line in reference.exit_codes_page().splitlines() if line.endswith("|  |")] == []
 
 
-def test_every_error_says_what_it_means() -> None:
+def test_every_error_is_explained() -> None:
     assert [name for name, _, text in reference.errors() if not text] == []
 
 
-def test_every_metric_says_what_it_means() -> None:
+def test_every_metric_is_explained() -> None:
     assert [name for name, text in reference.metrics() if not text] == []
 
 
-def test_every_setting_and_source_key_says_what_it_means() -> None:
+def test_every_setting_and_source_key_is_explained() -> None:
     from config.settings import Settings
     from config.source import Source
 

@@ -1,4 +1,4 @@
-"""What may not stand in a committed file, and what must work in the documents."""
+"""What must not be in a committed file, and what must work in the documents."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
-# Written in pieces, so that this file does not hold what it looks for.
+# Written in pieces, so that this file does not contain what it searches for.
 HOSTS = ("pypi" + ".org", "python" + "hosted", "npmjs" + ".", "deb.debian" + ".org", "docker" + ".io", "quay" + ".io")
 MACHINE = re.compile(r"(?<![\w.])/(?:work|root|farm|home/[a-z]+)/")
 SECRETS = re.compile(r"AKIA[0-9A-Z]{16}|-----BEGIN (?:RSA |EC )?PRIVATE KEY-----")
@@ -23,7 +23,7 @@ LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
 
 def committed() -> list[Path]:
-    """The files that git knows; outside a checkout, all text files."""
+    """Return the files that git knows; outside a checkout, all text files."""
     try:
         listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):
@@ -47,7 +47,7 @@ def test_no_committed_file_names_a_registry_a_machine_or_a_secret() -> None:
 
 
 @pytest.mark.parametrize("text", ["see https://pypi" + ".org/x", "open('/" + "work/x')", "AKIA" + "A" * 16])
-def test_a_fault_would_be_seen(text: str) -> None:
+def test_a_forbidden_text_is_detected(text: str) -> None:
     assert faults(text)
 
 
@@ -79,7 +79,7 @@ def test_every_link_between_documents_leads_somewhere() -> None:
 
 
 def reached(start: Path) -> set[Path]:
-    """The documents to which links lead from one; a link to a directory leads to all that are in it."""
+    """Return the documents that one links to; a link to a directory leads to all files in it."""
     seen, ahead = set[Path](), [start]
     while ahead:
         document = ahead.pop()
@@ -92,20 +92,20 @@ def reached(start: Path) -> set[Path]:
     return seen
 
 
-def test_every_page_of_the_docs_is_found_from_the_readme() -> None:
+def test_every_page_of_the_docs_is_reachable_from_the_readme() -> None:
     pages = {path for path in committed() if path.suffix == ".md" and path.is_relative_to(ROOT / "docs")}
 
     assert pages - reached(ROOT / "README.md") == set()
 
 
-def test_a_broken_link_would_be_seen(tmp_path: Path) -> None:
+def test_a_broken_link_is_detected(tmp_path: Path) -> None:
     document = tmp_path / "a.md"
     document.write_text("# One\n[good](#one) [bad](b.md) [worse](#two)")
 
     assert broken_links(document) == ["b.md", "#two"]
 
 
-def test_every_picture_stands_in_the_docs_and_says_what_is_on_it() -> None:
+def test_every_picture_is_in_the_docs_and_has_a_description() -> None:
     told = dict(re.findall(r"!\[([^\]]+)\]\(pictures/([a-z-]+\.png)\)", (ROOT / "docs" / "pages.md").read_text()))
     pictures = {file.name for file in (ROOT / "docs" / "pictures").iterdir()}
 
@@ -129,7 +129,7 @@ def test_a_long_form_ends_by_its_count_and_not_by_the_clock_of_a_busy_machine(
 
 
 def health_checks() -> dict[str, list[str]]:
-    """The commands by which the image and the compose file ask whether the service is well."""
+    """Return the commands by which the image and the compose file check the health of the service."""
     [in_image] = re.findall(r"^HEALTHCHECK .*\\\n +CMD (\[.*\])$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
     [composed] = re.findall(
         r"^ +test: \[CMD, python3, -c, (\".*\")\]$", (ROOT / "compose.yaml").read_text(), re.MULTILINE
@@ -138,7 +138,7 @@ def health_checks() -> dict[str, list[str]]:
 
 
 class Well(BaseHTTPRequestHandler):
-    """A service that is well."""
+    """A healthy service."""
 
     def do_GET(self) -> None:
         self.send_response(200 if self.path == "/healthz" else 404)
@@ -149,7 +149,7 @@ class Well(BaseHTTPRequestHandler):
 
 
 @pytest.mark.parametrize("file", ["Dockerfile", "compose.yaml"])
-def test_the_health_check_asks_at_the_port_that_is_set(file: str) -> None:
+def test_the_health_check_uses_the_configured_port(file: str) -> None:
     [python, *arguments] = health_checks()[file]
     assert python == "python3"
 

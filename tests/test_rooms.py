@@ -1,4 +1,4 @@
-"""The rules of the rooms inside the packages (docs/decisions/0016-rooms.md), and a house that breaks each of them."""
+"""The rules of the rooms inside the packages (docs/decisions/0016-rooms.md), and a package that breaks each of them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def entries(package: Path) -> list[str]:
 
 
 def rooms(package: Path) -> Iterator[Path]:
-    """The directories of a package that hold modules, and their directories."""
+    """Yield the directories of a package that hold modules, and their directories."""
     for directory in sorted(package.rglob("*")):
         if directory.is_dir() and "migrations" not in directory.parts and any(directory.glob("*.py")):
             yield directory
@@ -36,7 +36,7 @@ def crowded(package: Path) -> list[str]:
 
 
 def unsaid(package: Path) -> list[str]:
-    """The rooms that do not say what they are for and what they never do."""
+    """Return the rooms without a docstring about their purpose."""
     missing = []
     for room in rooms(package):
         said = ast.get_docstring(ast.parse((room / "__init__.py").read_text("utf-8"))) or ""
@@ -46,7 +46,7 @@ def unsaid(package: Path) -> list[str]:
 
 
 def imports(root: Path, packages: tuple[str, ...]) -> dict[str, set[str]]:
-    """Each module, and the modules that it imports, those for the type checker alone among them."""
+    """Return each module with the modules that it imports, including imports for the type checker only."""
     modules = {
         ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__"): path
         for package in packages
@@ -68,7 +68,7 @@ def _imported(name: str, path: Path, modules: dict[str, Path]) -> Iterator[str]:
 
 
 def circles(graph: dict[str, set[str]]) -> list[set[str]]:
-    """The strongly connected components of more than one module (Tarjan, 1972)."""
+    """Return the strongly connected components of more than one module (Tarjan, 1972)."""
     index: dict[str, int] = {}
     low: dict[str, int] = {}
     stack: list[str] = []
@@ -97,7 +97,7 @@ def circles(graph: dict[str, set[str]]) -> list[set[str]]:
 
 
 def strangers(root: Path) -> list[str]:
-    """Directories of tests of a package that mirror no room of it."""
+    """Return directories of tests of a package that mirror no room of it."""
     data = {"cases", "boards", "golden", "segments", "harms", "site"}
     return [
         str(directory.relative_to(root / "tests"))
@@ -116,7 +116,7 @@ def test_a_package_has_at_most_a_dozen_entries_at_its_top(package: str) -> None:
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_no_room_is_crowded_and_each_says_what_it_is_for(package: str) -> None:
+def test_no_room_is_crowded_and_each_states_its_purpose(package: str) -> None:
     assert crowded(ROOT / package) == []
     assert unsaid(ROOT / package) == []
 
@@ -144,7 +144,7 @@ def _is_room(path: Path) -> bool:
     return path.is_dir() and any(path.glob("*.py"))
 
 
-def test_the_way_of_a_page_names_files_that_exist() -> None:
+def test_the_path_of_a_page_names_existing_files() -> None:
     way = ARCHITECTURE.read_text("utf-8").partition("## The way of a page")[2].partition("\n## ")[0]
     files = [word for word in way.split("`")[1::2] if word.endswith(".py")]
 
@@ -152,7 +152,7 @@ def test_the_way_of_a_page_names_files_that_exist() -> None:
     assert [file for file in files if not (ROOT / file).is_file()] == []
 
 
-def test_a_house_that_breaks_a_rule_is_seen(tmp_path: Path) -> None:
+def test_a_package_that_breaks_a_rule_is_detected(tmp_path: Path) -> None:
     package = tmp_path / "archive"
     room = package / "room"
     room.mkdir(parents=True)

@@ -17,7 +17,7 @@ NODE = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 
 
 def rows(page: str) -> Iterator[list[str]]:
-    """The cells of each scenario: its name, what happens, bar, tests, controls, figures."""
+    """Return the cells of each scenario: its name, what happens, bar, tests, controls, figures."""
     for line in page.partition("## Scenarios")[2].partition("\n## ")[0].splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if re.fullmatch(r"[A-Z]\d", cells[0]):
@@ -54,7 +54,7 @@ def test_every_scenario_names_tests_and_a_control_that_exist() -> None:
         ("`tests/journeys/test_canaries.py::test_a_header_that_is_not_secret_is_found`", "", "A3 has no control"),
     ],
 )
-def test_a_scenario_without_its_test_or_control_is_seen(what: str, by: str, told: str) -> None:
+def test_a_scenario_without_its_test_or_control_is_detected(what: str, by: str, told: str) -> None:
     page = PAGE.read_text()
     assert what in page
 

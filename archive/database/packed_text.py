@@ -1,7 +1,7 @@
-"""The column that holds what was read from a page: text, Markdown and fields, compressed together.
+"""Store text, Markdown and fields of a page in one compressed column.
 
-The Markdown repeats the text, and a thread among the fields repeats it again. Together they take a fifth of their
-size, apart they take a third.
+The Markdown repeats the text, and a thread among the fields repeats it again. Compressed together, they take a
+fifth of their size; separately, a third.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ _LEVEL = 3
 
 
 class PageText(NamedTuple):
-    """What was read from a page, as a row of `texts` holds it."""
+    """Text, Markdown and fields of a page, as in a row of `texts`."""
 
     text: str | None
     markdown: str | None
     fields_json: str | None
-    """A JSON object. It stays JSON until somebody asks for it: a search wants the texts alone."""
+    """A JSON object. It is parsed on demand, since a search needs only the texts."""
 
     @property
     def fields(self) -> Mapping[str, Any] | None:
@@ -33,12 +33,12 @@ NO_TEXT = PageText(None, None, None)
 
 
 def page_text(text: str | None, markdown: str | None, fields: Mapping[str, Any] | None) -> PageText:
-    """Return the value of the column. Raises TypeError when the fields hold what JSON cannot say."""
+    """Return the value of the column. Raises TypeError if JSON can't represent the fields."""
     return PageText(text, markdown, None if fields is None else json.dumps(fields, ensure_ascii=False))
 
 
 class PackedText(TypeDecorator[PageText]):
-    """A `PageText` as a JSON array in one Zstandard frame (RFC 8878). NULL where nothing was read."""
+    """A `PageText` as a JSON array in one Zstandard frame (RFC 8878). NULL without a text."""
 
     impl = LargeBinary
     cache_ok = True

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from archive.database.columns import metadata, microseconds, moment
-from archive.database.tables_kept import aliases, captures, damaged, segments, texts
+from archive.database.tables_captures import aliases, captures, damaged, segments, texts
+from archive.database.tables_events import events, figures, messages, webhooks
 from archive.database.tables_runs import alarms, epochs, marks, owed, pages, pauses, run_totals, runs, slots
-from archive.database.tables_told import events, figures, messages, webhooks
-from archive.database.tables_wordings import bands, items, sketches, worded, wordings
+from archive.database.tables_texts import bands, items, sketches, worded, wordings
 
 __all__ = [
     "alarms",

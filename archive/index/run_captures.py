@@ -14,7 +14,7 @@ from archive.index.rows import capture_of, select_captures
 from archive.values.capture import Capture
 
 _REQUISITES = ("image/%", "font/%", "audio/%", "video/%", "text/css", "%javascript", "application/font%")
-"""Types of what belongs to a page and is none, as patterns of LIKE."""
+"""Types of requisites, as patterns of LIKE."""
 _ROBOTS = "%)/robots.txt"
 """The key of a robots.txt."""
 
@@ -42,18 +42,18 @@ def has_captures(database: Database, run: str) -> bool:
 
 
 class Tallied(NamedTuple):
-    """What a run captured, in numbers."""
+    """The totals of a run."""
 
     pages: int
     captures: int
     revisits: int
     bytes: int
     last: datetime | None
-    """When the last of them was captured."""
+    """The time of the last capture."""
 
 
 def tallied(database: Database, run: str) -> Tallied:
-    """Count what is indexed of a run."""
+    """Count the indexed captures of a run."""
     revisits = func.count().filter(captures.c.refers_to_record.is_not(None))
     pages = func.count().filter(captures.c.urlkey.not_like(_ROBOTS))
     size = func.coalesce(func.sum(captures.c.payload_length), 0)

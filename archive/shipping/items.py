@@ -73,9 +73,9 @@ class Items:
         return waiting | {escaped(run_of_items(key)) for key in self._store.keys(ITEMS)}
 
     def index(self, known: Mapping[str, int]) -> Iterator[tuple[str, int]]:
-        """Index what the store has and the index lacks; yield each of these runs with the number of its items.
+        """Index items that only the store has; yield each of these runs with the number of its items.
 
-        `known` is how many items each run gave that is in the ledger. Raises StoreError, DatabaseUnusable.
+        `known` is the number of items of each known run. Raises StoreError, DatabaseUnusable.
         """
         from zstandard import ZstdError
 
@@ -87,11 +87,11 @@ class Items:
             try:
                 if count := index_items(self._database, collection, run, self._read(key)):
                     yield run, count
-            except (ValueError, ZstdError, ObjectNotFound) as error:  # `verify` names it
+            except (ValueError, ZstdError, ObjectNotFound) as error:  # `verify` reports it
                 logger.warning("the items of a run can't be indexed", extra={"object": key, "reason": str(error)})
 
     def _key(self, run: str) -> str | None:
-        """The object of a run: one look below its own prefix, unless the index does not know its items."""
+        """Return the key of a run's object: by its own prefix, unless the index does not know its items."""
         collection = collection_of_items(self._database, run)
         below = ITEMS if collection is None else items_prefix(collection, run)
         return next((key for key in self._store.keys(below) if run_of_items(key) == run), None)

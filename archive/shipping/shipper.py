@@ -23,8 +23,8 @@ from archive.spool.sealed import Sealed
 from archive.store import ObjectStore
 from archive.store.confirm import Verify
 from archive.values.activity import Activity
-from archive.values.atomic_files import is_full
-from archive.values.backoff import Patience
+from archive.values.atomic_files import is_full, is_refusal
+from archive.values.backoff import Backoff
 from archive.values.counters import Figures
 from archive.values.errors import ArchiveError, IntegrityError, NothingIntact, StoreError, StoreUnreachable
 from archive.warc.manifest import Manifest
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _LOOK_AGAIN = 60.0
-"""Seconds: how often the pressure on the spool is looked at while nothing else is to be done."""
+"""Seconds between two checks of the spool's pressure while there is no other task."""
 _SWEEP_EVERY = 3600.0
 
 
@@ -47,15 +47,15 @@ class Shipping:
     waiting: int
     """Sealed segments that are not in the store yet."""
     oldest_at: datetime | None
-    """The first capture that is not in the store yet: how far the store lags behind."""
+    """The time of the first capture that is not in the store yet."""
     problem: str | None
-    """Why it does not go on, as a sentence."""
+    """Why shipping is stopped, as a sentence."""
     since: datetime | None
     """When that began."""
     shipped: int
     """Segments shipped since the start."""
     failures: int
-    """Tries that failed since the start."""
+    """Failed attempts since the start."""
 
 
 @dataclass(slots=True)
@@ -63,13 +63,13 @@ class _Task:
     sealed: Sealed
     committed_at: datetime | None = None
     again: bool = False
-    """To be shipped although it is committed: the store has lost or damaged something of it."""
+    """Whether to ship it again although it is committed: the store has lost or damaged an object."""
     problem: tuple[str, datetime] | None = None
-    """Why it does not go on, and since when."""
+    """Why it is not shipped, and since when."""
     full: bool = False  # whether a full disk is the reason
     told: str | None = ""
-    """The problem that its row in the index names; not known at first."""
-    patience: Patience = field(default_factory=lambda: Patience(most=60))
+    """The problem in its row of the index; unknown at first."""
+    patience: Backoff = field(default_factory=lambda: Backoff(most=60))
     error: Exception | None = None
     """What is wrong with this segment alone."""
 
@@ -121,9 +121,9 @@ class Shipper:
         self._changed = Condition()
         self._waiting: list[_Task] = []
         self._kept: list[_Task] = []
-        self._patience = Patience()
+        self._patience = Backoff()
         self._shipped = self._failures = 0
-        self._in_vain: list[StoreError] = []
+        self._in_vain: list[Exception] = []
         self._busy: _Task | None = None
         self._noting = Lock()
         self._sweep_at = monotonic()
@@ -164,7 +164,7 @@ class Shipper:
         A full disk ends the wait, since waiting does not help.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._stopping or all(task.full for task in self._waiting), timeout)
+            self._changed.wait_for(lambda: self._stopping or not self._waiting or self._is_full(), timeout)
             return not self._waiting
 
     def state(self) -> Shipping:
@@ -175,12 +175,17 @@ class Shipper:
             return Shipping(len(self._waiting), oldest, problem, since, self._shipped, self._failures)
 
     def stuck(self, tries: int) -> Exception | None:
-        """Return why nothing is shipped: the store failed `tries` times in a row, or every segment is damaged."""
+        """Return why nothing is shipped: a disk is full, the store, the database or a disk failed `tries` times in a
+        row, or every segment is damaged.
+        """
         with self._changed:
-            if self._waiting and len(self._in_vain) >= tries:
+            if self._in_vain and (self._is_full() or (self._waiting and len(self._in_vain) >= tries)):
                 return self._in_vain[-1]
             errors = [task.error for task in self._waiting]
             return errors[0] if errors and all(errors) else None
+
+    def _is_full(self) -> bool:
+        return any(task.full for task in self._waiting)
 
     def heed_silence(self) -> str | None:
         """Record at the current or next segment that the store does not respond: the thread in `run` can't."""
@@ -290,7 +295,7 @@ class Shipper:
 
     def _note_failure(self, task: _Task, error: Exception) -> None:
         wait = self._patience.fail()
-        if isinstance(error, IntegrityError) or not isinstance(error, StoreError):
+        if isinstance(error, IntegrityError) or not (isinstance(error, StoreError) or is_refusal(error)):
             wait = task.patience.fail()  # the fault is in this segment: the next one may succeed
             task.error = error
         else:
@@ -302,7 +307,7 @@ class Shipper:
             logger.warning("uploading has stopped", extra=facts, exc_info=not isinstance(error, ArchiveError))
             if isinstance(error, IntegrityError):
                 examine(self._index, self._store, task.sealed.name)
-        task.full = is_full(error)
+        task.full = is_full(error) or is_full(error.__cause__)
         self._note_problem(task, sentence)
 
     def _note_problem(self, task: _Task, sentence: str | None) -> None:

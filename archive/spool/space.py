@@ -9,8 +9,10 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Literal
 
+from archive.values.errors import SpoolFull, SpoolRefuses
+
 State = Literal["ok", "no-new-runs", "pause", "stop"]
-"""What the spool can still take: no new runs above 70 % of its budget, running crawls pause above 85 %, and above 95 %
+"""What the spool accepts: above 70 % of its budget no new runs start, above 85 % running crawls pause, and above 95 %
 or on a full disk nothing is accepted."""
 
 _LIMITS: tuple[tuple[float, State], ...] = ((0.95, "stop"), (0.85, "pause"), (0.70, "no-new-runs"))
@@ -29,7 +31,7 @@ class Space:
         self._ballast = directory / "ballast"
         self._filled = False
         self._problem: str | None = None
-        """Why the disk takes no file; None while it does."""
+        """Why the disk accepts no files; None while it does."""
         self._rests_until = 0.0
         self._looked = -_FRESH_SECONDS
         self._fraction = 0.0
@@ -48,7 +50,14 @@ class Space:
             return "stop"
         return next((state for limit, state in _LIMITS if fraction > limit), "ok")
 
-    def lacks_disk(self) -> bool:
+    def refusal(self) -> SpoolFull | None:
+        """Return why the disk accepts nothing; None if it does, or if uploading segments is enough to free space."""
+        full = self.state() in ("stop", "pause")
+        if self._problem:
+            return SpoolRefuses(self._problem)
+        return SpoolFull(f"the disk of the spool {self._directory} is full") if full and self._lacks_disk() else None
+
+    def _lacks_disk(self) -> bool:
         """Return whether the disk has less space than the budget: then shipping may not free enough."""
         return sum(map(_size, _files(self._directory))) + _free(self._directory) < self._budget
 

@@ -25,7 +25,7 @@ __all__ = ["S3Settings", "S3Store"]
 
 _REGION = "us-east-1"
 _UNSENT = 1 << 15
-"""Bytes of a connection that the kernel may hold and not have sent."""
+"""Maximum unsent bytes of a connection in the kernel."""
 
 
 class S3Store:
@@ -226,8 +226,10 @@ def _connect(settings: S3Settings) -> Any:
 
 
 def _hold_little(client: Any) -> None:
-    """Bound what the kernel holds unsent: it would take megabytes at once, and over a slow line the response would be
-    waited for, and time out, while the body is still being sent.
+    """Limit unsent bytes in the kernel.
+
+    It would buffer megabytes, and over a slow line, waiting for the response would time out while the body is still
+    being sent.
     """
     if hasattr(socket, "TCP_NOTSENT_LOWAT"):
         bound = (socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT)

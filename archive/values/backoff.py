@@ -6,10 +6,10 @@ import random
 import time
 
 LEAST = 1.0
-"""Seconds: never more than one try in a second."""
+"""Minimum seconds: at most one attempt per second."""
 
 
-class Patience:
+class Backoff:
     """Waits that grow with each consecutive failure up to a limit, and that differ between workers."""
 
     def __init__(self, most: float = 15.0) -> None:

@@ -9,7 +9,7 @@ from threading import Lock
 _MICROSECOND = timedelta(microseconds=1)
 
 
-class Steady:
+class MonotonicClock:
     """Times in UTC, each later than the one before, max(now, last + 1 µs), even if the clock is set back."""
 
     def __init__(self, now: Callable[[], datetime], last: datetime | None = None) -> None:

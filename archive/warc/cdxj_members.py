@@ -1,4 +1,4 @@
-"""Compressed CDXJ: a gzip member (RFC 1952) for each few thousand lines, as in ZipNum: a part is read by its range."""
+"""Compressed CDXJ: one gzip member (RFC 1952) per few thousand lines, as in ZipNum, for reading by ranges."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import zlib
 from archive.values.errors import DamagedRecord
 
 LINES = 3000
-"""Lines of a member, as pywb and the Common Crawl index have them."""
+"""Lines per member, as in pywb and the Common Crawl index."""
 _LEVEL = 6
 _MAGIC = b"\x1f\x8b"
 _LONGEST = 1 << 31
-"""Bytes of an index, decompressed: a segment is 64 MiB, so a larger index is a decompression bomb."""
+"""Maximum bytes of a decompressed index: a segment has 64 MiB, so a larger index is a compression bomb."""
 
 
 def compress(index: bytes) -> bytes:

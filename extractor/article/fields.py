@@ -10,7 +10,7 @@ from itertools import chain, islice
 
 from selectolax.lexbor import LexborNode
 
-from extractor.html.cheap_queries import Sieve
+from extractor.html.cheap_queries import CheapQuery
 from extractor.html.page import Page
 from extractor.html.prose import LEAST, prose, said
 from extractor.html.regions import ENTRY_CONTENT, FRAME, ancestors, vocabulary
@@ -24,7 +24,7 @@ _WRITTEN_TYPES = ("text", "email", "url", "tel")
 _WRITTEN = ",".join(_WRITTEN_IN)
 _CONTENT = ",".join(f".{name},#{name}" for name in sorted(ENTRY_CONTENT))
 _BEARER = f"h1,[itemprop~=articleBody],{_CONTENT}"
-_NAMED_CONTENT = Sieve(_CONTENT)
+_NAMED_CONTENT = CheapQuery(_CONTENT)
 _HEADINGS = vocabulary("h2 h3 h4 h5 h6")
 _MOST_CONTROLS = 300
 _MOST_AREAS = 20
@@ -58,7 +58,7 @@ def free_fields(page: Page, most: float, bears: Bears) -> frozenset[int]:
 
     `most` is the maximum of running text in a form; larger elements don't count as forms.
     """
-    controls = list(filter(_is_control, page.census.controls))
+    controls = list(filter(_is_control, page.tree_index.controls))
     says_little = _Little(bears)
     found = {_line(control, says_little).mem_id for control in controls[:_MOST_CONTROLS]}
     areas = (control for control in controls if _is_area(control))

@@ -10,15 +10,15 @@ from extractor.html.prose import prose
 
 _MOST_WEIGHED = 300
 _MOST_OCTETS = 4
-"""Of a character in UTF-8: what has few characters need not be weighed."""
+"""Maximum bytes of a character in UTF-8: short elements need not be weighed."""
 
 
-class Weighing:
+class ArticleScores:
     """Weighs elements, up to a limit on cost: beyond it, every element counts as containing the article."""
 
     def __init__(self, page: Page) -> None:
         self.prose = page.running
-        """Octets of running text in the page."""
+        """Bytes of running text in the page."""
         self._bearers = bearers(page)
         self._left = _MOST_WEIGHED
 

@@ -6,7 +6,7 @@ import re
 
 from selectolax.lexbor import LexborNode
 
-from extractor.html.cheap_queries import Sieve
+from extractor.html.cheap_queries import CheapQuery
 from extractor.html.page import Page
 
 _ADDRESS = re.compile(
@@ -17,11 +17,11 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _NAMED = ("forum", "topic", "thread", "discussion")
-"""What the body is called of a page that is of a forum."""
+"""Names of the body element of forum pages."""
 _DISCUSSIONS = ("schema.org/DiscussionForumPosting", "schema.org/QAPage")
 _ARTICLES = ("schema.org/Article", "NewsArticle")
-"""What the types of items end with, by microdata."""
-_PEOPLE = Sieve(
+"""Endings of microdata types of articles."""
+_PEOPLE = CheapQuery(
     "a[href*='/user'],a[href*='member'],a[href*='profile'],a[href*='author'],a[class*=user i],[class*=username i],"
     "[class*=author i],[class*=nick i],[class*=poster i],[itemprop=author]"
 )

@@ -39,7 +39,7 @@ from extractor.forums.gate import may_be_discussion, says_discussion
 from extractor.forums.generic import read_generic
 from extractor.forums.protocol import Forum
 from extractor.forums.schemaorg import is_whole, read_json_ld, read_microdata
-from extractor.html.cheap_queries import Sieve
+from extractor.html.cheap_queries import CheapQuery
 from extractor.html.page import Page
 from extractor.values.thread import Attachment, ForumLinks, Post, Quote, Thread, ThreadLink
 
@@ -90,13 +90,13 @@ FORUMS: tuple[Forum, ...] = (
     BBPRESS,
     VBULLETIN3,
 )
-"""Every engine that we know, those with the surer signs first."""
+"""All known engines, those with more reliable signs first."""
 
 COMMENTS: tuple[Forum, ...] = (WORDPRESS,)
-"""Engines whose posts stand under an article, which is none of them."""
+"""Engines of comments under an article, which is not a post."""
 
 _IS_JSON = re.compile(r"\s*\{")
-_SIGNS = Sieve(",".join(forum.sign for forum in FORUMS))
+_SIGNS = CheapQuery(",".join(forum.sign for forum in FORUMS))
 
 
 def forum_of(page: Page) -> Forum | None:

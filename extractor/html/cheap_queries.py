@@ -25,7 +25,7 @@ _RARE = frozenset(("figure", "time", "shreddit-comment", "shreddit-post", "[comp
 _ALTERNATIVE = re.compile(r"""(?:[^,("\[]|\((?:[^()]|\([^()]*\))*\)|\[[^\]]*\]|"[^"]*")+""")
 
 
-class Sieve:
+class CheapQuery:
     """A list of selectors, by the longest name in each."""
 
     def __init__(self, selectors: str) -> None:
@@ -37,7 +37,7 @@ class Sieve:
         """Return the selectors that may match; empty if none can."""
         names, all_names = page.names, page.all_names
         named = [parts for (name, whole), parts in self._named.items() if name in (names if whole else all_names)]
-        return ",".join(part for parts in named for part, rare in parts if all(map(page.census.all, rare)))
+        return ",".join(part for parts in named for part, rare in parts if all(map(page.tree_index.all, rare)))
 
     def first(self, page: Page) -> LexborNode | None:
         """Return the first matching element of the page."""

@@ -12,8 +12,8 @@ from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNod
 
 from extractor.html.lines import lines_of
 from extractor.html.prose import pieces_of, running
-from extractor.html.safe_markup import tame
-from extractor.html.shared_queries import Census
+from extractor.html.safe_markup import make_safe
+from extractor.html.shared_queries import TreeIndex
 from extractor.html.streaming import is_streamed, place_parts
 from extractor.values.encoding import decode
 from extractor.values.mail_addresses import hides_addresses, show_addresses
@@ -24,7 +24,7 @@ _QUICK = int(LexborDocumentOptions.WO_EVENTS)
 def parse(html: str | bytes) -> LexborHTMLParser:
     """Parse as browsers do; bytes must be UTF-8. Without the events of a live document, this is twice as fast."""
     octets = html.encode("utf-8", "ignore") if isinstance(html, str) else html
-    return LexborHTMLParser(tame(octets), options=_QUICK)
+    return LexborHTMLParser(make_safe(octets), options=_QUICK)
 
 
 def settle(tree: LexborHTMLParser, html: bytes) -> bool:
@@ -46,9 +46,9 @@ class Page:
     url: str
     body: bytes
     content_type: str | None = None
-    """The Content-Type header as it came, e.g. ``text/html; charset=gb2312``."""
+    """The received Content-Type header, e.g. ``text/html; charset=gb2312``."""
     at: datetime | None = None
-    """When it was captured, aware: what "3 hours ago" is counted from. Without it, such times are not read."""
+    """The aware time of capture, the base of "3 hours ago". Without it, relative times are not read."""
 
     @cached_property
     def _decoded(self) -> tuple[str, str]:
@@ -76,7 +76,7 @@ class Page:
     @cached_property
     def _pieces(self) -> Sequence[str]:
         body = self.tree.body
-        return pieces_of(body, self.census.silent) if body is not None else ()
+        return pieces_of(body, self.tree_index.silent) if body is not None else ()
 
     @cached_property
     def words(self) -> str:
@@ -94,18 +94,18 @@ class Page:
         return running(self._pieces)
 
     def tagged(self, tag: str) -> Sequence[LexborNode]:
-        """The elements of a tag in `Census`, in order."""
-        return self.census.all(tag)
+        """The elements of a tag in `TreeIndex`, in order."""
+        return self.tree_index.all(tag)
 
     @property
     def items(self) -> Sequence[LexborNode]:
         """The elements with a microdata type, in order."""
-        return self.census.all("[itemtype]")
+        return self.tree_index.all("[itemtype]")
 
     @property
     def properties(self) -> Sequence[LexborNode]:
         """The elements that are microdata properties, or schema.org dates in RDFa, in order."""
-        return self.census.properties
+        return self.tree_index.properties
 
     @cached_property
     def json_ld(self) -> Sequence[str]:
@@ -116,8 +116,8 @@ class Page:
 
     @property
     def names(self) -> frozenset[str]:
-        """The names of its elements: see `Census`."""
-        return self.census.names
+        """The names of its elements: see `TreeIndex`."""
+        return self.tree_index.names
 
     @cached_property
     def all_names(self) -> str:
@@ -135,13 +135,13 @@ class Page:
         return self._seen[0]
 
     @property
-    def census(self) -> Census:
+    def tree_index(self) -> TreeIndex:
         """The index of its tree."""
         return self._seen[1]
 
     @cached_property
-    def _seen(self) -> tuple[LexborHTMLParser, Census]:
+    def _seen(self) -> tuple[LexborHTMLParser, TreeIndex]:
         tree = parse(self.octets)
-        census = Census(tree)
-        may_be_unsettled = census.all("template") or census.all("[data-cfemail]")
-        return tree, Census(tree) if may_be_unsettled and settle(tree, self.octets) else census
+        tree_index = TreeIndex(tree)
+        may_be_unsettled = tree_index.all("template") or tree_index.all("[data-cfemail]")
+        return tree, TreeIndex(tree) if may_be_unsettled and settle(tree, self.octets) else tree_index

@@ -19,7 +19,7 @@ _TAGGED = ",".join(_TAGS)
 _BEARING = f":is([property^='schema:date'],{','.join(_BRACKETED.values())})"
 
 
-class Census:
+class TreeIndex:
     """The elements of a tree with certain tags and attributes, and the names of all elements."""
 
     def __init__(self, tree: LexborHTMLParser) -> None:
@@ -27,7 +27,7 @@ class Census:
         self.properties: list[LexborNode] = []
         """The elements that are properties by microdata, or dates by schema.org in RDFa, in order."""
         self.names = _names_in(tree)
-        """The classes and ids of all elements, in lower case. To look for one here costs a hundredth of a query."""
+        """The classes and ids of all elements, in lower case. A lookup costs a hundredth of a query."""
         self._see_tags(tree)
         self._see_attributes(tree)
 

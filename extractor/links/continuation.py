@@ -12,21 +12,21 @@ from urllib.parse import parse_qsl, urlsplit
 
 from selectolax.lexbor import LexborNode
 
-from extractor.html.cheap_queries import Sieve, within
+from extractor.html.cheap_queries import CheapQuery, within
 from extractor.html.page import Page
 from extractor.links.scripted import scripted_next
 from extractor.values.urls import Resolve, normalise
 
-_NAMED = Sieve("[rel~=next i][href]")
+_NAMED = CheapQuery("[rel~=next i][href]")
 _CALLED = tuple(
-    Sieve(f"[class*={name} i],[id*={name} i]")
+    CheapQuery(f"[class*={name} i],[id*={name} i]")
     for name in ("paginat", "pager", "page-numbers", "page-links", "pagenav", "pages", "fenye", "multipage")
 )
-"""What the classes of a pager have in them."""
+"""Parts of the class names of pagers."""
 _CALLED_NEXT = ("下一页", "下一頁", "下页", "下頁", "后一页", "次のページ", "次ページ")
-"""What a link is called that leads to the next page, and not to the next article, whatever it stands in."""
+"""Texts of links to the next page, and not to the next article, wherever they are."""
 _PAGE = "页頁ペ"
-"""One of them is in each of these: single characters are looked for much faster than words."""
+"""Each of these texts has one of these characters: single characters are found much faster than words."""
 _AROUND_NAME = " \n\t\xa0›»>→[]［］【】"
 _MOST_LINKS = 60
 _FILE = re.compile(r"^(?P<stem>.*?)(?:[-_/](?P<number>\d{1,3}))?(?P<end>\.\w{2,5}|/)?$")
@@ -38,7 +38,7 @@ def next_part(page: Page, resolver: Resolve) -> tuple[str, str] | None:
     here = normalise(page.url)
     if here is None:
         return None
-    in_pagers = (within(sieve.all(page), "a[href]") for sieve in _CALLED)
+    in_pagers = (within(query.all(page), "a[href]") for query in _CALLED)
     for links in chain([_NAMED.all(page)], in_pagers, [_called_next(page)]):
         for link in islice(links, _MOST_LINKS):
             url = _numbered(link, resolver)

@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 from extractor.html.page import Page
 from extractor.metadata.bylines import clean_name, heading_byline, written_byline
 from extractor.metadata.cards import writers_on_card
+from extractor.metadata.claim import THREADS, Claim
 from extractor.metadata.credits import credited
 from extractor.metadata.labels import labelled_byline
 from extractor.metadata.page_facts import Labels
 from extractor.metadata.people import is_full_name, people_of, without_office
-from extractor.metadata.structured import THREADS, Claim
 from extractor.metadata.titles import key, one_line
 from extractor.values.urls import normalise
 
@@ -22,7 +22,7 @@ _SHORTEST_LABEL = 3
 _ADDRESS = re.compile(r"\(([\w-]+(?:\.[\w-]+)+)\)")
 
 Authors = tuple[tuple[str, ...], str]
-"""The names, and where they come from."""
+"""The names and their origin."""
 
 
 def authors_of(page: Page, said: Sequence[Claim], labels: Labels) -> Authors | None:

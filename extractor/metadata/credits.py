@@ -13,8 +13,8 @@ from operator import attrgetter
 
 from selectolax.lexbor import LexborNode
 
-from extractor.html.article_region import Ours
-from extractor.html.cheap_queries import Sieve
+from extractor.html.article_region import ArticleRegion
+from extractor.html.cheap_queries import CheapQuery
 from extractor.html.lines import in_one_line, lines_of
 from extractor.html.page import Page
 from extractor.html.regions import ancestors, words_of
@@ -25,15 +25,15 @@ from extractor.metadata.titles import key
 
 Persons = tuple[str, ...]
 _Found = Iterator[tuple[Persons, LexborNode]]
-"""Persons, and where they are named."""
+"""Persons, and the places of their names."""
 _Lines = Sequence[tuple[str, LexborNode]]
 
 _MOST_LOOKED_AT = 60
 _LONGEST_LINE, _LONGEST_MARKED = 160, 60
 _PROSE = 100
-"""Characters of a paragraph."""
+"""Minimum characters of a paragraph."""
 _LEAST_PROSE = 2
-"""Paragraphs: a teaser has one."""
+"""Minimum number of paragraphs: a teaser has one."""
 _MOST_BESIDE = 200
 _AUTHORS = "authors?|autor(?:en|es)?|auteurs?|contributors?|writers?|columnists?"
 _OF_AUTHORS = re.compile(rf"/(?:{_AUTHORS})/([^/?#]+)/?(?:[?#]|$)", re.IGNORECASE)
@@ -48,30 +48,30 @@ _LABEL = (
     r"|(?:texte?(?: (?:und|and|et|&|\+) (?:fotos?|photos?|bilder|images?))?|texto|tekst"
     r"|words|story|by|von|par|por|di|door|verfasser(?:in)?)\s*:"
 )
-"""The last are labels only with a colon."""
+"""Labels; the last ones count only with a colon."""
 _LEAD = r"(?:by|von|par|por|di|door|av|af)(?=\s)"
 _CREDIT = re.compile(rf"(?:{_LABEL})(?:\s+(.{{4,}}))?", re.IGNORECASE)
 _BYLINE = re.compile(rf"{_LEAD} (?!.* (?:zu[mr]?|to|à) )(.{{4,90}})", re.IGNORECASE)
 _MAYBE = re.compile(
     rf"\n[ \t\xa0]*(?=[ABDEGPRSTVWÉÜabdegprstvwéü])(?i:{_LABEL}|{_LEAD})\s+([^\W\d_][^\n]{{3,{_LONGEST_LINE}}})"
 )
-"""Either in a line for each piece of text. The initials are told far sooner than the labels."""
+"""A label in a line of each text. Its first letters are found much faster than the label."""
 _OF_WORKS = re.compile(
     r"\n[ \t\xa0]*(?=[DILMPRSVdilmprsv])(?i:directed by|director|starring|music by|lyrics|regie|drehbuch|isbn|publisher"
     r"|verlag)\b"
 )
-"""Where a film, a song or a book is told of, its author is another's than the page's."""
+"""Pages about a film, a song or a book name its author, who is not the page's."""
 _NEXT_CREDIT = re.compile(
     r"\s+(?:illustration|foto|photo|bild|image|video|translat|übersetz|datum)|\s*[|/•·]|,\s*[\w-]+$", re.IGNORECASE
 )
 _ROLE = re.compile(r"\s*\([^()]*\)$")
-_BOXES = Sieve("[class*=author i]:not([class*=authoriz i])")
+_BOXES = CheapQuery("[class*=author i]:not([class*=authoriz i])")
 _RIGHT = "p[style*='text-align:right'],p[style*='text-align: right']"
 
 
 def credited(page: Page) -> Iterator[Persons]:
     """Yield the credited persons, the most reliable method first."""
-    ours = Ours(page)
+    ours = ArticleRegion(page)
     lines = page.lines if _may_name(page) else ()
     ways = (
         _in_links(page),
@@ -136,7 +136,7 @@ def _listed(node: LexborNode, label: LexborNode) -> Persons:
     return tuple(dict.fromkeys(name for item in items for name in _persons(in_one_line(item))))
 
 
-def _in_boxes(page: Page, ours: Ours) -> _Found:
+def _in_boxes(page: Page, ours: ArticleRegion) -> _Found:
     """Return full names in the first line of author boxes, without a role in brackets."""
     for node in islice(_BOXES.all(page), _MOST_LOOKED_AT):
         line, _ = next(lines_of(node), ("", node))
@@ -144,7 +144,7 @@ def _in_boxes(page: Page, ours: Ours) -> _Found:
             yield persons, node
 
 
-def _is_at_side(box: LexborNode, ours: Ours) -> bool:
+def _is_at_side(box: LexborNode, ours: ArticleRegion) -> bool:
     """Return whether an author box is in a menu, a sidebar or the like, which the box itself resembles."""
     around = list(ancestors(box))
     outermost = max((number for number, part in enumerate(around) if "author" in words_of(part)), default=-1)

@@ -15,8 +15,8 @@ from operator import itemgetter
 
 from selectolax.lexbor import LexborNode
 
-from extractor.html.article_region import Ours
-from extractor.html.cheap_queries import Sieve, within
+from extractor.html.article_region import ArticleRegion
+from extractor.html.cheap_queries import CheapQuery, within
 from extractor.html.lines import in_one_line
 from extractor.html.page import Page
 from extractor.html.regions import ancestors, vocabulary, words_of
@@ -26,7 +26,7 @@ from extractor.values.relative import relative_date
 
 _PLACES = tuple(
     map(
-        Sieve,
+        CheapQuery,
         (
             "time[pubdate]",
             "article time[datetime],main time[datetime]",
@@ -37,7 +37,7 @@ _PLACES = tuple(
         ),
     )
 )
-_TIMES = Sieve("time[datetime]")
+_TIMES = CheapQuery("time[datetime]")
 _CAPTIONS = vocabulary("caption")
 _CLOSE = 4
 _LIST = 4
@@ -48,19 +48,19 @@ _MOST_IN_A_DATE = 5
 _WINDOW = 200
 _LONGEST_LINE = 160
 _LITTLE_MORE = 60
-"""Characters that a line may have beside its date and still say little else."""
+"""Maximum characters beside the date in a line with little else."""
 _ALMOST_ALONE = 60
-"""Characters of a line below a heading that may be a by-line, and no caption."""
+"""Maximum characters of a line below a heading that may be a by-line, and not a caption."""
 _CHANGED_RANK, _WORST = 4, 9
 _NEAR, _SOON = 4, 12
-"""Lines around a heading that belong to it, and after it that the text begins in."""
+"""Number of lines around a heading that belong to it, and after it in which the text begins."""
 _MOST_LINES = 4_000
 _MOST_YEARS = 300
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _YEAR_IN_CHINESE = re.compile(
     r"[12１２〇零令民](?:(?<=[12１２])[90０９][\d０-９]{2}|(?<=[〇零])[一二三]|(?<=令)和|(?<=民)[國国])"
 )
-"""It begins with one of a few characters, which are looked for much faster than one of several words."""
+"""It begins with one of a few characters, which are found much faster than several words."""
 _LABEL = re.compile(
     r"publish|posted|released?\b|written|issued|date\b|datum|erschienen|erstellt|ver[öo]ffentlicht|publi[ée]|publicado|fecha"
     r"|pubblicato|发布|發布|发表|發表|时间|日期|来源|來源|出处|出處|公開|掲載|投稿|작성|입력|등록|опубликован",
@@ -75,19 +75,19 @@ _NO_DATE_OF_THE_PAGE = re.compile(
     r"©|\(c\)|copyright|expires|joined|registered|founded|member since|born|birth", re.IGNORECASE
 )
 _DATELINE = re.compile(r"(?:[0-3]?\d\.[01]?\d\.(?:19|20)\d\d|(?:19|20)\d\d-[01]\d-[0-3]\d)(?!\S*\d)")
-"""What a paragraph begins with that says first when it was written: nobody begins a sentence with such a date."""
+"""The beginning of a paragraph with its date: no sentence begins with a date in this form."""
 _DATA = re.compile(r"data-.*(?:date|time|publish)")
-"""Attributes that keep a date for a page's program."""
+"""Attributes with a date for scripts."""
 _FIRST_YEAR = "1990"
-"""Before it, nothing was published on the web: an older date is one that the page speaks of."""
+"""The first year of the web: an older date is part of the content."""
 
 Found = tuple[str, str]
-"""A date, and where it comes from."""
+"""A date and its origin."""
 
 
 def shown_date(page: Page, day_first: bool | None = None) -> Found | None:
     """Return the date of publication. `day_first`: see `read_date`."""
-    ours = Ours(page)
+    ours = ArticleRegion(page)
     others = Others(page)
     marked = _lists_last([node for node in marked_dates(page) if not others.dates(node)])
     return (
@@ -104,7 +104,7 @@ def changed_date(page: Page, day_first: bool | None = None) -> Found | None:
     others = Others(page)
     called = (node for node in _TIMES.all(page)[:_MOST_LOOKED_AT] if not words_of(node).isdisjoint(_CHANGED))
     own = (node for node in called if not others.dates(node))
-    found = _first_of(own, page, day_first, Ours(page).stands_aside, relative=False)
+    found = _first_of(own, page, day_first, ArticleRegion(page).stands_aside, relative=False)
     return (found[0], f"modified {found[1]}") if found else None
 
 
@@ -145,7 +145,7 @@ def date_beside_heading(page: Page, day_first: bool | None = None) -> Found | No
     title = _heading_of(page)
     if not title:
         return None
-    ours, others = Ours(page), Others(page)
+    ours, others = ArticleRegion(page), Others(page)
     from_heading = dropwhile(lambda placed: placed[0] != title, page.lines[:_MOST_LINES])
     for line, node in islice(from_heading, 1, 1 + _NEAR):
         written = None if _CHANGE.search(line) else date_beside(line, page.at, day_first)

@@ -8,14 +8,14 @@ from urllib.parse import unquote, urlsplit
 
 from selectolax.lexbor import LexborNode
 
-from extractor.html.article_region import Ours
-from extractor.html.cheap_queries import Sieve
+from extractor.html.article_region import ArticleRegion
+from extractor.html.cheap_queries import CheapQuery
 from extractor.html.page import Page
-from extractor.metadata.structured import Claim
+from extractor.metadata.claim import Claim
 from extractor.metadata.titles import one_line
 from extractor.values.urls import Resolve
 
-_FIGURES = Sieve("figure,[class*=wp-caption i]")
+_FIGURES = CheapQuery("figure,[class*=wp-caption i]")
 _MOST_FIGURES = 12
 _CAPTIONS = "figcaption,[class*=caption i]"
 _SOURCES = ("src", "data-src", "data-original", "srcset", "data-srcset")
@@ -46,7 +46,7 @@ def lead_image(page: Page, said: Sequence[Claim], resolver: Resolve) -> Image | 
 
 
 def _first_figure(page: Page, figures: Sequence[LexborNode], resolver: Resolve) -> Image | None:
-    ours = Ours(page)
+    ours = ArticleRegion(page)
     for figure in figures:
         image = figure.css_first("img[src]")
         url = resolver(image.attrs.get("src") or "") if image is not None else None

@@ -13,12 +13,13 @@ from functools import cache, partial
 
 from extractor.html.page import Page
 from extractor.metadata.authors import authors_of
+from extractor.metadata.claim import ARTICLES, THREADS, Claim
 from extractor.metadata.datelines import changed_date, date_beside_heading, machine_times, shown_date
 from extractor.metadata.foreign_dates import foreign_date
 from extractor.metadata.labels import labelled
 from extractor.metadata.page_facts import read_about
 from extractor.metadata.program_dates import date_in_state
-from extractor.metadata.structured import ARTICLES, THREADS, Claim, claims
+from extractor.metadata.structured import claims
 from extractor.metadata.titles import title_of
 from extractor.values.dates import date_in_path, read_date
 from extractor.values.own_zone import in_own_zone, may_be_shown
@@ -27,7 +28,7 @@ from extractor.values.text import About
 _MONTH_FIRST = ("en-us", "en-ph")
 _DAY_FIRST = ("zh-hk", "zh-mo", "zh-sg")
 _YEAR_FIRST = ("zh", "ja", "ko", "hu", "lt", "mn", "fa")
-"""Where the year comes first, a date that ends with it is a guest's, and may be either."""
+"""Languages with the year first: a date that ends with the year is foreign there, and ambiguous."""
 """Languages in which a short date, ``26.11.24``, begins with the year."""
 
 
@@ -38,15 +39,15 @@ class Metadata:
     title: str | None = None
     authors: tuple[str, ...] = ()
     date: str | None = None
-    """When it was published: ISO 8601 with the precision and the zone that were given."""
+    """The date of publication: ISO 8601 with the given precision and zone."""
     modified: str | None = None
     language: str | None = None
-    """As declared, e.g. ``zh-CN``: not always true."""
+    """As declared, e.g. ``zh-CN``; not always correct."""
     thread: bool | None = None
-    """Whether the page says that it is a discussion (True) or an article (False); None when it says neither."""
+    """Whether the page declares a discussion (True) or an article (False); None if neither."""
     about: About = field(default_factory=About)
     origins: dict[str, str] = field(default_factory=dict)
-    """Field → where its value came from."""
+    """Field → origin of its value."""
 
 
 def read_metadata(page: Page) -> Metadata:

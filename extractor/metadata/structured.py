@@ -7,49 +7,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
-from typing import Any, Literal, NamedTuple
-
-from selectolax.lexbor import LexborNode
+from collections.abc import Iterator
+from typing import Any
 
 from extractor.html.page import Page
-from extractor.html.regions import ancestors, vocabulary
-
-Field = Literal[
-    "title",
-    "author",
-    "published",
-    "modified",
-    "language",
-    "site",
-    "kind",
-    "section",
-    "tags",
-    "image",
-    "caption",
-    "description",
-    "source",
-    "canonical",
-    "free",
-]
-
-
-class Claim(NamedTuple):
-    """One statement of a page about itself."""
-
-    field: Field
-    value: str
-    origin: str
-    """The vocabulary: ``json-ld``, ``open-graph``, ``dublin-core``, ``meta``, ``microdata``."""
-
-
-ARTICLES = vocabulary(
-    "Article NewsArticle ReportageNewsArticle AnalysisNewsArticle OpinionNewsArticle BackgroundNewsArticle BlogPosting"
-    " Report TechArticle ScholarlyArticle LiveBlogPosting SocialMediaPosting Review AdvertiserContentArticle"
-)
-THREADS = vocabulary("DiscussionForumPosting QAPage Question")
-_SPEAKING = ARTICLES | THREADS
-_PAGES = vocabulary("WebPage ItemPage AboutPage MedicalWebPage Recipe HowTo CreativeWork Event Product")
+from extractor.html.regions import vocabulary
+from extractor.metadata.claim import ARTICLES, PAGES, THREADS, Claim, Field
+from extractor.metadata.microdata import microdata
 
 _LD_FIELDS: tuple[tuple[str, Field], ...] = (
     ("headline", "title"),
@@ -65,9 +29,6 @@ _LD_FIELDS: tuple[tuple[str, Field], ...] = (
 _LD_WRAPPERS = ("@graph", "mainEntity", "mainEntityOfPage", "hasPart")
 _LD_NOISE = re.compile(r"^\s*(?://\s*)?<!(?:--|\[CDATA\[)|(?://\s*)?(?:-->|\]\]>)\s*$|;\s*$")
 _LD_MOST = 5_000
-_MOST_ITEMS, _MOST_HEADINGS = 1_000, 12
-_THE_PAGE = -1
-"""In the place of an item's `mem_id`."""
 _MOST_TEXTS = 100
 
 _META: dict[str, tuple[Field, str]] = {
@@ -137,32 +98,19 @@ _META |= {
     for prefix in ("dc.", "dcterms.", "dc:", "dcterms:")
     for name, field in _DUBLIN_CORE
 }
-_ITEM_FIELDS: dict[str, Field] = {
-    "headline": "title",
-    "datePublished": "published",
-    "dateCreated": "published",
-    "dateModified": "modified",
-    "dateUpdate": "modified",
-    "author": "author",
-    "creator": "author",
-    "inLanguage": "language",
-    "articleSection": "section",
-    "keywords": "tags",
-    "isAccessibleForFree": "free",
-}
 
 
 def claims(page: Page) -> Iterator[Claim]:
     """Yield all claims of a page: JSON-LD, then meta tags, then microdata, each in page order."""
     yield from _json_ld(page)
     yield from _meta_tags(page)
-    yield from _microdata(page)
+    yield from microdata(page)
 
 
 def _json_ld(page: Page) -> Iterator[Claim]:
     things = [thing for script in page.json_ld for thing in _things(script)]
     by_id = {str(thing["@id"]): thing for thing in things if "@id" in thing and "name" in thing}
-    for kinds in (ARTICLES, THREADS, _PAGES):
+    for kinds in (ARTICLES, THREADS, PAGES):
         for thing in things:
             named = _kinds(thing)
             if named.isdisjoint(kinds):
@@ -257,56 +205,3 @@ def _meta_tags(page: Page) -> Iterator[Claim]:
         if known:
             found.append(Claim(known[0], content or "", known[1]))
     yield from sorted(found, key=lambda claim: ("open-graph", "dublin-core", "meta").index(claim.origin))
-
-
-def _microdata(page: Page) -> Iterator[Claim]:
-    """Yield microdata claims.
-
-    Of several articles, only the page's own counts: the one with its heading, or the first.
-    """
-    for node in page.items[:_MOST_ITEMS]:
-        if _speaks(node):
-            yield Claim("kind", _kind_of(node), "microdata")
-    found: list[tuple[Claim, int]] = []
-    for node in page.properties[:_MOST_ITEMS]:
-        for name in (node.attributes.get("itemprop") or node.attributes.get("property") or "").split():
-            field = _ITEM_FIELDS.get(name.removeprefix("schema:"))
-            item = _item_of(node) if field else None
-            if field and (value := _value_of(node) if item is None or _speaks(item) else ""):
-                found.append((Claim(field, value, "microdata"), item.mem_id if item is not None else _THE_PAGE))
-    own = _own_item(page, [item for _, item in found if item != _THE_PAGE])
-    yield from (claim for claim, item in found if item in (own, _THE_PAGE))
-
-
-def _own_item(page: Page, items: Sequence[int]) -> int:
-    """Return the `mem_id` of the page's own article or thread."""
-    if len(set(items)) > 1:
-        around = {part.mem_id for heading in page.tagged("h1")[:_MOST_HEADINGS] for part in ancestors(heading)}
-        return next(filter(around.__contains__, items), items[0])
-    return items[0] if items else _THE_PAGE
-
-
-def _item_of(node: LexborNode) -> LexborNode | None:
-    """Return the item of a property; None if it belongs to the page."""
-    item = next((parent for parent in ancestors(node) if "itemscope" in parent.attributes), None)
-    return None if item is not None and _kind_of(item) in ("", *_PAGES) else item
-
-
-def _kind_of(item: LexborNode) -> str:
-    return (item.attributes.get("itemtype") or "").rstrip("/").rpartition("/")[2]
-
-
-def _speaks(item: LexborNode) -> bool:
-    """Return whether an item is an article or a thread, and not a comment."""
-    return _kind_of(item) in _SPEAKING
-
-
-def _value_of(node: LexborNode) -> str:
-    """Return the value of a property by the rules of microdata; for a person, the name."""
-    attributes = node.attributes
-    for name in ("content", "datetime"):
-        if value := attributes.get(name):
-            return value
-    if "itemscope" in attributes and (named := node.css_first("[itemprop~=name]")) is not None:
-        return named.attrs.get("content") or named.text(separator=" ")
-    return node.text(separator=" ")

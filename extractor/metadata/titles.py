@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
 
-from extractor.html.article_region import Ours
+from extractor.html.article_region import ArticleRegion
 from extractor.html.page import Page
-from extractor.metadata.structured import Claim
+from extractor.metadata.claim import Claim
 from extractor.values.urls import Resolver, normalise
 
 _LONGEST = 500
@@ -23,7 +23,7 @@ _PROGRAM = re.compile(
     r"(?:discuz|phpwind|dvbbs|phpbb|vbulletin|mybb|smf|xenforo|ip\.board|invision|dedecms|phpcms|empirecms)\b.*",
     re.IGNORECASE,
 )
-"""What programs of forums and of sites end the title element with."""
+"""Endings of title elements that forum and site software adds."""
 _UNSAID = "style,script,button,[hidden]"
 _PERMALINKS = " ¶🔗"
 _JOINTS = " |–—-»«·:•_｜"
@@ -40,7 +40,7 @@ def title_of(page: Page, said: Iterable[Claim]) -> tuple[str, str] | None:
         key(urlsplit(normalise(page.url) or "").hostname or "")
     }
     element = _PROGRAM.sub("", one_line(" ".join(node.text() for node in page.tagged("title")[:1])))
-    ours = Ours(page)
+    ours = ArticleRegion(page)
     found, aside = list[LexborNode](), list[LexborNode]()
     for node in page.tagged("h1")[:_MOST_HEADINGS]:
         (aside if ours.stands_aside(node) else found).append(node)

@@ -10,7 +10,8 @@ from archive.values.urlkey import Match
 from pressmark.http.dependencies import Desk
 from pressmark.http.target import Named
 from pressmark.views.capture_pages import captures_of
-from pressmark.views.shapes import Captures, WhyShape
+from pressmark.views.capture_shapes import Captures
+from pressmark.views.source_shapes import WhyShape
 from pressmark.views.why import why
 
 router = APIRouter(prefix="/api/v1", tags=["captures"])

@@ -14,9 +14,11 @@ from pressmark.http.dependencies import Desk
 from pressmark.http.problems import Refused
 from pressmark.service.idempotency import KeyReused
 from pressmark.views import describe
+from pressmark.views.capture_shapes import CaptureShape
 from pressmark.views.run_captures import captured_by
 from pressmark.views.run_log import failed_urls
-from pressmark.views.shapes import CaptureShape, EventShape, FailureShape, Listing, RunShape, TickShape
+from pressmark.views.run_shapes import EventShape, FailureShape, RunShape, TickShape
+from pressmark.views.shapes import Listing
 from scheduler.pauses import EVERYTHING
 
 router = APIRouter(prefix="/api/v1", tags=["runs"])

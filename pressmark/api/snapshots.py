@@ -15,7 +15,7 @@ from pressmark.http.problems import Refused
 from pressmark.http.target import url_after
 from pressmark.views import describe
 from pressmark.views.capture_choice import snapshot_at
-from pressmark.views.shapes import SnapshotShape
+from pressmark.views.capture_shapes import SnapshotShape
 
 router = APIRouter(prefix="/api/v1", tags=["snapshots"])
 

@@ -18,7 +18,9 @@ from pressmark.http.dependencies import Desk
 from pressmark.http.problems import Refused
 from pressmark.service.idempotency import KeyReused
 from pressmark.views import describe
-from pressmark.views.shapes import Listing, RunShape, Shape, SourceShape
+from pressmark.views.run_shapes import RunShape
+from pressmark.views.shapes import Listing, Shape
+from pressmark.views.source_shapes import SourceShape
 
 router = APIRouter(prefix="/api/v1", tags=["sources"])
 

@@ -13,7 +13,7 @@ from archive.values.timestamps import parse_timestamp
 from archive.values.urlkey import Match
 from pressmark.service.service import Service
 from pressmark.views import describe
-from pressmark.views.shapes import Captures
+from pressmark.views.capture_shapes import Captures
 
 
 def captures_of(

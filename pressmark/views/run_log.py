@@ -10,7 +10,7 @@ from typing import Any
 
 from archive.values.plural import counted
 from crawler.policy.latest_change import PASSED_OVER
-from pressmark.views.shapes import FailureShape
+from pressmark.views.run_shapes import FailureShape
 
 _LEFT_OUT = {
     "not-due": "%(pages)s %(were)s not due",

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
+from browser.axe import violations
 from browser.longwinded import ARABIC, CHINESE, HOSTILE, LONG_TITLE, LONG_URL, fill
-from browser.test_pages import violations
 from journeys.household import QUICK, Household, Served
 from playwright.sync_api import Browser, Page
 from specimens.versions import THREAD

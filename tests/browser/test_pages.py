@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from browser.axe import violations
 from browser.conftest import TOKEN, session_of
 from browser.english import english_in
 from journeys.household import QUICK, Household, Served, gazette
@@ -24,7 +24,6 @@ from pressmark.service.assembly import open_pressmark
 
 pytestmark = pytest.mark.system
 
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ARTICLE = "forum-instrument-market"
 COPIES = ("https://coast.example/wire?id=1&x=y", "https://bay.example/2", "https://bay.example/3")
 BEARER = f"Bearer {TOKEN}"
@@ -108,14 +107,6 @@ def ask(served: Served, method: str, path: str):  # type: ignore[no-untyped-def]
 def reader(world: World, page: Page) -> Page:
     page.context.add_cookies([session_of(world.served)])
     return page
-
-
-def violations(page: Page) -> dict[str, list[str]]:
-    """Return the rules that a page violates, and where."""
-    # All rules are checked; of those that pass, which nobody reads, only one node each is reported instead of hundreds.
-    options = {"runOnly": {"type": "tag", "values": TAGS}, "iframes": False, "resultTypes": ["violations"]}
-    found = Axe().run(page, options=options).response["violations"]
-    return {one["id"]: [str(node["html"])[:200] for node in one["nodes"]] for one in found}
 
 
 @pytest.mark.slow

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from browser.axe import violations
 from browser.conftest import serving, session_of
-from browser.test_pages import violations
 from journeys.household import Served
 from playwright.sync_api import FrameLocator, Page, expect
 from specimens.segments import SegmentFile, answered

@@ -12,7 +12,10 @@ from typing import Any
 from uuid import uuid4
 
 from crawling.memory import MemoryArchive
+from crawling.site import Site
 
+from archive.database.engine import open_database
+from archive.index.pages import Pages
 from config.source import Source
 from crawler.policy.order import Order, Outcome
 from crawler.process import Crawls
@@ -83,3 +86,17 @@ class Run:
 def events(run: Run) -> list[dict[str, object]]:
     """Return the events in the log of the runs."""
     return [json.loads(line) for line in run.log.read_text().splitlines()]
+
+
+@contextmanager
+def remembering(directory: Path) -> Iterator[Run]:
+    """Run with a memory of pages, in a database of the directory."""
+    database = open_database(f"sqlite:///{directory / 'memory.db'}")
+    with archiving() as archive:
+        yield Run(directory, archive, memory=Pages(database))
+    database.close()
+
+
+def forum(site: Site, **facts: Any) -> Source:
+    """Return a source that walks the forum of a site."""
+    return source(f"{site.url}/", walk="forum", **facts)

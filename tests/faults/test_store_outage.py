@@ -21,7 +21,7 @@ from archive.spool.sealed import Sealed
 from archive.store import open_store
 from archive.store.s3 import S3Store
 from archive.store.s3_settings import S3Settings
-from archive.values.backoff import Patience
+from archive.values.backoff import Backoff
 from archive.values.digest import sha256
 from archive.warc.manifest import Manifest
 
@@ -97,14 +97,14 @@ def storms(tries: Sequence[float]) -> bool:
     return any(later - earlier < 1 for earlier, later in pairwise(tries))
 
 
-class NoPatience(Patience):
+class NoBackoff(Backoff):
     def left(self) -> float:
         return 0.0
 
 
 def test_a_shipper_without_backoff_is_caught(tmp_path: Path, proxy: FaultProxy, proxied_bucket: S3Settings) -> None:
     with works(tmp_path, S3Store(proxied_bucket, pause=lambda _seconds: None)) as at:
-        at.shipper._patience = NoPatience()
+        at.shipper._patience = NoBackoff()
         proxy.down = True
         at.shipper.add(seal(at.spool, 0))
         with running(at.shipper):

@@ -27,7 +27,9 @@ BALLAST = "tests/faults/test_full_disk.py::test_recovery_gets_the_ballast_on_a_f
 SPOOLED = (
     "tests/archive/spool/test_spool.py",
     "tests/archive/spool/test_recorder.py",
+    "tests/archive/spool/test_group_commit.py",
     "tests/archive/spool/test_recovery.py",
+    "tests/archive/spool/test_salvage.py",
     "tests/faults/test_damaged_segment.py",
     "tests/archive/spool/test_resealing.py",
     "tests/archive/shipping/test_bytes_before_rows.py",
@@ -36,6 +38,7 @@ SPOOLED = (
     "tests/faults/test_injected.py",
 )
 SALVAGED = (
+    "tests/archive/spool/test_salvage.py",
     "tests/archive/spool/test_recovery.py",
     "tests/faults/test_damaged_segment.py",
     "tests/archive/spool/test_resealing.py",
@@ -90,7 +93,7 @@ ROBOTS = (
 TESTS: dict[str, tuple[str, ...]] = {
     "archive/spool/spool.py": SPOOLED,
     "archive/spool/open_segment.py": SPOOLED,
-    "archive/spool/group_commit.py": ("tests/archive/spool/test_recorder.py", SEALED_ANEW, *SPOOLED),
+    "archive/spool/group_commit.py": ("tests/archive/spool/test_group_commit.py", SEALED_ANEW, *SPOOLED),
     "archive/spool/recorder.py": ("tests/archive/spool/test_recorder.py", *SPOOLED),
     "archive/spool/sealed.py": (*SPOOLED, "tests/archive/shipping/test_ship.py"),
     "archive/spool/recovery.py": ("tests/archive/spool/test_recovery.py", BALLAST, *SALVAGED),

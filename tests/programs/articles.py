@@ -1,7 +1,6 @@
-"""Articles as papers and blogs print them, of sentences in English or in Chinese: HTML, and the lines one sees of it.
+"""Articles as papers and blogs print them, of sentences in English or in Chinese: HTML, and the lines a reader sees.
 
-The sentences are ours; numbers, places and people in them differ, so that hardly one is said twice. Never imported by
-tests.
+The sentences are ours; numbers, places and people in them differ, so that few are repeated. Never imported by tests.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ LINK = "https://example.org/report?page=2"
 
 @dataclass(frozen=True)
 class Tongue:
-    """What articles of one language are made of; `join` stands between sentences."""
+    """The parts of articles in one language; `join` stands between sentences."""
 
     sentences: tuple[str, ...]
     places: tuple[str, ...]
@@ -22,7 +21,7 @@ class Tongue:
     headings: tuple[str, ...]
     items: tuple[str, ...]
     leads: tuple[str, ...]
-    """What announces a list or a quotation, and ends like it."""
+    """Sentences that announce a list or a quotation, and end like it."""
     short: tuple[str, ...]
     """Paragraphs of a few words."""
     titles: tuple[str, ...]
@@ -107,7 +106,7 @@ CHINESE = Tongue(
 
 @dataclass
 class Author:
-    """Who writes one article, and says no sentence, lead or heading twice in it."""
+    """Writes one article, and repeats no sentence, lead or heading in it."""
 
     tongue: Tongue
     chance: random.Random
@@ -119,7 +118,7 @@ class Author:
             self.chance.shuffle(listed)
 
     def next(self, name: str) -> str:
-        """The next of the headings, items, leads or short paragraphs; when there is none left, a sentence."""
+        """Return the next of the headings, items, leads or short paragraphs; when there is none left, a sentence."""
         return self._left[name].pop() if self._left[name] else self.sentence(self.chance.choice(self.tongue.sentences))
 
     def sentence(self, form: str) -> str:
@@ -159,8 +158,9 @@ class Author:
 
 
 def article(chance: random.Random, number: int) -> dict:
-    """`title`, `html` and `lines`; every third one is Chinese. Some are a paragraph long, some twenty; none ends with a
-    paragraph of two or three words.
+    """Return `title`, `html` and `lines`; every third article is Chinese.
+
+    Some are one paragraph long, some twenty; none ends with a paragraph of two or three words.
     """
     author = Author(CHINESE if number % 3 == 2 else ENGLISH, chance)
     kinds = ["paragraph", *chance.choices(KINDS, WEIGHTS, k=chance.choice((0, 2, 4, 8, 19)))]

@@ -1,4 +1,4 @@
-"""What is done in a running forum between two crawls, and what its pages say before and after."""
+"""Changes in a running forum between two crawls, and its pages before and after."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def get(url: str) -> Page:
 
 
 def pages_of(url: str, get: Callable[[str], Page] = get) -> Iterator[Thread]:
-    """A thread page by page, each found by the one before it."""
+    """Return a thread page by page, each found by the one before it."""
     following: str | None = url
     while following is not None:
         thread = read_thread(get(following))
@@ -42,7 +42,7 @@ def board_pages(url: str) -> Iterator[ForumLinks]:
 
 
 def board_of(forum: Running) -> str:
-    """The path of the one board, as the page of a thread gives it."""
+    """Return the path of the only board, as the page of a thread gives it."""
     links = forum_links(get(forum.origin + forum.threads[0]["url"]))
     assert links is not None and links.board is not None
     return links.board.removeprefix(forum.origin)
@@ -54,7 +54,7 @@ Posts = dict[str, tuple[str | None, str]]
 
 @dataclass(frozen=True)
 class Seen:
-    """A forum, as its pages are."""
+    """A forum, as its pages show it."""
 
     threads: dict[str, list[Posts]]
     """The pages of each thread, by its path."""
@@ -78,10 +78,10 @@ def look(forum: Running) -> Seen:
 
 
 def write(forum: Running, count: int, seed: int) -> None:
-    """So many posts are added, edited and deleted, all three in equal shares, wherever chance has it; but nothing is
-    done in the last third of the threads, except that every other edit is there.
+    """Add, edit and delete this many posts, all three in equal shares, at random places.
 
-    No thread is opened or deleted as a whole, and no post is made and changed at once.
+    Nothing is done in the last third of the threads, except that every other edit is there. No thread is opened or
+    deleted as a whole, and no post is both created and changed.
     """
     chance = random.Random(seed)
     touched = {thread["posts"][0]["id"] for thread in forum.threads}

@@ -51,7 +51,7 @@ def main(directory: str, count: int, longest: int) -> None:
 
 
 class _Changes:
-    """What people do in the running forum, each by the form that it has for it."""
+    """Changes in the running forum, each by the forum's own form."""
 
     def __init__(self, app: Any) -> None:
         self._app = app
@@ -75,7 +75,7 @@ class _Changes:
 
 
 def _with_annotations_unread(loader, data, path, *, _optimize=-1, **_):
-    """Before Python 3.14, FlaskBB 2.2 fails at annotations that name what only type checkers import."""
+    """Work around annotations: before Python 3.14, FlaskBB 2.2 fails at those that name imports for type checkers."""
     flags = __future__.annotations.compiler_flag if "flaskbb" in path else 0
     return compile(data, path, "exec", flags, dont_inherit=True, optimize=_optimize)
 

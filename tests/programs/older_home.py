@@ -36,7 +36,7 @@ _PAGES = {
 
 
 class Site:
-    """Three pages, one of which says something else after a change."""
+    """Three pages, one of which changes."""
 
     def __init__(self) -> None:
         self.nth = "third"
@@ -59,7 +59,7 @@ def main(checkout: Path, *libraries: Path) -> None:
 
 
 def _python(directory: Path, checkout: Path, *libraries: Path) -> Path:
-    """An environment with the libraries of this one, and the code of the checkout in all processes."""
+    """Return an environment with the libraries of this one, and the code of the checkout in all processes."""
     venv.create(directory, symlinks=True)
     purelib = sysconfig.get_path("purelib", "venv", {"base": str(directory), "platbase": str(directory)})
     path = [checkout, *libraries, sysconfig.get_path("purelib")]
@@ -68,7 +68,7 @@ def _python(directory: Path, checkout: Path, *libraries: Path) -> Path:
 
 
 def _crawl(python: Path, home: Path) -> None:
-    """Two runs of a source; between them a page changes."""
+    """Make two runs of a source; between them a page changes."""
     site = Site()
     server = Server(site)
     server.start()

@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Program:
-    """A forum program: its script, what is installed for it, and the Pythons that it runs on, the best first."""
+    """A forum program: its script, what is installed for it, and the Python versions it supports, the best first."""
 
     name: str
     script: str
@@ -29,7 +29,7 @@ class Program:
 
     @property
     def python(self) -> str | None:
-        """None when this machine has no Python for it."""
+        """The Python for it; None when this machine has none."""
         if not self.pythons:
             return sys.executable
         return next(filter(None, map(shutil.which, self.pythons)), None)
@@ -40,7 +40,7 @@ PROGRAMS = (
     Program("spirit", "spirit_forum.py", ("django-spirit==0.14.3",)),
 )
 WORDPRESS = Program("wordpress", "wordpress_site.py", ())
-"""Of Debian, with its database. The first post of each thread is an article, the others are its comments."""
+"""From Debian, with its database. The first post of each thread is an article, the others are its comments."""
 _NOT_INSTALLED = 3
 
 
@@ -48,16 +48,16 @@ _NOT_INSTALLED = 3
 class Running:
     origin: str
     threads: list[dict[str, Any]]
-    """What was written: of each thread `title`, `url` (a path) and `posts`, as in `said`."""
+    """The contents: for each thread `title`, `url` (a path) and `posts`, as in `said`."""
     _process: subprocess.Popen[bytes]
 
     def asked(self) -> list[str]:
-        """The paths that were asked for since the last time."""
+        """Return the paths that were requested since the last time."""
         paths: list[str] = self._tell()
         return paths
 
     def change(self, do: str, *, thread: str, post: str = "", author: str = "", source: str = "") -> str:
-        """``add`` a post to the thread at a path, ``edit`` it or ``delete`` it; its id."""
+        """``add`` a post to the thread at a path, ``edit`` it or ``delete`` it; return its id."""
         number: str = self._tell(do=do, thread=thread, post=post, author=author, source=source)
         return number
 
@@ -72,13 +72,13 @@ class Running:
 
 @contextmanager
 def running(program: Program, shared: Path, directory: Path, threads: int, longest: int) -> Iterator[Running]:
-    """The program, filled and serving. `shared` keeps its environment for other tests. Raises NotInstalled."""
+    """Run the program, filled and serving. `shared` keeps its environment for other tests. Raises NotInstalled."""
     if program.python is None:
         raise NotInstalled(f"{program.name} runs on none of the Pythons here")
     python = Path(program.python)
     if program.pins:
         python = environment(shared / program.name, *program.pins, python=program.python) / "python"
-    own = directory / "tmp"  # two programs at once have temporary files of the same names
+    own = directory / "tmp"  # two concurrent programs have temporary files of the same names
     own.mkdir()
     told = {
         "PYTHONPYCACHEPREFIX": str(shared / program.name / "bytecode"),

@@ -1,4 +1,4 @@
-"""What is said in the threads that forums are filled with: Markdown, and the lines that a reader sees of it."""
+"""The contents of the threads that forums are filled with: Markdown, and the lines that a reader sees."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ BEGAN = datetime(2024, 3, 30, 22, 15, tzinfo=UTC)
 
 
 def threads(count: int, longest: int, seed: int = 1) -> list[dict]:
-    """Each thread: `title`, and `posts` with `author`, `at` (ISO 8601, UTC), `source` in Markdown, `html`, and the
-    `lines` of both.
+    """Return the threads:
+
+    `title`, and `posts` with `author`, `at` (ISO 8601, UTC), `source` in Markdown, `html`, and the `lines` of both.
     """
     chance = random.Random(seed)
     return [

@@ -1,4 +1,4 @@
-"""What the programs share that are served to tests: they count what is asked of them, and are written to when told.
+"""What the served programs share: they record their requests, and change their contents on command.
 
 Never imported by tests.
 """
@@ -13,7 +13,7 @@ from typing import Any
 
 
 class Asked:
-    """A WSGI application that notes the paths, with their queries, of the requests to another one."""
+    """A WSGI application that records the paths, with their queries, of the requests to another one."""
 
     def __init__(self, application: Callable[..., Any]) -> None:
         self._application = application
@@ -26,10 +26,10 @@ class Asked:
 
 
 def serve(server: Any, asked: Asked, written: list[dict], change: Callable[..., str]) -> None:
-    """Say that the program is ready; then do what each line of JSON of the standard input tells, until that ends.
+    """Report that the program is ready; then do what each line of JSON of the standard input says, until that ends.
 
-    ``{}`` is answered by the paths that were asked for since the last time; anything else goes to `change`, and is
-    answered by the id of the post.
+    The answer to ``{}`` is the paths that were requested since the last time; anything else goes to `change`, and the
+    answer is the id of the post.
     """
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(json.dumps({"port": server.server_port, "threads": written}), flush=True)

@@ -54,7 +54,7 @@ def main(directory: str, count: int, longest: int) -> None:
 
 
 def _change(do: str, thread: str, post: str, author: str, source: str) -> str:
-    """What people do in the running forum, each by the form that it has for it."""
+    """Change the running forum by the forum's own forms."""
     from django.contrib.auth import get_user_model
     from django.test import Client
     from spirit.comment.models import Comment

@@ -1,10 +1,10 @@
 """WordPress of Debian, with a MariaDB of its own, filled with articles and comments, and served on a loopback socket.
 
-    python wordpress_site.py DIRECTORY ARTICLES LONGEST
+python wordpress_site.py DIRECTORY ARTICLES LONGEST
 
-Prints a line of JSON when it is ready: the port, and all that was written, the first post of each thread being the
-article; serves until its standard input ends, and answers each line of that by the paths that were asked for since the
-last one, or, when it tells of an edit, does that. Ends with 3 where a package is missing.
+Prints a line of JSON when it is ready: the port, and all contents, the first post of each thread being the article. It
+serves until its standard input ends. It answers each line of that with the paths that were requested since the last
+one; a line with an edit makes that edit. Ends with 3 where a package is missing.
 """
 
 from __future__ import annotations
@@ -86,9 +86,9 @@ def main(directory: Path, count: int, longest: int) -> None:
 
 
 def _packages(directory: Path) -> Path | None:
-    """Where the files of WordPress's packages are.
+    """Return where the files of WordPress's packages are.
 
-    They are unpacked and not installed, for which a web server would have to be started for all of the machine.
+    They are unpacked and not installed, because the installation would start a web server for the whole machine.
     """
     if Path("/", CORE).is_dir() and Path("/", THEME).is_dir():
         return Path("/")
@@ -121,11 +121,11 @@ def _database(directory: Path) -> Iterator[str]:
             _wait(lambda: subprocess.run(make, check=True, **quiet))
             yield place
         finally:
-            server.kill()  # an orderly end writes all of it to the disk first, for minutes on a busy one
+            server.kill()  # a normal end first writes everything to the disk, for minutes on a busy one
 
 
 def _wait(attempt: Callable[[], object]) -> None:
-    """Until it raises no more."""
+    """Wait until it raises no more."""
     until = time.monotonic() + 120
     while True:
         try:
@@ -161,7 +161,7 @@ def _articles_with_comments(count: int, longest: int) -> list[dict]:
 
 
 def _answer(site: Path, origin: str, told: dict) -> list[str] | str:
-    """The paths that were asked for since the last time; or an article is given another text."""
+    """Return the paths that were requested since the last time; or change the text of an article."""
     if told:
         edit = "require 'wp-load.php'; wp_update_post(['ID' => url_to_postid($argv[1]), 'post_content' => $argv[2]]);"
         said = ["php", "-r", edit, f"{origin}{told['thread']}", told["source"]]

@@ -1,4 +1,4 @@
-"""A source turns blocked, and back: each turn is written once, and passed on once by each notifier."""
+"""A source becomes blocked, and recovers: each change is written once, and delivered once by each notifier."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def kinds(database: Database) -> list[str]:
     return [event.kind for event in Events(database).after()]
 
 
-def test_a_turn_is_an_event_and_staying_is_none(database: Database) -> None:
+def test_a_change_of_state_is_an_event_and_an_unchanged_state_is_not(database: Database) -> None:
     over(database, "done", "blocked", "blocked", "failed", "blocked", "unchanged", "done", "blocked")
 
     assert kinds(database) == ["source.blocked", "source.free", "source.blocked"]
@@ -40,19 +40,19 @@ def test_a_turn_is_an_event_and_staying_is_none(database: Database) -> None:
 
 
 @pytest.mark.parametrize("outcome", ["failed", "empty", "cancelled"])
-def test_what_says_nothing_of_the_site_turns_nothing(database: Database, outcome: Ending) -> None:
+def test_outcomes_that_say_nothing_about_the_site_change_no_state(database: Database, outcome: Ending) -> None:
     over(database, "blocked", outcome)
 
     assert list(Alarms(database).blocked()) == ["paper"]
 
 
-def test_a_single_page_turns_no_source(database: Database) -> None:
+def test_a_single_page_changes_the_state_of_no_source(database: Database) -> None:
     over(database, "blocked", url="https://example.org/")
 
     assert Alarms(database).all() == {}
 
 
-def test_each_turn_is_passed_on_once_by_each_notifier(database: Database) -> None:
+def test_each_change_of_state_is_delivered_once_by_each_notifier(database: Database) -> None:
     alarms, told = Alarms(database), list[tuple[str, str]]()
 
     def send(name: str) -> None:
@@ -68,7 +68,7 @@ def test_each_turn_is_passed_on_once_by_each_notifier(database: Database) -> Non
     assert told == [("mail", "blocked"), ("webhook", "blocked"), ("mail", "free")]
 
 
-def test_a_notifier_that_fails_is_asked_again_and_the_others_are_not(database: Database) -> None:
+def test_only_a_failed_notifier_is_asked_again(database: Database) -> None:
     alarms = Alarms(database)
     over(database, "blocked")
     alarms.tell("webhook", lambda alarm: None)

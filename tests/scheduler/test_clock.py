@@ -21,7 +21,7 @@ SOON = timedelta(milliseconds=50)
 
 
 class Now:
-    """The time on the wall, set back by as much as a test says."""
+    """The wall clock, set back by as much as a test says."""
 
     def __init__(self) -> None:
         self.back = timedelta(0)
@@ -43,7 +43,7 @@ def describe(home: Path, name: str, timetable: str = "{every: 1s, catch_up: 'all
 
 @asynccontextmanager
 async def ticking(ledger: Ledger, home: Path, now: Callable[[], datetime] | None = None) -> AsyncIterator[Clock]:
-    """A clock at work, with time as it is."""
+    """A running clock, with the real time."""
     now = now or Now()
     ledger.runs._now = ledger.epochs._now = now
     keeper = Timekeeper(ledger.database, now=now)
@@ -59,7 +59,7 @@ def sources_with_slots(ledger: Ledger) -> set[str]:
     return {slot.source for slot in ledger.slots.list(limit=9999)}
 
 
-def test_the_clock_queues_what_falls_due(ledger: Ledger, home: Path) -> None:
+def test_the_clock_queues_due_runs(ledger: Ledger, home: Path) -> None:
     async def story() -> None:
         describe(home, "a")
         async with ticking(ledger, home):
@@ -70,7 +70,7 @@ def test_the_clock_queues_what_falls_due(ledger: Ledger, home: Path) -> None:
     assert slots == [slots[0] - timedelta(seconds=number) for number in range(len(slots))]
 
 
-def test_nothing_strikes_when_the_clock_has_stopped(ledger: Ledger, home: Path) -> None:
+def test_nothing_strikes_after_the_clock_has_stopped(ledger: Ledger, home: Path) -> None:
     async def story() -> None:
         describe(home, "a")
         async with ticking(ledger, home):
@@ -92,7 +92,7 @@ def test_a_new_source_is_followed_without_a_restart(ledger: Ledger, home: Path) 
     asyncio.run(story())
 
 
-def test_a_new_source_is_followed_though_somebody_else_has_read_it_first(ledger: Ledger, home: Path) -> None:
+def test_a_new_source_is_followed_even_if_somebody_else_has_read_it_first(ledger: Ledger, home: Path) -> None:
     async def story() -> None:
         async with ticking(ledger, home) as clock:
             describe(home, "late")
@@ -114,7 +114,7 @@ def test_a_source_with_a_mistake_keeps_its_timetable(ledger: Ledger, home: Path)
     asyncio.run(story())
 
 
-def test_a_loop_that_stood_still_loses_no_slot(ledger: Ledger, home: Path) -> None:
+def test_a_blocked_event_loop_loses_no_slot(ledger: Ledger, home: Path) -> None:
     async def story() -> None:
         describe(home, "a")
         async with ticking(ledger, home):
@@ -139,7 +139,7 @@ def test_the_runs_of_dead_workers_are_taken_back(ledger: Ledger, home: Path) -> 
     asyncio.run(story())
 
 
-def test_what_goes_wrong_is_told_and_tried_again(ledger: Ledger, home: Path) -> None:
+def test_a_failed_strike_is_reported_and_retried(ledger: Ledger, home: Path) -> None:
     async def story() -> None:
         describe(home, "a")
         async with ticking(ledger, home) as clock:
@@ -158,7 +158,10 @@ def test_what_goes_wrong_is_told_and_tried_again(ledger: Ledger, home: Path) -> 
 
 
 def test_a_clock_that_is_set_back_does_not_fall_asleep(ledger: Ledger, home: Path) -> None:
-    """APScheduler plans its next strike by the wall clock: three hours from now, once that is set back by as much."""
+    """APScheduler plans its next strike by the wall clock.
+
+    Three hours from now, once that is set back by three hours.
+    """
 
     async def story() -> None:
         describe(home, "a")
@@ -176,8 +179,8 @@ def test_a_clock_that_is_set_back_does_not_fall_asleep(ledger: Ledger, home: Pat
     asyncio.run(story())
 
 
-def test_a_strike_gives_way_to_work_that_waits_for_its_turn(ledger: Ledger, home: Path) -> None:
-    """It would queue behind the end of the clock otherwise, and be cut off by it."""
+def test_a_strike_yields_to_waiting_work(ledger: Ledger, home: Path) -> None:
+    """Otherwise it would queue behind the end of the clock, and be cut off by it."""
     told: list[str] = []
 
     async def story() -> None:
@@ -195,7 +198,7 @@ def test_a_strike_gives_way_to_work_that_waits_for_its_turn(ledger: Ledger, home
     assert told == ["work"]
 
 
-def test_a_clock_that_stops_cuts_off_no_strike(ledger: Ledger, home: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_stopping_clock_cuts_off_no_strike(ledger: Ledger, home: Path, caplog: pytest.LogCaptureFixture) -> None:
     async def story() -> None:
         for _ in range(20):
             async with ticking(ledger, home) as clock:
@@ -205,7 +208,7 @@ def test_a_clock_that_stops_cuts_off_no_strike(ledger: Ledger, home: Path, caplo
     assert [record.getMessage() for record in caplog.records if "apscheduler" in record.name] == []
 
 
-def test_a_clock_stops_after_the_strike_that_is_under_way(ledger: Ledger, home: Path) -> None:
+def test_a_clock_stops_after_the_strike_in_progress(ledger: Ledger, home: Path) -> None:
     told: list[str] = []
 
     def slowly() -> None:

@@ -20,26 +20,26 @@ every_write = pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys(
 
 
 def stuck(ledger: Ledger) -> Run:
-    """A run whose worker is about to stand still, and another one waiting."""
+    """A run whose worker is about to hang, and another one waiting."""
     ledger.request("a")
     taken = ledger.take()
     ledger.request("b")
     return taken
 
 
-def test_an_epoch_is_never_given_twice(ledger: Ledger) -> None:
+def test_no_epoch_is_given_twice(ledger: Ledger) -> None:
     numbers = [ledger.epochs.begin(worker) for worker in ("one", "two", "one")]
 
     assert numbers == sorted(set(numbers))
 
 
 @every_write
-def test_a_live_epoch_writes(ledger: Ledger, write: Write) -> None:
+def test_a_live_epoch_can_write(ledger: Ledger, write: Write) -> None:
     write(ledger, stuck(ledger))
 
 
 @every_write
-def test_an_epoch_past_its_lease_writes_nothing(ledger: Ledger, write: Write) -> None:
+def test_an_epoch_past_its_lease_can_not_write(ledger: Ledger, write: Write) -> None:
     run = stuck(ledger)
     before = ledger.runs.list()
     ledger.time.passes(seconds=61)
@@ -50,7 +50,7 @@ def test_an_epoch_past_its_lease_writes_nothing(ledger: Ledger, write: Write) ->
 
 
 @every_write
-def test_an_epoch_that_was_reaped_writes_nothing_though_its_clock_stood_still(ledger: Ledger, write: Write) -> None:
+def test_a_reaped_epoch_can_not_write_even_if_its_clock_stood_still(ledger: Ledger, write: Write) -> None:
     run = stuck(ledger)
     woken_at = ledger.time()
     ledger.time.passes(seconds=61)
@@ -64,10 +64,10 @@ def test_an_epoch_that_was_reaped_writes_nothing_though_its_clock_stood_still(le
 
 
 @every_write
-def test_without_the_fence_a_stale_epoch_would_write(
+def test_a_stale_epoch_would_write_without_the_fence(
     ledger: Ledger, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The control: what the tests above see is the fence, and nothing else."""
+    """The control: the tests above see the fence, and nothing else."""
     run = stuck(ledger)
     before = ledger.runs.list()
     ledger.time.passes(seconds=61)
@@ -77,7 +77,7 @@ def test_without_the_fence_a_stale_epoch_would_write(
     assert ledger.runs.list() != before
 
 
-def test_an_epoch_lives_as_long_as_it_is_beaten(ledger: Ledger) -> None:
+def test_an_epoch_lives_as_long_as_it_beats(ledger: Ledger) -> None:
     run = stuck(ledger)
     assert run.epoch is not None
     for _ in range(5):
@@ -88,7 +88,7 @@ def test_an_epoch_lives_as_long_as_it_is_beaten(ledger: Ledger) -> None:
     ledger.runs.finish(run, kept())
 
 
-def test_a_beat_about_a_run_that_is_not_its_own_writes_nothing(ledger: Ledger) -> None:
+def test_a_beat_about_a_run_of_another_epoch_writes_nothing(ledger: Ledger) -> None:
     run = stuck(ledger)
     other = ledger.epochs.begin("other")
     before = ledger.runs.get(run.id)
@@ -107,7 +107,7 @@ def test_a_worker_that_died_before_the_clock_was_set_back_is_found_dead(ledger: 
     assert [back.id for back in ledger.runs.recover()] == [run.id]
 
 
-def test_a_worker_lives_on_when_the_clock_is_set_back(ledger: Ledger) -> None:
+def test_a_worker_survives_when_the_clock_is_set_back(ledger: Ledger) -> None:
     run = stuck(ledger)
     ledger.time.passes(hours=-3)
     ledger.runs.recover()
@@ -118,7 +118,7 @@ def test_a_worker_lives_on_when_the_clock_is_set_back(ledger: Ledger) -> None:
     ledger.runs.finish(run, kept())
 
 
-def test_an_epoch_that_ended_in_good_order_writes_nothing_more(ledger: Ledger) -> None:
+def test_an_epoch_that_ended_normally_can_not_write(ledger: Ledger) -> None:
     run = stuck(ledger)
     ledger.epochs.end(run.epoch or 0)
 
@@ -126,7 +126,7 @@ def test_an_epoch_that_ended_in_good_order_writes_nothing_more(ledger: Ledger) -
         ledger.runs.finish(run, kept())
 
 
-def test_an_epoch_that_never_was_writes_nothing(ledger: Ledger) -> None:
+def test_an_unknown_epoch_can_not_write(ledger: Ledger) -> None:
     ledger.request("a")
 
     with pytest.raises(StaleEpoch, match="it was never started"):

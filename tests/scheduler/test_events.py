@@ -5,7 +5,7 @@ from datetime import timedelta
 from services.ledgers import NOON, Ledger
 
 
-def test_a_reader_gets_what_came_after_its_cursor_oldest_first(ledger: Ledger) -> None:
+def test_a_reader_gets_the_events_after_its_cursor_oldest_first(ledger: Ledger) -> None:
     for number in range(5):
         ledger.events.append(NOON, "note", number=number)
     page = ledger.events.after(limit=2)
@@ -16,7 +16,7 @@ def test_a_reader_gets_what_came_after_its_cursor_oldest_first(ledger: Ledger) -
     assert ledger.events.after(ledger.events.latest()) == []
 
 
-def test_events_are_chosen_by_source_run_and_kind(ledger: Ledger) -> None:
+def test_events_are_selected_by_source_run_and_kind(ledger: Ledger) -> None:
     ledger.events.append(NOON, "one", source="a", run="r")
     ledger.events.append(NOON, "two", source="b", facts_of="übung")
 
@@ -25,7 +25,7 @@ def test_events_are_chosen_by_source_run_and_kind(ledger: Ledger) -> None:
     assert ledger.events.after(kinds=["two"])[0].facts == {"facts_of": "übung"}
 
 
-def test_old_events_are_dropped_and_their_numbers_never_given_again(ledger: Ledger) -> None:
+def test_old_events_are_deleted_and_their_numbers_never_reused(ledger: Ledger) -> None:
     ledger.events.append(NOON - timedelta(days=31), "old")
     last = ledger.events.latest()
 
@@ -36,7 +36,7 @@ def test_old_events_are_dropped_and_their_numbers_never_given_again(ledger: Ledg
     assert ledger.events.prune(NOON) == 0
 
 
-def test_an_event_is_written_with_what_it_tells_or_not_at_all(ledger: Ledger) -> None:
+def test_an_event_is_written_with_its_change_or_not_at_all(ledger: Ledger) -> None:
     from scheduler.events import note
 
     try:

@@ -1,4 +1,4 @@
-"""A worker that has paused its crawling is known to all processes, and so are its runs."""
+"""All processes know a worker that has paused its crawling, and its runs show the reason."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from scheduler.halts import Halt, Halts
 WHY = "back-pressure: the spool is 96% full"
 
 
-def test_a_halt_is_told_and_is_the_reason_of_the_runs_until_it_is_lifted(ledger: Ledger) -> None:
+def test_a_halt_is_listed_and_is_the_reason_of_the_runs_until_it_is_lifted(ledger: Ledger) -> None:
     halts, epoch = Halts(ledger.database, now=ledger.time), ledger.epochs.begin("main")
     ledger.request("a")
     ledger.request("b")

@@ -1,6 +1,4 @@
-"""The connection breaks as the ledger writes that a run is taken, or over: nobody hears whether it did, and nothing is
-lost or done twice.
-"""
+"""The connection breaks while the ledger writes that a run is taken, or over: nothing is lost or done twice."""
 
 from __future__ import annotations
 
@@ -25,13 +23,13 @@ both = pytest.mark.parametrize("lost", get_args(Loses))
 
 @pytest.fixture
 def far(postgresql: PostgresServer) -> Iterator[tuple[Ledger, Line]]:
-    """A ledger, and the line to it."""
+    """A ledger, and the connection to it."""
     with postgresql.database() as there, breaking(there) as (url, line), closing(open_database(url)) as database:
         yield ledger_on(database), line
 
 
 @both
-def test_a_run_is_crawled_once_though_the_connection_broke_as_it_was_taken(
+def test_a_run_is_crawled_once_although_the_connection_broke_while_it_was_taken(
     far: tuple[Ledger, Line], orders: Orders, lost: Loses
 ) -> None:
     ledger, line = far
@@ -54,7 +52,7 @@ def test_a_run_is_crawled_once_though_the_connection_broke_as_it_was_taken(
 
 
 @both
-def test_the_end_of_a_run_is_written_once_and_the_other_runs_go_on(
+def test_the_end_of_a_run_is_written_once_and_the_other_runs_continue(
     far: tuple[Ledger, Line], orders: Orders, lost: Loses
 ) -> None:
     ledger, line = far
@@ -83,9 +81,7 @@ def test_the_end_of_a_run_is_written_once_and_the_other_runs_go_on(
 
 
 @both
-def test_a_worker_that_stops_gives_each_of_its_runs_back_once(
-    far: tuple[Ledger, Line], orders: Orders, lost: Loses
-) -> None:
+def test_a_stopping_worker_returns_each_of_its_runs_once(far: tuple[Ledger, Line], orders: Orders, lost: Loses) -> None:
     ledger, line = far
     runs = [ledger.request(source) for source in ("a", "b", "c")]
 

@@ -1,4 +1,4 @@
-"""What the ledger counts for those who measure: slots without a run, and how late runs begin."""
+"""What the ledger counts for metrics: slots without a run, and how late runs begin."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def counted(ledger: Ledger, figure: Figure) -> dict[str, float]:
     return {of[0]: value for of, value in figures.sums(ledger.database).get(figure, {}).items()}
 
 
-def test_slots_missed_while_nothing_kept_time_are_counted_whether_caught_up_or_not(ledger: Ledger) -> None:
+def test_slots_missed_while_no_service_ran_are_counted_whether_caught_up_or_not(ledger: Ledger) -> None:
     keeper = ledger.timekeeper(timed("a", every="1h", catch_up="once"), timed("b", every="1h", catch_up="skip"))
     ledger.time.passes(hours=3, minutes=30)
     keeper.strike()
@@ -26,9 +26,9 @@ def test_slots_missed_while_nothing_kept_time_are_counted_whether_caught_up_or_n
     assert counted(ledger, Figure.MISSED) == {"down": 2.0 + 3.0}
 
 
-def test_a_slot_without_a_run_is_counted_by_why(ledger: Ledger) -> None:
+def test_a_slot_without_a_run_is_counted_by_its_reason(ledger: Ledger) -> None:
     keeper = ledger.timekeeper(timed("a", every="1h"))
-    for _ in range(2):  # the first one's run is still queued when the second falls due
+    for _ in range(2):  # the first one's run is still queued when the second is due
         ledger.time.passes(hours=1)
         keeper.strike()
     ledger.pauses.pause("a")
@@ -41,7 +41,7 @@ def test_a_slot_without_a_run_is_counted_by_why(ledger: Ledger) -> None:
     assert counted(ledger, Figure.MISSED) == {"busy": 1.0, "paused": 1.0, "no-room": 1.0}
 
 
-def test_how_late_a_run_began_is_counted_once_and_only_of_slots(ledger: Ledger) -> None:
+def test_the_delay_of_a_run_is_counted_once_and_only_for_slots(ledger: Ledger) -> None:
     ledger.request("a", tick("a", NOON))
     ledger.request("b")
     ledger.time.passes(seconds=40)
@@ -54,7 +54,7 @@ def test_how_late_a_run_began_is_counted_once_and_only_of_slots(ledger: Ledger) 
     assert counted(ledger, Figure.DELAY_SECONDS) == {"60.0": 1.0, "sum": 40.0}
 
 
-def test_a_beat_writes_what_was_counted_and_no_second_transaction(ledger: Ledger) -> None:
+def test_a_beat_writes_the_counts_in_the_same_transaction(ledger: Ledger) -> None:
     process = Figures()
     runs = Runs(ledger.database, Epochs(ledger.database, now=ledger.time), now=ledger.time, counted=process)
     epoch = ledger.epochs.begin("main")

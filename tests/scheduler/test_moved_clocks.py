@@ -1,4 +1,4 @@
-"""The clock of the machine is moved under a running service: libfaketime tells it another time."""
+"""The clock of the machine is moved under a running service: libfaketime gives it another time."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from archive.database.schema import marks
 REPOSITORY = Path(__file__).parents[2]
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 PATIENCE = 120
-"""Seconds, after which something is wrong."""
+"""Seconds after which something is wrong."""
 pytestmark = [
     pytest.mark.system,
     pytest.mark.skipif(FAKETIME is None, reason="libfaketime is not installed"),
@@ -41,13 +41,13 @@ ZONES = {
     "Africa/Casablanca": ["02:30"],
     "Africa/Cairo": ["00:15", "23:30"],
 }
-"""And local times that a move of their clocks leaves out, or gives twice."""
+"""And local times that a change of their clocks skips or repeats."""
 SEASONS = {"spring": ("2026-02-10", "2026-05-05"), "autumn": ("2026-08-25", "2026-11-10")}
-"""In which each of the zones moves its clock, one way or the other."""
+"""In which each of the zones changes its clock, one way or the other."""
 
 
 class Service:
-    """A service in a home of its own, whose time a file tells."""
+    """A service in a home of its own, with its time in a file."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -57,7 +57,7 @@ class Service:
         self.told("+0")
 
     def told(self, what: str) -> None:
-        """Another time, told as its distance from the true one: ``-3h``."""
+        """Write another time, as its distance from the true one: ``-3h``."""
         new = self._time.with_suffix(".new")
         new.write_text(what + "\n")
         new.replace(self._time)
@@ -95,12 +95,12 @@ class Service:
             process.communicate()
 
     def marks(self) -> list[str]:
-        """Of the timetables that are followed."""
+        """Return the marks of the timetables that are followed."""
         with self.ledger.database.reading() as connection:
             return list(connection.execute(select(marks.c.name)).scalars())
 
     def slots(self, source: str) -> list[datetime]:
-        """Oldest first."""
+        """Return the slots, oldest first."""
         return [slot.at for slot in reversed(self.ledger.slots.list(source, limit=10**6))]
 
 
@@ -112,7 +112,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
 
 
 def even(slots: list[datetime], interval: timedelta) -> bool:
-    """Whether none is missing, and none is there twice."""
+    """Return whether none is missing, and none is there twice."""
     return slots == [slots[0] + interval * number for number in range(len(slots))]
 
 
@@ -181,7 +181,7 @@ def test_a_second_that_the_clock_repeats_has_one_slot(service: Service) -> None:
 
 
 @pytest.mark.parametrize("season", SEASONS)
-def test_a_time_of_day_has_one_slot_each_day_though_the_clocks_of_nine_zones_are_moved(
+def test_a_time_of_day_has_one_slot_each_day_although_the_clocks_of_nine_zones_change(
     service: Service, season: str
 ) -> None:
     """Months pass in some seconds, hours or days at a time."""
@@ -210,7 +210,7 @@ def test_a_time_of_day_has_one_slot_each_day_though_the_clocks_of_nine_zones_are
     assert moved | {"Africa/Casablanca"} == set(ZONES), "which moves its clock for Ramadan, both ways in spring"
 
 
-def test_a_slot_that_is_doubled_lost_or_moved_is_seen() -> None:
+def test_a_doubled_lost_or_moved_slot_is_detected() -> None:
     second = timedelta(seconds=1)
     slots = [datetime(2026, 3, 29, 0, 59, 58, tzinfo=UTC) + second * number for number in range(4)]
     assert even(slots, second)
@@ -233,7 +233,7 @@ def _offset(at: datetime, zone: str) -> timedelta:
 
 
 def _day_of(at: datetime, zone: str, text: str) -> date | None:
-    """The local day of a slot when it stands for this time of day, which the clock may have jumped over."""
+    """Return the local day of a slot if it stands for this time of day, which the clock may have skipped."""
     for offset in {_offset(at + timedelta(hours=shift), zone) for shift in (-2, 0)}:
         local = (at + offset).replace(tzinfo=None)
         if local.strftime("%H:%M") == text:

@@ -39,7 +39,7 @@ def test_an_order_has_the_source_and_the_files_of_the_run(orders: Orders, tmp_pa
     assert order.contact == "https://archive.example.org/"
 
 
-def test_an_order_says_whether_everything_is_asked_for(orders: Orders) -> None:
+def test_an_order_says_whether_everything_is_requested(orders: Orders) -> None:
     assert not orders.order(run()).everything
     assert orders.order(replace(run(), everything=True)).everything
     assert not orders.order(replace(run(), everything=True)).in_full
@@ -57,13 +57,13 @@ def test_an_order_costs_the_same_with_ten_times_the_sources(orders: Orders, tmp_
     assert cost(10) == cost(100)
 
 
-def test_a_run_follows_the_source_as_it_is_described_when_it_begins(orders: Orders, tmp_path: Path) -> None:
+def test_a_run_follows_the_description_of_its_source_at_its_start(orders: Orders, tmp_path: Path) -> None:
     describe(tmp_path, "a", "walk: sitemap")
 
     assert orders.order(run()).source.walk == "sitemap"
 
 
-def test_a_source_that_is_gone_has_no_order(orders: Orders) -> None:
+def test_a_deleted_source_has_no_order(orders: Orders) -> None:
     with pytest.raises(UnknownSource, match="no source named 'gone'"):
         orders.order(run("gone"))
 
@@ -75,7 +75,7 @@ def test_a_single_url_needs_no_source(orders: Orders) -> None:
     assert (order.source.name, order.source.walk, order.source.keep.requisites) == (LOOSE, "page", True)
 
 
-def test_who_describes_single_pages_decides_about_them(orders: Orders, tmp_path: Path) -> None:
+def test_a_source_for_single_pages_decides_about_them(orders: Orders, tmp_path: Path) -> None:
     describe(tmp_path, LOOSE, "keep: {collection: clippings}")
 
     assert orders.order(run(LOOSE, "https://example.org/1")).source.keep.collection == "clippings"
@@ -90,13 +90,13 @@ def test_who_describes_single_pages_decides_about_them(orders: Orders, tmp_path:
         ({"quota": 100, "bytes": 90}, 30, 70),
     ],
 )
-def test_a_run_may_receive_what_is_left_of_the_quota(limits: dict[str, int], received: int, left: int | None) -> None:
+def test_a_run_may_receive_the_rest_of_the_quota(limits: dict[str, int], received: int, left: int | None) -> None:
     source = Source.model_validate({"source": "a", "seeds": "https://a.org/", "limits": limits})
 
     assert within_quota(source, lambda: received).limits.bytes == left
 
 
-def test_a_quota_that_is_used_up_is_told() -> None:
+def test_an_exhausted_quota_is_reported() -> None:
     source = Source.model_validate({"source": "a", "seeds": "https://a.org/", "limits": {"quota": "1MiB"}})
 
     with pytest.raises(QuotaUsedUp, match="the quota of a, 1MiB, is used up"):

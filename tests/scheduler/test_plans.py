@@ -1,4 +1,4 @@
-"""How the database goes about the questions that pages ask: a ledger of years is never looked through."""
+"""How the database executes the queries of pages: it never scans a ledger of years."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def questions(statements: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
 
 
 def looks_through(database: Database, statements: list[tuple[str, Any]]) -> list[str]:
-    """The steps that look at all runs, or sort them."""
+    """Return the steps that scan all runs, or sort them."""
     steps = [step for each in questions(statements) for step in plan(database, *each).split("; ")]
     assert steps
     return [step for step in steps if step.startswith("SCAN runs") and "USING INDEX" not in step]
 
 
-def test_the_runs_that_pages_show_are_found_by_an_index(ledger: Ledger) -> None:
+def test_the_runs_on_pages_are_found_by_an_index(ledger: Ledger) -> None:
     ledger.request("a")
     with asked(ledger.database) as statements:
         [run] = ledger.runs.list()
@@ -38,7 +38,7 @@ def test_the_runs_that_pages_show_are_found_by_an_index(ledger: Ledger) -> None:
     assert looks_through(ledger.database, statements) == []
 
 
-def test_without_its_index_the_newest_runs_are_looked_for_among_all(ledger: Ledger) -> None:
+def test_without_its_index_the_newest_runs_need_a_scan(ledger: Ledger) -> None:
     with ledger.database.writing() as connection:
         connection.execute(text("DROP INDEX ix_runs_requested_at_id"))
     with asked(ledger.database) as statements:
@@ -47,7 +47,7 @@ def test_without_its_index_the_newest_runs_are_looked_for_among_all(ledger: Ledg
     assert len(looks_through(ledger.database, statements)) == 1
 
 
-def test_however_many_sources_there_are_their_last_runs_are_asked_for_at_once(ledger: Ledger) -> None:
+def test_the_last_runs_of_any_number_of_sources_are_one_query(ledger: Ledger) -> None:
     sources = [f"source-{number}" for number in range(40)]
     with asked(ledger.database) as statements:
         ledger.runs.latest(sources)

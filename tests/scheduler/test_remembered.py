@@ -1,4 +1,4 @@
-"""The last runs of each source are remembered, and are those of the ledger all the same."""
+"""The last runs of each source are cached, and always equal those of the ledger."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DONE: list[Step] = [("ask", "a"), ("take", None), ("finish", {"outcome": "done",
 
 @contextmanager
 def questions(ledger: Ledger) -> Iterator[list[str]]:
-    """The tables that are read meanwhile."""
+    """Return the tables that are read meanwhile."""
     tables: list[str] = []
     with asked(ledger.database) as statements:
         yield tables
@@ -29,7 +29,7 @@ def questions(ledger: Ledger) -> Iterator[list[str]]:
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.lists(STEPS, max_size=12), max_size=6))
-def test_what_is_remembered_is_what_a_new_reader_finds_whatever_happened(
+def test_the_cache_equals_a_new_reader_whatever_happened(
     tmp_path_factory: pytest.TempPathFactory, parts: list[list[Step]]
 ) -> None:
     ledger = open_ledger(tmp_path_factory.mktemp("a") / "a.db")

@@ -14,7 +14,7 @@ from scheduler.run import LOOSE, RunOver, StaleEpoch, UnknownRun
 from scheduler.runs import honest
 
 
-def test_a_run_is_asked_for_taken_seen_and_over(ledger: Ledger) -> None:
+def test_a_run_is_requested_taken_seen_and_over(ledger: Ledger) -> None:
     asked = ledger.request("a")
     epoch = ledger.epochs.begin("main")
     ledger.time.passes(seconds=1)
@@ -33,18 +33,18 @@ def test_a_run_is_asked_for_taken_seen_and_over(ledger: Ledger) -> None:
     assert [event.kind for event in ledger.events.after()] == ["run.queued", "run.started", "run.over"]
 
 
-def test_a_run_id_tells_when_and_of_what(ledger: Ledger) -> None:
+def test_a_run_id_contains_its_time_and_source(ledger: Ledger) -> None:
     assert re.fullmatch(r"20261124T120000Z-zgc-forum-[0-9a-f]{6}", ledger.request("zgc-forum").id)
 
 
-def test_asking_again_gives_the_run_that_is_queued(ledger: Ledger) -> None:
+def test_requesting_again_returns_the_queued_run(ledger: Ledger) -> None:
     first = ledger.request("a")
 
     assert ledger.request("a") == first
     assert ledger.request("b") != first
 
 
-def test_asking_while_a_run_is_under_way_queues_one_more(ledger: Ledger) -> None:
+def test_requesting_during_an_active_run_queues_one_more(ledger: Ledger) -> None:
     ledger.request("a")
     running = ledger.take()
     second = ledger.request("a")
@@ -53,7 +53,7 @@ def test_asking_while_a_run_is_under_way_queues_one_more(ledger: Ledger) -> None
     assert ledger.request("a") == second
 
 
-def test_a_run_of_everything_is_another_than_the_usual_one(ledger: Ledger) -> None:
+def test_a_run_of_everything_differs_from_the_usual_one(ledger: Ledger) -> None:
     usual, whole = ledger.request("a"), ledger.runs.request("a", everything=True)
     again = ledger.runs.request("a", everything=True)
 
@@ -64,7 +64,7 @@ def test_a_run_of_everything_is_another_than_the_usual_one(ledger: Ledger) -> No
     assert [ledger.runs.get(run.id).everything for run in (usual, whole)] == [False, True]
 
 
-def test_single_urls_are_queued_each(ledger: Ledger) -> None:
+def test_single_urls_are_queued_separately(ledger: Ledger) -> None:
     one, two, again = (ledger.runs.request(url=f"https://example.org/{path}") for path in ("1", "2", "1"))
 
     assert one is not None
@@ -133,7 +133,7 @@ def test_a_paused_source_is_not_taken_until_it_is_resumed(ledger: Ledger) -> Non
     assert ledger.take(epoch).source == "a"
 
 
-def test_a_run_in_full_is_another_than_one_of_everything(ledger: Ledger) -> None:
+def test_a_run_in_full_differs_from_one_of_everything(ledger: Ledger) -> None:
     whole = ledger.runs.request("a", everything=True)
     full, again = (ledger.runs.request("a", everything=True, in_full=True) for _ in range(2))
 
@@ -162,7 +162,7 @@ def test_nothing_is_taken_while_everything_is_paused(ledger: Ledger) -> None:
     assert ledger.take(epoch).source == "a"
 
 
-def test_only_the_runs_that_were_named_are_taken(ledger: Ledger) -> None:
+def test_only_the_named_runs_are_taken(ledger: Ledger) -> None:
     epoch = ledger.epochs.begin("main")
     ledger.request("a")
     named = ledger.request("b")
@@ -173,7 +173,7 @@ def test_only_the_runs_that_were_named_are_taken(ledger: Ledger) -> None:
     assert taken.id == named.id
 
 
-def test_many_takers_at_once_never_get_one_run_twice(ledger: Ledger) -> None:
+def test_concurrent_takers_never_get_one_run_twice(ledger: Ledger) -> None:
     for number in range(40):
         ledger.request(f"s{number}")
     taken: list[str] = []
@@ -195,7 +195,7 @@ def test_many_takers_at_once_never_get_one_run_twice(ledger: Ledger) -> None:
 # Ending
 
 
-def test_a_run_that_kept_nothing_is_never_done(ledger: Ledger) -> None:
+def test_a_run_that_archived_nothing_is_never_done(ledger: Ledger) -> None:
     ledger.request("a")
     over = ledger.runs.finish(ledger.take(), Outcome(outcome="done", pages=3))
 
@@ -206,7 +206,9 @@ endings = st.sampled_from(["done", "unchanged", "partial", "empty", "failed", "b
 
 
 @given(endings, st.integers(0, 3), st.integers(0, 3), st.text(max_size=5))
-def test_done_unchanged_and_partial_kept_something(ending: str, captures: int, pages: int, reason: str) -> None:
+def test_done_unchanged_and_partial_runs_archived_something(
+    ending: str, captures: int, pages: int, reason: str
+) -> None:
     told, why = honest(Outcome(outcome=ending, captures=captures, pages=pages, reason=reason))  # type: ignore[arg-type]
 
     assert captures > 0 or told not in ("done", "unchanged", "partial")
@@ -214,7 +216,7 @@ def test_done_unchanged_and_partial_kept_something(ending: str, captures: int, p
     assert reason in (why or "")
 
 
-def test_a_run_that_is_over_stays_as_it_is(ledger: Ledger) -> None:
+def test_a_run_that_is_over_stays_unchanged(ledger: Ledger) -> None:
     ledger.request("a")
     taken = ledger.take()
     over = ledger.runs.finish(taken, kept())
@@ -225,7 +227,7 @@ def test_a_run_that_is_over_stays_as_it_is(ledger: Ledger) -> None:
     assert ledger.runs.get(taken.id) == over
 
 
-def test_an_interrupted_run_is_queued_again_as_it_was(ledger: Ledger) -> None:
+def test_an_interrupted_run_is_queued_again_unchanged(ledger: Ledger) -> None:
     asked = ledger.request("a")
     taken = ledger.take()
     ledger.runs.finish(taken, Outcome(outcome="interrupted", reason="the service stops", captures=5, queued=7))
@@ -236,7 +238,7 @@ def test_an_interrupted_run_is_queued_again_as_it_was(ledger: Ledger) -> None:
     assert ledger.take().started_at == taken.started_at
 
 
-def test_a_run_tells_where_its_urls_stood_at_the_last_beat(ledger: Ledger) -> None:
+def test_a_run_shows_the_states_of_its_urls_at_the_last_beat(ledger: Ledger) -> None:
     ledger.request("a")
     epoch = ledger.epochs.begin("main")
     taken = ledger.take(epoch)
@@ -260,7 +262,7 @@ def test_a_queued_run_is_cancelled_at_once(ledger: Ledger) -> None:
     assert ledger.states() == [("24 12:00", "failed", "cancelled: not today")]
 
 
-def test_the_worker_of_a_running_run_is_told_to_end_it(ledger: Ledger) -> None:
+def test_the_worker_of_an_active_run_is_asked_to_end_it(ledger: Ledger) -> None:
     ledger.request("a")
     epoch = ledger.epochs.begin("main")
     taken = ledger.take(epoch)
@@ -271,7 +273,7 @@ def test_the_worker_of_a_running_run_is_told_to_end_it(ledger: Ledger) -> None:
     assert ledger.runs.finish(taken, kept("cancelled", reason="enough")).outcome == "cancelled"
 
 
-def test_a_cancelled_run_does_not_come_back_when_its_worker_stops_or_dies(ledger: Ledger) -> None:
+def test_a_cancelled_run_does_not_return_when_its_worker_stops_or_dies(ledger: Ledger) -> None:
     for name in ("stops", "dies"):
         ledger.request(name)
     epoch = ledger.epochs.begin("main")
@@ -285,17 +287,17 @@ def test_a_cancelled_run_does_not_come_back_when_its_worker_stops_or_dies(ledger
     assert {ledger.runs.get(run.id).outcome for run in (stops, dies)} == {"cancelled"}
 
 
-def test_a_run_that_is_not_there_is_told(ledger: Ledger) -> None:
+def test_an_unknown_run_is_reported(ledger: Ledger) -> None:
     with pytest.raises(UnknownRun, match="no run with the id x"):
         ledger.runs.get("x")
     with pytest.raises(UnknownRun):
         ledger.runs.cancel("x")
 
 
-# The dead
+# Dead workers
 
 
-def test_the_runs_of_a_dead_worker_go_back_into_the_queue(ledger: Ledger) -> None:
+def test_the_runs_of_a_dead_worker_return_to_the_queue(ledger: Ledger) -> None:
     asked = ledger.request("a")
     taken = ledger.take()
     ledger.time.passes(seconds=59)
@@ -334,7 +336,7 @@ def test_after_too_many_deaths_a_run_has_failed(ledger: Ledger) -> None:
     assert [state for _, state, _ in ledger.states()] == ["failed"]
 
 
-def test_the_runs_of_the_living_are_left_alone(ledger: Ledger) -> None:
+def test_the_runs_of_live_workers_are_left_alone(ledger: Ledger) -> None:
     for name in ("a", "b"):
         ledger.request(name)
     dead, alive = ledger.epochs.begin("one"), ledger.epochs.begin("two")
@@ -347,71 +349,7 @@ def test_the_runs_of_the_living_are_left_alone(ledger: Ledger) -> None:
     assert ledger.runs.get(going.id).status == "running"
 
 
-# Looking
-
-
-def test_the_history_is_paged_by_the_last_run_of_a_page(ledger: Ledger) -> None:
-    epoch = ledger.epochs.begin("main")
-    for number in range(25):
-        ledger.request(f"s{number}")
-        if number % 3 == 0:
-            ledger.time.passes(seconds=1)  # several are asked for in the same moment
-    whole = ledger.runs.list(limit=100)
-    paged, before = [], None
-    while page := ledger.runs.list(limit=4, before=before):
-        paged += page
-        before = page[-1].id
-
-    assert paged == whole
-    assert len(whole) == 25
-    assert [run.requested_at for run in whole] == sorted((run.requested_at for run in whole), reverse=True)
-    assert ledger.runs.take("main", epoch) == ledger.runs.list(status="running")[0]
-
-
-def test_the_history_is_filtered(ledger: Ledger) -> None:
-    epoch = ledger.epochs.begin("main")
-    for source, outcome in (("a", "done"), ("a", "failed"), ("b", "blocked")):
-        ledger.request(source)
-        ledger.runs.finish(ledger.take(epoch), kept(outcome, bytes=10))
-        ledger.time.passes(seconds=1)
-    waiting = ledger.request("b")
-
-    assert [run.outcome for run in ledger.runs.list(source="a")] == ["failed", "done"]
-    assert [run.source for run in ledger.runs.list(outcomes=["failed", "blocked"])] == ["b", "a"]
-    assert ledger.runs.list(status="queued") == ledger.runs.unfinished() == [waiting]
-    latest = ledger.runs.latest(["a", "b", "c"])
-    assert {source: run.outcome for source, run in latest.items()} == {"a": "failed", "b": "blocked"}
-    strips = ledger.runs.recent(["a", "b", "c"], 2)
-    assert {source: [mark.outcome for mark in strip] for source, strip in strips.items()} == {
-        "a": ["done", "failed"],
-        "b": ["blocked"],
-        "c": [],
-    }
-    assert [mark.outcome for mark in ledger.runs.recent(["a"], 1)["a"]] == ["failed"]
-    assert ledger.runs.latest([]) == ledger.runs.recent([], 2) == {}
-    assert (ledger.runs.received("a"), ledger.runs.received("c")) == (20, 0)
-
-
-def test_a_run_of_one_page_says_nothing_of_how_its_source_stands(ledger: Ledger) -> None:
-    epoch = ledger.epochs.begin("main")
-    ledger.request("a")
-    crawl = ledger.runs.finish(ledger.take(epoch), kept("unchanged"))
-    for source in ("a", "b"):
-        ledger.time.passes(seconds=1)
-        assert ledger.runs.request(source, url="https://a.example.org/nope")
-        ledger.runs.finish(ledger.take(epoch), kept("empty", captures=1))
-
-    assert ledger.runs.latest(["a", "b"]) == {"a": crawl}
-    assert [mark.outcome for mark in ledger.runs.recent(["a"], 5)["a"]] == ["unchanged"]
-    assert [run.outcome for run in ledger.runs.list(source="a")] == ["empty", "unchanged"]
-
-
-def test_a_page_after_a_run_that_is_not_there_is_refused(ledger: Ledger) -> None:
-    with pytest.raises(UnknownRun):
-        ledger.runs.list(before="x")
-
-
-def test_the_runs_of_a_worker_that_is_known_to_be_dead_are_taken_back_with_the_reason(ledger: Ledger) -> None:
+def test_the_runs_of_a_known_dead_worker_are_taken_back_with_the_reason(ledger: Ledger) -> None:
     ledger.request("a")
     ledger.request("b")
     mine, other = ledger.take(), ledger.take(worker="other")

@@ -26,19 +26,19 @@ from services.waiting import eventually
 REPOSITORY = Path(__file__).parents[2]
 SLOTS = figure(400, 1_000, 10_000)
 STOPPED = 60.0 if LONG else 2.0
-"""Seconds on the wall clock that a service stands still, which are several leases."""
+"""Seconds of wall time that a service is stopped, which are several leases."""
 SPEED = 30 if LONG else 200
 SOURCES = 40 if LONG else 16
 LEASE = 60.0
 """Seconds of the fast time."""
 PATIENCE = figure(120, 1_200, 1_200)
-"""Seconds, after which something is wrong."""
+"""Seconds after which something is wrong."""
 pytestmark = pytest.mark.timeout(PATIENCE * 2)
 
 
 @dataclass
 class Seen:
-    """What the ledger holds at the end, and what each process says it did."""
+    """The ledger at the end, and the log of each process."""
 
     ledger: Ledger
     told: list[dict[str, Any]]
@@ -47,12 +47,12 @@ class Seen:
         return [line for line in self.told if line["what"] == what]
 
     def twice(self) -> list[tuple[str, str]]:
-        """Slots that were queued more than once."""
+        """Return slots that were queued more than once."""
         queued = Counter((line["source"], line["slot"]) for line in self.of("queued"))
         return [slot for slot, times in queued.items() if times > 1]
 
     def missed(self) -> list[tuple[str, datetime]]:
-        """Slots between the first and the last of a source that are not written down."""
+        """Return slots between the first and the last of a source that are not recorded."""
         known = {(slot.source, slot.at) for slot in self.ledger.slots.list(limit=10**6)}
         gaps = []
         for source in {source for source, _ in known}:
@@ -64,13 +64,13 @@ class Seen:
 
 
 def told(log: Path, what: str) -> int:
-    """How often a service has said this."""
+    """Return how often a service has logged this."""
     return log.read_text().count(f'"what": "{what}"') if log.exists() else 0
 
 
 @contextmanager
 def services(directory: Path, number: int, settings: Settings) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """So many services at work on a new database; told to stop at the end, and none is left."""
+    """Run this many services on a new database; at the end all are told to stop, and none is left."""
     open_ledger(directory / "db").database.close()
     running = [_service(directory, name, settings) for name in range(number)]
     try:
@@ -102,7 +102,7 @@ def agree(**more: Any) -> Settings:
 
 
 def run_services(directory: Path, number: int, slots: int = SLOTS, **more: Any) -> Seen:
-    """What so many services did until they had queued runs for so many slots, and each of them some."""
+    """Return what this many services did until they had queued runs for this many slots, each of them some."""
     logs = [directory / f"{name}.log" for name in range(number)]
     with services(directory, number, agree(lease=20 * LEASE, **more)):
         eventually(lambda: all(told(log, "queued") for log in logs), within=PATIENCE)
@@ -111,7 +111,7 @@ def run_services(directory: Path, number: int, slots: int = SLOTS, **more: Any) 
 
 
 def run_with_one_stopped(directory: Path, **more: Any) -> Seen:
-    """Two services; the first is stopped in the middle of a crawl, for several leases, and woken."""
+    """Run two services; the first is stopped in the middle of a crawl, for several leases, and woken."""
     one, two = directory / "0.log", directory / "1.log"
     with services(directory, 2, agree(crawl=0.05, **more)) as (first, _):
         eventually(lambda: told(one, "taken") > 0 and told(two, "taken") > 0, within=PATIENCE)
@@ -123,8 +123,9 @@ def run_with_one_stopped(directory: Path, **more: Any) -> Seen:
 
 
 def _stop_past_its_lease(process: int, log: Path, database: Path) -> None:
-    """Until the other has taken its run back: its lines tell less than the ledger, since it may be stopped between the
-    end that it writes and the line that says so.
+    """Stop it until the other has taken its run back.
+
+    Its lines say less than the ledger, because it may be stopped between writing the end and logging it.
     """
     ledger = open_ledger(database, migrate=False)
     for _ in range(20):
@@ -138,7 +139,7 @@ def _stop_past_its_lease(process: int, log: Path, database: Path) -> None:
 
 
 def _stop_in_the_middle_of_a_crawl(process: int, log: Path) -> str:
-    """Which run it is that the service is at."""
+    """Return the run that the service is crawling."""
     for _ in range(1000):
         os.kill(process, signal.SIGSTOP)
         time.sleep(0.01)
@@ -166,15 +167,15 @@ def test_no_slot_runs_twice_and_none_is_missed(tmp_path: Path, number: int) -> N
     assert set(finished) == {run.id for run in runs if run.status == "over"}
 
 
-def test_without_slots_and_marks_services_do_run_slots_twice(tmp_path: Path) -> None:
-    """The control: the test above sees a double run when the database keeps no promise."""
+def test_services_run_slots_twice_without_slots_and_marks(tmp_path: Path) -> None:
+    """The control: the test above detects a double run when the database enforces nothing."""
     found = run_services(tmp_path, 2, slots=200, broken="slots")
     found.ledger.database.close()
 
     assert len(found.twice()) > 20
 
 
-def test_a_service_that_stood_still_past_its_lease_writes_nothing_when_it_wakes(tmp_path: Path) -> None:
+def test_a_service_stopped_past_its_lease_writes_nothing_when_it_wakes(tmp_path: Path) -> None:
     found = run_with_one_stopped(tmp_path)
     refused = [line["run"] for line in found.of("finish refused") if line["by"] == "w0"]
     runs = {run.id: run for run in found.ledger.runs.list(limit=10**6)}
@@ -188,8 +189,8 @@ def test_a_service_that_stood_still_past_its_lease_writes_nothing_when_it_wakes(
     assert {run.worker for run in runs.values() if run.status == "over"} == {"w0", "w1"}, "it went on, as a new epoch"
 
 
-def test_without_the_fence_a_service_that_stood_still_does_write_when_it_wakes(tmp_path: Path) -> None:
-    """The control: without the fence, its end of the run is taken, and the run is ended twice."""
+def test_a_service_stopped_past_its_lease_writes_when_it_wakes_without_the_fence(tmp_path: Path) -> None:
+    """The control: without the fence, its end of the run is accepted, and the run is ended twice."""
     found = run_with_one_stopped(tmp_path, broken="fence")
     found.ledger.database.close()
 

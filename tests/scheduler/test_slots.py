@@ -32,7 +32,7 @@ def test_the_slot_of_an_interrupted_run_still_waits(ledger: Ledger) -> None:
     assert [state for _, state, _ in ledger.states()] == ["queued"]
 
 
-def test_old_slots_are_dropped_unless_they_still_wait(ledger: Ledger) -> None:
+def test_old_slots_are_deleted_unless_they_still_wait(ledger: Ledger) -> None:
     for source in ("over", "waits"):
         ledger.request(source, tick(source))
     ledger.runs.finish(ledger.take(), kept())

@@ -22,7 +22,7 @@ def strike_after(ledger: Ledger, keeper: Timekeeper, **much: float) -> list[Run]
 
 
 def crawl(ledger: Ledger, outcome: str = "done") -> None:
-    """Whatever is queued, to its end."""
+    """Crawl everything queued to its end."""
     epoch = ledger.epochs.begin("main")
     while run := ledger.runs.take("main", epoch):
         ledger.runs.finish(run, kept(outcome, captures=3))
@@ -33,7 +33,7 @@ def marked(ledger: Ledger) -> list[str]:
         return sorted(connection.execute(select(marks.c.name)).scalars())
 
 
-def test_a_slot_becomes_a_run_when_it_falls_due(ledger: Ledger) -> None:
+def test_a_slot_becomes_a_run_when_it_is_due(ledger: Ledger) -> None:
     keeper = ledger.timekeeper(timed(every="1h"))
 
     assert strike_after(ledger, keeper, minutes=59) == []
@@ -76,7 +76,7 @@ def test_a_changed_timetable_counts_from_its_change(ledger: Ledger) -> None:
     assert len(strike_after(ledger, keeper, minutes=5)) == 1
 
 
-def test_what_is_changed_about_jitter_and_catching_up_loses_no_slot(ledger: Ledger) -> None:
+def test_changes_of_jitter_and_catch_up_lose_no_slot(ledger: Ledger) -> None:
     ledger.time.passes(minutes=10)
     keeper = ledger.timekeeper(timed(every="1h"))
     ledger.time.passes(minutes=80)
@@ -85,7 +85,7 @@ def test_what_is_changed_about_jitter_and_catching_up_loses_no_slot(ledger: Ledg
     assert [run.tick for run in keeper.strike()] == [NOON + timedelta(hours=1)]
 
 
-def test_a_service_that_sees_the_change_first_is_not_set_back_by_one_that_does_not_yet(ledger: Ledger) -> None:
+def test_a_service_that_reads_a_change_first_is_not_set_back_by_one_that_has_not(ledger: Ledger) -> None:
     old = ledger.timekeeper(timed(every="1h"))
     new = ledger.timekeeper(timed(every="1h"))
     new.follow([timed(every="30m")])
@@ -96,7 +96,7 @@ def test_a_service_that_sees_the_change_first_is_not_set_back_by_one_that_does_n
     assert [run.tick for run in new.strike()] == [NOON + timedelta(hours=1)]
 
 
-def test_a_source_that_is_gone_is_forgotten(ledger: Ledger) -> None:
+def test_a_deleted_source_is_forgotten(ledger: Ledger) -> None:
     keeper = ledger.timekeeper(timed("a", every="1h"), timed("b", every="1h"))
     keeper.follow([timed("b", every="1h")])
     ledger.time.passes(days=30)
@@ -105,7 +105,7 @@ def test_a_source_that_is_gone_is_forgotten(ledger: Ledger) -> None:
     assert [run.source for run in keeper.strike()] == ["b"]
 
 
-def test_a_source_that_may_come_back_is_not_forgotten(ledger: Ledger) -> None:
+def test_a_source_that_may_return_is_not_forgotten(ledger: Ledger) -> None:
     keeper = ledger.timekeeper(timed("a", every="1h"))
     keeper.follow([], complete=False)
     ledger.time.passes(hours=2)
@@ -116,7 +116,7 @@ def test_a_source_that_may_come_back_is_not_forgotten(ledger: Ledger) -> None:
     assert marked(ledger) == []
 
 
-# Missed while nothing kept time
+# Missed while no service ran
 
 
 def test_once_crawls_once_for_all_that_was_missed(ledger: Ledger) -> None:
@@ -133,7 +133,7 @@ def test_once_crawls_once_for_all_that_was_missed(ledger: Ledger) -> None:
     assert ledger.events.after(kinds=["timetable.missed"])[0].facts == {"slots": 2, "caught_up": 2}
 
 
-def test_what_a_failed_run_stood_for_is_not_caught_up(ledger: Ledger) -> None:
+def test_slots_that_a_failed_run_stood_for_are_not_caught_up(ledger: Ledger) -> None:
     keeper = ledger.timekeeper(timed(every="1h", catch_up="once"))
     strike_after(ledger, keeper, hours=2, minutes=30)
     crawl(ledger, "blocked")
@@ -141,7 +141,7 @@ def test_what_a_failed_run_stood_for_is_not_caught_up(ledger: Ledger) -> None:
     assert {state for _, state, _ in ledger.states()} == {"failed"}
 
 
-def test_skip_writes_down_what_was_missed_and_crawls_nothing(ledger: Ledger) -> None:
+def test_skip_records_missed_slots_and_crawls_nothing(ledger: Ledger) -> None:
     keeper = ledger.timekeeper(timed(every="1h", catch_up="skip"))
 
     assert strike_after(ledger, keeper, hours=2, minutes=30) == []
@@ -164,7 +164,7 @@ def test_all_crawls_as_many_as_it_says_one_after_the_other(ledger: Ledger) -> No
     assert [state for _, state, _ in ledger.states()] == ["skipped", "skipped", "ran", "ran"]
 
 
-def test_a_long_silence_is_counted_and_costs_little(ledger: Ledger) -> None:
+def test_a_long_outage_is_counted_and_costs_little(ledger: Ledger) -> None:
     keeper = ledger.timekeeper(timed(every="1s", catch_up="once"))
 
     assert len(strike_after(ledger, keeper, days=365)) == 1
@@ -172,7 +172,7 @@ def test_a_long_silence_is_counted_and_costs_little(ledger: Ledger) -> None:
     assert ledger.events.after(kinds=["timetable.missed"])[0].facts["slots"] >= 10_000
 
 
-def test_when_the_transaction_fails_nothing_is_lost(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_transaction_loses_nothing(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     keeper = ledger.timekeeper(timed("a", every="1h"), timed("b", every="1h"))
     with monkeypatch.context() as broken, pytest.raises(ZeroDivisionError):
         broken.setattr("scheduler.slots.note", lambda *_, **__: 1 // 0)
@@ -201,7 +201,7 @@ def test_the_slot_of_a_paused_source_is_skipped(ledger: Ledger) -> None:
     ]
 
 
-def test_the_slot_of_a_source_that_is_still_crawled_is_skipped(ledger: Ledger) -> None:
+def test_the_slot_of_a_source_that_is_still_being_crawled_is_skipped(ledger: Ledger) -> None:
     keeper = ledger.timekeeper(timed(every="1h"))
     (run,) = strike_after(ledger, keeper, hours=1)
     strike_after(ledger, keeper, hours=1)
@@ -215,7 +215,7 @@ def test_the_slot_of_a_source_that_is_still_crawled_is_skipped(ledger: Ledger) -
     ]
 
 
-def test_a_slot_for_which_there_is_no_room_is_skipped(ledger: Ledger) -> None:
+def test_a_slot_is_skipped_when_there_is_no_space(ledger: Ledger) -> None:
     keeper = ledger.timekeeper(timed(every="1h"), held_back="back-pressure: the spool is 71 % full")
 
     assert strike_after(ledger, keeper, hours=1) == []
@@ -241,7 +241,7 @@ def test_no_slot_strikes_twice_when_the_clock_is_set_back(ledger: Ledger) -> Non
     assert ledger.states() == [(f"24 {hour}:00", "ran", "done") for hour in (13, 14, 15, 16, 17)]
 
 
-def test_a_clock_that_is_set_ahead_is_a_silence_to_be_caught_up_with(ledger: Ledger) -> None:
+def test_a_clock_that_is_set_ahead_is_an_outage_to_catch_up_with(ledger: Ledger) -> None:
     keeper = ledger.timekeeper(timed(every="6h"))
 
     assert len(strike_after(ledger, keeper, days=1)) == 1
@@ -251,7 +251,7 @@ def test_a_clock_that_is_set_ahead_is_a_silence_to_be_caught_up_with(ledger: Led
 
 @pytest.fixture(scope="session")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database without rows, to be copied: making one costs more than all that the law does with it."""
+    """An empty database to be copied: creating one costs more than all that the law does with it."""
     file = tmp_path_factory.mktemp("law") / "empty.db"
     open_ledger(file).database.close()
     return file
@@ -264,7 +264,7 @@ steps = st.lists(
 
 @settings(max_examples=2000 if LONG else 40)
 @given(steps, st.sampled_from(["skip", "once", "all:2", "all:999"]))
-def test_whatever_happens_each_slot_is_there_once_and_has_at_most_one_run(
+def test_each_slot_is_there_once_and_has_at_most_one_run_whatever_happens(
     empty: Path, steps: list[tuple[str, int]], catch_up: str
 ) -> None:
     file = shutil.copy(empty, empty.with_suffix(".copy"))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from config.source import Source
 from scheduler.timetable import ON_TIME, Entry, Tick, choose, due, entry_of, first_due, next_ticks
 
-# Two nights in which the clock is moved, per zone: by an hour, by half an hour, at midnight, for Ramadan, at 02:45.
+# Two nights in which the clock changes, per zone: by an hour, by half an hour, at midnight, for Ramadan, at 02:45.
 ZONES = {
     "Europe/Berlin": ["2026-03-29", "2026-10-25"],
     "America/New_York": ["2026-03-08", "2026-11-01"],
@@ -31,7 +31,7 @@ NIGHTS = [(zone, night) for zone, nights in ZONES.items() for night in nights]
 
 
 def entry(**timetable: object) -> Entry:
-    """The line of a source that starts at its slots, unless it says otherwise."""
+    """Return the entry of a source that starts at its slots, unless given otherwise."""
     timetable = {"jitter": "0s", **timetable}
     source = Source.model_validate({"source": "example", "seeds": "https://example.org/", "timetable": timetable})
     found = entry_of(source)
@@ -57,7 +57,7 @@ def test_cron_means_the_local_time_of_its_zone() -> None:
     assert slots(line, "2026-11-01", "2026-11-15") == ["2026-11-01T22:30", "2026-11-08T22:30"]
 
 
-def test_a_timetable_without_a_zone_has_that_of_the_settings() -> None:
+def test_a_timetable_without_a_zone_uses_that_of_the_settings() -> None:
     source = Source.model_validate({"source": "a", "seeds": "https://a.org/", "timetable": {"at": "06:30"}})
     line = entry_of(source, "Asia/Tokyo")
 
@@ -65,7 +65,7 @@ def test_a_timetable_without_a_zone_has_that_of_the_settings() -> None:
     assert slots(line, "2026-11-24T12:00", "2026-11-25T12:00") == ["2026-11-24T21:30"]
 
 
-def test_sunday_is_sunday() -> None:
+def test_0_and_7_mean_sunday() -> None:
     (tick,) = next_ticks(entry(cron="0 0 * * 0"), at("2026-11-24"))
 
     assert tick.at.strftime("%A") == "Sunday"
@@ -83,13 +83,13 @@ def test_every_counts_from_its_anchor_in_even_steps() -> None:
     assert slots(line, "2026-11-24", "2026-11-24T13:00") == ["2026-11-24T00:30", "2026-11-24T06:30", "2026-11-24T12:30"]
 
 
-def test_every_week_begins_with_monday_unless_told() -> None:
+def test_every_week_begins_on_monday_by_default() -> None:
     (tick,) = next_ticks(entry(every="7d"), at("2026-11-24"))
 
     assert (tick.at, tick.at.strftime("%A")) == (at("2026-11-30"), "Monday")
 
 
-def test_a_span_leaves_its_beginning_out_and_has_its_end_in() -> None:
+def test_a_span_excludes_its_beginning_and_includes_its_end() -> None:
     line = entry(every="1h")
 
     assert slots(line, "2026-11-24T01:00", "2026-11-24T02:00") == ["2026-11-24T02:00"]
@@ -124,14 +124,14 @@ def test_two_local_times_that_mean_one_moment_fire_once() -> None:
     assert slots(line, "2026-03-28T12:00", "2026-03-29T12:00") == ["2026-03-29T01:30"]
 
 
-def test_a_day_that_was_left_out_fires_once() -> None:
+def test_a_skipped_day_fires_once() -> None:
     line = entry(at="12:00", timezone="Pacific/Apia")  # which went from the 29th to the 31st
 
     assert slots(line, "2011-12-29", "2012-01-01") == ["2011-12-29T22:00", "2011-12-30T22:00", "2011-12-31T22:00"]
 
 
 @pytest.mark.parametrize(("zone", "night"), NIGHTS)
-def test_the_clock_is_moved_in_the_nights_of_these_tests(zone: str, night: str) -> None:
+def test_the_clock_changes_in_the_nights_of_these_tests(zone: str, night: str) -> None:
     around = [at(night) + timedelta(hours=hour) for hour in (-36, 36)]
     before, after = (moment.astimezone(ZoneInfo(zone)).utcoffset() for moment in around)
 
@@ -140,8 +140,13 @@ def test_the_clock_is_moved_in_the_nights_of_these_tests(zone: str, night: str) 
 
 @pytest.mark.parametrize(("zone", "night"), NIGHTS)
 @pytest.mark.parametrize("minute", [0, 15, 30, 45])
-def test_every_local_time_of_a_moved_night_fires_once_and_none_is_lost(zone: str, night: str, minute: int) -> None:
-    """A source for each quarter of an hour of the day, over five days: as many slots each as there are such days."""
+def test_every_local_time_of_a_night_with_a_clock_change_fires_once_and_none_is_lost(
+    zone: str, night: str, minute: int
+) -> None:
+    """A source for each quarter of an hour of the day, over five days.
+
+    Each has as many slots as there are such days.
+    """
     since, until = at(night) - timedelta(days=3), at(night) + timedelta(days=3)
     for hour in range(24):
         line = entry(at=f"{hour:02}:{minute:02}", timezone=zone)
@@ -153,7 +158,7 @@ def test_every_local_time_of_a_moved_night_fires_once_and_none_is_lost(zone: str
 
 
 def _nominal(moment: datetime, zone: str, hour: int, minute: int) -> object:
-    """The day whose hour:minute a moment stands for, whichever side of a gap the clock shows."""
+    """Return the day whose hour:minute a moment stands for, on either side of a gap."""
     for offset in {(moment + timedelta(hours=shift)).astimezone(ZoneInfo(zone)).utcoffset() for shift in (-3, 0, 3)}:
         local = (moment + (offset or timedelta(0))).replace(tzinfo=None)
         if (local.hour, local.minute) == (hour, minute):
@@ -193,7 +198,7 @@ spans = st.lists(st.integers(0, 3000).map(lambda minutes: timedelta(minutes=minu
 
 
 @given(entries, moments, spans)
-def test_the_ticks_of_spans_that_join_are_the_ticks_of_the_whole(
+def test_the_ticks_of_adjoining_spans_are_the_ticks_of_the_whole(
     line: Entry, since: datetime, parts: list[timedelta]
 ) -> None:
     found, begin = list[Tick](), since
@@ -207,7 +212,7 @@ def test_the_ticks_of_spans_that_join_are_the_ticks_of_the_whole(
 
 
 @given(entries, moments, spans)
-def test_due_over_spans_that_join_never_gives_a_tick_twice(
+def test_due_over_adjoining_spans_never_gives_a_tick_twice(
     line: Entry, since: datetime, parts: list[timedelta]
 ) -> None:
     found, begin = list[Tick](), since
@@ -234,7 +239,7 @@ def test_every_tick_is_chosen_covered_or_skipped_and_only_one_of_them(
 
 
 @given(entries, moments, st.integers(1, 5))
-def test_the_next_ticks_are_the_first_of_those_that_fall_due(line: Entry, after: datetime, n: int) -> None:
+def test_the_next_ticks_are_the_first_due_ones(line: Entry, after: datetime, n: int) -> None:
     ticks = next_ticks(line, after, n)
 
     assert len(ticks) == n
@@ -242,17 +247,13 @@ def test_the_next_ticks_are_the_first_of_those_that_fall_due(line: Entry, after:
 
 
 @given(entries, moments, st.integers(0, 90))
-def test_the_first_that_falls_due_is_the_same_when_it_was_asked_for_a_little_before(
-    line: Entry, after: datetime, minutes: int
-) -> None:
+def test_the_first_due_tick_is_the_same_when_asked_a_little_earlier(line: Entry, after: datetime, minutes: int) -> None:
     for asked in (after, after + timedelta(minutes=minutes)):
         assert first_due(line, asked) == next((tick.due for tick in next_ticks(line, asked)), None)
 
 
 @given(entries, moments, st.integers(0, 30000), st.integers(1, 40))
-def test_the_latest_ticks_are_the_last_of_those_that_fell_due(
-    line: Entry, since: datetime, minutes: int, enough: int
-) -> None:
+def test_the_latest_ticks_are_the_last_due_ones(line: Entry, since: datetime, minutes: int, enough: int) -> None:
     until = since + timedelta(minutes=minutes)
     every, latest = list(line.ticks(since, until)), line.latest(since, until, enough)
 
@@ -263,7 +264,7 @@ def test_the_latest_ticks_are_the_last_of_those_that_fell_due(
 # Catching up
 
 
-def test_a_source_missed_thrice_is_crawled_once() -> None:
+def test_a_source_missed_three_times_is_crawled_once() -> None:
     line = entry(every="1h")
 
     assert [tick.at for tick in due([line], at("2026-11-24"), at("2026-11-24T03:30"))] == [at("2026-11-24T03:00")]
@@ -285,7 +286,7 @@ def test_all_crawls_as_many_as_it_says() -> None:
     ]
 
 
-def test_the_ticks_of_several_sources_come_in_the_order_in_which_they_fall_due() -> None:
+def test_the_ticks_of_several_sources_come_in_the_order_in_which_they_are_due() -> None:
     lines = [
         entry_of(Source.model_validate({"source": name, "seeds": "https://a.org/", "timetable": {"at": time}}))
         for name, time in (("late", "03:00"), ("early", "01:00"), ("middle", "02:00"))
@@ -309,7 +310,7 @@ def test_jitter_is_the_same_everywhere_and_differs_between_sources_and_slots() -
     assert all(timedelta(0) <= delay <= timedelta(minutes=10) for delay in delays)
 
 
-def test_sources_that_are_due_all_at_once_are_spread_and_each_keeps_its_distances() -> None:
+def test_sources_due_at_the_same_time_are_spread_and_each_keeps_its_intervals() -> None:
     def dues(name: str, timetable: dict[str, str]) -> list[timedelta]:
         line = entry_of(Source.model_validate({"source": name, "seeds": "https://e.org/", "timetable": timetable}))
         assert line is not None
@@ -331,8 +332,8 @@ def test_sources_that_are_due_all_at_once_are_spread_and_each_keeps_its_distance
     assert [set(dues("s1", timetable)) for timetable in at_once] == [{timedelta(0)}] * 4
 
 
-def test_the_jitter_of_a_slot_is_written_in_stone() -> None:
-    """Services of two versions on one database agree on when it falls due."""
+def test_the_jitter_of_a_slot_never_changes() -> None:
+    """Services of two versions on one database agree on when it is due."""
     (tick,) = entry(every="1d", jitter="1h").ticks(at("2026-11-24T12:00"), at("2026-11-25T12:00"))
 
     assert (tick.at, tick.due) == (at("2026-11-25"), at("2026-11-25T00:36:26"))

@@ -13,7 +13,10 @@ AHEAD = timedelta(days=5)
 
 
 def minutes_pass(ledger: Ledger, keeper: Timekeeper, count: int, step: int = 1) -> list[datetime]:
-    """The slots that get a run while so many minutes pass, a strike each `step`. All runs are crawled at once."""
+    """Return the slots that get a run while this many minutes pass, with a strike each `step`.
+
+    All runs are crawled at once.
+    """
     ran = []
     for _ in range(0, count, step):
         ledger.time.passes(minutes=step)
@@ -61,7 +64,7 @@ def test_the_mark_is_taken_back_once_and_that_is_an_event(ledger: Ledger) -> Non
     assert taken_back(ledger) == [{"sources": 2, "seconds": ahead}], "the third had nothing due"
 
 
-def test_what_was_missed_while_the_clock_was_ahead_is_not_missed_again(ledger: Ledger) -> None:
+def test_slots_missed_while_the_clock_was_ahead_are_not_missed_again(ledger: Ledger) -> None:
     keeper = ledger.timekeeper(timed(every="1h", catch_up="once"))
     is_ahead_for_a_moment(ledger, keeper)
     minutes_pass(ledger, keeper, 125, step=5)
@@ -71,7 +74,7 @@ def test_what_was_missed_while_the_clock_was_ahead_is_not_missed_again(ledger: L
     assert [slot.state for slot in ledger.slots.list(until=ledger.time())] == ["ran", "ran"]
 
 
-def test_a_slot_that_had_its_run_while_the_clock_was_ahead_never_has_another(ledger: Ledger) -> None:
+def test_a_slot_that_had_its_run_while_the_clock_was_ahead_never_gets_another(ledger: Ledger) -> None:
     keeper = ledger.timekeeper(timed(every="1d", catch_up="all:2"))
     is_ahead_for_a_moment(ledger, keeper)
     early = {run.tick for run in ledger.runs.list()}
@@ -98,7 +101,7 @@ def test_another_service_whose_clock_is_ahead_stops_nobody(ledger: Ledger) -> No
     assert len(minutes_pass(ledger, right, 5)) == 5
 
 
-def test_clocks_that_differ_by_a_little_take_nothing_back(ledger: Ledger) -> None:
+def test_slightly_different_clocks_take_nothing_back(ledger: Ledger) -> None:
     slow, fast = ledger.timekeeper(timed(every="1m")), ledger.timekeeper(timed(every="1m"))
     for _ in range(10):
         ledger.time.at += timedelta(minutes=1) + ON_TIME
@@ -121,7 +124,7 @@ def test_a_slot_that_a_pause_skipped_on_time_stays_skipped_when_the_clock_is_set
     assert [state for _, state, _ in ledger.states()] == ["skipped", "skipped"]
 
 
-def test_a_clock_that_was_behind_and_jumps_ahead_has_missed_nothing_that_was_seen_to(ledger: Ledger) -> None:
+def test_a_clock_that_was_behind_and_jumps_ahead_has_missed_no_processed_slot(ledger: Ledger) -> None:
     keeper = ledger.timekeeper(timed(every="1h", catch_up="all:9"))
     first = minutes_pass(ledger, keeper, 240, step=20)
     ledger.time.at -= timedelta(hours=3)

@@ -1,4 +1,4 @@
-"""Sums over the ledger say what its rows say, and cost the same however many runs are over."""
+"""Sums over the ledger equal its rows, and cost the same however many runs are over."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from scheduler.totals import Total, last_successes, totals
 
 
 def recounted(rows: Sequence[Any]) -> set[Total]:
-    """The same, from the rows of the ledger."""
+    """Return the same, computed from the rows of the ledger."""
     found: dict[tuple[str, str | None], list[Any]] = {}
     for row in rows:
         found.setdefault((row.source, row.outcome), []).append(row)
@@ -56,7 +56,7 @@ def test_totals_are_the_sums_of_the_rows_whatever_happened(
     assert (len(found), set(found)) == (len(recounted(rows)), recounted(rows))
 
 
-def test_a_page_that_was_kept_by_hand_is_no_success_of_its_source(ledger: Ledger) -> None:
+def test_a_page_archived_by_hand_is_not_a_success_of_its_source(ledger: Ledger) -> None:
     epoch = ledger.epochs.begin("main")
     assert ledger.runs.request("a", url="https://a.example.org/")
     ledger.runs.finish(ledger.take(epoch), kept())
@@ -65,7 +65,7 @@ def test_a_page_that_was_kept_by_hand_is_no_success_of_its_source(ledger: Ledger
     assert last_successes(totals(ledger.database)) == {}
 
 
-def test_the_last_success_is_of_a_run_that_kept_something(ledger: Ledger) -> None:
+def test_the_last_success_is_of_a_run_that_archived_something(ledger: Ledger) -> None:
     live(ledger, [("ask", "a"), ("take", None), ("finish", {"outcome": "done", "captures": 1})])
     at = ledger.time()
     live(ledger, [("ask", "a"), ("take", None), ("finish", {"outcome": "failed"})])
@@ -97,7 +97,7 @@ def test_the_totals_of_an_older_database_are_those_of_its_rows(tmp_path: Path) -
 
 
 @SQLITE_ONLY
-def test_no_run_that_is_over_is_read_for_them(ledger: Ledger) -> None:
+def test_totals_read_no_finished_run(ledger: Ledger) -> None:
     with asked(ledger.database) as statements:
         totals(ledger.database)
     over, unfinished = [plan(ledger.database, *each) for each in statements if each[0].startswith("SELECT")]
@@ -107,7 +107,7 @@ def test_no_run_that_is_over_is_read_for_them(ledger: Ledger) -> None:
     assert "SCAN runs" in plan(ledger.database, "SELECT sum(bytes) FROM runs", ())
 
 
-def test_a_clock_that_goes_back_takes_no_success_away(ledger: Ledger) -> None:
+def test_a_clock_that_is_set_back_removes_no_success(ledger: Ledger) -> None:
     for minutes in (0, -30):
         ledger.request("a")
         run = ledger.take()

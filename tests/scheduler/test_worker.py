@@ -21,7 +21,7 @@ from scheduler.run import Run, StaleEpoch
 
 
 def story(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
-    """A test that is a coroutine."""
+    """Run a coroutine as a test."""
 
     def told(ledger: Ledger, orders: Orders) -> None:
         asyncio.run(test(ledger, orders, Crawls()))
@@ -36,7 +36,7 @@ def outcome_of(ledger: Ledger, run: Run) -> tuple[str | None, str | None]:
 
 
 @story
-async def test_a_run_is_crawled_to_its_end_and_written_down(ledger: Ledger, orders: Orders, crawls: Crawls) -> None:
+async def test_a_run_is_crawled_to_its_end_and_recorded(ledger: Ledger, orders: Orders, crawls: Crawls) -> None:
     run = ledger.request("a", tick())
     async with working(ledger, orders, crawls) as worker:
         await until(lambda: crawls.ends)
@@ -51,7 +51,9 @@ async def test_a_run_is_crawled_to_its_end_and_written_down(ledger: Ledger, orde
 
 
 @story
-async def test_several_runs_are_crawled_at_once_and_no_more(ledger: Ledger, orders: Orders, crawls: Crawls) -> None:
+async def test_the_limit_of_concurrent_runs_is_used_and_not_exceeded(
+    ledger: Ledger, orders: Orders, crawls: Crawls
+) -> None:
     for name in ("a", "b", "c"):
         ledger.request(name)
     async with working(ledger, orders, crawls, parallel=2):
@@ -64,7 +66,7 @@ async def test_several_runs_are_crawled_at_once_and_no_more(ledger: Ledger, orde
 
 
 @story
-async def test_the_ledger_shows_how_far_a_run_is(ledger: Ledger, orders: Orders, crawls: Crawls) -> None:
+async def test_the_ledger_shows_the_progress_of_a_run(ledger: Ledger, orders: Orders, crawls: Crawls) -> None:
     run = ledger.request("a")
     async with working(ledger, orders, crawls):
         await until(lambda: crawls.progress)
@@ -73,7 +75,7 @@ async def test_the_ledger_shows_how_far_a_run_is(ledger: Ledger, orders: Orders,
 
 
 @story
-async def test_who_cancels_a_run_ends_its_crawl(ledger: Ledger, orders: Orders, crawls: Crawls) -> None:
+async def test_cancelling_a_run_ends_its_crawl(ledger: Ledger, orders: Orders, crawls: Crawls) -> None:
     run = ledger.request("a")
     async with working(ledger, orders, crawls):
         await until(lambda: crawls.ends)
@@ -84,7 +86,7 @@ async def test_who_cancels_a_run_ends_its_crawl(ledger: Ledger, orders: Orders, 
 
 
 @story
-async def test_a_worker_that_stops_gives_its_runs_back(ledger: Ledger, orders: Orders, crawls: Crawls) -> None:
+async def test_a_stopping_worker_returns_its_runs(ledger: Ledger, orders: Orders, crawls: Crawls) -> None:
     run = ledger.request("a")
     async with working(ledger, orders, crawls):
         await until(lambda: crawls.ends)
@@ -94,7 +96,7 @@ async def test_a_worker_that_stops_gives_its_runs_back(ledger: Ledger, orders: O
 
 
 @story
-async def test_a_crawl_that_breaks_is_a_failed_run(ledger: Ledger, orders: Orders, crawls: Crawls) -> None:
+async def test_a_crawl_with_an_exception_is_a_failed_run(ledger: Ledger, orders: Orders, crawls: Crawls) -> None:
     run, after = ledger.request("a"), ledger.request("b")
     async with working(ledger, orders, crawls, parallel=1):
         await until(lambda: crawls.progress)
@@ -110,7 +112,7 @@ async def test_a_crawl_that_breaks_is_a_failed_run(ledger: Ledger, orders: Order
 
 
 @story
-async def test_a_run_of_a_source_that_is_gone_has_failed(ledger: Ledger, orders: Orders, crawls: Crawls) -> None:
+async def test_a_run_of_a_deleted_source_has_failed(ledger: Ledger, orders: Orders, crawls: Crawls) -> None:
     run = ledger.request("gone")
     async with working(ledger, orders, crawls):
         await until(lambda: ledger.runs.get(run.id).status == "over")
@@ -119,7 +121,7 @@ async def test_a_run_of_a_source_that_is_gone_has_failed(ledger: Ledger, orders:
 
 
 @story
-async def test_a_source_keeps_within_its_quota(ledger: Ledger, orders: Orders, crawls: Crawls) -> None:
+async def test_a_source_stays_within_its_quota(ledger: Ledger, orders: Orders, crawls: Crawls) -> None:
     ids = []
     async with working(ledger, orders, crawls):
         for octets in (400, 600, 0):
@@ -137,7 +139,7 @@ async def test_a_source_keeps_within_its_quota(ledger: Ledger, orders: Orders, c
 
 
 @story
-async def test_nothing_is_begun_while_there_is_no_room(ledger: Ledger, orders: Orders, crawls: Crawls) -> None:
+async def test_no_run_starts_while_there_is_no_space(ledger: Ledger, orders: Orders, crawls: Crawls) -> None:
     full = ["the spool is 71 % full"]
     dispatch = Dispatch(ledger.runs, held_back=lambda: full[0] if full else None)
     ledger.request("a")
@@ -149,7 +151,7 @@ async def test_nothing_is_begun_while_there_is_no_room(ledger: Ledger, orders: O
 
 
 @story
-async def test_only_the_runs_that_were_named_are_crawled(ledger: Ledger, orders: Orders, crawls: Crawls) -> None:
+async def test_only_the_named_runs_are_crawled(ledger: Ledger, orders: Orders, crawls: Crawls) -> None:
     ledger.request("a")
     named = ledger.request("b")
     async with working(ledger, orders, crawls, dispatch=Dispatch(ledger.runs, only={named.id})):
@@ -160,9 +162,7 @@ async def test_only_the_runs_that_were_named_are_crawled(ledger: Ledger, orders:
 
 
 @story
-async def test_a_ledger_that_can_not_be_written_for_a_while_costs_nothing(
-    ledger: Ledger, orders: Orders, crawls: Crawls
-) -> None:
+async def test_a_temporarily_unwritable_ledger_loses_nothing(ledger: Ledger, orders: Orders, crawls: Crawls) -> None:
     run = ledger.request("a")
     broken: list[object] = []
     finish = ledger.runs.finish
@@ -183,7 +183,7 @@ async def test_a_ledger_that_can_not_be_written_for_a_while_costs_nothing(
 
 
 @story
-async def test_a_worker_that_stops_while_the_ledger_is_away_leaves_its_runs_to_be_taken_back(
+async def test_a_worker_stopped_while_the_ledger_is_away_leaves_its_runs_to_be_taken_back(
     ledger: Ledger, orders: Orders, crawls: Crawls
 ) -> None:
     def finish(run: Run, outcome: Outcome) -> Run:
@@ -204,7 +204,30 @@ async def test_a_worker_that_stops_while_the_ledger_is_away_leaves_its_runs_to_b
 
 
 @story
-async def test_a_worker_that_was_taken_for_dead_stops_and_writes_nothing_more(
+async def test_a_worker_says_why_the_end_of_a_run_is_not_recorded_until_it_is(
+    ledger: Ledger, orders: Orders, crawls: Crawls
+) -> None:
+    run = ledger.request("a")
+    async with working(ledger, orders, crawls) as worker:
+        await until(lambda: crawls.ends)
+        rename(ledger, "run_totals", "gone")
+        crawls.over("a", kept())
+        await until(lambda: worker.problem)
+        told = str(worker.problem)
+        rename(ledger, "gone", "run_totals")
+        await until(lambda: ledger.runs.get(run.id).status == "over")
+        await until(lambda: worker.problem is None)
+
+    assert "run_totals" in told
+
+
+def rename(ledger: Ledger, table: str, name: str) -> None:
+    with ledger.database.writing() as connection:
+        connection.exec_driver_sql(f"ALTER TABLE {table} RENAME TO {name}")
+
+
+@story
+async def test_a_worker_declared_dead_stops_and_writes_nothing_more(
     ledger: Ledger, orders: Orders, crawls: Crawls
 ) -> None:
     run = ledger.request("a")
@@ -220,7 +243,7 @@ async def test_a_worker_that_was_taken_for_dead_stops_and_writes_nothing_more(
 
 
 @story
-async def test_a_run_begins_when_the_ledger_can_say_how_much_its_source_may_still_take(
+async def test_a_run_starts_when_the_ledger_can_give_the_remaining_quota(
     ledger: Ledger, orders: Orders, crawls: Crawls
 ) -> None:
     answers = iter([DatabaseUnreachable("postgresql://db.example/p", "it is away"), 300])
@@ -241,7 +264,7 @@ async def test_a_run_begins_when_the_ledger_can_say_how_much_its_source_may_stil
 
 
 @story
-async def test_a_run_fails_whose_ledger_refuses_to_say_how_much_its_source_may_still_take(
+async def test_a_run_fails_when_the_ledger_refuses_to_give_the_remaining_quota(
     ledger: Ledger, orders: Orders, crawls: Crawls
 ) -> None:
     def received(source: str) -> int:
@@ -257,7 +280,7 @@ async def test_a_run_fails_whose_ledger_refuses_to_say_how_much_its_source_may_s
     assert outcome_of(ledger, run) == ("failed", told)
 
 
-def test_a_run_is_mislaid_by_the_epoch_that_took_it_and_holds_it_not(ledger: Ledger) -> None:
+def test_a_run_is_mislaid_if_the_epoch_that_took_it_does_not_hold_it(ledger: Ledger) -> None:
     ours, other = ledger.epochs.begin("main"), ledger.epochs.begin("other")
     run = ledger.request("a")
     queued = ledger.runs.mislaid(ours, ())
@@ -286,7 +309,7 @@ async def test_a_run_that_another_worker_took_over_is_not_ended_by_the_first(
 
 
 @story
-async def test_a_task_that_breaks_stops_the_worker(ledger: Ledger, orders: Orders, crawls: Crawls) -> None:
+async def test_a_task_with_an_exception_stops_the_worker(ledger: Ledger, orders: Orders, crawls: Crawls) -> None:
     class Stubborn(Crawls):
         def cancel(self, run: str, reason: str) -> None:
             raise LookupError(f"there is no {run}")

@@ -1,4 +1,4 @@
-"""A line to PostgreSQL, over loopback, that breaks as a transaction is committed."""
+"""A connection to PostgreSQL, over loopback, that breaks while a transaction is committed."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _COMMIT = b"COMMIT\0"
 _BLOCK = 1 << 16
 
 Loses = Literal["the commit", "the answer"]
-"""What the line loses: the server never hears of the commit, or has done it and nobody hears of that."""
+"""What is lost: the server never gets the commit, or has done it and its answer is lost."""
 
 
 class Line:
-    """Carries connections to the server behind a socket. Each is a thread of its own."""
+    """Carries connections to the server behind a socket. Each has a thread of its own."""
 
     def __init__(self, listener: socket.socket, server: Path) -> None:
         self._listener, self._server = listener, server
@@ -30,7 +30,7 @@ class Line:
         self.broke = threading.Event()
 
     def lose(self, what: Loses, *, of: bytes) -> None:
-        """Break once, at the end of the next transaction that tells the server of something."""
+        """Break once, at the end of the next transaction that changes something."""
         self._loses, self._of = what, of
 
     def accept(self) -> None:
@@ -42,7 +42,7 @@ class Line:
                 thread.start()
 
     def join(self) -> None:
-        """Once all who are connected have gone."""
+        """Wait until all connections have ended."""
         for thread in self._carrying:
             thread.join(30)
 
@@ -71,7 +71,7 @@ class Line:
 
 @contextmanager
 def breaking(url: str) -> Iterator[tuple[str, Line]]:
-    """A line to the server whose socket a URL names, and the URL of its other end."""
+    """Return a connection to the server whose socket a URL names, and the URL of its other end."""
     named = make_url(url)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         line = Line(listener, Path(str(named.query["host"])) / ".s.PGSQL.5432")

@@ -19,7 +19,7 @@ BUCKET = "pressmark-tests"
 
 @pytest.fixture
 def proxy(s3_server: S3Server) -> Iterator[FaultProxy]:
-    """A proxy that does harm, before the server, with TLS on both sides."""
+    """A faulty proxy in front of the server, with TLS on both sides."""
     with proxying(s3_server.tls, ca=s3_server.ca, certificate=s3_server.certificate) as proxy:
         yield proxy
 
@@ -60,7 +60,7 @@ def plain_bucket(s3_server: S3Server, bucket: S3Settings) -> S3Settings:
 
 @contextmanager
 def admin(server: S3Server) -> Iterator[Any]:
-    """A plain boto3 client with all rights: what a test does behind the back of a store."""
+    """A plain boto3 client with all rights, for changes that a store does not see."""
     import boto3
     from botocore.config import Config
 

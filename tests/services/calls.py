@@ -9,7 +9,7 @@ from typing import Any
 
 
 def calls(work: Callable[[], object], *names: str) -> int:
-    """How many functions of these names are called, of Python and of C; of any name, when none is given."""
+    """Return how many functions of these names are called, of Python and of C; of any name, when none is given."""
     count = 0
 
     def note(frame: FrameType, event: str, argument: Any) -> None:

@@ -1,4 +1,4 @@
-"""Databases of tests that are about something else: migrated once in a process, and copied from then on."""
+"""Databases for tests of other things: migrated once in a process, and copied from then on."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from archive.database.marks import Marks
 from archive.values.capture import Capture
 
 BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
-"""The parameters of a fixture whose tests hold for either database."""
+"""The parameters of a fixture whose tests run on either database."""
 SQLITE_ONLY = pytest.mark.parametrize("either", ["sqlite"], indirect=True)
-"""Of a test that asks how SQLite goes about something."""
+"""For a test of SQLite's own behaviour."""
 
 
 def database_at(file: Path) -> Database:
-    """The database there, at the newest revision; an empty one where none is."""
+    """Return the database there, at the newest revision; a new one if there is none."""
     if not file.exists():
         file.write_bytes(_empty())
     return open_database(f"sqlite:///{file}")
 
 
 def database_file(file: Path, *, rows: int = 50) -> Path:
-    """A closed SQLite database there, of many pages."""
+    """Make a closed SQLite database there, of many pages."""
     with closing(database_at(file)) as database:
         for number in range(rows):
             Marks(database, "").set(f"name-{number}", "x" * 500)
@@ -59,7 +59,7 @@ def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]
 
 @pytest.fixture
 def another(request: pytest.FixtureRequest, either: Database, tmp_path: Path) -> Iterator[Callable[[], Database]]:
-    """Makes more empty databases, of the kind of `either`."""
+    """Make more empty databases, of the kind of `either`."""
     files = (tmp_path / f"another-{number}.db" for number in count())
     with ExitStack() as opened:
         yield lambda: opened.enter_context(database_of(either.engine.dialect.name, request, next(files)))
@@ -67,7 +67,7 @@ def another(request: pytest.FixtureRequest, either: Database, tmp_path: Path) ->
 
 @contextmanager
 def database_of(kind: str, request: pytest.FixtureRequest, file: Path) -> Iterator[Database]:
-    """An empty database, at the newest revision; the one of SQLite in `file`."""
+    """Return an empty database, at the newest revision; SQLite's is in `file`."""
     if kind == "sqlite":
         with closing(database_at(file)) as database:
             yield database
@@ -78,7 +78,7 @@ def database_of(kind: str, request: pytest.FixtureRequest, file: Path) -> Iterat
 
 
 def kept_by(database: Database, value: Any) -> Any:
-    """What comes back of a text, or of what has texts in it: PostgreSQL keeps no NUL."""
+    """Return what a stored text, or a value with texts, reads back as: PostgreSQL stores no NUL."""
     if database.engine.dialect.name == "sqlite":
         return value
     if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""A ledger on a real database, and a clock that tests move."""
+"""A ledger on a real database, and a clock that tests set."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 class Time:
-    """What time it is, until somebody moves it."""
+    """The time, until a test moves it."""
 
     def __init__(self, at: datetime = NOON) -> None:
         self.at = at
@@ -64,7 +64,7 @@ class Ledger:
         return run
 
     def states(self) -> list[tuple[str, str, str | None]]:
-        """Time, state and reason of all slots, oldest first."""
+        """Return time, state and reason of all slots, oldest first."""
         return [
             (slot.at.strftime("%d %H:%M"), slot.state, slot.reason) for slot in reversed(self.slots.list(limit=9999))
         ]
@@ -89,7 +89,7 @@ def ledger_on(database: Database, lease: timedelta = LEASE) -> Ledger:
 
 
 def timed(name: str = "a", **timetable: object) -> Source:
-    """A source that starts at its slots, unless it says otherwise."""
+    """Return a source that starts at its slots, unless given otherwise."""
     facts = {"source": name, "seeds": f"https://{name}.example.org/", "timetable": {"jitter": "0s", **timetable}}
     return Source.model_validate(facts)
 

@@ -23,13 +23,13 @@ _FAST = ("fsync=off", "full_page_writes=off", "shared_buffers=32MB", "max_connec
 
 
 def programs() -> Path | None:
-    """Where the newest PostgreSQL has its programs; None where none is installed."""
+    """Return where the newest PostgreSQL has its programs; None if none is installed."""
     found = Path("/usr/lib/postgresql").glob("*/bin/postgres")
     return max((file.parent for file in found), key=lambda there: float(there.parent.name), default=None)
 
 
 class PostgresServer:
-    """A server on a cluster of its own. Whoever reaches its socket is let in."""
+    """A server on a cluster of its own. Anyone who reaches its socket has access."""
 
     def __init__(self, there: Path, directory: Path) -> None:
         self.directory = directory
@@ -46,7 +46,7 @@ class PostgresServer:
         settings = (f"unix_socket_directories={self.directory}", "listen_addresses=", *_FAST)
         options = [part for setting in settings for part in ("-c", setting)]
         postgres = [str(self.programs / "postgres"), "-D", str(self.directory / "data"), *options]
-        bound = ["setpriv", "--pdeathsig", "QUIT"]  # should the tests be killed, the server ends too
+        bound = ["setpriv", "--pdeathsig", "QUIT"]  # if the tests are killed, the server ends too
         with (self.directory / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [*self._as_user, *bound, *postgres], stdout=log, stderr=log, cwd=self.directory
@@ -55,7 +55,7 @@ class PostgresServer:
 
     def stop(self) -> None:
         if self._process is not None:
-            self._process.send_signal(signal.SIGQUIT)  # at once; what was committed is written all the same
+            self._process.send_signal(signal.SIGQUIT)  # immediately; committed data is written all the same
             self._process.wait()
             self._process = None
 
@@ -64,7 +64,7 @@ class PostgresServer:
 
     @contextmanager
     def database(self, like: str = "TEMPLATE migrated") -> Iterator[str]:
-        """The URL of a database of its own: at the newest revision, if nothing else is asked for."""
+        """Return the URL of a new database, at the newest revision unless given otherwise."""
         name = f"t{secrets.token_hex(6)}"
         yield self.create(name, like)
         self._execute(f"DROP DATABASE {name} WITH (FORCE)")
@@ -80,7 +80,7 @@ class PostgresServer:
             connection.execute(statement.encode())
 
     def _wait(self, process: subprocess.Popen[bytes]) -> None:
-        """Until the server lets somebody in. Raises RuntimeError with the end of its log."""
+        """Wait until the server accepts connections. Raises RuntimeError with the end of its log."""
         import psycopg
 
         deadline = time.monotonic() + START_SECONDS
@@ -111,7 +111,10 @@ def running_server(there: Path) -> Iterator[PostgresServer]:
 
 
 def _as_user(directory: Path) -> list[str]:
-    """PostgreSQL refuses to run as root: its package has made a user for it, to whom the directory is given."""
+    """Return the user that runs it.
+
+    PostgreSQL refuses to run as root: its package has made a user, who gets the directory.
+    """
     if os.geteuid() != 0:
         return []
     user = pwd.getpwnam("postgres")

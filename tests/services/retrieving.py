@@ -1,4 +1,4 @@
-"""An archive of a few captures behind a real server: what programs of the field ask, they ask over a socket."""
+"""An archive of a few captures behind a real server: archive clients query it over a socket."""
 
 from __future__ import annotations
 
@@ -43,16 +43,16 @@ DATE = "Date: Sat, 31 Jan 2026 12:00:00 GMT"
 
 @dataclass
 class Retrieving:
-    """A server of an archive, and what is in it."""
+    """A server of an archive, and its contents."""
 
     url: str
     service: Service
     captures: list[Capture]
     stage: Stage | None = None
-    """Where its pages are shown rewritten."""
+    """The origin of its rewritten pages."""
 
     def ask(self, method: str, path: str, **headers: str) -> tuple[int, http.client.HTTPMessage, bytes]:
-        """`path` goes over the wire as it is given; it may be a URL at the origin of replay."""
+        """Send a request; `path` goes over the wire as given; it may be a URL at the origin of replay."""
         at = urlsplit(path if path.startswith("http://") else self.url)
         path = path.removeprefix(f"{at.scheme}://{at.netloc}")
         connection = http.client.HTTPConnection(at.netloc, timeout=30)
@@ -74,7 +74,7 @@ class Retrieving:
 
 
 def write_captures(segment: SegmentFile) -> None:
-    """Versions, a revisit, an answer that nothing had changed, a redirect, an error, a picture, another host."""
+    """Write versions, a revisit, a not-modified answer, a redirect, an error, a picture, and another host."""
     coded = (HTML, "Content-Encoding: gzip", 'ETag: "a"', DATE, "Set-Cookie: stolen=1", "Cache-Control: no-store")
     zipped = gzip.compress(PAGE, mtime=0)
     first = segment.write(answered(HOME, zipped, headers=coded))
@@ -92,7 +92,7 @@ def write_captures(segment: SegmentFile) -> None:
 
 @contextmanager
 def retrieving(home: Path, **settings: Any) -> Iterator[Retrieving]:
-    """The server of a home with those captures."""
+    """Serve a home with those captures."""
     with open_pressmark(Settings(home=home, **settings)) as service:
         segments = [SegmentFile(home, "20260131T120000Z-1-0-abcd"), SegmentFile(home, "20260131T120000Z-1-1-ef01")]
         write_captures(segments[0])
@@ -114,14 +114,14 @@ def segment_at(segment: SegmentFile) -> Any:
 
 @contextmanager
 def served(service: Service, stage: Stage | None = None) -> Iterator[str]:
-    """The application of a service on a socket of loopback, in a thread."""
+    """Serve the application of a service on a socket of loopback, in a thread."""
     with bound("127.0.0.1", 0) as listener, running(create_app(service, stage=stage), listener):
         yield url_of(listener)
 
 
 @contextmanager
 def running(app: ASGIApp, listener: socket.socket) -> Iterator[None]:
-    """An application on a socket, in a thread."""
+    """Serve an application on a socket, in a thread."""
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

@@ -22,7 +22,7 @@ _BLOCK = re.compile(r"([^\n]*)\n\n```(\w+)\n(.*?)```", re.DOTALL)
 
 @dataclass(frozen=True)
 class Told:
-    """The blocks of the docs, in their order, and what is said before each."""
+    """The code blocks of the docs, in order, each with the text before it."""
 
     blocks: list[tuple[str, str, str]]
 
@@ -31,14 +31,14 @@ class Told:
 
 
 def told(root: str) -> Told:
-    """The page of the docs; `root` stands where it names a site of the internet."""
+    """Return the page of the docs; `root` replaces the site of the internet that it names."""
     text = PAGE.read_text().replace("https://quotes.toscrape.com", root)
     return Told(_BLOCK.findall(text))
 
 
 @dataclass
 class Project:
-    """A project in a directory, which is where its home is, too."""
+    """A project in a directory, which is also its home."""
 
     directory: Path
     variables: dict[str, str] = field(default_factory=dict)
@@ -69,7 +69,7 @@ class Project:
         return self.run("scrapy", "crawl", spider, *self.options(settings))
 
     def start(self, spider: str, **settings: object) -> subprocess.Popen[bytes]:
-        """Begin a crawl, to be killed."""
+        """Start a crawl, to be killed."""
         return subprocess.Popen(
             ["scrapy", "crawl", spider, *self.options(settings)],
             cwd=self.directory,
@@ -80,7 +80,7 @@ class Project:
 
     @staticmethod
     def options(settings: dict[str, object]) -> list[str]:
-        """The project of the template waits a second between two requests: no test does."""
+        """Return options that remove the template's delay of a second between two requests."""
         return [
             part for name, value in ({"DOWNLOAD_DELAY": 0} | settings).items() for part in ("-s", f"{name}={value}")
         ]
@@ -92,26 +92,26 @@ class Project:
         return json.loads(done.stdout)
 
     def runs(self) -> list[dict[str, Any]]:
-        """Those of the ledger, the newest first."""
+        """Return the runs of the ledger, newest first."""
         return list(self.pressmark("runs", "list")["items"])
 
     def kinds(self, url: str) -> list[str]:
-        """Of the captures of a URL, the newest first."""
+        """Return the kinds of the captures of a URL, newest first."""
         return [capture["kind"] for capture in self.pressmark("captures", url)["items"]]
 
     def write(self, spider: str) -> None:
-        """Put a spider into the project."""
+        """Write a spider into the project."""
         (self.directory / "tutorial" / "spiders" / "more.py").write_text(spider)
 
     def records(self) -> list[Read]:
-        """All records of the store, by warcio."""
+        """Return all records of the store, read by warcio."""
         return [
             record for warc in sorted((self.home / "store" / "warc").rglob("*.warc.gz")) for record in by_warcio(warc)
         ]
 
 
 def project(directory: Path, server: LedgerServer) -> Project:
-    """The project of the docs, made as they say: its first block of commands, and its files."""
+    """Make the project of the docs as they say: its first block of commands, and its files."""
     page = told(server.root)
     made = Project(directory)
     subprocess.run(

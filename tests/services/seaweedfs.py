@@ -24,7 +24,7 @@ READER = ("pressmark-reader", "reader-secret-of-the-tests")
 
 @dataclass(frozen=True, slots=True)
 class S3Server:
-    """A running server. `ca` is the certificate authority that vouches for the https endpoint."""
+    """A running server. `ca` is the certificate authority that signed the https endpoint's certificate."""
 
     plain: str
     tls: str
@@ -35,7 +35,7 @@ class S3Server:
 
     @property
     def certificate(self) -> tuple[Path, Path]:
-        """The certificate of this host, good for any port of it, and its key."""
+        """Return the certificate of this host, valid for any port of it, and its key."""
         return self.ca.with_name("cert.pem"), self.ca.with_name("key.pem")
 
 
@@ -90,7 +90,7 @@ def _make_certificates(directory: Path) -> Path:
 
 
 def _free_ports() -> dict[str, int]:
-    """Ports that nobody listens on: all are held open until the last is known, so that they differ."""
+    """Return free ports: all are held open until the last is known, so that they differ."""
     with ExitStack() as held:
         ports = {}
         for name in _PORTS:
@@ -101,7 +101,7 @@ def _free_ports() -> dict[str, int]:
 
 
 def _command(directory: Path, ports: dict[str, int]) -> list[str]:
-    # Should the tests be killed, the server ends too.
+    # If the tests are killed, the server ends too.
     bound = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
     return [
         *bound,
@@ -128,7 +128,7 @@ def _command(directory: Path, ports: dict[str, int]) -> list[str]:
 
 
 def _wait(process: subprocess.Popen[bytes], ports: dict[str, int], log: Path) -> None:
-    """Until the S3 gateway says that it is healthy. Raises RuntimeError with the end of its log."""
+    """Wait until the S3 gateway is healthy. Raises RuntimeError with the end of its log."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
@@ -141,5 +141,5 @@ def _wait(process: subprocess.Popen[bytes], ports: dict[str, int], log: Path) ->
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.kill()  # its data go too: there is nothing that a gentle stop, which takes ten seconds, would save
+    process.kill()  # its data is deleted too, so a normal stop, which takes ten seconds, would save nothing
     process.wait()

@@ -1,8 +1,8 @@
 """A service in miniature, as a process of its own: keeps time, takes runs, crawls nothing, and logs what it did.
 
 ``python strikers.py DATABASE LOG NAME SETTINGS`` where SETTINGS is the JSON of `Settings`. Time runs `speed` times as
-fast as the clock on the wall, the same for all processes, so that hundreds of slots fall due in seconds. It ends when
-there is a file ``stop`` beside the database.
+fast as the wall clock, the same for all processes, so that hundreds of slots are due within seconds. It ends when there
+is a file ``stop`` beside the database.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ from scheduler.timekeeper import Timekeeper
 
 @dataclass(frozen=True)
 class Settings:
-    """What all processes of a test agree on."""
+    """What all processes of a test share."""
 
     started: float
-    """On the wall clock."""
+    """In wall time."""
     speed: float
     sources: int
     lease: float
     """Seconds, of the fast time."""
     crawl: float = 0.002
-    """Seconds that a crawl takes, on the wall clock."""
+    """Seconds that a crawl takes, in wall time."""
     broken: str = ""
     """``slots``: each process trusts its own memory; ``fence``: a stale epoch may write. For the controls."""
 
@@ -56,7 +56,7 @@ class Settings:
 
 
 class Striker:
-    """One service: every turn it strikes, beats, takes back the runs of the dead, and crawls one run."""
+    """One service: at every turn it strikes, beats, takes back the runs of dead workers, and crawls one run."""
 
     def __init__(self, database: Database, log: TextIO, name: str, stop: Path, settings: Settings) -> None:
         self._log = log
@@ -108,7 +108,7 @@ class Striker:
 
 
 def break_product(how: str) -> None:
-    """Take one of its guards out of the product, in this process."""
+    """Remove one of the product's guards, in this process."""
     if how == "slots":
         memory: dict[str, Any] = {}
 

@@ -1,4 +1,4 @@
-"""A clock of the service, as a process of its own, with the time that it is told: ``python ticker.py HOME``.
+"""A clock of the service, as a process of its own, with a time that a file sets: ``python ticker.py HOME``.
 
 It ends when there is a file ``stop`` in HOME.
 """

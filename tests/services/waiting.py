@@ -1,4 +1,4 @@
-"""Waiting until something is true, for as long as the slowest machine may take."""
+"""Wait until something is true, for as long as the slowest machine may take."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PATIENCE = 60.0
 
 
 def eventually(ask: Callable[[], T | None], *, within: float = PATIENCE) -> T:
-    """What `ask` gives, as soon as that is true; asked again and again until then."""
+    """Return the result of `ask` as soon as it is true; ask repeatedly until then."""
     until = time.monotonic() + within
     while not (found := ask()):
         assert time.monotonic() < until, f"nothing came within {within} s"

@@ -1,4 +1,4 @@
-"""A worker at work on a ledger, whose crawls end when the test says so."""
+"""A worker on a ledger, with crawls that end when the test says so."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SOON = timedelta(milliseconds=10)
 
 @dataclass
 class Crawls:
-    """Crawls that end when they are told to: each waits for its end, which cancel and stop bring about too."""
+    """Crawls that wait to be ended by a test, by cancel or by stop."""
 
     orders: list[Order] = field(default_factory=list)
     ends: dict[str, asyncio.Future[Outcome]] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class Crawls:
 
 @asynccontextmanager
 async def working(ledger: Ledger, orders: Orders, crawls: Crawls, **more: Any) -> AsyncIterator[Worker]:
-    """A worker at work, stopped at the end."""
+    """Run a worker, stopped at the end."""
     dispatch = more.pop("dispatch", Dispatch(ledger.runs))
     epoch = ledger.epochs.begin("main")
     worker = Worker(ledger.runs, dispatch, orders.order, crawls, name="main", epoch=epoch, poll=SOON, beat=SOON, **more)

@@ -1,6 +1,6 @@
-"""A small archive whose every octet is known: two segments, kept in `tests/archive/export/segments`.
+"""A small archive in which every byte is known: two segments, stored in `tests/archive/export/segments`.
 
-``python -m specimens.archives`` (in `tests`) writes those anew; the golden files of the exports follow from them.
+``python -m specimens.archives`` (in `tests`) writes them again; the golden files of the exports depend on them.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ THREAD = Thread(
 
 @dataclass(slots=True)
 class Kept:
-    """An open archive, and what exports it."""
+    """An open archive, and its exports."""
 
     archive: Archive
     database: Database
@@ -67,7 +67,7 @@ class Kept:
     exports: Exports
 
     def captures(self) -> list[Capture]:
-        """All captures of the two hosts, without where they rest."""
+        """Return all captures of the two hosts, without their places."""
         every = [*self.archive.captures("example.org", match="host"), *self.archive.captures(FORUM, match="host")]
         return [placeless(capture) for capture in every]
 
@@ -88,7 +88,7 @@ def empty_archive(directory: Path, store: ObjectStore | None = None) -> Iterator
 
 @contextmanager
 def small_archive(directory: Path) -> Iterator[Kept]:
-    """The archive of the two segments."""
+    """Return the archive of the two segments."""
     with empty_archive(directory) as kept:
         for segment in sorted(SEGMENTS.glob("*.warc.gz")):
             kept.archive.ingest(segment)
@@ -112,8 +112,9 @@ def text_of(capture: Capture, segment: str) -> TextRow:
 
 
 def write_segments() -> None:
-    """A page, its picture, a redirect and a missing page; a day later the same page unchanged, by digest and by word
-    of the server, and a page of a forum of another source, compressed.
+    """Write a page, its picture, a redirect and a missing page.
+
+    A day later the same page unchanged, by digest and by a 304, and a page of a forum of another source, compressed.
     """
     shutil.rmtree(SEGMENTS, ignore_errors=True)
     SEGMENTS.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Captures for tests: one with the facts that matter said, or any that there can be."""
+"""Captures for tests: one with given facts, or any possible one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def capture_of(
     number: int = 0,
     **facts: Any,
 ) -> Capture:
-    """A response of `url`, so many minutes after noon; `number` tells records of one segment apart."""
+    """Return a response of `url`, this many minutes after noon; `number` distinguishes records of one segment."""
     made = Capture(
         collection="default",
         urlkey=urlkey(url),
@@ -50,7 +50,7 @@ def reference_to(capture: Capture) -> Reference:
 
 
 def revisit_of(original: Capture, *, minute: float, kind: Kind = "revisit", **facts: Any) -> Capture:
-    """A later capture of the same payload, or of the server's word that nothing has changed."""
+    """Return a later capture of the same payload, or of the server's answer that nothing has changed."""
     later = capture_of(original.url, minute=minute, number=int(minute))
     same = {"digest": original.digest, "sha256": original.sha256, "payload_length": original.payload_length}
     none = {"digest": None, "sha256": None, "payload_length": 0, "status": 304, "mime": None}
@@ -65,7 +65,7 @@ _sizes = st.integers(0, 2**53)
 
 @st.composite
 def captures(draw: st.DrawFn, *, surrogates: bool = True) -> Capture:
-    """Any capture, with the oddest values that its types allow; if so, with texts that have no UTF-8."""
+    """Draw any capture, with the oddest values that its types allow; on request with texts that are not valid UTF-8."""
     texts = st.text(st.characters(exclude_categories=() if surrogates else ("Cs",)), max_size=40)
     maybe = texts | st.none()
     urls = st.builds("http://{}/{}".format, st.sampled_from(["example.org", "www.例え.jp:81", "[::1]"]), texts)

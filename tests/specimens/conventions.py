@@ -1,6 +1,7 @@
-"""Files in the shapes that Heritrix and Common Crawl say theirs have, made here: neither can be run in a test.
+"""Files in the form that Heritrix and Common Crawl document, made here because neither can run in a test.
 
-After Heritrix's documentation of its WARC writer, and Common Crawl's of its Nutch: who writes what in which field.
+They follow Heritrix's documentation of its WARC writer, and Common Crawl's of its Nutch: what is written in which
+field.
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ def answer(body: bytes, *headers: str) -> bytes:
 
 
 def packed(records: list[bytes]) -> bytes:
-    """A gzip member a record."""
+    """Return one gzip member per record."""
     return b"".join(gzip.compress(one, mtime=0) for one in records)
 
 
 def told(number: int, of: str, block: bytes, **fields: str) -> bytes:
-    """A record that is no answer: `of` its type."""
+    """Return a record that is not an answer: `of` its type."""
     return record(number, block, WARC_Type=of, Content_Type=fields.pop("kind", INFO), **fields)
 
 
@@ -39,8 +40,10 @@ def concurrent(number: int) -> str:
 
 
 def heritrix() -> bytes:
-    """An answer comes before its request; chunked bodies stay so, and are digested without their framing. What is too
-    long or too slow is cut, and an end in the middle of the head is called ``head``.
+    """Write as Heritrix does.
+
+    An answer comes before its request. Chunked bodies stay chunked, and their digests leave out the framing. Answers
+    that are too long or too slow are cut off; an end in the middle of the head is called ``head``.
     """
     info = b"software: Heritrix/3.4.0\r\nformat: WARC File Format 1.0\r\nhostname: crawler\r\nrobots: obey\r\n"
     whole, cut = answer(chunked(PAGE), "Transfer-Encoding: chunked"), answer(PAGE[:100], "Content-Length: 9999")
@@ -70,8 +73,10 @@ def heritrix() -> bytes:
 
 
 def common_crawl(*, year: int = 2024) -> bytes:
-    """A request comes before its answer; bodies are decoded and cut at 1 MiB, and the headers that are no longer true
-    are renamed to ``X-Crawler-…``. Until 2018 they were left as they came, and said so of bodies that are not.
+    """Write as Common Crawl does.
+
+    A request comes before its answer. Bodies are decoded and cut at 1 MiB, and the headers that are no longer true are
+    renamed to ``X-Crawler-…``. Until 2018 those headers were left unchanged.
     """
     info = b"isPartOf: CC-MAIN-2024-51\r\npublisher: Common Crawl\r\nsoftware: Apache Nutch 1.20\r\n"
     before = "" if year < 2018 else "X-Crawler-"

@@ -1,4 +1,4 @@
-"""A small site on a real socket, and the check that what somebody else kept of it is in the archive, to the octet."""
+"""A small site on a real socket, and the check that another crawler's files of it are in the archive, byte for byte."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Site(BaseHTTPRequestHandler):
 
 @contextmanager
 def served() -> Iterator[str]:
-    """The site; its address."""
+    """Serve the site; return its address."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Site) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
@@ -70,13 +70,13 @@ def taken(kept: Kept, path: Path) -> Taken:
 
 
 def check(kept: Kept, site: str, *warcs: Path) -> None:
-    """What the site has said is what the archive says, to the octet, and all that another reader finds in the files."""
+    """Check that the archive equals what the site sent, byte for byte, and what another reader finds in the files."""
     check_pages(kept, site)
     assert kept_answers(kept, site) == told_answers(*warcs)
 
 
 def check_pages(kept: Kept, site: str) -> None:
-    """What the site has said is what the archive says, to the octet."""
+    """Check that the archive equals what the site sent, byte for byte."""
     for path, body in ALL.items():
         with kept.archive.snapshot(site + path, FAR) as snapshot:
             assert snapshot.payload().body == body, path
@@ -84,7 +84,7 @@ def check_pages(kept: Kept, site: str) -> None:
 
 
 def kept_answers(kept: Kept, site: str) -> list[tuple[str, str, str, str]]:
-    """Of each capture: whether it holds its payload or refers to it, its URL and time, the SHA-256 of what it shows."""
+    """Return whether each capture holds its payload or refers to it, its URL and time, and the SHA-256 of its body."""
     found = []
     for capture in kept.archive.captures(site, match="host"):
         with kept.archive.open(capture) as snapshot:
@@ -94,7 +94,7 @@ def kept_answers(kept: Kept, site: str) -> list[tuple[str, str, str, str]]:
 
 
 def told_answers(*warcs: Path) -> list[tuple[str, str, str, str]]:
-    """The same as warcio tells it; a revisit shows what the answer with its digest shows."""
+    """Return the same by warcio; a revisit shows what the answer with its digest shows."""
     answers = [answer for warc in warcs for answer in answers_in(warc)]
     payloads = {answer.digest: answer.sha256 for answer in answers if answer.kind == "response"}
     return sorted(

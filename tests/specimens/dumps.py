@@ -1,4 +1,4 @@
-"""What a database says of what is kept, in a form that can be compared."""
+"""The contents of a database, in a form that can be compared."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from archive.database.packed_text import unpack
 
 
 def dump(database: Database) -> dict[str, list[Any]]:
-    """All that a database says of what is kept; not when it came to know it, nor under which numbers."""
+    """Dump all contents of a database, without times of indexing and row numbers."""
     named = {
         "segments": "name, collection, worker, epoch, object_key, manifest_key, sha256, size, records, problem",
         "captures": "urlkey, at, url, captures.collection, kind, status, mime, digest, captures.sha256, "
@@ -47,7 +47,7 @@ def _line(row: Row[Any]) -> str:
 
 
 def _ordered(value: Any) -> Any:
-    """A JSON object with its keys in order: what was read from a sidecar has them in another. A packed text as well."""
+    """Return a JSON object or a packed text with its keys in order: those from a sidecar have another order."""
     if isinstance(value, bytes | memoryview):
         return tuple(map(_ordered, unpack(bytes(value))))
     try:

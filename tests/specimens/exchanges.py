@@ -1,4 +1,4 @@
-"""Exchanges for tests: drawn by hypothesis, nasty heads included, or made from a number, the same each time."""
+"""Exchanges for tests: drawn by hypothesis, hostile heads included, or made from a number, the same each time."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ _bodies = st.one_of(st.just(b""), st.binary(max_size=200), st.binary(min_size=1,
 
 @st.composite
 def heads(draw: st.DrawFn, length: int) -> bytes:
-    """A response head with odd line ends, folds, repeats and bytes; framing headers may be true or lie."""
+    """Draw a response head with odd line ends, folds, repeats and bytes; framing headers may be true or false."""
     end = draw(st.sampled_from([b"\r\n", b"\r\n", b"\n"]))
     framing = draw(st.lists(_framing, max_size=3))
     lines = draw(st.permutations(draw(st.lists(_line, max_size=6)) + framing))
@@ -102,7 +102,7 @@ def exchanges(draw: st.DrawFn) -> Exchange:
 
 
 def heads_as_received(stored: bytes) -> list[bytes]:
-    """The two heads that a stored one can come from: with and without its last Content-Length."""
+    """Return the two heads that a stored one can come from: with and without its last Content-Length."""
     renamed = re.sub(rb"(?i)^X-Archive-Orig-(?=(?:transfer-encoding|content-length)[ \t]*:)", b"", stored, flags=re.M)
     return [renamed, re.sub(rb"Content-Length: [0-9]+\r\n(\r?\n)\Z", rb"\1", renamed)]
 
@@ -126,7 +126,7 @@ references = st.builds(
 
 
 def numbered(number: int, *, size: int | None = None, body: bytes | None = None) -> Exchange:
-    """The exchange of that number: the same octets each time."""
+    """Return the exchange of that number: the same bytes each time."""
     chance = random.Random(number)
     octets = chance.randbytes(size if size is not None else chance.randrange(50, 6000)) if body is None else body
     head = (

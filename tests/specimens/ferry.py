@@ -1,4 +1,4 @@
-"""A page whose text is known, and one that takes much memory to read."""
+"""A page with a known text, and one that takes much memory to read."""
 
 from __future__ import annotations
 

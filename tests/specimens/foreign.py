@@ -1,4 +1,4 @@
-"""Files as other crawlers write them, octet by octet."""
+"""Files as other crawlers write them, byte for byte."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def digest(octets: bytes) -> str:
 def record(
     number: int = 0, block: bytes | None = None, *, version: str = "1.0", without: str = "", **fields: str
 ) -> bytes:
-    """A response of http://a.example/NUMBER; `without` a field, and with others said anew."""
+    """Return a response of http://a.example/NUMBER; `without` a field, and with others replaced."""
     block = PAGE % number if block is None else block
     named = {
         "WARC-Type": "response",
@@ -47,7 +47,7 @@ def whole_file(count: int = 3) -> bytes:
 
 
 def zstd(count: int = 3, dictionary: bytes | None = None) -> bytes:
-    """A frame a record; with a dictionary, it stands compressed in a skippable frame before them."""
+    """Return one frame per record; a dictionary is compressed in a skippable frame before them."""
     data = zstandard.ZstdCompressionDict(dictionary) if dictionary else None
     compressor = zstandard.ZstdCompressor(dict_data=data, write_checksum=True, write_content_size=True)
     frames = b"".join(compressor.compress(record(number)) for number in range(count))
@@ -58,7 +58,7 @@ def zstd(count: int = 3, dictionary: bytes | None = None) -> bytes:
 
 
 def arc(count: int = 3, *, version: int = 1) -> bytes:
-    """An ARC, plain: its description, a DNS answer, and pages."""
+    """Return an ARC, uncompressed: its description, a DNS answer, and pages."""
     columns = "URL IP-address Archive-date Content-type Archive-length"
     if version == 2:
         columns = (
@@ -73,7 +73,7 @@ def arc(count: int = 3, *, version: int = 1) -> bytes:
 
 
 def arc_gzip(count: int = 3) -> bytes:
-    """A gzip member a record, as the Internet Archive kept them."""
+    """Return one gzip member per record, as the Internet Archive stored them."""
     whole = arc(count)
     starts = [whole.find(mark) for mark in (b"filedesc:", b"dns:", *(b"http://a.example/%d" % n for n in range(count)))]
     ends = [*starts[1:], len(whole)]

@@ -1,6 +1,6 @@
-"""Pages in the shapes that an engine's selectors look for, and damage to them.
+"""Pages in the forms that an engine's selectors match, and damage to them.
 
-They are no cases: that a page which was made to fit is read shows nothing. They bring the readers to all their places.
+They prove nothing about real forums: pages made to match are read. They make the readers run through all their code.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _NO_PLACES = ("name", "id_pattern", "later")
 
 
 def page_for(engine: Engine, chance: random.Random) -> bytes:
-    """A page that holds what the engine's places name, in any number, with anything in it; then damaged."""
+    """Draw a page that matches the engine's places, in any number, with any content; then damage it."""
     places = [(field.name, getattr(engine, field.name)) for field in fields(engine) if field.name not in _NO_PLACES]
     everything = [_place(one, chance) for _, said in places for one in _alternatives(said) if one]
     posts = _alternatives(engine.post)
@@ -42,7 +42,7 @@ def _some(everything: list[str], chance: random.Random) -> str:
 
 
 def _alternatives(said: str | tuple[str, ...]) -> list[str]:
-    """The selectors of a list, or the places of a tuple."""
+    """Return the selectors of a list, or the places of a tuple."""
     if isinstance(said, tuple):
         return [one for place in said for one in _alternatives(place)]
     return re.split(r",(?![^(\[]*[)\]])", said)
@@ -97,7 +97,10 @@ _ATTRIBUTE = re.compile(rb"""\s[\w-]+=(?:"[^"]*"|'[^']*')""")
 
 
 def mutated(page: bytes, chance: random.Random) -> bytes:
-    """A page with up to eight wounds: cut, ended, parts swapped, attributes taken, nested deeply, octets flipped."""
+    """Return a page with up to eight damages.
+
+    Cut off, ended, parts swapped, attributes removed, nested deeply, bytes flipped.
+    """
     for _ in range(chance.randrange(1, 9)):
         tags = list(_TAG.finditer(page))
         if len(tags) < 2:

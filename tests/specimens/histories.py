@@ -1,4 +1,4 @@
-"""Histories of a ledger: runs are asked for, taken, cancelled and ended; workers die, and their runs are taken back."""
+"""Histories of a ledger: runs are requested, taken, cancelled and ended; workers die, and their runs are taken back."""
 
 from __future__ import annotations
 

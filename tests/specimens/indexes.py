@@ -1,4 +1,4 @@
-"""An index with one segment open, and captures to put in it."""
+"""An index with one open segment, and captures to put in it."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from archive.warc.integrity.signing import Signer
 
 
 def pem(key: object) -> str:
-    """A private key as text."""
+    """Return a private key as text."""
     octets: bytes = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())  # type: ignore[attr-defined]
     return octets.decode()
 
@@ -28,5 +28,5 @@ def new_p384(file: Path) -> Path:
 
 
 def public_line(file: Path) -> str:
-    """By which the settings name the public half of a key in a file."""
+    """Return the settings' form of the public half of a key in a file."""
     return Signer(file.read_text()).public.text

@@ -1,4 +1,4 @@
-"""An archive of texts alone: what pages said, without the bytes of them."""
+"""An archive of texts without the bytes of their pages."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Library:
         self.keep(said(text, url, minute=minute, **facts))
 
     def found(self, words: str, narrowed: Narrowed = EVERYWHERE) -> list[str]:
-        """The URLs of all that is found, page after page."""
+        """Return the URLs of all results, page after page."""
         return [one.url for one in self.all(words, narrowed)]
 
     def all(self, words: str, narrowed: Narrowed = EVERYWHERE, limit: int = 3) -> list[Found]:
@@ -62,9 +62,9 @@ class Library:
 
 @contextmanager
 def library() -> Iterator[Library]:
-    """An empty one, in memory."""
+    """Return an empty one, in memory."""
     database = open_database("sqlite://", migrate=False)
-    metadata.create_all(database.engine)  # by hand: a law looks at hundreds of libraries
+    metadata.create_all(database.engine)  # by hand: a law makes hundreds of libraries
     try:
         yield Library(database)
     finally:

@@ -10,7 +10,7 @@ from archive.warc.manifest import Manifest, StoredObject
 
 
 def manifest_of(segment: str, collection: str = "default", *, content: bytes = b"") -> Manifest:
-    """The manifest of a segment whose objects are nowhere; its WARC would be those bytes."""
+    """Return the manifest of a segment whose objects do not exist; its WARC would be those bytes."""
     warc, cdxj = sha256(content or segment.encode()), sha256(b"")
     return Manifest(
         segment=segment,

@@ -11,7 +11,7 @@ from sqlalchemy import create_engine
 
 from archive.database.migrate import MIGRATIONS, alembic_config
 from archive.database.packed_text import unpack
-from archive.database.tables_wordings import WORDS
+from archive.database.tables_texts import WORDS
 
 REVISIONS = sorted(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'words%' AND name != 'alembic_version'"
@@ -37,13 +37,13 @@ def as_of(revision: str, database: Path, to: Path) -> None:
                 connection.execute(source)
         if "text" in _names(connection, "texts", "main"):
             _unpack_texts(connection)
-        for part in ("data", "idx", "docsize"):  # the words themselves are kept nowhere: their index is copied as it is
+        for part in ("data", "idx", "docsize"):  # the words themselves are stored nowhere else: their index is copied
             connection.execute(f"DELETE FROM words_{part}")
             connection.execute(f"INSERT INTO words_{part} SELECT * FROM today.words_{part}")
 
 
 def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
-    """The columns that the table had then and has today."""
+    """Return the columns that the table had then and has today."""
     today = _names(connection, table, "today")
     return [name for name in _names(connection, table, "main") if name in today]
 

@@ -1,4 +1,4 @@
-"""What people write who want a page to run it: each would be a script, a tag or an attribute if it were not escaped."""
+"""Injection payloads: each would be a script, a tag or an attribute if it were not escaped."""
 
 from __future__ import annotations
 

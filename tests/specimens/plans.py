@@ -1,4 +1,4 @@
-"""What a database is asked, and how it goes about it."""
+"""The queries of a database, and their plans."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from archive.database.engine import Database
 
 @contextmanager
 def asked(database: Database) -> Iterator[list[tuple[str, Any]]]:
-    """What is asked of a database meanwhile."""
+    """Return the queries made meanwhile."""
     statements: list[tuple[str, Any]] = []
 
     def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:

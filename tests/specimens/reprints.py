@@ -1,4 +1,4 @@
-"""An article as an agency sends it, in two languages, and what others make of it: reprints, and own reports."""
+"""An agency's article in two languages, and what others make of it: reprints, and reports of their own."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def answered(
     status: str = "200 OK",
     headers: Sequence[str] = ("Content-Type: text/html; charset=utf-8",),
 ) -> Exchange:
-    """An exchange so many minutes after noon."""
+    """Return an exchange this many minutes after noon."""
     fields = [*headers, f"Content-Length: {len(body)}"]
     head = "\r\n".join([f"HTTP/1.1 {status}", *fields, "", ""]).encode("latin-1")
     request = Request("GET", url, f"GET {url} HTTP/1.1\r\nHost: example.org\r\nCookie: a=b\r\n\r\n".encode())
@@ -52,11 +52,11 @@ class SegmentFile:
         return self.captures[-1]
 
     def revisit(self, original: Capture, exchange: Exchange) -> Capture:
-        """The same payload as that of a capture, at a later time."""
+        """Add the same payload as that of a capture, at a later time."""
         return self.write(exchange, warc.Revisit(_reference(original)))
 
     def unchanged(self, original: Capture, minute: float) -> Capture:
-        """The server's word that nothing has changed since a capture."""
+        """Add the server's answer that nothing has changed since a capture."""
         exchange = answered(original.url, b"", minute=minute, status="304 Not Modified", headers=())
         return self.write(exchange, warc.Revisit(_reference(original), "server-not-modified"))
 

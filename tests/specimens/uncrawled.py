@@ -1,4 +1,4 @@
-"""WARCs of what was not fetched over HTTP, written by warcio as warcit and Browsertrix do."""
+"""WARCs of records not fetched over HTTP, written by warcio as warcit and Browsertrix do."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ with open(sys.argv[1], "wb") as file:
 
 
 def write_uncrawled(path: Path) -> Path:
-    """Write ten records: a warcinfo, four resources, a conversion, two revisits, and two that are no captures."""
+    """Write ten records: a warcinfo, four resources, a conversion, two revisits, and two that are not captures."""
     tests = Path(__file__).parents[1]
     subprocess.run(
         [sys.executable, "-c", _CODE, path], check=True, cwd=tests, env={"PYTHONPATH": f"{tests}:{tests.parent}"}

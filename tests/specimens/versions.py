@@ -1,4 +1,4 @@
-"""Pages in several versions, with what was read from each: for tests of what differs, and of what is told of it."""
+"""Pages in several versions with their extracted texts, for tests of differences and of messages about them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ THREAD = "https://forum.example/t/7"
 
 @dataclass(frozen=True)
 class Version:
-    """A page at one time, and what was read from it."""
+    """A page at one time, and its extracted text."""
 
     text: str
     url: str = URL
@@ -36,7 +36,7 @@ class Version:
 
 
 def thread_version(posts: Sequence[tuple[str, str]], minute: float, **facts: Any) -> Version:
-    """A page of a thread: its posts by id and text."""
+    """Return a page of a thread: its posts by id and text."""
     said = tuple(Post(key, f"u{key}", None, text, text, text) for key, text in posts)
     thread = Thread(THREAD, "spirit", "The reactor", said, home=THREAD, page=1, pages=1)
     fields = {"fields": {"thread": thread_json(thread)}}
@@ -44,7 +44,7 @@ def thread_version(posts: Sequence[tuple[str, str]], minute: float, **facts: Any
 
 
 def keep(service: Service, directory: Path, *versions: Version) -> None:
-    """Take them into the archive, a segment each, as if they had been crawled."""
+    """Import them into the archive, a segment each, as if they had been crawled."""
     for version in versions:
         stamp = f"{20260131120000 + int(version.minute):014d}"
         segment = SegmentFile(directory, f"{stamp[:8]}T{stamp[8:]}Z-1-0-{len(list(directory.iterdir())):04x}")

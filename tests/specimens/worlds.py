@@ -29,7 +29,7 @@ LATER = NOON + timedelta(days=1)
 
 @dataclass
 class World:
-    """An archive, and what was put into its store."""
+    """An archive, and the contents of its store."""
 
     directory: Path
     database: Database
@@ -53,7 +53,7 @@ class World:
         return manifest
 
     def rebuilt(self, **options: Any) -> tuple[Rebuilt, Database]:
-        """The index rebuilt into a new database."""
+        """Rebuild the index into a new database."""
         database = self.another()
         done = Rebuild(self.store, Index(database, now=lambda: LATER), **options).run()
         return done, database

@@ -1,4 +1,4 @@
-"""`make demo`: a newspaper on this machine, a service that keeps it, and where to look at what it kept."""
+"""`make demo`: a newspaper on this machine, a service that archives it, and links to the results."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def main() -> None:
             signal.signal(number, end)
     with tempfile.TemporaryDirectory(prefix="pressmark-demo-") as directory, Newspaper() as paper:
         home = Path(directory) / "home"
-        # Without PYTHONPATH: the directories of the tests bear the names of the packages that they mirror.
+        # Without PYTHONPATH: the directories of the tests have the names of the packages that they mirror.
         ours = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         environment = {**ours, "PRESSMARK_HOME": str(home), "PRESSMARK_SPOOL__BALLAST": "0B"}
         say(f"The Harbour Gazette, a newspaper made up for this demo, is at {paper.url}")
@@ -48,13 +48,13 @@ def main() -> None:
 
 
 def end(number: int, _: FrameType | None) -> NoReturn:
-    """As Ctrl-C does: what was started is ended on the way out."""
+    """Handle SIGTERM like Ctrl-C: what was started is ended on the way out."""
     signal.signal(number, signal.SIG_IGN)
     raise SystemExit(128 + number)
 
 
 def show(article: str, url: str, environment: dict[str, str]) -> None:
-    """Where an article is now, and what was read from it."""
+    """Show the address of an article, and its extracted text."""
     text = text_of(article, environment)
     say("Kept. This was read from one article:")
     for paragraph in text.split("\n"):
@@ -68,7 +68,7 @@ def show(article: str, url: str, environment: dict[str, str]) -> None:
 
 
 def text_of(article: str, environment: dict[str, str]) -> str:
-    """The text is read after the capture is safe, so it may come a moment later."""
+    """Return the text. It is extracted after the capture is safe, so it may come a moment later."""
     command = (*PRESSMARK, "-q", "snapshot", "get", article, "--text")
     for _ in range(60):
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
@@ -83,7 +83,7 @@ def service(environment: dict[str, str]) -> Iterator[str]:
     """A running service, and its URL."""
     log = Path(environment["PRESSMARK_HOME"]).with_name("service.log")
     with log.open("w") as output:
-        # Its own group: Ctrl-C ends the demo, and the demo ends the service in good order.
+        # Its own group: Ctrl-C ends the demo, and the demo ends the service normally.
         command = (*PRESSMARK, "serve", "--port", "0")
         process = subprocess.Popen(command, env=environment, stderr=output, start_new_session=True)
     try:

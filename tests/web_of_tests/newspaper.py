@@ -31,13 +31,13 @@ _STARTED = datetime(2026, 9, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a path answers, before validators and content coding."""
+    """The answer of a path, before validators and content coding."""
 
     body: bytes = b""
     content_type: str = "text/html; charset=utf-8"
     status: int = 200
     modified: datetime | None = None
-    """Given with an ETag, and answered with 304 to those who have it."""
+    """Sent with an ETag, and answered with 304 to those who have it."""
     location: str | None = None
     chunked: bool = False
     compressible: bool = True
@@ -54,10 +54,10 @@ class Asked:
 
 
 class Newspaper:
-    """Serves in a thread of its own from entering to leaving the context."""
+    """Serves in a thread of its own while the context is entered."""
 
     def __init__(self, *, port: int = 0, slow: float = 1.0, latency: float = 0.0) -> None:
-        """`slow`: seconds that `/tides.html` takes; `latency`: seconds that every answer takes."""
+        """Set up. `slow`: seconds that `/tides.html` takes; `latency`: seconds that every answer takes."""
         self.asked: list[Asked] = []
         self._articles = {article.slug: article for article in read_articles()}
         self._slow = slow
@@ -75,14 +75,14 @@ class Newspaper:
 
     @property
     def articles(self) -> list[Article]:
-        """The newest first."""
+        """Return the articles, newest first."""
         return newest_first(self._articles.values())
 
     def url_of(self, slug: str) -> str:
         return self.url + self._articles[slug].path
 
     def edit(self, slug: str, paragraphs: Sequence[str], *, title: str | None = None) -> Article:
-        """Change an article while the presses run: its validators change with it."""
+        """Change an article while the server runs: its validators change with it."""
         with self._lock:
             old = self._articles[slug]
             new = replace(
@@ -95,7 +95,7 @@ class Newspaper:
         return new
 
     def forget(self) -> None:
-        """Begin the ledger anew."""
+        """Clear the ledger."""
         self.asked.clear()
 
     def _exchange(self, method: str, target: str, headers: dict[str, str]) -> Wire:
@@ -149,7 +149,7 @@ class Newspaper:
 
 
 def to_wire(answer: Answer, asked: dict[str, str]) -> Wire:
-    """Dress an answer: validators, 304, gzip, length."""
+    """Complete an answer: validators, 304, gzip, length."""
     headers = [("Server", "gazette/1.0"), ("Content-Type", answer.content_type)]
     if answer.location:
         headers.append(("Location", answer.location))
@@ -172,7 +172,7 @@ def _unchanged(asked: dict[str, str], etag: str, modified: str) -> bool:
 
 
 def _section(path: str, articles: Sequence[Article]) -> Answer | None:
-    """`/technology/` and `/technology/page/2/`, sent in chunks as such pages are."""
+    """Return `/technology/` and `/technology/page/2/`, sent in chunks as such pages are."""
     parts = path.strip("/").split("/")
     section = [article for article in articles if article.section == parts[0]]
     number = int(parts[2]) if len(parts) == 3 and parts[1] == "page" and parts[2].isdecimal() else 1

@@ -18,7 +18,7 @@ body { font-family: Gazette, Georgia, serif; max-width: 60rem; margin: 0 auto; b
 nav a { margin-right: 1rem; }
 """
 
-# What a reader of the page sees only after pressing the button with nothing typed: every article carries it.
+# What a reader sees only after pressing the button with an empty form: every article has it.
 COMMENT_FORM = """<section id="respond" class="comments">
 <h3>LEAVE A REPLY <a rel="nofollow" href="#respond">Cancel reply</a></h3>
 <form action="/comments" method="post" class="comment-form">
@@ -35,7 +35,7 @@ COMMENT_FORM = """<section id="respond" class="comments">
 
 
 def page(title: str, main: str, *, head: str = "", language: str = "en") -> str:
-    """A whole page: menu above, `main` between, small print below."""
+    """Return a whole page: menu above, `main` between, small print below."""
     menu = "".join(f'<a href="/{key}/">{escape(name)}</a>' for key, name in SECTIONS.items())
     return f"""<!DOCTYPE html>
 <html lang="{language}">
@@ -103,7 +103,7 @@ def _article_head(article: Article, base: str) -> str:
 
 
 def listing_page(title: str, articles: Sequence[Article], *, previous: str = "", following: str = "") -> str:
-    """A section, or the front page: teasers, with links to the pages around it."""
+    """Return a section, or the front page: teasers, with links to the pages around it."""
     teasers = "\n".join(
         f'<article class="teaser"><h2><a href="{one.path}">{escape(one.title)}</a></h2>'
         f'<a href="{one.path}"><img src="{one.picture}" alt=""></a>'

@@ -43,7 +43,7 @@ class Article:
 
 
 def read_article(path: Path) -> Article:
-    """An article as it lies in `gazette/`: lines of `key: value`, an empty line, paragraphs."""
+    """Parse an article of `gazette/`: lines of `key: value`, an empty line, paragraphs."""
     head, _, body = path.read_text(encoding="utf-8").partition("\n\n")
     facts = dict(line.split(": ", 1) for line in head.splitlines())
     date = datetime.fromisoformat(facts["date"])
@@ -60,7 +60,7 @@ def read_article(path: Path) -> Article:
 
 
 def read_articles(directory: Path = TEXTS) -> list[Article]:
-    """All articles, the newest first."""
+    """Return all articles, newest first."""
     return newest_first(read_article(path) for path in directory.glob("*.txt"))
 
 
@@ -69,7 +69,7 @@ def newest_first(articles: Iterable[Article]) -> list[Article]:
 
 
 def related(article: Article, articles: Sequence[Article], count: int = 3) -> list[Article]:
-    """The articles next to this one in its section, going round."""
+    """Return the articles next to this one in its section, cyclically."""
     section = [other for other in articles if other.section == article.section]
     at = section.index(article)
     return [section[(at + step) % len(section)] for step in range(1, min(count + 1, len(section)))]

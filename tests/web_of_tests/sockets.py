@@ -35,7 +35,7 @@ class Server:
 
     @property
     def connections(self) -> int:
-        """How many were accepted, whether or not something was asked over them."""
+        """The number of accepted connections, with or without a request."""
         return self._http.accepted
 
     def start(self) -> None:
@@ -71,10 +71,10 @@ class _Http(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that goes away is nothing to talk about."""
+        """Ignore a client that goes away."""
 
     def hang_up(self) -> None:
-        """End connections that clients keep alive, so that their threads end too."""
+        """Close connections that clients keep alive, so that their threads end too."""
         with self._lock:
             for connection in self._open:
                 with contextlib.suppress(OSError):
@@ -95,7 +95,7 @@ def _handler(respond: Respond) -> type[BaseHTTPRequestHandler]:
         do_GET = do_HEAD = do_POST = handle_one  # noqa: N815 (the names that http.server calls)
 
         def log_message(self, format: str, *args: Any) -> None:
-            """The newspaper keeps its own ledger."""
+            """Log nothing: the newspaper has its own ledger."""
 
     return Handler
 

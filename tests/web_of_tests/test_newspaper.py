@@ -31,7 +31,7 @@ def text(paper: Newspaper, path: str) -> str:
     return get(paper, path).text.decode()  # type: ignore[attr-defined,no-any-return]
 
 
-def test_it_prints_enough_articles_in_two_languages(paper: Newspaper) -> None:
+def test_the_newspaper_has_enough_articles_in_two_languages(paper: Newspaper) -> None:
     languages = [article.language for article in paper.articles]
 
     assert languages.count("en") >= 24
@@ -40,7 +40,7 @@ def test_it_prints_enough_articles_in_two_languages(paper: Newspaper) -> None:
     assert all(2 <= len(article.paragraphs) <= 6 for article in paper.articles)
 
 
-def test_every_article_can_be_reached_by_turning_the_pages_of_its_section(paper: Newspaper) -> None:
+def test_every_article_is_reachable_through_the_pages_of_its_section(paper: Newspaper) -> None:
     reached: set[str] = set()
     for section in SECTIONS:
         path: str | None = f"/{section}/"
@@ -69,14 +69,14 @@ def test_every_link_but_one_leads_somewhere(paper: Newspaper) -> None:
     assert missing == ["/news/harbour-bell"]
 
 
-def test_each_article_ends_in_a_comment_form_with_the_words_that_nobody_wants_to_read(paper: Newspaper) -> None:
+def test_each_article_ends_with_a_comment_form_and_its_boilerplate(paper: Newspaper) -> None:
     for article in paper.articles:
         html = unescape(text(paper, article.path))
 
         assert html.index(article.paragraphs[-1][:20]) < html.index("Please enter your comment!")
 
 
-def test_a_page_is_not_sent_again_to_who_has_it(paper: Newspaper) -> None:
+def test_a_page_is_not_sent_again_to_a_client_that_has_it(paper: Newspaper) -> None:
     first = get(paper, "/policy/")
     again = get(paper, "/policy/", If_None_Match=first.headers["ETag"])
     since = get(paper, "/policy/", If_Modified_Since=first.headers["Last-Modified"])
@@ -95,14 +95,14 @@ def test_an_edited_article_has_new_words_and_new_validators() -> None:
     assert b"All is changed." in after.text  # type: ignore[attr-defined]
 
 
-def test_two_printings_are_the_same_to_the_byte() -> None:
+def test_two_newspapers_are_equal_byte_for_byte() -> None:
     with Newspaper() as one, Newspaper() as two:
         for path in ("/about.html", one.articles[0].picture, "/static/gazette.woff2", "/technology/page/2/"):
             answers = [get(paper, path, Accept_Encoding="gzip").text for paper in (one, two)]  # type: ignore[attr-defined]
             assert answers[0] == answers[1]
 
 
-def test_text_is_compressed_for_those_who_ask(paper: Newspaper) -> None:
+def test_text_is_compressed_on_request(paper: Newspaper) -> None:
     answer = get(paper, "/feed.xml", Accept_Encoding="gzip")
 
     assert b"<rss" in gzip.decompress(answer.text)  # type: ignore[attr-defined]

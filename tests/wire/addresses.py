@@ -1,4 +1,4 @@
-"""Addresses that nothing may connect to, in all their spellings, and some that may be connected to."""
+"""Forbidden addresses in all their spellings, and some allowed ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cases that the ledger's server plays: what servers send, right and wrong, and what is to be made of it."""
+"""The cases that the ledger's server plays: what servers send, right and wrong, and the expected results."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from crawler.wire.connect import verifying_context
 
 
 def server_context(authority: trustme.CA, *names: str) -> ssl.SSLContext:
-    """What a server needs that goes by these names."""
+    """Return what a server with these names needs."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(*names).configure_cert(context)
     return context
@@ -22,7 +22,7 @@ def server_context(authority: trustme.CA, *names: str) -> ssl.SSLContext:
 
 @contextmanager
 def trusting(authority: trustme.CA, directory: Path) -> Iterator[None]:
-    """Within the block, this authority is the one that the system trusts (OpenSSL's SSL_CERT_FILE)."""
+    """Within the block, the system trusts this authority only (OpenSSL's SSL_CERT_FILE)."""
     file = directory / "authority.pem"
     authority.cert_pem.write_to_path(str(file))
     before = os.environ.get("SSL_CERT_FILE")

@@ -1,4 +1,4 @@
-"""Real crawls by Scrapy, without a reactor, whose exchanges are kept in a list."""
+"""Real crawls by Scrapy, without a reactor, whose exchanges are collected in a list."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ SETTINGS: dict[str, Any] = {
 
 @dataclass
 class Kept:
-    """A recording that keeps its exchanges, each with the URL that Scrapy asked for."""
+    """A recording that collects its exchanges, each with the URL that Scrapy requested."""
 
     guard: Guard = field(default_factory=lambda: Guard(allow=EVERYTHING))
     limits: WireLimits = field(default_factory=WireLimits)
@@ -61,7 +61,7 @@ class Kept:
 
 
 class Listed(Spider):
-    """Asks for a list of requests, and keeps what Scrapy makes of each."""
+    """Requests a list of URLs, and collects what Scrapy makes of each."""
 
     name = "listed"
 
@@ -88,7 +88,7 @@ class Listed(Spider):
 def crawl(
     requests: Iterable[Request], recording: Kept, loop: Loop = "asyncio", **settings: object
 ) -> dict[str, Response | BaseException]:
-    """Fetch these; what Scrapy got for each URL."""
+    """Fetch these; return what Scrapy got for each URL."""
     outcomes: dict[str, Response | BaseException] = {}
 
     async def whole() -> None:
@@ -103,7 +103,7 @@ def crawl(
 
 @asynccontextmanager
 async def handling(recording: Kept, **settings: object) -> AsyncIterator[RecordingDownloadHandler]:
-    """The handler alone, without a crawl around it; closed at the end of the block."""
+    """Run the handler alone, without a crawl around it; closed at the end of the block."""
     crawler = Crawler(Listed, {**SETTINGS, **settings})
     attach(crawler, recording)
     handler = RecordingDownloadHandler.from_crawler(crawler)
@@ -114,7 +114,7 @@ async def handling(recording: Kept, **settings: object) -> AsyncIterator[Recordi
 
 
 def in_loop(work: Coroutine[Any, Any, None], loop: Loop) -> None:
-    """Run to the end in a fresh event loop."""
+    """Run to the end in a new event loop."""
     factory = uvloop.new_event_loop if loop == "uvloop" else asyncio.new_event_loop
     with asyncio.Runner(loop_factory=factory) as runner:
         runner.run(work)

@@ -1,4 +1,4 @@
-"""Answers that are not whole, or are none."""
+"""Incomplete and invalid answers."""
 
 from __future__ import annotations
 

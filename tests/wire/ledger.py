@@ -1,4 +1,4 @@
-"""A server on raw sockets that keeps a ledger of every octet it received and sent.
+"""A server on raw sockets that keeps a ledger of every byte it received and sent.
 
 It plays cases (`wire.cases`): what to send for which path, in which pieces, and what to do to the connection then.
 """
@@ -19,21 +19,21 @@ from typing import Literal
 from archive.values.capture import Truncated
 
 Then = Literal["keep", "close", "reset", "stall"]
-"""What becomes of the connection after the last piece; `stall` holds it open and says no more."""
+"""The state of the connection after the last piece; `stall` holds it open and sends nothing more."""
 
 _PAUSE = 0.02
-"""Seconds between two pieces, so that they arrive apart."""
+"""Seconds between two pieces, so that they arrive separately."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """What is sent for one path, and what is to be made of it."""
+    """What is sent for one path, and the expected result."""
 
     name: str
     head: bytes = b""
     body: bytes = b""
     framed: bytes | None = None
-    """The body as it is sent; None when that is the same."""
+    """The body as sent; None when that is the same."""
     interim: tuple[bytes, ...] = ()
     received: bytes = b""
     """What is sent instead of a head and a body."""
@@ -42,7 +42,7 @@ class Case:
     """What is sent after the answer's end."""
     then: Then = "keep"
     cuts: tuple[int, ...] = ()
-    """Where the octets to be sent are cut into pieces."""
+    """Where the bytes to be sent are cut into pieces."""
     method: str = "GET"
     sent_body: bytes = b""
     chunked: bool = False
@@ -54,7 +54,7 @@ class Case:
     flags: tuple[str, ...] = ()
     meta: tuple[tuple[str, object], ...] = ()
     kept: int | None = None
-    """How many octets of the body are kept, when a limit cuts it; the rest of it may not even be sent."""
+    """The bytes of the body that are kept, if a limit cuts it; the rest may not even be sent."""
 
     @property
     def path(self) -> str:
@@ -74,7 +74,7 @@ class Case:
 
 @dataclass
 class Entry:
-    """A line of the ledger: one request as it came, and what was sent for it."""
+    """A line of the ledger: one request as received, and what was sent for it."""
 
     path: str
     received: bytes
@@ -85,13 +85,13 @@ class Entry:
 class LedgerServer:
     """Plays each case at its path, any number of times, on 127.0.0.1; with TLS when there is a context.
 
-    A path may have several cases: they are played in turn, the last one again and again.
+    A path may have several cases: they are played in turn, the last one repeatedly.
     """
 
     def __init__(self, cases: Iterable[Case], context: ssl.SSLContext | None = None) -> None:
         self.ledger: list[Entry] = []
         self.protocols: list[str | None] = []
-        """What TLS clients agreed to speak (ALPN)."""
+        """The protocols that TLS clients negotiated (ALPN)."""
         self._plays: dict[str, list[Case]] = {}
         for case in cases:
             self._plays.setdefault(case.path, []).append(case)
@@ -111,19 +111,19 @@ class LedgerServer:
         return self.root + case.path
 
     def entries(self, path: str) -> list[Entry]:
-        """The ledger of one path."""
+        """Return the ledger of one path."""
         with self._lock:
             return [entry for entry in self.ledger if entry.path == path]
 
     @property
     def connections(self) -> int:
-        """How many connections carried a request."""
+        """Return how many connections carried a request."""
         with self._lock:
             return len({entry.connection for entry in self.ledger})
 
     @property
     def open_connections(self) -> int:
-        """How many connections are open on this side: the other one may have closed them a moment ago."""
+        """Return how many connections are open on this side: the other side may have closed them a moment ago."""
         with self._lock:
             return sum(sock.fileno() != -1 for sock in self._sockets)
 
@@ -179,7 +179,7 @@ class LedgerServer:
                 pass
 
     def _play(self, sock: socket.socket, request: bytes, number: int) -> bool:
-        """Answer a request. False when no more is read from this connection."""
+        """Answer a request. Return False when no more is read from this connection."""
         path = request.split(b" ", 2)[1].decode()
         plays = self._plays[path]
         entry = Entry(path, request, number)
@@ -197,7 +197,7 @@ class LedgerServer:
         if then == "stall":
             self._over.wait(60)
         elif then == "reset":
-            time.sleep(5 * _PAUSE)  # octets that are not yet read are lost at a reset
+            time.sleep(5 * _PAUSE)  # bytes that are not yet read are lost at a reset
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             socket.close(sock.detach())
         return then == "keep"
@@ -205,7 +205,7 @@ class LedgerServer:
 
 @contextmanager
 def playing(cases: Sequence[Case], context: ssl.SSLContext | None = None) -> Iterator[LedgerServer]:
-    """A server that plays these cases, until the end of the block."""
+    """Serve these cases, until the end of the block."""
     server = LedgerServer(cases, context)
     server.start()
     try:
@@ -215,7 +215,7 @@ def playing(cases: Sequence[Case], context: ssl.SSLContext | None = None) -> Ite
 
 
 def _read_request(sock: socket.socket) -> bytes:
-    """A request, head and body; nothing when the connection is closed."""
+    """Read a request, head and body; empty when the connection is closed."""
     data = b""
     while b"\r\n\r\n" not in data:
         more = sock.recv(65536)

@@ -1,6 +1,6 @@
-"""What a server may send, sense or nonsense: answers put together, answers that were changed, and any octets.
+"""What a server may send, valid or not: generated answers, modified answers, and any bytes.
 
-Each is made from one draw of octets: a draw is what costs, ten times as much as an answer does.
+Each is made from one draw of bytes: a draw takes ten times as long as an answer.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def _assembled(picks: bytes) -> bytes:
 
 
 def _mutated(edits: bytes) -> bytes:
-    """A valid answer with some octets changed, taken out, put in or repeated; four octets tell of an edit."""
+    """Return a valid answer with some bytes changed, removed, inserted or repeated; four bytes describe an edit."""
     octets = bytearray(WHOLE[edits[0] % len(WHOLE)])
     for how, high, low, what in zip(*[iter(edits[1:])] * 4, strict=False):
         at = (high << 8 | low) % (len(octets) + 1)

@@ -1,4 +1,4 @@
-"""Proxies on loopback: plain HTTP, CONNECT and SOCKS5. Whatever host they are asked for, they lead to one server."""
+"""Proxies on loopback: plain HTTP, CONNECT and SOCKS5. Whatever host is requested, they lead to one server."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from contextlib import contextmanager, suppress
 
 
 class ProxyServer:
-    """Leads to a port of 127.0.0.1. `asked` is what it was asked in its own protocol, in order."""
+    """Leads to a port of 127.0.0.1. `asked` are the requests in its own protocol, in order."""
 
     def __init__(self, target: int, *, user: bytes = b"", password: bytes = b"", refusal: bytes = b"") -> None:
-        """`refusal` is what it says instead of leading on: an HTTP head, or the number of a SOCKS reply."""
+        """Set up. `refusal` is its answer instead of leading on: an HTTP head, or the number of a SOCKS reply."""
         self.asked: list[bytes] = []
         self._target = target
         self._user, self._password = user, password
@@ -51,7 +51,7 @@ class ProxyServer:
                 self._relay(client, through)
 
     def _http(self, client: socket.socket) -> bytes | None:
-        """What is to be sent to the target first; None when the way ends here."""
+        """Return what is to be sent to the target first; None when the connection ends here."""
         head = b""
         while b"\r\n\r\n" not in head:
             head += client.recv(4096)
@@ -98,7 +98,7 @@ def _pump(source: socket.socket, sink: socket.socket) -> None:
 
 @contextmanager
 def proxying(target: int, *, user: bytes = b"", password: bytes = b"", refusal: bytes = b"") -> Iterator[ProxyServer]:
-    """A proxy to that port, until the end of the block."""
+    """Run a proxy to that port, until the end of the block."""
     server = ProxyServer(target, user=user, password=password, refusal=refusal)
     try:
         yield server

@@ -1,4 +1,4 @@
-"""Crawls whose exchanges end up in a WARC, and that WARC as tools of the field read it."""
+"""Crawls whose exchanges end up in a WARC, and that WARC as other tools read it."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ CONTEXT = Context(collection="default", source="ledger", run="01", record_auth=T
 
 @dataclass(frozen=True)
 class Read:
-    """A record as a tool of the field reads it."""
+    """A record as another tool reads it."""
 
     kind: str
     url: str | None
     headers: Sequence[tuple[str, str]]
-    """Its fields in their order, names in lower case."""
+    """Its fields in order, names in lower case."""
     block: bytes
 
     @property
@@ -36,7 +36,7 @@ class Read:
         return dict(self.headers)
 
     def all(self, name: str) -> list[str]:
-        """The values of a field that may be repeated."""
+        """Return the values of a field that may be repeated."""
         return [value for found, value in self.headers if found == name]
 
 
@@ -62,7 +62,7 @@ TOOLS: dict[str, Callable[[Path], Iterator[Read]]] = {"fastwarc": by_fastwarc, "
 
 
 class Recorded(Kept):
-    """A recording whose exchanges go to a recorder; what the crawl knows of one is in its request's meta."""
+    """A recording whose exchanges go to a recorder; the crawl's facts about one are in its request's meta."""
 
     def __init__(self, recorder: Recorder) -> None:
         super().__init__()
@@ -83,7 +83,7 @@ class Recorded(Kept):
 
 @dataclass
 class Warc:
-    """A recording, and once its block has ended, the one segment that it wrote."""
+    """A recording and, after its block, the one segment that it wrote."""
 
     recording: Recorded
     receipts: list[Receipt]
@@ -95,13 +95,13 @@ class Warc:
         return one.path
 
     def read(self) -> dict[str, list[Read]]:
-        """All records, by each tool."""
+        """Return all records, by each tool."""
         return {tool: list(read(self.path)) for tool, read in TOOLS.items()}
 
 
 @contextmanager
 def recording(directory: Path) -> Iterator[Warc]:
-    """Crawls in this block go into one WARC."""
+    """Write crawls in this block into one WARC."""
     receipts: list[Receipt] = []
     sealed: list[Sealed] = []
     spool = Spool(directory, worker="w", epoch=1, now=lambda: datetime.now(UTC), ballast=0)
@@ -123,7 +123,7 @@ def crawled(directory: Path, requests: list[Request], **settings: object) -> War
 
 
 def answer(records: list[Read], record: Read, length: int) -> tuple[bytes, bytes]:
-    """Head and body of an answer; the body of a revisit is where it refers to."""
+    """Return head and body of an answer; the body of a revisit is in the record that it refers to."""
     if record.kind == "response":
         cut = len(record.block) - length
         return record.block[:cut], record.block[cut:]
@@ -133,7 +133,7 @@ def answer(records: list[Read], record: Read, length: int) -> tuple[bytes, bytes
 
 
 def as_sent(head: bytes, length: int) -> list[bytes]:
-    """What a stored head may have been: names as they were, with and without the length at its end."""
+    """Return what a stored head may have been: original names, with and without the length at its end."""
     original = head.replace(b"\nX-Archive-Orig-", b"\n")
     if original == head:
         return [head]

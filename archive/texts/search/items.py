@@ -1,4 +1,4 @@
-"""The items of users' spiders, searched by the words in their values."""
+"""Search the items of users' spiders by the words in their values."""
 
 from __future__ import annotations
 
@@ -31,25 +31,25 @@ class FoundItem:
 
     run: str
     number: int
-    """Which item of its run it is, from 0."""
+    """Its number in the run, from 0."""
     collection: str
     source: str
     url: str
-    """Of the answer that it came from; empty for one that came from none."""
+    """The URL of the response that it comes from; empty without one."""
     record_id: str | None
-    """Of that answer in its WARC."""
+    """The record id of that response."""
     at: datetime
-    """When that answer was captured, or the run requested."""
+    """When that response was captured, or the run requested."""
     item: Any
     snippet: Snippet
     score: float
-    """By BM25; more is better."""
+    """By BM25; higher is better."""
 
 
 def index_items(database: Database, collection: str, run: str, lines: Iterable[bytes]) -> int:
-    """Index the items of a run, as its object in the store has them, and return how many those are.
+    """Index the items of a run from its object in the store, and return their number.
 
-    What is indexed already stays, so this may be repeated. Raises ValueError for lines that are not items.
+    Indexed items stay, so this may be repeated. Raises ValueError for invalid lines.
     """
     dialect, made = database.engine.dialect.name, 0
     captured: dict[str, datetime] | None = None
@@ -62,7 +62,7 @@ def index_items(database: Database, collection: str, run: str, lines: Iterable[b
         rows = [_row(collection, run, number, line, captured) for number, line in batch]
         words = [words_of(dialect, "", said_in(row["item"])) for row in rows]
         with database.writing() as connection:
-            first = _count(connection, run) - rows[0]["number"]  # another process may have been here
+            first = _count(connection, run) - rows[0]["number"]  # another process may have added rows
             _add(connection, rows[first:], words[first:])
     return made
 
@@ -75,7 +75,7 @@ def items_indexed(database: Database) -> dict[str, int]:
 
 
 def collection_of_items(database: Database, run: str) -> str | None:
-    """Return the collection of a run whose items are indexed."""
+    """Return the collection of a run with indexed items."""
     with database.reading() as connection:
         return connection.execute(select(items.c.collection).where(items.c.run == run).limit(1)).scalar()
 
@@ -98,7 +98,7 @@ def search_items(
 
 
 def said_in(item: str) -> str:
-    """Return the values of an item, which is JSON, a line each."""
+    """Return the values of an item in JSON, one per line."""
     return "\n".join(_values(json.loads(item)))
 
 
@@ -109,7 +109,7 @@ def _values(value: object) -> Iterator[str]:
         for inner in value:
             yield from _values(inner)
     elif value is not None and not isinstance(value, bool):
-        yield str(value).encode("utf-8", "replace").decode()  # half a surrogate pair has no UTF-8
+        yield str(value).encode("utf-8", "replace").decode()  # a lone surrogate has no UTF-8
 
 
 def _row(collection: str, run: str, number: int, line: bytes, captured: dict[str, datetime]) -> dict[str, Any]:
@@ -142,13 +142,13 @@ def _indexed(database: Database, run: str) -> int:
 
 
 def _count(connection: Connection, run: str) -> int:
-    """How many items of a run are indexed: always the first ones."""
+    """Return the number of indexed items of a run, which are always the first ones."""
     last = connection.execute(select(func.max(items.c.number)).where(items.c.run == run)).scalar()
     return 0 if last is None else int(last) + 1
 
 
 def _captured(database: Database, run: str) -> dict[str, datetime]:
-    """When each record of a run was captured."""
+    """Return the time of capture of each record of a run."""
     query = select(captures.c.record_id, captures.c.at).where(captures.c.run == run)
     with database.reading() as connection:
         return {row.record_id: row.at for row in connection.execute(query)}

@@ -1,4 +1,4 @@
-"""A packed text is what was packed, and takes less room than its parts."""
+"""A packed text is unpacked unchanged, and takes less space than its parts."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_text_markdown_and_fields_are_read_as_they_were_written(
     assert (stored is None) == (found == NO_TEXT)
 
 
-def test_markdown_that_repeats_the_text_takes_next_to_no_room() -> None:
+def test_markdown_that_repeats_the_text_takes_almost_no_space() -> None:
     text = "\n".join(f"Paragraph {number} of the forum says {number * 7919 % 1000}." for number in range(400))
     alone, both = (size_of(page_text(text, markdown, None)) for markdown in (None, f"# Heading\n\n{text}"))
 

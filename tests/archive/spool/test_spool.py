@@ -18,7 +18,7 @@ from archive.spool.spool import Spool
 from archive.values.capture import Capture, Kind
 from archive.values.digest import digest_payload
 from archive.values.errors import ArchiveError, SpoolFull, SpoolLocked, SpoolRefuses, WriteFailed
-from archive.values.monotonic_clock import Steady
+from archive.values.monotonic_clock import MonotonicClock
 from archive.warc.exchange_records import records
 from archive.warc.facts import capture_of
 
@@ -204,7 +204,7 @@ def test_after_a_failure_the_disk_is_tried_again_later(tmp_path: Path) -> None:
 
 def test_times_ascend_if_the_clock_is_set_back() -> None:
     said = [MORNING, MORNING - timedelta(hours=3), MORNING, MORNING + timedelta(seconds=1)]
-    steady = Steady(lambda: said.pop(0))
+    steady = MonotonicClock(lambda: said.pop(0))
 
     micro = timedelta(microseconds=1)
     moments = [steady() for _ in range(4)]
@@ -213,7 +213,7 @@ def test_times_ascend_if_the_clock_is_set_back() -> None:
 
 
 def test_times_after_a_restart_are_later_than_those_before() -> None:
-    steady = Steady(lambda: datetime(2020, 1, 1, tzinfo=UTC))
+    steady = MonotonicClock(lambda: datetime(2020, 1, 1, tzinfo=UTC))
     steady.not_before(MORNING)
     steady.not_before(None)
     steady.not_before(MORNING - timedelta(days=1))

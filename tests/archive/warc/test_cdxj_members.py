@@ -1,4 +1,4 @@
-"""A compressed index is read whole or by its members, and damage is an error."""
+"""A compressed index is read completely or by members, and damage is an error."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def test_an_index_is_read_as_it_was_compressed(lines: list[bytes]) -> None:
     assert plain(compress(b"".join(lines))) == b"".join(lines)
 
 
-def test_an_index_that_is_not_compressed_is_read_as_it_is() -> None:
+def test_an_uncompressed_index_is_read_unchanged() -> None:
     assert plain(INDEX) == INDEX
     assert plain(b"") == b""
 
 
-def test_each_member_is_read_by_itself() -> None:
+def test_each_member_can_be_read_alone() -> None:
     members, rest = list[bytes](), compress(INDEX)
     while rest:
         reader = zlib.decompressobj(31)
@@ -36,7 +36,7 @@ def test_each_member_is_read_by_itself() -> None:
     assert b"".join(members) == INDEX
 
 
-def test_the_same_lines_give_the_same_bytes_and_take_a_fifth_of_the_room() -> None:
+def test_the_same_lines_give_the_same_bytes_and_take_a_fifth_of_the_space() -> None:
     assert compress(INDEX) == compress(INDEX)
     assert len(compress(INDEX)) < len(INDEX) / 5
 
@@ -49,5 +49,5 @@ def test_a_damaged_index_is_an_error(damaged: bytes) -> None:
         plain(damaged)
 
 
-def test_other_programs_read_it() -> None:
+def test_other_programs_read_a_compressed_index() -> None:
     assert gzip.decompress(compress(INDEX)) == INDEX

@@ -8,21 +8,17 @@ from typing import Any
 
 import pytest
 from crawling.board import Board
-from crawling.crawls import Run, archiving, source
+from crawling.crawls import Run, remembering, source
 from crawling.site import Reply, Site, html, redirect
 
-from archive.database.engine import open_database
-from archive.index.pages import Pages
 from config.source import Source
 from crawler.policy.order import Outcome
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[Run]:
-    database = open_database(f"sqlite:///{tmp_path / 'memory.db'}")
-    with archiving() as archive:
-        yield Run(tmp_path, archive, memory=Pages(database))
-    database.close()
+    with remembering(tmp_path) as run:
+        yield run
 
 
 def told(outcome: Outcome) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractor.forums.registry import COMMENTS, FORUMS
-from extractor.html.cheap_queries import Sieve
+from extractor.html.cheap_queries import CheapQuery
 from extractor.html.page import Page
 
 CASES = Path(__file__).parents[1]
@@ -27,12 +27,12 @@ def pages() -> Iterator[Page]:
 
 
 @pytest.mark.parametrize("forum", [*FORUMS, *COMMENTS], ids=lambda forum: forum.name)
-def test_a_sieve_finds_the_same_as_its_selectors_in_each_case(forum: object) -> None:
+def test_a_cheap_query_finds_the_same_as_its_selectors_in_each_case(forum: object) -> None:
     sign = str(getattr(forum, "sign", ""))
-    sieve = Sieve(sign)
+    query = CheapQuery(sign)
 
     for page in pages():
-        found, right = sieve.first(page), page.tree.css_first(sign)
+        found, right = query.first(page), page.tree.css_first(sign)
         assert (found and found.mem_id) == (right and right.mem_id)
 
 
@@ -49,10 +49,10 @@ def test_a_sieve_finds_the_same_as_its_selectors_in_each_case(forum: object) -> 
     ),
     st.lists(st.sampled_from(SELECTORS), min_size=1, max_size=4),
 )
-def test_a_sieve_finds_the_same_as_its_selectors(elements: list[str], selectors: list[str]) -> None:
+def test_a_cheap_query_finds_the_same_as_its_selectors(elements: list[str], selectors: list[str]) -> None:
     page = Page("https://example.org/", "".join(elements).encode())
 
-    found = Sieve(",".join(selectors)).all(page)
+    found = CheapQuery(",".join(selectors)).all(page)
 
     assert [node.mem_id for node in found] == [node.mem_id for node in page.tree.css(",".join(selectors))]
 
@@ -60,4 +60,4 @@ def test_a_sieve_finds_the_same_as_its_selectors(elements: list[str], selectors:
 def test_selectors_without_a_matching_name_are_skipped() -> None:
     page = Page("https://example.org/", b"<p class=a><p id='b c'>")
 
-    assert Sieve(".a:not(.z),#d,[id^=b],p time").possible(page) == ".a:not(.z),[id^=b]"
+    assert CheapQuery(".a:not(.z),#d,[id^=b],p time").possible(page) == ".a:not(.z),[id^=b]"

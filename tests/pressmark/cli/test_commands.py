@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
+from services.disks import read_only, small_disk
 
 from config.settings import load_settings
 from pressmark.cli import globals_first, main
@@ -28,7 +30,7 @@ def code_of(*arguments: str) -> int:
     return int(ended.value.code or 0)
 
 
-def test_options_of_all_commands_may_stand_behind_them() -> None:
+def test_options_of_all_commands_may_follow_a_command() -> None:
     assert globals_first(["run", "x", "--home", "/data", "-q"]) == ["--home", "/data", "-q", "run", "x"]
     assert globals_first(["run", "--home=/data", "x"]) == ["--home=/data", "run", "x"]
     assert globals_first(["run", "x", "-vv"]) == ["-vv", "run", "x"]
@@ -77,7 +79,7 @@ def test_every_listing_is_also_json(home: Path, capsys: pytest.CaptureFixture[st
         (("archive", "no url"), 2),
     ],
 )
-def test_a_command_ends_with_the_code_of_what_went_wrong(home: Path, arguments: tuple[str, ...], code: int) -> None:
+def test_a_command_ends_with_the_code_of_its_error(home: Path, arguments: tuple[str, ...], code: int) -> None:
     assert code_of(*arguments) == code
 
 
@@ -87,6 +89,18 @@ def test_an_error_is_a_sentence_with_a_hint(home: Path, capsys: pytest.CaptureFi
     assert capsys.readouterr().err == (
         "error: no source named 'gazete'; did you mean 'gazette'?\n"
         "hint: run 'pressmark source list' to see all sources\n"
+    )
+
+
+@pytest.mark.system
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to mount a small file system")
+def test_a_home_on_a_read_only_disk_is_told_with_the_way_out(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with small_disk(home), read_only(home):
+        code = code_of("runs", "list")
+
+    assert (code, capsys.readouterr().err) == (
+        1,
+        f"error: {home}: Read-only file system\nhint: mount that disk writable; no acknowledged capture is lost\n",
     )
 
 
@@ -122,7 +136,7 @@ def test_urls_are_shown_decoded_to_people_and_encoded_to_programs(
     assert json.loads(capsys.readouterr().out)["items"][0]["seeds"] == [url]
 
 
-def test_a_bad_file_is_told_with_line_and_key(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_bad_file_is_reported_with_line_and_key(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (home / "sources" / "bad.yaml").write_text("source: bad\nseeds: [https://x.example/]\npolitness: {}\n")
 
     assert code_of("source", "check") == 4
@@ -158,7 +172,7 @@ def test_all_crawling_is_paused_by_a_row_and_resumed(home: Path, capsys: pytest.
         (("source", "remove", "gazette", "--yes"), {"source": "gazette", "removed": True}),
     ],
 )
-def test_what_a_command_has_done_is_also_told_in_json(
+def test_what_a_command_did_is_also_shown_in_json(
     home: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], told: dict[str, object]
 ) -> None:
     assert code_of(*arguments, "--json") == 0
@@ -167,7 +181,7 @@ def test_what_a_command_has_done_is_also_told_in_json(
     assert told == {name: answer[name] for name in told}
 
 
-def test_a_run_that_was_cancelled_is_told_in_json(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_cancelled_run_is_shown_in_json(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with open_pressmark(load_settings({"home": str(home)})) as service:
         run = service.request("gazette")
 
@@ -176,7 +190,7 @@ def test_a_run_that_was_cancelled_is_told_in_json(home: Path, capsys: pytest.Cap
     assert (answer["id"], answer["outcome"], answer["reason"]) == (run.id, "cancelled", "too early")
 
 
-def test_who_can_not_be_asked_is_told_how_to_say_yes(
+def test_a_command_that_can_not_ask_says_how_to_confirm(
     home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO())
@@ -186,7 +200,7 @@ def test_who_can_not_be_asked_is_told_how_to_say_yes(
     assert "error: nothing was deleted\nhint: use --yes" in told and "Aborted" not in told
 
 
-def test_removing_a_source_deletes_its_file_only_when_sure(home: Path) -> None:
+def test_removing_a_source_deletes_its_file_only_when_confirmed(home: Path) -> None:
     assert code_of("source", "remove", "gazette") == 1
     assert code_of("source", "remove", "gazette", "--yes") == 0
     assert not (home / "sources" / "gazette.yaml").exists()
@@ -212,7 +226,7 @@ def test_an_empty_home_does_not_mean_the_working_directory(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_home_that_is_no_directory_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_home_that_is_not_a_directory_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").write_text("")
 
     assert code_of("--home", str(tmp_path / "file"), "runs", "list") == 1
@@ -220,6 +234,6 @@ def test_a_home_that_is_no_directory_is_told(tmp_path: Path, capsys: pytest.Capt
 
 
 @pytest.mark.parametrize("words", ["", "  "])
-def test_a_search_for_nothing_is_a_mistake_of_usage(home: Path, capsys: pytest.CaptureFixture[str], words: str) -> None:
+def test_an_empty_search_is_a_usage_error(home: Path, capsys: pytest.CaptureFixture[str], words: str) -> None:
     assert code_of("--home", str(home), "search", words) == 2
     assert "no search words given" in capsys.readouterr().err

@@ -22,7 +22,7 @@ def home(tmp_path: Path) -> Path:
 
 
 def offered(line: str, home: Path) -> list[str]:
-    """What a shell offers at the end of a command line."""
+    """Return what a shell offers at the end of a command line."""
     words = ["pressmark", "--home", str(home), *line.split(" ")]
     told = {
         "_PRESSMARK_COMPLETE": "complete_bash",
@@ -44,11 +44,11 @@ def offered(line: str, home: Path) -> list[str]:
         ("run nobody", []),
     ],
 )
-def test_names_of_sources_are_offered(home: Path, line: str, names: list[str]) -> None:
+def test_source_names_are_offered(home: Path, line: str, names: list[str]) -> None:
     assert sorted(offered(line, home)) == names
 
 
-def test_ids_of_runs_are_offered(home: Path) -> None:
+def test_run_ids_are_offered(home: Path) -> None:
     with open_pressmark(load_settings({"home": str(home)})) as service:
         run = service.request("wire")
 
@@ -56,7 +56,7 @@ def test_ids_of_runs_are_offered(home: Path) -> None:
     assert offered("runs logs x", home) == []
 
 
-def test_completion_makes_no_home_and_passes_over_a_bad_file(home: Path, tmp_path: Path) -> None:
+def test_completion_creates_no_home_and_skips_a_bad_file(home: Path, tmp_path: Path) -> None:
     assert offered("run w", tmp_path / "nowhere") == []
     assert offered("runs show 2", tmp_path / "nowhere") == []
     assert not (tmp_path / "nowhere").exists()

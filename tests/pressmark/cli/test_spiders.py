@@ -1,4 +1,4 @@
-"""`pressmark shell` gives a kept snapshot as a Scrapy response, and what was read from it."""
+"""`pressmark shell` opens an archived snapshot as a Scrapy response, with its extracted text."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_the_snapshot_of_a_time_is_opened(home: Path, capsys: pytest.CaptureFixt
     assert capsys.readouterr().out == "('response', 31)\n"
 
 
-def test_a_url_that_is_not_kept_is_told_with_a_way_out(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_url_without_captures_is_reported_with_a_way_out(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert ended(home, "https://example.org/never", "-c", "response") == 5
     told = capsys.readouterr()
     assert told.out == ""
@@ -82,7 +82,7 @@ def test_a_url_that_is_not_kept_is_told_with_a_way_out(home: Path, capsys: pytes
 @pytest.mark.parametrize(
     ("expression", "why"), [("nothing.x", "NameError: name 'nothing' is not defined"), ("1 +", "SyntaxError: ")]
 )
-def test_an_expression_that_fails_is_a_sentence(
+def test_a_failing_expression_is_reported_in_one_sentence(
     home: Path, capsys: pytest.CaptureFixture[str], expression: str, why: str
 ) -> None:
     assert ended(home, NEWS, "-c", expression) == 2
@@ -91,12 +91,14 @@ def test_an_expression_that_fails_is_a_sentence(
     assert f"error: {expression}: {why}" in told.err
 
 
-def test_a_damaged_body_is_told_and_opened_as_far_as_it_goes(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_damaged_body_is_reported_and_opened_as_far_as_possible(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert ended(home, DAMAGED, "-c", "response.body") == 0
     assert "damaged" in capsys.readouterr().err
 
 
-def test_without_an_expression_there_is_a_console(
+def test_without_an_expression_a_console_opens(
     home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SCRAPY_PYTHON_SHELL", "python")

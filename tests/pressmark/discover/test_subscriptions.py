@@ -1,4 +1,4 @@
-"""Sources as lists: what goes out comes in as it was, and lists of other programs make sources."""
+"""Sources as lists: an exported list imports unchanged, and lists of other programs make sources."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def code_of(home: Path, *arguments: str) -> int:
 
 
 @pytest.mark.parametrize("form", ["opml", "csv"])
-def test_what_goes_out_comes_in_as_it_was(tmp_path: Path, form: str) -> None:
+def test_an_exported_list_imports_unchanged(tmp_path: Path, form: str) -> None:
     home, other = home_with(tmp_path / "one", FILES), home_with(tmp_path / "two", {})
     listed = tmp_path / f"list.{form}"
 
@@ -68,7 +68,7 @@ def test_what_goes_out_comes_in_as_it_was(tmp_path: Path, form: str) -> None:
     assert {path: path.read_bytes() for path in (other / "sources").glob("*.yaml")} == written
 
 
-def test_the_list_of_a_feed_reader_makes_sources(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_list_of_a_feed_reader_makes_sources(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     home, listed = home_with(tmp_path, {}), tmp_path / "subscriptions.xml"
     listed.write_bytes(READER)
 
@@ -125,7 +125,7 @@ def test_a_table_is_read_as_spreadsheets_write_it(between: str, encoding: str) -
         ("a.opml", b'<!DOCTYPE x [<!ENTITY a "b">]><opml><body><outline text="&a;"/></body></opml>', "no source"),
     ],
 )
-def test_what_is_no_list_is_said(
+def test_an_invalid_list_is_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: bytes, why: str
 ) -> None:
     (tmp_path / name).write_bytes(content)

@@ -29,27 +29,27 @@ LOCALE = ROOT / "pressmark" / "http" / "locale"
         (";;,q=,zh;q=x", "en"),
     ],
 )
-def test_the_browser_says_in_which_language(header: str, language: str) -> None:
+def test_the_browser_chooses_the_language(header: str, language: str) -> None:
     assert accepted(header) == language
 
 
-def test_what_is_filled_in_is_escaped() -> None:
+def test_filled_in_values_are_escaped() -> None:
     told = translator("zh-Hans")("No captures of %(url)s.", url="<b>")
 
     assert isinstance(told, Markup)
     assert told == "没有 &lt;b&gt; 的存档。"
 
 
-def test_what_has_no_translation_stays_english() -> None:
+def test_text_without_a_translation_stays_english() -> None:
     assert translator("zh-Hans")("Never said before") == "Never said before"
 
 
-def test_nothing_is_translated_by_nothing() -> None:
+def test_an_empty_text_stays_empty() -> None:
     assert translator("zh-Hans")("") == ""
 
 
 def tool() -> ModuleType:
-    """The tool of the catalogs."""
+    """The tool that updates the catalogs."""
     spec = importlib.util.spec_from_file_location("messages", ROOT / "docs" / "messages.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -58,7 +58,7 @@ def tool() -> ModuleType:
 
 
 @pytest.mark.parametrize("language", [tag for tag in LANGUAGES if tag != "en"])
-def test_all_that_the_pages_say_is_translated(language: str) -> None:
+def test_all_text_on_pages_is_translated(language: str) -> None:
     messages = tool()
     said = {message.id for message in messages.template() if message.id}
     written = messages.translated(LOCALE / f"{language}.po")
@@ -71,8 +71,8 @@ def test_all_that_the_pages_say_is_translated(language: str) -> None:
         assert set(re.findall(r"%\(\w+\)s", text)) == set(re.findall(r"%\(\w+\)s", told)), text
 
 
-def test_no_template_holds_words_that_are_not_marked() -> None:
-    """Text between tags, outside of expressions and of what is the same in all languages."""
+def test_no_template_holds_unmarked_words() -> None:
+    """Words are text between tags, outside expressions, that is not the same in all languages."""
     same = re.compile(
         r"Pressmark|JSON|APA|BibTeX|URL|SHA-\d+|WARC-Record-ID|WACZ|WARC|robots\.txt|OpenAPI|WordPress|[^A-Za-z]+"
     )

@@ -1,4 +1,4 @@
-"""Who comes in, with which token or cookie, and what everybody is told who does not."""
+"""Who has access, with which token or cookie, and the answers to everybody else."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def basic(password: str) -> str:
 
 
 def ask(method: str, path: str, *, sessions: Sessions | None = SESSIONS, **headers: str) -> tuple[int, Headers]:
-    """What a request is answered by a gate before an app that says 200 to everything."""
+    """Return the answer of a gate before an app that answers 200 to everything."""
     fields = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     scope: Scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": fields}
     sent: list[Message] = []
@@ -44,7 +44,7 @@ def ask(method: str, path: str, *, sessions: Sessions | None = SESSIONS, **heade
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/login", "/language", "/static/style.css"])
-def test_what_everybody_may_see_needs_no_token(path: str) -> None:
+def test_public_paths_need_no_token(path: str) -> None:
     assert ask("GET", path)[0] == 200
 
 
@@ -52,7 +52,7 @@ def test_what_everybody_may_see_needs_no_token(path: str) -> None:
     ("method", "path"),
     [("GET", "/"), ("GET", "/api/v1/runs"), ("POST", "/api/v1/runs"), ("GET", "/warcs/a.warc.gz"), ("OPTIONS", "/")],
 )
-def test_everything_else_needs_one(method: str, path: str) -> None:
+def test_all_other_paths_need_a_token(method: str, path: str) -> None:
     assert ask(method, path)[0] == 401
     for wrong in ("Bearer wrong", f"Other {TOKEN}", basic("wrong"), "Basic %", BEARER + "x"):
         assert ask(method, path, authorization=wrong)[0] == 401
@@ -62,12 +62,12 @@ def test_everything_else_needs_one(method: str, path: str) -> None:
     assert ask(method, path, cookie=SESSION, authorization="Bearer wrong")[0] == 401
 
 
-def test_a_browser_asks_before_login_whether_it_may_read_warcs() -> None:
+def test_a_browser_may_ask_before_login_whether_it_may_read_warcs() -> None:
     assert ask("OPTIONS", "/warcs/a.warc.gz", origin=FOREIGN)[0] == 200
     assert ask("HEAD", "/warcs/a.warc.gz", origin=FOREIGN)[0] == 401
 
 
-def test_a_page_leads_to_the_login_and_nothing_else_does() -> None:
+def test_only_a_page_leads_to_the_login() -> None:
     status, headers = ask("GET", "/captures", accept="text/html", host="archive.example")
 
     assert (status, headers["location"]) == (303, "/login?next=/captures")
@@ -76,7 +76,7 @@ def test_a_page_leads_to_the_login_and_nothing_else_does() -> None:
     assert ask("GET", "/captures", accept="application/json")[0] == 401
 
 
-def test_readers_of_feeds_are_asked_for_a_password() -> None:
+def test_feed_readers_are_asked_for_a_password() -> None:
     bearer = 'Bearer realm="pressmark"'
 
     assert ask("GET", "/api/v1/runs")[1]["www-authenticate"] == bearer
@@ -85,7 +85,7 @@ def test_readers_of_feeds_are_asked_for_a_password() -> None:
     )
 
 
-def test_the_token_for_feeds_is_for_reading_feeds_alone() -> None:
+def test_the_feed_token_only_reads_feeds() -> None:
     for given in (basic(FEEDS), f"Bearer {FEEDS}"):
         assert ask("GET", "/api/v1/feeds/all", authorization=given)[0] == 200
         assert ask("HEAD", "/api/v1/feeds/all", authorization=given)[0] == 200
@@ -95,7 +95,7 @@ def test_the_token_for_feeds_is_for_reading_feeds_alone() -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-def test_a_page_of_another_origin_may_look_and_change_nothing(method: str) -> None:
+def test_a_page_of_another_origin_may_read_and_change_nothing(method: str) -> None:
     asked = {"origin": FOREIGN, "host": "localhost", "authorization": BEARER}
 
     assert ask(method, "/api/v1/runs", **asked)[0] == 403
@@ -103,14 +103,14 @@ def test_a_page_of_another_origin_may_look_and_change_nothing(method: str) -> No
     assert [ask(safe, "/api/v1/runs", **asked)[0] for safe in ("GET", "HEAD", "OPTIONS")] == [200, 200, 200]
 
 
-def test_without_a_token_only_this_machine_comes_in() -> None:
+def test_without_a_token_only_this_machine_has_access() -> None:
     assert ask("GET", "/", sessions=None, host="localhost:8600")[0] == 200
     assert ask("GET", "/", sessions=None, host="evil.example")[0] == 421
     assert ask("GET", "/", sessions=None)[0] == 421
     assert ask("GET", "/healthz", sessions=None, host="evil.example")[0] == 200
 
 
-def test_every_answer_forbids_what_an_archive_may_hold_to_run() -> None:
+def test_every_answer_forbids_archived_content_to_run() -> None:
     for status, headers in (ask("GET", "/"), ask("GET", "/", authorization=BEARER)):
         assert status in (401, 200)
         assert headers["content-security-policy"].startswith("default-src 'none'")
@@ -164,7 +164,7 @@ def test_a_session_lasts_until_it_expires() -> None:
 @pytest.mark.parametrize(
     "cookie", ["", f"{COOKIE}=", f"{COOKIE}=99999999999.", f"{COOKIE}=99999999999.00ff", "=;=", "\x00"]
 )
-def test_a_forged_session_is_none(cookie: str) -> None:
+def test_a_forged_session_is_invalid(cookie: str) -> None:
     assert not Sessions("a token of some length", now=lambda: NOW).valid(cookie)
 
 
@@ -174,7 +174,7 @@ def test_a_session_ends_with_its_token() -> None:
     assert not Sessions("the token of today", now=lambda: NOW).valid(cookie)
 
 
-def test_after_many_wrong_tokens_everybody_waits() -> None:
+def test_everybody_waits_after_many_wrong_tokens() -> None:
     now = NOW
     sessions = Sessions("a token of some length", now=lambda: now)
     for _ in range(10):

@@ -24,7 +24,7 @@ AT = datetime(2026, 1, 31, 12, 5, tzinfo=UTC)
         (Reader("zh-Hans"), "失败 2026-01-31 12:05:00"),
     ],
 )
-def test_a_mark_says_how_a_run_ended_and_when_as_its_reader_wants_it(whose: Reader, title: str) -> None:
+def test_a_mark_shows_how_and_when_a_run_ended_in_the_readers_language_and_zone(whose: Reader, title: str) -> None:
     before = reader.set(whose)
     try:
         made = strip([Mark("a", "failed", AT)])
@@ -36,7 +36,7 @@ def test_a_mark_says_how_a_run_ended_and_when_as_its_reader_wants_it(whose: Read
     assert made == f'<span class="strip" aria-hidden="true">{marks}</span><span class="unseen">{told}</span>'
 
 
-def test_a_strip_tells_how_many_ended_in_which_way_in_the_order_of_their_marks() -> None:
+def test_a_strip_counts_each_outcome_in_the_order_of_its_marks() -> None:
     outcomes: list[Ending] = ["done", "failed", "done"]
     made = strip([Mark("a", outcome, AT) for outcome in outcomes])
 
@@ -45,7 +45,7 @@ def test_a_strip_tells_how_many_ended_in_which_way_in_the_order_of_their_marks()
     assert strip(()) == '<span class="soft">none yet</span>'
 
 
-def test_what_a_mark_is_made_of_is_escaped() -> None:
+def test_the_text_of_a_mark_is_escaped() -> None:
     odd = cast(Ending, '"><script>')
 
     assert "<script>" not in strip([Mark("a", odd, AT)])

@@ -1,18 +1,21 @@
-"""Sentences from below in Chinese: each as the package that says it really writes it."""
+"""Sentences of the packages in Chinese: each as the package really writes it."""
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup, escape
 
-from archive.values.errors import CaptureNotFound, DatabaseFull, DatabaseRefused
+from archive.values.errors import CaptureNotFound, DatabaseFull, DatabaseReadOnly, DatabaseRefused
 from archive.values.timestamps import BadTime
 from config.load import UnknownSource
 from config.source import BadUrl, check_url
+from crawler.frontier.failures import unwritable
 from crawler.policy.robots import rules_of, unreachable
 from crawler.wire.guard import AddressForbidden
 from pressmark.discover.propose import PARTS
@@ -49,6 +52,8 @@ def chinese() -> Iterator[None]:
         str(CaptureNotFound(f"{ORIGIN}/a; b")),
         str(DatabaseRefused("postgresql://here", "no")),
         str(DatabaseFull("postgresql://here", "no")),
+        str(DatabaseReadOnly("postgresql://here", "no")),
+        str(unwritable(Path("/srv/frontiers/a.db"), sqlite3.OperationalError("disk I/O error"))),
         str(UnknownSource("nobody", [])),
         str(UnknownRun("x")),
         str(RunOver("x")),
@@ -78,7 +83,7 @@ def chinese() -> Iterator[None]:
         "at least 16 pages: this page, the feed and the items on the feed's first page",
     ],
 )
-def test_what_the_packages_say_often_is_said_in_chinese(sentence: str) -> None:
+def test_frequent_sentences_of_the_packages_are_in_chinese(sentence: str) -> None:
     assert 'lang="en"' not in told(sentence)
     assert told(sentence) != sentence
 
@@ -88,7 +93,7 @@ def test_any_other_sentence_is_marked_as_english_and_no_word_or_number_is() -> N
     assert [told(each) for each in ("timeout", "404", "没有", None)] == ["timeout", "404", "没有", ""]
 
 
-def test_in_english_every_sentence_stays_as_it_is() -> None:
+def test_every_sentence_stays_unchanged_in_english() -> None:
     token = reader.set(Reader("en"))
     said = told("the moon is <full>")
     reader.reset(token)
@@ -98,7 +103,7 @@ def test_in_english_every_sentence_stays_as_it_is() -> None:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(), st.text())
-def test_whatever_a_sentence_holds_is_escaped(url: str, why: str) -> None:
+def test_the_content_of_a_sentence_is_escaped(url: str, why: str) -> None:
     html = str(escape(told(f"nothing was archived; invalid URL {url}<b>: {why}")))
 
     assert "<b>" not in html

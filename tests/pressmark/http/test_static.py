@@ -12,7 +12,7 @@ from pressmark.http.render import policy
 from pressmark.http.static import EDITION, STYLE, edition_of, static
 
 
-def test_a_file_of_this_edition_is_kept_for_good_and_one_of_another_is_asked_for_again() -> None:
+def test_a_file_of_this_edition_is_cached_for_good_and_one_of_another_is_requested_again() -> None:
     now, other = (asyncio.run(static(edition, "keys.js")) for edition in (EDITION, "0123456789ab"))
 
     assert "immutable" in now.headers["Cache-Control"]
@@ -22,12 +22,12 @@ def test_a_file_of_this_edition_is_kept_for_good_and_one_of_another_is_asked_for
 
 
 @pytest.mark.parametrize("name", ["nothing.js", "..", "../static.py", ""])
-def test_what_is_no_file_of_a_page_is_not_there(name: str) -> None:
+def test_a_file_that_no_page_uses_is_not_found(name: str) -> None:
     with pytest.raises(Refused):
         asyncio.run(static(EDITION, name))
 
 
-def test_any_change_of_any_file_is_another_edition() -> None:
+def test_any_change_of_any_file_changes_the_edition() -> None:
     files = {"a.js": b"1", "b.js": b"2"}
 
     assert edition_of(files) == edition_of(dict(reversed(files.items())))
@@ -36,7 +36,7 @@ def test_any_change_of_any_file_is_another_edition() -> None:
     )
 
 
-def test_the_style_of_our_pages_asks_for_nothing_and_is_all_that_their_policy_allows() -> None:
+def test_the_style_of_our_pages_requests_nothing_and_is_all_that_their_policy_allows() -> None:
     allowed = b64encode(sha256(STYLE.encode()).digest()).decode()
 
     assert f"style-src 'sha256-{allowed}';" in policy()

@@ -44,7 +44,7 @@ urls = st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_charac
 
 
 @given(urls)
-def test_a_link_leads_to_the_url_that_it_was_made_of(url: str) -> None:
+def test_a_link_leads_to_the_url_that_it_was_made_from(url: str) -> None:
     assert read(link(url).encode()) == quote(url, safe=SAFE)
 
 

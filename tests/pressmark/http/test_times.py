@@ -19,7 +19,7 @@ def shanghai() -> Iterator[None]:
     reader.reset(token)
 
 
-def test_times_are_shown_in_the_zone_of_the_site_with_utc_at_hand(shanghai: None) -> None:
+def test_times_are_in_the_zone_of_the_site_with_utc_beside_them(shanghai: None) -> None:
     assert (local(NOON), utc(NOON)) == ("2026-01-31 20:00:00", "2026-01-31 12:00:00 UTC")
     assert utc(NOON.astimezone()) == utc(NOON)
     assert in_zone(NOON, "Europe/Berlin") == "2026-01-31 13:00+01:00"
@@ -38,11 +38,11 @@ def test_times_are_shown_in_the_zone_of_the_site_with_utc_at_hand(shanghai: None
         (timedelta(days=400), ""),
     ],
 )
-def test_what_is_near_is_told_by_its_distance(shanghai: None, later: timedelta, told: str) -> None:
+def test_near_times_are_shown_relative_to_now(shanghai: None, later: timedelta, told: str) -> None:
     assert away(NOON + later) == told
 
 
-def test_english_tells_distances_by_units_that_have_no_plural() -> None:
+def test_relative_times_use_units_without_a_plural_in_english() -> None:
     token = reader.set(Reader(now=NOON))
     told = [away(NOON + timedelta(minutes=minutes)) for minutes in (-1, 1, -120, 3000)]
     reader.reset(token)
@@ -65,5 +65,5 @@ def test_large_numbers_are_grouped() -> None:
         ("in spring", "in spring"),
     ],
 )
-def test_when_a_page_was_written_is_told_by_its_own_clock(date: str, told: str) -> None:
+def test_the_publication_time_of_a_page_is_shown_in_its_own_zone(date: str, told: str) -> None:
     assert published(date) == told

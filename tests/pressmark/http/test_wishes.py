@@ -1,4 +1,4 @@
-"""What can't be granted whatever a site is like is told before the site is asked."""
+"""Wishes that no site can fulfil are reported before the site is requested."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LOOPBACK = ("--allow-address", "127.0.0.0/8")
         (("--allow-address", "nonsense"), "addresses.1: invalid network 'nonsense': write it as 127.0.0.0/8"),
     ],
 )
-def test_a_wish_is_told_by_its_key(tmp_path: Path, options: tuple[str, ...], told: str) -> None:
+def test_an_impossible_wish_is_reported_with_its_key(tmp_path: Path, options: tuple[str, ...], told: str) -> None:
     household = Household(tmp_path / "home")
     with serving() as site:
         household.source("gazette", gazette(f"{site.url}/"))
@@ -44,7 +44,7 @@ def test_a_password_in_a_url_is_sent_to_nobody(tmp_path: Path) -> None:
         assert site.asked == []
 
 
-def test_over_http_a_description_is_told_by_its_keys_and_no_key_smuggles_another_in(tmp_path: Path) -> None:
+def test_errors_of_a_description_over_http_name_its_keys_and_no_key_smuggles_another_in(tmp_path: Path) -> None:
     household = Household(tmp_path / "home")
     facts = {"source": "a", "seeds": ["https://a.example/"]}
     with household.serving() as served:

@@ -1,4 +1,4 @@
-"""Notices, handed over to real servers on loopback."""
+"""Notices delivered to real servers on loopback."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ NOTICE = Notice("zgc-forum", "blocked", datetime(2026, 11, 24, 12, tzinfo=UTC), 
 
 
 class Letters:
-    """What a mail server took in."""
+    """The mails that a server received."""
 
     def __init__(self) -> None:
         self.letters: list[Message] = []
@@ -72,7 +72,7 @@ def letters() -> Letters:
 
 @pytest.fixture
 def port(letters: Letters) -> Iterator[int]:
-    """Of a mail server in a thread of its own."""
+    """The port of a mail server in a thread of its own."""
     loop = asyncio.new_event_loop()
 
     def protocol() -> SMTP:
@@ -100,7 +100,7 @@ def mail(port: int, **facts: Any) -> Notify:
     return Notify.model_validate({"mail": known | facts})
 
 
-def test_a_letter_says_what_happened_to_all_that_it_is_for(port: int, letters: Letters) -> None:
+def test_a_mail_says_what_happened_to_all_recipients(port: int, letters: Letters) -> None:
     notifiers_of(mail(port, user="ann", password="hunter22"))["mail"](NOTICE)
 
     [letter] = letters.letters
@@ -110,7 +110,7 @@ def test_a_letter_says_what_happened_to_all_that_it_is_for(port: int, letters: L
 
 
 @pytest.mark.parametrize("facts", [{"user": "ann", "password": "wrong-one"}, {"to": "refused@example.org"}])
-def test_a_server_that_refuses_is_told_in_a_sentence_without_the_password(
+def test_a_refusing_mail_server_is_reported_in_a_sentence_without_the_password(
     port: int, letters: Letters, facts: dict[str, str]
 ) -> None:
     with pytest.raises(NoticeRefused, match=f"the mail server 127.0.0.1:{port} refused") as refused:
@@ -120,14 +120,14 @@ def test_a_server_that_refuses_is_told_in_a_sentence_without_the_password(
     assert letters.letters == []
 
 
-def test_a_server_without_tls_gets_no_letter_unless_the_settings_say_so(port: int, letters: Letters) -> None:
+def test_a_server_without_tls_gets_no_mail_unless_the_settings_say_so(port: int, letters: Letters) -> None:
     with pytest.raises(NoticeRefused, match="STARTTLS"):
         notifiers_of(mail(port, tls="starttls"))["mail"](NOTICE)
 
     assert letters.letters == []
 
 
-def test_a_server_that_is_not_there_is_an_error_of_the_system(unused: int) -> None:
+def test_a_missing_mail_server_is_an_os_error(unused: int) -> None:
     with pytest.raises(OSError, match="refused"):
         notifiers_of(mail(unused))["mail"](NOTICE)
 
@@ -159,7 +159,7 @@ def test_a_webhook_gets_json_signed_with_the_shared_secret(site: Site) -> None:
 
 
 @pytest.mark.parametrize("answer", [Reply(500), redirect("/elsewhere")])
-def test_a_webhook_that_does_not_take_it_is_told_without_its_path(site: Site, answer: Reply) -> None:
+def test_a_refusing_webhook_is_reported_without_its_path(site: Site, answer: Reply) -> None:
     site.otherwise = answer
 
     with pytest.raises(NoticeRefused, match=r"the webhook was not delivered: 127\.0\.0\.1 answered") as refused:
@@ -170,12 +170,12 @@ def test_a_webhook_that_does_not_take_it_is_told_without_its_path(site: Site, an
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://127.0.0.1/x"])
-def test_only_http_is_spoken(url: str) -> None:
+def test_only_http_urls_are_accepted(url: str) -> None:
     with pytest.raises(ValidationError, match="an http or https URL"):
         webhook(url)
 
 
-def test_a_webhook_in_a_network_of_ones_own_is_told_only_if_the_settings_name_the_network(site: Site) -> None:
+def test_a_webhook_in_a_private_network_is_notified_only_if_the_settings_name_the_network(site: Site) -> None:
     settings = Notify.model_validate({"webhook": {"url": f"{site.url}/hook/abc"}})
 
     with pytest.raises(NoticeRefused, match=r"loopback") as refused:
@@ -185,7 +185,7 @@ def test_a_webhook_in_a_network_of_ones_own_is_told_only_if_the_settings_name_th
     assert site.asked == []
 
 
-def test_a_webhook_that_is_not_there_is_told_in_a_sentence(unused: int) -> None:
+def test_a_missing_webhook_is_reported_in_a_sentence(unused: int) -> None:
     with pytest.raises(NoticeRefused, match=r"127\.0\.0\.1 could not be reached"):
         notifiers_of(webhook(f"http://127.0.0.1:{unused}/hook"))["webhook"](NOTICE)
 
@@ -194,7 +194,7 @@ OLD_PYTHON = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:Deprecati
 
 
 @OLD_PYTHON
-def test_apprise_hands_it_on(site: Site) -> None:
+def test_apprise_delivers_a_notice(site: Site) -> None:
     settings = Notify.model_validate({"apprise": {"urls": f"json://{site.url.removeprefix('http://')}/one"}})
     notifiers_of(settings)["apprise"](NOTICE)
 
@@ -205,20 +205,20 @@ def test_apprise_hands_it_on(site: Site) -> None:
 
 
 @OLD_PYTHON
-def test_a_service_that_apprise_does_not_know_is_told_by_its_number() -> None:
+def test_a_service_unknown_to_apprise_is_reported_by_its_number() -> None:
     settings = Notify.model_validate({"apprise": {"urls": "json://a secretservice://token"}})
 
     with pytest.raises(NoticeRefused, match=r"URL 2 of notify\.apprise\.urls"):
         notifiers_of(settings)["apprise"](NOTICE)
 
 
-def test_nobody_is_told_by_default() -> None:
+def test_nobody_is_notified_by_default() -> None:
     assert notifiers_of(Notify()) == {}
     assert list(NOTIFIERS) == ["mail", "webhook", "apprise"]
 
 
 @pytest.mark.parametrize("people", [False, True])
-def test_a_turn_is_a_line_of_the_log_and_a_letter_and_so_is_the_way_back(
+def test_a_change_of_state_is_logged_and_mailed_and_so_is_the_recovery(
     tmp_path: Path, port: int, letters: Letters, people: bool, root_log: logging.Logger
 ) -> None:
     written = io.StringIO()
@@ -230,7 +230,7 @@ def test_a_turn_is_a_line_of_the_log_and_a_letter_and_so_is_the_way_back(
             with service.database.writing() as connection:
                 turn(connection, Run(f"r{number}", "paper", "over", at, outcome=outcome, reason=reason), at)
             assert delivery.deliver()
-            assert delivery.deliver()  # and nothing is told twice
+            assert delivery.deliver()  # and nothing is delivered twice
 
     lines = [line for line in written.getvalue().splitlines() if "paper" in line]
     assert [letter["Subject"] for letter in letters.letters] == [
@@ -251,7 +251,7 @@ def test_a_turn_is_a_line_of_the_log_and_a_letter_and_so_is_the_way_back(
 
 @pytest.fixture
 def root_log() -> Iterator[logging.Logger]:
-    """As it was afterwards."""
+    """Restore the root logger afterwards."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     yield root

@@ -15,7 +15,7 @@ from pressmark.processes.beats import Beats
 
 
 def said(parts: Sequence[Activity], ending: Mapping[str, str], *, after: float, lines: int) -> list[bytes]:
-    """The first lines that a process with these parts writes."""
+    """Return the first lines that a process with these parts writes."""
     heard, told = os.pipe()
     os.set_blocking(heard, False)
     beats = Beats(told)
@@ -39,11 +39,11 @@ def taken(pipe: IO[bytes], found: list[bytes]) -> bytes:
     return found[0]
 
 
-def test_a_process_that_is_well_beats_and_says_nothing() -> None:
+def test_a_healthy_process_beats_and_reports_nothing() -> None:
     assert said([Activity("the shipper")], {}, after=0.1, lines=3) == [b"", b"", b"", b""]
 
 
-def test_a_part_that_has_stopped_is_named() -> None:
+def test_a_stopped_part_is_named() -> None:
     activity, over = Activity("the shipper"), threading.Event()
     thread = threading.Thread(target=activity.doing, args=("ships the segment x", over.wait))
     thread.start()
@@ -57,7 +57,7 @@ def test_a_part_that_has_stopped_is_named() -> None:
     assert any(line.endswith(b" s while it ships the segment x") for line in lines)
 
 
-def test_a_run_that_was_told_to_end_and_does_not_is_named() -> None:
+def test_a_run_that_does_not_end_when_asked_is_named() -> None:
     lines = said([], {"r1": "the time limit of 5m was reached"}, after=0.5, lines=2)
 
     assert b"stalled: the run r1 did not end within 1 s: the time limit of 5m was reached" in lines

@@ -1,4 +1,4 @@
-"""The threads that take turns at the interpreter's lock stay on one core; nobody else does."""
+"""The threads that take turns at the interpreter's lock stay on one core; no others do."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_the_core_is_one_that_the_process_may_use() -> None:
         os.sched_setaffinity(0, before)
 
 
-def test_all_cores_are_used_where_that_is_wanted() -> None:
+def test_all_cores_are_used_on_request() -> None:
     before = os.sched_getaffinity(0)
 
     with one_core(wanted=False):

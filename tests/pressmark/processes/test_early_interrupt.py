@@ -19,7 +19,7 @@ main(["runs", "list"])
 """
 
 
-def test_ctrl_c_while_a_command_is_still_loaded_is_no_traceback(tmp_path: Path) -> None:
+def test_ctrl_c_during_the_imports_of_a_command_shows_no_traceback(tmp_path: Path) -> None:
     environment = {**os.environ, "PRESSMARK_HOME": str(tmp_path)}
     command = [sys.executable, "-c", CHILD]
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)

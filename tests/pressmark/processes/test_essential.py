@@ -1,4 +1,4 @@
-"""Tasks without which a process is of no use."""
+"""Tasks without which a process is useless."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_a_task_that_breaks_stops_the_process_and_its_exception_is_raised() -> N
     assert stopped == [True]
 
 
-def test_a_task_that_is_cancelled_stops_nothing() -> None:
+def test_a_cancelled_task_stops_nothing() -> None:
     stopped: list[bool] = []
 
     async def live() -> None:

@@ -1,4 +1,4 @@
-"""A worker that pauses has the other processes know, as soon as the database takes it."""
+"""A worker that pauses tells the other processes, as soon as the database accepts it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_a_pause_is_noted_once_and_lifted(service: Service, halting: Halting) ->
     assert reasons(service) == []
 
 
-def test_a_database_that_takes_no_writes_is_asked_again(service: Service, halting: Halting) -> None:
+def test_a_database_that_refuses_writes_is_tried_again(service: Service, halting: Halting) -> None:
     halting.reason = FULL
     rename(service, "marks", "away")
     halting.note()

@@ -1,4 +1,4 @@
-"""The room in a worker's spool, and its memory."""
+"""The free space of a worker's spool, and its memory."""
 
 from __future__ import annotations
 
@@ -27,9 +27,6 @@ class Spool:
     def pressure(self) -> str:
         return "there is no room"
 
-    def lacks_disk(self) -> bool:
-        return False
-
 
 @dataclass
 class Crawls:
@@ -42,7 +39,7 @@ class Crawls:
         self.told.append("go on")
 
 
-def test_crawls_pause_while_the_spool_takes_nothing_and_go_on_then() -> None:
+def test_crawls_pause_while_the_spool_is_full_and_continue_then() -> None:
     spool, crawls = Spool("stop"), Crawls()
 
     async def live() -> None:
@@ -56,7 +53,7 @@ def test_crawls_pause_while_the_spool_takes_nothing_and_go_on_then() -> None:
     assert crawls.told == ["there is no room", "go on"]
 
 
-def test_a_process_that_may_open_no_file_still_has_its_room_looked_after() -> None:
+def test_the_space_of_a_process_without_file_descriptors_is_still_watched() -> None:
     spool, crawls = Spool("stop"), Crawls()
 
     async def live() -> None:
@@ -75,7 +72,7 @@ def test_a_process_that_may_open_no_file_still_has_its_room_looked_after() -> No
     assert crawls.told == ["there is no room", "go on"]
 
 
-def test_what_breaks_the_look_is_an_error_of_the_task() -> None:
+def test_an_exception_in_a_check_is_an_error_of_the_task() -> None:
     looking = Headroom(Spool(OSError(errno.EIO, "broken")), Crawls(), limit=1 << 40, stop=list)
 
     async def live() -> BaseException | None:

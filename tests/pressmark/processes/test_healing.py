@@ -1,4 +1,4 @@
-"""The index heals by itself, says so meanwhile, and what it lacks is told by doctor and verify."""
+"""The index heals by itself and says so meanwhile; doctor and verify report what it lacks."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from pressmark.service.exits import Exit
 from pressmark.service.index_state import IndexState, state_of, write_state
 from pressmark.service.mending import mend
 from pressmark.service.service import Service
-from pressmark.upkeep.audit import audit
+from pressmark.upkeep.audit import audit, audit_index
 from pressmark.upkeep.doctor import examine
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Of a home with two segments in its store."""
+    """The settings of a home with two segments in its store."""
     settings = load_settings({"home": tmp_path / "home", "spool.ballast": "0B"})
     with open_pressmark(settings) as service:
         for segment in sorted(SEGMENTS.glob("*.warc.gz")):
@@ -43,7 +43,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def forgetful(settings: Settings) -> Iterator[Service]:
-    """The service of that home, whose database is new."""
+    """The service of that home, with a new database."""
     (settings.home / "pressmark.db").unlink()
     with open_pressmark(settings) as service:
         yield service
@@ -54,9 +54,27 @@ def index_of(service: Service) -> list[tuple[str, Exit]]:
 
 
 def heal(service: Service) -> None:
-    """One comparison, as the worker has it, to its end."""
+    """Run one comparison to its end, as the worker does."""
     healing = Healing(service)
     healing._turn()
+
+
+def test_rows_that_were_deleted_are_told_by_doctor_and_verify_and_come_back(settings: Settings) -> None:
+    with open_pressmark(settings) as service:
+        before = dump(service.database)
+        well = index_of(service)
+        with service.database.writing() as connection:
+            few = "(SELECT id FROM captures ORDER BY id LIMIT 3)"
+            connection.exec_driver_sql(f"DELETE FROM captures WHERE id IN {few}")
+        told = index_of(service)
+        verified = [finding.sentence for checked in audit_index(service) for finding in checked.findings]
+        heal(service)
+        healed = dump(service.database), index_of(service)
+
+    assert told[0][1] == Exit.INTEGRITY
+    assert told[0][0].startswith("segments with deleted rows in the index: 1, e.g. manifest/v1/")
+    assert verified == ["rows of this segment were deleted from the index; run pressmark serve or pressmark rebuild"]
+    assert healed == (before, well)
 
 
 def test_a_new_index_is_incomplete_until_it_was_compared(forgetful: Service) -> None:
@@ -67,7 +85,7 @@ def test_a_new_index_is_incomplete_until_it_was_compared(forgetful: Service) -> 
     assert state_of(forgetful.database).awaited is None
 
 
-def test_how_far_it_is_stands_in_the_state() -> None:
+def test_the_state_shows_the_progress() -> None:
     assert IndexState(done=120, total=1200).incomplete == (
         "the index is being rebuilt from the store: 120 of 1,200 segments"
     )
@@ -83,7 +101,7 @@ def test_a_worker_heals_while_it_works_and_a_rebuild_does_not(settings: Settings
     assert len(forgetful.index.segments()) == 2
 
 
-def test_a_store_that_is_away_is_named_and_compared_once_it_is_back(forgetful: Service) -> None:
+def test_an_unreachable_store_is_named_and_compared_once_it_is_back(forgetful: Service) -> None:
     nowhere = S3Settings("b", endpoint="http://127.0.0.1:1", access_key="a", secret_key="b", region="r")
     with closing(open_store(nowhere)) as away:
         heal(replace(forgetful, store=away))
@@ -95,7 +113,7 @@ def test_a_store_that_is_away_is_named_and_compared_once_it_is_back(forgetful: S
     assert len(forgetful.index.segments()) == 2
 
 
-def test_doctor_and_verify_tell_of_what_the_index_lacks(forgetful: Service) -> None:
+def test_doctor_and_verify_report_what_the_index_lacks(forgetful: Service) -> None:
     [(sentence, code)] = index_of(forgetful)
     findings = [finding for one in audit(forgetful) for finding in one.findings]
     write_state(forgetful.database, IndexState(done=1, total=2))
@@ -126,7 +144,7 @@ def test_doctor_names_what_the_store_has_lost(settings: Settings) -> None:
     assert sentence.startswith(f"segments missing in the store: 1, e.g. {lost.relative_to(settings.home / 'store')}")
 
 
-def test_what_can_not_be_taken_in_does_not_keep_the_index_from_being_ready(
+def test_segments_that_can_not_be_added_do_not_keep_the_index_from_being_ready(
     settings: Settings, forgetful: Service
 ) -> None:
     damaged = sorted((settings.home / "store" / "manifest").rglob("*.json"))[0]
@@ -166,7 +184,7 @@ def test_a_damaged_database_is_set_aside_and_a_whole_one_is_not(settings: Settin
     assert not file.exists()
 
 
-def test_who_works_there_sees_to_a_damaged_database(settings: Settings) -> None:
+def test_a_damaged_database_is_left_to_the_process_that_works_there(settings: Settings) -> None:
     file = spoilt(settings)
     settings.spool_path.mkdir(parents=True, exist_ok=True)
     with lock(settings.spool_path, "w"), pytest.raises(DatabaseDamaged, match=r"is in use by w .*, and repairs it"):
@@ -175,7 +193,7 @@ def test_who_works_there_sees_to_a_damaged_database(settings: Settings) -> None:
     assert file.exists()
 
 
-def test_only_who_mends_makes_a_new_database(settings: Settings) -> None:
+def test_only_the_mending_process_makes_a_new_database(settings: Settings) -> None:
     spoilt(settings)
     with pytest.raises(DatabaseDamaged), open_pressmark(settings):
         pass
@@ -187,7 +205,7 @@ def test_only_who_mends_makes_a_new_database(settings: Settings) -> None:
     assert "a damaged database was moved aside as " in told[1]
 
 
-def test_a_log_without_its_database_does_not_come_into_the_new_one(settings: Settings) -> None:
+def test_a_log_without_its_database_is_not_applied_to_the_new_one(settings: Settings) -> None:
     """As after kill -9 of a service whose file somebody deleted."""
     file = settings.home / "pressmark.db"
     with ExitStack() as stack:

@@ -54,7 +54,7 @@ def indexing(index: Index) -> Iterator[Indexer]:
         thread.join()
 
 
-def test_captures_come_into_the_index_after_their_segment(tmp_path: Path) -> None:
+def test_captures_are_indexed_after_their_segment(tmp_path: Path) -> None:
     database = open_database(f"sqlite:///{tmp_path}/p.db")
     index = Index(database, now=lambda: NOW)
     with indexing(index) as indexer:
@@ -84,7 +84,7 @@ class Refusing:
         return len(found)
 
 
-def test_what_the_index_refuses_is_tried_again_in_order() -> None:
+def test_what_the_index_refuses_is_retried_in_order() -> None:
     index = Refusing(2)
     with indexing(cast("Index", index)) as indexer:
         indexer.add(captures(3))
@@ -94,7 +94,7 @@ def test_what_the_index_refuses_is_tried_again_in_order() -> None:
     assert [capture.record_id for capture in index.added] == [capture.record_id for capture in captures(6)]
 
 
-def test_a_stop_does_not_wait_for_an_index_that_is_gone() -> None:
+def test_a_stop_does_not_wait_for_an_unreachable_index() -> None:
     with indexing(cast("Index", Refusing(10**6))) as indexer:
         indexer.add(captures(3))
 

@@ -12,7 +12,7 @@ from pressmark.processes.serve import crawled_by
 from pressmark.service.assembly import open_pressmark
 
 
-def test_who_crawls_in_a_home_already_is_named(tmp_path: Path) -> None:
+def test_the_process_that_crawls_in_a_home_already_is_named(tmp_path: Path) -> None:
     with open_pressmark(load_settings({"home": tmp_path})) as service:
         spool = service.settings.spool_path
         assert crawled_by(service) is None

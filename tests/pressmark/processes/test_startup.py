@@ -1,4 +1,4 @@
-"""What a start costs is what it imports: `pressmark --help`, and a worker."""
+"""The cost of a start is its imports: `pressmark --help`, and a worker."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def imported_by(*arguments: str) -> set[str]:
     return set(done.stdout.rpartition("MODULES ")[2].split())
 
 
-def test_help_imports_nothing_heavy() -> None:
+def test_help_imports_nothing_slow() -> None:
     found = imported_by("--help")
 
     assert "typer" in found
@@ -32,10 +32,10 @@ def test_help_imports_nothing_heavy() -> None:
 
 @pytest.mark.parametrize("arguments", [("run", "--help"), ("snapshot", "get", "--help"), ("--version",)])
 def test_help_of_a_command_imports_no_more_than_typer_does(arguments: tuple[str, ...]) -> None:
-    assert imported_by(*arguments) & HEAVY == set()  # Typer checks options by pydantic
+    assert imported_by(*arguments) & HEAVY == set()  # Typer checks options with pydantic
 
 
-def test_a_heavy_import_would_be_seen() -> None:
+def test_a_slow_import_is_detected() -> None:
     assert {"config", "pydantic"} <= imported_by("config", "show", "--home", "/nonexistent")
 
 
@@ -44,12 +44,19 @@ def loaded_by(module: str) -> set[str]:
     return set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split())
 
 
-def test_who_has_pages_read_does_not_load_what_reads_them() -> None:
+def test_a_process_that_delegates_extraction_does_not_load_the_extractor() -> None:
     assert {"numpy", "py3langid", "extractor.article.article"} & loaded_by("pressmark.processes.worker") == set()
     assert {"numpy", "extractor.article.article"} <= loaded_by("extractor.reading")
 
 
-def test_a_command_that_reads_loads_neither_the_web_nor_the_clock_nor_what_edits_files(tmp_path: Path) -> None:
+def test_a_service_loads_what_crawls_and_what_reads_pages_only_when_a_request_needs_it() -> None:
+    not_needed = {"scrapy", "twisted", "numpy", "extractor.reading", "pypdf", "boto3"}
+
+    assert loaded_by("pressmark.processes.app") & not_needed == set()
+    assert {"scrapy", "twisted"} <= loaded_by("crawler.spiders")
+
+
+def test_a_read_only_command_loads_neither_the_web_nor_the_clock_nor_the_yaml_editor(tmp_path: Path) -> None:
     not_needed = {"fastapi", "starlette", "apscheduler", "ruamel.yaml", "scrapy", "numpy", "lxml"}
 
     assert imported_by("--home", str(tmp_path), "captures", "http://a.example/") & not_needed == set()

@@ -46,7 +46,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "home"
 
 
-def test_what_asked_before_there_was_a_loop_is_heard_by_it(stop: Stop) -> None:
+def test_a_signal_before_the_loop_is_handled_by_it(stop: Stop) -> None:
     signal.raise_signal(signal.SIGTERM)
 
     async def live() -> signal.Signals:
@@ -57,7 +57,7 @@ def test_what_asked_before_there_was_a_loop_is_heard_by_it(stop: Stop) -> None:
     assert asyncio.run(live()) is signal.SIGTERM
 
 
-def test_what_asks_while_the_loop_runs_is_heard_and_after_it_does_no_harm(stop: Stop) -> None:
+def test_a_signal_during_the_loop_is_handled_and_one_after_it_does_no_harm(stop: Stop) -> None:
     async def live() -> signal.Signals:
         heard: asyncio.Queue[signal.Signals] = asyncio.Queue()
         stop.then(heard.put_nowait)
@@ -72,7 +72,9 @@ def test_what_asks_while_the_loop_runs_is_heard_and_after_it_does_no_harm(stop: 
     ("module", "command"),
     [("pressmark.processes.worker", ["work"]), ("pressmark.processes.serve", ["serve", "--port", "0"])],
 )
-def test_who_gets_sigterm_while_still_importing_ends_in_order(home: Path, module: str, command: list[str]) -> None:
+def test_a_process_that_gets_sigterm_during_its_imports_ends_normally(
+    home: Path, module: str, command: list[str]
+) -> None:
     script = WHILE_IMPORTING.format(module=module, arguments=["--home", str(home), *command])
     ended = subprocess.run([sys.executable, "-c", script], check=False, timeout=120, capture_output=True, text=True)
 
@@ -80,7 +82,7 @@ def test_who_gets_sigterm_while_still_importing_ends_in_order(home: Path, module
     assert (home / "pressmark.db").exists()
 
 
-def test_a_worker_whose_input_ends_before_it_is_ready_ends_in_order(home: Path) -> None:
+def test_a_worker_whose_input_ends_before_it_is_ready_ends_normally(home: Path) -> None:
     command = [sys.executable, "-m", "pressmark", "--home", str(home), "work"]
     ended = subprocess.run(command, check=False, input="", timeout=120, capture_output=True, text=True)
 

@@ -42,7 +42,7 @@ def test_a_worker_is_ready_when_it_says_so_and_not_before(tmp_path: Path) -> Non
     assert asyncio.run(live()) == ("the worker is starting", "the worker is starting", "0")
 
 
-def test_a_worker_that_ends_without_a_word_was_never_ready(tmp_path: Path) -> None:
+def test_a_worker_that_ends_silently_was_never_ready(tmp_path: Path) -> None:
     async def live() -> set[str | None]:
         child = Child(shell("exit 1", tmp_path))
         running, seen = asyncio.create_task(child.run()), set[str | None]()
@@ -60,7 +60,7 @@ def test_a_worker_that_ends_without_a_word_was_never_ready(tmp_path: Path) -> No
     assert None not in asyncio.run(live())
 
 
-def test_a_worker_that_is_just_being_started_is_stopped_as_well() -> None:
+def test_a_worker_being_started_is_stopped_too() -> None:
     async def live() -> int | None:
         child = Child(lambda fd: ["cat"])
         running = asyncio.create_task(child.run())
@@ -99,7 +99,7 @@ BEATS = (
 )
 
 
-def test_a_worker_that_says_that_a_part_of_it_has_stopped_is_replaced(tmp_path: Path) -> None:
+def test_a_worker_that_reports_a_stopped_part_is_replaced(tmp_path: Path) -> None:
     stalls: list[str] = []
     ready, go = tmp_path / "go.ready", tmp_path / "go"
 

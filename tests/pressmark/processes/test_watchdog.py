@@ -1,4 +1,4 @@
-"""Whether a process makes progress, told by its beats and by what the system says of it."""
+"""Whether a process makes progress, judged by its beats and by its state in the system."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pressmark.processes.watchdog import LOOK, Watch, told
 
 
 class Hand:
-    """A clock that goes on by one look each time it is asked."""
+    """A clock that advances by one check each time it is read."""
 
     def __init__(self) -> None:
         self.at = 0.0
@@ -39,7 +39,7 @@ def asleep(pid: int) -> bool:
     return psutil.Process(pid).status() == psutil.STATUS_SLEEPING
 
 
-def test_a_process_that_sleeps_and_does_not_beat_has_stalled() -> None:
+def test_a_sleeping_process_without_beats_has_stalled() -> None:
     with process("import time; time.sleep(600)") as child:
         eventually(lambda: asleep(child.pid))
         watch = Watch(child.pid, 30, clock=Hand())
@@ -74,7 +74,7 @@ def test_a_process_that_hangs_once_it_is_ready_has_the_usual_time() -> None:
     assert late[-1] == "the worker made no progress for 30 s"
 
 
-def test_a_process_that_beats_has_not() -> None:
+def test_a_process_with_beats_has_not_stalled() -> None:
     with process("import time; time.sleep(600)") as child:
         eventually(lambda: asleep(child.pid))
         watch = Watch(child.pid, 30, clock=Hand())
@@ -83,7 +83,7 @@ def test_a_process_that_beats_has_not() -> None:
             assert watch.look() is None
 
 
-def test_one_that_is_stopped_has_not() -> None:
+def test_a_stopped_process_has_not_stalled() -> None:
     with process("import time; time.sleep(600)") as child:
         child.send_signal(signal.SIGSTOP)
         eventually(lambda: psutil.Process(child.pid).status() == psutil.STATUS_STOPPED)
@@ -93,7 +93,7 @@ def test_one_that_is_stopped_has_not() -> None:
         assert [watch.look() for _ in range(200)] == [None] * 200
 
 
-def test_one_that_waits_for_its_turn_is_given_the_time_that_it_gets() -> None:
+def test_a_process_waiting_for_the_cpu_is_given_the_time_that_it_gets() -> None:
     with process("while True: pass") as child:
         watch = Watch(child.pid, 1, clock=Hand())
         watch.heard(b"\n")
@@ -104,14 +104,14 @@ def test_one_that_waits_for_its_turn_is_given_the_time_that_it_gets() -> None:
     assert used >= 1
 
 
-def test_one_that_has_not_begun_to_beat_is_left_alone() -> None:
+def test_a_process_that_has_not_begun_to_beat_is_left_alone() -> None:
     with process("import time; time.sleep(600)") as child:
         watch = Watch(child.pid, 30, clock=Hand())
 
         assert [watch.look() for _ in range(200)] == [None] * 200
 
 
-def test_no_process_is_watched_for_zero_seconds() -> None:
+def test_a_limit_of_zero_seconds_watches_no_process() -> None:
     with process("import time; time.sleep(600)") as child:
         watch = Watch(child.pid, 0, clock=Hand())
         watch.heard(b"\nstalled: the shipper\n")
@@ -128,7 +128,7 @@ def test_a_sentence_about_a_part_is_the_reason() -> None:
         assert watch.look() == "the shipper made no progress"
 
 
-def test_the_place_is_that_of_the_main_thread_in_our_code() -> None:
+def test_the_reported_place_is_that_of_the_main_thread_in_our_code() -> None:
     watch = Watch(1, 30)
     watch.heard(
         b"Thread 0x00007f1 (most recent call first):\n"

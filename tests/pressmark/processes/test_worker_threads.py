@@ -1,4 +1,4 @@
-"""A worker starts whatever its spool is like, and ships what can be shipped."""
+"""A worker starts whatever the state of its spool, and ships what can be shipped."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_a_worker_starts_beside_an_unreadable_segment_and_ships_the_rest(
             retrieval.record(capture.location).close()
 
 
-def test_a_segment_that_was_listed_before_it_was_damaged_keeps_its_rows_right(tmp_path: Path) -> None:
+def test_a_segment_listed_before_it_was_damaged_keeps_correct_rows(tmp_path: Path) -> None:
     settings = load_settings({"home": tmp_path / "home"})
     captures, warc = crashed(settings.spool_path, [numbered(n) for n in range(4)])
     with open_pressmark(settings) as service:

@@ -1,4 +1,4 @@
-"""What the origin of replay says itself, it says in the language of the page around it."""
+"""The origin of replay writes its own messages in the language of the page around it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def frame_of(page: str) -> str:
 
 
 def told(archive: Retrieving, url: str, host: str, **headers: str) -> tuple[int, str]:
-    """What is answered at a host of the origin of replay, that nobody's resolver knows here."""
+    """Return the answer at a host of the origin of replay, which no resolver knows here."""
     assert archive.stage
     path = url.partition("//")[2].partition("/")[2]
     asked = urllib.request.Request(f"http://127.0.0.1:{archive.stage.port}/{path}", headers={"Host": host, **headers})
@@ -39,7 +39,7 @@ def told(archive: Retrieving, url: str, host: str, **headers: str) -> tuple[int,
             return error.code, error.read().decode()
 
 
-def test_a_frame_speaks_as_the_page_around_it_that_was_chosen_to_speak_so(archive: Retrieving) -> None:
+def test_a_frame_uses_the_chosen_language_of_the_page_around_it(archive: Retrieving) -> None:
     for headers, title, sentence in (
         ({}, "Not archived", f"No captures of {NOTHING}."),
         (CHINESE, "没有存档", f"没有 {NOTHING} 的存档。"),
@@ -51,21 +51,23 @@ def test_a_frame_speaks_as_the_page_around_it_that_was_chosen_to_speak_so(archiv
         assert (status, f"<h1>{title}</h1>" in body.decode(), sentence in body.decode()) == (404, True, True)
 
 
-def test_programs_are_spoken_to_as_they_ask(archive: Retrieving) -> None:
+def test_programs_get_the_language_they_ask_for(archive: Retrieving) -> None:
     where = archive.get(f"/web/20260131120000mp_/{HOME}", Accept_Language="zh")[1]["Location"]
 
     assert "没有存档" in archive.text(where.replace(HOME, NOTHING))
 
 
 @pytest.mark.parametrize(("language", "title"), [("en", "has expired"), ("zh-Hans", "此地址已失效")])
-def test_who_shows_no_grant_is_spoken_to_as_the_browser_asks(archive: Retrieving, language: str, title: str) -> None:
+def test_a_reader_without_a_grant_gets_the_language_of_the_browser(
+    archive: Retrieving, language: str, title: str
+) -> None:
     assert archive.stage
     status, _, body = archive.get(f"http://127.0.0.1:{archive.stage.port}/x/2026mp_/{HOME}", Accept_Language=language)
 
     assert (status, title in body.decode()) == (403, True)
 
 
-def test_a_scene_and_the_page_around_it_speak_so_too(archive: Retrieving) -> None:
+def test_a_scene_and_the_page_around_it_use_that_language_too(archive: Retrieving) -> None:
     bar = archive.get(f"/view/scripts/latest/{HOME}", **CHINESE)[1]["Location"]
     status, page = told(archive, bar, bar.split("/")[2])
     start = frame_of(page).replace("&amp;", "&")

@@ -41,11 +41,11 @@ def body(html: str) -> str:
         ('<script type="speculationrules">{}</script>', ""),
     ],
 )  # fmt: skip
-def test_only_what_leads_elsewhere_is_changed(html: str, becomes: str | None) -> None:
+def test_only_references_that_lead_elsewhere_are_changed(html: str, becomes: str | None) -> None:
     assert body(html) == (html if becomes is None else becomes)
 
 
-def test_our_script_is_the_first_whatever_the_page_begins_with() -> None:
+def test_our_script_comes_first_whatever_the_page_begins_with() -> None:
     for html in (
         "<p>x</p>",
         "<!-- <head> --><head><script>x</script></head>",
@@ -68,7 +68,7 @@ def test_hints_orders_and_a_foreign_base_are_led_or_left_out() -> None:
     assert '<a href="/_pressmark/of/mp_/https://cdn.org/b">' in found
 
 
-def test_a_query_in_another_encoding_is_written_out() -> None:
+def test_a_query_in_another_encoding_is_percent_encoded() -> None:
     assert 'href="/news/1?q=%C1%BF"' in rewritten('<a href="?q=量">x</a>', "gb18030")
     assert 'href="?q=量"' in rewritten('<a href="?q=量">x</a>')
 
@@ -92,7 +92,7 @@ def scenes(now: datetime = NOW, token: str | None = "token") -> Scenes:
     return Scenes(token, "http://*.scenes.localhost:8601", now=lambda: now)
 
 
-def test_an_address_of_a_scene_is_good_at_its_host_until_it_expires() -> None:
+def test_an_address_of_a_scene_is_valid_at_its_host_until_it_expires() -> None:
     address = scenes().address(SCENE, PAGE)
     host, written = address.split("/")[2], address.split("/")[5].partition("?")[0]
 
@@ -107,7 +107,7 @@ def test_an_address_of_a_scene_is_good_at_its_host_until_it_expires() -> None:
     assert scenes(token="other").read(written, host) is None
 
 
-def test_each_origin_moment_and_collection_has_a_host_of_its_own() -> None:
+def test_each_origin_moment_and_collection_has_its_own_host() -> None:
     others = [
         Scene("http://example.org", "20260131120000", "all", HOME),
         Scene("https://example.org", "20260131120001", "all", HOME),
@@ -118,7 +118,7 @@ def test_each_origin_moment_and_collection_has_a_host_of_its_own() -> None:
     assert scenes().owns("BAR.scenes.localhost:1") and not scenes().owns("scenes.localhost.evil.example")
 
 
-def test_a_url_stands_in_its_scene_as_in_its_origin() -> None:
+def test_a_url_is_the_same_in_its_scene_as_in_its_origin() -> None:
     assert (origin_of("https://a.org:8/b?c=/d"), within("https://a.org:8/b?c=/d")) == ("https://a.org:8", "/b?c=/d")
     assert addresses_in(SCENE)("https://example.org/x", "mp_") == "/x"
     assert addresses_in(SCENE)("http://example.org/x", "im_") == f"{INSIDE}/of/im_/http://example.org/x"

@@ -89,7 +89,7 @@ def test_other_schemes_lead_nowhere(scheme: str) -> None:
         '<svg><a href="/x"><animate attributeName="xlink:href" values="https://live.example/"/></a></svg>',
     ],
 )
-def test_what_would_run_move_or_connect_is_left_out(html: str) -> None:
+def test_elements_that_run_move_or_connect_are_left_out(html: str) -> None:
     found = rewritten(html)
 
     assert "script" not in found
@@ -98,7 +98,7 @@ def test_what_would_run_move_or_connect_is_left_out(html: str) -> None:
 
 
 @pytest.mark.parametrize("case", ["react_18_streamed", "react_19_streamed"])
-def test_a_page_that_was_sent_in_parts_is_whole_without_its_scripts(case: str) -> None:
+def test_a_page_that_scripts_assemble_is_complete_without_its_scripts(case: str) -> None:
     shown = rewritten((CASES / case / "page.html").read_text(encoding="utf-8"))
 
     assert "hidden" not in shown
@@ -114,18 +114,18 @@ def test_a_mail_address_that_a_script_would_write_is_written() -> None:
     assert "hi@a.e" in rewritten(link)
 
 
-def test_a_base_counts_and_goes() -> None:
+def test_a_base_is_applied_and_removed() -> None:
     found = rewritten('<base href="https://other.org/a/"><a href="b">x</a>')
 
     assert 'href="/at/mp_/https://other.org/a/b"' in found
     assert "<base" not in found
 
 
-def test_a_query_is_sent_in_the_encoding_of_its_page() -> None:
+def test_a_query_is_encoded_like_its_page() -> None:
     assert "?q=%C1%BF%D7%D3" in rewritten('<a href="?q=量子">x</a>', "gb18030")
 
 
-def test_pages_in_frames_are_rewritten_to_a_depth() -> None:
+def test_pages_in_frames_are_rewritten_up_to_a_depth() -> None:
     inner = "<img src=/deep.png>"
     for _ in range(6):
         inner = f"<iframe srcdoc='{inner.replace('&', '&amp;').replace(chr(39), '&#39;')}'></iframe>"
@@ -151,8 +151,8 @@ srcdoc='<script>x</script>'|style='a:url(//live.example)'|http-equiv=refresh|<!-
 @example(["<svg>", "<style>", "<![CDATA[", "<script>"])
 @example(["<math>", "<style>", "<![CDATA[", "<script>"])
 @example(["<svg>", *["<g>"] * 100, "<style>", "<![CDATA[", "<script>"])
-def test_whatever_is_thrown_together_nothing_live_is_left(parts: list[str]) -> None:
-    """Read again, as a browser reads it, no element of the result runs or refers to the live web."""
+def test_no_combination_of_elements_leaves_anything_live(parts: list[str]) -> None:
+    """Parsed again, as a browser does it, no element of the result runs or refers to the live web."""
     from selectolax.lexbor import LexborHTMLParser
 
     tree = LexborHTMLParser(rewritten(" ".join(parts)))
@@ -166,7 +166,7 @@ def test_whatever_is_thrown_together_nothing_live_is_left(parts: list[str]) -> N
                 assert not re.match(r"\s*(?:https?:)?//|\s*javascript:", value or ""), (name, value)
 
 
-def test_a_drawing_keeps_its_shapes_and_loses_what_runs() -> None:
+def test_a_drawing_keeps_its_shapes_and_loses_its_scripts() -> None:
     drawing = (
         b'<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY e SYSTEM "file:///etc/hostname">]>'
         b'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" onload="x()">'

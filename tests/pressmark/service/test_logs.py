@@ -41,7 +41,7 @@ def test_records_of_libraries_are_events_too(log: io.StringIO) -> None:
     assert lines(log)[0]["event"] == "it is late"
 
 
-def test_libraries_that_chatter_are_heard_from_warning_up(log: io.StringIO) -> None:
+def test_verbose_libraries_are_logged_from_warning_up(log: io.StringIO) -> None:
     logging.getLogger("scrapy").info("chatter")
     logging.getLogger("scrapy").warning("news")
 
@@ -71,7 +71,7 @@ def test_secrets_are_hidden_by_name_by_value_and_by_shape(log: io.StringIO) -> N
     assert "example.org" in log.getvalue()
 
 
-def test_a_traceback_tells_no_secret(log: io.StringIO) -> None:
+def test_a_traceback_contains_no_secret(log: io.StringIO) -> None:
     redaction.tell(["in-traceback-canary"])
     try:
         raise ValueError("password in-traceback-canary was refused")
@@ -82,7 +82,7 @@ def test_a_traceback_tells_no_secret(log: io.StringIO) -> None:
     assert "was refused" in lines(log)[0]["exception"]
 
 
-def test_lines_for_people_are_lines(log: io.StringIO) -> None:
+def test_each_log_entry_for_people_is_one_line(log: io.StringIO) -> None:
     logs.configure("info", stream=log, people=True)
     structlog.get_logger("a").info("late\n\x1b[2J", url="https://example.org/")
 

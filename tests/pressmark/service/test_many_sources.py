@@ -1,4 +1,4 @@
-"""Hundreds of sources: pages that list them go on by key, with links that need no script."""
+"""Hundreds of sources: pages that list them continue by key, with links that need no script."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ class Desk:
             return str(answer.read().decode())
 
     def listed(self, path: str) -> tuple[list[str], str | None]:
-        """The sources in the table of a page, and where its link to the next leads."""
+        """Return the sources in the table of a page, and the target of its link to the next."""
         text = self.text(path)
         rows = re.findall(r'<tr><th scope="row"><a href="/sources/([^"]+)"', text)
         following = re.findall(r'rel="next" href="([^"]*after=[^"]*)">More sources', text)
         return rows, html.unescape(following[0]) if following else None
 
     def walked(self, path: str, between: Callable[[], None] = lambda: None) -> list[list[str]]:
-        """All pages of a list; something is done after the first."""
+        """Return all pages of a list; something is done after the first."""
         rows, following = self.listed(path)
         pages = [rows]
         between()
@@ -73,7 +73,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 
 
 @pytest.mark.parametrize("path", ["/", "/sources"])
-def test_the_failing_come_first_and_each_source_once(desk: Desk, path: str) -> None:
+def test_failing_sources_come_first_and_each_source_once(desk: Desk, path: str) -> None:
     pages = desk.walked(path)
 
     assert [len(rows) for rows in pages] == [PAGE, PAGE, PAGE, COUNT - 3 * PAGE]
@@ -85,7 +85,7 @@ def test_the_overview_counts_all_on_every_page(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("path", ["/timetable", "/timetable?week=2026-01-31"])
-def test_the_timetable_goes_on_by_name_and_keeps_its_week(desk: Desk, path: str) -> None:
+def test_the_timetable_continues_by_name_and_keeps_its_week(desk: Desk, path: str) -> None:
     pages = desk.walked(path)
     second = desk.text(path + ("&" if "?" in path else "?") + "after=s099")
 
@@ -96,7 +96,7 @@ def test_the_timetable_goes_on_by_name_and_keeps_its_week(desk: Desk, path: str)
     assert len(weeks) == 1
 
 
-def test_a_source_that_comes_or_goes_between_two_pages_moves_no_other(desk: Desk) -> None:
+def test_a_source_added_or_removed_between_two_pages_moves_no_other(desk: Desk) -> None:
     """By offset, one would be shown twice, or never."""
     new, gone = desk.sources / "a000.yaml", desk.sources / "s050.yaml"
     kept = gone.read_text()
@@ -117,7 +117,7 @@ def test_a_source_that_comes_or_goes_between_two_pages_moves_no_other(desk: Desk
 
 
 @pytest.mark.parametrize("path", ["/", "/sources", "/timetable"])
-def test_any_key_is_answered(desk: Desk, path: str) -> None:
+def test_any_key_gets_an_answer(desk: Desk, path: str) -> None:
     for after in ("zzz%00%F0%9F%97%9E", "%22%3Cscript%3E"):
         assert "<script>" not in desk.text(f"{path}?after={after}")
 
@@ -150,12 +150,12 @@ def test_a_page_of_sources_costs_the_same_with_ten_times_the_sources(desk: Desk,
             few.append(calls(lambda: sources_after(service, "s010", 20)))
     for _ in range(2):
         many.append(calls(lambda: sources_after(desk.service, "s010", 20)))
-    stats = COUNT - 33  # each file is looked at, up to 1,000 of them
+    stats = COUNT - 33  # each file is checked, up to 1,000 of them
 
     assert many[-1] <= few[-1] * 1.3 + 6 * stats
 
 
-def test_who_opens_a_home_without_asking_for_sources_reads_none(desk: Desk) -> None:
+def test_opening_a_home_without_asking_for_sources_reads_none(desk: Desk) -> None:
     with open_pressmark(desk.service.settings) as service:
         assert "sources" not in vars(service)
         assert len(service.sources) == COUNT

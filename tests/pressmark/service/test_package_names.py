@@ -1,4 +1,4 @@
-"""A stranger's module with the name of one of our packages is named at once, with the way out."""
+"""A foreign module with the name of one of our packages is reported at once, with the way out."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def python(*arguments: str, directory: Path, path: Path | None = None) -> subpro
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_strangers_module_on_the_path_is_named_with_the_way_out(tmp_path: Path, name: str) -> None:
+def test_a_foreign_module_on_the_path_is_named_with_the_way_out(tmp_path: Path, name: str) -> None:
     stranger = tmp_path / "theirs" / f"{name}.py"
     stranger.parent.mkdir()
     stranger.write_text(STRANGER)
@@ -39,7 +39,7 @@ def test_a_strangers_module_on_the_path_is_named_with_the_way_out(tmp_path: Path
     )
 
 
-def test_a_module_that_has_none_of_our_names_is_no_obstacle(tmp_path: Path) -> None:
+def test_a_module_without_one_of_our_names_does_not_interfere(tmp_path: Path) -> None:
     (tmp_path / "settings.py").write_text(STRANGER)
 
     ended = python(*VERSION, directory=tmp_path, path=tmp_path)
@@ -62,13 +62,13 @@ def test_modules_packages_and_directories_of_the_working_directory_are_named(tmp
     assert ended.stderr.endswith(f"; rename it, or start from another directory than {tmp_path}\n")
 
 
-def test_the_way_out_of_a_package_that_is_installed_beside_ours_is_an_environment_of_our_own(tmp_path: Path) -> None:
+def test_the_way_out_of_a_package_installed_beside_ours_is_a_separate_environment(tmp_path: Path) -> None:
     error = ForeignPackage("config", tmp_path / "site-packages" / "config.py")
 
     assert str(error).endswith("; install Pressmark in an environment of its own (python3 -m venv)")
 
 
-def test_a_scrapy_project_with_a_module_of_that_name_hears_it_from_the_add_on(tmp_path: Path) -> None:
+def test_the_add_on_reports_a_module_of_that_name_in_a_scrapy_project(tmp_path: Path) -> None:
     (tmp_path / "config.py").write_text("SETTINGS = {}\n")
     code = "import config, sys\ntry:\n    import pressmark.addon\nexcept ImportError as error:\n    print(error)\n"
 

@@ -1,4 +1,4 @@
-"""From the setting of a key to what verify, rebuild and doctor say of signatures."""
+"""From the setting of a key to what verify, rebuild and doctor report about signatures."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def key(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def home(tmp_path: Path, key: Path) -> Path:
-    """Two segments, taken in under a key."""
+    """A home with two segments, imported under a key."""
     home = tmp_path / "home"
     with open_pressmark(load_settings({"home": home, "signing.private_key_file": key})) as service:
         for segment in sorted(SEGMENTS.glob("*.warc.gz")):
@@ -55,7 +55,7 @@ def manifest_of(home: Path) -> Path:
 
 
 def unsigned(path: Path) -> None:
-    """Take the signature off, and make the rest right."""
+    """Remove the signature, and make the rest consistent."""
     from archive.warc.manifest import Manifest
 
     fields = Manifest.parse(path.read_bytes(), "key")
@@ -63,7 +63,7 @@ def unsigned(path: Path) -> None:
     path.write_bytes(type(fields)(**{n: getattr(fields, n) for n in fields.__slots__ if n != "signature"}).to_bytes())
 
 
-def test_what_was_signed_passes_for_who_has_the_public_key_only(ask: Ask, key: Path) -> None:
+def test_a_signed_store_passes_only_with_the_public_key(ask: Ask, key: Path) -> None:
     trusted = public_line(key)
 
     assert ask("verify", "--all", PUBLIC_KEYS=trusted)[0] == 0
@@ -71,7 +71,7 @@ def test_what_was_signed_passes_for_who_has_the_public_key_only(ask: Ask, key: P
     assert (code, "the newest manifests (2) have valid signatures" in told) == (0, True)
 
 
-def test_a_signature_that_was_taken_off_is_found_by_all_that_look(ask: Ask, key: Path, home: Path) -> None:
+def test_a_removed_signature_is_found_by_every_check(ask: Ask, key: Path, home: Path) -> None:
     unsigned(manifest_of(home))
     trusted = public_line(key)
 
@@ -79,10 +79,10 @@ def test_a_signature_that_was_taken_off_is_found_by_all_that_look(ask: Ask, key:
         code, told = ask(*command, PUBLIC_KEYS=trusted)
         assert code == 10, (command, told)
         assert "it is not signed" in " ".join(told.split())
-    assert ask("verify", "--all")[0] == 0  # the control: who names no key asks for no signature
+    assert ask("verify", "--all")[0] == 0  # the control: without configured keys no signature is required
 
 
-def test_a_manifest_that_was_taken_away_with_all_after_it_is_missed(ask: Ask, key: Path, home: Path) -> None:
+def test_a_removed_manifest_is_missed_even_if_all_later_ones_are_removed(ask: Ask, key: Path, home: Path) -> None:
     for path in (home / "store" / "manifest").rglob("*.json"):
         path.unlink()
 
@@ -92,7 +92,7 @@ def test_a_manifest_that_was_taken_away_with_all_after_it_is_missed(ask: Ask, ke
     assert ask("doctor", PUBLIC_KEYS=public_line(key))[0] == 10
 
 
-def test_another_key_than_was_named_is_found(ask: Ask, tmp_path: Path) -> None:
+def test_another_key_than_the_named_one_is_found(ask: Ask, tmp_path: Path) -> None:
     new_ed25519(tmp_path / "other.pem")
     code, told = ask("verify", "--all", "--json", PUBLIC_KEYS=public_line(tmp_path / "other.pem"))
 
@@ -100,7 +100,9 @@ def test_another_key_than_was_named_is_found(ask: Ask, tmp_path: Path) -> None:
     assert [finding["kind"] for finding in json.loads(told)["findings"]] == ["signature", "signature"]
 
 
-def test_after_a_change_of_keys_what_the_old_one_signed_passes(ask: Ask, tmp_path: Path, key: Path, home: Path) -> None:
+def test_after_a_change_of_keys_manifests_signed_by_the_old_one_pass(
+    ask: Ask, tmp_path: Path, key: Path, home: Path
+) -> None:
     new_ed25519(tmp_path / "newer.pem")
     newer = {"PRIVATE_KEY_FILE": str(tmp_path / "newer.pem")}
 
@@ -132,7 +134,7 @@ def test_a_key_is_never_shown(ask: Ask, key: Path) -> None:
             assert secret not in ask(*command, **environment)[1]
 
 
-def test_a_wacz_can_not_be_signed_without_a_key_of_its_kind(ask: Ask, tmp_path: Path, key: Path) -> None:
+def test_a_wacz_can_not_be_signed_without_a_matching_key(ask: Ask, tmp_path: Path, key: Path) -> None:
     for environment, told in (
         ({}, "no key for signing a WACZ"),
         ({"WACZ_KEY_FILE": str(key)}, "not an ECDSA P-384 key"),

@@ -1,4 +1,4 @@
-"""Each state that needs a person is produced for real, and the doctor, /readyz and the pages say the same of it."""
+"""Each state that needs a person is really produced, and the doctor, /readyz and the pages report the same."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from conftest import figure
+from services.disks import no_descriptors
 from services.retrieving import Retrieving, served
 from specimens.archives import SEGMENTS
 from specimens.captures import capture_of
@@ -40,13 +41,13 @@ MIB = 1 << 20
 
 @dataclass
 class House:
-    """A home with a small archive, and what is mounted in it."""
+    """A home with a small archive, and its mounted disks."""
 
     home: Path
     mounts: ExitStack = field(default_factory=ExitStack)
 
     def mount(self, directory: Path, options: str) -> Path:
-        """A small disk there."""
+        """Mount a small disk there."""
         if os.geteuid() != 0:
             pytest.skip("needs root, to mount a small file system")
         directory.mkdir(parents=True, exist_ok=True)
@@ -89,7 +90,7 @@ def full(place: str) -> Callable[[House], None]:
 
 
 def full_home(house: House) -> None:
-    """The whole home, with the database, is on the disk that fills: it is mounted before."""
+    """Put the whole home, with the database, on the disk that fills: it is mounted before."""
     fill(house.home)
 
 
@@ -107,16 +108,42 @@ def read_only(place: str) -> Callable[[House], None]:
     return produce
 
 
-def denied(house: House) -> None:
-    if os.geteuid() == 0:
-        pytest.skip("root may write everywhere")
-    (house.home / "logs").mkdir(exist_ok=True)
-    (house.home / "logs").chmod(0o500)
+def immutable(house: House, path: Path) -> None:
+    """Nobody may write there, not even root, until the end of the test."""
+    if subprocess.run(["chattr", "+i", str(path)], check=False, capture_output=True).returncode:
+        pytest.skip("needs root, and a file system with attributes")
+    house.mounts.callback(subprocess.run, ["chattr", "-i", str(path)], check=True)
+
+
+def denied(place: str) -> Callable[[House], None]:
+    def produce(house: House) -> None:
+        (house.home / place).mkdir(exist_ok=True)
+        immutable(house, house.home / place)
+
+    return produce
+
+
+def database_read_only(house: House) -> None:
+    immutable(house, house.home / "pressmark.db")
+
+
+def stopped_disk(house: House) -> None:
+    """The kernel has stopped writing to the disk of the frontiers after an error: `statvfs` does not know it."""
+    directory, image = house.home / "frontiers", house.home / "image"
+    directory.mkdir(exist_ok=True)
+    with image.open("wb") as file:
+        file.truncate(8 * MIB)
+    mounted = ["mount", "-o", "loop,errors=remount-ro", str(image), str(directory)]
+    for command in (["mkfs.ext4", "-q", "-F", str(image)], mounted):
+        if subprocess.run(command, check=False, capture_output=True).returncode:
+            pytest.skip("a file system in a file can't be mounted here")
+    house.mounts.callback(subprocess.run, ["umount", "--lazy", str(directory)], check=True)
+    subprocess.run(["mount", "-o", "remount,abort", str(directory)], check=True)
 
 
 def clock_behind(house: House) -> None:
     with opened(house) as service:
-        later = service.now() + timedelta(hours=2, seconds=-30)  # told in minutes, so that no second matters
+        later = service.now() + timedelta(hours=2, seconds=-30)  # reported in minutes, so that no second matters
         service.index.opened("x", collection="default", worker="w", epoch=1, path=house.home / "x", at=later)
 
 
@@ -162,7 +189,7 @@ def damaged_objects(house: House) -> None:
 
 
 def damaged_database(house: House) -> None:
-    """A page in the middle of the file is something else now."""
+    """Damage a page in the middle of the file."""
     file = house.home / "pressmark.db"
     content = bytearray(file.read_bytes())
     middle = len(content) // 2 // 4096 * 4096
@@ -203,7 +230,9 @@ STATES: list[tuple[str, Callable[[House], None]]] = [
     ("disk-full", full_home),
     ("disk-without-inodes", without_inodes),
     *(("disk-read-only", read_only(place)) for place in ["logs", "store", "frontiers", "spool"][: figure(2, 4, 4)]),
-    ("directory-denied", denied),
+    *(("directory-denied", denied(place)) for place in ["frontiers", "store", "logs", "spool"][: figure(1, 4, 4)]),
+    ("disk-refuses", stopped_disk),
+    ("database-read-only", database_read_only),
     ("clock-behind", clock_behind),
     ("spool-filling", spool_filling),
     ("crawling-paused", paused),
@@ -227,11 +256,11 @@ FOLLOWS: dict[str, set[str | None]] = {
     "store-refuses": {None},
     "store-silent": {None},
 }
-"""What else is red then: captures of a damaged object, and segments that the index has and the store has not."""
+"""Other errors at that time: captures of a damaged object, and segments in the index that the store lacks."""
 
 
 @pytest.mark.parametrize(("state", "produce"), STATES)
-def test_every_door_says_the_same_of_a_state(
+def test_every_door_reports_the_same_state(
     house: House,
     state: str,
     produce: Callable[[House], None],
@@ -257,7 +286,35 @@ def test_every_door_says_the_same_of_a_state(
     assert "Everything is working" not in front
 
 
-def test_of_a_service_that_is_well_no_door_says_anything(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_directory_of_sources_that_refuses_files_is_named_to_who_writes_there(house: House) -> None:
+    sources = house.home / "sources"
+    sources.mkdir(parents=True)
+    text = "source: gazette\nseeds: [http://example.org/]\n"
+    (sources / "gazette.yaml").write_text(text)
+    with serving(house) as pages:
+        immutable(house, sources)
+        status, _, body = pages.ask("DELETE", "/api/v1/sources/gazette")
+
+    told = json.loads(body)["detail"]
+    assert status == 507
+    assert str(sources) in told and "Operation not permitted" in told
+    assert (sources / "gazette.yaml").read_text() == text
+
+
+def test_a_process_that_may_open_no_more_files_is_told_as_such(house: House) -> None:
+    inhabited(house)
+    with opened(house) as service:
+        well = list(conditions(service))
+        with no_descriptors():
+            told = list(conditions(service))
+
+    assert well == []
+    assert "no more files can be opened (Too many open files); raise the limit" in " ".join(
+        condition.sentence for condition in told
+    )
+
+
+def test_no_door_reports_a_healthy_service(house: House, capsys: pytest.CaptureFixture[str]) -> None:
     inhabited(house)
     quarantine = house.home / "spool" / "main" / "quarantine"
     quarantine.mkdir(parents=True)
@@ -275,7 +332,7 @@ def test_all_states_are_produced_here() -> None:
     assert {state for state, _ in STATES} == set(KINDS)
 
 
-def test_a_damage_that_is_mended_is_not_told_any_more(house: House) -> None:
+def test_a_repaired_damage_is_no_longer_reported(house: House) -> None:
     inhabited(house)
     warc = first_warc(house)
     damaged_objects(house)
@@ -286,12 +343,12 @@ def test_a_damage_that_is_mended_is_not_told_any_more(house: House) -> None:
         assert list(conditions(service)) == []
 
 
-def test_doctor_tells_a_damaged_database_once(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+def test_doctor_reports_a_damaged_database_once(house: House, capsys: pytest.CaptureFixture[str]) -> None:
     inhabited(house)
     file = house.home / "pressmark.db"
     with closing(sqlite3.connect(file)) as connection:
         [root] = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'owed'").fetchone()
-    with file.open("r+b") as opened_file:  # what nothing reads that opens the database
+    with file.open("r+b") as opened_file:  # no part that opens the database reads it
         opened_file.seek((root - 1) * 4096)
         opened_file.write(b"\x07" * 4096)
     code, items = doctor(house, capsys)
@@ -317,12 +374,12 @@ def serving(house: House) -> Iterator[Retrieving]:
 
 
 def answers(pages: Retrieving) -> tuple[int, dict[str, str], str]:
-    """Of /readyz its status and problems, and the front page."""
+    """Return the status and problems of /readyz, and the front page."""
     status, _, body = pages.get("/readyz")
     return status, json.loads(body)["problems"], pages.text("/")
 
 
-def test_who_has_no_token_learns_the_names_of_states_and_no_paths_or_keys(
+def test_a_caller_without_a_token_gets_the_names_of_states_and_no_paths_or_keys(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = "a token of these tests, and no other"

@@ -1,4 +1,4 @@
-"""A store that hangs is told by this process, or by what the worker noted at the segment that it ships."""
+"""A hanging store is reported by this process, or by the worker's note at the segment that it ships."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NOTED = f"the bucket b at c {SILENT} 2026-01-31 12:00:00 UTC"
 
 
 class Hanging(MemoryStore):
-    """A store of which a call of this process hangs."""
+    """A store with a hanging call of this process."""
 
     def silence(self, now: datetime) -> str | None:
         return f"this store {SILENT} {now:%H:%M:%S} UTC"
@@ -45,7 +45,7 @@ def note(service: Service, name: str, state: str, problem: str | None) -> None:
         connection.execute(row.values(state=state, problem=problem))
 
 
-def test_a_silence_that_the_worker_noted_is_told_and_other_problems_are_not(service: Service) -> None:
+def test_a_silence_noted_by_the_worker_is_reported_and_other_problems_are_not(service: Service) -> None:
     note(service, "one", "sealed", "the bucket b at c refused (AccessDenied)")
     refused = store_silence(service)
     note(service, "two", "sealed", NOTED)
@@ -54,20 +54,20 @@ def test_a_silence_that_the_worker_noted_is_told_and_other_problems_are_not(serv
     assert store_silence(service) == NOTED
 
 
-def test_what_was_noted_at_a_segment_that_is_shipped_meanwhile_is_over(service: Service) -> None:
+def test_the_note_at_a_segment_shipped_meanwhile_is_ignored(service: Service) -> None:
     note(service, "one", "committed", NOTED)
 
     assert store_silence(service) is None
 
 
-def test_a_call_of_this_process_that_hangs_is_told_first(service: Service) -> None:
+def test_a_hanging_call_of_this_process_is_reported_first(service: Service) -> None:
     note(service, "one", "sealed", NOTED)
     told = store_silence(replace(service, store=Hanging(), now=lambda: NOON))
 
     assert told == f"this store {SILENT} 12:00:00 UTC"
 
 
-def test_a_silence_is_told_once_with_the_way_out() -> None:
+def test_a_silence_is_reported_once_with_the_way_out() -> None:
     told: list[str] = []
     looks: list[datetime] = []
 
@@ -81,7 +81,7 @@ def test_a_silence_is_told_once_with_the_way_out() -> None:
     assert told == [f"{SENTENCE}; look at the store and the network between; the command waits, Ctrl-C ends it"]
 
 
-def test_of_a_store_that_answers_nothing_is_told() -> None:
+def test_a_store_that_answers_is_not_reported() -> None:
     told: list[str] = []
     looks: list[datetime] = []
     silence = Silence("the bucket b at c")

@@ -25,7 +25,7 @@ def test_the_thread_runs_beside_the_block_and_has_ended_after_it() -> None:
     assert ended.is_set()
 
 
-def test_a_thread_that_does_not_end_is_waited_for_so_long_only() -> None:
+def test_a_thread_that_does_not_end_is_waited_for_only_that_long() -> None:
     released = threading.Event()
 
     with in_thread("of a test", released.wait, lambda: None, ends_within=0.01):

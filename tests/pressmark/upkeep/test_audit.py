@@ -1,4 +1,4 @@
-"""A full audit is counted, whoever runs it, and remembered."""
+"""A full audit is counted and remembered, whoever runs it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from pressmark.upkeep.metrics.metrics import metrics
 from scheduler.totals import totals
 
 
-def test_what_verify_finds_is_told_to_those_who_measure(tmp_path: Path) -> None:
+def test_the_findings_of_verify_appear_in_the_metrics(tmp_path: Path) -> None:
     home = tmp_path / "home"
     settings = load_settings({"home": home})
     with open_pressmark(settings) as service:
@@ -48,7 +48,7 @@ def test_what_verify_finds_is_told_to_those_who_measure(tmp_path: Path) -> None:
     assert float(said) == at.timestamp()
 
 
-def test_an_audit_that_was_broken_off_was_none(tmp_path: Path) -> None:
+def test_an_aborted_audit_does_not_count(tmp_path: Path) -> None:
     with open_pressmark(load_settings({"home": tmp_path / "home"})) as service:
         for segment in sorted(SEGMENTS.glob("*.warc.gz")):
             service.archive.ingest(segment)
@@ -67,7 +67,7 @@ Harm = Callable[[Path], object]
 
 
 def spoil(path: Path) -> None:
-    """Another octet in the middle, as long as before."""
+    """Change a byte in the middle, without changing the length."""
     octets = bytearray(path.read_bytes())
     octets[len(octets) // 2] ^= 1
     path.write_bytes(octets)
@@ -83,7 +83,7 @@ def exchange(path: Path) -> None:
 
 @pytest.fixture
 def read_again(tmp_path: Path) -> Path:
-    """The store of two segments whose texts were read as they were taken in, and once more since."""
+    """A store of two segments whose texts were extracted at the import, and once more since."""
     with open_pressmark(load_settings({"home": tmp_path / "home"})) as service:
         taken = list(take_in(service, sorted(SEGMENTS.glob("*.warc.gz")), "default"))
         assert len(taken) == 2
@@ -103,7 +103,7 @@ HARMS = [
 
 
 @pytest.mark.parametrize(("harm", "kind"), HARMS)
-def test_whatever_becomes_of_an_object_is_found(read_again: Path, harm: Harm, kind: str) -> None:
+def test_any_harm_to_an_object_is_found(read_again: Path, harm: Harm, kind: str) -> None:
     with open_pressmark(load_settings({"home": read_again.parent})) as service:
         assert [one for one in audit(service) if one.findings] == []
         harmed = next(path for path in sorted((read_again / kind).rglob("*")) if path.is_file())
@@ -115,7 +115,7 @@ def test_whatever_becomes_of_an_object_is_found(read_again: Path, harm: Harm, ki
 
 @pytest.fixture
 def gave_items(tmp_path: Path) -> Path:
-    """A home whose ledger has a run of a spider that gave two items, which are in the store."""
+    """A home with a run of a spider that yielded two items, which are in the store."""
     home = tmp_path / "home"
     with open_pressmark(load_settings({"home": home})) as service:
         run = service.runs.begin("own", "w1", service.epochs.begin("w1"))
@@ -129,7 +129,7 @@ def gave_items(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(("harm", "kind"), [(spoil, "object-digest"), (Path.unlink, "missing")])
-def test_items_that_are_damaged_or_gone_are_found(gave_items: Path, harm: Harm, kind: str) -> None:
+def test_damaged_or_missing_items_are_found(gave_items: Path, harm: Harm, kind: str) -> None:
     with open_pressmark(load_settings({"home": gave_items})) as service:
         checked = list(audit(service))
         assert [one for one in checked if one.findings] == []
@@ -143,7 +143,7 @@ def test_items_that_are_damaged_or_gone_are_found(gave_items: Path, harm: Harm, 
     assert [finding.kind for finding in wrong.findings] == [kind]
 
 
-def test_items_outlive_the_ledger_that_knew_their_run(gave_items: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_items_survive_the_ledger_that_knew_their_run(gave_items: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with open_pressmark(load_settings({"home": gave_items})) as service:
         [run] = service.items.runs()
     for file in gave_items.glob("pressmark.db*"):

@@ -1,4 +1,4 @@
-"""The doctor tells what the next start would do to the spool, and is red when acknowledged captures are lost."""
+"""The doctor reports what the next start would do to the spool, and fails when acknowledged captures are lost."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def recovery(home: Path) -> list[doctor.Condition]:
         return [condition for condition in doctor.examine(service) if condition.part == "recovery"]
 
 
-def test_a_segment_that_a_crash_left_whole_is_well(home: Path) -> None:
+def test_an_intact_segment_left_by_a_crash_passes(home: Path) -> None:
     left_open(home)
 
     (told,) = recovery(home)
@@ -38,7 +38,7 @@ def test_a_segment_that_a_crash_left_whole_is_well(home: Path) -> None:
     assert (told.code, "keeps 5 captures" in told.sentence) == (Exit.OK, True)
 
 
-def test_acknowledged_captures_that_are_lost_are_not_well(home: Path) -> None:
+def test_lost_acknowledged_captures_fail(home: Path) -> None:
     captures, warc = left_open(home)
     os.truncate(warc, captures[3].location.offset + 10)
 
@@ -48,7 +48,7 @@ def test_acknowledged_captures_that_are_lost_are_not_well(home: Path) -> None:
     assert told.sentence.endswith("; 2 acknowledged captures are lost")
 
 
-def test_a_segment_that_the_disk_does_not_give_back_is_not_well(home: Path) -> None:
+def test_a_segment_that_the_disk_can_not_read_fails(home: Path) -> None:
     _, warc = left_open(home)
     warc.unlink()
     warc.mkdir()

@@ -1,4 +1,4 @@
-"""An object that a manifest names and the store has lost is told by `doctor --store`, with the way out."""
+"""`doctor --store` reports an object that a manifest names and the store has lost, with the way out."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def home(tmp_path: Path) -> Path:
 
 
 def doctor(home: Path, capsys: pytest.CaptureFixture[str], *options: str) -> tuple[int, list[str]]:
-    """The exit code, and what is said of objects."""
+    """Return the exit code, and the lines about objects."""
     with pytest.raises(SystemExit) as ended:
         main(["--home", str(home), "doctor", *options, "--json"])
     items = json.loads(capsys.readouterr().out)["items"]
     return int(ended.value.code or 0), [item["sentence"] for item in items if item["part"] == "objects"]
 
 
-def test_nothing_is_gone_of_a_store_that_is_whole(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_object_of_a_complete_store_is_reported(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, told = doctor(home, capsys, "--store")
 
     assert (code, told) == (0, ["the store has every object that its manifests list; segments: 2"])
@@ -46,7 +46,7 @@ def test_nothing_is_gone_of_a_store_that_is_whole(home: Path, capsys: pytest.Cap
         ("cdxj", "run pressmark rebuild to read"),
     ],
 )
-def test_what_is_gone_is_named_with_the_way_out(
+def test_a_missing_object_is_named_with_the_way_out(
     home: Path, capsys: pytest.CaptureFixture[str], kind: str, way: str
 ) -> None:
     store = home / "store"
@@ -63,7 +63,7 @@ def test_what_is_gone_is_named_with_the_way_out(
     assert way in told[0]
 
 
-def test_of_a_manifest_that_is_gone_its_warc_is_missed_too(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_warc_of_a_missing_manifest_is_missed_too(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for kind in ("warc", "manifest"):
         for path in (home / "store" / kind).rglob("*"):
             if path.is_file():

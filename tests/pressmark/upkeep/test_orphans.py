@@ -1,4 +1,4 @@
-"""A WARC in the store that no manifest names is told by the doctor, and adopted when that is wanted."""
+"""The doctor reports a WARC in the store that no manifest names, and adopts it on request."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def doctor(home: Path, capsys: pytest.CaptureFixture[str], *options: str) -> tup
     return int(ended.value.code or 0), [item for item in items if item["part"] == "orphans"]
 
 
-def test_an_orphan_is_told_and_adopted(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_orphan_is_reported_and_adopted(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert doctor(home, capsys) == (0, [])
     code, told = doctor(home, capsys, "--store")
     assert code == 10
@@ -76,7 +76,7 @@ def test_a_damaged_orphan_stays_where_it_is(home: Path, capsys: pytest.CaptureFi
     assert {path.name for path in (home / "store" / "warc").rglob("*.warc.gz")} == named
 
 
-def test_a_young_object_is_no_orphan(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_young_object_is_not_an_orphan(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for path in (home / "store").rglob("*"):
         os.utime(path)
 

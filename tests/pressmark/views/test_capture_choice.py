@@ -1,4 +1,4 @@
-"""Several captures of a URL in one second: each has an address of its own, on every page that leads to it."""
+"""Several captures of a URL in one second: each has an address of its own, on every page that links to it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ALONE = "http://crowd.example/alone"
 SECOND = "20260131180000"
 BODIES = [f"<html><title>Edition {number}</title><p>Edition {number} of the news.</p></html>" for number in range(4)]
 AT = [0.0, 0.25, 0.25, 0.75]
-"""Seconds after six: two of them are told apart by no time."""
+"""Seconds after six: two of them have the same time."""
 
 
 @pytest.fixture(scope="module")
@@ -40,13 +40,13 @@ def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retrieving]:
 
 
 def listed(crowd: Retrieving, more: str = "") -> list[dict[str, Any]]:
-    """The captures of that second, the earliest first."""
+    """Return the captures of that second, the earliest first."""
     items: list[dict[str, Any]] = json.loads(crowd.text(f"/api/v1/captures?url={QUOTED}{more}"))["items"]
     there = (item for item in items if item["timestamp"] == SECOND)
     return sorted(there, key=lambda item: (datetime.fromisoformat(item["at"]), item["offset"]))
 
 
-def test_each_is_named_by_its_record_id_too_and_brought_back_by_that(crowd: Retrieving) -> None:
+def test_each_is_named_by_its_record_id_too_and_retrieved_by_that(crowd: Retrieving) -> None:
     stamps = [item["stamp"] for item in listed(crowd)]
     bodies = [crowd.text(f"/api/v1/snapshots/{stamp}/raw/{URL}") for stamp in stamps]
 
@@ -57,14 +57,14 @@ def test_each_is_named_by_its_record_id_too_and_brought_back_by_that(crowd: Retr
     assert crowd.text(f"/api/v1/snapshots/{SECOND}/raw/{URL}") == BODIES[3]
 
 
-def test_who_is_alone_in_a_second_is_named_by_it(crowd: Retrieving) -> None:
+def test_a_capture_alone_in_its_second_is_named_by_the_second(crowd: Retrieving) -> None:
     [item] = json.loads(crowd.text(f"/api/v1/captures?url={ALONE}"))["items"]
 
     assert item["stamp"] == item["timestamp"] == SECOND
     assert item["page"] == f"/snapshot/{SECOND}/{ALONE}"
 
 
-def test_the_pages_of_each_lead_to_itself_alone(crowd: Retrieving) -> None:
+def test_the_pages_of_each_link_only_to_itself(crowd: Retrieving) -> None:
     for item, body in zip(listed(crowd), BODIES, strict=True):
         page = crowd.text(item["page"])
         frame = re.search(r'<iframe[^>]* src="([^"]+)"', page)
@@ -79,7 +79,7 @@ def test_the_pages_of_each_lead_to_itself_alone(crowd: Retrieving) -> None:
         assert {link.count(item["stamp"]) for link in shape["links"].values()} == {1}
 
 
-def test_a_frame_outside_of_its_page_leads_to_the_page_of_the_same_capture(crowd: Retrieving) -> None:
+def test_a_frame_outside_its_page_leads_to_the_page_of_the_same_capture(crowd: Retrieving) -> None:
     item = listed(crowd)[1]
     frame = re.search(r'<iframe[^>]* src="([^"]+)"', crowd.text(item["page"]))
     assert frame
@@ -99,14 +99,14 @@ def test_any_two_of_them_can_be_compared(crowd: Retrieving) -> None:
     assert crowd.text(f"/captures?url={QUOTED}").count(f'value="{one}"') == 2
 
 
-def test_whichever_is_chosen_first_the_earlier_one_is_the_old_one(crowd: Retrieving) -> None:
+def test_the_earlier_one_is_the_old_one_whichever_is_chosen_first(crowd: Retrieving) -> None:
     stamps = [item["stamp"] for item in listed(crowd)]
     for start, end in ((stamps[0], stamps[3]), (stamps[3], stamps[0])):
         status, headers, _ = crowd.get(f"/diff?url={QUOTED}&start={start}&end={end}")
         assert (status, headers["Location"]) == (303, f"/diff/{stamps[0]}/{stamps[3]}/{URL}")
 
 
-def test_the_ends_of_a_page_of_a_list_are_told_apart_from_those_of_the_next(crowd: Retrieving) -> None:
+def test_the_ends_of_a_page_of_a_list_differ_from_those_of_the_next(crowd: Retrieving) -> None:
     for limit in range(1, 5):
         assert all("~" in item["stamp"] for item in listed(crowd, f"&limit={limit}"))
 
@@ -115,14 +115,16 @@ def test_the_ends_of_a_page_of_a_list_are_told_apart_from_those_of_the_next(crow
     ("which", "status"),
     [(f"{SECOND}~00000000", 404), (f"{SECOND}~", 422), (f"{SECOND}~a b", 422), ("2026~abc", 422), ("latest~abc", 422)],
 )
-def test_what_names_none_of_them_is_told(crowd: Retrieving, which: str, status: int) -> None:
+def test_a_name_of_none_of_them_is_reported(crowd: Retrieving, which: str, status: int) -> None:
     assert crowd.get(f"/api/v1/snapshots/{which.replace(' ', '%20')}/raw/{URL}")[0] == status
 
 
 @pytest.mark.parametrize(
     "sent", ["http://gbk.example/%D0%C2?q=%BF%C6", "http%3A%2F%2Fgbk.example%2F%25D0%25C2%3Fq%3D%25BF%25C6"]
 )
-def test_a_url_whose_octets_are_no_utf_8_is_found_in_a_query_however_it_is_escaped(tmp_path: Path, sent: str) -> None:
+def test_a_url_with_bytes_that_are_not_utf_8_is_found_in_a_query_however_it_is_escaped(
+    tmp_path: Path, sent: str
+) -> None:
     url = "http://gbk.example/%D0%C2?q=%BF%C6"
     with retrieving(tmp_path) as archive:
         segment = SegmentFile(archive.service.settings.home, "20260131T180000Z-1-7-4567")
@@ -144,7 +146,7 @@ def test_a_url_whose_octets_are_no_utf_8_is_found_in_a_query_however_it_is_escap
     assert exported["url"] == url
 
 
-def test_all_views_of_a_second_show_the_same_one_to_programs(crowd: Retrieving) -> None:
+def test_all_views_of_a_second_show_programs_the_same_one(crowd: Retrieving) -> None:
     raw = crowd.text(f"/web/{SECOND}id_/{URL}")
     shown = crowd.text(crowd.get(f"/web/{SECOND}mp_/{URL}")[1]["Location"])
 
@@ -152,7 +154,7 @@ def test_all_views_of_a_second_show_the_same_one_to_programs(crowd: Retrieving) 
     assert "Edition 3 of the news" in shown
 
 
-def test_the_latest_is_the_newest_capture_though_the_clock_was_ahead_as_it_was_made(tmp_path: Path) -> None:
+def test_the_latest_is_the_newest_capture_even_if_its_clock_was_ahead(tmp_path: Path) -> None:
     ahead, url = round(timedelta(days=365 * 200) / timedelta(minutes=1)), "http://ahead.example/news"
     with retrieving(tmp_path) as archive:
         segment = SegmentFile(archive.service.settings.home, "20260131T180000Z-1-7-4567")
@@ -173,7 +175,7 @@ def test_the_latest_is_the_newest_capture_though_the_clock_was_ahead_as_it_was_m
     assert available["timestamp"] == timestamp14(newest.at)
 
 
-def test_a_capture_that_can_not_be_read_is_named_by_its_second_and_passed_over_for_any_other(tmp_path: Path) -> None:
+def test_an_unreadable_capture_is_named_by_its_second_and_skipped_for_any_other(tmp_path: Path) -> None:
     with retrieving(tmp_path) as archive:
         segment = SegmentFile(archive.service.settings.home, "20260131T180000Z-1-7-0123")
         for minute in (360, 361):
@@ -192,5 +194,5 @@ def test_a_capture_that_can_not_be_read_is_named_by_its_second_and_passed_over_f
             assert archive.text(f"/api/v1/snapshots/{near}/raw/{ALONE}") == "<p>minute 360</p>"
         status, _, body = archive.get(f"/api/v1/snapshots/{timestamp14(last.at)}/raw/{ALONE}")
         assert (status, "can't be read: a bit is wrong" in json.loads(body)["detail"]) == (502, True)
-        assert archive.get(f"/all/{timestamp14(last.at)}id_/{ALONE}")[0] == 302  # to the one that can be read
+        assert archive.get(f"/all/{timestamp14(last.at)}id_/{ALONE}")[0] == 302  # to the readable one
         assert timestamp14(first.at) in archive.text(f"/all/cdx?url={ALONE}&closest={timestamp14(last.at)}&limit=1")

@@ -1,4 +1,4 @@
-"""Captures come page by page, each once, however large a page is and however many are of one moment."""
+"""Captures come page by page, each once, however large a page is and however many share a moment."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_a_cursor_reads_back_as_the_place_that_it_was_written_from(at: datetime,
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "1", "1.x", "9" * 40 + ".1"])
-def test_what_is_no_cursor_is_refused(cursor: str) -> None:
+def test_an_invalid_cursor_is_refused(cursor: str) -> None:
     with pytest.raises(ValueError, match="invalid cursor"):
         read_cursor(cursor)
 

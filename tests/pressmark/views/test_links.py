@@ -1,4 +1,4 @@
-"""URLs as people read them."""
+"""Readable URLs."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ HOST = "https://news.example"
         ("http://%E4%B8%AD.example/", "http://%E4%B8%AD.example/"),
     ],
 )
-def test_letters_of_other_scripts_are_shown_and_nothing_that_deceives(url: str, shown: str) -> None:
+def test_letters_of_other_scripts_are_shown_and_nothing_deceptive(url: str, shown: str) -> None:
     assert readable(url) == shown
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=20))
-def test_what_is_shown_leads_to_the_same_place_and_holds_no_character_that_is_not_seen(path: str) -> None:
+def test_a_readable_url_leads_to_the_same_place_and_has_no_invisible_character(path: str) -> None:
     url = f"{HOST}/{quote(path)}"
     shown = readable(url)
 
@@ -46,6 +46,6 @@ def test_what_is_shown_leads_to_the_same_place_and_holds_no_character_that_is_no
     assert not [one for one in shown if unicodedata.bidirectional(one) in ("R", "AL", "AN", "RLO", "LRO", "RLI", "PDF")]
 
 
-def test_a_url_without_such_letters_and_a_text_without_a_url_stay_as_they_are() -> None:
+def test_other_urls_and_text_without_urls_stay_unchanged() -> None:
     for text in (f"{HOST}/a?b=%20c", "a text of 100 %E4%B8%AD", ""):
         assert readable(text) == text

@@ -1,4 +1,4 @@
-"""The log of a run, as people read it."""
+"""The log of a run, formatted for people."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ AT = "2026-11-24T12:30:05Z"
         ({}, []),
     ],
 )
-def test_what_a_run_left_out_is_told_in_words_the_most_first(dropped: dict[str, int], lines: list[str]) -> None:
+def test_what_a_run_left_out_is_described_in_words_the_most_frequent_first(
+    dropped: dict[str, int], lines: list[str]
+) -> None:
     assert left_out(dropped) == lines
 
 
@@ -35,7 +37,7 @@ def test_the_end_of_a_run_is_a_sentence() -> None:
     )
 
 
-def test_other_events_are_told_by_their_facts() -> None:
+def test_other_events_are_shown_with_their_facts() -> None:
     assert told({"at": AT, "event": "failure", "url": "/a", "reason": "500"}) == "12:30:05 failure url=/a reason=500"
 
 
@@ -49,11 +51,11 @@ def test_other_events_are_told_by_their_facts() -> None:
         (True, "yes"),
     ],
 )
-def test_no_line_of_the_log_shows_a_dict_or_a_list_of_python(value: object, shown: str) -> None:
+def test_no_line_of_the_log_shows_a_python_dict_or_list(value: object, shown: str) -> None:
     assert told({"at": AT, "event": "failures", "facts": value}) == f"12:30:05 failures facts={shown}"
 
 
-def test_the_urls_that_failed_are_those_that_the_log_names(tmp_path: Path) -> None:
+def test_the_failed_urls_are_those_that_the_log_names(tmp_path: Path) -> None:
     directory = tmp_path / "logs" / "runs"
     directory.mkdir(parents=True)
     events = [

@@ -1,4 +1,4 @@
-"""Clients of the field, each as a process in an environment of its own: what they find is what the index has."""
+"""Web archive clients, each as a process in an environment of its own: they find what the index has."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def programs(pytestconfig: pytest.Config) -> Path:
 
 
 def asked(programs: Path, client: str, *arguments: str) -> Any:
-    """What a client found, as its script tells it."""
+    """Return what a client found, as its script prints it."""
     command = [str(programs / "python"), str(CLIENTS / f"{client}.py"), *arguments]
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=100)
     assert done.returncode == 0, done.stderr
@@ -43,7 +43,7 @@ def asked(programs: Path, client: str, *arguments: str) -> Any:
 
 
 def line(capture: Capture) -> str:
-    """A capture in seven fields."""
+    """Return a capture in seven fields."""
     mime = (capture.mime or "unk") if capture.kind == "response" else "warc/revisit"
     facts = (capture.urlkey, timestamp14(capture.at), capture.url, mime, capture.status, capture.digest or "-")
     return " ".join(map(str, (*facts, capture.location.length)))
@@ -55,7 +55,7 @@ def index(archive: Retrieving, *, unchanged: bool = True) -> list[Capture]:
 
 
 def row(capture: Capture) -> dict[str, str]:
-    """A capture as pywb's dialect has it."""
+    """Return a capture in pywb's dialect."""
     key, timestamp, url, mime, status, digest, length = line(capture).split(" ")
     where = {"offset": str(capture.location.offset), "filename": f"{capture.location.segment}.warc.gz"}
     whose = {"source": capture.source, "source-coll": capture.collection, "access": "allow"}
@@ -107,7 +107,7 @@ def test_cdx_toolkit_finds_what_the_index_has_in_both_dialects(archive: Retrievi
 
 
 def test_memento_client_is_led_by_the_timegate(archive: Retrieving, programs: Path) -> None:
-    # The client looks for the original itself, too: so it is one that is there, on loopback.
+    # The client requests the original itself, too: so it is one that exists, on loopback.
     original, home = f"{archive.url}/healthz", archive.service.settings.home
     segment = SegmentFile(home, "20260131T120000Z-1-2-0123")
     for minute in (0, 60, 120, 180):

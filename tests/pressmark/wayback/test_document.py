@@ -1,4 +1,4 @@
-"""The OpenAPI document against the server, by schemathesis, a process in an environment of its own."""
+"""The OpenAPI document against the server, checked by schemathesis, a process in an environment of its own."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from services.retrieving import Retrieving
 
 PINS = ("schemathesis==4.32.5",)
 GO_OUT = ("POST /api/v1/sources", "POST /api/v1/runs")
-"""Left out: they would ask whatever host was drawn."""
+"""Left out: they would request whatever host is drawn."""
 WITHIN = 1500 if LONG else 280
 """Seconds. The long form took two minutes at load 7, eleven at load 15."""
 PHASES = "examples,coverage,fuzzing" if LONG else "examples,fuzzing"
 EXAMPLES = 220 if LONG else 6
-"""Of an operation in each phase: more than 5,000 cases in the long form."""
+"""Cases of an operation in each phase: more than 5,000 in the long form."""
 SEED = os.environ.get("PRESSMARK_SEED") or (str(secrets.randbelow(1 << 32)) if LONG else "1")
-"""The long form draws other cases each time. It tells its seed, and a run with PRESSMARK_SEED draws them again."""
+"""The long form draws other cases each time. It prints its seed, and a run with PRESSMARK_SEED draws them again."""
 
 
-def test_the_document_tells_of_the_routes_before_the_framework(archive: Retrieving) -> None:
+def test_the_document_describes_the_routes_in_front_of_the_framework(archive: Retrieving) -> None:
     paths = json.loads(archive.text("/openapi.json"))["paths"]
 
     assert {"/cdx/search/cdx", "/{collection}/cdx", "/warcs/{name}", "/api/v1/captures"} <= set(paths)
@@ -35,9 +35,7 @@ def test_the_document_tells_of_the_routes_before_the_framework(archive: Retrievi
 
 @pytest.mark.slow
 @pytest.mark.timeout(WITHIN + 300)
-def test_nothing_that_is_asked_makes_a_server_error(
-    archive: Retrieving, pytestconfig: pytest.Config, tmp_path: Path
-) -> None:
+def test_no_request_causes_a_server_error(archive: Retrieving, pytestconfig: pytest.Config, tmp_path: Path) -> None:
     try:
         programs = environment(pytestconfig.cache.mkdir("schemathesis"), *PINS)
     except NotInstalled as error:

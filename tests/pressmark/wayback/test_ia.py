@@ -1,4 +1,4 @@
-"""The Internet Archive's dialect of CDX, shape by shape."""
+"""The Internet Archive's dialect of CDX, form by form."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_a_line_has_exactly_seven_fields(archive: Retrieving) -> None:
     assert body.endswith(b"\n")
 
 
-def test_a_revisit_and_an_answer_that_nothing_had_changed_are_told_as_such(archive: Retrieving) -> None:
+def test_a_revisit_and_a_not_modified_answer_are_labelled_as_such(archive: Retrieving) -> None:
     assert [row[3:6:1] for row in rows(archive, f"url={HOME}")][1:3] == [
         ["warc/revisit", "200", archive.captures[0].digest],
         ["warc/revisit", "304", "-"],
@@ -39,7 +39,7 @@ def test_json_is_one_array_of_arrays_with_the_names_first(archive: Retrieving) -
     assert found == [["timestamp", "statuscode"], ["20260131120000", "200"], ["20260131130000", "200"]]
 
 
-def test_nothing_is_an_empty_array_or_an_empty_text(archive: Retrieving) -> None:
+def test_no_rows_are_an_empty_array_or_an_empty_text(archive: Retrieving) -> None:
     for more in ("", "&page=0"):
         assert archive.get(f"{CDX}?url=http://other.example/{more}")[::2] == (200, b"")
         assert json.loads(archive.text(f"{CDX}?url=http://other.example/&output=json{more}")) == []
@@ -74,11 +74,11 @@ def test_nothing_is_an_empty_array_or_an_empty_text(archive: Retrieving) -> None
         (f"url={HOME}&fields=timestamp", 4),
     ],
 )
-def test_the_parameters(archive: Retrieving, query: str, count: int) -> None:
+def test_each_parameter_selects_its_rows(archive: Retrieving, query: str, count: int) -> None:
     assert len(rows(archive, query)) == count
 
 
-def test_orders(archive: Retrieving) -> None:
+def test_each_order_sorts_the_rows(archive: Retrieving) -> None:
     forward = rows(archive, f"url={HOME}")
 
     assert rows(archive, f"url={HOME}&sort=reverse") == forward[::-1]
@@ -91,7 +91,7 @@ def test_orders(archive: Retrieving) -> None:
     ]
 
 
-def test_a_resume_key_goes_on_where_the_answer_ended(archive: Retrieving) -> None:
+def test_a_resume_key_continues_where_the_answer_ended(archive: Retrieving) -> None:
     whole = archive.text(f"{CDX}?url=news.example/*")
     parts, key = "", ""
     while True:
@@ -107,7 +107,7 @@ def test_a_resume_key_goes_on_where_the_answer_ended(archive: Retrieving) -> Non
     assert parts == whole
 
 
-def test_a_resume_key_in_json_stands_after_an_empty_array(archive: Retrieving) -> None:
+def test_a_resume_key_in_json_follows_an_empty_array(archive: Retrieving) -> None:
     found = json.loads(archive.text(f"{CDX}?url={HOME}&output=json&limit=3&showResumeKey=true"))
     key = found[-1][0]
     rest = json.loads(archive.text(f"{CDX}?url={HOME}&output=json&limit=3&showResumeKey=true&resumeKey={quote(key)}"))
@@ -117,14 +117,14 @@ def test_a_resume_key_in_json_stands_after_an_empty_array(archive: Retrieving) -
     assert [row[1] for row in rest[1:]] == ["20260131150000"]
 
 
-def test_pages(archive: Retrieving) -> None:
+def test_rows_are_paged(archive: Retrieving) -> None:
     assert archive.text(f"{CDX}?url=*.news.example&showNumPages=true") == "1\n"
     assert archive.text(f"{CDX}?url=other.example&showNumPages=true") == "0\n"
     assert len(rows(archive, "url=*.news.example&page=0")) == 9
     assert archive.get(f"{CDX}?url=*.news.example&page=1")[::2] == (200, b"")
 
 
-def test_more_columns(archive: Retrieving) -> None:
+def test_more_columns_are_given_on_request(archive: Retrieving) -> None:
     first = archive.captures[0].location
     resolved = rows(archive, f"url={HOME}&resolveRevisits=true")
     counted = json.loads(archive.text(f"{CDX}?url={HOME}&showDupeCount=true&output=json"))
@@ -157,14 +157,14 @@ def test_more_columns(archive: Retrieving) -> None:
         f"url={HOME}&filter=original:.*(a|a)*(a|aa)%2B(a|aa)%2Bb" + "&filter=!original:x" * 250,
     ],
 )
-def test_what_can_not_be_answered_is_told_with_400(archive: Retrieving, query: str) -> None:
+def test_an_invalid_query_is_answered_with_400(archive: Retrieving, query: str) -> None:
     status, headers, body = archive.get(f"{CDX}?{query}")
 
     assert (status, headers["Content-Type"]) == (400, "text/plain; charset=utf-8")
     assert body.strip()
 
 
-def test_available(archive: Retrieving) -> None:
+def test_available_names_the_nearest_memento(archive: Retrieving) -> None:
     near = json.loads(archive.text("/wayback/available?url=news.example&timestamp=202601311259"))
     none = json.loads(archive.text("/wayback/available?url=other.example"))
 

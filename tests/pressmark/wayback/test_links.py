@@ -1,4 +1,4 @@
-"""Links that the clients of the field take apart in their own ways."""
+"""Links that archive clients parse in their own ways."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ URL = "http://news.example/a;v=1,2?x=3;4"
 
 
 @pytest.mark.parametrize("url", [URL, "http://news.example/plain?x=1"])
-def test_no_target_has_what_stands_between_targets(url: str) -> None:
+def test_no_target_contains_the_separators_of_targets(url: str) -> None:
     """pywb splits the header on commas and semicolons, whatever the brackets say."""
     for link in related("http://localhost:8600", "all", url):
         target, *parameters = [part.strip() for part in link.split(";")]

@@ -1,4 +1,4 @@
-"""Memento (RFC 7089): TimeGates, TimeMaps, and what says that an answer is a memento."""
+"""Memento (RFC 7089): TimeGates, TimeMaps, and the header fields of mementos."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NOON_THEN = "Sat, 31 Jan 2026 12:00:00 GMT"
 
 
 def links(header: str) -> list[tuple[str, str]]:
-    """The targets of a Link header or of a TimeMap, and what they are."""
+    """Return the targets of a Link header or of a TimeMap, and their relations."""
     return re.findall(r'<([^>]*)>; rel="([^"]*)"', header)
 
 
@@ -48,14 +48,14 @@ def test_a_leap_second_is_a_time(archive: Retrieving) -> None:
     assert (found[0], found[1]["Location"]) == (302, f"{archive.url}/all/20260131130000/{HOME}")
 
 
-def test_without_a_time_a_timegate_leads_to_the_newest(archive: Retrieving) -> None:
+def test_a_timegate_without_a_time_leads_to_the_newest(archive: Retrieving) -> None:
     assert archive.get(f"/all/{HOME}")[1]["Location"] == f"{archive.url}/all/20260131150000/{HOME}"
 
 
 @pytest.mark.parametrize(
     "wrong", ["yesterday", "2026", "Sat, 31 Jan 2026 12:00:00", "Sat, 99 Jan 2026 12:00:00 GMT", ""]
 )
-def test_a_wrong_accept_datetime_is_400_and_names_the_original(archive: Retrieving, wrong: str) -> None:
+def test_an_invalid_accept_datetime_is_400_and_names_the_original(archive: Retrieving, wrong: str) -> None:
     status, headers, _ = archive.get(f"/all/{HOME}", Accept_Datetime=wrong)
 
     assert status == 400
@@ -63,7 +63,7 @@ def test_a_wrong_accept_datetime_is_400_and_names_the_original(archive: Retrievi
     assert "accept-datetime" in headers["Vary"]
 
 
-def test_what_is_not_kept_is_404_and_no_memento(archive: Retrieving) -> None:
+def test_a_url_without_captures_is_404_and_not_a_memento(archive: Retrieving) -> None:
     gate = archive.get("/all/http://other.example/")
     memento = archive.get("/web/2026id_/http://other.example/")
 
@@ -83,7 +83,7 @@ def test_what_is_not_kept_is_404_and_no_memento(archive: Retrieving) -> None:
         (f"20260131120300id_/{GONE}", 404),
     ],
 )
-def test_a_memento_says_so_whatever_its_status(archive: Retrieving, path: str, status: int) -> None:
+def test_a_memento_is_labelled_as_one_whatever_its_status(archive: Retrieving, path: str, status: int) -> None:
     found = archive.get(f"/all/{path}")
 
     assert found[0] == status
@@ -109,7 +109,7 @@ def test_another_time_leads_to_the_second_of_the_nearest_memento(archive: Retrie
 
 
 @pytest.mark.parametrize("url", [ARTICLE, ARTICLE.replace("http:", "http%3A"), "news.example/a?id=1&x=y"])
-def test_a_url_stands_there_as_it_is_or_percent_encoded_or_without_its_scheme(archive: Retrieving, url: str) -> None:
+def test_a_url_may_be_unchanged_or_percent_encoded_or_without_its_scheme(archive: Retrieving, url: str) -> None:
     status, headers, _ = archive.get(f"/all/20260131120100id_/{url}")
 
     assert (status, headers["Memento-Datetime"]) == (200, "Sat, 31 Jan 2026 12:01:00 GMT")
@@ -121,7 +121,7 @@ def test_a_collection_has_its_own_mementos(archive: Retrieving) -> None:
     assert archive.get(f"/harbour/{HOME}")[0] == 404
 
 
-def test_preferences(archive: Retrieving) -> None:
+def test_prefer_chooses_the_view(archive: Retrieving) -> None:
     gate = archive.get(f"/all/{HOME}", Prefer="raw")
     memento = archive.get(f"/all/20260131120000/{HOME}", Prefer="raw")
 
@@ -133,7 +133,7 @@ def test_preferences(archive: Retrieving) -> None:
 
 
 @pytest.mark.parametrize("preference", ["moonlight", "banner-only", "safe", 'note="a, raw, b"', ",", ""])
-def test_a_preference_that_is_not_ours_is_ignored(archive: Retrieving, preference: str) -> None:
+def test_an_unknown_preference_is_ignored(archive: Retrieving, preference: str) -> None:
     gate, plain = (archive.get(f"/all/{HOME}", **asked) for asked in ({"Prefer": preference}, {}))
     memento = archive.get(f"/all/20260131120000/{HOME}", Prefer=preference)
 
@@ -142,13 +142,13 @@ def test_a_preference_that_is_not_ours_is_ignored(archive: Retrieving, preferenc
     assert "Preference-Applied" not in (*gate[1], *memento[1])
 
 
-def test_a_preference_of_ours_is_found_among_others(archive: Retrieving) -> None:
+def test_a_known_preference_is_found_among_others(archive: Retrieving) -> None:
     gate = archive.get(f"/all/{HOME}", Prefer="respond-async, banner-only, Raw; foo, rewritten")
 
     assert (gate[0], gate[1]["Preference-Applied"]) == (302, "raw")
 
 
-def test_a_view_that_there_is_not_is_told_and_is_no_memento(archive: Retrieving) -> None:
+def test_an_unknown_view_is_reported_and_is_not_a_memento(archive: Retrieving) -> None:
     unknown = archive.get(f"/all/20260131120000zz_/{HOME}")
     odd = archive.get(f"/all/20269999000000id_/{HOME}")
 
@@ -195,7 +195,7 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retrieving]:
             yield Retrieving(url, service, captures)
 
 
-def test_a_timemap_of_more_than_a_thousand_comes_in_pages_that_lead_to_each_other(crowded: Retrieving) -> None:
+def test_a_timemap_of_more_than_a_thousand_is_split_into_linked_pages(crowded: Retrieving) -> None:
     seen, page = [], f"/all/timemap/link/{HOME}"
     while page:
         found = links(crowded.text(page))

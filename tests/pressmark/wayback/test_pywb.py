@@ -1,4 +1,4 @@
-"""pywb's dialect of CDX, shape by shape."""
+"""pywb's dialect of CDX, form by form."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def rows(archive: Retrieving, query: str, collection: str = "all") -> list[dict[
     return [json.loads(line) for line in archive.text(f"/{collection}/cdx?{query}&output=json").splitlines()]
 
 
-def test_a_row_is_all_text(archive: Retrieving) -> None:
+def test_all_values_of_a_row_are_text(archive: Retrieving) -> None:
     first = archive.captures[0]
     status, headers, body = archive.get(f"{CDX}?url={HOME}&output=json&limit=1")
 
@@ -35,7 +35,7 @@ def test_a_row_is_all_text(archive: Retrieving) -> None:
     }
 
 
-def test_cdxj_is_what_is_given_when_nothing_is_asked_for(archive: Retrieving) -> None:
+def test_cdxj_is_the_default_form(archive: Retrieving) -> None:
     _, headers, body = archive.get(f"{CDX}?url={HOME}&closest=&limit=1")
     key, timestamp, fields = body.decode().split(" ", 2)
 
@@ -44,7 +44,7 @@ def test_cdxj_is_what_is_given_when_nothing_is_asked_for(archive: Retrieving) ->
     assert {"urlkey": key, "timestamp": timestamp, **json.loads(fields)} == rows(archive, f"url={HOME}")[0]
 
 
-def test_the_forms_of_an_answer(archive: Retrieving) -> None:
+def test_each_form_of_an_answer(archive: Retrieving) -> None:
     text = archive.get(f"{CDX}?url={HOME}&output=text&fl=urlkey,timestamp,moon,statuscode&limit=1")
     link = archive.get(f"{CDX}?url={HOME}&output=link&limit=2")
 
@@ -55,7 +55,7 @@ def test_the_forms_of_an_answer(archive: Retrieving) -> None:
     assert archive.text(f"{CDX}?url={HOME}&fl=mime&limit=1") == 'example,news)/ 20260131120000 {"mime": "text/html"}\n'
 
 
-def test_what_replays_as_a_blank_page_elsewhere_is_left_out(archive: Retrieving) -> None:
+def test_captures_that_replay_as_a_blank_page_elsewhere_are_left_out(archive: Retrieving) -> None:
     assert [row["timestamp"][8:10] for row in rows(archive, f"url={HOME}")] == ["12", "13", "15"]
 
 
@@ -78,7 +78,7 @@ def test_what_replays_as_a_blank_page_elsewhere_is_left_out(archive: Retrieving)
         ("url=*.news.example&page=0&pageSize=1", 8),
     ],
 )
-def test_the_parameters(archive: Retrieving, query: str, count: int) -> None:
+def test_each_parameter_selects_its_rows(archive: Retrieving, query: str, count: int) -> None:
     assert len(rows(archive, query) if count else []) == count
     assert count or archive.get(f"{CDX}?{query}")[0] == 404
 
@@ -102,7 +102,7 @@ def test_revisits_are_resolved(archive: Retrieving) -> None:
     assert found[1]["mime"] == "text/html"
 
 
-def test_pages_end_for_both_kinds_of_clients(archive: Retrieving) -> None:
+def test_paging_ends_for_both_kinds_of_clients(archive: Retrieving) -> None:
     pages = json.loads(archive.text(f"{CDX}?url=*.news.example&showNumPages=true"))
     none = json.loads(archive.text(f"{CDX}?url=other.example&showNumPages=true"))
     beyond = archive.get(f"{CDX}?url=*.news.example&page=3")
@@ -130,7 +130,7 @@ def test_pages_end_for_both_kinds_of_clients(archive: Retrieving) -> None:
         ("url=news.example&matchType=prefix&closest=2026", "closest"),
     ],
 )
-def test_what_can_not_be_answered_is_a_message_in_json(archive: Retrieving, query: str, message: str) -> None:
+def test_an_invalid_query_is_answered_with_a_message_in_json(archive: Retrieving, query: str, message: str) -> None:
     status, headers, body = archive.get(f"{CDX}?{query}")
 
     assert (status, headers["Content-Type"]) == (400, "application/json")
@@ -142,14 +142,14 @@ def test_collections_are_listed(archive: Retrieving) -> None:
 
 
 @pytest.mark.parametrize("path", ["cdx?url=x", "cdx", f"timemap/json/{HOME}", f"timemap/link/{HOME}"])
-def test_a_collection_that_there_is_not_is_told_in_pywb_s_words(archive: Retrieving, path: str) -> None:
+def test_an_unknown_collection_is_reported_in_pywb_s_words(archive: Retrieving, path: str) -> None:
     status, headers, body = archive.get(f"/moon/{path}")
 
     assert (status, headers["Content-Type"]) == (404, "application/json")
     assert json.loads(body) == {"message": "Collection not found: moon"}
 
 
-def test_a_form_of_timemap_that_there_is_not_is_told_in_pywb_s_words(archive: Retrieving) -> None:
+def test_an_unknown_form_of_timemap_is_reported_in_pywb_s_words(archive: Retrieving) -> None:
     status, headers, body = archive.get(f"/all/timemap/moon/{HOME}")
 
     assert (status, headers["Content-Type"]) == (400, "application/json")

@@ -52,7 +52,7 @@ def port(archive: Retrieving, pytestconfig: pytest.Config, tmp_path_factory: pyt
         ("20260131120400", PICTURE, PNG),
     ],
 )
-def test_a_page_replays_octet_by_octet(port: int, collection: str, timestamp: str, url: str, payload: bytes) -> None:
+def test_a_page_replays_byte_for_byte(port: int, collection: str, timestamp: str, url: str, payload: bytes) -> None:
     status, headers, body = ask(port, f"/{collection}/{timestamp}id_/{url}")
 
     assert (status, body) == (200, payload)
@@ -78,7 +78,7 @@ def test_a_page_is_rewritten_by_pywb_itself(port: int, collection: str, timestam
 
 
 @pytest.mark.parametrize("modifier", ["id_", "mp_"])
-def test_our_rewritten_page_is_followed_to_the_origin_of_replay(port: int, modifier: str) -> None:
+def test_pywb_follows_our_rewritten_page_to_the_origin_of_replay(port: int, modifier: str) -> None:
     status, headers, body = ask(port, f"/viarewritten/20260131120000{modifier}/{HOME}")
 
     assert (status, headers["memento-datetime"]) == (200, "Sat, 31 Jan 2026 12:00:00 GMT")
@@ -86,7 +86,7 @@ def test_our_rewritten_page_is_followed_to_the_origin_of_replay(port: int, modif
 
 
 @pytest.mark.parametrize("collection", COLLECTIONS)
-def test_what_is_not_kept_is_not_found(port: int, collection: str) -> None:
+def test_a_url_without_captures_is_not_found(port: int, collection: str) -> None:
     status, headers, _ = ask(port, f"/{collection}/2026id_/http://other.example/")
 
     assert status == 404

@@ -1,4 +1,4 @@
-"""The view ``id_``: the octets of the page, and nothing of it that takes effect."""
+"""The view ``id_``: the bytes of the page, none of which take effect."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ COMES_FROM_THE_PAGE = ("set-cookie", "cache-control", "etag", "date", "content-l
     [
         (f"20260131120000id_/{HOME}", PAGE),
         (f"20260131130000id_/{HOME}", PAGE),  # a revisit
-        (f"20260131140000id_/{HOME}", PAGE),  # the server's word that nothing had changed
+        (f"20260131140000id_/{HOME}", PAGE),  # the server's answer that nothing had changed
         (f"20260131150000id_/{HOME}", EDITED),
         (f"20260131120100id_/{ARTICLE}", PAGE),
         (f"20260131120200id_/{MOVED}", b"moved"),
@@ -30,7 +30,7 @@ COMES_FROM_THE_PAGE = ("set-cookie", "cache-control", "etag", "date", "content-l
         (f"20260131120400id_/{PICTURE}", PNG),
     ],
 )
-def test_the_payload_is_what_was_received(archive: Retrieving, path: str, payload: bytes) -> None:
+def test_the_payload_equals_what_was_received(archive: Retrieving, path: str, payload: bytes) -> None:
     _, headers, body = archive.get(f"/web/{path}")
     head = archive.ask("HEAD", f"/web/{path}")
 
@@ -40,7 +40,7 @@ def test_the_payload_is_what_was_received(archive: Retrieving, path: str, payloa
     assert dict(head[1].items()).keys() == dict(headers.items()).keys()
 
 
-def test_the_coding_is_left_on_for_who_takes_it(archive: Retrieving) -> None:
+def test_the_coding_is_kept_for_a_client_that_accepts_it(archive: Retrieving) -> None:
     path = f"/web/20260131120000id_/{HOME}"
     coded, plain, part = (
         archive.get(path, Accept_Encoding="br, gzip;q=1.0"),
@@ -54,7 +54,7 @@ def test_the_coding_is_left_on_for_who_takes_it(archive: Retrieving) -> None:
     assert coded[1]["ETag"] != plain[1]["ETag"]
 
 
-def test_all_archived_fields_are_told_and_only_the_harmless_ones_take_effect(archive: Retrieving) -> None:
+def test_all_archived_fields_are_sent_and_only_the_harmless_ones_take_effect(archive: Retrieving) -> None:
     _, headers, _ = archive.get(f"/web/20260131120000id_/{HOME}")
 
     assert headers["X-Archive-Orig-Set-Cookie"] == "stolen=1"
@@ -66,7 +66,7 @@ def test_all_archived_fields_are_told_and_only_the_harmless_ones_take_effect(arc
     assert headers["X-Archive-Orig-Date"] == "Sat, 31 Jan 2026 12:00:00 GMT"
 
 
-def test_a_client_that_bears_a_hundred_fields_gets_a_page_that_came_with_more(tmp_path: Path) -> None:
+def test_a_client_limited_to_a_hundred_fields_gets_a_page_that_had_more(tmp_path: Path) -> None:
     many = ("Content-Type: text/plain", *(f"X-Field-{number}: {number}" for number in range(400)))
     with open_pressmark(Settings(home=tmp_path)) as service:
         segment = SegmentFile(tmp_path)
@@ -86,7 +86,9 @@ def test_a_client_that_bears_a_hundred_fields_gets_a_page_that_came_with_more(tm
         assert headers["X-Archive-Fields-Left-Out"] == "332"
 
 
-def test_what_a_browser_could_run_is_an_attachment_under_a_policy_that_allows_nothing(archive: Retrieving) -> None:
+def test_content_that_a_browser_could_run_is_an_attachment_under_a_policy_that_allows_nothing(
+    archive: Retrieving,
+) -> None:
     page = archive.get(f"/web/20260131120000id_/{HOME}")[1]
     picture = archive.get(f"/web/20260131120400id_/{PICTURE}")[1]
 
@@ -120,7 +122,7 @@ def test_a_redirect_leads_to_the_same_time_in_the_archive(archive: Retrieving) -
         ("bytes=-0", 416, slice(0, 0)),
     ],
 )
-def test_a_range_is_of_the_decoded_payload(archive: Retrieving, asked: str, status: int, part: slice) -> None:
+def test_a_range_counts_in_the_decoded_payload(archive: Retrieving, asked: str, status: int, part: slice) -> None:
     found = archive.get(f"/web/20260131120000id_/{HOME}", Range=asked)
     length = len(PAGE)
 
@@ -132,7 +134,9 @@ def test_a_range_is_of_the_decoded_payload(archive: Retrieving, asked: str, stat
         assert found[1]["Content-Range"] == f"bytes */{length}"
 
 
-def test_who_has_the_octets_already_gets_304_and_an_old_part_is_not_joined_with_a_new_one(archive: Retrieving) -> None:
+def test_a_client_with_the_same_bytes_gets_304_and_an_old_part_is_not_joined_with_a_new_one(
+    archive: Retrieving,
+) -> None:
     path = f"/web/20260131120000id_/{HOME}"
     etag = archive.get(path)[1]["ETag"]
 
@@ -143,7 +147,7 @@ def test_who_has_the_octets_already_gets_304_and_an_old_part_is_not_joined_with_
     assert archive.get(f"/web/20260131120300id_/{GONE}", If_None_Match=etag)[0] == 404
 
 
-def test_a_status_that_speaks_of_another_request_is_not_passed_on() -> None:
+def test_a_status_that_refers_to_another_request_is_not_passed_on() -> None:
     assert [live_status(status) for status in (200, 204, 301, 404, 503)] == [200, 204, 301, 404, 503]
     assert [live_status(status) for status in (None, 206, 304)] == [200, 200, 200]
     assert [live_status(status) for status in (99, 100, 600, 999)] == [500] * 4

@@ -1,4 +1,4 @@
-"""Pages rewritten, for programs: in both dialects, and only ever at the origin of replay."""
+"""Rewritten pages for programs: in both dialects, and only ever at the origin of replay."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def stage(archive: Retrieving) -> Stage:
 
 
 def followed(archive: Retrieving, path: str) -> Answered:
-    """What a program gets that goes where it is led."""
+    """Return what a program gets that follows redirects."""
     answer = archive.get(path)
     origin = stage(archive).origin_for(archive.url)
     if answer[0] == 302 and answer[1]["Location"].startswith(origin):
@@ -30,7 +30,7 @@ def followed(archive: Retrieving, path: str) -> Answered:
 
 @pytest.mark.parametrize("place", ["web", "all", "default"])
 @pytest.mark.parametrize("modifier", MODIFIERS)
-def test_a_rewritten_page_is_led_to_and_is_never_at_the_origin_of_the_api(
+def test_a_rewritten_page_is_reached_by_redirect_and_never_at_the_origin_of_the_api(
     archive: Retrieving, place: str, modifier: str
 ) -> None:
     status, headers, body = archive.get(f"/{place}/20260131120000{modifier}/{HOME}")
@@ -48,7 +48,7 @@ def test_a_rewritten_page_is_led_to_and_is_never_at_the_origin_of_the_api(
     assert f'<{archive.url}/{place}/20260131120000/{HOME}>; rel="memento"' in shown[1]["Link"]
 
 
-def test_another_time_leads_to_the_second_of_the_nearest_memento_first(archive: Retrieving) -> None:
+def test_another_time_leads_first_to_the_second_of_the_nearest_memento(archive: Retrieving) -> None:
     status, headers, _ = archive.get(f"/web/2026mp_/{HOME}")
 
     assert (status, headers["Location"]) == (302, f"{archive.url}/web/20260131150000mp_/{HOME}")
@@ -63,7 +63,7 @@ def test_an_archived_redirect_keeps_its_status_and_leads_to_its_target_in_the_ar
     assert target[0] == 200
 
 
-def test_an_archived_error_is_a_memento_and_what_is_not_kept_is_none(archive: Retrieving) -> None:
+def test_an_archived_error_is_a_memento_and_a_missing_page_is_not(archive: Retrieving) -> None:
     gone = followed(archive, f"/web/20260131120300mp_/{GONE}")
     nothing = archive.get("/web/20260131120300mp_/http://other.example/")
 
@@ -71,7 +71,7 @@ def test_an_archived_error_is_a_memento_and_what_is_not_kept_is_none(archive: Re
     assert (nothing[0], nothing[1]["Memento-Datetime"]) == (404, None)
 
 
-def test_a_picture_is_as_it_was_and_a_script_is_told_and_run_by_nobody(archive: Retrieving) -> None:
+def test_a_picture_is_unchanged_and_a_script_is_sent_as_text(archive: Retrieving) -> None:
     picture = followed(archive, f"/web/20260131120400im_/{PICTURE}")
     script = followed(archive, f"/web/20260131120400js_/{PICTURE}")
 
@@ -81,7 +81,7 @@ def test_a_picture_is_as_it_was_and_a_script_is_told_and_run_by_nobody(archive: 
     assert script[1]["Cross-Origin-Resource-Policy"] == "same-origin"
 
 
-def test_a_collection_is_kept_to(archive: Retrieving) -> None:
+def test_references_stay_in_their_collection(archive: Retrieving) -> None:
     inside = archive.get(f"/harbour/20260131120500mp_/{ELSEWHERE}")[1]["Location"]
 
     assert archive.get(inside)[0] == 200
@@ -104,7 +104,7 @@ def test_views_that_run_or_only_add_a_bar_are_refused(archive: Retrieving, modif
     assert f"unknown view {modifier}; use cs_, fr_, id_" in body.decode()
 
 
-def test_without_an_origin_of_replay_nothing_is_rewritten_and_it_is_said_why(archive: Retrieving) -> None:
+def test_without_an_origin_of_replay_nothing_is_rewritten_and_the_reason_is_given(archive: Retrieving) -> None:
     with served(archive.service) as url:
         refused = archive.get(f"{url}/all/20260131120000mp_/{HOME}")
         plain = archive.get(f"{url}/all/20260131120000/{HOME}")

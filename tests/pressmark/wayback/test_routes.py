@@ -1,4 +1,4 @@
-"""No name of a collection hides a route of ours, and nothing is changed by who may not."""
+"""No name of a collection hides a route of ours, and nobody without permission changes anything."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def paths(routes: Iterable[Any]) -> Iterator[str]:
             yield route.path
 
 
-def test_the_first_part_of_every_route_is_no_name_of_a_collection(archive: Retrieving) -> None:
+def test_the_first_part_of_every_route_can_not_be_a_name_of_a_collection(archive: Retrieving) -> None:
     parts = {path.split("/")[1] for path in paths(create_app(archive.service).routes)}
     names = {part for part in parts if part and "." not in part}
 
@@ -38,14 +38,14 @@ def test_a_reserved_or_odd_name_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/runs", "/sources/x", "/api/v1/sources", "/healthz", "/nothing", "/", "/default/"])
-def test_what_is_not_asked_for_here_is_passed_on(archive: Retrieving, path: str) -> None:
+def test_other_paths_are_passed_on(archive: Retrieving, path: str) -> None:
     status, headers, _ = archive.get(path)
 
     assert status in {200, 404}
     assert headers["Content-Type"].startswith(("text/html", "application/json", "application/problem+json"))
 
 
-def test_a_list_for_people_is_a_page_of_ours(archive: Retrieving) -> None:
+def test_a_list_for_people_is_one_of_our_pages(archive: Retrieving) -> None:
     status, headers, _ = archive.get(f"/all/*/{HOME}")
 
     assert (status, headers["Location"]) == (302, "/captures?url=http%3A%2F%2Fnews.example%2F")
@@ -53,12 +53,12 @@ def test_a_list_for_people_is_a_page_of_ours(archive: Retrieving) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
-def test_reading_is_all_there_is(archive: Retrieving, method: str) -> None:
+def test_only_reading_is_possible(archive: Retrieving, method: str) -> None:
     for path in ("/cdx/search/cdx?url=x", f"/all/{HOME}", "/collinfo.json", f"/web/2026id_/{HOME}"):
         assert archive.ask(method, path)[0] in {404, 405}
 
 
-def test_a_page_of_another_origin_has_nothing_kept(archive: Retrieving) -> None:
+def test_a_page_of_another_origin_can_not_archive_anything(archive: Retrieving) -> None:
     before = len(archive.service.runs.list())
     for headers in ({"Sec_Fetch_Site": "cross-site"}, {"Origin": "http://evil.example"}, {"Origin": "null"}):
         assert archive.get(f"/save/{HOME}", **headers)[0] == 403

@@ -1,4 +1,4 @@
-"""Rows are sent while they are read: the first octets are there long before the last row is."""
+"""Rows are sent while they are read: the first bytes are sent long before the last row is read."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     ["", "&output=json", "&output=text", "&fl=timestamp,length", "&sort=reverse", "&from=2026", "&page=0",
      "&filter=!statuscode:404", "&resolveRevisits=true", "&collapseTime=14&collapse=timestamp", "&matchType=prefix"],
 )  # fmt: skip
-def test_the_first_octets_come_before_the_last_row_is_read(service: Service, dialect: str, more: str) -> None:
+def test_the_first_bytes_arrive_before_the_last_row_is_read(service: Service, dialect: str, more: str) -> None:
     cdx, originals = Counting(service.database), Originals(service.index)
     query = f"url={quote(HOME)}{more}".encode()
     asked = Asked("GET", b"/all/cdx", query, {"host": "x"}, "http")

@@ -1,4 +1,4 @@
-"""WARC files by range, from the spool and from the store, and nothing but WARC files of the archive."""
+"""WARC files by range, from the spool and from the store, and only WARC files of the archive."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def octets(archive: Retrieving) -> bytes:
     return Path(row.path).read_bytes()
 
 
-def test_a_file_is_whole_or_a_part(archive: Retrieving) -> None:
+def test_a_file_is_sent_whole_or_in_part(archive: Retrieving) -> None:
     whole, first = octets(archive), archive.captures[0].location
     last = first.offset + first.length - 1
     part = archive.get(PATH, Range=f"bytes={first.offset}-{last}")
@@ -54,7 +54,7 @@ def test_a_file_is_whole_or_a_part(archive: Retrieving) -> None:
         f"../warcs/{NAME}",
     ],
 )
-def test_no_other_file_is_given(archive: Retrieving, name: str) -> None:
+def test_no_other_file_is_sent(archive: Retrieving, name: str) -> None:
     assert (archive.service.settings.home / "pressmark.db").exists()
     assert archive.get(f"/warcs/{name}")[0] == 404
 
@@ -76,7 +76,7 @@ def test_a_page_of_the_replay_s_origin_may_read_here_and_no_other(archive: Retri
     assert "Access-Control-Allow-Origin" not in refused[1]
 
 
-def test_with_a_token_only_the_question_whether_one_may_ask_is_free(tmp_path: Path) -> None:
+def test_only_the_preflight_request_needs_no_token(tmp_path: Path) -> None:
     basic = "Basic eDphIHRva2VuIG9mIHNvbWUgbGVuZ3Ro"  # x:a token of some length
     with retrieving(tmp_path, token="a token of some length", warc_origin="http://replay.example") as archive:
         assert archive.ask("OPTIONS", PATH, Origin="http://replay.example")[0] == 204

@@ -8,7 +8,7 @@ from pressmark.web.timetable import monday
 DAYS = {date(2024, 2, 29): 1, date(2026, 1, 1): 40, date(2026, 1, 31): 60}
 
 
-def test_years_go_without_a_gap_from_the_first_to_the_last() -> None:
+def test_years_have_no_gap_from_the_first_to_the_last() -> None:
     found = [(year.year, year.count, year.share) for year in years_of(DAYS)]
 
     assert found == [(2024, 1, 2), (2025, 0, 0), (2026, 100, 100)]
@@ -26,7 +26,7 @@ def test_a_month_has_all_its_days_in_weeks_from_monday_on() -> None:
     assert list(months_of(DAYS, 2025)) == []
 
 
-def test_a_month_leads_to_those_next_to_it_in_which_something_was_kept() -> None:
+def test_a_month_links_to_the_nearest_months_with_captures() -> None:
     assert beside(DAYS, "2026-01") == ("2024-02", None)
     assert beside(DAYS, "2025-07") == ("2024-02", "2026-01")
     assert beside(DAYS, "2024-02") == (None, "2026-01")

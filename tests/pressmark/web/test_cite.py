@@ -15,7 +15,7 @@ WORK = Work(
 )
 
 
-def test_apa_says_who_when_what_where_and_when_it_was_kept() -> None:
+def test_apa_names_author_date_title_site_and_time_of_capture() -> None:
     assert apa(WORK) == (
         "Varga, Ines. (2026, January 30). Tides & currents: 100% of {them}. www.example.org. "
         f"Archived January 31, 2026, from {WORK.url} at {WORK.permanent}"
@@ -29,7 +29,7 @@ def test_apa_without_author_or_date_begins_with_the_title() -> None:
     assert apa(replace(WORK, title=None, author=None)).startswith(WORK.url)
 
 
-def test_bibtex_escapes_what_tex_reads() -> None:
+def test_bibtex_escapes_special_characters_of_tex() -> None:
     entry = bibtex(WORK)
 
     assert entry.startswith("@online{exampleorg20260131,\n")

@@ -1,4 +1,4 @@
-"""The front page: how each source stands, what it has captured and when it runs next."""
+"""The front page: the state of each source, its captures and its next run."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Desk:
         runs.finish(run, Outcome(outcome=outcome, reason=None, captures=captures))  # type: ignore[arg-type]
 
     def cells(self, source: str) -> list[str]:
-        """Of the row of a source on the front page, without the first."""
+        """Return the cells of a source's row on the front page, without the first."""
         text = self.pages.text("/")
         [row] = re.findall(rf'<a href="/sources/{source}">{source}</a></th>(.*?)</tr>', text, re.DOTALL)
         return re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)
@@ -50,7 +50,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         yield Desk(Retrieving(url, service, []), service.epochs.begin("w"))
 
 
-def test_a_single_page_that_is_missing_does_not_colour_its_source(desk: Desk) -> None:
+def test_a_missing_single_page_does_not_change_the_state_of_its_source(desk: Desk) -> None:
     desk.ran("docs", "done", 7)
     before = desk.cells("docs")
     desk.ran("docs", "empty", 1, url="http://127.0.0.1:9/docs/nope")
@@ -99,7 +99,7 @@ def test_a_paused_source_has_no_next_time_on_its_own_page(desk: Desk, paused: st
     assert '<ul class="times">' not in desk.pages.text("/sources/docs")
 
 
-def test_a_clock_that_was_set_back_is_told_for_a_day(desk: Desk) -> None:
+def test_a_clock_that_was_set_back_is_reported_for_a_day(desk: Desk) -> None:
     service = desk.pages.service
     told = "The clock was set back; schedules that continue from that time: 2."
     assert told not in desk.pages.text("/")

@@ -1,4 +1,4 @@
-"""Links that others keep begin with the public address of the service, however it was called."""
+"""Permanent links begin with the public address of the service, whatever address was called."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_citations_and_feeds_begin_with_the_public_address(tmp_path: Path, given
     assert archive.url not in feed
 
 
-def test_without_one_they_begin_with_the_address_that_was_called(tmp_path: Path) -> None:
+def test_without_a_public_address_they_begin_with_the_called_address(tmp_path: Path) -> None:
     with retrieving(tmp_path) as archive:
         cited, feed = archive.text(CITE), archive.text("/api/v1/feeds/all")
 
@@ -37,6 +37,6 @@ def test_without_one_they_begin_with_the_address_that_was_called(tmp_path: Path)
 
 
 @pytest.mark.parametrize("given", ["https://archive.example.org/?a=b", "https://archive.example.org/#a", "archive"])
-def test_what_no_link_can_begin_with_is_refused(tmp_path: Path, given: str) -> None:
+def test_an_unusable_public_address_is_refused(tmp_path: Path, given: str) -> None:
     with pytest.raises(ConfigError, match="public-url"):
         load_settings({"home": tmp_path, "public_url": given})

@@ -1,4 +1,4 @@
-"""The page of a run, and what the API says of one: its pages, its failures, its files."""
+"""The page of a run, and the API for one: its pages, its failures, its files."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SOURCE = f"source: news\nseeds: ['{SITE}/']\nwalk: feed\n"
 
 @dataclass
 class Ran:
-    """A run of a source that is over, and the server that shows it."""
+    """A finished run of a source, and the server that shows it."""
 
     pages: Retrieving
     run: str
@@ -60,7 +60,10 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
 
 
 def write(segment: SegmentFile, run: str) -> None:
-    """Two pages, one of them in Chinese and asked for twice, an error, a picture twice, robots.txt; another run's."""
+    """Write two pages, one in Chinese and requested twice, an error, a picture twice, robots.txt.
+
+    Another run's page.
+    """
     mine, other = (replace(CONTEXT, source="news", run=name) for name in (run, "another"))
     tagged = ("Content-Type: text/html", 'ETag: "a"')
     picture = segment.write(answered(f"{SITE}/a.png", b"png", headers=("Content-Type: image/png",)), context=other)
@@ -75,7 +78,7 @@ def write(segment: SegmentFile, run: str) -> None:
 
 
 def log(home: Path, run: str) -> None:
-    """Its log, as a crawl writes it."""
+    """Write its log, as a crawl writes it."""
     at = NOON.isoformat()
     events = [
         {"at": at, "event": "failure", "url": f"{CHINESE}/2", "reason": "timeout"},
@@ -86,7 +89,7 @@ def log(home: Path, run: str) -> None:
     (home / "logs" / "runs" / f"{run}.jsonl").write_text("".join(f"{json.dumps(event)}\n" for event in events))
 
 
-def test_the_pages_of_a_run_are_listed_without_what_they_are_made_of(ran: Ran) -> None:
+def test_the_pages_of_a_run_are_listed_without_their_requisites(ran: Ran) -> None:
     pages, everything = ran.json("/captures"), ran.json("/captures?requisites=true")
 
     assert [(one["url"], one["status"], one["kind"]) for one in pages["items"]] == [
@@ -98,7 +101,7 @@ def test_the_pages_of_a_run_are_listed_without_what_they_are_made_of(ran: Ran) -
     assert pages["next"] is None
 
 
-def test_a_list_of_pages_goes_on_where_it_ended(ran: Ran) -> None:
+def test_a_list_of_pages_continues_where_it_ended(ran: Ran) -> None:
     first = ran.json("/captures?limit=2")
     rest = ran.json(f"/captures?limit=2&cursor={first['next']}")
 
@@ -135,17 +138,17 @@ def test_a_run_of_all_pages_and_one_in_full_are_requested_by_the_api_and_by_butt
     ran.pages.service.runs.cancel(run.id)
 
     assert (status, run.everything, run.in_full) == (202 if "api" in path else 303, *wanted)
-    assert retried["Location"] == f"/runs/{run.id}"  # so it asks for the same: the one that waits will do
+    assert retried["Location"] == f"/runs/{run.id}"  # it requests the same, so the waiting run is enough
 
 
-def test_failures_are_told_with_url_and_reason(ran: Ran) -> None:
+def test_failures_are_shown_with_url_and_reason(ran: Ran) -> None:
     [failure] = ran.json("/failures")["items"]
 
     assert (failure["url"], failure["reason"]) == (f"{CHINESE}/2", "timeout")
     assert f"{SITE}/港口/2</a>: timeout</li>" in ran.page()
 
 
-def test_what_was_not_due_is_counted_and_the_way_to_fetch_it_is_said(ran: Ran) -> None:
+def test_pages_that_were_not_due_are_counted_and_the_way_to_fetch_them_is_given(ran: Ran) -> None:
     text = ran.page()
 
     assert ran.json("")["not_fetched"] == {"not-due": 71, "robots": 1}
@@ -155,7 +158,7 @@ def test_what_was_not_due_is_counted_and_the_way_to_fetch_it_is_said(ran: Ran) -
     )
 
 
-def test_the_log_of_a_run_has_no_dict_of_python(ran: Ran) -> None:
+def test_the_log_of_a_run_has_no_python_dict(ran: Ran) -> None:
     assert "failures count=1 by_reason=timeout (1)" in ran.page()
     assert "{&#39;" not in ran.page()
 

@@ -1,4 +1,4 @@
-"""Items of users' spiders are found by the words in their values, apart from pages."""
+"""Items of users' spiders are found by the words in their values, separately from pages."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_an_item_is_found_by_the_words_in_its_values(items: Library, words: str,
     assert found(items, words, source="quotes") == [(RUN, number) for number in numbers]
 
 
-def test_pages_and_items_are_found_apart(items: Library) -> None:
+def test_pages_and_items_are_found_separately(items: Library) -> None:
     items.page("The sunshine of the page")
 
     assert items.found("sunshine") == ["https://example.org/1"]
@@ -73,7 +73,7 @@ def test_pages_and_items_are_found_apart(items: Library) -> None:
         ({"until": ASKED + timedelta(seconds=1)}, [RUN]),
     ],
 )
-def test_what_is_searched_can_be_narrowed(items: Library, facts: dict[str, object], runs: list[str]) -> None:
+def test_a_search_of_items_can_be_filtered(items: Library, facts: dict[str, object], runs: list[str]) -> None:
     assert [run for run, _ in found(items, "sunshine", **facts)] == runs
 
 
@@ -89,7 +89,7 @@ def test_an_item_has_its_run_its_source_its_record_and_the_time_of_its_page(shel
     assert [piece.text for piece in one.snippet if piece.marked] == ["sunshine"]
 
 
-def test_items_are_listed_page_by_page_the_newest_of_equals_first(shelf: Library) -> None:
+def test_items_are_listed_page_by_page_with_equal_ones_newest_first(shelf: Library) -> None:
     index_items(shelf.database, "default", RUN, [line({"a": "same words"}) for _ in range(7)])
 
     numbers, cursor = [], None
@@ -102,7 +102,7 @@ def test_items_are_listed_page_by_page_the_newest_of_equals_first(shelf: Library
     assert numbers == [6, 5, 4, 3, 2, 1, 0]
 
 
-def test_indexing_again_and_after_half_of_it_gives_each_item_once(shelf: Library) -> None:
+def test_indexing_again_or_after_an_interruption_gives_each_item_once(shelf: Library) -> None:
     lines = [line({"a": f"word {number}"}) for number in range(450)]
     index_items(shelf.database, "default", RUN, lines[:230])
 
@@ -117,7 +117,7 @@ def test_indexing_again_and_after_half_of_it_gives_each_item_once(shelf: Library
     ]
 
 
-def test_half_a_surrogate_pair_is_no_obstacle(shelf: Library) -> None:
+def test_a_lone_surrogate_is_indexed(shelf: Library) -> None:
     index_items(shelf.database, "default", RUN, [rb'{"item": {"a": "sun\ud800shine \u0000 lamp"}}'])
 
     [one] = shelf.archive.search_items("lamp").items
@@ -125,7 +125,7 @@ def test_half_a_surrogate_pair_is_no_obstacle(shelf: Library) -> None:
     "".join(piece.text for piece in one.snippet).encode()
 
 
-def test_an_index_that_begins_anew_has_no_items(items: Library, database: Database) -> None:
+def test_a_cleared_index_has_no_items(items: Library, database: Database) -> None:
     with database.writing() as connection:
         clear_rebuilt(connection)
     index_items(database, "default", RUN, [line({"a": "other"})])

@@ -12,7 +12,7 @@ NOW = datetime(2026, 11, 24, tzinfo=UTC)
 HOME = "https://archive.example"
 
 
-def test_a_grant_says_for_whom_it_was_written_until_it_expires() -> None:
+def test_a_grant_names_its_reader_until_it_expires() -> None:
     now = NOW
     grants = Grants("a token", now=lambda: now)
     written = grants.write(HOME)
@@ -23,7 +23,7 @@ def test_a_grant_says_for_whom_it_was_written_until_it_expires() -> None:
     assert grants.read(written) is None
 
 
-def test_a_grant_of_another_token_or_process_is_none() -> None:
+def test_a_grant_of_another_token_or_process_is_invalid() -> None:
     def now() -> datetime:
         return NOW
 
@@ -33,7 +33,7 @@ def test_a_grant_of_another_token_or_process_is_none() -> None:
 
 
 @pytest.mark.parametrize("segment", ["", "x", ".", "a.b.c", "é" * 50, "\udcff", "A" * 43, "A" * 60, "=" * 80])
-def test_what_we_did_not_write_is_no_grant(segment: str) -> None:
+def test_a_grant_that_we_did_not_write_is_invalid(segment: str) -> None:
     assert Grants("one", now=lambda: NOW).read(segment) is None
 
 
@@ -46,13 +46,13 @@ def test_what_we_did_not_write_is_no_grant(segment: str) -> None:
         ("http://[::1]:8600", "http://[::1]:8601"),
     ],
 )
-def test_on_one_machine_replay_goes_by_another_name_which_gets_no_cookie(home: str, origin: str) -> None:
+def test_replay_on_the_same_machine_uses_another_host_name_which_gets_no_cookie(home: str, origin: str) -> None:
     stage = Stage(Grants(None, now=lambda: NOW), 8601)
 
     assert stage.origin_for(home) == origin
 
 
-def test_what_the_operator_says_counts() -> None:
+def test_the_origin_set_by_the_operator_is_used() -> None:
     stage = Stage(Grants(None, now=lambda: NOW), 8601, "https://replay.example")
 
     assert stage.address(HOME, "https://a.org/?b=c", "20261124000000").startswith("https://replay.example/")

@@ -26,7 +26,7 @@ def test_the_first_and_the_last_page_of_a_frame_are_remembered_and_the_oldest_fr
     assert Shown.new() != Shown.new()
 
 
-def test_what_a_frame_was_given_last_is_told_by_page_and_by_nothing_that_the_page_asks_for(archive: Retrieving) -> None:
+def test_the_last_page_of_a_frame_is_reported_and_not_what_the_page_requests(archive: Retrieving) -> None:
     page = archive.text(f"/snapshot/20260131120000/{HOME}")
     frame = re.search(r'data-name="([^"]+)"[^>]* src="([^"]+)"', page)
     assert frame

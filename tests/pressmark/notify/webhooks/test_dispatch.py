@@ -1,4 +1,4 @@
-"""Webhooks, told over real sockets: signatures by the specification, retries, refusals, and what may not be reached."""
+"""Webhooks over real sockets: signatures by the specification, retries, refusals, and forbidden addresses."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LOOPBACK = {"addresses": ["127.0.0.0/8"]}
 
 
 def verify(secret: str, headers: Any, body: bytes, now: datetime) -> bool:
-    """As the specification of Standard Webhooks tells a receiver to."""
+    """Verify a message as the specification of Standard Webhooks tells a receiver to."""
     message, timestamp = headers["webhook-id"], headers["webhook-timestamp"]
     if abs(int(timestamp) - now.timestamp()) > 300:
         return False
@@ -67,7 +67,7 @@ Open = Callable[..., Service]
 
 @pytest.fixture
 def opened(tmp_path: Path, site: Site, clock: Clock) -> Iterator[Open]:
-    """Makes a service with a webhook at the site."""
+    """Make a service with a webhook at the site."""
     contexts = []
 
     def make(url: str = f"{site.url}/hook/secret-path", **facts: Any) -> Service:
@@ -95,7 +95,7 @@ def test_links_of_messages_begin_with_the_public_address(opened: Open, site: Sit
     assert json.loads(site.asked[0].body)["data"]["page"] == "https://archive.example/runs/r"
 
 
-def test_what_happens_is_told_once_signed_by_the_specification(opened: Open, site: Site, clock: Clock) -> None:
+def test_an_event_is_sent_once_signed_by_the_specification(opened: Open, site: Site, clock: Clock) -> None:
     service = opened()
     tell(service)
     service.events.append(
@@ -121,7 +121,7 @@ def test_what_happens_is_told_once_signed_by_the_specification(opened: Open, sit
     assert (shape.delivered, shape.delivered_at, shape.answer) == (1, NOON, "127.0.0.1 answered 204")
 
 
-def test_another_body_key_id_or_time_does_not_pass(opened: Open, site: Site, clock: Clock) -> None:
+def test_another_body_key_id_or_time_fails_verification(opened: Open, site: Site, clock: Clock) -> None:
     service = opened()
     try_webhook(service, "team")
 
@@ -139,14 +139,14 @@ def test_another_body_key_id_or_time_does_not_pass(opened: Open, site: Site, clo
     st.datetimes(datetime(1970, 1, 2), datetime(9000, 1, 1), timezones=st.timezones()),  # noqa: DTZ001
     st.text(st.characters(codec="ascii", categories=["L"]), min_size=1),
 )
-def test_whatever_is_signed_passes(body: str, at: datetime, message: str) -> None:
+def test_everything_signed_passes_verification(body: str, at: datetime, message: str) -> None:
     secret = new_secret()
     headers = signed(secret, message, at, body)
 
     assert verify(secret, headers, body.encode(), at)
 
 
-def test_what_is_refused_is_sent_again_later_and_later_under_the_same_id(
+def test_a_refused_message_is_sent_again_with_growing_pauses_under_the_same_id(
     opened: Open, site: Site, clock: Clock
 ) -> None:
     service = opened()
@@ -176,7 +176,7 @@ def test_what_is_refused_is_sent_again_later_and_later_under_the_same_id(
     assert (webhook_shape(service, "team").delivered, webhook_shape(service, "team").given_up) == (1, 0)
 
 
-def test_who_is_gone_is_told_nothing_more_until_somebody_enables_it(opened: Open, site: Site, clock: Clock) -> None:
+def test_a_receiver_that_is_gone_gets_nothing_until_it_is_enabled(opened: Open, site: Site, clock: Clock) -> None:
     service = opened()
     tell(service)
     site.otherwise = Reply(410)
@@ -196,7 +196,7 @@ def test_who_is_gone_is_told_nothing_more_until_somebody_enables_it(opened: Open
     assert [json.loads(one.body)["data"]["run"] for one in site.asked] == ["a", "a", "b", "c"]
 
 
-def test_a_receiver_that_takes_too_long_is_let_go_and_keeps_nobody_waiting(opened: Open, site: Site) -> None:
+def test_a_slow_receiver_is_dropped_and_delays_nobody(opened: Open, site: Site) -> None:
     service = opened()
     tell(service)
     site.otherwise = Reply(204, after=30)
@@ -207,7 +207,7 @@ def test_a_receiver_that_takes_too_long_is_let_go_and_keeps_nobody_waiting(opene
     assert (message.state, message.attempts, message.answer) == ("waiting", 1, "127.0.0.1 did not respond within 0.3 s")
 
 
-def test_a_redirect_is_followed_nowhere(opened: Open, site: Site) -> None:
+def test_no_redirect_is_followed(opened: Open, site: Site) -> None:
     with serving() as forbidden:
         site.otherwise = redirect(f"{forbidden.url}/latest/meta-data/", 307)
         tried = try_webhook(opened(), "team")
@@ -216,7 +216,7 @@ def test_a_redirect_is_followed_nowhere(opened: Open, site: Site) -> None:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "[::ffff:127.0.0.1]", "0x7f.1"])
-def test_what_is_not_of_the_public_internet_is_not_connected_to(opened: Open, site: Site, host: str) -> None:
+def test_a_private_address_is_not_connected_to(opened: Open, site: Site, host: str) -> None:
     port = site.url.rpartition(":")[2]
     refused = try_webhook(opened(f"http://{host}:{port}/", addresses=[]), "team")
 
@@ -224,11 +224,11 @@ def test_what_is_not_of_the_public_internet_is_not_connected_to(opened: Open, si
     assert "refused to fetch" in refused.sentence
 
 
-def test_the_guard_can_be_told_of_a_network_of_ours(opened: Open, site: Site) -> None:
+def test_the_guard_can_allow_a_private_network(opened: Open, site: Site) -> None:
     assert try_webhook(opened(), "team").taken
 
 
-def test_nothing_that_is_told_of_a_webhook_holds_its_path(
+def test_no_message_about_a_webhook_contains_its_path(
     opened: Open, site: Site, caplog: pytest.LogCaptureFixture
 ) -> None:
     service = opened()
@@ -241,7 +241,7 @@ def test_nothing_that_is_told_of_a_webhook_holds_its_path(
     assert "secret-path" not in shown and SECRET not in shown
 
 
-def test_only_the_events_and_sources_that_are_wanted_are_told(opened: Open, site: Site) -> None:
+def test_only_the_wanted_events_and_sources_are_sent(opened: Open, site: Site) -> None:
     service = opened(events=["page.new"], sources=["gazette"])
     service.events.append(NOON, "page.new", source="gazette", url="https://x.org/before", timestamp="2026")
     tell(service)
@@ -252,7 +252,7 @@ def test_only_the_events_and_sources_that_are_wanted_are_told(opened: Open, site
     assert [json.loads(asked.body)["data"]["url"] for asked in site.asked] == ["https://x.org/gazette"]
 
 
-def test_a_receiver_says_how_long_to_wait(opened: Open, site: Site, clock: Clock) -> None:
+def test_a_receiver_chooses_the_pause(opened: Open, site: Site, clock: Clock) -> None:
     def busy(asked: Asked) -> Reply:
         return Reply(503, headers=(("Retry-After", "7200"),))
 
@@ -277,7 +277,7 @@ def test_a_receiver_says_how_long_to_wait(opened: Open, site: Site, clock: Clock
         ({"events": ["page.gone"]}, "page.new"),
     ],
 )
-def test_settings_that_can_not_be_are_told_and_no_secret_with_them(facts: dict[str, Any], told: str) -> None:
+def test_invalid_settings_are_reported_without_secrets(facts: dict[str, Any], told: str) -> None:
     webhook = {"url": "https://x.org/", "secret": SECRET, **facts}
     with pytest.raises(ValueError, match=told) as refused:
         Settings(webhooks={"team": webhook})  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Webhooks are read again when a file that the settings come from has changed, and never on a guess."""
+"""Webhooks are read again when one of their settings files has changed, and only then."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def hooks_of(home: Path) -> Hooks:
     return Hooks(load_settings({"home": home}, dotenv=home / ".env"))
 
 
-def test_a_webhook_comes_changes_and_goes_while_the_service_runs(tmp_path: Path) -> None:
+def test_a_webhook_is_added_changed_and_removed_while_the_service_runs(tmp_path: Path) -> None:
     hooks = hooks_of(tmp_path)
     assert hooks.current() == {}
 
@@ -39,7 +39,7 @@ def test_a_webhook_comes_changes_and_goes_while_the_service_runs(tmp_path: Path)
     assert hooks.current() == {}
 
 
-def test_a_secret_in_a_file_is_read_again_and_is_hidden_from_then_on(tmp_path: Path) -> None:
+def test_a_secret_in_a_file_is_read_again_and_hidden_from_then_on(tmp_path: Path) -> None:
     file = tmp_path / "team.secret"
     file.write_text(SECRET)
     (tmp_path / "pressmark.yaml").write_text(
@@ -53,7 +53,7 @@ def test_a_secret_in_a_file_is_read_again_and_is_hidden_from_then_on(tmp_path: P
     assert OTHER not in redaction.text(f"it is {OTHER}")
 
 
-def test_a_mistake_changes_nothing_and_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_mistake_changes_nothing_and_is_reported_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     written(tmp_path, "team")
     hooks = hooks_of(tmp_path)
     (tmp_path / "pressmark.yaml").write_text(f"webhooks: {{team: {{url: 'ftp://x/secret-path', secret: {SECRET}}}}}\n")
@@ -68,7 +68,7 @@ def test_a_mistake_changes_nothing_and_is_told_once(tmp_path: Path, caplog: pyte
     assert set(hooks.current()) == {"mended"}
 
 
-def test_what_is_as_it_was_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unchanged_settings_are_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written(tmp_path, "team")
     hooks = hooks_of(tmp_path)
     before = hooks.settings()
@@ -79,7 +79,7 @@ def test_what_is_as_it_was_is_not_read_again(tmp_path: Path, monkeypatch: pytest
     assert hooks.current() == {}, "the environment goes before the file"
 
 
-def test_settings_that_came_from_nowhere_stay(tmp_path: Path) -> None:
+def test_settings_without_a_file_stay(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
 
     assert Hooks(settings).settings() is settings

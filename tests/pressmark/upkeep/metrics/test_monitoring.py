@@ -1,4 +1,4 @@
-"""The dashboard and the alerts name metrics that there are, and Prometheus' own tool has nothing against any of it."""
+"""The dashboard and the alerts name existing metrics, and Prometheus' own tool finds no error in them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ with_promtool = pytest.mark.skipif(PROMTOOL is None, reason="promtool is not the
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """What a home says that has counted a little."""
+    """Return the metrics of a home with a few counts."""
     with open_pressmark(Settings(home=tmp_path_factory.mktemp("home"))) as service:
         for figure, labels in ((Figure.FETCHES, ("gazette", "2xx")), (Figure.FORBIDDEN, ("private",))):
             service.figures.count(figure, *labels)
@@ -40,7 +40,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def names_of(told: str) -> set[str]:
-    """What a query may name."""
+    """Return the names in a query."""
     parts = {"histogram": ("_bucket", "_sum", "_count"), "counter": ("",), "gauge": ("",)}
     kinds = re.findall(r"^# TYPE (\w+) (\w+)$", told, re.MULTILINE)
     return {f"{name}{part}" for name, kind in kinds for part in parts[kind]}
@@ -55,7 +55,7 @@ def queries_of_the_dashboard() -> list[str]:
     return [target["expr"] for panel in panels for target in panel["targets"]]
 
 
-def test_what_was_counted_is_told(told: str) -> None:
+def test_counts_appear_in_the_metrics(told: str) -> None:
     assert 'pressmark_fetch_total{class="2xx",source="gazette"} 1.0' in told
     assert 'pressmark_fetch_duration_seconds_bucket{le="0.5"} 2.0' in told
     assert "pressmark_fetch_duration_seconds_count 3.0" in told
@@ -65,7 +65,7 @@ def test_what_was_counted_is_told(told: str) -> None:
     assert "pressmark_fixity_last_full_timestamp_seconds " not in re.sub("(?m)^#.*", "", told)
 
 
-def test_urls_of_unfinished_runs_are_told_by_where_they_stand(tmp_path: Path) -> None:
+def test_urls_of_unfinished_runs_are_counted_by_state(tmp_path: Path) -> None:
     with open_pressmark(Settings(home=tmp_path)) as service:
         runs = [service.runs.request(name) for name in ("gazette", "harbour", "over")]
         epoch = service.epochs.begin("main")
@@ -80,7 +80,7 @@ def test_urls_of_unfinished_runs_are_told_by_where_they_stand(tmp_path: Path) ->
     assert {state: float(count) for state, count in found.items()} == expected
 
 
-def test_the_statistics_of_the_last_run_of_a_spider_are_told_as_far_as_they_are_numbers(tmp_path: Path) -> None:
+def test_the_numeric_statistics_of_the_last_run_of_a_spider_appear_in_the_metrics(tmp_path: Path) -> None:
     (tmp_path / "sources").mkdir()
     (tmp_path / "sources" / "own.yaml").write_text("source: own\nspider: own.py:Own\n")
     stats = {"item_scraped_count": 3, "finish_reason": "finished", "page/https://example.org/": 1, "elapsed": 0.5}
@@ -95,8 +95,8 @@ def test_the_statistics_of_the_last_run_of_a_spider_are_told_as_far_as_they_are_
     ]
 
 
-def test_what_an_alert_waits_for_begins_at_0(told: str) -> None:
-    """A counter that is first seen at 1 has not risen, as Prometheus sees it."""
+def test_the_counter_of_an_alert_begins_at_0(told: str) -> None:
+    """For Prometheus, a counter that first appears at 1 has not risen."""
     waited_for = re.findall(r'(\w+)\{(?:result|reason)="(\w+)"\}', RULES.read_text())
 
     assert ("pressmark_upload_total", "integrity") in waited_for
@@ -127,7 +127,7 @@ def test_the_page_explains_every_alert() -> None:
 
 @pytest.mark.system
 @with_promtool
-def test_promtool_finds_every_alert_right_and_fires_each_when_it_is_to() -> None:
+def test_promtool_accepts_every_alert_and_fires_each_when_it_should() -> None:
     for arguments in (["check", "rules", RULES], ["test", "rules", Path(__file__).parent / "alerts.test.yaml"]):
         done = subprocess.run([str(PROMTOOL), *map(str, arguments)], check=False, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -135,7 +135,7 @@ def test_promtool_finds_every_alert_right_and_fires_each_when_it_is_to() -> None
 
 @pytest.mark.system
 @with_promtool
-def test_promtool_finds_nothing_wrong_with_our_metrics(told: str) -> None:
+def test_promtool_accepts_our_metrics(told: str) -> None:
     done = subprocess.run([str(PROMTOOL), "check", "metrics"], check=False, input=told, capture_output=True, text=True)
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
@@ -144,7 +144,7 @@ def test_promtool_finds_nothing_wrong_with_our_metrics(told: str) -> None:
 @pytest.mark.system
 @with_promtool
 @pytest.mark.parametrize(("right", "wrong"), [("> 3600", "> 360000"), ("ignoring (result)", ""), ("== 0", "== 1")])
-def test_an_alert_that_would_not_fire_is_found(right: str, wrong: str, tmp_path: Path) -> None:
+def test_an_alert_that_would_not_fire_is_detected(right: str, wrong: str, tmp_path: Path) -> None:
     """The control."""
     text = RULES.read_text()
     assert right in text

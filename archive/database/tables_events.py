@@ -1,4 +1,4 @@
-"""Tables of what is reported: events, webhooks and figures."""
+"""Tables of events, webhooks and figures."""
 
 from __future__ import annotations
 

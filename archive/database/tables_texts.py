@@ -58,7 +58,7 @@ worded = Table(
     sqlite_with_rowid=False,
 )
 
-# The items that users' spiders gave, made of the objects of items in the store alone.
+# The items of users' spiders, derived from their objects in the store alone.
 items = Table(
     "items",
     metadata,
@@ -68,9 +68,9 @@ items = Table(
     Column("collection", String, nullable=False),
     Column("source", String, nullable=False),
     Column("urlkey", Key, nullable=False),
-    Column("url", String, nullable=False),  # of the answer that it came from; empty: it came from none
-    Column("record_id", String),  # of that answer in its WARC
-    Column("at", Moment, nullable=False),  # of that answer, or of the run
+    Column("url", String, nullable=False),  # of the response that it comes from; empty: none
+    Column("record_id", String),  # of that response in its WARC
+    Column("at", Moment, nullable=False),  # of that response, or of the run
     Column("item", Text, nullable=False),  # JSON
     UniqueConstraint("run", "number"),
     sqlite_autoincrement=True,  # as that of wordings

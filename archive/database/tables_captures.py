@@ -97,7 +97,7 @@ texts = Table(
     Column("date", String),
     Column("language", String),
     Column("sha256", String),  # of the text in UTF-8
-    Column("content", PackedText),  # the text, its Markdown and what else the page says of itself
+    Column("content", PackedText),  # the text, its Markdown and other metadata
     Index(None, "segment"),
 )
 

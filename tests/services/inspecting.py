@@ -1,0 +1,33 @@
+"""Inspect a local site and propose a source for it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from pressmark.discover.inspect import Look, look
+from pressmark.discover.propose import Proposal, Wish, propose
+from pressmark.discover.visit import Visitor
+
+AGENT = "Pressmark/0.1"
+LOOPBACK = ("127.0.0.0/8",)
+RSS = (
+    "<rss version='{}'><channel><title>News</title><link>/</link>"
+    "<item><title>One</title><link>/one</link></item></channel></rss>"
+)
+
+
+def look_at(url: str, *, allowed: bool = True) -> Look:
+    from ipaddress import ip_network
+
+    async def looking() -> Look:
+        visitor = Visitor(AGENT, allow=[ip_network(network) for network in LOOPBACK] if allowed else ())
+        try:
+            return await look(url, visitor)
+        finally:
+            await visitor.close()
+
+    return asyncio.run(looking())
+
+
+def proposed(seen: Look, wish: Wish | None = None) -> Proposal:
+    return propose(seen, wish or Wish(addresses=LOOPBACK), user_agent=AGENT)
