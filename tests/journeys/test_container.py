@@ -125,14 +125,14 @@ def container(images: Podman, home: Path, url: str) -> Iterator[str]:
     settings = {"HOST": "127.0.0.1", "PORT": port, "SPOOL__BALLAST": "0B", "SPOOL__SEAL_AFTER": "1h"}
     told = [part for key, value in settings.items() for part in ("--env", f"PRESSMARK_{key}={value}")]
     images.run("run", "-d", "--name", name, *RESTRICTED, "-v", f"{home}:/data", *told, "localhost/pressmark:one")
-    eventually(lambda: crawling(port), within=120)
+    eventually(lambda: crawling(port, url), within=240)
     yield name
 
 
-def crawling(port: int) -> bool:
+def crawling(port: int, url: str) -> bool:
     """Whether something is kept, once a run was asked for."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/captures?url=127.0.0.1&match=host") as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/captures?url={url}&match=host") as answer:
             if json.loads(answer.read())["items"]:
                 return True
         asked = urllib.request.Request(f"http://127.0.0.1:{port}/api/v1/sources/site/runs", method="POST")
