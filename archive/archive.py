@@ -43,9 +43,9 @@ if TYPE_CHECKING:
     from archive.texts.texts import TextRow
 
 _ERRORS = 400
-"""Statuses from here on say that what came is not the page."""
+"""Responses with this status or a higher one are not the page."""
 _REACH = 200
-"""So many captures back another version of a page is looked for."""
+"""Maximum number of earlier captures among which another version is searched."""
 
 
 class Archive:

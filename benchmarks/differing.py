@@ -1,4 +1,4 @@
-"""What CPU it takes to compare two texts: `python -m benchmarks.differing`."""
+"""CPU of comparing two texts: `python -m benchmarks.differing`."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ WORDS = [f"word{number}" for number in range(5_000)]
 
 
 def text(lines: int, chance: random.Random) -> list[str]:
-    """Lines of twelve words without order."""
+    """Return lines of twelve random words."""
     return [" ".join(chance.choices(WORDS, k=12)) for _ in range(lines)]
 
 
 def edited(lines: list[str], chance: random.Random) -> list[str]:
-    """The same with a word changed in one line of ten."""
+    """Change a word in one of ten lines."""
     return [line.replace(" ", " else ", 1) if chance.random() < 0.1 else line for line in lines]
 
 

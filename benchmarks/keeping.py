@@ -1,7 +1,7 @@
-"""``python -m benchmarks.keeping [CAPTURES]``: WARCs taken into an archive, and its index built anew from the store.
+"""``python -m benchmarks.keeping [CAPTURES]``: ingest WARCs, and rebuild the index from the store.
 
-Each with the pages as rows alone, and with a text of 2.7 KB of one page in five: its row, its words, its sketch.
-Reading pages is not in it: see ``benchmarks.reading``. CPU is that of the process, all its threads.
+It measures both with rows alone, and with a text of 2.7 KB for one page in five: its row, words and sketch. Text
+extraction is not included: see ``benchmarks.reading``. CPU is that of the process with all threads.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def telling(what: str, work: Callable[[], int]) -> None:
 
 
 def with_texts() -> ReadTexts:
-    """A text of its own for the first capture of each page. The texts are made before they are asked for."""
+    """Return a function that gives a unique text to the first capture of each page. Texts are made in advance."""
     chance = random.Random(3)
     said = [tongue.text(chance) for tongue in tongues() for _ in range(500)]
 
@@ -60,7 +60,7 @@ def with_texts() -> ReadTexts:
 
 
 def keep(home: Path, warcs: Sequence[Path], read_texts: ReadTexts | None, name: str) -> None:
-    """Take in WARCs, then rebuild the index of them in another database."""
+    """Ingest WARCs, then rebuild their index in another database."""
     store = LocalStore(home / "store")
 
     def taken() -> int:

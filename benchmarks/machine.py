@@ -1,4 +1,4 @@
-"""What benchmarks share: how they are called and end, and how busy the machine is, told beside each figure."""
+"""Shared parts of benchmarks: command lines, the end of servers, and the load of the machine beside each figure."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import sys
 
 
 def called(module: str, about: str | None) -> argparse.ArgumentParser:
-    """The command line of a benchmark."""
+    """Return the command line parser of a benchmark."""
     form = argparse.RawDescriptionHelpFormatter
     return argparse.ArgumentParser(prog=f"python -m {module}", description=about, formatter_class=form)
 
 
 async def until_input_ends() -> None:
-    """Nobody writes to the input of a server. It ends with who started the server, however that came about."""
+    """Wait for the end of standard input, which closes when the process that started the server ends for any reason."""
     await asyncio.to_thread(sys.stdin.read)
 
 

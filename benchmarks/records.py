@@ -1,9 +1,9 @@
-"""CPU of writing records, in µs an exchange: ours beside warcio as it comes and warcio handed all but the writing.
+"""CPU of writing records, in µs per exchange, compared with plain warcio, and with warcio that only writes.
 
     python -m benchmarks.records [EXCHANGES]
 
-One exchange is a page of 5.6 KB, gzipped by the server, over TLS: a response record, a request record. What ours does
-beside the bare records (digests, capture, journal line, the group commit with its fsyncs) is measured one by one.
+An exchange is a page of 5.6 KB in gzip over TLS: a response record and a request record. Our other work (digests,
+capture, journal line, group commit with fsyncs) is measured separately.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def exchange(number: int) -> Exchange:
 
 
 def microseconds(act: Callable[[Exchange], Any], exchanges: list[Exchange], rounds: int = 7) -> float:
-    """CPU of the best round, an exchange."""
+    """Return the CPU per exchange of the best round."""
     best = float("inf")
     for _ in range(rounds):
         begin = time.process_time()
@@ -70,7 +70,7 @@ def microseconds(act: Callable[[Exchange], Any], exchanges: list[Exchange], roun
 
 
 class Packed:
-    """Stands in for warcio's gzip."""
+    """Replaces warcio's gzip."""
 
     compress: Callable[[bytes], bytes]
 
@@ -89,7 +89,7 @@ class PackedByIsal(Packed):
 
 
 def warcio_stock(out: io.BytesIO) -> Callable[[Exchange], None]:
-    """As its documentation says: heads parsed, digests its own, gzip level 9."""
+    """Use warcio as documented: it parses heads, computes digests, and uses gzip level 9."""
     writer = warcwriter.WARCWriter(out, gzip=True, warc_version="1.1")
 
     def write(one: Exchange) -> None:
@@ -110,7 +110,7 @@ def warcio_stock(out: io.BytesIO) -> Callable[[Exchange], None]:
 
 
 def warcio_helped(out: io.BytesIO) -> Callable[[Exchange], None]:
-    """Handed raw blocks, finished digests and isal."""
+    """Use warcio with raw blocks, given digests and isal."""
     writer = warcwriter.WARCWriter(out, gzip=True, warc_version="1.1")
 
     def write(one: Exchange) -> None:
@@ -146,7 +146,7 @@ def ours(out: io.BytesIO) -> Callable[[Exchange], None]:
 
 
 def commit(exchanges: list[Exchange]) -> tuple[float, float]:
-    """The whole recorder: CPU in µs and exchanges a second of the clock."""
+    """Measure the whole recorder: CPU in µs, and exchanges per second."""
     directory = Path(tempfile.mkdtemp(dir="."))
     spool = Spool(directory, worker="bench", epoch=1, now=lambda: datetime.now(UTC))
     recorder = Recorder(spool, originals=lambda *_: {}, acknowledged=lambda _: None)

@@ -1,7 +1,7 @@
-"""``python -m benchmarks.similar [TEXTS] [--pages N]``: what sketches of texts cost, to make, to keep and to ask.
+"""``python -m benchmarks.similar [TEXTS] [--pages N]``: cost of making, storing and querying sketches.
 
-The texts are those of `benchmarks.search`, 2.7 KB each, one in ten of them a reprint of the one before with a tenth of
-its words written anew. A notice is said by so many addresses besides. Told is the CPU of the thread.
+The texts are those of `benchmarks.search`, 2.7 KB each; one in ten is a reprint of the one before with a tenth of its
+words changed. `--pages` addresses have the same notice. The report has the thread's CPU.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def sketch_and_index(connection: Connection, said: list[tuple[int, str]]) -> Non
 
 
 def keep(database: Database, said: list[tuple[int, str]], index: Callable[..., None]) -> float:
-    """Seconds of CPU that sketches and bands took, beside the rows of the texts themselves."""
+    """Return the CPU seconds of sketches and bands, without the rows of the texts."""
     used = 0.0
     for start in range(0, len(said), _BATCH):
         some = said[start : start + _BATCH]
@@ -137,7 +137,7 @@ def measure(count: int, pages: int) -> None:
 
 
 def _octets(database: Database) -> int:
-    """What the two tables take, freed by taking them away."""
+    """Return the size of the two tables, measured by removing them."""
     pages, free = text("PRAGMA page_count"), text("PRAGMA freelist_count")
     with database.writing() as connection:
         before = connection.execute(free).scalar_one()

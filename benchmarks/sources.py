@@ -1,6 +1,6 @@
-"""``python -m benchmarks.sources [COUNT ...]``: what many sources cost a start, a run, lists, commands and a service.
+"""``python -m benchmarks.sources [COUNT ...]``: cost of many sources for a start, a run, lists, commands and a service.
 
-One file a source, half with ``every``, half with ``cron``. CPU is user and system time, of all processes of a service.
+Each source has one file, half with ``every``, half with ``cron``. CPU is user and system time of all processes.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def write_sources(home: Path, count: int) -> None:
         name = f"s{number:05}"
         text = f"source: {name}\nseeds: [http://127.0.0.1:9/{name}]\nwalk: page\ntimetable: {timetable}\n"
         (home / "sources" / f"{name}.yaml").write_text(text)
-    time.sleep(3)  # what was written within two seconds is read again at the next start
+    time.sleep(3)  # files written within two seconds are read again at the next start
 
 
 def tell(what: str, seconds: float, unit: str = "CPU ms", scale: float = 1000) -> None:
@@ -48,7 +48,7 @@ def tell(what: str, seconds: float, unit: str = "CPU ms", scale: float = 1000) -
 
 
 def cpu(work: Callable[[], object], times: int = 3) -> float:
-    """The least of some rounds."""
+    """Return the minimum of some rounds."""
     found = list[float]()
     for _ in range(times):
         before = time.process_time()
@@ -82,7 +82,7 @@ def of_command(home: Path, *arguments: str) -> float:
 
 @contextmanager
 def serving(home: Path) -> Iterator[list[psutil.Process]]:
-    """A service and its worker, ready."""
+    """Start a service with its worker, and wait until it is ready."""
     url = "http://127.0.0.1:18659"
     environment = dict(os.environ, PRESSMARK_HOME=str(home), PRESSMARK_PORT=url.rpartition(":")[2])
     command = [sys.executable, "-m", "pressmark", "serve"]

@@ -11,10 +11,10 @@ from config.errors import ConfigError, Problem
 from config.plain_yaml import Unusual, read_plain
 
 Loc = tuple[str | int, ...]
-"""Where a value stands: keys, and indexes of lists from 0."""
+"""The place of a value: keys, and list indexes from 0."""
 
 _LONGEST = 32 << 20
-"""Bytes of a file."""
+"""Maximum bytes of a file."""
 
 
 class Document:

@@ -113,4 +113,4 @@ Size = Annotated[
         }
     ),
 ]
-"""A field that is written ``32MiB`` and is a number of octets."""
+"""A field that is written ``32MiB`` and is a number of bytes."""

@@ -21,9 +21,9 @@ class Problem:
     message: str
     """A sentence without its full stop: ``unknown key 'dealy'``."""
     key: str = ""
-    """Dotted: ``politeness.delay``, ``seeds.0``; empty when it is about the whole file."""
+    """Dotted: ``politeness.delay``, ``seeds.0``; empty if it concerns the whole file."""
     value: str | None = None
-    """What was written there, shortened; None for what is missing or must not be shown."""
+    """The written value, shortened; None if it is missing or must not be shown."""
     suggestion: str | None = None
     """What to do: ``did you mean 'delay'?``"""
     file: Path | None = None

@@ -44,7 +44,7 @@ _KINDS = {
 }
 _HIDDEN = {"headers", "cookies", "login", "proxy", "database"}
 _TOLD = {"notify", "webhooks"}
-"""Groups whose URLs are secrets: who knows one may speak there."""
+"""Groups whose URLs are secrets: anyone with such a URL can post there."""
 
 
 def explain(error: ValidationError, model: type[BaseModel], document: Document, at: Loc = ()) -> list[Problem]:

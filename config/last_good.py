@@ -17,11 +17,11 @@ Stamp = tuple[int, ...]
 """What changes when a file does: its modification time and size, inode, and change time, in nanoseconds and bytes."""
 
 _FORM = 1
-"""Of the table and of what is in it; versions of another form are forgotten."""
+"""The version of the table and its content; rows of another version are ignored."""
 _TABLE = "CREATE TABLE IF NOT EXISTS files (name TEXT PRIMARY KEY, stamp TEXT, data TEXT, yaml TEXT) WITHOUT ROWID"
 _PUT = "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)"
 _YOUNG = 2_000_000_000
-"""Nanoseconds. A file that was changed so shortly ago may change again and keep its stamp: some clocks are coarse."""
+"""Nanoseconds. A file changed within this time may change again and keep its stamp, since some clocks are coarse."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,10 +53,10 @@ class Sources:
         self._last_good = LastGood(directory / ".good" / "versions.db")
         self._reading = threading.RLock()
         self._seen: tuple[Stamp | None, Stamp | None] = (None, None)
-        """The stamps of the directory when it was last read, and the time before."""
+        """The stamps of the directory at the last two reads."""
         self._next_look = 0
         self.version = 0
-        """Grows with each change that was read, whoever asked for it."""
+        """Grows with each change that was read."""
         with self._reading:
             self._read_changes(self._last_good.all())
 

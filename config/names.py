@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 DEFAULT = "default"
-"""The collection of a source that names none."""
+"""The collection of a source without one."""
 EVERYTHING = "all"
-"""The collection that everything is in."""
+"""The collection that contains everything."""
 
 RESERVED = frozenset(
     {
@@ -21,7 +21,7 @@ RESERVED = frozenset(
         "timetable", "tokens", "users", "version", "view", "views", "warcs", "wayback", "web", "webhooks", "wacz",
     }
 )  # fmt: skip
-"""No names of collections: a collection is the first part of a path, and these are pages and routes of our own."""
+"""Forbidden names of collections: a collection is the first part of a path, and these are our own pages and routes."""
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 

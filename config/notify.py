@@ -17,7 +17,7 @@ SECRETS = (
     ("notify", "webhook", "secret"),
     ("notify", "apprise", "urls"),
 )
-"""Which of these are secrets: each can be in a file, whose name the key with ``_file`` gives."""
+"""The secret settings: each can be in a file, named by the key with ``_file``."""
 
 
 class Mail(Group):

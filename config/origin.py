@@ -36,9 +36,9 @@ class Layer:
     data: dict[str, Any]
     document: Document | None = None
     prefix: str = ""
-    """Of the variables, for a layer of the environment."""
+    """The prefix of variables, for a layer of the environment."""
     read_from: dict[Loc, Path] = field(default_factory=dict)
-    """Secrets that came out of a file which this layer names."""
+    """Secrets from files that this layer names."""
 
     def origin(self, loc: Loc) -> Origin:
         key = _file_key(loc) if loc in self.read_from else loc

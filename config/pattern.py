@@ -8,11 +8,11 @@ from functools import cached_property
 from typing import Any
 
 LONGEST = 1000
-"""Characters of a pattern."""
+"""Maximum characters of a pattern."""
 _PATIENCE = 0.1
-"""Seconds of CPU time that one match may take."""
+"""Maximum seconds of CPU time of one match."""
 _MOST_ITEMS = 10_000
-"""Items that a pattern may have once its repeats are written out: compiling takes about 8 microseconds an item."""
+"""Maximum items of a pattern with its repeats expanded: compiling takes about 8 microseconds per item."""
 _TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{(\d*)(?:,(\d*))?\}|[()]|.", re.DOTALL)
 _PROBE_LENGTH = 200
 _PROBED = "a0/-"

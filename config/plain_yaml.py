@@ -20,12 +20,12 @@ except ImportError:  # PyYAML was built without libyaml
 
 DEEPEST = 50
 MOST = 1_000_000
-"""Levels and values of a file; the values of an alias count wherever it stands."""
+"""Maximum levels and values of a file; the values of an alias count at each use."""
 
 _ODD = re.compile(
     r"[^\n -~\u00a1-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|^(?:%|\.\.\.)", re.M
 )
-"""Tabs, control characters, rare ends of lines, and directives: parsers differ on these."""
+"""Tabs, control characters, rare line ends, and directives: parsers treat these differently."""
 _WORDS: Final = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -35,7 +35,7 @@ _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _PERHAPS_A_NUMBER = re.compile(
     r"[-+]?(?:\.?(?:inf|nan)|0[box][0-9a-f_]*|[0-9_.]*(?:e[-+]?[0-9]*)?)|[0-9]{4}-.*|<<|=", re.I
 )
-"""More than YAML reads as a number, a time or a merge: what does not match is text."""
+"""A superset of what YAML reads as a number, a time or a merge: other words are text."""
 
 
 class Unusual(Exception):

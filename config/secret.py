@@ -18,7 +18,7 @@ class Secret(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     secret: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
-    """The name of the environment variable; with _FILE after it, of the one that names a file."""
+    """The name of the environment variable; with the suffix _FILE, of the variable that names a file."""
 
     def reveal(self, environment: Mapping[str, str] | None = None) -> str:
         """Return the secret's current value, without the line end at the end of a file. Raises SecretNotFound."""

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, SecretStr
 from config.group import Group
 
 SECRETS = (("signing", "private_key"), ("signing", "wacz_key"))
-"""Which of these are secrets: each can be in a file, whose name the key with ``_file`` gives."""
+"""The secret settings: each can be in a file, named by the key with ``_file``."""
 
 
 def _in_utc(at: datetime) -> datetime:

@@ -34,10 +34,10 @@ from config.timetable import Timetable
 Walk = Literal["page", "site", "listing", "feed", "sitemap", "forum"]
 WALKS: tuple[Walk, ...] = get_args(Walk)
 DEFAULT_WALK: Walk = "site"
-"""How a source is walked whose walk nobody has found out: its links within scope, which suits any site."""
+"""The walk of a source without one: its links within scope, which suits any site."""
 
 PRODUCT = "Pressmark/0.1"
-"""How the User-Agent begins, and the whole of it where no contact is known."""
+"""The beginning of the User-Agent, and all of it if there is no contact."""
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HOST = re.compile(r"(?:\*\.)?[^\s/:@*]+(?::\d{1,5})?")
@@ -235,7 +235,7 @@ class Login(Part):
 
 Argument = Value | int | float | bool | None
 _OF_WALKS = ("seeds", "walk", "scope", "headers", "cookies", "login")
-"""What a source of a spider does not have: the spider decides that itself."""
+"""The keys that a source with a spider can't have, since the spider decides these itself."""
 
 
 class Source(Part):

@@ -23,7 +23,7 @@ from config.duration import Duration
 from config.errors import did_you_mean
 
 ANCHOR = datetime(1970, 1, 5, tzinfo=UTC)
-"""What `every` counts from unless told: a Monday, midnight UTC."""
+"""The default start of the intervals of `every`: a Monday, midnight UTC."""
 _SHORTEST = timedelta(seconds=1)
 _SPREAD, _SPREAD_AT_MOST = 10, timedelta(minutes=5)
 _CATCH_UP = re.compile(r"skip|once|all:[1-9]\d{0,2}")

@@ -1,4 +1,4 @@
-"""Settings of the webhooks: programs of others that are told, by signed messages, what happened."""
+"""Settings of webhooks: other programs that receive signed messages about events."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ Kind = Literal["page.new", "page.changed", "run.over", "source.blocked", "source
 KINDS: tuple[Kind, ...] = ("page.new", "page.changed", "run.over", "source.blocked", "source.free")
 PREFIX = "whsec_"
 _SHORTEST, _LONGEST = 24, 64
-"""Octets of a key."""
+"""Minimum and maximum bytes of a key."""
 
 
 def key_of(secret: str) -> bytes:
-    """The key that a secret spells (Standard Webhooks). Raises ValueError, which does not tell the secret."""
+    """Decode the key in a secret (Standard Webhooks). Raises ValueError, which never shows the secret."""
     try:
         key = b64decode(secret.removeprefix(PREFIX), validate=True)
     except (binascii.Error, ValueError):
@@ -46,7 +46,7 @@ def _url(url: SecretStr) -> SecretStr:
 
 
 Destination = Annotated[SecretStr, AfterValidator(_url)]
-"""Where messages are posted to. The path may be a secret."""
+"""The URL that messages are posted to. Its path may be a secret."""
 
 
 def _names(webhooks: Mapping[str, Webhook]) -> Mapping[str, Webhook]:
@@ -57,20 +57,20 @@ def _names(webhooks: Mapping[str, Webhook]) -> Mapping[str, Webhook]:
 
 
 class Webhook(Group):
-    """One of them: where it is told, and what of."""
+    """A webhook: its URL, and the events that it receives."""
 
     url: Destination | None = None
     """Where messages are posted to."""
     url_file: Path | None = None
     """A file that holds the URL."""
     secret: Annotated[SecretStr, AfterValidator(_secret)] | None = None
-    """What messages are signed with: whsec_ and a key in base64."""
+    """The signing key of messages: whsec_ and a key in base64."""
     secret_file: Path | None = None
     """A file that holds the secret."""
     events: tuple[Kind, ...] = KINDS
-    """What it is told of."""
+    """The events that it receives."""
     sources: tuple[str, ...] = ()
-    """Of which sources; without any, of all."""
+    """The sources of these events; default: all."""
     addresses: tuple[Network, ...] = ()
     """Private networks (CIDR) that the webhook may be in."""
 
@@ -86,7 +86,7 @@ Webhooks = Annotated[Mapping[str, Webhook], AfterValidator(_names)]
 
 
 def secrets_in(data: Mapping[str, Any]) -> Iterator[Loc]:
-    """Where the secrets of the webhooks of a layer of settings are: each can be in a file."""
+    """Yield the places of the secrets of webhooks in a layer of settings: each can be in a file."""
     webhooks = data.get("webhooks")
     for name in webhooks if isinstance(webhooks, Mapping) else ():
         yield from (("webhooks", name, "url"), ("webhooks", name, "secret"))

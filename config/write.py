@@ -1,4 +1,4 @@
-"""Writing sources as files: comments kept, and whole or not at all."""
+"""Write sources to files, atomically, and keep comments."""
 
 from __future__ import annotations
 

@@ -26,15 +26,15 @@ from extractor.values.language import language_of
 from extractor.values.text import EXTRACTOR, VERSION, About, Text
 
 LIMIT = 8 << 20
-"""Octets of a page that are read; a longer one is read up to there."""
+"""Maximum bytes of a page that are read."""
 
 
 DOCUMENT_LIMIT = 32 << 20
-"""The same of a PDF."""
+"""Maximum bytes of a PDF that are read."""
 
 _LONG_LINE = 40
 _ENGINES = frozenset(forum.name for forum in FORUMS)
-"""Forums of these know their threads' titles and authors better than their pages' heads do."""
+"""Engines whose posts have better titles and authors of threads than the heads of pages."""
 _APART = 0.1
 
 

@@ -17,9 +17,9 @@ _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _BESIDE = ("-wal", "-shm")
 _ASIDE = ".damaged-"
 _MAGIC, _CHANGES = b"SQLite format 3\0", slice(24, 28)
-"""How an SQLite file begins, and where its change counter is: https://www.sqlite.org/fileformat.html, 1.3."""
+"""Magic bytes of an SQLite file, and the offset of its change counter: https://www.sqlite.org/fileformat.html, 1.3."""
 _LOOK_AFTER = 1000
-"""Instructions of SQLite's virtual machine between two looks at the time."""
+"""Instructions of SQLite's virtual machine between two checks of the time."""
 
 
 def is_damage(error: BaseException) -> bool:

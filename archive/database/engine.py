@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 _BUSY_SECONDS = 60
 _LEAST_FREE = 64 << 10
-"""Octets without which no write-ahead log can be begun."""
+"""Bytes that a new write-ahead log needs."""
 _READING = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-"""What SQLite does anyway."""
+"""The default of SQLite."""
 
 
 class Database:

@@ -14,11 +14,11 @@ from archive.values.errors import DatabaseDamaged, DatabaseFull, DatabaseRefused
 
 # SQLSTATEs of PostgreSQL.
 _AWAY = ("08", "57P01", "57P02", "57P03", "53300")
-"""The connection is lost, the server stops, crashed or begins, and it has too many connections."""
+"""The connection is lost; the server is stopping, crashed or starting; it has too many connections."""
 _WAITED_IN_VAIN = "55P03"
 _FULL = "53100"
 _NO_RIGHT = ("42501", "25006")
-"""Of this user, and in a transaction that may only read: psycopg counts neither as operational."""
+"""No permission, and a read-only transaction: psycopg counts neither as operational."""
 
 _IN_VAIN = "another process is writing and does not finish"
 

@@ -25,13 +25,13 @@ from archive.database.statements import insert_or_replace
 log = logging.getLogger(__name__)
 
 _REBUILT: tuple[Table, ...] = (segments, captures, damaged, texts, wordings, worded, sketches, bands, items)
-"""What the store gives again, each before those that refer to it. It is only of use together."""
+"""The tables that the store can fill, each before those that refer to it. They are only useful together."""
 _WORDS = "words"
-"""The index of words is outside the metadata; it is made with the metadata."""
+"""The index of words is not part of the metadata, but is created with it."""
 _CLEAR_WORDS = {"sqlite": "INSERT INTO words (words) VALUES ('delete-all')", "postgresql": "TRUNCATE words"}
 TABLES = frozenset(metadata.tables) | {_WORDS}
 ID = "database:id"
-"""The mark by which a database is told from another one; a process that misses it reopens the database."""
+"""The mark with the id of a database; a process that misses it reopens the database."""
 _LOST = "database:lost"
 
 

@@ -22,7 +22,7 @@ class PageText(NamedTuple):
     text: str | None
     markdown: str | None
     fields_json: str | None
-    """A JSON object. It stays JSON until somebody asks for it: a search wants the texts alone."""
+    """A JSON object. It is parsed only on use: a search needs only the texts."""
 
     @property
     def fields(self) -> Mapping[str, Any] | None:

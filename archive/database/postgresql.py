@@ -19,11 +19,11 @@ _PATIENCE = {
     "keepalives_count": "3",
     "tcp_user_timeout": "30000",
 }
-"""How long a server that says nothing is waited for, unless the URL tells: the kernel's own patience is a quarter of an
-hour. Seconds, times, and for the last milliseconds.
+"""Default time limits for a silent server, unless the URL has others: the kernel's own limit is a quarter of an hour.
+Seconds, counts, and milliseconds for the last one.
 """
 _LONGEST_KEY = 2_300
-"""Octets of a URL, or of its key, for which all indexes have room: an entry takes 2,704, with what stands beside it."""
+"""Maximum bytes of a URL, or of its key, for all indexes: an entry may have 2,704 with its other columns."""
 _SETTINGS = (
     "SET lock_timeout = '60s'",
     # A writer that vanished or hangs loses the lock; its transaction is rolled back.

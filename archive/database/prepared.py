@@ -18,7 +18,7 @@ Row = tuple[Any, ...]
 class _Compiled(NamedTuple):
     sql: str
     names: Sequence[str] | None
-    """The parameters in their order, where the driver takes them by position."""
+    """The parameters in order, if the driver takes them by position."""
     constants: dict[str, Any]
 
 

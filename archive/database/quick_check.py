@@ -10,7 +10,7 @@ from archive.database.where import file_of
 
 _SECONDS = 3.0
 _SHARE = 20
-"""A check is repeated only after so many times what it took, so that it costs a twentieth of the time at most."""
+"""A check is repeated only after this multiple of its duration, so that it takes a twentieth of the time at most."""
 
 _Stamp = tuple[int, int, int]
 

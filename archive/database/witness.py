@@ -16,9 +16,9 @@ from archive.database.where import where
 from archive.values.errors import DatabaseUnusable
 
 _LOOK_EVERY = 5.0
-"""Seconds between two looks: each costs two queries."""
+"""Seconds between two checks: each costs two queries."""
 _LASTING: tuple[Table, ...] = (captures, texts, wordings)
-"""Tables that never lose all their rows by what we do."""
+"""Tables that Pressmark never empties."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class _Seen:
     id: str | None
     """Random, written once for each database."""
     event: int
-    """The number of the newest event. It grows, or is 0 once all events are too old to be kept."""
+    """The id of the newest event. It grows, or is 0 once all events are expired."""
     filled: frozenset[str]
     """The lasting tables that have rows."""
 

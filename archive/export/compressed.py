@@ -39,7 +39,7 @@ class _Compressor(Protocol):
 @dataclass(frozen=True, slots=True)
 class Coding:
     name: str
-    """Also the suffix, without its dot."""
+    """The name, which is also the suffix without its dot."""
     media_type: str
     compressor: Callable[[], _Compressor]
     opened: Callable[[BinaryIO], AbstractContextManager[Iterable[bytes]]]

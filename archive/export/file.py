@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from archive.index.selection import Selection
 
 _NOTE_EVERY = 8 << 20
-"""Octets between two notes of how far an export is: each costs an fsync."""
+"""Bytes between two records of progress: each costs an fsync."""
 _PIECE = 1 << 20
 _FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
-"""The second is told where there is no room for what SQLite keeps beside an open file."""
+"""SQLite reports the second one if there is no space for its files beside an open database."""
 
 Progress = Callable[[int, int], None]
-"""Is told how many items are done, of how many."""
+"""Called with the number of finished items, and of all items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,9 @@ class Exported:
     sha256: Sha256
     totals: Totals
     resumed: bool
-    """Whether what a killed export had written was kept."""
+    """Whether the part that a killed export had written was used."""
     left_out: tuple[Finding, ...]
-    """Captures whose records are not whole in the archive, or not there: they are not in the file."""
+    """Captures with damaged or missing records, which are not in the file."""
 
 
 def export_to(

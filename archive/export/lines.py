@@ -13,7 +13,7 @@ from archive.export.plan import Item
 from archive.warc import cdxj
 
 BLOCK = 300
-"""Lines of a block, as cdxj-indexer has it."""
+"""Lines per block, as in cdxj-indexer."""
 
 
 @dataclass(frozen=True, slots=True)

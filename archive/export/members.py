@@ -10,7 +10,7 @@ from archive.warc.exchange_records import date
 from archive.warc.record_writer import Compressor, Fields, RecordWriter
 
 _SPACE = uuid.UUID("6ad9c4f2-5b0e-5c3a-8e0c-7d1b6c2a9f10")
-"""Record ids are named after what they are of, so that the same export gives the same bytes."""
+"""Record ids are derived from names, so that the same export gives the same bytes."""
 _GZIP = 31
 
 

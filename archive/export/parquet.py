@@ -13,7 +13,7 @@ from archive.values.errors import Finding, MissingExtra
 
 _ROWS = 2_000
 _OCTETS = 4 << 20
-"""A row group ends at so many rows, or at so many characters of text: one is held in memory."""
+"""Limits of a row group in rows and in characters of text: one group is held in memory."""
 
 
 class Parquet:

@@ -35,7 +35,7 @@ CREATE INDEX by_number ON items (number);
 CREATE INDEX by_key ON items (urlkey, at, number);
 """
 _LAYOUT = "2"
-"""Of the tables: an export whose plan has another one starts over."""
+"""The version of the tables: an export with another one in its plan starts over."""
 _ADD = """INSERT INTO items (segment, offset, span, urlkey, at, asked, original, mime, line)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (segment, offset) DO UPDATE SET asked = max(asked, excluded.asked),
@@ -55,28 +55,28 @@ class Item:
     number: int
     """From 1, in the order of the archive's files."""
     asked: bool
-    """Whether it was meant; otherwise it is here because another refers to it."""
+    """Whether it was selected; otherwise, a selected revisit refers to it."""
     original: str | None
-    """The record id of the response that holds its payload; None when that is not kept."""
+    """The record id of the response with its payload; None if that is missing."""
     mime: str | None
-    """Of its payload: where its own answer names no type, the one of its original."""
+    """The type of its payload; for a response without a type, that of its original."""
     capture: Capture
     put_at: int | None
-    """Where it begins in the exported WARC, once it is there; None for what was left out."""
+    """Its offset in the exported WARC, once written; None if it was left out."""
     digest: str | None
-    """``sha256:…`` of its main record as it is in the exported WARC, compressed."""
+    """``sha256:…`` of its compressed main record in the exported WARC."""
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
     captures: int
-    """Those that were meant."""
+    """The number of selected captures."""
     originals: int
-    """Those that are here because a revisit refers to them."""
+    """The number of captures that are only included as originals of revisits."""
     missing: int
-    """Revisits whose payload is not kept."""
+    """The number of revisits without an original."""
     octets: int
-    """Of the records of all of them."""
+    """The bytes of all records."""
 
 
 class Plan:

@@ -54,7 +54,7 @@ COLUMNS: dict[str, str] = {
     "language": "string",
     "text": "string",
 }
-"""Name → kind, in their order. All but the first five may be missing. None is a reserved word of SQL."""
+"""Name → kind, in their order. All but the first five may be missing. No name is a reserved word of SQL."""
 
 
 def row_of(item: Item, text: TextRow | None) -> Row:

@@ -31,7 +31,7 @@ from archive.warc.integrity.pem import private_key
 VERSION = "0.1.0"
 
 _HALF = 48
-"""Octets of each of the two numbers."""
+"""Bytes of each of the two numbers."""
 _MADE_BY = "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384"
 _ANONYMOUS = frozenset({"hash", "created", "software", "version", "signature", "publicKey"})
 _BY_DOMAIN = _ANONYMOUS - {"publicKey"} | {"domain", "domainCert", "timeSignature", "timestampCert", "crossSignedCert"}
@@ -46,7 +46,7 @@ class WaczSigner:
         self._key = key
         spki = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         self.public = base64.b64encode(spki).decode()
-        """The public key, as it stands in what is signed."""
+        """The public key, in the form of signed data."""
 
     def signed(self, digest: str, *, created: str, software: str) -> dict[str, str]:
         """Return the ``signedData`` of a package. It is deterministic (RFC 6979)."""

@@ -17,7 +17,7 @@ from extractor.html.page import Page
 from extractor.values.content import decode_content
 
 _LONGEST_PAGE = 8 << 20
-"""Octets, decoded, of which the links are read."""
+"""Maximum decoded bytes in which links are read."""
 _PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 
 

@@ -17,10 +17,10 @@ from extractor.values.identity import plain
 from extractor.values.urls import normalise
 
 Why = Literal["spelling", "canonical"]
-"""spelling: the URLs tell that they are one page. canonical: the page itself says which address it has."""
+"""spelling: the URLs themselves show that they are one page. canonical: the page declares its address."""
 
 MOST_CLAIMS = 3
-"""Pages that may name the same canonical address: where more do, it says nothing of them."""
+"""Maximum number of pages with the same canonical address: with more, it is ignored."""
 
 
 @dataclass(frozen=True, slots=True)

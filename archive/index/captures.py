@@ -22,11 +22,11 @@ from archive.database.schema import damaged as marks
 from archive.index.rows import is_damaged, select_captures
 
 _SIDE = 16
-"""So many captures on each side of a moment are looked at for the nearest."""
+"""Number of captures on each side of a time among which the nearest is searched."""
 _REACH = 50
-"""So many captures back the validators of a URL are looked for: past that, a failing page is asked for afresh."""
+"""Number of captures among which validators are searched: beyond it, a failing page is requested unconditionally."""
 ASKED_AT_ONCE = 32
-"""So many payloads are looked for by one statement."""
+"""Number of payloads in one statement."""
 DIGESTS = tuple(f"sha256_{number}" for number in range(ASKED_AT_ONCE))
 # A literal and not a bound value, so that SQLite can use the partial index.
 IS_RESPONSE = captures.c.kind == literal_column("'response'")

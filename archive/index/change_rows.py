@@ -13,7 +13,7 @@ from archive.database.schema import captures, texts, worded, wordings
 from archive.texts.text_version import NEWS
 
 _WINDOW = 5_000
-"""So many captures are looked through for a page of news: pictures and styles are many, and are none."""
+"""Number of captures that are scanned for a page of changes: many are images and styles."""
 _BEGINNING = 400
 
 
@@ -28,7 +28,7 @@ class Piece:
     collection: str
     record_id: str
     changed: bool
-    """Whether the page said something else before; noise, such as times ago and counters, is no change."""
+    """Whether the page had another text before; noise, such as relative times and counters, is not a change."""
     title: str | None
     author: str | None
     language: str | None
@@ -41,7 +41,7 @@ class Pieces:
 
     items: tuple[Piece, ...]
     next: int | None
-    """What to give as `before` for those that came earlier; None when nothing did."""
+    """The value of `before` for earlier ones; None if there are none."""
 
 
 class News:

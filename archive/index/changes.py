@@ -32,13 +32,13 @@ class PageChange:
     source: str
     collection: str
     record_id: str
-    """Of the first capture with this text."""
+    """The record id of the first capture with this text."""
     title: str | None
     author: str | None
     language: str | None
     text: str
     before: str | None
-    """What the page said before; None for a new one."""
+    """The previous text of the page; None for a new page."""
 
     @property
     def at(self) -> datetime:

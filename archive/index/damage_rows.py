@@ -14,7 +14,7 @@ from archive.index.rows import is_damaged
 
 RECORDS = tuple(f"record_{number}" for number in range(ASKED_AT_ONCE))
 _ROW = (captures.c.id, captures.c.record_id, captures.c.source, captures.c.url, captures.c.at)
-"""What is needed of a capture to mark it and to make its page due."""
+"""The columns of a capture that are needed to mark it and to make its page due."""
 
 
 def select_records() -> Select[Any]:

@@ -9,7 +9,7 @@ from archive.values.capture import Capture
 from archive.values.urlkey import urlkey
 
 _EXACT = timedelta(minutes=1)
-"""So much nearer a twin must be (http for https, with or without www) to be preferred to the URL itself."""
+"""How much closer another spelling (http for https, with or without www) must be to be preferred to the URL itself."""
 
 
 def nearest(captures: Iterable[Capture], url: str, at: datetime) -> Capture | None:

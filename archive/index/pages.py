@@ -18,7 +18,7 @@ from archive.database.schema import owed, pages
 from archive.database.statements import insert_or_replace
 
 Last = Literal["new", "changed", "unchanged", "barred", "gone", "failed", "moved"]
-"""What came of asking for a page. barred: its answer was not the page, and `verdict` says what it was."""
+"""The result of requesting a page. barred: the response was not the page; `verdict` says what it was."""
 
 _BATCH = 500
 
@@ -30,21 +30,21 @@ class PageState:
     url: str
     fetched_at: datetime
     next_at: datetime
-    """When it is due, unless the site itself says that it changed."""
+    """When it is due, unless the site announces a change."""
     interval: timedelta
     """To the second."""
     last: Last
     changed_at: datetime | None = None
     """When it was last seen changed, or for the first time."""
     misses: int = 0
-    """How often in a row it was not there."""
+    """How often in a row it was missing."""
     signature: str | None = None
-    """Of what it said when it was last good, numbers left out."""
+    """The signature of its last valid text, without numbers."""
     verdict: str | None = None
     mark: str | None = None
-    """What the list that names it said of it: a forum's count of replies."""
+    """A value from the list that names it, such as a forum's count of replies."""
     listed_at: datetime | None = None
-    """When it last changed, as a list had said when it was asked for."""
+    """When it last changed, by a list, at the time of the request."""
 
 
 class Owed(NamedTuple):
@@ -52,7 +52,7 @@ class Owed(NamedTuple):
 
     url: str
     role: int
-    """What it is to the walk, by the crawl's own numbers."""
+    """Its role in the walk, as the crawl's own number."""
     depth: int
     mark: str | None = None
 

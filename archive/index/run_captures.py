@@ -14,7 +14,7 @@ from archive.index.rows import capture_of, select_captures
 from archive.values.capture import Capture
 
 _REQUISITES = ("image/%", "font/%", "audio/%", "video/%", "text/css", "%javascript", "application/font%")
-"""Types of what belongs to a page and is none, as patterns of LIKE."""
+"""Types of requisites, as patterns of LIKE."""
 _ROBOTS = "%)/robots.txt"
 """The key of a robots.txt."""
 

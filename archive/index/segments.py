@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from archive.warc.manifest import Manifest
 
 State = Literal["open", "sealed", "committed", "releasing", "released"]
-"""Being written; whole, on local disk; in the store too; its local file about to go; gone."""
+"""Being written; complete on local disk; also in the store; local file about to be removed; local file removed."""
 
 _REMEMBERED = 4096
 
@@ -39,9 +39,9 @@ class SegmentRow:
     epoch: int
     state: State
     path: str | None
-    """The local file, while there is one."""
+    """The local file, while it exists."""
     object_key: str | None
-    """Its key in the store, once its manifest is there."""
+    """Its key in the store, once its manifest is stored."""
     manifest_key: str | None
     sha256: str | None
     size: int | None

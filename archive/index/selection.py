@@ -23,7 +23,7 @@ class Selection:
     run: str | None = None
     collection: str | None = None
     url: str | None = None
-    """Captures whose key begins like the key of this URL: spellings of it that have one key are one."""
+    """Captures whose key begins with the key of this URL; spellings with the same key are equal."""
     since: datetime | None = None
     until: datetime | None = None
     """Both ends are included."""

@@ -13,7 +13,7 @@ from archive.database.schema import captures, segments
 from archive.values.urlkey import urlkey
 
 _DAY = 86_400_000_000
-"""Microseconds of a day: moments are kept in those."""
+"""Microseconds of a day, the unit of stored times."""
 _EPOCH = date(1970, 1, 1)
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from archive.store import ObjectStore
 
 _MOST_ASKED = 1_000
-"""More manifests than a list may lag behind by: they are missing, and not asked for one by one."""
+"""More manifests than a list may lag behind by: they are missing, and not requested one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Compared:
     """The keys of missing manifests, in the order of the store."""
 
     unknown: tuple[str, ...]
-    """In the store, and not in the index: captures that nobody finds."""
+    """In the store, and not in the index: their captures can't be found."""
     missing: tuple[str, ...]
     """In the index, and not in the store: the store has lost them."""
 

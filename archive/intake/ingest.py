@@ -40,11 +40,11 @@ _UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 class Ingested:
     segment: str
     captures: int
-    """Captures in the index now; failed exchanges are not among them."""
+    """The number of its captures in the index, without failed exchanges."""
     again: bool
-    """Whether the archive had these very bytes already."""
+    """Whether the archive already had the same bytes."""
     records: Mapping[str, int] = field(default_factory=dict)
-    """How many records of each WARC-Type were taken; empty when the archive had them already."""
+    """The number of records by WARC-Type; empty if the archive already had them."""
 
 
 class Ingest:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 Level = Literal["quick", "full"]
-"""Whether of the WARCs the sizes are checked, or every octet. Manifests and sidecars always are, whole."""
+"""Whether to check only the sizes of WARCs, or every byte. Manifests and sidecars are always checked completely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Rebuilt:
     captures: int
     texts: int
     findings: tuple[Finding, ...]
-    """What the store has not, or not as it was put. Empty when all is well."""
+    """Objects that the store has lost or damaged. Empty if all is well."""
 
 
 class Rebuild:

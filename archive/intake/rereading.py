@@ -37,10 +37,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 Which = Literal["unread", "older", "all"]
-"""Only what nobody has read; that, and what another version than ours has read; everything but what a later one has."""
+"""Only captures without a text; these and texts of older extractors; everything except texts of later ones."""
 
 ReadWarc = Callable[[BinaryIO, str, Container[str]], list[TextRow]]
-"""Reads the texts of some records of a WARC, by their ids."""
+"""Extracts the texts of some records of a WARC, by id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Reread:
     segment: str
     read: int
     changed: int
-    """Rows that are others than before; version and Markdown count, too."""
+    """The number of changed rows; version and Markdown count, too."""
     failed: int
 
 

@@ -37,7 +37,7 @@ class WholeArticle:
 
     parts: tuple[Part, ...]
     missing: tuple[str, ...]
-    """The address of the part that is not kept: what comes after it nobody knows."""
+    """The address of the missing part; parts after it are unknown."""
 
     @property
     def complete(self) -> bool:

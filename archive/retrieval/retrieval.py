@@ -29,7 +29,7 @@ _IN_MEMORY = 1 << 20
 _PIECE = 1 << 16
 _TRIES = 40
 _WAIT = 0.05
-"""Seconds between two tries: a segment is renamed, or unlinked, a moment before its row says so."""
+"""Seconds between two attempts: a segment is renamed, or removed, shortly before its row is updated."""
 
 
 class Retrieval:

@@ -20,11 +20,11 @@ class Snapshot:
     """A retrieved capture. A payload above 1 MiB is in a temporary file: call `close`, or use ``with``."""
 
     capture: Capture
-    """The capture that was asked for."""
+    """The requested capture."""
     original: Capture
-    """The capture that holds the payload: the same, unless that one is a revisit."""
+    """The capture with the payload: the same one, unless that is a revisit."""
     head: bytes
-    """Status line to the empty line, as kept in the WARC."""
+    """Status line to the empty line, as stored in the WARC."""
     _text: Callable[[], TextRow | None]
     _record: Record
     _request: Callable[[], bytes]

@@ -50,9 +50,9 @@ class KeptPost:
     """The last capture that has it."""
     edits: tuple[Edit, ...] = ()
     deleted: datetime | None = None
-    """The first capture of its page that has it no more, or says that the page is gone; None while it is there."""
+    """The first capture of its page without it, or with the page missing; None while it exists."""
     captures: Mapping[datetime, str] = field(default_factory=dict, compare=False)
-    """Of each of these times, the URL of the page that was captured then."""
+    """The URL of the captured page for each of these times."""
 
     @property
     def changed(self) -> bool:
@@ -71,11 +71,11 @@ class WholeThread:
     board: str | None
     tags: tuple[str, ...]
     posts: tuple[KeptPost, ...]
-    """In the order of the pages; what was deleted stands where it stood."""
+    """In the order of the pages; deleted posts keep their place."""
     missing: tuple[str, ...]
-    """The pages that are not kept: their URLs, or ``page 3`` where no page that is kept leads to it."""
+    """The missing pages: their URLs, or ``page 3`` if no archived page links to it."""
     deleted: datetime | None = None
-    """The first capture that says that its first page is gone; None while that is there."""
+    """The first capture with the first page missing; None while that exists."""
 
     @property
     def complete(self) -> bool:
@@ -104,7 +104,7 @@ class _History:
         self._follows: dict[str, str | None] = {}
         """Post → the one before it, when it was last seen."""
         self._lost: set[str] = set()
-        """The pages that were gone when they were last asked for."""
+        """The pages that were missing at their last capture."""
         self._deleted: datetime | None = None
 
     def add(self, reading: Reading) -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 ReadTexts = Callable[[Sealed], Sequence[TextRow]]
-"""Reads the texts of all captures of a segment."""
+"""Extracts the texts of all captures of a segment."""
 
 _SHIPPED = frozenset({"committed", "releasing", "released"})
 

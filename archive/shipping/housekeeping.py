@@ -20,9 +20,9 @@ from archive.warc.keys import CDXJS, MANIFESTS, TEXTS, WARCS, collection_of_key,
 from archive.warc.manifest import Manifest
 
 UNFINISHED = timedelta(hours=24)
-"""An upload that began so long ago is dead."""
+"""An unfinished upload of this age is dead."""
 LONELY = timedelta(hours=48)
-"""An object that old would have its manifest by now."""
+"""An object of this age must have a manifest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _LOOK_AGAIN = 60.0
-"""Seconds: how often the pressure on the spool is looked at while nothing else is to be done."""
+"""Seconds between two checks of the spool's pressure while there is no other task."""
 _SWEEP_EVERY = 3600.0
 
 
@@ -47,15 +47,15 @@ class Shipping:
     waiting: int
     """Sealed segments that are not in the store yet."""
     oldest_at: datetime | None
-    """The first capture that is not in the store yet: how far the store lags behind."""
+    """The time of the first capture that is not in the store yet."""
     problem: str | None
-    """Why it does not go on, as a sentence."""
+    """Why shipping is stopped, as a sentence."""
     since: datetime | None
     """When that began."""
     shipped: int
     """Segments shipped since the start."""
     failures: int
-    """Tries that failed since the start."""
+    """Failed attempts since the start."""
 
 
 @dataclass(slots=True)
@@ -63,12 +63,12 @@ class _Task:
     sealed: Sealed
     committed_at: datetime | None = None
     again: bool = False
-    """To be shipped although it is committed: the store has lost or damaged something of it."""
+    """Whether to ship it again although it is committed: the store has lost or damaged an object."""
     problem: tuple[str, datetime] | None = None
-    """Why it does not go on, and since when."""
+    """Why it is not shipped, and since when."""
     full: bool = False  # whether a full disk is the reason
     told: str | None = ""
-    """The problem that its row in the index names; not known at first."""
+    """The problem in its row of the index; unknown at first."""
     patience: Patience = field(default_factory=lambda: Patience(most=60))
     error: Exception | None = None
     """What is wrong with this segment alone."""

@@ -14,7 +14,7 @@ from archive.warc import cdxj, cdxj_members
 
 _LEVEL = 10
 _LONGEST = 1 << 31
-"""Octets of a text sidecar, decompressed: a segment is 64 MiB, so what is larger is a bomb."""
+"""Maximum bytes of a decompressed text sidecar: a segment has 64 MiB, so a larger one is a bomb."""
 
 
 def cdxj_bytes(captures: Iterable[Capture]) -> bytes:

@@ -15,7 +15,7 @@ from archive.values.digest import Sha256
 from archive.warc.keys import CDXJS, TEXTS, WARCS, sha256_of_key
 
 Expected = Callable[[str], Iterable[str]]
-"""The keys that belong to a manifest, or how they begin, by the key of the manifest."""
+"""The keys that belong to a manifest, or their prefixes, by the key of the manifest."""
 
 _KINDS = (WARCS, CDXJS, TEXTS)
 

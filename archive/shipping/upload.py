@@ -27,9 +27,9 @@ from archive.warc.keys import cdxj_key, manifest_key, text_key, warc_key
 from archive.warc.manifest import Link, Manifest, Role, RunOf, StoredObject
 
 Configs = Callable[[str], str | None]
-"""The hash of the configuration that a run was made with, by the run's id."""
+"""Returns the configuration hash of a run, by its id."""
 Sign = Callable[[Manifest], Manifest]
-"""Gives a manifest with its signature."""
+"""Returns a manifest with a signature."""
 
 
 @dataclass(frozen=True, slots=True)

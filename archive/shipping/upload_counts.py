@@ -16,7 +16,7 @@ _RESULTS: tuple[tuple[type[Exception], str], ...] = (
     (Exception, "failed"),
 )
 RESULTS = ("ok", *(name for _, name in _RESULTS))
-"""What may come of the shipping of a segment, as it is counted."""
+"""The counted results of shipping a segment."""
 
 
 @contextmanager

@@ -14,11 +14,11 @@ from datetime import datetime
 from archive.warc.exchange_records import date, new_id
 
 _GZIP = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
-"""The header of a gzip member without any field (RFC 1952, 2.3)."""
+"""The header of a gzip member without optional fields (RFC 1952, 2.3)."""
 _FRAME = len(_GZIP) + 8
 _LONGEST = 0xFFFF
 _STORED = 5
-"""Bytes before the content of a stored block, and how much that can be (RFC 1951, 3.2.4)."""
+"""Bytes before the content of a stored block, and the maximum of its content (RFC 1951, 3.2.4)."""
 _END = b"\r\n\r\n"
 _WHY = b"damage: these bytes were damaged on the disk; what was left of them was set aside in quarantine"
 
@@ -57,4 +57,4 @@ def _start(size: int, at: datetime, companion_of: str | None) -> bytes:
 
 
 LEAST = _FRAME + _STORED + 274 + len(_END)
-"""Bytes of the shortest. No record that we write is shorter: each has ids, a date and a digest."""
+"""Bytes of the shortest filler. None of our records is shorter: each has ids, a date and a digest."""

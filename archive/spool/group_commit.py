@@ -52,15 +52,15 @@ class Hooks:
     """The callbacks of a commit. All are called in the recorder's thread."""
 
     originals: Callable[[str, Sequence[str]], Mapping[str, Reference]]
-    """Where the payloads with these SHA-256 are kept in that collection, of those that are."""
+    """Returns the archived payloads with these SHA-256 in a collection."""
     marked: Callable[[Sequence[str]], Container[str]]
-    """Which of those records are out of reach, as the index knows."""
+    """Returns which of these records the index marks as unreadable."""
     lost: Callable[[Sequence[Capture]], None]
-    """Hears of acknowledged captures that are not in their segment any more."""
+    """Called with acknowledged captures that are no longer in their segment."""
     opened: Callable[[str, Path, str], None]
     sealed: Callable[[Sealed], None]
     facts: Callable[[Context], Mapping[str, str]]
-    """More for the warcinfo of a segment that is opened for such an exchange: robots, operator, …"""
+    """More fields for the warcinfo of a new segment: robots, operator, …"""
     urlkey: Urlkey
 
 

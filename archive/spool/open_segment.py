@@ -19,12 +19,12 @@ from archive.warc.journal import SUFFIX, Closing, Heading, closing_line, heading
 
 OPEN = ".warc.gz.open"
 FAILED = ".warc.gz.failed"
-"""The file of a segment after an error of fsync. Its pages may be clean in memory and not on disk, so it is never
-fsynced again: it is read and written anew."""
+"""The suffix of a segment with a failed fsync. Its pages may be clean in memory but not on disk, so it is never
+fsynced again: it is copied."""
 
 _BUFFER = 1 << 18
 _REFUSALS = frozenset((errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE))
-"""Errors that a disk, or the system, gives for every file until somebody mends it."""
+"""Errors that a disk, or the system, gives for every file until an operator fixes the cause."""
 
 
 class Growing:

@@ -39,17 +39,17 @@ class Recovered:
     """The result of recovery."""
 
     segments: tuple[Sealed, ...]
-    """Sealed now; those that were sealed before are not among them (`Spool.sealed` lists all)."""
+    """Segments that were sealed now; `Spool.sealed` lists all."""
     quarantined: tuple[Path, ...]
-    """Files of bytes that were torn or damaged."""
+    """Files with torn or damaged bytes."""
     lost: tuple[Capture, ...]
-    """Acknowledged and not there: an alarm. Read from quarantine, so it lasts until someone has looked and cleared."""
+    """Missing acknowledged captures. They are read from quarantine, so they stay until an operator clears it."""
     captures: tuple[Capture, ...]
-    """Whole on disk without a line in the journal: acknowledged only now."""
+    """Captures on disk without a journal line, which are acknowledged now."""
     last_at: datetime | None
-    """The latest moment in what was found; `Spool.now.not_before` wants to know it."""
+    """The latest time found, for `Spool.now.not_before`."""
     clock_suspect: bool
-    """The clock says an earlier time than what is kept."""
+    """Whether the clock is earlier than an archived capture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Inspected:
     lost: int
     """Acknowledged captures that are damaged or missing."""
     readable: bool = True
-    """Whether the disk gives the segment back."""
+    """Whether the disk can read the segment."""
 
 
 def recover(

@@ -13,7 +13,7 @@ MANIFEST_SUFFIX = ".manifest.json"
 
 _CALM = 0.5
 _PRESSING = 0.7
-"""Shares of the spool in use. At the second one no new run begins: by then nothing is kept longer than it must be."""
+"""Used fractions of the spool. At the second one no new run starts: from there, files are removed at once."""
 
 
 def due(committed: datetime, grace: timedelta, pressure: float) -> datetime:

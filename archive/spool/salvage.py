@@ -42,19 +42,19 @@ class Plan:
 
     heading: Heading
     size: int
-    """Bytes of the file as it is."""
+    """Current bytes of the file."""
     good: int
-    """Bytes of the file as it will be, up to the last intact exchange."""
+    """Bytes of the repaired file, up to the last intact exchange."""
     records: int
-    """As they will be, fillers included."""
+    """Records of the repaired file, including fillers."""
     captures: tuple[Capture, ...]
-    """All whose main record is intact, in the order of the file."""
+    """Captures with an intact main record, in file order."""
     again: tuple[Capture, ...]
-    """Those of them that have no line in the journal."""
+    """Those of them without a journal line."""
     lost: tuple[Capture, ...]
-    """Lines of the journal whose main records are not there, or damaged."""
+    """Journal lines with missing or damaged main records."""
     damaged: tuple[Damaged, ...]
-    """The ranges before `good` that fillers will take the place of."""
+    """The ranges before `good` that fillers will replace."""
 
     @property
     def set_aside(self) -> tuple[tuple[int, int], ...]:

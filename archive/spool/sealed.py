@@ -25,7 +25,7 @@ class Sealed:
     """A segment that is no longer written."""
 
     name: str
-    """As while it was written: `Location.segment`."""
+    """Its name while it was written: `Location.segment`."""
     path: Path
     journal: Path
     sha256: Sha256

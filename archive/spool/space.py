@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 State = Literal["ok", "no-new-runs", "pause", "stop"]
-"""What the spool can still take: no new runs above 70 % of its budget, running crawls pause above 85 %, and above 95 %
+"""What the spool accepts: above 70 % of its budget no new runs start, above 85 % running crawls pause, and above 95 %
 or on a full disk nothing is accepted."""
 
 _LIMITS: tuple[tuple[float, State], ...] = ((0.95, "stop"), (0.85, "pause"), (0.70, "no-new-runs"))
@@ -29,7 +29,7 @@ class Space:
         self._ballast = directory / "ballast"
         self._filled = False
         self._problem: str | None = None
-        """Why the disk takes no file; None while it does."""
+        """Why the disk accepts no files; None while it does."""
         self._rests_until = 0.0
         self._looked = -_FRESH_SECONDS
         self._fraction = 0.0

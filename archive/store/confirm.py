@@ -10,8 +10,8 @@ from archive.values.digest import Sha256
 from archive.values.errors import IntegrityError, StoreError
 
 Verify = Literal["auto", "head", "get", "off"]
-"""How a put is verified: `auto` believes the checksum of a store that has shown that it computes it and reads the
-object back from any other; `head` never reads back, `get` always does. `off` is for drills: it believes anything."""
+"""How to verify an upload: `auto` trusts the checksum of a store that is known to compute it, and reads the object from
+any other; `head` never reads it, `get` always does. `off` is for drills: it verifies nothing."""
 
 _BLOCK = 1 << 20
 

@@ -22,7 +22,7 @@ from archive.warc.keys import check_key, is_key
 
 _BLOCK = 1 << 20
 _UNFINISHED = ".unfinished"
-"""Holds files while they are written. No key can name it: no part of a key begins with a dot."""
+"""The directory of unfinished files. No key can name it: no part of a key begins with a dot."""
 
 
 class LocalStore:

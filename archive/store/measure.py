@@ -11,7 +11,7 @@ from archive.values.digest import Sha256
 
 PART_BYTES = 8 << 20
 SINGLE_BYTES = 16 << 20
-"""From this size on an object is uploaded in parts."""
+"""An object of at least this size is uploaded in parts."""
 
 
 @dataclass(frozen=True, slots=True)

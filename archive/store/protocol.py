@@ -18,9 +18,9 @@ class Stored:
     sha256: Sha256
     etag: str | None = None
     parts: int = 1
-    """In how many parts it was uploaded; more than one is a multipart upload."""
+    """The number of parts of its upload; several mean a multipart upload."""
     checksum: str | None = None
-    """The checksum that the store should report: SHA-256 in base64, ``…-N`` when it is composed of N parts."""
+    """The checksum that the store should report: SHA-256 in base64, with ``-N`` for N parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,11 @@ class Stat:
     size: int
     etag: str | None = None
     checksum: str | None = None
-    """In the form of `Stored.checksum`; None when the store reports none, or none that it has computed itself."""
+    """In the form of `Stored.checksum`; None if the store reports none that it computed itself."""
     at: datetime | None = None
     """When it was put."""
     framed: bool = False
-    """Whether the framing of the upload (``aws-chunked``) was stored as if it were content."""
+    """Whether the framing of the upload (``aws-chunked``) was stored as content."""
 
 
 class ObjectStore(Protocol):

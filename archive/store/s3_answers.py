@@ -14,7 +14,7 @@ _TOLD = {
     "ListObjectsV2": "IsTruncated",
     "ListMultipartUploads": "IsTruncated",
 }
-"""By operation, what every S3 server tells in an answer that is no error (the API reference of Amazon S3)."""
+"""Fields of every successful S3 response, by operation (the API reference of Amazon S3)."""
 
 
 class StrangeAnswerError(Exception):
@@ -22,7 +22,7 @@ class StrangeAnswerError(Exception):
 
 
 _REDIRECTS = frozenset({302, 303})
-"""Of a login page; S3 redirects by 301 and 307."""
+"""Redirects of login pages; S3 redirects with 301 and 307."""
 
 
 def check(http_response: Any, parsed: dict[str, Any], model: Any, **_: Any) -> None:

@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 _TRIES = 3
 _TRY_FOR = 15.0
-"""Seconds after which no further try is begun: a server that lets us wait costs one wait, and not three."""
+"""Seconds after which no retry starts: a slow server costs one wait, and not three."""
 _PRECONDITION_FAILED = 412
 _making_clients = Lock()
 

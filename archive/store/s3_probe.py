@@ -17,17 +17,17 @@ _RIGHT = base64.b64encode(hashlib.sha256(_CONTENT).digest()).decode()
 _WRONG = base64.b64encode(hashlib.sha256(b"something else").digest()).decode()
 _MD5 = base64.b64encode(hashlib.md5(_CONTENT, usedforsecurity=False).digest()).decode()
 _REFUSED = frozenset({400, 422, 501})
-"""A server that does not know a header says one of these; other answers mean that it can't be asked now."""
+"""Errors of a server that does not support a header; other errors mean that it can't be probed now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
     sha256: bool
-    """It takes uploads that carry a SHA-256."""
+    """It accepts uploads with a SHA-256."""
     vouches: bool
-    """It refuses a wrong SHA-256, gives the right one back, and keeps the bytes: its word is worth a download."""
+    """It refuses a wrong SHA-256, returns the correct one, and stores the bytes: verification needs no download."""
     conditional: bool
-    """If-None-Match: it refuses to put what is there already."""
+    """If-None-Match: it refuses to overwrite an object."""
 
 
 def probe(client: Any, bucket: str, base: str) -> Abilities:

@@ -16,17 +16,17 @@ class S3Settings:
 
     bucket: str
     endpoint: str | None = None
-    """E.g. ``https://s3.example.org:8333``; None is Amazon's of that region."""
+    """E.g. ``https://s3.example.org:8333``; None means Amazon's in that region."""
     region: str | None = None
     access_key: str | None = field(default=None, repr=False)
     secret_key: str | None = field(default=None, repr=False)
     session_token: str | None = field(default=None, repr=False)
     prefix: str = ""
-    """Put before every key, so that a bucket can be shared: ``pressmark/eu``."""
+    """The prefix of every key, so that a bucket can be shared: ``pressmark/eu``."""
     ca: Path | None = None
-    """A PEM file with the authority that vouches for the endpoint, when the system's do not."""
+    """A PEM file with the authority of the endpoint, if it is not one of the system's."""
     path_style: bool | None = None
-    """``endpoint/bucket`` rather than ``bucket.endpoint``; None: when an endpoint is given."""
+    """Use ``endpoint/bucket`` instead of ``bucket.endpoint``; None: if an endpoint is set."""
     connect_timeout: timedelta = timedelta(seconds=10)
     read_timeout: timedelta = timedelta(seconds=60)
 

@@ -10,9 +10,9 @@ from threading import Lock, get_ident
 from time import monotonic
 
 SILENT_AFTER = 5.0
-"""Seconds without any progress from which on a call is reported."""
+"""Seconds without progress after which a call is reported."""
 SILENT = "has not responded since"
-"""Is in the sentence of a silence, and in no other problem."""
+"""A phrase that is only in the sentence about a silent store."""
 _PART = 1 << 14
 
 

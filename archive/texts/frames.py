@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 HEAD = 4
 LONGEST = 64 << 20
-"""Octets of a message. A longer one is a broken pipe partner, not a message."""
+"""Maximum bytes of a message. A longer one means a faulty sender."""
 
 
 def framed(message: bytes) -> bytes:

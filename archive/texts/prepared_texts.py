@@ -19,7 +19,7 @@ class Prepared:
     """The data to write for a text."""
 
     gist: str
-    """SHA-256 of the text without its noise."""
+    """SHA-256 of the text without noise."""
     words: Words
     sketch: bytes | None
 

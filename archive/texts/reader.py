@@ -31,7 +31,7 @@ MEMORY = 1 << 30
 CPU_SECONDS = 30
 WALL_SECONDS = 60.0
 PAGES_A_CHILD = 5_000
-"""A child is replaced after so many pages: libraries keep caches."""
+"""A child is replaced after this number of pages, since libraries grow caches."""
 _LONGEST_PAYLOAD = 32 << 20
 _PDF = b"%pdf-"
 _READ_STARTS = (b"<!doctype html", b"<html", b"<?xml", _PDF)

@@ -23,7 +23,7 @@ from typing import Any, BinaryIO
 from archive.texts.frames import framed, read_frame
 
 OUT_OF_MEMORY = 70
-"""Exit status after a page that wanted more memory than there is."""
+"""Exit status after a page that needed too much memory."""
 
 
 def main(memory: int, cpu_seconds: int) -> int:

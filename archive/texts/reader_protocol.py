@@ -19,11 +19,11 @@ class TextResult:
 
     state: Literal["done", "none", "failed"]
     reason: str | None = None
-    """Why there is no text, or what was wrong with the page all the same."""
+    """Why there is no text, or what was wrong with the page nevertheless."""
     text: Text | None = None
-    """Of a page without a main text, what it says of itself all the same: its `text` is empty then."""
+    """For a page without a main text, its metadata with an empty `text`."""
     verdict: Verdict | None = None
-    """What the answer is, when it is not the page."""
+    """What the response is, if it is not the page."""
 
 
 def result_of(answer: bytes) -> TextResult:

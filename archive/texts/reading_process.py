@@ -13,11 +13,11 @@ from archive.texts.frames import HEAD, framed, length_of
 from archive.texts.reader_child import OUT_OF_MEMORY
 
 _KEPT_ENVIRONMENT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "VIRTUAL_ENV")
-"""The child reads what strangers wrote: it gets no variable that could be a secret."""
+"""The variables for the child: it reads untrusted pages, so it gets none that could be a secret."""
 _PIECE = 1 << 16
 _GRACE = 5.0
 _START_SECONDS = 120.0
-"""A child that loads its libraries may be slow on a busy machine: no page is to blame for that."""
+"""Time to load the libraries of a child, which may be slow on a busy machine; it does not count for a page."""
 
 
 class ReadingFailed(Exception):

@@ -22,7 +22,7 @@ class Placed(NamedTuple):
     collection: str
     source: str
     offset: int
-    """In the segment that the text names."""
+    """The offset in the segment of the text."""
     text: TextRow
 
 

@@ -8,8 +8,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 Novelty = Literal["new", "changed", "noise", "reread"]
-"""The first text of its page; another than before; another by noise only, or not the page; another, but read by another
-extractor.
+"""The first text of its page; a changed text; a change of noise alone, or not the page; a change by another extractor.
 """
 
 NEWS = ("new", "changed")
@@ -31,7 +30,7 @@ class Wording:
     key: str
     """Of title and text."""
     gist: str
-    """Of what is left of them without noise."""
+    """The digest of title and text without noise."""
     reader: str
     """The extractor and its version."""
     url: str
@@ -41,7 +40,7 @@ class Wording:
     first_at: datetime
     last_at: datetime
     superseded_at: datetime | None = None
-    """When the page was first seen with another text after `last_at`."""
+    """When the page was first captured with another text after `last_at`."""
     novelty: Novelty = "new"
     verdict: str | None = None
     """What it is instead of the page, such as a login; see `extractor.links.verdict`."""

@@ -19,15 +19,15 @@ from extractor.values.thread_json import thread_of
 from extractor.values.verdict import kind_among, of_status
 
 READ_TYPES = frozenset(("text/html", "application/xhtml+xml", "application/pdf", "application/x-pdf"))
-"""Of which types texts are read, where they were answered with 200."""
+"""Types of responses with status 200 whose texts are extracted."""
 
 DOWNLOAD_TYPES = frozenset(
     ("application/octet-stream", "binary/octet-stream", "application/force-download", "application/x-download")
 )
-"""What servers say of all that is to be saved: of these, texts are read where the beginning is that of a PDF."""
+"""Generic types for downloads: texts are only extracted if they begin like a PDF."""
 
 State = Literal["done", "none", "failed"]
-"""Read; nothing there to read; failed, and `reason` says how."""
+"""Extracted; no text on the page; failed, with the `reason`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class TextRow:
     url: str
     at: datetime
     digest: str | None
-    """SHA-1 in base32 of the payload that was read, as in the capture."""
+    """SHA-1 in base32 of the payload, as in the capture."""
     state: State
     reason: str | None = None
     extractor: str | None = None
@@ -53,13 +53,13 @@ class TextRow:
     """Of the text in UTF-8, in hexadecimal."""
     text: str | None = None
     markdown: str | None = None
-    """The text as Markdown; None where its marks are not known: `archive.texts.text_as_markdown` makes it of the text
-    then."""
+    """The text as Markdown; None if its structure is unknown: then `archive.texts.text_as_markdown` makes it from the
+    text."""
     fields: Mapping[str, Any] | None = None
-    """What else the page says of itself, as far as it is known: `authors`, `modified`, and the fields of
+    """Other known metadata: `authors`, `modified`, and the fields of
     `extractor.metadata.page_facts.About`; `thread`, the posts of a page of a forum or the comments under an article;
-    `origins` says
-    of each field where its value came from; `verdict`, what the answer is when it is not the page."""
+    `origins` has
+    the origin of each field; `verdict` is what the response is if it is not the page."""
 
     @property
     def verdict(self) -> str | None:

@@ -6,7 +6,7 @@ import random
 import time
 
 LEAST = 1.0
-"""Seconds: never more than one try in a second."""
+"""Minimum seconds: at most one attempt per second."""
 
 
 class Patience:

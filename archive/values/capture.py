@@ -12,14 +12,14 @@ Kind = Literal["response", "resource", "conversion", "revisit", "not-modified", 
 `failed` is an exchange without a response: it is in the WARC and in the journal, never in the index."""
 
 Truncated = Literal["length", "time", "disconnect", "unspecified"]
-"""Why an answer is not whole: the values of WARC-Truncated (ISO 28500:2017, 5.13)."""
+"""Why a response is truncated: the values of WARC-Truncated (ISO 28500:2017, 5.13)."""
 
 WITH_PAYLOAD: frozenset[str] = frozenset({"response", "resource", "conversion"})
 """The kinds whose own record holds the payload."""
 
 
 DamageState = Literal["quarantined", "missing", "damaged", "original"]
-"""Cut off when the spool was recovered; in no file any more; not as it was written; a revisit of such a record."""
+"""Cut off in recovery; in no file any more; damaged; a revisit of such a record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Context:
     record_auth: bool = False
     """Whether Authorization and Cookie values stay readable in the request record."""
     not_modified: Reference | None = None
-    """What a 304 refers to: the capture whose validators the request carried."""
+    """The original of a 304: the capture whose validators the request had."""
 
 
 class Capture(NamedTuple):
@@ -85,11 +85,11 @@ class Capture(NamedTuple):
     digest: str | None
     """SHA-1 of the payload in base32, without ``sha1:`` (the digest of CDX)."""
     sha256: str | None
-    """SHA-256 of the payload in hexadecimal: what decides that two payloads are one."""
+    """SHA-256 of the payload in hexadecimal, which decides whether two payloads are equal."""
     payload_length: int
     location: Location
     span: int
-    """Octets from `location.offset` to the end of the exchange: response, request and metadata records."""
+    """Bytes from `location.offset` to the end of the exchange: response, request and metadata records."""
     record_id: str
     """``<urn:uuid:…>`` of the main record."""
     source: str
@@ -98,7 +98,7 @@ class Capture(NamedTuple):
     etag: str | None = None
     last_modified: str | None = None
     redirect: str | None = None
-    """The absolute target of a 3xx answer."""
+    """The absolute target of a 3xx response."""
     truncated: Truncated | None = None
     error: str | None = None
     damaged: Damaged | None = None

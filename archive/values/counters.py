@@ -37,11 +37,11 @@ BOUNDS: Mapping[Figure, tuple[float, ...]] = {
     Figure.UPLOAD_SECONDS: (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0),
     Figure.DELAY_SECONDS: (1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0, 21600.0, 86400.0),
 }
-"""The upper ends of the buckets of those that are durations; one more bucket holds what is longer."""
+"""The upper bounds of the buckets of durations; one more bucket counts longer ones."""
 SUM = "sum"
 
 Key = tuple[Figure, tuple[str, ...]]
-"""A figure and its labels. Of a duration these are the bucket, by its upper end, or `SUM`."""
+"""A figure and its labels. For a duration, these are the bucket, by its upper bound, or `SUM`."""
 
 
 def bucket_names(figure: Figure) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ _BLOCK = 1 << 20
 _USUAL = re.compile("sha1:[A-Z2-7]{32}")
 _PAIRS = ["".join(pair) for pair in product("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", repeat=2)]
 _SHIFTS = range(150, -1, -10)
-"""SHA-1 is sixteen pairs of base32 (RFC 4648, 6). The library takes any number of octets, and twice as long."""
+"""SHA-1 is sixteen pairs of base32 (RFC 4648, 6). The library accepts any number of bytes, and takes twice as long."""
 
 
 def sha1_base32(data: bytes) -> str:

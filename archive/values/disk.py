@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from archive.values.errors import IntegrityError
 
 _LOST = frozenset({errno.EIO, errno.EBADMSG, errno.EUCLEAN})
-"""A disk that can't give back what it took, and a file system whose own sums say that it did not."""
+"""Errors of a disk that can't read its data, and of a file system with a checksum mismatch."""
 
 
 @contextmanager

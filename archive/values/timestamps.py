@@ -14,7 +14,7 @@ _WARC_DATE = re.compile(
     r"(Z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)?)?)?)?\Z"
 )
 NEWEST = datetime.max.replace(tzinfo=UTC)
-"""Nearest to it is the newest capture, also where a clock was set back since that was made."""
+"""A time whose closest capture is the newest one, even if the clock was set back since."""
 _MICROSECOND = timedelta(microseconds=1)
 
 

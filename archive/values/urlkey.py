@@ -16,10 +16,10 @@ import can_ada
 
 Match = Literal["exact", "prefix", "host", "domain"]
 Range = tuple[str, str]
-"""Keys from the first on, up to but without the second."""
+"""Keys from the first, inclusive, to the second, exclusive."""
 
 _LONG = 2048
-"""Longer URLs are not worth the memory."""
+"""Longer URLs are not cached."""
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _WWW = re.compile(r"www\d*")
 _UNSAFE = re.compile(rb"[\x00-\x20#%\x7f-\xff]")

@@ -18,7 +18,7 @@ from archive.values.timestamps import timestamp14
 from archive.warc.cdxj_members import plain
 
 REVISIT = "warc/revisit"
-"""The `mime` of a line whose payload is kept elsewhere."""
+"""The `mime` of a revisit."""
 
 _SUFFIX = ".warc.gz"
 _JSON = json.JSONEncoder(separators=(",", ":")).encode

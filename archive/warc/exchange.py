@@ -19,7 +19,7 @@ class Tls:
     version: str
     cipher: str
     verified: bool = True
-    """False when the certificate did not pass, and the source says `tls: record`."""
+    """False if the certificate is invalid, and the source has `tls: record`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,9 @@ class Response:
     body: bytes | BinaryIO
     """Bytes; or, above 1 MiB, a seekable temporary file that the exchange owns."""
     length: int
-    """Octets of `body`."""
+    """Bytes of `body`."""
     chunked: bool = False
-    """True when chunked framing was taken off `body`; the WARC writer renames the header then."""
+    """True if chunked framing was removed from `body`; then the WARC writer renames the header."""
     trailers: bytes = b""
     """Trailer lines after the last chunk, raw."""
 
@@ -65,11 +65,11 @@ class Exchange:
     interim: tuple[bytes, ...] = ()
     """1xx heads that came before the response, raw."""
     received: bytes = b""
-    """Bytes that came without making a head (a bad status line, HTTP/0.9, a cut in the head), raw. Beside a response:
+    """Raw bytes that are not a complete head (invalid status line, HTTP/0.9, truncated head). With a response:
     the empty lines before its first head.
     """
     elapsed: timedelta = timedelta()
     error: str | None = None
-    """Why the exchange failed or is not whole, as a sentence."""
+    """Why the exchange failed or is incomplete, as a sentence."""
     proxy: str | None = None
-    """The proxy that it went through, without credentials."""
+    """The proxy, without credentials."""

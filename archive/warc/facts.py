@@ -21,7 +21,7 @@ from archive.warc.http_head import status_of, wanted
 from archive.warc.record import Record
 
 CAPTURED = frozenset({"response", "revisit", "resource", "conversion"})
-"""The types of records that are captures by themselves."""
+"""The record types that are captures."""
 _QUESTIONS = frozenset({"request", "metadata"})
 _TRUNCATED = frozenset(get_args(Truncated))
 _MIME = re.compile(rb"[^\s;,\x00-\x20\x7f-\xff]+")

@@ -8,13 +8,13 @@ from functools import lru_cache
 from archive.warc.exchange import Headers
 
 ORIGINAL = b"X-Archive-Orig-"
-"""Goes before the name of a header whose own name would lie about the stored body."""
+"""The prefix of a header name that would be wrong for the stored body."""
 
 END = re.compile(rb"\n\r?\n")
 """The empty line after a head."""
 
 _LINES = re.compile(rb"[^\n]*\n(?:[ \t][^\n]*\n)*|[^\n]+\Z")
-"""Lines with their folds (RFC 9112, 5.2). A bare CR ends nothing."""
+"""Lines with their folds (RFC 9112, 5.2). A bare CR does not end a line."""
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _FRAMING = re.compile(rb"\n(transfer-encoding|content-length)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE)
 _SECRET = frozenset({"proxy-authorization", "authorization", "cookie"})

@@ -54,10 +54,10 @@ class Journal:
     captures: tuple[Capture, ...]
     closing: Closing | None
     torn: bool
-    """Whether there are bytes that are no line."""
+    """Whether there are bytes that are not a complete line."""
     damaged: bool
-    """Whether lines that were there may be gone: a line that has its line end is wrong, or there is no heading. A crash
-    in the middle of a write leaves neither."""
+    """Whether lines may be lost: a complete line is invalid, or the heading is missing. A crash during a write causes
+    neither."""
 
 
 def line(capture: Capture) -> bytes:

@@ -16,7 +16,7 @@ CDXJS = "cdxj/v1/"
 TEXTS = "text/v1/"
 MANIFESTS = "manifest/v1/"
 RUNS = "run/v1/"
-"""The one kind of objects that are made anew, and replaced: what they say can be read from the others."""
+"""The only kind of objects that are replaced: their content is derived from the others."""
 REREADS = "reread/v1/"
 ITEMS = "item/v1/"
 

@@ -32,9 +32,9 @@ class StoredObject:
     size: int
     sha256: Sha256
     etag: str | None = None
-    """As the store gave it when the object was put; a store may change it later."""
+    """As the store returned it for the upload; a store may change it later."""
     parts: int = 1
-    """In how many parts it was uploaded: an S3 ETag or checksum depends on it."""
+    """The number of parts of its upload: an S3 ETag or checksum depends on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Signature:
     """An Ed25519 signature over `Manifest.signed_bytes` (`archive.warc.integrity.signing`)."""
 
     key: Sha256
-    """Whose: the SHA-256 of the 32 octets of the public key."""
+    """The id of the key: the SHA-256 of the 32 bytes of the public key."""
     value: str
     """128 hexadecimal digits."""
 
@@ -75,16 +75,16 @@ class Manifest:
     worker: str
     epoch: int
     objects: tuple[StoredObject, ...]
-    """One of role ``warc`` and one of ``cdxj``; one of ``text`` if texts were read."""
+    """One of role ``warc`` and one of ``cdxj``; one of ``text`` if texts were extracted."""
     records: int
     """WARC records in the segment, of all types."""
     captures: int
     """Lines of the CDXJ."""
     first_at: datetime | None
     last_at: datetime | None
-    """The times of the first and the last capture; None when there are none."""
+    """The times of the first and the last capture; None without captures."""
     merkle_root: Sha256
-    """Over the digests of the segment cut at each capture (`archive.warc.integrity.merkle`)."""
+    """The root over the digests of the pieces of the segment, cut at each capture (`archive.warc.integrity.merkle`)."""
     runs: tuple[RunOf, ...]
     software: str
     previous: Link | None

@@ -12,7 +12,7 @@ Kind = Literal["torn", "gzip", "garbage", "head", "length", "whole-file-gzip"]
 
 _READ = 1 << 15
 _FEW = 1 << 12
-"""Octets that a member is first tried with: the library copies all that lies behind it, which is little then."""
+"""Bytes of the first attempt to unpack a member: the library copies everything behind it, which is little then."""
 _BadGzip = cast("type[Exception]", isal_zlib.error)
 
 

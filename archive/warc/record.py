@@ -20,14 +20,14 @@ from archive.warc.record_head import Fields, RecordHead
 __all__ = ["IN_MEMORY", "Damage", "Record", "read", "record_at"]
 
 IN_MEMORY = 1 << 20
-"""A longer block is read into a temporary file."""
+"""Maximum bytes of a block in memory; a longer one is read into a temporary file."""
 
 _HEAD_LIMIT = 1 << 20
 _PIECE = 1 << 20
 _VERSION = b"WARC/"
 _END = b"\r\n\r\n"
 _PLAIN = frozenset({"resource", "conversion"})
-"""Types whose block is the payload, whatever their Content-Type says."""
+"""Types whose block is the payload, whatever their Content-Type."""
 
 
 class Record:
@@ -44,7 +44,7 @@ class Record:
         self.block = block
         self.block_length = block_length
         self.offset = offset
-        """Where it is in the file, and its octets there, compressed."""
+        """Its offset in the file, and its compressed bytes there."""
         self.length = length
         self._http: bytes | None = None
 

@@ -24,7 +24,7 @@ from warcio.warcwriter import WARCWriter
 
 Write = Callable[[bytes], object]
 Fields = Iterable[tuple[str, str]]
-"""Fields of a record in their order; a name may stand there more than once."""
+"""Fields of a record in order; a name may be repeated."""
 
 LEVEL = 2
 """Of isal. Level 1 saves nothing, 3 doubles the cost for 2 % and zlib's 6 costs eight times as much for 8 %."""
@@ -36,7 +36,7 @@ _VERSION = "WARC/1.1"
 _COPY = "copy"
 _GZIP = 31
 _WHOLE = 1 << 20
-"""A longer record is compressed in pieces; a shorter one in one step, which is twice as fast."""
+"""Maximum bytes of a record that is compressed in one step, twice as fast as in pieces."""
 
 
 class Compressor(Protocol):

@@ -1,1 +1,1 @@
-"""What a crawl costs, beside what its peers cost: ``python -m benchmarks.crawl``."""
+"""Cost of a crawl, compared with peers: ``python -m benchmarks.crawl``."""

@@ -1,10 +1,10 @@
-"""``python -m benchmarks.crawl [ROUNDS]``: CPU per page of our whole path, beside wget and stock Scrapy; memory; polls.
+"""``python -m benchmarks.crawl [ROUNDS]``: CPU per page of a crawl, compared with wget and Scrapy; memory; polls.
 
-A user's spider as a source is measured beside the same spider under stock Scrapy, which archives nothing.
+A user's spider as a source is compared with the same spider under plain Scrapy, which archives nothing.
 
-All crawl the same site, served by another process on loopback; each round takes all in turn, and the best of the rounds
-is told beside all of them, because a machine that is shared only ever adds. wget writes a WARC and a mirror, and does
-not ask for gzip; stock Scrapy follows links and keeps nothing. Start-up is told apart for each.
+All crawl the same site, served by another process on loopback. Each round runs all in turn, and the report has the best
+round and all others, since a shared machine can only add time. wget writes a WARC and a mirror, and does not request
+gzip; plain Scrapy follows links and stores nothing. Start-up is reported separately.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def site(directory: Path) -> Iterator[str]:
 
 
 def measured(module: str, *arguments: str) -> dict[str, Any]:
-    """Run a module of the benchmark; it tells its figures itself."""
+    """Run a module of the benchmark, which prints its own figures."""
     command = [sys.executable, "-m", f"benchmarks.crawl.{module}", *arguments]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
     found: dict[str, Any] = json.loads(done.stdout)
@@ -56,7 +56,7 @@ def measured(module: str, *arguments: str) -> dict[str, Any]:
 
 
 def wget(seed: str, directory: Path) -> dict[str, Any]:
-    """CPU of the whole process, and of one that fetches a single page, which is its start-up."""
+    """Return the CPU of the whole process, and of one that fetches a single page, which is the start-up."""
     start_up, _ = _wget([seed], directory / "one")
     whole, pages = _wget(["--mirror", "--no-parent", seed], directory / "all")
     return {"pages": pages, "ms_per_page": (whole - start_up) * 1000 / (pages - 1), "start_up_ms": start_up * 1000}

@@ -1,9 +1,9 @@
-"""``python -m benchmarks.crawl.archives [ROUNDS]``: what it costs a Scrapy spider that its pages are archived.
+"""``python -m benchmarks.crawl.archives [ROUNDS]``: the cost of archiving the pages of a Scrapy spider.
 
-The same spider over the same 1,000 pages of 48 KB: under stock Scrapy, with our add-on, and with scrapy-webarchive
-in an environment of its own, because it needs an older Scrapy (so that one is measured alone, too). Told are the CPU
-from the first page to the last, and that of closing: ours then seals, indexes, reads the text of each page, and puts
-all into the store; scrapy-webarchive packs a WACZ.
+The same spider crawls the same 1,000 pages of 48 KB: under plain Scrapy, with our add-on, and with scrapy-webarchive in
+its own environment, since it needs an older Scrapy (which is also measured alone). The report has the CPU from the
+first page to the last, and that of closing: ours then seals, indexes, extracts the text of each page, and uploads
+everything; scrapy-webarchive packs a WACZ.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from benchmarks.reading.environments import python_with
 
 ROOT = Path(__file__).parent.parent.parent
 PEER = ("scrapy-webarchive==0.5.3", "w3lib<2.2", "Twisted<24")
-"""It needs a Scrapy below 2.12, which in turn works with no newer ones of the others."""
+"""It needs a Scrapy below 2.12, which does not work with newer versions of the others."""
 
 
 def crawled(python: Path, seed: str, directory: str, *options: str) -> dict[str, Any]:
-    """Crawl in a process whose working directory that is: scrapy-webarchive writes its WARC there."""
+    """Crawl in a process with this working directory, where scrapy-webarchive writes its WARC."""
     command = [str(python), "-m", "benchmarks.crawl.stock", seed, *options]
     variables = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=directory, env=variables, check=True, stdout=subprocess.PIPE)
@@ -37,7 +37,7 @@ def crawled(python: Path, seed: str, directory: str, *options: str) -> dict[str,
 
 
 def measured(seed: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """One round."""
+    """Measure one round."""
     ours, peer = Path(sys.executable), python_with("scrapy-webarchive", *PEER)
     with tempfile.TemporaryDirectory() as directory:
         yield "stock Scrapy 2.19", crawled(ours, seed, directory)

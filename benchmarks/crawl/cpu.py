@@ -1,4 +1,4 @@
-"""CPU of a process, all its threads."""
+"""Measure the CPU of a process, with all threads."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ import resource
 
 
 def cpu(who: int = resource.RUSAGE_SELF) -> float:
-    """Seconds of user and system time."""
+    """Return seconds of user and system time."""
     used = resource.getrusage(who)
     return used.ru_utime + used.ru_stime

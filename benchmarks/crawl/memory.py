@@ -1,6 +1,6 @@
-"""What a million URLs in the frontier cost: ``python -m benchmarks.crawl.memory DIRECTORY [URLS]``.
+"""Memory of a million URLs in the frontier: ``python -m benchmarks.crawl.memory DIRECTORY [URLS]``.
 
-The process has all the modules of a worker; 60 new URLs are found on each page, and every page is leased and done.
+The process has all modules of a worker. Each page gives 60 new URLs, and every page is leased and finished.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Our whole path, in a process of its own: ``python -m benchmarks.crawl.ours SEED DIRECTORY``.
+"""Our whole path, in a separate process: ``python -m benchmarks.crawl.ours SEED DIRECTORY``.
 
 The recording download handler, the frontier, link extraction, records with their digests, the group commit with its
-fsyncs, index rows and urlkeys: what `pressmark run` does, but for shipping. Tells its CPU by resource usage, threads
-included; start-up is what came before the first page was acknowledged.
+fsyncs, index rows and urlkeys: what `pressmark run` does, except shipping. It reports its CPU by resource usage,
+including threads; start-up is the time before the first page is acknowledged.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Meter:
 
 @contextmanager
 def archive(directory: Path, meter: Meter) -> Iterator[Crawls]:
-    """A spool, a recorder and an index with its thread, as a worker has them."""
+    """Create spool, recorder and index with its thread, as in a worker."""
     database = open_database(f"sqlite:///{directory}/pressmark.db")
     index = Index(database, now=now)
     spool = Spool(directory / "spool", worker="benchmark", epoch=1, now=now, ballast=0)

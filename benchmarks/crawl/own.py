@@ -1,7 +1,7 @@
-"""A user's spider as a source, in a process of its own: ``python -m benchmarks.crawl.own SEED NOTHING DIRECTORY``.
+"""A user's spider as a source, in a separate process: ``python -m benchmarks.crawl.own SEED NOTHING DIRECTORY``.
 
 The spider of `benchmarks.crawl.stock` in its child, with all that a worker does for it: fetching, recording, index. CPU
-is that of both processes. NOTHING is a page without links: a run of it alone is the start-up, which is taken off.
+is that of both processes. NOTHING is a page without links: a run of it alone gives the start-up, which is subtracted.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def source_of(seed: str) -> Source:
 
 
 def crawled(crawls: Crawls, seed: str, place: Path) -> tuple[Outcome, float]:
-    """Crawl in a child, and wait for its end: what came of it, and the CPU in seconds of this process and the child."""
+    """Crawl in a child, and wait for its end. Return the outcome, and the CPU seconds of this process and the child."""
     place.mkdir()
     before = cpu() + cpu(resource.RUSAGE_CHILDREN)
     order = Order(place.name, source_of(seed), frontier=place / "f.db", spiders=place, items=place / "items")

@@ -1,4 +1,4 @@
-"""A poll of an unchanged feed, in CPU of one run in a worker: ``python -m benchmarks.crawl.poll FEED DIRECTORY``."""
+"""A poll of an unchanged feed, in CPU per run in a worker: ``python -m benchmarks.crawl.poll FEED DIRECTORY``."""
 
 from __future__ import annotations
 

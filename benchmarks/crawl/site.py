@@ -1,7 +1,7 @@
-"""The site of the benchmark, in a process of its own: it answers from memory, gzip to who asks for it.
+"""The site of the benchmark, in a separate process: it responds from memory, with gzip on request.
 
 /s/N.html: 3,000 pages of 22 KB (5.6 KB in gzip) with 60 links; /l/N.html: 1,000 pages of 48 KB with 60 links; in turn
-long articles, boards, lists and Chinese articles, as readers of pages treat these in different ways.
+long articles, boards, lists and Chinese articles, which page readers treat differently.
 /feed: a feed of 20 items that has not changed.
 """
 
@@ -22,7 +22,7 @@ _FEED_TAG = b'"the-feed"'
 
 
 def page(kind: str, number: int, pages: int, size: int) -> bytes:
-    """A page of about `size` bytes: words, with links among them, and a menu that is the same on each."""
+    """Return a page of about `size` bytes: words with links among them, and the same menu on each page."""
     chance = random.Random(f"{kind}{number}")
     menu = "".join(
         f'<li class="menu-item"><a href="/{kind}/{n}.html" title="Section {n}">Section {n}</a></li>' for n in range(20)
@@ -54,7 +54,7 @@ KINDS = (
     ('<ul class="list"><li>{} <span class="summary">', "</span></li></ul>", WORDS),
     ('<div class="story"><h3>{}</h3><p class="story-text">', "</p></div>", HAN),
 )
-"""What stands before and after the text of a link, and its words: an article, a board, a list, a Chinese article."""
+"""Markup before and after the text of a link, and its words: an article, a board, a list, a Chinese article."""
 
 
 def reply(body: bytes, mime: bytes, *headers: bytes, status: bytes = b"200 OK") -> bytes:
@@ -64,7 +64,7 @@ def reply(body: bytes, mime: bytes, *headers: bytes, status: bytes = b"200 OK") 
 
 
 def answers() -> dict[bytes, tuple[bytes, bytes]]:
-    """By path: what is sent to who takes gzip, and to who does not."""
+    """Return, by path, the responses with and without gzip."""
     known = {}
     for kind, pages, size in (("s", SMALL, 22 << 10), ("l", LARGE, 48 << 10)):
         for number in range(pages):

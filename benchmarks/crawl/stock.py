@@ -1,7 +1,7 @@
 """Scrapy with its LinkExtractor: ``python -m benchmarks.crawl.stock SEED [--archive NAME DIRECTORY]``.
 
-Alone it keeps nothing; with an archive named, an add-on of Scrapy keeps all that is fetched. It also runs in the
-environment of a peer, so it imports Scrapy and no package of ours.
+Alone it stores nothing; with `--archive`, an add-on of Scrapy archives all responses. It also runs in the environment
+of a peer, so it imports Scrapy and none of our packages.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Site(scrapy.Spider):
 
 
 def archive(name: str, directory: str) -> dict[str, Any]:
-    """The settings that bring an archive into a project, as its documents say."""
+    """Return the settings that add an archive to a project, from its documentation."""
     if name == "pressmark":
         return {"ADDONS": {"pressmark.addon.Archive": 500}, "PRESSMARK_HOME": directory}
     webarchive = {"scrapy_webarchive.extensions.WaczExporter": 543}

@@ -1,8 +1,7 @@
-"""``python -m benchmarks.pages [CAPTURES] [TEXTS] [--home DIRECTORY]``: when Chromium paints our pages at first.
+"""``python -m benchmarks.pages [CAPTURES] [TEXTS] [--home DIRECTORY]``: time until Chromium first paints our pages.
 
-Of each page, first-contentful-paint by the browser's own clock, from the navigation on, in a new context each time; and
-the CPU of the server for a request of it, by a client that does not paint. A home that is given is kept, and is taken
-as it is when it is there.
+It measures, for each page, first-contentful-paint by the browser's clock, in a new context each time; and the server's
+CPU for a request, with a client that does not paint. A given home is kept, and used as it is if it exists.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A home with as much in its database as pages are to bear: captures, texts, sources and the runs of years."""
+"""Make a home with a large database for pages: captures, texts, sources and the runs of years."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ timetable:
 
 
 def make_home(home: Path, captures: int, texts: int) -> None:
-    """`texts` of the captures have a text, the newest; the others are rows alone."""
+    """Make a home. The newest `texts` captures have a text; the others are rows alone."""
     (home / "sources").mkdir(parents=True)
     for number in range(SOURCES):
         name = source_of(number)
@@ -38,7 +38,7 @@ def make_home(home: Path, captures: int, texts: int) -> None:
 
 
 def _make_runs(database: Database) -> None:
-    """Runs that are over, one in ten of them failed."""
+    """Make finished runs, one in ten of which failed."""
     rows = []
     for number in range(RUNS):
         at = MORNING + number * timedelta(minutes=10)

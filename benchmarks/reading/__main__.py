@@ -1,12 +1,12 @@
-"""Our reader of pages beside its peers: text by type of page, fields, posts, and CPU a page.
+"""Our extractor compared with peers: text by type of page, fields, posts, and CPU per page.
 
     python -m benchmarks.reading --data FILE [--peers none|NAME,…] [--folds 5] [--worst N]
 
-Ours is cross-validated by domain: each page is read with a model that was made without the pages of its domain
-(`--folds 0` reads with the model that is shipped, which knows the pages). Each peer runs in an environment of its own,
-made with pip at the first run. All get the same decoded pages; a peer's CPU is the time of its call. Each reads the
-first page once before it counts; ours loads its models besides, as the service does before its first page. What the
-models are made in is a process of its own, too: its leavings would slow the reading by some hundredths.
+Ours is cross-validated by domain: each page is read with a model that was trained without the pages of its domain
+(`--folds 0` uses the shipped model, which was trained with these pages). Each peer runs in its own environment, made
+with pip at the first run. All get the same decoded pages; a peer's CPU is the time of its call. Each reads the first
+page once before measurement; ours also loads its models, as the service does before its first page. Training runs in a
+separate process, since its remains in memory would slow reading by some hundredths.
 """
 
 from __future__ import annotations
@@ -39,14 +39,17 @@ PEERS = {
     "readability-lxml": ("readability-lxml==0.9", "lxml_html_clean"),
 }
 REFERENCE = "trafilatura with metadata"
-"""What CPU is compared with."""
+"""The peer for the comparison of CPU."""
 _SEEN = datetime(2026, 11, 1, tzinfo=UTC)
 _PATIENCE = 60
-"""Seconds that a peer may think about a page."""
+"""Maximum seconds of a peer for a page."""
 
 
 def read(sample: Sample, trees: Trees | None) -> Answer:
-    """What we read from a page. CPU has the parsing, text, fields and posts in it; decoding apart, as for the peers."""
+    """Read a page with our extractor.
+
+    CPU includes parsing, text, fields and posts, without decoding, as for the peers.
+    """
     page = _decoded(sample)
     began = time.process_time()
     text = extract(page, trees=trees)
@@ -72,7 +75,7 @@ def ours(gathered: Sequence[Sample], folds: int, made: Mapping[int, Trees]) -> I
 
 
 def peer(name: str, gathered: Sequence[Sample]) -> Iterator[Answer]:
-    """What a peer reads from the pages. Raises NotInstalled."""
+    """Yield what a peer reads from the pages. Raises NotInstalled."""
     python = python_with(name.partition(" ")[0], *PEERS[name])
     command = [str(python), str(Path(__file__).with_name("peers.py")), name]
     process = started(command)

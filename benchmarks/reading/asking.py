@@ -1,4 +1,4 @@
-"""Peers in processes of their own: a question a line, an answer a line, and no patience without end."""
+"""Run peers in separate processes: one line per request and response, with a time limit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def started(command: Sequence[str]) -> subprocess.Popen[str]:
 
 
 def asked(process: subprocess.Popen[str], question: Mapping[str, str], patience: float) -> dict[str, Any] | None:
-    """What a peer answers; None when it does not begin to within so many seconds, or has ended."""
+    """Return a peer's response; None if it does not begin within `patience` seconds, or the peer has ended."""
     assert process.stdin is not None and process.stdout is not None
     try:
         process.stdin.write(json.dumps(question) + "\n")
@@ -29,10 +29,10 @@ def asked(process: subprocess.Popen[str], question: Mapping[str, str], patience:
 
 
 def ended(process: subprocess.Popen[str]) -> None:
-    """End it, whatever it does."""
+    """End a peer, whatever it does."""
     process.kill()
     for stream in (process.stdin, process.stdout):
         if stream is not None:
-            with suppress(BrokenPipeError):  # by what it was not asked any more
+            with suppress(BrokenPipeError):  # unsent requests in the buffer
                 stream.close()
     process.wait()

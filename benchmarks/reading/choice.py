@@ -1,4 +1,4 @@
-"""A set of a page's blocks beside the gold, and the set that agrees with it best."""
+"""Compare a set of a page's blocks with the gold text, and find the best set."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _MOST_ROUNDS = 4
 
 
 class Choice:
-    """A set of blocks beside the gold, as bags of words."""
+    """A set of blocks and the gold text, as bags of words."""
 
     def __init__(self, blocks: Sequence[Counter[str]], gold: Counter[str], kept: Iterable[int]) -> None:
         self._blocks, self._gold = blocks, gold
@@ -23,7 +23,7 @@ class Choice:
         return self._f1(self._hits, self._count)
 
     def improve(self) -> None:
-        """Take in or leave out blocks one by one as long as that makes the F1 higher."""
+        """Add or remove blocks one by one while the F1 rises."""
         for _ in range(_MOST_ROUNDS):
             if not sum([self._exchange(number) for number in range(len(self._blocks))]):
                 return

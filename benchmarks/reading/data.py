@@ -1,8 +1,8 @@
-"""The development data: pages and what people say of them, packed as a tar with Zstandard, or a directory of that form.
+"""The development data: annotated pages, as a tar with Zstandard, or a directory of that form.
 
-A folder a source, each with `gold.jsonl` and `html/<id>.html`. Lines of gold: `id`, `ds` (the folder), `type` (article,
-documentation, forum, encoding), `lang`, `url`, and as far as it is known `text`, `with` and `without` (snippets that
-must and must not be in the text), `title`, `author`, `date`, `posts`.
+It has one folder per source, each with `gold.jsonl` and `html/<id>.html`. Lines of gold: `id`, `ds` (the folder),
+`type` (article, documentation, forum, encoding), `lang`, `url`, and if known `text`, `with` and `without` (snippets
+that must and must not be in the text), `title`, `author`, `date`, `posts`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from extractor.html.page import Page
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A page with its gold."""
+    """A page with its annotation."""
 
     gold: dict[str, Any]
     body: bytes
@@ -36,28 +36,28 @@ class Sample:
 
     @property
     def page(self) -> Page:
-        """A new page: nothing of it is read yet."""
+        """Return a new page, of which nothing is parsed yet."""
         return Page(self.gold.get("url") or "https://example.org/", self.body)
 
     @property
     def domain(self) -> str:
-        """The registrable domain, nearly: two labels, or three where the second is as short as that of co.uk."""
+        """The approximate registrable domain: two labels, or three if the second is as short as in co.uk."""
         labels = (urlsplit(self.gold.get("url") or "").hostname or self.name).split(".")
         return ".".join(labels[-3:] if len(labels) > 2 and len(labels[-2]) <= 3 else labels[-2:])
 
     def fold(self, folds: int) -> int:
-        """Which part of a cross-validation the page is in: pages of one domain are in one."""
+        """Return the fold of the page in a cross-validation: pages of one domain are in the same fold."""
         return zlib.crc32(self.domain.encode()) % folds
 
     @property
     def group(self) -> str:
-        """What it is scored with: its type, Chinese articles apart."""
+        """The group for scores: its type; Chinese articles are a separate group."""
         chinese = self.gold["type"] == "article" and (self.gold.get("lang") or "").startswith("zh")
         return "article, Chinese" if chinese else str(self.gold["type"])
 
 
 def samples(data: Path) -> Iterator[Sample]:
-    """All pages, in the order of their names."""
+    """Yield all pages, in the order of names."""
     files = _files(data)
     for name in sorted(name for name in files if name.endswith("gold.jsonl")):
         folder = name.removesuffix("gold.jsonl")
@@ -67,7 +67,7 @@ def samples(data: Path) -> Iterator[Sample]:
 
 
 def digest(data: Path) -> str:
-    """The SHA-256 of the names and octets of all gold and pages: the same for the packed data and a directory of it."""
+    """Return the SHA-256 of names and bytes of all annotations and pages, equal for packed and unpacked data."""
     whole = hashlib.sha256()
     for name, body in sorted(_files(data).items()):
         whole.update(f"{name}\0{len(body)}\0".encode())

@@ -1,4 +1,4 @@
-"""Peers and trainers in environments of their own, made with pip once and kept in the user's cache."""
+"""Create environments for peers and trainers with pip, once, in the user's cache."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ _NEWER = ("python3.12", "python3.13")
 
 
 class NotInstalled(Exception):
-    """It could not be installed."""
+    """The packages could not be installed."""
 
 
 def python_with(name: str, *packages: str) -> Path:
-    """The interpreter of an environment called `name` that has these packages, of the first Python that they can be
-    installed for: our own, or a newer one. Raises NotInstalled.
+    """Return the interpreter of the environment `name` with these packages. Raises NotInstalled.
+
+    It uses the first Python that they can be installed for: the running one, or a newer one.
     """
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
     directory = cache / "pressmark-benchmarks" / name

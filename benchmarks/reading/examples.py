@@ -1,4 +1,4 @@
-"""Pages as rows of features with labels: what the trees learn from."""
+"""Convert pages to rows of features with labels, the training data of the trees."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from extractor.forums.registry import forum_of
 from extractor.metadata.metadata import read_metadata
 
 _WEIGHT_OF_VARIANTS = 0.3
-"""Of pages that are other encodings of pages that are there already."""
+"""Weight of pages that are other encodings of existing ones."""
 _WEIGHT_OF_IDEOGRAPHS = 2.0
 _MOST_WORDS = 200
 _OF_LENIENT = 0.3
-"""The share of a page's weight that it has with its menus and the like: what rules leave out teaches what is no text,
-too. Pages of forums have the rest of theirs only.
+"""Fraction of a page's weight for its form with menus and the like, which are negative examples. Forum pages have only
+the rest of their weight.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Parallel arrays, one entry a block of known label."""
+    """Parallel arrays, with one entry per labelled block."""
 
     rows: NDArray[np.float32]
     labels: NDArray[np.int8]
@@ -37,8 +37,10 @@ class Examples:
 
 
 def examples(samples: Iterable[Sample], folds: int) -> Examples:
-    """The examples that all pages with a gold for their text give: each page as it is read, and once more with its
-    menus and the like; but for forums, which call everything by the names of those.
+    """Return the examples of all pages with a gold text.
+
+    Each page gives its blocks as it is read, and again with menus and the like, except forums, which use such names for
+    everything.
     """
     parts = [part for sample in samples for part in _of(sample, folds)]
     rows, labels, weights, numbers = zip(*parts, strict=True)
@@ -65,7 +67,9 @@ def _rows(sample: Sample, laid: Laid, title: str | None, folds: int, share: floa
     labels = np.array(label(gold, laid.blocks.texts), dtype=np.int8)
     words = words_of_blocks(rows)
     text = words[labels == TEXT].sum() if gold.get("text") else words.sum() / 2
-    weights = share * np.minimum(words + 1.5, _MOST_WORDS) / (text + 60)  # each page counts alike, however long
+    weights = (
+        share * np.minimum(words + 1.5, _MOST_WORDS) / (text + 60)
+    )  # each page has the same weight, whatever its length
     weights *= _WEIGHT_OF_VARIANTS if gold["type"] == "encoding" else 1
     weights *= _WEIGHT_OF_IDEOGRAPHS if (gold.get("lang") or "")[:2] in ("zh", "ja", "ko") else 1
     known = labels != UNKNOWN

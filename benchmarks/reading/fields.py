@@ -1,9 +1,9 @@
-"""Title, author and date of pages beside what people say they are; and whether pages are decoded as they were written.
+"""Compare title, author and date of pages with annotations, and check decoding.
 
     python -m benchmarks.reading.fields --data DIRECTORY [--per ds,lang] [--wrong FIELD]
 
-DIRECTORY holds a folder a source, each with `gold.jsonl` and `html/<id>.html`. A title is right when it is the same, or
-nearly (F1 of its words from 0.8 on); an author when most of the names are the same, by-lines apart; a date by its day.
+DIRECTORY has one folder per source, each with `gold.jsonl` and `html/<id>.html`. A title is correct if it is equal, or
+nearly (F1 of words at least 0.8); an author if most names are equal, without by-line words; a date if the day is equal.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ _DAYS = (
 )
 
 Gold = Mapping[str, Any]
-"""What people say of a page: `id`, `ds`, `url`, and as far as it is known `title`, `author`, `date`, `text`."""
+"""The annotation of a page: `id`, `ds`, `url`, and if known `title`, `author`, `date`, `text`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """How a page was read: for each field that has a gold, 1 for right and 0 for wrong; CPU in milliseconds."""
+    """The scores of a page: 1 for correct and 0 for wrong, for each annotated field; CPU in milliseconds."""
 
     gold: Gold
     found: Metadata
@@ -53,7 +53,7 @@ class Marks:
 
 
 def pages(data: Path) -> Iterator[tuple[Gold, bytes]]:
-    """All pages of the data, with what is known of them."""
+    """Yield all pages of the data, with their annotations."""
     for listed in sorted(data.glob("*/gold.jsonl")):
         for line in listed.read_text(encoding="utf-8").splitlines():
             gold = json.loads(line)
@@ -61,7 +61,7 @@ def pages(data: Path) -> Iterator[tuple[Gold, bytes]]:
 
 
 def mark(gold: Gold, body: bytes) -> Marks:
-    """Read one page's fields. The CPU is that of reading them from a page that is parsed."""
+    """Read one page's fields, and score them. The CPU is that of reading from a parsed page."""
     page = Page(gold.get("url") or "", body)
     _ = page.tree
     began = time.process_time()
@@ -75,7 +75,7 @@ def mark(gold: Gold, body: bytes) -> Marks:
 
 
 def score_fields(marked: Iterable[Marks], per: Sequence[str] = ()) -> dict[str, dict[str, float]]:
-    """Group → field → mean; `n` is the number of pages, `cpu` the mean and `cpu95` the 95th percentile in ms."""
+    """Return group → field → mean; `n` is the number of pages, `cpu` the mean and `cpu95` the 95th percentile in ms."""
     groups: dict[str, list[Marks]] = defaultdict(list)
     for page in marked:
         for group in ("all", *(f"{key}={page.gold.get(key)}" for key in per)):
@@ -94,12 +94,12 @@ def _means(of: Sequence[Marks]) -> dict[str, float]:
 
 
 def tokens(text: str) -> list[str]:
-    """Words in lower case; of Chinese, Japanese and Korean, the characters."""
+    """Return words in lower case; for Chinese, Japanese and Korean, characters."""
     return _TOKEN.findall(unicodedata.normalize("NFKC", text).lower())
 
 
 def overlap(found: Sequence[str], gold: Sequence[str]) -> float:
-    """F1 of two bags of words."""
+    """Return the F1 of two bags of words."""
     if not found or not gold:
         return float(not found and not gold)
     shared = (Counter(found) & Counter(gold)).total()
@@ -111,7 +111,7 @@ def title_score(found: str, gold: str) -> float:
 
 
 def author_score(found: str, gold: str) -> float | None:
-    """1 when most names are shared; a half when one names part of what the other does. None when gold names nobody."""
+    """Return 1 if most names are shared, 0.5 if one has part of the other's, None without names in the annotation."""
     ours, theirs = (set(tokens(_BY.sub(" ", names))) for names in (found, gold))
     if not theirs:
         return None

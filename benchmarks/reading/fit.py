@@ -1,9 +1,9 @@
-"""Fitting trees to examples: run with CatBoost, in an environment of its own.
+"""Fit trees to examples with CatBoost, in a separate environment.
 
-    python fit.py EXAMPLES.npz DIRECTORY FOLD...
+python fit.py EXAMPLES.npz DIRECTORY FOLD...
 
-For each fold, `DIRECTORY/FOLD.json` is the model of the examples of all other folds; of -1, of all. One thread, fixed
-seed: the same examples give the same model.
+For each fold, `DIRECTORY/FOLD.json` is the model of the examples of all other folds; for -1, of all. With one thread
+and a fixed seed, the same examples give the same model.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SETTINGS = {
     "bootstrap_type": "Bernoulli",
     "subsample": 0.8,
     "rsm": 0.5,
-    "random_seed": 6,  # fits of other seeds are as good, but for pages of a few words: docs/decisions/0011
+    "random_seed": 6,  # other seeds are as good, except for pages of a few words: docs/decisions/0011
     "thread_count": 1,
     "verbose": 0,
     "allow_writing_files": False,

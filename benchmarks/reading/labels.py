@@ -1,7 +1,7 @@
-"""Which blocks of a page are its text, by what people say the text is.
+"""Label the blocks of a page as text or not, from the gold text.
 
-The gold is found again in the blocks; from there on, blocks are taken in and left out as long as the whole agrees
-better with the gold. So what the page says twice and the gold once is learnt as text once.
+The gold text is found in the blocks; then blocks are added and removed while the set agrees better with it. So text
+that occurs twice on the page and once in the gold is learnt as text once.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ TEXT, NO_TEXT, UNKNOWN = 1, 0, -1
 _SHORT = 6
 _SHARE = 0.6
 _REACH = 60
-"""Words between a short block and a long one that stands beside it in the page, at most, in the gold."""
+"""Maximum words in the gold text between a short block and its long neighbour on the page."""
 
 
 def label(gold: dict[str, Any], blocks: Sequence[str]) -> list[int]:
-    """For each block whether it is text. Where gold is only snippets, most blocks are unknown."""
+    """Return for each block whether it is text. If the annotation has only snippets, most blocks are unknown."""
     if not gold.get("text"):
         return [_by_snippets(_folded(block), gold) for block in blocks]
     choice = first_choice(gold["text"], blocks)
@@ -31,7 +31,7 @@ def label(gold: dict[str, Any], blocks: Sequence[str]) -> list[int]:
 
 
 def first_choice(gold: str, blocks: Sequence[str]) -> Choice:
-    """The blocks that the gold is found in again."""
+    """Return the blocks in which the gold text is found."""
     words = [tokens(block) for block in blocks]
     return Choice(list(map(Counter, words)), Counter(tokens(gold)), _found(tokens(gold), words))
 
@@ -47,8 +47,11 @@ def _folded(text: str) -> str:
 
 
 def _found(gold: list[str], blocks: list[list[str]]) -> list[int]:
-    """Long blocks by the share of their triples of words that the gold has; short ones where the gold has them as they
-    are, near to what stands around them in the page."""
+    """Find the blocks in the gold text.
+
+    Long blocks are found by the fraction of their word triples in it; short ones if it has them unchanged, near the
+    same neighbours.
+    """
     places = _places(gold, blocks)
     begins: dict[str, list[int]] = {}
     for place, word in enumerate(gold):
@@ -65,7 +68,7 @@ def _found(gold: list[str], blocks: list[list[str]]) -> list[int]:
 
 
 def _places(gold: list[str], blocks: list[list[str]]) -> list[int | None]:
-    """Where in the gold each long block is, in the middle of it; None where it isn't."""
+    """Return the position of each long block's middle in the gold text; None if it is missing."""
     first: dict[tuple[str, ...], int] = {}
     for place, triple in enumerate(zip(gold, gold[1:], gold[2:], strict=False)):
         first.setdefault(triple, place)

@@ -1,4 +1,4 @@
-"""What it costs to make Markdown of what was read, beside the reading.
+"""Cost of making Markdown, compared with that of reading.
 
     python -m benchmarks.reading.markdown FOLDER
 

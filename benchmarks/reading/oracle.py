@@ -1,9 +1,9 @@
-"""What the best choice of blocks would reach: the bound of any model over them.
+"""The score of the best choice of blocks, the upper bound of any model.
 
     python -m benchmarks.reading.oracle --data FILE
 
-For each group of pages the F1 of the blocks that the gold is found in again, and of those that are labelled as text:
-the set of blocks that agrees best with the gold, found by exchanging one block at a time.
+For each group of pages, it prints the F1 of the blocks in which the gold text is found, and of those labelled as text:
+the set that agrees best with the gold, found by exchanging one block at a time.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from extractor.metadata.metadata import read_metadata
 
 
 def bounds(sample: Sample) -> tuple[float, float]:
-    """The F1 of a page's blocks as the gold is found in them, and of the best choice of them."""
+    """Return the F1 of the blocks in which the gold text is found, and of the best choice."""
     page = sample.page
     texts = lay_out(page, True if forum_of(page) is not None else read_metadata(page).thread).blocks.texts
     choice = first_choice(sample.gold["text"], texts)

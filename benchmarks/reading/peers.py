@@ -1,10 +1,10 @@
-"""Another reader of pages, run in an environment of its own: from the standard library and that reader alone.
+"""Run another extractor in its own environment, with the standard library and that extractor alone.
 
     python peers.py NAME < QUESTIONS > ANSWERS
 
-A question is a line of JSON with `html` and `url`; an answer one with `text`, `title`, `author`, `date`, `cpu` (user
-and system time in milliseconds, without decoding) and `error`. The pages come decoded, for all readers alike. The first
-page is read twice, so that no figure has what a library does once.
+A request is a line of JSON with `html` and `url`; a response has `text`, `title`, `author`, `date`, `cpu` (user and
+system time in milliseconds, without decoding) and `error`. All extractors get decoded pages. The first page is read
+twice, so that no figure includes the one-time work of a library.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def resiliparse(html: str, _url: str) -> Answer:
 def newspaper4k(html: str, url: str) -> Answer:
     from newspaper import Article
 
-    article = Article(url or "https://example.org/", fetch_images=False)  # which it would ask the network for
+    article = Article(url or "https://example.org/", fetch_images=False)  # it would download them
     article.download(input_html=html)
     article.parse()
     date = str(article.publish_date or "")
@@ -67,7 +67,7 @@ def readability_lxml(html: str, _url: str) -> Answer:
 
 
 def _lines(body: Any) -> str:
-    """Text nodes apart from each other: the scorer counts words."""
+    """Return text nodes, separated: the scorer counts words."""
     return "\n".join(part.strip() for part in body.itertext() if part.strip())
 
 
@@ -97,7 +97,7 @@ def _answer(read: Callable[[str, str], Answer], question: dict[str, str]) -> Ans
     try:
         answer = read(question["html"], question["url"])
         error = None
-    except Exception as problem:  # counted against the reader
+    except Exception as problem:  # counts against the extractor
         answer, error = {}, f"{type(problem).__name__}: {problem}"[:200]
     return {**answer, "cpu": (time.process_time() - began) * 1000, "error": error}
 

@@ -1,4 +1,4 @@
-"""Answers of readers, marked and put into tables."""
+"""Score the results of extractors, and print tables."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _RULES = {"title": title_score, "author": author_score, "date": date_score}
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a reader made of a page."""
+    """The result of an extractor for a page."""
 
     text: str = ""
     title: str | None = None
@@ -101,7 +101,7 @@ def _cpu(answers: Mapping[str, Sequence[Answer]], reference: str) -> Iterator[st
 
 
 def worst(gathered: Sequence[Sample], found: Sequence[Answer], count: int) -> Iterator[str]:
-    """The pages of which we read the text worst."""
+    """Yield the pages with our worst text scores."""
     marks = [
         (mark_text(answer.text, sample.gold["text"]), sample.name)
         for sample, answer in zip(gathered, found, strict=True)

@@ -1,4 +1,4 @@
-"""Marks for texts and for posts, by words: of Chinese, Japanese and Korean, by characters."""
+"""Score texts and posts by words; Chinese, Japanese and Korean by characters."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Any
 from benchmarks.reading.fields import date_score, overlap, tokens
 
 _ALIKE = 0.7
-"""F1 of their words from which two posts are taken for the same."""
+"""F1 of words from which on two posts count as equal."""
 _MOST_POSTS = 400
 
 
 @dataclass(frozen=True, slots=True)
 class TextMark:
-    """How much of what was found is in the gold, how much of the gold was found, and the harmonic mean of the two."""
+    """Precision, recall and F1 of a text."""
 
     precision: float
     recall: float
@@ -35,7 +35,7 @@ def mark_text(found: str, gold: str) -> TextMark:
 
 @dataclass(frozen=True, slots=True)
 class PostMarks:
-    """Counts, to be summed over pages: of posts, of pairs of the same, and of their authors and dates."""
+    """Counts to sum over pages: posts, matching pairs, and their authors and dates."""
 
     found: int
     gold: int
@@ -46,7 +46,7 @@ class PostMarks:
 
 
 def mark_posts(found: Sequence[Mapping[str, Any]], gold: Sequence[Mapping[str, Any]]) -> PostMarks:
-    """Posts have `body`, `author`, `date`; they are paired in their order, each at most once."""
+    """Score posts, which have `body`, `author` and `date`; they are paired in order, each at most once."""
     pairs = _pairs([tokens(post.get("body") or "") for post in found[:_MOST_POSTS]],
                    [tokens(post.get("body") or "") for post in gold])  # fmt: skip
     authors = [_same_author(found[i].get("author"), gold[j].get("author")) for i, j in pairs]
@@ -60,7 +60,7 @@ def _counted(marks: Sequence[float | None]) -> tuple[int, int]:
 
 
 def _pairs(found: Sequence[list[str]], gold: Sequence[list[str]]) -> list[tuple[int, int]]:
-    """The longest common subsequence, weighted by likeness."""
+    """Return the longest common subsequence, weighted by similarity."""
     alike = [[_likeness(one, other) for other in gold] for one in found]
     best = [[0.0] * (len(gold) + 1) for _ in range(len(found) + 1)]
     for i in range(len(found) - 1, -1, -1):
@@ -87,8 +87,9 @@ def _likeness(one: list[str], other: list[str]) -> float:
 
 
 def _same_author(found: object, gold: object) -> float | None:
-    """Whether two names are the same by their letters. Gold may be the address of a profile, which need not have the
-    name in it: None then, when it hasn't.
+    """Return whether two names are equal by their letters.
+
+    Gold may be the address of a profile: then return None if that does not contain the name.
     """
     name, written = _letters(found), str(gold or "")
     if not written:

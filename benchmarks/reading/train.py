@@ -1,9 +1,9 @@
-"""Makes the model that tells the text of a page from the rest.
+"""Train the model that separates the text of a page from the rest.
 
     python -m benchmarks.reading.train --data FILE [--out extractor/article/model/blocks.npz]
 
-The data is unpacked in memory; the trees are fitted by CatBoost, in an environment of its own. The same data gives the
-same model. Beside it goes a note of what it was made from.
+The data is unpacked in memory; CatBoost fits the trees in a separate environment. The same data gives the same model. A
+file beside it describes the training data.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _LICENCE = "The model is part of Pressmark, Apache-2.0. docs/training-data.md na
 
 
 def fit(learnt: Examples, folds: Sequence[int]) -> dict[int, Trees]:
-    """For each fold the trees of all examples but the fold's; for WHOLE, of all."""
+    """Return, for each fold, the trees of all examples outside the fold; for WHOLE, of all."""
     python = python_with("catboost", CATBOOST)
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
@@ -50,12 +50,12 @@ def fit(learnt: Examples, folds: Sequence[int]) -> dict[int, Trees]:
 
 
 def cross_validated(data: Path, folds: int) -> Mapping[int, Trees]:
-    """For each fold the trees that know nothing of its pages."""
+    """Return, for each fold, trees that were trained without its pages."""
     return fit(examples(list(samples(data)), folds), range(folds))
 
 
 def _trees(model: dict[str, Any]) -> Trees:
-    """From CatBoost's JSON. A level of a tree that is less deep asks what is never so."""
+    """Read trees from CatBoost's JSON. Missing levels of a shallower tree get a condition that is never true."""
     trees = model["oblivious_trees"]
     depth = max(len(tree["splits"]) for tree in trees)
     asked = np.zeros((len(trees), depth), dtype=np.int16)
@@ -70,7 +70,7 @@ def _trees(model: dict[str, Any]) -> Trees:
 
 
 def save(trees: Trees, learnt: Examples, gathered: Iterable[Sample], data: Path, out: Path) -> None:
-    """The model, and beside it as JSON what it was made from."""
+    """Save the model, with a JSON file that describes its training data."""
     out.parent.mkdir(parents=True, exist_ok=True)
     trees.save(out)
     pages: dict[str, int] = {}

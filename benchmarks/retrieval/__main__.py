@@ -1,9 +1,9 @@
-"""``python -m benchmarks.retrieval [CAPTURES] [ROWS] [--pywb BIN]``: our server beside pywb, over the same WARCs.
+"""``python -m benchmarks.retrieval [CAPTURES] [ROWS] [--pywb BIN]``: our server compared with pywb, over the same
+WARCs.
 
-CPU is that of the server process, all its threads, user and system. Each round asks both in turn for the same random
-pages; the best of the rounds is told beside all of them. Both are asked over kept connections and over one a request.
-ROWS is the size of an index without WARCs in which lookups and listings are measured,
-too; with 0 CAPTURES, that alone.
+CPU is user and system time of the server process with all threads. Each round requests the same random pages from both;
+the report has the best round and all others. Requests use persistent connections, and one connection each. ROWS is the
+size of an index without WARCs, for measuring lookups and listings; with 0 CAPTURES, only these are measured.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def cpu_of(process: psutil.Process) -> float:
 
 
 def measured(process: psutil.Process, port: int, paths: Sequence[str], **how: object) -> tuple[float, float]:
-    """Milliseconds of CPU a request, and requests a second."""
+    """Return milliseconds of CPU per request, and requests per second."""
     before = cpu_of(process)
     seconds = ask_all(port, paths, **how)  # type: ignore[arg-type]
     return (cpu_of(process) - before) * 1000 / len(paths), len(paths) / seconds
@@ -156,7 +156,7 @@ def _listing(found: dict[str, list[float]], whose: str, server: psutil.Process, 
 
 
 def indexing(home: Path) -> None:
-    """A WARC to its lines of CDXJ, as cdxj-indexer does it."""
+    """Convert a WARC to CDXJ lines, as cdxj-indexer does."""
     rates = []
     for _ in range(ROUNDS):
         begun, records = resource.getrusage(resource.RUSAGE_SELF), 0
@@ -173,7 +173,7 @@ def indexing(home: Path) -> None:
 
 
 def large(home: Path, rows: int) -> None:
-    """Lookups and listings in an index of so many rows, without WARCs."""
+    """Measure lookups and listings in an index of `rows` rows, without WARCs."""
     home.mkdir()
     file = home / "pressmark.db"
     begun = time.process_time()

@@ -1,4 +1,4 @@
-"""A client that costs little: connections of its own, each answer read to its end and looked at no further."""
+"""A cheap HTTP client that reads each response to its end without parsing it further."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
 
 
 class Connection:
-    """One connection that is kept, or one a request."""
+    """A persistent connection, or one per request."""
 
     def __init__(self, port: int, *, kept: bool = True) -> None:
         self._port = port
@@ -21,7 +21,7 @@ class Connection:
         self._socket: socket.socket | None = None
 
     def get(self, path: str) -> tuple[int, bytes]:
-        """The status and the body as it came, chunks and all."""
+        """Return the status, and the raw body with chunked framing."""
         if self._socket is None:
             self._socket = socket.create_connection(("127.0.0.1", self._port))
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -68,7 +68,7 @@ def _more(connection: socket.socket) -> bytes:
 
 
 def ask_all(port: int, paths: Sequence[str], *, clients: int = 1, kept: bool = True, status: int = 200) -> float:
-    """Seconds that clients take for all paths together. Raises for an answer of another status."""
+    """Return the seconds that clients take for all paths together. Raises for a response with another status."""
     wrong: list[str] = []
 
     def ask(mine: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""An archive made for the benchmark: real WARCs of so many captures, and rows without WARCs for the largest."""
+"""Make an archive for the benchmark: real WARCs, and rows without WARCs for the largest size."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from archive.warc.http_head import headers_of
 
 MORNING = datetime(2026, 1, 1, tzinfo=UTC)
 VERSIONS = 5
-"""Captures of each page."""
+"""Number of captures per page."""
 _A_SEGMENT = 5_000
 _SCATTERED = 0x9E3779B97F4A7C15
-"""Multiplied by it, numbers that follow each other lie apart, as digests do."""
+"""A factor that scatters consecutive numbers, like digests."""
 _CONTEXT = Context("default", "example", "run-1", via="https://www.example.org/")
 
 
@@ -34,7 +34,7 @@ def url_of(page: int) -> str:
 
 
 def make(home: Path, count: int, index: Index) -> list[Capture]:
-    """Write segments of `count` captures into a home and index them; a CDXJ of all lies beside them."""
+    """Write segments with `count` captures into a home and index them, with a CDXJ of all beside them."""
     found: list[Capture] = []
     for number in range(0, count, _A_SEGMENT):
         name = f"20260101T000000Z-1-{number}-abcd"
@@ -74,7 +74,7 @@ def _exchange(number: int) -> Exchange:
 
 
 def make_rows(database: Database, index: Index, count: int) -> None:
-    """Rows of `count` captures whose segment is nowhere. Their indexes are made at the end, or millions take hours."""
+    """Insert rows of `count` captures without a segment. Database indexes are created at the end, which saves hours."""
     index.opened("nowhere", collection="default", worker="w", epoch=1, path=Path("/nowhere"), at=MORNING)
     quoted = ",".join(f'"{name}"' for name in COLUMNS)
     statement = f"INSERT INTO captures ({quoted}) VALUES ({','.join('?' * len(COLUMNS))})"

@@ -1,4 +1,6 @@
-"""``python -m benchmarks.retrieval.ours HOME TOLD``: our server of a home, until its input ends; TOLD gets its URL."""
+"""``python -m benchmarks.retrieval.ours HOME TOLD``: run our server of a home until its input ends; it writes its URL
+to TOLD.
+"""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""``python -m benchmarks.search [TEXTS] [--questions N] [--home DIRECTORY]``: how long a page of search results takes.
+"""``python -m benchmarks.search [TEXTS] [--questions N] [--home DIRECTORY]``: time of a page of search results.
 
-The texts come from a generator with a fixed seed, three in five English, the others Chinese, 2.7 KB each. Each question
-is asked once, for the first twenty texts with their snippets, by one thread; kinds take turns. Told is the CPU of the
-thread, beside the time by the clock: on a shared machine, that one only ever is longer. Before that, feeds are read, of
-fifty entries. A home that is given is kept, and is taken as it is when it is there.
+The texts come from a generator with a fixed seed, three in five English, the others Chinese, 2.7 KB each. Each query
+runs once, for the first twenty texts with snippets, in one thread; kinds alternate. The report has the thread's CPU and
+wall time, which is longer on a shared machine. Before that, it reads feeds of fifty entries. A given home is kept, and
+used as it is if it exists.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def ask(file: Path, texts: int, count: int) -> None:
 
 
 def feeds(file: Path) -> None:
-    """The newest entries of each kind of feed, with the text before each change."""
+    """Read the newest entries of each kind of feed, with the text before each change."""
     database = open_database(f"sqlite:///{file}")
     changes = Changes(database)
     last = changes.page()[-1].place

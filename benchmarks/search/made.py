@@ -1,4 +1,4 @@
-"""Texts that nobody wrote, and questions for them: words of two languages, as unevenly used as those of real ones."""
+"""Generate texts and queries: words of two languages with realistic frequencies."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ MORNING = datetime(2026, 1, 1, tzinfo=UTC)
 SITES = 200
 SOURCES = 40
 _VERSIONS = 4
-"""Texts of each page."""
+"""Number of texts per page."""
 _A_SEGMENT = 1_000
 _MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
 class Tongue:
-    """Words from the most used to the least, and how texts are made of them."""
+    """Words from the most to the least frequent, and rules for making texts."""
 
     language: str
     words: Sequence[str]
     between: str
     a_text: int
-    """Words of a text: 2.7 KB of them."""
+    """Number of words of a text, which give 2.7 KB."""
     _weights: Sequence[float] = field(init=False)
 
     def __post_init__(self) -> None:
-        weights = (1 / (rank + 2.7) for rank in range(len(self.words)))  # Zipf's law as Mandelbrot mended it
+        weights = (1 / (rank + 2.7) for rank in range(len(self.words)))  # the Zipf-Mandelbrot law
         object.__setattr__(self, "_weights", list(accumulate(weights)))
 
     def used(self, chance: random.Random, count: int) -> list[str]:
-        """So many words, each as often as it is used."""
+        """Return `count` words by frequency."""
         return chance.choices(self.words, cum_weights=self._weights, k=count)
 
     def text(self, chance: random.Random) -> str:
@@ -71,7 +71,7 @@ def _words(chance: random.Random, count: int, word: object) -> list[str]:
 
 
 def _english(chance: random.Random, rank: int) -> str:
-    """The more used, the shorter."""
+    """Make a word: more frequent ones are shorter."""
     syllables = 1 if rank < 200 else chance.choice((2, 2, 3)) if rank < 5_000 else chance.choice((2, 3, 4))
     return "".join(chance.choice("bcdfghlmnprstvw") + chance.choice("aeiou") for _ in range(syllables)) + chance.choice(
         ("", "n", "r", "s", "t")
@@ -79,7 +79,7 @@ def _english(chance: random.Random, rank: int) -> str:
 
 
 def _chinese(chance: random.Random, rank: int) -> str:
-    """Characters are used unevenly, too."""
+    """Make a word: characters have different frequencies, too."""
     length = 1 if rank < 100 else chance.choice((2, 2, 2, 3))
     return "".join(chr(0x4E00 + int(3_000 * chance.random() ** 2)) for _ in range(length))
 
@@ -149,7 +149,7 @@ class Question:
 
 
 def questions(count: int, texts: int) -> Iterator[Question]:
-    """Of all kinds in turn. Words are taken as they are used: half of what is asked for is what most texts have."""
+    """Yield queries of all kinds in turn. Words are chosen by frequency: half of them are in most texts."""
     chance, spoken = random.Random(3), tongues()
     for number in range(count):
         kind = KINDS[number % len(KINDS)]
@@ -161,7 +161,7 @@ def _english_words(chance: random.Random, spoken: Tongues) -> str:
 
 
 def _rarer_words(chance: random.Random, spoken: Tongues) -> str:
-    """None of the hundred that texts are held together by: what people type."""
+    """Return words beyond the hundred most frequent ones, as people type."""
     return " ".join(chance.sample(spoken[0].words[100:20_000], chance.randint(1, 4)))
 
 

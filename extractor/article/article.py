@@ -24,13 +24,13 @@ from extractor.values.urls import Resolve, Resolver, normalise
 
 ENGINE = "blocks"
 _UNSURE = 0.5
-"""Below this F1 to be expected, the model does not know what the text is."""
+"""Expected F1 below which the model is unsure."""
 _MANY_TIMES = 2
 _AN_ARTICLE = 1_500
-"""Octets of running text beside what readers wrote from which on it is an article, however much they wrote."""
+"""Bytes of running text, without comments, from which on a page is an article, however long the comments are."""
 _PIECE = 25
 _SHORT = 500
-"""Characters of a text below which scripts are searched for a longer one, and what the page calls its content is all of
+"""Characters of a text below which scripts are searched for a longer one, and an element marked as content is all of
 it."""
 _LINKS, _ALL_LINKS = 0.3, 0.9
 _LONGEST_ATTRIBUTION = 80
@@ -39,7 +39,7 @@ _WORD = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\\W\\d_\u3040-\u
 _OF_PLATFORM = re.compile(
     r"(?:平台|特别|免责|郑重|版权)?声明\s*[:：].{1,200}|.{0,80}(?:仅提供信息存储(?:空间)?服务|用户上传并发布).{0,40}"
 )
-"""What platforms write under everything: that it is its author's opinion, that they only store it."""
+"""Disclaimers that platforms add to every text: it is its author's opinion; they only store it."""
 _ENDS = (".", "!", "?", "。", "！", "？", ":", "：")
 
 
@@ -65,7 +65,7 @@ class Laid:
 
     blocks: Blocks
     thread: bool | None
-    """Whether what readers wrote is part of them since the page is a discussion; None when nothing says so."""
+    """Whether comments are part of the text, since the page is a discussion; None if unknown."""
 
 
 def lay_out(page: Page, thread: bool | None) -> Laid:

@@ -16,7 +16,7 @@ class Place(NamedTuple):
     """The context of a block."""
 
     items: tuple[int, ...]
-    """The items of lists that it is in, the outermost first, if it is one of a list by `rendering`."""
+    """The list items around it, outermost first, if `rendering` treats it as a list item."""
     quotes: int
     level: int
     pre: int

@@ -28,7 +28,7 @@ BLOCKS = _in_order(
     "body p div li td th h1 h2 h3 h4 h5 h6 pre blockquote section article main aside nav header footer ul ol dl dt dd"
     " table tr tbody thead tfoot form fieldset figure figcaption details summary address center hr caption dialog menu"
 )
-"""Block-level elements; where one stands in this list is its kind in `Blocks.kind`."""
+"""Block-level elements; the index in this list is the kind in `Blocks.kind`."""
 KIND = {tag: kind for kind, tag in enumerate(BLOCKS)}
 LANDMARKS = {
     tag: 1 << place
@@ -36,7 +36,7 @@ LANDMARKS = {
         _in_order("article main nav aside footer header form ul table figure blockquote heading pre dl")
     )
 }
-"""Bits of `Blocks.landmarks`: the elements of this meaning that are around a block."""
+"""Bits of `Blocks.landmarks`: the kinds of elements around a block."""
 _TAGS = {
     "article": "article", "main": "main", "nav": "nav", "menu": "nav", "aside": "aside", "dialog": "aside",
     "footer": "footer", "header": "header", "form": "form", "fieldset": "form", "ul": "ul", "ol": "ul",
@@ -58,7 +58,7 @@ _SKIPPED = (
     | vocabulary("img source wbr link meta head svg map -comment !doctype -document-type rp rt")
 )
 _NO_ATTRIBUTES: dict[str, str | None] = {}
-"""Of links: whatever is linked is looked at."""
+"""The attributes of links, whose content is always examined."""
 
 
 @dataclass(slots=True)
@@ -69,31 +69,31 @@ class Blocks:
     """
 
     texts: list[str] = field(default_factory=list)
-    """White space folded to single spaces, but for preformatted text."""
+    """The texts, with white space folded to single spaces except in preformatted text."""
     linked: list[int] = field(default_factory=list)
     """Characters of the text that are the text of links."""
     holder: list[int] = field(default_factory=list)
-    """The container that the block stands in directly."""
+    """The innermost container of the block."""
 
     nodes: list[LexborNode] = field(default_factory=list)
     parent: list[int] = field(default_factory=list)
     kind: list[int] = field(default_factory=list)
-    """The tag, as its place in `BLOCKS`."""
+    """The tag, as an index of `BLOCKS`."""
     landmarks: list[int] = field(default_factory=list)
     """`LANDMARKS` of the container and of those around it."""
     named: list[int] = field(default_factory=list)
-    """Bits of `extractor.html.class_words` for its own classes and id."""
+    """Bits of `extractor.html.class_words` for its classes and id."""
     style: list[int] = field(default_factory=list)
     """Equal for containers of the same tag and first class."""
     first: list[int] = field(default_factory=list)
     end: list[int] = field(default_factory=list)
     alike: list[int] = field(default_factory=list)
-    """How many children of the same parent have the same tag and first class."""
+    """The number of siblings with the same tag and first class."""
 
     comments: int = 0
-    """Characters of what readers wrote that were left out."""
+    """Characters of comments that were left out."""
     pieces: list[list[LexborNode]] = field(default_factory=list)
-    """Of each block the nodes of text that it was put together from."""
+    """The text nodes of each block."""
 
 
 def blocks_of(page: Page, *, thread: bool = False, lenient: bool = False) -> Blocks:
@@ -116,7 +116,7 @@ class _Walk:
         self._outside = Outside(page, thread, weighing, lenient=lenient)
         self._fields = free_fields(page, weighing.prose * SHARE, weighing.bears)
         self._headings: dict[int, str] = {}
-        """What is said by headings with buttons in them."""
+        """The texts of headings that contain buttons."""
         self._pieces: list[str] = []
         self._nodes: list[LexborNode] = []
         self._linked = 0

@@ -28,13 +28,13 @@ from extractor.html.regions import (
 from extractor.html.shown import is_not_shown
 
 SHARE = 0.3
-"""Of the page's prose, what a part must have to stay when it is not shown, or would make a form."""
+"""Fraction of the page's prose from which on a hidden element or a form stays."""
 
 _MOST_OF_IT, _NEARLY_ALL = 0.5, 0.8
-"""The same when its class says that it is apparatus, as those of frames around all may; when its very tag or role says
-so, or it is a list of other pages or asks for consent."""
+"""The same for an element marked as apparatus by its class, as the frame of a page may be; and for one marked by tag or
+role, a list of other pages, or a consent dialog."""
 _TELLING = APPARATUS_TAGS | {"header", "time", "noscript"}
-"""Elements that say what they are for without any attribute."""
+"""Elements whose purpose is clear without attributes."""
 _TELLING_WORDS = APPARATUS | COMMENTS | WHEN | READ_ALOUD
 _TELLING_ATTRIBUTES = vocabulary("hidden aria-hidden style role itemprop itemtype")
 _OF_A_COMMENT = APPARATUS | COMMENTS
@@ -43,7 +43,7 @@ _MOST_OF_A_NAME = 2
 _LONGEST_ID = 200
 _KEPT_ASIDES = vocabulary("footnote footnotes admonition")
 _BESIDE_COMMENTS = "form,h2,h3,h4"
-"""What stands among readers' comments, and nobody wrote; a form that says much is around them."""
+"""Elements among comments that are not comments; a form with much text surrounds them."""
 _LONGEST_BESIDE, _MOST_BESIDE = 400, 20
 _LONGEST_DATELINE = 160
 
@@ -66,7 +66,7 @@ class Outside:
 
     def __init__(self, page: Page, thread: bool, weighing: Weighing, *, lenient: bool = False) -> None:
         self.comments = 0
-        """Characters of what readers wrote that were met."""
+        """Characters of comments found so far."""
         self._page = page
         self._thread = thread
         self._lenient = lenient

@@ -21,11 +21,11 @@ from extractor.html.trees import Trees
 
 MODEL = Path(__file__).parent / "model" / "blocks.npz"
 _LEAST_ODDS, _MOST_ODDS = 0.2, 0.55
-"""Bounds of the probability above which a block is kept."""
+"""Limits of the threshold above which a block is kept."""
 _LONG = 60
-"""Characters of a text from which on it is not said twice by chance."""
+"""Characters from which on a repeated text is not a coincidence."""
 _SURE = 2.5
-"""Logarithm of the odds above which what is said twice is the text twice."""
+"""Log odds above which a repeated text is kept twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Chosen:
 
     kept: tuple[int, ...]
     expected: float
-    """The F1 that the probabilities promise, between 0 and 1."""
+    """The expected F1, between 0 and 1."""
 
 
 def choose(blocks: Blocks, known: Known, trees: Trees | None = None) -> Chosen:

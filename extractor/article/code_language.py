@@ -15,9 +15,9 @@ _ANYWHERE = re.compile(
     rf"(?<!\S)(?:language-|highlight-source-|brush:\s*|sourceCode\s+){_NAME}|(?<!\S)highlight-{_NAME}(?=\s+notranslate\b)",
     re.IGNORECASE,
 )
-"""What highlight.js and Prism, GitHub, SyntaxHighlighter, Pandoc and Sphinx write, be it around the code."""
+"""Classes of highlight.js and Prism, GitHub, SyntaxHighlighter, Pandoc and Sphinx, also on elements around the code."""
 _ON_CODE = re.compile(rf"(?<!\S)(?:lang-|enlighter-language-){_NAME}", re.IGNORECASE)
-"""On other elements, these are languages that people speak."""
+"""On other elements, these mean human languages."""
 _ATTRIBUTES = ("data-lang", "data-language", "data-enlighter-language")
 _NONE = frozenset(("none", "default", "text", "txt", "plain", "plaintext", "undefined", "auto", "generic", "raw"))
 _AROUND = 3

@@ -17,14 +17,14 @@ from extractor.article.blocks import KIND, Blocks
 from extractor.html.regions import is_entry_content
 
 _LEAST, _LEAST_IN_ENTRY = 0.2, 0.05
-"""The chance of being text below which nothing belongs, and the same in what is called the content of an entry."""
+"""Probability below which no block belongs to the text, and the same in marked entry content."""
 _SURE = 0.8
-"""The same from which a last heading stays."""
+"""Probability from which on a last heading stays."""
 _LINKS = 0.6
 _NEARLY_ALL = 0.9
 _NOTE = 100
-"""Octets of a paragraph below which it may be a note below the text: whose it is, and who may print it; not in what is
-called the content of an entry."""
+"""Bytes of a paragraph below which it may be a note about source and rights below the text; not in marked entry
+content."""
 _ENDS = (".", "!", "?", "…", "。", "！", "？", "”", '"')
 _PARTS = frozenset(KIND[tag] for tag in ("ul", "ol", "blockquote", "pre"))
 _HEADINGS = frozenset(KIND[f"h{level}"] for level in range(1, 7))

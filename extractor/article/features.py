@@ -34,7 +34,7 @@ _CLASS[ord("A") : ord("Z") + 1] = _CAPITAL
 _CLASS[[*range(0xC0, 0xDE), *range(0x410, 0x430)]] = _CAPITAL
 
 _WEIGHT_OF_IDEOGRAPH = 2.0
-"""How many letters an ideograph is worth."""
+"""The number of letters that an ideograph counts for."""
 _LENGTH, _IDEOGRAPHS = 0, 10
 _ANCESTORS = 4
 _HIGHEST = 8
@@ -106,7 +106,7 @@ class _Texts:
         self.starts = np.concatenate(([0], np.cumsum(self.length + 1)[:-1]))
         owner = np.repeat(np.arange(0, len(blocks.texts) * 8, 8), self.length + 1)[:-1]
         self.count = np.bincount(owner + sorts, minlength=len(blocks.texts) * 8).reshape(-1, 8).T
-        """How often each sort of sign stands in a block: a row a sort."""
+        """Counts of each kind of character per block: one row per kind."""
         self.first, self.last = sorts[self.starts], sorts[self.starts + self.length - 1]
         self.ideographs = self.count[_IDEOGRAPH] / self.length
         self.weight = self.length + self.count[_IDEOGRAPH] * (_WEIGHT_OF_IDEOGRAPH - 1)

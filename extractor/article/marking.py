@@ -27,7 +27,7 @@ _TABLE = KIND["table"]
 _LISTS = frozenset((KIND["ul"], KIND["ol"], KIND["menu"]))
 _STRONG, _EMPHASIS, _CODE = vocabulary("b strong"), vocabulary("i em cite dfn var"), vocabulary("code kbd samp tt")
 _DEEPEST = 12
-"""So many elements at most around a piece of text tell how it is marked."""
+"""Maximum number of elements around a text that determine its formatting."""
 _LARGEST_NUMBER = 999_999_999
 
 
@@ -100,7 +100,7 @@ class _Scribe:
         self.lines: list[str] = []
         self._blocks = blocks
         self._open: list[tuple[int, str]] = []
-        """The items that are being written, outermost first, and what their further lines begin with."""
+        """The open list items, outermost first, and the prefix of their other lines."""
         self._quotes = 0
         self._numbers: dict[int, int] = {}
         self._list = -1
@@ -194,7 +194,7 @@ class _Written:
     def __init__(self) -> None:
         self._parts: list[str] = []
         self._last = " "
-        """The last character that stands there; at the beginning, white space."""
+        """The last written character; white space at the beginning."""
 
     @property
     def text(self) -> str:

@@ -10,7 +10,7 @@ from extractor.html.prose import prose
 
 _MOST_WEIGHED = 300
 _MOST_OCTETS = 4
-"""Of a character in UTF-8: what has few characters need not be weighed."""
+"""Maximum bytes of a character in UTF-8: short elements need not be weighed."""
 
 
 class Weighing:
@@ -18,7 +18,7 @@ class Weighing:
 
     def __init__(self, page: Page) -> None:
         self.prose = page.running
-        """Octets of running text in the page."""
+        """Bytes of running text in the page."""
         self._bearers = bearers(page)
         self._left = _MOST_WEIGHED
 

@@ -23,7 +23,7 @@ _SILENT = vocabulary(
 _HEADINGS = {f"h{level}": "#" * level + " " for level in range(1, 7)}
 _MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*", "s": "~~", "del": "~~", "strike": "~~"}
 _LINK, _CODE = "\x02", "\x03"
-"""Where a link, or code, has begun whose end is not reached yet. No text has such characters."""
+"""Markers of open links and code. No text has such characters."""
 _DEEPEST = 20
 
 
@@ -34,7 +34,7 @@ class Body:
     text: str
     markdown: str
     own: str
-    """Without what is quoted."""
+    """The text without quotations."""
 
 
 NO_BODY = Body("", "", "")

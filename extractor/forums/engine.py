@@ -30,7 +30,7 @@ MOST_POSTS = 2_000
 _MOST_LINKS = 2_000
 _MOST_PAGERS = 3
 _MONTH_FIRST = ("en", "en-us", "en_us", "en-ph")
-"""Languages of pages that may write the month first; the other Englishes say so."""
+"""Languages of pages that may write the month first; other kinds of English have a region."""
 
 
 @dataclass(frozen=True)
@@ -40,45 +40,45 @@ class Engine:
     name: str
     sign: str
     post: str
-    """Matches each post of a thread, and nothing on other pages."""
+    """A selector for each post of a thread; it matches nothing on other pages."""
     body: tuple[str, ...]
     author: tuple[str, ...]
     time: tuple[str, ...]
     id: tuple[str, ...] = ("@id",)
     id_pattern: str = r"\d+"
-    """What of it is the id; of several, the last."""
+    """The pattern of the id in it; the last match counts."""
     permalink: tuple[str, ...] = ()
     dropped: str = ""
-    """What stands in a body and is none of it: signatures, notes of editing, buttons."""
+    """Elements in a body that are not part of it: signatures, edit notes, buttons."""
     quote: str = "blockquote"
     quote_author: tuple[str, ...] = ()
     quote_label: str = ""
-    """In a quotation: who is quoted, and buttons; no part of what is quoted."""
+    """In a quotation: its author, and buttons, which are not quoted text."""
     quote_link: tuple[str, ...] = ()
     quoted_post: str = r"\d+"
-    """What of that link is the id of the post that is quoted; of several, the last."""
+    """The pattern of the quoted post's id in that link; the last match counts."""
     attachment: str = ""
     score: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
     title: tuple[str, ...] = ("h1",)
     board: tuple[str, ...] = ()
-    """Links, the board of the thread last."""
+    """Links, with the board of the thread last."""
     tags: str = ""
     zone: str = ""
-    """Where the page says which zone its times are in."""
+    """The place of the zone of the page's times."""
     pager: str = ""
     current: tuple[str, ...] = ()
     """The number of this page."""
     last: tuple[str, ...] = ()
-    """The number of the last page, where the pager's links don't say it."""
+    """The number of the last page, if the pager's links don't have it."""
     next: str = ""
     later: tuple[tuple[str, str], ...] = ()
-    """Patterns of the URLs of later pages, and what makes the first page's of them."""
+    """Patterns of URLs of later pages, and the replacements that give the URL of the first page."""
     row: str = ""
-    """On a page of a board: what lists one thread."""
+    """On a page of a board: the element of one thread."""
     thread_link: str = ""
     thread_title: str = ""
-    """What the thread is called, where its link says another thing: how many comments it has."""
+    """The title of the thread, if its link has another text, such as the number of comments."""
     replies: tuple[str, ...] = ()
     last_post: tuple[str, ...] = ()
     board_link: str = ""

@@ -17,10 +17,10 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _NAMED = ("forum", "topic", "thread", "discussion")
-"""What the body is called of a page that is of a forum."""
+"""Names of the body element of forum pages."""
 _DISCUSSIONS = ("schema.org/DiscussionForumPosting", "schema.org/QAPage")
 _ARTICLES = ("schema.org/Article", "NewsArticle")
-"""What the types of items end with, by microdata."""
+"""Endings of microdata types of articles."""
 _PEOPLE = Sieve(
     "a[href*='/user'],a[href*='member'],a[href*='profile'],a[href*='author'],a[class*=user i],[class*=username i],"
     "[class*=author i],[class*=nick i],[class*=poster i],[itemprop=author]"

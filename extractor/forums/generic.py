@@ -35,7 +35,7 @@ _NO_WORDS = vocabulary(
     "report actions action controls toolbar buttons button likes reactions reaction reply"
     " replies quotelink permalink footer postfoot edited edit share sharing vote votes voting meta adsbygoogle ad ads"
 )
-"""What parts of a body are called that are none of it."""
+"""Names of elements in a body that are not part of it."""
 _TITLES = (
     "h2 a,h3 a,h4 a,[class*=title i] a,a[class*=title i],[class*=subject i] a,a[class*=subject i],[class*=topic i] > a"
 )
@@ -43,13 +43,13 @@ _QUOTES = "blockquote,div.quote,div.quotation,div.quoted,div.bbquote,aside.quote
 _TITLE = 12
 _SUBJECTS = 10
 _BESIDE_NAMES = 30
-"""Characters beside a name and a time in the line that tells both."""
+"""Maximum characters beside name and time in their line."""
 _PARAGRAPHS = vocabulary("p li blockquote pre")
 _ANSWERING = re.compile(r"^(?:(?:re|aw|antw|sv|回复|回覆)\s?[:：]\s*)+")
 
 
 THREAD, UNDER_ARTICLE = "generic", "comments"
-"""What a reader of no engine calls itself: of a thread, and of what readers wrote under an article."""
+"""Engine names of unknown engines: for a thread, and for comments under an article."""
 
 
 def read_generic(page: Page, at: datetime | None = None, *, mostly: bool = False) -> Thread | None:
@@ -118,7 +118,7 @@ class _Reader:
         self.resolver = Resolver(base_of(page.tagged("base"), page.url))
         self.prose = Weights()
         self.place: str | None = None
-        """Where bodies stand, once posts have told."""
+        """The place of bodies, once known from posts."""
         self._at = at
         self._month_first = writes_month_first(page)
         self._titles = [in_one_line(node).lower() for node in page.tree.css("title,h1")[:4]]

@@ -25,7 +25,7 @@ _OPENING = 80
 _ASIDE = ("nav", "aside", "footer", "menu", "dialog")
 _SHARE = 0.15
 _HANDICAP = 0.75
-"""A stretch always holds more than the part that it begins with: it must be worth it."""
+"""The factor by which a stretch must score more than its first element, since it always has more text."""
 _LONGEST_STRETCH = 12
 _SILENT = ("script", "style", "template", "noscript")
 _NO_BODY = "h1,h2,h3,time,button"

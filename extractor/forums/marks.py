@@ -36,7 +36,7 @@ _IN_FIGURES = re.compile(
     rf"|(?:{_AFTER_DAY})\d?(?:st|nd|rd|th) [^\W\d_]{{3}})",
     re.IGNORECASE,
 )
-"""It begins with a figure: one is looked for much faster than one of several things."""
+"""It begins with a digit, which makes the search much faster."""
 _IN_WORDS = re.compile(
     rf"\ban? ?{_UNITS}|(?:\bvor|\bil y a|\bhace|\bhá) \w+ [^\W\d_]+"
     r"|半\s?(?:秒|分钟|分鐘|小时|小時|天|周|个月|年)前|昨天|前天|今天|刚刚"
@@ -58,7 +58,7 @@ _INLINE = vocabulary("b strong i em small font abbr u")
 _LONGEST_TIME = 90
 _SHORT_TIME = 40
 _MOST_PARTS, _LONGEST_WRITTEN = 60, 1_000
-"""Of what says a time: its elements and texts, and its characters with those of the indentation."""
+"""Maximum nodes of an element with a time, and maximum characters including indentation."""
 _LONGEST_NAME = 60
 _MOST = 4_000
 
@@ -71,10 +71,10 @@ class Mark:
     kind: str
     """``time`` or ``name``."""
     place: str
-    """How its element and the two around it are written: what is alike in all posts of a page."""
+    """The markup of its element and the two around it, which is equal in all posts of a page."""
     shown: Shown
     around: tuple[int, ...]
-    """The `mem_id` of its element and of all around it, from the inside out."""
+    """The `mem_id` of its element and of those around it, from the inside out."""
 
     @property
     def name(self) -> str:

@@ -20,7 +20,7 @@ _SILENT = vocabulary("a script style template noscript svg button select textare
 _OF_AUTHOR = vocabulary(
     "author user userinfo profile poster member avatar sidebar side aside stats details comments comment signature sig"
 )
-"""What the part of a post is called that is not its body, more often than not."""
+"""Usual names of elements of a post other than the body."""
 _DOUBT = 0.4
 _DEEPEST = 30
 _ENOUGH = 500
@@ -35,7 +35,7 @@ class Places:
         self._found = found
         self._prose = prose
         self._own: defaultdict[int, int] = defaultdict(int)
-        """By `mem_id`, the characters of what stands in it and in hardly any other post."""
+        """By `mem_id`, the characters of text that few other posts have."""
         self._weigh()
 
     def bodies(self, place: str | None = None) -> tuple[str, list[LexborNode]]:

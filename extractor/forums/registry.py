@@ -90,10 +90,10 @@ FORUMS: tuple[Forum, ...] = (
     BBPRESS,
     VBULLETIN3,
 )
-"""Every engine that we know, those with the surer signs first."""
+"""All known engines, those with more reliable signs first."""
 
 COMMENTS: tuple[Forum, ...] = (WORDPRESS,)
-"""Engines whose posts stand under an article, which is none of them."""
+"""Engines of comments under an article, which is not a post."""
 
 _IS_JSON = re.compile(r"\s*\{")
 _SIGNS = Sieve(",".join(forum.sign for forum in FORUMS))

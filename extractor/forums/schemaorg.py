@@ -28,7 +28,7 @@ _ITEMS = tuple(f"schema.org/{kind}" for kind in _POSTS)
 _THREADS = ("schema.org/DiscussionForumPosting", "schema.org/QAPage", "schema.org/Question")
 _BELOW = ("mainEntity", "mainEntityOfPage", "acceptedAnswer", "suggestedAnswer", "comment", "hasPart", "@graph")
 _OPENERS = ".bbCodeBlock-expandLink"
-"""What is pressed to see all of a long quotation, in XenForo."""
+"""The button that expands a long quotation, in XenForo."""
 _MOST = 2_000
 _DEEPEST = 40
 

@@ -21,7 +21,7 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _NAMED_CLOCK = re.compile(r", (midnight|noon)(?=$| - )")
-"""What Django writes for these two."""
+"""Django's words for these two times."""
 _NUMBERS = re.compile(r"(?<![\d./-])(\d{1,2})([-/.])\s?(\d{1,2})\2\s?'?(\d{4}|\d\d)(?![\d/-])")
 _YEAR_FIRST = re.compile(r"(?<!\d)(\d\d)([-/.年])(\d{1,2})[-/.月](\d{1,2})(?!\d)")
 _SHORT_YEAR = re.compile(

@@ -18,13 +18,13 @@ _NEVER_OURS = vocabulary(
 )
 _OF_ARTICLE = vocabulary("article entry post story")
 _QUOTED = vocabulary("nav footer blockquote")
-"""A blockquote holds what somebody else wrote elsewhere, as it does where posts of other sites are shown."""
+"""A blockquote contains text from elsewhere, such as embedded posts of other sites."""
 _MOST_HEADINGS = 12
 _MOST_OF_IT = 0.5
 
 
 class Ours:
-    """Decides by the page's heading: an element around it is no menu and no sidebar, even if its classes say so."""
+    """Decides by the page's heading: an element around it is not a menu or sidebar, even if its classes say so."""
 
     def __init__(self, page: Page) -> None:
         self._page = page

@@ -9,25 +9,25 @@ SPACE = rb"\t\n\f\r "
 _NAME = re.compile(rb"<[a-zA-Z][^%b/>]*+" % SPACE)
 _INSIDE = re.compile(rb"[^>]*+")
 ATTRIBUTE = rb"[S/]*+[^S/>][^S/>=]*+(?:[S]*+=[S]*+(?:\"[^\"]*+\"?|'[^']*+'?|[^S\"'>][^S>]*+)?+)?+".replace(b"S", SPACE)
-"""An attribute as browsers take it apart, where its name is due: there, a "=" is the beginning of a name."""
+"""An attribute as browsers parse it where a name is expected: there, a "=" begins a name."""
 _ONE = re.compile(ATTRIBUTE)
 _FEW_ATTRIBUTES = re.compile(rb"(?:%b){0,200}+[%b/]*+(?:>|\Z)" % (ATTRIBUTE, SPACE))
-"""The rest of a tag of no more than 200 attributes: told in one step, and not one by one."""
+"""The rest of a tag with at most 200 attributes, matched in one step."""
 _REST = re.compile(rb"(?:%b)*+[%b/]*+>?" % (ATTRIBUTE, SPACE))
 _LONG = (
     rb"[a-zA-Z](?![^S/>=]{0,99}+(?:>|[S/]"
     rb"(?:[^>=]{0,99}+=(?<![S/\"']=)(?:\"[^\"]{0,499}+\"|'[^']{0,499}+'|[^S\"'>][^S>]{0,499}+(?![^S>]))){0,78}+"
     rb"[^>=]{0,99}+>))".replace(b"S", SPACE)
 )
-"""The beginning of a tag that does not end soon: of any other one sees at once that it has fewer attributes than 4,000.
-An attribute with its value is one step of the pattern, which knows of no "=" but those that a value follows.
+"""The beginning of a long tag; a shorter one certainly has fewer than 4,000 attributes. An attribute with its value is
+one step of the pattern, which only accepts a "=" before a value.
 """
 _LOOKED_AT = re.compile(rb"<(?:([bBhH][oOtT][dDmM][yYlL])(?=[%b/])|%b)" % (SPACE, _LONG))
-"""The beginning of a tag for the document or its body, whose attributes gather with those of all others, or a long one.
+"""The beginning of an `html` or `body` tag, whose attributes are merged with those of all others, or of a long tag.
 """
 GONE = b"<!\"'>"
-"""What stands where a tag was: a comment, which also ends a tag that may be open there, in a value or not. So what is
-left around it can't be joined to another tag.
+"""The replacement of a tag: a comment, which also ends a tag that may be open there, in a value or not. So the rest
+around it can't form another tag.
 """
 
 

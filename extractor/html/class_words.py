@@ -20,13 +20,13 @@ from extractor.html.shown import MAY_BE_HIDDEN
 APPARATUS, ASIDE, BODY, ABOUT, COMMENTS, THREAD, CONTROL, WHEN, READ_ALOUD, OTHERS, CONSENT, CAPTION = (
     1 << place for place in range(12)
 )
-"""Menus and the like; what stands beside the text; the text; who, when and where from; readers' comments; the parts of
-a forum's page; things to press; the line that says when and by whom; what may be hidden; lists of other pages as
-WordPress makes them; what asks whether one may be followed; what is said of a picture."""
+"""Menus and the like; elements beside the text; the text; author, date and source; readers' comments; parts of forum
+pages; buttons; the line with date and author; elements that may be hidden; lists of other pages as in WordPress;
+consent dialogs; captions."""
 
 _LISTS_OF_OTHERS = vocabulary("wp-block-query wp-block-latest-posts")
 _ASIDE_BY_NAME = vocabulary("post-list posts-list article-list articles-list news-list")
-"""Whole names of lists of pages; `sidebar__post-list` and `postlist` are other things."""
+"""Complete names of lists of pages; `sidebar__post-list` and `postlist` mean other things."""
 _ASIDE_BY_PAIRS = frozenset(
     tuple(pair.split())
     for pair in (
@@ -34,7 +34,7 @@ _ASIDE_BY_PAIRS = frozenset(
         *("sign in", "sign up", "log in"),
     )
 )
-"""Words that stand side by side in one name."""
+"""Adjacent words in one name."""
 _LONGEST = 300
 _HINTS = {
     APPARATUS: APPARATUS_WORDS,
@@ -68,9 +68,9 @@ _HINTS[CAPTION] = vocabulary("caption captions credit credits figcaption")
 _HINTED = {
     word: sum(bit for bit, hints in _HINTS.items() if word in hints) for word in frozenset().union(*_HINTS.values())
 }
-"""The bits of each word that hints at anything."""
+"""The bits of each known word."""
 _BEGINNINGS = (*APPARATUS_BEGINNINGS, "comment")
-"""Of words that may hint by how they begin."""
+"""Prefixes of words that have bits."""
 
 
 def class_bits(classes: str | None, own: str | None) -> int:

@@ -9,7 +9,7 @@ from extractor.html.open_elements import EMPTY, FORMATTING, IN_TABLES, POINTS, R
 
 DEEPEST = 1_000
 _MOST_REOPENED = 1 << 20
-"""Elements for formatting that may be made by opening them again: as many as are open, at each tag."""
+"""Maximum number of formatting elements created by reopening: all open ones, at each tag."""
 _FORMATTING_AT_LEAST = 16
 _TAG_OR_COMMENT = re.compile(
     rb"<(?:(/?)([a-zA-Z][^%b/>]*+)(?:%b)*+([%b/]*+)>?|!--(?:-?>|(?s:.*?)(?:--!?>|\Z))|[!?/][^>]*+>?)"
@@ -21,7 +21,7 @@ _NO_FOREIGN = frozenset(
     b"b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing menu meta"
     b" nobr ol p pre ruby s small span strong strike sub sup table tt u ul var".split()
 )
-"""What ends a drawing or formula that it begins in."""
+"""Elements that end the drawing or formula around them."""
 _NEAR = 64
 
 
@@ -35,7 +35,7 @@ class _Cutting:
         self._html = html
         self._elements = OpenElements()
         self._began = b""
-        """The name of the tag, if an element of HTML begins with it."""
+        """The name of the tag, if it begins an HTML element."""
         self._most_formatting = max(_FORMATTING_AT_LEAST, _MOST_REOPENED // (html.count(b"<") + 1))
 
     def result(self) -> bytes:

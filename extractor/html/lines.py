@@ -15,7 +15,7 @@ _BLOCKS = vocabulary(
     " tfoot th thead tr ul"
 )
 _NEVER_KEPT = re.compile("[\x00-\x08\x0b-\x1f\x7f\xad\ud800-\udfff]")
-"""Characters that a database or UTF-8 refuses, and that no reader sees: a word with soft hyphens is that word."""
+"""Characters that a database or UTF-8 refuses, and invisible ones: soft hyphens don't change a word."""
 _SILENT = vocabulary("script style template noscript head title textarea")
 
 

@@ -16,16 +16,16 @@ def _names(names: str) -> frozenset[bytes]:
 
 
 RAW = _names("style script xmp iframe noembed noframes textarea title")
-"""In them, there are no tags."""
+"""Elements that contain no tags."""
 EMPTY = _names(
     "area base basefont bgsound body br embed frame head hr html image img input keygen link meta param source track"
     " wbr"
 )
-"""They have no inside, or, as the body, are open in any case."""
+"""Elements without content or, like the body, always open."""
 POINTS = _names("<desc <title <foreignobject <<mi <<mo <<mn <<ms <<mtext")
-"""Parts of drawings and formulae in which there is HTML again."""
+"""Elements in drawings and formulae that contain HTML."""
 FORMATTING = _names("a b big code em font i nobr s small strike strong tt u")
-"""What is opened again when what it was in has closed."""
+"""Formatting elements, which are reopened after their container is closed."""
 _HEADINGS = _names("h1 h2 h3 h4 h5 h6")
 IN_TABLES = _names("table tr td th tbody thead tfoot caption colgroup col")
 _ROWS = _names("tr tbody thead tfoot colgroup col")
@@ -37,7 +37,7 @@ _BLOCKS = _names(
     " footer header hgroup li listing main menu nav ol p pre search section summary ul"
 )
 _AFTER_PARAGRAPHS = _BLOCKS | _names("xmp hr")
-"""What closes a paragraph."""
+"""Elements that close a paragraph."""
 _SPECIAL = (_AFTER_PARAGRAPHS | _SCOPES | EMPTY | RAW | _ROWS | _names("button noscript")) - _names(
     "dialog search image"
 )
@@ -52,7 +52,7 @@ _STOPS: dict[bytes, Set[bytes]] = {
     b"p": _SCOPES | _names("button"),
     b"li": _SCOPES | _names("ol ul"),
 }
-"""Beyond which an end tag of that name closes nothing; those of other names close nothing beyond a special element."""
+"""Elements beyond which an end tag of that name closes nothing; for other names, special elements are the limit."""
 _NEAR = 16
 
 
@@ -61,9 +61,9 @@ class _Scope:
     begin: int
     open: Counter[bytes] = field(default_factory=Counter)
     inline: int = 0
-    """How many of those are neither blocks nor formatting."""
+    """The number of open elements that are neither blocks nor formatting."""
     again: Counter[bytes] = field(default_factory=Counter)
-    """Formatting that closed only because what it was in did."""
+    """Formatting that was closed with its container."""
 
 
 class OpenElements:
@@ -76,17 +76,17 @@ class OpenElements:
     def __init__(self) -> None:
         self.names: list[bytes] = []
         self.foreign = 0
-        """How many are in drawings and formulae."""
+        """The number of open elements in drawings and formulae."""
         self.formatting = 0
-        """How many are open, or may be opened again, that are for formatting."""
+        """The number of formatting elements that are open, or may be reopened."""
         self.doubted = False
-        """Whether there was doubt; whoever wants to know of a tag takes it back before."""
+        """Whether there was doubt; callers reset it before a tag."""
         self._sure = 0
-        """From there on, just these are open."""
+        """The index from which on the open elements are certain."""
         self.points = 0
-        """How many are parts of those with HTML in them."""
+        """The number of open elements of `POINTS`."""
         self._form: bool | None = None
-        """Whether the form that the next end tag of one closes is the last that began; None if it closes none."""
+        """Whether the next end tag of a form closes the last one that began; None if it closes none."""
         self._open = Counter[bytes]()
         self._scopes = [_Scope(0)]
 

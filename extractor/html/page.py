@@ -46,9 +46,9 @@ class Page:
     url: str
     body: bytes
     content_type: str | None = None
-    """The Content-Type header as it came, e.g. ``text/html; charset=gb2312``."""
+    """The received Content-Type header, e.g. ``text/html; charset=gb2312``."""
     at: datetime | None = None
-    """When it was captured, aware: what "3 hours ago" is counted from. Without it, such times are not read."""
+    """The aware time of capture, the base of "3 hours ago". Without it, relative times are not read."""
 
     @cached_property
     def _decoded(self) -> tuple[str, str]:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from selectolax.lexbor import LexborNode
 
 _BETWEEN = "\0"
-"""What no page says: it stands between pieces of text that markup parts."""
+"""A separator between pieces of text that no page contains."""
 LEAST = 60
-"""Octets in UTF-8 of a piece of running text: 60 letters, or 20 Chinese characters."""
+"""Minimum bytes in UTF-8 of a piece of running text: 60 letters, or 20 Chinese characters."""
 
 _FEWEST = LEAST // 4
-"""Characters of such a piece: none has more octets than four."""
+"""Minimum characters of such a piece: none has more than four bytes."""
 _NEVER_TEXT = "script,style,svg,iframe"
 
 

@@ -20,11 +20,11 @@ _NO_PART = re.compile(
     r"|(?:\S*[-_])?(?:grid|layout|template)-(?:\S+-)?(?:content|main)-sidebars?(?![a-z])\S*"
     r"|(?:\S*[-_])?sidebars?(?:[-_]\S*)?[-_](?:enabled|disabled|layout|true|false)(?![a-z])\S*)"
 )
-"""Class names that say how something looks or is laid out, and not what it is: those of Tailwind with a condition or a
-value in them, and those that tell whether there is a side bar.
+"""Class names for appearance and layout: those of Tailwind with a condition or a value, and those that say whether
+there is a sidebar.
 """
 _OF_MODULE = re.compile(r"(?<=[^\s_]_)([A-Za-z0-9-]+)__[\w+/-]{5}(?!\S)")
-"""The end of a class name as CSS modules make them: `table_root__adKqa` is the root of a table, and no `ad`."""
+"""The ending of class names from CSS modules: `table_root__adKqa` is the root of a table, and not an `ad`."""
 _LONGEST = 300
 _NOTHING: frozenset[str] = frozenset()
 _HIGHEST = 64
@@ -38,7 +38,7 @@ def vocabulary(listed: str) -> frozenset[str]:
 
 HEADINGS = vocabulary("h1 h2 h3 h4 h5 h6")
 FRAME = vocabulary("html body main")
-"""Elements that hold all of a page, whatever their classes say."""
+"""Elements that contain the whole page, whatever their classes."""
 
 APPARATUS_TAGS = vocabulary("nav footer aside form menu dialog")
 APPARATUS_ROLES = vocabulary(
@@ -63,10 +63,10 @@ _APPARATUS_PAIRS = tuple(
         ),
     )
 )
-"""`usa-banner` is the note above the pages of the United States' offices, as their design system has it."""
+"""`usa-banner` is the note above US government pages, from their design system."""
 _IN_PAIRS = frozenset().union(*_APPARATUS_PAIRS)
 DATELINE = vocabulary("byline dateline date datetime pubdate pubtime timestamp published author authors")
-"""Words of what says when something was published, and by whom."""
+"""Words for elements with date and author."""
 COMMENT_WORDS = vocabulary("respond disqus livefyre replies pinglun liuyan")
 _NO_COMMENT = ("commentar", "commented")
 

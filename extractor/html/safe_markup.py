@@ -13,12 +13,12 @@ from extractor.html.deep_nesting import flattened
 from extractor.html.open_elements import FORMATTING
 
 SMALL = 1 << 16
-"""Octets below which the worst page takes a parser well under a second."""
+"""Bytes below which the worst page costs a parser well under a second."""
 _FEW_TAGS = 12_000
-"""Tags that can't take a parser long, however they are nested. Most large pages have fewer."""
+"""Number of tags that can't cost a parser much in any nesting. Most large pages have fewer."""
 _MOST_REOPENED = 1 << 21
-"""Elements that a parser may make of those for formatting: at each tag it opens those again that nothing closed; of
-those of one name and the same attributes, no more than three.
+"""Maximum number of formatting elements that a parser may create: at each tag, it reopens unclosed ones, at most three
+with the same name and attributes.
 """
 _REOPENED = sorted(FORMATTING - {b"a", b"nobr"})
 _INITIALS = b"".join(sorted({name[:1] + name[:1].upper() for name in _REOPENED}))
@@ -26,8 +26,8 @@ _FORMATTING = re.compile(
     rb"<(?=[%b])(?:%b)[%b/]"
     % (_INITIALS, b"|".join(b"".join(b"[%c%c]" % (c, c & ~0x20) for c in name) for name in _REOPENED), SPACE)
 )
-"""A tag for formatting that has attributes, in either case; told by its first letter sooner than by its name. Of links
-and `nobr`, one is open at a time.
+"""A formatting tag with attributes, in either case; its first letter is checked before its name. Only one link and one
+`nobr` are open at a time.
 """
 
 

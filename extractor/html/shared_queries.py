@@ -27,7 +27,7 @@ class Census:
         self.properties: list[LexborNode] = []
         """The elements that are properties by microdata, or dates by schema.org in RDFa, in order."""
         self.names = _names_in(tree)
-        """The classes and ids of all elements, in lower case. To look for one here costs a hundredth of a query."""
+        """The classes and ids of all elements, in lower case. A lookup costs a hundredth of a query."""
         self._see_tags(tree)
         self._see_attributes(tree)
 

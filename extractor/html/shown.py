@@ -13,14 +13,14 @@ _NOT_SHOWN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidde
 MAY_BE_HIDDEN = vocabulary(
     "hidden d-none sr-only screen-reader-text visually-hidden visuallyhidden screenreader assistive-text"
 )
-"""Classes of what is not shown, or for screen readers only: those of Bootstrap, Tailwind and WordPress, but where a
-screen of some width shows it.
+"""Classes of elements that are hidden, or for screen readers only, in Bootstrap, Tailwind and WordPress, except if some
+screen width shows them.
 """
 _SHOWN_SOMEWHERE = re.compile(
     r"(?:[a-z0-9-]+:|d-(?:sm|md|lg|xl|xxl|print)-)(?:!?block|flex|grid|inline|table|contents|not-sr-only)|visible-"
 )
 _SEEN_ALL_THE_SAME = vocabulary("b strong em")
-"""`aria-hidden` hides from who listens alone: mostly signs and what stands there twice, but not what is emphasised."""
+"""`aria-hidden` hides only from screen readers: mostly icons and repeated text, but not emphasised text."""
 _LONGEST = 500
 
 

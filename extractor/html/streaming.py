@@ -14,14 +14,14 @@ from collections.abc import Iterator
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 _SIGN = b"$RC("
-"""What no page whose parts have come is without."""
+"""A text that every page with streamed parts contains."""
 _INSTRUCTION = re.compile(r"\$R([CS])\(\"([\w:«»-]{1,60})\",\"([\w:«»-]{1,60})\"")
 _BEGINS = ("$", "$?", "$!", "$~", "&")
 _ENDS = ("/$", "/&")
 _MOST = 1_000
-"""Parts that are placed."""
+"""Maximum number of placed parts."""
 _MOST_MOVED = 50_000
-"""Nodes that are moved or removed for that, all in all."""
+"""Maximum number of moved or removed nodes in all."""
 
 
 def is_streamed(html: bytes) -> bool:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _AT_ONCE = 2_000
-"""Rows asked at once: what is held between is this times the trees."""
+"""Rows evaluated at once: memory use is this times the number of trees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +21,9 @@ class Trees:
     """A model. Arrays are indexed by tree, then by level or leaf."""
 
     columns: tuple[str, ...]
-    """What the columns of the rows are, in order."""
+    """The names of the columns, in order."""
     asked: NDArray[np.int16]
-    """Which column a level asks about."""
+    """The column that a level compares."""
     border: NDArray[np.float32]
     leaves: NDArray[np.float32]
     bias: float

@@ -22,11 +22,11 @@ _CALLED = tuple(
     Sieve(f"[class*={name} i],[id*={name} i]")
     for name in ("paginat", "pager", "page-numbers", "page-links", "pagenav", "pages", "fenye", "multipage")
 )
-"""What the classes of a pager have in them."""
+"""Parts of the class names of pagers."""
 _CALLED_NEXT = ("下一页", "下一頁", "下页", "下頁", "后一页", "次のページ", "次ページ")
-"""What a link is called that leads to the next page, and not to the next article, whatever it stands in."""
+"""Texts of links to the next page, and not to the next article, wherever they are."""
 _PAGE = "页頁ペ"
-"""One of them is in each of these: single characters are looked for much faster than words."""
+"""Each of these texts has one of these characters: single characters are found much faster than words."""
 _AROUND_NAME = " \n\t\xa0›»>→[]［］【】"
 _MOST_LINKS = 60
 _FILE = re.compile(r"^(?P<stem>.*?)(?:[-_/](?P<number>\d{1,3}))?(?P<end>\.\w{2,5}|/)?$")

@@ -16,11 +16,11 @@ from extractor.values.urls import resolve
 
 _REST = "wp/v2/posts"
 _REST_QUERY = "_envelope=1&_fields=link,title,date_gmt,modified_gmt&orderby=modified&per_page=100"
-"""The newest changes first, a hundred a page, and how many pages there are."""
+"""Newest changes first, a hundred per page, with the number of pages."""
 _REST_PER_PAGE = 10
-"""Posts of a page where its address does not say."""
+"""The default number of posts per page."""
 LIMIT = 10 << 20
-"""Octets of a feed that are read; what lies past them is not."""
+"""Maximum bytes of a feed that are read."""
 MOST_ITEMS = 10_000
 
 

@@ -26,9 +26,9 @@ _SOURCES = (
 _NEEDED_RELS = {"stylesheet", "icon", "preload", "modulepreload", "apple-touch-icon", "mask-icon", "manifest"}
 _SINGLE = ("src", "poster", "data-src", "data-original", "data-lazy-src", "background")
 _DRAWN = ("href", "xlink:href")
-"""Where the elements of SVG name what they show."""
+"""The attributes of SVG elements with references."""
 _INNER_DEPTH = 3
-"""So deep in one another the documents of srcdoc are read."""
+"""Maximum nesting of srcdoc documents."""
 _SETS = ("srcset", "data-srcset", "imagesrcset")
 
 
@@ -39,7 +39,7 @@ class Links:
     pages: tuple[str, ...]
     requisites: tuple[str, ...]
     next: str | None = None
-    """The page that follows in a series, by rel=next."""
+    """The next page of a series, by rel=next."""
     canonical: str | None = None
 
 

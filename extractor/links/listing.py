@@ -23,7 +23,7 @@ _DATED = vocabulary("date time datetime pubdate published")
 _INLINE_LEVELS = 12
 _FEW = 3
 _TITLE_WIDTH = 24
-"""Columns that a title fills on average: a Chinese character fills two. Menus say what they say in fewer."""
+"""Average width of titles in columns: a Chinese character takes two. Menu entries are shorter."""
 _SHORTEST = 6
 _LEVELS = 4
 

@@ -10,9 +10,9 @@ import re
 from typing import NamedTuple
 
 _SHORT = 80
-"""Characters of a line that may be nothing but numbers with their names."""
+"""Maximum characters of a line that may consist of counters alone."""
 _TITLE = 120
-"""Characters of a line that may be the title of another page."""
+"""Maximum characters of a line that may be the title of another page."""
 
 _NUMBER = r"\d[\d,.  ]*(?:[kKmM]\b|万|亿|萬)?\+?"
 _COUNTED = (

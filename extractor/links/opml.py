@@ -10,7 +10,7 @@ from lxml import etree
 LIMIT = 10 << 20
 MOST_OUTLINES = 10_000
 OURS = "urn:pressmark:source"
-"""The namespace of what we say of a source beside what OPML knows; feed readers pass it over."""
+"""The namespace of our own attributes of a source, which feed readers ignore."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Outline:
     page: str | None
     """htmlUrl, or the url of a link."""
     ours: Mapping[str, str]
-    """What a Pressmark wrote: source, seeds, walk, every, cron, at, timezone, collection."""
+    """Our own attributes: source, seeds, walk, every, cron, at, timezone, collection."""
 
 
 def read_opml(body: bytes) -> tuple[Outline, ...]:

@@ -16,7 +16,7 @@ _ROOTS = (
     "root", "app", "__next", "__nuxt", "___gatsby", "svelte", "q-app", "main-app", "react-root", "app-root",
     "application", "mount", "app-mount", "ember-app", "app-container",
 )  # fmt: skip
-"""What frameworks and their guides call the element that scripts fill."""
+"""Ids of the element that scripts fill, in frameworks and their guides."""
 _ROOT = re.compile(
     rb"<(?:app-root|app-component|my-app|ng-view)\b|\bid\s*=\s*[\"']?(?:%s)[\"'\s>]" % "|".join(_ROOTS).encode()
 )
@@ -36,13 +36,13 @@ _CONTENT = tuple(
         b"object", b"embed", b"form", b"input", b"svg", b"pre", b"article", b"blockquote",
     )
 )  # fmt: skip
-"""What has something to show without scripts. A page with none of these may be empty."""
+"""Elements with visible content without scripts. A page without these may be empty."""
 _REFRESH = b'http-equiv="refresh"'
 _LONG = 12
-"""Paragraphs or line breaks from which a page says something."""
+"""Number of paragraphs or line breaks from which on a page has content."""
 _LARGEST = 4 << 20
 MOST_SAID, _HARDLY_ANY = 300, 60
-"""Characters that a shell says at most: around an empty root; where less tells that it is one."""
+"""Maximum characters of text in a shell: with an empty root element, and with weaker evidence."""
 _MOST_NOTICE = 400
 
 

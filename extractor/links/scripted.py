@@ -11,7 +11,7 @@ from extractor.html.page import Page
 
 _NAME = "createPageHTML("
 _HOME = "页"
-"""Each of their pages has a 首页 in its menu. One character is looked for much faster than a word in scripts."""
+"""Each such page has 首页 in its menu. A character is found much faster than a word in scripts."""
 _CALL = re.compile(
     r"(?<!//)createPageHTML\(\s*(?P<pages>\d{1,5})\s*,\s*(?P<index>\d{1,5})\s*,"
     r"\s*[\"'](?P<name>[\w./-]{1,100})[\"']\s*,\s*[\"'](?P<end>\w{1,8})[\"']"

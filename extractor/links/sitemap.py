@@ -13,9 +13,9 @@ from extractor.values.moments import parse_moment
 from extractor.values.urls import resolve
 
 LIMIT = 50 << 20
-"""The protocol's bound on a sitemap, in octets out of its gzip."""
+"""The protocol's limit on a sitemap, in uncompressed bytes."""
 MOST_ENTRIES = 50_000
-"""The protocol's bound on its entries."""
+"""The protocol's limit on its entries."""
 
 _GZIP_MAGIC = b"\x1f\x8b"
 
@@ -28,9 +28,9 @@ class News:
     """Aware, UTC."""
     title: str | None = None
     language: str | None = None
-    """ISO 639, as it is written: ``en``, ``zh-cn``."""
+    """ISO 639, unchanged: ``en``, ``zh-cn``."""
     publication: str | None = None
-    """The name of the paper."""
+    """The name of the publication."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,12 @@ from extractor.links.script_shell import is_shell
 from extractor.values.verdict import DRAWN, Kind, Verdict
 
 _SMALL = 64 << 10
-"""Octets of a page in which words are looked for besides its title."""
+"""Maximum bytes of a page that is searched for words besides its title."""
 _LITTLE, _LEAST = 1_200, 600
-"""Characters outside of links that a page has at most whose title, or a few words of it, say that nothing is there."""
+"""Maximum characters outside links of a page whose title, or a few words, may give a verdict."""
 _HEAD = 32 << 10
 _PARAGRAPHS = 12
-"""A page with so many of them, or of line breaks, says more than a few words: that is cheap to count."""
+"""A page with this number of paragraphs or line breaks has more than a few words, and they are cheap to count."""
 
 _TITLE = re.compile(rb"<title[^>]*>(.{0,400}?)</title", re.IGNORECASE | re.DOTALL)
 
@@ -127,7 +127,7 @@ def _spellings(word: str) -> tuple[bytes, ...]:
 
 
 _SPELLED = tuple((kind, word, _spellings(word)) for kind, words in _WORDS for word in words)
-"""Each word as pages may have it, so that none has to be decoded."""
+"""Each word in the possible encodings, so that pages need not be decoded."""
 _SPELLED_ASCII = tuple(each for each in _SPELLED if each[1].isascii())
 _SPELLED_OTHERWISE = tuple(each for each in _SPELLED if not each[1].isascii())
 _STEMS = (
@@ -137,14 +137,14 @@ _STEMS = (
     b"open is invalid", b"appears to be", b"been deleted", b"been removed", b"or outdated", b"this domain",
     b"domain has expired", b"sedoparking", b"parkingcrew", b"bodis.com", b"parked free",
 )  # fmt: skip
-"""Each word in ASCII has one of them, which half as many searches find."""
+"""Each ASCII word has one of these stems, which halves the number of searches."""
 _WORTH_LOOKING: dict[tuple[bool, bool], tuple[tuple[Kind, str, tuple[bytes, ...]], ...]] = {
     (True, True): _SPELLED_ASCII,
     (True, False): (),
     (False, True): _SPELLED,
     (False, False): _SPELLED_OTHERWISE,
 }
-"""The words that can stand in a page, by whether it is ASCII and whether it has a stem."""
+"""The possible words in a page, by whether it is ASCII and whether it has a stem."""
 _LOGIN_AT_END = re.compile(r"[-|–—:·»] ?(?:log ?in|sign ?in|anmelden|登录|登錄)$", re.IGNORECASE)
 _PASSWORD = re.compile(rb"<input[^>]{0,400}type=[\"']?password\b", re.IGNORECASE)
 _LOGIN_PATH = re.compile(

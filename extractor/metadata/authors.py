@@ -22,7 +22,7 @@ _SHORTEST_LABEL = 3
 _ADDRESS = re.compile(r"\(([\w-]+(?:\.[\w-]+)+)\)")
 
 Authors = tuple[tuple[str, ...], str]
-"""The names, and where they come from."""
+"""The names and their origin."""
 
 
 def authors_of(page: Page, said: Sequence[Claim], labels: Labels) -> Authors | None:

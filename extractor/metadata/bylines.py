@@ -31,14 +31,14 @@ _NAMELESS = NOBODY | vocabulary(
     "tweet share email print admin administrator author editor editors staff by webmaster root user anonymous unknown"
 )
 _ROLE = re.compile(r"\s*(?:기자|記者|记者)$|\s*[<(]\s*[^<>()\s]+@[^<>()\s]+\s*[>)]$")
-"""What stands behind a name: an office, or an address for mail."""
+"""Text after a name: a role, or a mail address."""
 _NO_NAME = re.compile(
     r"(?:updated|reviewed|edited|photos?|illustrat\w+) by\b|about the\b|(?:the author|post|some|learn more|read more)$"
     r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d|(?:sun|mon|tue|wed|thu|fri|sat)(?:[a-z]*day)?$"
     r"|\d\d?:\d\d|name, e?mail",
     re.IGNORECASE,
 )
-"""What stands where names stand, and is none."""
+"""Texts in place of names that are not names."""
 _PLACES = (
     (Sieve("[rel~=author]"), ""),
     (
@@ -57,15 +57,15 @@ _PLACES = (
         "",
     ),
 )
-"""Elements, or what stands in them."""
+"""Selectors of elements with by-lines."""
 _LEAD_LINE = re.compile(
     r"[\n|·•/–—](?:(?<=\n)[ \t]*+-)?[ \t]*+(?:(?:text|words|story) )?(?:by|von|par|por):?[ \t\n]{1,40}([^\n]{4,60})",
     re.IGNORECASE,
 )
 _MOST_PLACES = 20
-"""Of a heading's words on the page: a short one may stand everywhere."""
+"""Maximum occurrences of a heading's words on the page: a short one may be everywhere."""
 _BESIDE = 300
-"""Characters before and after a heading among which its by-line stands."""
+"""Characters before and after a heading in which its by-line is searched."""
 _MOST_WORDS = 8
 _PARTICLES = vocabulary("de da do dos du del della di la le van von der den zu ter ten al el bin ibn y e et and und &")
 

@@ -15,7 +15,7 @@ _WRITTEN_BY = re.compile(
     "|投稿者|著者|글쓴이|작성자",
     re.IGNORECASE,
 )
-"""As the plugins are translated."""
+"""The label in the translations of the plugins."""
 
 
 def writers_on_card(page: Page) -> Iterator[str]:

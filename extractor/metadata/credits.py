@@ -25,15 +25,15 @@ from extractor.metadata.titles import key
 
 Persons = tuple[str, ...]
 _Found = Iterator[tuple[Persons, LexborNode]]
-"""Persons, and where they are named."""
+"""Persons, and the places of their names."""
 _Lines = Sequence[tuple[str, LexborNode]]
 
 _MOST_LOOKED_AT = 60
 _LONGEST_LINE, _LONGEST_MARKED = 160, 60
 _PROSE = 100
-"""Characters of a paragraph."""
+"""Minimum characters of a paragraph."""
 _LEAST_PROSE = 2
-"""Paragraphs: a teaser has one."""
+"""Minimum number of paragraphs: a teaser has one."""
 _MOST_BESIDE = 200
 _AUTHORS = "authors?|autor(?:en|es)?|auteurs?|contributors?|writers?|columnists?"
 _OF_AUTHORS = re.compile(rf"/(?:{_AUTHORS})/([^/?#]+)/?(?:[?#]|$)", re.IGNORECASE)
@@ -48,19 +48,19 @@ _LABEL = (
     r"|(?:texte?(?: (?:und|and|et|&|\+) (?:fotos?|photos?|bilder|images?))?|texto|tekst"
     r"|words|story|by|von|par|por|di|door|verfasser(?:in)?)\s*:"
 )
-"""The last are labels only with a colon."""
+"""Labels; the last ones count only with a colon."""
 _LEAD = r"(?:by|von|par|por|di|door|av|af)(?=\s)"
 _CREDIT = re.compile(rf"(?:{_LABEL})(?:\s+(.{{4,}}))?", re.IGNORECASE)
 _BYLINE = re.compile(rf"{_LEAD} (?!.* (?:zu[mr]?|to|à) )(.{{4,90}})", re.IGNORECASE)
 _MAYBE = re.compile(
     rf"\n[ \t\xa0]*(?=[ABDEGPRSTVWÉÜabdegprstvwéü])(?i:{_LABEL}|{_LEAD})\s+([^\W\d_][^\n]{{3,{_LONGEST_LINE}}})"
 )
-"""Either in a line for each piece of text. The initials are told far sooner than the labels."""
+"""A label in a line of each text. Its first letters are found much faster than the label."""
 _OF_WORKS = re.compile(
     r"\n[ \t\xa0]*(?=[DILMPRSVdilmprsv])(?i:directed by|director|starring|music by|lyrics|regie|drehbuch|isbn|publisher"
     r"|verlag)\b"
 )
-"""Where a film, a song or a book is told of, its author is another's than the page's."""
+"""Pages about a film, a song or a book name its author, who is not the page's."""
 _NEXT_CREDIT = re.compile(
     r"\s+(?:illustration|foto|photo|bild|image|video|translat|übersetz|datum)|\s*[|/•·]|,\s*[\w-]+$", re.IGNORECASE
 )

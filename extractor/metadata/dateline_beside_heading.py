@@ -14,14 +14,14 @@ from extractor.values.relative import relative_date_between
 
 _LONGEST = 60
 _MOST_NAMES = 30
-"""Characters that names before a date have at most."""
+"""Maximum characters of names before a date."""
 _BREAK = re.compile(
     r"(?:[·•|｜()（）/:：,，–—-]|\b(?:published|posted|on|veröffentlicht|erschienen|am|publié|le|publicado)|发布于|发表于|發佈於)\s*$",
     re.IGNORECASE,
 )
 _BY = frozenset(("by", "von", "par", "por", "and", "und", "et", "y"))
 _ENDS = re.compile(r"\s*(?:$|[·•|｜()（）/–—-])|\s+[\dA-ZÄÖÜ\u3400-\u9fff]")
-"""What comes behind a date that no sentence goes on with."""
+"""Text after a date that does not continue a sentence."""
 _NO_DATE = re.compile(r"\bv(?:ersion\b|\.)|\breleases?\b|\bisbn\b", re.IGNORECASE)
 
 

@@ -48,19 +48,19 @@ _MOST_IN_A_DATE = 5
 _WINDOW = 200
 _LONGEST_LINE = 160
 _LITTLE_MORE = 60
-"""Characters that a line may have beside its date and still say little else."""
+"""Maximum characters beside the date in a line with little else."""
 _ALMOST_ALONE = 60
-"""Characters of a line below a heading that may be a by-line, and no caption."""
+"""Maximum characters of a line below a heading that may be a by-line, and not a caption."""
 _CHANGED_RANK, _WORST = 4, 9
 _NEAR, _SOON = 4, 12
-"""Lines around a heading that belong to it, and after it that the text begins in."""
+"""Number of lines around a heading that belong to it, and after it in which the text begins."""
 _MOST_LINES = 4_000
 _MOST_YEARS = 300
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _YEAR_IN_CHINESE = re.compile(
     r"[12１２〇零令民](?:(?<=[12１２])[90０９][\d０-９]{2}|(?<=[〇零])[一二三]|(?<=令)和|(?<=民)[國国])"
 )
-"""It begins with one of a few characters, which are looked for much faster than one of several words."""
+"""It begins with one of a few characters, which are found much faster than several words."""
 _LABEL = re.compile(
     r"publish|posted|released?\b|written|issued|date\b|datum|erschienen|erstellt|ver[öo]ffentlicht|publi[ée]|publicado|fecha"
     r"|pubblicato|发布|發布|发表|發表|时间|日期|来源|來源|出处|出處|公開|掲載|投稿|작성|입력|등록|опубликован",
@@ -75,14 +75,14 @@ _NO_DATE_OF_THE_PAGE = re.compile(
     r"©|\(c\)|copyright|expires|joined|registered|founded|member since|born|birth", re.IGNORECASE
 )
 _DATELINE = re.compile(r"(?:[0-3]?\d\.[01]?\d\.(?:19|20)\d\d|(?:19|20)\d\d-[01]\d-[0-3]\d)(?!\S*\d)")
-"""What a paragraph begins with that says first when it was written: nobody begins a sentence with such a date."""
+"""The beginning of a paragraph with its date: no sentence begins with a date in this form."""
 _DATA = re.compile(r"data-.*(?:date|time|publish)")
-"""Attributes that keep a date for a page's program."""
+"""Attributes with a date for scripts."""
 _FIRST_YEAR = "1990"
-"""Before it, nothing was published on the web: an older date is one that the page speaks of."""
+"""The first year of the web: an older date is part of the content."""
 
 Found = tuple[str, str]
-"""A date, and where it comes from."""
+"""A date and its origin."""
 
 
 def shown_date(page: Page, day_first: bool | None = None) -> Found | None:

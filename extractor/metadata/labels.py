@@ -15,8 +15,8 @@ _NAMES = f"[^{_SIGN}]{{2,20}}(?:[ \u3000、,，][^{_SIGN}\\d]{{2,20}}){{0,3}}"
 _OF_WORK = "通讯员|记者|摄影|报道|编译|整理|整合|综合|实习|供稿|供图|责任|责编|编辑|来源"
 _PERSON = rf"(?!{_OF_WORK})[\u4e00-\u9fff]{{2,4}}(?:·[\u4e00-\u9fff]{{1,6}})?(?![\u4e00-\u9fff·])"
 _PERSONS = rf"{_PERSON}(?:[ \u3000、,，]{_PERSON}){{0,3}}"
-"""Behind a label without a colon: names of two to four characters, and nothing right behind them. Else what follows is
-what somebody does.
+"""After a label without a colon: names of two to four characters, with nothing right after them. Otherwise, the label
+is part of a sentence.
 """
 _COLON = r"\s*[:：|｜丨]\s*"
 _LABELS = (
@@ -38,9 +38,9 @@ _LABELS = (
 )
 _FIRSTS = ("作者", "撰文", "撰稿", "文/", "文／", "原创", "记者", "通讯员", "来源", "责任编辑", "责编", "编辑")
 _SIGNS = "者源编撰文原"
-"""One of them is in each of the labels: single characters are looked for much faster than words."""
+"""Each label has one of these characters: single characters are found much faster than words."""
 _MAYBE_LABEL = re.compile("[者文人创员源编审核]")
-"""What no label is without: told far sooner than a label."""
+"""A necessary part of every label, which is found much faster."""
 _NEXT_LABEL = re.compile(
     r"[\s\u3000、,，]*(?:返回|查看更多|作者|来源|记者|责任编辑|责编|编辑|编审|审核|校对|发布|时间|日期|浏览|点击|阅读|字体|字号|分享|打印|\d{4}年).*$"
 )

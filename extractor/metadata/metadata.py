@@ -27,7 +27,7 @@ from extractor.values.text import About
 _MONTH_FIRST = ("en-us", "en-ph")
 _DAY_FIRST = ("zh-hk", "zh-mo", "zh-sg")
 _YEAR_FIRST = ("zh", "ja", "ko", "hu", "lt", "mn", "fa")
-"""Where the year comes first, a date that ends with it is a guest's, and may be either."""
+"""Languages with the year first: a date that ends with the year is foreign there, and ambiguous."""
 """Languages in which a short date, ``26.11.24``, begins with the year."""
 
 
@@ -38,15 +38,15 @@ class Metadata:
     title: str | None = None
     authors: tuple[str, ...] = ()
     date: str | None = None
-    """When it was published: ISO 8601 with the precision and the zone that were given."""
+    """The date of publication: ISO 8601 with the given precision and zone."""
     modified: str | None = None
     language: str | None = None
-    """As declared, e.g. ``zh-CN``: not always true."""
+    """As declared, e.g. ``zh-CN``; not always correct."""
     thread: bool | None = None
-    """Whether the page says that it is a discussion (True) or an article (False); None when it says neither."""
+    """Whether the page declares a discussion (True) or an article (False); None if neither."""
     about: About = field(default_factory=About)
     origins: dict[str, str] = field(default_factory=dict)
-    """Field → where its value came from."""
+    """Field → origin of its value."""
 
 
 def read_metadata(page: Page) -> Metadata:

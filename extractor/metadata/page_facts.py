@@ -25,10 +25,10 @@ _FREE = {"true": True, "false": False, "free": True, "metered": False, "locked":
 
 
 Found = tuple[object, str]
-"""A value, and where it comes from."""
+"""A value and its origin."""
 
 Labels = Callable[[], Mapping[str, str]]
-"""What `extractor.metadata.bylines.labelled` says of the page, looked for when it is first asked."""
+"""Returns the result of `extractor.metadata.bylines.labelled`, computed at the first call."""
 
 
 def read_about(page: Page, said: Sequence[Claim], labels: Labels) -> tuple[About, dict[str, str]]:

@@ -9,7 +9,7 @@ from extractor.html.page import Page
 from extractor.html.shown import is_not_shown
 
 MOST = 2_000
-"""Characters of main text: who shows more than that has shown the article."""
+"""Maximum characters of main text in a stub: a page with more shows the article."""
 _UNASKED = ["script", "style", "noscript", "template", "nav", "header", "footer"]
 _ASKS = re.compile(
     r"(?:subscribe|register|sign (?:in|up)|log ?in)\b[^.!?]{0,40}? to (?:continue|keep|finish) reading|"
@@ -39,9 +39,8 @@ _BEARING_BEYOND_ASCII = {
     "完整": ("完整",),
     "本文": ("本文付", "本文会", "本文會", "本文订", "本文訂", "本文为", "本文為"),
 }
-"""One of these is in all that `_ASKS` finds; to look for them costs little, least by what several have in common. A
-page of ASCII alone is in no language that has the second.
-"""
+"""Every match of `_ASKS` contains one of these, which are cheap to find, especially common parts. A page in ASCII is
+in no language with the second ones."""
 _AROUND = 160
 _MOST_PLACES = 50
 

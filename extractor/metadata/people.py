@@ -19,7 +19,7 @@ _NO_PERSON = re.compile(
     re.IGNORECASE,
 )
 _NO_SIGN = frozenset("0123456789:@!?")
-"""What stands in no name of a person."""
+"""Characters that no person's name has."""
 _OFFICE = re.compile(
     r"\b(?:editors?|reporters?|correspondents?|writers?|columnists?|contributors?|producers?|journalists?|redakteur(?:in)?"
     r"|korrespondent(?:in)?)\b",

@@ -20,7 +20,7 @@ _STATES = (
     re.compile(r"reateTime\s*=\s*[\"']((?:19|20)\d\d-[\d\-: ]{5,14})[\"']"),
     re.compile(r"=\"((?:19|20)\d\d-\d\d-\d\d)\";\s*\w+\([^()]*getElementById\(\"publish_time\"\)"),
 )
-"""Each begins with letters that are searched for as such: these patterns go over whole pages."""
+"""Each begins with literal letters, for a fast search: these patterns scan whole pages."""
 
 
 def date_in_state(page: Page) -> tuple[str, str] | None:

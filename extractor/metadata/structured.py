@@ -67,7 +67,7 @@ _LD_NOISE = re.compile(r"^\s*(?://\s*)?<!(?:--|\[CDATA\[)|(?://\s*)?(?:-->|\]\]>
 _LD_MOST = 5_000
 _MOST_ITEMS, _MOST_HEADINGS = 1_000, 12
 _THE_PAGE = -1
-"""In the place of an item's `mem_id`."""
+"""Stands for the page itself in place of an item's `mem_id`."""
 _MOST_TEXTS = 100
 
 _META: dict[str, tuple[Field, str]] = {

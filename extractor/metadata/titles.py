@@ -23,7 +23,7 @@ _PROGRAM = re.compile(
     r"(?:discuz|phpwind|dvbbs|phpbb|vbulletin|mybb|smf|xenforo|ip\.board|invision|dedecms|phpcms|empirecms)\b.*",
     re.IGNORECASE,
 )
-"""What programs of forums and of sites end the title element with."""
+"""Endings of title elements that forum and site software adds."""
 _UNSAID = "style,script,button,[hidden]"
 _PERMALINKS = " ¶🔗"
 _JOINTS = " |–—-»«·:•_｜"

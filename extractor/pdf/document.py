@@ -43,12 +43,12 @@ _ACCOUNT = re.compile(
     r"microsoft(?: corporation)?|微软中国|lenovo|dell|asus|acer|hp|thinkpad|mc system|walkinnet|(?:pc|desktop)-\w+",
     re.IGNORECASE,
 )
-"""What programs write as the author where nobody told them a name: that of an account, or of who made the machine."""
+"""Default authors that software writes: the name of an account, or of the computer's manufacturer."""
 _SEVERAL = re.compile(r"\s*(?:;|、|，|,|\band\b|\bund\b)\s*")
 _NUMBERS = re.compile(r"\d+")
 _ENDS_SENTENCE = tuple('.!?:;。！？：；”"»)）')
 _FULL = 0.75
-"""How much of a column's width a line must fill for the next one to go on with it."""
+"""Fraction of a column's width that a line must fill to continue in the next one."""
 _WIDE = "[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]"
 _WIDE_ONE = re.compile(_WIDE)
 _BETWEEN_WIDE = re.compile(rf"(?<={_WIDE}) (?={_WIDE})")
@@ -63,12 +63,12 @@ class Document:
     title: str | None
     authors: tuple[str, ...]
     date: str | None
-    """When it was made, in ISO 8601."""
+    """When it was created, in ISO 8601."""
     modified: str | None
     language: str | None
     """As declared, e.g. ``de-AT``."""
     text: str
-    """The paragraphs, one a line; without the lines that head and foot its pages."""
+    """The paragraphs, one per line, without page headers and footers."""
     pages: int
     origins: dict[str, str] = field(default_factory=dict)
 

@@ -16,7 +16,7 @@ import zstandard
 from isal import isal_zlib
 
 LIMIT = 32 << 20
-"""Octets that a decoded body may have, unless the caller says otherwise."""
+"""Default maximum bytes of a decoded body."""
 
 _MOST_CODINGS = 5
 _MOST_MEMBERS = 1_000
@@ -33,9 +33,9 @@ class Decoded:
 
     body: bytes
     error: str | None = None
-    """Why `body` is not the whole truth, as a sentence; None when all went well."""
+    """Why `body` is incomplete, as a sentence; None if decoding succeeded."""
     cut: bool = False
-    """True when the bound ended it."""
+    """True if the limit truncated it."""
 
 
 class _Damaged(Exception):
@@ -211,4 +211,4 @@ _DECODERS: dict[str, _Decoder] = {
     "zstd": _zstd,
 }
 _SLOW_DECODERS: dict[str, _Decoder] = {"gzip": _slow_gzip, "x-gzip": _slow_gzip, "deflate": _slow_deflate}
-"""zlib in small steps: slower, and less of a damaged stream is lost with the call that fails."""
+"""zlib in small steps: slower, but a failing call loses less of a damaged stream."""

@@ -30,7 +30,7 @@ _ZONES = {
     }.items()
     for name in names.split()
 }
-"""Zones whose abbreviation means one thing only, on the whole: CST, IST and BST do not."""
+"""Zones with a mostly unambiguous abbreviation, unlike CST, IST and BST."""
 _YEAR = r"(?P<year>(?:18|19|20)\d\d)"
 _CLOCK = (
     r"(?:(?:[T,\s]|at\b|[|·•–—-]|um\b|à\b|星期.|周.|\([^)\d]{1,12}\))*"

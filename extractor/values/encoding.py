@@ -21,7 +21,7 @@ _WIDER = {
     "iso8859-9": "cp1254",
     "tis-620": "cp874",
 }
-"""What labels mean on the web: the superset that browsers use (WHATWG Encoding, 4.2), by Python's names."""
+"""The supersets that browsers use for labels (WHATWG Encoding, 4.2), by Python name."""
 _LABELS = {
     "gb_2312-80": "gb18030",
     "x-gbk": "gb18030",
@@ -38,7 +38,7 @@ _LABELS = {
 }
 _NO_ENCODING = frozenset(("idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape"))
 _UNBELIEVED = frozenset(("utf-8", "utf-7", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"))
-"""Labels that the bytes would already have borne out."""
+"""Labels that are ignored, since detection by bytes would have confirmed them already."""
 _TOLERATED = 3
 _META_WINDOW = 4096
 _DETECTION_WINDOW = 1 << 20

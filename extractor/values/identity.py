@@ -21,7 +21,7 @@ _SESSION_VALUE = re.compile(
     r"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|(?=\D*\d)(?=[^a-z]*[a-z])[0-9a-v]{26}", re.IGNORECASE
 )
 _CAME_FROM = re.compile(r"(?:page%3D\d+(?:%26.*)?)?", re.IGNORECASE)
-"""What Discuz! notes as ``extra`` in its links to threads: the page of the board on which the link stands."""
+"""The value of ``extra`` in Discuz!'s links to threads: the page of the board with the link."""
 _SUSPECT = re.compile(
     r"utm_|clid|mc_[ce]id|mkt_tok|gbraid|wbraid|igshid|_g[al]=|_hs|vero_|oly_|spm=|twitter|sess|sesc=|cfid|cftoken|"
     r"sid=|zenid|[?&;]s=|replytocom|extra=|;",
@@ -44,10 +44,10 @@ _DRESS = {
     "output": frozenset(("amp", "print")),
     "action": frozenset(("printpage", "printable")),
 }
-"""Parameters that ask for the same page in another dress, with the values that do."""
+"""Parameters for another form of the same page, with their values."""
 _DRESSED = re.compile(r"print|amp", re.IGNORECASE)
 _DRESSED_PATH = re.compile(r"^(.*/[^/]*(?:\d|-[^/]*-)[^/]*)/(?:print|amp)(/?)$", re.IGNORECASE)
-"""Below something that is called as articles are, by a number or several words: ``/print/`` alone may be a section."""
+"""A path below a name like that of an article, a number or several words: ``/print/`` alone may be a section."""
 _DRESSED_FILE = re.compile(r"^(.*/[^/]*(?:\d|-[^/]*-)[^/]*?)\.(?:amp|print)(\.html?|)$", re.IGNORECASE)
 _DRESSED_BEFORE = re.compile(r"^/(?:amp|print)(/.*[^/]*(?:\d|-[^/]*-)[^/]*/?)$", re.IGNORECASE)
 

@@ -10,15 +10,15 @@ from __future__ import annotations
 import re
 
 _SHORTEST = 40
-"""Characters below which telling is guessing."""
+"""Characters below which detection is a guess."""
 _WINDOW = 400
 _LONG, _LONG_WINDOW = 1_000, 2_000
 _SURE = 350
-"""The distance of a text from what is usual in its language, up to which resiliparse is believed."""
+"""Maximum distance of a text from its language up to which resiliparse is trusted."""
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _KANA_OR_HANGUL = re.compile("[\u3041-\u3096\u30a1-\u30fa\u1100-\u11ff\uac00-\ud7a3]")
 _FEWEST_HAN = 8
-"""Characters that make a text Chinese, however short it is."""
+"""Minimum characters that make a text Chinese, however short it is."""
 _WRITE_IN_HAN = ("ja", "ko")
 _SPOKEN_CHINESE = ("wuu", "yue")
 _TAG = re.compile(r"\s*([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*\s*$")

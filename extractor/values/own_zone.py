@@ -15,9 +15,9 @@ _HOUR = timedelta(hours=1)
 _UTC = "+00:00"
 _TO_THE_MINUTE = len("2026-11-24T10:05")
 _SIGNS = (":", "h", "时", "時", "点", "點", "시", "시 ")
-"""What stands between hour and minute, as `extractor.values.dates` reads it."""
+"""Separators between hour and minute, as in `extractor.values.dates`."""
 _MOST_OCTETS = 5 * 4
-"""Of three characters and the longest sign."""
+"""Maximum bytes of three characters and the longest separator."""
 
 
 def may_be_shown(written: str, page: bytes) -> bool:

@@ -11,15 +11,15 @@ from collections.abc import Callable
 from itertools import islice
 
 _SAMPLE = 400
-"""Characters that are looked at."""
+"""Maximum characters that are examined."""
 _FEW = 8
-"""Fewer of them tell nothing."""
+"""Fewer characters give no result."""
 _FOREIGN = re.compile("[^\x00-\x7f\xa0\xb7\ufffd]+")
 _KANA = re.compile("[\u3041-\u30ff]")
 _PUNCTUATION = 0xA4
-"""The first leading octet that is none of punctuation."""
+"""The first lead byte after those of punctuation."""
 _ROW = 4
-"""Letters with accents that no Latin script has one after the other."""
+"""Length of a run of accented letters that no Latin script has."""
 
 
 def is_plausible(text: str, encoding: str) -> bool:

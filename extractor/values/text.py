@@ -9,7 +9,7 @@ from extractor.values.thread import Thread
 
 EXTRACTOR = "pressmark"
 VERSION = "38"
-"""Raised whenever the same page may give another text, or other fields."""
+"""Increased with every change that may give another text, or other fields, for the same page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +21,18 @@ class About:
     image: str | None = None
     """The absolute URL of the lead image."""
     caption: str | None = None
-    """What is written below the lead image, or said in its place."""
+    """The caption of the lead image, or its alternative text."""
     description: str | None = None
     site: str | None = None
-    """The name of the site, as the page gives it."""
+    """The name of the site, from the page."""
     source: str | None = None
-    """Who the site has it from: what stands after 来源."""
+    """The original source of the text: the name after 来源."""
     canonical: str | None = None
-    """The URL that the page says it should be known by."""
+    """The canonical URL that the page declares."""
     next: str | None = None
-    """Where this very article goes on."""
+    """The next page of this article."""
     free: bool | None = None
-    """False for a page that says that all of it is for subscribers only: its text is a stub."""
+    """False if the page declares that it is for subscribers only: its text is a stub."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +42,23 @@ class Text:
     title: str | None
     authors: tuple[str, ...]
     date: str | None
-    """When it was published: ISO 8601 with the precision and the zone that the page gives."""
+    """The date of publication: ISO 8601 with the precision and zone of the page."""
     modified: str | None
     language: str | None
     """ISO 639-1."""
     text: str
-    """The paragraphs, one a line; empty for a page of which no main text is found."""
+    """The paragraphs, one per line; empty if no main text was found."""
     extractor: str
     version: str
-    """Our version, and the library's that found the main text: ``11+blocks-7d2c9fcf``. Without a text, ours alone."""
+    """Our version, and that of the block model: ``11+blocks-7d2c9fcf``. Without a text, ours alone."""
     origins: Mapping[str, str] = field(default_factory=dict)
-    """Field → where its value came from: ``json-ld``, ``byline 作者``, ``date line`` …"""
+    """Field → origin of its value: ``json-ld``, ``byline 作者``, ``date line`` …"""
     thread: Thread | None = None
-    """The posts of a page of a forum: the text is theirs. Of an article, the comments under it."""
+    """The posts of a forum page, which are its text; for an article, the comments under it."""
     about: About = field(default_factory=About)
-    """What else the page says of itself: section, tags, lead image and so on."""
+    """Other metadata: section, tags, lead image and so on."""
     markdown: str | None = None
-    """The text as Markdown; None where its marks are not known: of a PDF, of posts, of what libraries read."""
+    """The text as Markdown; None if its structure is unknown: for PDFs, posts, and texts from libraries."""
 
     @property
     def author(self) -> str | None:

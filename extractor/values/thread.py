@@ -12,7 +12,7 @@ class Quote:
     text: str
     author: str | None = None
     post: str | None = None
-    """The id of the post that is quoted, where the quotation names it."""
+    """The id of the quoted post, if the quotation names it."""
     url: str | None = None
 
 
@@ -27,22 +27,22 @@ class Post:
     """A post."""
 
     id: str | None
-    """As the engine counts it: the same for as long as the post is there, whatever page it moves to."""
+    """The engine's id: it stays the same if the post moves to another page."""
     author: str | None
     date: str | None
-    """When it was written: ISO 8601 with the precision and the zone that the page gives."""
+    """When it was written: ISO 8601 with the precision and zone of the page."""
     text: str
-    """The lines of the body, what it quotes in its place; no signature."""
+    """The lines of the body, with quotations in place, without the signature."""
     markdown: str = ""
     own: str = ""
-    """The lines of the body without what it quotes."""
+    """The lines of the body without quotations."""
     quotes: tuple[Quote, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     score: int | None = None
-    """Likes, points or votes, where the page counts them."""
+    """Likes, points or votes, if the page has them."""
     url: str | None = None
     answers: str | None = None
-    """The id of the post that it stands under, in engines whose threads are trees."""
+    """The id of the parent post, in engines with threads as trees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +50,19 @@ class Thread:
     """The posts of one page of a thread, with facts about the whole thread."""
 
     url: str
-    """Of the page that was read."""
+    """The URL of the page."""
     engine: str
-    """The name of the engine, ``schema.org`` or ``generic``; ``comments`` for what readers wrote under an article."""
+    """The name of the engine, ``schema.org`` or ``generic``; ``comments`` for comments under an article."""
     title: str | None
     posts: tuple[Post, ...]
     home: str | None = None
-    """The URL of the thread's first page: the same for all its pages."""
+    """The URL of the thread's first page, equal for all its pages."""
     board: str | None = None
     tags: tuple[str, ...] = ()
     page: int | None = None
-    """Which of the thread's pages this is, from 1."""
+    """The number of this page, from 1."""
     pages: int | None = None
-    """How many pages the thread has, as this one says."""
+    """The number of pages of the thread, by this page."""
     next: str | None = None
 
     @property
@@ -84,7 +84,7 @@ class ThreadLink:
     title: str
     replies: int | None = None
     last_post: str | None = None
-    """When it was last written to, in ISO 8601, as precise as the board is."""
+    """The time of the last post, in ISO 8601 with the precision of the board."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,6 @@ class ForumLinks:
     page: int | None = None
     pages: int | None = None
     board: str | None = None
-    """Of a thread's page: the board that it is in."""
+    """For a thread's page: the URL of its board."""
     home: str | None = None
-    """Of a thread's page: the URL of the thread's first page."""
+    """For a thread's page: the URL of the thread's first page."""

@@ -8,18 +8,18 @@ from collections.abc import Callable
 import can_ada
 
 LONGEST = 8192
-"""A longer reference is no page's address."""
+"""Maximum length of a reference."""
 
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 _REMOVED = str.maketrans("", "", "\t\n\r")
 _TRIMMED = "".join(map(chr, range(0x21)))
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SETTLED = re.compile(r"(?:/[\w~!$&()*+,;=:@-][\w~!$&()*+,;=:@%.-]*)*/?(?:\?[\w~!$&()*+,;=:@%./?-]*)?", re.ASCII)
-"""A path and query that normalising would leave as they are: no dot segments, nothing to escape, no fragment."""
+"""A path and query that normalizing would not change: no dot segments, nothing to escape, no fragment."""
 
 
 Resolve = Callable[[str], str | None]
-"""Makes a reference absolute, or None of it."""
+"""Makes a reference absolute; returns None if that is impossible."""
 
 
 class Resolver:

@@ -9,9 +9,9 @@ from typing import Any, Literal, get_args
 Kind = Literal["blocked", "captcha", "login", "soft-404", "parked", "drawn-by-scripts"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 BARRING: frozenset[Kind] = frozenset(("blocked", "captcha", "login"))
-"""What keeps us from a page that is there."""
+"""Verdicts about an existing page that we can't access."""
 DRAWN: Kind = "drawn-by-scripts"
-"""The page itself, without its text: the one verdict that is not of something else in its place."""
+"""The page itself, without its text: the only verdict that does not mean another response in its place."""
 
 _BY_STATUS: dict[int, Kind] = {
     401: "login",

@@ -53,7 +53,7 @@ _INDEXED_WITHIN, _INDEXED_AT_STOP = 30.0, 3.0
 _SHIPPED_WITHIN = 300.0
 """Seconds that a command waits for the store; the rest is shipped by the next process."""
 _NO_ROOM_FOR = 20.0
-"""Seconds that a command waits on a full disk: a service waits until somebody frees space, but a person does not see
+"""Seconds that a command waits on a full disk: a service waits until there is space, but a person does not see
 why a command waits.
 """
 

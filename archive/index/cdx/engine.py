@@ -19,7 +19,7 @@ from archive.values.urlkey import Range, key_ranges
 
 _FIRST_PAGE, _PAGE = 100, 1000
 MOST_LAST = 10_000
-"""So many last rows can be asked for: they are held in memory to be turned round."""
+"""Maximum number of last rows: they are held in memory to reverse them."""
 
 
 @dataclass(frozen=True, slots=True)

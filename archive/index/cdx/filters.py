@@ -15,13 +15,13 @@ Filter = Callable[[Row], bool]
 
 
 def ia_filter(text: str) -> Filter:
-    """Raises ValueError for what is no filter, and for a field that there is not. The filter may raise SlowPattern."""
+    """Parse a filter. Raises ValueError for an invalid filter or field. The filter may raise SlowPattern."""
     wanted, field, value = _parts(text, "[!]field:regex")
     return _filter(wanted, field, Pattern(value).fullmatch)
 
 
 def pywb_filter(text: str) -> Filter:
-    """Raises ValueError for what is no filter, and for a field that there is not. The filter may raise SlowPattern."""
+    """Parse a filter. Raises ValueError for an invalid filter or field. The filter may raise SlowPattern."""
     wanted, field, value = _parts(text, "[!][=|~]field:value")
     if field.startswith("="):
         return _filter(wanted, field[1:], lambda found: found == value)

@@ -40,17 +40,17 @@ class CdxQuery:
     """Microseconds since 1970, both included."""
     order: Order = "forward"
     closest: int = 0
-    """With `order` closest, the moment that rows are near to."""
+    """With `order` closest, the time to which rows are close."""
     unchanged: bool = True
-    """Whether rows are wanted that say that nothing had changed (304)."""
+    """Whether to include rows of 304 responses."""
     filters: tuple[Filter, ...] = ()
     collapse: tuple[Callable[[Row], str], ...] = ()
-    """Of rows that follow each other and have this in common, the first only."""
+    """Return only the first of consecutive rows with this in common."""
     offset: int = 0
     limit: int | None = None
-    """A negative one is for the last rows."""
+    """A negative limit means the last rows."""
     after: Place | None = None
-    """Go on after that row; forward only."""
+    """Continue after this row; forward only."""
 
 
 def write_place(row: Row) -> str:

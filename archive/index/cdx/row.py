@@ -14,7 +14,7 @@ from archive.warc.cdxj import REVISIT
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _SUFFIX = ".warc.gz"
 UNKNOWN_MIME = "unk"
-"""The mime of a response that does not say."""
+"""The mime of a response without a type."""
 
 
 class Row(NamedTuple):
@@ -105,4 +105,4 @@ FIELDS: Mapping[str, Field] = {
     "collection": lambda row: row.collection,
     "access": lambda _: "allow",
 }
-"""What a field of a row says; None where the capture does not know."""
+"""Functions that return a field of a row; None if unknown."""

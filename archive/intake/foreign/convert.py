@@ -36,7 +36,7 @@ _OURS_TO_SAY = frozenset({"content-length", "warc-record-id", "warc-target-uri"}
 @dataclass(frozen=True, slots=True)
 class Converted:
     taken: Mapping[str, int]
-    """Records by their WARC-Type; the description that the new file begins with is not among them."""
+    """Records by WARC-Type, without the warcinfo of the new file."""
     refused: tuple[Refused, ...]
 
 

@@ -40,18 +40,18 @@ class Taken:
 
     name: str
     segment: str | None
-    """None when there was nothing to take."""
+    """None if no record was accepted."""
     captures: int
-    """That are in the index now."""
+    """The number of its captures in the index."""
     again: bool
-    """Whether it was taken in before: nothing was done, and `refused` is not looked at again."""
+    """Whether it was ingested before: then nothing is done, and `refused` is not determined again."""
     converted: bool
-    """Whether it was written anew, since it could not be kept as it is."""
+    """Whether it was converted, since it could not be stored unchanged."""
     refused: tuple[Refused, ...] = ()
     taken: Mapping[str, int] = field(default_factory=dict)
-    """Records by their WARC-Type; with the refused ones, all that are in the file. Empty when it was taken before."""
+    """Accepted records by WARC-Type; the others of the file were refused. Empty if it was ingested before."""
     dangling: tuple[Dangling, ...] = ()
-    """Those of the captures that can't be read, since what they refer to is not kept."""
+    """The captures that can't be read, since their original is missing."""
 
 
 def take(file: Path, collection: str, ingest: Ingest, index: Index) -> Iterator[Taken]:

@@ -16,10 +16,10 @@ _WINDOW = 1 << 20
 _ZSTD_WINDOW = 8 << 20
 _LARGEST_DICTIONARY = 1 << 24
 _STEP = 1 << 10
-"""Octets of Zstandard that are given to a decompressor at once."""
+"""Bytes of Zstandard that a decompressor gets at once."""
 _LEAST_LIMIT = 1 << 30
 _BOMB = 1000
-"""A file that unpacks to more than a GiB, and to so many times its own octets, is none that a crawler wrote."""
+"""A file that unpacks to more than 1 GiB, and to more than this multiple of its size, is not from a crawler."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Refused:
     """A refused record, or a refused range of bytes."""
 
     offset: int
-    """In the file as it was given; of a record in a compressed one, in what that unpacks to."""
+    """The offset in the file; for a record in a compressed file, in the unpacked content."""
     why: str
 
 
@@ -35,7 +35,7 @@ class Refused:
 class Unpacked:
     refused: list[Refused] = field(default_factory=list)
     doubtful: list[range] = field(default_factory=list)
-    """Octets of the result that come from a member without a right end."""
+    """Ranges of the result from members without a valid end."""
 
     def is_doubtful(self, offset: int) -> bool:
         return any(offset in part for part in self.doubtful)
@@ -54,7 +54,7 @@ class _Coding:
     name: str
     magic: bytes
     step: int
-    """Octets given to a decompressor at once: so many that what they become fits in memory."""
+    """Bytes that a decompressor gets at once: few enough that the output fits in memory."""
     new: Callable[[], _Decompressor]
 
 

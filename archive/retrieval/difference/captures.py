@@ -20,13 +20,13 @@ class Difference:
     rows: tuple[Row, ...]
     """The text, line by line."""
     posts: tuple[PostChange, ...] | None
-    """What became of the posts of a thread, or of the comments under an article; None for a page without."""
+    """The changes of the posts of a thread, or of the comments under an article; None for a page without any."""
     posts_only: bool
-    """Whether the page is its posts, as in a forum: `rows` repeats what `posts` says."""
+    """Whether the text consists of the posts, as in a forum: then `rows` repeats `posts`."""
     facts: tuple[FactChange, ...]
     """Title, author, date and the like."""
     fields: tuple[FactChange, ...]
-    """Of the head of the answer; its status is `:status`."""
+    """Fields of the response head; the status is `:status`."""
     reread: bool
     """Whether two pages were read by different extractors, so that a change may be the reader's and not the page's."""
 

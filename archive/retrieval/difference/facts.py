@@ -61,7 +61,7 @@ _EACH_TIME = frozenset(
         "ratelimit-reset",
     }
 )
-"""Fields that are another with each answer, and say nothing of the page."""
+"""Fields that differ in each response, and are unrelated to the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class FactChange:
     old: str | None
     new: str | None
     noise: bool = False
-    """Whether it is another with each answer."""
+    """Whether it differs in each response."""
 
 
 def compare_texts(old: TextRow | None, new: TextRow | None) -> tuple[FactChange, ...]:

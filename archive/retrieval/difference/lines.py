@@ -13,7 +13,7 @@ from extractor.links.noise import Line, lines
 Kind = Literal["same", "noise", "changed", "deleted", "inserted"]
 
 _ALIKE = 0.4
-"""Two lines that have so much of their words in common are one line that was changed."""
+"""Two lines with at least this fraction of common words are one changed line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +21,11 @@ class Row:
     """A line of one text, or of both. The old sides of all rows are the old text, the new sides the new one."""
 
     kind: Kind
-    """`noise`: what the two lines say is the same, or, of a line that only one of them has, nothing."""
+    """`noise`: the two lines differ only in noise, or a line in one text has only noise."""
     old: str | None
     new: str | None
     pieces: tuple[Piece, ...] = ()
-    """Word by word, where both sides are there and differ."""
+    """Word by word, if both sides exist and differ."""
 
 
 def compare(old: str | None, new: str | None, budget: Budget | None = None) -> tuple[Row, ...]:

@@ -18,9 +18,9 @@ class PostChange:
 
     kind: Literal["added", "edited", "removed"]
     post: Post
-    """As it is in the newer reading; one that was removed, as it was."""
+    """The post in the newer reading; if removed, in the older one."""
     rows: tuple[Row, ...] = ()
-    """Of one that was edited: its lines, side by side."""
+    """The lines of an edited post, side by side."""
 
 
 def compare_posts(old: Sequence[Post], new: Sequence[Post], budget: Budget) -> tuple[PostChange, ...]:

@@ -16,9 +16,9 @@ from archive.texts.search.query import Phrase, Query
 
 _PLACES, _PLACES_OF_ONE, _OCTETS = 16_000, 255, 500_000
 _SHARED = 64
-"""Tokens that two parts share: a longer phrase is not found where one part ends and the other begins."""
+"""Tokens that two parts share: a longer phrase is not found across their boundary."""
 _LONGEST = 500
-"""Characters of a lexeme, which may have 2,046 octets."""
+"""Maximum characters of a lexeme, which may have 2,046 bytes."""
 
 _FOUND = """SELECT {sign}wording_id FROM unnest(?::text[]) WITH ORDINALITY AS asked (phrase, number)
 JOIN words ON said @@ phrase::tsquery GROUP BY wording_id HAVING count(DISTINCT number) = ?"""

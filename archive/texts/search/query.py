@@ -22,7 +22,7 @@ class Phrase:
 
     runs: tuple[Run, ...]
     prefix: bool = False
-    """Whether the last run is only the beginning of one. A run without spaces always is."""
+    """Whether the last run is a prefix. A run without spaces always is."""
 
     @property
     def tokens(self) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ class Slice(Generic[Item]):
 
     items: tuple[Item, ...]
     next: str | None = None
-    """The cursor of what comes behind it; None when nothing does."""
+    """The cursor of the next page; None at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,9 @@ class Found:
     at: datetime
     """When the page was first captured with it."""
     last_at: datetime
-    """When it was last captured anew with it; captures of unchanged bytes are not counted."""
+    """When it was last captured with it in new bytes; captures of unchanged bytes don't count."""
     superseded_at: datetime | None
-    """When the page was first seen with another text after that; None for the newest text of a page."""
+    """When the page was first captured with another text; None for the newest text of a page."""
     collection: str
     source: str
     language: str | None
@@ -48,7 +48,7 @@ class Found:
     verdict: str | None
     """What it is instead of the page: blocked, captcha, login, soft-404, parked."""
     score: float
-    """By BM25, a word of the title counting eight times; more is better."""
+    """By BM25, with weight eight for words of the title; higher is better."""
 
 
 def search(

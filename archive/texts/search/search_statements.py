@@ -17,10 +17,10 @@ from archive.texts.search.word_rows import candidates
 from archive.values.urlkey import key_ranges
 
 CANDIDATES = 5_000
-"""So many texts at most are ranked, of those that match the last that were kept: it bounds what a common word costs."""
+"""Maximum number of ranked texts, the latest of those that match: this limits the cost of a common word."""
 
 Place = tuple[float, int, int]
-"""Where a row stands in the order: score (less is better), moment, number of the text."""
+"""The place of a row in the order: score (lower is better), time, id of the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +32,14 @@ class Narrowed:
     source: str | None = None
     collection: str | None = None
     site: str | None = None
-    """A host, with those below it: ``example.org`` covers ``www.example.org`` and ``forum.example.org``."""
+    """A host with its subdomains: ``example.org`` covers ``www.example.org`` and ``forum.example.org``."""
     since: datetime | None = None
     until: datetime | None = None
-    """Texts that their pages had at any time between the two, both included."""
+    """Texts that their pages had at any time between `since` and `until`, both included."""
     current: bool = False
     """Only the newest text of each page."""
     verdicts: bool = False
-    """Also what is not the page that was asked for: blocks, CAPTCHAs, logins, soft 404s, parked domains."""
+    """Also search responses that are not the page: blocks, CAPTCHAs, logins, soft 404s, parked domains."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Hit:
     wording: int
     score: float
     at: int
-    """Microseconds since 1970 at which its page was first seen with it."""
+    """When its page was first captured with it, in microseconds since 1970."""
 
     @property
     def place(self) -> Place:

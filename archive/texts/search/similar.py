@@ -12,8 +12,7 @@ from archive.texts.search.sketch_rows import Sketched, candidates, sketches_of, 
 from archive.values.urlkey import urlkey
 
 REACH = 200
-"""So many texts at most are looked at of those that share a band: a page of errors that thousands of addresses answered
-with costs no more than that."""
+"""Maximum number of compared texts that share a band: this limits the cost of an error page of many addresses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +23,7 @@ class Copy:
     at: datetime
     """When its page was first captured with that text."""
     likeness: float
-    """How much of their shingles the two texts have in common, estimated."""
+    """The estimated fraction of shingles that the two texts share."""
     source: str
     collection: str
     record_id: str
@@ -38,11 +37,11 @@ class Copies:
 
     items: tuple[Copy, ...]
     total: int
-    """How many there are."""
+    """The number of copies."""
     complete: bool = True
-    """False when there are more than were looked at: then so many at least."""
+    """False if there are more texts than were compared: then `total` is a minimum."""
     comparable: bool = True
-    """False for a text that is too short to be told apart from others."""
+    """False for a text that is too short for comparison."""
 
 
 NONE = Copies((), 0)

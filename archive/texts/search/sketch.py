@@ -17,22 +17,22 @@ from rensa import RMinHash
 from archive.texts.search.tokens import runs_as_they_come
 
 VERSION = 1
-"""Of tokens, shingles, seed, slots and what is kept of each. The algorithm of the library has a version of its own,
-and a test says which sketch a text has."""
+"""The version of tokens, shingles, seed and slots. The library's algorithm has its own version, and a test has the
+expected sketch of a text."""
 
 WORDS, CHARACTERS = 3, 5
-"""So many side by side are a shingle: of words, and of characters of a script without spaces."""
+"""Length of a shingle in words, and in characters of a script without spaces."""
 SHORTEST = 50
-"""A text of fewer shingles has no sketch: two notices that were written alike are no copies."""
+"""A text with fewer shingles has no sketch: two similar short notices are not copies."""
 ALIKE = 0.6
-"""Two texts are copies when they have so much of all their shingles in common."""
+"""Two texts are copies if they share at least this fraction of their shingles."""
 LEAST = 0.5
-"""Of texts that have less in common, the bands miss too many."""
+"""The bands miss too many pairs of texts below this similarity."""
 BANDS = 20
-"""So many rows lead to a text."""
+"""Number of bands per text."""
 
 _AT_ONCE = 2_000
-"""Shingles that are hashed at a time; between two times, other threads have their turn."""
+"""Number of shingles hashed at a time; in between, other threads can run."""
 _SLOTS = 128
 _SEED = 20260131
 _SKETCH = struct.Struct(f"<{_SLOTS}H")

@@ -107,7 +107,7 @@ def _probe(band: int, key: str) -> Subquery:
 
 
 _PROBES = union_all(*(select(_probe(band, key)) for band, key in enumerate(_KEYS)))
-"""One question for all bands, made once: made anew each time, it takes twenty times as long as the answer."""
+"""One query for all bands, built once: building it takes twenty times as long as running it."""
 
 
 def candidates(connection: Connection, asked: Sequence[bytes], reach: int) -> list[tuple[list[Sketched], bool]]:

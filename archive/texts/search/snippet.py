@@ -12,14 +12,14 @@ from archive.texts.search.query import Phrase, Query
 from archive.texts.search.tokens import Place, Run, pieces, places, runs_of
 
 _LENGTH = 200
-"""Characters of a snippet, about."""
+"""Approximate characters of a snippet."""
 _BEFORE = 40
 _LOOKED_AT = 20_000
-"""Pieces of a text that are looked through for the best place."""
+"""Maximum pieces of a text that are searched for the best place."""
 _MOST_HITS = 400
 _NEITHER: tuple[Sequence[int], Sequence[int]] = ((), ())
 _REMEMBERED = 20_000
-"""Different pieces of texts that are remembered of a query."""
+"""Maximum different pieces of texts that are cached for a query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Piece:
 
     text: str
     marked: bool = False
-    """Whether it is something that was searched for."""
+    """Whether it matches the query."""
 
 
 Snippet = tuple[Piece, ...]

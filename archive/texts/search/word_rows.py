@@ -17,13 +17,13 @@ from archive.texts.search.query import Phrase, Query
 from archive.texts.search.tokens import tokens
 
 _TITLE, _BODY = 8.0, 1.0
-"""How much more a word counts in a title."""
+"""Weights of words in the title and in the text."""
 _ROUND = 9
-"""Digits of a score that count: FTS5 gives a word that most texts have a millionth of a point."""
+"""Significant digits of a score: FTS5 gives a millionth of a point to a word that most texts have."""
 
 
 Words = tuple[str, ...]
-"""What the index holds of a title and a text: in SQLite the tokens of each, in PostgreSQL the vectors of both."""
+"""The words of a title and a text in the index: tokens of each in SQLite, vectors of both in PostgreSQL."""
 
 
 def words_of(dialect: str, title: str, body: str) -> Words:

@@ -50,7 +50,7 @@ class _Place:
     length: int
     digest: str | None
     listed: bool
-    """Whether an index has to have a line for it."""
+    """Whether an index must have a line for it."""
     record: str
     """Its id."""
 

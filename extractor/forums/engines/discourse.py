@@ -23,7 +23,7 @@ from extractor.values.urls import Resolver
 _A_PAGE = 20
 """Posts on a page of a topic."""
 _OF_PREVIEWS = "aside.onebox header,aside.onebox p,aside.onebox .github-info,aside.onebox .labels"
-"""What Discourse fetched of a page that a post links to, but for its name."""
+"""The parts of a link preview, except the title."""
 
 
 class _Discourse(Engine):

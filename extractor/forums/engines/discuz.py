@@ -14,7 +14,7 @@ from extractor.html.page import Page
 
 _ON_PHONE = ".display > .authi > .mtit > .z"
 _FILES = ("zoomfile", "file", "src")
-"""An image is loaded when it is scrolled to: until then its `src` is an empty picture."""
+"""Images load lazily: at first, `src` is an empty image."""
 
 
 class _Discuz(Engine):

@@ -17,7 +17,7 @@ from extractor.html.regions import element_before
 from extractor.values.thread import Post, Thread
 
 _COUNT = ".subline > a[href^='item?id=']:last-child,td.subtext > a[href^='item?id=']:last-child"
-"""The time of a story is a link to it, too."""
+"""The link with the number of comments: the time of a story is also a link to it."""
 _UTC = re.compile(r"^\d{4}-\d\d-\d\dT[\d:]{5,8}$")
 
 

@@ -15,7 +15,7 @@ from extractor.html.regions import ancestors
 
 _TIME = ".moment-time@data-tippy-content"
 _AFTER_CREATED = "\n\n\n"
-"""Between when it was written and when it was edited."""
+"""The separator between the times of writing and editing."""
 
 
 class _Lemmy(Engine):

@@ -10,7 +10,7 @@ from extractor.forums.times import Shown
 from extractor.html.lines import own_line
 
 _PAGER = ".pagination:not(.pagination_breadcrumb)"
-"""Among the crumbs there may be one of the board's pages."""
+"""The pager of the thread: the breadcrumbs may have one of the board."""
 
 
 class _MyBB(Engine):

@@ -29,7 +29,7 @@ _FULL = """ALTER TABLE {table} RENAME TO kept_{table};
 CREATE FUNCTION sorted_{table}() RETURNS SETOF kept_{table} LANGUAGE plpgsql AS
 $$ BEGIN RAISE 'could not write to file "base/pgsql_tmp": No space left on device' USING ERRCODE = '53100'; END $$;
 CREATE VIEW {table} AS SELECT * FROM sorted_{table}()"""
-"""Has the server answer who asks for a table as it does where a sort has no room for what it writes aside."""
+"""Makes the server respond to queries of a table as if a sort had no disk space for its temporary file."""
 
 
 @pytest.fixture

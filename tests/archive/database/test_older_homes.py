@@ -24,12 +24,12 @@ from pressmark.service.assembly import open_pressmark
 
 HOMES = {file.name.partition(".")[0]: file for file in (Path(__file__).parent / "older_homes").iterdir()}
 EARLIER = REVISIONS[-11:-1]
-"""The ten before the newest."""
+"""The ten revisions before the newest."""
 WORDS = {"": "Kettles", "whistle": "kettle", "shuihu": "水壶"}
 MADE = [earlier for earlier in EARLIER if earlier in HOMES]
 TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'words%' AND name != 'alembic_version'"
 Rows = dict[str, tuple[str, list[str]]]
-"""Of each table its columns, as SQL has them, and its rows in order."""
+"""The columns of each table as SQL, and its rows in order."""
 
 
 def unpacked(earlier: str, directory: Path) -> Path:

@@ -40,7 +40,7 @@ CHANGING = re.compile(
     rb'("(?:offset|length|bytes)": ?)"?\d+"?|(sha256:|^)[0-9a-f]{64}(?=[" ])|(\.gz)\t\d+\t\d+|(Payload-Oxum: )\d+',
     re.MULTILINE,
 )
-"""What depends on the version of zlib."""
+"""Formats that depend on the version of zlib."""
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def test_a_flipped_byte_is_found(kept: Kept, tmp_path: Path, form: str) -> None:
 
 
 CHECKED = ("wacz", "warc", "wet", "wat", "bagit", "parquet", "zipnum")
-"""Formats that carry digests or checks of their own."""
+"""Formats with their own digests or checksums."""
 
 
 @pytest.mark.parametrize("form", CHECKED)

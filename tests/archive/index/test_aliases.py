@@ -67,7 +67,7 @@ def test_the_state_of_a_page_is_stored_and_replaced(database: Database) -> None:
 
 
 LONG = f"https://www.example.org/{secrets.token_hex(2_000)}"
-"""Too long for an index of PostgreSQL, and can't be pressed."""
+"""An incompressible URL, too long for an index of PostgreSQL."""
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def world(tmp_path: Path) -> Iterator[World]:
     database.close()
 
 
-def test_a_sound_segment_marks_nothing(world: World) -> None:
+def test_captures_of_an_intact_segment_are_not_marked(world: World) -> None:
     examine(world.index, world.store, NAME)
 
     assert (world.lost(), world.read(1)) == ([], URLS[1].encode() * 20)

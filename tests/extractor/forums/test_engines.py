@@ -26,7 +26,7 @@ PLACES = (
     "thread_title",
     "board_link",
 )
-"""Fields that hold one selector; the others that hold texts hold places."""
+"""Fields with one selector; other fields with texts have places."""
 ENGINES = FORUMS + COMMENTS
 NO_PLACES = ("name", "id_pattern", "quoted_post", "later")
 

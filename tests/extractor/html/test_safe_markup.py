@@ -13,7 +13,7 @@ from extractor.html.page import parse
 from extractor.html.safe_markup import SMALL, tame
 
 GONE = b"<!\"'>"
-"""What stands in the place of a tag that had to go."""
+"""The replacement of a removed tag."""
 
 
 def depth(node: LexborNode | None) -> int:

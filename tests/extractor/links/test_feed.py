@@ -47,7 +47,7 @@ WORDPRESS = b"""{"body":[{"date_gmt":"2026-11-24T10:00:00","modified_gmt":"2026-
 "link":"https:\\/\\/e.org\\/2026\\/11\\/the-ferry-waits\\/","title":{"rendered":"The ferry&#8217;s harbour &amp; sea"}},
 {"date_gmt":null,"modified_gmt":"0000-00-00T00:00:00","link":"https:\\/\\/e.org\\/2024\\/10\\/%e5%86%b0\\/",
 "title":{"rendered":"\\u51b0"}}],"status":200,"headers":{"X-WP-Total":12,"X-WP-TotalPages":6,"Allow":"GET"}}"""
-"""As WordPress 6.8 writes it."""
+"""Output of WordPress 6.8."""
 
 
 def test_rss_lists_its_items_once() -> None:

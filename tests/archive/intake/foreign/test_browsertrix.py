@@ -20,7 +20,7 @@ from archive.intake.foreign.take import take
 KEEPER = Path(__file__).parents[3] / "specimens" / "browsertrix.mjs"
 PAGES = ("/", "/a", "/chunked", "/gone", "/", "/chunked")
 ANSWERS = 6
-"""Beside them, each page has a resource with what was loaded with it."""
+"""In addition, each page has a resource record with its page state."""
 NODE = ("warcio@2.4.11", "@harvard-lil/js-wacz@0.1.6")
 
 

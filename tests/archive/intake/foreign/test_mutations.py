@@ -18,7 +18,7 @@ from archive.values.errors import RefusedWarc
 from archive.warc.integrity.verify import verify_file
 
 CASES = 5_000 if LONG else 40
-"""Harmed files of each form."""
+"""Number of damaged files of each format."""
 
 
 def wacz() -> bytes:

@@ -18,7 +18,7 @@ from archive.texts.search.sketch import ALIKE, SHORTEST, VERSION, bands, likenes
 
 WORDS = [f"{a}{b}" for a in "bcdfghjklm" for b in ("ala", "eno", "iru", "oty", "upe", "yso")]
 MARGIN = 0.2
-"""More than five standard deviations of an estimate by 128 slots, at most."""
+"""More than five standard deviations of an estimate from 128 slots."""
 
 
 def sketched(text: str) -> bytes:
