@@ -8,7 +8,7 @@ INSTALL := $(PIP) install --quiet --disable-pip-version-check
 
 DOCS_PORT ?= 8602
 
-.PHONY: help setup setup-dev demo wheel test test-faults test-long test-mutants check lint types types-of-tests layers site docs format clean lock system reference messages picture
+.PHONY: help setup setup-dev demo wheel test test-faults test-long test-mutants check lint types types-of-tests layers site docs format clean lock system containers reference messages picture
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -61,11 +61,11 @@ docs: site ## Build the documentation site and serve it on this machine; DOCS_PO
 test: check system ## Install and start what the tests need, and run them all
 	$(BIN)/python -m pytest -n 4 --dist worksteal -rs
 
-test-faults: setup-dev system ## Run the scenarios of docs/operations/faults.md with the figures of each release
+test-faults: setup-dev system containers ## Run the scenarios of docs/operations/faults.md with the figures of each release
 	PRESSMARK_TESTS=faults $(BIN)/python -m pytest -n 2 --dist worksteal -rs \
 		$$(grep -oE 'tests/[a-z0-9_/]+\.py' docs/operations/faults.md | sort -u)
 
-test-long: setup-dev system ## Run all laws and scenarios in their long forms: a day or more
+test-long: setup-dev system containers ## Run all laws and scenarios in their long forms: a day or more
 	PRESSMARK_TESTS=long $(BIN)/python -m pytest -n 2 --dist worksteal -rs
 
 test-mutants: setup-dev ## Change 300 places of the modules that keep the promises, one at a time, and see that a test fails
@@ -73,11 +73,15 @@ test-mutants: setup-dev ## Change 300 places of the modules that keep the promis
 
 system: # command=package pairs that the tests need; what is no command is =package
 	@tests/system-packages strace=strace mkfs.btrfs=btrfs-progs faketime=faketime chromium=chromium promtool=prometheus openssl=openssl \
+		nft=nftables ip=iproute2 \
 		npm=npm php=php-cli =php-mysql =php-xml mariadbd=mariadb-server-core mariadb=mariadb-client-core wget=wget =postgresql
 
 wheel: setup ## Build the wheel into dist/
 	@rm -rf build  # what an earlier build left there would get into the wheel
 	$(PIP) wheel --quiet --no-deps --no-build-isolation --no-index --wheel-dir dist .
+
+containers: # what the tests of the image need
+	@tests/system-packages podman=podman runc=runc debootstrap=debootstrap
 
 format: setup-dev ## Put the code in its form
 	$(BIN)/ruff format .

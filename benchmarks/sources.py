@@ -68,6 +68,7 @@ def in_process(home: Path) -> None:
     run = Run("r", "s00001", "running", parse_timestamp("20261128080000"))
     tell("the order of a run", cpu(lambda: [orders.order(run) for _ in range(1_000)]) / 1_000)
     with open_pressmark(Settings(home=home)) as service:
+        tell("Overview or Sources, the first time", cpu(lambda: lines(service, ""), 1))
         tell("Overview or Sources, of 100", cpu(lambda: lines(service, "")))
         tell("GET /api/v1/sources, of 100", cpu(lambda: sources_after(service, "s00500", 101)))
 

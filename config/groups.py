@@ -95,12 +95,15 @@ class Worker(Group):
 
 
 class Reading(Group):
-    """The child process that extracts text from pages."""
+    """The child processes that extract text from pages."""
+
+    readers: Annotated[int, Field(ge=1, le=256)] | Literal["auto"] = "auto"
+    """How many read at the same time, in a worker and in `extract`; auto: one for each available core."""
 
     timeout: Duration = timedelta(seconds=30)
     """Time limit for one page."""
     memory: Annotated[Size, Field(ge=128 * _MIB)] = 1 << 30
-    """Memory limit of the extractor process."""
+    """Memory limit of each extractor process."""
 
 
 class Replay(Group):

@@ -2,39 +2,75 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from config.described import Described
 from config.document import Document, read_document
+from config.errors import ConfigError
+from config.parse import sources_in
+from config.source import Source
+from config.stamp import Stamp
 
-Stamp = tuple[int, ...]
-"""What changes when a file does: its modification time and size, inode, and change time, in nanoseconds and bytes."""
-
-_FORM = 1
-"""The version of the table and its content; rows of another version are ignored."""
-_TABLE = "CREATE TABLE IF NOT EXISTS files (name TEXT PRIMARY KEY, stamp TEXT, data TEXT, yaml TEXT) WITHOUT ROWID"
-_PUT = "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)"
+_FORM = 2
+"""Of the table and of what is in it; versions of another form are forgotten."""
+_TABLE = """CREATE TABLE IF NOT EXISTS files (name TEXT PRIMARY KEY, modified INTEGER, size INTEGER, inode INTEGER,
+    changed INTEGER, data TEXT, yaml TEXT, sources TEXT, rules TEXT) WITHOUT ROWID"""
+_PUT = "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_GET = "SELECT name, modified, size, inode, changed, data, yaml, sources, rules FROM files"
+_NO_STAMP: Stamp = (0, 0, 0, 0)
 _YOUNG = 2_000_000_000
 """Nanoseconds. A file changed within this time may change again and keep its stamp, since some clocks are coarse."""
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
-    """The content of a file when it was last valid, and its stamp then: as values, or as text that needs YAML."""
+class Version(NamedTuple):
+    """The content of a file when it was last valid, and its stamp then: as JSON, or as YAML where JSON can't."""
 
     stamp: Stamp
-    data: Any
+    said: str | None
     text: str | None
+    sources: tuple[str, ...]
+    """Their names."""
+    rules: str
+    """The `rules` under which it was good."""
 
-    def document(self, file: Path) -> Document:
+    def document(self) -> Document:
         """Return the content, without line numbers. Raises ConfigError."""
-        return Document(self.data, file) if self.text is None else read_document(self.text, file)
+        return read_document(self.text or "") if self.said is None else Document(json.loads(self.said), None)
+
+    def described(self) -> Described | None:
+        """Return its sources; None where they are invalid by rules that have changed. Validates nothing by the same."""
+        if self.said is not None and self.rules == rules():
+            return Described(self.sources, self.said)
+        try:
+            sources = sources_in(self.document())
+        except ConfigError:
+            return None
+        return Described(tuple(source.name for source in sources), self.said, None if self.said else sources)
+
+    def renewed(self, good: Described) -> Version:
+        """Return it as good under the rules of now."""
+        return self._replace(sources=good.names, rules=rules())
+
+
+def version_of(stamp: Stamp, data: Any, text: str, sources: Sequence[Source]) -> Version:
+    """Return the version of a file that is good now."""
+    said = _as_json(data)
+    return Version(stamp, said, text if said is None else None, tuple(source.name for source in sources), rules())
+
+
+@cache
+def rules() -> str:
+    """Return 16 hexadecimal digits that change when what makes a source valid may have: with this package."""
+    code = (file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py")))
+    return hashlib.sha256(b"\0".join(code)).hexdigest()[:16]
 
 
 class LastGood:
@@ -52,8 +88,7 @@ class LastGood:
             return {}
         try:
             with self._open() as database:
-                rows = database.execute("SELECT name, stamp, data, yaml FROM files").fetchall()
-                return {name: _version(*row) for name, *row in rows}
+                return {row[0]: _version(row) for row in database.execute(_GET)}
         except (OSError, ValueError, sqlite3.Error):
             return {}
 
@@ -95,18 +130,17 @@ def _prepare(database: sqlite3.Connection) -> None:
         database.execute(f"PRAGMA user_version = {_FORM}")
 
 
-def _version(stamp: str, data: str, text: str | None) -> Version:
-    return Version(tuple(json.loads(stamp)), json.loads(data), text)
+def _version(row: tuple[Any, ...]) -> Version:
+    return Version(row[1:5], row[5], row[6], tuple(str(row[7]).split()), row[8])
 
 
-def _row(name: str, version: Version, now: int) -> tuple[str, str, str, str | None]:
-    """Return the row of a version. It holds the text only if JSON can't represent the values, dates for instance."""
-    stamp = version.stamp if all(now - version.stamp[at] > _YOUNG for at in (0, 3)) else ()
-    data = _as_json(version.data)
-    return name, json.dumps(stamp), data or "null", None if data else version.text
+def _row(name: str, version: Version, now: int) -> tuple[str | int | None, ...]:
+    stamp = version.stamp if all(now - version.stamp[at] > _YOUNG for at in (0, 3)) else _NO_STAMP
+    return (name, *stamp, version.said, version.text, " ".join(version.sources), version.rules)
 
 
 def _as_json(data: Any) -> str | None:
+    """Return plain values as JSON; None where JSON can't say all of them: dates, for instance."""
     try:
         text = json.dumps(data, allow_nan=False)
     except (TypeError, ValueError):

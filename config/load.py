@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import threading
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
+from operator import attrgetter
 from pathlib import Path
-from types import MappingProxyType
+from typing import NamedTuple
 
+from config.described import Described, Outline
 from config.document import read_document, read_file
 from config.errors import ConfigError, Problem, did_you_mean
-from config.last_good import LastGood, Stamp, Version
+from config.last_good import LastGood, Version, rules, version_of
 from config.parse import line_of, load_file, load_source, parse_sources, sources_in
 from config.source import Source
+from config.stamp import Stamp, stamp, stamps
 
 __all__ = ["ConfigError", "Sources", "UnknownSource", "load_file", "load_source", "load_sources", "parse_sources"]
 
@@ -31,7 +32,7 @@ class UnknownSource(ConfigError):
 @dataclass(frozen=True, slots=True)
 class _File:
     stamp: Stamp
-    sources: tuple[Source, ...]
+    described: Described | None
     error: ConfigError | None
 
 
@@ -47,9 +48,10 @@ class Sources:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self._files: dict[str, _File] = {}
-        self._good: dict[str, Source] = {}
-        self._owners: dict[str, str] = {}
+        self._good = _Good({}, self._built)
         self._errors: tuple[ConfigError, ...] = ()
+        self._names: Sequence[str] = ()
+        self._outlines: Sequence[Outline] | None = None
         self._last_good = LastGood(directory / ".good" / "versions.db")
         self._reading = threading.RLock()
         self._seen: tuple[Stamp | None, Stamp | None] = (None, None)
@@ -62,7 +64,8 @@ class Sources:
 
     @property
     def good(self) -> Mapping[str, Source]:
-        return MappingProxyType(self._good)
+        """By name, in the order of names. Each is built when it is asked for."""
+        return self._good
 
     @property
     def errors(self) -> tuple[ConfigError, ...]:
@@ -79,8 +82,26 @@ class Sources:
 
     def file_of(self, name: str) -> Path:
         """Return the file that describes a source. Raises UnknownSource."""
-        self.get(name)
-        return self.directory / self._owners[name]
+        if name not in self._good:
+            self.get(name)
+        return self.directory / self._good.owners[name].file
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The names of all sources, in their order."""
+        return self._names
+
+    def some(self, names: Iterable[str]) -> list[Source]:
+        """Return the sources of these names, without those that are gone."""
+        return [source for name in names if (source := self._good.get(name))]
+
+    def outlines(self) -> Sequence[Outline]:
+        """Return the outline of each source, by name. Builds nothing else, and only after a change."""
+        with self._reading:
+            if self._outlines is None:
+                found = [one for file in list(self._files) for one in self._outlines_of(file)]
+                self._outlines = sorted(found, key=attrgetter("name"))
+            return self._outlines
 
     def __iter__(self) -> Iterator[Source]:
         return iter(self._good.values())
@@ -99,12 +120,12 @@ class Sources:
         Raises like `get`.
         """
         with self._reading:
-            owner = self._owners.get(name)
-            if owner is None or _stamp(self.directory / owner) != self._files[owner].stamp:
+            owner = self._good.owners.get(name)
+            if owner is None or stamp(f"{self.directory}/{owner.file}") != self._files[owner.file].stamp:
                 self.reload()
             return self.get(name)
 
-    def look(self, at_most: int = 1_000) -> bool:
+    def look(self, at_most: int = 100) -> bool:
         """Read the files that have changed; return whether any has. Costs at most `at_most` stats if none has.
 
         A new, removed or replaced file changes the directory, so it is noticed at once. A file written in place is
@@ -117,7 +138,7 @@ class Sources:
 
     def _is_settled(self) -> bool:
         """Return whether no file came or went. It checks twice, as a change right after a read may leave no trace."""
-        now = _stamp(self.directory)
+        now = stamp(self.directory)
         return self._seen == (now, now)
 
     def _turn(self, count: int) -> list[str]:
@@ -126,87 +147,117 @@ class Sources:
         return names
 
     def _is_changed(self, names: Iterable[str]) -> bool:
-        return any(_stamp(f"{self.directory}/{name}") != self._files[name].stamp for name in names)
+        return any(stamp(f"{self.directory}/{name}") != self._files[name].stamp for name in names)
 
     def _read_changes(self, known: Mapping[str, Version]) -> bool:
-        self._seen = (self._seen[1], _stamp(self.directory))
-        stamps = dict(sorted(_stamps(self.directory)))
-        if len(stamps) == len(self._files) and all(
-            name in self._files and self._files[name].stamp == stamp for name, stamp in stamps.items()
+        self._seen = (self._seen[1], stamp(self.directory))
+        now = dict(sorted(stamps(self.directory, _SUFFIXES)))
+        if len(now) == len(self._files) and all(
+            name in self._files and self._files[name].stamp == stamp for name, stamp in now.items()
         ):
             return False
         read = dict[str, Version]()
         gone = self._files.keys() | known.keys()
-        self._files = {name: self._read(name, stamp, known.get(name), read) for name, stamp in stamps.items()}
+        self._files = {name: self._file(name, stamp, known.get(name), read) for name, stamp in now.items()}
         self._last_good.keep(read, gone - self._files.keys())
         self._gather()
-        self.version += 1
         return True
 
-    def _read(self, name: str, stamp: Stamp, known: Version | None, read: dict[str, Version]) -> _File:
-        """Read a file, unless its stamp is that of the previous or of the remembered version."""
+    def _file(self, name: str, stamp: Stamp, known: Version | None, read: dict[str, Version]) -> _File:
+        """Read a file, unless its stamp is that of the version before or of the one that is known."""
         before = self._files.get(name)
         if before and before.stamp == stamp:
             return before
+        if known and known.stamp == stamp and (good := known.described()):
+            if known.rules != rules():
+                read[name] = known.renewed(good)
+            return _File(stamp, good, None)
+        return self._read(name, stamp, before.described if before else known and known.described(), read)
+
+    def _read(self, name: str, stamp: Stamp, before: Described | None, read: dict[str, Version]) -> _File:
+        """Read a file; where it has a mistake, what it described `before` counts."""
         file = self.directory / name
-        if known and known.stamp == stamp and (sources := _sources_of(known, file)):
-            return _File(stamp, sources, None)
         try:
             text = read_file(file)
             document = read_document(text, file)
             sources = sources_in(document)
         except ConfigError as error:
-            return _File(stamp, before.sources if before else _sources_of(known, file), error)
-        read[name] = Version(stamp, document.data, text)
-        return _File(stamp, sources, None)
+            return _File(stamp, before, error)
+        read[name] = version = version_of(stamp, document.data, text, sources)
+        return _File(stamp, version.described(), None)
 
     def _gather(self) -> None:
-        owners, good, errors = dict[str, str](), dict[str, Source](), list[ConfigError]()
-        for file, source in self._in_order():
-            if source.name in good:
-                errors.append(_twice(source.name, owners[source.name], self.directory / file))
+        owners, errors = dict[str, _Owner](), list[ConfigError]()
+        for owner, name in self._in_order():
+            if name in owners:
+                errors.append(_twice(name, owners[name].file, self.directory / owner.file))
             else:
-                good[source.name], owners[source.name] = source, file
+                owners[name] = owner
         errors += [seen.error for seen in self._files.values() if seen.error]
-        self._good, self._owners, self._errors = dict(sorted(good.items())), owners, tuple(errors)
+        self._good, self._errors = _Good(dict(sorted(owners.items())), self._built), tuple(errors)
+        self._names, self._outlines = tuple(self._good), None
+        self.version += 1
 
-    def _in_order(self) -> list[tuple[str, Source]]:
+    def _in_order(self) -> list[tuple[_Owner, str]]:
         """Return the sources by file, first those that keep their file: a copy does not take a source over."""
-        all_of_them = [(file, source) for file, seen in self._files.items() for source in seen.sources]
-        return sorted(all_of_them, key=lambda found: self._owners.get(found[1].name) != found[0])
+        owners = (_Owner(file, seen.described) for file, seen in self._files.items() if seen.described)
+        all_of_them = [(owner, name) for owner in owners for name in owner.described.names]
+        before = self._good.owners
+        return sorted(all_of_them, key=lambda found: found[1] not in before or before[found[1]].file != found[0].file)
+
+    def _built(self, owner: _Owner) -> Sequence[Source]:
+        try:
+            return owner.described.sources()
+        except ConfigError:
+            self._read_again(owner.file)
+            return ()
+
+    def _outlines_of(self, file: str) -> list[Outline]:
+        described = self._files[file].described
+        try:
+            found = described.outlines() if described else []
+        except ValueError:
+            self._read_again(file)
+            return []
+        return [one for one in found if self._good.owners[one.name].file == file]
+
+    def _read_again(self, file: str) -> None:
+        """Read a file that was valid and is not any more: what it describes is gone, and its mistake is reported."""
+        with self._reading:
+            if file in self._files:
+                self._files[file] = self._read(file, self._files[file].stamp, None, {})
+                self._gather()
 
 
-def _sources_of(version: Version | None, file: Path) -> tuple[Source, ...]:
-    """Return the sources of a remembered version: none if this release finds a mistake in it."""
-    try:
-        return sources_in(version.document(file)) if version else ()
-    except ConfigError:
-        return ()
+class _Owner(NamedTuple):
+    """The file that describes a source."""
+
+    file: str
+    described: Described
 
 
-def _stamps(directory: Path) -> Iterator[tuple[str, Stamp]]:
-    """Yield the names and stamps of the files that describe sources."""
-    try:
-        entries = os.scandir(directory)
-    except (FileNotFoundError, NotADirectoryError):
-        return
-    with entries:
-        for entry in entries:
-            if entry.name.endswith(_SUFFIXES) and not entry.name.startswith(".") and entry.is_file():
-                with suppress(FileNotFoundError):  # removed meanwhile
-                    yield entry.name, _stamp_of(entry.stat())
+class _Good(Mapping[str, Source]):
+    """The sources by name, each built when it is asked for."""
 
+    def __init__(self, owners: Mapping[str, _Owner], build: Callable[[_Owner], Sequence[Source]]) -> None:
+        self.owners = owners
+        self._build = build
 
-def _stamp(path: str | Path) -> Stamp | None:
-    """Return the stamp of a file or directory; None if it does not exist."""
-    try:
-        return _stamp_of(os.stat(path))  # noqa: PTH116 (a Path for each of many files costs as much as the call)
-    except OSError:
-        return None
+    def __getitem__(self, name: str) -> Source:
+        owner = self.owners[name]
+        for at, source in enumerate(self._build(owner)):
+            if owner.described.names[at] == name:
+                return source
+        raise KeyError(name)
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.owners)
 
-def _stamp_of(stat: os.stat_result) -> Stamp:
-    return (stat.st_mtime_ns, stat.st_size, stat.st_ino, stat.st_ctime_ns)
+    def __len__(self) -> int:
+        return len(self.owners)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.owners
 
 
 def _twice(name: str, owner: str, file: Path) -> ConfigError:

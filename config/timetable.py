@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, time, timedelta
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Protocol, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import (
@@ -174,3 +174,12 @@ class Timetable(BaseModel):
         if self.interval is None or self.anchor is not None or self.jitter is not None:
             return timedelta(0)
         return min(self.interval / _SPREAD, _SPREAD_AT_MOST)
+
+
+class Timed(Protocol):
+    """What runs at times, if it does: a source, or its outline."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def timetable(self) -> Timetable | None: ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -20,6 +21,7 @@ from crawler.engine.outcome import ended, outcome_of
 from crawler.engine.schedule import wake
 from crawler.engine.settings import quieten, settings_of
 from crawler.frontier.completeness import Completeness, completeness
+from crawler.frontier.failures import FrontierUnwritable, unwritable
 from crawler.frontier.page_fetch import Fetch
 from crawler.policy.order import Ending, Order, Outcome
 from crawler.policy.revisit import Addresses, Captures, Memory
@@ -86,6 +88,8 @@ class Crawls:
             running = kind(order, self._parts, progress)
         except ConfigError as error:
             return Outcome(outcome="failed", reason=str(error))
+        except sqlite3.OperationalError as error:
+            return Outcome(outcome="failed", reason=str(unwritable(order.frontier, error)))
         except Exception as error:
             _log.exception("the run %s could not be started", order.run)
             return Outcome(outcome="failed", reason=f"the run could not be started: {error}")
@@ -111,6 +115,11 @@ class Crawls:
     def ending(self) -> dict[str, str]:
         """Return the runs that were asked to end and whose crawl is still active, with the reasons."""
         return {run: one.told for run, one in self._running.items() if one.told and not one.crawled}
+
+    @property
+    def problem(self) -> FrontierUnwritable | None:
+        """Why the frontier of a run can't be written; None when all can."""
+        return next((problem for one in self._running.values() if (problem := one.problem)), None)
 
     def pause(self, reason: str) -> None:
         """Fetch nothing more until `resume`: the spool is filling up."""
@@ -163,6 +172,11 @@ class _Running:
         self._crawler: Crawler = Crawler(self.crawl.walk, settings_of(order.source))
         attach(self._crawler, self.crawl.keeping)
 
+    @property
+    def problem(self) -> FrontierUnwritable | None:
+        """Why the frontier can't be written; None when it can."""
+        return self.crawl.settling.problem or self.crawl.frontier.problem
+
     async def run(self) -> Outcome:
         crawl, limit = self.crawl, self._order.source.limits.time
         try:
@@ -175,16 +189,25 @@ class _Running:
             self.crawled = True
             crawl.frontier.tally["seconds"] += round(asyncio.get_running_loop().time() - began)
             await crawl.settling.idle(_ACKNOWLEDGE_SECONDS)
-            await crawl.remember()
-            if crawl.walk.reads_lists:
-                self._complete = await completeness(crawl.frontier)
+            await self._remember()
         finally:
             for timer in self._timers:
                 timer.cancel()
-            crawl.close()
-            outcome = self._close()
-            self.over.set()
+            try:
+                crawl.close()
+                outcome = self._close()
+            finally:
+                self.over.set()  # who stops the worker waits for it
         return outcome
+
+    async def _remember(self) -> None:
+        crawl = self.crawl
+        try:
+            await crawl.remember()
+            if crawl.walk.reads_lists:
+                self._complete = await completeness(crawl.frontier)
+        except sqlite3.OperationalError as error:  # usually a full disk
+            crawl.fail(error)
 
     def end(self, ending: Ending, reason: str, grace: float) -> None:
         """Start nothing more; abort downloads in progress after `grace` seconds."""

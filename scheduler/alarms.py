@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Select, select, update
 
 from archive.database.engine import Database
 from archive.database.schema import alarms
@@ -40,12 +40,15 @@ class Alarms:
         self._database = database
 
     def all(self) -> dict[str, Alarm]:
-        with self._database.reading() as connection:
-            return {row.source: _alarm_of(row._asdict()) for row in connection.execute(select(alarms))}
+        return self._found(select(alarms))
 
     def blocked(self) -> dict[str, Alarm]:
         """Return the alarms of the sources that are blocked now."""
-        return {source: alarm for source, alarm in self.all().items() if alarm.state == "blocked"}
+        return self._found(select(alarms).where(alarms.c.state == "blocked"))
+
+    def _found(self, query: Select[Any]) -> dict[str, Alarm]:
+        with self._database.reading() as connection:
+            return {row.source: _alarm_of(row._asdict()) for row in connection.execute(query)}
 
     def passed_on(self, alarm: Alarm, notifier: str) -> None:
         """Note that a notifier has delivered this change of state."""

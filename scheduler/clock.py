@@ -127,7 +127,7 @@ class Clock:
 
     def _follow(self) -> None:
         version = self._sources.version
-        self._timekeeper.follow(self._sources, complete=not self._sources.errors)
+        self._timekeeper.follow(self._sources.outlines(), complete=not self._sources.errors)
         self._followed = version
 
     async def _in_thread(self, work: Callable[[], Any]) -> None:

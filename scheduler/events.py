@@ -72,6 +72,12 @@ class Events:
                 for row in connection.execute(query)
             ]
 
+    def since(self, cursor: int, *, limit: int) -> list[tuple[int, str | None]]:
+        """The numbers and sources of the events past `cursor`, oldest first."""
+        query = select(events.c.id, events.c.source).where(events.c.id > cursor).order_by(events.c.id).limit(limit)
+        with self._database.reading() as connection:
+            return [(number, source) for number, source in connection.execute(query)]
+
     def latest(self) -> int:
         """Return the number of the newest event, the start for a reader that wants only new ones."""
         with self._database.reading() as connection:

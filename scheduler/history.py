@@ -30,7 +30,7 @@ from archive.database.schema import runs
 from crawler.policy.order import Ending
 from scheduler.remembered import Remembered
 from scheduler.run import UNFINISHED, Run, Status, UnknownRun, run_of
-from scheduler.totals import over
+from scheduler.totals import among, over
 
 
 class Mark(NamedTuple):
@@ -82,9 +82,11 @@ class History:
                 query = query.where(_older_than(get(connection, before)))
             return [run_of(row) for row in connection.execute(query)]
 
-    def unfinished(self) -> Sequence[Run]:
+    def unfinished(self, sources: Sequence[str] | None = None) -> Sequence[Run]:
         """Return queued and running runs, in the order of their requests."""
         query = select(runs).where(runs.c.status.in_(UNFINISHED)).order_by(runs.c.requested_at, runs.c.id)
+        if sources is not None:
+            query = among(query, runs.c.source, sources)
         with self._database.reading() as connection:
             return [run_of(row) for row in connection.execute(query)]
 
@@ -100,13 +102,14 @@ class History:
 
         Runs of a single page are left out: they say nothing about their source.
         """
-        return self._latest.of(sources, over(self._database))
+        names = list(sources)
+        return self._latest.of(names, over(self._database, names))
 
     def recent(self, sources: Iterable[str], each: int) -> dict[str, Sequence[Mark]]:
         """Return the last finished runs of each source, oldest first, without runs of a single page."""
         names = list(sources)
         remembered = self._recent.setdefault(each, Remembered(partial(self._ask_recent, each)))
-        return dict.fromkeys(names, ()) | remembered.of(names, over(self._database))
+        return dict.fromkeys(names, ()) | remembered.of(names, over(self._database, names))
 
     def _ask_latest(self, sources: Sequence[str]) -> dict[str, Run]:
         return {row.source: run_of(row) for row in self._last(list(runs.c), sources, 1)}

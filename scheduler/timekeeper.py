@@ -15,11 +15,11 @@ from sqlalchemy import Connection
 from archive.database import figures
 from archive.database.engine import Database
 from archive.values.counters import Figure
-from config.source import Source
+from config.timetable import Timed
 from scheduler import events, slots, timetable_marks
 from scheduler.queue import queue_slot
 from scheduler.run import Run
-from scheduler.timetable import Choice, Entry, Tick, choose, entry_of, next_ticks
+from scheduler.timetable import Choice, Entry, Tick, choose, entry_of, first_due
 from scheduler.timetable_marks import SKEW, Mark
 
 _ENTRIES_AT_ONCE = 200
@@ -53,7 +53,7 @@ class Timekeeper:
         self._coming: list[tuple[datetime, str]] = []
         self._struck = now()
 
-    def follow(self, sources: Iterable[Source], *, complete: bool = True) -> None:
+    def follow(self, sources: Iterable[Timed], *, complete: bool = True) -> None:
         """Keep the time of these sources from now on, and of no others.
 
         A new or changed timetable counts from now: it has missed nothing. `complete` says that a source that is not
@@ -62,16 +62,22 @@ class Timekeeper:
         entries = {entry.source: entry for source in sources if (entry := entry_of(source, self._zone))}
         with self._database.writing() as connection:
             known = timetable_marks.read(connection)
-            for name, entry in entries.items():
-                changed = name not in self._entries or self._entries[name].rhythm != entry.rhythm
-                if name not in known or (changed and known[name].rhythm != entry.rhythm):
-                    known[name] = Mark(entry.rhythm, self._now())
-                    timetable_marks.put(connection, name, known[name])
+            new = {
+                name: Mark(entry.rhythm, self._now()) for name, entry in entries.items() if self._is_new(entry, known)
+            }
+            timetable_marks.put(connection, new)
+            known |= new
             if complete:
                 timetable_marks.forget(connection, [name for name in known if name not in entries])
             known |= timetable_marks.take_back(connection, entries, known, self._now())
         self._entries = entries
         self._expect(known)
+
+    def _is_new(self, entry: Entry, known: Mapping[str, Mark]) -> bool:
+        """Whether its rhythm is new or has changed, and was not followed by another service before."""
+        mark, before = known.get(entry.source), self._entries.get(entry.source)
+        changed = before is None or before.rhythm != entry.rhythm
+        return mark is None or (changed and mark.rhythm != entry.rhythm)
 
     def next_at(self) -> datetime | None:
         """Return when the next tick is due; None when none is."""
@@ -106,13 +112,15 @@ class Timekeeper:
             followed = {name: self._entries[name] for name in names}
             # Read the clock now: another service may have written the marks meanwhile, with a later time.
             known |= timetable_marks.take_back(connection, followed, known, self._now())
+            seen_to = dict[str, Mark]()
             for name in names:
                 entry, mark = self._entries[name], known.get(name)
                 if mark is None or mark.rhythm != entry.rhythm or mark.until >= now:
                     continue  # another service has processed it, or follows a newer timetable
                 choice = choose(_unrecorded(connection, entry, mark.until, now), now, entry.catch_up)
                 queued += _apply(connection, choice, now, held_back)
-                timetable_marks.put(connection, name, Mark(entry.rhythm, now))
+                seen_to[name] = Mark(entry.rhythm, now)
+            timetable_marks.put(connection, seen_to)
         return queued
 
     def _take_back(self) -> None:
@@ -159,5 +167,4 @@ def _apply(connection: Connection, choice: Choice, now: datetime, held_back: str
 
 
 def _next_due(entry: Entry, after: datetime) -> datetime:
-    coming = next_ticks(entry, after)
-    return coming[0].due if coming else datetime.max.replace(tzinfo=after.tzinfo)
+    return first_due(entry, after) or datetime.max.replace(tzinfo=after.tzinfo)

@@ -17,8 +17,7 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 from config.cron import parse_cron
-from config.source import Source
-from config.timetable import ANCHOR, Timetable
+from config.timetable import ANCHOR, Timed, Timetable
 
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
@@ -26,8 +25,12 @@ _GROWN = timedelta(days=366)
 _HORIZON = timedelta(days=366 * 30)
 _REMEMBERED = 1 << 17
 """More than there are sources: callers that list all of them in turn would never hit a smaller cache."""
+_DISTINCT, _SPANS = 1 << 12, 32
+"""Timetables, and spans of time in each, that are remembered: many sources have the same."""
 ON_TIME = timedelta(minutes=1)
 """A tick found at most this late does not count as missed."""
+
+Slots = Callable[[datetime, datetime], Iterator[datetime]]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -46,7 +49,7 @@ class Entry:
     """A line of the timetable: a source, its slots, and what to do about missed ones."""
 
     source: str
-    slots: Callable[[datetime, datetime], Iterator[datetime]]
+    slots: Slots
     """Return the slots after one moment and up to another, ascending, each once."""
     jitter: timedelta = timedelta(0)
     shift: timedelta = timedelta(0)
@@ -99,17 +102,24 @@ class Choice:
     """Missed; nothing is done about them."""
 
 
-def entry_of(source: Source, zone: str = "UTC") -> Entry | None:
+def entry_of(source: Timed, zone: str = "UTC") -> Entry | None:
     """Return the entry of a source; None when it has no timetable. `zone` is its time zone if it names none."""
     return _entry(source.name, source.timetable, zone) if source.timetable else None
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def _entry(source: str, timetable: Timetable, zone: str) -> Entry:
+    slots, rhythm = _slots(timetable, zone)
+    jitter, shift = timetable.jitter or timedelta(0), _part(timetable.spread, source)
+    return Entry(source, slots, jitter, shift, timetable.catch_up, rhythm)
+
+
+@lru_cache(maxsize=_DISTINCT)
+def _slots(timetable: Timetable, zone: str) -> tuple[Slots, str]:
+    """The slots of a timetable and its rhythm: the same for all sources that have it."""
     interval = timetable.interval
     slots = _every(interval, timetable.anchor or ANCHOR) if interval else _daily(timetable, zone)
-    jitter, shift = timetable.jitter or timedelta(0), _part(timetable.spread, source)
-    return Entry(source, slots, jitter, shift, timetable.catch_up, _rhythm(timetable, zone))
+    return slots, _rhythm(timetable, zone)
 
 
 def _part(of: timedelta, key: str) -> timedelta:
@@ -176,7 +186,7 @@ def ticks_after(entry: Entry, after: datetime) -> Iterator[Tick]:
         since, span = since + span, min(span * 2, _GROWN)
 
 
-def _every(interval: timedelta, anchor: datetime) -> Callable[[datetime, datetime], Iterator[datetime]]:
+def _every(interval: timedelta, anchor: datetime) -> Slots:
     def slots(since: datetime, until: datetime) -> Iterator[datetime]:
         at = anchor + ((since - anchor) // interval + 1) * interval
         while at <= until:
@@ -186,14 +196,18 @@ def _every(interval: timedelta, anchor: datetime) -> Callable[[datetime, datetim
     return slots
 
 
-def _daily(timetable: Timetable, zone_name: str) -> Callable[[datetime, datetime], Iterator[datetime]]:
+def _daily(timetable: Timetable, zone_name: str) -> Slots:
     zone = ZoneInfo(timetable.timezone or zone_name)
     named = parse_cron(timetable.cron).between if timetable.cron is not None else _every_day(timetable.at)
 
     def slots(since: datetime, until: datetime) -> Iterator[datetime]:
-        moments = {local.replace(tzinfo=zone).astimezone(UTC) for local in named(*_local_span(zone, since, until))}
-        return iter(sorted(at for at in moments if since < at <= until))
+        return iter(remembered(since, until) if until - since <= _DAY else found(since, until))
 
+    def found(since: datetime, until: datetime) -> list[datetime]:
+        moments = {local.replace(tzinfo=zone).astimezone(UTC) for local in named(*_local_span(zone, since, until))}
+        return sorted(at for at in moments if since < at <= until)
+
+    remembered = lru_cache(maxsize=_SPANS)(found)
     return slots
 
 

@@ -50,10 +50,11 @@ def read(connection: Connection, sources: Sequence[str] | None = None) -> dict[s
     return {row.name.removeprefix(_PREFIX): _mark_of(row.value) for row in connection.execute(query)}
 
 
-def put(connection: Connection, source: str, mark: Mark) -> None:
-    """Set the mark of a source."""
-    row = {"name": _PREFIX + source, "value": mark.text()}
-    connection.execute(insert_or_replace(connection, marks, "name").values(**row))
+def put(connection: Connection, known: Mapping[str, Mark]) -> None:
+    """Set the marks of sources."""
+    rows = [{"name": _PREFIX + source, "value": mark.text()} for source, mark in known.items()]
+    if rows:
+        connection.execute(insert_or_replace(connection, marks, "name"), rows)
 
 
 def forget(connection: Connection, sources: Iterable[str]) -> None:
@@ -86,7 +87,7 @@ def take_back(
     for name in ahead:
         slots.forget_without_run(connection, name, since, on_time=entries[name].latest_start + ON_TIME)
         taken[name] = replace(known[name], until=since)
-        put(connection, name, taken[name])
+    put(connection, taken)
     return taken
 
 

@@ -78,6 +78,10 @@ class Worker:
         self._wake = asyncio.Event()
         self._stopping = False
         self._tries_until = inf
+        self._unwritten: dict[str, Exception] = {}
+        """By the run: why its end is not recorded yet."""
+        self._refused: Exception | None = None
+        """Why the last question to the ledger was in vain."""
         self._stale: StaleEpoch | None = None
         self._broken: BaseException | None = None
         """The exception that ended a task which must not end."""
@@ -86,6 +90,11 @@ class Worker:
     def running(self) -> tuple[str, ...]:
         """The runs that are being crawled now."""
         return tuple(self._progress)
+
+    @property
+    def problem(self) -> Exception | None:
+        """Why the ledger can't be written; None when it can."""
+        return next(iter(self._unwritten.values()), self._refused)
 
     def stop(self) -> None:
         """Take no more runs, and queue the active ones again. `run` returns when that is done, or is impossible."""
@@ -148,12 +157,15 @@ class Worker:
         outcome = await self._crawl(run)
         self._progress.pop(run.id)
         while self._stale is None and await self._asked(lambda: self._runs.finish(run, outcome)) is None:
+            if self._refused:
+                self._unwritten[run.id] = self._refused
             if self._stopping:
                 self._tries_until = min(self._tries_until, time.monotonic() + _GIVES_BACK_WITHIN)
             if time.monotonic() >= self._tries_until:
                 _log.error("the end of %s could not be recorded: the next worker takes it over", run.id)
                 return
             await asyncio.sleep(self._poll)
+        self._unwritten.pop(run.id, None)
 
     async def _crawl(self, run: Run) -> Outcome:
         try:
@@ -191,13 +203,17 @@ class Worker:
         """Ask the ledger, one question at a time, in a thread. Return None when it can't answer now."""
         async with self._ledger:
             try:
-                return await asyncio.to_thread(self.activity.doing, "asks the database about its runs", work)
+                answer = await asyncio.to_thread(self.activity.doing, "asks the database about its runs", work)
+                self._refused = None
+                return answer
             except StaleEpoch as error:
                 self._stale = self._stale or error
                 self.stop()
             except DatabaseUnusable as error:
+                self._refused = error
                 _log.warning("the ledger could not be read: %s", error)
-            except Exception:
+            except Exception as error:
+                self._refused = error
                 _log.exception("the ledger could not be read")
         return None
 

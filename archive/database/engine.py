@@ -27,7 +27,8 @@ _BUSY_SECONDS = 60
 _LEAST_FREE = 64 << 10
 """Bytes that a new write-ahead log needs."""
 _READING = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-"""The default of SQLite."""
+"""What SQLite does anyway."""
+_READ_ONLY = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean"
 
 
 class Database:
@@ -40,8 +41,8 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._reading = _READING if engine.dialect.name == "postgresql" else {}
-        file = file_of(engine.url)
-        self._opened = OpenedFile(file) if file else None
+        self._file = file_of(engine.url)
+        self._opened = OpenedFile(self._file) if self._file else None
         self._witness: Witness | None = None
 
     def trouble(self) -> str | None:
@@ -57,6 +58,13 @@ class Database:
 
             self._witness = Witness(self.engine)
         return self._witness.trouble()
+
+    def is_read_only(self) -> bool:
+        """Return whether the database can be read and not written. A disk that refuses files is not looked at."""
+        if self._file is not None:
+            return self._file.exists() and not os.access(self._file, os.W_OK)
+        with self.engine.connect() as connection:
+            return bool(connection.exec_driver_sql(_READ_ONLY).scalar_one())
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -10,15 +11,27 @@ from sqlalchemy import URL, Engine, ExceptionContext, event
 
 from archive.database.aside import is_damage, suspect
 from archive.database.where import where
-from archive.values.errors import DatabaseDamaged, DatabaseFull, DatabaseRefused, DatabaseUnreachable, DatabaseUnusable
+from archive.values.atomic_files import is_full
+from archive.values.disk import refusal_of
+from archive.values.errors import (
+    DatabaseDamaged,
+    DatabaseFull,
+    DatabaseReadOnly,
+    DatabaseRefused,
+    DatabaseUnreachable,
+    DatabaseUnusable,
+)
 
 # SQLSTATEs of PostgreSQL.
 _AWAY = ("08", "57P01", "57P02", "57P03", "53300")
 """The connection is lost; the server is stopping, crashed or starting; it has too many connections."""
 _WAITED_IN_VAIN = "55P03"
 _FULL = "53100"
-_NO_RIGHT = ("42501", "25006")
-"""No permission, and a read-only transaction: psycopg counts neither as operational."""
+_NO_RIGHT, _READ_ONLY = "42501", "25006"
+"""Of this user, and in a transaction that may only read: psycopg counts neither as operational."""
+_UNOPENED = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY)
+"""What SQLite says when it can't make or lock a file beside the database, whatever the reason."""
+_READ_ONLY_DISK = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 _IN_VAIN = "another process is writing and does not finish"
 
@@ -52,7 +65,9 @@ def _meaning(url: URL, driver: Any, error: BaseException, *, lost: bool) -> Data
         return DatabaseUnreachable(where(url), _IN_VAIN)
     if state == _FULL:
         return DatabaseFull(where(url), _one_line(error))
-    return DatabaseRefused(where(url), _one_line(error)) if operational or state in _NO_RIGHT else None
+    if state == _READ_ONLY:
+        return DatabaseReadOnly(where(url), _one_line(error))
+    return DatabaseRefused(where(url), _one_line(error)) if operational or state == _NO_RIGHT else None
 
 
 def _of_sqlite(file: str, error: sqlite3.Error) -> DatabaseUnusable | None:
@@ -60,11 +75,23 @@ def _of_sqlite(file: str, error: sqlite3.Error) -> DatabaseUnusable | None:
         suspect(Path(file))
         return DatabaseDamaged(file, _one_line(error))
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # higher bits hold details that are not needed
+    if code in _UNOPENED and (why := refusal_of(Path(file).parent)) is not None:
+        return _of_disk(file, why)
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return DatabaseUnreachable(file, _IN_VAIN)
     if code == sqlite3.SQLITE_FULL:
         return DatabaseFull(file, _one_line(error))
+    if code == sqlite3.SQLITE_READONLY:
+        return DatabaseReadOnly(file, _one_line(error))
     return DatabaseRefused(file, _one_line(error)) if isinstance(error, sqlite3.OperationalError) else None
+
+
+def _of_disk(file: str, why: OSError) -> DatabaseUnusable:
+    """What keeps SQLite from its files, which itself says only that it can't open them, or that they are busy."""
+    sentence = why.strerror or str(why)
+    if why.errno in _READ_ONLY_DISK:
+        return DatabaseReadOnly(file, sentence)
+    return DatabaseFull(file, sentence) if is_full(why) else DatabaseRefused(file, sentence)
 
 
 def _one_line(error: BaseException) -> str:

@@ -34,6 +34,7 @@ from archive.index.damage_rows import (
     select_with_payload,
     unmark,
 )
+from archive.index.row_counts import note_rows, segments_of
 from archive.values.capture import Capture, Damaged, DamageState
 
 logger = logging.getLogger(__name__)
@@ -134,7 +135,9 @@ class Damages:
         rows = [row for row in _rows(connection, queries) if _replaces(found[row.record_id], row)]
         self._unmark(connection, [(row.capture_id, row.record_id) for row in rows])
         for batch in batches((row.capture_id for row in rows), _BATCH):
+            whose = segments_of(connection, batch)
             connection.execute(forget(batch))
+            note_rows(connection, whose)
 
     def _serve(self, connection: Connection, whole: Sequence[Capture]) -> None:
         """Unmark revisits of a payload that is archived again."""

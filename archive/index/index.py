@@ -25,12 +25,13 @@ from archive.database.statements import batches, insert_missing
 from archive.index.captures import ASKED_AT_ONCE, DIGESTS, select_between, select_latest, select_originals, select_side
 from archive.index.change_events import event_of
 from archive.index.nearest import nearest
+from archive.index.row_counts import note_rows
 from archive.index.rows import COLUMNS, capture_of, is_damaged, row_of, select_captures
 from archive.index.segments import Segments
 from archive.texts.prepared_texts import prepare
 from archive.texts.text_version import Change
 from archive.texts.texts import TextRow, insert_texts
-from archive.texts.version_rows import take_texts
+from archive.texts.version_rows import take_texts, waiting_ids, waiting_texts
 from archive.values.capture import WITH_PAYLOAD, Capture, Reference
 from archive.values.urlkey import Match, Range, key_ranges, urlkey
 from config.names import EVERYTHING
@@ -89,8 +90,29 @@ class Index(Segments):
             changes = take_texts(connection, manifest.segment, ready)
             if announce:
                 self._announce(connection, changes)
+            note_rows(connection, [manifest.segment])
         self.damages.leave_out(manifest.segment, frozenset(offsets))
         return first
+
+    def note_texts(self, segment: str, texts: Iterable[TextRow], *, announce: bool = True) -> None:
+        """Add texts of a segment before it is committed: its bytes are in the store, and its captures are in the index.
+
+        They are added in batches, each in a transaction, so that few are in memory at once; versions follow by time, as
+        in `commit`. Repeating it is harmless.
+        """
+        for rows in batches(texts, _BATCH):
+            with self._database.writing() as connection:
+                insert_texts(connection, rows)
+        with self._database.reading() as connection:
+            waiting = waiting_ids(connection, segment)
+        for some in batches(waiting, _BATCH):
+            with self._database.reading() as connection:
+                rows = waiting_texts(connection, segment, some)
+            ready = prepare(self._database.engine.dialect.name, [(row.title, row.text) for row in rows])
+            with self._database.writing() as connection:
+                changes = take_texts(connection, segment, ready, some)
+                if announce:
+                    self._announce(connection, changes)
 
     def _announce(self, connection: Connection, changes: Sequence[Change]) -> None:
         if changes:

@@ -1,11 +1,12 @@
-"""Compare the index with the store: which manifests are missing in either."""
+"""Compare the index with the store: which manifests are missing in either, and which lost rows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from archive.index.row_counts import lacking_rows
 from archive.warc.keys import MANIFESTS, escaped
 
 if TYPE_CHECKING:
@@ -24,11 +25,19 @@ class Compared:
     """In the store, and not in the index: their captures can't be found."""
     missing: tuple[str, ...]
     """In the index, and not in the store: the store has lost them."""
+    incomplete: tuple[str, ...] = ()
+    """In both, and rows of them were deleted from the index."""
+
+    @property
+    def to_import(self) -> tuple[str, ...]:
+        """What brings all rows back."""
+        return (*self.unknown, *self.incomplete)
 
     def without(self, segments: Iterable[str]) -> Compared:
         """Leave out unknown manifests of these segments: the spool still has them, and shipping will index them."""
         shipped = {escaped(name) for name in segments}
-        return Compared(tuple(key for key in self.unknown if _segment_in(key) not in shipped), self.missing)
+        unknown = tuple(key for key in self.unknown if _segment_in(key) not in shipped)
+        return replace(self, unknown=unknown)
 
 
 def compare(store: ObjectStore, index: Segments) -> Compared:
@@ -43,6 +52,7 @@ def compare(store: ObjectStore, index: Segments) -> Compared:
     return Compared(
         tuple(key for key in there if key not in known),
         _missing(store, sorted(before.difference(there))),
+        tuple(sorted(lacking_rows(index.database).keys() & set(there))),
     )
 
 

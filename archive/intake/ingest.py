@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from isal import isal_zlib
 
 from archive.index.index import Index
-from archive.shipping.sidecars import text_bytes
+from archive.shipping.sidecars import rows_of, text_bytes
 from archive.shipping.upload import Publisher
 from archive.spool.sealed import Sealed
 from archive.values.capture import Capture
@@ -28,7 +28,7 @@ from archive.warc.record import Damage, Record, read
 if TYPE_CHECKING:
     from archive.texts.texts import TextRow
 
-ReadTexts = Callable[[Sealed], Sequence["TextRow"]]
+ReadTexts = Callable[[Sealed], Iterable["TextRow"]]
 
 _GZIP = b"\x1f\x8b"
 _PIECE = 1 << 20
@@ -76,9 +76,9 @@ class Ingest:
         if self._index.segment(sealed.name):
             raise RefusedWarc(name, f"a segment {sealed.name} with other bytes already exists")
         listed = [capture for capture in captures if capture.kind != "failed"]
-        texts = self._read_texts(sealed) if self._read_texts else ()
-        manifest = self._publisher.publish(sealed, listed, text_bytes(texts) if texts else None, None)
-        self._index.commit(manifest, listed, texts)
+        text = text_bytes(self._read_texts(sealed)) if self._read_texts else b""
+        manifest = self._publisher.publish(sealed, listed, text or None, None)
+        self._index.commit(manifest, listed, rows_of(text) if text else ())
         return Ingested(sealed.name, len(listed), again=False, records=records)
 
 

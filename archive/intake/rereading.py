@@ -25,7 +25,6 @@ from archive.values.capture import Location
 from archive.values.digest import sha256
 from archive.values.errors import IntegrityError, ObjectNotFound
 from archive.warc.keys import REREADS, escaped, reread_key
-from extractor.reading import age_of
 from extractor.values.text import VERSION
 
 if TYPE_CHECKING:
@@ -39,8 +38,8 @@ logger = logging.getLogger(__name__)
 Which = Literal["unread", "older", "all"]
 """Only captures without a text; these and texts of older extractors; everything except texts of later ones."""
 
-ReadWarc = Callable[[BinaryIO, str, Container[str]], list[TextRow]]
-"""Extracts the texts of some records of a WARC, by id."""
+ReadWarc = Callable[[BinaryIO, str, Container[str]], Iterable[TextRow]]
+"""Reads the texts of some records of a WARC, by their ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +100,8 @@ class Rereading:
         return Reread(task.segment, len(read), len(changed), sum(row.state == "failed" for row in read))
 
     def _due(self, captures: Iterable[Capture], which: Which) -> Iterator[Capture]:
+        from extractor.reading import age_of  # and with it the whole extractor
+
         pages = {one.record_id: one for one in captures if _may_be_read(one)}
         versions = dict(versions_of(self._index.database, pages))
         for record_id, capture in pages.items():
@@ -115,7 +116,7 @@ class Rereading:
         if size is None:
             raise ObjectNotFound(f"of the segment {task.segment}")
         with closing(self._retrieval.opened(Location(task.segment, 0, size))) as file:
-            return self._read(file, task.segment, task.record_ids)
+            return list(self._read(file, task.segment, task.record_ids))
 
     def _put(self, segment: str, rows: Sequence[TextRow]) -> None:
         row = self._index.segment(segment)

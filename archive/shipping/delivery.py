@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.shipping.manifest_chain import Chain
-from archive.shipping.sidecars import read_texts, text_bytes
+from archive.shipping.sidecars import rows_of, text_bytes
 from archive.shipping.upload import Publisher, key_of_manifest
 from archive.spool import release
 from archive.spool.resealing import resealed
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-ReadTexts = Callable[[Sealed], Sequence[TextRow]]
-"""Extracts the texts of all captures of a segment."""
+ReadTexts = Callable[[Sealed], Iterable[TextRow]]
+"""Reads the texts of all captures of a segment."""
 
 _SHIPPED = frozenset({"committed", "releasing", "released"})
 
@@ -79,8 +79,10 @@ class Delivery:
         return salvaged.sealed
 
     def ship(self, sealed: Sealed) -> Manifest:
-        """Upload the segment, then commit it to the index. Raises ArchiveError, also if the text reader is closed in
-        the meantime: then nothing was uploaded."""
+        """Upload the segment, add its texts to the index, then commit it there.
+
+        Raises ArchiveError, also if the text reader is closed in the meantime: then nothing was uploaded.
+        """
         self._index.sealed(sealed)
         captures = [capture for capture in journal.read(sealed.journal) if capture.kind != "failed"]
         text = self._text(sealed)
@@ -92,7 +94,8 @@ class Delivery:
             raise
         if manifest.previous == end:  # false if it was uploaded long ago, and others after it
             self._chain.advance(manifest)
-        self._index.commit(manifest, captures, self._texts_of(manifest, text))
+        self._index.note_texts(sealed.name, self._texts_of(manifest, text))
+        self._index.commit(manifest, captures, ())
         return manifest
 
     def release(self, sealed: Sealed) -> None:
@@ -122,26 +125,26 @@ class Delivery:
         if kept.exists():
             return kept.read_bytes()
         try:
-            rows = self._read_texts(sealed)
+            content = text_bytes(self._read_texts(sealed))
         except ReaderClosed:  # the service is ending: shipped now, the segment would never get its texts
             raise
         except Exception:  # whatever a page did to the reader: its text can be extracted later
             logger.exception("the texts of a segment could not be extracted", extra={"segment": sealed.name})
             return None
-        if not rows:
+        if not content:
             return None
-        write_whole(kept, text_bytes(rows))
+        write_whole(kept, content)
         return kept.read_bytes()
 
-    def _texts_of(self, manifest: Manifest, text: bytes | None) -> list[TextRow]:
+    def _texts_of(self, manifest: Manifest, text: bytes | None) -> Iterable[TextRow]:
         """Return the rows of the text sidecar in the store: the index gets what a rebuild would find."""
         entry = manifest.text
         if entry is None:
-            return []
+            return ()
         if text is None or sha256(text) != entry.sha256:
             with self._store.get(entry.key) as file:
                 text = file.read()
-        return read_texts(text)
+        return rows_of(text)
 
 
 def _is_whole(sealed: Sealed) -> bool:

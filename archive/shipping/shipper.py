@@ -23,7 +23,7 @@ from archive.spool.sealed import Sealed
 from archive.store import ObjectStore
 from archive.store.confirm import Verify
 from archive.values.activity import Activity
-from archive.values.atomic_files import is_full
+from archive.values.atomic_files import is_full, is_refusal
 from archive.values.backoff import Patience
 from archive.values.counters import Figures
 from archive.values.errors import ArchiveError, IntegrityError, NothingIntact, StoreError, StoreUnreachable
@@ -123,7 +123,7 @@ class Shipper:
         self._kept: list[_Task] = []
         self._patience = Patience()
         self._shipped = self._failures = 0
-        self._in_vain: list[StoreError] = []
+        self._in_vain: list[Exception] = []
         self._busy: _Task | None = None
         self._noting = Lock()
         self._sweep_at = monotonic()
@@ -164,7 +164,7 @@ class Shipper:
         A full disk ends the wait, since waiting does not help.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._stopping or all(task.full for task in self._waiting), timeout)
+            self._changed.wait_for(lambda: self._stopping or not self._waiting or self._is_full(), timeout)
             return not self._waiting
 
     def state(self) -> Shipping:
@@ -175,12 +175,17 @@ class Shipper:
             return Shipping(len(self._waiting), oldest, problem, since, self._shipped, self._failures)
 
     def stuck(self, tries: int) -> Exception | None:
-        """Return why nothing is shipped: the store failed `tries` times in a row, or every segment is damaged."""
+        """Return why nothing is shipped: a disk is full, the store, the database or a disk failed `tries` times in a
+        row, or every segment is damaged.
+        """
         with self._changed:
-            if self._waiting and len(self._in_vain) >= tries:
+            if self._in_vain and (self._is_full() or (self._waiting and len(self._in_vain) >= tries)):
                 return self._in_vain[-1]
             errors = [task.error for task in self._waiting]
             return errors[0] if errors and all(errors) else None
+
+    def _is_full(self) -> bool:
+        return any(task.full for task in self._waiting)
 
     def heed_silence(self) -> str | None:
         """Record at the current or next segment that the store does not respond: the thread in `run` can't."""
@@ -290,7 +295,7 @@ class Shipper:
 
     def _note_failure(self, task: _Task, error: Exception) -> None:
         wait = self._patience.fail()
-        if isinstance(error, IntegrityError) or not isinstance(error, StoreError):
+        if isinstance(error, IntegrityError) or not (isinstance(error, StoreError) or is_refusal(error)):
             wait = task.patience.fail()  # the fault is in this segment: the next one may succeed
             task.error = error
         else:
@@ -302,7 +307,7 @@ class Shipper:
             logger.warning("uploading has stopped", extra=facts, exc_info=not isinstance(error, ArchiveError))
             if isinstance(error, IntegrityError):
                 examine(self._index, self._store, task.sealed.name)
-        task.full = is_full(error)
+        task.full = is_full(error) or is_full(error.__cause__)
         self._note_problem(task, sentence)
 
     def _note_problem(self, task: _Task, sentence: str | None) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
-from collections.abc import Iterable, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from archive.texts.texts import TextRow, facts_of
 from archive.values.capture import Capture
@@ -13,6 +15,8 @@ from archive.values.errors import IntegrityError
 from archive.warc import cdxj, cdxj_members
 
 _LEVEL = 10
+_IN_MEMORY = 8 << 20
+_PIECE = 1 << 16
 _LONGEST = 1 << 31
 """Maximum bytes of a decompressed text sidecar: a segment has 64 MiB, so a larger one is a bomb."""
 
@@ -22,23 +26,49 @@ def cdxj_bytes(captures: Iterable[Capture]) -> bytes:
     return cdxj_members.compress(cdxj.write(capture for capture in captures if capture.kind != "failed"))
 
 
-def text_bytes(rows: Sequence[TextRow]) -> bytes:
-    """Return the text sidecar: one JSON object per line, in the order of record ids, compressed with Zstandard."""
+def text_bytes(rows: Iterable[TextRow]) -> bytes:
+    """Return the text sidecar: one JSON object per line, in the order of record ids, compressed with Zstandard.
+
+    It is empty if there are no rows. Rows are taken one by one and sorted in a temporary file, so memory stays small.
+    """
     from zstandard import ZstdCompressor
 
-    lines = [_line(row) for row in sorted(rows, key=lambda row: row.record_id)]
-    return bytes(ZstdCompressor(level=_LEVEL).compress(b"".join(lines)))
+    places: list[tuple[str, int, int]] = []
+    with tempfile.SpooledTemporaryFile(_IN_MEMORY) as lines:
+        at = 0
+        for row in rows:
+            size = lines.write(_line(row))
+            places.append((row.record_id, at, size))
+            at += size
+        if not places:
+            return b""
+        packer = ZstdCompressor(level=_LEVEL).compressobj(size=at)
+        pieces = []
+        for _, at, size in sorted(places):
+            lines.seek(at)
+            pieces.append(packer.compress(lines.read(size)))
+        return b"".join([*pieces, packer.flush()])
 
 
 def read_texts(content: bytes) -> list[TextRow]:
     """Read the rows of a text sidecar. Raises IntegrityError if it is damaged."""
+    return list(rows_of(content))
+
+
+def rows_of(content: bytes) -> Iterator[TextRow]:
+    """Read the rows of a text sidecar one by one. Raises IntegrityError if it is damaged, perhaps only at the end."""
     from zstandard import ZstdDecompressor, ZstdError, frame_content_size
 
     try:
-        if not 0 <= frame_content_size(content) <= _LONGEST:
-            raise ValueError(f"it declares {frame_content_size(content)} bytes")
-        lines = ZstdDecompressor().decompress(content).splitlines()
-        return [_row(json.loads(line)) for line in lines]
+        declared, size = frame_content_size(content), 0
+        if not 0 <= declared <= _LONGEST:
+            raise ValueError(f"it declares {declared} bytes")
+        with ZstdDecompressor().stream_reader(content) as unpacked:
+            for line in io.BufferedReader(cast("io.RawIOBase", unpacked), _PIECE):
+                size += len(line)
+                yield _row(json.loads(line))
+        if size != declared:
+            raise ValueError(f"it ends after {size} of {declared} bytes")
     except (ZstdError, ValueError, KeyError, TypeError) as error:
         raise IntegrityError(f"a text sidecar is damaged: {type(error).__name__}: {error}") from error
 

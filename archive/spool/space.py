@@ -9,6 +9,8 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Literal
 
+from archive.values.errors import SpoolFull, SpoolRefuses
+
 State = Literal["ok", "no-new-runs", "pause", "stop"]
 """What the spool accepts: above 70 % of its budget no new runs start, above 85 % running crawls pause, and above 95 %
 or on a full disk nothing is accepted."""
@@ -48,7 +50,14 @@ class Space:
             return "stop"
         return next((state for limit, state in _LIMITS if fraction > limit), "ok")
 
-    def lacks_disk(self) -> bool:
+    def refusal(self) -> SpoolFull | None:
+        """Return why the disk accepts nothing; None if it does, or if uploading segments is enough to free space."""
+        full = self.state() in ("stop", "pause")
+        if self._problem:
+            return SpoolRefuses(self._problem)
+        return SpoolFull(f"the disk of the spool {self._directory} is full") if full and self._lacks_disk() else None
+
+    def _lacks_disk(self) -> bool:
         """Return whether the disk has less space than the budget: then shipping may not free enough."""
         return sum(map(_size, _files(self._directory))) + _free(self._directory) < self._budget
 

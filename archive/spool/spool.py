@@ -22,7 +22,7 @@ from typing import BinaryIO
 from archive.spool.open_segment import OpenSegment
 from archive.spool.sealed import Sealed, made, move, sealed_in
 from archive.spool.space import Space, State
-from archive.values.errors import SpoolLocked
+from archive.values.errors import SpoolFull, SpoolLocked
 from archive.values.monotonic_clock import Steady
 from archive.warc.exchange_records import warcinfo
 from archive.warc.journal import Closing, Heading
@@ -70,9 +70,9 @@ class Spool:
         """Return the used fraction of its budget."""
         return self.space.fraction()
 
-    def lacks_disk(self) -> bool:
-        """Return whether the disk has less space than the budget."""
-        return self.space.lacks_disk()
+    def refusal(self) -> SpoolFull | None:
+        """Return why the disk accepts nothing; None if it does, or if uploading segments is enough to free space."""
+        return self.space.refusal()
 
     def pressure(self) -> str:
         """Return why nothing new is started, as a sentence."""

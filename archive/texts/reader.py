@@ -1,6 +1,6 @@
-"""Extract texts of captures in a child process, so that no page can harm the archive's process.
+"""Extract texts of captures in child processes, so that no page can harm the archive's process.
 
-A page that makes the child crash, run out of memory or exceed its time ends as `failed`, with the reason. The next page
+A page that makes a child crash, run out of memory or exceed its time ends as `failed`, with the reason; the next page
 gets a new child. A failure costs a text, never a capture.
 """
 
@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Container, Iterator
+from collections import deque
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Protocol
 
 from archive.texts.reader_protocol import TextResult, result_of
-from archive.texts.reading_process import ReadingFailed, ReadingProcess
+from archive.texts.reading_pool import ReadingPool
+from archive.texts.reading_process import ReadingFailed
 from archive.texts.texts import DOWNLOAD_TYPES, READ_TYPES, TextRow
 from archive.values.capture import WITH_PAYLOAD
 from archive.values.digest import sha256
-from archive.values.errors import DamagedRecord, ReaderClosed
+from archive.values.errors import DamagedRecord
 from archive.warc.http_head import headers_of, status_of
 from archive.warc.record import Record, read
 from extractor.html.page import Page
@@ -47,56 +49,66 @@ class Segment(Protocol):
 
 
 class Reader:
-    """Reads pages one at a time; any thread may call it.
+    """Reads pages for one thread at a time; any thread may call it.
 
-    The child starts with the first page and runs until `close`.
+    The first child starts with the first page and runs until `close`. More of them run while a long WARC is read.
     """
 
     def __init__(
         self,
         *,
+        readers: int = 1,
         memory: int = MEMORY,
         cpu_seconds: int = CPU_SECONDS,
         wall_seconds: float = WALL_SECONDS,
         pages_a_child: int = PAGES_A_CHILD,
     ) -> None:
-        """Create a reader. `memory` is address space in bytes; `cpu_seconds` and `wall_seconds` are limits per page."""
-        self._memory, self._cpu_seconds = memory, cpu_seconds
-        self._wall_seconds, self._pages_a_child = wall_seconds, pages_a_child
-        self._process: ReadingProcess | None = None
-        self._pages = 0
-        self._lock = threading.Lock()
-        self._closed = False
+        """Create a reader with at most `readers` children at a time.
+
+        `memory` is address space of each in bytes; `cpu_seconds` and `wall_seconds` are limits per page.
+        """
+        self._pool = ReadingPool(
+            most=readers,
+            memory=memory,
+            cpu_seconds=cpu_seconds,
+            wall_seconds=wall_seconds,
+            pages_a_child=pages_a_child,
+        )
+        self._lock = threading.RLock()
 
     @property
     def pid(self) -> int | None:
-        """The child's process id; None if there is no child."""
-        process = self._process
-        return process.pid if process else None
+        """The process id of the first child; None if there is no child."""
+        return next(iter(self._pool.pids), None)
+
+    @property
+    def pids(self) -> list[int]:
+        """The process ids of the children."""
+        return self._pool.pids
 
     def read(self, page: Page) -> TextResult:
         """Read a content-decoded page. Raises ReaderClosed, and no error because of the page."""
-        return self._ask(page, None)
+        with self._lock:
+            (answer,) = self._pool.answers([(_question(page, None), page.body)])
+        return _result_of(answer)
 
-    def read_texts(self, sealed: Segment) -> list[TextRow]:
-        """Return the texts of all HTML and PDF responses in a WARC, in order, up to the first damage.
+    def read_texts(self, sealed: Segment) -> Iterator[TextRow]:
+        """Yield the texts of all HTML and PDF responses in a WARC, in order, up to the first damage.
 
-        Raises ReaderClosed.
+        Few of them are held at once. Raises ReaderClosed.
         """
         with sealed.path.open("rb") as file:
-            return [self._row(record, sealed.name) for record in _pages(read(file))]
+            yield from self._rows(_pages(read(file)), sealed.name)
 
-    def read_warc(self, file: BinaryIO, segment: str, record_ids: Container[str]) -> list[TextRow]:
-        """Return the texts of these records only, as `read_texts` does."""
-        return [self._row(record, segment) for record in _pages(read(file)) if record.id in record_ids]
+    def read_warc(self, file: BinaryIO, segment: str, record_ids: Container[str]) -> Iterator[TextRow]:
+        """Yield the texts of these records only, as `read_texts` does."""
+        yield from self._rows((record for record in _pages(read(file)) if record.id in record_ids), segment)
 
     def close(self) -> None:
-        """End the child, from any thread. Current and later calls raise ReaderClosed."""
-        self._closed = True
-        if process := self._process:
-            process.kill()
+        """End the children, from any thread. Current and later calls raise ReaderClosed."""
+        self._pool.kill()
         with self._lock:
-            self._drop()
+            self._pool.drop()
 
     def __enter__(self) -> Reader:
         return self
@@ -106,47 +118,28 @@ class Reader:
     ) -> None:
         self.close()
 
-    def _row(self, record: Record, segment: str) -> TextRow:
-        body = record.read_payload(_LONGEST_PAYLOAD)
-        page = Page(record.url or "", body, record.content_type, record.at)
-        result = self._ask(page, _content_encoding(record))
-        return _row_of(record, segment, result)
+    def _rows(self, records: Iterable[Record], segment: str) -> Iterator[TextRow]:
+        asked: deque[TextRow] = deque()
 
-    def _ask(self, page: Page, content_encoding: str | None) -> TextResult:
-        """Read a page with a content-encoded body."""
-        facts = {"url": page.url, "content_type": page.content_type, "at": page.at and page.at.isoformat()}
-        question = json.dumps(facts | {"content_encoding": content_encoding}).encode()
+        def questions() -> Iterator[tuple[bytes, bytes]]:
+            for record in records:
+                body = record.read_payload(_LONGEST_PAYLOAD)
+                asked.append(_row_of(record, segment))
+                page = Page(record.url or "", body, record.content_type, record.at)
+                yield _question(page, _content_encoding(record)), body
+
         with self._lock:
-            try:
-                answer = self._child().ask(question, page.body, self._wall_seconds)
-            except ReadingFailed as failure:
-                self._process = None
-                if self._closed:
-                    raise ReaderClosed("the reader was closed while reading") from failure
-                return TextResult("failed", str(failure))
-            except OSError as error:
-                self._drop()
-                return TextResult("failed", f"the extractor process could not be started: {error}")
-        return result_of(answer)
+            for answer in self._pool.answers(questions()):
+                yield _read(asked.popleft(), _result_of(answer))
 
-    def _child(self) -> ReadingProcess:
-        """Return the child.
 
-        `close` first sets its flag and then looks for a child, so one thread sees the other's change.
-        """
-        if self._process is not None and (self._pages >= self._pages_a_child or not self._process.is_alive):
-            self._drop()
-        if self._process is None and not self._closed:
-            self._process, self._pages = ReadingProcess(self._memory, self._cpu_seconds), 0
-        if self._process is None or self._closed:
-            raise ReaderClosed("the reader is closed")
-        self._pages += 1
-        return self._process
+def _question(page: Page, content_encoding: str | None) -> bytes:
+    facts = {"url": page.url, "content_type": page.content_type, "at": page.at and page.at.isoformat()}
+    return json.dumps(facts | {"content_encoding": content_encoding}).encode()
 
-    def _drop(self) -> None:
-        if self._process is not None:
-            process, self._process = self._process, None
-            process.close()
+
+def _result_of(answer: bytes | ReadingFailed) -> TextResult:
+    return TextResult("failed", str(answer)) if isinstance(answer, ReadingFailed) else result_of(answer)
 
 
 def _pages(records: Iterator[Record]) -> Iterator[Record]:
@@ -179,20 +172,16 @@ def _content_encoding(record: Record) -> str | None:
     return ", ".join(values) or None
 
 
-def _row_of(record: Record, segment: str, result: TextResult) -> TextRow:
+def _row_of(record: Record, segment: str) -> TextRow:
+    """Return the row of a page that is not read yet."""
     assert record.id is not None and record.at is not None
     digest = (record.header("warc-payload-digest") or "").removeprefix("sha1:") or None
-    row = TextRow(
-        record.id,
-        segment,
-        record.url or "",
-        record.at,
-        digest,
-        result.state,
-        result.reason,
-        extractor=EXTRACTOR,
-        version=VERSION,
-    )
+    row = TextRow(record.id, segment, record.url or "", record.at, digest, "failed")
+    return replace(row, extractor=EXTRACTOR, version=VERSION)
+
+
+def _read(row: TextRow, result: TextResult) -> TextRow:
+    row = replace(row, state=result.state, reason=result.reason)
     if result.text:
         row = _filled(row, result.text)
     if result.verdict:

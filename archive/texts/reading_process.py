@@ -1,20 +1,25 @@
-"""The parent's side of the child process that reads pages: start it, send requests, and report failures."""
+"""The parent's side of a child process that reads pages: start it, send requests, and report failures."""
 
 from __future__ import annotations
 
 import os
-import selectors
+import select
 import signal
 import subprocess
 import sys
 import time
+from collections import deque
+from collections.abc import Iterable
+from contextlib import suppress
+from fcntl import F_SETPIPE_SZ, fcntl
 
 from archive.texts.frames import HEAD, framed, length_of
 from archive.texts.reader_child import OUT_OF_MEMORY
 
 _KEPT_ENVIRONMENT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "VIRTUAL_ENV")
-"""The variables for the child: it reads untrusted pages, so it gets none that could be a secret."""
-_PIECE = 1 << 16
+"""The child reads what strangers wrote: it gets no variable that could be a secret."""
+_PIECE = 1 << 20
+"""Bytes that are read at once, and that a pipe may hold where the system lets it: the next question waits there."""
 _GRACE = 5.0
 _START_SECONDS = 120.0
 """Time to load the libraries of a child, which may be slow on a busy machine; it does not count for a page."""
@@ -25,11 +30,11 @@ class ReadingFailed(Exception):
 
 
 class ReadingProcess:
-    """A child process. Only one thread at a time may use it."""
+    """A child process that answers questions in their order. Only one thread at a time may call it, but for `kill`."""
 
-    def __init__(self, memory: int, cpu_seconds: int) -> None:
+    def __init__(self, memory: int, cpu_seconds: int, wall_seconds: float) -> None:
         """Start a child. Raises OSError if that fails."""
-        self._memory, self._cpu_seconds = memory, cpu_seconds
+        self._memory, self._cpu_seconds, self._wall_seconds = memory, cpu_seconds, wall_seconds
         kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-B", "-m", "archive.texts.reader_child", str(memory), str(cpu_seconds)],
@@ -40,11 +45,20 @@ class ReadingProcess:
             start_new_session=True,  # Ctrl-C goes to the parent alone, which then ends the child
             bufsize=0,
         )
-        self._ready = False
         assert self._process.stdin is not None and self._process.stdout is not None
         self._questions, self._answers = self._process.stdin, self._process.stdout
         for pipe in (self._questions, self._answers):
             os.set_blocking(pipe.fileno(), False)
+            with suppress(OSError):
+                fcntl(pipe.fileno(), F_SETPIPE_SZ, _PIECE)
+        self._unsent: deque[memoryview] = deque()
+        self._received = bytearray()
+        self._ready = False
+        self._deadline = time.monotonic() + _START_SECONDS
+        self.asked = 0
+        """Questions that were asked of it."""
+        self.waiting = 0
+        """Those that have no answer yet."""
 
     @property
     def pid(self) -> int:
@@ -54,23 +68,27 @@ class ReadingProcess:
     def is_alive(self) -> bool:
         return self._process.poll() is None
 
-    def ask(self, question: bytes, payload: bytes, wall_seconds: float) -> bytes:
-        """Send a request, and wait for its response. Raises ReadingFailed."""
-        if not self._ready:
-            self._exchange(b"", _START_SECONDS)
-            self._ready = True
-        return self._exchange(framed(question) + framed(payload), wall_seconds)
+    def ask(self, question: bytes, payload: bytes) -> None:
+        """Send a question as far as the pipe takes it; `step` sends the rest. Raises ValueError if it is too long."""
+        octets = framed(question) + framed(payload)
+        if self._ready and not self.waiting:
+            self._grant()
+        self.asked += 1
+        self.waiting += 1
+        self._unsent.append(memoryview(octets))
+        with suppress(BrokenPipeError):  # its answers end, too, and say so
+            self._send()
 
-    def _exchange(self, octets: bytes, seconds: float) -> bytes:
-        """Send bytes, and wait for a message."""
-        deadline = time.monotonic() + seconds
+    def step(self) -> list[bytes]:
+        """Send and receive without waiting. Return the answers that came.
+
+        Raises ReadingFailed, which is about the first question without an answer.
+        """
         try:
-            self._send(octets, deadline)
-            return self._receive(length_of(self._receive(HEAD, deadline)), deadline)
-        except TimeoutError:
-            self.close()
-            raise ReadingFailed(f"extraction took more than {seconds:g} s") from None
-        except (EOFError, BrokenPipeError, ValueError):
+            with suppress(BrokenPipeError):
+                self._send()
+            return self._receive()
+        except (EOFError, ValueError):
             raise ReadingFailed(self._obituary()) from None
 
     def kill(self) -> None:
@@ -85,22 +103,56 @@ class ReadingProcess:
         self._questions.close()
         self._answers.close()
 
-    def _send(self, octets: bytes, deadline: float) -> None:
-        rest = memoryview(octets)
-        while rest:
-            _await(self._questions.fileno(), selectors.EVENT_WRITE, deadline)
-            rest = rest[os.write(self._questions.fileno(), rest[:_PIECE]) :]
+    def excuse(self, seconds: float) -> None:
+        """Add the seconds in which nobody took its answers to its time limit."""
+        self._deadline += seconds
 
-    def _receive(self, length: int, deadline: float) -> bytes:
-        pieces: list[bytes] = []
-        while length:
-            _await(self._answers.fileno(), selectors.EVENT_READ, deadline)
-            piece = os.read(self._answers.fileno(), min(length, _PIECE))
-            if not piece:
-                raise EOFError
-            pieces.append(piece)
-            length -= len(piece)
-        return b"".join(pieces)
+    def overdue(self) -> bool:
+        """Return whether the first question without an answer took too long."""
+        return bool(self.waiting) and time.monotonic() > self._deadline
+
+    def give_up(self) -> ReadingFailed:
+        """End an overdue child, and return the failure of its page."""
+        seconds = self._wall_seconds if self._ready else _START_SECONDS
+        self.close()
+        return ReadingFailed(f"extraction took more than {seconds:g} s")
+
+    def _grant(self) -> None:
+        self._deadline = time.monotonic() + self._wall_seconds
+
+    def _send(self) -> None:
+        with suppress(BlockingIOError):
+            while self._unsent:
+                first = self._unsent[0]
+                sent = os.write(self._questions.fileno(), first)
+                if sent == len(first):
+                    self._unsent.popleft()
+                else:
+                    self._unsent[0] = first[sent:]
+
+    def _receive(self) -> list[bytes]:
+        """Raises EOFError at the end, once all that came before is returned."""
+        try:
+            piece = os.read(self._answers.fileno(), _PIECE)
+        except BlockingIOError:
+            return []
+        if not piece:
+            raise EOFError
+        self._received += piece
+        return self._messages()
+
+    def _messages(self) -> list[bytes]:
+        found: list[bytes] = []
+        received = self._received
+        while len(received) >= HEAD and len(received) >= HEAD + (length := length_of(bytes(received[:HEAD]))):
+            message = bytes(received[HEAD : HEAD + length])
+            del received[: HEAD + length]
+            if self._ready:
+                self.waiting -= 1
+                found.append(message)
+            self._ready = True
+            self._grant()
+        return found
 
     def _obituary(self) -> str:
         """Return why the child ended."""
@@ -120,9 +172,12 @@ class ReadingProcess:
         return f"the extractor process exited with status {status}"
 
 
-def _await(descriptor: int, event: int, deadline: float) -> None:
-    """Wait until a pipe is ready. Raises TimeoutError."""
-    with selectors.DefaultSelector() as selector:
-        selector.register(descriptor, event)
-        if not selector.select(max(deadline - time.monotonic(), 0)):
-            raise TimeoutError
+def wait_for(children: Iterable[ReadingProcess]) -> None:
+    """Wait until a child has an answer, can take more of a question, or is overdue."""
+    poll, until = select.poll(), []
+    for child in children:
+        poll.register(child._answers.fileno(), select.POLLIN)
+        if child._unsent:
+            poll.register(child._questions.fileno(), select.POLLOUT)
+        until.append(child._deadline)
+    poll.poll(max(min(until) - time.monotonic(), 0) * 1000 + 1)

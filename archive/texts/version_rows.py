@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
 from archive.database.schema import captures, segments, texts, worded, wordings
 from archive.texts.prepared_texts import Prepared, Ready, found_in, key_of
@@ -27,12 +27,14 @@ _STORED = (
 )  # fmt: skip
 
 
-def take_texts(connection: Connection, segment: str, ready: Ready) -> list[Change]:
+def take_texts(
+    connection: Connection, segment: str, ready: Ready, record_ids: Sequence[str] | None = None
+) -> list[Change]:
     """Add the texts of a segment that are not added yet. Return the changes among them, by time.
 
-    `ready` has the prepared data of the texts.
+    `ready` has the prepared data of the texts. `record_ids` limits this to some records; None means all.
     """
-    waiting = _waiting(connection, segment)
+    waiting = waiting_texts(connection, segment, record_ids)
     if not waiting:
         return []
     whose = _captured(connection, segment)
@@ -124,15 +126,27 @@ class _Shelf:
                 self._connection.execute(update(wordings).where(wordings.c.id == wording.id).values(facts))
 
 
-def _waiting(connection: Connection, segment: str) -> list[TextRow]:
-    query = (
-        select(*TEXT_COLUMNS)
+def waiting_ids(connection: Connection, segment: str) -> list[str]:
+    """Return the record ids of the texts of a segment that are not added yet, by time."""
+    return list(connection.execute(_waiting(segment, texts.c.record_id)).scalars())
+
+
+def waiting_texts(connection: Connection, segment: str, record_ids: Sequence[str] | None = None) -> list[TextRow]:
+    """Return the texts of a segment that are not added yet, by time; `record_ids` limits this to some records."""
+    query = _waiting(segment, *TEXT_COLUMNS)
+    if record_ids is not None:
+        query = query.where(texts.c.record_id.in_(record_ids))
+    return [text for row in connection.execute(query) if (text := text_row(row)).text is not None]
+
+
+def _waiting(segment: str, *columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
         .outerjoin(worded, worded.c.record_id == texts.c.record_id)
         .where(texts.c.segment == segment, texts.c.state == "done")
         .where(worded.c.record_id.is_(None))
         .order_by(texts.c.at, texts.c.record_id)
     )
-    return [text for row in connection.execute(query) if (text := text_row(row)).text is not None]
 
 
 def _captured(connection: Connection, segment: str) -> dict[str, tuple[Page, str]]:

@@ -14,6 +14,8 @@ ArchiveError
 │   ├── DatabaseUnreachable the server can't be reached, or another writer holds the lock
 │   ├── DatabaseFull        the disk of the database is full
 │   ├── DatabaseRefused     the database refuses a request: permission, a limit, a missing table
+│   │   └── DatabaseReadOnly    the database can be read and not written
+│   ├── DatabaseReplaced    another file, or an emptied one, is in its place
 │   └── DatabaseDamaged     the file is not a database, or is damaged
 ├── SpoolLocked         another worker uses the spool
 ├── SpoolFull           no space for another record
@@ -119,6 +121,22 @@ class DatabaseFull(DatabaseUnusable):
 
 class DatabaseRefused(DatabaseUnusable):
     """The database refused a request for good; a retry can't help."""
+
+
+class DatabaseReadOnly(DatabaseRefused):
+    """The database can be read and not written: its disk or its file is read-only, or the server accepts no writes."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(where, why)
+        self.args = (f"the database {where} is read-only: {why}",)
+
+
+class DatabaseReplaced(DatabaseUnusable):
+    """The database that is open is no longer the one under its name: it was moved, emptied or overwritten."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(where, why)
+        self.args = (why,)
 
 
 class DatabaseDamaged(DatabaseUnusable):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import resource
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,12 +20,14 @@ import uvloop
 from archive.database.engine import open_database
 from archive.index.index import Index
 from archive.spool.recorder import Receipt, Recorder
+from archive.spool.sealed import Sealed
 from archive.spool.spool import Spool
 from benchmarks.crawl.cpu import cpu
 from benchmarks.machine import called
 from config.source import Source
 from crawler.policy.order import Order, Outcome
 from crawler.process import Crawls
+from extractor.values.collector import seldom
 from pressmark.processes.cores import one_core
 from pressmark.processes.indexer import Indexer
 
@@ -48,8 +50,10 @@ class Meter:
 
 
 @contextmanager
-def archive(directory: Path, meter: Meter) -> Iterator[Crawls]:
-    """Create spool, recorder and index with its thread, as in a worker."""
+def archive(
+    directory: Path, meter: Meter, sealed: Callable[[Sealed], object] = lambda sealed: None
+) -> Iterator[Crawls]:
+    """A spool, a recorder and an index with its thread, as a worker has them."""
     database = open_database(f"sqlite:///{directory}/pressmark.db")
     index = Index(database, now=now)
     spool = Spool(directory / "spool", worker="benchmark", epoch=1, now=now, ballast=0)
@@ -57,7 +61,7 @@ def archive(directory: Path, meter: Meter) -> Iterator[Crawls]:
     def opened(name: str, path: Path, collection: str) -> None:
         index.opened(name, collection=collection, worker="benchmark", epoch=1, path=path, at=now())
 
-    indexer = Indexer(index, opened=opened, sealed=lambda sealed: None)
+    indexer = Indexer(index, opened=opened, sealed=sealed)
     thread = threading.Thread(target=indexer.run, daemon=True)
     thread.start()
 
@@ -90,7 +94,7 @@ def main(seed: str, directory: str) -> None:
     meter = Meter()
     place = Path(directory)
     outcomes: list[Outcome] = []
-    with one_core(), archive(place, meter) as crawls:
+    with one_core(), seldom(), archive(place, meter) as crawls:
 
         async def crawl() -> Outcome:
             return await crawls.crawl(Order("benchmark", source_of(seed), frontier=place / "frontier.db"))

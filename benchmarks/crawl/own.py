@@ -19,6 +19,7 @@ from benchmarks.machine import called
 from config.source import Source
 from crawler.policy.order import Order, Outcome
 from crawler.process import Crawls
+from extractor.values.collector import seldom
 from pressmark.processes.cores import one_core
 
 
@@ -39,7 +40,7 @@ def crawled(crawls: Crawls, seed: str, place: Path) -> tuple[Outcome, float]:
 
 def main(seed: str, nothing: str, directory: str) -> None:
     place = Path(directory)
-    with one_core(), archive(place, Meter()) as crawls:
+    with one_core(), seldom(), archive(place, Meter()) as crawls:
         _, start_up = crawled(crawls, nothing, place / "one")
         outcome, whole = crawled(crawls, seed, place / "all")
     found = {"pages": outcome.pages, "outcome": outcome.outcome, "start_up_ms": start_up * 1000}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
@@ -23,6 +24,7 @@ from crawler.engine.run_recorder import Keeping
 from crawler.engine.start import go_on, has_taken_up, take_up
 from crawler.frontier.acknowledgement import Settling
 from crawler.frontier.admission import Admission
+from crawler.frontier.failures import FrontierUnwritable, unwritable
 from crawler.frontier.fetch_queue import Agenda, Manners, RobotsWanted, Step
 from crawler.frontier.frontier import Frontier
 from crawler.frontier.host_queue import Leased
@@ -189,7 +191,10 @@ class Crawl:
         Scrapy would log the error, find nothing more to do, and report a normal end.
         """
         _log.error("the run %s can't continue", self.order.run, exc_info=error)
-        self.end("failed", str(error) if isinstance(error, ArchiveError) else f"{type(error).__name__}: {error}")
+        if isinstance(error, sqlite3.OperationalError):
+            error = unwritable(self.frontier.path, error)
+        ours = isinstance(error, ArchiveError | FrontierUnwritable)
+        self.end("failed", str(error) if ours else f"{type(error).__name__}: {error}")
 
     def close(self) -> None:
         """Release everything but the frontier and the log."""

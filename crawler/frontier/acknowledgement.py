@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from archive.values.capture import Capture
 from archive.values.errors import ArchiveError
+from crawler.frontier.failures import FrontierUnwritable, unwritable
 from crawler.frontier.frontier import Frontier
 from crawler.frontier.page_fetch import Fetch
 from crawler.policy.rows import Role, Settled, State
@@ -49,6 +50,8 @@ class Settling:
         self._closed = False
         self._idle = asyncio.Event()
         self._idle.set()
+        self.problem: FrontierUnwritable | None = None
+        """Why what is over can't be written down; None when it can."""
         self._tally: Counter[str] = frontier.tally
         self.open = 0
         """Fetches that were started and are not written yet."""
@@ -99,9 +102,11 @@ class Settling:
             return
         try:
             hosts = self._frontier.settle([settled for fetch, settled in self._writing if not fetch or fetch.row])
-        except sqlite3.OperationalError:  # usually a full disk: nothing is lost, the pages stay as they are
+        except sqlite3.OperationalError as error:  # usually a full disk: nothing is lost, the pages stay as they are
+            self.problem = unwritable(self._frontier.path, error)
             self._scheduled = asyncio.get_running_loop().call_later(_RETRY_SECONDS, self.commit)
             return
+        self.problem = None
         over = [(fetch, settled) for fetch, settled in self._writing if fetch]
         self._writing = []
         if self._over:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from math import inf
 from typing import NamedTuple
@@ -144,7 +145,8 @@ class Agenda:
     def close(self) -> None:
         """Give out nothing more, and return the URLs leased in advance."""
         self._places.close()
-        self._frontier.release([one.row for place in self._places for one in place.leased])
+        with suppress(sqlite3.OperationalError):  # a full disk, mostly: they return when the file is opened again
+            self._frontier.release([one.row for place in self._places for one in place.leased])
         for place in self._places:
             place.leased.clear()
 

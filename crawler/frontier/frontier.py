@@ -9,6 +9,7 @@ opened again (durability.md, 1.5.5).
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,12 +20,14 @@ from typing import Any, TypeVar
 
 from archive.index.pages import Owed
 from crawler.frontier import statements as sql
+from crawler.frontier.failures import FrontierUnwritable, unwritable
 from crawler.policy.latest_change import believe, told_meanwhile
 from crawler.policy.rows import Link, Moved, Role, Row, SeedFate, Settled, State, host_of, key_of
 from crawler.policy.skip_reasons import count_dropped
 from crawler.policy.thread_pages import Noted, ThreadPage
 from extractor.values.identity import page_key
 
+_log = logging.getLogger(__name__)
 T = TypeVar("T")
 _Parameters = tuple[
     bytes, str, int, int, int, int, int, int, bool, int | None, int | None, float | None, bytes | None, str | None
@@ -68,6 +71,8 @@ class Frontier:
         )
         self._hosts: dict[str, int] = dict(self._db.execute("SELECT name, id FROM hosts"))
         self._written = self.tally.copy()
+        self.problem: FrontierUnwritable | None = None
+        """Why the last transaction failed; None when it did not."""
         self.noted: dict[int, Noted] = {}
         """By row, what pages of threads say of the whole thread; written with the result of the row."""
 
@@ -212,10 +217,16 @@ class Frontier:
         )
 
     def close(self) -> None:
-        """Close the file. Leases without a result return when it is opened again."""
-        with self._counted():
-            pass
-        self._db.close()
+        """Close the file. Leases without a result return when it is opened again; counts that the disk refuses are
+        lost.
+        """
+        try:
+            with self._counted():
+                pass
+        except sqlite3.OperationalError as error:
+            _log.warning("%s", unwritable(self.path, error))
+        finally:
+            self._db.close()
 
     def delete(self) -> None:
         """Delete the file, which is closed before."""
@@ -313,9 +324,12 @@ class Frontier:
         try:
             yield
             self._db.execute("COMMIT")
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, sqlite3.OperationalError):
+                self.problem = unwritable(self.path, error)
             self._db.rollback()  # SQLite may have rolled back by itself: then there is nothing to do
             raise
+        self.problem = None
 
 
 def _settled(one: Settled) -> tuple[State, str | None, float, int, bytes | None, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, deque
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -55,5 +56,6 @@ class RunLog:
         if self.reasons:
             self.event("failures", count=self._failures, by_reason=dict(self.reasons.most_common()))
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):  # a full disk refuses again what it refused before
+                self._file.close()
             self._file = None

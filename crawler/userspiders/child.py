@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from crawler.userspiders.ledger import Ledger
-from crawler.userspiders.link import Link
+from crawler.userspiders.link import Link, end_at_once
 from crawler.userspiders.loading import SpiderNotUsable, load_spider
 from crawler.userspiders.settings import settings_of
 
@@ -60,7 +60,7 @@ def main(line: int, memory: int) -> int:
 def _end_with_worker() -> None:
     while os.read(0, 1024):
         pass
-    os.killpg(0, signal.SIGKILL)
+    end_at_once()
 
 
 async def _run(line: int) -> int:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
@@ -58,6 +60,14 @@ async def read_message(reader: asyncio.StreamReader) -> tuple[dict[str, Any], by
     return said, body
 
 
+def end_at_once() -> None:
+    """Kill this child and all that it started: its worker is gone.
+
+    What the spider would write down from now on is wrong: requests that can't be made have not failed.
+    """
+    os.killpg(0, signal.SIGKILL)
+
+
 class Link:
     """The connection, from the child's side."""
 
@@ -65,6 +75,7 @@ class Link:
         self._reader, self._writer = reader, writer
         self._waiting: dict[int, asyncio.Future[tuple[dict[str, Any], bytes]]] = {}
         self._last = 0
+        self._closing = False
 
     @classmethod
     async def over(cls, descriptor: int) -> Link:
@@ -85,14 +96,19 @@ class Link:
                 close(reason)
             elif (waiting := self._waiting.pop(head["to"], None)) is not None and not waiting.done():
                 waiting.set_result((head, body))
+        if not self._closing:
+            end_at_once()
 
     async def ask(self, head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
         """Ask the worker to fetch something, and return its answer."""
         self._last += 1
         answer: asyncio.Future[tuple[dict[str, Any], bytes]] = asyncio.get_running_loop().create_future()
         self._waiting[self._last] = answer
-        self._writer.write(message({"kind": "ask", "id": self._last, **head}, body))
-        await self._writer.drain()
+        try:
+            self._writer.write(message({"kind": "ask", "id": self._last, **head}, body))
+            await self._writer.drain()
+        except ConnectionError:  # the worker is gone, and this request has not failed
+            end_at_once()
         return await answer
 
     def event(self, name: str, **facts: object) -> None:
@@ -105,6 +121,7 @@ class Link:
 
     async def close(self) -> None:
         """Close the connection once all messages are sent."""
+        self._closing = True
         await self._writer.drain()
         self._writer.close()
         await self._writer.wait_closed()

@@ -14,6 +14,7 @@ from scrapy.exceptions import NotSupported
 from archive.values.errors import ArchiveError
 from config.duration import format_duration
 from config.secret import Secret, reveal
+from crawler.frontier.failures import FrontierUnwritable
 from crawler.policy.order import Ending, Order, Outcome
 from crawler.policy.shared import Parts
 from crawler.userspiders.asking import Asking, error_of
@@ -37,6 +38,8 @@ class SpiderRun:
     def __init__(self, order: Order, parts: Parts, progress: Callable[[Outcome], None]) -> None:
         """Set up the run. Raises SecretNotFound."""
         self.over = asyncio.Event()
+        self.problem: FrontierUnwritable | None = None
+        """The ledger of a spider is its child's."""
         self.told: str | None = None
         """Why it was asked to end."""
         self.crawled = False
@@ -109,10 +112,12 @@ class SpiderRun:
             for task in (*self._timers, *self._asks):
                 task.cancel()
             await asyncio.gather(*self._timers, *self._asks, return_exceptions=True)
-            await self._asking.close()
-            self._asking.tally["seconds"] += round(asyncio.get_running_loop().time() - began)
-            outcome = self._close()
-            self.over.set()
+            try:
+                await self._asking.close()
+                self._asking.tally["seconds"] += round(asyncio.get_running_loop().time() - began)
+                outcome = self._close()
+            finally:
+                self.over.set()  # who stops the worker waits for it
         return outcome
 
     def _instructions(self) -> dict[str, Any]:

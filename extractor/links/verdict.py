@@ -13,6 +13,7 @@ from contextlib import suppress
 
 from extractor.html.page import Page
 from extractor.links.script_shell import is_shell
+from extractor.links.wordiness import says_more_than
 from extractor.values.verdict import DRAWN, Kind, Verdict
 
 _SMALL = 64 << 10
@@ -158,8 +159,12 @@ def of_page(page: Page) -> Verdict | None:
     for kind, pattern in _TITLES:
         if title and pattern.search(title) and _says(page) <= _LITTLE:
             return Verdict(kind, f'title "{title[:80]}"')
-    told = (_of_login_form(page, title) or _of_words(page)) if len(page.body) <= _SMALL else None
-    return told or _of_shell(page)
+    small = len(page.body) <= _SMALL
+    if small and (told := _of_login_form(page, title)):
+        return told
+    if says_more_than(page.body, _LEAST):
+        return None
+    return (_of_words(page) if small else None) or _of_shell(page)
 
 
 def of_no_thread(page: Page) -> Verdict | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import os
 import sys
@@ -35,7 +36,9 @@ _HINTS = {
     "StoreDenied": "check s3.access_key, s3.secret_key and their permissions; no data is lost",
     "DatabaseUnreachable": "check the database server; acknowledged captures are safe without it",
     "DatabaseFull": _MAKE_ROOM,
+    "DatabaseReadOnly": "make its file and its directory writable for this user, or its server accept writes",
     "DatabaseRefused": "check the rights and limits of the database user; acknowledged captures are safe without it",
+    "DatabaseReplaced": "run the command again: it opens the database that is there now",
     "DatabaseDamaged": "'pressmark serve', 'run' and 'rebuild' move it aside and build a new one from the store",
     "DatabaseUnusable": "move it aside and run 'pressmark rebuild' to build a new one from the store",
 }
@@ -142,6 +145,8 @@ def _hint(error: Exception) -> str | None:
     kinds = [kind.__name__ for kind in type(error).__mro__]
     if "AddressForbidden" in kinds:
         return _allowing(getattr(error, "network", None), getattr(error, "port", None))
+    if isinstance(error, OSError) and error.errno == errno.EROFS:
+        return "mount that disk writable; no acknowledged capture is lost"
     known = next((_HINTS[kind] for kind in kinds if kind in _HINTS), None)
     return known or (_MAKE_ROOM if exit_of(error) == Exit.DISK_FULL else None)
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import ip_network
 
-from archive.texts.reading_process import ReadingFailed, ReadingProcess
 from archive.values.counters import Figures
 from config.settings import Settings
 from crawler.policy.robots import Rules, product
 from crawler.wire.guard import AddressForbidden
+from extractor.html.page import Page
 from extractor.links.links import hrefs
 from pressmark.discover.propose import Proposal
 from pressmark.discover.visit import SiteUnreachable, Visited, Visitor
+from pressmark.service.readers import reader_of
 
 _EXCERPT = 1200
 
@@ -80,15 +80,8 @@ async def _read(visited: Visited, robots: Rules, settings: Settings) -> Trial:
 
 def _text_of(visited: Visited, settings: Settings) -> Sequence[str | None]:
     """Return title, text, and why there is none. A child process reads the page, as all foreign content."""
-    limits = settings.reading
-    seconds = limits.timeout.total_seconds()
-    question = {"url": visited.url, "content_type": visited.content_type, "content_encoding": None, "at": None}
-    child = ReadingProcess(limits.memory, max(1, int(seconds)))
-    try:
-        answer = json.loads(child.ask(json.dumps(question).encode(), visited.body, seconds))
-    except ReadingFailed as error:
-        return None, None, str(error)
-    finally:
-        child.close()
-    read = answer["text"] or {}
-    return read.get("title"), read.get("text"), None if read else answer["reason"]
+    with reader_of(settings) as reader:
+        result = reader.read(Page(visited.url, visited.body, visited.content_type))
+    if result.text is None:
+        return None, None, result.reason
+    return result.text.title, result.text.text, None

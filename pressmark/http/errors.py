@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from archive.values.atomic_files import is_refusal
 from archive.values.errors import (
     ArchiveError,
     CaptureNotFound,
@@ -74,13 +75,15 @@ def status_of(error: Exception) -> int:
 def tell_problems(app: FastAPI) -> None:
     """Make every error of a route an answer."""
     app.add_exception_handler(Exception, _told)
-    for kind in (*STATUS, Refused):
+    for kind in (*STATUS, Refused, OSError):
         app.add_exception_handler(kind, _told)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
 
 
 async def _told(request: Request, error: Exception) -> Response:
+    if isinstance(error, OSError) and (is_refusal(error) or isinstance(error, PermissionError)):
+        return await _answer(request, 507, f"{error.filename or 'the disk'}: {error.strerror}", {})
     status = error.status if isinstance(error, Refused) else status_of(error)
     if status == 500:
         log.error("a request failed", exc_info=error, extra={"path": request.url.path})

@@ -45,6 +45,9 @@ SENTENCES = (
     N_("the seeds redirect in a loop"),
     N_("the database %(where)s can't be used: %(why)s"),
     N_("the disk of the database %(where)s is full: %(why)s"),
+    N_("the database %(where)s is read-only: %(why)s"),
+    N_("the disk of the frontier %(where)s is full: %(why)s"),
+    N_("the frontier %(where)s can't be written: %(why)s"),
     N_("the database %(where)s is damaged: %(why)s"),
     # What the index lacks.
     N_("the index is being rebuilt from the store: %(done)s of %(all)s segments"),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
@@ -23,8 +21,6 @@ class Room(Protocol):
     def state(self) -> str: ...
 
     def pressure(self) -> str: ...
-
-    def lacks_disk(self) -> bool: ...
 
 
 class Pausing(Protocol):
@@ -53,24 +49,20 @@ class Headroom:
         *,
         limit: int,
         stop: Callable[[], None],
-        patience: float = math.inf,
         heed: Callable[[], object] = lambda: None,
         trouble: Callable[[], str | None] = lambda: None,
         halting: Noting | None = None,
     ) -> None:
         """Set up.
 
-        `limit` is the memory in bytes above which `stop` is called, once; `patience` is the longest pause on a full
-        disk in seconds before `stop` is called. `heed` and `trouble` are called at each check, in a thread; `trouble`
-        returns why the database must be reopened, `halting` tells other processes of a pause.
+        `limit` is the memory in bytes above which `stop` is called, once. `heed` and `trouble` are called at each
+        check, in a thread; `trouble` returns why the database must be reopened, `halting` tells other processes of a
+        pause.
         """
         self._spool, self._crawls, self._limit, self._stop = spool, crawls, limit, stop
-        self._patience, self._heed, self._trouble, self._halting = patience, heed, trouble, halting
+        self._heed, self._trouble, self._halting = heed, trouble, halting
         self._paused = False
-        self._paused_at = math.inf
         self._process = psutil.Process()
-        self.no_room = False
-        """Whether the worker was stopped because the disk stayed full."""
         self.trouble: str | None = None
         """Why the database must be reopened."""
         self.outgrown = False
@@ -83,7 +75,6 @@ class Headroom:
             if self._halting:
                 await asyncio.to_thread(self._halting.note)
             await asyncio.to_thread(self._heed)
-            await self._heed_patience()
             with suppress(OSError):  # the process can open no file, so its size can't be read now
                 self._heed_memory()
             self._heed_database(await asyncio.to_thread(self._trouble))
@@ -96,7 +87,6 @@ class Headroom:
             log.warning("crawling pauses", extra={"reason": reason})
             self._crawls.pause(reason)
             self._note(reason)
-            self._paused_at = time.monotonic()
         elif self._paused and not full:
             log.info("crawling resumed")
             self._crawls.resume()
@@ -111,12 +101,6 @@ class Headroom:
         if trouble and not self.trouble:
             log.error("the worker restarts with another database", extra={"reason": trouble})
             self.trouble = trouble
-            self._stop()
-
-    async def _heed_patience(self) -> None:
-        over = self._paused and time.monotonic() - self._paused_at > self._patience
-        if over and not self.no_room and await asyncio.to_thread(self._spool.lacks_disk):
-            self.no_room = True
             self._stop()
 
     def _heed_memory(self) -> None:

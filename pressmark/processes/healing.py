@@ -14,6 +14,7 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from archive.index.row_counts import note_first
 from archive.intake.compare import Compared
 from archive.shipping.run_texts import RunTexts
 from archive.spool.sealed import sealed_in
@@ -68,8 +69,9 @@ class Healing:
     def _heal(self) -> None:
         found = compared(self._service)
         _name_missing(found.missing)
-        if found.unknown:
+        if found.to_import:
             self._take_in(found)
+        note_first(self._service.database)
         if not self._stopped.is_set():
             bring_items_back(self._service)
             write_state(self._service.database, IndexState(compared_at=self._service.now().isoformat()))
@@ -77,10 +79,10 @@ class Healing:
     def _take_in(self, found: Compared) -> None:
         from archive.intake.rebuild import Rebuild  # it loads the extractor, which is rarely needed
 
-        service, total = self._service, len(found.unknown)
+        service, total = self._service, len(found.to_import)
         log.warning("the index is being rebuilt from the store", extra={"segments": total})
         self._report(0, total)
-        keys = takewhile(lambda _: not self._stopped.is_set(), found.unknown)
+        keys = takewhile(lambda _: not self._stopped.is_set(), found.to_import)
         rebuild = Rebuild(service.store, service.index, progress=self._progress)
         rebuilt = rebuild.take_in(keys, total)
         run_texts = RunTexts(service.database, service.store)

@@ -41,8 +41,8 @@ class Indexer:
         self._queue: SimpleQueue[Sequence[Capture] | _Work | None] = SimpleQueue()
         self._stopped = threading.Event()
         self.activity = Activity("the indexer")
-        self.problem: str | None = None
-        """Why the index lags behind, as a sentence; None when it does not."""
+        self.problem: Exception | None = None
+        """Why the index lags behind; None when it does not."""
 
     def opened(self, name: str, path: Path, collection: str) -> None:
         self._queue.put(partial(self._opened, name, path, collection))
@@ -114,7 +114,7 @@ class Indexer:
             except Exception as error:
                 if self.problem is None:
                     log.exception("the index does not follow")
-                self.problem = f"{type(error).__name__}: {error}"
+                self.problem = error
                 if self._stopped.is_set():
                     return
                 time.sleep(wait)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import os
 import signal
 import stat
@@ -16,18 +15,23 @@ from typing import TYPE_CHECKING
 
 import uvloop
 
+from archive.database.where import where
 from archive.index.aliases import Aliases
 from archive.index.pages import Pages
 from archive.shipping.items import Items
-from archive.values.errors import SpoolFull
+from archive.values.disk import refusal_of
+from archive.values.errors import DatabaseReplaced
 from config.settings import Settings
+from crawler.frontier.failures import FrontierUnwritable
 from crawler.policy.backoff import patiently
 from crawler.policy.order import Order, Outcome
 from crawler.policy.shared import ChildLimits
 from crawler.process import Crawls
+from extractor.values.collector import seldom
 from pressmark.notify.delivery import Delivery
 from pressmark.processes.beats import Beats, beating, write_stacks_to
 from pressmark.processes.essential import ended, essential
+from pressmark.processes.giving_up import GivingUp, Look
 from pressmark.processes.halting import Halting
 from pressmark.processes.headroom import Headroom, limit_memory
 from pressmark.processes.spools import rescuing
@@ -52,10 +56,8 @@ _INDEXED_WITHIN, _INDEXED_AT_STOP = 30.0, 3.0
 """Seconds that a finished run waits for the index. What the index lacks then comes from recovery."""
 _SHIPPED_WITHIN = 300.0
 """Seconds that a command waits for the store; the rest is shipped by the next process."""
-_NO_ROOM_FOR = 20.0
-"""Seconds that a command waits on a full disk: a service waits until there is space, but a person does not see
-why a command waits.
-"""
+_TRIES = 3
+"""After this many failed tries in a row, the store counts as unable to accept anything now."""
 
 
 def work(settings: Settings, stop: Stop, ready_fd: int | None = None) -> Exit:
@@ -72,6 +74,7 @@ def work(settings: Settings, stop: Stop, ready_fd: int | None = None) -> Exit:
         open_works(service) as works,
         rescuing(service),
         beating(ready_fd, after) as beats,
+        seldom(),
     ):
         return uvloop.run(_work(service, works, stop, beats))
 
@@ -79,11 +82,12 @@ def work(settings: Settings, stop: Stop, ready_fd: int | None = None) -> Exit:
 def crawl_here(service: Service, runs: Collection[str], looked: Callable[[], Sequence[Run]]) -> Exception | None:
     """Crawl these runs in this process, and have their captures sealed and shipped; `looked` looks them up.
 
-    Returns why the store refused, if known. Raises SpoolLocked when another process crawls here, SpoolFull when the
-    disk stays full, KeyboardInterrupt, and Terminated.
+    Returns why the store refused, if known. Raises SpoolLocked when another process crawls here, the error of what
+    can't be written when that lasts (SpoolFull, DatabaseUnusable, FrontierUnwritable, StoreError), DatabaseReplaced,
+    KeyboardInterrupt, and Terminated.
     """
     after = service.settings.worker.stalled_after.total_seconds()
-    with open_works(service, shipped_within=_SHIPPED_WITHIN) as works, beating(None, after) as beats:
+    with open_works(service, shipped_within=_SHIPPED_WITHIN) as works, beating(None, after) as beats, seldom():
         asked_by = uvloop.run(_crawl(service, works, runs, looked, beats))
     Delivery(service).deliver()
     if asked_by is not None:
@@ -123,17 +127,44 @@ async def _crawl(
 
     for number in ASKED_BY:
         asyncio.get_running_loop().add_signal_handler(number, interrupt, number)
-    headroom = _headroom(service, works, worker, crawls, patience=_NO_ROOM_FOR)
+    headroom = _headroom(service, works, worker, crawls)
+    giving_up = GivingUp(_looks(service, works, worker, crawls), worker.stop)
     looking = essential(headroom.run(), worker.stop)
     alive = essential(_beat(beats, service, works, worker, crawls), worker.stop)
     waiting = essential(_stop_when_over(worker, looked), worker.stop)
+    patient = essential(giving_up.run(), worker.stop)
     try:
         await worker.run()
     finally:
-        await ended(looking, waiting, alive)
-    if headroom.no_room:
-        raise SpoolFull(f"the disk of the spool {works.spool.directory} is full, and crawling was paused too long")
+        await ended(looking, waiting, alive, patient)
+    if giving_up.reason is not None:
+        raise giving_up.reason
+    if headroom.trouble:
+        raise DatabaseReplaced(where(service.database.engine.url), headroom.trouble)
     return next(iter(heard), None)
+
+
+def _looks(service: Service, works: Works, worker: Worker, crawls: Crawls) -> list[Look]:
+    """Return what a command waits for: each says why it can't write."""
+
+    def store() -> Exception | None:
+        return works.shipper.stuck(_TRIES) if works.spool.state() != "ok" else None
+
+    return [
+        works.spool.refusal,
+        lambda: works.indexer.problem,
+        lambda: worker.problem,
+        lambda: crawls.problem,
+        lambda: _refusing_frontiers(service),
+        store,
+    ]
+
+
+def _refusing_frontiers(service: Service) -> FrontierUnwritable | None:
+    """Return why no frontier can be made; None if one can. Without one, a run would fail at once."""
+    frontiers = service.settings.home / "frontiers"
+    refused = refusal_of(frontiers)
+    return FrontierUnwritable(f"the frontier {frontiers} can't be written: {refused.strerror}") if refused else None
 
 
 async def _stop_when_over(worker: Worker, looked: Callable[[], Sequence[Run]]) -> None:
@@ -147,15 +178,12 @@ async def _beat(beats: Beats, service: Service, works: Works, worker: Worker, cr
     await beats.run(service.settings.worker.stalled_after.total_seconds(), parts, crawls.ending)
 
 
-def _headroom(
-    service: Service, works: Works, worker: Worker, crawls: Crawls, *, patience: float = math.inf
-) -> Headroom:
+def _headroom(service: Service, works: Works, worker: Worker, crawls: Crawls) -> Headroom:
     return Headroom(
         works.spool,
         crawls,
         limit=service.settings.worker.memory,
         stop=worker.stop,
-        patience=patience,
         heed=works.shipper.heed_silence,
         halting=Halting(service, works.epoch),
         trouble=service.database.trouble,
@@ -172,7 +200,10 @@ def _worker(
             return found.payload().body
 
     def no_room() -> str | None:
-        return None if works.spool.state() == "ok" else works.spool.pressure()
+        if works.spool.state() != "ok":
+            return works.spool.pressure()
+        refused = _refusing_frontiers(service)
+        return str(refused) if refused else None
 
     crawls = Crawls(
         recorder=works.recorder,

@@ -15,7 +15,6 @@ from archive.shipping.shipper import Shipper
 from archive.spool.recorder import Receipt, Recorder
 from archive.spool.recovery import Recovered, recover
 from archive.spool.spool import Sealed, Spool
-from archive.texts.reader import Reader
 from archive.values.capture import Context
 from archive.values.errors import StoreUnreachable
 from archive.warc import journal
@@ -23,6 +22,7 @@ from pressmark.processes.cores import one_core
 from pressmark.processes.healing import Healing
 from pressmark.processes.indexer import Indexer
 from pressmark.service.index_state import IndexState, write_state
+from pressmark.service.readers import reader_of
 from pressmark.service.service import Service
 from pressmark.service.threads import in_thread
 from scheduler.run import UnknownRun
@@ -83,8 +83,7 @@ def open_works(
         _tell(recovered)
         if recovered.lost:
             service.index.damages.lose(recovered.lost)
-        reading = settings.reading
-        reader = Reader(memory=reading.memory, cpu_seconds=max(1, int(reading.timeout.total_seconds())))
+        reader = reader_of(service.settings)
         stack.callback(reader.close)
         shipper = Shipper(
             service.store,

@@ -63,6 +63,7 @@ _BY_ERROR = {
     "ExportUnderWay": Exit.LOCKED,
     "ExportDamaged": Exit.INTEGRITY,
     "SpoolFull": Exit.DISK_FULL,
+    "FrontierUnwritable": Exit.DISK_FULL,
     "WriteFailed": Exit.DISK_FULL,
     "AddressForbidden": Exit.USAGE,
     "BadTime": Exit.USAGE,
@@ -96,6 +97,8 @@ _BY_REASON = {
     ("failed", "the secret "): Exit.CONFIG,
     ("failed", "the database "): Exit.DATABASE,
     ("failed", "the disk of the database "): Exit.DISK_FULL,
+    ("failed", "the disk of the frontier "): Exit.DISK_FULL,
+    ("failed", "the frontier "): Exit.DISK_FULL,
 }
 """Outcomes whose code depends on the reason: an outcome, and the prefix of its reason."""
 

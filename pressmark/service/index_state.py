@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _WRONG = Exit.INTEGRITY
 _TAKE_IN = "pressmark serve imports those that are complete, pressmark verify --all lists the others"
+_AGAIN = "pressmark serve and pressmark rebuild import them again"
 _PUT_BACK = "restore them from a copy: docs/operations/recovery.md"
 
 
@@ -86,7 +87,12 @@ def examine_index(service: Service) -> Iterator[tuple[str, Exit]]:
             f"segments missing in the store: {len(found.missing):,}, e.g. {found.missing[0]}; {_PUT_BACK}",
             _WRONG,
         )
-    if not (found.unknown or found.missing):
+    if found.incomplete and not state_of(service.database).total:
+        yield (
+            f"segments with deleted rows in the index: {len(found.incomplete):,}, e.g. {found.incomplete[0]}; {_AGAIN}",
+            _WRONG,
+        )
+    if not (found.to_import or found.missing):
         yield "the index has every segment of the store", Exit.OK
 
 

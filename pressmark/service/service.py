@@ -15,9 +15,12 @@ from config.errors import ConfigError, Problem
 from config.load import Sources, parse_sources
 from config.settings import Settings
 from config.source import Source, check_url
+from config.timetable import Timed
 from extractor.values.urls import normalise
 from scheduler.coming import Coming
+from scheduler.roll import Roll
 from scheduler.run import LOOSE
+from scheduler.standing import Standing, standing_of
 
 if TYPE_CHECKING:
     from archive.archive import Archive
@@ -146,11 +149,26 @@ class Service:
 
     def next_ticks(self, count: int, *, source: str | None = None) -> list[Tick]:
         """Return the next ticks of one source, or of all that are not paused, soonest first. Raises UnknownSource."""
-        sources = list(self.sources) if source is None else [self.sources.get(source)]
+        sources: Sequence[Timed] = self.sources.outlines() if source is None else [self.sources.get(source)]
         coming = self.coming(sources)
         return sorted(tick for each in sources for tick in coming.ticks(each, count))[:count]
 
-    def coming(self, sources: Sequence[Source]) -> Coming:
+    def standing(self, names: Sequence[str]) -> Standing:
+        """How these sources stand now."""
+        return standing_of(self.database, self.runs, self.pauses, names, self._problems(names))
+
+    def _problems(self, names: Sequence[str]) -> dict[str, str]:
+        """What is wrong with the files of these sources."""
+        told = {error.file: str(error) for error in reversed(self.sources.errors)}
+        here = [name for name in names if name in self.sources.good] if told else ()
+        return {name: told[file] for name in here if (file := self.sources.file_of(name)) in told}
+
+    @cached_property
+    def roll(self) -> Roll:
+        """All sources, those that need attention first."""
+        return Roll(self.sources, self.events, self.standing, zone=self.settings.timezone)
+
+    def coming(self, sources: Sequence[Timed]) -> Coming:
         """Return when these sources will run next."""
         return Coming(self.database, sources, self.settings.timezone, self.now())
 

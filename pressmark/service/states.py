@@ -43,6 +43,16 @@ KINDS: dict[str, Kind] = {
         Exit.DATABASE,
         "Start the database server, or make the file readable. Captures still go to the spool and are indexed later.",
     ),
+    "database-read-only": Kind(
+        "database",
+        (
+            "the database %(where)s is read-only; make its file and directory writable for this user, or its server"
+            " accept writes"
+        ),
+        Exit.DATABASE,
+        "Captures still go to the spool and are indexed later. A PostgreSQL server that is a standby, or whose"
+        " `default_transaction_read_only` is on, accepts no writes.",
+    ),
     "database-damaged": Kind(
         "database",
         (
@@ -77,6 +87,13 @@ KINDS: dict[str, Kind] = {
         "the disk at %(path)s (%(uses)s) is read-only; mount it writable",
         Exit.ERROR,
         "The kernel remounts a failing disk read-only: check its log before `mount -o remount,rw`.",
+    ),
+    "disk-refuses": Kind(
+        "space",
+        "%(path)s (%(use)s) accepts no files: %(why)s; repair the disk, and crawling resumes automatically",
+        Exit.ERROR,
+        "After a disk error the kernel stops writing to a file system, although it is still mounted as writable: check"
+        " the kernel log, unmount it, and run fsck.",
     ),
     "directory-denied": Kind(
         "space",

@@ -183,10 +183,14 @@ def audit_items(service: Service) -> Iterator[Checked]:
 
 
 def audit_index(service: Service) -> Iterator[Checked]:
-    """Find the manifests of the store that the index does not know: their captures can't be found."""
-    for key in compared(service).unknown:
+    """Find the manifests of the store that the index does not know, or has lost rows of."""
+    found = compared(service)
+    for key in found.unknown:
         sentence = "this manifest is missing in the index; run pressmark serve or pressmark rebuild to import it"
         yield Checked(key, (Finding(key, None, "unknown", sentence),))
+    for key in found.incomplete:
+        sentence = "rows of this segment were deleted from the index; run pressmark serve or pressmark rebuild"
+        yield Checked(key, (Finding(key, None, "incomplete", sentence),))
 
 
 def _unnamed(store: ObjectStore, named: Collection[str], expected: Collection[str]) -> Iterator[Checked]:

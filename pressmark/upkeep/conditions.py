@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from math import ceil
+from pathlib import Path
 
 from archive.database.quick_check import QuickCheck
 from archive.database.where import where
@@ -22,11 +24,13 @@ from pressmark.service.service import Service
 from pressmark.service.states import Condition, condition
 from pressmark.service.store_silence import store_silence
 from pressmark.upkeep.audit import last_damage, last_full
-from pressmark.upkeep.disks import SPOOL, directories_of, disks_of, is_read_only
+from pressmark.upkeep.disks import SPOOL, disks_of, is_read_only, refusals_of
 
 _CLOCK_BEHIND = timedelta(minutes=1)
 """A smaller difference may come from the clocks of two machines."""
 
+_NO_FILES = (errno.EMFILE, errno.ENFILE)
+_MORE_FILES = "raise the limit (ulimit -n, or LimitNOFILE= of the systemd unit) and restart the service"
 
 Found = Iterator[Condition]
 
@@ -66,6 +70,8 @@ def _database(service: Service) -> Found:
         service.events.latest()
         if (why := service.database.trouble()) is not None:
             yield Condition("database", why, Exit.TEMPORARY)
+        elif service.database.is_read_only():
+            yield condition("database-read-only", where=where(service.settings.database_url))
     except Exception as error:
         yield unlooked("database", error)
 
@@ -79,9 +85,16 @@ def _space(settings: Settings) -> Found:
             yield condition("disk-full", uses=uses, path=disk.path, free=f"{disk.free / (1 << 20):.1f} MiB")
         elif disk.lacks_inodes:
             yield condition("disk-without-inodes", uses=uses, path=disk.path, inodes=disk.inodes)
-    for use, path in directories_of(settings).items():
-        if path.is_dir() and not os.access(path, os.W_OK | os.X_OK) and not is_read_only(path):
-            yield condition("directory-denied", use=use, path=path, user=os.getuid())
+    refusals = {(use, path): error for use, path, error in refusals_of(settings) if not is_read_only(path)}
+    yield from (_refused(use, path, error) for (use, path), error in refusals.items() if error.errno not in _NO_FILES)
+    if exhausted := next((error for error in refusals.values() if error.errno in _NO_FILES), None):
+        yield Condition("space", f"no more files can be opened ({exhausted.strerror}); {_MORE_FILES}", Exit.ERROR)
+
+
+def _refused(use: str, path: Path, error: OSError) -> Condition:
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return condition("directory-denied", use=use, path=path, user=os.getuid())
+    return condition("disk-refuses", use=use, path=path, why=error.strerror)
 
 
 def _disks(service: Service) -> Found:

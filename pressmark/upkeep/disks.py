@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.database.where import file_of
+from archive.values.atomic_files import is_full
+from archive.values.disk import refusal_of
 from config.settings import Settings
 
 SPOOL = "spool"
@@ -43,6 +45,14 @@ def directories_of(settings: Settings) -> dict[str, Path]:
     if settings.store_path is not None:
         found["store"] = settings.store_path
     return found
+
+
+def refusals_of(settings: Settings) -> Iterator[tuple[str, Path, OSError]]:
+    """The directories that take no files: what they are for, and why they don't, other than for want of room."""
+    for use, directory in directories_of(settings).items():
+        error = refusal_of(directory) if directory.is_dir() else None
+        if error is not None and not is_full(error):
+            yield use, directory, error
 
 
 def disks_of(settings: Settings) -> Iterator[Disk]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from archive.intake.rereading import Rereading, Task
-from archive.texts.reader import Reader
+from pressmark.service.readers import reader_of
 from pressmark.service.service import Service
 from pressmark.views.shapes import Shape
 
@@ -25,9 +25,8 @@ class ExtractionShape(Shape):
 
 @contextmanager
 def rereading(service: Service) -> Iterator[Rereading]:
-    """Extracts from the store of a service, in a child process of its own."""
-    reading = service.settings.reading
-    with Reader(memory=reading.memory, cpu_seconds=max(1, int(reading.timeout.total_seconds()))) as reader:
+    """Extract from the store of a service, in child processes."""
+    with reader_of(service.settings) as reader:
         yield Rereading(service.index, service.store, reader.read_warc, now=service.now)
 
 

@@ -10,9 +10,9 @@ from archive.archive import Archive
 from archive.intake.foreign.take import Taken, take
 from archive.intake.foreign.unpack import Refused
 from archive.shipping.run_texts import RunTexts
-from archive.texts.reader import Reader
 from archive.texts.texts import Texts
 from archive.values.errors import RefusedWarc
+from pressmark.service.readers import reader_of
 from pressmark.service.service import Service
 
 
@@ -39,7 +39,6 @@ def take_in(
 @contextmanager
 def reading_archive(service: Service) -> Iterator[Archive]:
     """Open the archive of a service, with a reader of texts for imports."""
-    reading = service.settings.reading
-    with Reader(memory=reading.memory, cpu_seconds=max(1, int(reading.timeout.total_seconds()))) as reader:
+    with reader_of(service.settings) as reader:
         texts, sign = Texts(service.database), service.keys.sign
         yield Archive(service.index, texts, service.store, read_texts=reader.read_texts, sign=sign)

@@ -23,4 +23,4 @@ class Collections:
         return [EVERYTHING, *sorted(self._known - {EVERYTHING})]
 
     def _all(self) -> set[str]:
-        return self._service.index.collections() | {source.keep.collection for source in self._service.sources}
+        return self._service.index.collections() | {one.collection for one in self._service.sources.outlines()}

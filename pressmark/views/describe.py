@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
-from operator import attrgetter
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
 
 from archive.retrieval.snapshot import Snapshot
 from archive.texts.texts import TextRow, Texts
 from archive.values.capture import Capture
 from archive.values.timestamps import timestamp14
 from config.source import Source
+from config.timetable import Timed
 from pressmark.service.service import Service
 from pressmark.views.capture_choice import stamp_of, stamps_of
 from pressmark.views.capture_shapes import CaptureShape, DamagedShape, LinksShape, Original, SnapshotShape, TextShape
 from pressmark.views.links import link
 from pressmark.views.run_shapes import CompletenessShape, EventShape, RunShape, SpiderShape, TickShape
 from pressmark.views.source_shapes import SourceShape
-from scheduler.alarms import Alarm, Alarms
 from scheduler.coming import Coming
 from scheduler.events import Event
-from scheduler.pauses import EVERYTHING, Pause
 from scheduler.run import Run
+from scheduler.standing import Standing
 from scheduler.timetable import Tick
 
 _WORST_FIRST = ("error", "failed", "blocked", "empty", "partial", "limited", "cancelled", "running", "queued", "new")
@@ -176,9 +174,9 @@ def tick_shape(tick: Tick) -> TickShape:
 def sources_after(service: Service, name: str, limit: int) -> list[SourceShape]:
     """Return that many sources after a name, ordered by name. The cost is the same however many there are."""
     service.sources.look()
-    sources = list(service.sources)
-    begin = bisect_right(sources, name, key=attrgetter("name"))
-    return _source_shapes(service, sources[begin : begin + limit])
+    names = service.sources.names
+    begin = bisect_right(names, name)
+    return _source_shapes(service, service.sources.some(names[begin : begin + limit]))
 
 
 def source_shapes(service: Service, names: Iterable[str] | None = None) -> list[SourceShape]:
@@ -189,59 +187,13 @@ def source_shapes(service: Service, names: Iterable[str] | None = None) -> list[
 
 
 def _source_shapes(service: Service, sources: Sequence[Source]) -> list[SourceShape]:
-    standing, coming = standing_of(service, sources), service.coming(sources)
+    standing, coming = service.standing([source.name for source in sources]), service.coming(sources)
     return [_source_shape(service, source, standing, coming) for source in sources]
 
 
 def source_shape(service: Service, name: str) -> SourceShape:
     """Return a source. Raises UnknownSource."""
     return source_shapes(service, [name])[0]
-
-
-class Standing(NamedTuple):
-    """The state of sources, by name."""
-
-    problems: Mapping[str, str]
-    """What is wrong with their files."""
-    latest: Mapping[str, Run]
-    unfinished: Mapping[str, Run]
-    """Like `latest`, without runs of a single page."""
-    pauses: Mapping[str, Pause]
-    alarms: Mapping[str, Alarm]
-
-    def run(self, name: str) -> Run | None:
-        """Return the active run, or the last finished one."""
-        return self.unfinished.get(name) or self.latest.get(name)
-
-    def pause(self, name: str) -> Pause | None:
-        return self.pauses.get(name) or self.pauses.get(EVERYTHING)
-
-    def state(self, name: str) -> str:
-        if name in self.problems:
-            return "error"
-        status = self.unfinished[name].status if name in self.unfinished else None
-        if self.pause(name) and status != "running":
-            return "paused"
-        if status:
-            return status
-        last = self.latest.get(name)
-        return last.outcome or "new" if last else "new"
-
-
-def standing_of(service: Service, sources: Sequence[Source]) -> Standing:
-    return Standing(
-        problems=_problems(service, sources) if service.sources.errors else {},
-        latest=service.runs.latest(source.name for source in sources),
-        unfinished={run.source: run for run in service.runs.unfinished() if run.url is None},
-        pauses=service.pauses.all(),
-        alarms=Alarms(service.database).blocked(),
-    )
-
-
-def _problems(service: Service, sources: Sequence[Source]) -> dict[str, str]:
-    told = {error.file: str(error) for error in reversed(service.sources.errors)}
-    files = ((source.name, service.sources.file_of(source.name)) for source in sources)
-    return {name: told[file] for name, file in files if file in told}
 
 
 def _source_shape(service: Service, source: Source, standing: Standing, coming: Coming) -> SourceShape:
@@ -265,7 +217,7 @@ def _source_shape(service: Service, source: Source, standing: Standing, coming: 
     )
 
 
-def timetable_words(source: Source) -> str | None:
+def timetable_words(source: Timed) -> str | None:
     """Describe a timetable: ``every 6h``, ``cron 0 */6 * * * (Asia/Shanghai)``, ``at 06:30, 18:30``."""
     table = source.timetable
     if table is None:

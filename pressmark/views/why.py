@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import urldefrag
 
 from archive.index.aliases import Aliases
@@ -16,14 +17,15 @@ from crawler.policy.robots import Rules, origin_of, product, robots_url, rules_o
 from crawler.policy.rows import host_of
 from crawler.policy.scope import Scope, is_same_site
 from crawler.run.page_state import bounds_of, due_of
-from crawler.spiders import SPIDERS
-from crawler.spiders.walk import Walk
 from extractor.values.identity import plain
 from extractor.values.urls import normalise
 from pressmark.service.service import Service
 from pressmark.views.capture_shapes import CaptureShape
 from pressmark.views.describe import capture_shapes
 from pressmark.views.source_shapes import Rule, SourceWhy, WhyShape
+
+if TYPE_CHECKING:
+    from crawler.spiders.walk import Walk
 
 _NOT_ASKED = "under the current rules, it is not fetched"
 _LED_TO = "under the current rules, it is fetched only if a seed redirects to it, or a sitemap lists it as an alternate"
@@ -104,6 +106,8 @@ def _scope(service: Service, source: Source, page: str) -> Scope:
 
 def _due(source: Source, page: str, state: PageState | None, service: Service) -> tuple[datetime | None, str]:
     """Return when a page is due by itself (None if only runs and lists decide), and why then, in a sentence."""
+    from crawler.spiders import SPIDERS  # and with it Scrapy
+
     walk, timetable = SPIDERS[source.walked_as], source.timetable
     if page in map(normalise, source.seeds):
         return None, "it is a seed: each run fetches it, conditionally"

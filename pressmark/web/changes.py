@@ -33,5 +33,5 @@ def new(request: Request, service: Desk, source: str = "", before: int | None = 
         following=found.next,
         source=source,
         feed=Feed(source=source or None).path,
-        sources=sorted(service.sources.good),
+        sources=service.sources.names,
     )

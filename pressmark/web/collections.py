@@ -72,8 +72,8 @@ def _is_of_webhooks(row: Row) -> bool:
 def _collections(service: Service) -> Iterator[Collection]:
     service.sources.look()
     members: dict[str, list[str]] = {}
-    for source in service.sources:
-        members.setdefault(source.keep.collection, []).append(source.name)
+    for source in service.sources.outlines():
+        members.setdefault(source.collection, []).append(source.name)
     kept = Tallies(service.database).collections()
     for name in sorted(members.keys() | kept.keys()):
         yield Collection(name, tuple(sorted(members.get(name, ()))), kept.get(name, Kept(0, 0, 0)))

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from operator import attrgetter
-from typing import NamedTuple
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
@@ -18,36 +15,17 @@ from pressmark.http.render import page
 from pressmark.service.service import Service
 from pressmark.views import describe
 from scheduler.alarms import Alarms
-from scheduler.coming import Coming
 from scheduler.history import Mark
 from scheduler.pauses import EVERYTHING
 from scheduler.run import Run
-from scheduler.timetable import entry_of, first_due
+from scheduler.standing import Place
 from scheduler.timetable_marks import TakenBack, last_taken_back
 from scheduler.totals import captured
 
 router = APIRouter(include_in_schema=False)
 
 _LAST, _STRIP, _PAGE = 10, 24, 100
-_LATE = timedelta(minutes=10)
-"""This long after a source was due without a run, it counts as late."""
 _NEWS = timedelta(days=1)
-_BAD = frozenset({"error", "failed", "blocked", "empty"})
-
-
-class Place(NamedTuple):
-    """The place of a source in the list: small, because it is computed for all sources."""
-
-    key: str
-    """The list is ordered by keys: sources that need attention first, then by name."""
-    source: Source
-    state: str
-    late: datetime | None
-    """Since when a run is missing."""
-
-    @property
-    def is_well(self) -> bool:
-        return self.key.startswith("well ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +33,7 @@ class Line:
     """A source on the front page."""
 
     place: Place
+    source: Source
     run: Run | None
     """The active run, or the last finished one."""
     next: datetime | None
@@ -106,42 +85,23 @@ def _set_back(service: Service) -> TakenBack | None:
 def lines(service: Service, after: str) -> Lines:
     """Return the sources after a key, those that need attention first. Any string is a key."""
     service.sources.look()
-    sources = list(service.sources)
-    standing = describe.standing_of(service, sources)
-    found = sorted(_place(service, standing, source) for source in sources)
-    begin = bisect_right(found, after, key=attrgetter("key"))
-    shown, more = found[begin : begin + _PAGE], len(found) > begin + _PAGE
-    coming = service.coming([place.source for place in shown])
-    names = [place.source.name for place in shown]
+    found = service.roll.page(after, _PAGE, service.now())
+    sources = service.sources.some(found.names)
+    names = [source.name for source in sources]
+    standing, coming, now = service.standing(names), service.coming(sources), service.now()
+    places = [standing.place(source, service.settings.timezone, now) for source in sources]
     strips, captures = service.runs.recent(names, _STRIP), captured(service.database, names)
-    return Lines(
-        [_line(standing, place, coming, captures, strips[place.source.name]) for place in shown],
-        shown[-1].key if more else None,
-        sum(not place.is_well for place in found),
-        len(found),
-    )
-
-
-def _place(service: Service, standing: describe.Standing, source: Source) -> Place:
-    name = source.name
-    state, late = standing.state(name), _late(service, standing, source)
-    return Place(f"{'well' if late is None and state not in _BAD else 'unwell'} {name}", source, state, late)
-
-
-def _line(
-    standing: describe.Standing, place: Place, coming: Coming, captures: Mapping[str, int], strip: Sequence[Mark]
-) -> Line:
-    name = place.source.name
-    run, running = standing.run(name), standing.unfinished.get(name)
-    count = captures.get(name, 0) + (running.counts.captures if running else 0)
-    return Line(place, run, coming.first(place.source), count, strip)
-
-
-def _late(service: Service, standing: describe.Standing, source: Source) -> datetime | None:
-    """Return when it was last due without a run since; None while all is well, or nothing is expected."""
-    last = standing.run(source.name)
-    if last is None or last.status != "over" or standing.pause(source.name):
-        return None
-    entry = entry_of(source, service.settings.timezone)
-    due = first_due(entry, last.tick or last.requested_at) if entry else None
-    return due if due and due < service.now() - _LATE else None
+    for running in standing.unfinished.values():
+        captures[running.source] = captures.get(running.source, 0) + running.counts.captures
+    shown = [
+        Line(
+            place,
+            source,
+            standing.run(source.name),
+            coming.first(source),
+            captures.get(source.name, 0),
+            strips[source.name],
+        )
+        for place, source in zip(places, sources, strict=True)
+    ]
+    return Lines(shown, found.following, found.unwell, found.all)

@@ -35,7 +35,7 @@ def search(request: Request, service: Desk, q: str = "", cursor: str | None = No
         "words": q,
         "asked": asked,
         **checked,
-        "sources": sorted(each.name for each in service.sources),
+        "sources": service.sources.names,
     }
     try:
         where = narrowed(**asked, current=checked["current"], verdicts=checked["verdicts"])

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from config.source import Source
+from config.timetable import Timed
 from pressmark.http.dependencies import Desk
 from pressmark.http.render import page
 from pressmark.service.service import Service
@@ -89,16 +91,17 @@ def _change(zone: str, since: datetime) -> ClockChange | None:
     return next_change(zone, since, timedelta(days=_WEEK))
 
 
-def _entries(service: Service, after: str) -> list[tuple[Source, Entry]]:
+def _entries(service: Service, after: str) -> list[tuple[Timed, Entry]]:
     """Return the sources with a timetable whose names come after one, by name."""
     service.sources.look()
-    named = sorted((source for source in service.sources if source.name > after), key=lambda source: source.name)
+    outlines = service.sources.outlines()
+    named = islice(outlines, bisect_right(outlines, after, key=attrgetter("name")), None)
     entries = ((source, entry_of(source, service.settings.timezone)) for source in named)
     return [(source, entry) for source, entry in islice(((s, e) for s, e in entries if e), _PAGE + 1)]
 
 
 def _rows(
-    service: Service, entries: list[tuple[Source, Entry]], days: list[date], zone: ZoneInfo, now: datetime
+    service: Service, entries: list[tuple[Timed, Entry]], days: list[date], zone: ZoneInfo, now: datetime
 ) -> Iterator[Row]:
     begin, end = _begin(days[0], zone), _begin(_shifted(days[-1], 1), zone)
     pauses = service.pauses.all()
@@ -109,7 +112,7 @@ def _rows(
 
 
 def _row(
-    source: Source, entry: Entry, days: list[date], zone: ZoneInfo, past: list[Slot], *, until: datetime | None
+    source: Timed, entry: Entry, days: list[date], zone: ZoneInfo, past: list[Slot], *, until: datetime | None
 ) -> Row:
     """Return the row of a source. `until` is now when the source is paused: after that nothing is due."""
     cells = []

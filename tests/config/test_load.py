@@ -3,14 +3,15 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Callable
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 from services.calls import calls
 
 from config.errors import ConfigError
-from config.last_good import LastGood, Version
+from config.last_good import LastGood, Version, rules
 from config.load import Sources, UnknownSource, load_source, load_sources
 
 GOOD = "source: {name}\nseeds: [https://{name}.example.org/]\nwalk: {walk}\n"
@@ -182,12 +183,12 @@ def many(directory: Path, count: int) -> Sources:
 def let_them_age(directory: Path) -> None:
     """Make the files look as if they changed long ago and were read since."""
     stamps = [
-        (json.dumps((stat.st_mtime_ns, stat.st_size, stat.st_ino, stat.st_ctime_ns)), file.name)
+        (stat.st_mtime_ns, stat.st_size, stat.st_ino, stat.st_ctime_ns, file.name)
         for file in directory.glob("*.yaml")
         for stat in [file.stat()]
     ]
     with closing(sqlite3.connect(directory / ".good" / "versions.db")) as database, database:
-        database.executemany("UPDATE files SET stamp = ? WHERE name = ?", stamps)
+        database.executemany("UPDATE files SET modified = ?, size = ?, inode = ?, changed = ? WHERE name = ?", stamps)
 
 
 def test_the_next_process_opens_no_valid_file_that_has_not_changed(tmp_path: Path) -> None:
@@ -204,15 +205,73 @@ def test_the_next_process_opens_no_valid_file_that_has_not_changed(tmp_path: Pat
 
 def test_a_file_is_read_and_reported_if_its_remembered_version_is_invalid_for_this_release(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("source: a\nseeds: [https://a.example/]\nretired: 1\n")
-    stat = (tmp_path / "a.yaml").stat()
-    stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino, stat.st_ctime_ns)
-    LastGood(tmp_path / ".good" / "versions.db").keep({"a.yaml": Version(stamp, {"source": "a", "retired": 1}, "")})
-    let_them_age(tmp_path)
+    remember(tmp_path / "a.yaml", {"source": "a", "retired": 1}, rules="of another release")
 
     assert "a.yaml:3: retired: unknown key" in str(Sources(tmp_path).errors)
 
 
-def test_refreshing_one_source_costs_one_stat_however_many_sources_exist(tmp_path: Path) -> None:
+def remember(file: Path, said: object, **changes: str) -> None:
+    """Have a file known as good, and as changed long ago."""
+    version = Version((1, 1, 1, 1), json.dumps(said), None, ("a",), rules())._replace(**changes)  # type: ignore[arg-type]
+    LastGood(file.parent / ".good" / "versions.db").keep({file.name: version})
+    let_them_age(file.parent)
+
+
+def test_the_next_process_validates_and_builds_only_what_it_is_asked_for(tmp_path: Path) -> None:
+    many(tmp_path, 40)
+    let_them_age(tmp_path)
+
+    assert calls(lambda: Sources(tmp_path).outlines(), "sources_in") == 0
+    assert calls(lambda: Sources(tmp_path).get("s7"), "sources_in") == 1
+    assert calls(lambda: list(Sources(tmp_path)), "sources_in") == 40
+
+
+def test_another_release_validates_each_file_once(tmp_path: Path) -> None:
+    many(tmp_path, 40)
+    with closing(sqlite3.connect(tmp_path / ".good" / "versions.db")) as database, database:
+        database.execute("UPDATE files SET rules = 'of another release'")
+    let_them_age(tmp_path)
+
+    assert calls(lambda: Sources(tmp_path), "sources_in") == 40
+    let_them_age(tmp_path)
+    assert calls(lambda: Sources(tmp_path), "sources_in") == 0
+
+
+def test_an_outline_is_what_its_source_says(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(
+        "sources:\n- {source: b, seeds: [https://b.example/], timetable: {every: 6h}, keep: {collection: news}}\n"
+        "- {source: a, seeds: [https://a.example/]}\n- {name: c, spider: c.py:C, timetable: {at: '06:30'}}\n"
+    )
+    dated = "source: d\nseeds: [https://d.example/]\ntimetable: {every: 1h, anchor: 2026-11-28T00:00:00Z}\n"
+    (tmp_path / "d.yaml").write_text(dated)  # JSON can't say it
+    sources = Sources(tmp_path)
+    outlines = list(sources.outlines())
+
+    assert outlines == [(source.name, source.timetable, source.keep.collection) for source in sources]
+    assert [one.name for one in outlines] == ["a", "b", "c", "d"]
+    assert sources.outlines() is sources.outlines()
+
+
+@pytest.mark.parametrize("ask", [lambda sources: sources.get("a"), lambda sources: sources.outlines()])
+def test_what_was_valid_and_is_not_any_more_is_reported_when_it_is_asked_for(
+    tmp_path: Path, ask: Callable[[Sources], object]
+) -> None:
+    write(tmp_path, "b")
+    gone = {"source": "a", "seeds": ["https://a.example/"], "timetable": {"at": "06:30", "timezone": "Europe/Gone"}}
+    (tmp_path / "a.yaml").write_text(json.dumps(gone))  # JSON is YAML
+    remember(tmp_path / "a.yaml", gone)
+    sources = Sources(tmp_path)
+    assert (list(sources.good), sources.errors) == (["a", "b"], ())
+
+    with suppress(ConfigError):
+        ask(sources)
+    assert (list(sources.good), [one.name for one in sources.outlines()]) == (["b"], ["b"])
+    assert "no time zone named 'Europe/Gone'" in str(sources.errors)
+    with pytest.raises(ConfigError, match="Europe/Gone"):
+        sources.get("a")
+
+
+def test_one_source_costs_one_look_at_its_file_however_many_there_are(tmp_path: Path) -> None:
     sources = many(tmp_path, 60)
 
     assert calls(lambda: sources.refresh("s9"), "stat", "scandir") == 1

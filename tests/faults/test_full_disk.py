@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import resource
-import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
@@ -13,6 +11,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from services.disks import no_descriptors, read_only
+from services.disks import small_disk as mounted
 from services.waiting import eventually
 from specimens.archives import LATER, small_archive
 from specimens.exchanges import context, numbered
@@ -37,14 +37,8 @@ pytestmark = [
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    options = ["mount", "-t", "tmpfs", "-o", "size=6m,nr_inodes=200", "pressmark-test", str(disk)]
-    mounted = subprocess.run(options, capture_output=True, check=False)
-    if mounted.returncode:
-        pytest.skip(f"a small file system can't be mounted here: {mounted.stderr.decode().strip()}")
-    yield disk
-    subprocess.run(["umount", "--lazy", str(disk)], check=True)
+    with mounted(tmp_path / "disk", "size=6m,nr_inodes=200") as disk:
+        yield disk
 
 
 def now() -> datetime:
@@ -177,24 +171,7 @@ def no_inodes(disk: Path) -> Iterator[None]:
         one.unlink()
 
 
-@contextmanager
-def read_only(disk: Path) -> Iterator[None]:
-    """Mount the disk again, read-only; nothing may have a file open there for writing."""
-    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
-    yield
-    subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
-
-
-@contextmanager
-def no_descriptors(_: Path) -> Iterator[None]:
-    """Let this process open no more files."""
-    before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_NOFILE, before)
-
-
-REFUSALS = {"no inodes": no_inodes, "no descriptors": no_descriptors}
+REFUSALS = {"no inodes": no_inodes, "no descriptors": lambda _: no_descriptors()}
 
 
 @pytest.mark.parametrize("refusal", REFUSALS.values(), ids=REFUSALS)

@@ -22,7 +22,10 @@ from urllib.parse import urlsplit
 from conftest import figure
 from services.waiting import eventually
 
+from archive.values.errors import ArchiveError
+from config.settings import load_settings
 from pressmark.cli import main
+from pressmark.service.assembly import open_pressmark
 
 T = TypeVar("T")
 PATIENCE = figure(240, 3_600, 36_000)
@@ -133,7 +136,7 @@ class Household:
         assert code in (None, ended.code), f"{' '.join(arguments)} ended with {ended.code}:\n{ended.out}\n{ended.err}"
         return ended
 
-    def look(self, *arguments: str, code: int = 0) -> Ended:
+    def look(self, *arguments: str, code: int | None = 0) -> Ended:
         """Run a read-only command in this process: this saves a second of imports."""
         logger = logging.getLogger()
         handlers, level = logger.handlers[:], logger.level
@@ -146,7 +149,7 @@ class Household:
         finally:
             logger.handlers[:], _ = handlers, logger.setLevel(level)
         texts = [(stream.flush(), stream.buffer.getvalue().decode())[1] for stream in (out, err)]  # type: ignore[attr-defined]
-        assert (found or 0) == code, f"{' '.join(arguments)} ended with {found}:\n{texts[0]}\n{texts[1]}"
+        assert code in (None, found or 0), f"{' '.join(arguments)} ended with {found}:\n{texts[0]}\n{texts[1]}"
         return Ended(int(found or 0), *texts)
 
     def source(self, name: str, text: str) -> None:
@@ -204,3 +207,16 @@ def gazette(url: str, *, walk: str = "site", more: str = "") -> str:
         f"source: gazette\nseeds: [{url}]\nwalk: {walk}\npoliteness: {{delay: 0s, concurrency: 4}}\n"
         f"addresses: [127.0.0.0/8]\n{more}"
     )
+
+
+def unreadable(home: Path, url: str) -> tuple[dict[str, str], bool]:
+    """Return the captures that are listed and can't be read, and whether there are any at all."""
+    found: dict[str, str] = {}
+    with open_pressmark(load_settings({"home": home})) as service:
+        listed = list(service.index.captures(url, match="host"))
+        for capture in listed:
+            try:
+                service.archive.open(capture).close()
+            except ArchiveError as error:
+                found[capture.url] = str(error)
+    return found, bool(listed)

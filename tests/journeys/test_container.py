@@ -51,10 +51,10 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Podman]:
     """Podman with two images of the same source, each built from nothing: `one` and `two`."""
     directory = tmp_path_factory.mktemp("images")
     with podman(directory) as made:
+        copied(directory / "one")
+        shutil.copytree(directory / "one", directory / "two")
         for tag in ("one", "two"):
-            source = directory / f"source-{tag}"
-            copied(source)
-            made.build(source, f"pressmark:{tag}")
+            made.build(directory / tag, f"pressmark:{tag}")
         yield made
 
 

@@ -204,6 +204,29 @@ async def test_a_worker_stopped_while_the_ledger_is_away_leaves_its_runs_to_be_t
 
 
 @story
+async def test_a_worker_says_why_the_end_of_a_run_is_not_recorded_until_it_is(
+    ledger: Ledger, orders: Orders, crawls: Crawls
+) -> None:
+    run = ledger.request("a")
+    async with working(ledger, orders, crawls) as worker:
+        await until(lambda: crawls.ends)
+        rename(ledger, "run_totals", "gone")
+        crawls.over("a", kept())
+        await until(lambda: worker.problem)
+        told = str(worker.problem)
+        rename(ledger, "gone", "run_totals")
+        await until(lambda: ledger.runs.get(run.id).status == "over")
+        await until(lambda: worker.problem is None)
+
+    assert "run_totals" in told
+
+
+def rename(ledger: Ledger, table: str, name: str) -> None:
+    with ledger.database.writing() as connection:
+        connection.exec_driver_sql(f"ALTER TABLE {table} RENAME TO {name}")
+
+
+@story
 async def test_a_worker_declared_dead_stops_and_writes_nothing_more(
     ledger: Ledger, orders: Orders, crawls: Crawls
 ) -> None:

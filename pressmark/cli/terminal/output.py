@@ -87,6 +87,8 @@ def show_table(head: Sequence[str], rows: Iterable[Sequence[object]], *, empty: 
 
 def width(text: str) -> int:
     """Return the columns that a text takes on a terminal: two for each wide character."""
+    if text.isascii():
+        return len(text)
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 

@@ -12,6 +12,9 @@ SENTENCES = (
     N_("hint: %(what)s"),
     # Hints.
     N_("free space on that disk; no acknowledged capture is lost"),
+    N_("mount that disk writable; no acknowledged capture is lost"),
+    N_("make its file and its directory writable for this user, or its server accept writes"),
+    N_("run the command again: it opens the database that is there now"),
     N_("another Pressmark process is using this directory; stop it or use a different --home"),
     N_("this process has the user id %(user)s; as root, chown -R %(id)s the directory"),
     N_("run 'pressmark source list' to see all sources"),

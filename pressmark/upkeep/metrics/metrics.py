@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -22,6 +23,8 @@ from scheduler.alarms import Alarms
 from scheduler.run import Run
 from scheduler.totals import Total, last_successes, totals
 
+_PLAIN = re.compile(r"[\w./-]{1,100}", re.ASCII)
+"""A name that may be a label."""
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -89,7 +92,7 @@ def _last_successes(found: list[Total]) -> Metric:
 
 
 def _spider_stats(service: Service) -> Metric:
-    """Names of statistics are the spider's: one with a URL in it would make a label of each page."""
+    """Names of statistics are the spider's: one with a URL in it would make a label of each page, so it is left out."""
     family = GaugeMetricFamily(
         "pressmark_spider_stat",
         "Scrapy's statistics of the last finished run of a custom spider: those that are numbers, by name.",
@@ -98,7 +101,7 @@ def _spider_stats(service: Service) -> Metric:
     spiders = [source.name for source in service.sources if source.spider]
     for name, run in service.runs.latest(spiders).items():
         for stat, value in ((run.spider or {}).get("stats") or {}).items():
-            if isinstance(value, int | float) and "://" not in stat:
+            if isinstance(value, int | float) and _PLAIN.fullmatch(stat):
                 family.add_metric([name, stat], value)
     return family
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from services.databases import database_at
+from services.disks import no_descriptors, read_only, small_disk
 from services.postgresql import PostgresServer
 from specimens.captures import NOON
 from sqlalchemy import event, text
@@ -17,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from archive.database.engine import Database, open_database
 from archive.database.marks import Marks
 from archive.index.index import Index
-from archive.values.errors import DatabaseFull, DatabaseRefused, DatabaseUnreachable
+from archive.values.errors import DatabaseFull, DatabaseReadOnly, DatabaseRefused, DatabaseUnreachable
 
 Door = Callable[[Database], object]
 DOORS: dict[str, Door] = {
@@ -122,8 +124,10 @@ def test_a_full_disk_is_reported_as_such(owner: Database, ask: Door) -> None:
 
 
 @pytest.mark.postgresql
-def test_writing_in_a_read_only_session_is_refused(opened: Callable[..., Database]) -> None:
-    with pytest.raises(DatabaseRefused, match="cannot execute INSERT in a read-only transaction"):
+def test_writing_in_a_read_only_session_is_refused(owner: Database, opened: Callable[..., Database]) -> None:
+    assert not owner.is_read_only()
+    assert opened(default_transaction_read_only="on").is_read_only()
+    with pytest.raises(DatabaseReadOnly, match="is read-only: cannot execute INSERT in a read-only transaction"):
         Marks(opened(default_transaction_read_only="on"), "").set("n", "1")
 
 
@@ -152,10 +156,42 @@ def test_an_sqlite_file_without_space_is_full(tmp_path: Path) -> None:
             Marks(database, "").set("n", "1" * 100_000)
 
 
+def unmigrated(file: Path) -> Database:
+    return open_database(f"sqlite:///{file}", migrate=False)
+
+
+@pytest.mark.system
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to mount a small file system")
+@pytest.mark.parametrize("left", [(), ("-wal",), ("-wal", "-shm")], ids=["closed", "log", "log and its index"])
+def test_an_sqlite_on_a_read_only_disk_is_told_as_such(tmp_path: Path, left: tuple[str, ...]) -> None:
+    with small_disk(tmp_path / "disk") as disk:
+        file = disk / "a.db"
+        with closing(database_at(file)) as database:
+            Marks(database, "").set("kept", "yes")
+            kept = {ending: Path(f"{file}{ending}").read_bytes() for ending in left}
+        for ending, content in kept.items():
+            Path(f"{file}{ending}").write_bytes(content)
+        with (
+            read_only(disk),
+            closing(unmigrated(file)) as database,
+            pytest.raises(DatabaseReadOnly, match=rf"the database {file} is read-only: Read-only file system"),
+        ):
+            Marks(database, "").set("kept", "no")
+        with closing(database_at(file)) as database:
+            Marks(database, "").set("kept", "again")
+
+
+def test_an_sqlite_that_a_process_with_too_many_files_opens_says_so(tmp_path: Path) -> None:
+    with closing(database_at(tmp_path / "a.db")) as database:
+        database.close()
+        with no_descriptors(), pytest.raises(DatabaseRefused, match=r"can't be used: Too many open files"):
+            Marks(database, "").get("kept")
+
+
 def test_writing_to_a_read_only_sqlite_file_is_refused(tmp_path: Path) -> None:
     with closing(database_at(tmp_path / "a.db")) as database:
         at_least(database, "query_only = ON")
-        with pytest.raises(DatabaseRefused, match=r"/a\.db can't be used: attempt to write a readonly database"):
+        with pytest.raises(DatabaseReadOnly, match=r"/a\.db is read-only: attempt to write a readonly database"):
             Marks(database, "").set("n", "1")
 
 

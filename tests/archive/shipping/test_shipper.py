@@ -99,7 +99,7 @@ def test_uploads_are_counted_by_result(tmp_path: Path) -> None:
             at.shipper.add(good)
             wait_until(lambda: bool(store.tries))
             store.down = False
-            wait_until(lambda: state_of(at, good) == "committed")
+            wait_until(lambda: state_of(at, good) == "committed" and at.shipper.state().problem is None)
             at.shipper.add(rotten)
             wait_until(lambda: at.shipper.state().problem is not None)
     with figures.taken() as taken:

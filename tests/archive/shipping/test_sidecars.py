@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from faults.segments import seal, texts_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.shipping.sidecars import cdxj_bytes, read_texts, text_bytes
+from archive.shipping.sidecars import cdxj_bytes, read_texts, rows_of, text_bytes
 from archive.texts.texts import TextRow
 from archive.values.errors import IntegrityError
 from archive.warc import cdxj, journal
@@ -32,7 +34,11 @@ rows = st.builds(
 )
 
 
-@given(st.lists(rows, max_size=5, unique_by=lambda row: row.record_id))
+def test_there_is_no_sidecar_of_no_texts() -> None:
+    assert text_bytes([]) == b""
+
+
+@given(st.lists(rows, min_size=1, max_size=5, unique_by=lambda row: row.record_id))
 def test_texts_are_read_back_exactly_in_the_order_of_their_records(texts: list[TextRow]) -> None:
     assert read_texts(text_bytes(texts)) == sorted(texts, key=lambda row: row.record_id)
 
@@ -67,3 +73,19 @@ def test_the_cdxj_sidecar_is_sorted_and_leaves_out_failed_exchanges(tmp_path: Pa
     assert len(lines) == 5
     listed = {capture.record_id: capture for capture in captures if capture.kind != "failed"}
     assert {capture.record_id: capture for capture in cdxj.read(cdxj_bytes(captures))} == listed
+
+
+def _peak(texts: int) -> int:
+    """Return the bytes that are held at once while so many long texts become a sidecar, and are read from it."""
+    row = TextRow("", "s", "https://e.org/", datetime(2026, 1, 1, tzinfo=UTC), None, "done")
+    tracemalloc.start()
+    try:
+        content = text_bytes(replace(row, record_id=f"{n:06}", text="A long text. " * 1_500) for n in range(texts))
+        assert sum(1 for _ in rows_of(content)) == texts
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_segment_of_twice_the_texts_needs_no_more_memory() -> None:
+    assert _peak(1_000) < 1.3 * _peak(500)

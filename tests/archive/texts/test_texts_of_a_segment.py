@@ -88,7 +88,7 @@ def test_the_html_responses_of_a_segment_are_read(reader: Reader, tmp_path: Path
         exchange("https://e.org/nothing", b"", HTML_TYPE),
     )
 
-    rows = reader.read_texts(sealed)
+    rows = list(reader.read_texts(sealed))
 
     assert [(row.url, row.state) for row in rows] == [
         ("https://e.org/ferry", "done"),
@@ -113,7 +113,7 @@ def test_a_revisit_needs_no_new_text(reader: Reader, tmp_path: Path) -> None:
     again = warc.Revisit(Reference("<urn:uuid:1>", "https://e.org/ferry", AT))
     sealed, _ = segment(tmp_path, exchange("https://e.org/ferry", HTML, HTML_TYPE), revisit=again)
 
-    assert reader.read_texts(sealed) == []
+    assert list(reader.read_texts(sealed)) == []
 
 
 def test_a_damaged_body_is_read_up_to_the_damage_with_a_reason(reader: Reader, tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ def test_a_failing_page_does_not_affect_others(tmp_path: Path) -> None:
     )
 
     with Reader(memory=320 << 20) as reader:
-        rows = reader.read_texts(sealed)
+        rows = list(reader.read_texts(sealed))
 
     assert [(row.record_id, row.state) for row in rows] == list(zip(ids, ("done", "failed", "done"), strict=True))
     assert rows[1].reason
@@ -149,7 +149,7 @@ def test_pages_before_damage_are_read(reader: Reader, tmp_path: Path) -> None:
     whole = sealed.path.read_bytes()
     sealed.path.write_bytes(whole[:-700])
 
-    rows = reader.read_texts(sealed)
+    rows = list(reader.read_texts(sealed))
 
     assert [row.record_id for row in rows] == ids[: len(rows)]
     assert rows

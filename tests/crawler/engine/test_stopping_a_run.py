@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import closing
+from collections.abc import Iterable
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
 from crawling.crawls import Run, archiving, source
+from crawling.disks import full_disk, no_file_may_grow
 from crawling.site import Reply, Site, html, in_turn, redirect
 
-from archive.database.engine import open_database
-from archive.index.pages import Pages
+from archive.database.engine import Database, open_database
+from archive.index.pages import Pages, PageState
 from config.source import Source
 from crawler.policy.order import Outcome
 from crawler.process import Crawls
@@ -39,6 +41,58 @@ def test_a_cancelled_run_ends_within_seconds_whatever_the_server_does(site: Site
     assert (outcome.outcome, outcome.reason) == ("cancelled", "changed my mind")
     assert time.monotonic() - ended[0] < 3.0
     assert not (run.directory / "r1.db").exists()
+
+
+def test_a_run_whose_frontier_is_on_a_full_disk_ends_when_it_is_stopped(site: Site, run: Run) -> None:
+    site.routes |= {"/": html(*(f"/{n}" for n in range(30)))}
+    site.otherwise = Reply(body="x", after=0.02)
+    problems: list[BaseException | None] = []
+
+    async def beside(crawls: Crawls) -> None:
+        await soon(site, 5)
+        with full_disk(run.directory / "r1.db"):
+            while not (problem := crawls.problem):
+                await asyncio.sleep(0.01)
+            problems.append(problem)
+            await asyncio.wait_for(crawls.stop(), 30)
+
+    walk = source(f"{site.url}/", politeness={"concurrency": 2})
+    first = run(walk, "r1", beside=beside)
+    second = run(walk, "r1")
+
+    assert f"the frontier {run.directory / 'r1.db'} can't be written" in str(problems[0])
+    assert (first.outcome, second.outcome) == ("interrupted", "done")
+    assert set(site.paths) == {"/", *(f"/{n}" for n in range(30))}
+
+
+class Filling(Pages):
+    """Has the disk of a frontier fill up once the run is written down."""
+
+    def __init__(self, database: Database, disk: ExitStack) -> None:
+        super().__init__(database)
+        self.disk = disk
+
+    def remember(self, source: str, states: Iterable[PageState]) -> None:
+        super().remember(source, states)
+        self.disk.enter_context(no_file_may_grow(0))
+
+
+def test_a_run_whose_disk_fills_up_at_its_end_names_the_frontier(site: Site, tmp_path: Path) -> None:
+    site.routes |= {"/": html("/a", "/b")}
+    site.otherwise = html()
+    with (
+        ExitStack() as disk,
+        closing(open_database(f"sqlite:///{tmp_path}/p.db")) as database,
+        archiving() as archive,
+    ):
+        frontier = tmp_path / "r1.db"
+        run = Run(tmp_path, archive, memory=Filling(database, disk))
+        walk = source(f"{site.url}/", limits={"pages": 2}, timetable={"adaptive": {"min": "2h"}})
+        outcome = run(walk, "r1")
+        disk.close()
+
+    assert (outcome.outcome, outcome.pages) == ("failed", 2)
+    assert outcome.reason.startswith(f"the frontier {frontier} can't be written: ")
 
 
 def test_a_stopped_run_resumes_where_it_was(site: Site, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -166,7 +166,7 @@ def test_words_are_found_as_by_a_search_for_each_of_them(
 
 
 def test_a_parsed_page_with_enough_text_is_not_searched_for_words() -> None:
-    board = page("A board", "<table>" + "<tr><td>A thread of 12 replies</td></tr>" * 300 + "</table>")
+    board = page("A board", "<table>" + "<tr><td>12 replies</td></tr>" * 300 + "</table>")
 
     assert calls(lambda: of_page(board), "_found") > 0
     assert board.tree

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
+from services.disks import read_only, small_disk
 
 from config.settings import load_settings
 from pressmark.cli import globals_first, main
@@ -87,6 +89,18 @@ def test_an_error_is_a_sentence_with_a_hint(home: Path, capsys: pytest.CaptureFi
     assert capsys.readouterr().err == (
         "error: no source named 'gazete'; did you mean 'gazette'?\n"
         "hint: run 'pressmark source list' to see all sources\n"
+    )
+
+
+@pytest.mark.system
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to mount a small file system")
+def test_a_home_on_a_read_only_disk_is_told_with_the_way_out(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with small_disk(home), read_only(home):
+        code = code_of("runs", "list")
+
+    assert (code, capsys.readouterr().err) == (
+        1,
+        f"error: {home}: Read-only file system\nhint: mount that disk writable; no acknowledged capture is lost\n",
     )
 
 

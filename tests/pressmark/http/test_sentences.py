@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup, escape
 
-from archive.values.errors import CaptureNotFound, DatabaseFull, DatabaseRefused
+from archive.values.errors import CaptureNotFound, DatabaseFull, DatabaseReadOnly, DatabaseRefused
 from archive.values.timestamps import BadTime
 from config.load import UnknownSource
 from config.source import BadUrl, check_url
+from crawler.frontier.failures import unwritable
 from crawler.policy.robots import rules_of, unreachable
 from crawler.wire.guard import AddressForbidden
 from pressmark.discover.propose import PARTS
@@ -49,6 +52,8 @@ def chinese() -> Iterator[None]:
         str(CaptureNotFound(f"{ORIGIN}/a; b")),
         str(DatabaseRefused("postgresql://here", "no")),
         str(DatabaseFull("postgresql://here", "no")),
+        str(DatabaseReadOnly("postgresql://here", "no")),
+        str(unwritable(Path("/srv/frontiers/a.db"), sqlite3.OperationalError("disk I/O error"))),
         str(UnknownSource("nobody", [])),
         str(UnknownRun("x")),
         str(RunOver("x")),

@@ -27,9 +27,6 @@ class Spool:
     def pressure(self) -> str:
         return "there is no room"
 
-    def lacks_disk(self) -> bool:
-        return False
-
 
 @dataclass
 class Crawls:

@@ -27,7 +27,7 @@ from pressmark.service.exits import Exit
 from pressmark.service.index_state import IndexState, state_of, write_state
 from pressmark.service.mending import mend
 from pressmark.service.service import Service
-from pressmark.upkeep.audit import audit
+from pressmark.upkeep.audit import audit, audit_index
 from pressmark.upkeep.doctor import examine
 
 
@@ -57,6 +57,24 @@ def heal(service: Service) -> None:
     """Run one comparison to its end, as the worker does."""
     healing = Healing(service)
     healing._turn()
+
+
+def test_rows_that_were_deleted_are_told_by_doctor_and_verify_and_come_back(settings: Settings) -> None:
+    with open_pressmark(settings) as service:
+        before = dump(service.database)
+        well = index_of(service)
+        with service.database.writing() as connection:
+            few = "(SELECT id FROM captures ORDER BY id LIMIT 3)"
+            connection.exec_driver_sql(f"DELETE FROM captures WHERE id IN {few}")
+        told = index_of(service)
+        verified = [finding.sentence for checked in audit_index(service) for finding in checked.findings]
+        heal(service)
+        healed = dump(service.database), index_of(service)
+
+    assert told[0][1] == Exit.INTEGRITY
+    assert told[0][0].startswith("segments with deleted rows in the index: 1, e.g. manifest/v1/")
+    assert verified == ["rows of this segment were deleted from the index; run pressmark serve or pressmark rebuild"]
+    assert healed == (before, well)
 
 
 def test_a_new_index_is_incomplete_until_it_was_compared(forgetful: Service) -> None:

@@ -49,6 +49,13 @@ def test_a_process_that_delegates_extraction_does_not_load_the_extractor() -> No
     assert {"numpy", "extractor.article.article"} <= loaded_by("extractor.reading")
 
 
+def test_a_service_loads_what_crawls_and_what_reads_pages_only_when_a_request_needs_it() -> None:
+    not_needed = {"scrapy", "twisted", "numpy", "extractor.reading", "pypdf", "boto3"}
+
+    assert loaded_by("pressmark.processes.app") & not_needed == set()
+    assert {"scrapy", "twisted"} <= loaded_by("crawler.spiders")
+
+
 def test_a_read_only_command_loads_neither_the_web_nor_the_clock_nor_the_yaml_editor(tmp_path: Path) -> None:
     not_needed = {"fastapi", "starlette", "apscheduler", "ruamel.yaml", "scrapy", "numpy", "lxml"}
 

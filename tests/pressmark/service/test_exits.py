@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import errno
+import sqlite3
+from pathlib import Path
 
 import pytest
 
 from archive.values.errors import (
     CaptureNotFound,
     DatabaseFull,
+    DatabaseReadOnly,
     DatabaseRefused,
     DatabaseUnreachable,
     IntegrityError,
@@ -14,6 +17,7 @@ from archive.values.errors import (
     StoreDenied,
     StoreUnreachable,
 )
+from crawler.frontier.failures import unwritable
 from pressmark.service.exits import Exit, exit_of, exit_of_outcome
 
 
@@ -53,3 +57,14 @@ def test_a_time_limit_has_another_code_than_a_size_limit_whatever_the_source_is_
 def test_a_run_ended_by_its_database_ends_with_the_code_of_the_database() -> None:
     assert exit_of_outcome("failed", str(DatabaseRefused("a.db", "no right"))) == Exit.DATABASE
     assert exit_of_outcome("failed", str(DatabaseFull("a.db", "no room"))) == Exit.DISK_FULL
+    assert exit_of_outcome("failed", str(DatabaseReadOnly("a.db", "read-only"))) == Exit.DATABASE
+
+
+def test_a_run_that_its_frontier_ended_ends_in_the_code_of_a_disk() -> None:
+    for error in (sqlite3.OperationalError("disk I/O error"), OperationalFull("database or disk is full")):
+        told = unwritable(Path("frontiers/run.db"), error)
+        assert exit_of(told) == exit_of_outcome("failed", str(told)) == Exit.DISK_FULL
+
+
+class OperationalFull(sqlite3.OperationalError):
+    sqlite_errorcode = sqlite3.SQLITE_FULL

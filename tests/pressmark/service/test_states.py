@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from conftest import figure
+from services.disks import no_descriptors
 from services.retrieving import Retrieving, served
 from specimens.archives import SEGMENTS
 from specimens.captures import capture_of
@@ -107,11 +108,37 @@ def read_only(place: str) -> Callable[[House], None]:
     return produce
 
 
-def denied(house: House) -> None:
-    if os.geteuid() == 0:
-        pytest.skip("root may write everywhere")
-    (house.home / "logs").mkdir(exist_ok=True)
-    (house.home / "logs").chmod(0o500)
+def immutable(house: House, path: Path) -> None:
+    """Nobody may write there, not even root, until the end of the test."""
+    if subprocess.run(["chattr", "+i", str(path)], check=False, capture_output=True).returncode:
+        pytest.skip("needs root, and a file system with attributes")
+    house.mounts.callback(subprocess.run, ["chattr", "-i", str(path)], check=True)
+
+
+def denied(place: str) -> Callable[[House], None]:
+    def produce(house: House) -> None:
+        (house.home / place).mkdir(exist_ok=True)
+        immutable(house, house.home / place)
+
+    return produce
+
+
+def database_read_only(house: House) -> None:
+    immutable(house, house.home / "pressmark.db")
+
+
+def stopped_disk(house: House) -> None:
+    """The kernel has stopped writing to the disk of the frontiers after an error: `statvfs` does not know it."""
+    directory, image = house.home / "frontiers", house.home / "image"
+    directory.mkdir(exist_ok=True)
+    with image.open("wb") as file:
+        file.truncate(8 * MIB)
+    mounted = ["mount", "-o", "loop,errors=remount-ro", str(image), str(directory)]
+    for command in (["mkfs.ext4", "-q", "-F", str(image)], mounted):
+        if subprocess.run(command, check=False, capture_output=True).returncode:
+            pytest.skip("a file system in a file can't be mounted here")
+    house.mounts.callback(subprocess.run, ["umount", "--lazy", str(directory)], check=True)
+    subprocess.run(["mount", "-o", "remount,abort", str(directory)], check=True)
 
 
 def clock_behind(house: House) -> None:
@@ -203,7 +230,9 @@ STATES: list[tuple[str, Callable[[House], None]]] = [
     ("disk-full", full_home),
     ("disk-without-inodes", without_inodes),
     *(("disk-read-only", read_only(place)) for place in ["logs", "store", "frontiers", "spool"][: figure(2, 4, 4)]),
-    ("directory-denied", denied),
+    *(("directory-denied", denied(place)) for place in ["frontiers", "store", "logs", "spool"][: figure(1, 4, 4)]),
+    ("disk-refuses", stopped_disk),
+    ("database-read-only", database_read_only),
     ("clock-behind", clock_behind),
     ("spool-filling", spool_filling),
     ("crawling-paused", paused),
@@ -255,6 +284,34 @@ def test_every_door_reports_the_same_state(
     assert problems == ({kind.part: told} if kind.blocks else {})
     assert told in html.unescape(front)
     assert "Everything is working" not in front
+
+
+def test_a_directory_of_sources_that_refuses_files_is_named_to_who_writes_there(house: House) -> None:
+    sources = house.home / "sources"
+    sources.mkdir(parents=True)
+    text = "source: gazette\nseeds: [http://example.org/]\n"
+    (sources / "gazette.yaml").write_text(text)
+    with serving(house) as pages:
+        immutable(house, sources)
+        status, _, body = pages.ask("DELETE", "/api/v1/sources/gazette")
+
+    told = json.loads(body)["detail"]
+    assert status == 507
+    assert str(sources) in told and "Operation not permitted" in told
+    assert (sources / "gazette.yaml").read_text() == text
+
+
+def test_a_process_that_may_open_no_more_files_is_told_as_such(house: House) -> None:
+    inhabited(house)
+    with opened(house) as service:
+        well = list(conditions(service))
+        with no_descriptors():
+            told = list(conditions(service))
+
+    assert well == []
+    assert "no more files can be opened (Too many open files); raise the limit" in " ".join(
+        condition.sentence for condition in told
+    )
 
 
 def test_no_door_reports_a_healthy_service(house: House, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,80 @@
+"""Count the captures and texts that the index has of each segment in the store: deleted rows are noticed.
+
+The counts are written in the transaction that writes or deletes the rows, so they differ only if something else did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select
+
+from archive.database.engine import Database
+from archive.database.schema import captures, marks, segments, texts
+from archive.database.statements import batches, insert_missing, insert_or_replace
+
+_PREFIX = "rows:"
+_BATCH = 500
+_STORED = segments.c.manifest_key.is_not(None)
+
+
+def note_rows(connection: Connection, names: Iterable[str]) -> None:
+    """Remember how many rows these segments have now."""
+    for batch in batches(names, _BATCH):
+        rows = connection.execute(_counts(segments.c.name.in_(batch), texts.c.segment.in_(batch))).all()
+        if values := _marks(rows):
+            connection.execute(insert_or_replace(connection, marks, "name"), values)
+
+
+def note_first(database: Database) -> None:
+    """Remember the rows of segments that have no count yet: what an earlier version indexed."""
+    with database.writing() as connection:
+        known = select(marks.c.name).where(marks.c.name == _PREFIX + segments.c.name).exists()
+        new = list(connection.execute(select(segments.c.name).where(_STORED, ~known)).scalars())
+        for batch in batches(new, _BATCH):
+            rows = connection.execute(_counts(segments.c.name.in_(batch), texts.c.segment.in_(batch))).all()
+            connection.execute(insert_missing(connection, marks, "name"), _marks(rows))
+
+
+def lacking_rows(database: Database) -> dict[str, int]:
+    """Return the keys of the manifests of segments that have fewer rows than they had, and how many are missing."""
+    noted = select(marks.c.name, marks.c.value).where(marks.c.name.startswith(_PREFIX, autoescape=True))
+    with database.reading() as connection:
+        had = {name.removeprefix(_PREFIX): value for name, value in connection.execute(noted)}
+        rows = connection.execute(_counts(_STORED)).all() if had else []
+    missing = {row.manifest_key: _missing(had[row.name], row) for row in rows if row.name in had}
+    return {key: count for key, count in missing.items() if count}
+
+
+def segments_of(connection: Connection, capture_ids: Sequence[int]) -> list[str]:
+    """Return the names of the segments in the store that have these captures."""
+    of = select(captures.c.segment_id).where(captures.c.id.in_(capture_ids))
+    return list(connection.execute(select(segments.c.name).where(segments.c.id.in_(of), _STORED)).scalars())
+
+
+def _counts(of: Any, texts_of: Any = None) -> Select[Any]:
+    """Both counts are read from indexes alone."""
+    listed = select(captures.c.segment_id, func.count().label("count")).group_by(captures.c.segment_id)
+    if texts_of is not None:
+        listed = listed.where(captures.c.segment_id.in_(select(segments.c.id).where(of)))
+    read = select(texts.c.segment, func.count().label("count")).group_by(texts.c.segment)
+    read = read if texts_of is None else read.where(texts_of)
+    captured, texted = listed.subquery(), read.subquery()
+    joined = segments.outerjoin(captured, captured.c.segment_id == segments.c.id)
+    joined = joined.outerjoin(texted, texted.c.segment == segments.c.name)
+    counts = [func.coalesce(part.c.count, 0) for part in (captured, texted)]
+    return (
+        select(segments.c.name, segments.c.manifest_key, counts[0].label("captures"), counts[1].label("texts"))
+        .select_from(joined)
+        .where(of)
+    )
+
+
+def _marks(rows: Sequence[Any]) -> list[dict[str, str]]:
+    return [{"name": f"{_PREFIX}{row.name}", "value": f"{row.captures} {row.texts}"} for row in rows]
+
+
+def _missing(had: str, row: Any) -> int:
+    had_captures, had_texts = map(int, had.split())
+    return max(0, had_captures - int(row.captures)) + max(0, had_texts - int(row.texts))

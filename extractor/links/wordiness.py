@@ -1,0 +1,47 @@
+"""Find out from the beginning of a page, without parsing it, that it has much text.
+
+Most pages do, and such a page is neither a block nor a login nor an empty shell.
+"""
+
+from __future__ import annotations
+
+import re
+
+_SKIPPED = b"a nav footer script style noscript template svg select option title".split()
+_NEXT = re.compile(
+    rb"<(?:(%b)[\s/>]|!--|[a-zA-Z][^<>]*+>([^<]{20,}+))"
+    % b"|".join(b"".join(b"[%c%c]" % (letter, letter & ~0x20) for letter in name) for name in _SKIPPED)
+)
+"""The next element whose text is not counted, comment, or run of text after a tag."""
+_MOST_STEPS = 64
+_ENTITY = 8
+"""Bytes subtracted for each `&`: a long entity may be a single character, or a space."""
+_WIDEST = 3
+"""Most bytes of a common character outside of ASCII, in the encodings of web pages."""
+
+
+def says_more_than(html: bytes, characters: int) -> bool:
+    """Return whether a few steps find more than so many characters of text outside of links.
+
+    False means that it is not known. True is reliable if elements are closed: the count is a lower bound.
+    """
+    at, said = 0, 0
+    for _ in range(_MOST_STEPS):
+        found = _NEXT.search(html, at)
+        if found is None:
+            return False
+        at, text = found.end(), found[2]
+        if text is None:
+            name = found[1]
+            at = html.find(b"</" + name if name else b"-->", at)
+            if at < 0:
+                return False
+        elif (said := said + _characters(text)) > characters:
+            return True
+    return False
+
+
+def _characters(text: bytes) -> int:
+    """Return how many characters, spaces not counted, a run of text has at least."""
+    size = sum(map(len, text.split())) - _ENTITY * text.count(b"&")
+    return max(size if text.isascii() else size // _WIDEST, 0)

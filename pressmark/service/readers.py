@@ -1,0 +1,23 @@
+"""Create the reader of texts that the settings describe."""
+
+from __future__ import annotations
+
+import os
+
+from archive.texts.reader import Reader
+from config.settings import Settings
+
+
+def reader_of(settings: Settings) -> Reader:
+    """Create a reader, which the caller closes. No process starts before the first page."""
+    reading = settings.reading
+    return Reader(
+        readers=_cores() if reading.readers == "auto" else reading.readers,
+        memory=reading.memory,
+        cpu_seconds=max(1, int(reading.timeout.total_seconds())),
+    )
+
+
+def _cores() -> int:
+    """Return the number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,80 @@
+"""Texts that are added before their segment is committed are the same as those that are committed with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import pytest
+from specimens.captures import NOON
+from specimens.indexes import opened
+from specimens.library import Library, library, said
+from specimens.manifests import manifest_of
+from sqlalchemy import event, text
+
+from archive.texts.texts import TextRow
+from archive.values.capture import Capture, Location
+
+NAME = "20260131T120000Z-1-1-abcd"
+
+
+@pytest.fixture
+def shelf() -> Iterator[Library]:
+    with library() as one:
+        yield one
+
+
+def segment(texts: int) -> tuple[list[Capture], list[TextRow]]:
+    """Captures of a segment and their texts: each page has two versions."""
+    pairs = [said(f"The text number {n}.", f"https://example.org/{n // 2}", minute=n) for n in range(texts)]
+    placed = [one._replace(location=Location(NAME, 500 * (n + 1), 300)) for n, (one, _) in enumerate(pairs)]
+    return placed, [replace(row, segment=NAME) for _, row in pairs]
+
+
+def told(shelf: Library) -> list[Sequence[object]]:
+    """The rows of texts and events, without their numbers."""
+    with shelf.database.reading() as connection:
+        texts = connection.execute(text("SELECT record_id, segment FROM texts ORDER BY record_id")).all()
+        noted = connection.execute(text("SELECT record_id, wording_id FROM worded ORDER BY record_id")).all()
+        events = connection.execute(text("SELECT kind, facts FROM events WHERE kind != 'segment.committed'")).all()
+    return [tuple(row) for row in (*texts, *noted, *sorted(events))]
+
+
+@pytest.mark.parametrize("texts", [6, 504], ids=["in one batch", "in two"])
+def test_they_are_the_same_with_the_same_events(shelf: Library, texts: int) -> None:
+    captures, rows = segment(texts)
+    with library() as other:
+        other.index.commit(manifest_of(NAME), captures, rows)
+        expected = told(other)
+    opened(shelf.index, NAME)
+    shelf.index.add(captures)
+
+    shelf.index.note_texts(NAME, rows[::-1])
+    shelf.index.note_texts(NAME, rows)
+    shelf.index.commit(manifest_of(NAME), captures, ())
+
+    assert told(shelf) == expected
+    assert shelf.found("number") != []
+
+
+def test_texts_whose_captures_are_not_in_the_index_yet_are_noted_by_the_commit(shelf: Library) -> None:
+    captures, rows = segment(4)
+
+    shelf.index.note_texts(NAME, rows)
+    assert shelf.found("number") == []
+    shelf.index.commit(manifest_of(NAME), captures, ())
+
+    assert len(shelf.found("number")) == 4
+
+
+def test_a_transaction_takes_a_bounded_number_of_texts(shelf: Library) -> None:
+    taken: list[int] = []
+    event.listen(
+        shelf.database.engine,
+        "before_cursor_execute",
+        lambda connection, cursor, statement, values, *_: taken.append(len(values) if "INTO texts" in statement else 0),
+    )
+
+    shelf.index.note_texts(NAME, [TextRow(str(n), NAME, "https://e.org/", NOON, None, "none") for n in range(1_200)])
+
+    assert [rows for rows in taken if rows] == [500, 500, 200]

@@ -1,0 +1,79 @@
+"""What a person or a run asks for costs the same with ten times the sources, counted in calls of functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from services.calls import calls
+
+from config.settings import Settings
+from pressmark.service.assembly import open_pressmark, utc_now
+from pressmark.service.service import Service
+from pressmark.views.collections import Collections
+from pressmark.views.describe import source_shape, source_shapes, sources_after
+from pressmark.web.overview import lines
+from scheduler.orders import Orders
+from scheduler.run import Run
+from scheduler.timekeeper import Timekeeper
+
+FEW, MANY = 110, 1_100
+SOURCE = "source: s{:05}\nseeds: [http://127.0.0.1:9/]\nwalk: page\ntimetable: {{every: 1d}}\n"
+
+
+def a_run(service: Service) -> object:
+    return Orders(service.sources, service.settings.home).order(Run("r", "s00003", "running", utc_now()))
+
+
+def a_tick(service: Service) -> object:
+    keeper = Timekeeper(service.database, now=utc_now)
+    keeper.follow([service.sources.get("s00003")], complete=False)
+    return keeper.strike()
+
+
+COSTS: tuple[Callable[[Service], object], ...] = (
+    lambda service: lines(service, ""),
+    lambda service: lines(service, "well s00005"),
+    lambda service: sources_after(service, "s00005", 100),
+    lambda service: source_shape(service, "s00005"),
+    lambda service: service.request("s00007"),
+    lambda service: Collections(service).knows("default"),
+    a_run,
+    a_tick,
+)
+
+
+@pytest.fixture(scope="module")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Service, Service]]:
+    """Few sources, and many."""
+    with ExitStack() as stack:
+        yield tuple(stack.enter_context(open_pressmark(_home(tmp_path_factory.mktemp("home"), n))) for n in (FEW, MANY))  # type: ignore[misc]
+
+
+def _home(home: Path, count: int) -> Settings:
+    (home / "sources").mkdir()
+    for number in range(count):
+        (home / "sources" / f"s{number:05}.yaml").write_text(SOURCE.format(number))
+    return Settings(home=home)
+
+
+def cost(ask: Callable[[Service], object], service: Service) -> int:
+    """The cost of the fourth time: modules are loaded, statements are prepared, and it was seen that no file came."""
+    for _ in range(3):
+        ask(service)
+    return calls(lambda: ask(service))
+
+
+@pytest.mark.parametrize("number", range(len(COSTS)))
+def test_it_costs_the_same_with_ten_times_the_sources(homes: tuple[Service, Service], number: int) -> None:
+    few, many = (cost(COSTS[number], service) for service in homes)
+
+    assert many < 1.3 * few
+
+
+def test_a_cost_that_grows_would_be_seen(homes: tuple[Service, Service]) -> None:
+    few, many = (cost(source_shapes, service) for service in homes)
+
+    assert many > 5 * few
