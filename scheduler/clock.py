@@ -64,7 +64,7 @@ class Clock:
         self._events = events
         self._now = now
         self._keep_house_every = keep_house
-        # A semaphore reports itself locked while somebody waits; a lock does not, and a strike would queue behind it.
+        # A semaphore reports itself locked while a caller waits; a lock does not, and a strike would queue behind it.
         self._one_at_a_time = asyncio.Semaphore(1)
         self._latest = self._pruned_at = now()
         self._followed = -1

@@ -77,7 +77,7 @@ class Run:
     worker: str | None = None
     epoch: int | None = None
     cancel: bool = False
-    """Somebody asked to end it."""
+    """Whether its end was requested."""
     counts: Counts = field(default_factory=Counts)
     config_hash: str | None = None
     completeness: Mapping[str, Any] | None = None

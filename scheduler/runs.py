@@ -124,7 +124,7 @@ class Runs(History):
     def seen(self, epoch: int, counts: Mapping[str, Counts]) -> dict[str, str]:
         """Write the beat of a worker: it is alive, and the state of its runs.
 
-        Returns the runs that somebody asked to end, and why. Raises StaleEpoch, also when one of the runs no longer
+        Returns the runs whose end was requested, and why. Raises StaleEpoch, also when one of the runs no longer
         belongs to this epoch; then nothing is written.
         """
         now = self._now()

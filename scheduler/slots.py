@@ -18,7 +18,7 @@ from scheduler.run import Run
 State = Literal["queued", "ran", "caught-up", "skipped", "failed"]
 """The state of a slot, or how it ended.
 
-ran: its run archived what there was. caught-up: it was missed, and the run of a later slot stood for it. skipped,
+ran: its run archived what there was. caught-up: it was missed, and the run of a later slot covers it. skipped,
 failed: the reason says why.
 """
 
@@ -88,7 +88,7 @@ def forget_without_run(connection: Connection, source: str, since: datetime, *, 
 
 
 def settle(connection: Connection, run: Run, now: datetime) -> None:
-    """Settle the slots that waited for a run that is over: its own, and those that it stood for."""
+    """Settle the slots that waited for a run that is over: its own, and those that it covers."""
     state: Any = "failed" if run.outcome in _BARREN else case((slots.c.at == run.tick, "ran"), else_="caught-up")
     reason = f"{run.outcome}: {run.reason}" if run.reason else run.outcome
     waiting = (slots.c.run == run.id, slots.c.source == run.source, slots.c.state == "queued")

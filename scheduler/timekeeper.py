@@ -110,7 +110,7 @@ class Timekeeper:
         with self._database.writing() as connection:
             known = timetable_marks.read(connection, names)
             followed = {name: self._entries[name] for name in names}
-            # The time now that it is our turn: whoever wrote the marks meanwhile may have read the clock after us.
+            # Read the clock now: another service may have written the marks meanwhile, with a later time.
             known |= timetable_marks.take_back(connection, followed, known, self._now())
             seen_to = dict[str, Mark]()
             for name in names:

@@ -20,7 +20,7 @@ from pressmark.cli.terminal.language import help_texts
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("config", "extractor", "archive", "crawler", "scheduler", "pressmark")
-PLAIN = ("archive", "benchmarks", "config", "extractor", "tests/archive", "tests/config", "tests/extractor")
+PLAIN = (*PACKAGES, "benchmarks", "tests")
 """Folders whose docstrings, comments and test names are checked."""
 REFERENCE = ("commands", "errors", "exit-codes", "metrics", "settings", "sources", "operations/states")
 BANNED = re.compile(

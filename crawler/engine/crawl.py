@@ -285,7 +285,7 @@ class Crawl:
         return self.parts.now().timestamp()
 
     def _known(self, rows: Sequence[Row]) -> list[Leased]:
-        """Return some URLs with their newest captures. URLs that need no request are passed over."""
+        """Return some URLs with their newest captures. URLs that need no request are skipped."""
         asked = []
         for leased, rule in self.knowledge.judge(rows):
             if rule is None:

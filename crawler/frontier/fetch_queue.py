@@ -195,7 +195,7 @@ class Agenda:
     def _lease_some(self, place: Place, requisites_only: bool) -> bool:
         """Lease URLs of a host that need to be requested. Return False when there are none, or they must wait.
 
-        An unreachable database is asked for one host only, not for each: every query may block the event loop.
+        An unreachable database gets a query for one host only, not for each: every query may block the event loop.
         """
         if (away := self._away_until - self._clock()) > 0:
             self._places.sleep(place, away)

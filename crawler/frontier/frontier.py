@@ -268,7 +268,7 @@ class Frontier:
         return Counter(State(state) for row in rows for (state,) in self._db.execute(statement, row))
 
     def _queued_again(self, again: Counter[str]) -> None:
-        """Note that pages that were passed over are waiting now."""
+        """Note that skipped pages are waiting now."""
         self.states[State.PENDING] += again.total()
         self.states[State.DROPPED] -= again.total()
         for reason, count in again.items():

@@ -20,7 +20,7 @@ _TOLD_MEANWHILE = "UPDATE urls SET state = 0, reason = NULL WHERE id = ? AND mod
 def believe(db: sqlite3.Connection, links: Iterable[Link]) -> Counter[str]:
     """Store the changes that lists give for pages in the frontier, inside a transaction.
 
-    Returns how many passed-over pages are queued again, by the reason for which they were passed over.
+    Returns how many skipped pages are queued again, by the reason for which they were skipped.
     """
     again: Counter[str] = Counter()
     for link in links:
@@ -33,7 +33,7 @@ def believe(db: sqlite3.Connection, links: Iterable[Link]) -> Counter[str]:
 
 
 def told_meanwhile(db: sqlite3.Connection, settled: Sequence[Settled]) -> tuple[Counter[str], set[int]]:
-    """Queue pages again that are being passed over while another list gave a later change, inside a transaction.
+    """Queue pages again that are being skipped while another list gave a later change, inside a transaction.
 
     Returns their number by reason, and their hosts.
     """

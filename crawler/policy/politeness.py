@@ -14,7 +14,7 @@ from math import inf
 _PATIENCE = 0.25
 """Seconds that a ready host is reserved for the first in turn."""
 MOST_BY_ONE_PAGE = 60.0
-"""The longest time in seconds that one page can pause its whole host; from a second page on, the host is believed."""
+"""The longest time in seconds that one page can pause its whole host; from a second page on, the host is trusted."""
 _MANY_PAGES = 2
 _FORGOTTEN_AFTER = 600.0
 _MANY = 10_000
@@ -126,7 +126,7 @@ class Guest:
             guest.wake(name)
 
     def pause(self, name: str, seconds: float, *, page: str) -> None:
-        """Pause a host that asked for it in the answer to a page (429, 503 with Retry-After)."""
+        """Pause a host that requests a pause in the answer to a page (429, 503 with Retry-After)."""
         host = self._table.host(name)
         if len(host.crowded) < _MANY_PAGES:
             host.crowded.add(page)

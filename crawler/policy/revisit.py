@@ -129,7 +129,7 @@ def _misses(state: PageState, last: Last) -> int:
 
 
 def _later(before: datetime | None, listed: float | None) -> datetime | None:
-    """Return the later of two changes: when several lists name a page, the latest one is believed."""
+    """Return the later of two changes: when several lists name a page, the latest one counts."""
     if not listed:
         return before
     at = datetime.fromtimestamp(listed, UTC)

@@ -88,7 +88,7 @@ class Settled(NamedTuple):
     """When a URL that is PENDING again may be leased, in seconds since 1970."""
     attempts: int = 0
     modified: float | None = None
-    """For a URL that is passed over: the change that its list gave when that was decided."""
+    """For a skipped URL: the change that its list gave when that was decided."""
 
 
 class Moved(NamedTuple):

@@ -207,7 +207,7 @@ def _in_requests(host: str) -> str:
 
 
 def is_same_site(url: str, other: str) -> bool:
-    """Return whether two hosts are the same but for a ``www.``."""
+    """Return whether two hosts are the same except for a ``www.``."""
     return host_of(url).removeprefix("www.") == host_of(other).removeprefix("www.")
 
 

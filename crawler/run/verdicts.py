@@ -46,7 +46,7 @@ class Verdicts:
     def again(self, fetch: Fetch, reason: str, wait: float | None = None) -> None:
         """Retry a page later, or fail it after too many attempts.
 
-        `wait` is the time that the server asked for, in seconds.
+        `wait` is the time that the server requests, in seconds.
         """
         attempts = fetch.row.attempts + 1 if fetch.row else 1
         seconds = backoff(attempts - 1, self._pause) if wait is None else wait

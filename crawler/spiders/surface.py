@@ -48,7 +48,7 @@ class WalkSpider(Spider):
     async def start(self) -> AsyncIterator[Any]:
         """Yield a request for each seed, as Scrapy's own `start` does, but with the URL exactly as it is.
 
-        The scheduler adds them to the frontier, so a run that goes on after a kill does not fetch again what is done.
+        The scheduler adds them to the frontier, so a run resumed after a kill does not fetch finished seeds again.
         """
         for url in self.start_urls:
             yield Request(url, dont_filter=True, meta={"verbatim_url": True})

@@ -206,7 +206,7 @@ class Walk(WalkSpider):
             return found
         except DatabaseUnusable:
             raise
-        except Exception as error:  # a page that can't be read is archived all the same
+        except Exception as error:  # an unreadable page is archived, too
             _log.warning("%s can't be read: %r", row.url, error)
             self.crawl.log.event("unreadable", url=row.url, reason=f"{type(error).__name__}: {error}")
             return ()

@@ -15,7 +15,7 @@ _COOKIES = "scrapy.downloadermiddlewares.cookies.CookiesMiddleware"
 _LASTING = "crawler.userspiders.cookies.LastingCookies"
 _ROBOTS = "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware"
 _OVERRULED = ("USER_AGENT", "ROBOTSTXT_OBEY", "LOG_FILE", "HTTPCACHE_ENABLED")
-"""Settings that many spiders make for other deployments: the spiders run all the same, without them."""
+"""Settings that many spiders make for other deployments: the spiders run here without them."""
 
 
 def settings_of(order: Mapping[str, Any], custom: Mapping[str, Any] | None) -> Settings:

@@ -27,7 +27,7 @@ _HEAD, _HEADLESS, _LENGTH, _CHUNKED, _CLOSE, _OVER = range(6)  # what the next b
 
 
 class Answer:
-    """The answer to one request, taken in piece by piece. No input makes it raise.
+    """The answer to one request, read piece by piece. No input makes it raise.
 
     Once `over`, it is complete, or `truncated` and `error` say why not. Bytes outside any head are in `received`: all
     bytes if there is no `head`, otherwise the empty lines before the first one.
@@ -63,8 +63,8 @@ class Answer:
     def __init__(self, method: str, limits: WireLimits, body: Body, *, page_bytes: int, prefix: bool = False) -> None:
         """Set up the parser.
 
-        `page_bytes` limits the body, 0 is no limit. A body that announces more is not read; with `prefix`, it is read
-        up to the limit. When `body.write` raises OSError, so does `feed`.
+        `page_bytes` limits the body; 0: unlimited. A body that announces more is not read; with `prefix`, it is read up
+        to the limit. When `body.write` raises OSError, so does `feed`.
         """
         self.head = self.received = self.trailers = b""
         self.status, self.version = 0, (0, 9)
@@ -81,7 +81,7 @@ class Answer:
         self._prefix = prefix
         self._stage = _HEAD
         self._held: bytes | bytearray = b""  # what came before there was a complete head, including 1xx heads
-        # offsets in it: where a head begins, and up to where its end was searched in vain
+        # offsets in it: where a head begins, and up to where its end was not found
         self._begin = self._searched = 0
         self._length: int | None = None
         self._left = 0  # bytes that the body still needs

@@ -19,7 +19,7 @@ from crawler.wire.http1 import Answer
 from crawler.wire.outgoing import Outgoing
 
 ON_DISK = "body-on-disk"
-"""The flag of a response without its body, because the body is large; it is archived all the same."""
+"""The flag of a response without its body, because the body is large; it is archived completely."""
 TORN = "dataloss"
 """Scrapy's flag of an incomplete response."""
 

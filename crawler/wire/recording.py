@@ -26,7 +26,7 @@ class WireLimits:
     """Limits for the size and duration of an answer, and where its body is stored."""
 
     page_bytes: int = 32 * MIB
-    """Bytes of a body, transfer-decoded, still content-encoded; 0 is no limit. ``download_maxsize`` overrides it."""
+    """Bytes of a body, transfer-decoded, still content-encoded; 0: unlimited. ``download_maxsize`` overrides it."""
     head_bytes: int = 512 * 1024
     """Bytes of a head, including 1xx heads before it; also of an answer without a head."""
     header_count: int = 2_000

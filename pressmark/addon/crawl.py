@@ -61,7 +61,7 @@ class ArchivedCrawl:
         return self._run.id
 
     def beat(self) -> str | None:
-        """Write the state of the crawl to the ledger; return why somebody asked to end it, if so."""
+        """Write the state of the crawl to the ledger; return the reason if its end was requested."""
         try:
             return self._service.runs.seen(self._works.epoch, {self.run: self.tally.counts()}).get(self.run)
         except Exception as error:  # the crawl continues: its exchanges are archived whatever the ledger says

@@ -30,7 +30,7 @@ _SHOWN = 500
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the person asked for; None leaves it to us."""
+    """What the person wants; None leaves it to us."""
 
     name: str | None = None
     walk: Walk | None = None

@@ -77,7 +77,7 @@ class Healing:
             write_state(self._service.database, IndexState(compared_at=self._service.now().isoformat()))
 
     def _take_in(self, found: Compared) -> None:
-        from archive.intake.rebuild import Rebuild  # it loads the extractor, which is hardly ever needed
+        from archive.intake.rebuild import Rebuild  # it loads the extractor, which is rarely needed
 
         service, total = self._service, len(found.to_import)
         log.warning("the index is being rebuilt from the store", extra={"segments": total})

@@ -1,6 +1,6 @@
 """The spools of crawls of other programs: each crawl has its own, and those of killed crawls are emptied.
 
-They are named `scrapy`, `scrapy-2` and so on: a crawl takes the first free one, and thereby recovers it.
+They are named `scrapy`, `scrapy-2` and so on: a crawl takes the first free one, and recovers it.
 """
 
 from __future__ import annotations

@@ -140,7 +140,7 @@ def _see_shipped(shipper: Shipper, within: float) -> Iterator[Exception]:
 
 
 def _clear_lost(service: Service) -> None:
-    """Clear the index if somebody deleted rows of it: the spool and the store fill it again."""
+    """Clear the index if rows of it were deleted: the spool and the store fill it again."""
     if (tables := service.index.clear_lost()) is not None:
         write_state(service.database, IndexState())
         log.error("rows of the index were deleted; the worker restarts", extra={"tables": tables})

@@ -26,7 +26,7 @@ class Exit(IntEnum):
     DATABASE = 8
     """The database can't be read or written; `pressmark rebuild` builds a new one from the store."""
     BLOCKED = 9
-    """The site refused requests, or asked for a longer pause than allowed."""
+    """The site refused requests, or requested a longer pause than allowed."""
     INTEGRITY = 10
     """Archived data has changed or is damaged."""
     LOCKED = 11

@@ -1,6 +1,6 @@
 """Check that Python finds our own top-level packages, before one of them is imported.
 
-Pressmark is an application, and its packages have common names. When a module of somebody else shadows one of them,
+Pressmark is an application, and its packages have common names. When a foreign module shadows one of them,
 each import after that fails with an error that does not tell the cause.
 """
 
@@ -17,7 +17,7 @@ _OURS = Path(__file__).parents[2]
 
 
 class ForeignPackage(ImportError):
-    """Python finds a module of somebody else under the name of one of our packages."""
+    """Python finds a foreign module under the name of one of our packages."""
 
     def __init__(self, name: str, found: Path) -> None:
         super().__init__(

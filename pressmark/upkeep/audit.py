@@ -162,7 +162,7 @@ def audit_store(
 
 
 def _held(store: ObjectStore, known: Collection[str]) -> list[str]:
-    """The keys of the manifests that the store has: lists of some stores lag behind, so known ones are asked for."""
+    """The keys of the manifests that the store has: lists of some stores lag behind, so known ones are requested."""
     listed = set(store.keys(MANIFESTS))
     return sorted(listed.union(key for key in known if key not in listed and store.size(key) is not None))
 

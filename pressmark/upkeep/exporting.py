@@ -32,7 +32,7 @@ _LINES = ("jsonl", "cdxj")
 
 
 class UnfitExport(ValueError):
-    """A format does not have what is asked for."""
+    """A format does not have the requested feature."""
 
 
 def exports_of(service: Service) -> Exports:

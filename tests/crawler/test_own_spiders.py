@@ -415,7 +415,7 @@ def test_the_parts_that_a_source_names_work_and_hear_scrapys_signals(run: Run, t
     assert heard["item_scraped"] == 2
 
 
-def test_while_crawling_is_paused_a_spider_gets_nothing_and_then_goes_on(run: Run, tmp_path: Path) -> None:
+def test_a_spider_gets_nothing_while_crawling_is_paused_and_then_continues(run: Run, tmp_path: Path) -> None:
     asked: list[int] = []
 
     async def pause(crawls: Crawls) -> None:

@@ -1,8 +1,8 @@
-"""A process that works through a tree of pages in a frontier, to be killed or told lies by the kernel at any call.
+"""A process that works through a tree of pages in a frontier, to be killed or given false results by the kernel.
 
     python frontier_child.py FILE PAGES [careless]
 
-It says on its standard output, a line each: `done NUMBER` once what came of a page is written down, and `over`. A
+It says on its standard output, a line each: `done NUMBER` once the result of a page is written, and `over`. A
 `careless` one is broken on purpose, as a control: its file is never synced.
 """
 

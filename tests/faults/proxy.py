@@ -205,7 +205,7 @@ class _Server:
 
     def _answer(self, call: Call, connection: socket.socket, upstream: http.client.HTTPConnection) -> None:
         if self._proxy.upload_rate:
-            upstream.close()  # the server hangs up on who is idle while a body comes; the next request connects anew
+            upstream.close()  # the server closes idle connections while a body comes; the next request connects again
         forward: Forward = lambda call: _forward(call, upstream)  # noqa: E731
         for fault in reversed(self._proxy.faults):
             forward = _handing_on(fault, forward)

@@ -86,7 +86,7 @@ def problems(spool: Path, said: list[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("fault", STUMBLES)
-def test_a_disk_with_errors_is_never_believed(fault: str, calls: Counter[str], tmp_path: Path) -> None:
+def test_a_disk_with_errors_is_never_trusted(fault: str, calls: Counter[str], tmp_path: Path) -> None:
     for n in chosen(calls, fault.partition(":")[0]):
         spool = tmp_path / str(n)
         said, status = run(spool, fault.format(n=n))

@@ -29,7 +29,7 @@ from pressmark.service.service import Service
 
 KILLS = figure(2, 200, 2_000)
 PAGES = 300
-"""Of the site: each is new whenever it is asked for."""
+"""Of the site: each is new at every request."""
 VICTIMS = ("worker", "supervisor", "everything")
 SETTINGS = {
     "PRESSMARK_SPOOL__SEAL_BYTES": "96KiB",
@@ -108,7 +108,7 @@ class Life:
 
 
 def listed(home: Path) -> set[str]:
-    """The records of what is listed now, whoever may be writing."""
+    """Return the records that are listed now, also during writes."""
     with suppress(sqlite3.Error), closing(sqlite3.connect(f"file:{home}/pressmark.db?mode=ro", uri=True)) as database:
         return {record for (record,) in database.execute("SELECT record_id FROM captures WHERE kind != 'failed'")}
     return set()

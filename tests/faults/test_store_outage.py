@@ -93,7 +93,7 @@ def assert_all_arrived_in_order(
 
 
 def storms(tries: Sequence[float]) -> bool:
-    """Return whether somebody asked more than once within a second."""
+    """Return whether more than one request came within a second."""
     return any(later - earlier < 1 for earlier, later in pairwise(tries))
 
 

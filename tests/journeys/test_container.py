@@ -71,7 +71,7 @@ def test_an_image_that_is_built_twice_is_the_same_in_every_byte(images: Podman) 
     assert images.layers("pressmark:one") == images.layers("pressmark:two")
 
 
-def test_an_image_of_another_source_is_told(images: Podman) -> None:
+def test_an_image_of_another_source_is_reported(images: Podman) -> None:
     changed = images.directory / "changed"
     changed.mkdir()
     (changed / "Dockerfile").write_text("FROM localhost/pressmark:one\nUSER 0\nRUN touch /opt/changed\n")
@@ -130,7 +130,7 @@ def container(images: Podman, home: Path, url: str) -> Iterator[str]:
 
 
 def crawling(port: int, url: str) -> bool:
-    """Whether something is kept, once a run was asked for."""
+    """Request a run, and return whether something is archived."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/captures?url={url}&match=host") as answer:
             if json.loads(answer.read())["items"]:

@@ -147,7 +147,7 @@ def test_the_feed_token_opens_only_feeds(served: Served, given: str) -> None:
     assert served.ask("POST", feeds[0], headers={"Authorization": given}).status == 401
 
 
-def test_the_feed_token_is_no_login_and_is_shown_nowhere(served: Served) -> None:
+def test_the_feed_token_can_not_log_in_and_is_shown_nowhere(served: Served) -> None:
     entered = served.ask("POST", "/login", form=f"token={FEEDS_TOKEN.replace(' ', '+')}")
     almost = "Basic " + base64.b64encode(f"reader:{FEEDS_TOKEN}x".encode()).decode()
 

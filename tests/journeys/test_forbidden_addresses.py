@@ -1,4 +1,4 @@
-"""Whoever names a forbidden address, the kernel counts no connection to it: pages, names, webhooks and stores."""
+"""The kernel counts no connection to a forbidden address, whatever names it: pages, names, webhooks and stores."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class World:
     network: Network
 
     def forbidden(self) -> set[str]:
-        """The special addresses that somebody connected to."""
+        """The special addresses that were connected to."""
         return {one for one in self.network.connected_to() if why_special(ip_address(one))}
 
 

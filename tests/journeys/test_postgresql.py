@@ -21,7 +21,7 @@ CANARY = "canary-of-a-password"
 
 
 def with_password(url: str) -> str:
-    """Nobody is asked for it here, and it must not be shown."""
+    """A password, which must not be shown."""
     return url.replace("@", f":{CANARY}@", 1)
 
 

@@ -3,7 +3,7 @@
     python -m mutants [--count 300] [--seed 1] [--jobs 2] [--again] [--quick] [MODULE ...]
 
 Draw a sample of the mutants of all modules in `promises.py` and try them, or those of the modules that are named. A run
-that was stopped goes on where it was; `--again` tries those alive once more, `--quick` leaves out the tests that take
+that was stopped resumes where it was; `--again` tries those alive once more, `--quick` leaves out the tests that take
 long. The report is in `build/mutants/`.
 """
 

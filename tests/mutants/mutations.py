@@ -68,7 +68,7 @@ class LeaveOutStatement(_Ours):
 
 
 class ReplaceString(_Ours):
-    """Replace a string that is no docstring and no message of an error."""
+    """Replace a string that is neither a docstring nor the message of an error."""
 
     def fits(self, node: Any) -> bool:
         return node.type == "string" and node.parent.type != "simple_stmt" and not _within(node, "raise_stmt")

@@ -92,7 +92,7 @@ def test_a_new_source_is_followed_without_a_restart(ledger: Ledger, home: Path) 
     asyncio.run(story())
 
 
-def test_a_new_source_is_followed_even_if_somebody_else_has_read_it_first(ledger: Ledger, home: Path) -> None:
+def test_a_new_source_is_followed_even_if_another_reader_was_first(ledger: Ledger, home: Path) -> None:
     async def story() -> None:
         async with ticking(ledger, home) as clock:
             describe(home, "late")

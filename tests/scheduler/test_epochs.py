@@ -50,7 +50,7 @@ def test_an_epoch_past_its_lease_can_not_write(ledger: Ledger, write: Write) -> 
 
 
 @every_write
-def test_a_reaped_epoch_can_not_write_even_if_its_clock_stood_still(ledger: Ledger, write: Write) -> None:
+def test_a_reaped_epoch_can_not_write_even_if_its_clock_stopped(ledger: Ledger, write: Write) -> None:
     run = stuck(ledger)
     woken_at = ledger.time()
     ledger.time.passes(seconds=61)

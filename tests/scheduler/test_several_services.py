@@ -70,7 +70,7 @@ def told(log: Path, what: str) -> int:
 
 @contextmanager
 def services(directory: Path, number: int, settings: Settings) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Run this many services on a new database; at the end all are told to stop, and none is left."""
+    """Run this many services on a new database; at the end all are stopped, and none is left."""
     open_ledger(directory / "db").database.close()
     running = [_service(directory, name, settings) for name in range(number)]
     try:

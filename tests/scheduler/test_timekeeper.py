@@ -133,7 +133,7 @@ def test_once_crawls_once_for_all_that_was_missed(ledger: Ledger) -> None:
     assert ledger.events.after(kinds=["timetable.missed"])[0].facts == {"slots": 2, "caught_up": 2}
 
 
-def test_slots_that_a_failed_run_stood_for_are_not_caught_up(ledger: Ledger) -> None:
+def test_slots_covered_by_a_failed_run_are_not_caught_up(ledger: Ledger) -> None:
     keeper = ledger.timekeeper(timed(every="1h", catch_up="once"))
     strike_after(ledger, keeper, hours=2, minutes=30)
     crawl(ledger, "blocked")

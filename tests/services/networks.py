@@ -104,7 +104,7 @@ Names = Callable[[str], Sequence[str]]
 
 @contextmanager
 def naming(names: Names) -> Iterator[list[str]]:
-    """A name server on 127.0.0.1, and what it was asked for."""
+    """A name server on 127.0.0.1, and its queries."""
     asked: list[str] = []
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
         server.bind(("127.0.0.1", 53))

@@ -37,7 +37,7 @@ class Podman:
         return said.strip()
 
     def build(self, source: Path, tag: str) -> None:
-        """Build the image of a source tree anew, with the package clients as they are set up here."""
+        """Build the image of a source tree again, with the package clients as they are set up here."""
         options: list[str | Path] = ["--network", "host", "--isolation", "chroot", "--no-cache", "--timestamp", "0"]
         options += [*_limits(), *self._clients(), "--build-arg", f"BASE={BASE}", "-t", f"localhost/{tag}"]
         self.run("build", *options, "-f", source / "Dockerfile", source)

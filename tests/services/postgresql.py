@@ -55,7 +55,7 @@ class PostgresServer:
 
     def stop(self) -> None:
         if self._process is not None:
-            self._process.send_signal(signal.SIGQUIT)  # immediately; committed data is written all the same
+            self._process.send_signal(signal.SIGQUIT)  # immediately; committed data is written anyway
             self._process.wait()
             self._process = None
 

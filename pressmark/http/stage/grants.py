@@ -15,7 +15,7 @@ from pressmark.http.stage.seals import Seal
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """For whom we wrote an address."""
+    """The reader that an address was written for."""
 
     home: str
     """The origin of our own pages, as the browser calls them: only they may frame what is shown."""

@@ -122,7 +122,7 @@ def test_the_other_address_is_requested_when_the_fetched_one_is_gone(
     assert site.paths == ["/", "/node/7", "/a-title"]
 
 
-def test_an_address_that_many_pages_claim_is_believed_for_none(site: Site, run: Run, remembering: Aliases) -> None:
+def test_an_address_that_many_pages_claim_is_ignored(site: Site, run: Run, remembering: Aliases) -> None:
     pages = [f"/p{n}" for n in range(5)]
     site.routes |= {"/": html(*pages)} | {path: named("/one-for-all") for path in pages}
     kept = source(f"{site.url}/", walk="site", politeness={"concurrency": 1})

@@ -224,7 +224,7 @@ def test_while_the_disk_is_full_nothing_is_leased_and_nothing_is_lost(world: Wor
     assert world.next() == f"{A}/1"
 
 
-def test_an_unreachable_database_is_asked_for_one_host_and_not_for_each(world: World) -> None:
+def test_an_unreachable_database_gets_one_query_and_not_one_per_host(world: World) -> None:
     """Each query may take as long as a failed connection, and blocks the event loop."""
     world.add(*(f"http://{number}.example/" for number in range(20)))
     world.away = True

@@ -164,7 +164,7 @@ def test_a_run_stopped_while_it_waits_at_its_end_waits_no_longer(site: Site, run
 
 
 def test_what_a_limit_left_is_judged_when_the_index_is_reachable_again(site: Site, run: Run, memory: Forgetful) -> None:
-    """The index is asked for the list, for what it leads to, and for that once more when the run is over."""
+    """The index is queried for the list, for what it leads to, and again when the run is over."""
     run.archive.deaf = away_after(2)
 
     outcome = run(section(site, limits={"pages": 1}))

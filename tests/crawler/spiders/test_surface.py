@@ -63,7 +63,7 @@ def test_a_feed_yields_a_request_for_each_entry_and_an_item_that_it_is_a_feed(ru
     assert yielded(spider, page, Role.FEED) == [Counted(NO_LISTS)]
 
 
-def test_a_run_that_goes_on_fetches_no_seed_again_that_is_done(run: Run) -> None:
+def test_a_resumed_run_fetches_no_finished_seed_again(run: Run) -> None:
     async def stop(crawls: Crawls) -> None:
         while not run.archive.kept:
             await asyncio.sleep(0.01)

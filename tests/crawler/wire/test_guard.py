@@ -23,7 +23,7 @@ GLOBAL_PROTOCOLS = [ip_network(text) for text in ("2001:3::/32", "2001:4:112::/4
 
 
 def answering(*answers: Sequence[str]) -> tuple[Guard, list[str]]:
-    """Return a guard whose resolver gives these answers in turn, and the hosts that it was asked for."""
+    """Return a guard whose resolver gives these answers in turn, and the hosts of its queries."""
     asked: list[str] = []
 
     async def resolver(host: str, port: int) -> Sequence[str]:
@@ -59,7 +59,7 @@ def test_with_the_guard_off_every_spelling_resolves(host: str) -> None:
         ("[::1]", "::1/128"),
         ("fd12::1", "fc00::/7"),
         ("::ffff:127.0.0.1", "127.0.0.0/8"),
-        ("169.254.169.254", None),  # cloud secrets: nobody is told how to reach them
+        ("169.254.169.254", None),  # cloud secrets: no message says how to reach them
     ],
 )
 def test_a_refusal_names_the_network_to_allow(host: str, network: str | None) -> None:

@@ -76,7 +76,7 @@ def test_only_a_page_leads_to_the_login() -> None:
     assert ask("GET", "/captures", accept="application/json")[0] == 401
 
 
-def test_feed_readers_are_asked_for_a_password() -> None:
+def test_feed_readers_get_a_password_challenge() -> None:
     bearer = 'Bearer realm="pressmark"'
 
     assert ask("GET", "/api/v1/runs")[1]["www-authenticate"] == bearer

@@ -206,7 +206,7 @@ def test_only_the_mending_process_makes_a_new_database(settings: Settings) -> No
 
 
 def test_a_log_without_its_database_is_not_applied_to_the_new_one(settings: Settings) -> None:
-    """As after kill -9 of a service whose file somebody deleted."""
+    """As after kill -9 of a service whose file was deleted."""
     file = settings.home / "pressmark.db"
     with ExitStack() as stack:
         service = stack.enter_context(open_pressmark(settings))

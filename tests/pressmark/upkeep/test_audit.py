@@ -1,4 +1,4 @@
-"""A full audit is counted and remembered, whoever runs it."""
+"""A full audit is counted and remembered, from every command."""
 
 from __future__ import annotations
 
