@@ -9,6 +9,7 @@ import typer
 
 from pressmark.cli.options import Json
 from pressmark.cli.runtime import door_of, fail, reported
+from pressmark.cli.terminal.language import phrase
 from pressmark.cli.terminal.output import counted, show, show_json, tell
 from pressmark.service.exits import Exit
 
@@ -64,20 +65,20 @@ def ingest(
 
 def _show(taken: Taken) -> None:
     how = "imported before" if taken.again else "converted" if taken.converted else "stored unchanged"
-    what = f"{counted(taken.captures, 'capture')}{_others(taken)}, {how}" if taken.segment else "nothing was imported"
-    refused = f", {len(taken.refused)} rejected" if taken.refused else ""
-    dangling = f", {len(taken.dangling)} without a payload" if taken.dangling else ""
-    show(f"{taken.name}: {what}{refused}{dangling}")
+    parts = [counted(taken.captures, "capture"), *_others(taken), how] if taken.segment else ["nothing was imported"]
+    parts += [f"{len(taken.refused)} rejected"] if taken.refused else []
+    parts += [f"{len(taken.dangling)} without a payload"] if taken.dangling else []
+    show(f"{taken.name}: {', '.join(map(phrase, parts))}")
     _show_some([f"rejected at {one.offset}: {one.why}" for one in taken.refused])
     _show_some([f"no payload for {one.url} at {one.timestamp}: {one.why}" for one in taken.dangling])
 
 
-def _others(taken: Taken) -> str:
+def _others(taken: Taken) -> list[str]:
     """Say how many records no capture is made of."""
     from archive.warc.facts import CAPTURED
 
     kinds = [f"{count} {kind}" for kind, count in sorted(taken.taken.items()) if kind not in CAPTURED]
-    return f", other records: {', '.join(kinds)}" if kinds else ""
+    return [f"other records: {', '.join(kinds)}"] if kinds else []
 
 
 def _show_some(sentences: list[str]) -> None:

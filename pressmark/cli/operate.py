@@ -112,7 +112,7 @@ def show_config(
         show_json({"items": items})
         return
     rows = [(key, value, str(whence[key]))[: 3 if origin else 2] for key, value in hidden.items()]
-    show_table(("setting", "value", "origin")[: 3 if origin else 2], rows, empty="")
+    show_table(("setting", "value", "origin")[: 3 if origin else 2], rows, words=("origin",), empty="")
 
 
 @reported
@@ -150,6 +150,6 @@ def doctor(
         show_json({"items": [asdict(finding) for finding in found]})
     else:
         rows = [("ok" if one.code == Exit.OK else "WRONG", one.part, one.sentence) for one in found]
-        show_table(("", "part", ""), rows, empty="")
+        show_table(("state", "part", "finding"), rows, words=("state", "part", "finding"), empty="")
     if wrong := next((one.code for one in found if one.code != Exit.OK), None):
         raise typer.Exit(wrong)

@@ -103,7 +103,16 @@ SENTENCES = (
     N_("this page and its boards and threads"),
     N_("this page and the pages it links to"),
     # Timetables.
+    N_("every 1 day"),
+    N_("every %(count)s days"),
+    N_("every 1 hour"),
+    N_("every %(count)s hours"),
+    N_("every 1 minute"),
+    N_("every %(count)s minutes"),
+    N_("every 1 second"),
+    N_("every %(count)s seconds"),
     N_("every %(duration)s"),
+    N_("cron %(expression)s"),
     N_("at %(times)s"),
     # What is refused.
     N_("page not found"),

@@ -12,6 +12,7 @@ from archive.spool.recovery import inspect
 from archive.spool.spool import holder_of
 from archive.store.opened import octets_of
 from archive.values.errors import DatabaseUnusable, IntegrityError, ObjectNotFound, StoreError
+from archive.values.plural import counted
 from archive.warc.keys import MANIFESTS
 from archive.warc.manifest import Manifest
 from config.errors import ConfigError
@@ -134,7 +135,8 @@ def _store(service: Service) -> _Found:
 
 
 def _shipping(service: Service) -> _Found:
-    yield f"{len(service.index.segments('sealed'))} sealed segments wait for the store", Exit.OK
+    waiting = len(service.index.segments("sealed"))
+    yield f"{counted(waiting, 'sealed segment')} wait{'s' if waiting == 1 else ''} for the store", Exit.OK
 
 
 def _crawling(_service: Service) -> _Found:

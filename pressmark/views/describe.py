@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
@@ -10,6 +11,7 @@ from typing import NamedTuple
 from archive.retrieval.snapshot import Snapshot
 from archive.texts.texts import TextRow, Texts
 from archive.values.capture import Capture
+from archive.values.plural import counted
 from archive.values.timestamps import timestamp14
 from config.source import Source
 from pressmark.service.service import Service
@@ -273,8 +275,11 @@ def _source_shape(service: Service, source: Source, standing: Standing, coming: 
     )
 
 
+_UNITS = {"d": "day", "h": "hour", "m": "minute", "s": "second"}
+
+
 def timetable_words(source: Source) -> str | None:
-    """``every 6h``, ``cron 0 */6 * * * (Asia/Shanghai)``, ``at 06:30, 18:30``."""
+    """``every 6 hours``, ``cron 0 */6 * * * (Asia/Shanghai)``, ``at 06:30, 18:30``."""
     table = source.timetable
     if table is None:
         return None
@@ -283,7 +288,13 @@ def timetable_words(source: Source) -> str | None:
         return f"at {', '.join(facts['at'])}{_zone(table.timezone)}"
     if table.cron:
         return f"cron {table.cron}{_zone(table.timezone)}"
-    return f"every {facts['every'] or facts['adaptive']['min']}"
+    return f"every {_spoken(facts['every'] or facts['adaptive']['min'])}"
+
+
+def _spoken(duration: str) -> str:
+    """``6 hours`` for ``6h``; what has several units stays as it is written: ``1h30m``."""
+    number, unit = re.fullmatch(r"(\d*)(.*)", duration).groups()  # type: ignore[union-attr]
+    return counted(int(number), _UNITS[unit]) if unit in _UNITS else duration
 
 
 def _zone(name: str | None) -> str:

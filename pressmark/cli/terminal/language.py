@@ -46,12 +46,18 @@ def word(text: str) -> str:
     return str(translator(wanted)(text))
 
 
+def phrase(text: str) -> str:
+    """Translate a word or a message."""
+    return known if (known := word(text)) != text else said(text)
+
+
 def translated(app: Typer) -> Any:
-    """Make the command of an app, its help and that of all commands below it translated."""
+    """Make the command of an app, its help and that of all commands below it translated unless English is spoken."""
     from typer.main import get_command
 
     command = get_command(app)
-    _map_help(command, word)
+    if language() != "en":
+        _map_help(command, word)
     return command
 
 

@@ -6,10 +6,10 @@ import json
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
-from pressmark.cli.terminal.language import said, word
+from pressmark.cli.terminal.language import phrase, said, word
 from pressmark.views.links import readable
 
 # C0 but tab and line feed, DEL, C1, and the marks that turn the direction of writing.
@@ -72,9 +72,23 @@ def plain(value: Any) -> Any:
     return value
 
 
-def show_table(head: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
-    """Columns under a head, as wide as they need; `empty` is said instead of a table without rows."""
-    cells = [[in_one_line("" if cell is None else str(cell)) for cell in row] for row in rows]
+def show_sentence(text: str) -> None:
+    """A line of the answer, in the reader's language; the URLs in it are as people read them."""
+    _write(sys.stdout, safe(readable(said(text))))
+
+
+def show_table(
+    head: Sequence[str], rows: Iterable[Sequence[object]], *, words: Container[str] = (), empty: str
+) -> None:
+    """Columns under a head, as wide as they need; `empty` is said instead of a table without rows.
+
+    `words` are the heads of the columns that hold words or sentences of ours, which are translated.
+    """
+    spoken = [phrase if title in words else str for title in head]
+    cells = [
+        [in_one_line("" if cell is None else say(str(cell))) for say, cell in zip(spoken, row, strict=True)]
+        for row in rows
+    ]
     if not cells:
         tell(empty)
         return

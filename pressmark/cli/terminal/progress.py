@@ -64,10 +64,10 @@ def line_of_count(what: str, done: int, total: int, pace: Pace) -> str:
     speed = pace.rate
     left = pace.left(total - done) if done < total else None
     if what == BYTES:
-        parts = [f"{_size(done)} of {_size(total)}", f"{_size(speed)}/s" if speed else ""]
+        parts = [said(f"{_size(done)} of {_size(total)}"), f"{_size(speed)}/s" if speed else ""]
     else:
-        parts = [f"{done:,} of {total:,} {what}", f"{speed:.1f}/s" if speed else ""]
-    return ", ".join(filter(None, [*parts, f"about {_duration(left)} left" if left is not None else ""]))
+        parts = [said(f"{done:,} of {total:,} {what}"), f"{speed:.1f}/s" if speed else ""]
+    return ", ".join(filter(None, [*parts, said(f"about {_duration(left)} left") if left is not None else ""]))
 
 
 def line_of(run: Run, pace: Pace | None = None) -> str:
@@ -94,9 +94,9 @@ def _to_go(run: Run, pace: Pace | None) -> str:
     """How fast a crawl is, and how much it knows to be left: it finds more on the way."""
     queued, speed = run.counts.queued, pace.rate if pace else 0.0
     left = pace.left(queued) if pace else None
-    fast = f", {speed:.1f} captures/s" if speed else ""
+    fast = ", " + said(f"{speed:.1f} captures/s") if speed else ""
     within = f" ({_duration(left)})" if left is not None else ""
-    return f"{fast}, {queued:,} queued so far{within}" if queued else fast
+    return f"{fast}, {said(f'{queued:,} queued so far')}{within}" if queued else fast
 
 
 def _size(size: float) -> str:
@@ -202,9 +202,9 @@ def _bars(clock: Clock) -> Iterator[Watch]:
                 seen[run.id] = run
                 if run.id not in tasks:
                     tasks[run.id] = bars.add_task(in_one_line(run.url or run.source), total=None, told="")
-                pages, captures = counted(run.counts.pages, "page"), counted(run.counts.captures, "capture")
+                pages, captures = _told(run.counts.pages, "page"), _told(run.counts.captures, "capture")
                 pace = paces.of(run)
-                state = _to_go(run, pace) if _is_running(run) else f", {run.outcome or run.status}"
+                state = _to_go(run, pace) if _is_running(run) else f", {word(run.outcome or run.status)}"
                 done = 1 if run.status == "over" else None
                 bars.update(tasks[run.id], completed=done, total=done, told=f"{pages}, {captures}{state}")
 
