@@ -35,7 +35,7 @@ def serve(
     pressmark serve
     PRESSMARK_TOKEN=$(openssl rand -hex 32) pressmark serve --host 0.0.0.0
     """
-    from pressmark.processes.stopping import Stop
+    from pressmark.processes.stopping import Stop, leave
 
     door = door_of(context)
     try:
@@ -51,6 +51,7 @@ def serve(
                 f"{error.filename} is in use", Exit.LOCKED, "choose another --port, or stop the process that uses it"
             ) from None
         raise
+    leave(Exit.OK)
 
 
 @reported
@@ -62,7 +63,7 @@ def work(
     ] = None,
 ) -> None:
     """Crawl queued runs until standard input ends or SIGTERM arrives. `pressmark serve` starts this."""
-    from pressmark.processes.stopping import Stop
+    from pressmark.processes.stopping import Stop, leave
 
     door = door_of(context)
     with Stop() as stop:  # before all that takes time to import
@@ -71,7 +72,7 @@ def work(
         settings = door.settings()
         _configure_logs(settings, door.verbosity)
         code = work(settings, stop, ready_fd)
-    raise typer.Exit(code)
+    leave(code)
 
 
 def _configure_logs(settings: Settings, verbosity: int) -> None:

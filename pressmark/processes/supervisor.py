@@ -147,18 +147,23 @@ class Child:
         except Exception:
             log.exception("the worker stall could not be recorded")
 
-    async def stop(self, timeout: float) -> int | None:
-        """End its input, and kill it when it has not ended after that many seconds. Its exit code.
+    def end(self) -> None:
+        """End the process's input, which tells it to end; `stop` waits for that. One that is being started ends then.
 
         No signal: one that comes while it still starts would end it at once.
         """
+        self._stopping.set()
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
+
+    async def stop(self, timeout: float) -> int | None:
+        """Tell the process to end, and kill it when it has not ended after that many seconds. Its exit code."""
         self._stopping.set()
         async with self._starting:  # one that is just being started ends like any other
             process = self._process
         if process is None or process.returncode is not None:
             return process.returncode if process else None
-        assert process.stdin is not None
-        process.stdin.close()
+        self.end()
         try:
             return await asyncio.wait_for(process.wait(), timeout)
         except TimeoutError:
