@@ -32,6 +32,7 @@ from archive.values.errors import (
     OriginalNotFound,
     OutOfReach,
 )
+from archive.values.observed_file import Observer, unobserved
 from archive.values.urlkey import Match
 from archive.warc.integrity.verify import is_true
 from archive.warc.record import Record
@@ -57,17 +58,19 @@ class Archive:
         read_texts: ReadTexts | None = None,
         aliases: Aliases | None = None,
         sign: Sign | None = None,
+        observer: Observer = unobserved,
     ) -> None:
         """Without `read_texts`, what is taken in has no texts until somebody reads them.
 
         With `aliases`, a page is found under its other addresses, too. `sign` signs the manifests of what is taken in.
+        `observer` hears how much of a file is taken in.
         """
         self._aliases = aliases
         self._index = index
         self._texts = texts
         self._store = store
         self._retrieval = Retrieval(index, store)
-        self._ingest = Ingest(index, Publisher(store, sign=sign), read_texts)
+        self._ingest = Ingest(index, Publisher(store, sign=sign), read_texts, observer)
 
     def ingest(self, warc: Path, collection: str = DEFAULT) -> Ingested:
         """Take in a whole WARC file. Bytes first, index second: nothing is ever indexed that is not kept.

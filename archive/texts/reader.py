@@ -20,6 +20,7 @@ from archive.texts.texts import DOWNLOAD_TYPES, READ_TYPES, TextRow
 from archive.values.capture import WITH_PAYLOAD
 from archive.values.digest import sha256
 from archive.values.errors import DamagedRecord, ReaderClosed
+from archive.values.observed_file import Observer, open_observed, unobserved
 from archive.warc.http_head import headers_of, status_of
 from archive.warc.record import Record, read
 from extractor.html.page import Page
@@ -56,8 +57,13 @@ class Reader:
         cpu_seconds: int = CPU_SECONDS,
         wall_seconds: float = WALL_SECONDS,
         pages_a_child: int = PAGES_A_CHILD,
+        observer: Observer = unobserved,
     ) -> None:
-        """`memory`: octets of address space; `cpu_seconds` and `wall_seconds`: for each page."""
+        """`memory`: octets of address space; `cpu_seconds` and `wall_seconds`: for each page.
+
+        `observer` hears how much of a WARC is read by `read_texts`.
+        """
+        self._observer = observer
         self._memory, self._cpu_seconds = memory, cpu_seconds
         self._wall_seconds, self._pages_a_child = wall_seconds, pages_a_child
         self._process: ReadingProcess | None = None
@@ -80,7 +86,7 @@ class Reader:
 
         Raises ReaderClosed.
         """
-        with sealed.path.open("rb") as file:
+        with open_observed(sealed.path, "extracted", self._observer) as file:
             return [self._row(record, sealed.name) for record in _pages(read(file))]
 
     def read_warc(self, file: BinaryIO, segment: str, record_ids: Container[str]) -> list[TextRow]:

@@ -15,6 +15,7 @@ from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
     from archive.intake.foreign.take import Taken
+    from pressmark.cli.terminal.progress import Count
 
 _TOLD = 10
 """Refusals, and captures without a payload, of one file that people are told; with --json they get all."""
@@ -47,9 +48,8 @@ def ingest(
     door = door_of(context)
     results: list[Taken] = []
     with door.opened() as service, counting(BYTES, quiet=door.verbosity < 0 or json) as count:
-        sizes = [file.stat().st_size for file in files]
-        begun = iter(range(len(files)))
-        for taken in take_in(service, files, collection, before=lambda _: count(sum(sizes[: next(begun)]), sum(sizes))):
+        progress = _Progress(count, len(files))
+        for taken in take_in(service, files, collection, before=progress.begin, observer=progress.observe):
             results.append(taken)
             if not json:
                 _show(taken)
@@ -61,6 +61,22 @@ def ingest(
         raise typer.Exit(Exit.ERROR)
     if any(taken.refused for taken in results):
         raise typer.Exit(Exit.PARTIAL)
+
+
+class _Progress:
+    """How much of a file one step of the import has read, and which of all files it is."""
+
+    def __init__(self, count: Count, files: int) -> None:
+        self._count, self._files = count, files
+        self._begun = 0
+        self._name = ""
+
+    def begin(self, file: Path) -> None:
+        self._begun += 1
+        self._name = file.name if self._files == 1 else f"{self._begun}/{self._files} {file.name}"
+
+    def observe(self, step: str, done: int, size: int) -> None:
+        self._count(done, size, f"{self._name} {phrase(step)}")
 
 
 def _show(taken: Taken) -> None:

@@ -13,22 +13,30 @@ from archive.shipping.run_texts import RunTexts
 from archive.texts.reader import Reader
 from archive.texts.texts import Texts
 from archive.values.errors import RefusedWarc
+from archive.values.observed_file import Observer, unobserved
 from pressmark.service.service import Service
 
 
 def take_in(
-    service: Service, files: Iterable[Path], collection: str, *, before: Callable[[Path], None] = lambda _: None
+    service: Service,
+    files: Iterable[Path],
+    collection: str,
+    *,
+    before: Callable[[Path], None] = lambda _: None,
+    observer: Observer = unobserved,
 ) -> Iterator[Taken]:
-    """Take in files, one after the other; `before` hears of each. What is refused is in the results.
+    """Take in files, one after the other; `before` hears of each, and `observer` how much of it is taken in.
+
+    What is refused is in the results.
 
     Raises StoreError, OSError.
     """
     run_texts = RunTexts(service.database, service.store)
-    with reading_archive(service) as archive:
+    with reading_archive(service, observer) as archive:
         for file in files:
             before(file)
             try:
-                for taken in take(file, collection, archive.ingest, service.index):
+                for taken in take(file, collection, archive.ingest, service.index, observer):
                     if taken.segment:
                         run_texts.put(taken.segment)
                     yield taken
@@ -37,9 +45,10 @@ def take_in(
 
 
 @contextmanager
-def reading_archive(service: Service) -> Iterator[Archive]:
+def reading_archive(service: Service, observer: Observer = unobserved) -> Iterator[Archive]:
     """The archive of a service, with a reader of texts for what it takes in."""
     reading = service.settings.reading
-    with Reader(memory=reading.memory, cpu_seconds=max(1, int(reading.timeout.total_seconds()))) as reader:
+    cpu_seconds = max(1, int(reading.timeout.total_seconds()))
+    with Reader(memory=reading.memory, cpu_seconds=cpu_seconds, observer=observer) as reader:
         texts, sign = Texts(service.database), service.keys.sign
-        yield Archive(service.index, texts, service.store, read_texts=reader.read_texts, sign=sign)
+        yield Archive(service.index, texts, service.store, read_texts=reader.read_texts, sign=sign, observer=observer)

@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from pressmark.cli.terminal.language import said, word
 from pressmark.cli.terminal.output import counted, in_one_line, tell
@@ -29,6 +29,14 @@ _WINDOW = 60.0
 BYTES = "bytes"
 
 Clock = Callable[[], float]
+
+
+class Count(Protocol):
+    """Is told again and again how much is done, of how much, and of which part of the work."""
+
+    def __call__(self, done: int, total: int, part: str = "") -> None: ...
+
+
 Watch = Callable[[Sequence["Run"]], None]
 """Is shown the runs again and again, as they stand."""
 
@@ -42,6 +50,8 @@ class Pace:
 
     def note(self, done: int) -> None:
         now = self._clock()
+        if self._noted and done < self._noted[-1][1]:
+            self._noted.clear()  # the next step, or the next file
         self._noted.append((now, done))
         while len(self._noted) > 2 and now - self._noted[0][0] > _WINDOW:
             self._noted.popleft()
@@ -114,11 +124,11 @@ def _duration(seconds: float) -> str:
 
 
 @contextmanager
-def counting(what: str, *, quiet: bool = False, clock: Clock = time.monotonic) -> Iterator[Callable[[int, int], None]]:
-    """Give something to call with how many of `what` are done, of how many."""
+def counting(what: str, *, quiet: bool = False, clock: Clock = time.monotonic) -> Iterator[Count]:
+    """Give something to call with how many of `what` are done, of how many, and perhaps with the part of the work."""
     pace = Pace(clock)
     if quiet:
-        yield lambda done, total: None
+        yield lambda done, total, part="": None
         return
     if not sys.stderr.isatty():
         yield _lines_of_counts(what, pace, clock)
@@ -126,22 +136,27 @@ def counting(what: str, *, quiet: bool = False, clock: Clock = time.monotonic) -
     with _moving() as bars:
         task = bars.add_task("", total=None, told=what)
 
-        def count(done: int, total: int) -> None:
+        def count(done: int, total: int, part: str = "") -> None:
             pace.note(done)
-            bars.update(task, completed=done, total=total, told=line_of_count(what, done, total, pace))
+            told = _with_part(part, line_of_count(what, done, total, pace))
+            bars.update(task, completed=done, total=total, told=told)
 
         yield count
 
 
-def _lines_of_counts(what: str, pace: Pace, clock: Clock) -> Callable[[int, int], None]:
+def _with_part(part: str, line: str) -> str:
+    return f"{in_one_line(part)}: {line}" if part else line
+
+
+def _lines_of_counts(what: str, pace: Pace, clock: Clock) -> Count:
     told = clock()
 
-    def count(done: int, total: int) -> None:
+    def count(done: int, total: int, part: str = "") -> None:
         nonlocal told
         pace.note(done)
         if clock() - told >= _EVERY:
             told = clock()
-            tell(line_of_count(what, done, total, pace))
+            tell(_with_part(part, line_of_count(what, done, total, pace)))
 
     return count
 
