@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
@@ -40,6 +40,10 @@ class Wish:
     ports: tuple[int, ...] = ()
     requisites: bool = True
     delay: str | None = None
+    timetable: Mapping[str, Any] | None = None
+    """Instead of `every` and `cron`, all that a timetable may say."""
+    keys: Mapping[str, Any] = field(default_factory=dict)
+    """Other keys of a source's file. They override what is found out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +65,14 @@ class Proposal:
     """How many pages a first run would fetch at least, or exactly, and which: ``at least 16 pages: …``."""
 
 
-def check_wish(url: str, wish: Wish, taken: Sequence[str] = ()) -> None:
-    """Raises ConfigError for wishes that can't be granted whatever the site is like, so that it need not be asked."""
+def check_wish(url: str, wish: Wish, taken: Sequence[str] = ()) -> Source:
+    """Return the source as far as it was wished for. Raises ConfigError for wishes that can't be granted whatever the
+    site is like, so that it need not be asked.
+    """
     if wish.name in taken:
         raise ConfigError(Problem(f"a source named {wish.name!r} already exists", suggestion="choose another name"))
-    timetable = {"every": wish.every, "cron": wish.cron} if wish.every or wish.cron else None
-    source_of({"source": wish.name or "any", "seeds": [url], "timetable": timetable, **_wished(wish)})
+    facts = {"source": wish.name or "any", "seeds": [url], "walk": wish.walk, "timetable": _wished_timetable(wish)}
+    return source_of({**facts, **_wished(wish)})
 
 
 def propose(seen: Look, wish: Wish, *, user_agent: str, taken: Sequence[str] = ()) -> Proposal:
@@ -156,12 +162,24 @@ def _told(seen: Look, walk: Walk) -> tuple[str, str]:
 
 
 def _wished(wish: Wish) -> dict[str, Any]:
-    return {
+    facts = {
         "politeness": {"delay": wish.delay} if wish.delay else {},
         "keep": {"requisites": wish.requisites},
         "addresses": wish.addresses,
         "ports": wish.ports,
     }
+    return {**facts, **{key: _over(facts.get(key), value) for key, value in wish.keys.items()}}
+
+
+def _over(ours: Any, given: Any) -> Any:
+    """What was given; of a part of a source only what it says."""
+    return {**ours, **given} if isinstance(ours, dict) and isinstance(given, Mapping) else given
+
+
+def _wished_timetable(wish: Wish) -> Mapping[str, Any] | None:
+    if wish.timetable is not None or not (wish.every or wish.cron):
+        return wish.timetable
+    return {"cron": wish.cron} if wish.cron else {"every": wish.every}
 
 
 def source_of(facts: Mapping[str, Any]) -> Source:
@@ -278,9 +296,9 @@ def _include(seen: Look, walk: Walk) -> tuple[list[str], str]:
     return [], usual[walk]
 
 
-def _timetable(seen: Look, wish: Wish) -> tuple[dict[str, str], str]:
-    if wish.cron or wish.every:
-        return ({"cron": wish.cron} if wish.cron else {"every": wish.every or ""}), "as you asked"
+def _timetable(seen: Look, wish: Wish) -> tuple[Mapping[str, Any], str]:
+    if (wished := _wished_timetable(wish)) is not None:
+        return wished, "as you asked"
     what, dates = _published(seen)
     every = rhythm(dates)
     if every is None:
