@@ -1,7 +1,7 @@
 """Write the reference pages from the code: `python docs/reference.py` (or `make reference`). A test compares them.
 
 settings.md from the fields of `config.settings.Settings`, commands.md from the command line, exit-codes.md, errors.md,
-metrics.md and operations/states.md from what the code declares.
+metrics.md and operations/states.md from what the code declares; the picture of the rooms from pyproject.toml.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("config", "extractor", "archive", "crawler", "scheduler", "pressmark")
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "docs")]
 
 
 def table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]] | list[tuple[str, ...]]) -> str:
@@ -246,6 +246,13 @@ time in which nothing ran: `timetable.catch_up` of each source decides.
 
 """
 
+
+def rooms_picture() -> str:
+    from rooms_picture import picture
+
+    return picture()
+
+
 PAGES = {
     "settings.md": settings_page,
     "sources.md": sources_page,
@@ -254,6 +261,7 @@ PAGES = {
     "errors.md": errors_page,
     "metrics.md": metrics_page,
     "operations/states.md": states_page,
+    "pictures/rooms.svg": rooms_picture,
 }
 
 
